@@ -1,0 +1,168 @@
+"""What a solution means in Mtok, MWh and USD: the quantities every table and price is made from.
+
+Costs that are incurred in one place and hour by several workloads (energy, carbon) are shared by the energy drawn, so
+that the parts of all flows add up to the cost of the program exactly. Work that waited carries the energy cost of the
+hours it was served in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.formulation import CARBON_CAP, WATER_CAP
+
+if TYPE_CHECKING:
+    from placer.formulation import Formulation
+    from placer.structure import Structure
+
+#: The parts of the cost of a placement, in the order they are reported.
+COST_PARTS = ("accelerators", "energy", "carbon", "transit", "water")
+
+#: Flows at most this share of their demand are rounding of the solver. They count in every sum, but are no row of a
+#: table and no reason for a price.
+NEGLIGIBLE = 1e-9
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The primal quantities of a solution.
+
+    Attributes
+    ----------
+    sent : (assignments,) array
+        Mtok of every assignment column.
+    unserved : (demands,) array
+        Mtok left unserved.
+    waiting : (queue flows,) array
+        Mtok of every queue flow.
+    bought : (supplies, hours) array
+        MWh of every supply.
+    served : (workloads, data centres, hours) array
+        Mtok, in the hour it is served.
+    drawn : (data centres, hours) array
+        MWh at the meter.
+    unit_cost : dict of str to (workloads, data centres, hours) array
+        USD per Mtok sent in an hour, for every cost part but transit.
+    arc_cost : dict of str to (assignments,) array
+        USD of every assignment, for every cost part.
+    """
+
+    sent: np.ndarray
+    unserved: np.ndarray
+    waiting: np.ndarray
+    bought: np.ndarray
+    served: np.ndarray
+    drawn: np.ndarray
+    unit_cost: dict[str, np.ndarray]
+    arc_cost: dict[str, np.ndarray]
+
+
+def settle(formulation: Formulation, values: np.ndarray) -> Accounts:
+    """Turn the columns of a solution of the whole program into quantities and costs."""
+    structure = formulation.structure
+    columns = structure.columns
+    stops = np.cumsum([len(columns.x_demand), len(structure.demand_amount), len(columns.f_class)])
+    sent, unserved, waiting, bought = np.split(values, stops)
+    bought = bought.reshape(structure.tier_cost.shape)
+    served = _served(structure, sent, waiting)
+    drawn = np.einsum("kj,jt,kjt->jt", structure.draw, structure.overhead, served)
+    unit_cost = _unit_costs(formulation, waiting, bought, drawn)
+    klass, _, site, period = assignment_axes(structure)
+    arc_cost = {
+        part: structure.arc_cost[columns.x_arc] * sent
+        if part == "transit"
+        else unit_cost[part][klass, site, period] * sent
+        for part in COST_PARTS
+    }
+    return Accounts(sent, unserved, waiting, bought, served, drawn, unit_cost, arc_cost)
+
+
+def assignment_axes(structure: Structure) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return class, origin, site and period of every assignment column."""
+    columns = structure.columns
+    arc = columns.x_arc
+    return (
+        structure.arc_class[arc],
+        structure.arc_origin[arc],
+        structure.arc_site[arc],
+        structure.demand_period[columns.x_demand],
+    )
+
+
+def over_service(structure: Structure, waiting: np.ndarray, in_service: np.ndarray) -> np.ndarray:
+    """Carry a figure (workloads, data centres, hours of service) over to the hours of arrival.
+
+    For work that is served at once it stays as it is. Work that waits takes the mean over the hours it is served in,
+    or, where none arrives, the figure of the hour it would be served in first.
+    """
+    arriving = in_service.copy()
+    flows = structure.columns
+    if flows.f_class.size:
+        queue = flows.f_queue
+        total = np.bincount(queue, waiting)
+        busy = total > NEGLIGIBLE * total.max()
+        share = np.where(busy[queue], waiting, (flows.f_arrival == flows.f_service).astype(float))
+        share /= np.bincount(queue, share)[queue]
+        figure = share * in_service[flows.f_class, flows.f_site, flows.f_service]
+        mean = np.bincount(queue, figure)
+        where = structure.rows.queue >= 0
+        arriving[where] = mean[structure.rows.queue[where]]
+    return arriving
+
+
+def average_usd_per_mwh(structure: Structure, usd: np.ndarray, bought: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Return what a MWh drawn at each data centre costs on average in each hour, of some cost per MWh bought.
+
+    Where nothing is drawn it is the cost at the cheapest supply; where there is no supply it is 0.
+    """
+    sites, periods = drawn.shape
+    spent = np.zeros((sites, periods))
+    np.add.at(spent, structure.tier_site, usd * bought)
+    idle = np.zeros((sites, periods))
+    order = np.argsort((structure.tier_cost / structure.tier_yield[:, None]).mean(axis=1))[::-1]
+    for tier in order:  # the cheapest last, so that it stays
+        idle[structure.tier_site[tier]] = usd[tier] / structure.tier_yield[tier]
+    return np.divide(spent, drawn, out=idle, where=drawn > NEGLIGIBLE * drawn.max(initial=0.0))
+
+
+def _served(structure: Structure, sent: np.ndarray, waiting: np.ndarray) -> np.ndarray:
+    classes = len(structure.window)
+    shape = (classes, structure.sites, structure.periods)
+    klass, _, site, period = assignment_axes(structure)
+    at_once = structure.window[klass] == 0
+    served = np.bincount(
+        np.ravel_multi_index((klass[at_once], site[at_once], period[at_once]), shape),
+        sent[at_once],
+        int(np.prod(shape)),
+    )
+    flows = structure.columns
+    where = np.ravel_multi_index((flows.f_class, flows.f_site, flows.f_service), shape)
+    return (served + np.bincount(where, waiting, int(np.prod(shape)))).reshape(shape)
+
+
+def _unit_costs(
+    formulation: Formulation, waiting: np.ndarray, bought: np.ndarray, drawn: np.ndarray
+) -> dict[str, np.ndarray]:
+    structure = formulation.structure
+    shape = (len(structure.window), structure.sites, structure.periods)
+    per_mtok = structure.draw[:, :, None] * structure.overhead[None]
+    parts = {
+        "accelerators": np.broadcast_to(formulation.accelerator_usd[:, :, None], shape),
+        "water": np.broadcast_to(formulation.water_usd[:, :, None], shape),
+    }
+    for part, usd in (("energy", formulation.energy_usd), ("carbon", formulation.carbon_usd)):
+        average = average_usd_per_mwh(structure, usd, bought, drawn)
+        parts[part] = over_service(structure, waiting, per_mtok * average[None])
+    return parts
+
+
+def cap_use(formulation: Formulation, accounts: Accounts) -> dict[str, float]:
+    """Return carbon in kg and water in litres over the horizon."""
+    structure = formulation.structure
+    return {
+        "carbon_kg": float((structure.cap_tier[CARBON_CAP] * accounts.bought).sum()),
+        "water_litres": float((structure.cap_work[WATER_CAP][:, :, None] * accounts.served).sum()),
+    }

@@ -1,0 +1,160 @@
+"""Proof that a solution is optimal, computed from the program itself and not from what the solver says of it.
+
+For a point x and row duals y the certificate recomputes the reduced costs ``d = cost - A'y`` and states
+
+    primal infeasibility   how far rows (relative to 1 + |side|) and bounds are violated
+    dual infeasibility     how far duals and reduced costs have the sign their active side forbids
+    complementarity        the largest product of a dual and the slack of its side (relative to 1 + |objective|)
+    gap                    (cost . x - bound) / max(1, |cost . x|)
+
+The bound holds for any y: where a reduced cost has the wrong sign it counts times the upper bound that the rows imply
+for its column (Neumaier and Shcherbina, 'Safe bounds in linear and mixed-integer linear programming', Mathematical
+Programming 99, 2004). So a small gap is a proof, not an estimate, wherever every column has a bound or an implied one.
+
+All figures are of the scaled program (``placer.scaling``), whose numbers are near 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from placer.program import LinearProgram, LPSolution
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """The most that each figure of a certificate may be."""
+
+    primal: float = 1e-7
+    dual: float = 1e-7
+    complementarity: float = 1e-6
+    gap: float = 1e-9
+
+
+#: For a basic solution (simplex or crossover), and for a point inside (interior point or first-order methods).
+BASIC = Tolerances()
+INTERIOR = Tolerances(gap=1e-6)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was found when a solution was checked.
+
+    Attributes
+    ----------
+    objective, bound : float
+        Cost of the point, and the proven lower bound, in the units of the program.
+    primal_infeasibility, dual_infeasibility, complementarity, gap : float
+        As defined in ``placer.certificate``, in scaled units.
+    tolerances : Tolerances
+        What they were held against.
+    """
+
+    objective: float
+    bound: float
+    primal_infeasibility: float
+    dual_infeasibility: float
+    complementarity: float
+    gap: float
+    tolerances: Tolerances
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What exceeds its tolerance, in words; empty if the solution is proven."""
+        checks = (
+            ("primal infeasibility", self.primal_infeasibility, self.tolerances.primal),
+            ("dual infeasibility", self.dual_infeasibility, self.tolerances.dual),
+            ("complementarity", self.complementarity, self.tolerances.complementarity),
+            ("gap", abs(self.gap), self.tolerances.gap),
+        )
+        # 'not <=' rather than '>' so that NaN fails.
+        return tuple(f"{name} {value:.2g} > {most:g}" for name, value, most in checks if not value <= most)
+
+    @property
+    def proven(self) -> bool:
+        """Whether every figure is within its tolerance."""
+        return not self.failures
+
+
+def certify(program: LinearProgram, solution: LPSolution, objective_unit: float = 1.0) -> Certificate:
+    """Check a solution that has a point and duals against a (scaled) program.
+
+    Parameters
+    ----------
+    program : LinearProgram
+    solution : LPSolution
+        Of that program, with ``values`` and ``row_duals``.
+    objective_unit : float
+        What one unit of the program's cost is worth in the units the certificate reports.
+    """
+    values, duals = solution.values, solution.row_duals
+    if values is None or duals is None:
+        raise ValueError("a certificate needs a point and duals")
+    activity = program.matrix @ values
+    reduced = program.cost - program.matrix.T @ duals
+    objective = float(program.cost @ values)
+    rows = _Side(activity, program.row_lower, program.row_upper, duals)
+    columns = _Side(values, program.col_lower, program.col_upper, reduced)
+    implied = _Side(values, program.col_lower, np.minimum(program.col_upper, program.implied_upper), reduced)
+    bound = rows.bound() + implied.bound()
+    size = max(1.0, abs(objective))
+    return Certificate(
+        objective=objective * objective_unit,
+        bound=bound * objective_unit,
+        primal_infeasibility=max(rows.violation(relative=True), columns.violation(relative=False)),
+        dual_infeasibility=max(rows.wrong_sign(), columns.wrong_sign()),
+        complementarity=max(rows.product(), columns.product()) / size,
+        gap=(objective - bound) / size,
+        tolerances=BASIC if solution.basic else INTERIOR,
+    )
+
+
+@dataclass(frozen=True)
+class _Side:
+    """Values held between a lower and an upper side, and their duals. Rows and columns are alike here."""
+
+    values: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    duals: np.ndarray
+
+    def violation(self, *, relative: bool) -> float:
+        """Return the largest violation of a side."""
+        below = _finite(self.lower - self.values, self.lower)
+        above = _finite(self.values - self.upper, self.upper)
+        if relative:
+            below = below / (1 + np.abs(_finite(self.lower, self.lower)))
+            above = above / (1 + np.abs(_finite(self.upper, self.upper)))
+        return _largest(np.maximum(below, above))
+
+    def wrong_sign(self) -> float:
+        """Return the largest dual that presses against a side that is not there."""
+        positive = np.where(np.isfinite(self.lower), 0.0, self.duals)
+        negative = np.where(np.isfinite(self.upper), 0.0, -self.duals)
+        return _largest(np.maximum(positive, negative))
+
+    def product(self) -> float:
+        """Return the largest product of a dual and the distance from the side it presses against."""
+        to_lower = np.maximum(self.duals, 0) * np.abs(_finite(self.values - self.lower, self.lower))
+        to_upper = np.maximum(-self.duals, 0) * np.abs(_finite(self.upper - self.values, self.upper))
+        return _largest(np.maximum(to_lower, to_upper))
+
+    def bound(self) -> float:
+        """Return the least that dual times value can be between the sides; what presses on no side counts nothing."""
+        at_lower = np.maximum(self.duals, 0) * _finite(self.lower, self.lower)
+        at_upper = np.minimum(self.duals, 0) * _finite(self.upper, self.upper)
+        return float(at_lower.sum() + at_upper.sum())
+
+
+def _finite(values: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """Return the values where the side exists, and 0 elsewhere."""
+    return np.where(np.isfinite(side), values, 0.0)
+
+
+def _largest(values: np.ndarray) -> float:
+    """Return the largest value and at least 0; NaN if there is one."""
+    return float(np.maximum(values.max(), 0.0)) if values.size else 0.0

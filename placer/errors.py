@@ -1,0 +1,98 @@
+"""What can go wrong, said in the project's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: How many violations a message spells out; all of them are in ``InstanceError.violations``.
+SHOWN = 20
+
+
+class PlacerError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class PlacerWarning(UserWarning):
+    """Something is allowed but probably not meant."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One defect of the input.
+
+    Attributes
+    ----------
+    table : str
+        Table, file or graph part the value stands in.
+    row : str
+        Name of the node, edge, workload or line; empty if the whole table is meant.
+    column : str
+        Column or attribute; empty if the whole row is meant.
+    problem : str
+        What is wrong, in a few words.
+    allowed : str
+        What would be right.
+    """
+
+    table: str
+    row: str
+    column: str
+    problem: str
+    allowed: str = ""
+
+    def __str__(self) -> str:
+        """Return the violation as one line."""
+        place = self.table + (f"[{self.row}]" if self.row else "") + (f".{self.column}" if self.column else "")
+        return f"{place}: {self.problem}" + (f" (allowed: {self.allowed})" if self.allowed else "")
+
+
+class InstanceError(PlacerError, ValueError):
+    """The input is not a valid instance. Lists every violation found, not only the first.
+
+    Attributes
+    ----------
+    violations : tuple of Violation
+        All defects, in the order of the tables.
+    """
+
+    def __init__(self, violations: Iterable[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__(self.violations)
+
+    def __str__(self) -> str:
+        """Return one line per violation, the first 20 of them."""
+        lines = [f"  {violation}" for violation in self.violations[:SHOWN]]
+        hidden = len(self.violations) - len(lines)
+        if hidden:
+            lines.append(f"  and {hidden} more")
+        count = len(self.violations)
+        return "\n".join([f"{count} violation{'s' * (count != 1)} in the input", *lines])
+
+
+class SolverError(PlacerError):
+    """A solver is not available here, or was given an option it does not have."""
+
+
+class NoSolutionError(PlacerError):
+    """No verified solution was reached.
+
+    Attributes
+    ----------
+    reason : str
+        Why the solver stopped, as in ``placer.Termination.reason``.
+    detail : str
+        What happened, attempt by attempt.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(reason, detail)
+
+    def __str__(self) -> str:
+        """Return the reason and what happened."""
+        return f"no verified solution ({self.reason}): {self.detail}"

@@ -1,0 +1,235 @@
+"""The mathematics: from an instance to the structure that every solver and every analysis works on.
+
+Sets: workloads k, hubs h, data centres j, hours t, supplies s, links l. Units: Mtok, USD, MWh, GB, ms.
+
+Coefficients, in the order the code computes them:
+
+    n_k     = user_round_trips + (1 - tools_colocated) * tool_round_trips            round trips of a task
+    arcs    (k, h, j) is admissible iff  server_ms_k + n_k (access_ms_h + r_hj) <= latency_slo_ms_k,
+            the jurisdiction of j is allowed to k, and a route from h to j exists
+    a_kj    = accelerator_hours_per_mtok_k / speed_j                                 accelerator-hours per Mtok
+    e_kj    = kwh_per_mtok_k * energy_factor_j / 1000                                IT energy, MWh per Mtok
+    c_khj   = transit_hj * gb_per_mtok_k                                             USD per Mtok sent
+    w_kj    = accelerator_usd_per_hour_j a_kj + water_usd_per_litre_j * litres_kj    USD per Mtok served
+              litres_kj = water_litres_per_kwh_j * 1000 e_kj
+    p_st    = usd_per_mwh_zt + usd_per_mwh_adder_s + carbon_usd_per_kg * carbon_kg_per_mwh_zt     USD per MWh bought
+
+The program (``placer.structure`` builds its rows and columns in this order):
+
+    minimise  sum c_khj x_khjt + sum w_kj s_kjt + sum p_st y_st + sum unserved_k u_kht
+
+    demand        sum_j x_khjt + u_kht = d_kht
+    queue         sum_h x_khjt = sum_t' f_kjtt'                        t <= t' <= t + deadline_k   (workloads that wait)
+    accelerators  sum_k a_kj s_kjt <= accelerators_j * hour_length
+    power         sum_k pue_jt e_kj s_kjt = sum_{s to j} (1 - loss_s) y_st
+    site limit    sum_k pue_jt e_kj s_kjt <= power_limit_mw_j * hour_length
+    link          sum over the arcs routed through l of gb_per_mtok_k x_khjt <= 450 capacity_gbps_l * hour_length
+    caps          sum carbon_kg_per_mwh_zt y_st <= carbon_limit_kg;   sum litres_kj s_kjt <= water_limit_litres
+
+    x, u, f >= 0;   0 <= y_st <= limit_mw_s * hour_length
+
+A request travels in the hour t it arrives; work that may wait does so at the data centre, so s_kjt = sum_t' f_kjt't is
+what runs in hour t, and s_kjt = sum_h x_khjt for work that cannot wait. The horizon is cyclic or clipped.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.structure import Structure
+
+if TYPE_CHECKING:
+    from placer.instance import Instance
+
+#: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
+GB_PER_GBPS_HOUR = 450.0
+KWH_PER_MWH = 1000.0
+#: Unserved demand costs this many times the dearest way to serve one Mtok, where the workload does not say.
+#: A chain of displacements that lets one more Mtok be served costs a few times the spread of costs at the most, and
+#: a hundred leaves prices well within the tolerance of solvers.
+UNSERVED_FACTOR = 100.0
+
+CARBON_CAP, WATER_CAP = 0, 1
+
+
+@dataclass(frozen=True)
+class Formulation:
+    """A structure together with what its positions mean.
+
+    Attributes
+    ----------
+    structure : Structure
+        Classes are workloads, origins hubs, sites data centres, periods hours, tiers supplies.
+    workloads, hubs, data_centres : arrays of str
+        Names, by position.
+    hours : range
+        Hours as the demand counts them, by position.
+    hour_length : float
+        Length of one of them, in hours.
+    accelerator_hours, it_mwh, water_litres : (workloads, data centres) arrays
+        Per Mtok served: ``a_kj``, ``e_kj``, ``litres_kj``.
+    accelerator_usd, water_usd : (workloads, data centres) arrays
+        USD per Mtok served, the two parts of ``w_kj``.
+    energy_usd, carbon_usd, carbon_kg : (supplies, hours) arrays
+        Per MWh bought; the first two are the parts of ``p_st``.
+    transit_usd_per_gb : (hubs, data centres) array
+        ``transit_hj``.
+    rtt_ms : (hubs, data centres) array
+        ``access_ms_h + r_hj``; inf without a route.
+    latency_ms : (workloads, hubs, data centres) array
+        Time of a task, ``server_ms_k + n_k (access_ms_h + r_hj)``; inf without a route.
+    allowed : (workloads, data centres) bool array
+        Whether the jurisdiction admits the workload.
+    exported : (hubs, data centres) bool array
+        Whether serving the hub there counts as export.
+    """
+
+    structure: Structure
+    workloads: np.ndarray
+    hubs: np.ndarray
+    data_centres: np.ndarray
+    hours: range
+    hour_length: float
+    accelerator_hours: np.ndarray
+    it_mwh: np.ndarray
+    water_litres: np.ndarray
+    accelerator_usd: np.ndarray
+    water_usd: np.ndarray
+    energy_usd: np.ndarray
+    carbon_usd: np.ndarray
+    carbon_kg: np.ndarray
+    transit_usd_per_gb: np.ndarray
+    rtt_ms: np.ndarray
+    latency_ms: np.ndarray
+    allowed: np.ndarray
+    exported: np.ndarray
+
+
+def formulate(instance: Instance) -> Formulation:
+    """State an instance as arrays, following the mathematics of this module line by line."""
+    workloads, hubs, centres, supplies = instance.workloads, instance.hubs, instance.data_centres, instance.supplies
+    settings, routes = instance.settings, instance.routes
+    row = {name: workloads[name].to_numpy(float) for name in workloads if workloads[name].dtype == float}
+    site = {name: centres[name].to_numpy(float) for name in centres if centres[name].dtype == float}
+
+    round_trips = row["user_round_trips"] + (1 - row["tools_colocated"]) * row["tool_round_trips"]
+    path_ms = hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms
+    latency_ms = row["server_ms"][:, None, None] + _times(round_trips[:, None, None], path_ms)
+    allowed = _allowed(workloads["jurisdictions"], centres["jurisdiction"])
+    arcs = np.nonzero(
+        (latency_ms <= row["latency_slo_ms"][:, None, None]) & allowed[:, None, :] & np.isfinite(latency_ms)
+    )
+    klass, origin, place = arcs
+
+    accelerator_hours = row["accelerator_hours_per_mtok"][:, None] / site["speed"]
+    it_mwh = row["kwh_per_mtok"][:, None] * site["energy_factor"] / KWH_PER_MWH
+    water_litres = site["water_litres_per_kwh"] * KWH_PER_MWH * it_mwh
+    arc_cost = routes.usd_per_gb[origin, place] * row["gb_per_mtok"][klass]
+    charged = settings.accelerators == "by_use"
+    accelerator_usd = site["accelerator_usd_per_hour"] * accelerator_hours * charged
+    water_usd = site["water_usd_per_litre"] * water_litres
+
+    zone = _positions(instance.power_zones["power_zone"])[supplies["power_zone"]].to_numpy(int)
+    energy_usd = (
+        instance.hourly("power_zones", "usd_per_mwh")[zone] + supplies["usd_per_mwh_adder"].to_numpy(float)[:, None]
+    )
+    carbon_kg = instance.hourly("power_zones", "carbon_kg_per_mwh")[zone]
+    carbon_usd = settings.carbon_usd_per_kg * carbon_kg
+
+    hours, steps = settings.hour_length, len(instance.hours)
+    demand = instance.demand
+    structure = Structure(
+        demand_class=_positions(workloads["workload"])[demand["workload"]].to_numpy(int),
+        demand_origin=_positions(hubs["hub"])[demand["hub"]].to_numpy(int),
+        demand_period=demand["hour"].to_numpy(int) - instance.hours.start,
+        demand_amount=demand["mtok"].to_numpy(float),
+        unserved_cost=np.zeros(len(workloads)),
+        window=np.floor(row["deadline_hours"] / hours).astype(int),
+        cyclic=settings.cyclic,
+        arc_class=klass,
+        arc_origin=origin,
+        arc_site=place,
+        arc_cost=arc_cost,
+        work_cost=accelerator_usd + water_usd,
+        use=accelerator_hours,
+        draw=it_mwh,
+        capacity=_every_hour(site["accelerators"] * hours, steps),
+        intake=_every_hour(site["power_limit_mw"] * hours, steps),
+        overhead=instance.hourly("data_centres", "pue"),
+        tier_site=_positions(centres["data_centre"])[supplies["data_centre"]].to_numpy(int),
+        tier_yield=1 - supplies["loss"].to_numpy(float),
+        tier_cost=energy_usd + carbon_usd,
+        tier_limit=_every_hour(supplies["limit_mw"].to_numpy(float) * hours, steps),
+        link_use=row["gb_per_mtok"],
+        link_capacity=GB_PER_GBPS_HOUR * instance.links["capacity_gbps"].to_numpy(float) * hours,
+        route_links=routes.links,
+        cap_limit=np.array([settings.carbon_limit_kg, settings.water_limit_litres]),
+        cap_work=np.stack([np.zeros_like(water_litres), water_litres]),
+        cap_tier=np.stack([carbon_kg, np.zeros_like(carbon_kg)]),
+    )
+    structure.unserved_cost[:] = _unserved_usd(row["unserved_usd_per_mtok"], structure)
+    return Formulation(
+        structure=structure,
+        workloads=workloads["workload"].to_numpy(),
+        hubs=hubs["hub"].to_numpy(),
+        data_centres=centres["data_centre"].to_numpy(),
+        hours=instance.hours,
+        hour_length=hours,
+        accelerator_hours=accelerator_hours,
+        it_mwh=it_mwh,
+        water_litres=water_litres,
+        accelerator_usd=accelerator_usd,
+        water_usd=water_usd,
+        energy_usd=energy_usd,
+        carbon_usd=carbon_usd,
+        carbon_kg=carbon_kg,
+        transit_usd_per_gb=routes.usd_per_gb,
+        rtt_ms=path_ms,
+        latency_ms=latency_ms,
+        allowed=allowed,
+        exported=exported_pairs(instance),
+    )
+
+
+def exported_pairs(instance: Instance) -> np.ndarray:
+    """Return whether serving a hub (rows) at a data centre (columns) counts as export."""
+    hub_region = instance.hubs["region"].to_numpy(object)[:, None]
+    site_region = instance.data_centres["region"].to_numpy(object)[None, :]
+    if instance.settings.exports == "between_regions":
+        return (hub_region != None) & (site_region != None) & (hub_region != site_region)  # noqa: E711 - by element
+    pairs = set(instance.settings.exports)
+    return np.array([[(a, b) in pairs for b in site_region[0]] for a in hub_region[:, 0]])
+
+
+def _times(round_trips: np.ndarray, path_ms: np.ndarray) -> np.ndarray:
+    """Multiply, with no route staying no route even for workloads that make no round trip."""
+    finite = np.isfinite(path_ms)
+    return np.where(finite, round_trips * np.where(finite, path_ms, 0.0), math.inf)
+
+
+def _allowed(jurisdictions: pd.Series, jurisdiction: pd.Series) -> np.ndarray:
+    return np.array([[names is None or place in names for place in jurisdiction] for names in jurisdictions])
+
+
+def _positions(names: pd.Series) -> pd.Series:
+    return pd.Series(np.arange(len(names)), index=names.to_numpy())
+
+
+def _every_hour(values: np.ndarray, steps: int) -> np.ndarray:
+    return np.repeat(values[:, None], steps, axis=1)
+
+
+def _unserved_usd(given: np.ndarray, structure: Structure) -> np.ndarray:
+    """Return what one unserved Mtok costs: as given, or UNSERVED_FACTOR times the dearest way to serve any."""
+    drawn = structure.draw * structure.overhead.max(axis=1, initial=1.0)
+    dearest_mwh = np.zeros(structure.sites)
+    tier_mwh = structure.tier_cost.max(axis=1, initial=0.0) / structure.tier_yield
+    np.maximum.at(dearest_mwh, structure.tier_site, tier_mwh)
+    serving = structure.work_cost + drawn * dearest_mwh
+    dearest = float(serving.max(initial=0.0) + structure.arc_cost.max(initial=0.0))
+    return np.where(np.isnan(given), UNSERVED_FACTOR * dearest if dearest > 0 else 1.0, given)

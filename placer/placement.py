@@ -1,0 +1,257 @@
+"""The answer: a proven placement, its summary figures and its tables."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from placer import tables
+from placer.accounts import COST_PARTS, Accounts, cap_use, settle
+from placer.prices import Rents, price_table, read_rents, settlement
+
+if TYPE_CHECKING:
+    import os
+
+    from placer.certificate import Certificate
+    from placer.formulation import Formulation
+    from placer.instance import Instance
+    from placer.program import LinearProgram, LPSolution, Termination
+
+#: Tokens in a Mtok.
+TOKENS_PER_MTOK = 1_000_000
+
+#: The tables of a placement, by the names of their attributes.
+TABLE_NAMES = (
+    *("flows", "waiting", "workloads", "hubs", "hours"),
+    *("data_centres", "data_centre_hours", "supplies", "links", "prices"),
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Placement:
+    """Where every workload runs, hour by hour, what it costs and why. Proven optimal; see ``certificate``.
+
+    Tables are pandas DataFrames made when first asked for.
+
+    Attributes
+    ----------
+    instance : Instance
+        What was solved.
+    termination : Termination
+        Why the solver stopped, in its words.
+    certificate : Certificate
+        The proof, in figures.
+    """
+
+    instance: Instance
+    formulation: Formulation
+    program: LinearProgram
+    solution: LPSolution
+    certificate: Certificate
+
+    @property
+    def termination(self) -> Termination:
+        """Why the solver stopped."""
+        return self.solution.termination
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between cost and proven lower bound."""
+        return self.certificate.gap
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The quantities all tables are made from."""
+        assert self.solution.values is not None  # noqa: S101 - a certificate was made from them
+        return settle(self.formulation, self.solution.values)
+
+    @cached_property
+    def rents(self) -> Rents:
+        """The duals, by what they price."""
+        assert self.solution.row_duals is not None  # noqa: S101 - a certificate was made from them
+        return read_rents(self.formulation.structure, self.program, self.solution.row_duals)
+
+    @cached_property
+    def cost_parts_usd(self) -> dict[str, float]:
+        """Cost by part: accelerators, energy, carbon, transit, water. They add up to ``cost_usd``."""
+        return {part: float(self.accounts.arc_cost[part].sum()) for part in COST_PARTS}
+
+    @property
+    def cost_usd(self) -> float:
+        """Cost of serving what is served, without the penalty."""
+        return sum(self.cost_parts_usd.values())
+
+    @property
+    def penalty_usd(self) -> float:
+        """Penalty for what is not served."""
+        return float((self.accounts.unserved * self.program.cost[self.program.col_blocks["u"]]).sum())
+
+    @property
+    def cost_usd_per_mtok(self) -> float:
+        """Cost per Mtok served; NaN if nothing is."""
+        return self.cost_usd / self.served_mtok if self.served_mtok > 0 else float("nan")
+
+    @property
+    def cost_usd_per_token(self) -> float:
+        """Cost per token served."""
+        return self.cost_usd_per_mtok / TOKENS_PER_MTOK
+
+    @property
+    def demand_mtok(self) -> float:
+        """What is asked for, over all hours."""
+        return float(self.formulation.structure.demand_amount.sum())
+
+    @property
+    def served_mtok(self) -> float:
+        """What is served."""
+        return float(self.accounts.sent.sum())
+
+    @property
+    def unserved_mtok(self) -> float:
+        """What is not."""
+        return float(self.accounts.unserved.sum())
+
+    @property
+    def exported_mtok(self) -> float:
+        """What is served in a region that counts as export from its hub."""
+        return float(self.workloads["exported_mtok"].sum())
+
+    @property
+    def export_share(self) -> float:
+        """Exported share of all demand. Where the optimum is not unique, that of this optimum."""
+        return self.exported_mtok / self.demand_mtok
+
+    @property
+    def energy_mwh(self) -> float:
+        """Energy drawn at the meters."""
+        return float(self.accounts.drawn.sum())
+
+    @property
+    def carbon_kg(self) -> float:
+        """Carbon of the energy bought."""
+        return cap_use(self.formulation, self.accounts)["carbon_kg"]
+
+    @property
+    def water_litres(self) -> float:
+        """Water used at the data centres."""
+        return cap_use(self.formulation, self.accounts)["water_litres"]
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """See ``placer.tables.flow_table``."""
+        return tables.flow_table(self.formulation, self.accounts)
+
+    @cached_property
+    def waiting(self) -> pd.DataFrame:
+        """See ``placer.tables.waiting_table``."""
+        return tables.waiting_table(self.formulation, self.accounts)
+
+    @cached_property
+    def workloads(self) -> pd.DataFrame:
+        """See ``placer.tables.demand_summary``."""
+        return tables.demand_summary(self.formulation, self.accounts, self.rents.price, "workload")
+
+    @cached_property
+    def hubs(self) -> pd.DataFrame:
+        """See ``placer.tables.demand_summary``."""
+        return tables.demand_summary(self.formulation, self.accounts, self.rents.price, "hub")
+
+    @cached_property
+    def hours(self) -> pd.DataFrame:
+        """See ``placer.tables.demand_summary``; hours are those of arrival."""
+        return tables.demand_summary(self.formulation, self.accounts, self.rents.price, "hour")
+
+    @cached_property
+    def data_centres(self) -> pd.DataFrame:
+        """See ``placer.tables.data_centre_table``."""
+        return tables.data_centre_table(self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def data_centre_hours(self) -> pd.DataFrame:
+        """See ``placer.tables.data_centre_hour_table``."""
+        return tables.data_centre_hour_table(self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def supplies(self) -> pd.DataFrame:
+        """See ``placer.tables.supply_table``."""
+        return tables.supply_table(self.instance, self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def links(self) -> pd.DataFrame:
+        """See ``placer.tables.link_table``."""
+        return tables.link_table(self.instance, self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def prices(self) -> pd.DataFrame:
+        """See ``placer.prices.price_table``."""
+        return price_table(self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def settlement(self) -> pd.Series:
+        """Both sides of the settlement identity, in USD; see ``placer.prices``."""
+        return settlement(self.formulation, self.rents, self.cost_usd, self.penalty_usd)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values, in the order people read them."""
+        return {
+            "termination": str(self.termination.reason),
+            "solver": self.termination.detail,
+            "gap": self.gap,
+            "cost_usd": self.cost_usd,
+            "cost_usd_per_mtok": self.cost_usd_per_mtok,
+            "cost_usd_per_token": self.cost_usd_per_token,
+            **{f"{part}_usd": value for part, value in self.cost_parts_usd.items()},
+            "penalty_usd": self.penalty_usd,
+            "demand_mtok": self.demand_mtok,
+            "served_mtok": self.served_mtok,
+            "unserved_mtok": self.unserved_mtok,
+            "exported_mtok": self.exported_mtok,
+            "export_share": self.export_share,
+            "energy_mwh": self.energy_mwh,
+            "carbon_kg": self.carbon_kg,
+            "water_litres": self.water_litres,
+        }
+
+    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write every table as CSV into a folder, which is made if it is not there, and return the files."""
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        files = []
+        for name in TABLE_NAMES:
+            file = place / f"{name}.csv"
+            getattr(self, name).to_csv(file, encoding="utf-8", lineterminator="\n")
+            files.append(file)
+        return files
+
+    def __repr__(self) -> str:
+        """Return the headline figures as text."""
+        return "\n".join(f"{label:<16}{value}" for label, value in _headlines(self))
+
+    def _repr_html_(self) -> str:
+        """Return the headline figures and the data centres as HTML, for notebooks."""
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(label)}</th><td>{html.escape(value)}</td></tr>"
+            for label, value in _headlines(self)
+        )
+        shown = self.data_centres[["mtok", "utilisation", "mwh", "cost_usd"]].sort_values("mtok", ascending=False)
+        return f"<table>{rows}</table>{shown.head(20).to_html(float_format=lambda value: f'{value:,.4g}')}"
+
+
+def _headlines(placement: Placement) -> list[tuple[str, str]]:
+    parts = ", ".join(
+        f"{part} {value / placement.cost_usd:.1%}" for part, value in placement.cost_parts_usd.items() if value
+    )
+    unserved = placement.unserved_mtok / placement.demand_mtok
+    return [
+        ("Placement", f"{placement.termination.reason}, gap {placement.gap:.1e}, proven"),
+        ("Cost", f"{placement.cost_usd:,.2f} USD" + (f" ({parts})" if parts else "")),
+        ("Cost per Mtok", f"{placement.cost_usd_per_mtok:.6g} USD ({placement.cost_usd_per_token:.3e} a token)"),
+        ("Served", f"{placement.served_mtok:,.6g} of {placement.demand_mtok:,.6g} Mtok, {unserved:.2%} unserved"),
+        ("Exported", f"{placement.export_share:.2%} of demand"),
+        ("Energy", f"{placement.energy_mwh:,.6g} MWh, {placement.carbon_kg / 1000:,.6g} t carbon"),
+    ]

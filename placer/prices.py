@@ -1,0 +1,231 @@
+"""Marginal prices of tokens and their parts, from the duals of a proven solution.
+
+The price of workload k at hub h in hour t is the dual of its demand row: the change of the least cost per Mtok of more
+demand. On every arc that is used it equals the arc's own cost parts plus scarcity rents, as a nodal power price is
+taken apart:
+
+    price = accelerators + energy + carbon + transit + water
+          + accelerator rent + power rent + link rent + carbon-cap rent + water-cap rent
+
+Energy and carbon count at what a MWh costs on average at that data centre and hour; the power rent is what the
+marginal MWh costs beyond that, limits of supplies and sites included. Parts are means over the arcs used, weighted by
+what they carry. Where all of a demand is unserved, its price is the cost of not serving it. A demand of 0 Mtok has a
+price but no parts (NaN), since nothing flows.
+
+The latency rent of (k, h, t) is the price less what the cheapest of all data centres would cost at the same duals, the
+inadmissible ones included: what latency and residency keep the hub from.
+
+Settlement (strong duality): prices times demand = cost + penalty + rents times limits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, average_usd_per_mwh, over_service
+from placer.formulation import CARBON_CAP, WATER_CAP
+
+if TYPE_CHECKING:
+    from placer.formulation import Formulation
+    from placer.program import LinearProgram
+    from placer.structure import Structure
+
+#: The scarcity rents a price may hold, in the order they are reported.
+RENTS = ("accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent")
+
+
+@dataclass(frozen=True)
+class Rents:
+    """The duals by what they price, all as USD per unit more of the limit (>= 0 but for the power price).
+
+    Attributes
+    ----------
+    price : (demands,) array
+        USD per Mtok.
+    accelerator : (data centres, hours) array
+        USD per accelerator-hour.
+    power : (data centres, hours) array
+        Marginal cost of a MWh at the meter, USD.
+    site : (data centres, hours) array
+        USD per MWh of the site's power limit.
+    supply : (supplies, hours) array
+        USD per MWh of the supply's limit.
+    link : (links, hours) array
+        USD per GB.
+    carbon, water : float
+        USD per kg and per litre of the caps.
+    """
+
+    price: np.ndarray
+    accelerator: np.ndarray
+    power: np.ndarray
+    site: np.ndarray
+    supply: np.ndarray
+    link: np.ndarray
+    carbon: float
+    water: float
+
+
+def read_rents(structure: Structure, program: LinearProgram, row_duals: np.ndarray) -> Rents:
+    """Sort the duals of the whole program by what they price."""
+    rows, part = structure.rows, program.row_blocks
+
+    def rent(block: str, position: np.ndarray) -> np.ndarray:
+        duals = np.append(row_duals[part[block]], 0.0)  # position -1: no such row, no rent
+        return 0.0 - duals[position]
+
+    caps = rent("cap", rows.cap)
+    power, site = rent("balance", rows.balance), rent("intake", rows.intake)
+    reduced = (program.cost - program.matrix.T @ row_duals)[program.col_blocks["y"]].reshape(structure.tier_cost.shape)
+    supply = np.where(np.isfinite(structure.tier_limit), np.maximum(-reduced, 0.0), 0.0)
+    return Rents(
+        price=row_duals[part["demand"]],
+        accelerator=rent("capacity", rows.capacity),
+        power=power,
+        site=site,
+        supply=supply,
+        link=rent("link", rows.link),
+        carbon=float(caps[CARBON_CAP]),
+        water=float(caps[WATER_CAP]),
+    )
+
+
+def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+    """Return the price of every demand, its parts and its latency rent.
+
+    Index ``workload``, ``hub``, ``hour``; columns ``usd_per_mtok``, one per cost part and rent,
+    ``unserved_usd_per_mtok`` and ``latency_rent_usd_per_mtok``.
+    """
+    structure = formulation.structure
+    unit = _unit_prices(formulation, accounts, rents)
+    share, used = _shares(structure, accounts)
+    klass, origin, site, period = assignment_axes(structure)
+    link_rent = _link_rents(structure, rents.link)
+    on_arc = {
+        "transit": structure.arc_cost[structure.columns.x_arc],
+        "link_rent": structure.link_use[klass] * link_rent[origin * structure.sites + site, period],
+    }
+    count = len(structure.demand_amount)
+    columns = {"usd_per_mtok": rents.price}
+    for part in (*COST_PARTS, *RENTS):
+        each = on_arc[part] if part in on_arc else unit[part][klass, site, period]
+        columns[f"{part}_usd_per_mtok"] = np.bincount(structure.columns.x_demand, share * each, count)
+    columns["unserved_usd_per_mtok"] = np.where(used, 0.0, rents.price)
+    for name in columns.keys() - {"usd_per_mtok"}:
+        columns[name] = np.where(structure.demand_amount > 0, columns[name], np.nan)
+    columns["latency_rent_usd_per_mtok"] = _latency_rents(formulation, rents, link_rent)
+    return pd.DataFrame(columns, index=demand_index(formulation))
+
+
+def settlement(formulation: Formulation, rents: Rents, cost_usd: float, penalty_usd: float) -> pd.Series:
+    """Return both sides of the settlement identity, in USD, and their difference."""
+    structure = formulation.structure
+
+    def worth(rent: np.ndarray, limit: np.ndarray) -> float:
+        return float((rent * np.where(np.isfinite(limit), limit, 0.0)).sum())
+
+    link_limit = np.broadcast_to(structure.link_capacity[:, None], rents.link.shape)
+    caps = np.array([rents.carbon, rents.water])
+    sides = {
+        "payments": float((rents.price * structure.demand_amount).sum()),
+        "cost": cost_usd,
+        "penalty": penalty_usd,
+        "accelerator_rent": worth(rents.accelerator, structure.capacity),
+        "power_rent": worth(rents.supply, structure.tier_limit) + worth(rents.site, structure.intake),
+        "link_rent": worth(rents.link, link_limit),
+        "carbon_cap_rent": worth(caps[CARBON_CAP], structure.cap_limit[CARBON_CAP]),
+        "water_cap_rent": worth(caps[WATER_CAP], structure.cap_limit[WATER_CAP]),
+    }
+    sides["difference"] = sides["payments"] - sum(value for name, value in sides.items() if name != "payments")
+    return pd.Series(sides, name="usd")
+
+
+def demand_index(formulation: Formulation) -> pd.MultiIndex:
+    """Return the labels of the demand rows."""
+    structure = formulation.structure
+    return pd.MultiIndex.from_arrays(
+        [
+            formulation.workloads[structure.demand_class],
+            formulation.hubs[structure.demand_origin],
+            structure.demand_period + formulation.hours.start,
+        ],
+        names=["workload", "hub", "hour"],
+    )
+
+
+def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> dict[str, np.ndarray]:
+    """Return the parts of the price of serving one Mtok (workloads, data centres, hours of arrival), but for links."""
+    structure, waiting = formulation.structure, accounts.waiting
+    drawn = structure.draw[:, :, None] * structure.overhead[None]
+    carbon_cap = average_usd_per_mwh(structure, rents.carbon * formulation.carbon_kg, accounts.bought, accounts.drawn)
+    own = sum(
+        average_usd_per_mwh(structure, usd, accounts.bought, accounts.drawn)
+        for usd in (formulation.energy_usd, formulation.carbon_usd)
+    )
+    in_service = {
+        "accelerator_rent": structure.use[:, :, None] * rents.accelerator[None],
+        "power_rent": drawn * (rents.power + rents.site - own - carbon_cap)[None],
+        "carbon_cap_rent": drawn * carbon_cap[None],
+    }
+    unit = {part: over_service(structure, waiting, figure) for part, figure in in_service.items()}
+    water_cap = rents.water * structure.cap_work[WATER_CAP]
+    unit["water_cap_rent"] = np.broadcast_to(water_cap[:, :, None], unit["power_rent"].shape)
+    return unit | accounts.unit_cost
+
+
+def _shares(structure: Structure, accounts: Accounts) -> tuple[np.ndarray, np.ndarray]:
+    """Return each assignment's share of what is served of its demand, and which demands have anything served."""
+    demand = structure.columns.x_demand
+    total = np.bincount(demand, accounts.sent, len(structure.demand_amount))
+    used = total > NEGLIGIBLE * structure.demand_amount
+    share = np.divide(accounts.sent, total[demand], out=np.zeros(len(demand)), where=used[demand])
+    return share, used
+
+
+def _link_rents(structure: Structure, link: np.ndarray) -> np.ndarray:
+    """Return the rents along every route (routes, hours), USD per GB."""
+    return np.asarray(structure.route_links @ link)
+
+
+def service_prices(structure: Structure, rents: Rents) -> np.ndarray:
+    """Return the marginal price of serving one Mtok (workloads, data centres, hours of arrival), at the best hour."""
+    drawn = structure.draw[:, :, None] * structure.overhead[None]
+    price = structure.work_cost[:, :, None] + structure.use[:, :, None] * rents.accelerator[None]
+    price = price + drawn * (rents.power + rents.site)[None]
+    price += (rents.water * structure.cap_work[WATER_CAP])[:, :, None]
+    for klass in np.flatnonzero(structure.window > 0):
+        price[klass] = _least_ahead(price[klass], int(structure.window[klass]), cyclic=structure.cyclic)
+    return price
+
+
+def _least_ahead(price: np.ndarray, window: int, *, cyclic: bool) -> np.ndarray:
+    """Return the least of each value and the ``window`` values after it, along the last axis."""
+    periods = price.shape[-1]
+    least = price.copy()
+    for delay in range(1, min(window, periods - 1) + 1):
+        ahead = np.roll(price, -delay, axis=-1)
+        if not cyclic:
+            ahead[..., periods - delay :] = np.inf
+        np.minimum(least, ahead, out=least)
+    return least
+
+
+def _latency_rents(formulation: Formulation, rents: Rents, link_rent: np.ndarray) -> np.ndarray:
+    structure = formulation.structure
+    service = service_prices(structure, rents)
+    reachable = np.isfinite(formulation.latency_ms[0])  # (hubs, data centres): whether a route exists
+    rent = np.zeros(len(structure.demand_amount))
+    for klass in range(len(structure.window)):
+        chosen = np.flatnonzero(structure.demand_class == klass)
+        origin, period = structure.demand_origin[chosen], structure.demand_period[chosen]
+        links = link_rent.reshape(*reachable.shape, -1)[origin, :, period]
+        price = service[klass][:, period].T + structure.link_use[klass] * (
+            formulation.transit_usd_per_gb[origin] + links
+        )
+        cheapest = np.where(reachable[origin], price, np.inf).min(axis=1)
+        rent[chosen] = np.maximum(rents.price[chosen] - cheapest, 0.0)
+    return rent

@@ -1,0 +1,184 @@
+"""The linear program as data, what a solver answers, and what a solver is. No word of the domain here.
+
+    minimise    cost . x
+    subject to  row_lower <= A x <= row_upper
+                col_lower <=   x <= col_upper
+
+A row's dual is the change of the least cost per unit by which the row's active side is raised. The reduced cost of a
+column is ``cost - A' dual``. Both are >= 0 where a lower side is active and <= 0 where an upper side is active.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scipy.sparse import csc_array
+
+
+@dataclass(frozen=True)
+class LinearProgram:
+    """A linear program as plain arrays.
+
+    Attributes
+    ----------
+    cost, col_lower, col_upper : (columns,) arrays
+    matrix : (rows, columns) sparse array, by column
+    row_lower, row_upper : (rows,) arrays
+    implied_upper : (columns,) array
+        Upper bounds that every feasible point satisfies because of the rows; inf where none is known. Solvers never
+        see them; they turn nearly dual feasible prices into a proven bound (see ``placer.certificate``).
+    row_blocks, col_blocks : mapping of str to slice
+        What the rows and columns mean, block by block. Names in exported files are block and position.
+    """
+
+    cost: np.ndarray
+    matrix: csc_array
+    row_lower: np.ndarray
+    row_upper: np.ndarray
+    col_lower: np.ndarray
+    col_upper: np.ndarray
+    implied_upper: np.ndarray
+    row_blocks: Mapping[str, slice]
+    col_blocks: Mapping[str, slice]
+
+    @property
+    def row_names(self) -> list[str]:
+        """Names of the rows: block and position within it."""
+        return _names(self.row_blocks)
+
+    @property
+    def col_names(self) -> list[str]:
+        """Names of the columns: block and position within it."""
+        return _names(self.col_blocks)
+
+
+class Reason(StrEnum):
+    """Why a solver stopped."""
+
+    OPTIMAL = "optimal"
+    """The solver claims an optimal solution."""
+    INFEASIBLE = "infeasible"
+    """No point satisfies the rows and bounds."""
+    UNBOUNDED = "unbounded"
+    """The cost can fall without limit."""
+    INFEASIBLE_OR_UNBOUNDED = "infeasible or unbounded"
+    """One of the two; the solver did not find out which."""
+    TIME_LIMIT = "time limit"
+    """The time allowed is over."""
+    ITERATION_LIMIT = "iteration limit"
+    """The iterations allowed are done."""
+    MEMORY_LIMIT = "memory limit"
+    """The memory is used up."""
+    INTERRUPTED = "interrupted"
+    """The user stopped it."""
+    FAILED = "failed"
+    """The solver gave up, crashed, or answered what cannot be read."""
+
+
+@dataclass(frozen=True)
+class Termination:
+    """Why a solver stopped, and its own words for it.
+
+    Attributes
+    ----------
+    reason : Reason
+    detail : str
+        The solver's name, method and status as it says them; how many attempts were needed, if more than one.
+    """
+
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class LPSolution:
+    """What a solver answered. Nothing is known to be true of it until a certificate says so.
+
+    Attributes
+    ----------
+    termination : Termination
+    values : (columns,) array, or None
+        A point, where the solver has one.
+    row_duals : (rows,) array, or None
+        Duals of the rows, where the solver has them.
+    basic : bool
+        Whether the point is a basic solution (simplex or crossover), which is held to tighter tolerances.
+    iterations : int
+        As the solver counts them; -1 if it does not say.
+    seconds : float
+        Time in the solver, hand-over included.
+    """
+
+    termination: Termination
+    values: np.ndarray | None = None
+    row_duals: np.ndarray | None = None
+    basic: bool = True
+    iterations: int = -1
+    seconds: float = 0.0
+
+
+class Solver(Protocol):
+    """Anything that answers a linear program. Solvers are small, frozen and picklable."""
+
+    @property
+    def name(self) -> str:
+        """Name for messages, with the method."""
+        ...
+
+    def solve(self, program: LinearProgram) -> LPSolution:
+        """Answer the program; never raise for what the program is, only for what the solver cannot do."""
+        ...
+
+    def fallbacks(self) -> tuple[Solver, ...]:
+        """Solvers to ask, in turn, when this one's answer does not pass the certificate."""
+        ...
+
+
+def blocks(sizes: Mapping[str, int]) -> dict[str, slice]:
+    """Lay blocks of the given sizes end to end."""
+    stops = np.cumsum(list(sizes.values()), dtype=np.int64)
+    return {name: slice(int(stop) - size, int(stop)) for (name, size), stop in zip(sizes.items(), stops, strict=True)}
+
+
+def defects(program: LinearProgram) -> list[str]:
+    """Return what no solver may be given: numbers that are not finite, bounds that cross, shapes that do not fit.
+
+    HiGHS answers some of these with 'optimal' and others never, so they are kept from it.
+    """
+    rows, columns = program.matrix.shape
+    found = []
+    for name, values, length in (
+        ("cost", program.cost, columns),
+        ("row_lower", program.row_lower, rows),
+        ("row_upper", program.row_upper, rows),
+        ("col_lower", program.col_lower, columns),
+        ("col_upper", program.col_upper, columns),
+    ):
+        if values.shape != (length,):
+            found.append(f"{name} has shape {values.shape}, not ({length},)")
+        elif np.isnan(values).any():
+            found.append(f"{name} holds NaN")
+    if found:
+        return found
+    if not np.isfinite(program.cost).all():
+        found.append("cost holds inf")
+    if not np.isfinite(program.matrix.data).all():
+        found.append("matrix holds NaN or inf")
+    for side, lower, upper in (
+        ("row", program.row_lower, program.row_upper),
+        ("column", program.col_lower, program.col_upper),
+    ):
+        if (lower > upper).any() or (lower == np.inf).any() or (upper == -np.inf).any():
+            found.append(f"{side} bounds leave no value")
+    return found
+
+
+def _names(blocks_: Mapping[str, slice]) -> list[str]:
+    return [f"{name}_{place}" for name, part in blocks_.items() for place in range(part.stop - part.start)]

@@ -1,0 +1,239 @@
+"""Every attribute placer knows: its table, kind, range and default. Graphs, tables, files and docs all follow it."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    NUMBER = "number"
+    WHOLE = "whole number"
+    HOURLY = "number, or one per hour"
+    TEXT = "text"
+    NAMES = "names"
+
+
+@dataclass(frozen=True)
+class Required:
+    """Marks a column that has no default."""
+
+
+REQUIRED = Required()
+
+#: Magnitudes a solver would take for nothing or for infinity (HiGHS: small_matrix_value, large_matrix_value).
+SMALLEST, LARGEST = 1e-9, 1e15
+#: The widest range of magnitudes within one column that is still solved, and the one past which ``check`` warns.
+WIDEST_RANGE, WIDE_RANGE = 1e9, 1e6
+
+
+@dataclass(frozen=True)
+class Column:
+    """One attribute: name with its unit, kind, allowed range and default.
+
+    Attributes
+    ----------
+    low, high : float
+        Allowed range, bounds included unless ``low_open`` or ``high_open``. ``high = inf`` admits infinity
+        only where ``unlimited``.
+    default : object
+        Value of an absent attribute, or ``REQUIRED``. ``None`` stands for 'not given'.
+    scaled : bool
+        Whether the magnitude matters to a solver, and so is held to the limits above.
+    """
+
+    name: str
+    kind: Kind = Kind.NUMBER
+    low: float = -math.inf
+    high: float = math.inf
+    default: object = REQUIRED
+    low_open: bool = False
+    high_open: bool = False
+    unlimited: bool = False
+    scaled: bool = True
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words, as error messages print them."""
+        if self.kind in (Kind.TEXT, Kind.NAMES):
+            return self.kind.value
+        parts = [str(self.kind.value)]
+        if math.isfinite(self.low):
+            parts.append(f"{'>' if self.low_open else '>='} {self.low:g}")
+        if math.isfinite(self.high):
+            parts.append(f"{'<' if self.high_open else '<='} {self.high:g}")
+        parts.append("finite or inf" if self.unlimited else "finite")
+        return ", ".join(parts)
+
+    def admits(self, value: float) -> bool:
+        """Whether a number lies in the allowed range."""
+        if math.isnan(value) or (math.isinf(value) and not (self.unlimited and value > 0)):
+            return False
+        above = value > self.low if self.low_open else value >= self.low
+        below = value < self.high if self.high_open else value <= self.high
+        return above and below
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its key columns, which name a row, and the others."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    unique: bool = True
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all columns, key first."""
+        return tuple(column.name for column in self.columns)
+
+
+def _text(name: str, *, default: object = REQUIRED) -> Column:
+    return Column(name, Kind.TEXT, default=default)
+
+
+def _at_least_0(name: str, default: object = 0.0, *, unlimited: bool = False, kind: Kind = Kind.NUMBER) -> Column:
+    return Column(name, kind, low=0.0, default=default, unlimited=unlimited)
+
+
+_PLACE = (
+    Column("lat", low=-90, high=90, default=None, scaled=False),
+    Column("lon", low=-180, high=180, default=None, scaled=False),
+    Column("utc_offset_hours", low=-12, high=14, default=0.0, scaled=False),
+)
+
+HUBS = Table("hubs", ("hub",), (_text("hub"), _text("region", default=None), _at_least_0("access_ms"), *_PLACE))
+
+DATA_CENTRES = Table(
+    "data_centres",
+    ("data_centre",),
+    (
+        _text("data_centre"),
+        _text("region", default=None),
+        _at_least_0("accelerators", math.inf, unlimited=True),
+        _at_least_0("accelerator_usd_per_hour"),
+        Column("pue", Kind.HOURLY, low=1, high=10, default=1.0),
+        _at_least_0("power_limit_mw", math.inf, unlimited=True),
+        _at_least_0("water_litres_per_kwh"),
+        _at_least_0("water_usd_per_litre"),
+        Column("speed", low=0, low_open=True, default=1.0),
+        Column("energy_factor", low=0, low_open=True, default=1.0),
+        _text("jurisdiction", default=None),
+        *_PLACE,
+    ),
+)
+
+POWER_ZONES = Table(
+    "power_zones",
+    ("power_zone",),
+    (
+        _text("power_zone"),
+        Column("usd_per_mwh", Kind.HOURLY),
+        _at_least_0("carbon_kg_per_mwh", kind=Kind.HOURLY),
+    ),
+)
+
+EXCHANGES = Table("exchanges", ("exchange",), (_text("exchange"),))
+
+LINKS = Table(
+    "links",
+    ("from", "to"),
+    (
+        _text("from"),
+        _text("to"),
+        _at_least_0("rtt_ms", REQUIRED),
+        _at_least_0("capacity_gbps", math.inf, unlimited=True),
+        _at_least_0("usd_per_gb"),
+    ),
+    unique=False,
+)
+
+SUPPLIES = Table(
+    "supplies",
+    ("power_zone", "data_centre"),
+    (
+        _text("power_zone"),
+        _text("data_centre"),
+        _at_least_0("limit_mw", math.inf, unlimited=True),
+        Column("loss", low=0, high=1, high_open=True, default=0.0),
+        Column("usd_per_mwh_adder", default=0.0),
+    ),
+    unique=False,
+)
+
+WORKLOADS = Table(
+    "workloads",
+    ("workload",),
+    (
+        _text("workload"),
+        _at_least_0("accelerator_hours_per_mtok", REQUIRED),
+        _at_least_0("kwh_per_mtok", REQUIRED),
+        _at_least_0("gb_per_mtok"),
+        Column("latency_slo_ms", low=0, low_open=True, default=math.inf, unlimited=True),
+        _at_least_0("server_ms"),
+        _at_least_0("user_round_trips", 1.0),
+        _at_least_0("tool_round_trips"),
+        Column("tools_colocated", low=0, high=1, default=0.0),
+        _at_least_0("deadline_hours"),
+        Column("jurisdictions", Kind.NAMES, default=None),
+        Column("unserved_usd_per_mtok", low=0, low_open=True, default=None),
+        _at_least_0("value_usd_per_mtok"),
+    ),
+)
+
+DEMAND = Table(
+    "demand",
+    ("workload", "hub", "hour"),
+    (
+        _text("workload"),
+        _text("hub"),
+        Column("hour", Kind.WHOLE, low=0, high=1_000_000, default=0, scaled=False),
+        _at_least_0("mtok", REQUIRED),
+    ),
+)
+
+#: Every table of an instance, in the order they are checked.
+TABLES: dict[str, Table] = {
+    table.name: table for table in (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES, WORKLOADS, DEMAND)
+}
+
+#: Graph node kinds and edge kinds, and the table each fills.
+NODE_TABLES = {"hub": HUBS, "data_centre": DATA_CENTRES, "power_zone": POWER_ZONES, "exchange": EXCHANGES}
+EDGE_TABLES = {"link": LINKS, "supply": SUPPLIES}
+
+#: Attributes that are harmless on any node, since they only say where it is.
+ANYWHERE = frozenset({"lat", "lon", "region", "utc_offset_hours", "jurisdiction", "name"})
+
+_UNIT = re.compile(r"_(ms|gbps|mw|hours|per_mtok|usd_per_\w+|kg_per_mwh|litres_per_kwh|usd_per_litre)$")
+
+
+def meant(name: str, known: tuple[str, ...]) -> str | None:
+    """Return the known attribute that an unknown one was probably meant to be, or None.
+
+    A name is taken for a slip if it differs by letter case, by a few letters, or by a missing unit.
+
+    Examples
+    --------
+    >>> meant("acess_ms", ("access_ms", "region"))
+    'access_ms'
+    >>> meant("capacity", ("capacity_gbps", "rtt_ms"))
+    'capacity_gbps'
+    >>> meant("population", ("access_ms", "region")) is None
+    True
+    """
+    plain = name.strip().lower().replace("-", "_").replace(" ", "_")
+    for candidate in known:
+        if plain == candidate or plain == _UNIT.sub("", candidate):
+            return candidate
+    close = difflib.get_close_matches(plain, known, n=1, cutoff=0.8)
+    return close[0] if close and abs(len(close[0]) - len(plain)) <= 2 else None

@@ -1,0 +1,1 @@
+"""Solvers: small frozen objects that answer a ``LinearProgram``."""

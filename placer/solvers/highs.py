@@ -1,0 +1,177 @@
+"""HiGHS, given the arrays of a linear program whole."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import highspy
+import numpy as np
+
+from placer.errors import SolverError
+from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination, defects
+
+Method = Literal["simplex", "ipm", "pdlp"]
+
+#: HiGHS' model statuses, each with what it means here. There is no 'else': an unknown status is an error.
+STATUS: dict[str, Reason] = {
+    "kOptimal": Reason.OPTIMAL,
+    "kInfeasible": Reason.INFEASIBLE,
+    "kUnbounded": Reason.UNBOUNDED,
+    "kUnboundedOrInfeasible": Reason.INFEASIBLE_OR_UNBOUNDED,
+    "kTimeLimit": Reason.TIME_LIMIT,
+    "kIterationLimit": Reason.ITERATION_LIMIT,
+    "kMemoryLimit": Reason.MEMORY_LIMIT,
+    "kInterrupt": Reason.INTERRUPTED,
+    "kHighsInterrupt": Reason.INTERRUPTED,
+    "kSolutionLimit": Reason.FAILED,
+    "kObjectiveBound": Reason.FAILED,
+    "kObjectiveTarget": Reason.FAILED,
+    "kNotset": Reason.FAILED,
+    "kLoadError": Reason.FAILED,
+    "kModelError": Reason.FAILED,
+    "kModelEmpty": Reason.FAILED,
+    "kPresolveError": Reason.FAILED,
+    "kSolveError": Reason.FAILED,
+    "kPostsolveError": Reason.FAILED,
+    "kUnknown": Reason.FAILED,
+}
+
+#: Tighter than HiGHS' own 1e-7, since the certificate asks for a gap of 1e-9 and answers near 1e-7 can miss it.
+_FEASIBILITY = 1e-9
+#: What the certificate asks of methods that stop inside.
+_INTERIOR_OPTIMALITY = 1e-8
+#: Options the object sets itself; they cannot be given in ``options``.
+_RESERVED = frozenset({"solver", "time_limit", "output_flag", "threads"})
+
+
+@dataclass(frozen=True)
+class HiGHS:
+    """The HiGHS solver.
+
+    Parameters
+    ----------
+    method : str
+        ``simplex`` (default), ``ipm`` (interior point with crossover) or ``pdlp`` (first order).
+    time_limit_seconds : float
+        Time after which HiGHS stops without a solution; inf by default.
+    options : mapping of str to value
+        Further options of HiGHS by its own names.
+
+    Raises
+    ------
+    SolverError
+        If a method, limit or option is not one HiGHS takes.
+
+    Examples
+    --------
+    >>> import placer
+    >>> placer.HiGHS("ipm", time_limit_seconds=60).name
+    'HiGHS ipm'
+    """
+
+    method: Method = "simplex"
+    time_limit_seconds: float = math.inf
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what HiGHS would ignore."""
+        if self.method not in get_args(Method):
+            raise SolverError(f"HiGHS has no method {self.method!r}; it has {', '.join(get_args(Method))}")
+        check_time_limit(self.time_limit_seconds)
+        for name in self.options:
+            if name in _RESERVED:
+                raise SolverError(f"HiGHS option {name!r} is set by placer and cannot be given")
+        self._engine()
+
+    @property
+    def name(self) -> str:
+        """Name and method."""
+        return f"HiGHS {self.method}"
+
+    def fallbacks(self) -> tuple[Solver, ...]:
+        """The other exact method, with the same time limit."""
+        other: Method = "ipm" if self.method == "simplex" else "simplex"
+        return (HiGHS(other, self.time_limit_seconds),)
+
+    def solve(self, program: LinearProgram) -> LPSolution:
+        """Answer the program with a fresh HiGHS object, so that nothing of an earlier solve is left in it."""
+        started = time.perf_counter()
+        if found := defects(program):
+            return LPSolution(Termination(Reason.FAILED, f"not given to HiGHS: {'; '.join(found)}"))
+        engine = self._engine()
+        if _failed(engine.passModel(_model(program))):
+            return LPSolution(Termination(Reason.FAILED, "HiGHS refused the program"))
+        failed = engine.run() == highspy.HighsStatus.kError
+        status = engine.getModelStatus().name
+        reason = Reason.FAILED if failed else STATUS[status]
+        termination = Termination(reason, f"{self.name}: {status}")
+        seconds = time.perf_counter() - started
+        info = engine.getInfo()
+        iterations = {
+            "simplex": info.simplex_iteration_count,
+            "ipm": info.ipm_iteration_count,
+            "pdlp": info.pdlp_iteration_count,
+        }[self.method]
+        if reason is not Reason.OPTIMAL:
+            return LPSolution(termination, iterations=iterations, seconds=seconds)
+        solution = engine.getSolution()
+        return LPSolution(
+            termination,
+            values=np.array(solution.col_value, dtype=float),
+            row_duals=np.array(solution.row_dual, dtype=float),
+            basic=engine.getBasis().valid,
+            iterations=iterations,
+            seconds=seconds,
+        )
+
+    def _engine(self) -> highspy.Highs:
+        engine = _Silent()
+        settings: dict[str, Any] = {
+            "solver": self.method,
+            "primal_feasibility_tolerance": _FEASIBILITY,
+            "dual_feasibility_tolerance": _FEASIBILITY,
+            "ipm_optimality_tolerance": _INTERIOR_OPTIMALITY,
+            "pdlp_optimality_tolerance": _INTERIOR_OPTIMALITY,
+        }
+        if math.isfinite(self.time_limit_seconds):
+            settings["time_limit"] = float(self.time_limit_seconds)
+        for name, value in {**settings, **self.options}.items():
+            if _failed(engine.setOptionValue(name, value)):
+                raise SolverError(f"HiGHS does not take option {name!r} = {value!r}")
+        return engine
+
+
+class _Silent(highspy.Highs):  # type: ignore[misc]
+    """HiGHS without its banner, which it prints while it is made unless told not to before its callbacks are set up."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()
+        self.setOptionValue("output_flag", value=False)
+        self.callbacks: list[Any] = []
+
+
+def check_time_limit(seconds: float) -> None:
+    """Refuse a time limit that is not a positive number of seconds."""
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
+        raise SolverError(f"time limit {seconds!r} is not a positive number of seconds")
+
+
+def _failed(status: highspy.HighsStatus) -> bool:
+    return bool(status != highspy.HighsStatus.kOk)
+
+
+def _model(program: LinearProgram) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = program.matrix.shape
+    lp.col_cost_ = program.cost
+    lp.col_lower_, lp.col_upper_ = program.col_lower, program.col_upper
+    lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = program.matrix.indptr
+    lp.a_matrix_.index_ = program.matrix.indices
+    lp.a_matrix_.value_ = program.matrix.data
+    return lp

@@ -1,0 +1,211 @@
+"""Any solver PuLP speaks to, PuLP 3.3 and 4 alike; and the PuLP model of a program, for those who want it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pulp
+
+from placer.errors import SolverError
+from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination, defects
+from placer.solvers.highs import HiGHS, check_time_limit
+
+if TYPE_CHECKING:
+    import os
+
+#: PuLP's status codes: those below -3 are of PuLP 4. There is no 'else': an unknown code is an error.
+STATUS: dict[int, Reason] = {
+    1: Reason.OPTIMAL,
+    0: Reason.FAILED,  # not solved
+    -1: Reason.INFEASIBLE,
+    -2: Reason.UNBOUNDED,
+    -3: Reason.INFEASIBLE_OR_UNBOUNDED,  # 'undefined'
+    -4: Reason.TIME_LIMIT,
+    -5: Reason.MEMORY_LIMIT,
+    -6: Reason.FAILED,  # node limit
+    -7: Reason.FAILED,  # gap limit
+    -8: Reason.ITERATION_LIMIT,
+    -9: Reason.FAILED,  # solution limit
+    -10: Reason.INTERRUPTED,
+    -11: Reason.FAILED,  # stopped, reason not reported
+    -12: Reason.FAILED,  # numerical trouble
+}
+
+#: PuLP 3 calls a point found before a limit 'optimal' too; only its second status tells them apart.
+_PROVEN_OPTIMAL = 1
+
+
+@dataclass(frozen=True)
+class PuLP:
+    """A solver reached through PuLP.
+
+    Parameters
+    ----------
+    solver : str
+        PuLP's name for it: ``HiGHS``, ``PULP_CBC_CMD``, ``COIN_CMD``, ``GUROBI`` and so on, where they are installed.
+    time_limit_seconds : float
+        Handed to the solver; inf by default.
+    options : mapping of str to value
+        Further arguments of PuLP's solver class.
+
+    Raises
+    ------
+    SolverError
+        If PuLP does not know the solver, cannot find it here, or refuses an option.
+
+    Examples
+    --------
+    >>> import placer
+    >>> placement = placer.solve(placer.load("tiny"), solver=placer.PuLP("HiGHS"))
+    >>> round(placement.cost_usd, 6) == round(placer.solve(placer.load("tiny")).cost_usd, 6)
+    True
+    """
+
+    solver: str
+    time_limit_seconds: float = math.inf
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        """Find the solver now rather than when it is needed."""
+        check_time_limit(self.time_limit_seconds)
+        self._engine()
+
+    @property
+    def name(self) -> str:
+        """PuLP's name of the solver."""
+        return f"PuLP {self.solver}"
+
+    def fallbacks(self) -> tuple[Solver, ...]:
+        """HiGHS, whose answers are not rounded on their way through a text file."""
+        return (HiGHS(time_limit_seconds=self.time_limit_seconds),)
+
+    def solve(self, program: LinearProgram) -> LPSolution:
+        """Answer the program."""
+        started = time.perf_counter()
+        if found := defects(program):
+            return LPSolution(Termination(Reason.FAILED, f"not given to PuLP: {'; '.join(found)}"))
+        problem = to_pulp(program)
+        try:
+            outcome = problem.solve(self._engine())
+        except pulp.PulpError as error:
+            return LPSolution(Termination(Reason.FAILED, f"{self.name}: {error}"))
+        seconds = time.perf_counter() - started
+        reason = _reason(problem, outcome)
+        if reason is Reason.FAILED and seconds >= self.time_limit_seconds:
+            reason = Reason.TIME_LIMIT  # PuLP 3 has no word for it
+        termination = Termination(reason, f"{self.name}: {reason}")
+        if reason is not Reason.OPTIMAL:
+            return LPSolution(termination, seconds=seconds)
+        values = np.array([_number(variable.varValue) for variable in problem.variables_in_order])
+        return LPSolution(termination, values=values, row_duals=_row_duals(problem, program), seconds=seconds)
+
+    def _engine(self) -> Any:
+        arguments: dict[str, Any] = {"msg": False, **self.options}
+        if math.isfinite(self.time_limit_seconds):
+            arguments["timeLimit"] = float(self.time_limit_seconds)
+        try:
+            engine = pulp.getSolver(self.solver, **arguments)
+        except (pulp.PulpError, TypeError) as error:
+            raise SolverError(f"PuLP cannot make solver {self.solver!r}: {error}") from error
+        if not engine.available():
+            here = ", ".join(pulp.listSolvers(onlyAvailable=True))
+            raise SolverError(f"PuLP does not find {self.solver!r} here; it finds {here}")
+        return engine
+
+
+def to_pulp(program: LinearProgram, name: str = "placer") -> pulp.LpProblem:
+    """Return the program as a PuLP model, with rows and columns named by block and position.
+
+    A row with two different finite sides becomes two constraints, the second with ``_upper`` after its name; a row
+    without entries is left out. The attribute ``variables_in_order`` lists the variables in the program's order.
+
+    Examples
+    --------
+    >>> import placer
+    >>> model = placer.to_pulp(placer.to_program(placer.load("tiny")))
+    >>> len(model.variables_in_order) > 0
+    True
+    """
+    problem = pulp.LpProblem(name, pulp.LpMinimize)
+    variables = [
+        problem.add_variable(label, _bound(lower), _bound(upper))
+        for label, lower, upper in zip(program.col_names, program.col_lower, program.col_upper, strict=True)
+    ]
+    problem.variables_in_order = variables
+    problem.setObjective(
+        pulp.lpSum(cost * variable for cost, variable in zip(program.cost.tolist(), variables, strict=True))
+    )
+    rows = program.matrix.tocsr()
+    for row, label in enumerate(program.row_names):
+        part = slice(rows.indptr[row], rows.indptr[row + 1])
+        entries = [
+            (variables[column], value)
+            for column, value in zip(rows.indices[part].tolist(), rows.data[part].tolist(), strict=True)
+            if value
+        ]
+        if entries:
+            for suffix, constraint in _constraints(entries, program.row_lower[row], program.row_upper[row]):
+                problem.addConstraint(constraint, label + suffix)
+    return problem
+
+
+def write_program(program: LinearProgram, file: str | os.PathLike[str]) -> None:
+    """Write the program as an LP or MPS file, by the ending of its name, for use with other tools.
+
+    Raises
+    ------
+    ValueError
+        If the name ends in neither ``.lp`` nor ``.mps``.
+    """
+    path = str(file)
+    if path.lower().endswith(".lp"):
+        to_pulp(program).writeLP(path)
+    elif path.lower().endswith(".mps"):
+        to_pulp(program).writeMPS(path)
+    else:
+        raise ValueError(f"{path} ends in neither .lp nor .mps")
+
+
+def _constraints(entries: list[tuple[Any, float]], lower: float, upper: float) -> list[tuple[str, Any]]:
+    def expression() -> Any:
+        return pulp.lpSum(value * variable for variable, value in entries)
+
+    if lower == upper:
+        return [("", expression() == float(upper))]
+    sides = []
+    if math.isfinite(lower):
+        sides.append(("", expression() >= float(lower)))
+    if math.isfinite(upper):
+        sides.append(("_upper" if sides else "", expression() <= float(upper)))
+    return sides
+
+
+def _reason(problem: Any, outcome: Any) -> Reason:
+    """Read the status: PuLP 4 returns an object that holds it, PuLP 3 the number itself."""
+    code = int(getattr(outcome, "status", outcome))
+    reason = STATUS[code]
+    if reason is Reason.OPTIMAL and isinstance(outcome, int) and problem.sol_status != _PROVEN_OPTIMAL:
+        return Reason.FAILED
+    return reason
+
+
+def _row_duals(problem: Any, program: LinearProgram) -> np.ndarray | None:
+    """Return the duals row by row; None if the solver gives none."""
+    constraints = problem.constraints() if callable(problem.constraints) else problem.constraints.values()
+    dual_of = {constraint.name: constraint.pi for constraint in constraints}
+    if any(dual is None for dual in dual_of.values()):
+        return None
+    return np.array([dual_of.get(name, 0.0) + dual_of.get(f"{name}_upper", 0.0) for name in program.row_names])
+
+
+def _bound(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)

@@ -1,0 +1,226 @@
+"""The tables of a placement. Each is made from the accounts and duals alone; none is needed to make another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes
+from placer.prices import demand_index
+
+if TYPE_CHECKING:
+    from placer.formulation import Formulation
+    from placer.instance import Instance
+    from placer.prices import Rents
+
+
+def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
+    """One row per workload, hub, data centre and hour of arrival that carries anything.
+
+    Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``; ``accelerators_usd``,
+    ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd`` and their sum ``cost_usd``.
+    """
+    structure = formulation.structure
+    floor = NEGLIGIBLE * structure.demand_amount[structure.columns.x_demand]
+    kept = np.flatnonzero(accounts.sent > floor)
+    klass, origin, site, period = (axis[kept] for axis in assignment_axes(structure))
+    index = pd.MultiIndex.from_arrays(
+        [
+            formulation.workloads[klass],
+            formulation.hubs[origin],
+            formulation.data_centres[site],
+            period + formulation.hours.start,
+        ],
+        names=["workload", "hub", "data_centre", "hour"],
+    )
+    costs = {f"{part}_usd": accounts.arc_cost[part][kept] for part in COST_PARTS}
+    return pd.DataFrame(
+        {
+            "mtok": accounts.sent[kept],
+            "rtt_ms": formulation.rtt_ms[origin, site],
+            "latency_ms": formulation.latency_ms[klass, origin, site],
+            "exported": formulation.exported[origin, site],
+            **costs,
+            "cost_usd": np.sum(list(costs.values()), axis=0),
+        },
+        index=index,
+    )
+
+
+def waiting_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
+    """One row per workload that may wait, data centre, hour of arrival and hour of service; column ``mtok``."""
+    flows = formulation.structure.columns
+    kept = np.flatnonzero(accounts.waiting > NEGLIGIBLE * accounts.waiting.max(initial=0.0))
+    index = pd.MultiIndex.from_arrays(
+        [
+            formulation.workloads[flows.f_class[kept]],
+            formulation.data_centres[flows.f_site[kept]],
+            flows.f_arrival[kept] + formulation.hours.start,
+            flows.f_service[kept] + formulation.hours.start,
+        ],
+        names=["workload", "data_centre", "arrival_hour", "service_hour"],
+    )
+    return pd.DataFrame({"mtok": accounts.waiting[kept]}, index=index)
+
+
+def demand_summary(formulation: Formulation, accounts: Accounts, price: np.ndarray, by: str) -> pd.DataFrame:
+    """One row per workload, hub or hour (``by``): what it asks, gets, exports, costs and pays.
+
+    Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
+    ``rtt_ms`` (mean over what is served), the cost parts, ``cost_usd``, ``cost_usd_per_mtok`` (of what is served) and
+    ``price_usd_per_mtok`` (mean over the demand). NaN where there is nothing to take a mean of.
+    """
+    structure = formulation.structure
+    axis, labels = {
+        "workload": (structure.demand_class, formulation.workloads),
+        "hub": (structure.demand_origin, formulation.hubs),
+        "hour": (structure.demand_period, np.array(formulation.hours)),
+    }[by]
+    _, origin, site, _ = assignment_axes(structure)
+    size = len(labels)
+
+    def per_demand(values: np.ndarray) -> np.ndarray:
+        return np.bincount(axis, values, size)
+
+    def per_arc(values: np.ndarray) -> np.ndarray:
+        return np.bincount(axis[structure.columns.x_demand], values, size)
+
+    demand, served = per_demand(structure.demand_amount), per_arc(accounts.sent)
+    exported = per_arc(accounts.sent * formulation.exported[origin, site])
+    costs = {f"{part}_usd": per_arc(accounts.arc_cost[part]) for part in COST_PARTS}
+    cost = np.sum(list(costs.values()), axis=0)
+    table = {
+        "demand_mtok": demand,
+        "served_mtok": served,
+        "unserved_mtok": per_demand(accounts.unserved),
+        "exported_mtok": exported,
+        "export_share": ratio(exported, demand),
+        "rtt_ms": ratio(per_arc(accounts.sent * formulation.rtt_ms[origin, site]), served),
+        **costs,
+        "cost_usd": cost,
+        "cost_usd_per_mtok": ratio(cost, served),
+        "price_usd_per_mtok": ratio(per_demand(price * structure.demand_amount), demand),
+    }
+    return pd.DataFrame(table, index=pd.Index(labels, name=by))
+
+
+def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+    """One row per data centre, over the whole horizon.
+
+    Columns: ``mtok``, ``accelerator_hours``, ``utilisation`` (mean; NaN without a limit), ``peak_utilisation``,
+    ``mwh``, ``carbon_kg``, ``water_litres``, the cost parts, ``cost_usd``, and the shadow prices
+    ``accelerator_rent_usd`` and ``power_rent_usd``: what one accelerator and one MW more would save over the horizon.
+    """
+    structure = formulation.structure
+    hours = data_centre_hour_table(formulation, accounts, rents)
+    summed = hours.groupby(level="data_centre", sort=False).sum()
+    _, _, site, _ = assignment_axes(structure)
+    limit = np.where(np.isfinite(structure.capacity), structure.capacity, np.nan).sum(axis=1)
+    costs = {f"{part}_usd": np.bincount(site, accounts.arc_cost[part], structure.sites) for part in COST_PARTS}
+    length = formulation.hour_length
+    table = {
+        "mtok": summed["mtok"],
+        "accelerator_hours": summed["accelerator_hours"],
+        "utilisation": ratio(summed["accelerator_hours"].to_numpy(), limit),
+        "peak_utilisation": hours["utilisation"].groupby(level="data_centre", sort=False).max(),
+        "mwh": summed["mwh"],
+        "carbon_kg": summed["carbon_kg"],
+        "water_litres": summed["water_litres"],
+        **costs,
+        "cost_usd": np.sum(list(costs.values()), axis=0),
+        "accelerator_rent_usd": length * rents.accelerator.sum(axis=1),
+        "power_rent_usd": length * rents.site.sum(axis=1),
+    }
+    return pd.DataFrame(table, index=pd.Index(formulation.data_centres, name="data_centre"))
+
+
+def data_centre_hour_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+    """One row per data centre and hour of service.
+
+    Columns: ``mtok``, ``accelerator_hours``, ``utilisation`` (NaN without a limit), ``mwh``, ``carbon_kg``,
+    ``water_litres``, and the shadow prices ``accelerator_rent_usd_per_hour``, ``power_usd_per_mwh`` (marginal cost of
+    a MWh at the meter, limits of supplies included) and ``power_rent_usd_per_mwh`` (of the site's own limit).
+    """
+    structure = formulation.structure
+    worked = np.einsum("kj,kjt->jt", structure.use, accounts.served)
+    carbon = np.zeros_like(accounts.drawn)
+    np.add.at(carbon, structure.tier_site, formulation.carbon_kg * accounts.bought)
+    table = {
+        "mtok": accounts.served.sum(axis=0),
+        "accelerator_hours": worked,
+        "utilisation": ratio(worked, np.where(np.isfinite(structure.capacity), structure.capacity, np.nan)),
+        "mwh": accounts.drawn,
+        "carbon_kg": carbon,
+        "water_litres": np.einsum("kj,kjt->jt", formulation.water_litres, accounts.served),
+        "accelerator_rent_usd_per_hour": rents.accelerator,
+        "power_usd_per_mwh": rents.power + rents.site,
+        "power_rent_usd_per_mwh": rents.site,
+    }
+    index = pd.MultiIndex.from_product([formulation.data_centres, formulation.hours], names=["data_centre", "hour"])
+    return pd.DataFrame({name: values.ravel() for name, values in table.items()}, index=index)
+
+
+def supply_table(instance: Instance, formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+    """One row per supply and hour.
+
+    Columns: ``mwh`` bought, ``limit_mwh``, ``usd_per_mwh`` (energy and carbon), ``rent_usd_per_mwh`` of the limit.
+    Index ``supply`` (position in ``instance.supplies``), ``power_zone``, ``data_centre``, ``hour``.
+    """
+    supplies = instance.supplies
+    table = {
+        "mwh": accounts.bought,
+        "limit_mwh": formulation.structure.tier_limit,
+        "usd_per_mwh": formulation.structure.tier_cost,
+        "rent_usd_per_mwh": rents.supply,
+    }
+    names = ["supply", "power_zone", "data_centre", "hour"]
+    labels = [np.arange(len(supplies)), supplies["power_zone"].to_numpy(), supplies["data_centre"].to_numpy()]
+    return _hourly(table, labels, formulation.hours, names)
+
+
+def link_table(instance: Instance, formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+    """One row per link and hour: ``gb``, ``limit_gb``, ``utilisation`` (NaN without a limit), ``rent_usd_per_gb``.
+
+    Index ``link`` (position in ``instance.links``), ``from``, ``to``, ``hour``.
+    """
+    structure = formulation.structure
+    klass, origin, site, period = assignment_axes(structure)
+    routes = structure.route_links.shape[0]
+    place = np.ravel_multi_index((origin * structure.sites + site, period), (routes, structure.periods))
+    sent_gb = np.bincount(place, structure.link_use[klass] * accounts.sent, routes * structure.periods)
+    carried = np.asarray(structure.route_links.T @ sent_gb.reshape(routes, structure.periods))
+    limit = np.broadcast_to(structure.link_capacity[:, None], carried.shape)
+    table = {
+        "gb": carried,
+        "limit_gb": limit,
+        "utilisation": ratio(carried, np.where(np.isfinite(limit), limit, np.nan)),
+        "rent_usd_per_gb": rents.link,
+    }
+    links = instance.links
+    labels = [np.arange(len(links)), links["from"].to_numpy(), links["to"].to_numpy()]
+    return _hourly(table, labels, formulation.hours, ["link", "from", "to", "hour"])
+
+
+def price_summary(formulation: Formulation, price: np.ndarray) -> pd.DataFrame:
+    """Return the prices with workloads as rows and hubs as columns, means over the hours weighted by demand."""
+    structure = formulation.structure
+    frame = pd.DataFrame(
+        {"paid": price * structure.demand_amount, "mtok": structure.demand_amount}, demand_index(formulation)
+    )
+    summed = frame.groupby(level=["workload", "hub"], sort=False).sum()
+    return (summed["paid"] / summed["mtok"]).unstack("hub")
+
+
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Return part / whole, NaN where the whole is 0 or unknown."""
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=~(np.isnan(whole) | (whole == 0)))
+
+
+def _hourly(table: dict[str, np.ndarray], labels: list[np.ndarray], hours: range, names: list[str]) -> pd.DataFrame:
+    steps = len(hours)
+    index = [np.repeat(label, steps) for label in labels] + [np.tile(np.array(hours), len(labels[0]))]
+    return pd.DataFrame(
+        {name: np.ravel(values) for name, values in table.items()}, pd.MultiIndex.from_arrays(index, names=names)
+    )
