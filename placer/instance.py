@@ -361,9 +361,11 @@ def _check_settings(settings: Settings) -> list[Violation]:
     number("carbon_limit_kg", unlimited=True)
     number("water_limit_litres", unlimited=True)
     number("hour_length", positive=True)
-    for name in ("cyclic", "directed"):
-        if not isinstance(getattr(settings, name), bool):
-            violations.append(Violation("settings", "", name, f"{show(getattr(settings, name))}", "true or false"))
+    violations += [
+        Violation("settings", "", name, show(getattr(settings, name)), "true or false")
+        for name in ("cyclic", "directed")
+        if not isinstance(getattr(settings, name), bool)
+    ]
     if settings.accelerators not in ACCELERATORS:
         violations.append(
             Violation("settings", "", "accelerators", show(settings.accelerators), " or ".join(ACCELERATORS))

@@ -221,13 +221,13 @@ class _Entries:
         self, row_block: str, rows: np.ndarray, col_block: str, columns: np.ndarray, values: np.ndarray | float
     ) -> None:
         """Add entries at positions within two blocks; rows at -1 and zero values are left out."""
-        values = np.broadcast_to(np.asarray(values, dtype=float), rows.shape)
-        kept = (rows >= 0) & (values != 0)
+        each = np.broadcast_to(np.asarray(values, dtype=float), rows.shape)
+        kept = (rows >= 0) & (each != 0)
         if not kept.all():
-            rows, columns, values = rows[kept], columns[kept], values[kept]
+            rows, columns, each = rows[kept], columns[kept], each[kept]
         self._rows.append((rows + self.row_blocks[row_block].start).astype(np.int32))
         self._columns.append((columns + self.col_blocks[col_block].start).astype(np.int32))
-        self._values.append(values)
+        self._values.append(each)
 
     def matrix(self, shape: tuple[int, int]) -> csc_array:
         """Return the sparse matrix, by column, rows in order."""
@@ -264,12 +264,10 @@ def _lay_rows(structure: Structure) -> Rows:
         return np.where(present, np.cumsum(present).reshape(present.shape) - 1, -1)
 
     classes, shape = len(structure.window), structure.capacity.shape
-    waits = np.zeros((classes, structure.sites), dtype=bool)
-    waits[structure.arc_class, structure.arc_site] = True
-    waits &= (structure.window > 0)[:, None]
     reached = np.zeros((classes, structure.sites), dtype=bool)
     reached[structure.arc_class, structure.arc_site] = True
-    draws = ((structure.draw > 0) & reached).any(axis=0)
+    waits = reached & (structure.window > 0)[:, None]
+    draws = np.any((structure.draw > 0) & reached, axis=0)
     draws[structure.tier_site] = True
     binding_link = np.isfinite(structure.link_capacity)
     rows = Rows(

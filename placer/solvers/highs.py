@@ -150,7 +150,7 @@ class _Silent(highspy.Highs):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super(highspy.Highs, self).__init__()
-        self.setOptionValue("output_flag", value=False)
+        self.setOptionValue("output_flag", False)  # noqa: FBT003 - takes no keywords
         self.callbacks: list[Any] = []
 
 
