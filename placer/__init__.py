@@ -1,6 +1,7 @@
 """placer: where token workloads should run, what a token then costs and why, and how much of the demand can leave."""
 
-from placer import datasets
+from placer import baselines, datasets
+from placer.baselines import compare
 from placer.certificate import Certificate
 from placer.datasets import load, save
 from placer.errors import (
@@ -38,7 +39,9 @@ __all__ = [
     "SolverError",
     "Termination",
     "Violation",
+    "baselines",
     "check",
+    "compare",
     "datasets",
     "load",
     "save",

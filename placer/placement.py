@@ -28,7 +28,7 @@ TOKENS_PER_MTOK = 1_000_000
 #: The tables of a placement, by the names of their attributes.
 TABLE_NAMES = (
     *("flows", "waiting", "workloads", "hubs", "hours"),
-    *("data_centres", "data_centre_hours", "supplies", "links", "prices"),
+    *("data_centres", "data_centre_hours", "supplies", "links", "prices", "scarcities"),
 )
 
 
@@ -190,6 +190,11 @@ class Placement:
     def prices(self) -> pd.DataFrame:
         """See ``placer.prices.price_table``."""
         return price_table(self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def scarcities(self) -> pd.DataFrame:
+        """See ``placer.tables.scarcity_table``."""
+        return tables.scarcity_table(self.instance, self.formulation, self.rents)
 
     @cached_property
     def settlement(self) -> pd.Series:

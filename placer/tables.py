@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from placer.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes
-from placer.prices import demand_index
 
 if TYPE_CHECKING:
     from placer.formulation import Formulation
@@ -203,14 +202,33 @@ def link_table(instance: Instance, formulation: Formulation, accounts: Accounts,
     return _hourly(table, labels, formulation.hours, ["link", "from", "to", "hour"])
 
 
-def price_summary(formulation: Formulation, price: np.ndarray) -> pd.DataFrame:
-    """Return the prices with workloads as rows and hubs as columns, means over the hours weighted by demand."""
+def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -> pd.DataFrame:
+    """One row per limit that is scarce in any hour, the dearest first.
+
+    Index ``limit`` (accelerators, site power, supply, link, carbon cap, water cap) and ``name``; columns ``hours`` in
+    which it is scarce and ``rent_usd``, its shadow price times the limit, over the horizon.
+    """
     structure = formulation.structure
-    frame = pd.DataFrame(
-        {"paid": price * structure.demand_amount, "mtok": structure.demand_amount}, demand_index(formulation)
+    supplies, links = instance.supplies, instance.links
+    hourly = (
+        ("accelerators", formulation.data_centres, rents.accelerator, structure.capacity),
+        ("site power", formulation.data_centres, rents.site, structure.intake),
+        ("supply", supplies["power_zone"] + " - " + supplies["data_centre"], rents.supply, structure.tier_limit),
+        ("link", links["from"] + " - " + links["to"], rents.link, structure.link_capacity[:, None]),
     )
-    summed = frame.groupby(level=["workload", "hub"], sort=False).sum()
-    return (summed["paid"] / summed["mtok"]).unstack("hub")
+    rows = []
+    for limit, names, rent, size in hourly:
+        worth = rent * np.where(np.isfinite(size), size, 0.0)
+        scarce = worth > NEGLIGIBLE * worth.max(initial=0.0)
+        rows += [
+            (limit, name, int(hours), float(usd))
+            for name, hours, usd in zip(names, scarce.sum(axis=1), worth.sum(axis=1), strict=True)
+        ]
+    caps = zip(("carbon cap", "water cap"), (rents.carbon, rents.water), structure.cap_limit, strict=True)
+    rows += [(name, "", len(formulation.hours), float(rent * size)) for name, rent, size in caps if rent > 0]
+    table = pd.DataFrame(rows, columns=["limit", "name", "hours", "rent_usd"])
+    table = table[table["rent_usd"] > NEGLIGIBLE * table["rent_usd"].max()].sort_values("rent_usd", ascending=False, kind="stable")
+    return table.set_index(["limit", "name"])
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
