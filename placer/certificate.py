@@ -99,18 +99,32 @@ def certify(program: LinearProgram, solution: LPSolution, objective_unit: float 
     objective = float(program.cost @ values)
     rows = _Side(activity, program.row_lower, program.row_upper, duals)
     columns = _Side(values, program.col_lower, program.col_upper, reduced)
-    implied = _Side(values, program.col_lower, np.minimum(program.col_upper, program.implied_upper), reduced)
-    bound = rows.bound() + implied.bound()
+    bound = _bound(program, rows)
     size = max(1.0, abs(objective))
     return Certificate(
         objective=objective * objective_unit,
         bound=bound * objective_unit,
-        primal_infeasibility=max(rows.violation(relative=True), columns.violation(relative=False)),
-        dual_infeasibility=max(rows.wrong_sign(), columns.wrong_sign()),
-        complementarity=max(rows.product(), columns.product()) / size,
+        primal_infeasibility=_larger(rows.violation(relative=True), columns.violation(relative=False)),
+        dual_infeasibility=_larger(rows.wrong_sign(), columns.wrong_sign()),
+        complementarity=_larger(rows.product(), columns.product()) / size,
         gap=(objective - bound) / size,
         tolerances=BASIC if solution.basic else INTERIOR,
     )
+
+
+def _bound(program: LinearProgram, rows: _Side) -> float:
+    """Return the least the cost can be, as the duals prove it: those that press on no side are left out first."""
+    duals = rows.pressing()
+    reduced = program.cost - program.matrix.T @ duals
+    col_upper = np.minimum(program.col_upper, program.implied_upper)
+    return _least(duals, rows.lower, rows.upper) + _least(reduced, program.col_lower, col_upper)
+
+
+def _least(duals: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
+    """Return the least that dual times value can be between the sides; what presses on no side counts nothing."""
+    at_lower = np.maximum(duals, 0) * _finite(lower, lower)
+    at_upper = np.minimum(duals, 0) * _finite(upper, upper)
+    return float(at_lower.sum() + at_upper.sum())
 
 
 @dataclass(frozen=True)
@@ -143,11 +157,11 @@ class _Side:
         to_upper = np.maximum(-self.duals, 0) * np.abs(_finite(self.upper - self.values, self.upper))
         return _largest(np.maximum(to_lower, to_upper))
 
-    def bound(self) -> float:
-        """Return the least that dual times value can be between the sides; what presses on no side counts nothing."""
-        at_lower = np.maximum(self.duals, 0) * _finite(self.lower, self.lower)
-        at_upper = np.minimum(self.duals, 0) * _finite(self.upper, self.upper)
-        return float(at_lower.sum() + at_upper.sum())
+    def pressing(self) -> np.ndarray:
+        """Return the duals, with 0 for those that press against a side that is not there."""
+        least = np.where(np.isfinite(self.upper), -np.inf, 0.0)
+        most = np.where(np.isfinite(self.lower), np.inf, 0.0)
+        return np.clip(self.duals, least, most)
 
 
 def _finite(values: np.ndarray, side: np.ndarray) -> np.ndarray:
@@ -158,3 +172,8 @@ def _finite(values: np.ndarray, side: np.ndarray) -> np.ndarray:
 def _largest(values: np.ndarray) -> float:
     """Return the largest value and at least 0; NaN if there is one."""
     return float(np.maximum(values.max(), 0.0)) if values.size else 0.0
+
+
+def _larger(one: float, other: float) -> float:
+    """Return the larger of two figures; NaN if one is."""
+    return float(np.maximum(one, other))

@@ -56,6 +56,9 @@ UNSERVED_FACTOR = 100.0
 
 CARBON_CAP, WATER_CAP = 0, 1
 
+#: Deadlines that are whole numbers of steps stay so although the division rounds (0.3 / 0.1 is less than 3).
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class Formulation:
@@ -149,7 +152,7 @@ def formulate(instance: Instance) -> Formulation:
         demand_period=demand["hour"].to_numpy(int) - instance.hours.start,
         demand_amount=demand["mtok"].to_numpy(float),
         unserved_cost=np.zeros(len(workloads)),
-        window=np.floor(row["deadline_hours"] / hours).astype(int),
+        window=np.floor(row["deadline_hours"] / hours + _ROUNDING).astype(int),
         cyclic=settings.cyclic,
         arc_class=klass,
         arc_origin=origin,

@@ -110,14 +110,18 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
         "link_rent": structure.link_use[klass] * link_rent[origin * structure.sites + site, period],
     }
     count = len(structure.demand_amount)
-    columns = {"usd_per_mtok": rents.price}
+    anywhere, admissible = _cheapest(formulation, rents, link_rent)
+    # The dual of a demand of 0 Mtok may be anything up to what the first token would cost, which is the price meant.
+    first = np.minimum(admissible, structure.unserved_cost[structure.demand_class])
+    price = np.where(structure.demand_amount > 0, rents.price, first)
+    columns = {"usd_per_mtok": price}
     for part in (*COST_PARTS, *RENTS):
         each = on_arc[part] if part in on_arc else unit[part][klass, site, period]
         columns[f"{part}_usd_per_mtok"] = np.bincount(structure.columns.x_demand, share * each, count)
-    columns["unserved_usd_per_mtok"] = np.where(used, 0.0, rents.price)
+    columns["unserved_usd_per_mtok"] = np.where(used, 0.0, price)
     for name in columns.keys() - {"usd_per_mtok"}:
         columns[name] = np.where(structure.demand_amount > 0, columns[name], np.nan)
-    columns["latency_rent_usd_per_mtok"] = _latency_rents(formulation, rents, link_rent)
+    columns["latency_rent_usd_per_mtok"] = np.maximum(price - anywhere, 0.0)
     return pd.DataFrame(columns, index=demand_index(formulation))
 
 
@@ -192,10 +196,15 @@ def _link_rents(structure: Structure, link: np.ndarray) -> np.ndarray:
 
 
 def service_prices(structure: Structure, rents: Rents) -> np.ndarray:
-    """Return the marginal price of serving one Mtok (workloads, data centres, hours of arrival), at the best hour."""
+    """Return the marginal price of serving one Mtok (workloads, data centres, hours of arrival), at the best hour.
+
+    It is inf for work that needs power at a data centre without a supply.
+    """
     drawn = structure.draw[:, :, None] * structure.overhead[None]
     price = structure.work_cost[:, :, None] + structure.use[:, :, None] * rents.accelerator[None]
     price = price + drawn * (rents.power + rents.site)[None]
+    supplied = np.isin(np.arange(structure.sites), structure.tier_site)
+    price[(structure.draw > 0) & ~supplied] = np.inf  # no power at any price, whatever the dual says
     price += (rents.water * structure.cap_work[WATER_CAP])[:, :, None]
     for klass in np.flatnonzero(structure.window > 0):
         price[klass] = _least_ahead(price[klass], int(structure.window[klass]), cyclic=structure.cyclic)
@@ -214,11 +223,14 @@ def _least_ahead(price: np.ndarray, window: int, *, cyclic: bool) -> np.ndarray:
     return least
 
 
-def _latency_rents(formulation: Formulation, rents: Rents, link_rent: np.ndarray) -> np.ndarray:
+def _cheapest(formulation: Formulation, rents: Rents, link_rent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what one more Mtok of each demand would cost at the cheapest data centre: of all, and of the admissible."""
     structure = formulation.structure
     service = service_prices(structure, rents)
     reachable = np.isfinite(formulation.latency_ms[0])  # (hubs, data centres): whether a route exists
-    rent = np.zeros(len(structure.demand_amount))
+    admissible = np.zeros((len(structure.window), *reachable.shape), dtype=bool)
+    admissible[structure.arc_class, structure.arc_origin, structure.arc_site] = True
+    anywhere, allowed = np.full((2, len(structure.demand_amount)), np.inf)
     for klass in range(len(structure.window)):
         chosen = np.flatnonzero(structure.demand_class == klass)
         origin, period = structure.demand_origin[chosen], structure.demand_period[chosen]
@@ -226,6 +238,6 @@ def _latency_rents(formulation: Formulation, rents: Rents, link_rent: np.ndarray
         price = service[klass][:, period].T + structure.link_use[klass] * (
             formulation.transit_usd_per_gb[origin] + links
         )
-        cheapest = np.where(reachable[origin], price, np.inf).min(axis=1)
-        rent[chosen] = np.maximum(rents.price[chosen] - cheapest, 0.0)
-    return rent
+        anywhere[chosen] = np.where(reachable[origin], price, np.inf).min(axis=1)
+        allowed[chosen] = np.where(admissible[klass, origin], price, np.inf).min(axis=1)
+    return anywhere, allowed

@@ -148,12 +148,12 @@ def blocks(sizes: Mapping[str, int]) -> dict[str, slice]:
 
 
 def defects(program: LinearProgram) -> list[str]:
-    """Return what no solver may be given: numbers that are not finite, bounds that cross, shapes that do not fit.
+    """Return what no solver may be given: numbers not finite, bounds that cross, shapes that do not fit, no columns.
 
     HiGHS answers some of these with 'optimal' and others never, so they are kept from it.
     """
     rows, columns = program.matrix.shape
-    found = []
+    found = [] if columns else ["there are no columns"]
     for name, values, length in (
         ("cost", program.cost, columns),
         ("row_lower", program.row_lower, rows),

@@ -80,7 +80,7 @@ def _equilibrate(matrix: csc_array) -> tuple[np.ndarray, np.ndarray]:
     """Find row and column factors that bring the geometric mean of each row's and column's entries to 1."""
     rows, columns = matrix.shape
     column_of = np.repeat(np.arange(columns), np.diff(matrix.indptr))
-    kept = matrix.data != 0
+    kept = (matrix.data != 0) & np.isfinite(matrix.data)  # what is not finite is for the solver to refuse
     row_of, column_of = matrix.indices[kept], column_of[kept]
     log_size = np.log2(np.abs(matrix.data[kept]))
     row_count = np.maximum(np.bincount(row_of, minlength=rows), 1)

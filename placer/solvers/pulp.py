@@ -89,6 +89,8 @@ class PuLP:
         started = time.perf_counter()
         if found := defects(program):
             return LPSolution(Termination(Reason.FAILED, f"not given to PuLP: {'; '.join(found)}"))
+        if _has_impossible_row(program):
+            return LPSolution(Termination(Reason.INFEASIBLE, "not given to PuLP: a row without entries excludes 0"))
         problem = to_pulp(program)
         try:
             outcome = problem.solve(self._engine())
@@ -101,7 +103,7 @@ class PuLP:
         termination = Termination(reason, f"{self.name}: {reason}")
         if reason is not Reason.OPTIMAL:
             return LPSolution(termination, seconds=seconds)
-        values = np.array([_number(variable.varValue) for variable in problem.variables_in_order])
+        values = _values(problem, program)
         return LPSolution(termination, values=values, row_duals=_row_duals(problem, program), seconds=seconds)
 
     def _engine(self) -> Any:
@@ -201,6 +203,20 @@ def _row_duals(problem: Any, program: LinearProgram) -> np.ndarray | None:
     if any(dual is None for dual in dual_of.values()):
         return None
     return np.array([dual_of.get(name, 0.0) + dual_of.get(f"{name}_upper", 0.0) for name in program.row_names])
+
+
+def _has_impossible_row(program: LinearProgram) -> bool:
+    """Whether a row without entries, which PuLP cannot express, excludes 0."""
+    entries = np.asarray((program.matrix != 0).sum(axis=1))
+    return bool(((entries == 0) & ((program.row_lower > 0) | (program.row_upper < 0))).any())
+
+
+def _values(problem: Any, program: LinearProgram) -> np.ndarray:
+    """Return the columns. PuLP gives none to a column in no row and at no cost; any value within its bounds will do."""
+    values = np.array([_number(variable.varValue) for variable in problem.variables_in_order])
+    entries = np.asarray((program.matrix != 0).sum(axis=0))
+    idle = (entries == 0) & (program.cost == 0)
+    return np.where(idle, np.clip(0.0, program.col_lower, program.col_upper), values)
 
 
 def _bound(value: float) -> float | None:
