@@ -56,7 +56,8 @@ UNSERVED_FACTOR = 100.0
 
 CARBON_CAP, WATER_CAP = 0, 1
 
-#: Deadlines that are whole numbers of steps stay so although the division rounds (0.3 / 0.1 is less than 3).
+#: Deadlines that are whole numbers of steps stay so although the division rounds (0.3 / 0.1 is less than 3), and a task
+#: that takes exactly its limit meets it although the sum of milliseconds rounds.
 _ROUNDING = 1e-9
 
 
@@ -125,7 +126,7 @@ def formulate(instance: Instance) -> Formulation:
     latency_ms = row["server_ms"][:, None, None] + _times(round_trips[:, None, None], path_ms)
     allowed = _allowed(workloads["jurisdictions"], centres["jurisdiction"])
     arcs = np.nonzero(
-        (latency_ms <= row["latency_slo_ms"][:, None, None]) & allowed[:, None, :] & np.isfinite(latency_ms)
+        (latency_ms <= row["latency_slo_ms"][:, None, None] + _ROUNDING) & allowed[:, None, :] & np.isfinite(latency_ms)
     )
     klass, origin, place = arcs
 

@@ -224,7 +224,7 @@ def _least_ahead(price: np.ndarray, window: int, *, cyclic: bool) -> np.ndarray:
 
 
 def _cheapest(formulation: Formulation, rents: Rents, link_rent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what one more Mtok of each demand would cost at the cheapest data centre: of all, and of the admissible."""
+    """Return the cost of one more Mtok of each demand at the cheapest data centre: of all, and of admissible ones."""
     structure = formulation.structure
     service = service_prices(structure, rents)
     reachable = np.isfinite(formulation.latency_ms[0])  # (hubs, data centres): whether a route exists

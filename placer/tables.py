@@ -227,8 +227,8 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
     caps = zip(("carbon cap", "water cap"), (rents.carbon, rents.water), structure.cap_limit, strict=True)
     rows += [(name, "", len(formulation.hours), float(rent * size)) for name, rent, size in caps if rent > 0]
     table = pd.DataFrame(rows, columns=["limit", "name", "hours", "rent_usd"])
-    table = table[table["rent_usd"] > NEGLIGIBLE * table["rent_usd"].max()].sort_values("rent_usd", ascending=False, kind="stable")
-    return table.set_index(["limit", "name"])
+    table = table[table["rent_usd"] > NEGLIGIBLE * table["rent_usd"].max()]
+    return table.sort_values("rent_usd", ascending=False, kind="stable").set_index(["limit", "name"])
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

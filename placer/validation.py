@@ -151,7 +151,7 @@ def _clean_numbers(series: pd.Series, column: Column, table: str, labels: Sequen
     whole = column.kind is Kind.WHOLE
     violations: list[Violation] = []
     if series.dtype.kind in "iuf":
-        values = series.to_numpy(dtype=float)
+        values = series.to_numpy(dtype=float, copy=True)
         suspects = np.flatnonzero(~_plainly_fine(values, column, whole=whole))
     else:
         values = np.full(len(series), math.nan)
