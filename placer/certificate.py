@@ -91,9 +91,7 @@ def certify(program: LinearProgram, solution: LPSolution, objective_unit: float 
     objective_unit : float
         What one unit of the program's cost is worth in the units the certificate reports.
     """
-    values, duals = solution.values, solution.row_duals
-    if values is None or duals is None:
-        raise ValueError("a certificate needs a point and duals")
+    values, duals = solution.point, solution.duals
     activity = program.matrix @ values
     reduced = program.cost - program.matrix.T @ duals
     objective = float(program.cost @ values)

@@ -32,17 +32,24 @@ KEYS: dict[str, tuple[str, ...]] = {
     "demand_profile": ("workload", "hour"),
 }
 
+#: Every column placer knows of each of them.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    **{name: table.names for name, table in TABLES.items()},
+    **{name: (*KEYS[name], *columns) for name, (_, columns) in HOURS_TABLES.items()},
+    "demand_profile": (*KEYS["demand_profile"], "share"),
+}
+
 #: Files larger than this are not opened: a dataset is text a person can edit.
 LARGEST_FILE_BYTES = 1_000_000_000
 
-_NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf)")
-_WHOLE = re.compile(r"[+-]?\d{1,15}")
+_NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf)", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 
 
 def read_csv(file: Path) -> pd.DataFrame:
     """Read a CSV file as text cells. UTF-8 (with or without a mark at its start), commas, one header row."""
     header, rows = _read_rows(file)
-    if header is None:
+    if not header:
         raise InstanceError([Violation(file.name, "", "", "file empty", "a header row")])
     violations = [
         Violation(file.name, "", name, "column given twice", "once")
@@ -66,21 +73,26 @@ def read_csv(file: Path) -> pd.DataFrame:
 
 
 def _read_rows(file: Path) -> tuple[list[str] | None, list[tuple[int, list[str]]]]:
-    if file.stat().st_size > LARGEST_FILE_BYTES:
-        raise InstanceError([Violation(file.name, "", "", "file too large", f"at most {LARGEST_FILE_BYTES:,} bytes")])
     try:
+        if file.stat().st_size > LARGEST_FILE_BYTES:
+            raise InstanceError([Violation(file.name, "", "", "too large", f"at most {LARGEST_FILE_BYTES:,} bytes")])
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream, strict=True)
             header = next(reader, None)
             rows = [(reader.line_num, row) for row in reader if row]
-    except UnicodeDecodeError as error:
-        problem = f"byte {error.start} is not UTF-8"
-        raise InstanceError([Violation(file.name, "", "", problem, "text in UTF-8")]) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InstanceError([_unreadable(file, error)]) from error
     except csv.Error as error:
         raise InstanceError(
             [Violation(file.name, f"line {reader.line_num}", "", str(error), "CSV with commas")]
         ) from error
     return header, rows
+
+
+def _unreadable(file: Path, error: OSError | UnicodeDecodeError) -> Violation:
+    if isinstance(error, UnicodeDecodeError):
+        return Violation(file.name, "", "", f"byte {error.start} is not UTF-8", "text in UTF-8")
+    return Violation(file.name, "", "", f"cannot be read: {error.strerror}", "a file that can be read")
 
 
 def typed(frame: pd.DataFrame, table: Table, extra: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -114,12 +126,13 @@ def _value(cell: str, default: object) -> object:
         return default
     if _WHOLE.fullmatch(text):
         return int(text)
-    return float(text) if _NUMBER.fullmatch(text) else cell
+    number = float(text) if _NUMBER.fullmatch(text) else math.nan
+    return number if math.isfinite(number) or text.endswith("inf") else cell
 
 
 def write_csv(file: Path, frame: pd.DataFrame) -> None:
     """Write a table so that ``read_csv`` and ``typed`` give it back: shortest exact numbers, empty where not given."""
-    with file.open("w", encoding="utf-8", newline="") as stream:
+    with file.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(frame.columns)
         for row in frame.itertuples(index=False, name=None):
@@ -129,7 +142,7 @@ def write_csv(file: Path, frame: pd.DataFrame) -> None:
 def _cell(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
         return "|".join(value)
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
@@ -139,20 +152,18 @@ def _cell(value: Any) -> str:
 def read_toml(file: Path) -> dict[str, Any]:
     """Read a TOML file; what cannot be read is a violation that names the place."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InstanceError([_unreadable(file, error)]) from error
+    except (ValueError, RecursionError) as error:  # also numbers and nesting too long for Python
         raise InstanceError([Violation(file.name, "", "", str(error), "TOML")]) from error
-    except UnicodeDecodeError as error:
-        raise InstanceError(
-            [Violation(file.name, "", "", f"byte {error.start} is not UTF-8", "text in UTF-8")]
-        ) from error
 
 
 def write_toml(file: Path, texts: Mapping[str, str], settings: Mapping[str, Any]) -> None:
     """Write the ``dataset.toml`` of a saved instance."""
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in texts.items()]
+    lines = [f"{key} = {_toml_value(value)}" for key, value in texts.items()]
     lines += ["", "[settings]", *(f"{key} = {_toml_value(value)}" for key, value in settings.items())]
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="replace", newline="\n")
 
 
 def _toml_value(value: Any) -> str:
@@ -160,4 +171,6 @@ def _toml_value(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml_value(item) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)

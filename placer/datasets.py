@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.csvfiles import HOURS_TABLES, KEYS, read_csv, read_toml, typed, write_csv, write_toml
+from placer.csvfiles import COLUMNS, HOURS_TABLES, KEYS, read_csv, read_toml, typed, write_csv, write_toml
 from placer.errors import InstanceError, PlacerError, Violation
 from placer.instance import SETTING_NAMES, Instance, Settings
-from placer.schema import TABLES, Kind
-from placer.validation import show
+from placer.schema import DEMAND, REQUIRED, TABLES, Column, Kind, Table, meant
+from placer.validation import number_problem, show
 
 if TYPE_CHECKING:
     import os
@@ -32,6 +32,8 @@ _TEXTS = ("name", "description", "licence", "currency")
 _SCENARIO_KEYS = {"description", "settings", "tables", "columns"}
 #: Shares of a day's demand may miss 1 by this much (rounding in the file); they are brought to 1 exactly.
 _SHARE_SUM = 1e-6
+_SHARE = Column("share", low=0, high=1, scaled=False)
+_HOUR = DEMAND.column("hour")
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     if unknown:
         allowed = ", ".join(described.scenarios) or "none in this dataset"
         raise InstanceError(Violation("scenarios", "", "", f"{show(name)} is unknown", allowed) for name in unknown)
-    frames = _read_tables(described.folder)
+    frames = _read_tables(described)
     settings = dict(described.settings)
     for name in chosen:
         frames = _override(frames, described.scenarios[name], described.folder, name)
@@ -146,7 +148,7 @@ def save(
     Raises
     ------
     PlacerError
-        If the folder is there already.
+        If the folder is there already, or a text is not a text.
 
     Examples
     --------
@@ -159,6 +161,9 @@ def save(
     target = Path(folder)
     if target.exists():
         raise PlacerError(f"{target} is there already; choose a new folder")
+    texts = {"name": name or target.name, "description": description, "licence": licence, "currency": "USD"}
+    if violations := _check_toml(texts):
+        raise InstanceError(violations)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".placer-", dir=target.parent))
     try:
@@ -168,7 +173,6 @@ def save(
         settings = {
             key: value for key in SETTING_NAMES if (value := getattr(instance.settings, key)) != getattr(default, key)
         }
-        texts = {"name": name or target.name, "description": description, "licence": licence, "currency": "USD"}
         write_toml(draft / "dataset.toml", texts, settings)
         draft.chmod(0o755)
         draft.rename(target)
@@ -180,12 +184,20 @@ def save(
 
 def _find(dataset: str | os.PathLike[str]) -> Path:
     path = Path(dataset)
-    shipped = [place / path for place in _SHIPPED if len(path.parts) == 1 and (place / path / "dataset.toml").is_file()]
+    shipped = [place / path for place in _SHIPPED if len(path.parts) == 1]
     for folder in (*shipped, path):
-        if (folder / "dataset.toml").is_file():
+        if _is_file(folder / "dataset.toml"):
             return folder.resolve()
-    problem = "has no dataset.toml" if path.is_dir() else "is neither a dataset nor a folder"
-    raise InstanceError([Violation("dataset", str(dataset), "", problem, f"a folder, or one of {', '.join(names())}")])
+    problem = f"{show(str(dataset))} is neither a dataset nor a folder with a dataset.toml"
+    raise InstanceError([Violation("dataset", "", "", problem, f"a folder, or one of {', '.join(names())}")])
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; not, rather than an error, where there cannot be one of that name."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _check_toml(content: Mapping[str, Any]) -> list[Violation]:
@@ -216,6 +228,8 @@ def _check_scenario(place: str, scenario: Any) -> list[Violation]:
         for key in scenario
         if key not in _SCENARIO_KEYS
     ]
+    if not isinstance(scenario.get("description", ""), str):
+        violations.append(_toml(f"{place}.description", show(scenario["description"]), "text"))
     violations += _check_settings_keys(scenario.get("settings", {}), f"{place}.settings")
     for part in ("tables", "columns"):
         if not isinstance(scenario.get(part, {}), dict):
@@ -225,6 +239,9 @@ def _check_scenario(place: str, scenario: Any) -> list[Violation]:
             table, _, column = key.partition(".")
             if table not in KEYS or bool(column) != (part == "columns"):
                 allowed = "one of " + ", ".join(KEYS) + (", then a dot and a column" if part == "columns" else "")
+                violations.append(_toml(f"{place}.{part}.{key}", "unknown", allowed))
+            elif column and column not in COLUMNS[table]:
+                allowed = "one of " + ", ".join(COLUMNS[table])
                 violations.append(_toml(f"{place}.{part}.{key}", "unknown", allowed))
             elif part == "tables" and not isinstance(value, str):
                 violations.append(_toml(f"{place}.{part}.{key}", show(value), "the name of a CSV file"))
@@ -247,12 +264,12 @@ def _toml(key: str, problem: str, allowed: str) -> Violation:
     return Violation("dataset.toml", "", key, problem, allowed)
 
 
-def _read_tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Read every CSV of the folder as text cells; complain of all unreadable files at once."""
+def _read_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
+    """Read every CSV of the folder as text cells; complain of all unreadable and misnamed files at once."""
     frames: dict[str, pd.DataFrame] = {}
-    violations: list[Violation] = []
+    violations = _check_files(dataset)
     for name in KEYS:
-        file = folder / f"{name}.csv"
+        file = dataset.folder / f"{name}.csv"
         if not file.is_file():
             continue
         try:
@@ -262,6 +279,26 @@ def _read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     if violations:
         raise InstanceError(violations)
     return frames
+
+
+def _check_files(dataset: Dataset) -> list[Violation]:
+    """Find files whose name is probably a slip: a table that may be absent would be missed without a word."""
+    used = {
+        value
+        for scenario in dataset.scenarios.values()
+        for part in ("tables", "columns")
+        for value in scenario.get(part, {}).values()
+    }
+    found = {
+        file.name: meant(file.stem, tuple(KEYS))
+        for file in sorted(dataset.folder.glob("*.csv"))
+        if file.stem not in (*KEYS, "sources") and file.name not in used
+    }
+    return [
+        Violation(file, "", "", "unknown file", f"perhaps {intended}.csv")
+        for file, intended in found.items()
+        if intended and not (dataset.folder / f"{intended}.csv").is_file()
+    ]
 
 
 def _override(
@@ -275,14 +312,13 @@ def _override(
         table, _, column = key.partition(".")
         if table not in result:
             raise InstanceError([_toml(f"scenarios.{name}.columns.{key}", "no such table", "a table of the dataset")])
+        change = None
         if isinstance(value, str) and value.endswith(".csv"):
             change = read_csv(_inside(folder, value, name))
             result[table] = _change_rows(result[table], change, table, column, value)
         else:
-            result[table] = result[table].assign(
-                **{column: str(value).lower() if isinstance(value, bool) else str(value)}
-            )
-        result = _drop_hours(result, table, column, None if not str(value).endswith(".csv") else change)
+            result[table] = result[table].assign(**{column: str(value)})
+        result = _drop_hours(result, table, column, change)
     return result
 
 
@@ -324,8 +360,8 @@ def _change_rows(frame: pd.DataFrame, change: pd.DataFrame, table: str, column: 
 
 def _inside(folder: Path, file: str, scenario: str) -> Path:
     """Return the path of a file a scenario names; it must stand in the dataset's folder."""
-    path = (folder / file).resolve()
-    if path.suffix == ".csv" and path.is_relative_to(folder.resolve()) and path.is_file():
+    path = folder / file
+    if path.suffix == ".csv" and _is_file(path) and path.resolve().is_relative_to(folder):
         return path
     raise InstanceError(
         [_toml(f"scenarios.{scenario}", f"{show(file)} is not there", "a CSV file in the dataset's folder")]
@@ -337,120 +373,132 @@ def _assemble(frames: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFram
     tables = {name: typed(frame, TABLES[name]) for name, frame in frames.items() if name in TABLES}
     violations: list[Violation] = []
     if "demand_profile" in frames and "demand" in frames:
-        tables["demand"], found = _spread(frames["demand"], frames["demand_profile"])
-        violations += found
+        tables["demand"], violations = _spread(frames["demand"], frames["demand_profile"])
     for name, (owner, columns) in HOURS_TABLES.items():
-        if name in frames and owner in tables:
-            tables[owner], found = _fold_hours(tables[owner], frames[name], name, owner, columns)
-            violations += found
+        if name not in frames:
+            continue
+        hours, found = _hourly(frames[name], name, owner, columns, _first_hour(tables.get("demand")))
+        violations += found or _check_owner(hours, frames.get(owner), name, owner)
+        if not violations:
+            tables[owner] = _fold_hours(tables[owner], hours, TABLES[owner])
     return tables, violations
+
+
+def _missing(frame: pd.DataFrame, table: str, needed: Iterable[str]) -> list[Violation]:
+    return [Violation(table, "", name, "column missing", "present") for name in needed if name not in frame]
+
+
+def _number_violations(frame: pd.DataFrame, table: str, columns: Iterable[Column]) -> list[Violation]:
+    return [
+        Violation(table, f"row {row + 1}", column.name, problem, column.allowed)
+        for column in columns
+        for row, value in enumerate(frame[column.name])
+        if (problem := number_problem(value, column))
+    ]
 
 
 def _spread(demand: pd.DataFrame, profile: pd.DataFrame) -> tuple[pd.DataFrame, list[Violation]]:
     """Spread demands of the whole horizon over its hours, by the profile of their workload."""
-    whole, shares = typed(demand, TABLES["demand"]), typed(profile, TABLES["demand"], extra=("share",))
-    violations = [
-        Violation("demand_profile", "", name, "column missing", "present")
-        for name in ("workload", "hour", "share")
-        if name not in profile
-    ]
+    whole, shares = typed(demand, DEMAND), typed(profile, DEMAND, extra=("share",))
+    violations = _missing(profile, "demand_profile", COLUMNS["demand_profile"])
+    violations += _missing(demand, "demand", ("workload", "hub", "mtok"))
     if "hour" in demand:
         violations.append(Violation("demand", "", "hour", "given beside demand_profile.csv", "only one of the two"))
-    violations += [
-        Violation("demand", "", name, "column missing", "present")
-        for name in ("workload", "hub", "mtok")
-        if name not in demand
-    ]
-    if violations:
-        return whole, violations
-    for row, (hour, share) in enumerate(zip(shares["hour"], shares["share"], strict=True)):
-        for name, value in (("hour", hour), ("share", share)):
-            fine = (
-                isinstance(value, (int, float))
-                and value >= 0
-                and np.isfinite(value)
-                and (name == "share" or value % 1 == 0)
-            )
-            if not fine:
-                problem = f"{show(value)} is out of range"
-                violations.append(
-                    Violation("demand_profile", f"row {row + 1}", name, problem, "number >= 0, hours whole")
-                )
-    repeated = shares[shares.duplicated(["workload", "hour"])]
-    violations += [
+    violations = violations or _number_violations(shares, "demand_profile", (_HOUR, _SHARE))
+    violations = violations or [
         Violation("demand_profile", f"{row.workload}|{row.hour}", "", "given twice", "once")
-        for row in repeated.itertuples()
+        for row in shares[shares.duplicated(["workload", "hour"])].itertuples()
     ]
     if violations:
         return whole, violations
     shares["share"] = shares["share"].astype(float)
     total = shares.groupby("workload")["share"].sum()
-    violations += [
+    violations = [
         Violation("demand_profile", str(name), "share", f"shares sum to {value:.9g}", "1")
         for name, value in total.items()
         if abs(value - 1) > _SHARE_SUM
     ]
-    for name in dict.fromkeys(whole["workload"]):
-        if name not in total.index:
-            violations.append(
-                Violation("demand_profile", str(name), "", "workload has no profile", "one share an hour")
-            )
+    violations += [
+        Violation("demand_profile", str(name), "", "workload has no profile", "one share an hour")
+        for name in dict.fromkeys(whole["workload"])
+        if name not in total.index
+    ]
     if violations or not all(isinstance(value, (int, float)) for value in whole["mtok"]):
         return whole, violations  # what is wrong with mtok itself the instance says
     shares["share"] /= shares["workload"].map(total)
-    spread = whole.drop(columns="hour", errors="ignore").merge(
-        shares[["workload", "hour", "share"]], on="workload", how="left"
-    )
+    spread = whole.merge(shares[["workload", "hour", "share"]], on="workload", how="left")
     spread["mtok"] = spread["mtok"].astype(float) * spread["share"]
     return spread[["workload", "hub", "hour", "mtok"]], violations
 
 
-def _fold_hours(
-    frame: pd.DataFrame, cells: pd.DataFrame, name: str, owner: str, columns: tuple[str, ...]
-) -> tuple[pd.DataFrame, list[Violation]]:
-    """Fold a table of hourly values into the column of the table it belongs to, as one tuple a row."""
+def _first_hour(demand: pd.DataFrame | None) -> int | None:
+    """Return the hour at which the demand begins; None if it does not say."""
+    if demand is None or demand.empty:
+        return None
+    hours = demand["hour"].tolist() if "hour" in demand else [_HOUR.default]
+    return None if any(number_problem(hour, _HOUR) for hour in hours) else int(min(hours))
+
+
+def _hourly(
+    cells: pd.DataFrame, name: str, owner: str, columns: tuple[str, ...], start: int | None
+) -> tuple[dict[str, dict[str, tuple[Any, ...]]], list[Violation]]:
+    """Read a table of hourly values: for every row of its owner and column, the values hour by hour."""
     key = KEYS[owner][0]
-    missing = [column for column in (key, "hour") if column not in cells]
-    strangers = [column for column in cells.columns if column not in (key, "hour", *columns)]
-    violations = [Violation(name, "", column, "column missing", "present") for column in missing]
-    violations += [Violation(name, "", column, "unknown column", ", ".join(columns)) for column in strangers]
-    if violations or key not in frame:
-        return frame, violations
+    violations = _missing(cells, name, KEYS[name])
+    violations += [
+        Violation(name, "", column, "unknown column", ", ".join(columns))
+        for column in cells.columns
+        if column not in COLUMNS[name]
+    ]
     values = typed(cells, TABLES[owner], extra=("hour",))
-    rows = {row: position for position, row in enumerate(frame[key])}
-    result = frame.copy()
+    violations = violations or _number_violations(values, name, (_HOUR,))
+    if violations:
+        return {}, violations
+    hourly: dict[str, dict[str, tuple[Any, ...]]] = {}
     for node, group in values.groupby(key, sort=False):
-        if node not in rows:
-            violations.append(Violation(name, str(node), key, "is unknown", f"a row of {owner}"))
-            continue
-        hours = group["hour"].tolist()
-        if any(not isinstance(hour, (int, float)) or hour % 1 for hour in hours):
-            violations.append(Violation(name, str(node), "hour", "is not whole", "whole number >= 0"))
-            continue
-        first = int(min(hours))
-        if sorted(hours) != list(range(first, first + len(hours))):
-            violations.append(Violation(name, str(node), "hour", "hours have gaps or repeat", "every hour once"))
-            continue
-        for column in (column for column in columns if column in cells):
-            given = cells.loc[group.index, column].str.strip() != ""
-            if not given.any():
-                continue
-            if column in frame and cells_given(frame, rows[node], column, owner):
-                violations.append(
-                    Violation(owner, str(node), column, f"given here and in {name}", "only one of the two")
-                )
-                continue
-            if column not in result:
-                result[column] = pd.Series([TABLES[owner].column(column).default] * len(result), dtype=object)
-            hourly = tuple(group.sort_values("hour")[column])
-            result[column] = [hourly if place == rows[node] else old for place, old in enumerate(result[column])]
-    return result, violations
+        rows = group.sort_values("hour")
+        first = int(rows["hour"].iloc[0]) if start is None else start
+        if rows["hour"].tolist() != list(range(first, first + len(rows))):
+            allowed = f"every hour once, from {first} on as in the demand"
+            violations.append(Violation(name, str(node), "hour", "hours have gaps, repeat or begin elsewhere", allowed))
+        given = [column for column in columns if column in cells and cells.loc[rows.index, column].str.strip().any()]
+        hourly[str(node)] = {column: tuple(rows[column]) for column in given}
+    return hourly, violations
 
 
-def cells_given(frame: pd.DataFrame, row: int, column: str, owner: str) -> bool:
-    """Whether a row has a value of its own in a column that may also be given per hour."""
-    value = frame[column].iloc[row]
-    return not (value is None or value == "" or value == TABLES[owner].column(column).default)
+def _check_owner(
+    hourly: Mapping[str, Mapping[str, object]], owned: pd.DataFrame | None, name: str, owner: str
+) -> list[Violation]:
+    """Check that hourly values belong to rows of their owner that do not give the value once for all too."""
+    key = KEYS[owner][0]
+    if owned is None:
+        return [Violation(owner, "", "", f"table missing beside {name}", "present")]
+    if key not in owned:
+        return [Violation(owner, "", key, "column missing", "present")]
+    violations = [
+        Violation(name, node, key, f"{show(node)} is unknown", f"a row of {owner}")
+        for node in hourly
+        if node not in set(owned[key])
+    ]
+    for record in owned.to_dict("records"):
+        violations += [
+            Violation(owner, record[key], column, f"given here and in {name}", "only one of the two")
+            for column in hourly.get(record[key], ())
+            if str(record.get(column, "")).strip()
+        ]
+    return violations
+
+
+def _fold_hours(frame: pd.DataFrame, hourly: Mapping[str, Mapping[str, tuple[Any, ...]]], table: Table) -> pd.DataFrame:
+    """Put hourly values into the columns of the table they belong to, as one tuple a row."""
+    result = frame.copy()
+    nodes = frame[table.key[0]]
+    for column in dict.fromkeys(column for columns in hourly.values() for column in columns):
+        default = table.column(column).default
+        once = frame[column] if column in frame else [None if default is REQUIRED else default] * len(frame)
+        values = [hourly.get(node, {}).get(column, value) for node, value in zip(nodes, once, strict=True)]
+        result[column] = pd.Series(values, dtype=object)
+    return result
 
 
 def _split_hours(instance: Instance) -> dict[str, pd.DataFrame]:

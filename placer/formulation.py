@@ -49,9 +49,9 @@ if TYPE_CHECKING:
 #: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
 GB_PER_GBPS_HOUR = 450.0
 KWH_PER_MWH = 1000.0
-#: Unserved demand costs this many times the dearest way to serve one Mtok, where the workload does not say.
-#: A chain of displacements that lets one more Mtok be served costs a few times the spread of costs at the most, and
-#: a hundred leaves prices well within the tolerance of solvers.
+#: Unserved demand costs this many times the dearest way to serve it anywhere, where the workload does not say. A chain
+#: of displacements that lets one more Mtok be served costs a few times the spread of costs at the most, and a hundred
+#: leaves prices well within the tolerance of solvers.
 UNSERVED_FACTOR = 100.0
 
 CARBON_CAP, WATER_CAP = 0, 1
@@ -85,8 +85,11 @@ class Formulation:
         ``transit_hj``.
     rtt_ms : (hubs, data centres) array
         ``access_ms_h + r_hj``; inf without a route.
+    latency_slo_ms : (workloads,) array
     latency_ms : (workloads, hubs, data centres) array
         Time of a task, ``server_ms_k + n_k (access_ms_h + r_hj)``; inf without a route.
+    in_time : (workloads, hubs, data centres) bool array
+        Whether the task meets its limit.
     allowed : (workloads, data centres) bool array
         Whether the jurisdiction admits the workload.
     exported : (hubs, data centres) bool array
@@ -109,7 +112,9 @@ class Formulation:
     carbon_kg: np.ndarray
     transit_usd_per_gb: np.ndarray
     rtt_ms: np.ndarray
+    latency_slo_ms: np.ndarray
     latency_ms: np.ndarray
+    in_time: np.ndarray
     allowed: np.ndarray
     exported: np.ndarray
 
@@ -125,10 +130,8 @@ def formulate(instance: Instance) -> Formulation:
     path_ms = hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms
     latency_ms = row["server_ms"][:, None, None] + _times(round_trips[:, None, None], path_ms)
     allowed = _allowed(workloads["jurisdictions"], centres["jurisdiction"])
-    arcs = np.nonzero(
-        (latency_ms <= row["latency_slo_ms"][:, None, None] + _ROUNDING) & allowed[:, None, :] & np.isfinite(latency_ms)
-    )
-    klass, origin, place = arcs
+    in_time = latency_ms <= row["latency_slo_ms"][:, None, None] + _ROUNDING
+    klass, origin, place = np.nonzero(in_time & allowed[:, None, :] & np.isfinite(latency_ms))
 
     accelerator_hours = row["accelerator_hours_per_mtok"][:, None] / site["speed"]
     it_mwh = row["kwh_per_mtok"][:, None] * site["energy_factor"] / KWH_PER_MWH
@@ -194,7 +197,9 @@ def formulate(instance: Instance) -> Formulation:
         carbon_kg=carbon_kg,
         transit_usd_per_gb=routes.usd_per_gb,
         rtt_ms=path_ms,
+        latency_slo_ms=row["latency_slo_ms"],
         latency_ms=latency_ms,
+        in_time=in_time,
         allowed=allowed,
         exported=exported_pairs(instance),
     )
@@ -229,11 +234,16 @@ def _every_hour(values: np.ndarray, steps: int) -> np.ndarray:
 
 
 def _unserved_usd(given: np.ndarray, structure: Structure) -> np.ndarray:
-    """Return what one unserved Mtok costs: as given, or UNSERVED_FACTOR times the dearest way to serve any."""
+    """Return what one unserved Mtok costs: as given, or UNSERVED_FACTOR times the dearest way to serve it.
+
+    A workload that costs nothing anywhere takes the dearest way to serve any, and 1 where nothing costs anything.
+    """
     drawn = structure.draw * structure.overhead.max(axis=1, initial=1.0)
     dearest_mwh = np.zeros(structure.sites)
     tier_mwh = structure.tier_cost.max(axis=1, initial=0.0) / structure.tier_yield
     np.maximum.at(dearest_mwh, structure.tier_site, tier_mwh)
-    serving = structure.work_cost + drawn * dearest_mwh
-    dearest = float(serving.max(initial=0.0) + structure.arc_cost.max(initial=0.0))
-    return np.where(np.isnan(given), UNSERVED_FACTOR * dearest if dearest > 0 else 1.0, given)
+    sending = np.zeros(len(given))
+    np.maximum.at(sending, structure.arc_class, structure.arc_cost)
+    dearest = (structure.work_cost + drawn * dearest_mwh).max(axis=1, initial=0.0) + sending
+    of_all = float(dearest.max(initial=0.0)) or 1.0 / UNSERVED_FACTOR
+    return np.where(np.isnan(given), UNSERVED_FACTOR * np.where(dearest > 0, dearest, of_all), given)

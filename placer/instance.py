@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -14,8 +13,8 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.network import Routes, find_routes, read_graph, to_graph
-from placer.schema import LARGEST, SMALLEST, TABLES, WIDE_RANGE, Kind
-from placer.validation import clean, show, tabulate
+from placer.schema import SETTINGS, TABLES, WIDE_RANGE, Kind, Table
+from placer.validation import clean, number_problem, show, slips, tabulate
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -157,13 +156,12 @@ class Instance:
         >>> placer.solve(instance).cost_usd
         200.0
         """
-        tables, violations = read_graph(graph)
-        for name, rows in (("workloads", workloads), ("demand", demand)):
-            tables[name] = _as_table(rows, name)
+        network, violations = read_graph(graph)
+        tables, slipped = _as_tables({"workloads": workloads, "demand": demand})
         given, found = _settings_from(settings, directed=graph.is_directed())
-        if violations or found:
-            raise InstanceError([*violations, *_clean_tables(tables)[1], *found])
-        return cls(tables, given)
+        if violations or slipped or found:
+            raise InstanceError([*violations, *slipped, *_clean_tables(network | tables)[1], *found])
+        return cls(network | tables, given)
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, TableLike], **settings: Any) -> Instance:
@@ -174,10 +172,11 @@ class Instance:
         InstanceError
             Listing every violation.
         """
+        frames, violations = _as_tables(tables)
         given, found = _settings_from(settings, directed=False)
-        if found:
-            raise InstanceError(found)
-        return cls({str(name): _as_table(rows, str(name)) for name, rows in tables.items()}, given)
+        if violations or found:
+            raise InstanceError([*violations, *_clean_tables(frames)[1], *found])
+        return cls(frames, given)
 
     def replace(self, **changes: Any) -> Instance:
         """Return a new instance with some tables or settings replaced, validated like any other.
@@ -195,10 +194,11 @@ class Instance:
             raise InstanceError(
                 [Violation("replace", "", name, "no such table or setting", allowed) for name in unknown]
             )
-        tables: dict[str, TableLike] = dict(self.tables)
-        tables.update({name: value for name, value in changes.items() if name in TABLES})
+        tables, violations = _as_tables({name: value for name, value in changes.items() if name in TABLES})
+        if violations:
+            raise InstanceError(violations)
         settings = replace(self.settings, **{name: value for name, value in changes.items() if name not in TABLES})
-        return Instance({name: _as_table(rows, name) for name, rows in tables.items()}, settings)
+        return Instance({**self.tables, **tables}, settings)
 
     def to_graph(self) -> nx.MultiGraph | nx.MultiDiGraph:
         """Return the network as a networkx graph with the attributes of this instance."""
@@ -310,13 +310,28 @@ def _wide_columns(instance: Instance) -> list[str]:
     return remarks
 
 
-def _as_table(rows: TableLike, name: str) -> pd.DataFrame:
-    if isinstance(rows, pd.DataFrame):
-        return rows
-    is_rows = isinstance(rows, Sequence) and not isinstance(rows, (str, bytes))
-    if name not in TABLES or not is_rows or not all(isinstance(row, Mapping) for row in rows):
-        raise InstanceError([Violation(name, "", "", f"{show(rows)} is not a table", "DataFrame or list of mappings")])
-    return tabulate(rows, TABLES[name])
+def _as_tables(given: Mapping[str, TableLike]) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
+    """Turn lists of rows into tables. What a row misspells is found here: a table no longer shows what a row lacks."""
+    if not isinstance(given, Mapping):
+        raise InstanceError([Violation("tables", "", "", f"{show(given)} is not a mapping", "tables by name")])
+    frames: dict[str, pd.DataFrame] = {}
+    violations: list[Violation] = []
+    for name, rows in given.items():
+        if isinstance(rows, pd.DataFrame):
+            frames[str(name)] = rows
+        elif isinstance(rows, Sequence) and all(isinstance(row, Mapping) for row in rows):
+            table = TABLES.get(name, Table(name, (), ()))
+            frames[str(name)] = tabulate(rows, table)
+            violations += [
+                Violation(str(name), f"row {place + 1}", slip, "unknown column", f"perhaps {intended}")
+                for place, row in enumerate(rows)
+                for slip, intended in slips(row, table).items()
+                if intended in frames[str(name)]
+            ]
+        else:
+            problem = f"{show(rows)} is not a table"
+            raise InstanceError([Violation(str(name), "", "", problem, "DataFrame or list of mappings")])
+    return frames, violations
 
 
 def _clean_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
@@ -346,33 +361,23 @@ def _settings_from(given: Mapping[str, Any], *, directed: bool) -> tuple[Setting
 
 
 def _check_settings(settings: Settings) -> list[Violation]:
-    violations = []
-
-    def number(name: str, *, positive: bool = False, unlimited: bool = False) -> None:
-        value = getattr(settings, name)
-        fine = isinstance(value, numbers.Real) and not isinstance(value, bool) and not math.isnan(value)
-        fine = fine and (value > 0 if positive else value >= 0) and (unlimited or math.isfinite(value))
-        fine = fine and (value == 0 or math.isinf(value) or SMALLEST <= value < LARGEST)
-        if not fine:
-            allowed = f"number {'> 0' if positive else '>= 0'}, {'finite or inf' if unlimited else 'finite'}"
-            violations.append(Violation("settings", "", name, f"{show(value)} is out of range", allowed))
-
-    number("carbon_usd_per_kg")
-    number("carbon_limit_kg", unlimited=True)
-    number("water_limit_litres", unlimited=True)
-    number("hour_length", positive=True)
+    violations = [
+        Violation("settings", "", column.name, problem, column.allowed)
+        for column in SETTINGS
+        if (problem := number_problem(getattr(settings, column.name), column))
+    ]
     violations += [
         Violation("settings", "", name, show(getattr(settings, name)), "true or false")
         for name in ("cyclic", "directed")
         if not isinstance(getattr(settings, name), bool)
     ]
-    if settings.accelerators not in ACCELERATORS:
+    if not (isinstance(settings.accelerators, str) and settings.accelerators in ACCELERATORS):
         violations.append(
             Violation("settings", "", "accelerators", show(settings.accelerators), " or ".join(ACCELERATORS))
         )
-    if settings.exports != BETWEEN_REGIONS and not _is_pairs(settings.exports):
+    if not (_is_pairs(settings.exports) or (isinstance(settings.exports, str) and settings.exports == BETWEEN_REGIONS)):
         allowed = f"{BETWEEN_REGIONS} or pairs (hub region, data-centre region)"
-        violations.append(Violation("settings", "", "exports", f"{show(settings.exports)}", allowed))
+        violations.append(Violation("settings", "", "exports", show(settings.exports), allowed))
     return violations
 
 

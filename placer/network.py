@@ -13,9 +13,9 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array, csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from placer.errors import Violation
-from placer.schema import ANYWHERE, EDGE_TABLES, NODE_TABLES, TABLES, Table, meant
-from placer.validation import show, tabulate
+from placer.errors import InstanceError, Violation
+from placer.schema import ANYWHERE, EDGE_TABLES, NODE_TABLES, TABLES, Table
+from placer.validation import show, slips, tabulate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,6 +61,8 @@ def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation
         Tables ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links`` and ``supplies``, with unknown
         attributes as further columns, and the defects only the graph shows.
     """
+    if not isinstance(graph, nx.Graph):
+        raise InstanceError([Violation("graph", "", "", f"{show(graph)} is not a graph", "a networkx graph")])
     violations: list[Violation] = []
     rows: dict[str, list[dict[str, object]]] = defaultdict(list)
     kinds: dict[object, str] = {}
@@ -71,7 +73,7 @@ def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation
             table = NODE_TABLES[kind]
             violations += _check_attributes(attributes, table, f"node {node}", NODE_TABLES, ANYWHERE)
             rows[table.name].append({table.key[0]: node} | _without_kind(attributes))
-    for tail, head, attributes in graph.edges(data=True):
+    for tail, head, attributes in _in_order(graph, kinds):
         place = f"edge {tail}-{head}"
         kind = _kind(attributes, EDGE_TABLES, place, violations)
         if kind:
@@ -85,15 +87,21 @@ def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation
 
 
 def to_graph(tables: Mapping[str, pd.DataFrame], *, directed: bool) -> nx.MultiGraph | nx.MultiDiGraph:
-    """Return the network of an instance as a networkx graph; the inverse of ``read_graph``."""
+    """Return the network of an instance as a networkx graph, from which ``read_graph`` gives the same tables.
+
+    Links that did not come from a graph may change their order, and undirected ones the order of their ends.
+    """
     graph = nx.MultiDiGraph() if directed else nx.MultiGraph()
     for kind, table in NODE_TABLES.items():
         for row in tables[table.name].to_dict("records"):
-            graph.add_node(row.pop(table.key[0]), kind=kind, **_given(row))
+            node = row.pop(table.key[0])
+            graph.add_node(node)
+            graph.nodes[node].update(_given(row), kind=kind)
     for kind, table in EDGE_TABLES.items():
         for row in tables[table.name].to_dict("records"):
             tail, head = (row.pop(name) for name in table.key)
-            graph.add_edge(tail, head, kind=kind, **_given(row))
+            key = graph.add_edge(tail, head)
+            graph.edges[tail, head, key].update(_given(row), kind=kind)
     return graph
 
 
@@ -179,6 +187,20 @@ def _walk_back(
     return csr_array(coo_array((np.ones(len(rows)), (rows, columns)), shape=shape))
 
 
+def _in_order(graph: nx.Graph, kinds: Mapping[object, str]) -> list[tuple[Any, Any, dict[str, object]]]:
+    """List the edges by their first and second node, nodes in the order of their tables.
+
+    A graph has no order of edges of its own, and an undirected one no first node; this one survives ``to_graph``.
+    """
+    tables = list(NODE_TABLES)
+    nodes = sorted(graph, key=lambda node: tables.index(kinds[node]) if node in kinds else len(tables))
+    number = {node: place for place, node in enumerate(nodes)}
+    edges = list(graph.edges(data=True))
+    if not graph.is_directed():
+        edges = [(*sorted(ends, key=number.__getitem__), attributes) for *ends, attributes in edges]
+    return sorted(edges, key=lambda edge: (number[edge[0]], number[edge[1]]))
+
+
 def _names(tables: Mapping[str, Table]) -> list[str]:
     return [table.name for table in tables.values()]
 
@@ -189,7 +211,11 @@ def _without_kind(attributes: Mapping[str, object]) -> dict[str, object]:
 
 def _given(row: Mapping[Any, Any]) -> dict[str, object]:
     """Drop what was not given (None, NaN), so that reading the graph back gives the same table."""
-    return {str(name): value for name, value in row.items() if not (value is None or value != value)}  # noqa: PLR0124
+    return {
+        str(name): value
+        for name, value in row.items()
+        if not (value is None or (isinstance(value, float) and math.isnan(value)))
+    }
 
 
 def _kind(
@@ -212,12 +238,14 @@ def _check_attributes(
 ) -> list[Violation]:
     """Find known attributes that are misspelt or stand on the wrong kind of node or edge."""
     violations = []
+    slip = slips(attributes, table)
     for name in map(str, attributes):
+        if name in table.key:
+            violations.append(Violation("graph", place, name, "said by the graph itself", "no such attribute"))
         if name == "kind" or name in table.names or name in anywhere:
             continue
         owner = next((kind for kind, other in tables.items() if name in other.names), None)
-        intended = meant(name, table.names)
-        if intended and intended not in attributes:
+        if intended := slip.get(name):
             violations.append(Violation("graph", place, name, "unknown attribute", f"perhaps {intended}"))
         elif owner:
             violations.append(Violation("graph", place, name, "does not belong here", f"on a {owner} only"))

@@ -67,14 +67,12 @@ class Placement:
     @cached_property
     def accounts(self) -> Accounts:
         """The quantities all tables are made from."""
-        assert self.solution.values is not None  # noqa: S101 - a certificate was made from them
-        return settle(self.formulation, self.solution.values)
+        return settle(self.formulation, self.solution.point)
 
     @cached_property
     def rents(self) -> Rents:
         """The duals, by what they price."""
-        assert self.solution.row_duals is not None  # noqa: S101 - a certificate was made from them
-        return read_rents(self.formulation.structure, self.program, self.solution.row_duals)
+        return read_rents(self.formulation.structure, self.program, self.solution.duals)
 
     @cached_property
     def cost_parts_usd(self) -> dict[str, float]:

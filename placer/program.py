@@ -123,6 +123,20 @@ class LPSolution:
     iterations: int = -1
     seconds: float = 0.0
 
+    @property
+    def point(self) -> np.ndarray:
+        """The values, where there are any; ValueError where there are not."""
+        if self.values is None:
+            raise ValueError(f"there is no point: {self.termination.detail}")
+        return self.values
+
+    @property
+    def duals(self) -> np.ndarray:
+        """The row duals, where there are any; ValueError where there are not."""
+        if self.row_duals is None:
+            raise ValueError(f"there are no duals: {self.termination.detail}")
+        return self.row_duals
+
 
 class Solver(Protocol):
     """Anything that answers a linear program. Solvers are small, frozen and picklable."""

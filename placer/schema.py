@@ -207,6 +207,14 @@ TABLES: dict[str, Table] = {
     table.name: table for table in (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES, WORKLOADS, DEMAND)
 }
 
+#: The instance-wide settings that are numbers.
+SETTINGS = (
+    _at_least_0("carbon_usd_per_kg"),
+    _at_least_0("carbon_limit_kg", math.inf, unlimited=True),
+    _at_least_0("water_limit_litres", math.inf, unlimited=True),
+    Column("hour_length", low=0, low_open=True, default=1.0),
+)
+
 #: Graph node kinds and edge kinds, and the table each fills.
 NODE_TABLES = {"hub": HUBS, "data_centre": DATA_CENTRES, "power_zone": POWER_ZONES, "exchange": EXCHANGES}
 EDGE_TABLES = {"link": LINKS, "supply": SUPPLIES}

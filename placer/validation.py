@@ -17,29 +17,20 @@ from placer.errors import Violation
 from placer.schema import LARGEST, REQUIRED, SMALLEST, WIDEST_RANGE, Column, Kind, Table, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
 #: Longest text of a value repeated in a message.
 _SHOWN_CHARACTERS = 40
 
 
 def tabulate(rows: Iterable[Mapping[str, object]], table: Table) -> pd.DataFrame:
-    """Lay records out as a table, giving absent attributes their default; unknown ones become columns too."""
+    """Lay records out as a table of the columns they name, unknown ones too, with defaults where a record lacks one."""
     records = list(rows)
-    known = {column.name: column for column in table.columns}
-    names = list(dict.fromkeys([*known, *(name for record in records for name in record)]))
-    absent_required = {
-        name
-        for name, column in known.items()
-        if column.default is REQUIRED and not any(name in record for record in records)
-    }
-    columns: dict[str, list[object]] = {}
-    for name in names:
-        if name in absent_required and records:
-            continue
-        default = known[name].default if name in known else None
-        columns[name] = [record.get(name, default) for record in records]
-    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
+    names = dict.fromkeys(name for record in records for name in record) if records else table.names
+    default = {column.name: column.default for column in table.columns if column.default is not REQUIRED}
+    return pd.DataFrame(
+        {name: pd.Series([record.get(name, default.get(name)) for record in records], dtype=object) for name in names}
+    )
 
 
 def clean(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violation]]:
@@ -51,29 +42,42 @@ def clean(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violati
     frame = _key_as_columns(frame, table)
     violations = _check_headers(frame, table)
     count = len(frame)
-    labels = _row_labels(frame, table)
+    label = _row_label(frame, table)
     columns: dict[str, Any] = {}
     for column in table.columns:
         if column.name in frame and not isinstance(frame[column.name], pd.DataFrame):
-            values, found = _CLEANERS[column.kind](frame[column.name], column, table.name, labels)
+            values, found = _CLEANERS[column.kind](frame[column.name], column, table.name, label)
             violations += found
         elif column.default is REQUIRED:
             values = [None] * count
         else:
             values = [column.default] * count
         columns[column.name] = _typed(values, column)
+    if not violations:
+        columns |= {str(name): frame[name].to_numpy() for name in frame.columns if name not in columns}
     result = pd.DataFrame(columns, index=pd.RangeIndex(count))
     if table.unique and not violations:
-        violations += _check_duplicates(result, table)
-    for name in frame.columns:
-        if name not in columns:
-            result[name] = frame[name].to_numpy()
+        violations = _check_duplicates(result, table)
     return result, violations
 
 
+def slips(names: Iterable[object], table: Table) -> dict[str, str]:
+    """Return the unknown names that are probably slips, each with the known name that was meant and is not there."""
+    given = [str(name) for name in names]
+    found = {name: meant(name, table.names) for name in given if name not in table.names}
+    return {name: intended for name, intended in found.items() if intended and intended not in given}
+
+
 def show(value: object) -> str:
-    """Return a value as a message prints it: short, and with its kind visible."""
-    text = repr(value)
+    """Return a value as a message prints it: short, on one line, and with its kind visible."""
+    try:
+        text = repr(value).replace("\n", " ")
+    except ValueError:  # Python does not print whole numbers of more than 4300 digits
+        text = f"a huge {type(value).__name__}"
+    return _shortened(text)
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."
 
 
@@ -89,26 +93,28 @@ def _check_headers(frame: pd.DataFrame, table: Table) -> list[Violation]:
     for name in dict.fromkeys(headers):
         if headers.count(name) > 1:
             violations.append(Violation(table.name, "", name, "column given twice", "once"))
-        if name not in table.names and (intended := meant(name, table.names)) and intended not in headers:
-            violations.append(Violation(table.name, "", name, "unknown column", f"perhaps {intended}"))
+        if not name.strip():
+            violations.append(Violation(table.name, "", show(name), "a column without a name", "a name"))
+    violations += [
+        Violation(table.name, "", name, "unknown column", f"perhaps {intended}")
+        for name, intended in slips(headers, table).items()
+    ]
     required = [column for column in table.columns if column.default is REQUIRED and column.name not in headers]
     violations += [Violation(table.name, "", column.name, "column missing", column.allowed) for column in required]
     return violations
 
 
-def _row_labels(frame: pd.DataFrame, table: Table) -> Sequence[str]:
-    """Name each row by its key, or by its number where the key is missing. Made only when asked for."""
+def _row_label(frame: pd.DataFrame, table: Table) -> Callable[[int], str]:
+    """Return what names a row: its key, or its number where the key does not serve."""
     keys = [frame[name].tolist() for name in table.key if name in frame and frame[name].ndim == 1]
 
-    class Labels:
-        def __getitem__(self, row: int) -> str:
-            parts = [key[row] for key in keys]
-            if not parts or any(part is None or part == "" or part != part for part in parts):  # noqa: PLR0124 - NaN
-                return f"row {row + 1}"
-            text = "|".join(str(part) for part in parts)
-            return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."
+    def label(row: int) -> str:
+        parts = [key[row] for key in keys]
+        if parts and all(math.isfinite(part) if isinstance(part, float) else not _text_problem(part) for part in parts):
+            return _shortened("|".join(str(part) for part in parts))
+        return f"row {row + 1}"
 
-    return Labels()  # type: ignore[return-value]
+    return label
 
 
 def _check_duplicates(frame: pd.DataFrame, table: Table) -> list[Violation]:
@@ -118,7 +124,7 @@ def _check_duplicates(frame: pd.DataFrame, table: Table) -> list[Violation]:
     return [Violation(table.name, row, "", "given twice", "once") for row in rows]
 
 
-def _number_problem(value: object) -> str:
+def _kind_problem(value: object) -> str:
     """Say what keeps a value from being a number; empty if nothing does."""
     if value is None or value is pd.NA or value is pd.NaT:
         return "missing"
@@ -126,17 +132,12 @@ def _number_problem(value: object) -> str:
         return f"{show(value)} is a truth value"
     if isinstance(value, str):
         return f"{show(value)} is text"
-    if not isinstance(value, numbers.Real):
+    if not isinstance(value, numbers.Real) or isinstance(value, np.timedelta64):
         return f"{show(value)} is not a number"
-    return "NaN" if math.isnan(value) else ""
-
-
-def _as_float(value: Any) -> float:
-    """Return a number as a float; a whole number too large for one becomes infinite."""
     try:
-        return float(value)
+        return "NaN" if math.isnan(value) else ""
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return f"{show(value)} is out of range"
 
 
 def _range_problem(value: float, column: Column) -> str:
@@ -144,47 +145,51 @@ def _range_problem(value: float, column: Column) -> str:
         return f"{value:g} is out of range"
     if column.scaled and math.isfinite(value) and value and not SMALLEST <= abs(value) < LARGEST:
         return f"{value:g} is taken for nothing or infinity by solvers (limits {SMALLEST:g} and {LARGEST:g})"
+    if column.kind is Kind.WHOLE and value != math.floor(value):
+        return f"{value:g} is not whole"
     return ""
 
 
-def _clean_numbers(series: pd.Series, column: Column, table: str, labels: Sequence[str]) -> tuple[Any, list[Violation]]:
-    whole = column.kind is Kind.WHOLE
+def number_problem(value: Any, column: Column) -> str:
+    """Say what keeps a value out of a column of numbers; empty if nothing does."""
+    return _kind_problem(value) or _range_problem(float(value), column)
+
+
+def _clean_numbers(
+    series: pd.Series, column: Column, table: str, label: Callable[[int], str]
+) -> tuple[Any, list[Violation]]:
     violations: list[Violation] = []
     if series.dtype.kind in "iuf":
         values = series.to_numpy(dtype=float, copy=True)
-        suspects = np.flatnonzero(~_plainly_fine(values, column, whole=whole))
+        suspects = np.flatnonzero(~_plainly_fine(values, column))
     else:
         values = np.full(len(series), math.nan)
         suspects = np.arange(len(series), dtype=np.intp)
     items = series.to_numpy()
     for row in suspects.tolist():
-        item = items[row]
-        problem = _number_problem(item)
+        problem = number_problem(items[row], column)
         if column.default is None and problem in ("missing", "NaN"):
             continue
-        if not problem:
-            values[row] = _as_float(item)
-            problem = _range_problem(values[row], column)
-            if whole and not problem and values[row] != math.floor(values[row]):
-                problem = f"{values[row]:g} is not whole"
         if problem:
-            violations.append(Violation(table, labels[row], column.name, problem, column.allowed))
+            violations.append(Violation(table, label(row), column.name, problem, column.allowed))
+        else:
+            values[row] = float(items[row])
     if not violations:
-        violations += _check_magnitudes(values, column, table, labels)
+        violations += _check_magnitudes(values, column, table, label)
     return values, violations
 
 
-def _plainly_fine(values: np.ndarray, column: Column, *, whole: bool) -> np.ndarray:
+def _plainly_fine(values: np.ndarray, column: Column) -> np.ndarray:
     """Mark the values that need no closer look."""
     size = np.abs(values)
     fine = np.isfinite(values) & (values > column.low if column.low_open else values >= column.low)
     fine &= values < column.high if column.high_open else values <= column.high
     if column.scaled:
         fine &= (values == 0) | ((size >= SMALLEST) & (size < LARGEST))
-    return fine & (values == np.floor(values)) if whole else fine
+    return fine & (values == np.floor(values)) if column.kind is Kind.WHOLE else fine
 
 
-def _check_magnitudes(values: np.ndarray, column: Column, table: str, labels: Sequence[str]) -> list[Violation]:
+def _check_magnitudes(values: np.ndarray, column: Column, table: str, label: Callable[[int], str]) -> list[Violation]:
     """Refuse a column whose values are too far apart for one linear program."""
     size = np.abs(values)
     rows = np.flatnonzero(np.isfinite(size) & (size > 0))
@@ -193,33 +198,45 @@ def _check_magnitudes(values: np.ndarray, column: Column, table: str, labels: Se
     least, most = int(rows[size[rows].argmin()]), int(rows[size[rows].argmax()])
     if size[most] <= WIDEST_RANGE * size[least]:
         return []
-    problem = f"{values[least]:g} here and {values[most]:g} in [{labels[most]}] are too far apart to solve together"
-    return [Violation(table, labels[least], column.name, problem, f"a ratio of at most {WIDEST_RANGE:g}")]
+    problem = f"{values[least]:g} here and {values[most]:g} in [{label(most)}] are too far apart to solve together"
+    return [Violation(table, label(least), column.name, problem, f"a ratio of at most {WIDEST_RANGE:g}")]
 
 
-def _clean_hourly(series: pd.Series, column: Column, table: str, labels: Sequence[str]) -> tuple[Any, list[Violation]]:
+def _clean_hourly(
+    series: pd.Series, column: Column, table: str, label: Callable[[int], str]
+) -> tuple[Any, list[Violation]]:
     """Each value is one number for all hours, or a sequence with one number per hour."""
-    cleaned: list[object] = []
-    violations: list[Violation] = []
-    for row, item in enumerate(series):
-        if isinstance(item, (str, bytes)) or not hasattr(item, "__len__"):
-            values, found = _clean_numbers(pd.Series([item], dtype=object), column, table, [labels[row]])
-            cleaned.append(float(values[0]))
-        elif isinstance(item, (dict, set, frozenset)):
-            cleaned.append(math.nan)
-            found = [Violation(table, labels[row], column.name, f"{show(item)} has no order", column.allowed)]
-        else:
-            hours = [f"{labels[row]}, hour {hour}" for hour in range(len(item))]
-            values, found = _clean_numbers(pd.Series(list(item), dtype=object), column, table, hours)
-            cleaned.append(tuple(values.tolist()))
-        violations += found
-    return cleaned, violations
+    items = [list(item) if _is_sequence(item) else item for item in series]
+    flat = [value for item in items for value in (item if isinstance(item, list) else [item])]
+    ends = np.cumsum([len(item) if isinstance(item, list) else 1 for item in items], dtype=np.intp)
+
+    def place(position: int) -> str:
+        row = int(np.searchsorted(ends, position, side="right"))
+        hours = items[row]
+        return f"{label(row)}, hour {position - ends[row] + len(hours)}" if isinstance(hours, list) else label(row)
+
+    numbers_, violations = _clean_numbers(pd.Series(flat, dtype=object), column, table, place)
+    parts = np.split(numbers_, ends[:-1]) if items else []
+    return [
+        tuple(part.tolist()) if isinstance(item, list) else float(part[0])
+        for item, part in zip(items, parts, strict=True)
+    ], violations
+
+
+def _is_sequence(value: object) -> bool:
+    """Whether a value is an ordered collection of values: a list, tuple, range, one-dimensional array or series."""
+    unordered = (str, bytes, dict, set, frozenset)
+    return hasattr(value, "__len__") and not isinstance(value, unordered) and getattr(value, "ndim", 1) == 1
 
 
 def _text_problem(value: object) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return "missing"
-    if isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_)):
+    if (
+        isinstance(value, (int, np.integer))
+        and not isinstance(value, (bool, np.timedelta64))
+        and abs(int(value)) < 2**64
+    ):
         return ""
     if not isinstance(value, str):
         return f"{show(value)} is not text"
@@ -227,12 +244,14 @@ def _text_problem(value: object) -> str:
         return "empty"
     if value != value.strip():
         return f"{show(value)} starts or ends with a blank"
-    if any(unicodedata.category(character) == "Cc" for character in value):
-        return f"{show(value)} holds a control character"
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+        return f"{show(value)} holds a control character or half a character"
     return ""
 
 
-def _clean_text(series: pd.Series, column: Column, table: str, labels: Sequence[str]) -> tuple[Any, list[Violation]]:
+def _clean_text(
+    series: pd.Series, column: Column, table: str, label: Callable[[int], str]
+) -> tuple[Any, list[Violation]]:
     violations: list[Violation] = []
     known_good: set[str] = set()
     values: list[str | None] = []
@@ -241,18 +260,17 @@ def _clean_text(series: pd.Series, column: Column, table: str, labels: Sequence[
             values.append(item)
             continue
         problem = _text_problem(item)
-        if problem == "missing" and column.default is None:
-            values.append(None)
-            continue
-        if problem:
-            violations.append(Violation(table, labels[row], column.name, problem, column.allowed))
-        else:
+        if not problem:
             known_good.add(str(item))
-        values.append(str(item))
+        elif not (problem == "missing" and column.default is None):
+            violations.append(Violation(table, label(row), column.name, problem, column.allowed))
+        values.append(None if problem else str(item))
     return values, violations
 
 
-def _clean_names(series: pd.Series, column: Column, table: str, labels: Sequence[str]) -> tuple[Any, list[Violation]]:
+def _clean_names(
+    series: pd.Series, column: Column, table: str, label: Callable[[int], str]
+) -> tuple[Any, list[Violation]]:
     """A set of names: any collection of texts, or one text with names separated by '|'."""
     values: list[tuple[str, ...] | None] = []
     violations: list[Violation] = []
@@ -267,11 +285,12 @@ def _clean_names(series: pd.Series, column: Column, table: str, labels: Sequence
             problem = "empty: nothing is allowed"
         else:
             problem = next((text for text in map(_text_problem, names) if text), "")
+            problem = problem or next((f"{show(name)} holds '|'" for name in names if "|" in str(name)), "")
         if problem:
-            violations.append(Violation(table, labels[row], column.name, problem, column.allowed))
+            violations.append(Violation(table, label(row), column.name, problem, column.allowed))
             values.append(None)
         else:
-            values.append(tuple(sorted(str(name) for name in names)))
+            values.append(tuple(sorted({str(name) for name in names})))
     return values, violations
 
 

@@ -103,8 +103,10 @@ class PuLP:
         termination = Termination(reason, f"{self.name}: {reason}")
         if reason is not Reason.OPTIMAL:
             return LPSolution(termination, seconds=seconds)
-        values = _values(problem, program)
-        return LPSolution(termination, values=values, row_duals=_row_duals(problem, program), seconds=seconds)
+        values, row_duals = _values(problem, program), _row_duals(problem, program)
+        if row_duals is None:
+            termination = Termination(Reason.FAILED, f"{self.name}: {reason}, but it gives no duals to prove it with")
+        return LPSolution(termination, values=values, row_duals=row_duals, seconds=seconds)
 
     def _engine(self) -> Any:
         arguments: dict[str, Any] = {"msg": False, **self.options}

@@ -1,0 +1,127 @@
+"""Rebuild every file of datasets/china from datasets/facts.
+
+``--check`` writes nothing and fails if a file differs; ``--routes`` compares round trips with the official figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from building.backbone import add_network
+from building.centres import add_data_centres, full_load_mw
+from building.demand import add_demand
+from building.places import add_hubs
+from building.power import add_power, add_supplies
+from building.tables import Dataset, as_csv, read, read_by
+from building.workloads import add_workloads, budget_ms
+
+HERE = Path(__file__).resolve().parent
+
+
+def build() -> dict[str, str]:
+    """Return the text of every file by its name within the dataset's folder."""
+    dataset = Dataset()
+    add_hubs(dataset)
+    add_data_centres(dataset)
+    add_power(dataset)
+    add_supplies(dataset, full_load_mw())
+    add_network(dataset)
+    add_workloads(dataset)
+    add_demand(dataset)
+    check_budgets(dataset)
+    check_transit(dataset)
+    files = {f"{name}.csv": as_csv(rows) for name, rows in dataset.tables.items()}
+    files["sources.csv"] = as_csv([*read("general_sources"), *dataset.sources])
+    files["dataset.toml"] = (HERE / "building" / "china.toml").read_text(encoding="utf-8")
+    return files
+
+
+def check_budgets(dataset: Dataset) -> None:
+    """Refuse workloads whose round trip a call is not the published one (to a millisecond)."""
+    published = read_by("workload_coefficients", "workload_class")
+    for row in dataset.tables["workloads"]:
+        name = str(row["workload"])
+        text = published.get(name, {}).get("rtt_budget_ms_per_call_m1", "none")
+        if not text.startswith("none") and abs(budget_ms(row) - float(text)) > 1:
+            raise ValueError(f"{name}: {budget_ms(row):.1f} ms a call, published {text}")
+
+
+def check_transit(dataset: Dataset) -> None:
+    """Refuse a network in which a route passes through a hub or a data centre."""
+    inner = {str(row["exchange"]) for row in dataset.tables["exchanges"]}
+    for links in ("links", "scenarios/rtt_round_trip"):
+        for hub in dataset.tables["hubs"]:
+            for path in routes(dataset, str(hub["hub"]), links).values():
+                if not inner.issuperset(path[1][1:-1]):
+                    raise ValueError(f"a route passes through an end: {path}")
+
+
+def routes(dataset: Dataset, start: str, links: str = "links") -> dict[str, tuple[float, tuple[str, ...]]]:
+    """Return the least round trip and the path from ``start`` to every data centre (Dijkstra)."""
+    steps: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for row in dataset.tables[links]:
+        one, other, rtt = str(row["from"]), str(row["to"]), float(row["rtt_ms"])
+        steps[one].append((other, rtt))
+        steps[other].append((one, rtt))
+    done: dict[str, tuple[float, tuple[str, ...]]] = {}
+    waiting: list[tuple[float, tuple[str, ...]]] = [(0.0, (start,))]
+    while waiting:
+        length, path = heapq.heappop(waiting)
+        if path[-1] not in done:
+            done[path[-1]] = (length, path)
+            for other, rtt in steps[path[-1]]:
+                heapq.heappush(waiting, (length + rtt, (*path, other)))
+    centres = (str(row["data_centre"]) for row in dataset.tables["data_centres"])
+    return {name: done[name] for name in centres}
+
+
+def compare_routes() -> None:
+    """Print the round trips from city to cluster beside the doubled official figures and the fibre floor."""
+    dataset = Dataset()
+    add_hubs(dataset)
+    add_data_centres(dataset)
+    add_network(dataset)
+    print(f"{'route':24}{'model':>8}{'claim x 2':>11}{'floor':>8}   (round trips in ms)")
+    for claim in read("latency_claims"):
+        name, city = claim["src"], claim["dst"]
+        if not claim["gc_km"] or name.startswith("Haidong"):
+            continue
+        model, path = routes(dataset, f"{city} fixed")[name]
+        floor = float(claim["fibre_rtt_floor_ms"])
+        twice, way = 2 * float(claim["latency_ms"]), " > ".join(path[1:-1])
+        print(f"{name + ' - ' + city:24}{model:8.1f}{twice:11.1f}{floor:8.1f}   {way}")
+
+
+def differing(files: dict[str, str], folder: Path) -> list[str]:
+    """Return the names of files that differ from those in ``folder``, or stand in one of the two only."""
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    changed = [name for name, text in files.items() if name in there and (folder / name).read_bytes() != text.encode()]
+    return sorted({*changed, *(there ^ files.keys())})
+
+
+def main() -> int:
+    """Rebuild, or check, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--routes", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.routes:
+        compare_routes()
+        return 0
+    folder, files = HERE / "china", build()
+    if arguments.check:
+        names = differing(files, folder)
+        print("\n".join(f"differs: {name}" for name in names) or "datasets/china is as built")
+        return int(bool(names))
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""How the shipped datasets are rebuilt from the facts beside them."""

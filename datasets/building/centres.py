@@ -1,0 +1,143 @@
+"""Data centres: how many accelerators of which kind, what they cost, and what the site needs in power and water."""
+
+from __future__ import annotations
+
+from building.demand import demand
+from building.places import region, sites
+from building.power import cny_per_usd
+from building.tables import Cell, Dataset, Row, decimals, read, read_by, value
+from building.workloads import rows as workload_rows
+
+INPUT_SHARE = 2291.6 / 5444.7  # of the accelerator time of the DeepSeek fleet: node-hours of input over all
+H800_INPUT, H800_OUTPUT = 8 / 73.7, 8 / 14.8  # accelerator-seconds per 1,000 tokens, hits included
+PUBLISHED_POWER_MW = {
+    "Zhongwei": (2.29e6 / 8760, "cluster_facts.csv: 2.29 TWh a year projected for 2026, on average"),
+    "Horinger": (442.5 * 1.21, "cluster_facts.csv: 442.5 MW design IT load of a documented subset at PUE 1.21"),
+}
+
+
+def older() -> tuple[float, float, float]:
+    """Return speed, energy factor and price of the older accelerators (H20) against H800."""
+    rates = {row["metric"]: float(row["value"]) for row in read("throughput") if "H20" in row["hardware"]}
+    uncached = H800_INPUT * 608 / 266
+    slower = (8000 / rates["input_tokens_per_s_per_node"]) / uncached * INPUT_SHARE
+    slower += (8000 / rates["output_tokens_per_s_per_node"]) / H800_OUTPUT * (1 - INPUT_SHARE)
+    costs = read_by("costs", "item")
+    power = value("H20 thermal power") / float(costs["GPU TDP H100 SXM5"]["value"])
+    price = float(costs["8x H20 server"]["value"]) / float(costs["8x H100 NVLink server (grey market)"]["value"])
+    return round(1 / slower, 2), round(slower * power, 2), price
+
+
+def domestic_energy() -> float:
+    """Return the energy of a token on Ascend 910C against H800: prefill and decode by their share of the work."""
+    energy = {row["metric"]: float(row["value"]) for row in read("throughput") if "910C" in row["hardware"]}
+    kilowatts = value("H800 power")
+    prefill = energy["prefill_energy_J_per_input_token"] / (kilowatts * H800_INPUT * 608 / 266)
+    decode = energy["decode_energy_J_per_output_token"] / (kilowatts * H800_OUTPUT)
+    return round(INPUT_SHARE * prefill + (1 - INPUT_SHARE) * decode, 2)
+
+
+def hardware() -> dict[str, tuple[float, float, float]]:
+    """Return speed, energy factor and relative price of each kind of accelerator."""
+    return {"H800": (1.0, 1.0, 1.0), "910C": (1.0, domestic_energy(), 1.0), "H20": older()}
+
+
+def racks(row: Row) -> float:
+    """Return the racks of a site: figures of areas, and the share of each that is taken."""
+    known = read_by("racks", "area")
+    parts = (part.split(":") for part in row["racks_from"].split("|"))
+    return sum(float(known[area]["racks"]) * float(share) for area, share in parts)
+
+
+def accelerator_hours_a_day() -> float:
+    """Return the work of the default mix in reference accelerator-hours."""
+    hours = {row["workload"]: float(row["accelerator_hours_per_mtok"]) for row in workload_rows()}
+    return sum(float(row["mtok"]) * hours[row["workload"]] for row in demand("default"))
+
+
+def utilisation() -> float:
+    """Return the published utilisation of the ten clusters."""
+    return float(read_by("cluster_facts", "entity", "metric")["10 national clusters|utilisation"]["value"])
+
+
+def accelerators() -> dict[str, int]:
+    """Return accelerators by site: as the racks, and as many as the published utilisation leaves on average."""
+    kinds = hardware()
+    weight = {row["data_centre"]: racks(row) for row in read("assumed_sites")}
+    speed = {row["data_centre"]: kinds[row["accelerator"]][0] for row in read("assumed_sites")}
+    work = accelerator_hours_a_day() / 24 / utilisation()
+    scale = work / sum(weight[name] * speed[name] for name in weight)
+    return {name: round(scale * count / 100) * 100 for name, count in weight.items()}
+
+
+def full_load_mw() -> dict[str, float]:
+    """Return the power of each site with all accelerators at work."""
+    kinds, count = hardware(), accelerators()
+    return {
+        row["data_centre"]: count[row["data_centre"]]
+        * value("H800 power")
+        * kinds[row["accelerator"]][0]
+        * kinds[row["accelerator"]][1]
+        * float(row["pue"])
+        / 1000
+        for row in read("assumed_sites")
+    }
+
+
+def add_data_centres(dataset: Dataset) -> None:
+    """Add data centres, and the scenario of a lower price of accelerators."""
+    places, count, kinds = sites(), accelerators(), hardware()
+    rows: list[dict[str, Cell]] = []
+    cheaper: list[dict[str, Cell]] = []
+    litres = read("water")[0]["wue_l_kwh"]
+    water_price = float(read_by("costs", "item")["non-residential water price"]["value"]) / cny_per_usd() / 1000
+    for row in read("assumed_sites"):
+        name = row["data_centre"]
+        speed, energy, price = kinds[row["accelerator"]]
+        power, _ = PUBLISHED_POWER_MW.get(name, (None, ""))
+        rows.append(
+            {
+                "data_centre": name,
+                "region": region(row["province"]),
+                "accelerators": decimals(count[name], 0),
+                "accelerator_usd_per_hour": decimals(value("accelerator price") * price, 2),
+                "pue": row["pue"],
+                "power_limit_mw": decimals(power, 0) if power else "",
+                "water_litres_per_kwh": litres,
+                "water_usd_per_litre": decimals(water_price, 5),
+                "speed": decimals(speed, 2),
+                "energy_factor": decimals(energy, 2),
+                "jurisdiction": row["jurisdiction"],
+                "lat": decimals(places[name][0], 3),
+                "lon": decimals(places[name][1], 3),
+                "utc_offset_hours": "8",
+            }
+        )
+        cheaper.append({"data_centre": name, "accelerator_usd_per_hour": decimals(china_price() * price, 3)})
+        cite_site(dataset, row)
+    dataset.tables |= {"data_centres": rows, "scenarios/china_accelerator_price": cheaper}
+
+
+def china_price() -> float:
+    """Return the modelled cost of an accelerator-hour in China without its electricity."""
+    row = read_by("costs", "item")["total cost per GPU-hour, China"]
+    return float(row["value"]) - float(row["note"].split("electricity ")[1].split(" ")[0])
+
+
+def cite_site(dataset: Dataset, row: Row) -> None:
+    """Say where the figures of one site come from."""
+    name, known = row["data_centre"], read_by("racks", "area")
+    for part in row["racks_from"].split("|"):
+        area, share = part.split(":")
+        fact = known[area]
+        said = (f"{fact['racks']} racks of {area} ({fact['date']}) x {share}", fact["note"], row["note"])
+        dataset.cite("data_centres", name, "accelerators", fact["source"], fact["kind"], "; ".join(filter(None, said)))
+    dataset.cite("data_centres", name, "pue", f"facts/{row['pue_source']}", row["pue_kind"])
+    if name in PUBLISHED_POWER_MW:
+        note = "all loads of the area; far above what tokens need"
+        dataset.cite("data_centres", name, "power_limit_mw", f"facts/{PUBLISHED_POWER_MW[name][1]}", "derived", note)
+    if row["accelerator"] != "H800":
+        reason = {"910C": "vendor test, system power of 559 kW", "H20": "node throughput, 0.4 kW against 0.7 kW"}
+        note = f"{row['accelerator']}: {reason[row['accelerator']]}; that this site has them is an assumption"
+        for column in ("speed", "energy_factor"):
+            dataset.cite("data_centres", name, column, "facts/throughput.csv", "derived", note)

@@ -1,0 +1,82 @@
+"""Power zones: what a megawatt-hour costs and emits in each hour, and who is supplied from where."""
+
+from __future__ import annotations
+
+from building.tables import Cell, Dataset, Row, decimals, read, read_by
+
+FX = "FX CNY/USD annual mean"
+WEST = (("Inner Mongolia", "western (Mengxi) grid"), ("Guizhou", ""))
+
+
+def cny_per_usd() -> float:
+    """Return the exchange rate."""
+    return float(read_by("costs", "item")[FX]["value"])
+
+
+def energy_share() -> float:
+    """Return the mean share of a public two-part tariff that is charged per kWh and follows the hours."""
+    rows = [row for row in read("tariffs") if row["energy_cny_kwh"]]
+    return sum(float(row["energy_cny_kwh"]) / float(row["price_cny_kwh"]) for row in rows) / len(rows)
+
+
+def tariff(zone: Row) -> tuple[float, float, Row]:
+    """Return the mean price of a zone, the part of it that follows the hours (CNY per kWh), and its source."""
+    known = read_by("tariffs", "province", "region")
+    if zone["tariff_province"] == "West":
+        pair = [known[f"{province}|{place}"] for province, place in WEST]
+        price = sum(float(row["price_cny_kwh"]) for row in pair) / len(pair)
+        return price, price * energy_share(), pair[0] | {"kind": "assumption", "note": zone["note"], "verification": ""}
+    row = known[f"{zone['tariff_province']}|{zone['tariff_region']}"]
+    price = float(row["price_cny_kwh"])
+    if row["basis"].startswith("reported"):
+        return price, 0.0, row
+    energy = float(row["energy_cny_kwh"]) if row["energy_cny_kwh"] else price * energy_share()
+    return price, energy, row | ({"kind": "assumption"} if row["province"] == "China" else {})
+
+
+def hourly(zone: Row) -> list[float]:
+    """Return the price of each hour in USD per MWh: the energy part follows the hours, the demand charge does not."""
+    price, energy, _ = tariff(zone)
+    if not zone["shape"]:
+        return [1000 * price / cny_per_usd()] * 24
+    row = read_by("price_shapes", "zone")[zone["shape"]]
+    shape = [float(row[f"h{hour:02d}"]) for hour in range(24)]
+    mean = sum(shape) / 24
+    return [1000 * (price + energy * (level / mean - 1)) / cny_per_usd() for level in shape]
+
+
+def add_power(dataset: Dataset) -> None:
+    """Add zones and their hours."""
+    carbon, shapes = read_by("grid_carbon", "province"), read_by("price_shapes", "zone")
+    zones: list[dict[str, Cell]] = []
+    hours: list[dict[str, Cell]] = []
+    for zone in read("assumed_zones"):
+        name, grid = zone["power_zone"], carbon[zone["province"]]
+        zones.append({"power_zone": name, "carbon_kg_per_mwh": decimals(1000 * float(grid["kgco2_per_kwh_2023"]), 1)})
+        hours += [
+            {"power_zone": name, "hour": str(hour), "usd_per_mwh": decimals(price, 1)}
+            for hour, price in enumerate(hourly(zone))
+        ]
+        price, _, row = tariff(zone)
+        said = (f"{price:.4f} CNY/kWh", f"basis: {row['basis']}", row["date"], row["verification"], zone["note"])
+        note = "; ".join(filter(None, said))
+        dataset.cite("power_zone_hours", f"{name}|*", "usd_per_mwh", row["source"], row["kind"], note)
+        if zone["shape"]:
+            shape = shapes[zone["shape"]]
+            note = f"hours of {zone['shape']}, {shape['period']}, scaled to a mean of 1; {shape['note']}"
+            dataset.cite("power_zone_hours", f"{name}|*", "usd_per_mwh", shape["source"], shape["kind"], note)
+    dataset.tables |= {"power_zones": zones, "power_zone_hours": hours}
+
+
+def add_supplies(dataset: Dataset, full_load_mw: dict[str, float]) -> None:
+    """Add supplies; where a contract at a special price or in another province ends, the next supply takes over."""
+    rows: list[dict[str, Cell]] = []
+    without: list[dict[str, Cell]] = []
+    for row in read("assumed_supplies"):
+        key: dict[str, Cell] = {"power_zone": row["power_zone"], "data_centre": row["data_centre"]}
+        share = row["share_of_full_load"]
+        limit = decimals(float(share) * full_load_mw[row["data_centre"]], 1) if share else ""
+        rows.append(key | {"limit_mw": limit})
+        if row["power_zone"].endswith("special"):
+            without.append(key | {"limit_mw": "0"})
+    dataset.tables |= {"supplies": rows, "scenarios/public_tariffs": without}

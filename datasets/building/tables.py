@@ -1,0 +1,71 @@
+"""Reading the facts, and the tables and source lines that the other modules make."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FACTS = Path(__file__).resolve().parents[1] / "facts"
+
+Row = dict[str, str]
+Cell = str | float
+
+
+@dataclass
+class Dataset:
+    """Tables by name, and one line of source for every figure in them.
+
+    Attributes
+    ----------
+    tables : dict
+        Name of the file without its ending -> rows.
+    sources : list
+        Rows of ``sources.csv``.
+    """
+
+    tables: dict[str, list[dict[str, Cell]]] = field(default_factory=dict)
+    sources: list[Row] = field(default_factory=list)
+
+    def cite(self, table: str, row: str, column: str, source: str, kind: str, note: str = "") -> None:
+        """Say where the figures of ``column`` in ``row`` come from."""
+        line = {"table": table, "row": row, "column": column, "source": source, "kind": kind, "note": note}
+        self.sources.append(line)
+
+
+def read(name: str) -> list[Row]:
+    """Read one table of facts."""
+    with (FACTS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def read_by(name: str, *key: str) -> dict[str, Row]:
+    """Read one table of facts, its rows named by the columns ``key`` joined with ``|``."""
+    return {"|".join(row[column] for column in key): row for row in read(name)}
+
+
+def value(item: str) -> float:
+    """Return one assumed value."""
+    return float(read_by("assumed_values", "item")[item]["value"])
+
+
+def decimals(number: float, places: int) -> str:
+    """Write a number with at most so many decimals and no trailing zeros."""
+    text = f"{number:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def significant(number: float, digits: int = 4) -> str:
+    """Write a number with so many significant digits, never in exponent form."""
+    return decimals(float(f"{number:.{digits - 1}e}"), 10)
+
+
+def as_csv(rows: Sequence[Mapping[str, Cell]]) -> str:
+    """Write rows as CSV text with one header row."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

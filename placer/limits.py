@@ -1,0 +1,98 @@
+"""What sets the ceiling: which limits keep the rest of the demand from being exported.
+
+The limits are lifted one after another in the order of ``LIMITS``; what each adds to the ceiling is its share of
+``1 - ceiling``. What is left with all of them lifted cannot be exported at all: its hub has no region it could leave
+to, or no route leads there. The parts add up exactly. Since the order matters, ``shapley`` gives each limit the mean of
+what it adds over all orders (Shapley 1953), at the price of one pair of programs for every subset.
+
+A limit may count negatively: lifting it lets demand be served that was not, and served demand comes first.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.extent import most_export, total_weight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from placer.formulation import Formulation
+    from placer.program import Solver
+    from placer.structure import Structure
+
+#: The limits, in the order they are lifted: distance and law first, then what could be built.
+LIMITS = ("latency", "residency", "accelerators", "power", "links")
+NOT_EXPORTABLE = "not exportable"
+
+
+def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
+    """Return the formulation without some of its limits.
+
+    ``latency``: every arc with a route meets its limit. ``residency``: every jurisdiction is allowed.
+    ``accelerators``: there are enough everywhere. ``power``: work draws none, so that limits of supplies and sites and
+    the cap on carbon do not bind. ``links``: they carry anything.
+    """
+    structure = formulation.structure
+    if "latency" in limits or "residency" in limits:
+        structure = _with_arcs(formulation, limits)
+    if "accelerators" in limits:
+        structure = replace(structure, capacity=np.full_like(structure.capacity, math.inf))
+    if "power" in limits:
+        structure = replace(
+            structure, draw=np.zeros_like(structure.draw), intake=np.full_like(structure.intake, math.inf)
+        )
+    if "links" in limits:
+        structure = replace(structure, link_capacity=np.full_like(structure.link_capacity, math.inf))
+    return replace(formulation, structure=structure)
+
+
+def _with_arcs(formulation: Formulation, limits: Collection[str]) -> Structure:
+    allowed = formulation.allowed | ("residency" in limits)
+    within = formulation.in_time | ("latency" in limits)
+    klass, origin, site = np.nonzero(within & allowed[:, None, :] & np.isfinite(formulation.latency_ms))
+    structure = formulation.structure
+    cost = formulation.transit_usd_per_gb[origin, site] * structure.link_use[klass]
+    return replace(structure, arc_class=klass, arc_origin=origin, arc_site=site, arc_cost=cost)
+
+
+def split(formulation: Formulation, weight: np.ndarray, solver: Solver | None = None) -> pd.Series:
+    """Return ``1 - ceiling`` by the limit that takes it, in the order of ``LIMITS``; the parts add up exactly."""
+    ceiling = _memoised(formulation, weight, solver)
+    steps = [ceiling(frozenset(LIMITS[:count])) for count in range(len(LIMITS) + 1)]
+    parts = dict(zip(LIMITS, np.diff(steps).tolist(), strict=True))
+    return pd.Series(parts | {NOT_EXPORTABLE: 1 - steps[-1]}, name="share")
+
+
+def shapley(formulation: Formulation, weight: np.ndarray, solver: Solver | None = None) -> pd.Series:
+    """Return ``1 - ceiling`` by limit, each with the mean of what it adds over all orders of lifting them."""
+    ceiling = _memoised(formulation, weight, solver)
+    count = len(LIMITS)
+    parts = {}
+    for limit in LIMITS:
+        others = [name for name in LIMITS if name != limit]
+        parts[limit] = sum(
+            (ceiling(frozenset((*chosen, limit))) - ceiling(frozenset(chosen)))
+            / (count * math.comb(count - 1, len(chosen)))
+            for size in range(count)
+            for chosen in itertools.combinations(others, size)
+        )
+    return pd.Series(parts | {NOT_EXPORTABLE: 1 - ceiling(frozenset(LIMITS))}, name="share")
+
+
+def _memoised(formulation: Formulation, weight: np.ndarray, solver: Solver | None) -> Callable[[frozenset[str]], float]:
+    known: dict[frozenset[str], float] = {}
+    total = total_weight(formulation, weight)
+
+    def ceiling(lifted: frozenset[str]) -> float:
+        if lifted not in known:
+            known[lifted] = most_export(lift(formulation, lifted), weight, solver).exported / total
+        return known[lifted]
+
+    return ceiling
