@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import math
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from placer import datasets
 from placer.accounts import NEGLIGIBLE
 from placer.baselines import compare
 from placer.errors import InstanceError, NoSolutionError, SolverError
 from placer.instance import check as check_instance
+from placer.screen import print_placement, records, steps, to_json
 from placer.solve import solve as solve_instance
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.placement import Placement
     from placer.program import Solver
 
 #: Exit codes: all served; something unserved, or no solution; bad input; interrupted by the user.
 DONE, SHORT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-
-#: Rows of a table on the screen; ``--out`` writes all of them.
-_SHOWN_ROWS = 15
 
 app = typer.Typer(
     help="Place token workloads over data centres: cost per token, prices, and how much demand can leave.",
@@ -42,31 +32,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-#: Columns shown on the screen, and what stands above them there.
-_DEMAND_HEADINGS = {
-    "demand_mtok": "Mtok",
-    "unserved_mtok": "unserved",
-    "export_share": "exported",
-    "rtt_ms": "rtt ms",
-    "cost_usd_per_mtok": "USD/Mtok",
-    "price_usd_per_mtok": "price",
-}
-_SITE_HEADINGS = {
-    "mtok": "Mtok",
-    "utilisation": "used",
-    "peak_utilisation": "peak",
-    "mwh": "MWh",
-    "cost_usd": "USD",
-    "accelerator_rent_usd": "rent/accel.",
-}
-_RULE_HEADINGS = {
-    "cost_usd": "USD",
-    "cost_usd_per_mtok": "USD/Mtok",
-    "penalty_usd": "penalty",
-    "unserved_mtok": "unserved",
-    "export_share": "exported",
-}
 
 _Dataset = Annotated[str, typer.Argument(help="Name of a dataset (see 'placer datasets') or a folder.")]
 _Scenario = Annotated[
@@ -92,7 +57,7 @@ def solve(
     """
     scenarios = scenario or []
     chosen = make_solver(solver, time_limit)
-    with _steps() as step:
+    with steps() as step:
         step("loading")
         instance = datasets.load(dataset, scenarios)
         step(f"solving {instance!r}")
@@ -102,11 +67,11 @@ def solve(
         summary["rules"] = compare(placement).to_dict("index")
         if out is not None:
             placement.save_tables(out)
-            (out / "summary.json").write_text(_as_json(summary), encoding="utf-8", newline="\n")
+            (out / "summary.json").write_text(to_json(summary), encoding="utf-8", newline="\n")
     if as_json:
-        typer.echo(_as_json(summary | {"data_centres": _records(placement.data_centres)}))
+        typer.echo(to_json(summary | {"data_centres": records(placement.data_centres)}))
     else:
-        _print_placement(placement, f"{dataset}{''.join(' + ' + name for name in scenarios)}")
+        print_placement(placement, f"{dataset}{''.join(' + ' + name for name in scenarios)}")
     raise typer.Exit(SHORT if placement.unserved_mtok > NEGLIGIBLE * placement.demand_mtok else DONE)
 
 
@@ -116,7 +81,7 @@ def list_datasets(as_json: _Json = False) -> None:  # noqa: FBT002 - a switch
     described = [datasets.describe(name) for name in datasets.names()]
     if as_json:
         typer.echo(
-            _as_json(
+            to_json(
                 [
                     {
                         "name": item.folder.name,
@@ -145,7 +110,7 @@ def check(dataset: _Dataset, scenario: _Scenario = None, as_json: _Json = False)
     instance = datasets.load(dataset, scenario or [])
     remarks = check_instance(instance)
     if as_json:
-        typer.echo(_as_json({"dataset": dataset, "valid": True, "remarks": remarks}))
+        typer.echo(to_json({"dataset": dataset, "valid": True, "remarks": remarks}))
         return
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(f"{dataset}: valid, {instance!r}")
@@ -190,94 +155,3 @@ def main() -> None:
     except KeyboardInterrupt:
         errors.print("placer: interrupted")
         sys.exit(INTERRUPTED)
-
-
-@contextlib.contextmanager
-def _steps() -> Iterator[Any]:
-    """Show what is being done on standard error; keep what solvers print themselves off standard output."""
-    console = Console(stderr=True, highlight=False)
-    with _output_aside(), console.status("starting") as status:
-
-        def step(text: str) -> None:
-            if console.is_terminal:
-                status.update(text.replace("[", r"\["))
-            else:
-                console.print(f"placer: {text}", markup=False, soft_wrap=True)
-
-        yield step
-
-
-@contextlib.contextmanager
-def _output_aside() -> Iterator[None]:
-    """Send the process' standard output to standard error meanwhile: HiGHS inside PuLP prints its banner there."""
-    try:
-        target = sys.__stderr__.fileno() if sys.__stderr__ else -1
-        source = sys.__stdout__.fileno() if sys.__stdout__ else -1
-        kept = os.dup(source)
-    except (OSError, ValueError):
-        yield
-        return
-    try:
-        sys.stdout.flush()
-        os.dup2(target, source)
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, source)
-        os.close(kept)
-
-
-def _print_placement(placement: Placement, title: str) -> None:
-    console = Console(highlight=False)
-    console.print(f"[bold]{title}[/bold]")
-    console.print(repr(placement), markup=False, soft_wrap=True)
-    scarce = placement.scarcities.reset_index()
-    scarce.index = pd.Index(scarce["limit"] + " " + scarce["name"], name="limit")
-    console.print(_as_table("Workloads", _largest_first(placement.workloads, "demand_mtok"), _DEMAND_HEADINGS))
-    console.print(_as_table("Data centres", _largest_first(placement.data_centres, "mtok"), _SITE_HEADINGS))
-    console.print(_as_table("Hubs", _largest_first(placement.hubs, "demand_mtok"), _DEMAND_HEADINGS))
-    console.print(_as_table("Scarce limits", scarce, {"hours": "hours", "rent_usd": "rent USD"}))
-    console.print(_as_table("Beside naive rules", compare(placement), _RULE_HEADINGS))
-
-
-def _largest_first(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    return frame.sort_values(column, ascending=False)
-
-
-def _as_table(title: str, frame: pd.DataFrame, headings: dict[str, str]) -> Table:
-    frame = frame[list(headings)]
-    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=None, pad_edge=False)
-    table.add_column(str(frame.index.name).replace("_", " "))
-    for heading in headings.values():
-        table.add_column(heading, justify="right")
-    for label, *values in frame.head(_SHOWN_ROWS).itertuples():
-        figures = (_figure(name, value) for name, value in zip(headings, values, strict=True))
-        table.add_row(str(label).replace("[", r"\["), *figures)
-    if len(frame) > _SHOWN_ROWS:
-        table.add_row(f"and {len(frame) - _SHOWN_ROWS} more")
-    return table
-
-
-def _figure(name: str, value: float) -> str:
-    if math.isnan(value):
-        return "-"
-    if "share" in name or "utilisation" in name:
-        return f"{value:.1%}"
-    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.reset_index().to_dict("records")]
-
-
-def _as_json(value: Any) -> str:
-    """Return JSON in which what is unknown (NaN) or unlimited (inf) is null."""
-
-    def plain(item: Any) -> Any:
-        if isinstance(item, dict):
-            return {key: plain(part) for key, part in item.items()}
-        if isinstance(item, (list, tuple)):
-            return [plain(part) for part in item]
-        return None if isinstance(item, float) and not math.isfinite(item) else item
-
-    return json.dumps(plain(value), indent=2, ensure_ascii=False)

@@ -54,7 +54,7 @@ def read_csv(file: Path) -> pd.DataFrame:
     violations = [
         Violation(file.name, "", name, "column given twice", "once")
         for name in dict.fromkeys(header)
-        if header.count(name) > 1
+        if name and header.count(name) > 1
     ]
     violations += [
         Violation(file.name, f"column {place + 1}", "", "has no name", "a name")

@@ -50,6 +50,8 @@ class Extent:
         ``U*``.
     values : (columns,) array
         The point of the whole program that exports it.
+    duals : (rows,) array
+        Of the second program, the row that bounds unserved demand last.
     certificates : tuple of Certificate
         Of the two programs.
     """
@@ -57,6 +59,7 @@ class Extent:
     exported: float
     unserved_mtok: float
     values: np.ndarray
+    duals: np.ndarray
     certificates: tuple[Certificate, Certificate]
 
 
@@ -109,7 +112,7 @@ def most_export(formulation: Formulation, weight: np.ndarray, solver: Solver | N
     limit = max(float(unserved @ first.point), 0.0) + UNSERVED_SLACK * float(structure.demand_amount.sum())
     second, most = solve_program(_with_row(replace(program, cost=-exported), unserved, limit), solver)
     values = second.point
-    return Extent(float(exported @ values), float(unserved @ values), values, (least, most))
+    return Extent(float(exported @ values), float(unserved @ values), values, second.duals, (least, most))
 
 
 def _with_row(program: LinearProgram, coefficients: np.ndarray, upper: float) -> LinearProgram:

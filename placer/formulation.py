@@ -85,7 +85,8 @@ class Formulation:
         ``transit_hj``.
     rtt_ms : (hubs, data centres) array
         ``access_ms_h + r_hj``; inf without a route.
-    latency_slo_ms : (workloads,) array
+    round_trips, latency_slo_ms : (workloads,) arrays
+        ``n_k``, and the limit of a task.
     latency_ms : (workloads, hubs, data centres) array
         Time of a task, ``server_ms_k + n_k (access_ms_h + r_hj)``; inf without a route.
     in_time : (workloads, hubs, data centres) bool array
@@ -112,6 +113,7 @@ class Formulation:
     carbon_kg: np.ndarray
     transit_usd_per_gb: np.ndarray
     rtt_ms: np.ndarray
+    round_trips: np.ndarray
     latency_slo_ms: np.ndarray
     latency_ms: np.ndarray
     in_time: np.ndarray
@@ -197,6 +199,7 @@ def formulate(instance: Instance) -> Formulation:
         carbon_kg=carbon_kg,
         transit_usd_per_gb=routes.usd_per_gb,
         rtt_ms=path_ms,
+        round_trips=round_trips,
         latency_slo_ms=row["latency_slo_ms"],
         latency_ms=latency_ms,
         in_time=in_time,

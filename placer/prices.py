@@ -79,19 +79,29 @@ def read_rents(structure: Structure, program: LinearProgram, row_duals: np.ndarr
         return 0.0 - duals[position]
 
     caps = rent("cap", rows.cap)
-    power, site = rent("balance", rows.balance), rent("intake", rows.intake)
+    carbon = float(caps[CARBON_CAP])
+    # Where nothing is drawn, the dual may be anything up to what the first MWh would cost, which is the price meant.
+    power = np.maximum(rent("balance", rows.balance), _first_usd_per_mwh(structure, carbon))
     reduced = (program.cost - program.matrix.T @ row_duals)[program.col_blocks["y"]].reshape(structure.tier_cost.shape)
     supply = np.where(np.isfinite(structure.tier_limit), np.maximum(-reduced, 0.0), 0.0)
     return Rents(
         price=row_duals[part["demand"]],
         accelerator=rent("capacity", rows.capacity),
         power=power,
-        site=site,
+        site=rent("intake", rows.intake),
         supply=supply,
         link=rent("link", rows.link),
-        carbon=float(caps[CARBON_CAP]),
+        carbon=carbon,
         water=float(caps[WATER_CAP]),
     )
+
+
+def _first_usd_per_mwh(structure: Structure, carbon: float) -> np.ndarray:
+    """Return what the first MWh at the meter costs (sites, periods), carbon cap included; -inf without power."""
+    first = np.full(structure.capacity.shape, np.inf)
+    usd = (structure.tier_cost + carbon * structure.cap_tier[CARBON_CAP]) / structure.tier_yield[:, None]
+    np.minimum.at(first, structure.tier_site, np.where(structure.tier_limit > 0, usd, np.inf))
+    return np.where(np.isfinite(first), first, -np.inf)
 
 
 def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
@@ -198,20 +208,24 @@ def _link_rents(structure: Structure, link: np.ndarray) -> np.ndarray:
 def service_prices(structure: Structure, rents: Rents) -> np.ndarray:
     """Return the marginal price of serving one Mtok (workloads, data centres, hours of arrival), at the best hour.
 
-    It is inf for work that needs power at a data centre without a supply.
+    It is inf for work that needs what a data centre has none of: power, or accelerators.
     """
     drawn = structure.draw[:, :, None] * structure.overhead[None]
     price = structure.work_cost[:, :, None] + structure.use[:, :, None] * rents.accelerator[None]
     price = price + drawn * (rents.power + rents.site)[None]
-    supplied = np.isin(np.arange(structure.sites), structure.tier_site)
-    price[(structure.draw > 0) & ~supplied] = np.inf  # no power at any price, whatever the dual says
+    # Whatever the duals say of a limit of 0:
+    power = np.zeros_like(structure.capacity)
+    np.add.at(power, structure.tier_site, structure.tier_limit)
+    dark = np.minimum(power, structure.intake) == 0
+    price[(structure.draw > 0)[:, :, None] & dark[None]] = np.inf
+    price[(structure.use > 0)[:, :, None] & (structure.capacity == 0)[None]] = np.inf
     price += (rents.water * structure.cap_work[WATER_CAP])[:, :, None]
     for klass in np.flatnonzero(structure.window > 0):
-        price[klass] = _least_ahead(price[klass], int(structure.window[klass]), cyclic=structure.cyclic)
+        price[klass] = least_ahead(price[klass], int(structure.window[klass]), cyclic=structure.cyclic)
     return price
 
 
-def _least_ahead(price: np.ndarray, window: int, *, cyclic: bool) -> np.ndarray:
+def least_ahead(price: np.ndarray, window: int, *, cyclic: bool) -> np.ndarray:
     """Return the least of each value and the ``window`` values after it, along the last axis."""
     periods = price.shape[-1]
     least = price.copy()

@@ -1,0 +1,180 @@
+"""The latency ceiling on exportable demand: how much can leave, at which latency, what stops the rest, what it costs."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.accounts import assignment_axes
+from placer.curve import CeilingCurve, ceiling_curve
+from placer.economics import economic_range
+from placer.extent import Extent, Weight, export_weights, most_export, total_weight
+from placer.formulation import Formulation, formulate
+from placer.limits import shapley, split
+from placer.shortening import arcs_to_shorten
+from placer.solve import solve
+from placer.tables import ratio
+
+if TYPE_CHECKING:
+    from placer.instance import Instance
+    from placer.program import Solver
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ExportCeiling:
+    """The most demand that can be exported with unserved demand at its least, and what lies behind it.
+
+    ``share`` and the tables by workload, hub and data centre are there at once; ``curve``, ``limits`` and the others
+    are solved for when first asked for.
+
+    Attributes
+    ----------
+    instance : Instance
+    weight : str
+        ``tokens`` or ``value``: what the share is a share of.
+    extent : Extent
+        The lexicographic optimum and its two certificates.
+    """
+
+    instance: Instance
+    formulation: Formulation
+    weight: Weight
+    weights: np.ndarray
+    extent: Extent
+    solver: Solver | None
+
+    @property
+    def share(self) -> float:
+        """The ceiling: exportable share of all demand, in tokens or value."""
+        return self.extent.exported / self.total
+
+    @property
+    def total(self) -> float:
+        """All demand, in Mtok or in USD of value."""
+        return total_weight(self.formulation, self.weights)
+
+    @property
+    def unserved_share(self) -> float:
+        """Least unserved share of all tokens."""
+        return self.extent.unserved_mtok / float(self.formulation.structure.demand_amount.sum())
+
+    @cached_property
+    def workloads(self) -> pd.DataFrame:
+        """Ceiling by workload: ``demand``, ``exported``, ``share``. Where the optimum is not unique, of this one."""
+        return self._by("workload")
+
+    @cached_property
+    def hubs(self) -> pd.DataFrame:
+        """Ceiling by hub, likewise."""
+        return self._by("hub")
+
+    @cached_property
+    def data_centres(self) -> pd.DataFrame:
+        """What each data centre takes in: ``exported`` and ``share`` of all demand."""
+        klass, origin, site, _ = assignment_axes(self.formulation.structure)
+        sent = self._sent() * self.weights[klass] * self.formulation.exported[origin, site]
+        exported = np.bincount(site, sent, len(self.formulation.data_centres))
+        index = pd.Index(self.formulation.data_centres, name="data_centre")
+        return pd.DataFrame({"exported": exported, "share": exported / self.total}, index=index)
+
+    @cached_property
+    def curve(self) -> CeilingCurve:
+        """The ceiling against a limit on the round trip of every arc of the workloads that cannot wait."""
+        return ceiling_curve(self.formulation, self.weights, by="rtt")
+
+    @cached_property
+    def slo_curve(self) -> CeilingCurve:
+        """The ceiling against a factor on the latency limits of all workloads."""
+        return ceiling_curve(self.formulation, self.weights, by="slo")
+
+    @cached_property
+    def limits(self) -> pd.Series:
+        """What takes the rest, ``1 - share``, by limit in a fixed order; see ``placer.limits``."""
+        return split(self.formulation, self.weights, self.solver)
+
+    @cached_property
+    def shapley_limits(self) -> pd.Series:
+        """The same as means over all orders."""
+        return shapley(self.formulation, self.weights, self.solver)
+
+    @cached_property
+    def shortenings(self) -> pd.DataFrame:
+        """The arcs to shorten first; see ``placer.shortening``."""
+        return arcs_to_shorten(self.formulation, self.weights, self.extent, self.solver)
+
+    @cached_property
+    def economic_range(self) -> tuple[float, float]:
+        """Least and most export share, in tokens, among cost-optimal placements."""
+        return economic_range(solve(self.instance, self.solver), self.solver)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values; solves for the split and the economic range."""
+        low, high = self.economic_range
+        return {
+            "weight": self.weight,
+            "share": self.share,
+            "unserved_share": self.unserved_share,
+            "limits": self.limits.to_dict(),
+            "economic_share_low": low,
+            "economic_share_high": high,
+            "gap": max(abs(certificate.gap) for certificate in self.extent.certificates),
+        }
+
+    def _sent(self) -> np.ndarray:
+        return self.extent.values[: len(self.formulation.structure.columns.x_demand)]
+
+    def _by(self, axis: str) -> pd.DataFrame:
+        structure = self.formulation.structure
+        klass, origin, site, _ = assignment_axes(structure)
+        of_arc, of_demand, labels = {
+            "workload": (klass, structure.demand_class, self.formulation.workloads),
+            "hub": (origin, structure.demand_origin, self.formulation.hubs),
+        }[axis]
+        sent = self._sent() * self.weights[klass] * self.formulation.exported[origin, site]
+        asked = structure.demand_amount * self.weights[structure.demand_class]
+        exported = np.bincount(of_arc, sent, len(labels))
+        demand = np.bincount(of_demand, asked, len(labels))
+        table = {"demand": demand, "exported": exported, "share": ratio(exported, demand)}
+        return pd.DataFrame(table, index=pd.Index(labels, name=axis))
+
+    def __repr__(self) -> str:
+        """Return the ceiling in one line."""
+        return f"Export ceiling: {self.share:.2%} of {self.weight}, with {self.unserved_share:.2%} of tokens unserved"
+
+    def _repr_html_(self) -> str:
+        """Return the ceiling and its split by workload as HTML, for notebooks."""
+        return f"<p>{html.escape(repr(self))}</p>{self.workloads.to_html(float_format=lambda value: f'{value:,.4g}')}"
+
+
+def export_ceiling(instance: Instance, weight: Weight = "tokens", solver: Solver | None = None) -> ExportCeiling:
+    """Return the most demand that can be exported with unserved demand kept at its least.
+
+    Parameters
+    ----------
+    instance : Instance
+    weight : str
+        ``tokens``, or ``value`` to weight every token by its workload's ``value_usd_per_mtok``.
+    solver : Solver, optional
+        ``placer.HiGHS()`` if not given.
+
+    Raises
+    ------
+    InstanceError
+        If the weight is unknown, or demand is to be weighted by value and has none.
+    NoSolutionError
+        If no answer passed the certificate.
+
+    Examples
+    --------
+    >>> import placer
+    >>> placer.export_ceiling(placer.load("tiny"))
+    Export ceiling: 50.00% of tokens, with 0.00% of tokens unserved
+    """
+    formulation = formulate(instance)
+    weights = export_weights(instance, weight)
+    return ExportCeiling(instance, formulation, weight, weights, most_export(formulation, weights, solver), solver)

@@ -1,0 +1,57 @@
+"""Plots of results, each a function that takes a result and an optional axis and returns the axis.
+
+Needs matplotlib: ``pip install 'placer[plot]'``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
+from matplotlib.ticker import PercentFormatter
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from placer.ceiling import ExportCeiling
+    from placer.curve import CeilingCurve
+
+_LABELS = {"rtt_limit_ms": "limit on the round trip, ms", "slo_factor": "factor on all latency limits"}
+
+
+def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Axes:
+    """Draw a ceiling curve as steps, with the unserved share below it; intervals of bounds are shaded.
+
+    Parameters
+    ----------
+    curve : CeilingCurve
+    axis : matplotlib Axes, optional
+        A new one if not given.
+    **line
+        Further arguments of the ceiling's line.
+    """
+    axis = axis or plt.subplots()[1]
+    table = curve.table
+    limit = table.columns[0]
+    axis.step(table[limit], table["share"], where="post", label="exportable", **line)
+    axis.step(table[limit], table["unserved_share"], where="post", linestyle=":", color="grey", label="unserved")
+    if not table["exact"].all():
+        axis.fill_between(table[limit], table["share_low"], table["share_high"], step="post", alpha=0.3, label="bounds")
+    axis.set(xlabel=_LABELS[limit], ylabel="share of demand", ylim=(0, 1))
+    axis.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axis.legend()
+    return axis
+
+
+def plot_limits(ceiling: ExportCeiling, axis: Axes | None = None) -> Axes:
+    """Draw the ceiling and what takes the rest as one stacked bar; negative parts stand below zero."""
+    axis = axis or plt.subplots(figsize=(3, 5))[1]
+    parts = {"exportable": ceiling.share} | ceiling.limits.to_dict()
+    above = below = 0.0
+    for name, value in parts.items():
+        axis.bar([ceiling.weight], [value], bottom=above if value >= 0 else below, label=f"{name} {value:.1%}")
+        above, below = (above + value, below) if value >= 0 else (above, below + value)
+    axis.set(ylabel="share of demand")
+    axis.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return axis

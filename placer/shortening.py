@@ -1,0 +1,129 @@
+"""Which arcs to shorten first: how many milliseconds less would let how much more demand leave.
+
+An exporting arc that only its latency forbids would enter the second program of ``placer.extent`` with some reduced
+profit per Mtok at its duals. By duality the ceiling rises by no more than that profit times the demand; the arcs that
+promise most are then opened one at a time and the ceiling is solved again, which says what they really bring.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.extent import most_export, total_weight
+from placer.prices import least_ahead
+from placer.program import blocks
+
+if TYPE_CHECKING:
+    from placer.extent import Extent
+    from placer.formulation import Formulation
+    from placer.program import Solver
+
+
+def arcs_to_shorten(
+    formulation: Formulation,
+    weight: np.ndarray,
+    extent: Extent,
+    solver: Solver | None = None,
+    *,
+    solved: int = 5,
+) -> pd.DataFrame:
+    """Return, for every workload and hub, the arc whose shortening promises most export, the best first.
+
+    Parameters
+    ----------
+    formulation : Formulation
+    weight : (workloads,) array
+        ``v_k``.
+    extent : Extent
+        The ceiling as it is.
+    solver : Solver, optional
+        ``placer.HiGHS()`` if not given.
+    solved : int
+        How many of the best arcs are opened and solved for what they bring; the others have a bound only.
+
+    Returns
+    -------
+    DataFrame
+        Index ``workload``, ``hub``, ``data_centre``; ``shorten_ms`` (off the round trip), ``share_at_most`` (bound on
+        what the ceiling gains) and ``share_gained`` (NaN where not solved).
+    """
+    total = total_weight(formulation, weight)
+    klass, origin, site = np.nonzero(_blocked(formulation))
+    promise = _promise(formulation, weight, extent)[klass, origin, site]
+    shorten_ms = (
+        formulation.latency_ms[klass, origin, site] - formulation.latency_slo_ms[klass]
+    ) / formulation.round_trips[klass]
+    table = pd.DataFrame(
+        {
+            "workload": formulation.workloads[klass],
+            "hub": formulation.hubs[origin],
+            "data_centre": formulation.data_centres[site],
+            "shorten_ms": shorten_ms,
+            "share_at_most": promise / total,
+            "arc": list(zip(klass.tolist(), origin.tolist(), site.tolist(), strict=True)),
+        }
+    )
+    table = table[table["share_at_most"] > 0].sort_values(
+        ["share_at_most", "shorten_ms"], ascending=[False, True], kind="stable"
+    )
+    table = table.drop_duplicates(["workload", "hub"])
+    gained = [
+        (most_export(_open(formulation, arc), weight, solver).exported - extent.exported) / total
+        for arc in table["arc"].head(solved)
+    ]
+    table["share_gained"] = gained + [np.nan] * (len(table) - len(gained))
+    return table.drop(columns="arc").set_index(["workload", "hub", "data_centre"])
+
+
+def _blocked(formulation: Formulation) -> np.ndarray:
+    """Mark the exporting arcs (workloads, hubs, data centres) that latency alone forbids and a shorter path allows."""
+    reachable = np.isfinite(formulation.latency_ms) & (formulation.round_trips > 0)[:, None, None]
+    lawful = formulation.allowed[:, None, :] & formulation.exported[None]
+    return reachable & lawful & ~formulation.in_time
+
+
+def _promise(formulation: Formulation, weight: np.ndarray, extent: Extent) -> np.ndarray:
+    """Return the most each arc could add to the export: its reduced profit times the demand, over the hours."""
+    structure = formulation.structure
+    rows, part = structure.rows, blocks(structure.rows.sizes)
+
+    def price(block: str, position: np.ndarray) -> np.ndarray:
+        return 0.0 - np.append(extent.duals[part[block]], 0.0)[position]
+
+    drawn = structure.draw[:, :, None] * structure.overhead[None]
+    service = structure.use[:, :, None] * price("capacity", rows.capacity)[None]
+    service = service + drawn * (price("balance", rows.balance) + price("intake", rows.intake))[None]
+    service += np.einsum("c,ckj->kj", price("cap", rows.cap), structure.cap_work)[:, :, None]
+    for klass in np.flatnonzero(structure.window > 0):
+        service[klass] = least_ahead(service[klass], int(structure.window[klass]), cyclic=structure.cyclic)
+    link = np.asarray(structure.route_links @ price("link", rows.link)).reshape(*formulation.exported.shape, -1)
+    promise = np.zeros_like(formulation.latency_ms)
+    own = extent.duals[part["demand"]]
+    for demand, (klass, origin, period) in enumerate(
+        zip(structure.demand_class, structure.demand_origin, structure.demand_period, strict=True)
+    ):
+        cost = service[klass, :, period] + structure.link_use[klass] * link[origin, :, period]
+        profit = np.maximum(weight[klass] * formulation.exported[origin] + own[demand] - cost, 0.0)
+        promise[klass, origin] += profit * structure.demand_amount[demand]
+    return promise
+
+
+def _open(formulation: Formulation, arc: tuple[int, int, int]) -> Formulation:
+    """Return the formulation with one more arc."""
+    structure = formulation.structure
+    arcs = np.stack([structure.arc_class, structure.arc_origin, structure.arc_site])
+    cost = formulation.transit_usd_per_gb[arc[1], arc[2]] * structure.link_use[arc[0]]
+    arcs = np.append(arcs, np.array(arc)[:, None], axis=1)
+    order = np.lexsort(arcs[::-1])
+    opened = replace(
+        structure,
+        arc_class=arcs[0, order],
+        arc_origin=arcs[1, order],
+        arc_site=arcs[2, order],
+        arc_cost=np.append(structure.arc_cost, cost)[order],
+    )
+    return replace(formulation, structure=opened)

@@ -1,0 +1,123 @@
+"""HiGHS kept warm while a program grows: ``maximise gain . x, A x <= upper, 0 <= x <= bound``.
+
+Rows and columns are added as they come to matter; each run starts from the basis the last one ended with. Nothing of an
+answer is trusted here: the caller proves it, and asks for a cold run where it cannot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from placer.errors import NoSolutionError
+from placer.program import Reason
+from placer.solvers.highs import STATUS, _Silent
+
+#: The least HiGHS takes.
+_FEASIBILITY = 1e-10
+_OPTIONS = {
+    "solver": "simplex",
+    "presolve": "off",
+    "simplex_strategy": 4,  # primal: columns that are added leave the basis primal feasible
+    "primal_feasibility_tolerance": _FEASIBILITY,
+    "dual_feasibility_tolerance": _FEASIBILITY,
+}
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Matrix entries, vector by vector: those of vector i are from ``start[i]`` up to the next start."""
+
+    start: np.ndarray
+    index: np.ndarray
+    value: np.ndarray
+
+
+class WarmLP:
+    """A program that grows.
+
+    Parameters
+    ----------
+    upper : (rows,) array
+        Upper sides of the rows there are from the beginning.
+
+    Attributes
+    ----------
+    rows, columns : int
+        How many there are now.
+    runs, iterations : int
+        Runs made, and simplex iterations in all.
+    """
+
+    def __init__(self, upper: np.ndarray) -> None:
+        self._engine = _Silent()
+        for name, value in _OPTIONS.items():
+            self._check(self._engine.setOptionValue(name, value), f"option {name}")
+        self.rows = self.columns = self.runs = self.iterations = 0
+        self.add_rows(upper, Entries(np.zeros(len(upper), dtype=np.int32), np.zeros(0, np.int32), np.zeros(0)))
+
+    def add_rows(self, upper: np.ndarray, entries: Entries) -> None:
+        """Add rows over the columns there are."""
+        count = len(upper)
+        if not count:
+            return
+        lower = np.full(count, -np.inf)
+        size = len(entries.index)
+        status = self._engine.addRows(count, lower, upper, size, entries.start, entries.index, entries.value)
+        self._check(status, "addRows")
+        self.rows += count
+
+    def add_columns(self, gain: np.ndarray, bound: np.ndarray, entries: Entries) -> None:
+        """Add columns over the rows there are."""
+        count = len(gain)
+        lower = np.zeros(count)
+        size = len(entries.index)
+        status = self._engine.addCols(count, -gain, lower, bound, size, entries.start, entries.index, entries.value)
+        self._check(status, "addCols")
+        self.columns += count
+
+    def set_gains(self, gain: np.ndarray) -> None:
+        """Replace the gain of every column."""
+        columns = np.arange(self.columns, dtype=np.int32)
+        self._check(self._engine.changeColsCost(self.columns, columns, -gain), "changeColsCost")
+
+    def run(self) -> None:
+        """Optimise from the present basis.
+
+        Raises
+        ------
+        NoSolutionError
+            If HiGHS does not claim an optimum.
+        """
+        self._check(self._engine.run(), "run")
+        status = self._engine.getModelStatus().name
+        self.runs += 1
+        self.iterations += max(self._engine.getInfo().simplex_iteration_count, 0)
+        if STATUS[status] is not Reason.OPTIMAL:
+            raise NoSolutionError(STATUS[status], f"HiGHS, warm: {status}")
+
+    def forget(self) -> None:
+        """Forget the basis, so that the next run is cold."""
+        self._check(self._engine.clearSolver(), "clearSolver")
+
+    def answer(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values of the columns and the duals of the rows (>= 0 up to the tolerance)."""
+        solution = self._engine.getSolution()
+        return np.array(solution.col_value), -np.array(solution.row_dual)
+
+    def duals_of(self, gain: np.ndarray) -> np.ndarray:
+        """Return the duals of the rows for another gain of the columns, in the present basis."""
+        status, basic = self._engine.getBasicVariables()
+        self._check(status, "getBasicVariables")
+        own = basic >= 0  # rows are counted -1, -2, ..
+        wanted = np.zeros(self.rows)
+        wanted[own] = gain[basic[own]]
+        status, duals = self._engine.getBasisTransposeSolve(wanted)
+        self._check(status, "getBasisTransposeSolve")
+        return np.asarray(duals)
+
+    def _check(self, status: highspy.HighsStatus, call: str) -> None:
+        if status != highspy.HighsStatus.kOk:
+            raise NoSolutionError(Reason.FAILED, f"HiGHS, warm: {call} answered {status.name}")
