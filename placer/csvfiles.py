@@ -131,7 +131,10 @@ def _value(cell: str, default: object) -> object:
 
 
 def write_csv(file: Path, frame: pd.DataFrame) -> None:
-    """Write a table so that ``read_csv`` and ``typed`` give it back: shortest exact numbers, empty where not given."""
+    """Write a table so that ``read_csv`` and ``typed`` give it back: shortest exact numbers, empty where not given.
+
+    Line ends within texts become LF, since Python's writer leaves a lone CR unquoted.
+    """
     with file.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(frame.columns)
@@ -146,7 +149,7 @@ def _cell(value: Any) -> str:
         return "|".join(value)
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
-    return str(value)
+    return str(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_toml(file: Path) -> dict[str, Any]:

@@ -45,9 +45,10 @@ class Violation:
     allowed: str = ""
 
     def __str__(self) -> str:
-        """Return the violation as one line."""
+        """Return the violation as one line, with what cannot be printed escaped: names may come from broken files."""
         place = self.table + (f"[{self.row}]" if self.row else "") + (f".{self.column}" if self.column else "")
-        return f"{place}: {self.problem}" + (f" (allowed: {self.allowed})" if self.allowed else "")
+        text = f"{place}: {self.problem}" + (f" (allowed: {self.allowed})" if self.allowed else "")
+        return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 class InstanceError(PlacerError, ValueError):

@@ -184,7 +184,7 @@ WORKLOADS = Table(
         _at_least_0("user_round_trips", 1.0),
         _at_least_0("tool_round_trips"),
         Column("tools_colocated", low=0, high=1, default=0.0),
-        _at_least_0("deadline_hours"),
+        Column("deadline_hours", low=0, high=1_000_000, default=0.0),
         Column("jurisdictions", Kind.NAMES, default=None),
         Column("unserved_usd_per_mtok", low=0, low_open=True, default=None),
         _at_least_0("value_usd_per_mtok"),

@@ -77,7 +77,7 @@ def solve_program(program: LinearProgram, solver: Solver) -> tuple[LPSolution, C
             attempts.append(f"{candidate.name}: {', '.join(certificate.failures)}")
             continue
         attempts.append(solution.termination.detail)
-        if solution.termination.reason is not Reason.FAILED:
+        if solution.termination.reason not in (Reason.FAILED, Reason.OPTIMAL):
             raise NoSolutionError(solution.termination.reason, "; ".join(attempts))
     raise NoSolutionError(Reason.FAILED, "; ".join(attempts))
 

@@ -219,15 +219,15 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
     rows = []
     for limit, names, rent, size in hourly:
         worth = rent * np.where(np.isfinite(size), size, 0.0)
-        scarce = worth > NEGLIGIBLE * worth.max(initial=0.0)
+        scarce = rent > NEGLIGIBLE * rent.max(initial=0.0)
         rows += [
             (limit, name, int(hours), float(usd))
             for name, hours, usd in zip(names, scarce.sum(axis=1), worth.sum(axis=1), strict=True)
+            if hours
         ]
     caps = zip(("carbon cap", "water cap"), (rents.carbon, rents.water), structure.cap_limit, strict=True)
     rows += [(name, "", len(formulation.hours), float(rent * size)) for name, rent, size in caps if rent > 0]
     table = pd.DataFrame(rows, columns=["limit", "name", "hours", "rent_usd"])
-    table = table[table["rent_usd"] > NEGLIGIBLE * table["rent_usd"].max()]
     return table.sort_values("rent_usd", ascending=False, kind="stable").set_index(["limit", "name"])
 
 

@@ -64,8 +64,9 @@ def clean(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violati
 def slips(names: Iterable[object], table: Table) -> dict[str, str]:
     """Return the unknown names that are probably slips, each with the known name that was meant and is not there."""
     given = [str(name) for name in names]
-    found = {name: meant(name, table.names) for name in given if name not in table.names}
-    return {name: intended for name, intended in found.items() if intended and intended not in given}
+    absent = tuple(name for name in table.names if name not in given)
+    found = {name: meant(name, absent) for name in given if name not in table.names}
+    return {name: intended for name, intended in found.items() if intended}
 
 
 def show(value: object) -> str:

@@ -24,7 +24,7 @@ STATUS: dict[int, Reason] = {
     0: Reason.FAILED,  # not solved
     -1: Reason.INFEASIBLE,
     -2: Reason.UNBOUNDED,
-    -3: Reason.INFEASIBLE_OR_UNBOUNDED,  # 'undefined'
+    -3: Reason.FAILED,  # 'undefined': infeasible, unbounded, or an error of the solver
     -4: Reason.TIME_LIMIT,
     -5: Reason.MEMORY_LIMIT,
     -6: Reason.FAILED,  # node limit
@@ -43,6 +43,9 @@ _PROVEN_OPTIMAL = 1
 @dataclass(frozen=True)
 class PuLP:
     """A solver reached through PuLP.
+
+    A solver that answers through a text file, as CBC does, rounds to eight digits; that rarely passes the certificate,
+    and then HiGHS is asked and the termination says so. PuLP's own ``HiGHS`` prints a banner once per process.
 
     Parameters
     ----------

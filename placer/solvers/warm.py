@@ -38,11 +38,6 @@ class Entries:
 class WarmLP:
     """A program that grows.
 
-    Parameters
-    ----------
-    upper : (rows,) array
-        Upper sides of the rows there are from the beginning.
-
     Attributes
     ----------
     rows, columns : int
@@ -51,11 +46,16 @@ class WarmLP:
         Runs made, and simplex iterations in all.
     """
 
-    def __init__(self, upper: np.ndarray) -> None:
+    def __init__(self) -> None:
         self._engine = _Silent()
         for name, value in _OPTIONS.items():
             self._check(self._engine.setOptionValue(name, value), f"option {name}")
         self.rows = self.columns = self.runs = self.iterations = 0
+
+    def start(self, upper: np.ndarray) -> None:
+        """Start afresh, with no columns and these rows."""
+        self._check(self._engine.clearModel(), "clearModel")
+        self.rows = self.columns = 0
         self.add_rows(upper, Entries(np.zeros(len(upper), dtype=np.int32), np.zeros(0, np.int32), np.zeros(0)))
 
     def add_rows(self, upper: np.ndarray, entries: Entries) -> None:
@@ -82,6 +82,23 @@ class WarmLP:
         """Replace the gain of every column."""
         columns = np.arange(self.columns, dtype=np.int32)
         self._check(self._engine.changeColsCost(self.columns, columns, -gain), "changeColsCost")
+
+    def set_upper(self, upper: np.ndarray) -> None:
+        """Replace the upper sides of the first rows."""
+        rows = np.arange(len(upper), dtype=np.int32)
+        lower = np.full(len(upper), -np.inf)
+        self._check(self._engine.changeRowsBounds(len(upper), rows, lower, upper), "changeRowsBounds")
+
+    def set_basis(self, tight: np.ndarray) -> None:
+        """Make all columns basic, and as many rows nonbasic at their upper sides."""
+        basis = highspy.HighsBasis()
+        basis.col_status = [highspy.HighsBasisStatus.kBasic] * self.columns
+        status = [highspy.HighsBasisStatus.kBasic] * self.rows
+        for row in tight.tolist():
+            status[row] = highspy.HighsBasisStatus.kUpper
+        basis.row_status = status
+        basis.valid = True
+        self._check(self._engine.setBasis(basis), "setBasis")
 
     def run(self) -> None:
         """Optimise from the present basis.

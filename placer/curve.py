@@ -1,0 +1,203 @@
+"""The exact ceiling curve: least unserved demand and most export as functions of a limit on latency.
+
+For a limit L the arcs that enter at L or before are allowed (``placer.curve_blocks.entering``), and
+
+    U(L) = least sum u_kht                                   over the rows of ``placer.formulation``
+    E(L) = most sum over exported arcs of v_k x_khjt         among the placements that leave no more than U(L)
+
+Both are step functions, continuous from the right, that change only where an arc enters. U never rises with L. E never
+falls from the least L on at which U is at its final value; below it served demand comes first, and E may fall as more
+is served. The corners are found one by one by ``placer.curve_walk``, in the parts that share no row, and added up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from placer.curve_blocks import TIE, entering, split
+from placer.curve_walk import Step, Walk
+from placer.errors import InstanceError, Violation
+from placer.extent import total_weight
+
+if TYPE_CHECKING:
+    from placer.formulation import Formulation
+
+By = Literal["rtt", "slo"]
+
+#: A corner is where U or E changes by more than this share of all demand; a figure is exact if its bounds are no
+#: further apart.
+SHARE = 1e-9
+#: Name of the column of limits.
+LIMIT = {"rtt": "rtt_limit_ms", "slo": "slo_factor"}
+#: Simplex iterations of one part after which its walk goes on in leaps.
+ITERATIONS = 1_000_000
+
+
+@dataclass(frozen=True)
+class CeilingCurve:
+    """A ceiling curve.
+
+    Attributes
+    ----------
+    by : str
+        ``rtt``: the limit is on the round trip of workloads that cannot wait; ``slo``: it is a factor on every limit.
+    table : DataFrame
+        One row for the limit 0, and one for every limit at which unserved demand or export changes, with what holds
+        from there on up to the limit of the next row:
+
+        ``rtt_limit_ms`` or ``slo_factor``, ``unserved_mtok``, ``exported`` (Mtok, or value in USD), ``share``
+        (``exported`` of the weight of all demand), ``unserved_low``, ``share_low`` and ``share_high`` (proven bounds,
+        equal to the figures where they are exact; ``unserved_mtok`` is itself the upper one), ``exact``.
+
+        Where ``exact`` is False, the figures are those of a feasible placement, and further corners may lie before the
+        next row.
+    runs, iterations, moves : int
+        Linear programs run, simplex iterations in all, and demands moved without a program.
+    """
+
+    by: By
+    table: pd.DataFrame
+    total_mtok: float
+    runs: int
+    iterations: int
+    moves: int
+
+    @property
+    def limits(self) -> np.ndarray:
+        """The limits of the rows."""
+        return self.table[LIMIT[self.by]].to_numpy(float)
+
+    @property
+    def served_from(self) -> float:
+        """The least limit at which unserved demand is at its final, least value."""
+        unserved = self.table["unserved_mtok"].to_numpy(float)
+        return self._reached(np.abs(unserved - unserved[-1]) <= SHARE * self.total_mtok)
+
+    @property
+    def exportable_from(self) -> float:
+        """The least limit from which on the export stays at its final value."""
+        share = self.table["share"].to_numpy(float)
+        return self._reached(np.abs(share - share[-1]) <= SHARE)
+
+    def at(self, limit: float) -> pd.Series:
+        """Return the row that holds at a limit; a limit short of a corner by rounding alone reaches it.
+
+        Raises
+        ------
+        ValueError
+            If the limit is negative or not a number.
+        """
+        if not limit >= 0:
+            raise ValueError(f"limit {limit!r} is not at least 0")
+        place = int(np.searchsorted(self.limits, limit + TIE, side="right")) - 1
+        return self.table.iloc[place]
+
+    def _reached(self, final: np.ndarray) -> float:
+        """Return the limit from which on all is final."""
+        others = np.flatnonzero(~final)
+        return float(self.limits[others[-1] + 1 if others.size else 0])
+
+
+def ceiling_curve(
+    formulation: Formulation, weight: np.ndarray, by: By = "rtt", iterations: float = ITERATIONS
+) -> CeilingCurve:
+    """Return the exact ceiling curve.
+
+    Parameters
+    ----------
+    formulation : Formulation
+    weight : (workloads,) array
+        ``v_k``, what one exported Mtok counts; see ``placer.extent.export_weights``.
+    by : str
+        ``rtt``: a limit on the round trip of workloads that cannot wait, on top of their own limits, while batch
+        keeps its arcs. ``slo``: a factor on the limits of all workloads that have one, beyond 1 as far as a route and
+        the jurisdiction allow.
+    iterations : float
+        Simplex iterations after which the walk over one part (an hour, or all hours where windows or caps tie them)
+        goes on in leaps and leaves intervals between them; inf for none.
+
+    Raises
+    ------
+    InstanceError
+        If ``by`` is unknown.
+    NoSolutionError
+        If HiGHS does not answer.
+    """
+    if by not in get_args(By):
+        raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", "rtt or slo")])
+    largest = float(weight.max(initial=0.0)) or 1.0
+    counted = (weight / largest)[:, None, None] * formulation.exported
+    walks = [Walk(block, iterations).run() for block in split(formulation.structure, entering(formulation, by), counted)]
+    demand = float(formulation.structure.demand_amount.sum())
+    table = _table([walk.steps for walk in walks], demand, largest, total_weight(formulation, weight))
+    return CeilingCurve(
+        by=by,
+        table=table.rename(columns={"limit": LIMIT[by]}),
+        total_mtok=demand,
+        runs=sum(walk.program.lp.runs for walk in walks),
+        iterations=sum(walk.program.lp.iterations for walk in walks),
+        moves=sum(walk.moves for walk in walks),
+    )
+
+
+def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulation:
+    """Return the formulation with the arcs that a limit allows, for any other analysis at that point of the curve."""
+    structure = formulation.structure
+    allowed = entering(formulation, by) <= limit + TIE
+    klass, origin, site = np.nonzero(allowed)
+    cost = formulation.transit_usd_per_gb[origin, site] * structure.link_use[klass]
+    arcs = {"arc_class": klass, "arc_origin": origin, "arc_site": site, "arc_cost": cost}
+    return replace(formulation, structure=replace(structure, **arcs))
+
+
+def _table(steps: list[list[Step]], demand: float, largest: float, weight: float) -> pd.DataFrame:
+    """Add the parts up at every limit where one of them changes, and keep the corners."""
+    limits = np.unique(np.array([0.0, *(step.limit for part in steps for step in part)]))
+    served, served_high, exported, low, high = (
+        sum((_held(part, name, limits) for part in steps), np.zeros(len(limits)))
+        for name in ("served", "served_high", "exported", "exported_low", "exported_high")
+    )
+    scale = weight / largest if weight > 0 else 1.0
+    share, low, high = exported / scale, low / scale, high / scale
+    exact = (served_high - served <= SHARE * demand) & (high - low <= SHARE)
+    low, high = np.where(exact, share, low), np.where(exact, share, high)
+    unserved = np.maximum(demand - served, 0.0)
+    table = pd.DataFrame(
+        {
+            "limit": limits,
+            "unserved_mtok": unserved,
+            "exported": exported * largest,
+            "share": share,
+            "unserved_low": np.where(exact, unserved, np.maximum(demand - served_high, 0.0)),
+            "share_low": low,
+            "share_high": np.minimum(high, 1.0),
+            "exact": exact,
+        }
+    )
+    return table[_corners(table, demand)].reset_index(drop=True)
+
+
+def _held(part: list[Step], name: str, limits: np.ndarray) -> np.ndarray:
+    """Return what holds in a part at every limit."""
+    place = np.searchsorted([step.limit for step in part], limits, side="right") - 1
+    values = np.array([getattr(step, name) for step in part])
+    return values[place]
+
+
+def _corners(table: pd.DataFrame, demand: float) -> np.ndarray:
+    """Return which rows differ from the last one kept."""
+    size = {"unserved_mtok": demand, "share": 1.0, "unserved_low": demand, "share_low": 1.0, "share_high": 1.0}
+    values = np.stack([table[name] / (by or 1.0) for name, by in size.items()], axis=1)
+    exact = table["exact"].to_numpy()
+    kept = np.zeros(len(table), dtype=bool)
+    last = 0
+    for place in range(len(table)):
+        changed = np.abs(values[place] - values[last]).max() > SHARE or exact[place] != exact[last]
+        if place == 0 or changed:
+            kept[place] = True
+            last = place
+    return kept

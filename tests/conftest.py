@@ -1,0 +1,173 @@
+"""Fixtures that several test files share: a small instance to vary, and linear programs written out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.sparse import csc_array
+
+from placer.instance import Instance
+from placer.program import LinearProgram, blocks
+from placer.schema import TABLES
+
+#: Two hubs, two data centres, each near one of them; X is dear and Y is cheap. One Mtok takes one hour and one MWh.
+SMALL: dict[str, list[dict[str, Any]]] = {
+    "hubs": [{"hub": "A", "region": "east"}, {"hub": "B", "region": "west"}],
+    "data_centres": [{"data_centre": "X", "region": "east"}, {"data_centre": "Y", "region": "west"}],
+    "power_zones": [{"power_zone": "zx", "usd_per_mwh": 50.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}],
+    "links": [
+        {"from": "A", "to": "X", "rtt_ms": 10.0},
+        {"from": "B", "to": "Y", "rtt_ms": 10.0},
+        {"from": "X", "to": "Y", "rtt_ms": 30.0},
+    ],
+    "supplies": [{"power_zone": "zx", "data_centre": "X"}, {"power_zone": "zy", "data_centre": "Y"}],
+    "workloads": [
+        {
+            "workload": "w",
+            "accelerator_hours_per_mtok": 1.0,
+            "kwh_per_mtok": 1000.0,
+            "unserved_usd_per_mtok": 1000.0,
+        }
+    ],
+    "demand": [{"workload": "w", "hub": "A", "mtok": 10.0}, {"workload": "w", "hub": "B", "mtok": 6.0}],
+}
+
+#: Hours of the random instances.
+HOURS = 5
+
+
+@pytest.fixture(scope="session")
+def make_instance() -> Callable[..., Instance]:
+    """Return a function that builds the small instance with some tables and settings replaced."""
+
+    def make(**changes: Any) -> Instance:
+        tables = SMALL | {name: value for name, value in changes.items() if name in TABLES}
+        return Instance.from_tables(tables, **{name: value for name, value in changes.items() if name not in TABLES})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_program() -> Callable[..., LinearProgram]:
+    """Return a function that builds a linear program from a dense matrix; columns are >= 0 unless it is told."""
+
+    def make(
+        cost: Any, matrix: Any, row_lower: Any, row_upper: Any, col_lower: Any = None, col_upper: Any = None
+    ) -> LinearProgram:
+        columns = len(cost)
+        dense = np.asarray(matrix, dtype=float).reshape(-1, columns) if columns else np.zeros((len(row_lower), 0))
+        return LinearProgram(
+            cost=np.array(cost, dtype=float),
+            matrix=csc_array(dense),
+            row_lower=np.array(row_lower, dtype=float),
+            row_upper=np.array(row_upper, dtype=float),
+            col_lower=np.zeros(columns) if col_lower is None else np.array(col_lower, dtype=float),
+            col_upper=np.full(columns, np.inf) if col_upper is None else np.array(col_upper, dtype=float),
+            implied_upper=np.full(columns, np.inf),
+            row_blocks=blocks({"row": len(dense)}),
+            col_blocks=blocks({"x": columns}),
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_random_instance() -> Callable[..., Instance]:
+    """Return a function from a seed to an instance with every kind of row and limit, some of them scarce."""
+
+    def make(seed: int, **settings: Any) -> Instance:
+        random = np.random.default_rng(seed)
+        given = {"carbon_usd_per_kg": 0.02, "carbon_limit_kg": 30000.0, "water_limit_litres": 60000.0} | settings
+        return Instance.from_tables(_random_network(random) | _random_work(random), **given)
+
+    return make
+
+
+def _random_network(random: np.random.Generator) -> dict[str, list[dict[str, Any]]]:
+    """Three hubs on an exchange each, four data centres with one or two supplies each."""
+
+    def some(*values: float) -> float:
+        return float(random.choice(values))
+
+    hubs, centres, zones = ("H0", "H1", "H2"), ("D0", "D1", "D2", "D3"), ("Z0", "Z1")
+    return {
+        "hubs": [
+            {"hub": hub, "region": region, "access_ms": some(0, 5)} for hub, region in zip(hubs, "eew", strict=True)
+        ],
+        "data_centres": [
+            {
+                "data_centre": centre,
+                "region": region,
+                "accelerators": some(8, 15, 25),
+                "accelerator_usd_per_hour": some(1, 2, 3.5),
+                "pue": random.choice([1.1, 1.25, 1.5], HOURS).tolist(),
+                "power_limit_mw": some(6, 12, np.inf),
+                "water_litres_per_kwh": some(0, 1.5),
+                "water_usd_per_litre": some(0, 0.004),
+                "speed": some(1, 2),
+                "energy_factor": some(0.75, 1),
+                "jurisdiction": jurisdiction,
+            }
+            for centre, region, jurisdiction in zip(centres, "eeww", ("CN", None, "CN", "EU"), strict=True)
+        ],
+        "power_zones": [
+            {
+                "power_zone": zone,
+                "usd_per_mwh": random.choice([-10.0, 20.0, 45.0, 80.0], HOURS).tolist(),
+                "carbon_kg_per_mwh": some(50, 300, 800),
+            }
+            for zone in zones
+        ],
+        "exchanges": [{"exchange": "E0"}, {"exchange": "E1"}],
+        "links": [
+            *({"from": hub, "to": to, "rtt_ms": some(2, 5)} for hub, to in zip(hubs, ("E0", "E0", "E1"), strict=True)),
+            *(
+                {"from": to, "to": centre, "rtt_ms": some(1, 8)}
+                for to, centre in zip(("E0", "E0", "E1", "E1"), centres, strict=True)
+            ),
+            {"from": "E0", "to": "E1", "rtt_ms": 30.0, "capacity_gbps": some(0.02, 0.05), "usd_per_gb": some(0, 0.05)},
+        ],
+        "supplies": [
+            *({"power_zone": "Z0", "data_centre": centre, "limit_mw": some(4, 8)} for centre in centres),
+            *(
+                {"power_zone": "Z1", "data_centre": centre, "loss": some(0, 0.08), "usd_per_mwh_adder": some(5, 25)}
+                for centre in centres
+            ),
+        ],
+    }
+
+
+def _random_work(random: np.random.Generator) -> dict[str, list[dict[str, Any]]]:
+    """Four workloads: one bound to near data centres, one to a jurisdiction, two that may wait."""
+
+    def some(*values: float) -> float:
+        return float(random.choice(values))
+
+    kinds: tuple[dict[str, Any], ...] = (
+        {"workload": "near", "latency_slo_ms": 60.0, "server_ms": 10.0, "user_round_trips": 2.0},
+        {"workload": "bound", "jurisdictions": ("CN",), "tool_round_trips": 4.0, "tools_colocated": 0.5},
+        {"workload": "night", "deadline_hours": 3.0},
+        {"workload": "soon", "deadline_hours": 1.0, "latency_slo_ms": 50.0},
+    )
+    workloads = [
+        kind
+        | {
+            "accelerator_hours_per_mtok": some(0.5, 1, 2),
+            "kwh_per_mtok": some(250, 500, 1000),
+            "gb_per_mtok": some(0.5, 1, 4),
+            "unserved_usd_per_mtok": some(300, 500),
+        }
+        for kind in kinds
+    ]
+    return {
+        "workloads": workloads,
+        "demand": [
+            {"workload": kind["workload"], "hub": hub, "hour": hour, "mtok": some(0.5, 1.5, 3, 6)}
+            for kind in kinds
+            for hub in ("H0", "H1", "H2")
+            for hour in range(HOURS)
+        ],
+    }

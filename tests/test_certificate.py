@@ -1,0 +1,243 @@
+"""The certificate: every honest solution passes, every corrupted one is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from placer.certificate import BASIC, INTERIOR, Tolerances, certify
+from placer.program import LPSolution, Reason, Termination
+from placer.scaling import scale
+from placer.solve import to_program
+from placer.solvers.highs import HiGHS
+
+SEEDS = range(24)
+OPTIMAL = Termination(Reason.OPTIMAL)
+
+
+@pytest.fixture(scope="module")
+def honest(make_random_instance):
+    """Scaled programs of random instances with their proven solutions."""
+    programs = [scale(to_program(make_random_instance(seed, cyclic=bool(seed % 2))))[0] for seed in SEEDS]
+    return [(program, HiGHS().solve(program)) for program in programs]
+
+
+@pytest.fixture
+def program(make_program):
+    """The least of 3a + 2b with a + b >= 4, a - b >= 0, b <= 9: optimum 10 at (2, 2), duals (2.5, 0.5)."""
+    return make_program([3, 2], [[1, 1], [1, -1]], [4, 0], [np.inf, np.inf], [0, 0], [np.inf, 9])
+
+
+def _answer(values, duals, *, basic=True):
+    return LPSolution(OPTIMAL, np.array(values, dtype=float), np.array(duals, dtype=float), basic=basic)
+
+
+def test_proof_of_a_known_optimum(program):
+    """Tests the figures of a certificate worked out by hand."""
+    certificate = certify(program, _answer([2, 2], [2.5, 0.5]))
+    assert certificate.proven
+    assert certificate.objective == certificate.bound == 10
+    assert certificate.primal_infeasibility == 0
+    assert certificate.dual_infeasibility == 0
+    assert certificate.complementarity == 0
+    assert certificate.gap == 0
+
+
+def test_feasible_point_that_is_not_optimal(program):
+    """Tests that a dearer feasible point has the gap it has: (13 - 10) / 13."""
+    certificate = certify(program, _answer([3, 2], [2.5, 0.5]))
+    assert certificate.gap == pytest.approx(3 / 13)
+    assert certificate.complementarity == pytest.approx(2.5 / 13)
+    assert not certificate.proven
+
+
+def test_violated_row_is_measured_relative_to_its_side(program):
+    """Tests that a row short by 1 of a side of 4 is infeasible by 1 / 5."""
+    assert certify(program, _answer([2, 1], [2.5, 0.5])).primal_infeasibility == pytest.approx(0.2)
+
+
+def test_violated_bound_is_measured_as_it_is(program):
+    """Tests that a column above its bound by 2 is infeasible by 2."""
+    assert certify(program, _answer([11, 11], [2.5, 0.5])).primal_infeasibility == 2
+
+
+def test_dual_of_the_wrong_sign_is_found(program):
+    """Tests that a dual that presses against an absent side is dual infeasible by its size, and worth nothing."""
+    certificate = certify(program, _answer([2, 2], [2.5, -0.5]))
+    assert certificate.dual_infeasibility == 0.5
+    assert certificate.bound <= 10
+
+
+def test_reduced_cost_of_the_wrong_sign_is_found(make_program):
+    """Tests that a column without upper bound must not have a negative reduced cost."""
+    program = make_program([1, 1], [[1, 1]], [2], [np.inf])
+    assert certify(program, _answer([1, 1], [1.25])).dual_infeasibility == 0.25
+
+
+def test_implied_bound_turns_wrong_duals_into_a_bound(make_program):
+    """Tests that a reduced cost of -0.25 on a column implied to be at most 2 lowers the bound by 0.5 a column."""
+    program = replace(make_program([1, 1], [[1, 1]], [2], [2]), implied_upper=np.array([2.0, 2.0]))
+    assert certify(program, _answer([1, 1], [1.25])).bound == 2.5 - 2 * 0.5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_bound_holds_for_any_duals(make_random_instance, seed):
+    """Tests that whatever duals are given, of whatever sign, the bound never exceeds the least cost."""
+    program = scale(to_program(make_random_instance(seed)))[0]
+    answer = HiGHS().solve(program)
+    optimum = program.cost @ answer.values
+    random = np.random.default_rng(seed)
+    for spread in (1e-9, 1e-6, 1e-2, 1.0):
+        duals = answer.row_duals + spread * random.standard_normal(len(answer.row_duals))
+        bound = certify(program, replace(answer, row_duals=duals)).bound
+        assert bound <= optimum + 1e-9 * max(1, abs(optimum))
+
+
+def test_objective_is_reported_in_its_unit(program):
+    """Tests that cost and bound are multiplied by the unit, and relative figures are not."""
+    certificate = certify(program, _answer([3, 2], [2.5, 0.5]), objective_unit=100.0)
+    assert (certificate.objective, certificate.bound) == (1300, 1000)
+    assert certificate.gap == pytest.approx(3 / 13)
+
+
+@pytest.mark.parametrize(("values", "duals"), [([np.nan, 2], [2.5, 0.5]), ([2, 2], [np.nan, 0.5])])
+def test_nan_is_refused(program, values, duals):
+    """Tests that NaN in a solution makes a certificate fail rather than pass every comparison."""
+    assert not certify(program, _answer(values, duals)).proven
+
+
+def test_inf_is_refused(program):
+    """Tests that an infinite value is refused."""
+    with np.errstate(invalid="ignore"):
+        assert not certify(program, _answer([np.inf, 2], [2.5, 0.5])).proven
+
+
+@pytest.mark.parametrize(("missing", "problem"), [("values", "no point"), ("row_duals", "no duals")])
+def test_nothing_to_certify_is_an_error(program, missing, problem):
+    """Tests that a certificate is not made from half a solution."""
+    with pytest.raises(ValueError, match=problem):
+        certify(program, replace(_answer([2, 2], [2.5, 0.5]), **{missing: None}))
+
+
+def test_tolerances_follow_the_kind_of_solution(program):
+    """Tests that only a point inside is allowed the wider gap."""
+    assert certify(program, _answer([2, 2], [2.5, 0.5])).tolerances == BASIC
+    assert certify(program, _answer([2, 2], [2.5, 0.5], basic=False)).tolerances == INTERIOR
+    assert Tolerances(1e-7, 1e-7, 1e-6, 1e-9) == BASIC
+    assert Tolerances(1e-7, 1e-7, 1e-6, 1e-6) == INTERIOR
+
+
+def test_failures_name_figure_and_tolerance(program):
+    """Tests that a refusal says what exceeds what."""
+    certificate = certify(program, _answer([3, 2], [2.5, 0.5]))
+    assert certificate.failures == ("complementarity 0.19 > 1e-06", "gap 0.23 > 1e-09")
+
+
+@pytest.mark.parametrize("method", ["simplex", "ipm"])
+def test_honest_solutions_are_accepted(make_random_instance, honest, method):
+    """Tests that no solution of the exact methods is refused, with room to spare."""
+    for program, _ in honest:
+        certificate = certify(program, HiGHS(method).solve(program))
+        assert certificate.proven
+        assert abs(certificate.gap) < 1e-12
+
+
+# Corruptions. Each takes a program, a proven solution and a source of randomness and gives a wrong solution.
+
+
+def _flow_changed(program, answer, random):
+    values = answer.values.copy()
+    values[random.choice(np.flatnonzero(np.abs(values) > 1e-3 * np.abs(values).max()))] *= 1 + 1e-4
+    return replace(answer, values=values)
+
+
+def _flow_dropped(program, answer, random):
+    values = answer.values.copy()
+    values[random.choice(np.flatnonzero(values > 1e-3 * values.max()))] = 0.0
+    return replace(answer, values=values)
+
+
+def _columns_swapped(program, answer, random):
+    values = answer.values.copy()
+    one = random.choice(np.flatnonzero(values > 1e-2))
+    other = random.choice(np.flatnonzero(np.abs(values - values[one]) > 1e-2))
+    values[[one, other]] = values[[other, one]]
+    return replace(answer, values=values)
+
+
+def _some_dual(program, duals, random):
+    """A row with a dual, but no balance or queue: where nothing runs, several duals of those are right."""
+    size = np.abs(duals)
+    for block in ("queue", "balance"):
+        size[program.row_blocks[block]] = 0.0
+    return random.choice(np.flatnonzero(size > 1e-3 * size.max()))
+
+
+def _dual_flipped(program, answer, random):
+    duals = answer.row_duals.copy()
+    duals[_some_dual(program, duals, random)] *= -1
+    return replace(answer, row_duals=duals)
+
+
+def _dual_changed(program, answer, random):
+    duals = answer.row_duals.copy()
+    duals[_some_dual(program, duals, random)] *= 1 + 1e-3
+    return replace(answer, row_duals=duals)
+
+
+def _all_negated(program, answer, random):
+    return replace(answer, row_duals=-answer.row_duals)
+
+
+def _stale(program, answer, random):
+    """Duals of the same program at other power prices."""
+    cost = program.cost.copy()
+    cost[program.col_blocks["y"]] *= 1 + 0.2 * random.random(
+        program.col_blocks["y"].stop - program.col_blocks["y"].start
+    )
+    return replace(answer, row_duals=HiGHS().solve(replace(program, cost=cost)).row_duals)
+
+
+def _other_demand(program, answer, random):
+    """The solution of the same program with 1 % more demand: optimal, but of another program."""
+    demand = program.row_blocks["demand"]
+    lower, upper = program.row_lower.copy(), program.row_upper.copy()
+    lower[demand] *= 1.01
+    upper[demand] *= 1.01
+    return HiGHS().solve(replace(program, row_lower=lower, row_upper=upper))
+
+
+def _wrong_objective(program, answer, random):
+    """The solution of the program with the cost of the largest flow 50 % dearer."""
+    cost = program.cost.copy()
+    cost[np.argmax(np.abs(program.cost * answer.values))] *= 1.5
+    return HiGHS().solve(replace(program, cost=cost))
+
+
+CORRUPTIONS = {
+    "a flow 1e-4 too large": (_flow_changed, 12),
+    "a flow dropped": (_flow_dropped, 4),
+    "two columns swapped": (_columns_swapped, 6),
+    "a dual with the wrong sign": (_dual_flipped, 6),
+    "a dual 1e-3 too large": (_dual_changed, 6),
+    "all duals negated": (_all_negated, 1),
+    "duals of other prices": (_stale, 1),
+    "solution for other demand": (_other_demand, 1),
+    "solution for another cost": (_wrong_objective, 1),
+}
+
+
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_corrupted_solutions_are_refused(honest, name):
+    """Tests that none of about 900 corrupted solutions passes."""
+    corrupt, times = CORRUPTIONS[name]
+    random = np.random.default_rng(7)
+    passed = [
+        seed
+        for seed, (program, answer) in zip(SEEDS, honest, strict=True)
+        for _ in range(times)
+        if certify(program, corrupt(program, answer, random)).proven
+    ]
+    assert passed == []

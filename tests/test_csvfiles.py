@@ -1,0 +1,284 @@
+"""Reading and writing CSV and TOML."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from placer.csvfiles import COLUMNS, KEYS, LARGEST_FILE_BYTES, read_csv, read_toml, typed, write_csv, write_toml
+from placer.errors import InstanceError
+from placer.schema import DATA_CENTRES, HUBS, LINKS, TABLES, WORKLOADS
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes bytes or text to a file and returns its path."""
+
+    def write(content, name="hubs.csv"):
+        file = tmp_path / name
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    return write
+
+
+def violations_of(read, file):
+    with pytest.raises(InstanceError) as caught:
+        read(file)
+    return [str(violation) for violation in caught.value.violations]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "hub,region\nA,east\nB,\n",
+        "hub,region\r\nA,east\r\nB,\r\n",
+        "\ufeffhub,region\nA,east\nB,",
+        "hub,region\n\nA,east\n\nB,\n\n",
+        '"hub","region"\n"A","east"\n"B",""\n',
+    ],
+    ids=["plain", "CRLF", "mark", "blank lines", "quoted"],
+)
+def test_read_csv(write, content):
+    """Tests that line ends, a mark at the start, blank lines and quotes make no difference."""
+    assert read_csv(write(content)).to_dict("list") == {"hub": ["A", "B"], "region": ["east", ""]}
+
+
+def test_cells_stay_text(write):
+    """Tests that nothing is converted while reading: zeros in front, blanks, quotes, line breaks in cells."""
+    frame = read_csv(write('hub,region\n007," a, ""b"""\nNA,"x\ny"\n'))
+    assert frame.to_dict("list") == {"hub": ["007", "NA"], "region": [' a, "b"', "x\ny"]}
+
+
+def test_header_alone_is_an_empty_table(write):
+    """Tests that a file of one line has columns but no rows."""
+    frame = read_csv(write("hub,region\n"))
+    assert list(frame.columns) == ["hub", "region"]
+    assert frame.empty
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", ["hubs.csv: file empty (allowed: a header row)"]),
+        ("\n", ["hubs.csv: file empty (allowed: a header row)"]),
+        ("\ufeff", ["hubs.csv: file empty (allowed: a header row)"]),
+        ("hub,hub\nA,B\n", ["hubs.csv.hub: column given twice (allowed: once)"]),
+        (
+            "hub,,\nA,1,2\n",
+            ["hubs.csv[column 2]: has no name (allowed: a name)", "hubs.csv[column 3]: has no name (allowed: a name)"],
+        ),
+        (
+            "hub,region\nA\nB,b,c\n",
+            [
+                "hubs.csv[line 2]: 1 cells (allowed: 2 cells, as in the header)",
+                "hubs.csv[line 3]: 3 cells (allowed: 2 cells, as in the header)",
+            ],
+        ),
+        ('hub,region\nA,"east\n', ["hubs.csv[line 2]: unexpected end of data (allowed: CSV with commas)"]),
+        ('hub,region\nA,"east"x\n', ["hubs.csv[line 2]: ',' expected after '\"' (allowed: CSV with commas)"]),
+        (
+            "hub\n" + "x" * 200_000 + "\n",
+            ["hubs.csv[line 2]: field larger than field limit (131072) (allowed: CSV with commas)"],
+        ),
+        ("hub\nZürich\n".encode("latin-1"), ["hubs.csv: byte 5 is not UTF-8 (allowed: text in UTF-8)"]),
+        ("hub\nA\n".encode("utf-16"), ["hubs.csv: byte 0 is not UTF-8 (allowed: text in UTF-8)"]),
+    ],
+    ids=[
+        "empty",
+        "blank",
+        "mark only",
+        "twice",
+        "no name",
+        "ragged",
+        "open quote",
+        "after quote",
+        "long",
+        "Latin-1",
+        "UTF-16",
+    ],
+)
+def test_broken_csv(write, content, expected):
+    """Tests that a broken file is named with the line or column that is wrong."""
+    assert violations_of(read_csv, write(content)) == expected
+
+
+def test_a_file_too_large_is_not_read(write):
+    """Tests that a file too large to be a dataset is refused by its size alone."""
+    file = write("hub\n")
+    with file.open("r+b") as stream:
+        stream.truncate(LARGEST_FILE_BYTES + 1)
+    assert violations_of(read_csv, file) == ["hubs.csv: too large (allowed: at most 1,000,000,000 bytes)"]
+
+
+@pytest.mark.parametrize("read", [read_csv, read_toml])
+def test_what_cannot_be_opened(tmp_path, read):
+    """Tests that a file that cannot be read is a violation, not an error of the operating system."""
+    assert violations_of(read, tmp_path / "hubs.csv") == [
+        "hubs.csv: cannot be read: No such file or directory (allowed: a file that can be read)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("", 5.0),
+        ("  ", 5.0),
+        ("12", 12),
+        (" 12 ", 12),
+        ("-3", -3),
+        ("+3", 3),
+        ("1.5", 1.5),
+        (".5", 0.5),
+        ("5.", 5.0),
+        ("1e3", 1000.0),
+        ("1E-3", 0.001),
+        ("inf", math.inf),
+        ("+inf", math.inf),
+        ("-inf", -math.inf),
+        ("12345678901234567890", 12345678901234567890.0),
+        ("nan", "nan"),
+        ("NaN", "NaN"),
+        ("Inf", "Inf"),
+        ("infinity", "infinity"),
+        ("1,5", "1,5"),
+        ("1 000", "1 000"),
+        ("1_000", "1_000"),
+        ("0x10", "0x10"),
+        ("1e400", "1e400"),
+        ("12%", "12%"),
+        ("\uff11\uff12", "\uff11\uff12"),
+        ("٣", "٣"),
+        ("True", "True"),
+        ("None", "None"),
+        ("-", "-"),
+        ("1\x00", "1\x00"),
+    ],
+)
+def test_numbers_are_read_strictly(cell, value):
+    """Tests that only plain decimal numbers and inf are numbers; all else stays text for validation to name."""
+    frame = typed(pd.DataFrame({"speed": [cell]}, dtype=object), DATA_CENTRES, extra=())
+    read = frame.loc[0, "speed"]
+    expected = 1.0 if value == 5.0 and not cell.strip() else value
+    assert read == expected
+    assert type(read) is type(expected)
+
+
+def test_empty_cells_are_defaults():
+    """Tests that an empty cell is the column's default, and stays empty where there is none."""
+    frame = typed(pd.DataFrame({"from": [""], "rtt_ms": [""], "capacity_gbps": [""]}, dtype=object), LINKS)
+    assert frame.loc[0].tolist() == ["", None, math.inf]
+    frame = typed(pd.DataFrame({"hub": ["A"], "region": [""], "lat": [""], "access_ms": [""]}, dtype=object), HUBS)
+    assert frame.loc[0].tolist() == ["A", None, None, 0.0]
+
+
+def test_names_are_never_numbers():
+    """Tests that names and jurisdictions that look like numbers stay text."""
+    frame = typed(pd.DataFrame({"workload": ["007"], "jurisdictions": ["1|2"]}, dtype=object), WORKLOADS)
+    assert frame.loc[0].tolist() == ["007", "1|2"]
+
+
+def test_unknown_columns_are_numbers_if_all_cells_are():
+    """Tests that further columns become numbers only as a whole."""
+    frame = typed(pd.DataFrame({"a": ["1", ""], "b": ["1", "x"]}, dtype=object), HUBS)
+    assert frame["a"].tolist() == [1, None]
+    assert frame["b"].tolist() == ["1", "x"]
+
+
+def test_columns_cover_all_tables():
+    """Tests that every table a folder may hold has its columns listed, key first."""
+    assert COLUMNS.keys() == KEYS.keys() >= TABLES.keys()
+    assert all(COLUMNS[name][: len(key)] == key for name, key in KEYS.items())
+    assert COLUMNS["power_zone_hours"] == ("power_zone", "hour", "usd_per_mwh", "carbon_kg_per_mwh")
+
+
+def test_written_numbers_are_short_and_exact(tmp_path):
+    """Tests how each kind of value is written."""
+    values = [
+        1.0,
+        0.1,
+        1e-9,
+        123456789.0,
+        1e15,
+        math.inf,
+        None,
+        math.nan,
+        ("CN", "EU"),
+        (1, 2),
+        True,
+        "a,b",
+        np.int64(3),
+    ]
+    write_csv(tmp_path / "x.csv", pd.DataFrame({"x": pd.Series(values, dtype=object), "y": "z"}))
+    assert (tmp_path / "x.csv").read_text().splitlines()[1:] == [
+        "1,z", "0.1,z", "1e-09,z", "123456789,z", "1000000000000000.0,z", "inf,z", ",z", ",z", "CN|EU,z", '"(1, 2)",z',
+        "True,z", '"a,b",z', "3,z",
+    ]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(allow_nan=False) | st.integers(-(10**15) + 1, 10**15 - 1), min_size=1))
+def test_numbers_survive(tmp_path_factory, numbers):
+    """Tests that every float and whole number comes back from a file bit for bit."""
+    file = tmp_path_factory.mktemp("csv") / "x.csv"
+    write_csv(file, pd.DataFrame({"rtt_ms": pd.Series(numbers, dtype=object), "y": "z"}))
+    assert typed(read_csv(file), LINKS)["rtt_ms"].tolist() == numbers
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1))
+@example(["\r", "0\r", "\r\n", "\n\r"])
+def test_texts_survive(tmp_path_factory, texts):
+    """Tests that any text comes back from a file, quotes and line breaks included, the latter as LF."""
+    file = tmp_path_factory.mktemp("csv") / "x.csv"
+    write_csv(file, pd.DataFrame({"hub": texts, "y": "z"}))
+    assert read_csv(file)["hub"].tolist() == [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
+
+
+def test_text_that_is_no_unicode_is_still_written(tmp_path):
+    """Tests that half a character in a further column does not keep an instance from being saved."""
+    write_csv(tmp_path / "x.csv", pd.DataFrame({"x": ["\ud800"]}))
+    assert (tmp_path / "x.csv").read_text() == "x\n\\ud800\n"
+
+
+@pytest.mark.parametrize("content", ['a = "é"\r\n[b]\r\nc = 1\r\n', '\ufeffa = "é"\n[b]\nc = 1'], ids=["CRLF", "mark"])
+def test_read_toml(write, content):
+    """Tests that line ends and a mark at the start make no difference."""
+    assert read_toml(write(content, "dataset.toml")) == {"a": "é", "b": {"c": 1}}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("a = ", "dataset.toml: Invalid value (at end of document) (allowed: TOML)"),
+        ("a = 1\na = 2", "dataset.toml: Cannot overwrite a value"),
+        ("a = 'é'".encode("latin-1"), "dataset.toml: byte 5 is not UTF-8 (allowed: text in UTF-8)"),
+        ("a = 1".encode("utf-16"), "dataset.toml: byte 0 is not UTF-8 (allowed: text in UTF-8)"),
+        ("a = " + "9" * 5000, "Exceeds the limit"),
+        ("a = " + "[" * 100_000, "allowed: TOML"),
+        ("a = \x00", "dataset.toml: Invalid value"),
+    ],
+    ids=["no value", "twice", "Latin-1", "UTF-16", "long number", "deep", "NUL"],
+)
+def test_broken_toml(write, content, expected):
+    """Tests that what is no TOML, or more than Python reads, is one violation."""
+    (violation,) = violations_of(read_toml, write(content, "dataset.toml"))
+    assert expected in violation
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(["name", "description"]), st.text(st.characters(exclude_categories=["Cs"]))),
+    st.booleans() | st.floats(allow_nan=False) | st.tuples(st.tuples(st.text("ab\"'\\é"), st.text("ab"))),
+)
+def test_toml_survives(tmp_path_factory, texts, value):
+    """Tests that what is written as TOML is read as it was, any text and control character included."""
+    file = tmp_path_factory.mktemp("toml") / "dataset.toml"
+    write_toml(file, texts, {"x": value})
+    expected = [list(pair) for pair in value] if isinstance(value, tuple) else value
+    assert read_toml(file) == texts | {"settings": {"x": expected}}

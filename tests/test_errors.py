@@ -1,0 +1,79 @@
+"""Errors and what they say."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from placer.errors import (
+    SHOWN,
+    InstanceError,
+    NoSolutionError,
+    PlacerError,
+    PlacerWarning,
+    SolverError,
+    Violation,
+)
+
+ONE = Violation("links", "A|B", "rtt_ms", "-1 is out of range", "number, >= 0, finite")
+
+
+@pytest.mark.parametrize(
+    ("violation", "text"),
+    [
+        (ONE, "links[A|B].rtt_ms: -1 is out of range (allowed: number, >= 0, finite)"),
+        (Violation("hubs", "", "", "table missing", "present"), "hubs: table missing (allowed: present)"),
+        (Violation("hubs", "A", "", "given twice"), "hubs[A]: given twice"),
+        (Violation("hubs", "", "lat", "column given twice"), "hubs.lat: column given twice"),
+        (Violation("hubs", "\x1b[31m\n\ud800", "", "given twice"), "hubs[\\x1b[31m\\n\\ud800]: given twice"),
+    ],
+)
+def test_violation_reads_as_one_line(violation, text):
+    """Tests that a violation names table, row and column as far as it has them, then what would be right."""
+    assert str(violation) == text
+
+
+def test_instance_error_lists_all():
+    """Tests that the message counts the violations and gives each a line."""
+    assert str(InstanceError([ONE])) == f"1 violation in the input\n  {ONE}"
+    assert str(InstanceError([ONE, ONE])).startswith("2 violations in the input\n")
+
+
+def test_instance_error_shortens_a_long_list():
+    """Tests that a message shows the first violations and says how many more there are, while all are kept."""
+    error = InstanceError(Violation("hubs", str(number), "", "given twice") for number in range(SHOWN + 5))
+    lines = str(error).splitlines()
+    assert len(lines) == SHOWN + 2
+    assert lines[-1] == "  and 5 more"
+    assert len(error.violations) == SHOWN + 5
+
+
+@pytest.mark.parametrize("again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])  # noqa: S301
+@pytest.mark.parametrize(
+    "error",
+    [InstanceError([ONE]), SolverError("no such option"), NoSolutionError("time limit", "HiGHS: kTimeLimit")],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_survive_pickling(error, again):
+    """Tests that an error raised in another process arrives with all it says."""
+    copied = again(error)
+    assert type(copied) is type(error)
+    assert str(copied) == str(error)
+    assert vars(copied) == vars(error)
+
+
+def test_every_error_can_be_caught_as_one():
+    """Tests that all errors share a base, and that bad input is a ValueError too."""
+    assert all(issubclass(kind, PlacerError) for kind in (InstanceError, SolverError, NoSolutionError))
+    assert issubclass(InstanceError, ValueError)
+    assert issubclass(PlacerWarning, UserWarning)
+
+
+def test_no_solution_says_why():
+    """Tests that the reason and the detail stand in the message."""
+    assert (
+        str(NoSolutionError("time limit", "HiGHS: kTimeLimit"))
+        == "no verified solution (time limit): HiGHS: kTimeLimit"
+    )

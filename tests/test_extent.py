@@ -1,0 +1,121 @@
+"""Tests of the technical ceiling: least unserved first, then most export."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import placer
+from placer.errors import InstanceError
+from placer.extent import UNSERVED_SLACK, export_weights, most_export, total_weight
+from placer.formulation import formulate
+from placer.solvers.highs import HiGHS
+
+
+def _ceiling(instance, weight="tokens"):
+    formulation = formulate(instance)
+    return most_export(formulation, export_weights(instance, weight))
+
+
+def test_capacity_abroad_sets_the_ceiling(make_instance):
+    """Tests a ceiling by hand: A's 10 Mtok may leave to Y and B's 6 to X; Y takes 4, X takes all.
+
+    Both regions export to each other, so 4 of A and 6 of B leave: 10 of 16.
+    """
+    centres = [
+        {"data_centre": "X", "region": "east"},
+        {"data_centre": "Y", "region": "west", "accelerators": 4.0},
+    ]
+    extent = _ceiling(make_instance(data_centres=centres))
+    assert extent.exported == pytest.approx(10)
+    assert extent.unserved_mtok == pytest.approx(0, abs=1e-7)
+
+
+def test_served_demand_comes_before_exported(make_instance):
+    """Tests that export yields to serving: with 10 accelerators at X alone, all of A's own demand must use them.
+
+    X (10) and Y (6) are both full with 16 Mtok asked, so all must be served: every exported Mtok of B at X pushes one
+    of A to Y, and 6 + 6 may swap: at most 12 exported with nothing unserved.
+    """
+    centres = [
+        {"data_centre": "X", "region": "east", "accelerators": 10.0},
+        {"data_centre": "Y", "region": "west", "accelerators": 6.0},
+    ]
+    extent = _ceiling(make_instance(data_centres=centres))
+    assert extent.exported == pytest.approx(12)
+    assert extent.unserved_mtok == pytest.approx(0, abs=1e-7)
+
+
+def test_nothing_to_export_without_regions(make_instance):
+    """Tests that hubs without a region export nothing."""
+    assert _ceiling(make_instance(hubs=[{"hub": "A"}, {"hub": "B"}])).exported == 0
+
+
+def test_equal_values_weigh_as_tokens_do(make_random_instance):
+    """Tests that the ceiling by value with equal values is the ceiling by tokens."""
+    instance = make_random_instance(3)
+    valued = instance.replace(workloads=instance.workloads.assign(value_usd_per_mtok=2.5))
+    formulation = formulate(valued)
+    weights = export_weights(valued, "value")
+    assert total_weight(formulation, weights) == pytest.approx(2.5 * instance.demand["mtok"].sum())
+    assert _ceiling(valued, "value").exported == pytest.approx(2.5 * _ceiling(instance).exported)
+
+
+def test_value_without_values_is_an_error(make_instance):
+    """Tests that weighting by value needs values, and that other weights are refused."""
+    with pytest.raises(InstanceError, match="value_usd_per_mtok"):
+        export_weights(make_instance(), "value")
+    with pytest.raises(InstanceError, match="weight"):
+        export_weights(make_instance(), "money")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_it_is_no_less_than_any_placement_exports(make_random_instance, seed):
+    """Tests that no placement with as little unserved exports more, and that interior points agree."""
+    instance = make_random_instance(seed)
+    extent = _ceiling(instance)
+    placement = placer.solve(instance)
+    total = instance.demand["mtok"].sum()
+    assert extent.unserved_mtok <= placement.unserved_mtok + 2 * UNSERVED_SLACK * total
+    if placement.unserved_mtok <= extent.unserved_mtok + 1e-7 * total:
+        assert placement.exported_mtok <= extent.exported + 1e-6 * total
+    formulation = formulate(instance)
+    inside = most_export(formulation, np.ones(len(formulation.workloads)), HiGHS("ipm"))
+    assert inside.exported == pytest.approx(extent.exported, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_one_workload_is_a_flow_problem(seed):
+    """Tests that with one workload, equal needs and one hour the ceiling is a maximum flow of minimum cost.
+
+    Source to hub (demand), hub to data centre (where in time), data centre to sink (accelerators); a served Mtok is
+    worth 1000, an exported one 1 more. With whole numbers networkx solves it exactly.
+    """
+    random = np.random.default_rng(seed)
+    hubs, centres = random.integers(2, 6, 2)
+    need, room = random.integers(1, 20, hubs), random.integers(1, 20, centres)
+    rtt, region = random.integers(1, 10, (hubs, centres)), random.integers(0, 2, (2, max(hubs, centres)))
+    network, flow = nx.Graph(), nx.DiGraph()
+    for h in range(hubs):
+        network.add_node(f"h{h}", kind="hub", region=f"r{region[0, h]}")
+        flow.add_edge("source", f"h{h}", capacity=int(need[h]), weight=0)
+    for j in range(centres):
+        network.add_node(f"j{j}", kind="data_centre", region=f"r{region[1, j]}", accelerators=float(room[j]))
+        flow.add_edge(f"j{j}", "sink", capacity=int(room[j]), weight=0)
+        for h in range(hubs):
+            network.add_node(f"x{h}-{j}", kind="exchange")
+            network.add_edge(f"h{h}", f"x{h}-{j}", kind="link", rtt_ms=float(rtt[h, j]) / 2)
+            network.add_edge(f"x{h}-{j}", f"j{j}", kind="link", rtt_ms=float(rtt[h, j]) / 2)
+    work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "latency_slo_ms": 6.0}
+    demand = [{"workload": "w", "hub": f"h{h}", "mtok": float(need[h])} for h in range(hubs)]
+    instance = placer.Instance.from_graph(network, [work], demand)
+    formulation = formulate(instance)
+    for h, j in zip(*np.nonzero(formulation.in_time[0]), strict=True):
+        away = bool(formulation.exported[h, j])
+        flow.add_edge(f"h{h}", f"j{j}", capacity=int(need[h]), weight=-1 if away else 0)
+    best = nx.max_flow_min_cost(flow, "source", "sink")
+    extent = most_export(formulation, np.ones(1))
+    served = sum(best["source"].values())
+    assert extent.unserved_mtok == pytest.approx(need.sum() - served, abs=1e-6)
+    assert extent.exported == pytest.approx(-nx.cost_of_flow(flow, best), abs=1e-5)

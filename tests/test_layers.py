@@ -1,0 +1,119 @@
+"""The shape of the package: imports run one way, and each engine is met in one module."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "placer"
+
+#: A module imports only from those before it.
+ORDER = [
+    *("errors", "schema", "validation", "network", "instance", "csvfiles", "datasets"),
+    *("program", "structure", "formulation", "scaling", "solvers.highs", "solvers.warm", "solvers.pulp", "certificate"),
+    *("accounts", "prices", "tables", "placement", "solve"),
+    *("extent", "limits", "shortening", "curve_blocks", "curve_program", "curve_walk", "curve", "economics", "ceiling"),
+    *("explain", "baselines", "plots", "screen", "cli"),
+]
+#: The only modules that import each library at run time.
+OWNERS = {
+    "networkx": {"network"},
+    "highspy": {"solvers.highs", "solvers.warm"},
+    "pulp": {"solvers.pulp"},
+    "typer": {"cli"},
+    "rich": {"cli", "screen"},
+}
+
+MODULES = {
+    ".".join(file.relative_to(PACKAGE).with_suffix("").parts): file
+    for file in sorted(PACKAGE.rglob("*.py"))
+    if file.name not in ("__init__.py", "__main__.py")
+}
+
+
+def _imports(file, *, run_time_only=False):
+    """Yield the full name of everything a module imports, at its head or within a function."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    skipped = set()
+    if run_time_only:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+                skipped.update(id(inner) for statement in node.body for inner in ast.walk(statement))
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _module_of(name):
+    """Return the module of the package that an imported name stands in, or None."""
+    inside = name.removeprefix("placer.")
+    candidates = [module for module in MODULES if inside == module or inside.startswith(f"{module}.")]
+    return max(candidates, key=len, default=None) if name.startswith("placer.") else None
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_run_one_way(module):
+    """Tests that a module imports only modules that stand before it in the order, in annotations too."""
+    assert module in ORDER, "give the module its place in ORDER"
+    imported = {other for other in map(_module_of, _imports(MODULES[module])) if other}
+    assert {other for other in imported if ORDER.index(other) >= ORDER.index(module)} == set()
+
+
+def test_formulation_and_solvers_never_meet():
+    """Tests that the mathematics knows no solver and no solver knows the mathematics."""
+    for module, file in MODULES.items():
+        imported = {other for other in map(_module_of, _imports(file)) if other}
+        if module in ("formulation", "structure"):
+            assert not any(other.startswith("solvers") for other in imported)
+        if module.startswith("solvers"):
+            assert imported <= {"errors", "program", "scaling", "solvers.highs"}
+
+
+@pytest.mark.parametrize(("library", "owners"), OWNERS.items())
+def test_each_engine_is_imported_in_its_place(library, owners):
+    """Tests that a library that could be replaced is met in one place."""
+    users = {
+        module
+        for module, file in MODULES.items()
+        if any(name.split(".")[0] == library for name in _imports(file, run_time_only=True))
+    }
+    assert users <= owners
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "cli"])
+def test_library_does_not_print(module):
+    """Tests that only the command line prints."""
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert not any(isinstance(call, ast.Name) and call.id == "print" for call in calls)
+
+
+def test_import_is_quiet():
+    """Tests that importing the package prints nothing and starts no thread and no process."""
+    code = (
+        "import placer, threading, multiprocessing, sys\n"
+        "assert threading.active_count() == 1\n"
+        "assert not multiprocessing.active_children()\n"
+        "assert 'typer' not in sys.modules, 'the command line is loaded only by itself'\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=False)  # noqa: S603
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_public_names_are_there():
+    """Tests that every name the package lists can be had from it, and the list is sorted and without repeats."""
+    import placer
+
+    assert all(hasattr(placer, name) for name in placer.__all__)
+    assert len(set(placer.__all__)) == len(placer.__all__)

@@ -1,0 +1,108 @@
+"""Tests of what sets the ceiling."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.extent import most_export, total_weight
+from placer.formulation import formulate
+from placer.limits import LIMITS, NOT_EXPORTABLE, lift, shapley, split
+
+
+def _of(instance):
+    formulation = formulate(instance)
+    return formulation, np.ones(len(formulation.workloads))
+
+
+def test_each_limit_by_hand(make_instance):
+    """Tests the split by hand: A's 10 Mtok of 16 could leave to Y, and B's 6 to X.
+
+    Latency: 45 ms of round trip against a limit of 20 keeps all of it home (lifted first: it frees what Y has room for,
+    4 of A and the 6 of B). Accelerators at Y keep the other 6 of A. Nothing else stands in the way.
+    """
+    work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "latency_slo_ms": 20.0}
+    centres = [
+        {"data_centre": "X", "region": "east"},
+        {"data_centre": "Y", "region": "west", "accelerators": 4.0},
+    ]
+    parts = split(*_of(make_instance(workloads=[work], data_centres=centres)))
+    # B's own 6 Mtok cannot all be served at Y, which takes 4: latency keeps 2 unserved and all at home.
+    assert parts.to_dict() == pytest.approx(
+        {"latency": 10 / 16, "residency": 0, "accelerators": 6 / 16, "power": 0, "links": 0, NOT_EXPORTABLE: 0},
+        abs=1e-7,
+    )
+
+
+def test_what_cannot_leave_at_all_is_named(make_instance):
+    """Tests that a hub without a region counts as not exportable."""
+    parts = split(*_of(make_instance(hubs=[{"hub": "A"}, {"hub": "B", "region": "west"}])))
+    assert parts[NOT_EXPORTABLE] == pytest.approx(10 / 16)
+
+
+def test_residency_power_and_links_are_told_apart(make_instance):
+    """Tests one limit at a time: each takes the whole of what A could export, and is named for it."""
+    tables = {"hubs": [{"hub": "A", "region": "east"}, {"hub": "B"}]}
+    base = make_instance(**tables)
+    assert most_export(*_of(base)).exported == pytest.approx(10)
+    centres = [
+        {"data_centre": "X", "region": "east", "jurisdiction": "here"},
+        {"data_centre": "Y", "region": "west", "jurisdiction": "there"},
+    ]
+    work = base.workloads.assign(jurisdictions=[("here",)])
+    demand = [{"workload": "w", "hub": "A", "mtok": 10.0}]
+    cases = {
+        "residency": make_instance(**tables, data_centres=centres, workloads=work, demand=demand),
+        "power": make_instance(
+            **tables,
+            demand=demand,
+            supplies=[
+                {"power_zone": "zx", "data_centre": "X"},
+                {"power_zone": "zy", "data_centre": "Y", "limit_mw": 0.0},
+            ],
+        ),
+        "links": make_instance(
+            **tables,
+            demand=demand,
+            workloads=base.workloads.assign(gb_per_mtok=1.0),
+            links=base.links.assign(capacity_gbps=[np.inf, np.inf, 0.0]),
+        ),
+    }
+    for name, instance in cases.items():
+        parts = split(*_of(instance))
+        assert parts[name] == pytest.approx(1), name
+        assert parts.drop(name).to_numpy() == pytest.approx(0, abs=1e-7), name
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_parts_add_up(make_random_instance, seed):
+    """Tests that both splits add up to 1 less the ceiling, to 1e-9."""
+    formulation, weight = _of(make_random_instance(seed))
+    rest = 1 - most_export(formulation, weight).exported / total_weight(formulation, weight)
+    assert split(formulation, weight).sum() == pytest.approx(rest, abs=1e-9)
+    if seed < 2:
+        assert shapley(formulation, weight).sum() == pytest.approx(rest, abs=1e-9)
+
+
+def test_shapley_of_two_limits_by_hand(make_instance):
+    """Tests that two limits which each forbid the same export alone share it equally."""
+    tables = {
+        "hubs": [{"hub": "A", "region": "east"}, {"hub": "B"}],
+        "demand": [{"workload": "w", "hub": "A", "mtok": 10.0}],
+        "data_centres": [
+            {"data_centre": "X", "region": "east"},
+            {"data_centre": "Y", "region": "west", "accelerators": 0.0},
+        ],
+        "workloads": [
+            {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "latency_slo_ms": 20.0}
+        ],
+    }
+    parts = shapley(*_of(make_instance(**tables)))
+    assert parts["latency"] == pytest.approx(0.5)
+    assert parts["accelerators"] == pytest.approx(0.5)
+
+
+def test_lifting_all_limits_serves_everything(make_random_instance):
+    """Tests that nothing is unserved once every limit is lifted."""
+    formulation, weight = _of(make_random_instance(5, water_limit_litres=np.inf))
+    assert most_export(lift(formulation, LIMITS), weight).unserved_mtok == pytest.approx(0, abs=1e-6)

@@ -1,0 +1,131 @@
+"""The placement: summary figures, text and files."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from placer.placement import TABLE_NAMES
+from placer.solve import solve
+
+W = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1000.0}
+
+
+@pytest.fixture(scope="module")
+def placement(make_instance):
+    """A at X for its latency: 10 Mtok at 50; B may take 3 Mtok at Y at 20, and leaves 3 unserved."""
+    return solve(
+        make_instance(
+            workloads=[W | {"latency_slo_ms": 15.0}],
+            data_centres=[
+                {"data_centre": "X", "region": "west", "water_litres_per_kwh": 2.0},
+                {"data_centre": "Y", "region": "west", "accelerators": 3.0},
+            ],
+            power_zones=[
+                {"power_zone": "zx", "usd_per_mwh": 50.0, "carbon_kg_per_mwh": 400.0},
+                {"power_zone": "zy", "usd_per_mwh": 20.0},
+            ],
+        )
+    )
+
+
+def test_summary_figures(placement):
+    """Tests every headline figure of a placement worked out by hand."""
+    assert placement.cost_usd == pytest.approx(560)
+    assert placement.penalty_usd == pytest.approx(3000)
+    assert placement.demand_mtok == 16
+    assert placement.served_mtok == pytest.approx(13)
+    assert placement.unserved_mtok == pytest.approx(3)
+    assert placement.cost_usd_per_mtok == pytest.approx(560 / 13)
+    assert placement.cost_usd_per_token == pytest.approx(560 / 13e6)
+    assert placement.exported_mtok == pytest.approx(10)
+    assert placement.export_share == pytest.approx(10 / 16)
+    assert placement.energy_mwh == pytest.approx(13)
+    assert placement.carbon_kg == pytest.approx(4000)
+    assert placement.water_litres == pytest.approx(20000)
+    assert placement.gap == placement.certificate.gap
+    assert placement.termination.detail == "HiGHS simplex: kOptimal"
+
+
+def test_summary_holds_the_figures_as_plain_values(placement):
+    """Tests that the summary agrees with the attributes and that a program can write it as JSON."""
+    import json
+
+    summary = placement.summary()
+    for name in ("cost_usd", "penalty_usd", "served_mtok", "export_share", "carbon_kg", "gap"):
+        assert summary[name] == getattr(placement, name)
+    assert summary["energy_usd"] == placement.cost_parts_usd["energy"]
+    assert summary["termination"] == "optimal"
+    assert json.loads(json.dumps(summary)) == summary
+
+
+def test_cost_parts_keep_their_order(placement):
+    """Tests that parts come in the order they are reported in, zeros included."""
+    assert list(placement.cost_parts_usd) == ["accelerators", "energy", "carbon", "transit", "water"]
+
+
+def test_nothing_served_has_no_cost_per_token(make_instance):
+    """Tests that the cost per Mtok is NaN, not an error, where nothing is served."""
+    nothing = solve(make_instance(workloads=[W | {"latency_slo_ms": 1.0}]))
+    assert nothing.cost_usd == 0
+    assert np.isnan(nothing.cost_usd_per_mtok)
+    assert np.isnan(nothing.cost_usd_per_token)
+    assert nothing.penalty_usd == pytest.approx(16000)
+    assert "100.00% unserved" in repr(nothing)
+
+
+def test_text_tells_the_headlines(placement):
+    """Tests that printing a placement shows cost, service and exports."""
+    text = repr(placement)
+    assert "560.00 USD (energy 100.0%)" in text
+    assert "13 of 16 Mtok, 18.75% unserved" in text
+    assert "62.50% of demand" in text
+
+
+def test_html_escapes_names(make_instance):
+    """Tests that a name full of markup does no harm in a notebook."""
+    name = "<script>alert(1)</script>"
+    instance = make_instance(
+        data_centres=[{"data_centre": name}],
+        links=[{"from": hub, "to": name, "rtt_ms": 1.0} for hub in "AB"],
+        supplies=[{"power_zone": "zx", "data_centre": name}],
+    )
+    page = solve(instance)._repr_html_()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_tables_are_made_once(placement):
+    """Tests that a table asked for twice is the same object."""
+    for name in TABLE_NAMES:
+        assert getattr(placement, name) is getattr(placement, name)
+
+
+def test_save_tables(placement, tmp_path):
+    """Tests that every table is written under its name and reads back with the same numbers."""
+    files = placement.save_tables(tmp_path / "new" / "folder")
+    assert [file.stem for file in files] == list(TABLE_NAMES)
+    for name, file in zip(TABLE_NAMES, files, strict=True):
+        table = getattr(placement, name)
+        back = pd.read_csv(file)
+        assert list(back) == [*table.index.names, *table.columns]
+        numbers = list(table.select_dtypes("number"))
+        np.testing.assert_allclose(back[numbers].astype(float), table[numbers], rtol=1e-12, equal_nan=True)
+        assert b"\r" not in file.read_bytes()
+
+
+def test_placement_is_frozen(placement):
+    """Tests that a placement's parts cannot be replaced."""
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        placement.solution = None
+
+
+def test_placement_can_be_pickled(placement):
+    """Tests that a placement comes back from pickling with its figures and tables."""
+    copy = pickle.loads(pickle.dumps(placement))  # noqa: S301 - made on the line itself
+    assert copy.summary() == placement.summary()
+    pd.testing.assert_frame_equal(copy.prices, placement.prices)

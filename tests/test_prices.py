@@ -1,0 +1,212 @@
+"""Token prices, their parts and rents."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.accounts import COST_PARTS, assignment_axes
+from placer.prices import RENTS, service_prices
+from placer.solve import solve
+
+SEEDS = range(12)
+W = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1000.0}
+
+
+@pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed {seed}")
+def placement(request, make_random_instance):
+    return solve(make_random_instance(request.param, cyclic=bool(request.param % 2)))
+
+
+def _part_names():
+    return [f"{part}_usd_per_mtok" for part in (*COST_PARTS, *RENTS, "unserved")]
+
+
+def test_settlement(placement):
+    """Tests that prices times demand equal cost, penalty and rents times limits."""
+    settlement = placement.settlement
+    parts = settlement.drop(["payments", "difference"])
+    assert settlement["payments"] == pytest.approx(parts.sum(), rel=1e-9)
+    assert abs(settlement["difference"]) <= 1e-9 * settlement["payments"]
+    assert settlement["cost"] == placement.cost_usd
+    assert settlement["penalty"] == placement.penalty_usd
+    assert (parts.drop("cost") >= -1e-9).all()
+
+
+def test_parts_add_up_to_the_price(placement):
+    """Tests that cost parts and rents, weighted over the arcs used, are the price of every demand there is."""
+    prices = placement.prices[placement.formulation.structure.demand_amount > 0]
+    np.testing.assert_allclose(prices[_part_names()].sum(axis=1), prices["usd_per_mtok"], rtol=1e-9, atol=1e-7)
+
+
+def test_parts_add_up_on_every_arc_that_is_used(placement):
+    """Tests that price equals own cost plus rents on each used arc by itself, for work that cannot wait."""
+    structure, rents = placement.formulation.structure, placement.rents
+    klass, origin, site, period = assignment_axes(structure)
+    service = service_prices(structure, rents)[klass, site, period]
+    links = np.asarray(structure.route_links @ rents.link)[origin * structure.sites + site, period]
+    on_arc = structure.arc_cost[structure.columns.x_arc] + service + structure.link_use[klass] * links
+    price = rents.price[structure.columns.x_demand]
+    used = placement.accounts.sent > 1e-7
+    np.testing.assert_allclose(on_arc[used], price[used], rtol=1e-9, atol=1e-7)
+    assert (on_arc >= price - 1e-7).all()
+
+
+def test_rents_have_their_signs(placement):
+    """Tests that every limit is worth at least nothing, and nothing where it is slack."""
+    rents, structure, accounts = placement.rents, placement.formulation.structure, placement.accounts
+    for rent in (rents.accelerator, rents.site, rents.supply, rents.link):
+        assert (rent >= -1e-9).all()
+    assert min(rents.carbon, rents.water) >= -1e-9
+    slack = accounts.bought < structure.tier_limit - 1e-6
+    np.testing.assert_allclose(rents.supply[slack], 0, atol=1e-9)
+    worked = np.einsum("kj,kjt->jt", structure.use, accounts.served)
+    np.testing.assert_allclose(rents.accelerator[worked < structure.capacity - 1e-6], 0, atol=1e-9)
+
+
+def test_no_price_exceeds_the_penalty(placement):
+    """Tests that the price is at most what leaving the demand unserved costs, and that where some is unserved."""
+    structure = placement.formulation.structure
+    penalty = structure.unserved_cost[structure.demand_class]
+    price = placement.prices["usd_per_mtok"].to_numpy()
+    assert (price <= penalty + 1e-7).all()
+    short = placement.accounts.unserved > 1e-6
+    np.testing.assert_allclose(price[short], penalty[short], rtol=1e-9)
+
+
+def test_latency_rent_is_at_least_0(placement):
+    """Tests that keeping work from data centres never makes it cheaper at the margin."""
+    assert (placement.prices["latency_rent_usd_per_mtok"] >= 0).all()
+
+
+def test_no_latency_rent_without_limits(placement):
+    """Tests that a workload that may run anywhere has no latency rent."""
+    rents = placement.prices["latency_rent_usd_per_mtok"]
+    np.testing.assert_allclose(rents.xs("night", level="workload"), 0, atol=1e-7)
+
+
+def test_price_of_the_cheapest_place(make_instance):
+    """Tests that with nothing scarce the price is the energy of the cheap data centre and holds no rent."""
+    prices = solve(make_instance()).prices
+    assert prices["usd_per_mtok"].tolist() == pytest.approx([20, 20])
+    assert prices["energy_usd_per_mtok"].tolist() == pytest.approx([20, 20])
+    rents = [f"{name}_usd_per_mtok" for name in (*RENTS, "unserved")]
+    np.testing.assert_allclose(prices[rents], 0, atol=1e-9)
+
+
+def test_price_where_accelerators_are_scarce(make_instance):
+    """Tests that the tenth Mtok at X sets the price for all, and the cheap data centre earns the difference.
+
+    Y has 10 accelerators and power at 20, X power at 50. One Mtok more runs at X: the price is 50 at both hubs. At Y
+    that is 20 of energy and a rent of 30; each hub's parts are means over where its tokens run.
+    """
+    placement = solve(make_instance(data_centres=[{"data_centre": "X"}, {"data_centre": "Y", "accelerators": 10.0}]))
+    prices = placement.prices
+    assert prices["usd_per_mtok"].tolist() == pytest.approx([50, 50])
+    assert placement.rents.accelerator.tolist() == [[0], [pytest.approx(30)]]
+    paid = placement.settlement
+    assert paid["payments"] == pytest.approx(16 * 50)
+    assert paid["accelerator_rent"] == pytest.approx(10 * 30)
+
+
+def test_power_rent_is_what_the_last_mwh_costs_beyond_the_average(make_instance):
+    """Tests that with 10 MWh at 20 and 6 at 50 the price is 50: 31.25 of energy and 18.75 of power rent."""
+    prices = solve(
+        make_instance(
+            data_centres=[{"data_centre": "X"}],
+            links=[{"from": hub, "to": "X", "rtt_ms": 1.0} for hub in "AB"],
+            supplies=[
+                {"power_zone": "zx", "data_centre": "X"},
+                {"power_zone": "zy", "data_centre": "X", "limit_mw": 10.0},
+            ],
+        )
+    ).prices
+    assert prices["usd_per_mtok"].tolist() == pytest.approx([50, 50])
+    assert prices["energy_usd_per_mtok"].tolist() == pytest.approx([31.25, 31.25])
+    assert prices["power_rent_usd_per_mtok"].tolist() == pytest.approx([18.75, 18.75])
+
+
+def test_latency_rent_of_a_tight_limit(make_instance):
+    """Tests that A, kept at X by 15 ms, pays 50 and would pay 20 at Y: a latency rent of 30."""
+    prices = solve(make_instance(workloads=[W | {"latency_slo_ms": 15.0}])).prices
+    assert prices["usd_per_mtok"].tolist() == pytest.approx([50, 20])
+    assert prices["latency_rent_usd_per_mtok"].tolist() == pytest.approx([30, 0])
+
+
+def test_residency_has_a_latency_rent_too(make_instance):
+    """Tests that work bound to a jurisdiction pays for it in the same column."""
+    instance = make_instance(
+        workloads=[W | {"jurisdictions": ("CN",)}],
+        data_centres=[{"data_centre": "X", "jurisdiction": "CN"}, {"data_centre": "Y"}],
+    )
+    assert solve(instance).prices["latency_rent_usd_per_mtok"].tolist() == pytest.approx([30, 30])
+
+
+def test_data_centre_without_power_is_no_alternative(make_instance):
+    """Tests that the latency rent does not compare with a place that has no power to sell."""
+    placement = solve(
+        make_instance(
+            workloads=[W | {"latency_slo_ms": 15.0}],
+            supplies=[{"power_zone": "zx", "data_centre": "X"}],
+            demand=[{"workload": "w", "hub": "A", "mtok": 1.0}],
+        )
+    )
+    assert placement.prices["latency_rent_usd_per_mtok"].tolist() == [0]
+    assert np.isinf(service_prices(placement.formulation.structure, placement.rents)[0, 1, 0])
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        {"data_centres": [{"data_centre": "X"}, {"data_centre": "Y", "accelerators": 0.0}]},
+        {"data_centres": [{"data_centre": "X"}, {"data_centre": "Y", "power_limit_mw": 0.0}]},
+        {
+            "supplies": [
+                {"power_zone": "zx", "data_centre": "X"},
+                {"power_zone": "zy", "data_centre": "Y", "limit_mw": 0.0},
+            ]
+        },
+    ],
+    ids=["accelerators", "site power", "supply"],
+)
+def test_closed_data_centre_is_no_alternative(make_instance, closed):
+    """Tests that a limit of 0, whose dual may be anything, keeps a data centre out of the comparison."""
+    demand = [{"workload": "w", "hub": "A", "mtok": 1.0}]
+    placement = solve(make_instance(workloads=[W | {"latency_slo_ms": 15.0}], demand=demand, **closed))
+    assert placement.prices["latency_rent_usd_per_mtok"].tolist() == [0]
+
+
+def test_power_price_where_nothing_runs(make_instance):
+    """Tests that an idle data centre's power costs what its first MWh would: 50 + 4 USD, of which 10 % is lost."""
+    supplies = [
+        {"power_zone": "zx", "data_centre": "X", "usd_per_mwh_adder": 4.0, "loss": 0.1},
+        {"power_zone": "zy", "data_centre": "Y"},
+    ]
+    placement = solve(make_instance(supplies=supplies))
+    assert placement.data_centre_hours["power_usd_per_mwh"].tolist() == pytest.approx([60, 20])
+
+
+def test_unserved_demand_is_priced_at_its_penalty(make_instance):
+    """Tests that where nothing is served the whole price stands under unserved, and under no other part."""
+    placement = solve(make_instance(workloads=[W | {"latency_slo_ms": 1.0}]))
+    prices = placement.prices
+    assert prices["usd_per_mtok"].tolist() == [1000, 1000]
+    assert prices["unserved_usd_per_mtok"].tolist() == [1000, 1000]
+    assert prices[[f"{part}_usd_per_mtok" for part in (*COST_PARTS, *RENTS)]].to_numpy().sum() == 0
+
+
+def test_demand_of_0_has_the_price_of_a_first_token(make_instance):
+    """Tests that a demand of nothing is priced at what its first token would cost, and has no parts."""
+    demand = [{"workload": "w", "hub": "A", "mtok": 0.0}, {"workload": "w", "hub": "B", "mtok": 6.0}]
+    prices = solve(make_instance(workloads=[W | {"latency_slo_ms": 15.0}], demand=demand)).prices
+    assert prices["usd_per_mtok"].tolist() == pytest.approx([50, 20])
+    assert prices.iloc[0][_part_names()].isna().all()
+    assert prices["latency_rent_usd_per_mtok"].tolist() == pytest.approx([30, 0])
+
+
+def test_price_table_is_labelled(placement):
+    """Tests that there is one row per demand in the order of the demand table, with the documented columns."""
+    prices, demand = placement.prices, placement.instance.demand
+    assert prices.index.names == ["workload", "hub", "hour"]
+    assert prices.index.tolist() == list(zip(demand["workload"], demand["hub"], demand["hour"], strict=True))
+    assert list(prices) == ["usd_per_mtok", *_part_names(), "latency_rent_usd_per_mtok"]

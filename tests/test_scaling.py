@@ -1,0 +1,113 @@
+"""Scaling to numbers near 1, and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.sparse import csc_array
+
+from placer.program import LPSolution, Reason, Termination
+from placer.scaling import magnitude_range, scale, unscale
+from placer.solvers.highs import HiGHS
+
+
+@pytest.fixture
+def wide(make_program):
+    """A program whose numbers lie far from 1."""
+    return make_program(
+        [3e-7, 5e-7, 2e-6],
+        [[1e6, 2e6, 0], [0, 3e-4, 5e-4], [7e2, 0, 9e-1]],
+        [4e8, 1e-2, -np.inf],
+        [np.inf, np.inf, 1e7],
+        [0, 0, -np.inf],
+        [np.inf, 1e4, 1e5],
+    )
+
+
+def _is_power_of_2(values):
+    return bool((np.frexp(values)[0] == 0.5).all())
+
+
+def test_factors_are_powers_of_2(wide):
+    """Tests that scaling rounds nothing."""
+    _, scales = scale(wide)
+    assert _is_power_of_2(scales.row)
+    assert _is_power_of_2(scales.column)
+    assert _is_power_of_2(np.array([scales.cost, scales.size]))
+
+
+def test_scaled_program_is_the_documented_one(wide):
+    """Tests that each array is multiplied by the factors as documented, bit for bit."""
+    scaled, scales = scale(wide)
+    np.testing.assert_array_equal(
+        scaled.matrix.toarray(), scales.row[:, None] * wide.matrix.toarray() * scales.column[None, :]
+    )
+    np.testing.assert_array_equal(scaled.cost, wide.cost * scales.column * scales.cost)
+    np.testing.assert_array_equal(scaled.row_lower, wide.row_lower * scales.row * scales.size)
+    np.testing.assert_array_equal(scaled.col_upper, wide.col_upper / scales.column * scales.size)
+
+
+def test_numbers_come_near_1(wide):
+    """Tests that coefficients come within three orders of 1 from twelve, and costs and sides are centred at 1."""
+    scaled, _ = scale(wide)
+    size = np.abs(scaled.matrix.data)
+    assert magnitude_range(wide) > 1e9
+    assert size.min() > 1e-2
+    assert size.max() < 1e2
+    assert 0.5 <= np.median(np.abs(scaled.cost)) <= 2
+
+
+def test_scaled_solution_solves_the_program(wide):
+    """Tests that a solution of the scaled program, scaled back, is feasible and its duals price it (strong duality)."""
+    scaled, scales = scale(wide)
+    solution = unscale(HiGHS().solve(scaled), scales)
+    values, duals = solution.values, solution.row_duals
+    activity = wide.matrix @ values
+    assert activity[0] >= 4e8 * (1 - 1e-9)
+    assert activity[1] >= 1e-2 * (1 - 1e-9)
+    reduced = wide.cost - wide.matrix.T @ duals
+    bound = duals[0] * 4e8 + duals[1] * 1e-2 + duals[2] * 1e7 + np.minimum(reduced[1], 0) * 1e4
+    bound += np.minimum(reduced[2], 0) * 1e5
+    assert wide.cost @ values == pytest.approx(bound, rel=1e-9)
+
+
+def test_unscale_keeps_what_is_absent():
+    """Tests that a solution without point or duals passes through."""
+    solution = LPSolution(Termination(Reason.TIME_LIMIT))
+    assert unscale(solution, None) == solution
+
+
+def test_program_of_1s_stays_as_it_is(make_program):
+    """Tests that a program already near 1 gets factors of 1."""
+    _, scales = scale(make_program([1, 1], [[1, 1]], [1], [np.inf]))
+    assert scales.row.tolist() == [1]
+    assert scales.column.tolist() == [1, 1]
+    assert (scales.cost, scales.size) == (1, 1)
+
+
+def test_empty_rows_and_columns(make_program):
+    """Tests that rows and columns without entries, and zero costs and sides, get factors of 1."""
+    program = make_program([0, 0], [[0, 0]], [0], [np.inf])
+    scaled, scales = scale(program)
+    assert scales.row.tolist() == [1]
+    assert scales.column.tolist() == [1, 1]
+    assert (scales.cost, scales.size) == (1, 1)
+    np.testing.assert_array_equal(scaled.row_upper, program.row_upper)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_stays_so(wide, value):
+    """Tests that NaN and inf pass through silently, for the solver to refuse."""
+    matrix = wide.matrix.toarray()
+    matrix[0, 0] = value
+    scaled, _ = scale(replace(wide, matrix=csc_array(matrix)))
+    assert not np.isfinite(scaled.matrix.toarray()[0, 0])
+    assert np.isfinite(scaled.cost).all()
+
+
+def test_magnitude_range(make_program):
+    """Tests that the range is largest over smallest magnitude, signs and zeros aside, and 1 where there is nothing."""
+    assert magnitude_range(make_program([1, 1], [[-8, 0.5]], [1], [1])) == 16
+    assert magnitude_range(make_program([1], [[0]], [1], [1])) == 1

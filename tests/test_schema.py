@@ -1,0 +1,123 @@
+"""The schema: what every column allows, and what a misspelt name was meant to be."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import fields
+
+import pytest
+
+from placer.instance import Settings
+from placer.schema import EDGE_TABLES, NODE_TABLES, REQUIRED, SETTINGS, TABLES, Column, Kind, meant
+
+COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]
+NUMBERS = [column for _, column in COLUMNS if column.kind in (Kind.NUMBER, Kind.WHOLE, Kind.HOURLY)]
+UNITS = ("_ms", "_mw", "_gbps", "_hours", "_hour", "_mtok", "_per_kwh", "_per_mwh", "_per_gb", "_per_litre", "_adder")
+#: Numbers that are ratios, counts or degrees, and so have no unit in their name.
+PURE = {"accelerators", "pue", "speed", "energy_factor", "lat", "lon", "loss", "user_round_trips", "tool_round_trips"}
+PURE |= {"tools_colocated", "hour", "mtok"}
+
+
+@pytest.mark.parametrize("column", NUMBERS, ids=lambda column: column.name)
+def test_defaults_lie_in_their_range(column):
+    """Tests that every column admits its own default, and that none admits NaN."""
+    assert column.default in (REQUIRED, None) or column.admits(float(column.default))
+    assert not column.admits(math.nan)
+    assert not column.admits(-math.inf)
+    assert column.admits(math.inf) == column.unlimited
+
+
+@pytest.mark.parametrize("column", NUMBERS, ids=lambda column: column.name)
+def test_names_carry_their_unit(column):
+    """Tests that the unit of every number stands in its name, as the design asks."""
+    assert column.name in PURE or column.name.endswith(UNITS)
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
+def test_keys_are_required_columns(table):
+    """Tests that the key stands first, and that only the hour of a demand may be left out of it."""
+    assert table.names[: len(table.key)] == table.key
+    assert all(table.column(name).default is REQUIRED or name == "hour" for name in table.key)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "admitted"),
+    [
+        (Column("x", low=0, high=1), 0, True),
+        (Column("x", low=0, high=1), 1, True),
+        (Column("x", low=0, high=1, low_open=True), 0, False),
+        (Column("x", low=0, high=1, high_open=True), 1, False),
+        (Column("x"), -5, True),
+        (Column("x"), math.inf, False),
+        (Column("x", unlimited=True), math.inf, True),
+    ],
+)
+def test_bounds(column, value, admitted):
+    """Tests that bounds belong to the range unless they are open."""
+    assert column.admits(value) is admitted
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        (Column("x", low=0, high=1, high_open=True), "number, >= 0, < 1, finite"),
+        (Column("x", low=0, low_open=True, unlimited=True), "number, > 0, finite or inf"),
+        (Column("x", Kind.HOURLY), "number, or one per hour, finite"),
+        (Column("x", Kind.WHOLE, low=0, high=9), "whole number, >= 0, <= 9, finite"),
+        (Column("x", Kind.TEXT), "text"),
+        (Column("x", Kind.NAMES), "names"),
+    ],
+)
+def test_ranges_in_words(column, text):
+    """Tests that messages give the range as a person would."""
+    assert column.allowed == text
+
+
+def test_settings_follow_their_dataclass():
+    """Tests that the numbers among the settings have the same defaults in the schema and in ``Settings``."""
+    default = {item.name: item.default for item in fields(Settings)}
+    assert {column.name: column.default for column in SETTINGS} == {
+        name: value for name, value in default.items() if isinstance(value, float)
+    }
+
+
+@pytest.mark.parametrize("name", sorted({name for table in TABLES.values() for name in table.names}))
+@pytest.mark.parametrize("slip", [str.upper, str.title, lambda name: f" {name}", lambda name: name.replace("_", "-")])
+def test_slips_of_case_and_blanks_are_seen(name, slip):
+    """Tests that a name in other case, with a blank or with hyphens is taken for the known one."""
+    assert meant(slip(name), (name,)) == name
+
+
+@pytest.mark.parametrize(
+    ("given", "intended"),
+    [
+        ("rtt", "rtt_ms"),
+        ("capacity", "capacity_gbps"),
+        ("acelerators", "accelerators"),
+        ("acess_ms", "access_ms"),
+        ("latency_slo", "latency_slo_ms"),
+        ("kwh", "kwh_per_mtok"),
+        ("usd_per_mw", "usd_per_mwh"),
+    ],
+)
+def test_slips_of_letters_and_units_are_seen(given, intended):
+    """Tests that a missing unit or a wrong letter is taken for the known name."""
+    known = tuple({name for table in TABLES.values() for name in table.names if name != "loss"})
+    assert meant(given, known) == intended
+
+
+@pytest.mark.parametrize("name", ["population", "comment", "owner", "x", "", "name", "weight", "length_km"])
+def test_other_names_are_left_alone(name):
+    """Tests that attributes of other programs are not taken for slips."""
+    for table in TABLES.values():
+        assert meant(name, table.names) is None
+
+
+def test_every_table_but_the_work_is_a_part_of_the_graph():
+    """Tests that node and edge kinds fill all tables except workloads and demand, and that kinds read as words."""
+    assert {table.name for table in (*NODE_TABLES.values(), *EDGE_TABLES.values())} == TABLES.keys() - {
+        "workloads",
+        "demand",
+    }
+    assert all(re.fullmatch("[a-z_]+", kind) for kind in (*NODE_TABLES, *EDGE_TABLES))

@@ -1,0 +1,49 @@
+"""Tests of the arcs to shorten first."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.extent import most_export
+from placer.formulation import formulate
+from placer.shortening import arcs_to_shorten
+
+
+def _shorten(instance, **options):
+    formulation = formulate(instance)
+    weight = np.ones(len(formulation.workloads))
+    return arcs_to_shorten(formulation, weight, most_export(formulation, weight), **options)
+
+
+def test_by_hand(make_instance):
+    """Tests that 20 ms off A - Y (40 ms with two calls, 80 against a limit of 40) let A's 10 of 16 Mtok leave."""
+    work = {
+        "workload": "w",
+        "accelerator_hours_per_mtok": 1.0,
+        "kwh_per_mtok": 1000.0,
+        "latency_slo_ms": 40.0,
+        "user_round_trips": 2.0,
+    }
+    table = _shorten(make_instance(workloads=[work]))
+    best = table.loc[("w", "A", "Y")]
+    assert best["shorten_ms"] == pytest.approx(20)
+    assert best["share_gained"] == pytest.approx(10 / 16)
+    assert best["share_at_most"] == pytest.approx(10 / 16)
+
+
+def test_nothing_to_shorten(make_instance):
+    """Tests that the table is empty where latency keeps nothing home."""
+    assert _shorten(make_instance()).empty
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_gains_stay_within_their_bounds(make_random_instance, seed):
+    """Tests that what an arc brings is no more than its bound where all is served."""
+    instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf)
+    centres = instance.data_centres.assign(accelerators=np.inf, power_limit_mw=np.inf)
+    supplies = instance.supplies.assign(limit_mw=np.inf)
+    links = instance.links.assign(capacity_gbps=np.inf)
+    table = _shorten(instance.replace(data_centres=centres, supplies=supplies, links=links), solved=3)
+    solved = table.dropna(subset="share_gained")
+    assert (solved["share_gained"] <= solved["share_at_most"] + 1e-7).all()

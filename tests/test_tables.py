@@ -1,0 +1,203 @@
+"""The tables of a placement: labelled, complete, and in agreement with each other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.accounts import COST_PARTS
+from placer.placement import TABLE_NAMES
+from placer.solve import solve
+from placer.tables import ratio
+
+COSTS = [f"{part}_usd" for part in COST_PARTS]
+
+
+@pytest.fixture(scope="module", params=range(6), ids=lambda seed: f"seed {seed}")
+def placement(request, make_random_instance):
+    return solve(make_random_instance(request.param, cyclic=bool(request.param % 2)))
+
+
+@pytest.fixture(scope="module")
+def small(make_instance):
+    """All 16 Mtok run at Y, the 10 of A as exports."""
+    return solve(make_instance())
+
+
+@pytest.mark.parametrize("name", ["flows", "workloads", "hubs", "hours", "data_centres"])
+def test_costs_add_up_in_every_table(placement, name):
+    """Tests that cost parts add up row by row, and over rows to the cost of the placement."""
+    table = getattr(placement, name)
+    np.testing.assert_allclose(table[COSTS].sum(axis=1), table["cost_usd"], rtol=1e-9, atol=1e-9)
+    assert table["cost_usd"].sum() == pytest.approx(placement.cost_usd, rel=1e-9)
+    for part in COST_PARTS:
+        assert table[f"{part}_usd"].sum() == pytest.approx(placement.cost_parts_usd[part], rel=1e-9, abs=1e-7)
+
+
+@pytest.mark.parametrize("name", ["workloads", "hubs", "hours"])
+def test_demand_tables_add_up(placement, name):
+    """Tests that each summary covers all demand, all that is served and all exports."""
+    table = getattr(placement, name)
+    np.testing.assert_allclose(table["served_mtok"] + table["unserved_mtok"], table["demand_mtok"], rtol=1e-9)
+    for column in ("demand_mtok", "served_mtok", "unserved_mtok", "exported_mtok"):
+        assert table[column].sum() == pytest.approx(getattr(placement, column), rel=1e-9, abs=1e-9)
+    paid = (table["price_usd_per_mtok"] * table["demand_mtok"]).sum()
+    assert paid == pytest.approx(placement.settlement["payments"], rel=1e-9)
+
+
+def test_flows_and_data_centres_agree(placement):
+    """Tests that what the flows bring to each data centre is what it serves, energy and water included."""
+    arrived = placement.flows["mtok"].groupby(level="data_centre").sum()
+    served = placement.data_centres["mtok"]
+    np.testing.assert_allclose(arrived.reindex(served.index, fill_value=0.0), served, rtol=1e-7, atol=1e-7)
+    assert placement.data_centres["mwh"].sum() == pytest.approx(placement.energy_mwh, rel=1e-9)
+    assert placement.data_centres["carbon_kg"].sum() == pytest.approx(placement.carbon_kg, rel=1e-9)
+    assert placement.data_centres["water_litres"].sum() == pytest.approx(placement.water_litres, rel=1e-9)
+
+
+def test_data_centre_hours_add_up(placement):
+    """Tests that the hourly table adds up to the one over the horizon, and its peak is the highest hour."""
+    hours, whole = placement.data_centre_hours, placement.data_centres
+    for column in ("mtok", "accelerator_hours", "mwh", "carbon_kg", "water_litres"):
+        summed = hours[column].groupby(level="data_centre", sort=False).sum()
+        np.testing.assert_allclose(summed, whole[column], rtol=1e-9, atol=1e-9)
+    peaks = hours["utilisation"].groupby(level="data_centre", sort=False).max()
+    np.testing.assert_allclose(peaks, whole["peak_utilisation"])
+    assert (whole["utilisation"] <= whole["peak_utilisation"] + 1e-9).all()
+    assert (whole["peak_utilisation"] <= 1 + 1e-7).all()
+
+
+def test_waiting_is_what_arrives(placement):
+    """Tests that queued work adds up to the flows of the workloads that may wait, within its window."""
+    flows = placement.flows["mtok"].groupby(level="workload").sum()
+    waiting = placement.waiting["mtok"].groupby(level="workload").sum()
+    for workload in ("night", "soon"):
+        assert waiting.get(workload, 0.0) == pytest.approx(flows.get(workload, 0.0), rel=1e-7, abs=1e-7)
+    delay = placement.waiting.reset_index().eval("service_hour - arrival_hour") % 5
+    assert (delay <= 3).all()
+
+
+def test_supplies_and_links_stay_within_limits(placement):
+    """Tests that no supply or link carries more than it may, and rents stand only where one is full."""
+    for table, used, limit, rent in (
+        (placement.supplies, "mwh", "limit_mwh", "rent_usd_per_mwh"),
+        (placement.links, "gb", "limit_gb", "rent_usd_per_gb"),
+    ):
+        assert (table[used] <= table[limit] * (1 + 1e-7) + 1e-7).all()
+        full = table[used] >= table[limit] - 1e-6
+        np.testing.assert_allclose(table.loc[~full, rent], 0, atol=1e-9)
+
+
+def test_links_carry_the_flows(placement):
+    """Tests that the link between the exchanges carries all flows that cross, and each hub's link its own."""
+    flows = placement.flows.reset_index()
+    gb = flows["mtok"] * flows["workload"].map(placement.instance.workloads.set_index("workload")["gb_per_mtok"])
+    crossing = (flows["hub"] == "H2") == flows["data_centre"].isin(["D0", "D1"])
+    carried = placement.links["gb"].groupby(level=["from", "to"]).sum()
+    assert carried["E0", "E1"] == pytest.approx(gb[crossing].sum(), rel=1e-7, abs=1e-7)
+    for hub, exchange in (("H0", "E0"), ("H1", "E0"), ("H2", "E1")):
+        assert carried[hub, exchange] == pytest.approx(gb[flows["hub"] == hub].sum(), rel=1e-7, abs=1e-7)
+
+
+def test_scarcities_are_the_rents_of_the_settlement(placement):
+    """Tests that the scarce limits, dearest first, are worth what the settlement says."""
+    scarcities, settlement = placement.scarcities, placement.settlement
+    assert scarcities["rent_usd"].is_monotonic_decreasing
+    worth = scarcities["rent_usd"].groupby(level="limit").sum()
+    power = worth.get("site power", 0.0) + worth.get("supply", 0.0)
+    assert power == pytest.approx(settlement["power_rent"], rel=1e-7, abs=1e-5)
+    for limit, name in (
+        ("accelerators", "accelerator_rent"),
+        ("link", "link_rent"),
+        ("carbon cap", "carbon_cap_rent"),
+        ("water cap", "water_cap_rent"),
+    ):
+        assert worth.get(limit, 0.0) == pytest.approx(settlement[name], rel=1e-7, abs=1e-5)
+
+
+def test_flow_table_of_a_known_placement(small):
+    """Tests the rows and columns of two flows worked out by hand."""
+    flows = small.flows
+    assert flows.index.tolist() == [("w", "A", "Y", 0), ("w", "B", "Y", 0)]
+    assert list(flows) == ["mtok", "rtt_ms", "latency_ms", "exported", *COSTS, "cost_usd"]
+    assert flows["mtok"].tolist() == pytest.approx([10, 6])
+    assert flows["rtt_ms"].tolist() == [40, 10]
+    assert flows["exported"].tolist() == [True, False]
+    assert flows["energy_usd"].tolist() == pytest.approx([200, 120])
+
+
+def test_demand_summary_of_a_known_placement(small):
+    """Tests exports, mean round trip and price of one workload worked out by hand."""
+    row = small.workloads.loc["w"]
+    assert row["export_share"] == pytest.approx(10 / 16)
+    assert row["rtt_ms"] == pytest.approx((10 * 40 + 6 * 10) / 16)
+    assert row["cost_usd_per_mtok"] == pytest.approx(20)
+    assert row["price_usd_per_mtok"] == pytest.approx(20)
+
+
+def test_nothing_to_take_a_mean_of_is_nan(make_instance):
+    """Tests that a hub without demand, and a data centre without limit, hold NaN rather than a division by 0."""
+    placement = solve(make_instance(demand=[{"workload": "w", "hub": "A", "mtok": 1.0}]))
+    hub = placement.hubs.loc["B"]
+    assert hub["demand_mtok"] == 0
+    assert np.isnan(hub[["export_share", "rtt_ms", "cost_usd_per_mtok", "price_usd_per_mtok"]].to_numpy(float)).all()
+    assert np.isnan(placement.data_centres.loc["X", "utilisation"])
+    assert np.isnan(placement.data_centres.loc["X", "peak_utilisation"])
+
+
+def test_shadow_prices_of_a_data_centre(make_instance):
+    """Tests that one accelerator and one MW more are worth their rent times the hours of all steps."""
+    centres = [{"data_centre": "X"}, {"data_centre": "Y", "accelerators": 1.0, "power_limit_mw": 50.0}]
+    scarce = solve(make_instance(data_centres=centres, hour_length=4.0)).data_centres.loc["Y"]
+    # One accelerator is 4 hours, each of which saves 50 - 20 USD.
+    assert scarce["accelerator_rent_usd"] == pytest.approx(4 * 30)
+    assert scarce["power_rent_usd"] == pytest.approx(0)
+    centres = [{"data_centre": "X"}, {"data_centre": "Y", "power_limit_mw": 2.0}]
+    scarce = solve(make_instance(data_centres=centres, hour_length=4.0)).data_centres.loc["Y"]
+    assert scarce["power_rent_usd"] == pytest.approx(4 * 30)
+
+
+def test_hours_are_those_of_the_demand(make_instance):
+    """Tests that tables carry the hours' own numbers."""
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 1.0} for hour in (7, 8)]
+    placement = solve(make_instance(demand=demand))
+    assert placement.hours.index.tolist() == [7, 8]
+    for name in ("flows", "prices", "data_centre_hours", "supplies", "links"):
+        assert set(getattr(placement, name).index.get_level_values("hour")) == {7, 8}
+
+
+def test_index_of_every_table(placement):
+    """Tests that every table is labelled by the names it documents."""
+    names = {name: list(getattr(placement, name).index.names) for name in TABLE_NAMES}
+    assert names == {
+        "flows": ["workload", "hub", "data_centre", "hour"],
+        "waiting": ["workload", "data_centre", "arrival_hour", "service_hour"],
+        "workloads": ["workload"],
+        "hubs": ["hub"],
+        "hours": ["hour"],
+        "data_centres": ["data_centre"],
+        "data_centre_hours": ["data_centre", "hour"],
+        "supplies": ["supply", "power_zone", "data_centre", "hour"],
+        "links": ["link", "from", "to", "hour"],
+        "prices": ["workload", "hub", "hour"],
+        "scarcities": ["limit", "name"],
+    }
+
+
+def test_parallel_supplies_are_told_apart(make_instance):
+    """Tests that two supplies from the same zone are two rows, by their position."""
+    supplies = [
+        {"power_zone": "zy", "data_centre": "Y", "limit_mw": 5.0},
+        {"power_zone": "zy", "data_centre": "Y", "usd_per_mwh_adder": 7.0},
+    ]
+    table = solve(make_instance(supplies=supplies)).supplies
+    assert table.index.tolist() == [(0, "zy", "Y", 0), (1, "zy", "Y", 0)]
+    assert table["mwh"].tolist() == pytest.approx([5, 11])
+    assert table["usd_per_mwh"].tolist() == [20, 27]
+    assert table["rent_usd_per_mwh"].tolist() == pytest.approx([7, 0])
+
+
+def test_ratio():
+    """Tests that a ratio is NaN where the whole is 0 or unknown, silently."""
+    result = ratio(np.array([1.0, 0.0, 3.0, 1.0]), np.array([2.0, 0.0, np.nan, np.inf]))
+    np.testing.assert_array_equal(result, [0.5, np.nan, np.nan, 0])
