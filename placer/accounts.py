@@ -34,6 +34,8 @@ class Accounts:
     ----------
     sent : (assignments,) array
         Mtok of every assignment column.
+    used : (used assignments,) int array
+        Positions of those that carry anything, few of them all.
     unserved : (demands,) array
         Mtok left unserved.
     waiting : (queue flows,) array
@@ -46,11 +48,12 @@ class Accounts:
         MWh at the meter.
     unit_cost : dict of str to (workloads, data centres, hours) array
         USD per Mtok sent in an hour, for every cost part but transit.
-    arc_cost : dict of str to (assignments,) array
-        USD of every assignment, for every cost part.
+    arc_cost : dict of str to (used assignments,) array
+        USD of each used assignment, for every cost part.
     """
 
     sent: np.ndarray
+    used: np.ndarray
     unserved: np.ndarray
     waiting: np.ndarray
     bought: np.ndarray
@@ -67,28 +70,31 @@ def settle(formulation: Formulation, values: np.ndarray) -> Accounts:
     stops = np.cumsum([len(columns.x_demand), len(structure.demand_amount), len(columns.f_class)])
     sent, unserved, waiting, bought = np.split(values, stops)
     bought = bought.reshape(structure.tier_cost.shape)
-    served = _served(structure, sent, waiting)
+    used = np.flatnonzero(sent)
+    served = _served(structure, used, sent[used], waiting)
     drawn = np.einsum("kj,jt,kjt->jt", structure.draw, structure.overhead, served)
     unit_cost = _unit_costs(formulation, waiting, bought, drawn)
-    klass, _, site, period = assignment_axes(structure)
+    klass, _, site, period = assignment_axes(structure, used)
     arc_cost = {
-        part: structure.arc_cost[columns.x_arc] * sent
+        part: structure.arc_cost[columns.x_arc[used]] * sent[used]
         if part == "transit"
-        else unit_cost[part][klass, site, period] * sent
+        else unit_cost[part][klass, site, period] * sent[used]
         for part in COST_PARTS
     }
-    return Accounts(sent, unserved, waiting, bought, served, drawn, unit_cost, arc_cost)
+    return Accounts(sent, used, unserved, waiting, bought, served, drawn, unit_cost, arc_cost)
 
 
-def assignment_axes(structure: Structure) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return class, origin, site and period of every assignment column."""
+def assignment_axes(
+    structure: Structure, chosen: np.ndarray | slice = slice(None)
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return class, origin, site and period of the chosen assignment columns; of all if not given."""
     columns = structure.columns
-    arc = columns.x_arc
+    arc = columns.x_arc[chosen]
     return (
         structure.arc_class[arc],
         structure.arc_origin[arc],
         structure.arc_site[arc],
-        structure.demand_period[columns.x_demand],
+        structure.demand_period[columns.x_demand[chosen]],
     )
 
 
@@ -128,10 +134,10 @@ def average_usd_per_mwh(structure: Structure, usd: np.ndarray, bought: np.ndarra
     return np.divide(spent, drawn, out=idle, where=drawn > NEGLIGIBLE * drawn.max(initial=0.0))
 
 
-def _served(structure: Structure, sent: np.ndarray, waiting: np.ndarray) -> np.ndarray:
+def _served(structure: Structure, used: np.ndarray, sent: np.ndarray, waiting: np.ndarray) -> np.ndarray:
     classes = len(structure.window)
     shape = (classes, structure.sites, structure.periods)
-    klass, _, site, period = assignment_axes(structure)
+    klass, _, site, period = assignment_axes(structure, used)
     at_once = structure.window[klass] == 0
     served = np.bincount(
         np.ravel_multi_index((klass[at_once], site[at_once], period[at_once]), shape),

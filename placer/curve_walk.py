@@ -59,6 +59,8 @@ FEASIBILITY = 1e-9
 GROWTH, BIGGEST = 16.0, 1e6
 #: Leaps a walk makes once it has spent the iterations allowed.
 LEAPS = 12
+#: Most ways that enter the program at once, of those that gain because prices changed.
+ROUND = 40
 #: Arcs turned to Python numbers at a time.
 _CHUNK = 256
 
@@ -161,6 +163,9 @@ class Walk:
         candidates, more = candidates[kept], more[kept]
         order = np.lexsort((-more, node[candidates]))
         best = candidates[order[np.unique(node[candidates[order]], return_index=True)[1]]]
+        if len(best) > ROUND:
+            worth = (priced.gain[best] - priced.have[node[best]]) * self.block.demand[node[best]]
+            best = best[np.argpartition(-worth, ROUND)[:ROUND]]
         return [(int(node[arc]), arc, priced.best(arc)) for arc in best.tolist()]
 
     def _rise(self, arc: int) -> None:

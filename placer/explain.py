@@ -7,13 +7,14 @@ u_kht the unserved demand, the module works on the rows of ``placer.formulation`
     left(c)      = least  sum u_kht      with change c as large as it likes
     amount(c)    = least  delta_c >= 0   subject to  sum u_kht <= left(c)
 
-    a change c   one limit, over the whole horizon: accelerators_j, power_limit_mw_j, limit_mw_s, capacity_gbps_l or a cap
-                 raised by delta_c; latency_slo_ms_k raised, which opens arcs in the order of their latency (a step
-                 function, searched by bisection); a jurisdiction more for a workload; a supply where a site has none
+    a change c   one limit, over the whole horizon: accelerators_j, power_limit_mw_j, limit_mw_s, capacity_gbps_l or a
+                 cap raised by delta_c; latency_slo_ms_k raised, which opens arcs in the order of their latency (a
+                 step function, searched by bisection); a jurisdiction more for a workload; a supply where a site has
+                 none
 
-The change with the least ``left`` is made. Of several that cure equally much the least is taken: the amount as a share of
-the present limit, then what has to be built where there is nothing, then what the law forbids; the others are listed as
-alternatives. This goes on until nothing is short:
+The change with the least ``left`` is made. Of several that cure equally much the least is taken: the amount as a share
+of the present limit, then what has to be built where there is nothing, then what the law forbids; the others are listed
+as alternatives. This goes on until nothing is short:
 
   * Where no single change helps and a workload and hub have no arc at all, the arc that fewest limits forbid is opened.
   * Where no single change helps otherwise, all limits that are amounts are made elastic together, and the least sum of
@@ -21,12 +22,12 @@ alternatives. This goes on until nothing is short:
   * Where nothing need be short and something is, not serving is the cheaper choice. The penalty then has to rise to the
     price of the demand in the program that serves everything, which is enough by duality (but not always least).
 
-In the end every change is left out in turn; one without which nothing is short is dropped, and what is short without the
-others says which demand they are for. So independent shortages have one change each, several changes for the same demand
-are needed together, and all changes together always cure.
+In the end every change is left out in turn; one without which nothing is short is dropped, and what is short without
+each of the others says which demand it is for. So independent shortages have one change each, several changes for the
+same demand are needed together, and all changes together always cure: they are made and solved before they are named.
 
-Limits that cannot cure are not tried, and that is no heuristic: by duality a row whose dual is 0, or an arc whose reduced
-cost is not negative, cannot lower U. Every figure comes from a program proven by ``placer.solve.solve_program``; a large one
+Limits that cannot cure are not tried, and that is no heuristic: by duality a row whose dual is 0, or an arc whose
+reduced cost is not negative, cannot lower U. Every figure comes from a program proven by ``solve_program``; a large one
 is solved over part of its columns, whose duals then price all the others, until what they could still gain is below
 ``_UNPROVEN`` of the demand.
 """
@@ -36,7 +37,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,6 @@ from scipy.sparse import csc_array, hstack, vstack
 
 from placer.errors import NoSolutionError
 from placer.formulation import GB_PER_GBPS_HOUR, Formulation, formulate
-from placer.instance import Instance
 from placer.prices import demand_index, least_ahead
 from placer.program import LinearProgram, Reason, blocks
 from placer.solve import solve_program
@@ -54,6 +54,7 @@ from placer.structure import expand
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from placer.instance import Instance
     from placer.placement import Placement
     from placer.program import Solver
     from placer.structure import Structure
@@ -72,6 +73,16 @@ _WHOLE = 20_000
 _MARGIN, _ABOVE = 1e-8, 1e-6
 #: Changes of one kind are compared by share of the present limit; the kinds come in this order.
 _AMOUNT, _BUILD, _LAW = 0, 1, 2
+
+#: The rows of the program that each kind of limit bounds.
+_BLOCKS = {
+    "accelerators": "capacity",
+    "site power": "intake",
+    "supply": "supply",
+    "link": "link",
+    "carbon cap": "cap",
+    "water cap": "cap",
+}
 
 #: Where a value stands: table, row, column.
 _Key = tuple[str, int, str]
@@ -293,16 +304,24 @@ class _Search:
         self.instance = placement.instance
         self.changes: dict[_Key, Change] = {}
         self.others: list[tuple[_Key, Change]] = []
-        self._tables = dict(self.instance.tables) | _spare_supplies(self.instance)
         self._most_tried = most_tried
         self._demand = float(placement.formulation.structure.demand_amount.sum())
         self._programs = _Programs(placement, solver)
+        spare = _spare_supplies(self.instance)
+        widened = len(spare["supplies"]) > len(self.instance.supplies)
+        instance = self.instance.replace(**spare) if widened else self.instance
+        formulation = formulate(instance) if widened else placement.formulation
+        self._bases: dict[tuple[int, ...], _State] = {(): _State(instance, formulation)}
+
+    @property
+    def formulation(self) -> Formulation:
+        """The formulation after all changes."""
+        return self._state(self.changes.values()).formulation
 
     def find(self) -> None:
         """Change one limit after another until nothing is short, not even by choice."""
         while True:
-            tables, settings = _edited(self._tables, self.changes.values())
-            step = _Step(self.instance.replace(**tables, **settings), self._programs, len(self.instance.supplies))
+            step = _Step(self._state(self.changes.values()), self._programs, len(self.instance.supplies))
             if step.left <= SHORT * self._demand:
                 break
             found = self._best_single(step) or step.opening() or step.joint()
@@ -310,26 +329,26 @@ class _Search:
                 raise NoSolutionError(Reason.FAILED, f"found no change that lowers {step.left:g} Mtok of shortage")
             for change in found:
                 self._make(change)
-        for above in (_ABOVE, 100 * _ABOVE, 1.0):
-            if self.short(self.changes.values()).sum() <= SHORT * self._demand:
+        for above in (_ABOVE, 1.0):
+            structure = formulate(cure(self.instance, self.changes.values())).structure
+            if self._short(structure).sum() <= SHORT * self._demand:
                 return
-            for change in self._penalties(above):
+            for change in self._penalties(structure, above):
                 self._make(change)
-        if self.short(self.changes.values()).sum() > SHORT * self._demand:
-            raise NoSolutionError(Reason.FAILED, "the changes found leave demand unserved")
+        self.check()
 
-    def short(self, changes: Iterable[Change]) -> np.ndarray:
-        """Return what the placement of least cost leaves unserved after some changes, by demand."""
-        structure = formulate(cure(self.instance, changes)).structure
-        program = expand(structure)
-        values, _ = self._programs.solve(program, structure)
-        return np.maximum(values[program.col_blocks["u"]], 0.0)
+    def check(self) -> None:
+        """Make all changes, and refuse them if they leave anything unserved."""
+        structure = formulate(cure(self.instance, self.changes.values())).structure
+        if self._short(structure).sum() > SHORT * self._demand:
+            raise NoSolutionError(Reason.FAILED, "the changes found leave demand unserved")
 
     def prune(self, unserved: np.ndarray) -> list[np.ndarray]:
         """Drop the changes that are not needed, and return what is short without each of the others."""
         if len(self.changes) == 1:
             return [unserved]
         without: dict[_Key, np.ndarray] = {}
+        before = len(self.changes)
         for key in reversed(list(self.changes)):
             short = self._short_without(key)
             if short.sum() > SHORT * self._demand:
@@ -337,10 +356,32 @@ class _Search:
             else:
                 del self.changes[key]
                 without.clear()  # they were of more changes
+        if len(self.changes) < before:
+            self.check()
         return [without[key] if key in without else self._short_without(key) for key in self.changes]
 
     def _short_without(self, left_out: _Key) -> np.ndarray:
-        return self.short([change for key, change in self.changes.items() if key != left_out])
+        changes = [change for key, change in self.changes.items() if key != left_out]
+        if any(change.limit == "penalty" for change in self.changes.values()):  # spare supplies alter the default
+            return self._short(formulate(cure(self.instance, changes)).structure)
+        return self._short(self._state(changes).formulation.structure)
+
+    def _short(self, structure: Structure) -> np.ndarray:
+        """Return what the placement of least cost leaves unserved, by demand."""
+        program = expand(structure)
+        values, _ = self._programs.solve(program, structure)
+        return np.maximum(values[program.col_blocks["u"]], 0.0)
+
+    def _state(self, changes: Iterable[Change]) -> _State:
+        """Return the problem after some changes. Only a new link needs a new instance: it changes the routes."""
+        changes = tuple(changes)
+        links = tuple(change for change in changes if change.limit == "no route")
+        key = tuple(change.position for change in links)
+        if key not in self._bases:
+            base = self._bases[()].instance
+            linked = base.replace(**_edited(dict(base.tables), links)[0])
+            self._bases[key] = _State(linked, formulate(linked))
+        return _changed(self._bases[key], [change for change in changes if change.limit != "no route"])
 
     def _make(self, change: Change) -> None:
         """Add a change, or let it go further where that limit was changed before."""
@@ -354,33 +395,80 @@ class _Search:
         if best > step.left - SHORT * self._demand:
             return []
         near = [option for option in options if option.left <= best + SHORT * self._demand]
-        found = [(option.rank, change, relative) for option in near for change, relative in [option.least()]]
-        found.sort(key=lambda each: (each[0], each[2]))
-        chosen = found[0][1]
-        self.others += [(chosen.key, change) for _, change, _ in found[1:]]
+        found = [(option.rank, relative, change) for option in near for change, relative in [option.least()]]
+        found.sort(key=lambda each: each[:2])
+        chosen = found[0][2]
+        self.others += [(chosen.key, change) for _, _, change in found[1:]]
         return [chosen]
 
-    def _penalties(self, above: float) -> list[Change]:
+    def _penalties(self, structure: Structure, above: float) -> list[Change]:
         """Return penalties above the price of the dearest demand when all are served."""
-        instance = cure(self.instance, self.changes.values())
-        structure = formulate(instance).structure
         program = expand(structure)
         unserved = program.col_blocks["u"]
-        col_upper, implied = program.col_upper.copy(), program.implied_upper.copy()
+        col_upper = program.col_upper.copy()
         col_upper[unserved] = SHORT * self._demand
-        implied[unserved] = np.minimum(implied[unserved], SHORT * self._demand)
-        _, duals = self._programs.solve(replace(program, col_upper=col_upper, implied_upper=implied), structure)
+        _, duals = self._programs.solve(replace(program, col_upper=col_upper), structure)
         price = np.full(len(structure.window), -math.inf)
         np.maximum.at(price, structure.demand_class, duals[program.row_blocks["demand"]])
-        names = instance.workloads["workload"]
-        old = structure.unserved_cost
+        names = self.instance.workloads["workload"]
+        where = ("workloads", "unserved_usd_per_mtok")
         return [
-            Change(
-                *("penalty", names.iloc[k], "workloads", int(k), "unserved_usd_per_mtok"),
-                *(float(old[k]), float(price[k] * (1 + above))),
-            )
-            for k in np.flatnonzero(price * (1 + _ABOVE) > old)
+            Change("penalty", names.iloc[k], where[0], int(k), where[1], float(old), float(price[k]) * (1 + above))
+            for k, old in enumerate(structure.unserved_cost)
+            if price[k] * (1 + _ABOVE) > old
         ]
+
+
+@dataclass(frozen=True)
+class _State:
+    """A problem on the way: the instance that gave the routes and names, and the formulation with the changes."""
+
+    instance: Instance
+    formulation: Formulation
+    jurisdictions: tuple[Any, ...] = ()
+
+
+def _changed(state: _State, changes: Iterable[Change]) -> _State:
+    """Return the problem after some changes of values, new links apart."""
+    form, structure = state.formulation, state.formulation.structure
+    hours = form.hour_length
+    slo, allowed = form.latency_slo_ms.copy(), form.allowed.copy()
+    values = {
+        "accelerators": (structure.capacity.copy(), hours),
+        "power_limit_mw": (structure.intake.copy(), hours),
+        "limit_mw": (structure.tier_limit.copy(), hours),
+        "capacity_gbps": (structure.link_capacity.copy(), GB_PER_GBPS_HOUR * hours),
+        "carbon_limit_kg": (structure.cap_limit[:1].copy(), 1.0),
+        "water_limit_litres": (structure.cap_limit[1:].copy(), 1.0),
+    }
+    places = state.instance.data_centres["jurisdiction"]
+    jurisdictions = list(state.instance.workloads["jurisdictions"])
+    for change in changes:
+        if change.limit == "latency":
+            slo[change.position] = change.new
+        elif change.limit == "residency":
+            jurisdictions[change.position] = change.new
+            allowed[change.position] = [change.new is None or place in change.new for place in places]
+        elif change.limit != "penalty":
+            array, unit = values[change.column]
+            array[change.position] = change.new * unit
+    in_time = form.latency_ms <= slo[:, None, None] + 1e-9
+    structure = replace(
+        _with_arcs(structure, form, in_time & allowed[:, None, :] & np.isfinite(form.latency_ms)),
+        capacity=values["accelerators"][0],
+        intake=values["power_limit_mw"][0],
+        tier_limit=values["limit_mw"][0],
+        link_capacity=values["capacity_gbps"][0],
+        cap_limit=np.concatenate([values["carbon_limit_kg"][0], values["water_limit_litres"][0]]),
+    )
+    changed = replace(form, structure=structure, latency_slo_ms=slo, allowed=allowed, in_time=in_time)
+    return _State(state.instance, changed, tuple(jurisdictions))
+
+
+def _with_arcs(structure: Structure, form: Formulation, admitted: np.ndarray) -> Structure:
+    klass, origin, site = np.nonzero(admitted)
+    cost = form.transit_usd_per_gb[origin, site] * structure.link_use[klass]
+    return replace(structure, arc_class=klass, arc_origin=origin, arc_site=site, arc_cost=cost)
 
 
 class _Programs:
@@ -418,6 +506,18 @@ class _Programs:
             self._useful[columns.x_demand[chosen], structure.arc_site[columns.x_arc[chosen]]] = True
 
 
+class _Kind(NamedTuple):
+    """A kind of limit that is an amount: names, sizes (in the units of the rows) and rows, by position."""
+
+    limit: str
+    table: str
+    column: str
+    names: Iterable[str]
+    sizes: np.ndarray
+    per_unit: float
+    rows: np.ndarray
+
+
 @dataclass(frozen=True)
 class _Knob:
     """A limit that is an amount: the rows it bounds, each by ``per_unit`` times the limit."""
@@ -448,10 +548,11 @@ class _Option:
 class _Step:
     """The least shortage of one instance, and what would lower it."""
 
-    def __init__(self, instance: Instance, programs: _Programs, given_supplies: int) -> None:
-        self._instance = instance
+    def __init__(self, state: _State, programs: _Programs, given_supplies: int) -> None:
+        self._instance = state.instance
+        self._jurisdictions = state.jurisdictions
         self._given_supplies = given_supplies
-        self._formulation = formulate(instance)
+        self._formulation = state.formulation
         self._programs = programs
         self._limits = self._formulation.structure.tier_limit
         structure = self._formulation.structure
@@ -516,57 +617,33 @@ class _Step:
     @cached_property
     def _knobs(self) -> list[_Knob]:
         """All limits that are amounts and could bind."""
-        form, program, rows = self._formulation, self._program, self._structure.rows
-        hours, centres = form.hour_length, form.data_centres
-        supplies, links, settings = self._instance.supplies, self._instance.links, self._instance.settings
-        found = []
-
-        def add(
-            limit: str, names: Sequence[str], where: tuple[str, str], sizes: Any, unit: float, block: str, at: Any
-        ) -> None:
-            for position, (name, size) in enumerate(zip(names, np.asarray(sizes, dtype=float), strict=True)):
-                held = np.atleast_1d(at[position])
-                if math.isfinite(size) and (held >= 0).all():
-                    kind = "no supply" if limit == "supply" and position >= self._given_supplies else limit
-                    place = program.row_blocks[block].start + held
-                    found.append(_Knob(kind, str(name), where[0], position, where[1], float(size), unit, place))
-
-        table = self._instance.data_centres
-        add(
-            "accelerators",
-            centres,
-            ("data_centres", "accelerators"),
-            table["accelerators"],
-            hours,
-            "capacity",
-            rows.capacity,
-        )
-        add(
-            "site power",
-            centres,
-            ("data_centres", "power_limit_mw"),
-            table["power_limit_mw"],
-            hours,
-            "intake",
-            rows.intake,
-        )
-        names = list(supplies["power_zone"] + " - " + supplies["data_centre"])
+        structure, rows = self._structure, self._structure.rows
+        hours, centres = self._formulation.hour_length, self._formulation.data_centres
+        supplies, links = self._instance.supplies, self._instance.links
         finite = np.isfinite(self._limits)
         held = np.where(finite, np.cumsum(finite).reshape(finite.shape) - 1, -1)
-        add("supply", names, ("supplies", "limit_mw"), supplies["limit_mw"], hours, "supply", held)
-        names = list(links["from"] + " - " + links["to"])
-        per_gbps = GB_PER_GBPS_HOUR * hours
-        add("link", names, ("links", "capacity_gbps"), links["capacity_gbps"], per_gbps, "link", rows.link)
-        add("carbon cap", [""], ("settings", "carbon_limit_kg"), [settings.carbon_limit_kg], 1.0, "cap", rows.cap[:1])
-        add(
-            "water cap",
-            [""],
-            ("settings", "water_limit_litres"),
-            [settings.water_limit_litres],
-            1.0,
-            "cap",
-            rows.cap[1:],
+        routes = links["from"] + " - " + links["to"]
+        feeds = supplies["power_zone"] + " - " + supplies["data_centre"]
+        caps, per_gbps = structure.cap_limit, GB_PER_GBPS_HOUR * hours
+        kinds = (
+            _Kind("accelerators", "data_centres", "accelerators", centres, structure.capacity, hours, rows.capacity),
+            _Kind("site power", "data_centres", "power_limit_mw", centres, structure.intake, hours, rows.intake),
+            _Kind("supply", "supplies", "limit_mw", feeds, self._limits, hours, held),
+            _Kind("link", "links", "capacity_gbps", routes, structure.link_capacity, per_gbps, rows.link),
+            _Kind("carbon cap", "settings", "carbon_limit_kg", [""], caps[:1], 1.0, rows.cap[:1]),
+            _Kind("water cap", "settings", "water_limit_litres", [""], caps[1:], 1.0, rows.cap[1:]),
         )
+        found = []
+        for kind in kinds:
+            block = self._program.row_blocks[_BLOCKS[kind.limit]]
+            for position, name in enumerate(kind.names):
+                at = np.atleast_1d(kind.rows[position])
+                if (at >= 0).all():
+                    dark = kind.limit == "supply" and position >= self._given_supplies
+                    limit = "no supply" if dark else kind.limit
+                    size = float(np.atleast_1d(kind.sizes[position])[0]) / kind.per_unit
+                    where = (kind.table, position, kind.column)
+                    found.append(_Knob(limit, str(name), *where, size, kind.per_unit, block.start + at))
         return [knob for knob in found if self._bound(knob) > 0]
 
     def _bound(self, knob: _Knob) -> float:
@@ -606,9 +683,7 @@ class _Step:
         admitted = np.zeros(form.latency_ms.shape, dtype=bool)
         admitted[structure.arc_class, structure.arc_origin, structure.arc_site] = True
         admitted[klass] |= opened
-        arcs = np.nonzero(admitted)
-        cost = np.zeros(len(arcs[0]))
-        more = replace(structure, arc_class=arcs[0], arc_origin=arcs[1], arc_site=arcs[2], arc_cost=cost)
+        more = _with_arcs(structure, form, admitted)
         program = _shortage(more, self._limits)
         values, _ = self._programs.solve(program, more)
         return float(values[program.col_blocks["u"]].sum())
@@ -639,7 +714,7 @@ class _Step:
 
     def _allow(self, klass: int, place: str | None) -> Change:
         """Let a workload run in one more jurisdiction, or anywhere if the place belongs to none."""
-        old = self._instance.workloads["jurisdictions"].iloc[klass]
+        old = self._jurisdictions[klass]
         new = None if place is None else (*old, place)
         return Change("residency", self._formulation.workloads[klass], "workloads", klass, "jurisdictions", old, new)
 
@@ -730,7 +805,7 @@ def _and_one(parts: Mapping[str, slice], name: str, size: int) -> dict[str, slic
 
 
 def _profit(structure: Structure, duals: np.ndarray, program: LinearProgram) -> np.ndarray:
-    """Return the most that one more arc of each workload, hub and data centre could lower the shortage, by its duals."""
+    """Return the most that one more arc of each workload, hub and data centre could lower the shortage."""
     rows, part = structure.rows, program.row_blocks
 
     def price(block: str, position: np.ndarray) -> np.ndarray:
@@ -755,7 +830,7 @@ def _profit(structure: Structure, duals: np.ndarray, program: LinearProgram) -> 
 def _table(search: _Search, index: pd.MultiIndex, unserved: np.ndarray, without: list[np.ndarray]) -> pd.DataFrame:
     """List, change by change, the workloads and hubs that are short for want of it."""
     changes = list(search.changes.values())
-    after = formulate(cure(search.instance, changes))
+    after = search.formulation
     now = pd.Series(unserved, index).groupby(level=["workload", "hub"], sort=False)
     noise = SHORT * float(after.structure.demand_amount.sum())
     listed, rows = set(), []
@@ -763,15 +838,16 @@ def _table(search: _Search, index: pd.MultiIndex, unserved: np.ndarray, without:
         short = pd.Series(np.where(without[number] > noise, without[number], 0.0), index)
         last = number == len(changes) - 1
         for pair, each in short.groupby(level=["workload", "hub"], sort=False):
+            workload, hub = pair
             amounts = now.get_group(pair)
             if not each.sum() and not (last and amounts.sum() and pair not in listed):
                 continue
             listed.add(pair)
             hours = amounts[amounts > 0] if amounts.sum() else each[each > 0]
-            name, trip = _opened(change, after, *pair)
+            name, trip = _opened(change, after, workload, hub)
             rows.append(
                 (
-                    *pair,
+                    *(workload, hub),
                     _spans(hours.index.get_level_values("hour")),
                     float(amounts.sum()),
                     *(change.limit, name, change.cure, change.amount, change.unit),

@@ -109,7 +109,8 @@ def find_routes(links: pd.DataFrame, hubs: Iterable[str], data_centres: Iterable
     """Find the least round-trip path over links from every hub to every data centre.
 
     Of parallel links the one with the least round trip is taken; links of zero round trip count; paths of equal
-    round trip (to 1e-9 ms) go to the cheaper one. Dijkstra's algorithm, from the hubs only.
+    round trip (to 1e-9 ms) go to the cheaper one. Dijkstra's algorithm, from the hubs or from the data centres,
+    whichever are fewer.
 
     Parameters
     ----------
@@ -126,9 +127,12 @@ def find_routes(links: pd.DataFrame, hubs: Iterable[str], data_centres: Iterable
     steps = _least_steps(links, number, directed=directed)
     source = np.array([number[name] for name in hub_names], dtype=np.intp)
     target = np.array([number[name] for name in centre_names], dtype=np.intp)
-    _, before = dijkstra(steps.weights, indices=source, return_predecessors=True)
-    used = _walk_back(before, source, target, steps.link_of, links=len(links))
-    reached = (before[:, target] != _NO_NODE) | (source[:, None] == target[None, :])
+    if len(target) < len(source):
+        used, reached = _search(steps.weights.T.tocsr(), target, source, steps.link_of.T.tocsr(), links=len(links))
+        order = np.arange(len(target) * len(source)).reshape(len(target), len(source)).T.ravel()
+        used, reached = used[order], reached.T
+    else:
+        used, reached = _search(steps.weights, source, target, steps.link_of, links=len(links))
     shape = (len(source), len(target))
     rtt_ms = (used @ links["rtt_ms"].to_numpy(float)).reshape(shape)
     usd_per_gb = (used @ links["usd_per_gb"].to_numpy(float)).reshape(shape)
@@ -162,6 +166,15 @@ def _least_steps(links: pd.DataFrame, number: Mapping[str, int], *, directed: bo
     # Built from its parts so that links of zero round trip stay in it.
     weights = csr_matrix((compared[first], head[first], start), shape=shape)
     return _Steps(weights, csr_matrix((link[first] + 1, head[first], start), shape=shape))
+
+
+def _search(
+    weights: csr_matrix, source: np.ndarray, target: np.ndarray, link_of: csr_matrix, *, links: int
+) -> tuple[csr_array, np.ndarray]:
+    """Return the links of the least path of every pair, and whether there is a path."""
+    _, before = dijkstra(weights, indices=source, return_predecessors=True)
+    reached = (before[:, target] != _NO_NODE) | (source[:, None] == target[None, :])
+    return _walk_back(before, source, target, link_of, links=links), reached
 
 
 def _walk_back(

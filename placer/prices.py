@@ -113,10 +113,11 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
     structure = formulation.structure
     unit = _unit_prices(formulation, accounts, rents)
     share, used = _shares(structure, accounts)
-    klass, origin, site, period = assignment_axes(structure)
+    klass, origin, site, period = assignment_axes(structure, accounts.used)
+    demand = structure.columns.x_demand[accounts.used]
     link_rent = _link_rents(structure, rents.link)
     on_arc = {
-        "transit": structure.arc_cost[structure.columns.x_arc],
+        "transit": structure.arc_cost[structure.columns.x_arc[accounts.used]],
         "link_rent": structure.link_use[klass] * link_rent[origin * structure.sites + site, period],
     }
     count = len(structure.demand_amount)
@@ -127,7 +128,7 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
     columns = {"usd_per_mtok": price}
     for part in (*COST_PARTS, *RENTS):
         each = on_arc[part] if part in on_arc else unit[part][klass, site, period]
-        columns[f"{part}_usd_per_mtok"] = np.bincount(structure.columns.x_demand, share * each, count)
+        columns[f"{part}_usd_per_mtok"] = np.bincount(demand, share * each, count)
     columns["unserved_usd_per_mtok"] = np.where(used, 0.0, price)
     for name in columns.keys() - {"usd_per_mtok"}:
         columns[name] = np.where(structure.demand_amount > 0, columns[name], np.nan)
@@ -192,11 +193,12 @@ def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> 
 
 
 def _shares(structure: Structure, accounts: Accounts) -> tuple[np.ndarray, np.ndarray]:
-    """Return each assignment's share of what is served of its demand, and which demands have anything served."""
-    demand = structure.columns.x_demand
-    total = np.bincount(demand, accounts.sent, len(structure.demand_amount))
+    """Return each used assignment's share of what is served of its demand, and which demands have anything served."""
+    demand = structure.columns.x_demand[accounts.used]
+    sent = accounts.sent[accounts.used]
+    total = np.bincount(demand, sent, len(structure.demand_amount))
     used = total > NEGLIGIBLE * structure.demand_amount
-    share = np.divide(accounts.sent, total[demand], out=np.zeros(len(demand)), where=used[demand])
+    share = np.divide(sent, total[demand], out=np.zeros(len(demand)), where=used[demand])
     return share, used
 
 

@@ -78,22 +78,24 @@ def magnitude_range(program: LinearProgram) -> float:
 
 def _equilibrate(matrix: csc_array) -> tuple[np.ndarray, np.ndarray]:
     """Find row and column factors that bring the geometric mean of each row's and column's entries to 1."""
-    rows, columns = matrix.shape
-    column_of = np.repeat(np.arange(columns), np.diff(matrix.indptr))
     kept = (matrix.data != 0) & np.isfinite(matrix.data)  # what is not finite is for the solver to refuse
-    row_of, column_of = matrix.indices[kept], column_of[kept]
-    log_size = np.log2(np.abs(matrix.data[kept]))
-    row_count = np.maximum(np.bincount(row_of, minlength=rows), 1)
-    column_count = np.maximum(np.bincount(column_of, minlength=columns), 1)
-    row, column = np.zeros(rows), np.zeros(columns)
+    there = _with_data(matrix, kept.astype(float))
+    log_size = _with_data(matrix, np.log2(np.abs(np.where(kept, matrix.data, 1.0))))
+    row_sum, column_sum = log_size.sum(axis=1), log_size.sum(axis=0)
+    row_count, column_count = np.maximum(there.sum(axis=1), 1), np.maximum(there.sum(axis=0), 1)
+    column = np.zeros(matrix.shape[1])
     for _ in range(_ROUNDS):
-        row = -np.bincount(row_of, log_size + column[column_of], minlength=rows) / row_count
-        column = -np.bincount(column_of, log_size + row[row_of], minlength=columns) / column_count
+        row = -(row_sum + there @ column) / row_count
+        column = -(column_sum + there.T @ row) / column_count
     return np.exp2(np.round(row)), np.exp2(np.round(column))
 
 
 def _scaled_matrix(matrix: csc_array, row: np.ndarray, column: np.ndarray) -> csc_array:
-    data = matrix.data * row[matrix.indices] * np.repeat(column, np.diff(matrix.indptr))
+    return _with_data(matrix, matrix.data * row[matrix.indices] * np.repeat(column, np.diff(matrix.indptr)))
+
+
+def _with_data(matrix: csc_array, data: np.ndarray) -> csc_array:
+    """Return a matrix with other values in the same places."""
     return csc_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 

@@ -22,9 +22,9 @@ def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
     ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd`` and their sum ``cost_usd``.
     """
     structure = formulation.structure
-    floor = NEGLIGIBLE * structure.demand_amount[structure.columns.x_demand]
-    kept = np.flatnonzero(accounts.sent > floor)
-    klass, origin, site, period = (axis[kept] for axis in assignment_axes(structure))
+    sent = accounts.sent[accounts.used]
+    kept = np.flatnonzero(sent > NEGLIGIBLE * structure.demand_amount[structure.columns.x_demand[accounts.used]])
+    klass, origin, site, period = assignment_axes(structure, accounts.used[kept])
     index = pd.MultiIndex.from_arrays(
         [
             formulation.workloads[klass],
@@ -37,7 +37,7 @@ def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
     costs = {f"{part}_usd": accounts.arc_cost[part][kept] for part in COST_PARTS}
     return pd.DataFrame(
         {
-            "mtok": accounts.sent[kept],
+            "mtok": sent[kept],
             "rtt_ms": formulation.rtt_ms[origin, site],
             "latency_ms": formulation.latency_ms[klass, origin, site],
             "exported": formulation.exported[origin, site],
@@ -77,17 +77,18 @@ def demand_summary(formulation: Formulation, accounts: Accounts, price: np.ndarr
         "hub": (structure.demand_origin, formulation.hubs),
         "hour": (structure.demand_period, np.array(formulation.hours)),
     }[by]
-    _, origin, site, _ = assignment_axes(structure)
+    _, origin, site, _ = assignment_axes(structure, accounts.used)
+    sent, axis_of_used = accounts.sent[accounts.used], axis[structure.columns.x_demand[accounts.used]]
     size = len(labels)
 
     def per_demand(values: np.ndarray) -> np.ndarray:
         return np.bincount(axis, values, size)
 
     def per_arc(values: np.ndarray) -> np.ndarray:
-        return np.bincount(axis[structure.columns.x_demand], values, size)
+        return np.bincount(axis_of_used, values, size)
 
-    demand, served = per_demand(structure.demand_amount), per_arc(accounts.sent)
-    exported = per_arc(accounts.sent * formulation.exported[origin, site])
+    demand, served = per_demand(structure.demand_amount), per_arc(sent)
+    exported = per_arc(sent * formulation.exported[origin, site])
     costs = {f"{part}_usd": per_arc(accounts.arc_cost[part]) for part in COST_PARTS}
     cost = np.sum(list(costs.values()), axis=0)
     table = {
@@ -96,7 +97,7 @@ def demand_summary(formulation: Formulation, accounts: Accounts, price: np.ndarr
         "unserved_mtok": per_demand(accounts.unserved),
         "exported_mtok": exported,
         "export_share": ratio(exported, demand),
-        "rtt_ms": ratio(per_arc(accounts.sent * formulation.rtt_ms[origin, site]), served),
+        "rtt_ms": ratio(per_arc(sent * formulation.rtt_ms[origin, site]), served),
         **costs,
         "cost_usd": cost,
         "cost_usd_per_mtok": ratio(cost, served),
@@ -115,7 +116,7 @@ def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents
     structure = formulation.structure
     hours = data_centre_hour_table(formulation, accounts, rents)
     summed = hours.groupby(level="data_centre", sort=False).sum()
-    _, _, site, _ = assignment_axes(structure)
+    _, _, site, _ = assignment_axes(structure, accounts.used)
     limit = np.where(np.isfinite(structure.capacity), structure.capacity, np.nan).sum(axis=1)
     costs = {f"{part}_usd": np.bincount(site, accounts.arc_cost[part], structure.sites) for part in COST_PARTS}
     length = formulation.hour_length
@@ -185,10 +186,10 @@ def link_table(instance: Instance, formulation: Formulation, accounts: Accounts,
     Index ``link`` (position in ``instance.links``), ``from``, ``to``, ``hour``.
     """
     structure = formulation.structure
-    klass, origin, site, period = assignment_axes(structure)
+    klass, origin, site, period = assignment_axes(structure, accounts.used)
     routes = structure.route_links.shape[0]
     place = np.ravel_multi_index((origin * structure.sites + site, period), (routes, structure.periods))
-    sent_gb = np.bincount(place, structure.link_use[klass] * accounts.sent, routes * structure.periods)
+    sent_gb = np.bincount(place, structure.link_use[klass] * accounts.sent[accounts.used], routes * structure.periods)
     carried = np.asarray(structure.route_links.T @ sent_gb.reshape(routes, structure.periods))
     limit = np.broadcast_to(structure.link_capacity[:, None], carried.shape)
     table = {

@@ -1,0 +1,1 @@
+"""What placer costs beside what it is compared with; see ``benchmarks/README.md``."""

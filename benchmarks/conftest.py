@@ -1,0 +1,37 @@
+"""Sizes to run: the smallest alone when benchmarks are disabled, as in an ordinary test run, otherwise all."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .families import FAMILIES, build
+
+if TYPE_CHECKING:
+    import placer
+
+_cached = functools.cache(build)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every benchmark on all sizes of the family its fixture is named after."""
+    option = metafunc.config.getoption
+    smoke = option("benchmark_disable") and not option("benchmark_enable")
+    for family in FAMILIES.values():
+        if family.name in metafunc.fixturenames:
+            sizes = list(family.sizes)[: 1 if smoke else None]
+            metafunc.parametrize(family.name, sizes, indirect=True)
+
+
+@pytest.fixture
+def fleet(request: pytest.FixtureRequest) -> placer.Instance:
+    """Return a fleet of the size the test is run on."""
+    return _cached("fleet", request.param)
+
+
+@pytest.fixture
+def network(request: pytest.FixtureRequest) -> placer.Instance:
+    """Return a network of the size the test is run on."""
+    return _cached("network", request.param)

@@ -1,0 +1,55 @@
+"""Tests of the table of ratios; what the ratios are is for people to read, not for tests."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .ratios import Comparison, in_turn, main
+
+
+def test_quick(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tests that the small sizes run through, both sides agreeing, and that the JSON can be read."""
+    main(["--quick", "--rounds", "1", "--json"])
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["comparisons"]
+    assert all(line["ours_seconds"] > 0 for line in printed["comparisons"])
+
+
+def test_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tests that the table has its header and the versions."""
+    main(["--quick", "--rounds", "1"])
+    printed = capsys.readouterr().out
+    assert printed.startswith("what ")
+    assert "highspy" in printed
+
+
+def test_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tests that the help shows an example."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "example:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "met"),
+    [
+        (Comparison("a", "b", 1.0, 30.0, 20, faster=True), True),
+        (Comparison("a", "b", 2.0, 30.0, 20, faster=True), False),
+        (Comparison("a", "b", 1.0, 30.0, 0.05), True),
+        (Comparison("a", "b", 2.0, 30.0, 0.05), False),
+        (Comparison("a", "", 0.5, target=1.0), True),
+        (Comparison("a", "b", 0.5, 1.0), None),
+    ],
+)
+def test_met(line: Comparison, met: object) -> None:
+    """Tests that a target is a share at most, a factor at least, or seconds at most."""
+    assert line.met is met
+
+
+def test_in_turn() -> None:
+    """Tests that the sides of a comparison alternate."""
+    called: list[str] = []
+    in_turn(2, lambda: called.append("ours"), lambda: called.append("theirs"))
+    assert called == ["ours", "theirs"] * 2

@@ -1,0 +1,41 @@
+"""Routes over a network, beside networkx."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from placer.network import find_routes
+
+from .rivals import all_pairs, as_matrix, from_hubs, link_graph
+
+if TYPE_CHECKING:
+    import placer
+
+pytestmark = pytest.mark.benchmark(group="routes")
+
+
+def _ends(instance: placer.Instance) -> tuple[list[str], list[str]]:
+    return instance.hubs["hub"].tolist(), instance.data_centres["data_centre"].tolist()
+
+
+def test_find_routes(benchmark: BenchmarkFixture, network: placer.Instance) -> None:
+    """Tests that the routes are those of the instance, and times finding them."""
+    routes = benchmark(find_routes, network.links, *_ends(network), directed=False)
+    np.testing.assert_array_equal(routes.rtt_ms, network.routes.rtt_ms)
+
+
+def test_networkx_from_hubs(benchmark: BenchmarkFixture, network: placer.Instance) -> None:
+    """Tests that networkx finds the same round trips, and times it from the hubs only."""
+    hubs, centres = _ends(network)
+    lengths = benchmark.pedantic(from_hubs, [link_graph(network), hubs], rounds=3)
+    np.testing.assert_allclose(as_matrix(lengths, hubs, centres), network.routes.rtt_ms, rtol=1e-12)
+
+
+def test_networkx_all_pairs(benchmark: BenchmarkFixture, network: placer.Instance) -> None:
+    """Tests that networkx finds the same round trips, and times it between all pairs of nodes."""
+    lengths = benchmark.pedantic(all_pairs, [link_graph(network)], rounds=1)
+    np.testing.assert_allclose(as_matrix(lengths, *_ends(network)), network.routes.rtt_ms, rtol=1e-12)
