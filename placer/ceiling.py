@@ -1,10 +1,11 @@
-"""The latency ceiling on exportable demand: how much can leave, at which latency, what stops the rest, what it costs."""
+"""The latency ceiling on exportable demand: how much can leave, at which latency, and what stops the rest."""
 
 from __future__ import annotations
 
 import html
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from placer.solve import solve
 from placer.tables import ratio
 
 if TYPE_CHECKING:
+    import os
+
     from placer.instance import Instance
     from placer.program import Solver
 
@@ -124,6 +127,18 @@ class ExportCeiling:
             "economic_share_high": high,
             "gap": max(abs(certificate.gap) for certificate in self.extent.certificates),
         }
+
+    def save_tables(self, folder: str | os.PathLike[str], curve: CeilingCurve) -> list[Path]:
+        """Write the tables and a curve as CSV into a folder, which is made if it is not there, and return the files."""
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        tables = {name: getattr(self, name) for name in ("workloads", "hubs", "data_centres", "limits", "shortenings")}
+        files = []
+        for name, table in {**tables, f"curve_{curve.by}": curve.table.set_index(curve.table.columns[0])}.items():
+            file = place / f"{name}.csv"
+            table.to_csv(file, encoding="utf-8", lineterminator="\n")
+            files.append(file)
+        return files
 
     def _sent(self) -> np.ndarray:
         return self.extent.values[: len(self.formulation.structure.columns.x_demand)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +14,10 @@ from rich.console import Console
 from placer import datasets
 from placer.accounts import NEGLIGIBLE
 from placer.baselines import compare
+from placer.ceiling import export_ceiling
 from placer.errors import InstanceError, NoSolutionError, SolverError
 from placer.instance import check as check_instance
-from placer.screen import print_placement, records, steps, to_json
+from placer.screen import draw_ceiling, print_ceiling, print_placement, records, steps, to_json
 from placer.solve import solve as solve_instance
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
@@ -32,6 +34,24 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+#: The parts of a ceiling that are solved for one by one, and what they are called meanwhile.
+_CEILING_PARTS = {
+    "limits": "what takes the rest",
+    "economic_range": "the economic range",
+    "shortenings": "the arcs to shorten first",
+}
+
+
+class _By(StrEnum):
+    RTT = "rtt"
+    SLO = "slo"
+
+
+class _Weight(StrEnum):
+    TOKENS = "tokens"
+    VALUE = "value"
+
 
 _Dataset = Annotated[str, typer.Argument(help="Name of a dataset (see 'placer datasets') or a folder.")]
 _Scenario = Annotated[
@@ -71,8 +91,47 @@ def solve(
     if as_json:
         typer.echo(to_json(summary | {"data_centres": records(placement.data_centres)}))
     else:
-        print_placement(placement, f"{dataset}{''.join(' + ' + name for name in scenarios)}")
+        print_placement(placement, _title(dataset, scenarios))
     raise typer.Exit(SHORT if placement.unserved_mtok > NEGLIGIBLE * placement.demand_mtok else DONE)
+
+
+@app.command(epilog="Example: placer ceiling china --scenario agent_heavy --by rtt --out results")
+def ceiling(
+    dataset: _Dataset,
+    scenario: _Scenario = None,
+    by: Annotated[_By, typer.Option(help="A limit on round trips, or a factor on all latency limits.")] = _By.RTT,
+    weight: Annotated[_Weight, typer.Option(help="What the ceiling is a share of.")] = _Weight.TOKENS,
+    out: Annotated[Path | None, typer.Option(help="Folder for tables as CSV, summary.json, and plots.")] = None,
+    as_json: _Json = False,  # noqa: FBT002 - a switch
+) -> None:
+    """Find the most demand that can be exported, at which latency, and what stops the rest.
+
+    Prints the ceiling by workload and destination, what takes the rest, the range of exports that are economic, the
+    arcs to shorten first, and the exact curve. --out also draws the curve and the split, where matplotlib is installed.
+
+    Exit status: 0 solved, 1 no solution, 2 bad input.
+    """
+    scenarios = scenario or []
+    with steps() as step:
+        step("loading")
+        instance = datasets.load(dataset, scenarios)
+        step(f"solving for the ceiling of {instance!r}")
+        found = export_ceiling(instance, weight.value)
+        for part, name in _CEILING_PARTS.items():
+            step(name)
+            getattr(found, part)
+        step("the exact curve")
+        curve = found.curve if by is _By.RTT else found.slo_curve
+        summary = {"dataset": dataset, "scenarios": scenarios} | found.summary()
+        summary |= {"by": by.value, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
+        if out is not None:
+            found.save_tables(out, curve)
+            (out / "summary.json").write_text(to_json(summary), encoding="utf-8", newline="\n")
+            draw_ceiling(found, curve, out, step)
+    if as_json:
+        typer.echo(to_json(summary | {"curve": records(curve.table)}))
+    else:
+        print_ceiling(found, curve, _title(dataset, scenarios))
 
 
 @app.command(name="datasets", epilog="Example: placer datasets --json")
@@ -116,6 +175,10 @@ def check(dataset: _Dataset, scenario: _Scenario = None, as_json: _Json = False)
     console.print(f"{dataset}: valid, {instance!r}")
     for remark in remarks:
         console.print(f"  note: {remark}")
+
+
+def _title(dataset: str, scenarios: list[str]) -> str:
+    return " + ".join([dataset, *scenarios])
 
 
 def make_solver(name: str, time_limit_seconds: float = math.inf) -> Solver:

@@ -46,6 +46,14 @@ _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf)", re.AS
 _WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; not, rather than an error, where there cannot be one of that name."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def read_csv(file: Path) -> pd.DataFrame:
     """Read a CSV file as text cells. UTF-8 (with or without a mark at its start), commas, one header row."""
     header, rows = _read_rows(file)

@@ -131,7 +131,9 @@ def ceiling_curve(
         raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", "rtt or slo")])
     largest = float(weight.max(initial=0.0)) or 1.0
     counted = (weight / largest)[:, None, None] * formulation.exported
-    walks = [Walk(block, iterations).run() for block in split(formulation.structure, entering(formulation, by), counted)]
+    walks = [
+        Walk(block, iterations).run() for block in split(formulation.structure, entering(formulation, by), counted)
+    ]
     demand = float(formulation.structure.demand_amount.sum())
     table = _table([walk.steps for walk in walks], demand, largest, total_weight(formulation, weight))
     return CeilingCurve(

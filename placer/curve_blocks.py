@@ -324,9 +324,7 @@ def _components(
     services = int(owner.max(initial=-1)) + 1
     sizes = np.cumsum([0, len(demand), services, paths.shape[0]])
     by_option, by_path = coo_array(options), coo_array(paths)
-    one = np.concatenate(
-        [arcs.node, arcs.node, owner[by_option.row] + sizes[1], by_path.row + sizes[2]]
-    )
+    one = np.concatenate([arcs.node, arcs.node, owner[by_option.row] + sizes[1], by_path.row + sizes[2]])
     other = np.concatenate(
         [
             arcs.service + sizes[1],

@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 from placer.solvers.warm import Entries, WarmLP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from placer.curve_blocks import Block
 
@@ -78,6 +78,11 @@ class Program:
         self._present: set[Way] = set()
         self._moved: dict[int, Way] = {}
         self._few = 0
+
+    @property
+    def moved(self) -> Collection[Way]:
+        """Where nodes with columns have moved since the last run."""
+        return self._moved.values()
 
     def uses(self, node: int) -> list[tuple[int, int, float]]:
         """Return the flow of a node: arc, option and amount."""
@@ -193,9 +198,7 @@ class Program:
         self.node, self.arc, self.option = (
             np.append(old, added) for old, added in zip((self.node, self.arc, self.option), ways.T, strict=True)
         )
-        self.lp.add_columns(
-            self.gains(big)[before:], demand[ways[:, 0]], _entries([self._column(*way) for way in new])
-        )
+        self.lp.add_columns(self.gains(big)[before:], demand[ways[:, 0]], _entries([self._column(*way) for way in new]))
 
     def _column(self, node: int, arc: int, option: int) -> Pairs:
         entries = dict(self._taken(arc, option))

@@ -60,7 +60,7 @@ GROWTH, BIGGEST = 16.0, 1e6
 #: Leaps a walk makes once it has spent the iterations allowed.
 LEAPS = 12
 #: Most ways that enter the program at once, of those that gain because prices changed.
-ROUND = 40
+ROUND = 30
 #: Arcs turned to Python numbers at a time.
 _CHUNK = 256
 
@@ -112,7 +112,7 @@ class Walk:
 
         # The prices, and what they prove.
         self._priced = _Priced(block, np.zeros(len(block.upper)), self.big + block.weight)
-        self._alone: _Priced | None = _Priced(block, np.zeros(len(block.upper)), np.ones(len(block.node)))
+        self._alone: _Priced | None = None
 
         # The part of the curve the walk is on: arcs before ``top`` are allowed.
         self._start, self._leapt_from = 0.0, np.nan
@@ -128,17 +128,19 @@ class Walk:
 
     def _look(self) -> list[Way] | None:
         """Go up the limits as far as no program is needed; return the ways it must then have, or None at the end."""
-        priced, alone, node = self._priced, self._alone, self.block.node
-        gains = priced.gain - priced.have[node] > self._pass
-        if alone is not None:
-            gains |= alone.gain - alone.have[node] > self._pass
-        candidates = np.flatnonzero(gains)
-        allowed = int(np.searchsorted(candidates, self._top))
+        priced, node = self._priced, self.block.node
+        candidates = np.flatnonzero(priced.gain - priced.have[node] > self._pass)
         wanted = [(int(one), NOWHERE, NOWHERE) for one in np.flatnonzero(priced.own < -self._pass)]
-        wanted += self._inside(candidates[:allowed])
+        wanted += self._inside(candidates[: np.searchsorted(candidates, self._top)])
         if wanted:
             return wanted
-        for arc in _numbers(candidates[allowed:]):
+        alone = self._price_alone()
+        if alone is not None:
+            if alone.bound - self.program.served > GAP * self._total and self._raise():
+                return []
+            gains = priced.gain - priced.have[node] > self._pass
+            candidates = np.flatnonzero(gains | (alone.gain - alone.have[node] > self._pass))
+        for arc in _numbers(candidates[np.searchsorted(candidates, self._top) :]):
             if arc >= self._top:
                 if wanted:
                     return wanted
@@ -146,8 +148,7 @@ class Walk:
             if priced.gain[arc] - priced.have[node[arc]] > self._pass:
                 if not self._move(arc):
                     wanted.append((int(node[arc]), arc, priced.best(arc)))
-            elif alone is not None and alone.gain[arc] - alone.have[node[arc]] > self._pass and self.big < BIGGEST:
-                self._raise()
+            elif alone is not None and alone.gain[arc] - alone.have[node[arc]] > self._pass and self._raise():
                 return wanted
         return wanted or None
 
@@ -232,13 +233,14 @@ class Walk:
             self._risen = False
         self.program.change(wanted, self.big)
         self._answer()
-        while self._short() and self.big < BIGGEST:
-            self._raise()
-            self._answer()
 
-    def _raise(self) -> None:
+    def _raise(self) -> bool:
+        """Raise ``big``, if it may still grow."""
+        if self.big >= BIGGEST:
+            return False
         self.big = min(self.big * GROWTH, BIGGEST)
         self.program.lp.set_gains(self.program.gains(self.big))
+        return True
 
     def _answer(self) -> None:
         """Run the program and take its answer; once more, cold, if it is not proven."""
@@ -252,21 +254,22 @@ class Walk:
         """Take flow and prices of the program; return whether they prove each other."""
         block, program = self.block, self.program
         duals, infeasible = program.read()
+        self._alone = None
         self._priced = _Priced(block, np.maximum(duals, 0.0), self.big + block.weight)
         self._priced.prove(program)
-        gap = self._priced.bound - self.big * program.served - program.exported
+        gap = self._priced.bound_of(self._priced.own) - self.big * program.served - program.exported
         return infeasible <= FEASIBILITY and gap <= GAP * self._total * max(1.0, self.big * 1e-5)
 
-    def _short(self) -> bool:
-        """Return whether more could be served, as far as the basis of the last run can tell."""
+    def _price_alone(self) -> _Priced | None:
+        """Return the prices of serving alone in the basis of the last run; None if all is served."""
         block, program = self.block, self.program
         if self._total - program.served <= GAP * self._total:
             self._alone = None
-            return False
-        duals = program.lp.duals_of(program.served_gains())[: len(block.upper)]
-        self._alone = _Priced(block, np.maximum(duals, 0.0), np.ones(len(block.node)))
-        self._alone.prove(program)
-        return self._alone.bound - program.served > GAP * self._total
+        elif self._alone is None:
+            duals = program.lp.duals_of(program.served_gains())[: len(block.upper)] if program.lp.columns else 0.0
+            self._alone = _Priced(block, np.maximum(duals, np.zeros(len(block.upper))), np.ones(len(block.node)))
+            self._alone.prove(program)
+        return self._alone
 
 
 class _Priced:
@@ -298,14 +301,19 @@ class _Priced:
 
     def prove(self, program: Program) -> None:
         """Find what the nodes have by their keys and columns, and the bound that this makes."""
-        block = self._block
         price, key_price = self._price(program.arc, program.option), self._price(program.key_arc, program.key_option)
         self.held = (key_price > 0) & (program.rest > 0)
         self.held[program.node[(price > 0) & (program.amount > 0)]] = True
         self.own = self._gain(program.key_arc, program.key_option)
         np.maximum.at(self.own, program.node, self._gain(program.arc, program.option))
+        for node, arc, _ in program.moved:
+            self.own[node] = max(self.own[node], self.gain[arc])
         self.have = np.maximum(self.own, 0.0)
-        self.bound = float(block.demand @ self.have + block.upper @ self.prices)
+        self.bound = self.bound_of(self.have)
+
+    def bound_of(self, have: np.ndarray) -> float:
+        """Return what the prices bound big * S + E by, if the nodes have as much as said."""
+        return float(self._block.demand @ have + self._block.upper @ self.prices)
 
     def best(self, arc: int) -> int:
         """Return the cheapest option of an arc."""

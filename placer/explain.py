@@ -14,11 +14,12 @@ u_kht the unserved demand, the module works on the rows of ``placer.formulation`
 
 The change with the least ``left`` is made. Of several that cure equally much the least is taken: the amount as a share
 of the present limit, then what has to be built where there is nothing, then what the law forbids; the others are listed
-as alternatives. This goes on until nothing is short:
+as alternatives. What is changed once counts as lifted from then on, and this goes on until nothing is short; then one
+program finds the amounts of all that was lifted, at the least sum of shares of the present limits.
 
   * Where no single change helps and a workload and hub have no arc at all, the arc that fewest limits forbid is opened.
-  * Where no single change helps otherwise, all limits that are amounts are made elastic together, and the least sum of
-    shares of the present limits is taken.
+  * Where no single change helps otherwise, all limits that are amounts are made elastic together, and those are lifted
+    that the least sum of shares of the present limits raises.
   * Where nothing need be short and something is, not serving is the cheaper choice. The penalty then has to rise to the
     price of the demand in the program that serves everything, which is enough by duality (but not always least).
 
@@ -43,7 +44,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csc_array, hstack, vstack
 
-from placer.errors import NoSolutionError
+from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.formulation import GB_PER_GBPS_HOUR, Formulation, formulate
 from placer.prices import demand_index, least_ahead
 from placer.program import LinearProgram, Reason, blocks
@@ -52,7 +53,7 @@ from placer.solvers.highs import HiGHS
 from placer.structure import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from placer.instance import Instance
     from placer.placement import Placement
@@ -71,6 +72,8 @@ _UNPROVEN = 1e-9
 _WHOLE = 20_000
 #: Amounts are raised, and penalties set above a price, by this share, so that rounding does not leave a rest.
 _MARGIN, _ABOVE = 1e-8, 1e-6
+#: What is built where there is nothing counts as so many times the most there could be use for.
+_NEW = 10.0
 #: Changes of one kind are compared by share of the present limit; the kinds come in this order.
 _AMOUNT, _BUILD, _LAW = 0, 1, 2
 
@@ -150,8 +153,11 @@ class Change:
     def cure(self) -> str:
         """The change in words, the amount rounded up to four digits."""
         if self.limit == "residency":
-            added = "any" if self.new is None else ", ".join(name for name in self.new if name not in self.old)
-            return f"{added} among the jurisdictions of {self.name}"
+            if self.new is None:
+                return f"any jurisdiction for {self.name}"
+            return (
+                f"{', '.join(name for name in self.new if name not in self.old)} among the jurisdictions of {self.name}"
+            )
         amount = f"{_rounded_up(self.amount):,.12g}"
         return {
             "latency": f"{amount} ms more of latency_slo_ms of {self.name}",
@@ -215,11 +221,15 @@ def explain(placement: Placement, solver: Solver | None = None, *, most_tried: i
     --------
     >>> import placer
     >>> tiny = placer.load("tiny")
-    >>> centres = tiny.data_centres.assign(accelerators=[45, 60, 100])
-    >>> short = tiny.replace(data_centres=centres, workloads=tiny.workloads.assign(deadline_hours=0))
+    >>> short = tiny.replace(data_centres=tiny.data_centres.assign(accelerators=[20, 100, 100]))
     >>> explanation = explain(placer.solve(short))
-    >>> print(explanation.table.loc[0, "cure"])
-    5 more accelerators at Metro
+    >>> print(explanation.table[["workload", "hub", "hours", "unserved_mtok", "limit", "name"]].to_string())
+      workload    hub hours  unserved_mtok    limit  name
+    0    voice  Coast   0-1           20.0  latency  Port
+    >>> print(explanation.changes[0].cure)
+    2 ms more of latency_slo_ms of voice
+    >>> print(explanation.alternatives.loc[0, "cure"])
+    10 more accelerators at Metro
     >>> placer.solve(cure(short, explanation)).unserved_mtok
     0.0
     """
@@ -232,7 +242,7 @@ def explain(placement: Placement, solver: Solver | None = None, *, most_tried: i
         return Explanation(shortages, pd.DataFrame(columns=[*_TABLE, *_FURTHER]), (), _alternatives([], {}))
     search.find()
     without = search.prune(unserved)
-    table = _table(search, index, unserved, without)
+    table = _table(search, unserved, without)
     return Explanation(shortages, table, tuple(search.changes.values()), _alternatives(search.others, search.changes))
 
 
@@ -245,7 +255,15 @@ def cure(instance: Instance, what: Explanation | Change | Iterable[Change]) -> I
         If the changes do not fit, since the instance is not the one that was explained.
     """
     changes = (what,) if isinstance(what, Change) else what.changes if isinstance(what, Explanation) else tuple(what)
-    tables, settings = _edited(dict(instance.tables) | _spare_supplies(instance), changes)
+    widened = dict(instance.tables) | _spare_supplies(instance)
+    misfits = [
+        Violation(change.table, str(change.position), change.column, "no such row", "the instance explained")
+        for change in changes
+        if change.table != "settings" and change.limit != "no route" and change.position >= len(widened[change.table])
+    ]
+    if misfits:
+        raise InstanceError(misfits)
+    tables, settings = _edited(widened, changes)
     given = len(instance.supplies)
     spare = np.arange(len(tables["supplies"])) >= given
     kept = ~spare | (tables["supplies"]["limit_mw"].to_numpy(float) > 0)
@@ -319,9 +337,9 @@ class _Search:
         return self._state(self.changes.values()).formulation
 
     def find(self) -> None:
-        """Change one limit after another until nothing is short, not even by choice."""
+        """Lift one limit after another until nothing is short, then see how far each must go."""
         while True:
-            step = _Step(self._state(self.changes.values()), self._programs, len(self.instance.supplies))
+            step = self._step(self.changes.values())
             if step.left <= SHORT * self._demand:
                 break
             found = self._best_single(step) or step.opening() or step.joint()
@@ -329,6 +347,7 @@ class _Search:
                 raise NoSolutionError(Reason.FAILED, f"found no change that lowers {step.left:g} Mtok of shortage")
             for change in found:
                 self._make(change)
+        self._settle_amounts(step.left)
         for above in (_ABOVE, 1.0):
             structure = formulate(cure(self.instance, self.changes.values())).structure
             if self._short(structure).sum() <= SHORT * self._demand:
@@ -336,6 +355,17 @@ class _Search:
             for change in self._penalties(structure, above):
                 self._make(change)
         self.check()
+
+    def _settle_amounts(self, left: float) -> None:
+        """Find the least amounts, as shares of their limits, of the limits that were lifted."""
+        lifted = [key for key, change in self.changes.items() if change.new == math.inf]
+        if lifted:
+            step = self._step(change for key, change in self.changes.items() if key not in lifted)
+            for key, change in zip(lifted, step.least_amounts(lifted, left), strict=True):
+                self.changes[key] = change
+
+    def _step(self, changes: Iterable[Change]) -> _Step:
+        return _Step(self._state(changes), self._programs, len(self.instance.supplies))
 
     def check(self) -> None:
         """Make all changes, and refuse them if they leave anything unserved."""
@@ -399,7 +429,7 @@ class _Search:
         found.sort(key=lambda each: each[:2])
         chosen = found[0][2]
         self.others += [(chosen.key, change) for _, _, change in found[1:]]
-        return [chosen]
+        return [replace(chosen, new=math.inf) if chosen.limit in _BLOCKS else chosen]
 
     def _penalties(self, structure: Structure, above: float) -> list[Change]:
         """Return penalties above the price of the dearest demand when all are served."""
@@ -602,17 +632,27 @@ class _Step:
         return min(ways, key=lambda way: (len(way), sum(_hardship(change) for change in way)))
 
     def joint(self) -> list[Change]:
-        """Return the least changes, as shares of the present limits, of all amounts together that cure everything."""
-        knobs = self._knobs
-        if not knobs:
+        """Return the limits to lift when all amounts together cure everything at the least sum of shares."""
+        if not self._knobs:
             return []
-        weight = np.array([1 / knob.size if knob.size > 0 else 10 / self._bound(knob) for knob in knobs])
-        amounts = self._least(knobs, self._demand * weight, 0.0)
+        amounts = self._least(self._knobs, self._shares(self._knobs), 0.0)
         return [
-            knob.raised(amount)
-            for knob, amount in zip(knobs, amounts, strict=True)
-            if amount > _NOTHING * self._bound(knob)
+            knob.raised(math.inf)
+            for knob, amount in zip(self._knobs, amounts, strict=True)
+            if amount > SHORT * self._bound(knob)
         ]
+
+    def least_amounts(self, keys: Collection[_Key], left: float) -> list[Change]:
+        """Return how far some limits must be raised to leave no more short, at the least sum of shares."""
+        by_key = {knob.raised(0.0).key: knob for knob in self._knobs}
+        knobs = [by_key[key] for key in keys]
+        amounts = self._least(knobs, self._shares(knobs), left)
+        return [knob.raised(float(amount)) for knob, amount in zip(knobs, amounts, strict=True)]
+
+    def _shares(self, knobs: list[_Knob]) -> np.ndarray:
+        """Return the cost of raising each limit: as a share of itself, or of the most there is use for if it is 0."""
+        share = [1 / knob.size if knob.size > 0 else _NEW / self._bound(knob) for knob in knobs]
+        return self._demand * np.array(share)
 
     @cached_property
     def _knobs(self) -> list[_Knob]:
@@ -812,56 +852,51 @@ def _profit(structure: Structure, duals: np.ndarray, program: LinearProgram) -> 
         return 0.0 - np.append(duals[part[block]], 0.0)[position]
 
     drawn = structure.draw[:, :, None] * structure.overhead[None]
-    service = structure.use[:, :, None] * price("capacity", rows.capacity)[None]
+    service: np.ndarray = structure.use[:, :, None] * price("capacity", rows.capacity)[None]
     service = service + drawn * (price("balance", rows.balance) + price("intake", rows.intake))[None]
     service += np.einsum("c,ckj->kj", price("cap", rows.cap), structure.cap_work)[:, :, None]
     for klass in np.flatnonzero(structure.window > 0):
         service[klass] = least_ahead(service[klass], int(structure.window[klass]), cyclic=structure.cyclic)
-    klass, origin, period = structure.demand_class, structure.demand_origin, structure.demand_period
+    klasses, origin, period = structure.demand_class, structure.demand_origin, structure.demand_period
     route = origin[:, None] * structure.sites + np.arange(structure.sites)
     link = np.asarray(structure.route_links @ price("link", rows.link))
-    cost = service[klass, :, period] + structure.link_use[klass][:, None] * link[route, period[:, None]]
+    cost = service[klasses, :, period] + structure.link_use[klasses][:, None] * link[route, period[:, None]]
     gain = np.maximum(duals[part["demand"]][:, None] - cost, 0.0) * structure.demand_amount[:, None]
     profit = np.zeros((len(structure.window), structure.route_links.shape[0] // structure.sites, structure.sites))
-    np.add.at(profit, (klass, origin), gain)
+    np.add.at(profit, (klasses, origin), gain)
     return profit
 
 
-def _table(search: _Search, index: pd.MultiIndex, unserved: np.ndarray, without: list[np.ndarray]) -> pd.DataFrame:
+def _table(search: _Search, unserved: np.ndarray, without: list[np.ndarray]) -> pd.DataFrame:
     """List, change by change, the workloads and hubs that are short for want of it."""
-    changes = list(search.changes.values())
     after = search.formulation
-    now = pd.Series(unserved, index).groupby(level=["workload", "hub"], sort=False)
-    noise = SHORT * float(after.structure.demand_amount.sum())
-    listed, rows = set(), []
+    structure, changes = after.structure, list(search.changes.values())
+    noise = SHORT * float(structure.demand_amount.sum())
+    by_pair: dict[tuple[int, int], list[int]] = {}
+    for demand, pair in enumerate(zip(structure.demand_class.tolist(), structure.demand_origin.tolist(), strict=True)):
+        by_pair.setdefault(pair, []).append(demand)
+    # A demand that any all but one of the changes would serve is listed under the last.
+    needs = {
+        pair: [number for number, each in enumerate(without) if each[demands].max() > noise]
+        or [len(changes) - 1] * int(unserved[demands].max() > 0)
+        for pair, demands in by_pair.items()
+    }
+    rows = []
     for number, change in enumerate(changes):
-        short = pd.Series(np.where(without[number] > noise, without[number], 0.0), index)
-        last = number == len(changes) - 1
-        for pair, each in short.groupby(level=["workload", "hub"], sort=False):
-            workload, hub = pair
-            amounts = now.get_group(pair)
-            if not each.sum() and not (last and amounts.sum() and pair not in listed):
-                continue
-            listed.add(pair)
-            hours = amounts[amounts > 0] if amounts.sum() else each[each > 0]
-            name, trip = _opened(change, after, workload, hub)
-            rows.append(
-                (
-                    *(workload, hub),
-                    _spans(hours.index.get_level_values("hour")),
-                    float(amounts.sum()),
-                    *(change.limit, name, change.cure, change.amount, change.unit),
-                    *(trip, float(each.sum()), number),
-                )
-            )
+        for pair in (pair for pair, numbers in needs.items() if number in numbers):
+            now, short = unserved[by_pair[pair]], without[number][by_pair[pair]]
+            hours = structure.demand_period[by_pair[pair]][now > 0 if now.any() else short > noise]
+            name, trip = _opened(change, after, *pair)
+            row = (after.workloads[pair[0]], after.hubs[pair[1]], _spans(hours + after.hours.start), float(now.sum()))
+            change_of_it = (change.limit, name, change.cure, change.amount, change.unit)
+            rows.append((*row, *change_of_it, trip, float(short[short > noise].sum()), number))
     return pd.DataFrame(rows, columns=[*_TABLE, *_FURTHER])
 
 
-def _opened(change: Change, after: Formulation, workload: str, hub: str) -> tuple[str, float]:
+def _opened(change: Change, after: Formulation, klass: int, origin: int) -> tuple[str, float]:
     """Return the nearest data centre that a longer limit opens to a hub, and how much nearer it would have to be."""
-    if change.limit != "latency" or change.name != workload:
+    if change.limit != "latency" or change.position != klass:
         return change.name, math.nan
-    klass, origin = change.position, int(np.flatnonzero(after.hubs == hub)[0])
     latency = after.latency_ms[klass, origin]
     opened = np.flatnonzero(after.in_time[klass, origin] & after.allowed[klass] & (latency > change.old + 1e-9))
     if not opened.size:
@@ -881,10 +916,10 @@ def _alternatives(others: list[tuple[_Key, Change]], changes: Mapping[_Key, Chan
     return pd.DataFrame(rows, columns=["change", "limit", "name", "cure", "amount", "unit"])
 
 
-def _spans(hours: Iterable[int]) -> str:
+def _spans(hours: np.ndarray) -> str:
     """Write hours as spans: 0-3, 7."""
     spans: list[list[int]] = []
-    for hour in sorted(hours):
+    for hour in sorted(hours.tolist()):
         if spans and hour == spans[-1][-1] + 1:
             spans[-1] = [spans[-1][0], hour]
         else:

@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from placer.crosschecks import check_across, check_reach, clean_tables
 from placer.errors import InstanceError, Violation
 from placer.network import Routes, find_routes, read_graph, to_graph
-from placer.schema import SETTINGS, TABLES, WIDE_RANGE, Kind, Table
-from placer.validation import clean, number_problem, show, slips, tabulate
+from placer.schema import TABLES, WIDE_RANGE, Kind, Table
+from placer.settings import SETTING_NAMES, Settings, check_settings, settings_from, typed_settings
+from placer.validation import show, slips, tabulate
 
 if TYPE_CHECKING:
     import networkx as nx
 
-#: How the cost of accelerators is counted: by the hours used, or not at all because they are paid for already.
-ACCELERATORS = ("by_use", "sunk")
-BETWEEN_REGIONS = "between_regions"
 
 #: What users may give as a table.
 TableLike = pd.DataFrame | Sequence[Mapping[str, object]]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What holds for a whole instance.
-
-    Attributes
-    ----------
-    carbon_usd_per_kg : float
-        Price of carbon, at least 0.
-    carbon_limit_kg, water_limit_litres : float
-        Caps over the whole horizon; inf means none.
-    accelerators : str
-        ``by_use``: an hour of an accelerator costs what the data centre says. ``sunk``: it costs nothing more.
-    cyclic : bool
-        Whether waiting work may run past the last hour in the first ones. If not, all is served by the end.
-    hour_length : float
-        Length of one step of the horizon in hours; one step may stand for many.
-    exports : str or tuple of (str, str)
-        ``between_regions``: work is exported where hub and data centre both have a region and they differ. Otherwise
-        the pairs (hub region, data-centre region) that count as export.
-    directed : bool
-        Whether links carry requests only from their first to their second node.
-    """
-
-    carbon_usd_per_kg: float = 0.0
-    carbon_limit_kg: float = math.inf
-    water_limit_litres: float = math.inf
-    accelerators: str = "by_use"
-    cyclic: bool = False
-    hour_length: float = 1.0
-    exports: str | tuple[tuple[str, str], ...] = BETWEEN_REGIONS
-    directed: bool = False
-
-
-SETTING_NAMES = tuple(item.name for item in fields(Settings))
 
 
 class Tables(Mapping[str, pd.DataFrame]):
@@ -106,13 +68,13 @@ class Instance:
 
     def __post_init__(self) -> None:
         """Validate, and find the routes."""
-        frames, violations = _clean_tables(self.tables)
-        violations += _check_settings(self.settings)
+        frames, violations = clean_tables(self.tables)
+        violations += check_settings(self.settings)
         if not violations:
-            violations += _check_across(frames, self.settings)
+            violations += check_across(frames, self.settings)
         if violations:
             raise InstanceError(violations)
-        object.__setattr__(self, "settings", _typed_settings(self.settings))
+        object.__setattr__(self, "settings", typed_settings(self.settings))
         object.__setattr__(self, "tables", Tables(frames))
         routes = find_routes(
             frames["links"],
@@ -121,7 +83,7 @@ class Instance:
             directed=self.settings.directed,
         )
         object.__setattr__(self, "routes", routes)
-        if violations := _check_reach(frames, routes):
+        if violations := check_reach(frames, routes):
             raise InstanceError(violations)
 
     @classmethod
@@ -158,9 +120,9 @@ class Instance:
         """
         network, violations = read_graph(graph)
         tables, slipped = _as_tables({"workloads": workloads, "demand": demand})
-        given, found = _settings_from(settings, directed=graph.is_directed())
+        given, found = settings_from(settings, directed=graph.is_directed())
         if violations or slipped or found:
-            raise InstanceError([*violations, *slipped, *_clean_tables(network | tables)[1], *found])
+            raise InstanceError([*violations, *slipped, *clean_tables(network | tables)[1], *found])
         return cls(network | tables, given)
 
     @classmethod
@@ -173,9 +135,9 @@ class Instance:
             Listing every violation.
         """
         frames, violations = _as_tables(tables)
-        given, found = _settings_from(settings, directed=False)
+        given, found = settings_from(settings, directed=False)
         if violations or found:
-            raise InstanceError([*violations, *_clean_tables(frames)[1], *found])
+            raise InstanceError([*violations, *clean_tables(frames)[1], *found])
         return cls(frames, given)
 
     def replace(self, **changes: Any) -> Instance:
@@ -332,156 +294,3 @@ def _as_tables(given: Mapping[str, TableLike]) -> tuple[dict[str, pd.DataFrame],
             problem = f"{show(rows)} is not a table"
             raise InstanceError([Violation(str(name), "", "", problem, "DataFrame or list of mappings")])
     return frames, violations
-
-
-def _clean_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
-    frames: dict[str, pd.DataFrame] = {}
-    violations = [
-        Violation(str(name), "", "", "unknown table", ", ".join(TABLES)) for name in tables if name not in TABLES
-    ]
-    for name, table in TABLES.items():
-        optional = name in ("exchanges", "power_zones", "supplies", "links")
-        if name not in tables and not optional:
-            violations.append(Violation(name, "", "", "table missing", "present"))
-            continue
-        frame = tables[name] if name in tables else tabulate([], table)
-        frames[name], found = clean(frame, table)
-        violations += found
-        if frames[name].empty and name in ("hubs", "data_centres", "workloads", "demand"):
-            violations.append(Violation(name, "", "", "table empty", "at least one row"))
-    return frames, violations
-
-
-def _settings_from(given: Mapping[str, Any], *, directed: bool) -> tuple[Settings, list[Violation]]:
-    allowed = ", ".join(SETTING_NAMES)
-    unknown = [Violation("settings", "", name, "unknown", allowed) for name in given if name not in SETTING_NAMES]
-    known = {name: value for name, value in given.items() if name in SETTING_NAMES}
-    settings = Settings(**({"directed": directed} | known))
-    return settings, unknown + (_check_settings(settings) if unknown else [])
-
-
-def _check_settings(settings: Settings) -> list[Violation]:
-    violations = [
-        Violation("settings", "", column.name, problem, column.allowed)
-        for column in SETTINGS
-        if (problem := number_problem(getattr(settings, column.name), column))
-    ]
-    violations += [
-        Violation("settings", "", name, show(getattr(settings, name)), "true or false")
-        for name in ("cyclic", "directed")
-        if not isinstance(getattr(settings, name), bool)
-    ]
-    if not (isinstance(settings.accelerators, str) and settings.accelerators in ACCELERATORS):
-        violations.append(
-            Violation("settings", "", "accelerators", show(settings.accelerators), " or ".join(ACCELERATORS))
-        )
-    if not (_is_pairs(settings.exports) or (isinstance(settings.exports, str) and settings.exports == BETWEEN_REGIONS)):
-        allowed = f"{BETWEEN_REGIONS} or pairs (hub region, data-centre region)"
-        violations.append(Violation("settings", "", "exports", show(settings.exports), allowed))
-    return violations
-
-
-def _is_pairs(value: object) -> bool:
-    return isinstance(value, (list, tuple)) and all(
-        isinstance(pair, (list, tuple)) and len(pair) == 2 and all(isinstance(name, str) and name for name in pair)
-        for pair in value
-    )
-
-
-def _typed_settings(settings: Settings) -> Settings:
-    exports = settings.exports
-    return replace(
-        settings,
-        carbon_usd_per_kg=float(settings.carbon_usd_per_kg),
-        carbon_limit_kg=float(settings.carbon_limit_kg),
-        water_limit_litres=float(settings.water_limit_litres),
-        hour_length=float(settings.hour_length),
-        exports=exports if isinstance(exports, str) else tuple((str(a), str(b)) for a, b in exports),
-    )
-
-
-def _check_across(frames: Mapping[str, pd.DataFrame], settings: Settings) -> list[Violation]:
-    """Check what no single table shows: references, names used twice, hours, lengths, regions."""
-    violations = _check_names(frames)
-    node_names = [set(frames[name].iloc[:, 0]) for name in ("hubs", "data_centres", "exchanges")]
-    on_links, zones = set().union(*node_names), set(frames["power_zones"]["power_zone"])
-    violations += _check_references(frames, "links", "from", on_links, "a hub, data centre or exchange")
-    violations += _check_references(frames, "links", "to", on_links, "a hub, data centre or exchange")
-    violations += _check_references(frames, "supplies", "power_zone", zones, "a power zone")
-    violations += _check_references(frames, "supplies", "data_centre", node_names[1], "a data centre")
-    violations += _check_references(frames, "demand", "workload", set(frames["workloads"]["workload"]), "a workload")
-    violations += _check_references(frames, "demand", "hub", node_names[0], "a hub")
-    loops = frames["links"][frames["links"]["from"] == frames["links"]["to"]]
-    violations += [
-        Violation("links", f"{name}|{name}", "to", "leads to itself", "another node") for name in loops["from"]
-    ]
-    return violations + _check_hours(frames) + _check_exports(frames, settings)
-
-
-def _check_names(frames: Mapping[str, pd.DataFrame]) -> list[Violation]:
-    violations: list[Violation] = []
-    owner: dict[str, str] = {}
-    for table in ("hubs", "data_centres", "power_zones", "exchanges"):
-        for name in frames[table].iloc[:, 0]:
-            if name in owner:
-                violations.append(Violation(table, name, "", f"name also in {owner[name]}", "one node a name"))
-            owner[name] = table
-    return violations
-
-
-def _check_references(
-    frames: Mapping[str, pd.DataFrame], table: str, column: str, known: set[str], what: str
-) -> list[Violation]:
-    frame = frames[table]
-    strangers = frame[~frame[column].isin(list(known))]
-    key = list(TABLES[table].key)
-    return [
-        Violation(table, "|".join(map(str, row)), column, f"{show(name)} is unknown", f"the name of {what}")
-        for name, row in zip(strangers[column], strangers[key].itertuples(index=False), strict=True)
-    ]
-
-
-def _check_hours(frames: Mapping[str, pd.DataFrame]) -> list[Violation]:
-    violations = []
-    demand = frames["demand"]
-    hours = np.unique(demand["hour"].to_numpy())
-    first, last = int(hours[0]), int(hours[-1])
-    count = last - first + 1
-    if count != len(hours):
-        gaps = np.flatnonzero(np.diff(hours) > 1)
-        missing = ", ".join(str(int(hours[gap]) + 1) for gap in gaps[:5])
-        violations.append(
-            Violation(
-                "demand", "", "hour", f"hours have gaps: no demand at {missing}", f"every hour from {first} to {last}"
-            )
-        )
-    if not demand["mtok"].sum() > 0:
-        violations.append(Violation("demand", "", "mtok", "no demand at all", "a sum > 0"))
-    for table in ("data_centres", "power_zones"):
-        for column in (column.name for column in TABLES[table].columns if column.kind is Kind.HOURLY):
-            for name, value in zip(frames[table].iloc[:, 0], frames[table][column], strict=True):
-                if isinstance(value, tuple) and len(value) != count:
-                    problem = f"{len(value)} hourly values for {count} hours"
-                    violations.append(Violation(table, name, column, problem, "one number, or one per hour"))
-    return violations
-
-
-def _check_exports(frames: Mapping[str, pd.DataFrame], settings: Settings) -> list[Violation]:
-    if isinstance(settings.exports, str):
-        return []
-    violations: list[Violation] = []
-    for place, table in enumerate(("hubs", "data_centres")):
-        known = set(frames[table]["region"].dropna())
-        strangers = [name for name in dict.fromkeys(pair[place] for pair in settings.exports) if name not in known]
-        violations += [
-            Violation("settings", "", "exports", f"{show(name)} is no region of {table}", "a region")
-            for name in strangers
-        ]
-    return violations
-
-
-def _check_reach(frames: Mapping[str, pd.DataFrame], routes: Routes) -> list[Violation]:
-    """A hub whose demand can go nowhere is a hole in the network, not a result."""
-    asking = frames["hubs"]["hub"].isin(frames["demand"]["hub"])
-    stranded = frames["hubs"]["hub"][asking & ~np.isfinite(routes.rtt_ms).any(axis=1)]
-    return [Violation("hubs", name, "", "has demand but no path to any data centre", "a path") for name in stranded]

@@ -11,6 +11,8 @@ import matplotlib.pyplot as plt
 from matplotlib.ticker import PercentFormatter
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.axes import Axes
 
     from placer.ceiling import ExportCeiling
@@ -34,13 +36,28 @@ def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Ax
     table = curve.table
     limit = table.columns[0]
     axis.step(table[limit], table["share"], where="post", label="exportable", **line)
-    axis.step(table[limit], table["unserved_share"], where="post", linestyle=":", color="grey", label="unserved")
+    axis.step(
+        table[limit],
+        table["unserved_mtok"] / curve.total_mtok,
+        where="post",
+        linestyle=":",
+        color="grey",
+        label="unserved",
+    )
     if not table["exact"].all():
         axis.fill_between(table[limit], table["share_low"], table["share_high"], step="post", alpha=0.3, label="bounds")
     axis.set(xlabel=_LABELS[limit], ylabel="share of demand", ylim=(0, 1))
     axis.yaxis.set_major_formatter(PercentFormatter(1.0))
     axis.legend()
     return axis
+
+
+def save(axis: Axes, file: Path) -> None:
+    """Write the figure of an axis to a file, and close it."""
+    figure = axis.get_figure(root=True)
+    assert figure is not None  # noqa: S101 - an axis that was drawn on has one
+    figure.savefig(file, dpi=150, bbox_inches="tight")
+    plt.close(figure)
 
 
 def plot_limits(ceiling: ExportCeiling, axis: Axes | None = None) -> Axes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import math
 import os
@@ -16,8 +17,11 @@ from rich.table import Table
 from placer.baselines import compare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from placer.ceiling import ExportCeiling
+    from placer.curve import CeilingCurve
     from placer.placement import Placement
 
 #: Rows of a table on the screen; ``--out`` writes all of them.
@@ -39,6 +43,13 @@ _SITE_HEADINGS = {
     "mwh": "MWh",
     "cost_usd": "USD",
     "accelerator_rent_usd": "rent/accel.",
+}
+_ARC_HEADINGS = {"shorten_ms": "shorten ms", "share_gained": "gains", "share_at_most": "at most (share)"}
+_CURVE_HEADINGS = {
+    "share": "exportable",
+    "share_low": "at least",
+    "share_high": "at most",
+    "unserved_share": "unserved",
 }
 _RULE_HEADINGS = {
     "cost_usd": "USD",
@@ -96,6 +107,52 @@ def print_placement(placement: Placement, title: str) -> None:
     console.print(as_table("Hubs", _largest_first(placement.hubs, "demand_mtok"), _DEMAND_HEADINGS))
     console.print(as_table("Scarce limits", scarce, {"hours": "hours", "rent_usd": "rent USD"}))
     console.print(as_table("Beside naive rules", compare(placement), _RULE_HEADINGS))
+
+
+def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, title: str) -> None:
+    """Print the ceiling, what takes the rest, what is economic, the arcs to shorten first, and the curve's corners."""
+    console = Console(highlight=False)
+    console.print(f"[bold]{title}[/bold]")
+    console.print(repr(ceiling), markup=False, soft_wrap=True)
+    low, high = ceiling.economic_range
+    console.print(f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens", soft_wrap=True)
+    rest = ceiling.limits.rename_axis("limit").to_frame("share")
+    console.print(as_table("What takes the rest", rest, {"share": "share"}))
+    by_workload, by_site = _largest_first(ceiling.workloads, "demand"), _largest_first(ceiling.data_centres, "exported")
+    console.print(as_table("Workloads", by_workload, {"demand": "demand", "exported": "exported", "share": "share"}))
+    console.print(
+        as_table("Destinations", by_site[by_site["exported"] > 0], {"exported": "exported", "share": "share"})
+    )
+    arcs = ceiling.shortenings.reset_index()
+    arcs.index = pd.Index(arcs["workload"] + ": " + arcs["hub"] + " - " + arcs["data_centre"], name="arc")
+    console.print(as_table("Arcs to shorten first", arcs, _ARC_HEADINGS))
+    console.print(as_table("The curve", _shown_corners(curve), _CURVE_HEADINGS))
+    console.print(
+        f"{len(curve.table)} corners; all that can be is served from {curve.served_from:g}, "
+        f"exported from {curve.exportable_from:g}",
+        soft_wrap=True,
+    )
+
+
+def draw_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, folder: Path, step: Callable[[str], None]) -> None:
+    """Draw the curve and the split as PNG files; say so where matplotlib is missing."""
+    try:
+        plots = importlib.import_module("placer.plots")
+    except ModuleNotFoundError:
+        step("no plots: matplotlib is not installed (pip install 'placer[plot]')")
+        return
+    plots.save(plots.plot_curve(curve), folder / f"curve_{curve.by}.png")
+    plots.save(plots.plot_limits(ceiling), folder / "limits.png")
+
+
+def _shown_corners(curve: CeilingCurve) -> pd.DataFrame:
+    """Return some rows of a long curve, the first and the last among them."""
+    table = curve.table
+    places = sorted({round(place * (len(table) - 1) / (_SHOWN_ROWS - 1)) for place in range(_SHOWN_ROWS)})
+    shown = table.iloc[places]
+    demand = curve.total_mtok
+    shown = shown.assign(unserved_share=shown["unserved_mtok"] / demand)
+    return shown.set_index(pd.Index([f"{limit:.6g}" for limit in shown.iloc[:, 0]], name=table.columns[0]))
 
 
 def _largest_first(frame: pd.DataFrame, column: str) -> pd.DataFrame:

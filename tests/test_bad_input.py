@@ -377,7 +377,15 @@ COLUMNS = [
     if column.kind in (Kind.NUMBER, Kind.WHOLE, Kind.HOURLY)
 ]
 NEVER_NUMBERS = ["5", "", b"5", True, np.False_, 1j, [], {}, object(), math.nan, -math.inf, None, pd.NA, pd.NaT]
-NEVER_NUMBERS += [Decimal(5), np.datetime64("2026-01-01"), np.timedelta64(1, "s"), -(10**400), -1e300, [math.nan], ["5"]]
+NEVER_NUMBERS += [
+    Decimal(5),
+    np.datetime64("2026-01-01"),
+    np.timedelta64(1, "s"),
+    -(10**400),
+    -1e300,
+    [math.nan],
+    ["5"],
+]
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda part: part.name)

@@ -276,6 +276,7 @@ def test_broken_toml(write, content, expected):
     st.dictionaries(st.sampled_from(["name", "description"]), st.text(st.characters(exclude_categories=["Cs"]))),
     st.booleans() | st.floats(allow_nan=False) | st.tuples(st.tuples(st.text("ab\"'\\é"), st.text("ab"))),
 )
+@example({"name": "\x00\x1f\x7f\r\n\\\"'"}, (("\x7f", "a"),))
 def test_toml_survives(tmp_path_factory, texts, value):
     """Tests that what is written as TOML is read as it was, any text and control character included."""
     file = tmp_path_factory.mktemp("toml") / "dataset.toml"

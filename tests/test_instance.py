@@ -14,8 +14,9 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
-from placer.instance import Instance, Settings, check
+from placer.instance import Instance, check
 from placer.schema import TABLES
+from placer.settings import Settings
 
 WORKLOADS = [{"workload": "w", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 2, "jurisdictions": ["CN"]}]
 DEMAND = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 3.0} for hour in (4, 5)]

@@ -14,11 +14,12 @@ PACKAGE = Path(__file__).parents[1] / "placer"
 
 #: A module imports only from those before it.
 ORDER = [
-    *("errors", "schema", "validation", "network", "instance", "csvfiles", "datasets"),
+    *("errors", "schema", "validation", "settings", "network", "crosschecks", "instance"),
+    *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
     *("program", "structure", "formulation", "scaling", "solvers.highs", "solvers.warm", "solvers.pulp", "certificate"),
-    *("accounts", "prices", "tables", "placement", "solve"),
-    *("extent", "limits", "shortening", "curve_blocks", "curve_program", "curve_walk", "curve", "economics", "ceiling"),
-    *("explain", "baselines", "plots", "screen", "cli"),
+    *("accounts", "prices", "tables", "placement", "solve", "baselines"),
+    *("extent", "limits", "shortening", "curve_blocks", "curve_program", "curve_walk", "curve"),
+    *("economics", "ceiling", "agents", "explain", "plots", "screen", "cli"),
 ]
 #: The only modules that import each library at run time.
 OWNERS = {

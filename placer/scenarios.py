@@ -1,0 +1,82 @@
+"""Scenarios: overrides of the tables and columns of a dataset, on the text cells of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from placer.csvfiles import HOURS_TABLES, KEYS, is_file, read_csv
+from placer.errors import InstanceError, Violation
+from placer.manifest import toml
+from placer.validation import show
+
+
+def override(
+    frames: Mapping[str, pd.DataFrame], scenario: Mapping[str, Any], folder: Path, name: str
+) -> dict[str, pd.DataFrame]:
+    """Apply the tables and columns of a scenario."""
+    result = dict(frames)
+    for table, file in scenario.get("tables", {}).items():
+        result[table] = read_csv(_inside(folder, file, name))
+    for key, value in scenario.get("columns", {}).items():
+        table, _, column = key.partition(".")
+        if table not in result:
+            raise InstanceError([toml(f"scenarios.{name}.columns.{key}", "no such table", "a table of the dataset")])
+        change = None
+        if isinstance(value, str) and value.endswith(".csv"):
+            change = read_csv(_inside(folder, value, name))
+            result[table] = _change_rows(result[table], change, table, column, value)
+        else:
+            result[table] = result[table].assign(**{column: str(value)})
+        result = _drop_hours(result, table, column, change)
+    return result
+
+
+def _drop_hours(
+    frames: dict[str, pd.DataFrame], table: str, column: str, change: pd.DataFrame | None
+) -> dict[str, pd.DataFrame]:
+    """Where a scenario gives one value for all hours, the hourly values it replaces go."""
+    hours_table = next((hours for hours, (owner, _) in HOURS_TABLES.items() if owner == table), None)
+    if hours_table is None or column not in frames.get(hours_table, ()):
+        return frames
+    frame, key = frames[hours_table], KEYS[table][0]
+    replaced = np.ones(len(frame), dtype=bool) if change is None else frame[key].isin(change[key]).to_numpy()
+    return frames | {hours_table: frame.assign(**{column: frame[column].where(~replaced, "")})}
+
+
+def _change_rows(frame: pd.DataFrame, change: pd.DataFrame, table: str, column: str, file: str) -> pd.DataFrame:
+    """Replace one column in the rows a file lists."""
+    key = list(KEYS[table])
+    missing = [name for name in (*key, column) if name not in change]
+    if missing:
+        raise InstanceError(Violation(file, "", name, "column missing", "the key and the column") for name in missing)
+    if change.duplicated(key).any():
+        repeated = change[change.duplicated(key)][key].itertuples(index=False)
+        raise InstanceError(Violation(file, "|".join(row), "", "given twice", "once") for row in repeated)
+    missing_key = [name for name in key if name not in frame]
+    if missing_key:
+        raise InstanceError(Violation(table, "", name, "column missing", "present") for name in missing_key)
+    values = dict(zip(change[key].itertuples(index=False, name=None), change[column], strict=True))
+    rows = list(frame[key].itertuples(index=False, name=None))
+    strangers = values.keys() - set(rows)
+    if strangers:
+        raise InstanceError(
+            Violation(file, "|".join(row), "", f"no such row in {table}", "a row of the table")
+            for row in sorted(strangers)
+        )
+    old = frame[column] if column in frame else [""] * len(frame)
+    return frame.assign(**{column: [values.get(row, before) for row, before in zip(rows, old, strict=True)]})
+
+
+def _inside(folder: Path, file: str, scenario: str) -> Path:
+    """Return the path of a file a scenario names; it must stand in the dataset's folder."""
+    path = folder / file
+    if path.suffix == ".csv" and is_file(path) and path.resolve().is_relative_to(folder):
+        return path
+    raise InstanceError(
+        [toml(f"scenarios.{scenario}", f"{show(file)} is not there", "a CSV file in the dataset's folder")]
+    )
