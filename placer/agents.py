@@ -8,7 +8,7 @@ network. What the network may take of the limit of a task then is, per round tri
 
 and the arcs (k, h, j) with ``access_ms_h + r_hj <= budget_k`` are all that distance leaves of the workload. Both
 levers change n_k, hence the set of arcs and nothing else of the programs of ``placer.extent``; cases with the same arcs
-have the same ceiling, and are solved once.
+have the same ceiling and are solved once, and what lies between two sets with the same answer is not solved at all.
 
 Calls. A task of c sequential calls has ``tool_round_trips = max(c - user_round_trips, 0)``: every call that no user
 waits for in between is one of a tool. ``CALLS`` is the published distribution per request of a coding agent: mean 8.7,
@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -50,6 +50,9 @@ if TYPE_CHECKING:
 CALLS: Mapping[str, float] = {"P50": 2.0, "mean": 8.7, "P90": 21.0, "P99": 87.0}
 #: Shares of the tool calls that are answered inside the data centre.
 COLOCATED = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+#: Ceilings and unserved shares this close are one.
+SAME = 1e-9
 
 TaskTime = Literal["fixed", "proportional"]
 #: A quantile of the links' round trips: a factor on rtt_ms, a column of the links, one value per link, or a table.
@@ -107,11 +110,10 @@ def agent_sensitivity(
     >>> tiny = placer.load("tiny")
     >>> agents = tiny.replace(workloads=tiny.workloads.assign(tool_round_trips=[0, 3, 0]))
     >>> table = agent_sensitivity(agents, tools_colocated=(0, 1), calls={})
-    >>> print(table[["rtt_budget_ms", "share", "unserved_share"]].round(3))
-                              rtt_budget_ms  share  unserved_share
-    calls    tools_colocated
-    as given 0.0                        25.0  0.278           0.278
-             1.0                       100.0  0.528           0.000
+    >>> print(table[["rtt_budget_ms", "share", "unserved_share"]].round(3).reset_index().to_string(index=False))
+       calls  tools_colocated  rtt_budget_ms  share  unserved_share
+    as given              0.0           25.0  0.208           0.104
+    as given              1.0          100.0  0.500           0.000
     """
     chosen = _chosen(instance, workload)
     shares = [float(share) for share in tools_colocated]
@@ -120,15 +122,14 @@ def agent_sensitivity(
     }
     _check(shares, cases, task_time)
     ceilings = _Ceilings(export_weights(instance, weight), solver)
+    labels = [(label, share, count) for label, count in cases.items() for share in shares]
+    changed = [_changed(instance, chosen, share, count, task_time) for _, share, count in labels]
+    formulations = [formulate(each) for each in changed]
     rows = []
-    for label, count in cases.items():
-        for share in shares:
-            changed = _changed(instance, chosen, share, count, task_time)
-            formulation = formulate(changed)
-            budget = _budgets(changed, formulation)[chosen]
-            tightest = int(budget.argmin())
-            name = str(formulation.workloads[chosen[tightest]])
-            rows.append((label, share, count, *ceilings.of(formulation), float(budget[tightest]), name))
+    for label, each, formulation, found in zip(labels, changed, formulations, ceilings.of(formulations), strict=True):
+        budget = _budgets(each, formulation)[chosen]
+        tightest = int(budget.argmin())
+        rows.append((*label, *found, float(budget[tightest]), str(formulation.workloads[chosen[tightest]])))
     columns = ["calls", "tools_colocated", "calls_per_task", "share", "unserved_share", "rtt_budget_ms", "tightest"]
     return pd.DataFrame(rows, columns=columns).set_index(["calls", "tools_colocated"])
 
@@ -175,13 +176,14 @@ def ceiling_at_quantiles(
     columns = {match[1]: str(name) for name in links if (match := _QUANTILE_COLUMN.fullmatch(str(name)))}
     given: Mapping[str, Quantile] = {"rtt_ms": 1.0, **columns} if quantiles is None else quantiles
     ceilings = _Ceilings(export_weights(instance, weight), solver)
-    rows = {}
-    for name, quantile in given.items():
-        changed = instance.replace(links=links.assign(rtt_ms=_round_trips(links, str(name), quantile)))
-        formulation = formulate(changed)
-        rows[str(name)] = (*ceilings.of(formulation), _nearest_ms(formulation))
-    index = pd.Index(list(rows), name="quantile")
-    return pd.DataFrame(list(rows.values()), index=index, columns=["share", "unserved_share", "rtt_ms"])
+    formulations = [
+        formulate(instance.replace(links=links.assign(rtt_ms=_round_trips(links, str(name), quantile))))
+        for name, quantile in given.items()
+    ]
+    found = [ceilings.of([formulation])[0] for formulation in formulations]
+    rows = [(*each, _nearest_ms(formulation)) for each, formulation in zip(found, formulations, strict=True)]
+    index = pd.Index([str(name) for name in given], name="quantile")
+    return pd.DataFrame(rows, index=index, columns=["share", "unserved_share", "rtt_ms"])
 
 
 @dataclass
@@ -190,21 +192,52 @@ class _Ceilings:
 
     weight: np.ndarray
     solver: Solver | None
-    known: dict[tuple[bytes, ...], tuple[float, float]] = field(default_factory=dict)
+    known: dict[tuple[bytes, bytes], tuple[float, float]] = field(default_factory=dict)
 
-    def of(self, formulation: Formulation) -> tuple[float, float]:
-        """Return the ceiling and the unserved share."""
-        structure = formulation.structure
-        limited = np.isfinite(structure.link_capacity)
-        routes = structure.route_links[:, np.flatnonzero(limited)].toarray() if limited.any() else np.zeros(0)
-        arcs = (structure.arc_class, structure.arc_origin, structure.arc_site)
-        key = (*(each.tobytes() for each in arcs), np.packbits(routes != 0).tobytes())
+    def of(self, formulations: Sequence[Formulation]) -> list[tuple[float, float]]:
+        """Return the ceiling and the unserved share of formulations that differ by their arcs alone.
+
+        What lies between two sets of arcs with the same ceiling and the same unserved share has them too: more arcs
+        leave no more unserved and, with that unchanged, export no less.
+        """
+        keys = [_arcs(formulation) for formulation in formulations]
+        unique = dict(zip(keys, formulations, strict=True))
+        order = sorted(unique, key=lambda key: int(np.unpackbits(np.frombuffer(key[0], np.uint8)).sum()))
+        spans = [(0, len(order) - 1)]
+        while spans:
+            low, high = spans.pop()
+            first, last = (self._solve(order[end], unique[order[end]]) for end in (low, high))
+            if np.allclose(first, last, rtol=0, atol=SAME):
+                between = [key for key in order[low + 1 : high] if _nested(order[low], key, order[high])]
+                self.known |= {key: first for key in between if key not in self.known}
+            if high - low > 1:
+                middle = (low + high) // 2
+                spans += [(low, middle), (middle, high)]
+        return [self.known[key] for key in keys]
+
+    def _solve(self, key: tuple[bytes, bytes], formulation: Formulation) -> tuple[float, float]:
         if key not in self.known:
             extent = most_export(formulation, self.weight, self.solver)
-            asked = float(structure.demand_amount.sum())
+            unserved = extent.unserved_mtok / float(formulation.structure.demand_amount.sum())
             share = extent.exported / total_weight(formulation, self.weight)
-            self.known[key] = share, max(extent.unserved_mtok, 0.0) / asked
+            self.known[key] = share, unserved if unserved > SAME else 0.0
         return self.known[key]
+
+
+def _arcs(formulation: Formulation) -> tuple[bytes, bytes]:
+    """Return the admissible arcs as bits, and the limited links of every route likewise."""
+    structure = formulation.structure
+    admitted = np.zeros(formulation.latency_ms.shape, dtype=bool)
+    admitted[structure.arc_class, structure.arc_origin, structure.arc_site] = True
+    limited = np.flatnonzero(np.isfinite(structure.link_capacity))
+    routes = structure.route_links[:, limited].toarray() != 0
+    return np.packbits(admitted).tobytes(), np.packbits(routes).tobytes()
+
+
+def _nested(few: tuple[bytes, bytes], some: tuple[bytes, bytes], many: tuple[bytes, bytes]) -> bool:
+    """Whether three sets of arcs, over the same routes, contain one another."""
+    low, middle, high = (np.frombuffer(key[0], np.uint8) for key in (few, some, many))
+    return few[1] == some[1] == many[1] and not (low & ~middle).any() and not (middle & ~high).any()
 
 
 def _chosen(instance: Instance, workload: str | Iterable[str] | None) -> np.ndarray:

@@ -173,7 +173,8 @@ def _complete(structure: Structure, sent: np.ndarray, unserved: np.ndarray) -> n
     for period_, order in enumerate(np.argsort(structure.tier_cost / structure.tier_yield[:, None], axis=0).T):
         for tier in order.tolist():
             place = structure.tier_site[tier]
-            amount = min(needed[place, period_] / structure.tier_yield[tier], structure.tier_limit[tier, period_])
+            wanted = max(needed[place, period_], 0.0) / structure.tier_yield[tier]  # rounding may leave less than 0
+            amount = min(wanted, structure.tier_limit[tier, period_])
             bought[tier, period_] = amount
             needed[place, period_] -= amount * structure.tier_yield[tier]
     return np.concatenate([sent, unserved, waiting, bought.ravel()])

@@ -34,7 +34,7 @@ SHARE = 1e-9
 #: Name of the column of limits.
 LIMIT = {"rtt": "rtt_limit_ms", "slo": "slo_factor"}
 #: Simplex iterations of one part after which its walk goes on in leaps.
-ITERATIONS = 1_000_000
+ITERATIONS = 200_000
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class CeilingCurve:
 
         Where ``exact`` is False, the figures are those of a feasible placement, and further corners may lie before the
         next row.
+    total_mtok : float
+        All demand.
     runs, iterations, moves : int
         Linear programs run, simplex iterations in all, and demands moved without a program.
     """

@@ -5,7 +5,7 @@ Every part is a packing program in columns "node n takes arc m by option o":
     node     demand of a workload in an hour, of all hubs that have the same data centres at the same limits
     arc      a data centre that a node may use from a limit on (``enter``), with the weight its export counts
     service  (workload, data centre, hour of arrival) of an arc
-    option   one way to render a service: the hour it is served in, and, where carbon is capped, the supply that powers it
+    option   one way to render a service: the hour it is served in and, where carbon is capped, the supply of its power
     path     the capped links an arc passes in the hour of arrival
 
     maximise   sum (big + weight_m) x_nmo                  (``placer.curve_walk`` has what ``big`` is)
@@ -13,9 +13,10 @@ Every part is a packing program in columns "node n takes arc m by option o":
     row        sum (option_ro + path_rm) x_nmo <= upper_r
     x >= 0, and x = 0 on arcs with enter > limit
 
-The rows are those of ``placer.formulation``. Power is one row for a data centre and hour, since cost plays no part: what
-its supplies yield together, and at most its own limit. Queues are folded into the options; that is the same program,
-because what reaches a data centre in an hour may be split over the hours of its window in any way.
+The rows are those of ``placer.formulation``. Power is one row for a data centre and hour, since cost plays no part:
+what its supplies yield together, and at most its own limit. Queues are folded into the options; that is the same
+program, because what reaches a data centre in an hour may be split over the hours of its window in any way. Rows that
+hold whatever is done, options that need a row with nothing, and what differs only in name are left out.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from placer.curve_rows import Rows, each, link_sets
 from placer.errors import NoSolutionError
 from placer.program import Reason
 from placer.schema import WIDEST_RANGE
@@ -117,15 +119,16 @@ def split(structure: Structure, enter: np.ndarray, weight: np.ndarray) -> Iterat
     weight : (classes, origins, sites) array
         What one Mtok served there counts as exported, at most 1.
     """
-    pattern_axes, pattern_of, linksets = _patterns(structure, enter, weight)
+    sets, set_of = link_sets(structure)
+    pattern_axes, pattern_of = _patterns(structure, enter, weight, set_of)
     demand, pattern, period = _nodes(structure, pattern_of)
     klass, origin = (axis[pattern] for axis in pattern_axes)
-    node, site = np.nonzero(np.isfinite(enter[klass, origin]) | (enter[klass, origin] == -np.inf))
+    node, site = np.nonzero(enter[klass, origin] < np.inf)
     k, h, t = klass[node], origin[node], period[node]
     keys, service = np.unique((k * structure.sites + site) * structure.periods + t, return_inverse=True)
-    rows = _Rows.of(structure)
+    rows = Rows.of(structure)
     owner, options = rows.options(structure, *np.unravel_index(keys, (len(enter), structure.sites, structure.periods)))
-    paths, path = rows.paths(structure, k, linksets[h, site], t)
+    paths, path = rows.paths(structure, sets, k, set_of[h, site], t)
     arcs = _Arcs(node, service, path, enter[k, h, site], weight[k, h, site])
     arcs, owner, options = _drop_impossible(arcs, owner, options, paths, rows.upper)
     upper = _drop_slack(arcs, demand, owner, options, paths, rows.upper)
@@ -144,29 +147,21 @@ def _tied(enter: np.ndarray) -> np.ndarray:
 
 
 def _patterns(
-    structure: Structure, enter: np.ndarray, weight: np.ndarray
-) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray, np.ndarray]:
+    structure: Structure, enter: np.ndarray, weight: np.ndarray, set_of: np.ndarray
+) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
     """Find the (class, origin) pairs that are alike: same class, limits, weights and capped links.
 
-    Returns class and origin of one pair of each pattern, the (class, origin) array of patterns, and the
-    (origin, site) array that numbers the sets of capped links (0: none).
+    Returns class and origin of one pair of each pattern, and the (class, origin) array of patterns.
     """
-    classes, origins, sites = enter.shape
-    capped = structure.route_links[:, np.flatnonzero(np.isfinite(structure.link_capacity))]
-    linkset = np.zeros(origins * sites, dtype=int)
-    used = np.flatnonzero(np.diff(csr_array(capped).indptr))
-    if used.size:
-        linkset[used] = np.unique(capped[used].toarray() != 0, axis=0, return_inverse=True)[1].ravel() + 1
-    linksets = linkset.reshape(origins, sites)
+    classes, origins, _ = enter.shape
     reached = enter < np.inf
-    sets = np.where(reached & (structure.link_use > 0)[:, None, None], linksets[None], 0)
+    sets = np.where(reached & (structure.link_use > 0)[:, None, None], set_of[None], 0)
     number = np.broadcast_to(np.arange(classes)[:, None, None], (classes, origins, 1))
     features = np.concatenate([number, enter, np.where(reached, weight, 0.0), sets], axis=2)
-    _, first, pattern = np.unique(
-        features.reshape(classes * origins, -1), axis=0, return_index=True, return_inverse=True
-    )
-    axes = np.unravel_index(first, (classes, origins))
-    return (axes[0], axes[1]), pattern.reshape(classes, origins), linksets
+    flat = features.reshape(classes * origins, -1)
+    _, first, pattern = np.unique(flat, axis=0, return_index=True, return_inverse=True)
+    klass, origin = np.unravel_index(first, (classes, origins))
+    return (klass, origin), pattern.reshape(classes, origins)
 
 
 def _nodes(structure: Structure, pattern_of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -176,120 +171,6 @@ def _nodes(structure: Structure, pattern_of: np.ndarray) -> tuple[np.ndarray, np
     amount = np.bincount(key, structure.demand_amount, minlength=0)
     present = np.flatnonzero(amount > 0)
     return amount[present], present // structure.periods, present % structure.periods
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Numbers of the rows, -1 where there is none, and their upper sides.
-
-    ``power`` is what a data centre draws in a period; ``tier`` what one of its supplies gives, which stands alone only
-    where a cap counts supplies differently (``by_tier``).
-    """
-
-    capacity: np.ndarray
-    power: np.ndarray
-    tier: np.ndarray
-    link: np.ndarray
-    cap: np.ndarray
-    by_tier: bool
-    upper: np.ndarray
-
-    @classmethod
-    def of(cls, structure: Structure) -> _Rows:
-        capped = np.isfinite(structure.cap_limit)
-        by_tier = bool((structure.cap_tier[capped] != 0).any())
-        power = structure.intake
-        if not by_tier:
-            yielded = np.zeros_like(power)
-            np.add.at(yielded, structure.tier_site, structure.tier_yield[:, None] * structure.tier_limit)
-            power = np.minimum(power, yielded)
-        links = np.repeat(structure.link_capacity[:, None], structure.periods, axis=1)
-        tier = structure.tier_limit if by_tier else np.full_like(structure.tier_limit, np.inf)
-        sides = [structure.capacity, power, tier, links, structure.cap_limit]
-        numbers, count = [], 0
-        for side in sides:
-            present = np.isfinite(side)
-            numbers.append(np.where(present, count + np.cumsum(present).reshape(side.shape) - 1, -1))
-            count += int(present.sum())
-        return cls(*numbers, by_tier=by_tier, upper=np.concatenate([side[np.isfinite(side)] for side in sides]))
-
-    def options(
-        self, structure: Structure, klass: np.ndarray, site: np.ndarray, arrival: np.ndarray
-    ) -> tuple[np.ndarray, csr_array]:
-        """Return the service of every option, in order, and what the options take of the rows."""
-        periods = structure.periods
-        longest = periods - 1 if structure.cyclic else periods - 1 - arrival
-        service, delay = _each(np.minimum(structure.window[klass], longest) + 1)
-        period = (arrival[service] + delay) % periods
-        drawn = structure.draw[klass[service], site[service]] * structure.overhead[site[service], period]
-        tier = np.full(len(service), -1)
-        if self.by_tier:
-            order = np.argsort(structure.tier_site, kind="stable")
-            starts = np.searchsorted(structure.tier_site[order], np.arange(structure.sites + 1))
-            counts = np.where(drawn > 0, np.diff(starts)[site[service]], 1)
-            which, rank = _each(counts)
-            service, period, drawn = service[which], period[which], drawn[which]
-            place = np.minimum(starts[site[service]] + rank, len(order) - 1)
-            tier = np.where(drawn > 0, order[place], -1)
-        klass, site = klass[service], site[service]
-        entries = _Collected(len(self.upper))
-        entries.add(self.capacity[site, period], structure.use[klass, site])
-        entries.add(self.power[site, period], drawn)
-        bought = np.zeros(len(service))
-        if self.by_tier:
-            bought[tier >= 0] = (drawn / structure.tier_yield[tier])[tier >= 0]
-            entries.add(np.where(tier >= 0, self.tier[tier, period], -1), bought)
-        for cap, row in enumerate(self.cap):
-            counted = structure.cap_work[cap, klass, site]
-            if self.by_tier:
-                counted = counted + structure.cap_tier[cap, tier, period] * bought
-            entries.add(np.full(len(service), row), counted)
-        return service, entries.matrix(len(service))
-
-    def paths(
-        self, structure: Structure, klass: np.ndarray, linkset: np.ndarray, period: np.ndarray
-    ) -> tuple[csr_array, np.ndarray]:
-        """Return what the paths take of the rows, and the path of every arc (0 passes no capped link)."""
-        limited = np.flatnonzero(np.isfinite(structure.link_capacity))
-        passes = (linkset > 0) & (structure.link_use[klass] > 0)
-        if not passes.any():
-            return csr_array((1, len(self.upper))), np.zeros(len(klass), dtype=int)
-        incidence = structure.route_links[:, limited]
-        incidence = csr_array(incidence[np.flatnonzero(np.diff(csr_array(incidence).indptr))])
-        sets = np.unique(incidence.toarray() != 0, axis=0)
-        shape = (len(sets) + 1, len(structure.window), structure.periods)
-        key = np.where(passes, np.ravel_multi_index((linkset, klass, period), shape), 0)
-        keys, path = np.unique(np.append(0, key), return_inverse=True)
-        of_set, of_class, of_period = np.unravel_index(keys, shape)
-        entries = _Collected(len(self.upper))
-        for place, link in enumerate(limited):
-            through = (of_set > 0) & sets[of_set - 1, place]
-            entries.add(np.where(through, self.link[link, of_period], -1), structure.link_use[of_class])
-        return entries.matrix(len(keys)), path[1:]
-
-
-class _Collected:
-    """Collects what vectors take of the rows: one entry of every vector at a time."""
-
-    def __init__(self, rows: int) -> None:
-        self._rows = rows
-        self._parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-
-    def add(self, row: np.ndarray, value: np.ndarray) -> None:
-        """Add one entry of every vector; none where the row is -1 or the value 0."""
-        kept = np.flatnonzero((row >= 0) & (value != 0))
-        self._parts.append((value[kept], kept, row[kept]))
-
-    def matrix(self, vectors: int) -> csr_array:
-        """Return the vectors as rows of a sparse array."""
-        value, vector, row = (np.concatenate(part) for part in zip(*self._parts, strict=True))
-        return csr_array(coo_array((value, (vector, row)), shape=(vectors, self._rows)))
-
-
-def _each(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Repeat every position as often as its count; return position and rank within it."""
-    which = np.repeat(np.arange(len(counts)), counts)
-    return which, np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
 def _drop_impossible(
@@ -353,7 +234,7 @@ def _block(
     services, service = np.unique(arcs.service, return_inverse=True)
     used_paths, path = np.unique(arcs.path, return_inverse=True)
     first, last = np.searchsorted(owner, services), np.searchsorted(owner, services, side="right")
-    which, rank = _each(last - first)
+    which, rank = each(last - first)
     options, paths = options[first[which] + rank], paths[used_paths]
     rows = np.unique(np.concatenate([options.indices, paths.indices]))
     options, paths = csr_array(options[:, rows]), csr_array(paths[:, rows])

@@ -53,13 +53,15 @@ class Program:
         Demand left to the keys, likewise.
     free : list of float
         What the flow leaves of the rows.
+    infeasible : float
+        By how much the flow of the last run exceeds a row or a demand, relative to 1 + its side.
     """
 
     def __init__(self, block: Block) -> None:
         self.block = block
         nodes = len(block.demand)
         self.lp = WarmLP()
-        self.served = self.exported = 0.0
+        self.served = self.exported = self.infeasible = 0.0
         self.key_arc, self.key_option = np.full(nodes, -1), np.full(nodes, -1)
         self.free: list[float] = block.upper.tolist()
         self._room: list[float] = block.upper.tolist()  # what the keys leave of the rows, if they have all demand
@@ -145,9 +147,8 @@ class Program:
         self._shifted = False
         self._add(columns, big)
         self._few = len(columns)
-        free = np.array(self.free)
-        tight = np.lexsort((free, -prices))[: len(columns)]
-        self.lp.set_basis(tight)
+        if len(columns) <= len(prices):
+            self.lp.set_basis(np.lexsort((np.array(self.free), -prices))[: len(columns)])
 
     def gains(self, big: float) -> np.ndarray:
         """Return what the columns gain."""
@@ -157,8 +158,8 @@ class Program:
         """Return what the columns serve."""
         return (self.arc != NOWHERE).astype(float) - (self.key_arc[self.node] != NOWHERE)
 
-    def read(self) -> tuple[np.ndarray, float]:
-        """Take the flow of the program; return the duals of the block's rows and by how much the flow is infeasible."""
+    def read(self) -> np.ndarray:
+        """Take the flow of the program; return the duals of the block's rows."""
         block = self.block
         values, duals = self.lp.answer()
         self.amount = np.maximum(values, 0.0)
@@ -175,8 +176,8 @@ class Program:
         self.free = free.tolist()
         self.served = float(amounts.sum())
         self.exported = float(block.weight[arcs] @ amounts)
-        infeasible = max(_worst(free, block.upper), _worst(rest, block.demand))
-        return duals[: len(block.upper)], infeasible
+        self.infeasible = max(_worst(free, block.upper), _worst(rest, block.demand))
+        return duals[: len(block.upper)]
 
     def _add(self, wanted: list[Way], big: float) -> None:
         """Add columns, and the rows of nodes that have more than one from now on (one alone is held by its bound)."""

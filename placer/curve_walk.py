@@ -2,46 +2,51 @@
 
 Served demand S comes first and export E second, so the program maximises ``big * S + E``. The walk holds a flow and row
 prices v, and prices every arc with them: what a unit gains there, ``g_m = big + weight_m - (least price of an option) -
-(price of the path)``, against what a unit of its node has already, ``u_n``, the most of any column of the node.
+(price of the path)``, against what a unit of its node has already, ``u_n``, the most of any way its node is known by.
 
     1. Arcs with ``g_m > u_n`` are looked at in the order in which they enter. While there is none at the present limit,
-       the present flow is optimal, and stays so up to the limit of the next one; all arcs of that limit enter together.
-    2. If neither the arc nor what the node uses now touches a row with a price, and the rows have room, the whole demand
-       of the node moves there and u_n becomes g_m: the same prices prove the new flow. No program is solved.
-    3. Otherwise the arcs become columns of the program, which runs on from its last basis and gives a new flow and v.
+       the present flow is optimal, and stays so up to the limit of the next one; arcs of one limit enter together.
+    2. If neither the arc nor what the node uses now touches a row with a price, and the rows have room, the demand of
+       the node moves there whole and u_n becomes g_m: the same prices prove the new flow. No program is solved.
+    3. Otherwise the arcs become columns of the program (``placer.curve_program``), which runs on from its last basis
+       and gives a new flow and new prices.
 
 Proof. For any v >= 0 and every limit, ``sum demand_n max(0, max_m g_m) + upper . v`` over the arcs allowed there is at
-least ``big * S + E`` of any feasible flow. This bound is computed after every run in float64; between two runs it grows
-exactly by what step 2 adds, since step 1 looks at all arcs and none that was passed over gains more than ``GAIN``. The
-flow is checked against rows and demands after every run. So S and E are proven together:
+least ``big * S + E`` of any feasible flow (weak duality). This bound is computed in float64 after every run; between
+two runs it grows by exactly what step 2 adds, since step 1 looks at all arcs and those passed over gain at most
+``GAIN``. The flow is checked against rows and demands after every run. So both are proven, whatever ``big`` is:
 
-    S' <= S_high                                     for every feasible flow, from prices of S alone (below)
+    S' <= S_high                                      for every feasible flow, from prices of S alone
     E' <= bound - big * S' <= bound - big * S         for every feasible flow that serves S' >= S
 
-``big`` is large enough if and only if S is at its most, and that is what is tested rather than assumed. While all demand
-is served nothing is left to prove. Otherwise the basis of the last run, solved for the gain 1 of every column, gives
-prices of S alone (the duals of the program are ``big * these + those of E``); they bound S as above, over all arcs. If S
-does not reach that bound, or an arc gains by these prices and not by the others, ``big`` was too small: it is raised in
-the same warm program. One more Mtok served displaces at most one chain of others over the data centres: where all
-workloads take as much of a row, it costs at most one export for each data centre, so the walk starts at twice that
-number, times the widest ratio of what a row is taken of; mixed ratios can need more, and then the test says so.
+``big`` is large enough if and only if S is at its most, and that is tested rather than assumed. Where all demand is
+served nothing is left to test. Elsewhere the basis of the last run, solved for a gain of 1 per unit served, gives
+prices of S alone (the duals of the program are ``big`` times these plus those of E), which bound S over all arcs as
+above. If S does not reach that bound, or an arc gains by these prices and not by the others, ``big`` was too small: it
+is raised and the program runs on. To begin with it is twice the number of rows times the widest ratio of what a row is
+taken of. One more Mtok served displaces at most one chain of others over the rows: where all workloads take the same of
+a row it costs at most one export for each row it passes. Mixed ratios can need more; then the test says so.
 
 An answer of HiGHS that is not proven is sought again cold; what is still not proven leaves S and E between the bounds.
 
 Once the iterations allowed are spent, the walk goes on in leaps: all arcs up to a limit further on enter at once. The
 answer there is as exact as any, and what lies between comes back as an interval: S does not fall as the limit grows;
-where it is the same on both sides neither does E, which then lies between its values there. Where it is not, E is known
-to be at least 0 and at most the bound of the upper side less big times S of the lower one.
+where it is the same on both sides neither does E, which then lies between its values there. Where S differs, nothing is
+claimed of E between but what can be exported at all.
 """
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.curve_prices import Prices
 from placer.curve_program import NOWHERE, Program, Way
+from placer.errors import NoSolutionError
+from placer.program import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,8 +116,8 @@ class Walk:
         self._first_option: list[int] = block.first_option.tolist()
 
         # The prices, and what they prove.
-        self._priced = _Priced(block, np.zeros(len(block.upper)), self.big + block.weight)
-        self._alone: _Priced | None = None
+        self._priced = Prices(block, np.zeros(len(block.upper)), self.big + block.weight)
+        self._alone: Prices | None = None
 
         # The part of the curve the walk is on: arcs before ``top`` are allowed.
         self._start, self._leapt_from = 0.0, np.nan
@@ -128,33 +133,16 @@ class Walk:
 
     def _look(self) -> list[Way] | None:
         """Go up the limits as far as no program is needed; return the ways it must then have, or None at the end."""
-        priced, node = self._priced, self.block.node
-        candidates = np.flatnonzero(priced.gain - priced.have[node] > self._pass)
-        wanted = [(int(one), NOWHERE, NOWHERE) for one in np.flatnonzero(priced.own < -self._pass)]
-        wanted += self._inside(candidates[: np.searchsorted(candidates, self._top)])
-        if wanted:
+        wanted = self._inside()
+        if wanted or not self._serves_first():
             return wanted
-        alone = self._price_alone()
-        if alone is not None:
-            if alone.bound - self.program.served > GAP * self._total and self._raise():
-                return []
-            gains = priced.gain - priced.have[node] > self._pass
-            candidates = np.flatnonzero(gains | (alone.gain - alone.have[node] > self._pass))
-        for arc in _numbers(candidates[np.searchsorted(candidates, self._top) :]):
-            if arc >= self._top:
-                if wanted:
-                    return wanted
-                self._rise(arc)
-            if priced.gain[arc] - priced.have[node[arc]] > self._pass:
-                if not self._move(arc):
-                    wanted.append((int(node[arc]), arc, priced.best(arc)))
-            elif alone is not None and alone.gain[arc] - alone.have[node[arc]] > self._pass and self._raise():
-                return wanted
-        return wanted or None
+        return self._climb()
 
-    def _inside(self, candidates: np.ndarray) -> list[Way]:
-        """Return the best way of every node that gains by an arc already allowed, unless it can move there."""
+    def _inside(self) -> list[Way]:
+        """Return what is missing at the present limit: the best way of every node that gains and cannot just move."""
         priced, node = self._priced, self.block.node
+        out = [(int(one), NOWHERE, NOWHERE) for one in np.flatnonzero(priced.own < -self._pass)]
+        candidates = self._gaining(priced, 0, self._top)
         free = (priced.least[self.block.service[candidates]] == 0) & ~priced.held[node[candidates]]
         for arc in candidates[free].tolist():
             if priced.gain[arc] - priced.have[node[arc]] > self._pass:
@@ -167,7 +155,45 @@ class Walk:
         if len(best) > ROUND:
             worth = (priced.gain[best] - priced.have[node[best]]) * self.block.demand[node[best]]
             best = best[np.argpartition(-worth, ROUND)[:ROUND]]
-        return [(int(node[arc]), arc, priced.best(arc)) for arc in best.tolist()]
+        return out + [(int(node[arc]), arc, priced.best(arc)) for arc in best.tolist()]
+
+    def _serves_first(self) -> bool:
+        """Return whether no more could be served at the present limit; if more could, ``big`` has been raised."""
+        alone = self._price_alone()
+        if alone is None:
+            return True
+        inside = self._gaining(alone, 0, self._top)
+        if (inside.size or alone.bound - self.program.served > GAP * self._total) and self._raise():
+            return False
+        for arc in inside.tolist():
+            alone.raise_to(arc, int(self.block.node[arc]))
+        return True
+
+    def _climb(self) -> list[Way] | None:
+        """Go up from limit to limit until arcs enter that the program must have."""
+        priced, alone, node = self._priced, self._alone, self.block.node
+        candidates = self._gaining(priced, self._top)
+        if alone is not None:
+            candidates = np.union1d(candidates, self._gaining(alone, self._top))
+        wanted: list[Way] = []
+        for arc in _numbers(candidates):
+            if arc >= self._top:
+                if wanted:
+                    return wanted
+                self._rise(arc)
+            if priced.gain[arc] - priced.have[node[arc]] > self._pass:
+                if not self._move(arc):
+                    wanted.append((int(node[arc]), arc, priced.best(arc)))
+            elif alone is not None and alone.gain[arc] - alone.have[node[arc]] > self._pass:
+                if self._raise():
+                    return wanted
+                alone.raise_to(arc, int(node[arc]))
+        return wanted or None
+
+    def _gaining(self, prices: Prices, first: int, last: int | None = None) -> np.ndarray:
+        """Return the arcs of a stretch that gain more than their node has."""
+        stretch = slice(first, last)
+        return first + np.flatnonzero(prices.gain[stretch] - prices.have[self.block.node[stretch]] > self._pass)
 
     def _rise(self, arc: int) -> None:
         """Note what holds so far, and allow the arcs that enter together with one."""
@@ -243,107 +269,44 @@ class Walk:
         return True
 
     def _answer(self) -> None:
-        """Run the program and take its answer; once more, cold, if it is not proven."""
-        self.program.lp.run()
-        if not self._proven():
-            self.program.lp.forget()
+        """Run the program and take its answer; once more, cold, if there is none or it is not proven."""
+        with contextlib.suppress(NoSolutionError):
             self.program.lp.run()
-            self._proven()
+            if self._proven():
+                return
+        self.program.lp.forget()
+        self.program.lp.run()
+        self._proven()
+        if self.program.infeasible > FEASIBILITY:
+            raise NoSolutionError(Reason.FAILED, f"HiGHS, warm: primal infeasibility {self.program.infeasible:.2g}")
 
     def _proven(self) -> bool:
         """Take flow and prices of the program; return whether they prove each other."""
         block, program = self.block, self.program
-        duals, infeasible = program.read()
+        duals = program.read()
         self._alone = None
-        self._priced = _Priced(block, np.maximum(duals, 0.0), self.big + block.weight)
+        self._priced = Prices(block, np.maximum(duals, 0.0), self.big + block.weight)
         self._priced.prove(program)
         gap = self._priced.bound_of(self._priced.own) - self.big * program.served - program.exported
-        return infeasible <= FEASIBILITY and gap <= GAP * self._total * max(1.0, self.big * 1e-5)
+        return program.infeasible <= FEASIBILITY and gap <= GAP * self._total * max(1.0, self.big * 1e-5)
 
-    def _price_alone(self) -> _Priced | None:
+    def _price_alone(self) -> Prices | None:
         """Return the prices of serving alone in the basis of the last run; None if all is served."""
         block, program = self.block, self.program
         if self._total - program.served <= GAP * self._total:
             self._alone = None
         elif self._alone is None:
             duals = program.lp.duals_of(program.served_gains())[: len(block.upper)] if program.lp.columns else 0.0
-            self._alone = _Priced(block, np.maximum(duals, np.zeros(len(block.upper))), np.ones(len(block.node)))
+            self._alone = Prices(block, np.maximum(duals, np.zeros(len(block.upper))), np.ones(len(block.node)))
             self._alone.prove(program)
         return self._alone
 
 
-class _Priced:
-    """What every arc gains at some prices of the rows, what the nodes have, and the bound that both make.
-
-    Attributes
-    ----------
-    prices : (r,) array
-    option, least, path : arrays
-        Price of every option, the least of every service, and the price of every path.
-    gain : (m,) array
-    own, have : (n,) array
-        The most of any key and column of the node, and that or 0.
-    held : (n,) bool array
-        Whether the flow of the node touches a row with a price.
-    bound : float
-    """
-
-    def __init__(self, block: Block, prices: np.ndarray, worth: np.ndarray) -> None:
-        self._block, self._worth = block, worth
-        self.prices = prices
-        self.option = block.options @ prices
-        self.least = np.minimum.reduceat(self.option, block.first_option[:-1])
-        self.path = block.paths @ prices
-        self.gain = worth - self.least[block.service] - self.path[block.path]
-        self.own = self.have = np.zeros(len(block.demand))
-        self.held = np.zeros(len(block.demand), dtype=bool)
-        self.bound = 0.0
-
-    def prove(self, program: Program) -> None:
-        """Find what the nodes have by their keys and columns, and the bound that this makes."""
-        price, key_price = self._price(program.arc, program.option), self._price(program.key_arc, program.key_option)
-        self.held = (key_price > 0) & (program.rest > 0)
-        self.held[program.node[(price > 0) & (program.amount > 0)]] = True
-        self.own = self._gain(program.key_arc, program.key_option)
-        np.maximum.at(self.own, program.node, self._gain(program.arc, program.option))
-        for node, arc, _ in program.moved:
-            self.own[node] = max(self.own[node], self.gain[arc])
-        self.have = np.maximum(self.own, 0.0)
-        self.bound = self.bound_of(self.have)
-
-    def bound_of(self, have: np.ndarray) -> float:
-        """Return what the prices bound big * S + E by, if the nodes have as much as said."""
-        return float(self._block.demand @ have + self._block.upper @ self.prices)
-
-    def best(self, arc: int) -> int:
-        """Return the cheapest option of an arc."""
-        service = self._block.service[arc]
-        first, last = self._block.first_option[service : service + 2]
-        return int(first + np.argmin(self.option[first:last]))
-
-    def raise_to(self, arc: int, node: int) -> None:
-        """Let a node have what an arc gains, if that is more."""
-        more = float(self.gain[arc] - self.have[node])
-        if more > 0:
-            self.have[node] += more
-            self.bound += more * float(self._block.demand[node])
-
-    def _gain(self, arc: np.ndarray, option: np.ndarray) -> np.ndarray:
-        """Return what arcs gain by given options: the sum that ``gain`` is, rounding included."""
-        gain = self._worth[arc] - self.option[option] - self.path[self._block.path[arc]]
-        return np.where(arc != NOWHERE, gain, 0.0)
-
-    def _price(self, arc: np.ndarray, option: np.ndarray) -> np.ndarray:
-        return np.where(arc != NOWHERE, self.option[option] + self.path[self._block.path[arc]], 0.0)
-
-
 def _between(limit: float, before: Step, after: Step, most: float, same: float) -> Step:
     """Return what is known of the limits from one leapt over on, up to the end of the leap."""
-    low, high = 0.0, min(most, after.exported_high)
-    if after.served - before.served > same:
-        high = most
-    elif before.exported_low == before.exported:
-        low = before.exported
+    low, high = 0.0, most
+    if after.served_high - before.served <= same:
+        low, high = before.exported_low, after.exported_high
     return Step(limit, before.served, after.served_high, before.exported, low, high)
 
 

@@ -2,8 +2,9 @@
 
 Optima are not unique, so an export share or a price read off one of them is one of many. This module gives the ranges.
 
-    economic range      least and most export over the placements whose cost (penalty included) is within
-                        ``COST_TOLERANCE`` of the least
+    economic range      least and most export over the cost-optimal face: by complementarity every optimal placement
+                        leaves columns with a reduced cost at their bound and rows with a dual at their side, where
+                        duals below ``FACE_TOLERANCE`` of the highest price count as none
     cost of exporting   C(e) = least cost with at least (or at most) e Mtok exported: convex and piecewise linear. Its
                         breakpoints are found where two tangents meet (Eisner and Severance, 'Mathematical techniques
                         for efficient record segmentation in large shared databases', JACM 23, 1976); the slope is the
@@ -24,6 +25,7 @@ import pandas as pd
 from scipy.sparse import csc_array, vstack
 
 from placer.accounts import assignment_axes
+from placer.faces import optimal_face
 from placer.program import blocks
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
@@ -34,8 +36,9 @@ if TYPE_CHECKING:
     from placer.placement import Placement
     from placer.program import LinearProgram, LPSolution, Solver
 
-#: A placement counts as cost-optimal within this share of the least cost.
-COST_TOLERANCE = 1e-9
+#: A column or row may leave its side at up to this share of the highest price per Mtok; the placements of the face
+#: cost no more than that, per unit that leaves, above the least.
+FACE_TOLERANCE = 1e-9
 #: A row or column this close to its side (relative to 1 + |side|) stands on it.
 _ON_SIDE = 1e-7
 #: Two tangents whose meeting point is this close to the curve (relative to the cost) meet on it: a breakpoint.
@@ -73,8 +76,8 @@ def economic_range(placement: Placement, solver: Solver | None = None) -> tuple[
     True
     """
     program, exported = placement.program, _exported(placement)
-    least = float(program.cost @ placement.solution.point)
-    face = _with_row(program, program.cost, -math.inf, least + COST_TOLERANCE * abs(least))
+    highest = float(np.abs(placement.rents.price).max(initial=0.0))
+    face = optimal_face(program, placement.solution, FACE_TOLERANCE * highest)
     ends = [
         float(exported @ solve_program(replace(face, cost=sign * exported), solver or HiGHS())[0].point)
         for sign in (1.0, -1.0)

@@ -3,7 +3,7 @@
 Two programs over the rows of ``placer.formulation``, one after the other (a lexicographic optimum); cost plays no part:
 
     1.  U* = least  sum u_kht
-    2.  E* = most   sum over exported arcs of v_k x_khjt      subject to  sum u_kht <= U*
+    2.  E* = most   sum over exported arcs of v_k x_khjt      over the optimal points of 1.
 
     v_k is 1 (weight ``tokens``) or value_usd_per_mtok_k (weight ``value``); the ceiling is E* / sum v_k d_kht.
 
@@ -16,11 +16,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.sparse import csc_array, vstack
 
 from placer.accounts import assignment_axes
 from placer.errors import InstanceError, Violation
-from placer.program import blocks
+from placer.faces import optimal_face
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
 from placer.structure import expand
@@ -29,13 +28,12 @@ if TYPE_CHECKING:
     from placer.certificate import Certificate
     from placer.formulation import Formulation
     from placer.instance import Instance
-    from placer.program import LinearProgram, Solver
+    from placer.program import Solver
 
 Weight = Literal["tokens", "value"]
 
-#: The second program may leave this share of all demand more unserved than the first, so that rounding does not make it
-#: infeasible.
-UNSERVED_SLACK = 1e-10
+#: Duals of the first program lie between 0 and 1; those up to this count as 0 when its optimal face is formed.
+FACE_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Extent:
     values : (columns,) array
         The point of the whole program that exports it.
     duals : (rows,) array
-        Of the second program, the row that bounds unserved demand last.
+        Of the second program.
     certificates : tuple of Certificate
         Of the two programs.
     """
@@ -109,19 +107,7 @@ def most_export(formulation: Formulation, weight: np.ndarray, solver: Solver | N
     klass, origin, site, _ = assignment_axes(structure)
     exported = np.zeros(len(program.cost))
     exported[program.col_blocks["x"]] = weight[klass] * formulation.exported[origin, site]
-    limit = max(float(unserved @ first.point), 0.0) + UNSERVED_SLACK * float(structure.demand_amount.sum())
-    second, most = solve_program(_with_row(replace(program, cost=-exported), unserved, limit), solver)
+    face = optimal_face(replace(program, cost=unserved), first, FACE_TOLERANCE)
+    second, most = solve_program(replace(face, cost=-exported), solver)
     values = second.point
     return Extent(float(exported @ values), float(unserved @ values), values, second.duals, (least, most))
-
-
-def _with_row(program: LinearProgram, coefficients: np.ndarray, upper: float) -> LinearProgram:
-    """Add one row with an upper side."""
-    sizes = {name: part.stop - part.start for name, part in program.row_blocks.items()} | {"unserved": 1}
-    return replace(
-        program,
-        matrix=csc_array(vstack([program.matrix, coefficients[None, :]], format="csc")),
-        row_lower=np.append(program.row_lower, -np.inf),
-        row_upper=np.append(program.row_upper, upper),
-        row_blocks=blocks(sizes),
-    )

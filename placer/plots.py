@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
+import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Ax
     axis = axis or plt.subplots()[1]
     table = curve.table
     limit = table.columns[0]
+    beyond = table.tail(1).assign(**{limit: 1.05 * table[limit].max()})  # shows where the last corner leads
+    table = pd.concat([table, beyond], ignore_index=True)
     axis.step(table[limit], table["share"], where="post", label="exportable", **line)
     axis.step(
         table[limit],

@@ -18,7 +18,7 @@ ORDER = [
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
     *("program", "structure", "formulation", "scaling", "solvers.highs", "solvers.warm", "solvers.pulp", "certificate"),
     *("accounts", "prices", "tables", "placement", "solve", "baselines"),
-    *("extent", "limits", "shortening", "curve_blocks", "curve_program", "curve_walk", "curve"),
+    *("faces", "extent", "limits", "shortening", "curve_blocks", "curve_program", "curve_walk", "curve"),
     *("economics", "ceiling", "agents", "explain", "plots", "screen", "cli"),
 ]
 #: The only modules that import each library at run time.

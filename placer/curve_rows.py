@@ -1,0 +1,143 @@
+"""The rows of a ceiling curve, and what one unit of work takes of them; see ``placer.curve_blocks``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+
+if TYPE_CHECKING:
+    from placer.structure import Structure
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Numbers of the rows, -1 where there is none, and their upper sides.
+
+    ``power`` is what a data centre draws in a period; ``tier`` what one of its supplies gives, which stands alone only
+    where a cap counts supplies differently (``by_tier``).
+    """
+
+    capacity: np.ndarray
+    power: np.ndarray
+    tier: np.ndarray
+    link: np.ndarray
+    cap: np.ndarray
+    by_tier: bool
+    upper: np.ndarray
+
+    @classmethod
+    def of(cls, structure: Structure) -> Rows:
+        """Number the rows of a structure that have an upper side."""
+        capped = np.isfinite(structure.cap_limit)
+        by_tier = bool((structure.cap_tier[capped] != 0).any())
+        power = structure.intake
+        if not by_tier:
+            yielded = np.zeros_like(power)
+            np.add.at(yielded, structure.tier_site, structure.tier_yield[:, None] * structure.tier_limit)
+            power = np.minimum(power, yielded)
+        links = np.repeat(structure.link_capacity[:, None], structure.periods, axis=1)
+        tier = structure.tier_limit if by_tier else np.full_like(structure.tier_limit, np.inf)
+        sides = [structure.capacity, power, tier, links, structure.cap_limit]
+        stops = np.cumsum([0, *(np.isfinite(side).sum() for side in sides)])
+        capacity, power, tier, link, cap = (
+            np.where(np.isfinite(side), start - 1 + np.cumsum(np.isfinite(side)).reshape(side.shape), -1)
+            for side, start in zip(sides, stops[:-1], strict=True)
+        )
+        upper = np.concatenate([side[np.isfinite(side)] for side in sides])
+        return cls(capacity, power, tier, link, cap, by_tier, upper)
+
+    def options(
+        self, structure: Structure, klass: np.ndarray, site: np.ndarray, arrival: np.ndarray
+    ) -> tuple[np.ndarray, csr_array]:
+        """Return the service of every option, in order, and what the options take of the rows.
+
+        The services are given by class, site and period of arrival.
+        """
+        periods = structure.periods
+        longest = periods - 1 if structure.cyclic else periods - 1 - arrival
+        service, delay = each(np.minimum(structure.window[klass], longest) + 1)
+        period = (arrival[service] + delay) % periods
+        drawn = structure.draw[klass[service], site[service]] * structure.overhead[site[service], period]
+        tier = np.full(len(service), -1)
+        if self.by_tier:
+            order = np.argsort(structure.tier_site, kind="stable")
+            starts = np.searchsorted(structure.tier_site[order], np.arange(structure.sites + 1))
+            counts = np.where(drawn > 0, np.diff(starts)[site[service]], 1)
+            which, rank = each(counts)
+            service, period, drawn = service[which], period[which], drawn[which]
+            place = np.minimum(starts[site[service]] + rank, len(order) - 1)
+            tier = np.where(drawn > 0, order[place], -1)
+        klass, site = klass[service], site[service]
+        entries = _Collected(len(self.upper))
+        entries.add(self.capacity[site, period], structure.use[klass, site])
+        entries.add(self.power[site, period], drawn)
+        bought = np.zeros(len(service))
+        if self.by_tier:
+            bought[tier >= 0] = (drawn / structure.tier_yield[tier])[tier >= 0]
+            entries.add(np.where(tier >= 0, self.tier[tier, period], -1), bought)
+        for cap, row in enumerate(self.cap):
+            counted = structure.cap_work[cap, klass, site]
+            if self.by_tier:
+                counted = counted + structure.cap_tier[cap, tier, period] * bought
+            entries.add(np.full(len(service), row), counted)
+        return service, entries.matrix(len(service))
+
+    def paths(
+        self, structure: Structure, sets: np.ndarray, klass: np.ndarray, chosen: np.ndarray, period: np.ndarray
+    ) -> tuple[csr_array, np.ndarray]:
+        """Return what the paths take of the rows, and the path of every arc (0 passes no capped link).
+
+        The arcs are given by class, position among the sets of links, and period.
+        """
+        passes = (chosen > 0) & (structure.link_use[klass] > 0)
+        shape = (len(sets), len(structure.window), structure.periods)
+        key = np.where(passes, np.ravel_multi_index((chosen, klass, period), shape), 0)
+        keys, path = np.unique(np.append(0, key), return_inverse=True)
+        of_set, of_class, of_period = np.unravel_index(keys, shape)
+        entries = _Collected(len(self.upper))
+        for link in np.flatnonzero(sets.any(axis=0)):
+            through = np.where(sets[of_set, link], self.link[link, of_period], -1)
+            entries.add(through, structure.link_use[of_class])
+        return entries.matrix(len(keys)), path[1:]
+
+
+def link_sets(structure: Structure) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sets of capped links that routes pass, the empty one first, and the set of every (origin, site)."""
+    capped = np.isfinite(structure.link_capacity)
+    origins = structure.route_links.shape[0] // structure.sites
+    number = np.zeros(origins * structure.sites, dtype=int)
+    incidence = csr_array(structure.route_links[:, np.flatnonzero(capped)])
+    used = np.flatnonzero(np.diff(incidence.indptr))
+    passed = np.zeros((len(used), len(capped)), dtype=bool)
+    passed[:, capped] = csr_array(incidence[used]).toarray() != 0
+    sets, which = np.unique(passed, axis=0, return_inverse=True)
+    number[used] = which.ravel() + 1
+    return np.vstack([np.zeros((1, len(capped)), dtype=bool), sets]), number.reshape(origins, structure.sites)
+
+
+class _Collected:
+    """Collects what vectors take of the rows: one entry of every vector at a time."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+
+    def add(self, row: np.ndarray, value: np.ndarray) -> None:
+        """Add one entry of every vector; none where the row is -1 or the value 0."""
+        kept = np.flatnonzero((row >= 0) & (value != 0))
+        self._parts.append((value[kept], kept, row[kept]))
+
+    def matrix(self, vectors: int) -> csr_array:
+        """Return the vectors as rows of a sparse array."""
+        parts = self._parts or [(np.zeros(0), np.zeros(0, dtype=int), np.zeros(0, dtype=int))]
+        value, vector, row = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return csr_array(coo_array((value, (vector, row)), shape=(vectors, self._rows)))
+
+
+def each(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Repeat every position as often as its count; return position and rank within it."""
+    which = np.repeat(np.arange(len(counts)), counts)
+    return which, np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)

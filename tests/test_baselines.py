@@ -1,0 +1,82 @@
+"""Tests of the naive rules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import placer
+from placer.baselines import cheapest, compare, nearest
+from placer.solve import to_program
+
+
+def test_nearest_by_hand(make_instance):
+    """Tests that both hubs are served at home, 10 ms away: 10 x 50 + 6 x 20 = 620 USD and nothing exported."""
+    rule = nearest(make_instance())
+    assert rule.cost_usd == pytest.approx(620)
+    assert rule.export_share == 0
+
+
+def test_nearest_spills_over(make_instance):
+    """Tests that what the nearest has no room for goes to the next: 3 of A's 10 Mtok go on to Y."""
+    centres = [
+        {"data_centre": "X", "region": "east", "accelerators": 7.0},
+        {"data_centre": "Y", "region": "west"},
+    ]
+    rule = nearest(make_instance(data_centres=centres))
+    assert rule.cost_usd == pytest.approx(7 * 50 + 9 * 20)
+    assert rule.export_share == pytest.approx(3 / 16)
+
+
+def test_cheapest_is_greedy(make_instance):
+    """Tests that the cheapest rule sends everything to Y while it has room, the larger demand first.
+
+    Y takes A's 10 Mtok and 2 of B's; the other 4 of B cost 50 at X. The optimum costs the same here.
+    """
+    centres = [
+        {"data_centre": "X", "region": "east"},
+        {"data_centre": "Y", "region": "west", "accelerators": 12.0},
+    ]
+    rule = cheapest(make_instance(data_centres=centres))
+    assert rule.cost_usd == pytest.approx(12 * 20 + 4 * 50)
+    assert rule.export_share == pytest.approx(14 / 16)
+
+
+def test_no_room_is_unserved(make_instance):
+    """Tests that what fits nowhere is unserved and pays the penalty."""
+    centres = [
+        {"data_centre": "X", "region": "east", "accelerators": 5.0},
+        {"data_centre": "Y", "region": "west", "accelerators": 5.0},
+    ]
+    rule = nearest(make_instance(data_centres=centres))
+    assert rule.unserved_mtok == pytest.approx(6)
+    assert rule.penalty_usd == pytest.approx(6000)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("rule", [nearest, cheapest])
+def test_a_rule_is_feasible_and_no_better_than_the_optimum(make_random_instance, rule, seed):
+    """Tests that a rule's point satisfies every row but the caps, and costs no less than the optimum without caps."""
+    instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf)
+    followed, program = rule(instance), to_program(instance)
+    activity = program.matrix @ followed.values
+    assert (activity >= program.row_lower - 1e-9).all()
+    assert (activity <= program.row_upper + 1e-9).all()
+    assert (followed.values >= program.col_lower).all()
+    assert (followed.values <= program.col_upper + 1e-9).all()
+    placement = placer.solve(instance)
+    assert program.cost @ followed.values >= (placement.cost_usd + placement.penalty_usd) * (1 - 1e-9)
+    assert followed.cost_usd + followed.penalty_usd == pytest.approx(program.cost @ followed.values)
+
+
+def test_caps_are_reported_not_kept(make_instance):
+    """Tests that a rule that breaks a cap says so."""
+    instance = make_instance(
+        power_zones=[
+            {"power_zone": "zx", "usd_per_mwh": 50.0, "carbon_kg_per_mwh": 100.0},
+            {"power_zone": "zy", "usd_per_mwh": 20.0, "carbon_kg_per_mwh": 1000.0},
+        ],
+        carbon_limit_kg=5000.0,
+    )
+    assert not nearest(instance).within_caps
+    assert compare(placer.solve(instance))["within_caps"].to_list() == [True, False, False]

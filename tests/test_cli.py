@@ -1,0 +1,159 @@
+"""Tests of the command line, run in this process through its entry point."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import placer
+from placer.cli import main
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    """Return a function that runs a command and returns its exit code, standard output and standard error."""
+
+    def run_command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["placer", *arguments])
+        monkeypatch.setenv("NO_COLOR", "1")
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        out, err = capfd.readouterr()
+        return stopped.value.code or 0, out, err
+
+    return run_command
+
+
+@pytest.fixture
+def short_folder(tmp_path):
+    """Return a dataset folder in which not all demand can be served."""
+    tiny = placer.load("tiny")
+    return placer.save(tiny.replace(data_centres=tiny.data_centres.assign(accelerators=10.0)), tmp_path / "short")
+
+
+def test_solve_prints_a_summary(run):
+    """Tests that solving a dataset prints cost, shares, tables and rules, and exits with 0."""
+    code, out, err = run("solve", "tiny")
+    assert code == 0
+    for text in ("330.77 USD", "41.67%", "Workloads", "Data centres", "Scarce limits", "nearest"):
+        assert text in out
+    assert "solving" in err
+
+
+def test_solve_as_json(run):
+    """Tests that the machine-readable form is valid JSON with the same figures."""
+    code, out, _ = run("solve", "tiny", "--json", "--scenario", "dispatch")
+    found = json.loads(out)
+    assert code == 0
+    assert found["scenarios"] == ["dispatch"]
+    assert found["cost_usd"] == pytest.approx(20.77)
+    assert found["rules"]["nearest"]["cost_usd"] > found["cost_usd"]
+
+
+def test_json_is_clean_whatever_the_solver_prints(run):
+    """Tests that what a solver prints itself does not reach standard output."""
+    code, out, _ = run("solve", "tiny", "--json", "--solver", "pulp:HiGHS")
+    assert code == 0
+    assert json.loads(out)["cost_usd"] == pytest.approx(330.77)
+
+
+def test_solve_writes_every_table(run, tmp_path):
+    """Tests that --out holds every table and the summary."""
+    run("solve", "tiny", "--out", str(tmp_path / "out"))
+    names = {file.name for file in (tmp_path / "out").iterdir()}
+    assert {"summary.json", "flows.csv", "prices.csv", "data_centres.csv", "scarcities.csv"} <= names
+    assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["dataset"] == "tiny"
+
+
+def test_a_folder_works_as_a_name_does(run, short_folder):
+    """Tests that a folder can be solved, and that unserved demand exits with 1."""
+    code, out, _ = run("solve", str(short_folder), "--json")
+    assert code == 1
+    assert json.loads(out)["unserved_mtok"] > 0
+
+
+def test_no_solution_in_time_exits_with_1(run):
+    """Tests that a time limit that is too short is reported as such."""
+    code, _, err = run("solve", "china", "--time-limit", "0.001")
+    assert code == 1
+    assert "time limit" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("solve", "nowhere"), "neither a dataset nor a folder"),
+        (("solve", "tiny", "--scenario", "none"), "dispatch, patient"),
+        (("solve", "tiny", "--solver", "magic"), "use simplex, ipm, pdlp or pulp:NAME"),
+        (("solve", "tiny", "--time-limit", "-1"), "positive number of seconds"),
+        (("check", "nowhere"), "neither a dataset nor a folder"),
+        (("ceiling", "nowhere"), "neither a dataset nor a folder"),
+    ],
+)
+def test_bad_input_exits_with_2(run, arguments, expected):
+    """Tests that bad input ends in one message of our own and exit code 2."""
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert expected in err
+    assert "Traceback" not in err
+    assert not out
+
+
+def test_out_on_a_file_is_bad_input(run, tmp_path):
+    """Tests that a folder that cannot be made is a message, not a traceback."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    code, _, err = run("solve", "tiny", "--out", str(tmp_path / "file"))
+    assert code == 2
+    assert "placer:" in err
+
+
+def test_check_says_what_is_not_meant(run, tmp_path):
+    """Tests that a valid dataset is told to be, with its remarks, and exits with 0."""
+    tiny = placer.load("tiny")
+    folder = placer.save(tiny.replace(supplies=tiny.supplies.iloc[1:]), tmp_path / "odd")
+    code, out, _ = run("check", str(folder))
+    assert code == 0
+    assert "has no supply" in out
+    code, out, _ = run("check", str(folder), "--json")
+    assert json.loads(out)["remarks"]
+
+
+def test_datasets_lists_what_ships(run):
+    """Tests that every shipped dataset and its scenarios are listed."""
+    code, out, _ = run("datasets", "--json")
+    listed = {item["name"]: item for item in json.loads(out)}
+    assert code == 0
+    assert {"china", "tiny"} <= set(listed)
+    assert "dispatch" in listed["china"]["scenarios"]
+    assert "patient" in run("datasets")[1]
+
+
+def test_ceiling(run, tmp_path):
+    """Tests that the ceiling is printed, given as JSON, and written with its plots."""
+    code, out, _ = run("ceiling", "tiny")
+    assert code == 0
+    assert "Export ceiling: 50.00% of tokens" in out
+    code, out, _ = run("ceiling", "tiny", "--by", "slo", "--json", "--out", str(tmp_path / "out"))
+    found = json.loads(out)
+    assert code == 0
+    assert found["share"] == pytest.approx(0.5)
+    assert found["curve"][-1]["exact"]
+    names = {file.name for file in (tmp_path / "out").iterdir()}
+    assert {"curve_slo.csv", "curve_slo.png", "limits.png", "summary.json"} <= names
+
+
+@pytest.mark.parametrize("command", ["solve", "check", "datasets", "ceiling"])
+def test_every_command_has_help_with_an_example(run, command):
+    """Tests that --help of every command shows an example."""
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert f"Example: placer {command}" in " ".join(out.split())
+
+
+def test_it_runs_as_a_module():
+    """Tests that python -m placer is the command."""
+    done = subprocess.run([sys.executable, "-m", "placer", "--help"], capture_output=True, text=True, check=True)
+    assert "solve" in done.stdout

@@ -1,0 +1,361 @@
+"""The ceiling curve beside hand-worked cases, cold lexicographic optima, and maximum flows by networkx."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+
+import placer
+from placer import curve_walk
+from placer.curve import ceiling_curve, within
+from placer.curve_blocks import entering, split
+from placer.errors import InstanceError
+from placer.extent import most_export, total_weight
+from placer.formulation import formulate
+from placer.instance import Instance
+from placer.solvers.warm import WarmLP
+
+#: Hub A lies in the east with X, hub B in the west with Y; each data centre serves ten Mtok.
+CROSSED = {
+    "hubs": [{"hub": "A", "region": "east"}, {"hub": "B", "region": "west"}],
+    "data_centres": [
+        {"data_centre": "X", "region": "east", "accelerators": 10.0},
+        {"data_centre": "Y", "region": "west", "accelerators": 10.0},
+    ],
+    "links": [
+        {"from": "A", "to": "Y", "rtt_ms": 10.0},
+        {"from": "A", "to": "X", "rtt_ms": 20.0},
+        {"from": "B", "to": "Y", "rtt_ms": 20.0},
+        {"from": "B", "to": "X", "rtt_ms": 40.0},
+    ],
+    "workloads": [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}],
+    "demand": [{"workload": "w", "hub": "A", "mtok": 10.0}, {"workload": "w", "hub": "B", "mtok": 10.0}],
+}
+#: How far the cold optimum may stray: it allows 1e-10 of demand unserved, which mixed ratios turn into more export.
+STRAY = 1e-6
+
+
+def curve_of(by="rtt", weight=None, iterations=np.inf, **tables):
+    """Return the curve of the crossed case with some tables replaced."""
+    formulation = formulate(Instance.from_tables(CROSSED | tables))
+    ones = np.ones(len(formulation.workloads))
+    return ceiling_curve(formulation, ones if weight is None else np.array(weight), by, iterations)
+
+
+def corners(curve):
+    """Return limit, unserved and exported of every row."""
+    assert curve.table["exact"].all()
+    return [tuple(row) for row in curve.table.iloc[:, :3].round(9).to_numpy().tolist()]
+
+
+def some_instance(make_random_instance, seed):
+    """Return a random instance: with or without caps, windows, and a cyclic horizon."""
+    settings = {"cyclic": bool(seed % 2)}
+    if seed % 3:
+        settings |= {"carbon_limit_kg": np.inf, "water_limit_litres": np.inf}
+    instance = make_random_instance(seed, **settings)
+    if seed % 5 < 2:
+        instance = instance.replace(workloads=instance.workloads.assign(deadline_hours=0.0))
+    return instance
+
+
+def test_exports_fall() -> None:
+    """Tests that exports fall where more is served.
+
+    At 10 ms A alone is served, at Y, as export. At 20 ms A reaches X and B reaches Y, both at home; all 20 Mtok are
+    served only if each stays there, so exports fall to 0. At 40 ms B reaches X, and they can change places.
+    """
+    curve = curve_of()
+    assert corners(curve) == [(0.0, 20.0, 0.0), (10.0, 10.0, 10.0), (20.0, 0.0, 0.0), (40.0, 0.0, 20.0)]
+    assert (curve.served_from, curve.exportable_from) == (20.0, 40.0)
+
+
+def test_exports_fall_by_mixed_ratios() -> None:
+    """Tests that demand that takes less of an accelerator displaces export.
+
+    Y has ten accelerators. A's ten Mtok of ``w`` fill it at 10 ms, as export. At 20 ms B's ten Mtok of ``light``, which
+    take half as much, come first: served are 10 of them and 5 of A's.
+    """
+    curve = curve_of(
+        data_centres=[{"data_centre": "Y", "region": "west", "accelerators": 10.0}],
+        links=CROSSED["links"][0::2],
+        workloads=[
+            {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0},
+            {"workload": "light", "accelerator_hours_per_mtok": 0.5, "kwh_per_mtok": 0.0},
+        ],
+        demand=[{"workload": "w", "hub": "A", "mtok": 10.0}, {"workload": "light", "hub": "B", "mtok": 10.0}],
+    )
+    assert corners(curve) == [(0.0, 20.0, 0.0), (10.0, 10.0, 10.0), (20.0, 5.0, 5.0)]
+
+
+def test_slo() -> None:
+    """Tests the factor on limits: a task takes 40 ms and two round trips, of 100 ms allowed.
+
+    The arcs of 10, 20 and 40 ms take 60, 80 and 120 ms, so they enter at 0.6, 0.8 and, beyond the limit, 1.2.
+    """
+    workload = CROSSED["workloads"][0] | {"latency_slo_ms": 100.0, "server_ms": 40.0, "user_round_trips": 2.0}
+    curve = curve_of("slo", workloads=[workload])
+    assert corners(curve) == [(0.0, 20.0, 0.0), (0.6, 10.0, 10.0), (0.8, 0.0, 0.0), (1.2, 0.0, 20.0)]
+
+
+def test_own_limits_stay() -> None:
+    """Tests that by round trip each workload's own limit still holds: 30 ms never lets B reach X."""
+    curve = curve_of(workloads=[CROSSED["workloads"][0] | {"latency_slo_ms": 30.0}])
+    assert corners(curve)[-1] == (20.0, 0.0, 0.0)
+
+
+def test_factor_1_is_the_instance() -> None:
+    """Tests that tasks which meet their limit but for rounding enter at 1: three times 0.1 ms of 0.3 ms."""
+    links = [{"from": hub, "to": "Y", "rtt_ms": rtt} for hub, rtt in (("A", 0.1), ("B", 0.2))]
+    workload = CROSSED["workloads"][0] | {"latency_slo_ms": 0.3, "user_round_trips": 3.0}
+    assert corners(curve_of("slo", links=links, workloads=[workload]))[-1] == (1.0, 10.0, 10.0)
+
+
+def test_no_limit_by_slo() -> None:
+    """Tests that workloads without a limit are always in: the curve by factor is one row."""
+    assert corners(curve_of("slo")) == [(0.0, 0.0, 20.0)]
+
+
+def test_batch_keeps_its_arcs() -> None:
+    """Tests that the limit on round trips leaves alone what may wait."""
+    workload = CROSSED["workloads"][0] | {"deadline_hours": 1.0}
+    demand = [row | {"hour": hour} for row in CROSSED["demand"] for hour in range(2)]
+    assert corners(curve_of(workloads=[workload], demand=demand)) == [(0.0, 0.0, 40.0)]
+
+
+def test_value() -> None:
+    """Tests that weights count: at 2 USD each Mtok counts twice, and shares do not change."""
+    curve = curve_of(weight=[2.0])
+    assert corners(curve)[-1] == (40.0, 0.0, 40.0)
+    assert curve.table["share"].tolist() == curve_of().table["share"].tolist()
+
+
+def test_value_of_nothing() -> None:
+    """Tests that nothing counts where nothing has a value."""
+    assert corners(curve_of(weight=[0.0]))[-1] == (20.0, 0.0, 0.0)
+
+
+def test_ties_enter_together() -> None:
+    """Tests that round trips equal but for rounding make one corner."""
+    links = [row | {"rtt_ms": 0.1 + 0.2 if row["to"] == "X" else 0.3} for row in CROSSED["links"]]
+    assert corners(curve_of(links=links)) == [(0.0, 20.0, 0.0), (0.3, 0.0, 20.0)]
+
+
+@pytest.mark.parametrize(
+    ("regions", "share"),
+    [(("east", "east"), 0.0), (("east", None), 0.0), (("north", "south"), 1.0)],
+)
+def test_regions(regions: tuple[str, str | None], share: float) -> None:
+    """Tests that nothing, or everything, is exported where regions say so."""
+    hubs = [{"hub": "A", "region": regions[0]}, {"hub": "B", "region": regions[1]}]
+    centres = [row | {"region": "east"} for row in CROSSED["data_centres"]]
+    curve = curve_of(hubs=hubs, data_centres=centres)
+    assert curve.table["share"].iloc[-1] == share
+    assert curve.served_from == 20.0
+
+
+def test_unserved_at_every_limit() -> None:
+    """Tests that what can never be served stays unserved: half of each data centre's accelerators are missing."""
+    curve = curve_of(data_centres=[row | {"accelerators": 5.0} for row in CROSSED["data_centres"]])
+    assert corners(curve) == [(0.0, 20.0, 0.0), (10.0, 15.0, 5.0), (20.0, 10.0, 5.0), (40.0, 10.0, 10.0)]
+
+
+def test_nothing_in_reach() -> None:
+    """Tests that a curve without a single arc is one row."""
+    workload = CROSSED["workloads"][0] | {"latency_slo_ms": 1.0}
+    assert corners(curve_of(workloads=[workload])) == [(0.0, 20.0, 0.0)]
+
+
+def test_split_hub() -> None:
+    """Tests that a hub split in two changes nothing, and that both parts make one node."""
+    whole = curve_of()
+    tables = {
+        "hubs": [*CROSSED["hubs"], {"hub": "C", "region": "east"}],
+        "links": [*CROSSED["links"], *(row | {"from": "C"} for row in CROSSED["links"] if row["from"] == "A")],
+        "demand": [{"workload": "w", "hub": hub, "mtok": mtok} for hub, mtok in (("A", 3.0), ("B", 10.0), ("C", 7.0))],
+    }
+    pd.testing.assert_frame_equal(curve_of(**tables).table, whole.table)
+    formulation = formulate(Instance.from_tables(CROSSED | tables))
+    weight = np.ones((1, 1, 1)) * formulation.exported
+    assert sum(len(block.demand) for block in split(formulation.structure, entering(formulation, "rtt"), weight)) == 2
+
+
+def test_at() -> None:
+    """Tests that the curve is continuous from the right, and that rounding does not miss a corner."""
+    curve = curve_of()
+    assert [curve.at(limit)["exported"] for limit in (0, 9.99, 10, 19.99, 20 - 1e-12, 39, 1e6)] == [
+        0.0,
+        0.0,
+        10.0,
+        10.0,
+        0.0,
+        0.0,
+        20.0,
+    ]
+    for limit in (-1.0, float("nan")):
+        with pytest.raises(ValueError, match="is not at least 0"):
+            curve.at(limit)
+
+
+def test_unknown_by() -> None:
+    """Tests that a misspelt variant is refused."""
+    with pytest.raises(InstanceError, match="rtt or slo"):
+        curve_of("rrt")
+
+
+def flow_instance(random):
+    """Return an instance of one workload and one hour with whole numbers, and its round trips."""
+    hubs, centres = random.integers(2, 6), random.integers(1, 5)
+    rtt = random.integers(1, 6, (hubs, centres))
+    names = [f"h{hub}" for hub in range(hubs)], [f"d{centre}" for centre in range(centres)]
+    tables = {
+        "hubs": [{"hub": hub, "region": random.choice(["e", "w"])} for hub in names[0]],
+        "data_centres": [
+            {"data_centre": centre, "region": random.choice(["e", "w"]), "accelerators": float(random.integers(1, 12))}
+            for centre in names[1]
+        ],
+        "links": [
+            {"from": hub, "to": centre, "rtt_ms": float(rtt[row, column])}
+            for row, hub in enumerate(names[0])
+            for column, centre in enumerate(names[1])
+        ],
+        "workloads": CROSSED["workloads"],
+        "demand": [{"workload": "w", "hub": hub, "mtok": float(random.integers(1, 9))} for hub in names[0]],
+    }
+    return Instance.from_tables(tables)
+
+
+def most_flow(instance, formulation, limit):
+    """Return unserved and exported of a maximum flow that exports the most, in whole numbers."""
+    graph = nx.DiGraph()
+    demand = instance.demand.set_index("hub")["mtok"].astype(int).to_dict()
+    for hub, mtok in demand.items():
+        graph.add_edge("source", hub, capacity=mtok, weight=0)
+    for centre, accelerators in instance.data_centres.set_index("data_centre")["accelerators"].items():
+        graph.add_edge(centre, "sink", capacity=int(accelerators), weight=0)
+    for row, column in zip(*np.nonzero(formulation.rtt_ms <= limit), strict=True):
+        weight = -int(formulation.exported[row, column])
+        graph.add_edge(formulation.hubs[row], formulation.data_centres[column], weight=weight)
+    flow = nx.max_flow_min_cost(graph, "source", "sink")
+    served = sum(flow["source"].values())
+    return sum(demand.values()) - served, -nx.cost_of_flow(graph, flow)
+
+
+def test_maximum_flow() -> None:
+    """Tests that at every round trip of 300 instances the curve is a maximum flow that exports the most."""
+    random = np.random.default_rng(5)
+    for _ in range(300):
+        instance = flow_instance(random)
+        formulation = formulate(instance)
+        curve = ceiling_curve(formulation, np.ones(1))
+        assert curve.table["exact"].all()
+        changes = []
+        for limit in range(1, 6):
+            unserved, exported = most_flow(instance, formulation, limit)
+            changes.append((unserved, exported))
+            row = curve.at(limit)
+            assert (row["unserved_mtok"], row["exported"]) == pytest.approx((unserved, exported), abs=1e-9)
+        known = [(sum(instance.demand["mtok"]), 0), *changes]
+        corner = [limit for limit in range(1, 6) if known[limit] != known[limit - 1]]
+        assert curve.limits.tolist() == [0.0, *corner]
+
+
+@pytest.mark.parametrize("by", ["rtt", "slo"])
+@pytest.mark.parametrize("seed", range(24))
+def test_cold_optima(make_random_instance, seed: int, by) -> None:
+    """Tests that at corners and between them the curve is the lexicographic optimum found from scratch."""
+    random = np.random.default_rng(seed)
+    formulation = formulate(some_instance(make_random_instance, seed))
+    weight = np.array([random.choice([0.0, 1.0, 3.0], 4), np.ones(4)][seed % 2])
+    weight[0] += 0.5
+    curve = ceiling_curve(formulation, weight, by)
+    assert curve.table["exact"].all()
+    enter = np.unique(entering(formulation, by))
+    enter = enter[np.isfinite(enter)]
+    points = np.concatenate([curve.limits, enter, (enter[1:] + enter[:-1]) / 2, [1e4]])
+    for limit in random.choice(np.unique(points), 6):
+        cold, row = most_export(within(formulation, limit, by), weight), curve.at(limit)
+        assert row["unserved_mtok"] == pytest.approx(cold.unserved_mtok, abs=1e-9 * curve.total_mtok)
+        assert row["exported"] == pytest.approx(cold.exported, abs=STRAY * total_weight(formulation, weight))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_end_and_shape(make_random_instance, seed: int) -> None:
+    """Tests that unserved demand never rises, exports rise once all is served, and the end is the plain ceiling."""
+    formulation = formulate(some_instance(make_random_instance, seed))
+    curve, plain = ceiling_curve(formulation, np.ones(4)), most_export(formulation, np.ones(4))
+    last = curve.table.iloc[-1]
+    assert last["unserved_mtok"] == pytest.approx(plain.unserved_mtok, abs=1e-7)
+    assert last["exported"] == pytest.approx(plain.exported, abs=STRAY * curve.total_mtok)
+    assert (np.diff(curve.table["unserved_mtok"]) <= 1e-9).all()
+    after = curve.table["rtt_limit_ms"] >= curve.served_from
+    assert (np.diff(curve.table.loc[after, "exported"]) >= -1e-9).all()
+    assert curve.at(1.0)["share"] <= 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_order_of_hubs(make_random_instance, seed: int) -> None:
+    """Tests that the curve does not depend on the order of the hubs."""
+    instance = some_instance(make_random_instance, seed)
+    turned = instance.replace(hubs=instance.hubs.iloc[::-1].reset_index(drop=True))
+    one, other = (ceiling_curve(formulate(each), np.ones(4)).table for each in (instance, turned))
+    pd.testing.assert_frame_equal(one, other, atol=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_effort_spent(make_random_instance, seed: int) -> None:
+    """Tests that without iterations allowed every figure is exact or lies within its bounds."""
+    formulation = formulate(some_instance(make_random_instance, seed))
+    for by in ("rtt", "slo"):
+        exact = ceiling_curve(formulation, np.ones(4), by)
+        rough = ceiling_curve(formulation, np.ones(4), by, iterations=0)
+        for limit in np.union1d(exact.limits, rough.limits):
+            true, row = exact.at(limit), rough.at(limit)
+            assert row["share_low"] - 1e-8 <= true["share"] <= row["share_high"] + 1e-8
+            assert row["unserved_low"] - 1e-8 <= true["unserved_mtok"] <= row["unserved_mtok"] + 1e-8
+            if row["exact"]:
+                assert row["share"] == pytest.approx(true["share"], abs=1e-8)
+
+
+def test_effort_spent_leaves_intervals(monkeypatch: pytest.MonkeyPatch, make_random_instance) -> None:
+    """Tests that leaps over corners come back as intervals that are labelled so."""
+    monkeypatch.setattr(curve_walk, "LEAPS", 1)
+    formulation = formulate(some_instance(make_random_instance, 3))
+    rough = ceiling_curve(formulation, np.ones(4), iterations=0).table
+    inexact = rough[~rough["exact"]]
+    assert len(inexact)
+    assert (inexact["share_low"] <= inexact["share"]).all()
+    assert (inexact["share"] <= inexact["share_high"]).all()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_big_too_small(monkeypatch: pytest.MonkeyPatch, make_random_instance, seed: int) -> None:
+    """Tests that the walk notices when served demand does not come first, and mends it."""
+    formulation = formulate(some_instance(make_random_instance, seed))
+    proper = ceiling_curve(formulation, np.ones(4)).table
+    monkeypatch.setattr(curve_walk, "_first_big", lambda _: 0.01)
+    pd.testing.assert_frame_equal(ceiling_curve(formulation, np.ones(4)).table, proper, atol=1e-7)
+
+
+def test_wrong_prices_are_noticed(monkeypatch: pytest.MonkeyPatch, make_random_instance) -> None:
+    """Tests that figures whose prices prove nothing are not called exact, and their bounds hold."""
+    formulation = formulate(some_instance(make_random_instance, 1))
+    proper = ceiling_curve(formulation, np.ones(4))
+    answer = WarmLP.answer
+    monkeypatch.setattr(WarmLP, "answer", lambda lp: (answer(lp)[0], answer(lp)[1] * 0.9))
+    wrong = ceiling_curve(formulation, np.ones(4))
+    assert not wrong.table["exact"].all()
+    for limit in np.union1d(proper.limits, wrong.limits):
+        true, row = proper.at(limit), wrong.at(limit)
+        assert row["unserved_low"] - 1e-8 <= true["unserved_mtok"] <= row["unserved_mtok"] + 1e-8
+
+
+def test_infeasible_answer_is_refused(monkeypatch: pytest.MonkeyPatch, make_random_instance) -> None:
+    """Tests that a flow that exceeds its rows is refused."""
+    formulation = formulate(some_instance(make_random_instance, 1))
+    answer = WarmLP.answer
+    monkeypatch.setattr(WarmLP, "answer", lambda lp: (answer(lp)[0] + 0.5, answer(lp)[1]))
+    with pytest.raises(placer.NoSolutionError, match="primal infeasibility"):
+        ceiling_curve(formulation, np.ones(4))

@@ -1,0 +1,474 @@
+"""Explanations: what is short, because of which limit, and that the change named cures it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import placer.explain as module
+from placer.errors import InstanceError
+from placer.explain import cure, explain
+from placer.instance import Instance
+from placer.solve import solve
+
+#: Demand may stay unserved by this share after a cure: the rounding of solvers.
+ROUNDING = 1e-7
+
+#: The families of generated cases, and the limits that an explanation of one may name.
+FAMILIES = {
+    "latency": {"latency"},
+    "jurisdiction": {"residency"},
+    "accelerators": {"accelerators"},
+    "supply": {"supply"},
+    "site power": {"site power"},
+    "link": {"link"},
+    "no supply": {"no supply", "latency"},
+    "caps": {"carbon cap", "water cap"},
+    "two causes": set(module._UNITS),
+    "mixed": set(module._UNITS),
+}
+CASES_PER_FAMILY = 30
+
+
+@pytest.fixture
+def workload():
+    """Return a function that gives the workload of the small instance with some attributes changed."""
+
+    def give(**changes):
+        plain = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0}
+        return [plain | {"unserved_usd_per_mtok": 1000.0} | changes]
+
+    return give
+
+
+def _centres(**columns):
+    """Return the data centres X and Y of the small instance with columns given as pairs."""
+    plain = [{"data_centre": "X", "region": "east"}, {"data_centre": "Y", "region": "west"}]
+    return [row | {name: pair[place] for name, pair in columns.items()} for place, row in enumerate(plain)]
+
+
+def _served(instance, explanation):
+    """Return whether all is served once the changes are made."""
+    cured = solve(cure(instance, explanation))
+    return cured.unserved_mtok <= ROUNDING * cured.demand_mtok
+
+
+def _only(explanation):
+    """Return the one row of an explanation with one change."""
+    assert len(explanation.changes) == 1
+    assert len(explanation.table) == 1
+    return explanation.table.iloc[0]
+
+
+def test_nothing_short(make_instance):
+    """Tests that a placement that serves everything has nothing to explain, and cures to itself."""
+    instance = make_instance()
+    explanation = explain(solve(instance))
+    assert explanation.shortages.empty
+    assert explanation.table.empty
+    assert explanation.alternatives.empty
+    assert explanation.changes == ()
+    assert cure(instance, explanation) == instance
+
+
+def test_latency(make_instance, workload):
+    """Tests that hubs out of reach get the milliseconds to the nearest data centre, of the task and of a round trip.
+
+    Two round trips of 10 ms and 20 ms at the server are 40 ms at the nearest, 4 more than the limit.
+    """
+    instance = make_instance(workloads=workload(latency_slo_ms=36.0, server_ms=20.0, user_round_trips=2.0))
+    explanation = explain(solve(instance))
+    assert explanation.table["limit"].tolist() == ["latency"] * 2
+    assert explanation.table["hub"].tolist() == ["A", "B"]
+    assert explanation.table["name"].tolist() == ["X", "Y"]
+    assert explanation.table["unserved_mtok"].tolist() == [10.0, 6.0]
+    assert explanation.table["round_trip_ms"].tolist() == pytest.approx([2.0, 2.0])
+    (change,) = explanation.changes
+    assert (change.amount, change.unit, change.new) == (4.0, "ms", 40.0)
+    assert change.cure == "4 ms more of latency_slo_ms of w"
+    assert _served(instance, explanation)
+
+
+def test_latency_goes_as_far_as_there_is_room(make_instance, workload):
+    """Tests that the arc opened is the nearest with room: X is nearer to A and full, so A has to reach Y (40 ms)."""
+    instance = make_instance(
+        workloads=workload(latency_slo_ms=10.0), data_centres=_centres(accelerators=(0.0, math.inf))
+    )
+    explanation = explain(solve(instance))
+    row = _only(explanation)
+    assert (row["limit"], row["name"], row["amount"]) == ("latency", "Y", 30.0)
+    assert explanation.alternatives["cure"].tolist() == ["10 more accelerators at X"]
+    assert _served(instance, explanation)
+
+
+@pytest.mark.parametrize(
+    ("limit", "changes", "name", "amount"),
+    [
+        ("accelerators", {"data_centres": _centres(accelerators=(4.0, 50.0))}, "X", 6.0),
+        ("site power", {"data_centres": _centres(power_limit_mw=(4.0, math.inf), pue=(1.5, 1.0))}, "X", 11.0),
+        (
+            "supply",
+            {
+                "supplies": [
+                    {"power_zone": "zx", "data_centre": "X", "limit_mw": 4.0, "loss": 0.5},
+                    {"power_zone": "zy", "data_centre": "Y"},
+                ]
+            },
+            "zx - X",
+            16.0,
+        ),
+        ("no supply", {"supplies": [{"power_zone": "zy", "data_centre": "Y"}]}, "zy - X", 10.0),
+    ],
+)
+def test_amounts(make_instance, workload, limit, changes, name, amount):
+    """Tests that a short limit at X is named with the amount that A's 10 Mtok lack: 1 hour and 1 MWh each at the rack.
+
+    Y takes another 40 ms and B alone may go there, so that no milliseconds cure it: Y has room for B only.
+    """
+    changes = dict(changes)
+    table = changes.pop("data_centres", _centres())
+    table[1]["accelerators"] = 6.0
+    given = workload(latency_slo_ms=10.0)
+    instance = make_instance(workloads=given, data_centres=table, **changes)
+    explanation = explain(solve(instance))
+    row = _only(explanation)
+    assert (row["workload"], row["hub"], row["hours"]) == ("w", "A", "0")
+    assert (row["limit"], row["name"]) == (limit, name)
+    assert row["amount"] == pytest.approx(amount, rel=1e-6)
+    assert row["unserved_mtok"] == pytest.approx(row["without_mtok"])
+    assert math.isnan(row["round_trip_ms"])
+    assert _served(instance, explanation)
+
+
+def test_link(make_instance, workload):
+    """Tests that a full link is named in Gbps: 450 GB an hour each, and A's 10 Mtok are 900 GB."""
+    links = [
+        {"from": "A", "to": "X", "rtt_ms": 10.0, "capacity_gbps": 0.5},
+        {"from": "B", "to": "Y", "rtt_ms": 10.0},
+        {"from": "X", "to": "Y", "rtt_ms": 30.0},
+    ]
+    instance = make_instance(links=links, workloads=workload(gb_per_mtok=90.0))
+    explanation = explain(solve(instance))
+    row = _only(explanation)
+    assert (row["limit"], row["name"], row["unit"]) == ("link", "A - X", "Gbps")
+    assert row["amount"] == pytest.approx(1.5, rel=1e-6)
+    assert row["cure"] == "1.5 Gbps more on A - X"
+    assert _served(instance, explanation)
+
+
+@pytest.mark.parametrize(
+    ("setting", "limit", "amount"),
+    [("carbon_limit_kg", "carbon cap", 600.0), ("water_limit_litres", "water cap", 15000.0)],
+)
+def test_caps(make_instance, setting, limit, amount):
+    """Tests that a cap is named: 16 Mtok at 1 MWh each, 100 kg a MWh and 1 litre a kWh, of a cap of 1000."""
+    zones = [{"power_zone": name, "usd_per_mwh": 50.0, "carbon_kg_per_mwh": 100.0} for name in ("zx", "zy")]
+    instance = make_instance(
+        power_zones=zones, data_centres=_centres(water_litres_per_kwh=(1.0, 1.0)), **{setting: 1000.0}
+    )
+    explanation = explain(solve(instance))
+    (change,) = explanation.changes
+    assert (change.limit, change.name, change.table) == (limit, "", "settings")
+    assert change.amount == pytest.approx(amount, rel=1e-6)
+    assert explanation.table["unserved_mtok"].sum() == pytest.approx(explanation.shortages.sum())
+    assert _served(instance, explanation)
+
+
+def test_residency(make_instance, workload):
+    """Tests that a workload bound to where no data centre is gets the jurisdiction of one that can take it all."""
+    instance = make_instance(
+        workloads=workload(jurisdictions=("EU",)),
+        data_centres=_centres(jurisdiction=("CN", "US"), accelerators=(math.inf, 5.0)),
+    )
+    explanation = explain(solve(instance))
+    (change,) = explanation.changes
+    assert (change.limit, change.old, change.new) == ("residency", ("EU",), ("EU", "CN"))
+    assert change.cure == "CN among the jurisdictions of w"
+    assert math.isnan(change.amount)
+    assert _served(instance, explanation)
+
+
+def test_no_jurisdiction_at_all(make_instance, workload):
+    """Tests that a workload bound to a jurisdiction where data centres have none is let go anywhere."""
+    instance = make_instance(workloads=workload(jurisdictions=("EU",)))
+    explanation = explain(solve(instance))
+    assert [change.cure for change in explanation.changes] == ["any jurisdiction for w"]
+    assert _served(instance, explanation)
+
+
+def test_no_route(make_instance, workload):
+    """Tests that a hub without a path to where it may run gets a link, as long as its limit of 50 ms leaves it."""
+    links = [{"from": "A", "to": "X", "rtt_ms": 10.0}, {"from": "B", "to": "Y", "rtt_ms": 10.0}]
+    instance = make_instance(
+        links=links,
+        hubs=[{"hub": "A", "access_ms": 5.0}, {"hub": "B"}],
+        data_centres=_centres(jurisdiction=("CN", "EU")),
+        workloads=workload(jurisdictions=("EU",), latency_slo_ms=50.0, user_round_trips=2.0),
+        demand=[{"workload": "w", "hub": "A", "mtok": 10.0}],
+    )
+    explanation = explain(solve(instance))
+    (change,) = explanation.changes
+    # The law of one more jurisdiction would do as well, and is what a single change can cure.
+    assert change.limit == "residency"
+    bound = instance.replace(data_centres=instance.data_centres.assign(jurisdiction=["US", "EU"], accelerators=[0, 50]))
+    explanation = explain(solve(bound))
+    (change,) = explanation.changes
+    assert (change.limit, change.name) == ("no route", "A - Y")
+    assert change.amount == pytest.approx(20.0)
+    assert change.cure == "a link of at most 20 ms on A - Y"
+    assert _served(bound, explanation)
+
+
+def test_not_worth_serving(make_instance, workload):
+    """Tests that demand left unserved because that is cheaper is told so, with a penalty that makes it worth it.
+
+    At X a Mtok costs 50 USD of power, at Y 20, and leaving it unserved 30: Y has room for 6 of A's 10 and B's 6 Mtok.
+    """
+    instance = make_instance(
+        workloads=workload(unserved_usd_per_mtok=30.0), data_centres=_centres(accelerators=(50, 6))
+    )
+    placement = solve(instance)
+    assert placement.unserved_mtok == pytest.approx(10.0)
+    explanation = explain(placement)
+    (change,) = explanation.changes
+    assert (change.limit, change.name, change.unit) == ("penalty", "w", "USD per Mtok")
+    assert change.amount == pytest.approx(20.0, rel=1e-3)
+    assert _served(instance, explanation)
+
+
+def test_two_independent_shortages(make_instance, workload):
+    """Tests that two shortages that have nothing to do with each other have a change each, both needed."""
+    instance = make_instance(
+        workloads=workload(latency_slo_ms=10.0),
+        data_centres=_centres(accelerators=(4.0, math.inf), power_limit_mw=(math.inf, 1.0)),
+    )
+    explanation = explain(solve(instance))
+    table = explanation.table.set_index("hub")
+    assert table.loc["A", ["limit", "name"]].tolist() == ["accelerators", "X"]
+    assert table.loc["B", ["limit", "name"]].tolist() == ["site power", "Y"]
+    assert table["without_mtok"].tolist() == pytest.approx(table["unserved_mtok"].tolist())
+    assert _served(instance, explanation)
+    for change in explanation.changes:
+        assert solve(cure(instance, change)).unserved_mtok > 1.0
+
+
+def test_changes_needed_together(make_instance, workload):
+    """Tests that where accelerators and power are short at once, the demand is listed under both."""
+    instance = make_instance(
+        workloads=workload(latency_slo_ms=10.0),
+        data_centres=_centres(accelerators=(4.0, 6.0), power_limit_mw=(5.0, math.inf)),
+    )
+    explanation = explain(solve(instance))
+    assert sorted((change.limit, round(change.amount, 6)) for change in explanation.changes) == [
+        ("accelerators", 6.0),
+        ("site power", 5.0),
+    ]
+    assert explanation.table["hub"].tolist() == ["A", "A"]
+    assert explanation.table["unserved_mtok"].tolist() == pytest.approx([6.0, 6.0])
+    assert sorted(explanation.table["without_mtok"]) == pytest.approx([5.0, 6.0])
+    assert _served(instance, explanation)
+
+
+def test_displaced_demand(make_instance, workload):
+    """Tests that demand which is served now and would be displaced is listed with nothing unserved.
+
+    A of v cannot reach X in time; once it can, it fills the 4 accelerators there that w needs.
+    """
+    urgent = {**workload(latency_slo_ms=5.0)[0], "workload": "v", "unserved_usd_per_mtok": 5000.0}
+    instance = make_instance(
+        workloads=[*workload(latency_slo_ms=10.0), urgent],
+        data_centres=_centres(accelerators=(4.0, 0.0)),
+        demand=[{"workload": "w", "hub": "A", "mtok": 4.0}, {"workload": "v", "hub": "A", "mtok": 3.0}],
+    )
+    explanation = explain(solve(instance))
+    table = explanation.table.set_index(["workload", "limit"])
+    assert table.loc[("v", "latency"), "unserved_mtok"] == pytest.approx(3.0)
+    assert table.loc[("w", "accelerators"), "unserved_mtok"] == 0
+    assert table.loc[("w", "accelerators"), "without_mtok"] == pytest.approx(3.0)
+    assert _served(instance, explanation)
+
+
+def test_hours(make_instance, workload):
+    """Tests that the hours that are short are listed as spans, and an amount is the one that the worst hour lacks."""
+    demand = [
+        {"workload": "w", "hub": "A", "hour": hour, "mtok": mtok} for hour, mtok in enumerate((9, 8, 2, 7, 1), start=5)
+    ]
+    instance = make_instance(
+        workloads=workload(latency_slo_ms=10.0), data_centres=_centres(accelerators=(3.0, 0.0)), demand=demand
+    )
+    explanation = explain(solve(instance))
+    row = _only(explanation)
+    assert row["hours"] == "5-6, 8"
+    assert row["unserved_mtok"] == pytest.approx(15.0)
+    assert row["amount"] == pytest.approx(6.0, rel=1e-6)
+    assert explanation.shortages.to_dict() == pytest.approx({("w", "A", 5): 6, ("w", "A", 6): 5, ("w", "A", 8): 4})
+
+
+@pytest.mark.parametrize("hour_length", [0.5, 6.0])
+def test_length_of_an_hour(make_instance, workload, hour_length):
+    """Tests that amounts are accelerators and not accelerator-hours when a step is longer or shorter than an hour."""
+    instance = make_instance(
+        workloads=workload(latency_slo_ms=10.0),
+        data_centres=_centres(accelerators=(1.0, 50.0)),
+        hour_length=hour_length,
+    )
+    explanation = explain(solve(instance))
+    assert explanation.changes[0].amount == pytest.approx(10.0 / hour_length - 1.0, rel=1e-6)
+    assert _served(instance, explanation)
+
+
+def test_no_power_zone(make_instance):
+    """Tests that an instance without any power gets a supply from a zone of its own."""
+    instance = make_instance(power_zones=[], supplies=[])
+    explanation = explain(solve(instance))
+    assert {change.limit for change in explanation.changes} == {"no supply"}
+    assert _served(instance, explanation)
+
+
+def test_part_of_the_columns(monkeypatch, make_random_instance):
+    """Tests that solving over part of the columns and pricing the others gives the amounts of the whole program."""
+    for seed in range(4):
+        placement = solve(make_random_instance(seed, carbon_limit_kg=9000.0))
+        whole = explain(placement)
+        with monkeypatch.context() as patched:
+            patched.setattr(module, "_WHOLE", 0)
+            part = explain(placement)
+        assert whole.changes
+        assert [change.key for change in part.changes] == [change.key for change in whole.changes]
+        assert [change.amount for change in part.changes] == pytest.approx(
+            [change.amount for change in whole.changes], rel=1e-5, nan_ok=True
+        )
+
+
+def test_least_amount(make_instance, workload):
+    """Tests that a little less than the amount named does not cure."""
+    instance = make_instance(workloads=workload(latency_slo_ms=10.0), data_centres=_centres(accelerators=(3.7, 50.0)))
+    explanation = explain(solve(instance))
+    less = instance.data_centres.assign(accelerators=[3.7 + 0.999 * explanation.changes[0].amount, 50.0])
+    assert solve(instance.replace(data_centres=less)).unserved_mtok > 1e-3
+
+
+def test_cure_of_another_instance(make_instance, workload):
+    """Tests that changes that do not fit an instance are refused."""
+    instance = make_instance(power_zones=[], supplies=[], data_centres=_centres(jurisdiction=("CN", "EU")))
+    explanation = explain(solve(instance))
+    with pytest.raises(InstanceError, match="no such row"):
+        cure(make_instance(), explanation)
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"), [(12.4, 12.4), (0.010416668, 0.01042), (3210.0, 3210.0), (123456.0, 123500.0), (0.0, 0.0)]
+)
+def test_figures_in_words(amount, expected):
+    """Tests that figures in words are rounded up to four digits, so that they are enough."""
+    assert module._rounded_up(amount) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_cures_every_generated_case(family):
+    """Tests that the changes named restore full service in every one of 30 short cases of a family (300 in all).
+
+    They must also name only limits that the family has, and cover exactly what is unserved.
+    """
+    short = 0
+    for seed in range(200):
+        instance = _generate(np.random.default_rng([list(FAMILIES).index(family), seed]), family)
+        placement = solve(instance)
+        if placement.unserved_mtok <= 1e-6:
+            continue
+        explanation = explain(placement)
+        assert _served(instance, explanation), (family, seed)
+        assert {change.limit for change in explanation.changes} <= FAMILIES[family], (family, seed)
+        listed = explanation.table.drop_duplicates(["workload", "hub"])["unserved_mtok"].sum()
+        assert listed == pytest.approx(placement.unserved_mtok, rel=1e-6), (family, seed)
+        assert (explanation.table["without_mtok"] > 0).any()
+        short += 1
+        if short == CASES_PER_FAMILY:
+            break
+    assert short == CASES_PER_FAMILY
+
+
+def _generate(random, family):
+    """Return three hubs and three data centres in a row, with the limits of a family, one or two hours."""
+
+    def some(*values):
+        return float(random.choice(values))
+
+    kinds = ("latency", "jurisdiction", "accelerators", "supply", "site power", "link", "no supply", "caps")
+    if family in kinds:
+        on = {family}
+    else:
+        on = set(random.choice(kinds, 2 if family == "two causes" else 4, replace=False))
+
+    def limited(kind, *values):
+        return some(*values) if kind in on else math.inf
+
+    hubs, sites = ("A", "B", "C"), ("X", "Y", "Z")
+    dark = set(random.choice(sites, random.integers(2, 4), replace=False)) if "no supply" in on else set()
+    late = "latency" in on or len(dark) == 2
+    settings = {"cyclic": bool(random.integers(2))}
+    if "caps" in on:
+        settings["carbon_limit_kg" if random.integers(2) else "water_limit_litres"] = some(500, 1500)
+    kinds_of_work = ("w0", "w1", "w2")[: 2 if family in FAMILIES and family != "mixed" else 3]
+    return Instance.from_tables(
+        {
+            "hubs": [{"hub": hub, "access_ms": some(0, 5)} for hub in hubs],
+            "data_centres": [
+                {
+                    "data_centre": site,
+                    "accelerators": limited("accelerators", 0, 2, 4),
+                    "power_limit_mw": limited("site power", 0, 1, 3),
+                    "water_litres_per_kwh": some(0.5, 1.5),
+                    "pue": some(1.1, 1.4),
+                    "jurisdiction": place,
+                    "speed": some(1, 2),
+                }
+                for site, place in zip(sites, ("CN", "EU", None), strict=True)
+            ],
+            "power_zones": [
+                {"power_zone": "P", "usd_per_mwh": 50.0, "carbon_kg_per_mwh": 300.0},
+                {"power_zone": "Q", "usd_per_mwh": 30.0, "carbon_kg_per_mwh": 100.0},
+            ],
+            "links": [
+                {"from": "A", "to": "X", "rtt_ms": some(5, 9), "capacity_gbps": limited("link", 0.0, 0.002, 0.01)},
+                {"from": "B", "to": "X", "rtt_ms": some(5, 9), "capacity_gbps": limited("link", 0.001, 0.01)},
+                {"from": "C", "to": "Z", "rtt_ms": some(5, 9)},
+                {"from": "X", "to": "Y", "rtt_ms": some(10, 20), "capacity_gbps": limited("link", 0.001, 0.01)},
+                {"from": "Y", "to": "Z", "rtt_ms": some(10, 20)},
+            ],
+            "supplies": [
+                {
+                    "power_zone": zone,
+                    "data_centre": site,
+                    "limit_mw": limited("supply", 0, 0.5, 1.5),
+                    "loss": some(0, 0.05),
+                }
+                for site in sites
+                if site not in dark
+                for zone in ("P", "Q")
+            ],
+            "workloads": [
+                {
+                    "workload": work,
+                    "accelerator_hours_per_mtok": some(0.5, 1, 2),
+                    "kwh_per_mtok": some(250, 1000),
+                    "gb_per_mtok": some(0.5, 1, 4),
+                    "latency_slo_ms": some(8, 12, 20, 30) if late else math.inf,
+                    "server_ms": some(0, 10),
+                    "user_round_trips": some(1, 2),
+                    "deadline_hours": 1.0 if work == "w1" else 0.0,
+                    "jurisdictions": (str(random.choice(["CN", "EU", "US"])),) if "jurisdiction" in on else None,
+                }
+                for work in kinds_of_work
+            ],
+            "demand": [
+                {"workload": work, "hub": hub, "hour": hour, "mtok": some(0.5, 1, 3, 6)}
+                for work in kinds_of_work
+                for hub in hubs
+                for hour in range(2)
+            ],
+        },
+        **settings,
+    )
