@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from placer.curve_blocks import TIE, entering, split
+from placer.curve_rows import distinct
 from placer.curve_walk import Step, Walk
 from placer.errors import InstanceError, Violation
 from placer.extent import total_weight
@@ -160,7 +161,7 @@ def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulatio
 
 def _table(steps: list[list[Step]], demand: float, largest: float, weight: float) -> pd.DataFrame:
     """Add the parts up at every limit where one of them changes, and keep the corners."""
-    limits = np.unique(np.array([0.0, *(step.limit for part in steps for step in part)]))
+    limits = distinct(np.array([0.0, *(step.limit for part in steps for step in part)]))
     served, served_high, exported, low, high = (
         sum((_held(part, name, limits) for part in steps), np.zeros(len(limits)))
         for name in ("served", "served_high", "exported", "exported_low", "exported_high")

@@ -28,7 +28,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from placer.curve_rows import Rows, each, link_sets
+from placer.curve_rows import Rows, distinct, each, link_sets
 from placer.errors import NoSolutionError
 from placer.program import Reason
 from placer.schema import WIDEST_RANGE
@@ -137,7 +137,7 @@ def split(structure: Structure, enter: np.ndarray, weight: np.ndarray) -> Iterat
 
 def _tied(enter: np.ndarray) -> np.ndarray:
     """Bring limits that differ by rounding to the least of them."""
-    values = np.unique(enter[np.isfinite(enter)])
+    values = distinct(enter[np.isfinite(enter)])
     if not values.size:
         return enter
     leads = np.append(True, np.diff(values) > TIE)
@@ -236,7 +236,7 @@ def _block(
     first, last = np.searchsorted(owner, services), np.searchsorted(owner, services, side="right")
     which, rank = each(last - first)
     options, paths = options[first[which] + rank], paths[used_paths]
-    rows = np.unique(np.concatenate([options.indices, paths.indices]))
+    rows = distinct(np.concatenate([options.indices, paths.indices]))
     options, paths = csr_array(options[:, rows]), csr_array(paths[:, rows])
     largest = np.zeros(len(rows))
     for matrix in (options, paths):

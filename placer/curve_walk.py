@@ -45,6 +45,7 @@ import numpy as np
 
 from placer.curve_prices import Prices
 from placer.curve_program import NOWHERE, Program, Way
+from placer.curve_rows import distinct
 from placer.errors import NoSolutionError
 from placer.program import Reason
 
@@ -111,7 +112,7 @@ class Walk:
         self._total = float(block.demand.sum())
         self._most = float(block.demand @ _largest(block.weight, block.node, len(block.demand)))
         self._pass = max(GAIN * min(1.0, self._most / self._total), LEAST_GAIN)
-        self._levels = np.unique(block.enter[block.enter > 0])
+        self._levels = distinct(block.enter[block.enter > 0])
         self._stride = 0
         self._first_option: list[int] = block.first_option.tolist()
 

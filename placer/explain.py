@@ -17,7 +17,8 @@ of the present limit, then what has to be built where there is nothing, then wha
 as alternatives. What is changed once counts as lifted from then on, and this goes on until nothing is short; then one
 program finds the amounts of all that was lifted, at the least sum of shares of the present limits.
 
-  * Where no single change helps and a workload and hub have no arc at all, the arc that fewest limits forbid is opened.
+  * Where no single change helps and a workload and hub have no arc at all, one is opened, whatever forbids it: that
+    which leaves least short, and of several the one that fewest limits forbid.
   * Where no single change helps otherwise, all limits that are amounts are made elastic together, and those are lifted
     that the least sum of shares of the present limits raises.
   * Where nothing need be short and something is, not serving is the cheaper choice. The penalty then has to rise to the
@@ -329,7 +330,7 @@ class _Search:
         widened = len(spare["supplies"]) > len(self.instance.supplies)
         instance = self.instance.replace(**spare) if widened else self.instance
         formulation = formulate(instance) if widened else placement.formulation
-        self._bases: dict[tuple[int, ...], _State] = {(): _State(instance, formulation)}
+        self._bases: dict[tuple[tuple[int, str], ...], _State] = {(): _State(instance, formulation)}
 
     @property
     def formulation(self) -> Formulation:
@@ -342,18 +343,16 @@ class _Search:
             step = self._step(self.changes.values())
             if step.left <= SHORT * self._demand:
                 break
-            found = self._best_single(step) or step.opening() or step.joint()
+            found = self._best_single(step) or self._best_opening(step) or step.joint()
             if not found:
                 raise NoSolutionError(Reason.FAILED, f"found no change that lowers {step.left:g} Mtok of shortage")
-            for change in found:
-                self._make(change)
+            self.changes = self._made(found)
         self._settle_amounts(step.left)
         for above in (_ABOVE, 1.0):
             structure = formulate(cure(self.instance, self.changes.values())).structure
             if self._short(structure).sum() <= SHORT * self._demand:
                 return
-            for change in self._penalties(structure, above):
-                self._make(change)
+            self.changes = self._made(self._penalties(structure, above))
         self.check()
 
     def _settle_amounts(self, left: float) -> None:
@@ -406,17 +405,20 @@ class _Search:
         """Return the problem after some changes. Only a new link needs a new instance: it changes the routes."""
         changes = tuple(changes)
         links = tuple(change for change in changes if change.limit == "no route")
-        key = tuple(change.position for change in links)
+        key = tuple((change.position, change.name) for change in links)
         if key not in self._bases:
             base = self._bases[()].instance
             linked = base.replace(**_edited(dict(base.tables), links)[0])
             self._bases[key] = _State(linked, formulate(linked))
         return _changed(self._bases[key], [change for change in changes if change.limit != "no route"])
 
-    def _make(self, change: Change) -> None:
-        """Add a change, or let it go further where that limit was changed before."""
-        before = self.changes.get(change.key)
-        self.changes[change.key] = replace(change, old=before.old) if before else change
+    def _made(self, found: Iterable[Change]) -> dict[_Key, Change]:
+        """Return the changes with some more; where one stands already, it goes further."""
+        changes = dict(self.changes)
+        for change in found:
+            before = changes.get(change.key)
+            changes[change.key] = replace(change, old=before.old) if before else change
+        return changes
 
     def _best_single(self, step: _Step) -> list[Change]:
         """Return the change that cures most, the least of them if several do; none if no change cures anything."""
@@ -430,6 +432,14 @@ class _Search:
         chosen = found[0][2]
         self.others += [(chosen.key, change) for _, _, change in found[1:]]
         return [replace(chosen, new=math.inf) if chosen.limit in _BLOCKS else chosen]
+
+    def _best_opening(self, step: _Step) -> list[Change]:
+        """Return what opens an arc for a pair that has none: the least change, of those that then leave least short."""
+        ways = step.openings()[: self._most_tried]
+        if len(ways) <= 1:
+            return ways[0] if ways else []
+        lefts = [self._step([*self._made(way).values()]).left for way in ways]
+        return next(way for way, left in zip(ways, lefts, strict=True) if left <= min(lefts) + SHORT * self._demand)
 
     def _penalties(self, structure: Structure, above: float) -> list[Change]:
         """Return penalties above the price of the dearest demand when all are served."""
@@ -619,8 +629,8 @@ class _Step:
             for place in dict.fromkeys(places[gain[klass] > 0]):
                 yield self._law_option(int(klass), place, unlawful[klass] & (places == place))
 
-    def opening(self) -> list[Change]:
-        """Return what opens one arc for the pair without arcs that is shortest; nothing if there is none."""
+    def openings(self) -> list[list[Change]]:
+        """Return the ways to open one arc for the pair without arcs that is shortest, the least change first."""
         structure = self._structure
         short = np.zeros(self._formulation.latency_ms.shape[:2])
         np.add.at(short, (structure.demand_class, structure.demand_origin), self._unserved)
@@ -629,7 +639,7 @@ class _Step:
         if short[klass, hub] <= 0:
             return []
         ways = [self._open(int(klass), int(hub), site) for site in range(structure.sites)]
-        return min(ways, key=lambda way: (len(way), sum(_hardship(change) for change in way)))
+        return sorted(ways, key=lambda way: (len(way), sum(_hardship(change) for change in way)))
 
     def joint(self) -> list[Change]:
         """Return the limits to lift when all amounts together cure everything at the least sum of shares."""

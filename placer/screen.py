@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 #: Rows of a table on the screen; ``--out`` writes all of them.
 _SHOWN_ROWS = 15
+_SHOWN_ARCS = 5
 
 #: Columns shown on the screen, and what stands above them there.
 _DEMAND_HEADINGS = {
@@ -44,7 +45,12 @@ _SITE_HEADINGS = {
     "cost_usd": "USD",
     "accelerator_rent_usd": "rent/accel.",
 }
-_ARC_HEADINGS = {"shorten_ms": "shorten ms", "share_gained": "gains", "share_at_most": "at most (share)"}
+_ARC_HEADINGS = {
+    "workload": "workload",
+    "shorten_ms": "shorten ms",
+    "share_gained": "gains",
+    "share_at_most": "at most",
+}
 _CURVE_HEADINGS = {
     "share": "exportable",
     "share_low": "at least",
@@ -124,8 +130,8 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, title: str) -> No
         as_table("Destinations", by_site[by_site["exported"] > 0], {"exported": "exported", "share": "share"})
     )
     arcs = ceiling.shortenings.reset_index()
-    arcs.index = pd.Index(arcs["workload"] + ": " + arcs["hub"] + " - " + arcs["data_centre"], name="arc")
-    console.print(as_table("Arcs to shorten first", arcs, _ARC_HEADINGS))
+    arcs.index = pd.Index(arcs["hub"] + " - " + arcs["data_centre"], name="arc")
+    console.print(as_table("Arcs to shorten first", arcs.head(_SHOWN_ARCS), _ARC_HEADINGS))
     console.print(as_table("The curve", _shown_corners(curve), _CURVE_HEADINGS))
     console.print(
         f"{len(curve.table)} corners; all that can be is served from {curve.served_from:g}, "
@@ -174,11 +180,13 @@ def as_table(title: str, frame: pd.DataFrame, headings: dict[str, str]) -> Table
     return table
 
 
-def _figure(name: str, value: float) -> str:
+def _figure(name: str, value: float | str) -> str:
+    if isinstance(value, str):
+        return value
     if math.isnan(value):
         return "-"
     if "share" in name or "utilisation" in name:
-        return f"{value:.1%}"
+        return f"{value:.2%}".replace("-0.00%", "0.00%")
     return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
 

@@ -199,26 +199,21 @@ def test_no_jurisdiction_at_all(make_instance, workload):
 
 
 def test_no_route(make_instance, workload):
-    """Tests that a hub without a path to where it may run gets a link, as long as its limit of 50 ms leaves it."""
+    """Tests that a hub without a path to where there is room gets a link, as long as its limit of 50 ms leaves it."""
     links = [{"from": "A", "to": "X", "rtt_ms": 10.0}, {"from": "B", "to": "Y", "rtt_ms": 10.0}]
     instance = make_instance(
         links=links,
         hubs=[{"hub": "A", "access_ms": 5.0}, {"hub": "B"}],
-        data_centres=_centres(jurisdiction=("CN", "EU")),
+        data_centres=_centres(jurisdiction=("CN", "EU"), accelerators=(0.0, 50.0)),
         workloads=workload(jurisdictions=("EU",), latency_slo_ms=50.0, user_round_trips=2.0),
         demand=[{"workload": "w", "hub": "A", "mtok": 10.0}],
     )
     explanation = explain(solve(instance))
     (change,) = explanation.changes
-    # The law of one more jurisdiction would do as well, and is what a single change can cure.
-    assert change.limit == "residency"
-    bound = instance.replace(data_centres=instance.data_centres.assign(jurisdiction=["US", "EU"], accelerators=[0, 50]))
-    explanation = explain(solve(bound))
-    (change,) = explanation.changes
     assert (change.limit, change.name) == ("no route", "A - Y")
     assert change.amount == pytest.approx(20.0)
     assert change.cure == "a link of at most 20 ms on A - Y"
-    assert _served(bound, explanation)
+    assert _served(instance, explanation)
 
 
 def test_not_worth_serving(make_instance, workload):
@@ -242,7 +237,7 @@ def test_two_independent_shortages(make_instance, workload):
     """Tests that two shortages that have nothing to do with each other have a change each, both needed."""
     instance = make_instance(
         workloads=workload(latency_slo_ms=10.0),
-        data_centres=_centres(accelerators=(4.0, math.inf), power_limit_mw=(math.inf, 1.0)),
+        data_centres=_centres(accelerators=(4.0, math.inf), power_limit_mw=(math.inf, 4.0)),
     )
     explanation = explain(solve(instance))
     table = explanation.table.set_index("hub")
@@ -311,7 +306,7 @@ def test_length_of_an_hour(make_instance, workload, hour_length):
     """Tests that amounts are accelerators and not accelerator-hours when a step is longer or shorter than an hour."""
     instance = make_instance(
         workloads=workload(latency_slo_ms=10.0),
-        data_centres=_centres(accelerators=(1.0, 50.0)),
+        data_centres=_centres(accelerators=(1.0, 6.0 / hour_length)),
         hour_length=hour_length,
     )
     explanation = explain(solve(instance))
@@ -330,7 +325,7 @@ def test_no_power_zone(make_instance):
 def test_part_of_the_columns(monkeypatch, make_random_instance):
     """Tests that solving over part of the columns and pricing the others gives the amounts of the whole program."""
     for seed in range(4):
-        placement = solve(make_random_instance(seed, carbon_limit_kg=9000.0))
+        placement = solve(make_random_instance(seed, carbon_limit_kg=1500.0))
         whole = explain(placement)
         with monkeypatch.context() as patched:
             patched.setattr(module, "_WHOLE", 0)
@@ -352,10 +347,16 @@ def test_least_amount(make_instance, workload):
 
 def test_cure_of_another_instance(make_instance, workload):
     """Tests that changes that do not fit an instance are refused."""
-    instance = make_instance(power_zones=[], supplies=[], data_centres=_centres(jurisdiction=("CN", "EU")))
-    explanation = explain(solve(instance))
+    short = make_instance(workloads=workload(latency_slo_ms=10.0), data_centres=_centres(accelerators=(10.0, 1.0)))
+    other = make_instance(
+        data_centres=_centres()[:1],
+        supplies=[{"power_zone": "zx", "data_centre": "X"}],
+        links=[{"from": "A", "to": "X", "rtt_ms": 10.0}, {"from": "B", "to": "X", "rtt_ms": 10.0}],
+    )
+    explanation = explain(solve(short))
+    assert explanation.changes[0].name == "Y"
     with pytest.raises(InstanceError, match="no such row"):
-        cure(make_instance(), explanation)
+        cure(other, explanation)
 
 
 @pytest.mark.parametrize(
@@ -397,10 +398,9 @@ def _generate(random, family):
         return float(random.choice(values))
 
     kinds = ("latency", "jurisdiction", "accelerators", "supply", "site power", "link", "no supply", "caps")
-    if family in kinds:
-        on = {family}
-    else:
-        on = set(random.choice(kinds, 2 if family == "two causes" else 4, replace=False))
+    several = {"two causes": 2, "mixed": 4}
+    on = set(random.choice(kinds, several[family], replace=False)) if family in several else {family}
+    hours = 2 if family in several else 1
 
     def limited(kind, *values):
         return some(*values) if kind in on else math.inf
@@ -411,7 +411,7 @@ def _generate(random, family):
     settings = {"cyclic": bool(random.integers(2))}
     if "caps" in on:
         settings["carbon_limit_kg" if random.integers(2) else "water_limit_litres"] = some(500, 1500)
-    kinds_of_work = ("w0", "w1", "w2")[: 2 if family in FAMILIES and family != "mixed" else 3]
+    kinds_of_work = ("w0", "w1", "w2")[: 3 if family == "mixed" else 2]
     return Instance.from_tables(
         {
             "hubs": [{"hub": hub, "access_ms": some(0, 5)} for hub in hubs],
@@ -467,7 +467,7 @@ def _generate(random, family):
                 {"workload": work, "hub": hub, "hour": hour, "mtok": some(0.5, 1, 3, 6)}
                 for work in kinds_of_work
                 for hub in hubs
-                for hour in range(2)
+                for hour in range(hours)
             ],
         },
         **settings,

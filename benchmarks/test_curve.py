@@ -1,0 +1,98 @@
+"""The exact ceiling curve, beside one solve of the whole program and one solve for every round trip.
+
+    python -m benchmarks.test_curve
+
+prints both ratios at full size; under pytest the smallest size runs alone unless benchmarks are enabled.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+import placer
+from placer.curve import CeilingCurve, ceiling_curve, within
+from placer.extent import most_export
+from placer.formulation import Formulation, formulate
+from placer.scaling import scale
+from placer.structure import expand
+
+from .families import FAMILIES, build
+
+Result = TypeVar("Result")
+
+#: Most that a curve may take, as a multiple of one solve of the whole program; and least that it must save beside
+#: one lexicographic solve for every round trip.
+TARGETS = {"without windows": 2.0, "with windows": 10.0}
+LEAST_SAVING = 30.0
+#: Round trips at which the lexicographic optimum is solved, to reckon what all would take.
+SAMPLED = 3
+
+
+def without_windows(instance: placer.Instance) -> placer.Instance:
+    """Return the instance with no workload that may wait."""
+    return instance.replace(workloads=instance.workloads.assign(deadline_hours=0.0))
+
+
+def curve(formulation: Formulation) -> CeilingCurve:
+    """Return the curve by round trip, every Mtok counting the same."""
+    return ceiling_curve(formulation, np.ones(len(formulation.workloads)))
+
+
+@pytest.mark.benchmark(group="curve")
+@pytest.mark.parametrize("case", TARGETS)
+def test_curve(benchmark: BenchmarkFixture, fleet: placer.Instance, case: str) -> None:
+    """Tests that the curve is exact throughout and ends at the plain ceiling, and times it."""
+    formulation = formulate(fleet if case == "with windows" else without_windows(fleet))
+    found = benchmark.pedantic(curve, [formulation], rounds=1)
+    plain = most_export(formulation, np.ones(len(formulation.workloads)))
+    assert found.table["exact"].all()
+    assert found.table["exported"].iloc[-1] == pytest.approx(plain.exported, rel=1e-6)
+
+
+def main(size: str = "large", rounds: int = 3) -> None:
+    """Time the curve and what it is compared with in turn, and print the ratios of the medians."""
+    shape = "x".join(map(str, FAMILIES["fleet"].sizes[size]))
+    for case, target in TARGETS.items():
+        instance = build("fleet", size)
+        formulation = formulate(instance if case == "with windows" else without_windows(instance))
+        program, _ = scale(expand(formulation.structure))
+        ours, theirs = [], []
+        for _ in range(rounds):
+            seconds, found = _timed(lambda: curve(formulation))  # noqa: B023 - called at once
+            ours.append(seconds)
+            theirs.append(_timed(lambda: placer.HiGHS().solve(program))[0])  # noqa: B023 - called at once
+        whole, one = statistics.median(theirs), statistics.median(ours)
+        round_trips = np.unique(formulation.rtt_ms)
+        chosen = round_trips[np.linspace(0, len(round_trips) - 1, SAMPLED + 2).astype(int)[1:-1]]
+        each = statistics.mean(_timed(lambda: _cold(formulation, limit))[0] for limit in chosen)  # noqa: B023
+        print(
+            f"{shape} {case}: curve {one:.2f} s ({len(found.table)} rows, {found.runs} runs, "
+            f"{found.iterations} iterations, {found.moves} moves, {found.table['exact'].mean():.0%} exact); "
+            f"whole program {whole:.2f} s, ratio {one / whole:.2f} (at most {target:g}); one solve for each of "
+            f"{len(round_trips)} round trips about {each * len(round_trips):.0f} s, "
+            f"{each * len(round_trips) / one:.0f} times as long (at least {LEAST_SAVING:g})"
+        )
+
+
+def _cold(formulation: Formulation, limit: float) -> float:
+    """Return the most export at a limit, solved from scratch."""
+    return most_export(within(formulation, limit), np.ones(len(formulation.workloads))).exported
+
+
+def _timed(call: Callable[[], Result]) -> tuple[float, Result]:
+    gc.collect()
+    started = time.perf_counter()
+    result = call()
+    return time.perf_counter() - started, result
+
+
+if __name__ == "__main__":
+    main()
