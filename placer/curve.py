@@ -8,6 +8,9 @@ For a limit L the arcs that enter at L or before are allowed (``placer.curve_blo
 Both are step functions, continuous from the right, that change only where an arc enters. U never rises with L. E never
 falls from the least L on at which U is at its final value; below it served demand comes first, and E may fall as more
 is served. The corners are found one by one by ``placer.curve_walk``, in the parts that share no row, and added up.
+
+U is met to the rounding of float64, where ``placer.extent`` allows 1e-10 of all demand more: with mixed ratios that
+little can make room for some hundred times as much export, so the two may differ by as much.
 """
 
 from __future__ import annotations

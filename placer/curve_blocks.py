@@ -22,6 +22,7 @@ hold whatever is done, options that need a row with nothing, and what differs on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
     from placer.formulation import Formulation
     from placer.structure import Structure
+
+#: Most cells of a matrix that is kept dense.
+_SMALL = 10_000
 
 #: Limits closer than this (ms, or units of the factor) are one: sums of milliseconds round.
 TIE = 1e-9
@@ -74,6 +78,16 @@ class Block:
     first_option: np.ndarray
     paths: csr_array
     upper: np.ndarray
+
+    @cached_property
+    def of_prices(self) -> tuple[np.ndarray | csr_array, np.ndarray | csr_array]:
+        """Options and paths, to be multiplied by prices of the rows."""
+        return _ready(self.options), _ready(self.paths)
+
+    @cached_property
+    def of_flows(self) -> tuple[np.ndarray | csr_array, np.ndarray | csr_array]:
+        """Options and paths transposed, to be multiplied by what flows by them."""
+        return _ready(csr_array(self.options.T)), _ready(csr_array(self.paths.T))
 
 
 @dataclass(frozen=True)
@@ -133,6 +147,11 @@ def split(structure: Structure, enter: np.ndarray, weight: np.ndarray) -> Iterat
     arcs, owner, options = _drop_impossible(arcs, owner, options, paths, rows.upper)
     upper = _drop_slack(arcs, demand, owner, options, paths, rows.upper)
     yield from _components(arcs, demand, owner, options, paths, upper)
+
+
+def _ready(matrix: csr_array) -> np.ndarray | csr_array:
+    """Return a small matrix as a dense one, which is multiplied sooner."""
+    return matrix.toarray() if matrix.shape[0] * matrix.shape[1] <= _SMALL else matrix
 
 
 def _tied(enter: np.ndarray) -> np.ndarray:

@@ -32,9 +32,10 @@ class Prices:
     def __init__(self, block: Block, prices: np.ndarray, worth: np.ndarray) -> None:
         self._block, self._worth = block, worth
         self.prices = prices
-        self.option = block.options @ prices
+        options, paths = block.of_prices
+        self.option = options @ prices
         self.least = np.minimum.reduceat(self.option, block.first_option[:-1])
-        self.path = block.paths @ prices
+        self.path = paths @ prices
         self.gain = worth - self.least[block.service] - self.path[block.path]
         self.own = self.have = np.zeros(len(block.demand))
         self.held = np.zeros(len(block.demand), dtype=bool)

@@ -14,12 +14,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from placer.solvers.warm import Entries, WarmLP
+from placer.solvers.warm import LEAST_ENTRY, Entries, WarmLP
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from scipy.sparse import csr_array
 
     from placer.curve_blocks import Block
 
@@ -67,7 +68,6 @@ class Program:
         self._room: list[float] = block.upper.tolist()  # what the keys leave of the rows, if they have all demand
         self._shifted = False
         self._entries = _as_pairs(block.options), _as_pairs(block.paths)
-        self._by_row = csr_array(block.options.T), csr_array(block.paths.T)
         self._clear()
 
     def _clear(self) -> None:
@@ -152,11 +152,11 @@ class Program:
 
     def gains(self, big: float) -> np.ndarray:
         """Return what the columns gain."""
-        return big * self.served_gains() + self._exported(self.arc) - self._exported(self.key_arc[self.node])
+        return self._gains(self.node, self.arc, big)
 
     def served_gains(self) -> np.ndarray:
         """Return what the columns serve."""
-        return (self.arc != NOWHERE).astype(float) - (self.key_arc[self.node] != NOWHERE)
+        return self._served(self.node, self.arc)
 
     def read(self) -> np.ndarray:
         """Take the flow of the program; return the duals of the block's rows."""
@@ -172,7 +172,8 @@ class Program:
         amounts = np.append(self.amount, rest)[sent]
         by_option = np.bincount(options, amounts, minlength=block.options.shape[0])
         by_path = np.bincount(block.path[arcs], amounts, minlength=block.paths.shape[0])
-        free = block.upper - self._by_row[0] @ by_option - self._by_row[1] @ by_path
+        options, paths = block.of_flows
+        free = block.upper - options @ by_option - paths @ by_path
         self.free = free.tolist()
         self.served = float(amounts.sum())
         self.exported = float(block.weight[arcs] @ amounts)
@@ -199,7 +200,9 @@ class Program:
         self.node, self.arc, self.option = (
             np.append(old, added) for old, added in zip((self.node, self.arc, self.option), ways.T, strict=True)
         )
-        self.lp.add_columns(self.gains(big)[before:], demand[ways[:, 0]], _entries([self._column(*way) for way in new]))
+        self.lp.add_columns(
+            self._gains(ways[:, 0], ways[:, 1], big), demand[ways[:, 0]], _entries([self._column(*way) for way in new])
+        )
 
     def _column(self, node: int, arc: int, option: int) -> Pairs:
         entries = dict(self._taken(arc, option))
@@ -207,7 +210,13 @@ class Program:
             entries[row] = entries.get(row, 0.0) - value
         if node in self._row_of:
             entries[self._row_of[node]] = 1.0
-        return [(row, value) for row, value in entries.items() if value]
+        return [(row, value) for row, value in entries.items() if abs(value) > LEAST_ENTRY]
+
+    def _gains(self, node: np.ndarray, arc: np.ndarray, big: float) -> np.ndarray:
+        return big * self._served(node, arc) + self._exported(arc) - self._exported(self.key_arc[node])
+
+    def _served(self, node: np.ndarray, arc: np.ndarray) -> np.ndarray:
+        return (arc != NOWHERE).astype(float) - (self.key_arc[node] != NOWHERE)
 
     def _exported(self, arcs: np.ndarray) -> np.ndarray:
         return np.where(arcs != NOWHERE, self.block.weight[arcs], 0.0)

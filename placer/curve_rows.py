@@ -138,7 +138,7 @@ class _Collected:
 
 
 def distinct(values: np.ndarray) -> np.ndarray:
-    """Return the distinct values in order: by sorting, which beats the hashing of ``np.unique`` where many are alike."""
+    """Return the distinct values in order, by sorting: ``np.unique`` hashes, which is slow where many are alike."""
     ordered = np.sort(values)
     return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
 

@@ -175,7 +175,9 @@ class Walk:
         priced, alone, node = self._priced, self._alone, self.block.node
         candidates = self._gaining(priced, self._top)
         if alone is not None:
-            candidates = np.union1d(candidates, self._gaining(alone, self._top))
+            either = np.zeros(len(node), dtype=bool)
+            either[candidates] = either[self._gaining(alone, self._top)] = True
+            candidates = np.flatnonzero(either)
         wanted: list[Way] = []
         for arc in _numbers(candidates):
             if arc >= self._top:

@@ -15,7 +15,8 @@ u_kht the unserved demand, the module works on the rows of ``placer.formulation`
 The change with the least ``left`` is made. Of several that cure equally much the least is taken: the amount as a share
 of the present limit, then what has to be built where there is nothing, then what the law forbids; the others are listed
 as alternatives. What is changed once counts as lifted from then on, and this goes on until nothing is short; then one
-program finds the amounts of all that was lifted, at the least sum of shares of the present limits.
+program finds the amounts of all that was lifted, at the least sum of shares of the present limits, and every longer
+latency limit is taken back as far as the other changes allow.
 
   * Where no single change helps and a workload and hub have no arc at all, one is opened, whatever forbids it: that
     which leaves least short, and of several the one that fewest limits forbid.
@@ -27,6 +28,8 @@ program finds the amounts of all that was lifted, at the least sum of shares of 
 In the end every change is left out in turn; one without which nothing is short is dropped, and what is short without
 each of the others says which demand it is for. So independent shortages have one change each, several changes for the
 same demand are needed together, and all changes together always cure: they are made and solved before they are named.
+Where one change cures everything it is the least of its kind; a set of several is found step by step, so that none of
+it can be left out or made smaller alone, but another set may be smaller in all.
 
 Limits that cannot cure are not tried, and that is no heuristic: by duality a row whose dual is 0, or an arc whose
 reduced cost is not negative, cannot lower U. Every figure comes from a program proven by ``solve_program``; a large one
@@ -348,6 +351,7 @@ class _Search:
                 raise NoSolutionError(Reason.FAILED, f"found no change that lowers {step.left:g} Mtok of shortage")
             self.changes = self._made(found)
         self._settle_amounts(step.left)
+        self._settle_latencies()
         for above in (_ABOVE, 1.0):
             structure = formulate(cure(self.instance, self.changes.values())).structure
             if self._short(structure).sum() <= SHORT * self._demand:
@@ -362,6 +366,25 @@ class _Search:
             step = self._step(change for key, change in self.changes.items() if key not in lifted)
             for key, change in zip(lifted, step.least_amounts(lifted, left), strict=True):
                 self.changes[key] = change
+
+    def _settle_latencies(self) -> None:
+        """Take back what longer limits go beyond need once all other changes are made."""
+        late = [key for key, change in self.changes.items() if change.limit == "latency"]
+        if len(self.changes) == 1:
+            return  # as short as can be already
+        for key in late:
+            change = self.changes[key]
+            latency = self.formulation.latency_ms[change.position]
+            corners = np.unique(np.append(latency[(latency > change.old) & (latency < change.new)], change.new))
+            low, high = 0, len(corners) - 1  # corners[high] is enough
+            while low < high:
+                middle = (low + high) // 2
+                shorter = self.changes | {key: replace(change, new=float(corners[middle]))}
+                if self._step(shorter.values()).left <= SHORT * self._demand:
+                    high = middle
+                else:
+                    low = middle + 1
+            self.changes[key] = replace(change, new=float(corners[high]))
 
     def _step(self, changes: Iterable[Change]) -> _Step:
         return _Step(self._state(changes), self._programs, len(self.instance.supplies))
@@ -431,7 +454,7 @@ class _Search:
         found.sort(key=lambda each: each[:2])
         chosen = found[0][2]
         self.others += [(chosen.key, change) for _, _, change in found[1:]]
-        return [replace(chosen, new=math.inf) if chosen.limit in _BLOCKS else chosen]
+        return [chosen if chosen.limit in ("latency", "residency") else replace(chosen, new=math.inf)]
 
     def _best_opening(self, step: _Step) -> list[Change]:
         """Return what opens an arc for a pair that has none: the least change, of those that then leave least short."""

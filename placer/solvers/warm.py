@@ -17,7 +17,10 @@ from placer.solvers.highs import STATUS, _Silent
 
 #: The least HiGHS takes.
 _FEASIBILITY = 1e-10
+#: Entries smaller than this are nothing to HiGHS; the caller leaves them out.
+LEAST_ENTRY = 1e-12
 _OPTIONS = {
+    "small_matrix_value": LEAST_ENTRY,
     "solver": "simplex",
     "presolve": "off",
     "simplex_strategy": 4,  # primal: columns that are added leave the basis primal feasible

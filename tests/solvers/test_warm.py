@@ -1,0 +1,75 @@
+"""The program that grows while HiGHS stays warm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.errors import NoSolutionError
+from placer.solvers.warm import Entries, WarmLP
+
+
+def column(*pairs):
+    """Return the entries of one column."""
+    rows, values = zip(*pairs, strict=True)
+    return Entries(np.zeros(1, np.int32), np.array(rows, np.int32), np.array(values, float))
+
+
+@pytest.fixture
+def lp():
+    """Return ``maximise 3 x, x <= 4`` in one row, with x at most 10."""
+    lp = WarmLP()
+    lp.start(np.array([4.0]))
+    lp.add_columns(np.array([3.0]), np.array([10.0]), column((0, 1.0)))
+    return lp
+
+
+def test_grows(lp) -> None:
+    """Tests that columns and rows may be added between runs: 3 x + 5 y with x + y <= 4, then also y <= 1."""
+    lp.run()
+    assert [part.tolist() for part in lp.answer()] == [[4.0], [3.0]]
+    lp.add_columns(np.array([5.0]), np.array([10.0]), column((0, 1.0)))
+    lp.run()
+    assert [part.tolist() for part in lp.answer()] == [[0.0, 4.0], [5.0]]
+    lp.add_rows(np.array([1.0]), column((1, 1.0)))
+    lp.run()
+    assert [part.tolist() for part in lp.answer()] == [[3.0, 1.0], [3.0, 2.0]]
+    assert (lp.rows, lp.columns, lp.runs) == (2, 2, 3)
+
+
+def test_changes(lp) -> None:
+    """Tests that gains and sides may change, and that a program may start afresh."""
+    lp.set_gains(np.array([2.0]))
+    lp.set_upper(np.array([7.0]))
+    lp.run()
+    lp.forget()
+    lp.run()
+    assert [part.tolist() for part in lp.answer()] == [[7.0], [2.0]]
+    lp.start(np.array([1.0, 2.0]))
+    assert (lp.rows, lp.columns) == (2, 0)
+
+
+def test_duals_of(lp) -> None:
+    """Tests that the basis gives the duals for other gains: the row is worth what x gains."""
+    lp.run()
+    assert lp.duals_of(np.array([1.0])).tolist() == [1.0]
+
+
+def test_basis(lp) -> None:
+    """Tests that a run from a given basis that is optimal takes no iteration."""
+    lp.set_basis(np.array([0]))
+    lp.run()
+    assert (lp.answer()[0].tolist(), lp.iterations) == ([4.0], 0)
+
+
+def test_infeasible(lp) -> None:
+    """Tests that no optimum is an error that says what HiGHS found."""
+    lp.set_upper(np.array([-1.0]))
+    with pytest.raises(NoSolutionError, match="kInfeasible"):
+        lp.run()
+
+
+def test_refused(lp) -> None:
+    """Tests that what HiGHS refuses is an error that names the call."""
+    with pytest.raises(NoSolutionError, match="addRows"):
+        lp.add_rows(np.array([1.0]), column((5, 1.0)))
