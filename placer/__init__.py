@@ -1,6 +1,7 @@
 """placer: where token workloads should run, what a token then costs and why, and how much of the demand can leave."""
 
 from placer import baselines, datasets
+from placer.agents import agent_sensitivity, ceiling_at_quantiles
 from placer.baselines import compare
 from placer.ceiling import ExportCeiling, export_ceiling
 from placer.certificate import Certificate
@@ -15,7 +16,9 @@ from placer.errors import (
     SolverError,
     Violation,
 )
+from placer.explain import Explanation, cure, explain
 from placer.instance import Instance, check
+from placer.latency_value import cost_of_latency
 from placer.placement import Placement
 from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination
 from placer.settings import Settings
@@ -28,6 +31,7 @@ __version__ = "0.1.0"
 __all__ = [
     "CeilingCurve",
     "Certificate",
+    "Explanation",
     "ExportCeiling",
     "ExportCost",
     "HiGHS",
@@ -46,13 +50,18 @@ __all__ = [
     "SolverError",
     "Termination",
     "Violation",
+    "agent_sensitivity",
     "baselines",
     "break_even_gaps",
+    "ceiling_at_quantiles",
     "ceiling_curve",
     "check",
     "compare",
+    "cost_of_latency",
+    "cure",
     "datasets",
     "economic_range",
+    "explain",
     "export_ceiling",
     "export_cost",
     "load",

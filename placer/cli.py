@@ -16,8 +16,9 @@ from placer.accounts import NEGLIGIBLE
 from placer.baselines import compare
 from placer.ceiling import export_ceiling
 from placer.errors import InstanceError, NoSolutionError, SolverError
+from placer.explain import explain as explain_placement
 from placer.instance import check as check_instance
-from placer.screen import draw_ceiling, print_ceiling, print_placement, records, steps, to_json
+from placer.screen import draw_ceiling, print_ceiling, print_placement, print_shortages, records, steps, to_json
 from placer.solve import solve as solve_instance
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
@@ -132,6 +133,30 @@ def ceiling(
         typer.echo(to_json(summary | {"curve": records(curve.table)}))
     else:
         print_ceiling(found, curve, _title(dataset, scenarios))
+
+
+@app.command(epilog="Example: placer explain china --json")
+def explain(
+    dataset: _Dataset,
+    scenario: _Scenario = None,
+    as_json: _Json = False,  # noqa: FBT002 - a switch
+) -> None:
+    """Say why demand is short: which, by how much, because of which limit, and the least change that cures it.
+
+    Exit status: 0 all served, 1 some demand unserved or no solution, 2 bad input.
+    """
+    with steps() as step:
+        step("loading")
+        instance = datasets.load(dataset, scenario or [])
+        step(f"solving {instance!r}")
+        placement = solve_instance(instance)
+        step("looking for what is short, and why")
+        table = explain_placement(placement).table.drop(columns="change")
+    if as_json:
+        typer.echo(to_json({"dataset": dataset, "scenarios": scenario or [], "shortages": records(table)}))
+    else:
+        print_shortages(table, _title(dataset, scenario or []))
+    raise typer.Exit(SHORT if len(table) else DONE)
 
 
 @app.command(name="datasets", epilog="Example: placer datasets --json")

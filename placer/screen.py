@@ -140,6 +140,22 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, title: str) -> No
     )
 
 
+def print_shortages(table: pd.DataFrame, title: str) -> None:
+    """Print what is short, why, and what cures it."""
+    console = Console(highlight=False)
+    console.print(f"[bold]{title}[/bold]")
+    if table.empty:
+        console.print("All demand is served.")
+    shown = table.set_index(pd.Index(table["workload"] + " at " + table["hub"], name="short")).drop(columns="workload")
+    for label, row in shown.iterrows():
+        console.print(
+            f"{label}, hours {row['hours']}: {row['unserved_mtok']:,.6g} Mtok short by {row['limit']} {row['name']}; "
+            f"cure: {row['cure']}",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
 def draw_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, folder: Path, step: Callable[[str], None]) -> None:
     """Draw the curve and the split as PNG files; say so where matplotlib is missing."""
     try:

@@ -145,7 +145,19 @@ def test_ceiling(run, tmp_path):
     assert {"curve_slo.csv", "curve_slo.png", "limits.png", "summary.json"} <= names
 
 
-@pytest.mark.parametrize("command", ["solve", "check", "datasets", "ceiling"])
+def test_explain(run, short_folder):
+    """Tests that a shortage is explained with a cure and exits with 1, and that nothing short exits with 0."""
+    code, out, _ = run("explain", str(short_folder))
+    assert code == 1
+    assert "more accelerators" in out
+    code, out, _ = run("explain", str(short_folder), "--json")
+    assert json.loads(out)["shortages"]
+    code, out, _ = run("explain", "tiny")
+    assert code == 0
+    assert "All demand is served" in out
+
+
+@pytest.mark.parametrize("command", ["solve", "check", "datasets", "ceiling", "explain"])
 def test_every_command_has_help_with_an_example(run, command):
     """Tests that --help of every command shows an example."""
     code, out, _ = run(command, "--help")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import placer.explain as module
+from placer.changes import UNITS, rounded_up
 from placer.errors import InstanceError
 from placer.explain import cure, explain
 from placer.instance import Instance
@@ -27,8 +27,8 @@ FAMILIES = {
     "link": {"link"},
     "no supply": {"no supply", "latency"},
     "caps": {"carbon cap", "water cap"},
-    "two causes": set(module._UNITS),
-    "mixed": set(module._UNITS),
+    "two causes": set(UNITS),
+    "mixed": set(UNITS),
 }
 CASES_PER_FAMILY = 30
 
@@ -329,7 +329,7 @@ def test_part_of_the_columns(monkeypatch, make_random_instance):
         placement = solve(make_random_instance(seed, carbon_limit_kg=1500.0))
         whole = explain(placement)
         with monkeypatch.context() as patched:
-            patched.setattr(module, "_WHOLE", 0)
+            patched.setattr("placer.relief._WHOLE", 0)
             part = explain(placement)
         assert whole.changes
         assert [change.key for change in part.changes] == [change.key for change in whole.changes]
@@ -378,7 +378,7 @@ def test_few_limits_tried(make_random_instance):
 )
 def test_figures_in_words(amount, expected):
     """Tests that figures in words are rounded up to four digits, so that they are enough."""
-    assert module._rounded_up(amount) == pytest.approx(expected, rel=1e-12)
+    assert rounded_up(amount) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

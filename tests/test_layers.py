@@ -18,8 +18,9 @@ ORDER = [
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
     *("program", "structure", "formulation", "scaling", "solvers.highs", "solvers.warm", "solvers.pulp", "certificate"),
     *("accounts", "prices", "tables", "placement", "solve", "baselines"),
-    *("faces", "extent", "limits", "shortening", "curve_blocks", "curve_program", "curve_walk", "curve"),
-    *("economics", "ceiling", "agents", "explain", "plots", "screen", "cli"),
+    *("faces", "extent", "limits", "shortening"),
+    *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_walk", "curve", "latency_value"),
+    *("economics", "ceiling", "agents", "changes", "relief", "explain", "plots", "screen", "cli"),
 ]
 #: The only modules that import each library at run time.
 OWNERS = {

@@ -129,7 +129,7 @@ class HiGHS:
         )
 
     def _engine(self) -> highspy.Highs:
-        engine = _Silent()
+        engine = Silent()
         settings: dict[str, Any] = {
             "solver": self.method,
             "primal_feasibility_tolerance": _FEASIBILITY,
@@ -145,7 +145,7 @@ class HiGHS:
         return engine
 
 
-class _Silent(highspy.Highs):  # type: ignore[misc]
+class Silent(highspy.Highs):  # type: ignore[misc]
     """HiGHS without its banner, which it prints while it is made unless told not to before its callbacks are set up."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.program import Reason
-from placer.solvers.highs import STATUS, _Silent
+from placer.solvers.highs import STATUS, Silent
 
 #: The least HiGHS takes.
 _FEASIBILITY = 1e-10
@@ -50,7 +50,7 @@ class WarmLP:
     """
 
     def __init__(self) -> None:
-        self._engine = _Silent()
+        self._engine = Silent()
         for name, value in _OPTIONS.items():
             self._check(self._engine.setOptionValue(name, value), f"option {name}")
         self.rows = self.columns = self.runs = self.iterations = 0

@@ -125,14 +125,14 @@ def test_solver_is_silent(program, capfd):
 def test_engine_is_fresh_for_every_solve(program, monkeypatch):
     """Tests that nothing of an earlier solve can be left in the engine."""
     made = []
-    original = highs._Silent
+    original = highs.Silent
 
     def count():
         made.append(original())
         return made[-1]
 
     solver = HiGHS()
-    monkeypatch.setattr(highs, "_Silent", count)
+    monkeypatch.setattr(highs, "Silent", count)
     solver.solve(program)
     solver.solve(program)
     assert len(made) == 2

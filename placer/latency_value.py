@@ -1,0 +1,80 @@
+"""What latency is worth: the least cost as a function of a limit on it.
+
+C(L) is the least cost, penalty included, with the arcs that a limit L allows (as in ``placer.curve``). It never rises
+with L. Between two limits the *energy return on latency* is what serving saves per Mtok of demand and ms allowed:
+
+    (C(L1) - C(L2)) / (Mtok of demand * (L2 - L1))
+
+Where demand is unserved at L1 the saving is mostly penalty; the table keeps cost and penalty apart.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.curve import LIMIT, By, within
+from placer.errors import InstanceError, Violation
+from placer.formulation import formulate
+from placer.solve import solve_program
+from placer.solvers.highs import HiGHS
+from placer.structure import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from placer.instance import Instance
+    from placer.program import Solver
+
+
+def cost_of_latency(
+    instance: Instance, limits: Iterable[float], by: By = "rtt", solver: Solver | None = None
+) -> pd.DataFrame:
+    """Return the least cost at some limits on latency, and what each step to the next limit saves.
+
+    Parameters
+    ----------
+    instance : Instance
+    limits : iterable of float
+        Limits, for instance the corners of a ``CeilingCurve``. Each takes one solve.
+    by : str
+        ``rtt``: limits in ms on the round trip of workloads that cannot wait; ``slo``: factors on all latency limits.
+    solver : Solver, optional
+        ``placer.HiGHS()`` if not given.
+
+    Returns
+    -------
+    DataFrame
+        One row per limit, by rising limit: ``rtt_limit_ms`` or ``slo_factor``, ``cost_usd``, ``penalty_usd``,
+        ``unserved_mtok``, and for the step to the next limit ``saving_usd_per_mtok`` (of demand, penalty included) and
+        ``return_usd_per_mtok_ms`` (per unit of the factor where ``by`` is ``slo``); NaN in the last row.
+
+    Raises
+    ------
+    InstanceError
+        If a limit is negative or not a number, or there is none.
+
+    Examples
+    --------
+    >>> import placer
+    >>> table = placer.cost_of_latency(placer.load("tiny"), [27, 50])
+    >>> bool(table["cost_usd"].is_monotonic_decreasing)
+    True
+    """
+    chosen = np.unique(np.array(list(limits), dtype=float))
+    if not chosen.size or not (chosen >= 0).all():
+        raise InstanceError([Violation("cost_of_latency", "", "limits", f"{chosen.tolist()}", "numbers >= 0")])
+    formulation = formulate(instance)
+    rows = []
+    for limit in chosen:
+        program = expand(within(formulation, limit, by).structure)
+        point = solve_program(program, solver or HiGHS())[0].point
+        unserved = program.col_blocks["u"]
+        penalty = float(program.cost[unserved] @ point[unserved])
+        rows.append((limit, float(program.cost @ point) - penalty, penalty, float(point[unserved].sum())))
+    table = pd.DataFrame(rows, columns=[LIMIT[by], "cost_usd", "penalty_usd", "unserved_mtok"])
+    whole = table["cost_usd"] + table["penalty_usd"]
+    saving = -whole.diff().shift(-1) / float(formulation.structure.demand_amount.sum())
+    return table.assign(saving_usd_per_mtok=saving, return_usd_per_mtok_ms=saving / table[LIMIT[by]].diff().shift(-1))

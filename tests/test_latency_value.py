@@ -1,0 +1,55 @@
+"""Tests of what latency is worth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import placer
+from placer.curve import ceiling_curve
+from placer.errors import InstanceError
+from placer.formulation import formulate
+from placer.latency_value import cost_of_latency
+
+
+def test_by_hand(make_instance):
+    """Tests the return by hand: from 10 to 40 ms A's 10 Mtok move from 50 to 20 USD each, of 16 Mtok in all.
+
+    300 USD saved over 16 Mtok and 30 ms: 0.625 USD per Mtok and ms.
+    """
+    table = cost_of_latency(make_instance(), [40.0, 10.0])
+    assert table["rtt_limit_ms"].tolist() == [10, 40]
+    assert table["cost_usd"].to_numpy() == pytest.approx([620, 320])
+    assert table["return_usd_per_mtok_ms"].iloc[0] == pytest.approx(300 / 16 / 30)
+    assert np.isnan(table["return_usd_per_mtok_ms"].iloc[1])
+
+
+def test_a_limit_that_allows_nothing_is_all_penalty(make_instance):
+    """Tests that below every round trip nothing is served: 16 Mtok at a penalty of 1000."""
+    table = cost_of_latency(make_instance(), [5.0])
+    assert table["cost_usd"].iloc[0] == 0
+    assert table["penalty_usd"].iloc[0] == pytest.approx(16000)
+
+
+@pytest.mark.parametrize("by", ["rtt", "slo"])
+@pytest.mark.parametrize("seed", range(3))
+def test_cost_falls_along_the_curve(make_random_instance, seed, by):
+    """Tests that cost and penalty together never rise with the limit, and end at those of the instance itself."""
+    instance = make_random_instance(seed)
+    formulation = formulate(instance)
+    corners = ceiling_curve(formulation, np.ones(len(formulation.workloads)), by).limits
+    table = cost_of_latency(instance, [*corners, 1.0 if by == "slo" else 1e6], by)
+    whole = (table["cost_usd"] + table["penalty_usd"]).to_numpy()
+    assert (np.diff(whole) <= 1e-7 * np.abs(whole[1:]) + 1e-7).all()
+    placement = placer.solve(instance)
+    at_home = table[table.iloc[:, 0] == 1.0] if by == "slo" else table.tail(1)
+    assert (at_home["cost_usd"] + at_home["penalty_usd"]).iloc[0] == pytest.approx(
+        placement.cost_usd + placement.penalty_usd, rel=1e-8
+    )
+
+
+@pytest.mark.parametrize("limits", [[], [-1.0], [float("nan")]])
+def test_bad_limits_are_refused(make_instance, limits):
+    """Tests that limits must be numbers of at least 0, and one at least."""
+    with pytest.raises(InstanceError, match="limits"):
+        cost_of_latency(make_instance(), limits)
