@@ -96,6 +96,11 @@ class ExportCeiling:
         return ceiling_curve(self.formulation, self.weights, by="slo")
 
     @cached_property
+    def shorten_curve(self) -> CeilingCurve:
+        """The ceiling against how many milliseconds come off every round trip."""
+        return ceiling_curve(self.formulation, self.weights, by="shorten")
+
+    @cached_property
     def limits(self) -> pd.Series:
         """What takes the rest, ``1 - share``, by limit in a fixed order; see ``placer.limits``."""
         return split(self.formulation, self.weights, self.solver)

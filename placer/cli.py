@@ -47,6 +47,11 @@ _CEILING_PARTS = {
 class _By(StrEnum):
     RTT = "rtt"
     SLO = "slo"
+    SHORTEN = "shorten"
+
+
+#: The curve of a ceiling that goes with each kind of limit.
+_CURVES = {_By.RTT: "curve", _By.SLO: "slo_curve", _By.SHORTEN: "shorten_curve"}
 
 
 class _Weight(StrEnum):
@@ -100,7 +105,9 @@ def solve(
 def ceiling(
     dataset: _Dataset,
     scenario: _Scenario = None,
-    by: Annotated[_By, typer.Option(help="A limit on round trips, or a factor on all latency limits.")] = _By.RTT,
+    by: Annotated[
+        _By, typer.Option(help="A limit on round trips, a factor on all latency limits, or ms off every round trip.")
+    ] = _By.RTT,
     weight: Annotated[_Weight, typer.Option(help="What the ceiling is a share of.")] = _Weight.TOKENS,
     out: Annotated[Path | None, typer.Option(help="Folder for tables as CSV, summary.json, and plots.")] = None,
     as_json: _Json = False,  # noqa: FBT002 - a switch
@@ -122,7 +129,7 @@ def ceiling(
             step(name)
             getattr(found, part)
         step("the exact curve")
-        curve = found.curve if by is _By.RTT else found.slo_curve
+        curve = getattr(found, _CURVES[by])
         summary = {"dataset": dataset, "scenarios": scenarios} | found.summary()
         summary |= {"by": by.value, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
         if out is not None:

@@ -30,13 +30,13 @@ from placer.extent import total_weight
 if TYPE_CHECKING:
     from placer.formulation import Formulation
 
-By = Literal["rtt", "slo"]
+By = Literal["rtt", "slo", "shorten"]
 
 #: A corner is where U or E changes by more than this share of all demand; a figure is exact if its bounds are no
 #: further apart.
 SHARE = 1e-9
 #: Name of the column of limits.
-LIMIT = {"rtt": "rtt_limit_ms", "slo": "slo_factor"}
+LIMIT = {"rtt": "rtt_limit_ms", "slo": "slo_factor", "shorten": "shorten_ms"}
 #: Simplex iterations of one part after which its walk goes on in leaps.
 ITERATIONS = 200_000
 
@@ -48,14 +48,15 @@ class CeilingCurve:
     Attributes
     ----------
     by : str
-        ``rtt``: the limit is on the round trip of workloads that cannot wait; ``slo``: it is a factor on every limit.
+        ``rtt``: the limit is on the round trip of workloads that cannot wait; ``slo``: it is a factor on every limit;
+        ``shorten``: it is how many ms come off every round trip.
     table : DataFrame
         One row for the limit 0, and one for every limit at which unserved demand or export changes, with what holds
         from there on up to the limit of the next row:
 
-        ``rtt_limit_ms`` or ``slo_factor``, ``unserved_mtok``, ``exported`` (Mtok, or value in USD), ``share``
-        (``exported`` of the weight of all demand), ``unserved_low``, ``share_low`` and ``share_high`` (proven bounds,
-        equal to the figures where they are exact; ``unserved_mtok`` is itself the upper one), ``exact``.
+        ``rtt_limit_ms``, ``slo_factor`` or ``shorten_ms``, ``unserved_mtok``, ``exported`` (Mtok, or value in USD),
+        ``share`` (``exported`` of the weight of all demand), ``unserved_low``, ``share_low`` and ``share_high`` (proven
+        bounds, equal to the figures where they are exact; ``unserved_mtok`` is itself the upper one), ``exact``.
 
         Where ``exact`` is False, the figures are those of a feasible placement, and further corners may lie before the
         next row.
@@ -121,7 +122,7 @@ def ceiling_curve(
     by : str
         ``rtt``: a limit on the round trip of workloads that cannot wait, on top of their own limits, while batch
         keeps its arcs. ``slo``: a factor on the limits of all workloads that have one, beyond 1 as far as a route and
-        the jurisdiction allow.
+        the jurisdiction allow. ``shorten``: milliseconds off every round trip, from 0 on.
     iterations : float
         Simplex iterations after which the walk over one part (an hour, or all hours where windows or caps tie them)
         goes on in leaps and leaves intervals between them; inf for none.
@@ -134,7 +135,7 @@ def ceiling_curve(
         If HiGHS does not answer.
     """
     if by not in get_args(By):
-        raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", "rtt or slo")])
+        raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", ", ".join(LIMIT))])
     largest = float(weight.max(initial=0.0)) or 1.0
     counted = (weight / largest)[:, None, None] * formulation.exported
     walks = [

@@ -33,6 +33,7 @@ from placer.curve_rows import Rows, distinct, each, link_sets
 from placer.errors import NoSolutionError
 from placer.program import Reason
 from placer.schema import WIDEST_RANGE
+from placer.shortening import shortening_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +107,8 @@ def entering(formulation: Formulation, by: str) -> np.ndarray:
     """Return the least limit at which every (workload, hub, data centre) may be used; -inf always, inf never.
 
     By ``rtt`` the round trip limits workloads that cannot wait, on top of what makes an arc admissible; by ``slo`` it
-    is the factor on the workload's own limit that its time of a task just meets.
+    is the factor on the workload's own limit that its time of a task just meets; by ``shorten`` the milliseconds that
+    must come off the round trip for that.
     """
     structure = formulation.structure
     if by == "rtt":
@@ -117,6 +119,8 @@ def entering(formulation: Formulation, by: str) -> np.ndarray:
         return _tied(enter)
     slo = formulation.latency_slo_ms[:, None, None]
     reachable = formulation.allowed[:, None, :] & np.isfinite(formulation.latency_ms)
+    if by == "shorten":
+        return _tied(np.where(formulation.in_time & reachable, -np.inf, shortening_ms(formulation)))
     factor = np.where(reachable, formulation.latency_ms, 0.0) / slo
     factor[formulation.in_time] = np.minimum(factor[formulation.in_time], 1.0)
     return _tied(np.where(reachable, np.where(np.isinf(slo), -np.inf, factor), np.inf))

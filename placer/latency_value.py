@@ -40,7 +40,8 @@ def cost_of_latency(
     limits : iterable of float
         Limits, for instance the corners of a ``CeilingCurve``. Each takes one solve.
     by : str
-        ``rtt``: limits in ms on the round trip of workloads that cannot wait; ``slo``: factors on all latency limits.
+        ``rtt``: limits in ms on the round trip of workloads that cannot wait; ``slo``: factors on all latency limits;
+        ``shorten``: ms that come off every round trip.
     solver : Solver, optional
         ``placer.HiGHS()`` if not given.
 

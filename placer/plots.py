@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from placer.ceiling import ExportCeiling
     from placer.curve import CeilingCurve
 
-_LABELS = {"rtt_limit_ms": "limit on the round trip, ms", "slo_factor": "factor on all latency limits"}
+_LABELS = {
+    "rtt_limit_ms": "limit on the round trip, ms",
+    "slo_factor": "factor on all latency limits",
+    "shorten_ms": "ms off every round trip",
+}
 
 
 def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Axes:

@@ -52,17 +52,15 @@ def arcs_to_shorten(
         what the ceiling gains) and ``share_gained`` (NaN where not solved).
     """
     total = total_weight(formulation, weight)
-    klass, origin, site = np.nonzero(_blocked(formulation))
+    missing = shortening_ms(formulation)
+    klass, origin, site = np.nonzero(np.isfinite(missing) & formulation.exported[None])
     promise = _promise(formulation, weight, extent)[klass, origin, site]
-    shorten_ms = (
-        formulation.latency_ms[klass, origin, site] - formulation.latency_slo_ms[klass]
-    ) / formulation.round_trips[klass]
     table = pd.DataFrame(
         {
             "workload": formulation.workloads[klass],
             "hub": formulation.hubs[origin],
             "data_centre": formulation.data_centres[site],
-            "shorten_ms": shorten_ms,
+            "shorten_ms": missing[klass, origin, site],
             "share_at_most": promise / total,
             "arc": list(zip(klass.tolist(), origin.tolist(), site.tolist(), strict=True)),
         }
@@ -79,11 +77,17 @@ def arcs_to_shorten(
     return table.drop(columns="arc").set_index(["workload", "hub", "data_centre"])
 
 
-def _blocked(formulation: Formulation) -> np.ndarray:
-    """Mark the exporting arcs (workloads, hubs, data centres) that latency alone forbids and a shorter path allows."""
-    reachable = np.isfinite(formulation.latency_ms) & (formulation.round_trips > 0)[:, None, None]
-    lawful = formulation.allowed[:, None, :] & formulation.exported[None]
-    return reachable & lawful & ~formulation.in_time
+def shortening_ms(formulation: Formulation) -> np.ndarray:
+    """Return what must come off the round trip of every late arc (workloads, hubs, data centres) for it to be in time.
+
+    inf where that is more than the round trip, where the workload makes none, or where latency is not what forbids it.
+    """
+    late = formulation.allowed[:, None, :] & np.isfinite(formulation.latency_ms) & ~formulation.in_time
+    slo = np.broadcast_to(formulation.latency_slo_ms[:, None, None], late.shape)
+    trips = np.broadcast_to(formulation.round_trips[:, None, None], late.shape)
+    excess = np.where(late, formulation.latency_ms, 0.0) - np.where(late, slo, 0.0)
+    missing = np.divide(excess, trips, out=np.full(late.shape, np.inf), where=late & (trips > 0))
+    return np.where(missing <= formulation.rtt_ms[None], missing, np.inf)
 
 
 def _promise(formulation: Formulation, weight: np.ndarray, extent: Extent) -> np.ndarray:

@@ -30,6 +30,18 @@ def test_the_curve_ends_at_the_ceiling(ceiling):
     """Tests that without a further limit the curve is the ceiling."""
     assert ceiling.curve.table["share"].iloc[-1] == pytest.approx(ceiling.share, abs=1e-9)
     assert ceiling.slo_curve.at(1.0)["share"] == pytest.approx(ceiling.share, abs=1e-9)
+    assert ceiling.shorten_curve.at(0.0)["share"] == pytest.approx(ceiling.share, abs=1e-9)
+
+
+def test_shortening_every_route_by_hand(make_instance):
+    """Tests the ceiling against ms off every round trip: A - Y takes 40 ms and may take 25, B - X likewise.
+
+    Nothing leaves before 15 ms come off; then both do. A is 10 of the 16 Mtok, B 6.
+    """
+    work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "latency_slo_ms": 25.0}
+    curve = placer.export_ceiling(make_instance(workloads=[work])).shorten_curve
+    assert curve.table["shorten_ms"].tolist() == [0, 15]
+    assert curve.table["share"].to_numpy() == pytest.approx([0, 1])
 
 
 def test_tables_add_up(ceiling):

@@ -201,7 +201,7 @@ def test_at() -> None:
 
 def test_unknown_by() -> None:
     """Tests that a misspelt variant is refused."""
-    with pytest.raises(InstanceError, match="rtt or slo"):
+    with pytest.raises(InstanceError, match="rtt, slo, shorten"):
         curve_of("rrt")
 
 
@@ -262,7 +262,7 @@ def test_maximum_flow() -> None:
         assert curve.limits.tolist() == [0.0, *corner]
 
 
-@pytest.mark.parametrize("by", ["rtt", "slo"])
+@pytest.mark.parametrize("by", ["rtt", "slo", "shorten"])
 @pytest.mark.parametrize("seed", range(24))
 def test_cold_optima(make_random_instance, seed: int, by) -> None:
     """Tests that at corners and between them the curve is the lexicographic optimum found from scratch."""
@@ -308,7 +308,7 @@ def test_order_of_hubs(make_random_instance, seed: int) -> None:
 def test_effort_spent(make_random_instance, seed: int) -> None:
     """Tests that without iterations allowed every figure is exact or lies within its bounds."""
     formulation = formulate(some_instance(make_random_instance, seed))
-    for by in ("rtt", "slo"):
+    for by in ("rtt", "slo", "shorten"):
         exact = ceiling_curve(formulation, np.ones(4), by)
         rough = ceiling_curve(formulation, np.ones(4), by, iterations=0)
         for limit in np.union1d(exact.limits, rough.limits):
