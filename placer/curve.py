@@ -15,7 +15,7 @@ little can make room for some hundred times as much export, so the two may diffe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -26,6 +26,7 @@ from placer.curve_rows import distinct
 from placer.curve_walk import Step, Walk
 from placer.errors import InstanceError, Violation
 from placer.extent import total_weight
+from placer.formulation import with_arcs
 
 if TYPE_CHECKING:
     from placer.formulation import Formulation
@@ -155,12 +156,7 @@ def ceiling_curve(
 
 def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulation:
     """Return the formulation with the arcs that a limit allows, for any other analysis at that point of the curve."""
-    structure = formulation.structure
-    allowed = entering(formulation, by) <= limit + TIE
-    klass, origin, site = np.nonzero(allowed)
-    cost = formulation.transit_usd_per_gb[origin, site] * structure.link_use[klass]
-    arcs = {"arc_class": klass, "arc_origin": origin, "arc_site": site, "arc_cost": cost}
-    return replace(formulation, structure=replace(structure, **arcs))
+    return with_arcs(formulation, entering(formulation, by) <= limit + TIE)
 
 
 def _table(steps: list[list[Step]], demand: float, largest: float, weight: float) -> pd.DataFrame:

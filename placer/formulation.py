@@ -35,7 +35,7 @@ what runs in hour t, and s_kjt = sum_h x_khjt for work that cannot wait. The hor
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +58,7 @@ CARBON_CAP, WATER_CAP = 0, 1
 
 #: Deadlines that are whole numbers of steps stay so although the division rounds (0.3 / 0.1 is less than 3), and a task
 #: that takes exactly its limit meets it although the sum of milliseconds rounds.
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def formulate(instance: Instance) -> Formulation:
     path_ms = hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms
     latency_ms = row["server_ms"][:, None, None] + _times(round_trips[:, None, None], path_ms)
     allowed = _allowed(workloads["jurisdictions"], centres["jurisdiction"])
-    in_time = latency_ms <= row["latency_slo_ms"][:, None, None] + _ROUNDING
+    in_time = latency_ms <= row["latency_slo_ms"][:, None, None] + ROUNDING
     klass, origin, place = np.nonzero(in_time & allowed[:, None, :] & np.isfinite(latency_ms))
 
     accelerator_hours = row["accelerator_hours_per_mtok"][:, None] / site["speed"]
@@ -158,7 +158,7 @@ def formulate(instance: Instance) -> Formulation:
         demand_period=demand["hour"].to_numpy(int) - instance.hours.start,
         demand_amount=demand["mtok"].to_numpy(float),
         unserved_cost=np.zeros(len(workloads)),
-        window=np.floor(row["deadline_hours"] / hours + _ROUNDING).astype(int),
+        window=np.floor(row["deadline_hours"] / hours + ROUNDING).astype(int),
         cyclic=settings.cyclic,
         arc_class=klass,
         arc_origin=origin,
@@ -206,6 +206,15 @@ def formulate(instance: Instance) -> Formulation:
         allowed=allowed,
         exported=exported_pairs(instance),
     )
+
+
+def with_arcs(formulation: Formulation, admitted: np.ndarray) -> Formulation:
+    """Return the formulation with other admissible arcs, given as a bool array (workloads, hubs, data centres)."""
+    klass, origin, site = np.nonzero(admitted)
+    structure = formulation.structure
+    cost = formulation.transit_usd_per_gb[origin, site] * structure.link_use[klass]
+    arcs = replace(structure, arc_class=klass, arc_origin=origin, arc_site=site, arc_cost=cost)
+    return replace(formulation, structure=arcs)
 
 
 def exported_pairs(instance: Instance) -> np.ndarray:

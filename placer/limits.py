@@ -19,13 +19,13 @@ import numpy as np
 import pandas as pd
 
 from placer.extent import most_export, total_weight
+from placer.formulation import with_arcs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from placer.formulation import Formulation
     from placer.program import Solver
-    from placer.structure import Structure
 
 #: The limits, in the order they are lifted: distance and law first, then what could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")
@@ -39,9 +39,12 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
     ``accelerators``: there are enough everywhere. ``power``: work draws none, so that limits of supplies and sites and
     the cap on carbon do not bind. ``links``: they carry anything.
     """
-    structure = formulation.structure
     if "latency" in limits or "residency" in limits:
-        structure = _with_arcs(formulation, limits)
+        allowed = formulation.allowed | ("residency" in limits)
+        within = formulation.in_time | ("latency" in limits)
+        reachable = np.isfinite(formulation.latency_ms)
+        formulation = with_arcs(formulation, within & allowed[:, None, :] & reachable)
+    structure = formulation.structure
     if "accelerators" in limits:
         structure = replace(structure, capacity=np.full_like(structure.capacity, math.inf))
     if "power" in limits:
@@ -51,15 +54,6 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
     if "links" in limits:
         structure = replace(structure, link_capacity=np.full_like(structure.link_capacity, math.inf))
     return replace(formulation, structure=structure)
-
-
-def _with_arcs(formulation: Formulation, limits: Collection[str]) -> Structure:
-    allowed = formulation.allowed | ("residency" in limits)
-    within = formulation.in_time | ("latency" in limits)
-    klass, origin, site = np.nonzero(within & allowed[:, None, :] & np.isfinite(formulation.latency_ms))
-    structure = formulation.structure
-    cost = formulation.transit_usd_per_gb[origin, site] * structure.link_use[klass]
-    return replace(structure, arc_class=klass, arc_origin=origin, arc_site=site, arc_cost=cost)
 
 
 def split(formulation: Formulation, weight: np.ndarray, solver: Solver | None = None) -> pd.Series:

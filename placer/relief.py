@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.sparse import csc_array, hstack, vstack
 
-from placer.formulation import GB_PER_GBPS_HOUR, Formulation
+from placer.changes import Change, Key
+from placer.formulation import GB_PER_GBPS_HOUR, ROUNDING, Formulation, with_arcs
 from placer.prices import least_ahead
 from placer.program import LinearProgram, blocks
 from placer.solve import solve_program
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from placer.placement import Placement
     from placer.program import Solver
     from placer.structure import Structure
-
-from placer.changes import Change, Key
 
 #: A shortage of at most this share of all demand counts as none.
 SHORT = 1e-8
@@ -86,9 +85,9 @@ def changed(state: State, changes: Iterable[Change]) -> State:
         elif change.limit != "penalty":
             array, unit = values[change.column]
             array[change.position] = change.new * unit
-    in_time = form.latency_ms <= slo[:, None, None] + 1e-9
+    in_time = form.latency_ms <= slo[:, None, None] + ROUNDING
     structure = replace(
-        _with_arcs(structure, form, in_time & allowed[:, None, :] & np.isfinite(form.latency_ms)),
+        with_arcs(form, in_time & allowed[:, None, :] & np.isfinite(form.latency_ms)).structure,
         capacity=values["accelerators"][0],
         intake=values["power_limit_mw"][0],
         tier_limit=values["limit_mw"][0],
@@ -97,12 +96,6 @@ def changed(state: State, changes: Iterable[Change]) -> State:
     )
     changed = replace(form, structure=structure, latency_slo_ms=slo, allowed=allowed, in_time=in_time)
     return State(state.instance, changed, tuple(jurisdictions))
-
-
-def _with_arcs(structure: Structure, form: Formulation, admitted: np.ndarray) -> Structure:
-    klass, origin, site = np.nonzero(admitted)
-    cost = form.transit_usd_per_gb[origin, site] * structure.link_use[klass]
-    return replace(structure, arc_class=klass, arc_origin=origin, arc_site=site, arc_cost=cost)
 
 
 class Programs:
@@ -327,7 +320,7 @@ class Step:
         admitted = np.zeros(form.latency_ms.shape, dtype=bool)
         admitted[structure.arc_class, structure.arc_origin, structure.arc_site] = True
         admitted[klass] |= opened
-        more = _with_arcs(structure, form, admitted)
+        more = with_arcs(replace(form, structure=structure), admitted).structure
         program = _shortage(more, self._limits)
         values, _ = self._programs.solve(program, more)
         return float(values[program.col_blocks["u"]].sum())

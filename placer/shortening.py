@@ -7,13 +7,13 @@ promise most are then opened one at a time and the ceiling is solved again, whic
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.extent import most_export, total_weight
+from placer.formulation import with_arcs
 from placer.prices import least_ahead
 from placer.program import blocks
 
@@ -119,15 +119,7 @@ def _promise(formulation: Formulation, weight: np.ndarray, extent: Extent) -> np
 def _open(formulation: Formulation, arc: tuple[int, int, int]) -> Formulation:
     """Return the formulation with one more arc."""
     structure = formulation.structure
-    arcs = np.stack([structure.arc_class, structure.arc_origin, structure.arc_site])
-    cost = formulation.transit_usd_per_gb[arc[1], arc[2]] * structure.link_use[arc[0]]
-    arcs = np.append(arcs, np.array(arc)[:, None], axis=1)
-    order = np.lexsort(arcs[::-1])
-    opened = replace(
-        structure,
-        arc_class=arcs[0, order],
-        arc_origin=arcs[1, order],
-        arc_site=arcs[2, order],
-        arc_cost=np.append(structure.arc_cost, cost)[order],
-    )
-    return replace(formulation, structure=opened)
+    admitted = np.zeros(formulation.latency_ms.shape, dtype=bool)
+    admitted[structure.arc_class, structure.arc_origin, structure.arc_site] = True
+    admitted[arc] = True
+    return with_arcs(formulation, admitted)
