@@ -19,10 +19,10 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 import placer
 from placer.curve import CeilingCurve, ceiling_curve, within
+from placer.expansion import expand
 from placer.extent import most_export
 from placer.formulation import Formulation, formulate
 from placer.scaling import scale
-from placer.structure import expand
 
 from .families import FAMILIES, build
 

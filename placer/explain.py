@@ -48,12 +48,12 @@ import pandas as pd
 
 from placer.changes import Change, Key, edited, spare_supplies
 from placer.errors import InstanceError, NoSolutionError, Violation
+from placer.expansion import expand
 from placer.formulation import Formulation, formulate
 from placer.prices import demand_index
 from placer.program import Reason
 from placer.relief import SHORT, Programs, State, Step, changed
 from placer.solvers.highs import HiGHS
-from placer.structure import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

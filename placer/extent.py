@@ -19,10 +19,10 @@ import numpy as np
 
 from placer.accounts import assignment_axes
 from placer.errors import InstanceError, Violation
+from placer.expansion import expand
 from placer.faces import optimal_face
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
-from placer.structure import expand
 
 if TYPE_CHECKING:
     from placer.certificate import Certificate

@@ -14,7 +14,7 @@ Coefficients, in the order the code computes them:
               litres_kj = water_litres_per_kwh_j * 1000 e_kj
     p_st    = usd_per_mwh_zt + usd_per_mwh_adder_s + carbon_usd_per_kg * carbon_kg_per_mwh_zt     USD per MWh bought
 
-The program (``placer.structure`` builds its rows and columns in this order):
+The program (``placer.expansion`` builds its rows and columns in this order):
 
     minimise  sum c_khj x_khjt + sum w_kj s_kjt + sum p_st y_st + sum unserved_k u_kht
 

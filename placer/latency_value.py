@@ -17,10 +17,10 @@ import pandas as pd
 
 from placer.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
+from placer.expansion import expand
 from placer.formulation import formulate
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
-from placer.structure import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

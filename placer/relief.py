@@ -11,11 +11,11 @@ import numpy as np
 from scipy.sparse import csc_array, hstack, vstack
 
 from placer.changes import Change, Key
+from placer.expansion import expand
 from placer.formulation import GB_PER_GBPS_HOUR, ROUNDING, Formulation, with_arcs
 from placer.prices import least_ahead
 from placer.program import LinearProgram, blocks
 from placer.solve import solve_program
-from placer.structure import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from placer.certificate import Certificate, certify
 from placer.errors import NoSolutionError
+from placer.expansion import expand
 from placer.formulation import formulate
 from placer.placement import Placement
 from placer.program import Reason
 from placer.scaling import magnitude_range, scale, unscale
 from placer.schema import WIDEST_RANGE
 from placer.solvers.highs import HiGHS
-from placer.structure import expand
 
 if TYPE_CHECKING:
     from placer.instance import Instance

@@ -16,7 +16,8 @@ PACKAGE = Path(__file__).parents[1] / "placer"
 ORDER = [
     *("errors", "schema", "validation", "settings", "network", "crosschecks", "instance"),
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
-    *("program", "structure", "formulation", "scaling", "solvers.highs", "solvers.warm", "solvers.pulp", "certificate"),
+    *("program", "structure", "expansion", "formulation", "scaling"),
+    *("solvers.highs", "solvers.warm", "solvers.pulp", "certificate"),
     *("accounts", "prices", "tables", "placement", "solve", "baselines"),
     *("faces", "extent", "limits", "shortening"),
     *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_walk", "curve", "latency_value"),

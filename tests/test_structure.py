@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.expansion import expand
 from placer.formulation import formulate
 from placer.solvers.highs import HiGHS
-from placer.structure import expand
 
 BLOCKS_OF_COLUMNS = ["x", "u", "f", "y"]
 BLOCKS_OF_ROWS = ["demand", "queue", "capacity", "balance", "intake", "link", "cap"]

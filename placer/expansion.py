@@ -1,0 +1,200 @@
+"""From a structure to a linear program, whole or over chosen assignments; ``placer.structure`` says what it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array, csc_array, csr_array
+
+from placer.program import LinearProgram, blocks
+
+if TYPE_CHECKING:
+    from placer.structure import Structure
+
+
+def expand(structure: Structure, assignments: np.ndarray | None = None) -> LinearProgram:
+    """Expand a structure to a linear program.
+
+    Parameters
+    ----------
+    structure : Structure
+    assignments : int array, optional
+        Positions of the assignment columns to include, as in ``structure.columns``; all if not given. Rows and all
+        other columns are the same whichever are included, so a restricted master is the same mathematics.
+    """
+    columns, rows = structure.columns, structure.rows
+    chosen = slice(None) if assignments is None else assignments
+    demand, arc = columns.x_demand[chosen], columns.x_arc[chosen]
+    tiers, periods = structure.tier_cost.shape
+    col_blocks = blocks(
+        {"x": len(demand), "u": len(structure.demand_amount), "f": len(columns.f_class), "y": tiers * periods}
+    )
+    entries = _Entries(blocks(rows.sizes), col_blocks)
+    _add_assignments(entries, structure, demand, arc)
+    _add_unserved(entries, structure)
+    _add_queue_flows(entries, structure)
+    _add_tiers(entries, structure)
+    row_lower, row_upper = _row_bounds(structure, entries.row_blocks)
+    total = sum(part.stop - part.start for part in col_blocks.values())
+    col_upper = np.full(total, np.inf)
+    col_upper[col_blocks["y"]] = structure.tier_limit.ravel()
+    cost = np.concatenate(
+        [
+            _assignment_cost(structure, demand, arc),
+            _unserved_cost(structure),
+            _queue_cost(structure),
+            structure.tier_cost.ravel(),
+        ]
+    )
+    return LinearProgram(
+        cost=cost,
+        matrix=entries.matrix((len(row_lower), total)),
+        row_lower=row_lower,
+        row_upper=row_upper,
+        col_lower=np.zeros(total),
+        col_upper=col_upper,
+        implied_upper=_implied_upper(structure, demand),
+        row_blocks=entries.row_blocks,
+        col_blocks=col_blocks,
+    )
+
+
+class _Entries:
+    """Collects matrix entries block by block."""
+
+    def __init__(self, row_blocks: dict[str, slice], col_blocks: dict[str, slice]) -> None:
+        self.row_blocks = row_blocks
+        self.col_blocks = col_blocks
+        self._rows: list[np.ndarray] = []
+        self._columns: list[np.ndarray] = []
+        self._values: list[np.ndarray] = []
+
+    def add(
+        self, row_block: str, rows: np.ndarray, col_block: str, columns: np.ndarray, values: np.ndarray | float
+    ) -> None:
+        """Add entries at positions within two blocks; rows at -1 and zero values are left out."""
+        each = np.broadcast_to(np.asarray(values, dtype=float), rows.shape)
+        kept = (rows >= 0) & (each != 0)
+        if not kept.all():
+            rows, columns, each = rows[kept], columns[kept], each[kept]
+        self._rows.append((rows + self.row_blocks[row_block].start).astype(np.int32))
+        self._columns.append((columns + self.col_blocks[col_block].start).astype(np.int32))
+        self._values.append(each)
+
+    def matrix(self, shape: tuple[int, int]) -> csc_array:
+        """Return the sparse matrix, by column, rows in order."""
+        rows, columns, values = (np.concatenate(parts) for parts in (self._rows, self._columns, self._values))
+        return csc_array(coo_array((values, (rows, columns)), shape=shape))
+
+
+def _add_assignments(entries: _Entries, structure: Structure, demand: np.ndarray, arc: np.ndarray) -> None:
+    column = np.arange(len(demand))
+    klass, site, period = structure.arc_class[arc], structure.arc_site[arc], structure.demand_period[demand]
+    entries.add("demand", demand, "x", column, 1.0)
+    entries.add("queue", structure.rows.queue[klass, site, period], "x", column, 1.0)
+    at_once = np.flatnonzero(structure.window[klass] == 0)
+    _add_work(entries, structure, "x", column[at_once], klass[at_once], site[at_once], period[at_once])
+    if (structure.rows.link >= 0).any():
+        route = structure.arc_origin[arc] * structure.sites + site
+        _add_links(entries, structure, column, route, klass, period)
+
+
+def _add_links(
+    entries: _Entries,
+    structure: Structure,
+    column: np.ndarray,
+    route: np.ndarray,
+    klass: np.ndarray,
+    period: np.ndarray,
+) -> None:
+    limited = np.isfinite(structure.link_capacity)
+    incidence = csr_array(structure.route_links[:, np.flatnonzero(limited)])
+    counts = np.diff(incidence.indptr)[route]
+    which = np.repeat(np.arange(len(route)), counts)
+    within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+    link = np.flatnonzero(limited)[incidence.indices[np.repeat(incidence.indptr[route], counts) + within]]
+    rows = structure.rows.link[link, period[which]]
+    entries.add("link", rows, "x", column[which], structure.link_use[klass[which]])
+
+
+def _add_unserved(entries: _Entries, structure: Structure) -> None:
+    demand = np.arange(len(structure.demand_amount))
+    entries.add("demand", demand, "u", demand, 1.0)
+
+
+def _add_queue_flows(entries: _Entries, structure: Structure) -> None:
+    flows = structure.columns
+    column = np.arange(len(flows.f_class))
+    entries.add("queue", flows.f_queue, "f", column, -1.0)
+    _add_work(entries, structure, "f", column, flows.f_class, flows.f_site, flows.f_service)
+
+
+def _add_work(
+    entries: _Entries,
+    structure: Structure,
+    block: str,
+    column: np.ndarray,
+    klass: np.ndarray,
+    site: np.ndarray,
+    period: np.ndarray,
+) -> None:
+    """Add what serving one unit of a class at a site in a period takes: the terms in s of every row."""
+    rows = structure.rows
+    entries.add("capacity", rows.capacity[site, period], block, column, structure.use[klass, site])
+    drawn = structure.overhead[site, period] * structure.draw[klass, site]
+    entries.add("balance", rows.balance[site, period], block, column, drawn)
+    entries.add("intake", rows.intake[site, period], block, column, drawn)
+    for cap, row in enumerate(rows.cap):
+        if row >= 0:
+            entries.add("cap", np.full(len(column), row), block, column, structure.cap_work[cap, klass, site])
+
+
+def _add_tiers(entries: _Entries, structure: Structure) -> None:
+    tiers, periods = structure.tier_cost.shape
+    tier, period = np.repeat(np.arange(tiers), periods), np.tile(np.arange(periods), tiers)
+    column = np.arange(tiers * periods)
+    balance = structure.rows.balance[structure.tier_site[tier], period]
+    entries.add("balance", balance, "y", column, -structure.tier_yield[tier])
+    for cap, row in enumerate(structure.rows.cap):
+        if row >= 0:
+            entries.add("cap", np.full(len(column), row), "y", column, structure.cap_tier[cap].ravel())
+
+
+def _assignment_cost(structure: Structure, demand: np.ndarray, arc: np.ndarray) -> np.ndarray:
+    klass, site = structure.arc_class[arc], structure.arc_site[arc]
+    at_once = structure.window[structure.demand_class[demand]] == 0
+    return structure.arc_cost[arc] + np.where(at_once, structure.work_cost[klass, site], 0.0)
+
+
+def _unserved_cost(structure: Structure) -> np.ndarray:
+    return structure.unserved_cost[structure.demand_class]
+
+
+def _queue_cost(structure: Structure) -> np.ndarray:
+    return structure.work_cost[structure.columns.f_class, structure.columns.f_site]
+
+
+def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[np.ndarray, np.ndarray]:
+    rows = structure.rows
+    total = sum(rows.sizes.values())
+    lower, upper = np.full(total, -np.inf), np.zeros(total)
+    lower[row_blocks["demand"]] = upper[row_blocks["demand"]] = structure.demand_amount
+    lower[row_blocks["queue"]] = lower[row_blocks["balance"]] = 0.0
+    upper[row_blocks["capacity"]] = structure.capacity[rows.capacity >= 0]
+    upper[row_blocks["intake"]] = structure.intake[rows.intake >= 0]
+    upper[row_blocks["link"]] = np.broadcast_to(structure.link_capacity[:, None], rows.link.shape)[rows.link >= 0]
+    upper[row_blocks["cap"]] = structure.cap_limit[rows.cap >= 0]
+    return lower, upper
+
+
+def _implied_upper(structure: Structure, demand: np.ndarray) -> np.ndarray:
+    """Bounds that follow from the demands: what is assigned, waits or is drawn cannot exceed what is asked."""
+    columns, amount = structure.columns, structure.demand_amount
+    asked = np.zeros((len(structure.window), structure.periods))
+    np.add.at(asked, (structure.demand_class, structure.demand_period), amount)
+    waiting = asked[columns.f_class, columns.f_arrival]
+    whole_class = asked.sum(axis=1)
+    drawn = structure.overhead * (structure.draw * whole_class[:, None]).sum(axis=0)[:, None]
+    taken = drawn[structure.tier_site] / structure.tier_yield[:, None]
+    return np.concatenate([amount[demand], amount, waiting, np.minimum(taken, structure.tier_limit).ravel()])
