@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -24,7 +25,6 @@ from placer.settings import SETTING_NAMES, Settings
 from placer.validation import show
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Mapping
 
 _OWN = Path(__file__).resolve().parent
@@ -179,6 +179,8 @@ def save(
 
 
 def _find(dataset: str | os.PathLike[str]) -> Path:
+    if not isinstance(dataset, (str, os.PathLike)):
+        raise InstanceError([Violation("dataset", "", "", f"{show(dataset)} is no name", "a name or a path")])
     path = Path(dataset)
     shipped = [place / path for place in _SHIPPED if len(path.parts) == 1]
     for folder in (*shipped, path):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from placer.certificate import Certificate, certify
-from placer.errors import NoSolutionError
+from placer.errors import NoSolutionError, SolverError
 from placer.expansion import expand
 from placer.formulation import formulate
 from placer.placement import Placement
@@ -38,6 +38,8 @@ def solve(instance: Instance, solver: Solver | None = None) -> Placement:
     ------
     NoSolutionError
         If the solver stopped early or no answer passed the certificate; it says which.
+    SolverError
+        If the solver is none.
 
     Examples
     --------
@@ -46,6 +48,8 @@ def solve(instance: Instance, solver: Solver | None = None) -> Placement:
     >>> placement.certificate.proven
     True
     """
+    if solver is not None and not callable(getattr(solver, "solve", None)):
+        raise SolverError(f"{solver!r} is not a solver; use placer.HiGHS(), placer.PuLP(name) or one of your own")
     formulation = formulate(instance)
     program = expand(formulation.structure)
     solution, certificate = solve_program(program, solver or HiGHS())

@@ -504,3 +504,9 @@ def test_load_is_the_public_one():
     assert placer.load is load
     assert placer.save is save
     assert isinstance(load("tiny").hubs, pd.DataFrame)
+
+
+def test_a_number_is_no_dataset():
+    """Tests that something that is no name is refused."""
+    with pytest.raises(InstanceError, match="is no name"):
+        load(5)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+import placer
 from placer.errors import NoSolutionError
 from placer.program import LPSolution, Reason, Termination
 from placer.solve import solve, solve_program, to_program
@@ -249,3 +250,10 @@ def test_unit_of_single_rows_and_columns_does_not_matter(make_program, make_rand
         )
         _, certificate = solve_program(scaled, HiGHS())
         assert certificate.objective == pytest.approx(reference.objective, rel=1e-9)
+
+
+@pytest.mark.parametrize("solver", ["highs", 3, placer.load])
+def test_what_is_no_solver_is_refused(solver):
+    """Tests that a name, a number or a class in place of a solver is an error of our own."""
+    with pytest.raises(placer.SolverError, match="is not a solver"):
+        placer.solve(placer.load("tiny"), solver)

@@ -82,6 +82,7 @@ class HiGHS:
         if self.method not in get_args(Method):
             raise SolverError(f"HiGHS has no method {self.method!r}; it has {', '.join(get_args(Method))}")
         check_time_limit(self.time_limit_seconds)
+        check_options(self.options)
         for name in self.options:
             if name in _RESERVED:
                 raise SolverError(f"HiGHS option {name!r} is set by placer and cannot be given")
@@ -152,6 +153,12 @@ class Silent(highspy.Highs):  # type: ignore[misc]
         super(highspy.Highs, self).__init__()
         self.setOptionValue("output_flag", False)  # noqa: FBT003 - takes no keywords
         self.callbacks: list[Any] = []
+
+
+def check_options(options: object) -> None:
+    """Refuse options that are not values by name."""
+    if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
+        raise SolverError(f"options {options!r} are not a mapping from names to values")
 
 
 def check_time_limit(seconds: float) -> None:

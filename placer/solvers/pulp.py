@@ -13,7 +13,7 @@ import pulp
 
 from placer.errors import SolverError
 from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination, defects
-from placer.solvers.highs import HiGHS, check_time_limit
+from placer.solvers.highs import HiGHS, check_options, check_time_limit
 
 if TYPE_CHECKING:
     import os
@@ -76,6 +76,7 @@ class PuLP:
     def __post_init__(self) -> None:
         """Find the solver now rather than when it is needed."""
         check_time_limit(self.time_limit_seconds)
+        check_options(self.options)
         self._engine()
 
     @property

@@ -137,3 +137,10 @@ def test_engine_is_fresh_for_every_solve(program, monkeypatch):
     solver.solve(program)
     assert len(made) == 2
     assert made[0] is not made[1]
+
+
+@pytest.mark.parametrize("options", [5, {5: 1}, ["presolve"]])
+def test_options_are_values_by_name(options):
+    """Tests that options that are no mapping from names are refused."""
+    with pytest.raises(SolverError, match="not a mapping"):
+        HiGHS(options=options)
