@@ -12,7 +12,6 @@ from placer.errors import (
     InstanceError,
     NoSolutionError,
     PlacerError,
-    PlacerWarning,
     SolverError,
     Violation,
 )
@@ -42,7 +41,6 @@ __all__ = [
     "NoSolutionError",
     "Placement",
     "PlacerError",
-    "PlacerWarning",
     "PuLP",
     "Reason",
     "Settings",

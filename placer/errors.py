@@ -16,10 +16,6 @@ class PlacerError(Exception):
     """Base of every error this package raises on purpose."""
 
 
-class PlacerWarning(UserWarning):
-    """Something is allowed but probably not meant."""
-
-
 @dataclass(frozen=True)
 class Violation:
     """One defect of the input.

@@ -12,7 +12,6 @@ from placer.errors import (
     InstanceError,
     NoSolutionError,
     PlacerError,
-    PlacerWarning,
     SolverError,
     Violation,
 )
@@ -68,7 +67,6 @@ def test_every_error_can_be_caught_as_one():
     """Tests that all errors share a base, and that bad input is a ValueError too."""
     assert all(issubclass(kind, PlacerError) for kind in (InstanceError, SolverError, NoSolutionError))
     assert issubclass(InstanceError, ValueError)
-    assert issubclass(PlacerWarning, UserWarning)
 
 
 def test_no_solution_says_why():
