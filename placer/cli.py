@@ -20,7 +20,7 @@ from placer.explain import explain as explain_placement
 from placer.instance import check as check_instance
 from placer.screen import draw_ceiling, print_ceiling, print_placement, print_shortages, records, steps, to_json
 from placer.solve import solve as solve_instance
-from placer.solvers.highs import HiGHS
+from placer.solvers.highs import METHODS, HiGHS
 from placer.solvers.pulp import PuLP
 
 if TYPE_CHECKING:
@@ -90,14 +90,15 @@ def solve(
         placement = solve_instance(instance, chosen)
         step("making tables")
         summary = {"dataset": dataset, "scenarios": scenarios} | placement.summary()
-        summary["rules"] = compare(placement).to_dict("index")
+        rules = compare(placement)
+        summary["rules"] = rules.to_dict("index")
         if out is not None:
             placement.save_tables(out)
             (out / "summary.json").write_text(to_json(summary), encoding="utf-8", newline="\n")
     if as_json:
         typer.echo(to_json(summary | {"data_centres": records(placement.data_centres)}))
     else:
-        print_placement(placement, _title(dataset, scenarios))
+        print_placement(placement, rules, _title(dataset, scenarios))
     raise typer.Exit(SHORT if placement.unserved_mtok > NEGLIGIBLE * placement.demand_mtok else DONE)
 
 
@@ -226,8 +227,9 @@ def make_solver(name: str, time_limit_seconds: float = math.inf) -> Solver:
     >>> make_solver("pulp:HiGHS").name
     'PuLP HiGHS'
     """
-    if name in ("simplex", "ipm", "pdlp"):
-        return HiGHS(name, time_limit_seconds)  # type: ignore[arg-type]
+    for method in METHODS:
+        if name == method:
+            return HiGHS(method, time_limit_seconds)
     if name.startswith("pulp:"):
         return PuLP(name.removeprefix("pulp:"), time_limit_seconds)
     raise SolverError(f"solver {name!r} is unknown; use simplex, ipm, pdlp or pulp:NAME")

@@ -208,8 +208,9 @@ def price_ranges(placement: Placement, demands: Iterable[int], solver: Solver | 
 def break_even_gaps(placement: Placement) -> pd.DataFrame:
     """Return, for every workload and exporting route, the power-price gap at which exporting it pays.
 
-    Home is the admissible data centre that is not an export and costs least without rents. Exporting pays when a MWh
-    (loss and overheads aside) is cheaper at the far end by at least the gap that makes both costs equal.
+    Home is the admissible data centre that is not an export and costs least, power at its marginal price at the meter
+    and other rents aside. Exporting pays when a MWh is cheaper at the far end by at least the gap that makes both costs
+    equal.
 
     Returns
     -------

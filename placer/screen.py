@@ -14,8 +14,6 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from placer.baselines import compare
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -101,7 +99,7 @@ def _output_aside() -> Iterator[None]:
         os.close(kept)
 
 
-def print_placement(placement: Placement, title: str) -> None:
+def print_placement(placement: Placement, rules: pd.DataFrame, title: str) -> None:
     """Print the headline figures and the main tables."""
     console = Console(highlight=False)
     console.print(f"[bold]{title}[/bold]")
@@ -112,7 +110,7 @@ def print_placement(placement: Placement, title: str) -> None:
     console.print(as_table("Data centres", _largest_first(placement.data_centres, "mtok"), _SITE_HEADINGS))
     console.print(as_table("Hubs", _largest_first(placement.hubs, "demand_mtok"), _DEMAND_HEADINGS))
     console.print(as_table("Scarce limits", scarce, {"hours": "hours", "rent_usd": "rent USD"}))
-    console.print(as_table("Beside naive rules", compare(placement), _RULE_HEADINGS))
+    console.print(as_table("Beside naive rules", rules, _RULE_HEADINGS))
 
 
 def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, title: str) -> None:

@@ -1,8 +1,9 @@
 """Which arcs to shorten first: how many milliseconds less would let how much more demand leave.
 
 An exporting arc that only its latency forbids would enter the second program of ``placer.extent`` with some reduced
-profit per Mtok at its duals. By duality the ceiling rises by no more than that profit times the demand; the arcs that
-promise most are then opened one at a time and the ceiling is solved again, which says what they really bring.
+profit per Mtok at its duals. By duality the ceiling rises by no more than that profit times the demand where all demand
+is served; where some is not, opening an arc may also serve more of it, and the figure is a guide. The arcs that promise
+most are then opened one at a time and the ceiling is solved again, which says what they really bring.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def arcs_to_shorten(
     -------
     DataFrame
         Index ``workload``, ``hub``, ``data_centre``; ``shorten_ms`` (off the round trip), ``share_at_most`` (bound on
-        what the ceiling gains) and ``share_gained`` (NaN where not solved).
+        what the ceiling gains, where all demand is served) and ``share_gained`` (NaN where not solved).
     """
     total = total_weight(formulation, weight)
     missing = shortening_ms(formulation)

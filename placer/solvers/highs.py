@@ -15,6 +15,7 @@ from placer.errors import SolverError
 from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination, defects
 
 Method = Literal["simplex", "ipm", "pdlp"]
+METHODS: tuple[Method, ...] = get_args(Method)
 
 #: HiGHS' model statuses, each with what it means here. There is no 'else': an unknown status is an error.
 STATUS: dict[str, Reason] = {
@@ -79,8 +80,8 @@ class HiGHS:
 
     def __post_init__(self) -> None:
         """Refuse what HiGHS would ignore."""
-        if self.method not in get_args(Method):
-            raise SolverError(f"HiGHS has no method {self.method!r}; it has {', '.join(get_args(Method))}")
+        if self.method not in METHODS:
+            raise SolverError(f"HiGHS has no method {self.method!r}; it has {', '.join(METHODS)}")
         check_time_limit(self.time_limit_seconds)
         check_options(self.options)
         for name in self.options:
