@@ -15,6 +15,7 @@ import numpy as np
 from placer.formulation import CARBON_CAP, WATER_CAP
 
 if TYPE_CHECKING:
+    from placer.answer import Flows
     from placer.formulation import Formulation
     from placer.structure import Structure
 
@@ -28,14 +29,14 @@ NEGLIGIBLE = 1e-9
 
 @dataclass(frozen=True)
 class Accounts:
-    """The primal quantities of a solution.
+    """The primal quantities of an answer.
 
     Attributes
     ----------
-    sent : (assignments,) array
-        Mtok of every assignment column.
-    used : (used assignments,) int array
-        Positions of those that carry anything, few of them all.
+    demand, arc : (used assignments,) int arrays
+        Demand and arc of every assignment that carries anything, few of all there could be.
+    sent : (used assignments,) array
+        Mtok they carry.
     unserved : (demands,) array
         Mtok left unserved.
     waiting : (queue flows,) array
@@ -52,8 +53,9 @@ class Accounts:
         USD of each used assignment, for every cost part.
     """
 
+    demand: np.ndarray
+    arc: np.ndarray
     sent: np.ndarray
-    used: np.ndarray
     unserved: np.ndarray
     waiting: np.ndarray
     bought: np.ndarray
@@ -63,38 +65,42 @@ class Accounts:
     arc_cost: dict[str, np.ndarray]
 
 
-def settle(formulation: Formulation, values: np.ndarray) -> Accounts:
-    """Turn the columns of a solution of the whole program into quantities and costs."""
+def settle(formulation: Formulation, flows: Flows) -> Accounts:
+    """Turn what flows where into quantities and costs."""
     structure = formulation.structure
-    columns = structure.columns
-    stops = np.cumsum([len(columns.x_demand), len(structure.demand_amount), len(columns.f_class)])
-    sent, unserved, waiting, bought = np.split(values, stops)
-    bought = bought.reshape(structure.tier_cost.shape)
-    used = np.flatnonzero(sent)
-    served = _served(structure, used, sent[used], waiting)
+    served = _served(structure, flows)
     drawn = np.einsum("kj,jt,kjt->jt", structure.draw, structure.overhead, served)
-    unit_cost = _unit_costs(formulation, waiting, bought, drawn)
-    klass, _, site, period = assignment_axes(structure, used)
+    unit_cost = _unit_costs(formulation, flows.waiting, flows.taken, drawn)
+    klass, _, site, period = assignment_axes(structure, flows.demand, flows.arc)
     arc_cost = {
-        part: structure.arc_cost[columns.x_arc[used]] * sent[used]
+        part: structure.arc_cost[flows.arc] * flows.amount
         if part == "transit"
-        else unit_cost[part][klass, site, period] * sent[used]
+        else unit_cost[part][klass, site, period] * flows.amount
         for part in COST_PARTS
     }
-    return Accounts(sent, used, unserved, waiting, bought, served, drawn, unit_cost, arc_cost)
+    return Accounts(
+        demand=flows.demand,
+        arc=flows.arc,
+        sent=flows.amount,
+        unserved=flows.unserved,
+        waiting=flows.waiting,
+        bought=flows.taken,
+        served=served,
+        drawn=drawn,
+        unit_cost=unit_cost,
+        arc_cost=arc_cost,
+    )
 
 
 def assignment_axes(
-    structure: Structure, chosen: np.ndarray | slice = slice(None)
+    structure: Structure, demand: np.ndarray, arc: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return class, origin, site and period of the chosen assignment columns; of all if not given."""
-    columns = structure.columns
-    arc = columns.x_arc[chosen]
+    """Return class, origin, site and period of some assignments, given by demand and arc."""
     return (
         structure.arc_class[arc],
         structure.arc_origin[arc],
         structure.arc_site[arc],
-        structure.demand_period[columns.x_demand[chosen]],
+        structure.demand_period[demand],
     )
 
 
@@ -105,14 +111,14 @@ def over_service(structure: Structure, waiting: np.ndarray, in_service: np.ndarr
     or, where none arrives, the figure of the hour it would be served in first.
     """
     arriving = in_service.copy()
-    flows = structure.columns
-    if flows.f_class.size:
-        queue = flows.f_queue
+    flows = structure.queue_flows
+    if flows.klass.size:
+        queue = flows.queue
         total = np.bincount(queue, waiting)
         busy = total > NEGLIGIBLE * total.max()
-        share = np.where(busy[queue], waiting, (flows.f_arrival == flows.f_service).astype(float))
+        share = np.where(busy[queue], waiting, (flows.arrival == flows.service).astype(float))
         share /= np.bincount(queue, share)[queue]
-        figure = share * in_service[flows.f_class, flows.f_site, flows.f_service]
+        figure = share * in_service[flows.klass, flows.site, flows.service]
         mean = np.bincount(queue, figure)
         where = structure.rows.queue >= 0
         arriving[where] = mean[structure.rows.queue[where]]
@@ -134,19 +140,18 @@ def average_usd_per_mwh(structure: Structure, usd: np.ndarray, bought: np.ndarra
     return np.divide(spent, drawn, out=idle, where=drawn > NEGLIGIBLE * drawn.max(initial=0.0))
 
 
-def _served(structure: Structure, used: np.ndarray, sent: np.ndarray, waiting: np.ndarray) -> np.ndarray:
-    classes = len(structure.window)
-    shape = (classes, structure.sites, structure.periods)
-    klass, _, site, period = assignment_axes(structure, used)
+def _served(structure: Structure, flows: Flows) -> np.ndarray:
+    shape = (len(structure.window), structure.sites, structure.periods)
+    klass, _, site, period = assignment_axes(structure, flows.demand, flows.arc)
     at_once = structure.window[klass] == 0
     served = np.bincount(
         np.ravel_multi_index((klass[at_once], site[at_once], period[at_once]), shape),
-        sent[at_once],
+        flows.amount[at_once],
         int(np.prod(shape)),
     )
-    flows = structure.columns
-    where = np.ravel_multi_index((flows.f_class, flows.f_site, flows.f_service), shape)
-    return (served + np.bincount(where, waiting, int(np.prod(shape)))).reshape(shape)
+    queued = structure.queue_flows
+    where = np.ravel_multi_index((queued.klass, queued.site, queued.service), shape)
+    return (served + np.bincount(where, flows.waiting, int(np.prod(shape)))).reshape(shape)
 
 
 def _unit_costs(

@@ -19,10 +19,13 @@ import numpy as np
 import pandas as pd
 
 from placer.accounts import Accounts, assignment_axes, cap_use, settle
+from placer.answer import Flows
 from placer.formulation import CARBON_CAP, WATER_CAP, formulate
 from placer.tables import demand_summary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from placer.formulation import Formulation
     from placer.instance import Instance
     from placer.placement import Placement
@@ -39,8 +42,8 @@ class Baseline:
     cost_usd, penalty_usd, served_mtok, unserved_mtok, export_share : float
     within_caps : bool
         Whether the caps on carbon and water happen to hold.
-    values : (columns,) array
-        The rule's point of the linear program.
+    flows : Flows
+        What flows where.
     """
 
     rule: str
@@ -50,7 +53,7 @@ class Baseline:
     unserved_mtok: float
     export_share: float
     within_caps: bool
-    values: np.ndarray
+    flows: Flows
 
     @property
     def cost_usd_per_mtok(self) -> float:
@@ -71,7 +74,7 @@ def nearest(instance: Instance) -> Baseline:
     formulation = formulate(instance)
     structure = formulation.structure
     rtt_ms = formulation.rtt_ms[structure.arc_origin, structure.arc_site]
-    return _follow("nearest", formulation, np.repeat(rtt_ms[:, None], structure.periods, axis=1))
+    return _follow("nearest", formulation, lambda arcs, _: rtt_ms[arcs])
 
 
 def cheapest(instance: Instance) -> Baseline:
@@ -83,8 +86,10 @@ def cheapest(instance: Instance) -> Baseline:
     for tier in np.argsort(structure.tier_cost.mean(axis=1))[::-1]:  # the cheapest last, so that it stays
         power[structure.tier_site[tier]] = structure.tier_cost[tier] / structure.tier_yield[tier]
     own = structure.arc_cost + structure.work_cost[klass, site]
-    energy = structure.draw[klass, site][:, None] * (structure.overhead * power)[site]
-    return _follow("cheapest", formulation, own[:, None] + energy)
+    draw, usd_per_draw = structure.draw[klass, site], structure.overhead * power
+    return _follow(
+        "cheapest", formulation, lambda arcs, period: own[arcs] + draw[arcs] * usd_per_draw[site[arcs], period]
+    )
 
 
 def compare(placement: Placement) -> pd.DataFrame:
@@ -136,38 +141,39 @@ class _Room:
         return amount
 
 
-def _follow(rule: str, formulation: Formulation, preference: np.ndarray) -> Baseline:
-    """Fill the demands by a preference (arcs, periods): the least first."""
+def _follow(rule: str, formulation: Formulation, preference: Callable[[slice, int], np.ndarray]) -> Baseline:
+    """Fill the demands by a preference, which says what counts for some arcs in a period: the least first."""
     structure = formulation.structure
-    columns = structure.columns
-    count = np.bincount(columns.x_demand, minlength=len(structure.demand_amount))
-    first = np.cumsum(count) - count
+    first, count = structure.arc_starts[structure.demand_pair], np.diff(structure.assignment_starts)
     room = _Room(structure)
-    sent = np.zeros(len(columns.x_demand))
+    used: list[tuple[int, int, float]] = []
     left = structure.demand_amount.copy()
     for demand in np.lexsort((-structure.demand_amount, count, structure.demand_period)).tolist():
         period = int(structure.demand_period[demand])
-        arcs = columns.x_arc[first[demand] : first[demand] + count[demand]]
-        for place in np.argsort(preference[arcs, period], kind="stable").tolist():
+        arcs = slice(int(first[demand]), int(first[demand] + count[demand]))
+        for place in np.argsort(preference(arcs, period), kind="stable").tolist():
             if left[demand] <= 0:
                 break
-            arc = arcs[place]
+            arc = arcs.start + place
             klass, origin, site = (
                 int(axis[arc]) for axis in (structure.arc_class, structure.arc_origin, structure.arc_site)
             )
             amount = room.take(klass, origin, site, period, left[demand])
-            sent[first[demand] + place] = amount
+            if amount > 0:
+                used.append((demand, arc, amount))
             left[demand] -= amount
-    return _report(rule, formulation, _complete(structure, sent, left))
+    return _report(rule, formulation, _complete(structure, sorted(used), left))
 
 
-def _complete(structure: Structure, sent: np.ndarray, unserved: np.ndarray) -> np.ndarray:
-    """Return the point of the program: all served as it arrives, power bought from the cheapest supply first."""
-    flows = structure.columns
-    klass, _, site, period = assignment_axes(structure)
+def _complete(structure: Structure, used: list[tuple[int, int, float]], unserved: np.ndarray) -> Flows:
+    """Return all flows: all is served as it arrives, and power bought from the cheapest supply first."""
+    demand, arc = np.array([each[:2] for each in used], dtype=int).reshape(-1, 2).T
+    sent = np.array([each[2] for each in used])
+    queued = structure.queue_flows
+    klass, _, site, period = assignment_axes(structure, demand, arc)
     served = np.zeros((len(structure.window), *structure.capacity.shape))
     np.add.at(served, (klass, site, period), sent)
-    waiting = np.where(flows.f_arrival == flows.f_service, served[flows.f_class, flows.f_site, flows.f_arrival], 0.0)
+    waiting = np.where(queued.arrival == queued.service, served[queued.klass, queued.site, queued.arrival], 0.0)
     needed = np.einsum("kj,jt,kjt->jt", structure.draw, structure.overhead, served)
     bought = np.zeros_like(structure.tier_cost)
     for period_, order in enumerate(np.argsort(structure.tier_cost / structure.tier_yield[:, None], axis=0).T):
@@ -177,12 +183,12 @@ def _complete(structure: Structure, sent: np.ndarray, unserved: np.ndarray) -> n
             amount = min(wanted, structure.tier_limit[tier, period_])
             bought[tier, period_] = amount
             needed[place, period_] -= amount * structure.tier_yield[tier]
-    return np.concatenate([sent, unserved, waiting, bought.ravel()])
+    return Flows(demand, arc, sent, unserved, waiting, bought)
 
 
-def _report(rule: str, formulation: Formulation, values: np.ndarray) -> Baseline:
+def _report(rule: str, formulation: Formulation, flows: Flows) -> Baseline:
     structure = formulation.structure
-    accounts = settle(formulation, values)
+    accounts = settle(formulation, flows)
     by_hub = demand_summary(formulation, accounts, np.zeros(len(structure.demand_amount)), "hub")
     return Baseline(
         rule=rule,
@@ -192,7 +198,7 @@ def _report(rule: str, formulation: Formulation, values: np.ndarray) -> Baseline
         unserved_mtok=float(accounts.unserved.sum()),
         export_share=float(by_hub["exported_mtok"].sum() / by_hub["demand_mtok"].sum()),
         within_caps=_within_caps(formulation, accounts),
-        values=values,
+        flows=flows,
     )
 
 

@@ -79,9 +79,7 @@ class ExportCeiling:
     @cached_property
     def data_centres(self) -> pd.DataFrame:
         """What each data centre takes in: ``exported`` and ``share`` of all demand."""
-        klass, origin, site, _ = assignment_axes(self.formulation.structure)
-        sent = self._sent() * self.weights[klass] * self.formulation.exported[origin, site]
-        exported = np.bincount(site, sent, len(self.formulation.data_centres))
+        exported = np.bincount(self._used[2], self._counted, len(self.formulation.data_centres))
         index = pd.Index(self.formulation.data_centres, name="data_centre")
         return pd.DataFrame({"exported": exported, "share": exported / self.total}, index=index)
 
@@ -145,19 +143,26 @@ class ExportCeiling:
             files.append(file)
         return files
 
-    def _sent(self) -> np.ndarray:
-        return self.extent.values[: len(self.formulation.structure.columns.x_demand)]
+    @cached_property
+    def _used(self) -> tuple[np.ndarray, ...]:
+        """Class, origin, site and period of what flows."""
+        return assignment_axes(self.formulation.structure, self.extent.flows.demand, self.extent.flows.arc)
+
+    @property
+    def _counted(self) -> np.ndarray:
+        """What of every flow counts as exported, in tokens or value."""
+        klass, origin, site, _ = self._used
+        return self.extent.flows.amount * self.weights[klass] * self.formulation.exported[origin, site]
 
     def _by(self, axis: str) -> pd.DataFrame:
         structure = self.formulation.structure
-        klass, origin, site, _ = assignment_axes(structure)
-        of_arc, of_demand, labels = {
+        klass, origin, _, _ = self._used
+        of_flow, of_demand, labels = {
             "workload": (klass, structure.demand_class, self.formulation.workloads),
             "hub": (origin, structure.demand_origin, self.formulation.hubs),
         }[axis]
-        sent = self._sent() * self.weights[klass] * self.formulation.exported[origin, site]
         asked = structure.demand_amount * self.weights[structure.demand_class]
-        exported = np.bincount(of_arc, sent, len(labels))
+        exported = np.bincount(of_flow, self._counted, len(labels))
         demand = np.bincount(of_demand, asked, len(labels))
         table = {"demand": demand, "exported": exported, "share": ratio(exported, demand)}
         return pd.DataFrame(table, index=pd.Index(labels, name=axis))

@@ -254,7 +254,8 @@ def break_even_gaps(placement: Placement) -> pd.DataFrame:
 def _exported(placement: Placement) -> np.ndarray:
     """Return 1 for the columns that export."""
     formulation = placement.formulation
-    _, origin, site, _ = assignment_axes(formulation.structure)
+    every = formulation.structure.assignments
+    _, origin, site, _ = assignment_axes(formulation.structure, every.demand, every.arc)
     columns = np.zeros(len(placement.program.cost))
     columns[placement.program.col_blocks["x"]] = formulation.exported[origin, site]
     return columns

@@ -8,29 +8,28 @@ import numpy as np
 from scipy.sparse import coo_array, csc_array, csr_array
 
 from placer.program import LinearProgram, blocks
+from placer.structure import links_along
 
 if TYPE_CHECKING:
-    from placer.structure import Structure
+    from placer.structure import Assignments, Structure
 
 
-def expand(structure: Structure, assignments: np.ndarray | None = None) -> LinearProgram:
+def expand(structure: Structure, assignments: Assignments | None = None) -> LinearProgram:
     """Expand a structure to a linear program.
 
     Parameters
     ----------
     structure : Structure
-    assignments : int array, optional
-        Positions of the assignment columns to include, as in ``structure.columns``; all if not given. Rows and all
-        other columns are the same whichever are included, so a restricted master is the same mathematics.
+    assignments : Assignments, optional
+        Those to include, in the order of their columns; all if not given. Rows and all other columns are the same
+        whichever are included, so a restricted master is the same mathematics.
     """
-    columns, rows = structure.columns, structure.rows
-    chosen = slice(None) if assignments is None else assignments
-    demand, arc = columns.x_demand[chosen], columns.x_arc[chosen]
+    chosen = structure.assignments if assignments is None else assignments
+    demand, arc = chosen.demand, chosen.arc
     tiers, periods = structure.tier_cost.shape
-    col_blocks = blocks(
-        {"x": len(demand), "u": len(structure.demand_amount), "f": len(columns.f_class), "y": tiers * periods}
-    )
-    entries = _Entries(blocks(rows.sizes), col_blocks)
+    waiting = len(structure.queue_flows.klass)
+    col_blocks = blocks({"x": len(demand), "u": len(structure.demand_amount), "f": waiting, "y": tiers * periods})
+    entries = _Entries(blocks(structure.rows.sizes), col_blocks)
     _add_assignments(entries, structure, demand, arc)
     _add_unserved(entries, structure)
     _add_queue_flows(entries, structure)
@@ -110,10 +109,8 @@ def _add_links(
 ) -> None:
     limited = np.isfinite(structure.link_capacity)
     incidence = csr_array(structure.route_links[:, np.flatnonzero(limited)])
-    counts = np.diff(incidence.indptr)[route]
-    which = np.repeat(np.arange(len(route)), counts)
-    within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-    link = np.flatnonzero(limited)[incidence.indices[np.repeat(incidence.indptr[route], counts) + within]]
+    which, position = links_along(incidence, route)
+    link = np.flatnonzero(limited)[position]
     rows = structure.rows.link[link, period[which]]
     entries.add("link", rows, "x", column[which], structure.link_use[klass[which]])
 
@@ -124,10 +121,10 @@ def _add_unserved(entries: _Entries, structure: Structure) -> None:
 
 
 def _add_queue_flows(entries: _Entries, structure: Structure) -> None:
-    flows = structure.columns
-    column = np.arange(len(flows.f_class))
-    entries.add("queue", flows.f_queue, "f", column, -1.0)
-    _add_work(entries, structure, "f", column, flows.f_class, flows.f_site, flows.f_service)
+    flows = structure.queue_flows
+    column = np.arange(len(flows.klass))
+    entries.add("queue", flows.queue, "f", column, -1.0)
+    _add_work(entries, structure, "f", column, flows.klass, flows.site, flows.service)
 
 
 def _add_work(
@@ -172,7 +169,7 @@ def _unserved_cost(structure: Structure) -> np.ndarray:
 
 
 def _queue_cost(structure: Structure) -> np.ndarray:
-    return structure.work_cost[structure.columns.f_class, structure.columns.f_site]
+    return structure.work_cost[structure.queue_flows.klass, structure.queue_flows.site]
 
 
 def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[np.ndarray, np.ndarray]:
@@ -190,10 +187,10 @@ def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[np.
 
 def _implied_upper(structure: Structure, demand: np.ndarray) -> np.ndarray:
     """Bounds that follow from the demands: what is assigned, waits or is drawn cannot exceed what is asked."""
-    columns, amount = structure.columns, structure.demand_amount
+    flows, amount = structure.queue_flows, structure.demand_amount
     asked = np.zeros((len(structure.window), structure.periods))
     np.add.at(asked, (structure.demand_class, structure.demand_period), amount)
-    waiting = asked[columns.f_class, columns.f_arrival]
+    waiting = asked[flows.klass, flows.arrival]
     whole_class = asked.sum(axis=1)
     drawn = structure.overhead * (structure.draw * whole_class[:, None]).sum(axis=0)[:, None]
     taken = drawn[structure.tier_site] / structure.tier_yield[:, None]

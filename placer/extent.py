@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from placer.accounts import assignment_axes
+from placer.answer import answer_of
 from placer.errors import InstanceError, Violation
 from placer.expansion import expand
 from placer.faces import optimal_face
@@ -25,6 +26,7 @@ from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
+    from placer.answer import Duals, Flows
     from placer.certificate import Certificate
     from placer.formulation import Formulation
     from placer.instance import Instance
@@ -46,18 +48,18 @@ class Extent:
         ``E*``, in Mtok or USD of value.
     unserved_mtok : float
         ``U*``.
-    values : (columns,) array
-        The point of the whole program that exports it.
-    duals : (rows,) array
-        Of the second program.
+    flows : Flows
+        What flows where when that is exported.
+    duals : Duals
+        Of the second program, whose cost is less export.
     certificates : tuple of Certificate
         Of the two programs.
     """
 
     exported: float
     unserved_mtok: float
-    values: np.ndarray
-    duals: np.ndarray
+    flows: Flows
+    duals: Duals
     certificates: tuple[Certificate, Certificate]
 
 
@@ -104,10 +106,17 @@ def most_export(formulation: Formulation, weight: np.ndarray, solver: Solver | N
     unserved = np.zeros(len(program.cost))
     unserved[program.col_blocks["u"]] = 1.0
     first, least = solve_program(replace(program, cost=unserved), solver)
-    klass, origin, site, _ = assignment_axes(structure)
+    every = structure.assignments
+    klass, origin, site, _ = assignment_axes(structure, every.demand, every.arc)
     exported = np.zeros(len(program.cost))
     exported[program.col_blocks["x"]] = weight[klass] * formulation.exported[origin, site]
     face = optimal_face(replace(program, cost=unserved), first, FACE_TOLERANCE)
     second, most = solve_program(replace(face, cost=-exported), solver)
-    values = second.point
-    return Extent(float(exported @ values), float(unserved @ values), values, second.duals, (least, most))
+    values, answer = second.point, answer_of(structure, program, second)
+    return Extent(
+        exported=float(exported @ values),
+        unserved_mtok=float(unserved @ values),
+        flows=answer.point,
+        duals=answer.prices,
+        certificates=(least, most),
+    )

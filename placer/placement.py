@@ -12,11 +12,14 @@ import pandas as pd
 
 from placer import tables
 from placer.accounts import COST_PARTS, Accounts, cap_use, settle
+from placer.answer import whole_solution
+from placer.expansion import expand
 from placer.prices import Rents, price_table, read_rents, settlement
 
 if TYPE_CHECKING:
     import os
 
+    from placer.answer import Answer
     from placer.certificate import Certificate
     from placer.formulation import Formulation
     from placer.instance import Instance
@@ -42,22 +45,23 @@ class Placement:
     ----------
     instance : Instance
         What was solved.
-    termination : Termination
-        Why the solver stopped, in its words.
+    formulation : Formulation
+        The same as arrays.
+    answer : Answer
+        What flows where, and what every limit is worth.
     certificate : Certificate
         The proof, in figures.
     """
 
     instance: Instance
     formulation: Formulation
-    program: LinearProgram
-    solution: LPSolution
+    answer: Answer
     certificate: Certificate
 
     @property
     def termination(self) -> Termination:
         """Why the solver stopped."""
-        return self.solution.termination
+        return self.answer.termination
 
     @property
     def gap(self) -> float:
@@ -65,14 +69,24 @@ class Placement:
         return self.certificate.gap
 
     @cached_property
+    def program(self) -> LinearProgram:
+        """The whole linear program, for analyses that work on it; no figure or table of a placement needs it."""
+        return expand(self.formulation.structure)
+
+    @cached_property
+    def solution(self) -> LPSolution:
+        """The answer as a solution of ``program``, for analyses over the whole linear program."""
+        return whole_solution(self.formulation.structure, self.program, self.answer)
+
+    @cached_property
     def accounts(self) -> Accounts:
         """The quantities all tables are made from."""
-        return settle(self.formulation, self.solution.point)
+        return settle(self.formulation, self.answer.point)
 
     @cached_property
     def rents(self) -> Rents:
         """The duals, by what they price."""
-        return read_rents(self.formulation.structure, self.program, self.solution.duals)
+        return read_rents(self.formulation.structure, self.answer.prices)
 
     @cached_property
     def cost_parts_usd(self) -> dict[str, float]:
@@ -87,7 +101,8 @@ class Placement:
     @property
     def penalty_usd(self) -> float:
         """Penalty for what is not served."""
-        return float((self.accounts.unserved * self.program.cost[self.program.col_blocks["u"]]).sum())
+        structure = self.formulation.structure
+        return float((self.accounts.unserved * structure.unserved_cost[structure.demand_class]).sum())
 
     @property
     def cost_usd_per_mtok(self) -> float:

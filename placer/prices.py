@@ -25,17 +25,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from placer.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, average_usd_per_mwh, over_service
+from placer.bound import least_ahead
 from placer.formulation import CARBON_CAP, WATER_CAP
+from placer.structure import links_along
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from placer.answer import Duals
     from placer.formulation import Formulation
-    from placer.program import LinearProgram
     from placer.structure import Structure
 
 #: The scarcity rents a price may hold, in the order they are reported.
 RENTS = ("accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent")
+#: Most prices of routes, or of demands at every data centre, that are held at a time.
+_AT_A_TIME = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -70,30 +77,28 @@ class Rents:
     water: float
 
 
-def read_rents(structure: Structure, program: LinearProgram, row_duals: np.ndarray) -> Rents:
-    """Sort the duals of the whole program by what they price."""
-    rows, part = structure.rows, program.row_blocks
-
-    def rent(block: str, position: np.ndarray) -> np.ndarray:
-        duals = np.append(row_duals[part[block]], 0.0)  # position -1: no such row, no rent
-        return 0.0 - duals[position]
-
-    caps = rent("cap", rows.cap)
-    carbon = float(caps[CARBON_CAP])
+def read_rents(structure: Structure, duals: Duals) -> Rents:
+    """Sort the duals of an answer by what they price."""
+    carbon = float(duals.cap[CARBON_CAP])
     # Where nothing is drawn, the dual may be anything up to what the first MWh would cost, which is the price meant.
-    power = np.maximum(rent("balance", rows.balance), _first_usd_per_mwh(structure, carbon))
-    reduced = (program.cost - program.matrix.T @ row_duals)[program.col_blocks["y"]].reshape(structure.tier_cost.shape)
-    supply = np.where(np.isfinite(structure.tier_limit), np.maximum(-reduced, 0.0), 0.0)
+    power = np.maximum(duals.balance, _first_usd_per_mwh(structure, carbon))
+    supply = np.where(np.isfinite(structure.tier_limit), np.maximum(-_reduced_tier_cost(structure, duals), 0.0), 0.0)
     return Rents(
-        price=row_duals[part["demand"]],
-        accelerator=rent("capacity", rows.capacity),
+        price=duals.demand,
+        accelerator=duals.capacity,
         power=power,
-        site=rent("intake", rows.intake),
+        site=duals.intake,
         supply=supply,
-        link=rent("link", rows.link),
+        link=duals.link,
         carbon=carbon,
-        water=float(caps[WATER_CAP]),
+        water=float(duals.cap[WATER_CAP]),
     )
+
+
+def _reduced_tier_cost(structure: Structure, duals: Duals) -> np.ndarray:
+    """Return what a unit from each tier costs beyond what it is worth (tiers, periods), caps included."""
+    worth = structure.tier_yield[:, None] * duals.balance[structure.tier_site]
+    return structure.tier_cost - (worth - np.einsum("c,cst->st", duals.cap, structure.cap_tier))
 
 
 def _first_usd_per_mwh(structure: Structure, carbon: float) -> np.ndarray:
@@ -113,22 +118,21 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
     structure = formulation.structure
     unit = _unit_prices(formulation, accounts, rents)
     share, used = _shares(structure, accounts)
-    klass, origin, site, period = assignment_axes(structure, accounts.used)
-    demand = structure.columns.x_demand[accounts.used]
-    link_rent = _link_rents(structure, rents.link)
+    klass, origin, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     on_arc = {
-        "transit": structure.arc_cost[structure.columns.x_arc[accounts.used]],
-        "link_rent": structure.link_use[klass] * link_rent[origin * structure.sites + site, period],
+        "transit": structure.arc_cost[accounts.arc],
+        "link_rent": structure.link_use[klass]
+        * _rent_along(structure, rents.link, origin * structure.sites + site, period),
     }
     count = len(structure.demand_amount)
-    anywhere, admissible = _cheapest(formulation, rents, link_rent)
+    anywhere, admissible = _cheapest(formulation, rents)
     # The dual of a demand of 0 Mtok may be anything up to what the first token would cost, which is the price meant.
     first = np.minimum(admissible, structure.unserved_cost[structure.demand_class])
     price = np.where(structure.demand_amount > 0, rents.price, first)
     columns = {"usd_per_mtok": price}
     for part in (*COST_PARTS, *RENTS):
         each = on_arc[part] if part in on_arc else unit[part][klass, site, period]
-        columns[f"{part}_usd_per_mtok"] = np.bincount(demand, share * each, count)
+        columns[f"{part}_usd_per_mtok"] = np.bincount(accounts.demand, share * each, count)
     columns["unserved_usd_per_mtok"] = np.where(used, 0.0, price)
     for name in columns.keys() - {"usd_per_mtok"}:
         columns[name] = np.where(structure.demand_amount > 0, columns[name], np.nan)
@@ -194,17 +198,24 @@ def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> 
 
 def _shares(structure: Structure, accounts: Accounts) -> tuple[np.ndarray, np.ndarray]:
     """Return each used assignment's share of what is served of its demand, and which demands have anything served."""
-    demand = structure.columns.x_demand[accounts.used]
-    sent = accounts.sent[accounts.used]
+    demand, sent = accounts.demand, accounts.sent
     total = np.bincount(demand, sent, len(structure.demand_amount))
     used = total > NEGLIGIBLE * structure.demand_amount
     share = np.divide(sent, total[demand], out=np.zeros(len(demand)), where=used[demand])
     return share, used
 
 
-def _link_rents(structure: Structure, link: np.ndarray) -> np.ndarray:
-    """Return the rents along every route (routes, hours), USD per GB."""
-    return np.asarray(structure.route_links @ link)
+def _scarce_links(structure: Structure, link: np.ndarray) -> tuple[csr_array, np.ndarray]:
+    """Return which routes use the links that have a rent in some period, and the rents of those links."""
+    scarce = np.flatnonzero(link.any(axis=1))
+    return csr_array(structure.route_links[:, scarce]), link[scarce]
+
+
+def _rent_along(structure: Structure, link: np.ndarray, route: np.ndarray, period: np.ndarray) -> np.ndarray:
+    """Return the rents along some routes, each in a period, USD per GB."""
+    route_links, rent = _scarce_links(structure, link)
+    which, passed = links_along(route_links, route)
+    return np.bincount(which, rent[passed, period[which]], len(route))
 
 
 def service_prices(structure: Structure, rents: Rents) -> np.ndarray:
@@ -227,33 +238,39 @@ def service_prices(structure: Structure, rents: Rents) -> np.ndarray:
     return price
 
 
-def least_ahead(price: np.ndarray, window: int, *, cyclic: bool) -> np.ndarray:
-    """Return the least of each value and the ``window`` values after it, along the last axis."""
-    periods = price.shape[-1]
-    least = price.copy()
-    for delay in range(1, min(window, periods - 1) + 1):
-        ahead = np.roll(price, -delay, axis=-1)
-        if not cyclic:
-            ahead[..., periods - delay :] = np.inf
-        np.minimum(least, ahead, out=least)
-    return least
-
-
-def _cheapest(formulation: Formulation, rents: Rents, link_rent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _cheapest(formulation: Formulation, rents: Rents) -> tuple[np.ndarray, np.ndarray]:
     """Return the cost of one more Mtok of each demand at the cheapest data centre: of all, and of admissible ones."""
     structure = formulation.structure
     service = service_prices(structure, rents)
     reachable = np.isfinite(formulation.latency_ms[0])  # (hubs, data centres): whether a route exists
     admissible = np.zeros((len(structure.window), *reachable.shape), dtype=bool)
     admissible[structure.arc_class, structure.arc_origin, structure.arc_site] = True
+    route_links, rent = _scarce_links(structure, rents.link)
     anywhere, allowed = np.full((2, len(structure.demand_amount)), np.inf)
-    for klass in range(len(structure.window)):
-        chosen = np.flatnonzero(structure.demand_class == klass)
-        origin, period = structure.demand_origin[chosen], structure.demand_period[chosen]
-        links = link_rent.reshape(*reachable.shape, -1)[origin, :, period]
-        price = service[klass][:, period].T + structure.link_use[klass] * (
-            formulation.transit_usd_per_gb[origin] + links
-        )
-        anywhere[chosen] = np.where(reachable[origin], price, np.inf).min(axis=1)
-        allowed[chosen] = np.where(admissible[klass, origin], price, np.inf).min(axis=1)
+    for periods, by_class in _chunks(structure):
+        links = (route_links @ rent[:, periods]).reshape(*reachable.shape, -1)
+        for klass, chosen in by_class:
+            origin, period = structure.demand_origin[chosen], structure.demand_period[chosen]
+            price = links[origin, :, period - periods.start]
+            price += formulation.transit_usd_per_gb[origin]
+            price *= structure.link_use[klass]
+            price += service[klass][:, period].T
+            price[~reachable[origin]] = np.inf
+            anywhere[chosen] = price.min(axis=1)
+            price[~admissible[klass, origin]] = np.inf
+            allowed[chosen] = price.min(axis=1)
     return anywhere, allowed
+
+
+def _chunks(structure: Structure) -> Iterator[tuple[slice, list[tuple[int, np.ndarray]]]]:
+    """Yield the demands by period and class, in chunks of periods over which few prices stand at a time."""
+    classes = len(structure.window)
+    length = max(1, _AT_A_TIME // max(1, structure.route_links.shape[0]))
+    group = structure.demand_period // length * classes + structure.demand_class
+    order = np.argsort(group, kind="stable")
+    starts = range(0, structure.periods, length)
+    bounds = np.searchsorted(group[order], np.arange(len(starts) * classes + 1))
+    for chunk, start in enumerate(starts):
+        first = bounds[chunk * classes :]
+        by_class = [(klass, order[first[klass] : first[klass + 1]]) for klass in range(classes)]
+        yield slice(start, start + length), by_class

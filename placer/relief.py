@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.sparse import csc_array, hstack, vstack
 
+from placer.answer import read_duals
+from placer.bound import least_ahead
 from placer.changes import Change, Key
 from placer.expansion import expand
 from placer.formulation import GB_PER_GBPS_HOUR, ROUNDING, Formulation, with_arcs
-from placer.prices import least_ahead
 from placer.program import LinearProgram, blocks
 from placer.solve import solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from placer.answer import Duals
     from placer.instance import Instance
     from placer.placement import Placement
     from placer.program import Solver
@@ -106,15 +108,16 @@ class Programs:
         self._solver = solver
         self._scale = float(structure.demand_amount.sum())
         self._useful = np.zeros((len(structure.demand_amount), structure.sites), dtype=bool)
-        self._keep(structure, placement.accounts.sent > 0)
+        sent = placement.accounts.sent > 0
+        self._keep(structure, placement.accounts.demand[sent], placement.accounts.arc[sent])
 
     def solve(self, program: LinearProgram, structure: Structure) -> tuple[np.ndarray, np.ndarray]:
         """Return a proven point of the program and its row duals."""
         part = program.col_blocks["x"]
         kept = np.ones(len(program.cost), dtype=bool)
-        columns = structure.columns
+        every = structure.assignments
         if len(kept) > _WHOLE:
-            kept[part] = self._useful[columns.x_demand, structure.arc_site[columns.x_arc]]
+            kept[part] = self._useful[every.demand, structure.arc_site[every.arc]]
         while True:
             solution, certificate = solve_program(_over(program, kept), self._solver)
             reduced = np.where(kept, 0.0, program.cost - program.matrix.T @ solution.duals)
@@ -124,13 +127,13 @@ class Programs:
             kept |= missed < 0
         values = np.zeros(len(kept))
         values[kept] = solution.point
-        self._keep(structure, kept[part])
+        self._keep(structure, every.demand[kept[part]], every.arc[kept[part]])
         return values, solution.duals
 
-    def _keep(self, structure: Structure, chosen: np.ndarray) -> None:
-        columns = structure.columns
-        if len(columns.x_demand) > _WHOLE:
-            self._useful[columns.x_demand[chosen], structure.arc_site[columns.x_arc[chosen]]] = True
+    def _keep(self, structure: Structure, demand: np.ndarray, arc: np.ndarray) -> None:
+        """Note which assignments were of use."""
+        if structure.assignment_count > _WHOLE:
+            self._useful[demand, structure.arc_site[arc]] = True
 
 
 class _Kind(NamedTuple):
@@ -201,7 +204,7 @@ class Step:
         worth = [each for each in worth if each[0] > _NOTHING * self._demand]
         for _, knob in sorted(worth, key=lambda each: -each[0])[:most]:
             yield self._amount_option(knob)
-        profit = _profit(self._structure, self._duals, self._program)
+        profit = _profit(self._structure, read_duals(self._structure, self._program, self._duals))
         form = self._formulation
         asked = np.zeros(form.latency_ms.shape[:2], dtype=bool)
         asked[self._structure.demand_class, self._structure.demand_origin] = True
@@ -441,24 +444,19 @@ def _and_one(parts: Mapping[str, slice], name: str, size: int) -> dict[str, slic
     return blocks({each: part.stop - part.start for each, part in parts.items()} | {name: size})
 
 
-def _profit(structure: Structure, duals: np.ndarray, program: LinearProgram) -> np.ndarray:
+def _profit(structure: Structure, duals: Duals) -> np.ndarray:
     """Return the most that one more arc of each workload, hub and data centre could lower the shortage."""
-    rows, part = structure.rows, program.row_blocks
-
-    def price(block: str, position: np.ndarray) -> np.ndarray:
-        return 0.0 - np.append(duals[part[block]], 0.0)[position]
-
     drawn = structure.draw[:, :, None] * structure.overhead[None]
-    service: np.ndarray = structure.use[:, :, None] * price("capacity", rows.capacity)[None]
-    service = service + drawn * (price("balance", rows.balance) + price("intake", rows.intake))[None]
-    service += np.einsum("c,ckj->kj", price("cap", rows.cap), structure.cap_work)[:, :, None]
+    service: np.ndarray = structure.use[:, :, None] * duals.capacity[None]
+    service = service + drawn * (duals.balance + duals.intake)[None]
+    service += np.einsum("c,ckj->kj", duals.cap, structure.cap_work)[:, :, None]
     for klass in np.flatnonzero(structure.window > 0):
         service[klass] = least_ahead(service[klass], int(structure.window[klass]), cyclic=structure.cyclic)
     klasses, origin, period = structure.demand_class, structure.demand_origin, structure.demand_period
     route = origin[:, None] * structure.sites + np.arange(structure.sites)
-    link = np.asarray(structure.route_links @ price("link", rows.link))
+    link = np.asarray(structure.route_links @ duals.link)
     cost = service[klasses, :, period] + structure.link_use[klasses][:, None] * link[route, period[:, None]]
-    gain = np.maximum(duals[part["demand"]][:, None] - cost, 0.0) * structure.demand_amount[:, None]
+    gain = np.maximum(duals.demand[:, None] - cost, 0.0) * structure.demand_amount[:, None]
     profit = np.zeros((len(structure.window), structure.route_links.shape[0] // structure.sites, structure.sites))
     np.add.at(profit, (klasses, origin), gain)
     return profit

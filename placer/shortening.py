@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.bound import least_ahead
 from placer.extent import most_export, total_weight
 from placer.formulation import with_arcs
-from placer.prices import least_ahead
-from placer.program import blocks
 
 if TYPE_CHECKING:
     from placer.extent import Extent
@@ -94,25 +93,20 @@ def shortening_ms(formulation: Formulation) -> np.ndarray:
 def _promise(formulation: Formulation, weight: np.ndarray, extent: Extent) -> np.ndarray:
     """Return the most each arc could add to the export: its reduced profit times the demand, over the hours."""
     structure = formulation.structure
-    rows, part = structure.rows, blocks(structure.rows.sizes)
-
-    def price(block: str, position: np.ndarray) -> np.ndarray:
-        return 0.0 - np.append(extent.duals[part[block]], 0.0)[position]
-
+    duals = extent.duals
     drawn = structure.draw[:, :, None] * structure.overhead[None]
-    service = structure.use[:, :, None] * price("capacity", rows.capacity)[None]
-    service = service + drawn * (price("balance", rows.balance) + price("intake", rows.intake))[None]
-    service += np.einsum("c,ckj->kj", price("cap", rows.cap), structure.cap_work)[:, :, None]
+    service = structure.use[:, :, None] * duals.capacity[None]
+    service = service + drawn * (duals.balance + duals.intake)[None]
+    service += np.einsum("c,ckj->kj", duals.cap, structure.cap_work)[:, :, None]
     for klass in np.flatnonzero(structure.window > 0):
         service[klass] = least_ahead(service[klass], int(structure.window[klass]), cyclic=structure.cyclic)
-    link = np.asarray(structure.route_links @ price("link", rows.link)).reshape(*formulation.exported.shape, -1)
+    link = np.asarray(structure.route_links @ duals.link).reshape(*formulation.exported.shape, -1)
     promise = np.zeros_like(formulation.latency_ms)
-    own = extent.duals[part["demand"]]
     for demand, (klass, origin, period) in enumerate(
         zip(structure.demand_class, structure.demand_origin, structure.demand_period, strict=True)
     ):
         cost = service[klass, :, period] + structure.link_use[klass] * link[origin, :, period]
-        profit = np.maximum(weight[klass] * formulation.exported[origin] + own[demand] - cost, 0.0)
+        profit = np.maximum(weight[klass] * formulation.exported[origin] + duals.demand[demand] - cost, 0.0)
         promise[klass, origin] += profit * structure.demand_amount[demand]
     return promise
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from placer.answer import answer_of
 from placer.certificate import Certificate, certify
 from placer.errors import NoSolutionError, SolverError
 from placer.expansion import expand
@@ -53,7 +54,7 @@ def solve(instance: Instance, solver: Solver | None = None) -> Placement:
     formulation = formulate(instance)
     program = expand(formulation.structure)
     solution, certificate = solve_program(program, solver or HiGHS())
-    return Placement(instance, formulation, program, solution, certificate)
+    return Placement(instance, formulation, answer_of(formulation.structure, program, solution), certificate)
 
 
 def to_program(instance: Instance) -> LinearProgram:

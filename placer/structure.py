@@ -103,10 +103,42 @@ class Structure:
         """Number of periods."""
         return self.capacity.shape[1]
 
+    @property
+    def origins(self) -> int:
+        """Number of origins."""
+        return self.route_links.shape[0] // self.sites
+
     @cached_property
-    def columns(self) -> Columns:
-        """What every column of the whole program stands for."""
-        return _lay_columns(self)
+    def arc_starts(self) -> np.ndarray:
+        """First arc of every (class, origin), numbered ``class * origins + origin``, then the number of arcs."""
+        pair_of_arc = self.arc_class * self.origins + self.arc_origin
+        return np.searchsorted(pair_of_arc, np.arange(len(self.window) * self.origins + 1))
+
+    @property
+    def demand_pair(self) -> np.ndarray:
+        """The (class, origin) of every demand, numbered as in ``arc_starts``."""
+        return self.demand_class * self.origins + self.demand_origin
+
+    @cached_property
+    def assignment_starts(self) -> np.ndarray:
+        """First assignment of every demand, then the number of assignments."""
+        counts = np.diff(self.arc_starts)[self.demand_pair]
+        return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+
+    @property
+    def assignment_count(self) -> int:
+        """Number of assignments there could be; does not lay them out."""
+        return int(self.assignment_starts[-1])
+
+    @cached_property
+    def assignments(self) -> Assignments:
+        """All assignments there could be. Large: only what works on the whole linear program asks for them."""
+        return _lay_assignments(self)
+
+    @cached_property
+    def queue_flows(self) -> QueueFlows:
+        """What every queue flow stands for."""
+        return _lay_queue_flows(self)
 
     @cached_property
     def rows(self) -> Rows:
@@ -115,24 +147,34 @@ class Structure:
 
 
 @dataclass(frozen=True)
-class Columns:
-    """What the columns stand for: assignments x, then queue flows f, then tiers y (unserved u is one per demand).
+class Assignments:
+    """What assignments stand for, demand by demand and arc by arc.
 
     Attributes
     ----------
-    x_demand, x_arc : (x columns,) int arrays
-    f_class, f_site, f_arrival, f_service : (f columns,) int arrays
-    f_queue : (f columns,) int array
+    demand, arc : (assignments,) int arrays
+    """
+
+    demand: np.ndarray
+    arc: np.ndarray
+
+
+@dataclass(frozen=True)
+class QueueFlows:
+    """What the queue flows stand for, queue by queue.
+
+    Attributes
+    ----------
+    klass, site, arrival, service : (queue flows,) int arrays
+    queue : (queue flows,) int array
         Position among the queue rows.
     """
 
-    x_demand: np.ndarray
-    x_arc: np.ndarray
-    f_class: np.ndarray
-    f_site: np.ndarray
-    f_arrival: np.ndarray
-    f_service: np.ndarray
-    f_queue: np.ndarray
+    klass: np.ndarray
+    site: np.ndarray
+    arrival: np.ndarray
+    service: np.ndarray
+    queue: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -158,20 +200,36 @@ class Rows:
     sizes: dict[str, int]
 
 
-def _lay_columns(structure: Structure) -> Columns:
-    """Number the assignments demand by demand, site by site, and the queue flows queue by queue."""
-    classes = len(structure.window)
-    pair_of_arc = structure.arc_class * _origins(structure) + structure.arc_origin
-    pair_of_demand = structure.demand_class * _origins(structure) + structure.demand_origin
-    starts = np.searchsorted(pair_of_arc, np.arange(classes * _origins(structure) + 1))
-    counts = np.diff(starts)[pair_of_demand]
-    x_demand = np.repeat(np.arange(len(pair_of_demand)), counts)
-    first = np.repeat(np.cumsum(counts) - counts, counts)
-    x_arc = np.repeat(starts[pair_of_demand], counts) + np.arange(len(x_demand)) - first
-    return Columns(x_demand, x_arc, *_lay_queue_flows(structure))
+def positions_of(structure: Structure, demand: np.ndarray, arc: np.ndarray) -> np.ndarray:
+    """Return where some assignments stand among all of them."""
+    return structure.assignment_starts[demand] + arc - structure.arc_starts[structure.demand_pair[demand]]
 
 
-def _lay_queue_flows(structure: Structure) -> tuple[np.ndarray, ...]:
+def links_along(route_links: csr_array, route: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the links along some routes, end to end: the position of the route in ``route``, and the link.
+
+    Parameters
+    ----------
+    route_links : (routes, links) sparse array
+        ``Structure.route_links``, or some of its columns.
+    route : int array
+    """
+    counts = np.diff(route_links.indptr)[route]
+    which = np.repeat(np.arange(len(route)), counts)
+    within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return which, route_links.indices[np.repeat(route_links.indptr[route], counts) + within]
+
+
+def _lay_assignments(structure: Structure) -> Assignments:
+    """Number the assignments demand by demand, arc by arc."""
+    starts = structure.assignment_starts
+    counts = np.diff(starts)
+    demand = np.repeat(np.arange(len(counts)), counts)
+    to_arc = structure.arc_starts[structure.demand_pair] - starts[:-1]
+    return Assignments(demand, np.arange(len(demand)) + np.repeat(to_arc, counts))
+
+
+def _lay_queue_flows(structure: Structure) -> QueueFlows:
     klass, site, arrival = np.nonzero(structure.rows.queue >= 0)
     periods = structure.periods
     longest = periods - 1 if structure.cyclic else periods - 1 - arrival
@@ -179,7 +237,8 @@ def _lay_queue_flows(structure: Structure) -> tuple[np.ndarray, ...]:
     which = np.repeat(np.arange(len(counts)), counts)
     delay = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
     service = (arrival[which] + delay) % periods
-    return klass[which], site[which], arrival[which], service, structure.rows.queue[klass, site, arrival][which]
+    queue = structure.rows.queue[klass, site, arrival][which]
+    return QueueFlows(klass[which], site[which], arrival[which], service, queue)
 
 
 def _lay_rows(structure: Structure) -> Rows:
@@ -206,7 +265,3 @@ def _lay_rows(structure: Structure) -> Rows:
     for name in ("queue", "capacity", "balance", "intake", "link", "cap"):
         rows.sizes[name] = int((getattr(rows, name) >= 0).sum())
     return rows
-
-
-def _origins(structure: Structure) -> int:
-    return structure.route_links.shape[0] // structure.sites

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array, csr_array
 
 from placer.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes
 
@@ -22,9 +23,8 @@ def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
     ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd`` and their sum ``cost_usd``.
     """
     structure = formulation.structure
-    sent = accounts.sent[accounts.used]
-    kept = np.flatnonzero(sent > NEGLIGIBLE * structure.demand_amount[structure.columns.x_demand[accounts.used]])
-    klass, origin, site, period = assignment_axes(structure, accounts.used[kept])
+    kept = np.flatnonzero(accounts.sent > NEGLIGIBLE * structure.demand_amount[accounts.demand])
+    klass, origin, site, period = assignment_axes(structure, accounts.demand[kept], accounts.arc[kept])
     index = pd.MultiIndex.from_arrays(
         [
             formulation.workloads[klass],
@@ -37,7 +37,7 @@ def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
     costs = {f"{part}_usd": accounts.arc_cost[part][kept] for part in COST_PARTS}
     return pd.DataFrame(
         {
-            "mtok": sent[kept],
+            "mtok": accounts.sent[kept],
             "rtt_ms": formulation.rtt_ms[origin, site],
             "latency_ms": formulation.latency_ms[klass, origin, site],
             "exported": formulation.exported[origin, site],
@@ -50,14 +50,14 @@ def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
 
 def waiting_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
     """One row per workload that may wait, data centre, hour of arrival and hour of service; column ``mtok``."""
-    flows = formulation.structure.columns
+    flows = formulation.structure.queue_flows
     kept = np.flatnonzero(accounts.waiting > NEGLIGIBLE * accounts.waiting.max(initial=0.0))
     index = pd.MultiIndex.from_arrays(
         [
-            formulation.workloads[flows.f_class[kept]],
-            formulation.data_centres[flows.f_site[kept]],
-            flows.f_arrival[kept] + formulation.hours.start,
-            flows.f_service[kept] + formulation.hours.start,
+            formulation.workloads[flows.klass[kept]],
+            formulation.data_centres[flows.site[kept]],
+            flows.arrival[kept] + formulation.hours.start,
+            flows.service[kept] + formulation.hours.start,
         ],
         names=["workload", "data_centre", "arrival_hour", "service_hour"],
     )
@@ -77,9 +77,8 @@ def demand_summary(formulation: Formulation, accounts: Accounts, price: np.ndarr
         "hub": (structure.demand_origin, formulation.hubs),
         "hour": (structure.demand_period, np.array(formulation.hours)),
     }[by]
-    _, origin, site, _ = assignment_axes(structure, accounts.used)
-    sent, axis_of_used = accounts.sent[accounts.used], axis[structure.columns.x_demand[accounts.used]]
-    size = len(labels)
+    _, origin, site, _ = assignment_axes(structure, accounts.demand, accounts.arc)
+    sent, axis_of_used, size = accounts.sent, axis[accounts.demand], len(labels)
 
     def per_demand(values: np.ndarray) -> np.ndarray:
         return np.bincount(axis, values, size)
@@ -116,7 +115,7 @@ def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents
     structure = formulation.structure
     hours = data_centre_hour_table(formulation, accounts, rents)
     summed = hours.groupby(level="data_centre", sort=False).sum()
-    _, _, site, _ = assignment_axes(structure, accounts.used)
+    site = structure.arc_site[accounts.arc]
     limit = np.where(np.isfinite(structure.capacity), structure.capacity, np.nan).sum(axis=1)
     costs = {f"{part}_usd": np.bincount(site, accounts.arc_cost[part], structure.sites) for part in COST_PARTS}
     length = formulation.hour_length
@@ -186,11 +185,11 @@ def link_table(instance: Instance, formulation: Formulation, accounts: Accounts,
     Index ``link`` (position in ``instance.links``), ``from``, ``to``, ``hour``.
     """
     structure = formulation.structure
-    klass, origin, site, period = assignment_axes(structure, accounts.used)
-    routes = structure.route_links.shape[0]
-    place = np.ravel_multi_index((origin * structure.sites + site, period), (routes, structure.periods))
-    sent_gb = np.bincount(place, structure.link_use[klass] * accounts.sent[accounts.used], routes * structure.periods)
-    carried = np.asarray(structure.route_links.T @ sent_gb.reshape(routes, structure.periods))
+    klass, origin, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
+    shape = (structure.route_links.shape[0], structure.periods)
+    route = origin * structure.sites + site
+    sent_gb = csr_array(coo_array((structure.link_use[klass] * accounts.sent, (route, period)), shape=shape))
+    carried = (structure.route_links.T @ sent_gb).toarray()
     limit = np.broadcast_to(structure.link_capacity[:, None], carried.shape)
     table = {
         "gb": carried,
@@ -238,8 +237,9 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 def _hourly(table: dict[str, np.ndarray], labels: list[np.ndarray], hours: range, names: list[str]) -> pd.DataFrame:
-    steps = len(hours)
-    index = [np.repeat(label, steps) for label in labels] + [np.tile(np.array(hours), len(labels[0]))]
-    return pd.DataFrame(
-        {name: np.ravel(values) for name, values in table.items()}, pd.MultiIndex.from_arrays(index, names=names)
-    )
+    """Label (things, hours) arrays. Only the things' own labels are sorted, which repeating them keeps."""
+    things, steps = pd.MultiIndex.from_arrays(labels), len(hours)
+    levels: list[Any] = [*things.levels, np.array(hours)]
+    codes: list[Any] = [*(np.repeat(each, steps) for each in things.codes), np.tile(np.arange(steps), len(things))]
+    index = pd.MultiIndex(levels=levels, codes=codes, names=names, verify_integrity=False)
+    return pd.DataFrame({name: np.ravel(values) for name, values in table.items()}, index)

@@ -37,7 +37,7 @@ def night(make_instance):
 def test_what_is_asked_is_served_or_not(placement):
     """Tests that served and unserved add up to the demand, demand by demand."""
     structure, accounts = placement.formulation.structure, placement.accounts
-    sent = np.bincount(structure.columns.x_demand, accounts.sent, len(structure.demand_amount))
+    sent = np.bincount(accounts.demand, accounts.sent, len(structure.demand_amount))
     np.testing.assert_allclose(sent + accounts.unserved, structure.demand_amount, rtol=1e-9, atol=1e-9)
     assert (accounts.sent >= -1e-9).all()
     assert (accounts.unserved >= -1e-9).all()
@@ -46,10 +46,20 @@ def test_what_is_asked_is_served_or_not(placement):
 def test_what_arrives_is_served(placement):
     """Tests that for every workload and data centre what is sent is served, over the horizon."""
     structure, accounts = placement.formulation.structure, placement.accounts
-    arc = structure.columns.x_arc
+    arc = accounts.arc
     sent = np.zeros(structure.work_cost.shape)
     np.add.at(sent, (structure.arc_class[arc], structure.arc_site[arc]), accounts.sent)
     np.testing.assert_allclose(accounts.served.sum(axis=2), sent, rtol=1e-9, atol=1e-9)
+
+
+def test_only_what_carries_anything_is_kept(placement):
+    """Tests that accounts hold the assignments that are not 0, by demand and arc, and few of all there could be."""
+    structure, accounts = placement.formulation.structure, placement.accounts
+    assert (accounts.sent != 0).all()
+    assert len(accounts.sent) < structure.assignment_count
+    np.testing.assert_array_equal(structure.demand_class[accounts.demand], structure.arc_class[accounts.arc])
+    np.testing.assert_array_equal(structure.demand_origin[accounts.demand], structure.arc_origin[accounts.arc])
+    assert (np.diff(accounts.demand * len(structure.arc_cost) + accounts.arc) > 0).all()
 
 
 def test_power_drawn_is_bought_less_losses(placement):

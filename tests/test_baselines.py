@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 import placer
+from placer.answer import Answer, whole_solution
 from placer.baselines import cheapest, compare, nearest
+from placer.formulation import formulate
+from placer.program import Reason, Termination
 from placer.solve import to_program
 
 
@@ -53,20 +56,38 @@ def test_no_room_is_unserved(make_instance):
     assert rule.penalty_usd == pytest.approx(6000)
 
 
+def _values(instance, program, rule):
+    """Return a rule's point of the linear program."""
+    answer = Answer(Termination(Reason.OPTIMAL), rule.flows)
+    return whole_solution(formulate(instance).structure, program, answer).values
+
+
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("rule", [nearest, cheapest])
 def test_a_rule_is_feasible_and_no_better_than_the_optimum(make_random_instance, rule, seed):
     """Tests that a rule's point satisfies every row but the caps, and costs no less than the optimum without caps."""
     instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf)
     followed, program = rule(instance), to_program(instance)
-    activity = program.matrix @ followed.values
+    values = _values(instance, program, followed)
+    activity = program.matrix @ values
     assert (activity >= program.row_lower - 1e-9).all()
     assert (activity <= program.row_upper + 1e-9).all()
-    assert (followed.values >= program.col_lower).all()
-    assert (followed.values <= program.col_upper + 1e-9).all()
+    assert (values >= program.col_lower).all()
+    assert (values <= program.col_upper + 1e-9).all()
     placement = placer.solve(instance)
-    assert program.cost @ followed.values >= (placement.cost_usd + placement.penalty_usd) * (1 - 1e-9)
-    assert followed.cost_usd + followed.penalty_usd == pytest.approx(program.cost @ followed.values)
+    assert program.cost @ values >= (placement.cost_usd + placement.penalty_usd) * (1 - 1e-9)
+    assert followed.cost_usd + followed.penalty_usd == pytest.approx(program.cost @ values)
+
+
+@pytest.mark.parametrize("rule", [nearest, cheapest])
+def test_flows_of_a_rule_are_in_order(make_random_instance, rule):
+    """Tests that a rule's flows are sorted by demand, then arc, hold no 0, and serve what it says is served."""
+    instance = make_random_instance(1)
+    followed, structure = rule(instance), formulate(instance).structure
+    flows = followed.flows
+    assert (np.diff(flows.demand * len(structure.arc_cost) + flows.arc) > 0).all()
+    assert (flows.amount > 0).all()
+    assert flows.amount.sum() == pytest.approx(followed.served_mtok)
 
 
 def test_caps_are_reported_not_kept(make_instance):

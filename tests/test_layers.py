@@ -16,20 +16,21 @@ PACKAGE = Path(__file__).parents[1] / "placer"
 ORDER = [
     *("errors", "schema", "validation", "settings", "network", "crosschecks", "instance"),
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
-    *("program", "structure", "expansion", "formulation", "scaling"),
+    *("program", "structure", "answer", "expansion", "formulation", "scaling"),
     *("solvers.highs", "solvers.warm", "solvers.pulp", "certificate"),
+    *("magnitudes", "loads", "bound", "proof"),
     *("accounts", "prices", "tables", "placement", "solve", "baselines"),
     *("faces", "extent", "limits", "shortening"),
     *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_walk", "curve", "latency_value"),
-    *("economics", "ceiling", "agents", "changes", "relief", "explain", "plots", "screen", "cli"),
+    *("economics", "ceiling", "agents", "changes", "relief", "explain", "plots", "screen", "bench_command", "cli"),
 ]
 #: The only modules that import each library at run time.
 OWNERS = {
     "networkx": {"network"},
     "highspy": {"solvers.highs", "solvers.warm"},
     "pulp": {"solvers.pulp"},
-    "typer": {"cli"},
-    "rich": {"cli", "screen"},
+    "typer": {"cli", "bench_command"},
+    "rich": {"cli", "screen", "bench_command"},
 }
 
 MODULES = {

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from placer.formulation import formulate
 from placer.placement import TABLE_NAMES
 from placer.solve import solve
 
@@ -121,7 +122,33 @@ def test_save_tables(placement, tmp_path):
 def test_placement_is_frozen(placement):
     """Tests that a placement's parts cannot be replaced."""
     with pytest.raises(dataclasses.FrozenInstanceError):
-        placement.solution = None
+        placement.answer = None
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_tables_need_no_linear_program(make_random_instance, seed):
+    """Tests that every figure and table is made without the program, or anything per assignment there could be."""
+    solved = solve(make_random_instance(seed, cyclic=bool(seed)))
+    placement = dataclasses.replace(solved, formulation=formulate(solved.instance))
+    for name in TABLE_NAMES:
+        pd.testing.assert_frame_equal(getattr(placement, name), getattr(solved, name))
+    pd.testing.assert_series_equal(placement.settlement, solved.settlement)
+    assert placement.summary() == solved.summary()
+    assert repr(placement) == repr(solved)
+    assert "assignments" not in vars(placement.formulation.structure)
+    assert vars(placement).keys().isdisjoint({"program", "solution"})
+
+
+def test_program_and_solution_are_those_solved(placement):
+    """Tests that the whole program and its solution can still be had, made once."""
+    assert placement.program is placement.program
+    assert placement.solution is placement.solution
+    assert placement.solution.termination == placement.termination
+    objective = placement.program.cost @ placement.solution.point
+    assert objective == pytest.approx(placement.cost_usd + placement.penalty_usd)
+    assert objective == pytest.approx(placement.certificate.objective)
+    payments = placement.program.row_upper[placement.program.row_blocks["demand"]] @ placement.rents.price
+    assert payments == pytest.approx(placement.settlement["payments"])
 
 
 def test_placement_can_be_pickled(placement):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from placer.accounts import COST_PARTS, assignment_axes
@@ -42,12 +45,13 @@ def test_parts_add_up_to_the_price(placement):
 def test_parts_add_up_on_every_arc_that_is_used(placement):
     """Tests that price equals own cost plus rents on each used arc by itself, for work that cannot wait."""
     structure, rents = placement.formulation.structure, placement.rents
-    klass, origin, site, period = assignment_axes(structure)
+    every = structure.assignments
+    klass, origin, site, period = assignment_axes(structure, every.demand, every.arc)
     service = service_prices(structure, rents)[klass, site, period]
     links = np.asarray(structure.route_links @ rents.link)[origin * structure.sites + site, period]
-    on_arc = structure.arc_cost[structure.columns.x_arc] + service + structure.link_use[klass] * links
-    price = rents.price[structure.columns.x_demand]
-    used = placement.accounts.sent > 1e-7
+    on_arc = structure.arc_cost[every.arc] + service + structure.link_use[klass] * links
+    price = rents.price[every.demand]
+    used = placement.solution.values[placement.program.col_blocks["x"]] > 1e-7
     np.testing.assert_allclose(on_arc[used], price[used], rtol=1e-9, atol=1e-7)
     assert (on_arc >= price - 1e-7).all()
 
@@ -62,6 +66,22 @@ def test_rents_have_their_signs(placement):
     np.testing.assert_allclose(rents.supply[slack], 0, atol=1e-9)
     worked = np.einsum("kj,kjt->jt", structure.use, accounts.served)
     np.testing.assert_allclose(rents.accelerator[worked < structure.capacity - 1e-6], 0, atol=1e-9)
+
+
+def test_rent_of_a_supply_is_its_reduced_cost(placement):
+    """Tests that what a supply's limit is worth is what its column of the whole program would lower the cost by."""
+    program, structure = placement.program, placement.formulation.structure
+    reduced = (program.cost - program.matrix.T @ placement.solution.row_duals)[program.col_blocks["y"]]
+    saved = np.maximum(-reduced.reshape(structure.tier_cost.shape), 0)
+    saved[np.isinf(structure.tier_limit)] = 0
+    np.testing.assert_allclose(placement.rents.supply, saved, rtol=1e-9, atol=1e-9)
+
+
+def test_chunks_of_hours_change_no_price(placement, monkeypatch):
+    """Tests that prices are the same bit for bit however few hours are looked at together."""
+    whole = placement.prices
+    monkeypatch.setattr("placer.prices._AT_A_TIME", 1)
+    pd.testing.assert_frame_equal(replace(placement).prices, whole, check_exact=True)
 
 
 def test_no_price_exceeds_the_penalty(placement):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from placer.accounts import COST_PARTS
+from placer.accounts import COST_PARTS, assignment_axes
 from placer.errors import NoSolutionError, SolverError
 from placer.instance import Instance
 from placer.prices import RENTS
@@ -311,22 +311,19 @@ def test_conservation(case):
     """Tests that served and unserved are the demand, and that work runs where it was sent, within its window."""
     placement = solve(case.build())
     structure, accounts = placement.formulation.structure, placement.accounts
-    sent = np.bincount(structure.columns.x_demand, accounts.sent, len(structure.demand_amount))
+    sent = np.bincount(accounts.demand, accounts.sent, len(structure.demand_amount))
     np.testing.assert_allclose(sent + accounts.unserved, structure.demand_amount, rtol=1e-9, atol=1e-8)
-    columns = structure.columns
-    arc = columns.x_arc
-    klass, site = structure.arc_class[arc], structure.arc_site[arc]
-    period = structure.demand_period[columns.x_demand]
+    klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     waits = structure.window[klass] > 0
     queue = structure.rows.queue[klass[waits], site[waits], period[waits]]
-    queues = structure.rows.sizes["queue"]
+    queued, queues = structure.queue_flows, structure.rows.sizes["queue"]
     arrived = np.bincount(queue, accounts.sent[waits], queues)
-    served = np.bincount(columns.f_queue, accounts.waiting, queues)
+    served = np.bincount(queued.queue, accounts.waiting, queues)
     np.testing.assert_allclose(arrived, served, rtol=1e-9, atol=1e-8)
-    delay = columns.f_service - columns.f_arrival
+    delay = queued.service - queued.arrival
     delay = delay % structure.periods if structure.cyclic else delay
     assert (delay >= 0).all()
-    assert (delay <= structure.window[columns.f_class]).all()
+    assert (delay <= structure.window[queued.klass]).all()
 
 
 @few

@@ -10,6 +10,7 @@ import pytest
 from placer.expansion import expand
 from placer.formulation import formulate
 from placer.solvers.highs import HiGHS
+from placer.structure import Assignments, links_along, positions_of
 
 BLOCKS_OF_COLUMNS = ["x", "u", "f", "y"]
 BLOCKS_OF_ROWS = ["demand", "queue", "capacity", "balance", "intake", "link", "cap"]
@@ -39,11 +40,11 @@ def test_any_subset_of_assignments_is_the_sub_matrix(make_random_instance, seed)
     structure = formulate(make_random_instance(seed, cyclic=bool(seed % 2))).structure
     whole = expand(structure)
     random = np.random.default_rng(seed)
-    count = len(structure.columns.x_demand)
+    every, count = structure.assignments, structure.assignment_count
     for size in (0, 1, count // 3, count):
         chosen = random.permutation(count)[:size]
         kept = np.concatenate([chosen, np.arange(count, len(whole.cost))])
-        part = expand(structure, chosen)
+        part = expand(structure, Assignments(every.demand[chosen], every.arc[chosen]))
         assert (part.matrix != whole.matrix[:, kept]).nnz == 0
         for name in ("cost", "col_lower", "col_upper", "implied_upper"):
             np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[kept])
@@ -66,14 +67,40 @@ def test_blocks_are_laid_in_the_documented_order(structure):
 
 def test_assignments_are_the_arcs_of_each_demand(structure):
     """Tests that each demand has one column for every arc of its class and origin, in the order of the sites."""
-    columns = structure.columns
+    every = structure.assignments
     for demand in range(len(structure.demand_amount)):
-        arcs = columns.x_arc[columns.x_demand == demand]
+        arcs = every.arc[every.demand == demand]
         expected = np.flatnonzero(
             (structure.arc_class == structure.demand_class[demand])
             & (structure.arc_origin == structure.demand_origin[demand])
         )
         np.testing.assert_array_equal(arcs, expected)
+    assert structure.assignment_count == len(every.demand) == len(every.arc)
+
+
+def test_counting_assignments_lays_none_out(structure):
+    """Tests that the number of assignments is known without an array of them."""
+    assert structure.assignment_count > 0
+    assert "assignments" not in vars(structure)
+
+
+def test_assignments_stand_where_they_are_said_to(structure):
+    """Tests that the position of every assignment, found from its demand and arc, is its own."""
+    every = structure.assignments
+    positions = positions_of(structure, every.demand, every.arc)
+    np.testing.assert_array_equal(positions, np.arange(structure.assignment_count))
+    chosen = np.random.default_rng(0).permutation(structure.assignment_count)[:7]
+    np.testing.assert_array_equal(positions_of(structure, every.demand[chosen], every.arc[chosen]), chosen)
+
+
+def test_links_along_routes(structure):
+    """Tests that the links of every route asked for are those of its row, in the order asked for, repeats included."""
+    routes = np.array([5, 0, 11, 5])
+    which, link = links_along(structure.route_links, routes)
+    dense = structure.route_links.toarray()
+    assert (np.diff(which) >= 0).all()
+    for place, route in enumerate(routes):
+        np.testing.assert_array_equal(np.sort(link[which == place]), np.flatnonzero(dense[route]))
 
 
 def test_demands_in_any_order_get_their_own_arcs(make_random_instance):
@@ -100,15 +127,15 @@ def test_demands_in_any_order_get_their_own_arcs(make_random_instance):
 )
 def test_queue_flows_stay_within_the_window(make_instance, window, cyclic, pairs):
     """Tests that waiting work is served from its arrival to its window's end, past the horizon only if cyclic."""
-    columns = _waiting(make_instance, window, 3, cyclic=cyclic).columns
-    assert list(zip(columns.f_arrival.tolist(), columns.f_service.tolist(), strict=True)) == pairs
+    flows = _waiting(make_instance, window, 3, cyclic=cyclic).queue_flows
+    assert list(zip(flows.arrival.tolist(), flows.service.tolist(), strict=True)) == pairs
 
 
 def test_work_that_cannot_wait_has_no_queue(make_instance):
     """Tests that neither queue rows nor queue flows are made where nothing may wait."""
     structure = _waiting(make_instance, 0.0, 3, cyclic=True)
     assert structure.rows.sizes["queue"] == 0
-    assert structure.columns.f_class.size == 0
+    assert structure.queue_flows.klass.size == 0
 
 
 def test_limits_that_are_infinite_have_no_row(make_instance):
@@ -126,12 +153,12 @@ def test_rows_are_numbered_within_their_block(structure):
 
 def test_entries_are_those_of_the_text(structure):
     """Tests every coefficient of an assignment column that is served at once against the module's text."""
-    program, columns, rows = expand(structure), structure.columns, structure.rows
+    program, every, rows = expand(structure), structure.assignments, structure.rows
     dense = program.matrix.toarray()
-    arc = columns.x_arc
+    arc = every.arc
     for x in np.flatnonzero(structure.window[structure.arc_class[arc]] == 0):
         k, h, j = (axis[arc[x]] for axis in (structure.arc_class, structure.arc_origin, structure.arc_site))
-        t = structure.demand_period[columns.x_demand[x]]
+        t = structure.demand_period[every.demand[x]]
         expected = np.zeros(dense.shape[0])
 
         def put(block, position, value, expected=expected):
@@ -139,7 +166,7 @@ def test_entries_are_those_of_the_text(structure):
                 expected[program.row_blocks[block].start + position] += value
 
         drawn = structure.overhead[j, t] * structure.draw[k, j]
-        put("demand", columns.x_demand[x], 1)
+        put("demand", every.demand[x], 1)
         put("capacity", rows.capacity[j, t], structure.use[k, j])
         put("balance", rows.balance[j, t], drawn)
         put("intake", rows.intake[j, t], drawn)

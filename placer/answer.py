@@ -1,0 +1,197 @@
+"""An answer to a placement problem in the words of ``placer.structure``: what flows where, what every limit is worth.
+
+Of the assignments only those that carry anything are kept, so an answer stays small however many there could be. A
+solution of the whole linear program is read into an answer, and an answer written out as one, for analyses that work
+on the whole program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.program import LPSolution
+from placer.structure import positions_of
+
+if TYPE_CHECKING:
+    from placer.program import LinearProgram, Termination
+    from placer.structure import Structure
+
+
+@dataclass(frozen=True)
+class Flows:
+    """The primal side of an answer.
+
+    Attributes
+    ----------
+    demand, arc : (used assignments,) int arrays
+        Demand and arc of every assignment that carries anything, sorted by demand, then arc.
+    amount : (used assignments,) array
+        What they carry, ``x_ij``.
+    unserved : (demands,) array
+        ``u_i``.
+    waiting : (queue flows,) array
+        ``f_kjtt'``, in the order of ``Structure.queue_flows``.
+    taken : (tiers, periods) array
+        ``y_st``.
+    """
+
+    demand: np.ndarray
+    arc: np.ndarray
+    amount: np.ndarray
+    unserved: np.ndarray
+    waiting: np.ndarray
+    taken: np.ndarray
+
+
+@dataclass(frozen=True)
+class Duals:
+    """The dual side: what one unit more of each right-hand side changes, signed so that limits are worth >= 0.
+
+    Attributes
+    ----------
+    demand : (demands,) array
+        Least cost per unit more of a demand.
+    queue : (classes, sites, periods) array
+        Cost of serving one unit more that arrives there and then; 0 for classes that do not wait.
+    balance : (sites, periods) array
+        Cost of one unit more of supply; of either sign.
+    capacity, intake, link, cap : (sites, periods) twice, (links, periods), (caps,) arrays
+        Saving per unit more of the limit, >= 0; 0 where there is no limit.
+    """
+
+    demand: np.ndarray
+    queue: np.ndarray
+    balance: np.ndarray
+    capacity: np.ndarray
+    intake: np.ndarray
+    link: np.ndarray
+    cap: np.ndarray
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a solver says of a structure.
+
+    Attributes
+    ----------
+    termination : Termination
+    flows : Flows or None
+        None if the solver has no point.
+    duals : Duals or None
+        None if the solver has none.
+    basic : bool
+        Whether the point is a vertex; a point inside is proven to a wider tolerance.
+    iterations : int
+        As the solver counts them; -1 if it does not say.
+    seconds : float
+        Time in the solver.
+    """
+
+    termination: Termination
+    flows: Flows | None = None
+    duals: Duals | None = None
+    basic: bool = True
+    iterations: int = -1
+    seconds: float = 0.0
+
+    @property
+    def point(self) -> Flows:
+        """The flows, where there are any; ValueError where there are not."""
+        if self.flows is None:
+            raise ValueError(f"there is no point: {self.termination.detail}")
+        return self.flows
+
+    @property
+    def prices(self) -> Duals:
+        """The duals, where there are any; ValueError where there are not."""
+        if self.duals is None:
+            raise ValueError(f"there are no duals: {self.termination.detail}")
+        return self.duals
+
+
+def answer_of(structure: Structure, program: LinearProgram, solution: LPSolution) -> Answer:
+    """Read a solution of the whole program of a structure.
+
+    Parameters
+    ----------
+    structure : Structure
+    program : LinearProgram
+        ``placer.expansion.expand(structure)``, or one with the same blocks among its own.
+    solution : LPSolution
+        Of that program.
+    """
+    return Answer(
+        termination=solution.termination,
+        flows=None if solution.values is None else read_flows(structure, program, solution.values),
+        duals=None if solution.row_duals is None else read_duals(structure, program, solution.row_duals),
+        basic=solution.basic,
+        iterations=solution.iterations,
+        seconds=solution.seconds,
+    )
+
+
+def read_flows(structure: Structure, program: LinearProgram, values: np.ndarray) -> Flows:
+    """Sort the values of the columns by what they stand for. Copies, so that the values of the whole can go."""
+    part = program.col_blocks
+    assigned = values[part["x"]]
+    used = np.flatnonzero(assigned)
+    return Flows(
+        demand=structure.assignments.demand[used],
+        arc=structure.assignments.arc[used],
+        amount=assigned[used],
+        unserved=values[part["u"]].copy(),
+        waiting=values[part["f"]].copy(),
+        taken=values[part["y"]].reshape(structure.tier_cost.shape).copy(),
+    )
+
+
+def read_duals(structure: Structure, program: LinearProgram, row_duals: np.ndarray) -> Duals:
+    """Sort the duals of the rows by what they price."""
+    rows, part = structure.rows, program.row_blocks
+
+    def rent(block: str, position: np.ndarray) -> np.ndarray:
+        duals = np.append(row_duals[part[block]], 0.0)  # position -1: no such row, no rent
+        return 0.0 - duals[position]
+
+    return Duals(
+        demand=row_duals[part["demand"]].copy(),
+        queue=rent("queue", rows.queue),
+        balance=rent("balance", rows.balance),
+        capacity=rent("capacity", rows.capacity),
+        intake=rent("intake", rows.intake),
+        link=rent("link", rows.link),
+        cap=rent("cap", rows.cap),
+    )
+
+
+def whole_solution(structure: Structure, program: LinearProgram, answer: Answer) -> LPSolution:
+    """Write an answer out as a solution of the whole program of its structure: the way back from ``answer_of``."""
+    return LPSolution(
+        termination=answer.termination,
+        values=None if answer.flows is None else _values(structure, program, answer.flows),
+        row_duals=None if answer.duals is None else _row_duals(structure, program, answer.duals),
+        basic=answer.basic,
+        iterations=answer.iterations,
+        seconds=answer.seconds,
+    )
+
+
+def _values(structure: Structure, program: LinearProgram, flows: Flows) -> np.ndarray:
+    values, part = np.zeros(len(program.cost)), program.col_blocks
+    values[part["x"].start + positions_of(structure, flows.demand, flows.arc)] = flows.amount
+    values[part["u"]] = flows.unserved
+    values[part["f"]] = flows.waiting
+    values[part["y"]] = flows.taken.ravel()
+    return values
+
+
+def _row_duals(structure: Structure, program: LinearProgram, duals: Duals) -> np.ndarray:
+    row_duals, rows = np.zeros(len(program.row_lower)), structure.rows
+    row_duals[program.row_blocks["demand"]] = duals.demand
+    for name in ("queue", "balance", "capacity", "intake", "link", "cap"):
+        there = getattr(rows, name) >= 0
+        row_duals[program.row_blocks[name]] = 0.0 - getattr(duals, name)[there]
+    return row_duals

@@ -1,0 +1,267 @@
+"""What duals make work cost at every site and over every arc, and the bound on the cost that they prove.
+
+With rents alpha of capacity, nu of links and gamma of caps (all >= 0) and a price q of what a site draws,
+
+    serving     v_kjt = work_cost_kj + use_kj alpha_jt + overhead_jt draw_kj q_jt + sum_c gamma_c cap_work_ckj
+    arriving    V_kjt = least of v_kjt' over the window                                 v itself without one
+    sending     z_ijt = arc_cost_ij + V_kjt + link_use_k sum of nu_lt along the route
+    a tier      m_st  = (tier_cost_st + sum_c gamma_c cap_tier_cst) / tier_yield_s      per unit of supply
+
+and no placement costs less than
+
+    bound = sum_i amount_i min(unserved_cost_k, min_j z_ijt)
+            - sum_jt alpha capacity - sum_lt nu link_capacity - sum_c gamma cap_limit - sum_jt S_jt
+
+    S_jt  = max  sum_s (q_jt - m_st) tier_yield_s y_st
+            over 0 <= y_st <= tier_limit_st  with  sum_s tier_yield_s y_st <= intake_jt
+
+That is the Lagrangian dual of the program with balance, capacity, links and caps relaxed. What is left falls apart into
+demands, queues and the supply of each site, each solved exactly, so that the bound holds for any duals whatever. (At
+duals pi of the balance and sigma of the intake, q = pi + sigma.) The best duals give the optimum itself.
+
+Any q is allowed, so where a tier without limit at a site without limit would make S infinite, q is lowered to what that
+tier costs. Rents below 0, or of a limit that is not there, count as 0. Work that needs what a site has none of, supply
+or capacity, and routes through a link of capacity 0 carry nothing whatever the duals: they cost inf.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from placer.answer import Duals
+    from placer.structure import Structure
+
+#: Most prices of demands, or of routes, that are held at a time.
+_AT_A_TIME = 2_000_000
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices that prove a bound, made from any duals.
+
+    Attributes
+    ----------
+    capacity : (sites, periods) array
+        ``alpha``, >= 0.
+    supply : (sites, periods) array
+        ``q``.
+    links : (priced links,) int array
+        Positions of the links that have a rent or no capacity.
+    link : (priced links, periods) array
+        ``nu``, >= 0; inf where there is no capacity.
+    cap : (caps,) array
+        ``gamma``, >= 0.
+    tier : (tiers, periods) array
+        ``m``.
+    dark : (sites, periods) bool array
+        Where no supply can be had.
+    service : (classes, sites, periods) array
+        ``v``; inf where that work can never be served.
+    """
+
+    capacity: np.ndarray
+    supply: np.ndarray
+    links: np.ndarray
+    link: np.ndarray
+    cap: np.ndarray
+    tier: np.ndarray
+    dark: np.ndarray
+    service: np.ndarray
+
+
+def prices_of(structure: Structure, duals: Duals) -> Prices:
+    """Return the prices that duals stand for, with what the module's text says is counted as 0, lowered or inf."""
+    capacity = _rent(duals.capacity, structure.capacity)
+    cap = _rent(duals.cap, structure.cap_limit)
+    tier = (structure.tier_cost + np.einsum("c,cst->st", cap, structure.cap_tier)) / structure.tier_yield[:, None]
+    supply = _bounded(structure, duals.balance + _rent(duals.intake, structure.intake), tier)
+    dark = _dark(structure)
+    links, link = _link_rents(structure, duals)
+    return Prices(
+        capacity=capacity,
+        supply=supply,
+        links=links,
+        link=link,
+        cap=cap,
+        tier=tier,
+        dark=dark,
+        service=_service(structure, capacity, supply, cap, dark),
+    )
+
+
+def arrival_prices(structure: Structure, service: np.ndarray) -> np.ndarray:
+    """Return ``V`` (classes, sites, periods): the price of serving a unit that arrives, at its best period."""
+    arriving = service.copy()
+    for klass in np.flatnonzero(structure.window > 0):
+        arriving[klass] = least_ahead(service[klass], int(structure.window[klass]), cyclic=structure.cyclic)
+    return arriving
+
+
+def least_ahead(price: np.ndarray, window: int, *, cyclic: bool) -> np.ndarray:
+    """Return the least of each value and the ``window`` values after it, along the last axis."""
+    periods = price.shape[-1]
+    least = price.copy()
+    for delay in range(1, min(window, periods - 1) + 1):
+        ahead = np.roll(price, -delay, axis=-1)
+        if not cyclic:
+            ahead[..., periods - delay :] = np.inf
+        np.minimum(least, ahead, out=least)
+    return least
+
+
+def cheapest_arcs(structure: Structure, prices: Prices, arriving: np.ndarray) -> np.ndarray:
+    """Return the least ``z`` of every demand over all its arcs; inf where it has none that can carry anything.
+
+    Parameters
+    ----------
+    structure : Structure
+    prices : Prices
+    arriving : (classes, sites, periods) array
+        ``V``, exact or any other.
+
+    Returns
+    -------
+    (demands,) array
+
+    Notes
+    -----
+    Works through sites and classes, some periods at a time, and never holds more than a table of the (class, origin)
+    pairs that ask for anything.
+    """
+    asked = np.zeros(len(structure.window) * structure.origins, dtype=bool)
+    asked[structure.demand_pair] = True
+    pairs = int(asked.sum())
+    slot = np.cumsum(asked) - 1
+    groups = _arcs_by_site_and_class(structure, asked)
+    least = np.full(len(structure.demand_amount), np.inf)
+    for span in _spans(structure.periods, max(pairs, structure.origins)):
+        table = np.full((pairs, span.stop - span.start), np.inf)
+        for site, members in itertools.groupby(groups, key=lambda arcs: int(structure.arc_site[arcs[0]])):
+            rents = _route_rents(structure, prices, site, span)
+            for arcs in members:
+                klass, origin = structure.arc_class[arcs[0]], structure.arc_origin[arcs]
+                price = structure.arc_cost[arcs, None] + arriving[klass, site, span]
+                if rents is not None and structure.link_use[klass] > 0:
+                    price += structure.link_use[klass] * rents[origin]
+                rows = slot[klass * structure.origins + origin]
+                table[rows] = np.minimum(table[rows], price)
+        inside = np.flatnonzero((structure.demand_period >= span.start) & (structure.demand_period < span.stop))
+        least[inside] = table[slot[structure.demand_pair[inside]], structure.demand_period[inside] - span.start]
+    return least
+
+
+def bound_of(structure: Structure, prices: Prices, cheapest: np.ndarray) -> float:
+    """Return the least that any placement can cost, as the prices prove it.
+
+    Parameters
+    ----------
+    structure : Structure
+    prices : Prices
+    cheapest : (demands,) array
+        ``cheapest_arcs`` at the exact arrival prices.
+    """
+    payments = structure.demand_amount @ np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
+    of_links = np.broadcast_to(structure.link_capacity[prices.links, None], prices.link.shape)
+    rents = (
+        worth(prices.capacity, structure.capacity)
+        + worth(np.where(of_links > 0, prices.link, 0.0), of_links)
+        + worth(prices.cap, structure.cap_limit)
+        + float(supply_rents(structure, prices).sum())
+    )
+    return float(payments) - rents
+
+
+def supply_rents(structure: Structure, prices: Prices) -> np.ndarray:
+    """Return ``S`` (sites, periods): the most that a site's supply earns at its price, cheapest tiers first."""
+    site, rank, order = _tiers_of_sites(structure)
+    shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)
+    gain, amount = np.zeros(shape), np.zeros(shape)
+    gain[site, rank] = np.maximum(prices.supply[site] - prices.tier[order], 0.0)
+    amount[site, rank] = structure.tier_yield[order, None] * structure.tier_limit[order]
+    # What earns nothing is left, so that no amount is infinite: where a tier and the intake are, q was lowered.
+    amount = np.where(gain > 0, np.minimum(amount, structure.intake[:, None]), 0.0)
+    best = np.argsort(-gain, axis=1, kind="stable")
+    gain, amount = np.take_along_axis(gain, best, axis=1), np.take_along_axis(amount, best, axis=1)
+    before = np.cumsum(amount, axis=1) - amount
+    taken = np.clip(structure.intake[:, None] - before, 0.0, amount)
+    return (gain * taken).sum(axis=1)
+
+
+def worth(rent: np.ndarray, limit: np.ndarray) -> float:
+    """Return the sum of rents times limits, where there are any."""
+    return float((rent * np.where(np.isfinite(limit), limit, 0.0)).sum())
+
+
+def _rent(dual: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(limit), np.maximum(dual, 0.0), 0.0)
+
+
+def _bounded(structure: Structure, supply: np.ndarray, tier: np.ndarray) -> np.ndarray:
+    """Lower the price of supply where it would earn without end."""
+    most = np.full(supply.shape, np.inf)
+    np.minimum.at(most, structure.tier_site, np.where(np.isinf(structure.tier_limit), tier, np.inf))
+    return np.where(np.isinf(structure.intake), np.minimum(supply, most), supply)
+
+
+def _dark(structure: Structure) -> np.ndarray:
+    room = np.zeros(structure.capacity.shape)
+    np.add.at(room, structure.tier_site, structure.tier_limit)
+    return np.minimum(room, structure.intake) == 0
+
+
+def _link_rents(structure: Structure, duals: Duals) -> tuple[np.ndarray, np.ndarray]:
+    limited = np.flatnonzero(np.isfinite(structure.link_capacity))
+    shut = structure.link_capacity[limited] == 0
+    rents = duals.link[limited]
+    priced = shut | (rents > 0).any(axis=1)
+    return limited[priced], np.where(shut[priced, None], np.inf, np.maximum(rents[priced], 0.0))
+
+
+def _service(
+    structure: Structure, capacity: np.ndarray, supply: np.ndarray, cap: np.ndarray, dark: np.ndarray
+) -> np.ndarray:
+    work = structure.work_cost + np.einsum("c,ckj->kj", cap, structure.cap_work)
+    drawn = structure.draw[:, :, None] * structure.overhead
+    used = structure.use[:, :, None]
+    never = ((drawn > 0) & dark) | ((used > 0) & (structure.capacity == 0))
+    return np.where(never, np.inf, work[:, :, None] + used * capacity + drawn * supply)
+
+
+def _arcs_by_site_and_class(structure: Structure, asked: np.ndarray) -> list[np.ndarray]:
+    """Return the arcs of the (class, origin) pairs that ask for anything, site by site and there class by class."""
+    arcs = np.flatnonzero(asked[structure.arc_class * structure.origins + structure.arc_origin])
+    where = structure.arc_site[arcs] * len(structure.window) + structure.arc_class[arcs]
+    order = np.argsort(where, kind="stable")
+    groups = np.split(arcs[order], np.flatnonzero(np.diff(where[order])) + 1)
+    return [group for group in groups if len(group)]
+
+
+def _route_rents(structure: Structure, prices: Prices, site: int, span: slice) -> np.ndarray | None:
+    """Return the sum of ``nu`` along the routes of all origins to a site (origins, periods); None without any."""
+    if not len(prices.links):
+        return None
+    incidence = csr_array(structure.route_links[site :: structure.sites][:, prices.links])
+    return np.asarray(incidence @ prices.link[:, span])
+
+
+def _tiers_of_sites(structure: Structure) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the tiers site by site: the site of each, its place among those of the site, and its position."""
+    order = np.argsort(structure.tier_site, kind="stable")
+    counts = np.bincount(structure.tier_site, minlength=structure.sites)
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return structure.tier_site[order], rank, order
+
+
+def _spans(periods: int, width: int) -> Iterator[slice]:
+    """Cut the periods into spans of which a table of the given width stays small."""
+    step = max(1, _AT_A_TIME // max(width, 1))
+    for start in range(0, periods, step):
+        yield slice(start, min(start + step, periods))

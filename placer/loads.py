@@ -1,0 +1,117 @@
+"""What flows take of every limit and leave of every balance, and what they cost, computed from the structure alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from placer.structure import links_along
+
+if TYPE_CHECKING:
+    from placer.answer import Flows
+    from placer.structure import Structure
+
+
+@dataclass(frozen=True)
+class Loads:
+    """The two sides of every row of ``placer.structure`` that flows decide.
+
+    Attributes
+    ----------
+    met : (demands,) array
+        Amount of each demand assigned or left unserved.
+    arriving : (classes, sites, periods) array
+        Work assigned to a site, by the period it arrives in.
+    released : (classes, sites, periods) array
+        Work that will be served, by the period it arrived in; what arrives itself for classes that do not wait.
+    used, drawn, supplied : (sites, periods) arrays
+        Capacity used, supply drawn and supply taken.
+    links : (limited links,) int array
+        Positions of the links that have a limit.
+    carried : (limited links, periods) array
+    capped : (caps,) array
+        What counts towards each cap.
+    """
+
+    met: np.ndarray
+    arriving: np.ndarray
+    released: np.ndarray
+    used: np.ndarray
+    drawn: np.ndarray
+    supplied: np.ndarray
+    links: np.ndarray
+    carried: np.ndarray
+    capped: np.ndarray
+
+
+def loads(structure: Structure, flows: Flows) -> Loads:
+    """Return what flows take and leave."""
+    shape = (len(structure.window), *structure.capacity.shape)
+    queue = structure.queue_flows
+    klass, site = structure.arc_class[flows.arc], structure.arc_site[flows.arc]
+    arriving = _sum_at(shape, (klass, site, structure.demand_period[flows.demand]), flows.amount)
+    waits = (structure.window > 0)[:, None, None]
+    released = np.where(waits, _sum_at(shape, (queue.klass, queue.site, queue.arrival), flows.waiting), arriving)
+    served = np.where(waits, _sum_at(shape, (queue.klass, queue.site, queue.service), flows.waiting), arriving)
+    supplied = np.zeros(structure.capacity.shape)
+    np.add.at(supplied, structure.tier_site, structure.tier_yield[:, None] * flows.taken)
+    links = np.flatnonzero(np.isfinite(structure.link_capacity))
+    return Loads(
+        met=np.bincount(flows.demand, flows.amount, len(structure.demand_amount)) + flows.unserved,
+        arriving=arriving,
+        released=released,
+        used=np.einsum("kj,kjt->jt", structure.use, served),
+        drawn=structure.overhead * np.einsum("kj,kjt->jt", structure.draw, served),
+        supplied=supplied,
+        links=links,
+        carried=_carried(structure, flows, links),
+        capped=np.einsum("ckj,kjt->c", structure.cap_work, served)
+        + np.einsum("cst,st->c", structure.cap_tier, flows.taken),
+    )
+
+
+def cost_of(structure: Structure, flows: Flows) -> float:
+    """Return what flows cost, as ``placer.structure`` adds it up."""
+    klass, site, queue = structure.arc_class[flows.arc], structure.arc_site[flows.arc], structure.queue_flows
+    at_once = structure.window[klass] == 0
+    assigned = structure.arc_cost[flows.arc] + np.where(at_once, structure.work_cost[klass, site], 0.0)
+    return float(
+        assigned @ flows.amount
+        + structure.work_cost[queue.klass, queue.site] @ flows.waiting
+        + (structure.tier_cost * flows.taken).sum()
+        + structure.unserved_cost[structure.demand_class] @ flows.unserved
+    )
+
+
+def crossings(structure: Structure, flows: Flows, links: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which used assignment crosses which of some links, one entry for every crossing.
+
+    Parameters
+    ----------
+    structure : Structure
+    flows : Flows
+    links : int array
+        Positions of the links to look at.
+
+    Returns
+    -------
+    which, link : int arrays
+        Position among the used assignments, and position in ``links``.
+    """
+    route = structure.arc_origin[flows.arc] * structure.sites + structure.arc_site[flows.arc]
+    return links_along(csr_array(structure.route_links[:, links]), route)
+
+
+def _carried(structure: Structure, flows: Flows, links: np.ndarray) -> np.ndarray:
+    which, link = crossings(structure, flows, links)
+    sent = structure.link_use[structure.arc_class[flows.arc]] * flows.amount
+    return _sum_at((len(links), structure.periods), (link, structure.demand_period[flows.demand[which]]), sent[which])
+
+
+def _sum_at(shape: tuple[int, ...], position: tuple[np.ndarray, ...], values: np.ndarray) -> np.ndarray:
+    """Add values up at positions in an array of zeros."""
+    total = np.bincount(np.ravel_multi_index(position, shape), values, int(np.prod(shape)))
+    return total.reshape(shape)

@@ -1,0 +1,118 @@
+"""What is typical of a placement: the sizes that violations are measured against, so that no figure has a unit.
+
+They follow from the structure alone, never from the answer that is judged, and grow with the units it is stated in.
+A median is of the positive finite magnitudes, and 1 where there are none.
+
+    demand          median of the amounts
+    take            for every kind of limit, what a unit of work typically takes of it: the median of use, of
+                    overhead * draw, of link_use, of cap_work (or of what a tier adds to the cap for a unit of work)
+    limits          median of the limits of a kind; where all are 0 or absent, demand * take
+    supply price    median of tier_cost / tier_yield; where all are 0, price / take
+    price           for every class the median over its arcs of arc_cost + work_cost + draw * overhead * supply price;
+                    where that is 0, its cost of being unserved
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from placer.structure import Structure
+
+
+@dataclass(frozen=True)
+class Magnitudes:
+    """Typical sizes of a placement; ``placer.magnitudes`` defines them.
+
+    Attributes
+    ----------
+    demand : float
+        Work asked for at once.
+    capacity, supply, link : float
+        A limit of a site's capacity, of what a site draws, and of a link.
+    tier : float
+        A limit of a tier.
+    cap : (caps,) array
+        The limit of each cap.
+    take_capacity, take_supply, take_link : float
+        Taken per unit of work; 0 where no work takes any.
+    take_cap : (caps,) array
+    supply_price : float
+        Cost per unit of supply.
+    price : (classes,) array
+        Cost of serving a unit of work.
+    """
+
+    demand: float
+    capacity: float
+    supply: float
+    link: float
+    tier: float
+    cap: np.ndarray
+    take_capacity: float
+    take_supply: float
+    take_link: float
+    take_cap: np.ndarray
+    supply_price: float
+    price: np.ndarray
+
+
+def magnitudes(structure: Structure) -> Magnitudes:
+    """Return what is typical of a structure."""
+    demand = _median(structure.demand_amount) or 1.0
+    overhead = structure.overhead.mean(axis=1)
+    drawn = structure.draw * overhead
+    take_supply = _median(drawn)
+    take_capacity, take_link = _median(structure.use), _median(structure.link_use)
+    take_cap = _take_of_caps(structure, take_supply)
+    supply_price = _median(structure.tier_cost / structure.tier_yield[:, None])
+    price = _prices(structure, drawn * supply_price)
+    supply = _median(structure.intake) or demand * take_supply or 1.0
+    return Magnitudes(
+        demand=demand,
+        capacity=_median(structure.capacity) or demand * take_capacity or 1.0,
+        supply=supply,
+        link=_median(structure.link_capacity) or demand * take_link or 1.0,
+        tier=_median(structure.tier_limit) or supply,
+        cap=_limits_of_caps(structure, demand * take_cap),
+        take_capacity=take_capacity,
+        take_supply=take_supply,
+        take_link=take_link,
+        take_cap=take_cap,
+        supply_price=supply_price or float(np.median(price)) / (take_supply or 1.0),
+        price=price,
+    )
+
+
+def _take_of_caps(structure: Structure, take_supply: float) -> np.ndarray:
+    """Return what a unit of work typically adds to each cap, itself or through what it draws."""
+    tier_yield = _median(structure.tier_yield) or 1.0
+    itself = np.array([_median(work) for work in structure.cap_work])
+    drawn = np.array([_median(tier) for tier in structure.cap_tier]) * take_supply / tier_yield
+    return np.maximum(itself, drawn)
+
+
+def _limits_of_caps(structure: Structure, of_demand: np.ndarray) -> np.ndarray:
+    pairs = zip(structure.cap_limit, of_demand, strict=True)
+    return np.array([_median(limit) or float(taken) or 1.0 for limit, taken in pairs])
+
+
+def _prices(structure: Structure, supply: np.ndarray) -> np.ndarray:
+    """Return what serving a unit of each class typically costs, given what its supply does (classes, sites)."""
+    klass, site = structure.arc_class, structure.arc_site
+    cost = np.abs(structure.arc_cost) + np.abs(structure.work_cost[klass, site]) + supply[klass, site]
+    starts = np.searchsorted(klass, np.arange(len(structure.window) + 1))
+    serving = [_median(cost[first:stop]) for first, stop in itertools.pairwise(starts)]
+    pairs = zip(serving, structure.unserved_cost, strict=True)
+    return np.array([each or _median(unserved) or 1.0 for each, unserved in pairs])
+
+
+def _median(values: np.ndarray | float) -> float:
+    """Return the median of the positive finite magnitudes; 0 where there are none."""
+    size = np.atleast_1d(np.abs(values))
+    size = size[np.isfinite(size) & (size > 0)]
+    return float(np.median(size)) if size.size else 0.0

@@ -1,0 +1,328 @@
+"""Proof that an answer is optimal, from the structure alone: no linear program is built and no solver is believed.
+
+What ``placer.certificate`` states of a program, this states of an ``Answer``, over every arc and period whether it is
+used or not. Where that module scales the program until its numbers are near 1, this one measures against what is
+typical (``placer.magnitudes``), so that figures have no unit here either:
+
+    primal infeasibility   the largest |violation| / (typical + |side|) over all rows and bounds. Typical is the limit
+                           of the kind of row (of each cap itself); of demands, queues and what flows >= 0, an amount
+                           of demand; of balances, a limit on what a site draws. The side of a queue is what arrives in
+                           it, of a balance what is drawn. An answer that cannot be read (numbers not finite, flows on
+                           arcs that are not their demand's, assignments unsorted or repeated) has inf.
+    dual infeasibility     the largest of
+        demand             (price - unserved_cost, or less any arc's cost at the duals) / (typical price + |price|)
+        queue              (price of what waits less that of serving it at its best period) / (typical price + |price|)
+        tier               (balance price less the cost of a unit from a tier without limit) / (typical + |price|)
+        rents              what is below 0, or of a limit that is not there, times what a unit of work typically takes,
+                           / typical price
+    complementarity        the largest product of a dual and the slack of its row, or of a column and its reduced cost,
+                           / size; or |bound - what the duals as they stand are worth| / size, if that is more. The
+                           bound does without the prices of demands and queues, and looks only at the sum of those of
+                           balance and intake, so that many small errors of theirs would else go unseen
+    gap                    (cost - bound) / size;   the bound holds for any duals (``placer.bound``)
+
+The size is |cost|, and where that is small, a thousandth of what serving all demand typically costs: where prices of
+power are negative the cost may be 0 or cross it, while the terms it is the sum of do not vanish.
+
+Arcs that can carry nothing (no supply for work that draws, no capacity for work that uses it, a link of capacity 0) are
+left out of the dual side. Their limits of 0 may be worth anything at no cost, so a price that makes them dear enough
+always exists, and no solver needs to have named it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.bound import Prices, arrival_prices, bound_of, cheapest_arcs, prices_of, worth
+from placer.certificate import Certificate, Tolerances
+from placer.loads import Loads, cost_of, crossings, loads
+from placer.magnitudes import Magnitudes, magnitudes
+
+if TYPE_CHECKING:
+    from placer.answer import Answer, Duals, Flows
+    from placer.structure import Structure
+
+#: The least share of what serving all demand typically costs that costs are measured against.
+_SMALL = 1e-3
+
+
+def certify_answer(structure: Structure, answer: Answer, *, gap: float) -> Certificate:
+    """Check an answer that has flows and duals against its structure.
+
+    Parameters
+    ----------
+    structure : Structure
+    answer : Answer
+    gap : float
+        The most that the relative gap may be, for the answer to count as proven.
+
+    Returns
+    -------
+    Certificate
+        Figures as defined in ``placer.proof``; objective and bound in the units of the structure's costs.
+
+    Raises
+    ------
+    ValueError
+        If the answer has no flows or no duals, or arrays whose shapes are not those of the structure.
+    """
+    flows, duals = answer.point, answer.prices
+    _check_shapes(structure, flows, duals)
+    tolerances = Tolerances(gap=gap)
+    if not (_finite(flows) and _finite(duals) and _fits(structure, flows)):
+        return Certificate(np.nan, -np.inf, np.inf, np.inf, np.inf, np.inf, tolerances)
+    sides = _Sides(structure, flows, duals, loads(structure, flows), prices_of(structure, duals), magnitudes(structure))
+    exact = arrival_prices(structure, sides.prices.service)
+    cheapest = cheapest_arcs(structure, sides.prices, exact)
+    bound = bound_of(structure, sides.prices, cheapest)
+    objective = cost_of(structure, flows)
+    size = _size(sides, objective)
+    return Certificate(
+        objective=objective,
+        bound=bound,
+        primal_infeasibility=_primal_infeasibility(sides),
+        dual_infeasibility=_dual_infeasibility(sides, exact, cheapest),
+        complementarity=_largest([*_row_products(sides), *_column_products(sides), _given_away(sides, bound)]) / size,
+        gap=(objective - bound) / size,
+        tolerances=tolerances,
+    )
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """All that the figures are made of."""
+
+    structure: Structure
+    flows: Flows
+    duals: Duals
+    loads: Loads
+    prices: Prices
+    typical: Magnitudes
+
+
+def _check_shapes(structure: Structure, flows: Flows, duals: Duals) -> None:
+    """Raise ValueError where an array cannot be one of this structure."""
+    used, demands, shape = flows.amount.shape[:1], structure.demand_amount.shape, structure.capacity.shape
+    expected = {
+        "demand": (flows.demand, used),
+        "arc": (flows.arc, used),
+        "amount": (flows.amount, used),
+        "unserved": (flows.unserved, demands),
+        "waiting": (flows.waiting, structure.queue_flows.klass.shape),
+        "taken": (flows.taken, structure.tier_cost.shape),
+        "demand price": (duals.demand, demands),
+        "queue price": (duals.queue, (*structure.window.shape, *shape)),
+        "balance price": (duals.balance, shape),
+        "capacity rent": (duals.capacity, shape),
+        "intake rent": (duals.intake, shape),
+        "link rent": (duals.link, (*structure.link_capacity.shape, structure.periods)),
+        "cap rent": (duals.cap, structure.cap_limit.shape),
+    }
+    wrong = [
+        f"{name} {array.shape}, not {needed}" for name, (array, needed) in expected.items() if array.shape != needed
+    ]
+    if wrong:
+        raise ValueError(f"shapes do not fit the structure: {'; '.join(wrong)}")
+
+
+def _finite(side: Flows | Duals) -> bool:
+    return all(bool(np.isfinite(getattr(side, field.name)).all()) for field in fields(side))
+
+
+def _fits(structure: Structure, flows: Flows) -> bool:
+    """Return whether every assignment is of a demand over an arc of its class and origin, each once and in order."""
+    demand, arc = flows.demand, flows.arc
+    for position, count in ((demand, len(structure.demand_amount)), (arc, len(structure.arc_cost))):
+        if len(position) and not (position.min() >= 0 and position.max() < count):
+            return False
+    step, onward = np.diff(demand), np.diff(arc)
+    return bool(
+        ((step > 0) | ((step == 0) & (onward > 0))).all()
+        and (structure.arc_class[arc] == structure.demand_class[demand]).all()
+        and (structure.arc_origin[arc] == structure.demand_origin[demand]).all()
+    )
+
+
+def _size(sides: _Sides, objective: float) -> float:
+    """Return what costs are measured against."""
+    structure = sides.structure
+    serving = structure.demand_amount @ sides.typical.price[structure.demand_class]
+    return max(abs(objective), _SMALL * float(serving)) or 1.0
+
+
+def _primal_infeasibility(sides: _Sides) -> float:
+    """Return the largest violation of a row or a bound."""
+    structure, flows, load, typical = sides.structure, sides.flows, sides.loads, sides.typical
+    link_limit = structure.link_capacity[load.links, None]
+    return _largest(
+        [
+            _apart(load.met, structure.demand_amount, typical.demand),
+            _apart(load.released, load.arriving, typical.demand),
+            _apart(load.supplied, load.drawn, typical.supply),
+            _above(load.used, structure.capacity, typical.capacity),
+            _above(load.drawn, structure.intake, typical.supply),
+            _above(load.carried, link_limit, typical.link),
+            _above(load.capped, structure.cap_limit, typical.cap),
+            _above(flows.taken, structure.tier_limit, typical.tier),
+            _above(-flows.amount, np.zeros(1), typical.demand),
+            _above(-flows.unserved, np.zeros(1), typical.demand),
+            _above(-flows.waiting, np.zeros(1), typical.demand),
+            _above(-flows.taken, np.zeros(1), typical.tier),
+        ]
+    )
+
+
+def _apart(load: np.ndarray, side: np.ndarray, typical: float) -> np.ndarray:
+    return np.abs(load - side) / (typical + np.abs(side))
+
+
+def _above(load: np.ndarray, limit: np.ndarray, typical: np.ndarray | float) -> np.ndarray:
+    there = np.isfinite(limit)
+    side = np.where(there, limit, 0.0)
+    return np.where(there, load - side, 0.0) / (typical + np.abs(side))
+
+
+def _dual_infeasibility(sides: _Sides, exact: np.ndarray, cheapest: np.ndarray) -> float:
+    """Return the largest violation of a sign or of a reduced cost, given exact arrival prices and arcs at those."""
+    return _largest(
+        [
+            _demand_excess(sides, exact, cheapest),
+            _queue_excess(sides, exact),
+            _tier_excess(sides),
+            *_wrong_rents(sides),
+        ]
+    )
+
+
+def _demand_excess(sides: _Sides, exact: np.ndarray, cheapest: np.ndarray) -> np.ndarray:
+    """Return what demands are priced above the cheapest thing to do with them, at the duals' own queue prices."""
+    structure, price = sides.structure, sides.duals.demand
+    # What is closed stays so, whatever its queue is priced.
+    given = np.where(np.isposinf(exact), exact, _arriving(sides))
+    if not np.array_equal(given, exact):
+        cheapest = cheapest_arcs(structure, sides.prices, given)
+    klass = structure.demand_class
+    excess = price - np.minimum(structure.unserved_cost[klass], cheapest)
+    return excess / (sides.typical.price[klass] + np.abs(price))
+
+
+def _queue_excess(sides: _Sides, exact: np.ndarray) -> np.ndarray:
+    """Return what waiting work is priced above serving it at its best period, where any can wait."""
+    structure, price = sides.structure, sides.duals.queue
+    waits = np.zeros(structure.work_cost.shape, dtype=bool)
+    waits[structure.arc_class, structure.arc_site] = True
+    waits &= (structure.window > 0)[:, None]
+    excess = np.where(waits[:, :, None], price - exact, 0.0)
+    return excess / (sides.typical.price[:, None, None] + np.abs(price))
+
+
+def _tier_excess(sides: _Sides) -> np.ndarray:
+    """Return what supply is priced above the tiers that have no limit, where they can supply at all."""
+    structure, site = sides.structure, sides.structure.tier_site
+    price = sides.duals.balance[site]
+    endless = np.isinf(structure.tier_limit) & ~sides.prices.dark[site]
+    return np.where(endless, price - sides.prices.tier, 0.0) / (sides.typical.supply_price + np.abs(price))
+
+
+def _wrong_rents(sides: _Sides) -> list[np.ndarray]:
+    """Return how far rents are below 0, or above it without a limit, as shares of the price of a unit of work."""
+    structure, duals, typical = sides.structure, sides.duals, sides.typical
+    price = float(np.median(typical.price))
+    pairs = (
+        (duals.capacity, structure.capacity, typical.take_capacity),
+        (duals.intake, structure.intake, typical.take_supply),
+        (duals.link, structure.link_capacity[:, None], typical.take_link),
+        *((duals.cap[[cap]], structure.cap_limit[[cap]], take) for cap, take in enumerate(typical.take_cap)),
+    )
+    return [_wrong_rent(rent, limit) * take / price for rent, limit, take in pairs]
+
+
+def _wrong_rent(rent: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    below = -np.min(rent, initial=0.0)
+    # Without a copy, since rents of links may be many.
+    without = np.max(rent, initial=0.0, where=np.isinf(limit))
+    return np.maximum(below, without)
+
+
+def _row_products(sides: _Sides) -> list[np.ndarray]:
+    """Return the products of duals and what their rows leave, in units of cost."""
+    structure, duals, load = sides.structure, sides.duals, sides.loads
+    pairs = (
+        (duals.demand, load.met, structure.demand_amount),
+        (duals.queue, load.released, load.arriving),
+        (duals.balance, load.supplied, load.drawn),
+        (duals.capacity, load.used, structure.capacity),
+        (duals.intake, load.drawn, structure.intake),
+        (duals.link[load.links], load.carried, structure.link_capacity[load.links, None]),
+        (duals.cap, load.capped, structure.cap_limit),
+    )
+    return [np.abs(dual * np.where(np.isfinite(side), load_ - side, 0.0)) for dual, load_, side in pairs]
+
+
+def _column_products(sides: _Sides) -> list[np.ndarray]:
+    """Return the products of flows, or of what a tier has left, and their reduced costs, in units of cost."""
+    structure, flows, duals = sides.structure, sides.flows, sides.duals
+    queue, klass = structure.queue_flows, structure.demand_class
+    served = sides.prices.service[queue.klass, queue.site, queue.service]
+    waiting = served - duals.queue[queue.klass, queue.site, queue.arrival]
+    unserved = structure.unserved_cost[klass] - duals.demand
+    tier = _reduced_tier_costs(sides)
+    left = np.where(np.isfinite(structure.tier_limit), structure.tier_limit - flows.taken, 0.0)
+    return [
+        _product(_assignment_prices(sides) - duals.demand[flows.demand], flows.amount),
+        _product(unserved, flows.unserved),
+        _product(waiting, flows.waiting),
+        np.maximum(tier, 0.0) * np.abs(flows.taken),
+        np.maximum(-tier, 0.0) * np.abs(left),
+    ]
+
+
+def _given_away(sides: _Sides, bound: float) -> np.ndarray:
+    """Return how far the bound is from what the duals are worth as they stand: payments less rents times limits."""
+    structure, duals, prices = sides.structure, sides.duals, sides.prices
+    payments = duals.demand @ structure.demand_amount
+    rents = (
+        worth(prices.capacity, structure.capacity)
+        + worth(duals.intake, structure.intake)
+        + worth(duals.link[sides.loads.links], structure.link_capacity[sides.loads.links, None])
+        + worth(prices.cap, structure.cap_limit)
+        + worth(np.maximum(-_reduced_tier_costs(sides), 0.0), structure.tier_limit)
+    )
+    return np.array([abs(bound - (payments - rents))])
+
+
+def _reduced_tier_costs(sides: _Sides) -> np.ndarray:
+    """Return what a unit from each tier costs beyond its worth (tiers, periods); 0 where no supply can be had."""
+    structure, site = sides.structure, sides.structure.tier_site
+    reduced = structure.tier_yield[:, None] * (sides.prices.tier - sides.duals.balance[site])
+    return np.where(sides.prices.dark[site], 0.0, reduced)
+
+
+def _assignment_prices(sides: _Sides) -> np.ndarray:
+    """Return what a unit more of every used assignment costs at the duals."""
+    structure, flows, prices = sides.structure, sides.flows, sides.prices
+    klass, period = structure.arc_class[flows.arc], structure.demand_period[flows.demand]
+    which, link = crossings(structure, flows, prices.links)
+    rents = structure.link_use[klass[which]]
+    rents = np.where(rents > 0, prices.link[link, period[which]], 0.0) * rents
+    on_route = np.bincount(which, rents, len(flows.amount))
+    return structure.arc_cost[flows.arc] + _arriving(sides)[klass, structure.arc_site[flows.arc], period] + on_route
+
+
+def _arriving(sides: _Sides) -> np.ndarray:
+    """Return what arriving work costs (classes, sites, periods), at the duals' own prices for work that waits."""
+    waits = (sides.structure.window > 0)[:, None, None]
+    return np.where(waits, sides.duals.queue, sides.prices.service)
+
+
+def _product(reduced: np.ndarray, flow: np.ndarray) -> np.ndarray:
+    """Return reduced costs times flows; nothing for what is closed, which is a matter of its limit of 0."""
+    return np.abs(np.where(np.isposinf(reduced), 0.0, reduced) * flow)
+
+
+def _largest(figures: list[np.ndarray]) -> float:
+    """Return the largest figure and at least 0; NaN if there is one."""
+    return float(np.max([np.max(figure, initial=0.0) for figure in figures])) + 0.0  # never -0

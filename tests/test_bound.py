@@ -1,0 +1,275 @@
+"""Prices from duals and the bound they prove: against the linear program, and for duals of any kind."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from placer import bound
+from placer.answer import Duals, answer_of, whole_solution
+from placer.bound import arrival_prices, bound_of, cheapest_arcs, least_ahead, prices_of, supply_rents
+from placer.expansion import expand
+from placer.formulation import formulate
+from placer.solve import solve_program
+from placer.solvers.highs import HiGHS
+
+SEEDS = range(16)
+UNLIMITED = {"carbon_limit_kg": np.inf, "water_limit_litres": np.inf}
+
+
+@pytest.fixture(scope="module")
+def solved(make_random_instance):
+    """Structures of random instances, their programs, their proven answers and their least costs."""
+    cases = []
+    for seed in SEEDS:
+        settings = {"cyclic": bool(seed % 2)} | (UNLIMITED if seed % 3 == 0 else {})
+        structure = formulate(make_random_instance(seed, **settings)).structure
+        program = expand(structure)
+        solution, certificate = solve_program(program, HiGHS())
+        cases.append((structure, program, answer_of(structure, program, solution), certificate.objective))
+    return cases
+
+
+def _bound(structure, duals):
+    prices = prices_of(structure, duals)
+    return bound_of(structure, prices, cheapest_arcs(structure, prices, arrival_prices(structure, prices.service)))
+
+
+def _changed(duals, change):
+    """Duals with every array replaced by what a function makes of it."""
+    return Duals(**{field.name: change(getattr(duals, field.name)) for field in fields(duals)})
+
+
+@pytest.mark.parametrize(("cyclic", "expected"), [(False, [3, 1, 1, 2]), (True, [3, 1, 1, 2])])
+def test_least_ahead(cyclic, expected):
+    """Tests the least of a value and the one after it, where the end does not matter."""
+    assert least_ahead(np.array([4.0, 3, 1, 2]), 1, cyclic=cyclic).tolist() == expected
+
+
+@pytest.mark.parametrize(("cyclic", "last"), [(False, 5.0), (True, 2.0)])
+def test_least_ahead_at_the_end(cyclic, last):
+    """Tests that only a cyclic horizon looks past its end, and that a window longer than it sees all of it."""
+    assert least_ahead(np.array([2.0, 4, 3, 5]), 1, cyclic=cyclic).tolist() == [2, 3, 3, last]
+    assert least_ahead(np.array([2.0, 4, 3, 5]), 99, cyclic=cyclic).tolist() == [
+        2,
+        *([2, 2] if cyclic else [3, 3]),
+        last,
+    ]
+
+
+def test_arcs_cost_what_the_matrix_says(solved):
+    """Tests the least price of every demand against costs and duals of the whole program, for duals without order.
+
+    Rents are positive and there are no limits of 0, so no price is changed but that of supply that would earn without
+    end, which is kept from it by a price no tier undercuts.
+    """
+    for seed, (structure, program, answer, _) in enumerate(solved):
+        random = np.random.default_rng(seed)
+        duals = _changed(answer.duals, lambda dual, random=random: random.uniform(0.0, 5.0, dual.shape))
+        limits = (structure.capacity, structure.intake, structure.link_capacity, structure.cap_limit)
+        capacity, intake, link, cap = (np.isfinite(limit) for limit in limits)
+        duals = replace(
+            duals,
+            balance=duals.balance - 100.0,
+            queue=np.where(structure.rows.queue >= 0, duals.queue, 0.0),
+            capacity=duals.capacity * capacity,
+            intake=duals.intake * intake,
+            link=duals.link * link[:, None],
+            cap=duals.cap * cap,
+        )
+        row_duals = whole_solution(structure, program, replace(answer, duals=duals)).row_duals
+        reduced = (program.cost - program.matrix.T @ row_duals)[program.col_blocks["x"]]
+        expected = np.full(len(structure.demand_amount), np.inf)
+        np.minimum.at(expected, structure.assignments.demand, reduced + duals.demand[structure.assignments.demand])
+        prices = prices_of(structure, duals)
+        arriving = np.where((structure.window > 0)[:, None, None], duals.queue, prices.service)
+        np.testing.assert_allclose(cheapest_arcs(structure, prices, arriving), expected, rtol=1e-12, atol=1e-9)
+
+
+def test_arcs_cost_the_same_however_many_periods_at_a_time(solved, monkeypatch):
+    """Tests that cutting the periods into spans changes no price."""
+    for structure, _, answer, _ in solved[:4]:
+        prices = prices_of(structure, answer.duals)
+        arriving = arrival_prices(structure, prices.service)
+        whole = cheapest_arcs(structure, prices, arriving)
+        for cells in (1, 30):
+            monkeypatch.setattr(bound, "_AT_A_TIME", cells)
+            np.testing.assert_array_equal(cheapest_arcs(structure, prices, arriving), whole)
+        monkeypatch.undo()
+
+
+def test_demand_without_arcs_has_no_price(solved):
+    """Tests that what can run nowhere costs inf to send, and its demand then bounds by its penalty."""
+    structure, _, answer, _ = solved[0]
+    none = np.zeros(0, dtype=int)
+    bare = replace(structure, arc_class=none, arc_origin=none, arc_site=none, arc_cost=np.zeros(0))
+    prices = prices_of(bare, _changed(answer.duals, np.zeros_like))
+    cheapest = cheapest_arcs(bare, prices, arrival_prices(bare, prices.service))
+    assert np.isposinf(cheapest).all()
+    penalty = bare.unserved_cost[bare.demand_class] @ bare.demand_amount
+    assert bound_of(bare, prices, cheapest) + supply_rents(bare, prices).sum() == pytest.approx(penalty, rel=1e-12)
+
+
+def test_bound_at_the_best_duals_is_the_optimum(solved):
+    """Tests strong duality: the duals of a solved program prove its cost."""
+    for structure, _, answer, optimum in solved:
+        assert _bound(structure, answer.duals) == pytest.approx(optimum, rel=1e-12)
+
+
+@pytest.mark.parametrize("spread", [1e-9, 1e-6, 1e-3, 0.1, 1.0, 30.0])
+def test_bound_holds_for_any_duals(solved, spread):
+    """Tests that duals changed at random, by little or until nothing is left of them, prove no more than is true."""
+    for seed, (structure, _, answer, optimum) in enumerate(solved):
+        random = np.random.default_rng(seed)
+        for _ in range(8):
+            duals = _changed(
+                answer.duals, lambda dual, random=random: dual + spread * 50 * random.standard_normal(dual.shape)
+            )
+            found = _bound(structure, duals)
+            assert np.isfinite(found)
+            assert found <= optimum + 1e-12 * abs(optimum)
+
+
+def test_bound_of_one_family_changed(solved):
+    """Tests that the bound holds where one family of duals alone is scaled, reversed or dropped."""
+    for structure, _, answer, optimum in solved:
+        for field in fields(Duals):
+            for factor in (-1.0, 0.0, 0.5, 1.001, 3.0):
+                duals = replace(answer.duals, **{field.name: factor * getattr(answer.duals, field.name)})
+                assert _bound(structure, duals) <= optimum + 1e-12 * abs(optimum)
+
+
+def test_bound_of_no_duals_is_the_cost_without_limits(make_instance):
+    """Tests that with supply priced at its cost, the bound is each demand at the cheapest site it reaches."""
+    structure = formulate(make_instance()).structure
+    zero = np.zeros_like(structure.capacity)
+    links = np.zeros((len(structure.link_capacity), 1))
+    duals = Duals(np.zeros(2), zero[None], np.array([[50.0], [20.0]]), zero, zero, links, np.zeros(2))
+    assert _bound(structure, duals) == 16 * 20
+    assert _bound(structure, replace(duals, balance=np.array([[50.0], [12.0]]))) == 16 * 12
+
+
+def test_supply_earns_what_its_own_program_says(solved):
+    """Tests the rent of each site's supply against a linear program of its own, tiers and intake of all kinds."""
+    structure = solved[0][0]
+    random = np.random.default_rng(5)
+    site, periods = np.array([2, 0, 2, 0, 2, 3]), structure.periods
+    tiers = len(site)
+    changed = replace(
+        structure,
+        tier_site=site,
+        tier_yield=random.uniform(0.5, 1.0, tiers),
+        tier_cost=random.uniform(-20.0, 60.0, (tiers, periods)),
+        tier_limit=random.choice([0.0, 3.0, 8.0, np.inf], (tiers, periods)),
+        intake=random.choice([0.0, 5.0, 12.0, np.inf], structure.intake.shape),
+        cap_tier=random.uniform(0.0, 1.0, (2, tiers, periods)),
+        cap_limit=np.array([10.0, 10.0]),
+    )
+    duals = _changed(solved[0][2].duals, np.zeros_like)
+    balance = random.uniform(-10.0, 90.0, structure.capacity.shape)
+    prices = prices_of(changed, replace(duals, balance=balance, cap=np.array([3.0, 7.0])))
+    rents = supply_rents(changed, prices)
+    assert (prices.supply < balance).any()
+    cost = changed.tier_cost + np.einsum("c,cst->st", [3.0, 7.0], changed.cap_tier)
+    for place in range(changed.sites):
+        own = np.flatnonzero(site == place)
+        for period in range(periods):
+            if not len(own):
+                assert rents[place, period] == 0
+                continue
+            gain = prices.supply[place, period] * changed.tier_yield[own] - cost[own, period]
+            best = linprog(
+                -gain,
+                A_ub=changed.tier_yield[own][None],
+                b_ub=[min(changed.intake[place, period], 1e6)],
+                bounds=[(0.0, limit if np.isfinite(limit) else None) for limit in changed.tier_limit[own, period]],
+            )
+            assert rents[place, period] == pytest.approx(-best.fun, rel=1e-9, abs=1e-9)
+
+
+def test_supply_is_not_priced_above_a_tier_without_end(make_instance):
+    """Tests that the price of supply is lowered to the tier that has no limit, unless the site has one."""
+    structure = formulate(make_instance()).structure
+    duals = Duals(
+        np.zeros(2),
+        np.zeros((1, 2, 1)),
+        np.array([[70.0], [10.0]]),
+        *np.zeros((2, 2, 1)),
+        np.zeros((len(structure.link_capacity), 1)),
+        np.zeros(2),
+    )
+    assert prices_of(structure, duals).supply.tolist() == [[50], [10]]
+    limited = replace(structure, intake=np.array([[4.0], [np.inf]]))
+    prices = prices_of(limited, duals)
+    assert prices.supply.tolist() == [[70], [10]]
+    assert supply_rents(limited, prices).tolist() == [[4 * 20], [0]]
+
+
+def test_rents_that_cannot_be_count_as_nothing(make_instance):
+    """Tests that rents below 0, or of limits that are not there, do not enter prices."""
+    structure = replace(formulate(make_instance()).structure, capacity=np.array([[5.0], [np.inf]]))
+    duals = Duals(
+        np.zeros(2),
+        np.zeros((1, 2, 1)),
+        np.array([[50.0], [20.0]]),
+        np.array([[-3.0], [4.0]]),
+        np.full((2, 1), 9.0),
+        np.full((len(structure.link_capacity), 1), 2.0),
+        np.full(2, 5.0),
+    )
+    prices = prices_of(structure, duals)
+    assert prices.service.tolist() == [[[50], [20]]]
+    assert (len(prices.links), prices.cap.tolist()) == (0, [0, 0])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"capacity": np.array([[5.0], [0.0]])},
+        {"intake": np.array([[5.0], [0.0]])},
+        {"tier_limit": np.array([[5.0], [0.0]])},
+    ],
+    ids=["capacity", "intake", "supply"],
+)
+def test_limits_of_0_close_a_site_whatever_the_duals(make_instance, change):
+    """Tests that work a site can never do costs inf there, and only there."""
+    structure = replace(formulate(make_instance()).structure, **change)
+    duals = Duals(
+        np.zeros(2),
+        *np.zeros((1, 1, 2, 1)),
+        *np.zeros((3, 2, 1)),
+        np.zeros((len(structure.link_capacity), 1)),
+        np.zeros(2),
+    )
+    assert np.isposinf(prices_of(structure, duals).service).ravel().tolist() == [False, True]
+    idle = replace(structure, use=np.zeros((1, 2)), draw=np.zeros((1, 2)))
+    assert np.isfinite(prices_of(idle, duals).service).all()
+
+
+def test_links_of_capacity_0_carry_nothing(make_instance):
+    """Tests that a route through such a link costs inf for work that takes any of it, and nothing for other work."""
+    workload = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "gb_per_mtok": 2.0}
+    links = [
+        {"from": "A", "to": "X", "rtt_ms": 10.0, "capacity_gbps": 0.0},
+        {"from": "B", "to": "Y", "rtt_ms": 10.0},
+    ]
+    structure = formulate(make_instance(workloads=[workload], links=links, supplies=[])).structure
+    count = len(structure.link_capacity)
+    duals = Duals(np.zeros(2), *np.zeros((1, 1, 2, 1)), *np.zeros((3, 2, 1)), np.zeros((count, 1)), np.zeros(2))
+    prices = prices_of(structure, duals)
+    assert cheapest_arcs(structure, prices, prices.service).tolist() == [np.inf, 0]
+    assert bound_of(structure, prices, np.array([np.inf, 0.0])) == 10 * structure.unserved_cost[0]
+    weightless = replace(structure, link_use=np.zeros(1))
+    assert cheapest_arcs(weightless, prices, prices.service).tolist() == [0, 0]
+
+
+def test_limits_of_every_kind_are_scarce_somewhere(solved):
+    """Tests that the answers the tests above start from hold rents of every kind, and paid-for and paying supply."""
+    duals = [answer.duals for _, _, answer, _ in solved]
+    for name in ("capacity", "intake", "link", "cap"):
+        assert any((getattr(dual, name) > 1e-3).any() for dual in duals), name
+    assert any((dual.balance < 0).any() for dual in duals)
+    assert any((dual.balance > 0).any() for dual in duals)
