@@ -1,4 +1,4 @@
-"""Sizes to run: the smallest alone when benchmarks are disabled, as in an ordinary test run, otherwise all."""
+"""Sizes to run: the smallest alone when benchmarks are disabled, as in an ordinary test run, otherwise up to medium."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
 _cached = functools.cache(build)
 
+TIMED_SIZES = ["smoke", "small", "medium"]
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run every benchmark on all sizes of the family its fixture is named after."""
+    """Run every benchmark on the sizes of the family its fixture is named after."""
     option = metafunc.config.getoption
     smoke = option("benchmark_disable") and not option("benchmark_enable")
     for family in FAMILIES.values():
         if family.name in metafunc.fixturenames:
-            sizes = list(family.sizes)[: 1 if smoke else None]
+            sizes = ["smoke"] if smoke else TIMED_SIZES
             metafunc.parametrize(family.name, sizes, indirect=True)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -47,20 +45,6 @@ def no_runs() -> Iterator[None]:
     """Let HiGHS fail at once where it would run, so that only the hand-over is left of a solve."""
     with mock.patch.object(highspy.Highs, "run", return_value=highspy.HighsStatus.kError):
         yield
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep what libraries print past Python off the standard output: HiGHS' banner under PuLP."""
-    sys.stdout.flush()
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def hand_over(scaled: placer.LinearProgram) -> placer.LPSolution:

@@ -9,14 +9,11 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,13 +23,16 @@ import placer
 from placer.network import find_routes
 
 from .families import FAMILIES, build
-from .phases import Stages, make_tables, quiet, stages
-from .rivals import all_pairs, as_matrix, from_hubs, link_graph, plain_data, pulp_model
+from .machine import machine
+from .peers.hush import quiet
+from .peers.plain import plain_data
+from .peers.pulp_terms import pulp_model
+from .peers.routes import all_pairs, as_matrix, from_hubs, link_graph
+from .phases import Stages, make_tables, stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-LIBRARIES = ("placer", "highspy", "numpy", "scipy", "pandas", "networkx", "pulp")
 #: How far two optima or round trips may differ before the comparison is refused; PuLP's side runs unscaled at 1e-7.
 AGREEMENT = 1e-6
 #: HiGHS' time differs more than twofold between seeds of one size, and with it every share of it.
@@ -84,21 +84,14 @@ class Comparison:
 
 
 def measure(size: str, rounds: int) -> list[Comparison]:
-    """Make every comparison on instances of the given size. Targets hold for the large ones only."""
+    """Make every comparison on instances of the given size. Targets hold for the medium ones only."""
     lines = [
         *(line for seed in SEEDS for line in _solving(size, seed, rounds)),
         *_building(size, rounds),
         *_routing(size, rounds),
         *_starting(rounds),
     ]
-    return lines if size == "large" else [replace(line, target=float("nan")) for line in lines]
-
-
-def machine() -> dict[str, str]:
-    """Return what the figures were measured on."""
-    libraries = {name: version(name) if name != "placer" else placer.__version__ for name in LIBRARIES}
-    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    return {"machine": system, "python": platform.python_version(), **libraries}
+    return lines if size == "medium" else [replace(line, target=float("nan")) for line in lines]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -115,7 +108,7 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     if chosen.rounds < 1:
         parser.error("--rounds must be at least 1")
-    lines = measure("smoke" if chosen.quick else "large", chosen.rounds)
+    lines = measure("smoke" if chosen.quick else "medium", chosen.rounds)
     print(_as_json(lines) if chosen.json else _as_table(lines))
 
 
@@ -152,8 +145,7 @@ def _solving(size: str, seed: int, rounds: int) -> Iterable[Comparison]:
 def _building(size: str, rounds: int) -> Iterable[Comparison]:
     """Instance to linear program, beside PuLP from ready dictionaries to its model."""
     instance = build("fleet", size)
-    program = placer.to_program(instance)
-    data = plain_data(instance, float(program.cost[program.col_blocks["u"]][0]))
+    data = plain_data(instance)
     (ours, _), (theirs, problem) = in_turn(rounds, lambda: placer.to_program(instance), lambda: pulp_model(data))
     with quiet():
         problem.solve(pulp.getSolver("HiGHS", msg=False))

@@ -10,13 +10,9 @@ import placer
 from placer.scaling import scale
 
 from .families import build
+from .peers.plain import plain_data
+from .peers.pulp_terms import pulp_model
 from .phases import hand_over, no_runs
-from .rivals import plain_data, pulp_model
-
-
-def _unserved_usd(instance: placer.Instance) -> float:
-    program = placer.to_program(instance)
-    return float(program.cost[program.col_blocks["u"]][0])
 
 
 @pytest.mark.benchmark(group="build")
@@ -47,7 +43,7 @@ def test_hand_over(benchmark: BenchmarkFixture, fleet: placer.Instance) -> None:
 @pytest.mark.benchmark(group="build")
 def test_pulp(benchmark: BenchmarkFixture, fleet: placer.Instance) -> None:
     """Tests that PuLP's model has as many columns as ours, and times writing it term by term."""
-    data = plain_data(fleet, _unserved_usd(fleet))
+    data = plain_data(fleet)
     problem = benchmark.pedantic(pulp_model, [data], rounds=3)
     assert problem.numVariables() == placer.to_program(fleet).matrix.shape[1]
 
@@ -63,7 +59,7 @@ def test_highs(benchmark: BenchmarkFixture, fleet: placer.Instance) -> None:
 def test_same_optimum() -> None:
     """Tests that PuLP's model, written without placer's formulation, has the same optimum."""
     instance = build("fleet", "smoke")
-    problem = pulp_model(plain_data(instance, _unserved_usd(instance)))
+    problem = pulp_model(plain_data(instance))
     problem.solve(pulp.getSolver("HiGHS", msg=False))
     placement = placer.solve(instance)
     ours = placement.cost_usd + placement.penalty_usd

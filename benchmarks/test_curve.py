@@ -57,7 +57,7 @@ def test_curve(benchmark: BenchmarkFixture, fleet: placer.Instance, case: str) -
     assert found.table["exported"].iloc[-1] == pytest.approx(plain.exported, rel=1e-6)
 
 
-def main(size: str = "large", rounds: int = 3) -> None:
+def main(size: str = "medium", rounds: int = 3) -> None:
     """Time the curve and what it is compared with in turn, and print the ratios of the medians."""
     shape = "x".join(map(str, FAMILIES["fleet"].sizes[size]))
     for case, target in TARGETS.items():

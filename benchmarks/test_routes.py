@@ -10,7 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from placer.network import find_routes
 
-from .rivals import all_pairs, as_matrix, from_hubs, link_graph
+from .peers.routes import all_pairs, as_matrix, from_hubs, link_graph
 
 if TYPE_CHECKING:
     import placer

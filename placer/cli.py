@@ -14,6 +14,7 @@ from rich.console import Console
 from placer import datasets
 from placer.accounts import NEGLIGIBLE
 from placer.baselines import compare
+from placer.bench_command import BenchError, bench
 from placer.ceiling import export_ceiling
 from placer.errors import InstanceError, NoSolutionError, SolverError
 from placer.explain import explain as explain_placement
@@ -210,6 +211,9 @@ def check(dataset: _Dataset, scenario: _Scenario = None, as_json: _Json = False)
         console.print(f"  note: {remark}")
 
 
+app.command(epilog="Example: placer bench --family tiers --size small --solver highs-simplex --out results")(bench)
+
+
 def _title(dataset: str, scenarios: list[str]) -> str:
     return " + ".join([dataset, *scenarios])
 
@@ -240,7 +244,7 @@ def main() -> None:
     errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     try:
         app()
-    except (InstanceError, SolverError) as error:
+    except (InstanceError, SolverError, BenchError) as error:
         errors.print(f"placer: {error}")
         sys.exit(BAD_INPUT)
     except NoSolutionError as error:

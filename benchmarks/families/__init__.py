@@ -1,0 +1,107 @@
+"""Seeded families of instances, by name, for every benchmark. Building one is never part of what is timed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from . import variants
+from .fleet import finish, fleet
+from .network import network
+
+if TYPE_CHECKING:
+    import placer
+
+    from .fleet import Draft
+
+__all__ = ["FAMILIES", "FLEET_SIZES", "Family", "build"]
+
+#: Data centres x hubs x workloads x hours.
+FLEET_SIZES: dict[str, tuple[int, ...]] = {
+    "smoke": (5, 20, 3, 6),
+    "small": (10, 50, 4, 24),
+    "medium": (20, 100, 6, 24),
+    "large": (30, 200, 8, 24),
+    "wide": (100, 80, 8, 24),
+    "week": (30, 300, 8, 168),
+    "huge": (100, 400, 10, 168),
+}
+_NETWORK_SIZES: dict[str, tuple[int, ...]] = {"smoke": (100,), "small": (500,), "medium": (2000,), "large": (10_000,)}
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of instances.
+
+    Attributes
+    ----------
+    name : str
+    build : callable
+        Makes the instance of a size (a tuple of int) and a seed.
+    sizes : dict of str to tuple of int
+        The sizes, smallest first. ``smoke`` is the one tests run.
+    """
+
+    name: str
+    build: Callable[[tuple[int, ...], int], placer.Instance]
+    sizes: dict[str, tuple[int, ...]]
+
+    @property
+    def about(self) -> str:
+        """What the family is, in a line."""
+        return _ABOUT[self.name]
+
+
+def build(family: str, size: str, seed: int = 0) -> placer.Instance:
+    """Build an instance of a family by the names of the family and the size."""
+    chosen = FAMILIES[family]
+    return chosen.build(chosen.sizes[size], seed)
+
+
+def _build_fleet(steps: tuple[Callable[[Draft], Draft], ...], size: tuple[int, ...], seed: int) -> placer.Instance:
+    draft = fleet(size, seed)
+    for step in steps:
+        draft = step(draft)
+    return finish(draft)
+
+
+def _of_fleet(name: str, *steps: Callable[[Draft], Draft]) -> Family:
+    return Family(name, partial(_build_fleet, steps), FLEET_SIZES)
+
+
+_ABOUT = {
+    "fleet": "users on the coast, cheap power inland, every third workload batch, 15 % spare accelerators",
+    "tiers": "three supplies at every site, sites of unequal speed and thirst for power",
+    "linked": "five trunks of limited capacity shared by all that goes inland",
+    "tiers_linked": "tiers and linked at once",
+    "tied": "three sites in ten are exact copies of others, prices in round figures",
+    "near": "three sites in ten differ from others by a millionth",
+    "short": "too few accelerators: 1 to 3 % of demand unserved",
+    "slack": "half as many accelerators again",
+    "online": "nothing may wait",
+    "clipped": "batch must be done by the end of the horizon",
+    "hour": "a single hour",
+    "capped": "a carbon cap that binds",
+    "network": "a random geometric network, a tenth hubs, a fiftieth data centres, the rest exchanges",
+}
+
+FAMILIES = {
+    family.name: family
+    for family in (
+        _of_fleet("fleet"),
+        _of_fleet("tiers", variants.tiers),
+        _of_fleet("linked", variants.evened, variants.trunks),
+        _of_fleet("tiers_linked", variants.evened, variants.tiers, variants.trunks),
+        _of_fleet("tied", variants.tied),
+        _of_fleet("near", variants.near),
+        _of_fleet("short", variants.evened, variants.short),
+        _of_fleet("slack", variants.slack),
+        _of_fleet("online", variants.online),
+        _of_fleet("clipped", variants.clipped),
+        Family("hour", partial(_build_fleet, ()), {name: (*size[:-1], 1) for name, size in FLEET_SIZES.items()}),
+        _of_fleet("capped", variants.capped),
+        Family("network", network, _NETWORK_SIZES),
+    )
+}

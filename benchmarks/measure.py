@@ -1,0 +1,191 @@
+"""One measurement: a phase of the work on an instance, on one side of a comparison, with the clock read around it.
+
+What goes before a phase is done before its clock starts; see ``PHASES`` for what each takes in.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import placer
+from placer.network import find_routes
+from placer.scaling import scale
+
+from .peers import PEERS, REFERENCE
+from .peers.peer import Answer
+from .peers.routes import as_matrix, from_hubs, link_graph
+from .phases import hand_over, make_tables, no_runs
+
+if TYPE_CHECKING:
+    from .peers import Peer
+
+#: The side that is placer where no solver is to be chosen.
+OURS = "placer"
+#: What all prices of power are multiplied by before solving again.
+PRICE_CHANGE = 1.02
+
+Call = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase that is timed.
+
+    Attributes
+    ----------
+    name, about : str
+    sides : tuple of str
+        What can be timed in it, the reference first.
+    ready : callable
+        From an instance and a side to the call to time. The call returns an ``Answer`` or a number to compare, or
+        None where there is nothing to compare.
+    """
+
+    name: str
+    about: str
+    sides: tuple[str, ...]
+    ready: Callable[[placer.Instance, str], Call]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """What a measurement gave: seconds, and the least cost with its gap where the phase has one (else NaN)."""
+
+    seconds: float
+    objective: float
+    gap: float
+
+
+def lacking(instance: placer.Instance, side: str) -> str:
+    """Say why a side cannot be measured on an instance; empty if it can."""
+    peer = PEERS.get(side)
+    if peer is None:
+        return ""
+    if missing := peer.missing():
+        return missing
+    lacks = peer.lacks(instance)
+    return f"cannot express {lacks}" if lacks else ""
+
+
+def measure(call: Call) -> Timed:
+    """Time a call that is ready."""
+    gc.collect()
+    started = time.perf_counter()
+    answer = call()
+    seconds = time.perf_counter() - started
+    if isinstance(answer, Answer):
+        return Timed(seconds, answer.objective, answer.gap)
+    return Timed(seconds, float("nan") if answer is None else float(answer), float("nan"))
+
+
+def _load(instance: placer.Instance, _: str) -> Call:
+    place = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    folder = placer.save(instance, place / "instance")
+    return lambda: _nothing(placer.load(folder))
+
+
+def _routes(instance: placer.Instance, side: str) -> Call:
+    """The sum of all round trips is compared."""
+    hubs, centres = instance.hubs["hub"].tolist(), instance.data_centres["data_centre"].tolist()
+    links, directed = instance.links, instance.settings.directed
+    if side == OURS:
+        return lambda: np.sum(find_routes(links, hubs, centres, directed=directed).rtt_ms)
+    graph = link_graph(instance)
+    return lambda: np.sum(as_matrix(from_hubs(graph, hubs), hubs, centres))
+
+
+def _formulate(instance: placer.Instance, side: str) -> Call:
+    if side == OURS:
+        return lambda: _nothing(placer.to_program(instance))
+    peer, data = _prepared(instance, side)
+    return lambda: _nothing(peer.build(data))
+
+
+def _hand_over(instance: placer.Instance, _: str) -> Call:
+    scaled, _scales = scale(placer.to_program(instance))
+
+    def call() -> None:
+        with no_runs():
+            hand_over(scaled)
+
+    return call
+
+
+def _solve(instance: placer.Instance, side: str) -> Call:
+    peer, data = _prepared(instance, side)
+    model = peer.build(data)
+    return lambda: peer.solve(model)
+
+
+def _interpret(instance: placer.Instance, _: str) -> Call:
+    placement = placer.solve(instance)
+    return lambda: _nothing(make_tables(placement))
+
+
+def _end_to_end(instance: placer.Instance, side: str) -> Call:
+    peer, data = _prepared(instance, side)
+    return lambda: peer.solve(peer.build(data))
+
+
+def _solve_again(instance: placer.Instance, side: str) -> Call:
+    _end_to_end(instance, side)()
+    return _end_to_end(dearer(instance), side)
+
+
+def dearer(instance: placer.Instance) -> placer.Instance:
+    """Return the instance with all prices of power raised alike."""
+    zones = instance.power_zones
+    prices = PRICE_CHANGE * instance.hourly("power_zones", "usd_per_mwh")
+    return instance.replace(power_zones=zones.assign(usd_per_mwh=[tuple(row) for row in prices.tolist()]))
+
+
+def _curve(instance: placer.Instance, _: str) -> Call:
+    return lambda: _nothing(placer.export_ceiling(instance).curve.table)
+
+
+def _prepared(instance: placer.Instance, side: str) -> tuple[Peer, Any]:
+    peer = PEERS[side]
+    peer.load()
+    return peer, peer.prepare(instance)
+
+
+def _nothing(_: object) -> None:
+    """There is nothing to compare."""
+
+
+def _builders() -> tuple[str, ...]:
+    """Return the peers with a model of their own, one for each way to build it."""
+    by_build = {peer.build: name for name, peer in reversed(PEERS.items()) if peer.needs or name == "scipy"}
+    return tuple(name for name in PEERS if name in by_build.values())
+
+
+PHASES = {
+    phase.name: phase
+    for phase in (
+        Phase("load", "a dataset folder of CSV files to an instance", (OURS,), _load),
+        Phase("routes", "least round trips from hubs to data centres", (OURS, "networkx"), _routes),
+        Phase("formulate", "an instance, or data at hand, to a model", (OURS, *_builders()), _formulate),
+        Phase("hand-over", "a program of placer into HiGHS", (OURS,), _hand_over),
+        Phase("solve", "a model to an answer; for placer from the instance on", tuple(PEERS), _solve),
+        Phase("interpret", "an answer to every table of a placement", (OURS,), _interpret),
+        Phase("end-to-end", "an instance, or data at hand, to an answer", tuple(PEERS), _end_to_end),
+        Phase("re-solve", "the same once more with dearer power", tuple(PEERS), _solve_again),
+        Phase("curve", "the exact ceiling curve", (OURS,), _curve),
+    )
+}
+
+
+def reference_of(phase: Phase) -> str:
+    """Return the side the others are held against."""
+    return REFERENCE if REFERENCE in phase.sides else OURS

@@ -1,0 +1,247 @@
+"""The suite: which cases there are, each measured in a process of its own, and the results kept as they come."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from .families import FAMILIES
+from .machine import machine
+from .measure import PHASES, reference_of
+
+#: Seconds of solving allowed: this many times the reference's own, at least so many; to the reference itself; and to
+#: start, build the instance and make all ready.
+TIMES_OURS, LEAST_LIMIT, REFERENCE_LIMIT, READY_LIMIT = 10.0, 60.0, 3600.0, 900.0
+#: What the status of a measurement begins with.
+DONE, NO_TIME, NO_MEMORY, NOT_TRIED = "done", "out of time", "out of memory", "not tried"
+
+#: Told what is measured next, and how many measurements are done, of how many.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, order=True)
+class Case:
+    """What is measured: a phase of the work on an instance, on one side."""
+
+    family: str
+    size: str
+    seed: int
+    phase: str
+    solver: str
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What came of measuring a case once.
+
+    Attributes
+    ----------
+    case : Case
+    round : int
+    status : str
+        ``done``, or why there is no figure, in words.
+    columns : int
+        Of the whole program; 0 if not known.
+    seconds, memory_mb, objective, gap : float or None
+        Time of the phase alone; the most memory the process held; least cost in USD; proven relative gap.
+    """
+
+    case: Case
+    round: int
+    status: str
+    columns: int = 0
+    seconds: float | None = None
+    memory_mb: float | None = None
+    objective: float | None = None
+    gap: float | None = None
+
+
+def cases(
+    families: Sequence[str], sizes: Sequence[str], phases: Sequence[str], solvers: Sequence[str], seeds: Sequence[int]
+) -> list[list[Case]]:
+    """Return what to measure, case by case: the sides of each together, the reference first.
+
+    Parameters
+    ----------
+    families, sizes, phases, seeds : sequences
+        All that there is of their combinations. The family ``network`` is for finding routes and loading only.
+    solvers : sequence of str
+        Sides besides the reference; all if empty.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown.
+    """
+    sides = {side for phase in PHASES.values() for side in phase.sides}
+    every_size = {size for family in FAMILIES.values() for size in family.sizes}
+    for given, known in ((families, FAMILIES), (sizes, every_size), (phases, PHASES), (solvers, sides)):
+        if unknown := [name for name in given if name not in known]:
+            raise ValueError(f"{unknown[0]!r} is unknown; there are {', '.join(sorted(known))}")
+    return [
+        [Case(family, size, seed, phase, side) for side in _sides(phase, solvers)]
+        for family in families
+        for phase in phases
+        for seed in seeds
+        for size in FAMILIES[family].sizes
+        if size in sizes and (family != "network" or phase in ("routes", "load"))
+    ]
+
+
+def run(
+    groups: Iterable[Sequence[Case]],
+    file: Path,
+    *,
+    rounds: int = 3,
+    limit_seconds: float | None = None,
+    progress: Progress = lambda _text, _done, _all: None,
+) -> list[Measurement]:
+    """Measure all cases, the sides of each in turn, and keep every result in a file as it comes.
+
+    What the file holds already is not measured again. What ran out of time or memory is not tried at larger sizes.
+
+    Parameters
+    ----------
+    groups : iterable of sequences of Case
+        As ``cases`` returns them.
+    file : Path
+    rounds : int
+        Times each case is measured.
+    limit_seconds : float, optional
+        Time allowed to a measurement; ten times the reference's, at least a minute, if not given.
+    progress : callable
+    """
+    groups = list(groups)
+    found = read(file)
+    known = {(item.case, item.round) for item in found}
+    total, done = rounds * sum(map(len, groups)), 0
+    for group in groups:
+        for place in range(rounds):
+            for case in group:
+                progress(f"{case.family} {case.size} {case.phase}: {case.solver}", done, total)
+                done += 1
+                if (case, place) in known:
+                    continue
+                limit = limit_seconds or _limit(case, group[0], found)
+                status = _hopeless(case, found)
+                found.append(Measurement(case, place, status) if status else measure_alone(case, place, limit))
+                write(file, found)
+    progress("done", done, total)
+    return found
+
+
+def measure_alone(case: Case, place: int, limit_seconds: float) -> Measurement:
+    """Measure a case in a process of its own, which is gone afterwards whatever happens."""
+    with tempfile.TemporaryDirectory() as folder:
+        result, said = Path(folder) / "result.json", Path(folder) / "said"
+        with said.open("wb") as log:
+            process = subprocess.Popen(  # noqa: S603 - this interpreter, this package
+                [sys.executable, "-m", f"{__package__}.worker", json.dumps(asdict(case)), str(limit_seconds), result],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=os.environ | {"PYTHONPATH": _search_path()},
+                start_new_session=True,
+            )
+            try:
+                code: int | None = process.wait(limit_seconds + READY_LIMIT)
+            except subprocess.TimeoutExpired:
+                code = None
+            finally:
+                _end(process)
+        facts = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
+        words = _words(code, facts.pop("status", ""), limit_seconds, said.read_text(encoding="utf-8", errors="replace"))
+    facts = {name: None if value != value else value for name, value in facts.items()}  # noqa: PLR0124 - NaN
+    return Measurement(case, place, words, **facts)
+
+
+def read(file: Path) -> list[Measurement]:
+    """Return the measurements a file holds; none if there is no such file."""
+    if not file.exists():
+        return []
+    rows = json.loads(file.read_text(encoding="utf-8"))["measurements"]
+    return [Measurement(Case(**row.pop("case")), **row) for row in rows]
+
+
+def write(file: Path, found: Sequence[Measurement]) -> None:
+    """Write measurements and what they were made on; the file is whole at any time."""
+    draft = file.with_suffix(".part")
+    content = {"machine": machine(), "measurements": [asdict(item) for item in found]}
+    draft.write_text(json.dumps(content, indent=1), encoding="utf-8", newline="\n")
+    draft.replace(file)
+
+
+def _sides(phase: str, solvers: Sequence[str]) -> list[str]:
+    """Return the sides of a phase to measure: the reference, and those asked for."""
+    reference = reference_of(PHASES[phase])
+    return [side for side in PHASES[phase].sides if side == reference or not solvers or side in solvers]
+
+
+def _limit(case: Case, reference: Case, found: Iterable[Measurement]) -> float:
+    """Return the seconds allowed to a case, given what the reference took."""
+    if case == reference:
+        return REFERENCE_LIMIT
+    ours = [item.seconds for item in found if item.case == reference and item.seconds is not None]
+    return max(LEAST_LIMIT, TIMES_OURS * statistics.median(ours)) if ours else REFERENCE_LIMIT
+
+
+def _hopeless(case: Case, found: Iterable[Measurement]) -> str:
+    """Say why a case need not be tried: the same failed in an earlier round, or ran out at a smaller size."""
+    order = list(FAMILIES[case.family].sizes)
+    for item in found:
+        if item.status == DONE or replace(item.case, size=case.size) != case:
+            continue
+        if item.case.size == case.size:
+            return item.status
+        smaller = order.index(item.case.size) < order.index(case.size)
+        if smaller and item.status.startswith((NO_TIME, NO_MEMORY)):
+            return f"{NOT_TRIED}: {item.status} at {item.case.size}"
+    return ""
+
+
+def _words(code: int | None, status: str, limit_seconds: float, said: str) -> str:
+    """Say how a measurement ended."""
+    alarm = -getattr(signal, "SIGALRM", 0)
+    if code is None:
+        return f"{NO_TIME} (not ready, or still at it after {limit_seconds + READY_LIMIT:g} s)"
+    if code == 0 and status:
+        return status
+    if alarm and code == alarm:
+        return f"{NO_TIME} ({limit_seconds:.0f} s)"
+    if code == -getattr(signal, "SIGKILL", 0):
+        return f"{NO_MEMORY} (ended by the system)"
+    if "MemoryError" in said or "bad_alloc" in said:
+        return NO_MEMORY
+    last = said.strip().splitlines()[-1:] or ["nothing said"]
+    return f"failed with code {code}: {last[0]}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and all it started."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+
+
+def _search_path() -> str:
+    """Return where a new process finds this package, then what it would search anyway."""
+    here = Path(__file__).resolve().parents[str(__package__).count(".") + 1]
+    return os.pathsep.join(filter(None, [str(here), os.environ.get("PYTHONPATH", "")]))
+
+
+def as_dict(found: Iterable[Measurement]) -> dict[str, Any]:
+    """Return measurements and what they were made on, for other programs."""
+    return {"machine": machine(), "measurements": [asdict(item) for item in found]}

@@ -1,0 +1,95 @@
+"""Tests of the peers: each, written without placer's formulation or solver, has placer's optimum."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import pytest
+
+import placer
+
+from .families import build
+from .peers import PEERS, REFERENCE
+from .peers.peer import Answer, Peer, PeerError
+from .peers.pulp_terms import pulp_model
+
+_instance = functools.cache(build)
+
+
+@functools.cache
+def _least(family: str) -> float:
+    placement = placer.solve(_instance(family, "smoke"))
+    return placement.cost_usd + placement.penalty_usd
+
+
+@pytest.mark.parametrize("family", ["online", "tiers", "linked", "clipped", "capped", "hour"])
+@pytest.mark.parametrize("name", PEERS)
+def test_same_optimum(name: str, family: str) -> None:
+    """Tests that a peer finds the same least cost wherever it can express the instance."""
+    peer, instance = PEERS[name], _instance(family, "smoke")
+    if words := peer.missing() or peer.lacks(instance):
+        pytest.skip(words)
+    peer.load()
+    answer = peer.solve(peer.build(peer.prepare(instance)))
+    assert answer.objective == pytest.approx(_least(family), rel=peer.tolerance)
+
+
+def test_reference_comes_first() -> None:
+    """Tests that the side the others are held against is the first."""
+    assert next(iter(PEERS)) == REFERENCE
+    assert PEERS[REFERENCE].available()
+
+
+def test_what_pypsa_lacks() -> None:
+    """Tests that an instance a peer cannot express is known as such, in words."""
+    pypsa = PEERS["pypsa"]
+    assert pypsa.expresses(_instance("online", "smoke"))
+    assert "wait" in pypsa.lacks(_instance("fleet", "smoke"))
+    assert "links" in pypsa.lacks(_instance("linked", "smoke"))
+    assert "carbon" in pypsa.lacks(_instance("capped", "smoke"))
+
+
+def test_what_term_by_term_lacks() -> None:
+    """Tests that what no family has is refused rather than left out."""
+    tiny = placer.load("tiny")
+    assert "server" in PEERS["pulp-highs"].lacks(tiny) or "rented" in PEERS["pulp-highs"].lacks(tiny)
+    assert not PEERS["scipy"].lacks(tiny)
+
+
+def test_missing() -> None:
+    """Tests that a peer that is not installed says so."""
+    peer = dataclasses.replace(PEERS["scipy"], needs=("no_such_library", "numpy"))
+    assert peer.missing() == "not installed: no_such_library"
+    assert not peer.available()
+
+
+def test_no_answer() -> None:
+    """Tests that a solver that stops early is an error with its words, not a figure."""
+    stopped = dataclasses.replace(PEERS["highs-simplex"], solve=PEERS["pulp-highs"].solve)
+    problem = pulp_model(PEERS["pulp-highs"].prepare(_instance("hour", "smoke")))
+    problem += problem.objective <= 0
+    with pytest.raises(PeerError, match="infeasible"):
+        stopped.solve(problem)
+
+
+@pytest.mark.parametrize(
+    ("detail", "error"), [("HiGHS simplex: kMemoryLimit", MemoryError), ("HiGHS simplex: kTimeLimit", PeerError)]
+)
+def test_placer_has_no_answer(monkeypatch: pytest.MonkeyPatch, detail: str, error: type[Exception]) -> None:
+    """Tests that memory that HiGHS does not get is known as such, and other failures by their words."""
+
+    def solve(*_: object) -> None:
+        raise placer.NoSolutionError("failed", detail)
+
+    monkeypatch.setattr(placer, "solve", solve)
+    with pytest.raises(error) as raised:
+        PEERS["highs-simplex"].solve(_instance("hour", "smoke"))
+    assert detail in str(raised.value) or error is MemoryError
+
+
+def test_answers_are_plain() -> None:
+    """Tests that a peer is data: two with the same parts are equal, and an answer needs no gap."""
+    assert dataclasses.replace(PEERS["scipy"]) == PEERS["scipy"]
+    assert isinstance(PEERS["scipy"], Peer)
+    assert Answer(1.0).gap != Answer(1.0).gap

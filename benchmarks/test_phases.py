@@ -1,0 +1,44 @@
+"""Every phase on every side, as the suite times them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from .families import build
+from .measure import PHASES, dearer, lacking, measure, reference_of
+
+#: Of the phases, those that answer with a least cost or a sum of round trips.
+COMPARED = ("routes", "solve", "end-to-end", "re-solve")
+CASES = [(phase, side) for phase in PHASES for side in PHASES[phase].sides]
+
+
+@pytest.mark.parametrize(("phase", "side"), CASES)
+def test_phase(benchmark: BenchmarkFixture, phase: str, side: str) -> None:
+    """Tests that a phase runs and has an answer where one is compared, and times it."""
+    instance = build("network" if phase == "routes" else "online", "smoke")
+    if words := lacking(instance, side):
+        pytest.skip(words)
+    benchmark.group = phase
+    timed = benchmark.pedantic(measure, [PHASES[phase].ready(instance, side)], rounds=1)
+    assert timed.seconds > 0
+    assert math.isnan(timed.objective) == (phase not in COMPARED)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_reference(phase: str) -> None:
+    """Tests that every phase has the side the others are held against, and says what it is."""
+    assert reference_of(PHASES[phase]) in PHASES[phase].sides
+    assert PHASES[phase].about
+
+
+def test_solving_again_costs_more() -> None:
+    """Tests that what is solved again is the instance with dearer power."""
+    instance = build("online", "smoke")
+    once, again = (measure(PHASES[phase].ready(instance, "highs-simplex")) for phase in ("end-to-end", "re-solve"))
+    assert again.objective > once.objective
+    assert dearer(instance).power_zones["usd_per_mwh"][0][0] == pytest.approx(
+        1.02 * instance.power_zones["usd_per_mwh"][0][0]
+    )

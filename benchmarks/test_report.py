@@ -1,0 +1,88 @@
+"""Tests of the table and of the growth of time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from .peers import REFERENCE
+from .report import MARKED, WRONG, as_records, by_solver, draw_scaling, growth, rows_of, table
+from .suite import Case, Measurement
+
+OURS = Case("fleet", "small", 0, "end-to-end", REFERENCE)
+EXACT_SIDE = replace(OURS, solver="scipy")
+FIRST_ORDER_SIDE = replace(OURS, solver="ortools-pdlp")
+
+
+def _measured(case: Case, seconds: float = 1.0, objective: float | None = 100.0, columns: int = 1000) -> Measurement:
+    return Measurement(case, 0, "done", columns, seconds, 50.0, objective, 1e-12)
+
+
+def test_medians_and_ratio() -> None:
+    """Tests that a row has median, least, and the ratio of medians."""
+    ours = [_measured(OURS, seconds) for seconds in (1.0, 2.0, 9.0)]
+    theirs = [_measured(EXACT_SIDE, seconds) for seconds in (6.0, 8.0)]
+    first, second = rows_of([*ours, *theirs])
+    assert (first.seconds, first.least_seconds, first.ratio) == (2.0, 1.0, 1.0)
+    assert (second.seconds, second.ratio, second.columns) == (7.0, 3.5, 1000)
+
+
+@pytest.mark.parametrize(
+    ("case", "objective", "agrees"),
+    [
+        (EXACT_SIDE, 100.00005, "yes"),
+        (EXACT_SIDE, 100.001, WRONG),
+        (FIRST_ORDER_SIDE, 100.005, MARKED),
+        (FIRST_ORDER_SIDE, 100.1, WRONG),
+        (EXACT_SIDE, math.nan, WRONG),
+        (EXACT_SIDE, None, ""),
+    ],
+)
+def test_agreement(case: Case, objective: float | None, agrees: str) -> None:
+    """Tests that an answer must be that of the reference, to 1e-6, or to 1e-4 with a mark for first-order methods."""
+    assert rows_of([_measured(OURS), _measured(case, objective=objective)])[1].agrees == agrees
+
+
+def test_truth_without_reference() -> None:
+    """Tests that answers are compared with each other where the reference has none."""
+    failed = Measurement(OURS, 0, "out of time (60 s)")
+    rows = rows_of([failed, _measured(EXACT_SIDE), _measured(replace(OURS, solver="cvxpy"), objective=101.0)])
+    assert [row.agrees for row in rows] == ["", "yes", WRONG]
+    assert math.isnan(rows[1].ratio)
+
+
+def test_table() -> None:
+    """Tests that the table shows figures, or words where there are none, and what it was measured on."""
+    text = table(rows_of([_measured(OURS, 0.25), Measurement(EXACT_SIDE, 0, "not installed: scipy")]))
+    lines = text.splitlines()
+    assert lines[0].startswith("| case | columns | solver | seconds |")
+    assert lines[2] == f"| fleet small, end-to-end | 1,000 | {REFERENCE} | 0.25 | 1x | 50 | 1e-12 | yes |"
+    assert lines[3] == "| fleet small, end-to-end | 1,000 | scipy | not installed: scipy |  |  |  |  |"
+    assert "numpy" in lines[-1]
+
+
+def test_records() -> None:
+    """Tests that rows become plain values for JSON, with nothing that JSON has no word for."""
+    record = as_records(rows_of([Measurement(OURS, 0, "out of memory")]))[0]
+    assert (record["family"], record["solver"], record["status"]) == ("fleet", REFERENCE, "out of memory")
+    assert (record["seconds"], record["ratio"]) == (None, None)
+
+
+def test_growth() -> None:
+    """Tests that the exponent of a power law is found, and that one size shows none."""
+    assert growth([(10, 2.0), (100, 2.0 * 10**1.5), (1000, 2.0 * 10**3)]) == pytest.approx(1.5)
+    assert math.isnan(growth([(10, 1.0), (10, 2.0)]))
+
+
+def test_scaling(tmp_path: Path) -> None:
+    """Tests that the plot is drawn where a family was measured at two sizes, and not otherwise."""
+    pytest.importorskip("matplotlib")
+    larger = replace(OURS, size="medium")
+    rows = rows_of([_measured(OURS, 1.0), _measured(larger, 20.0, columns=10_000)])
+    assert by_solver(rows, "end-to-end") == {"fleet": {REFERENCE: [(1000, 1.0), (10_000, 20.0)]}}
+    assert {file.name for file in draw_scaling(rows, tmp_path)} == {"scaling.png", "scaling.svg"}
+    assert (tmp_path / "scaling.png").stat().st_size > 1000
+    assert draw_scaling(rows[:1], tmp_path) == []

@@ -1,0 +1,163 @@
+"""Tests of the suite: its cases, its processes, and that nothing is measured twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from . import suite
+from .peers import REFERENCE
+from .suite import Case, Measurement, cases, measure_alone, read, run, write
+
+CASE = Case("fleet", "smoke", 0, "end-to-end", "highs-simplex")
+
+
+def _measured(case: Case, **facts: object) -> Measurement:
+    return Measurement(case, 0, **({"status": "done", "columns": 10, "seconds": 1.0, "objective": 5.0} | facts))
+
+
+def test_cases() -> None:
+    """Tests that the sides of a case stand together, the reference first, whether asked for or not."""
+    groups = cases(["fleet", "network"], ["smoke", "small"], ["end-to-end", "routes"], ["scipy", "networkx"], [0, 1])
+    assert [(group[0].family, group[0].size) for group in groups if group[0].phase == "end-to-end"] == [
+        ("fleet", "smoke"),
+        ("fleet", "small"),
+        ("fleet", "smoke"),
+        ("fleet", "small"),
+    ]
+    assert {tuple(case.solver for case in group) for group in groups} == {(REFERENCE, "scipy"), ("placer", "networkx")}
+    assert {group[0].phase for group in groups if group[0].family == "network"} == {"routes"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (["no"], ["smoke"], ["solve"], []),
+        (["fleet"], ["no"], ["solve"], []),
+        (["fleet"], ["smoke"], ["no"], []),
+        (["fleet"], ["smoke"], ["solve"], ["no"]),
+    ],
+)
+def test_unknown_names(wrong: tuple[list[str], ...]) -> None:
+    """Tests that an unknown name is refused with those there are."""
+    with pytest.raises(ValueError, match="'no' is unknown; there are "):
+        cases(*wrong, [0])
+
+
+def test_measure_alone() -> None:
+    """Tests that a measurement in its own process brings back time, memory, cost, gap and columns."""
+    found = measure_alone(CASE, 2, 60)
+    assert (found.case, found.round, found.status, found.columns) == (CASE, 2, "done", 1524)
+    assert found.seconds > 0
+    assert found.objective > 0
+    assert abs(found.gap) < 1e-9
+    assert found.memory_mb is None or found.memory_mb > 20
+
+
+def test_out_of_time() -> None:
+    """Tests that a measurement that takes too long is ended and says so."""
+    found = measure_alone(Case("capped", "small", 0, "end-to-end", "highs-simplex"), 0, 0.05)
+    assert found.status == "out of time (0 s)"
+    assert (found.seconds, found.columns) == (None, 39_432)
+
+
+def test_cannot_express() -> None:
+    """Tests that what a peer cannot express, or is not installed for, is said in words."""
+    found = measure_alone(Case("fleet", "smoke", 0, "end-to-end", "pypsa"), 0, 60)
+    assert found.status.startswith(("cannot express work that may wait", "not installed: pypsa"))
+
+
+def test_failure_is_said() -> None:
+    """Tests that a process that fails says how."""
+    found = measure_alone(Case("no such family", "smoke", 0, "end-to-end", "scipy"), 0, 60)
+    assert found.status == "failed with code 1: KeyError: 'no such family'"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "said", "words"),
+    [
+        (0, "done", "", "done"),
+        (None, "started", "", "out of time (not ready, or still at it after 960 s)"),
+        (-signal.SIGKILL, "started", "", "out of memory (ended by the system)"),
+        (-signal.SIGABRT, "started", "terminate called\nwhat(): std::bad_alloc\n", "out of memory"),
+        (-signal.SIGSEGV, "started", "", "failed with code -11: nothing said"),
+        (1, "started", "Traceback\nValueError: no\n", "failed with code 1: ValueError: no"),
+    ],
+)
+@pytest.mark.skipif(os.name != "posix", reason="signals end processes elsewhere in other ways")
+def test_how_it_ended(code: int | None, status: str, said: str, words: str) -> None:
+    """Tests that every way a measurement can end has its words."""
+    assert suite._words(code, status, 60.0, said) == words  # noqa: SLF001 - ways that cannot be brought about here
+
+
+def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that an interruption leaves no process behind."""
+    started: list[int] = []
+
+    class Interrupted(suite.subprocess.Popen):
+        def wait(self, timeout: float | None = None) -> int:
+            started.append(self.pid)
+            if len(started) == 1:
+                raise KeyboardInterrupt
+            return super().wait(timeout)
+
+    monkeypatch.setattr(suite.subprocess, "Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        measure_alone(Case("capped", "medium", 0, "end-to-end", "highs-simplex"), 0, 60)
+    time.sleep(0.05)
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0], 0)
+
+
+def test_results_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that sides alternate, results are written as they come, and none is measured twice."""
+    file, asked = tmp_path / "results.json", []
+
+    def measured(case: Case, place: int, limit: float) -> Measurement:
+        asked.append((case.solver, place, limit))
+        return Measurement(case, place, "done", seconds=20.0 if case.solver == REFERENCE else 1.0)
+
+    monkeypatch.setattr(suite, "measure_alone", measured)
+    groups = cases(["fleet"], ["smoke"], ["end-to-end"], ["scipy"], [0])
+    told: list[tuple[str, int, int]] = []
+    run(groups, file, rounds=1, progress=lambda *step: told.append(step))
+    assert asked == [(REFERENCE, 0, suite.REFERENCE_LIMIT), ("scipy", 0, 200.0)]
+    assert told[0] == (f"fleet smoke end-to-end: {REFERENCE}", 0, 2)
+    assert told[-1] == ("done", 2, 2)
+    asked.clear()
+    found = run(groups, file, rounds=2, limit_seconds=7)
+    assert asked == [(REFERENCE, 1, 7), ("scipy", 1, 7)]
+    assert read(file) == found
+    assert json.loads(file.read_text(encoding="utf-8"))["machine"]["python"]
+
+
+def test_hopeless_is_not_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that what ran out of time is tried neither again nor at larger sizes."""
+    words = {"scipy": "out of time (60 s)", "cvxpy": "no answer: gave up"}
+    monkeypatch.setattr(
+        suite, "measure_alone", lambda case, place, _: Measurement(case, place, words.get(case.solver, "done"))
+    )
+    groups = cases(["fleet"], ["smoke", "small"], ["end-to-end"], ["scipy", "cvxpy"], [0])
+    found = run(groups, tmp_path / "results.json", rounds=2)
+    said = [(item.case.size, item.case.solver, item.status) for item in found if item.case.solver != REFERENCE]
+    assert set(said) == {
+        ("smoke", "scipy", "out of time (60 s)"),
+        ("smoke", "cvxpy", "no answer: gave up"),
+        ("small", "scipy", "not tried: out of time (60 s) at smoke"),
+        ("small", "cvxpy", "no answer: gave up"),
+    }
+
+
+def test_file_is_whole(tmp_path: Path) -> None:
+    """Tests that measurements are read back as they were written, and that no file holds none."""
+    file = tmp_path / "results.json"
+    assert read(file) == []
+    found = [_measured(CASE), Measurement(CASE, 1, "out of memory")]
+    write(file, found)
+    assert read(file) == found
+    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]

@@ -1,0 +1,125 @@
+"""Tests of ``placer bench``, run in this process through the entry point of the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from placer import bench_command
+from placer.cli import main
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    """Return a function that runs ``placer bench`` and returns its exit code, standard output and standard error."""
+
+    def run_command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["placer", "bench", *arguments])
+        monkeypatch.setenv("NO_COLOR", "1")
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        out, err = capfd.readouterr()
+        return stopped.value.code or 0, out, err
+
+    return run_command
+
+
+def test_measures_and_keeps(run, tmp_path):
+    """Tests that results, table and plot come into the folder, and that a run goes on where it stopped."""
+    arguments = ("--quick", "--solver", "highs-simplex", "--out", str(tmp_path / "bench"))
+    code, out, err = run(*arguments)
+    assert code == 0
+    assert "| fleet smoke, end-to-end | 1,524 | highs-simplex |" in out
+    assert "fleet smoke end-to-end: highs-simplex (" in err
+    assert (tmp_path / "bench" / "table.md").read_text(encoding="utf-8") in out
+    kept = (tmp_path / "bench" / "results.json").read_text(encoding="utf-8")
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert "--resume" in err
+    code, out, _ = run(*arguments, "--resume", "--json")
+    assert code == 0
+    assert json.loads(out)["rows"][-1]["solver"] == "highs-simplex"
+    assert (tmp_path / "bench" / "results.json").read_text(encoding="utf-8") == kept
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--family", "no"), "'no' is unknown; there are capped, "),
+        (("--size", "no"), "'no' is unknown; there are huge, "),
+        (("--phase", "no"), "'no' is unknown; there are curve, "),
+        (("--solver", "no"), "'no' is unknown; there are "),
+        (("--resume",), "--resume needs --out"),
+        (("--family", "network"), "no family has these sizes and phases"),
+    ],
+)
+def test_bad_input(run, arguments, said):
+    """Tests that what there is not is refused with what there is, before anything is measured."""
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_help_has_an_example(run):
+    """Tests that the help ends with an example."""
+    code, out, _ = run("--help")
+    assert code == 0
+    assert "Example: placer bench" in out
+
+
+def test_wrong_answer(run, monkeypatch):
+    """Tests that an answer that is wrong shows in the table and in the exit status."""
+    suite = bench_command._part("suite")
+    objectives = {"highs-simplex": 100.0, "highs-ipm": 101.0}
+
+    def measured(case, place, _limit):
+        return suite.Measurement(case, place, "done", 10, 1.0, 1.0, objectives.get(case.solver, 100.0), 0.0)
+
+    monkeypatch.setattr(suite, "measure_alone", measured)
+    code, out, _ = run("--quick", "--solver", "highs-simplex", "--solver", "highs-ipm")
+    assert code == 1
+    assert "WRONG" in out
+
+
+def test_interrupted(run, monkeypatch, tmp_path):
+    """Tests that an interruption ends the command with 130 and keeps what was measured."""
+    suite = bench_command._part("suite")
+
+    def measured(case, place, _limit):
+        if case.solver == "highs-ipm":
+            raise KeyboardInterrupt
+        return suite.Measurement(case, place, "done", 10, 1.0)
+
+    monkeypatch.setattr(suite, "measure_alone", measured)
+    solvers = ("--solver", "highs-simplex", "--solver", "highs-ipm")
+    code, out, _ = run("--quick", *solvers, "--out", str(tmp_path))
+    assert (code, out) == (130, "")
+    kept = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["measurements"]
+    assert kept[-1]["case"]["solver"] == "highs-simplex"
+
+
+def test_suite_is_packed():
+    """Tests that the wheel holds every module of the suite: all of the benchmarks but tests and the table of ratios."""
+    root = Path(bench_command.__file__).parents[1]
+    packed = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = packed["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    modules = {
+        f"benchmarks/{path.name}"
+        for path in (root / "benchmarks").iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").is_file())
+        and not path.name.startswith("test_")
+        and path.name not in ("conftest.py", "ratios.py")
+    }
+    assert modules <= set(listed)
+    assert all(listed[name] == name.replace("benchmarks", "placer/_benchmarks", 1) for name in modules)
+
+
+def test_absent_suite(monkeypatch, tmp_path):
+    """Tests that a copy of the package without the suite says so."""
+    monkeypatch.setattr(bench_command, "__file__", str(tmp_path / "placer" / "bench_command.py"))
+    with pytest.raises(bench_command.BenchError, match="not installed"):
+        bench_command._part("suite")
