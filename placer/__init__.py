@@ -5,6 +5,7 @@ from placer.agents import agent_sensitivity, ceiling_at_quantiles
 from placer.baselines import compare
 from placer.ceiling import ExportCeiling, export_ceiling
 from placer.certificate import Certificate
+from placer.column_generation import ColumnGeneration
 from placer.curve import CeilingCurve, ceiling_curve
 from placer.datasets import load, save
 from placer.economics import ExportCost, break_even_gaps, economic_range, export_cost, price_ranges
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 __all__ = [
     "CeilingCurve",
     "Certificate",
+    "ColumnGeneration",
     "Explanation",
     "ExportCeiling",
     "ExportCost",

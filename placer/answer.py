@@ -7,6 +7,7 @@ on the whole program.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,8 @@ class Answer:
         As the solver counts them; -1 if it does not say.
     seconds : float
         Time in the solver.
+    bound : float
+        The least any placement can cost, as far as the solver has shown; -inf if it does not say.
     """
 
     termination: Termination
@@ -96,6 +99,7 @@ class Answer:
     basic: bool = True
     iterations: int = -1
     seconds: float = 0.0
+    bound: float = -math.inf
 
     @property
     def point(self) -> Flows:

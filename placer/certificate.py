@@ -75,6 +75,11 @@ class Certificate:
         return tuple(f"{name} {value:.2g} > {most:g}" for name, value, most in checks if not value <= most)
 
     @property
+    def feasible(self) -> bool:
+        """Whether the point keeps all rows and bounds, optimal or not."""
+        return self.primal_infeasibility <= self.tolerances.primal
+
+    @property
     def proven(self) -> bool:
         """Whether every figure is within its tolerance."""
         return not self.failures

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from placer.placement import Placement
 
 #: How many violations a message spells out; all of them are in ``InstanceError.violations``.
 SHOWN = 20
@@ -83,13 +86,24 @@ class NoSolutionError(PlacerError):
         Why the solver stopped, as in ``placer.Termination.reason``.
     detail : str
         What happened, attempt by attempt.
+    bound_usd : float
+        The least any placement can cost, penalty included, as far as it was proven; -inf if nothing was.
+    placement : Placement or None
+        The best placement found before a limit was reached, feasible as its ``certificate`` shows and not proven
+        optimal; None if there is none.
     """
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(
+        self, reason: str, detail: str, bound_usd: float = -math.inf, placement: Placement | None = None
+    ) -> None:
         self.reason = reason
         self.detail = detail
-        super().__init__(reason, detail)
+        self.bound_usd = bound_usd
+        self.placement = placement
+        super().__init__(reason, detail, bound_usd, placement)
 
     def __str__(self) -> str:
         """Return the reason and what happened."""
-        return f"no verified solution ({self.reason}): {self.detail}"
+        bound = "" if math.isinf(self.bound_usd) else f"; no placement costs less than {self.bound_usd:,.2f} USD"
+        best = "" if self.placement is None else f"; the best so far is within {self.placement.gap:.1e} of that"
+        return f"no verified solution ({self.reason}): {self.detail}{bound}{best}"

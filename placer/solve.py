@@ -7,28 +7,38 @@ from typing import TYPE_CHECKING
 
 from placer.answer import answer_of
 from placer.certificate import Certificate, certify
+from placer.column_generation import WIDEST_GAP, ColumnGeneration
 from placer.errors import NoSolutionError, SolverError
 from placer.expansion import expand
 from placer.formulation import formulate
+from placer.memory import check_memory, column_generation_bytes, whole_program_bytes
 from placer.placement import Placement
 from placer.program import Reason
+from placer.proof import certify_answer
 from placer.scaling import magnitude_range, scale, unscale
 from placer.schema import WIDEST_RANGE
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
+    from placer.answer import Answer
     from placer.instance import Instance
-    from placer.program import LinearProgram, LPSolution, Solver
+    from placer.program import LinearProgram, LPSolution, Solver, Termination
+    from placer.structure import Structure
 
 
-def solve(instance: Instance, solver: Solver | None = None) -> Placement:
+#: From this many assignment columns on, column generation is faster than HiGHS on the whole program.
+LARGE_FROM_COLUMNS = 50_000
+
+
+def solve(instance: Instance, solver: Solver | ColumnGeneration | None = None) -> Placement:
     """Place the demand of an instance at least cost.
 
     Parameters
     ----------
     instance : Instance
-    solver : Solver, optional
-        ``placer.HiGHS()`` if not given.
+    solver : Solver or ColumnGeneration, optional
+        If not given, ``placer.HiGHS()`` on the whole linear program for instances of fewer than 50,000 assignment
+        columns (workload, hub, data centre and hour), and ``placer.ColumnGeneration()`` from there on.
 
     Returns
     -------
@@ -38,7 +48,8 @@ def solve(instance: Instance, solver: Solver | None = None) -> Placement:
     Raises
     ------
     NoSolutionError
-        If the solver stopped early or no answer passed the certificate; it says which.
+        If the solver stopped early, no answer passed the certificate, or the instance is too large for the memory that
+        is free; it says which, with the best bound and the best placement there is.
     SolverError
         If the solver is none.
 
@@ -49,12 +60,73 @@ def solve(instance: Instance, solver: Solver | None = None) -> Placement:
     >>> placement.certificate.proven
     True
     """
-    if solver is not None and not callable(getattr(solver, "solve", None)):
-        raise SolverError(f"{solver!r} is not a solver; use placer.HiGHS(), placer.PuLP(name) or one of your own")
+    if solver is not None and not any(callable(getattr(solver, name, None)) for name in ("solve", "answer")):
+        raise SolverError(
+            f"{solver!r} is not a solver; use placer.HiGHS(), placer.ColumnGeneration(), placer.PuLP(name) or your own"
+        )
     formulation = formulate(instance)
-    program = expand(formulation.structure)
-    solution, certificate = solve_program(program, solver or HiGHS())
-    return Placement(instance, formulation, answer_of(formulation.structure, program, solution), certificate)
+    chosen = solver or default_solver(formulation.structure)
+    try:
+        answer, certificate = solve_structure(formulation.structure, chosen)
+    except _UnprovenError as stopped:
+        best = Placement(instance, formulation, stopped.answer, stopped.certificate)
+        raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd, best) from None
+    return Placement(instance, formulation, answer, certificate)
+
+
+def default_solver(structure: Structure) -> Solver | ColumnGeneration:
+    """Return the solver that ``solve`` takes if it is given none: by the number of assignment columns."""
+    return HiGHS() if structure.assignment_count < LARGE_FROM_COLUMNS else ColumnGeneration()
+
+
+def solve_structure(structure: Structure, solver: Solver | ColumnGeneration) -> tuple[Answer, Certificate]:
+    """Answer a structure and prove the answer, or raise ``NoSolutionError``.
+
+    What column generation cannot prove is solved as a whole program, if the memory that is free allows it.
+    """
+    if not isinstance(solver, ColumnGeneration):
+        return _solve_whole(structure, solver)
+    check_memory(column_generation_bytes(structure), "column generation")
+    answer = solver.answer(structure)
+    reason, detail = answer.termination.reason, answer.termination.detail
+    if answer.flows is not None:
+        certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
+        if reason is Reason.OPTIMAL and certificate.proven:
+            return answer, certificate
+        if reason is Reason.TIME_LIMIT and certificate.feasible:
+            raise _UnprovenError(reason, detail, answer, certificate)
+        detail = f"{solver.name}: {', '.join(certificate.failures)}"
+    if reason not in (Reason.FAILED, Reason.OPTIMAL):
+        raise NoSolutionError(reason, detail, answer.bound)
+    return _fall_back(structure, solver, detail)
+
+
+class _UnprovenError(NoSolutionError):
+    """A limit was reached, and there is an answer that is feasible."""
+
+    def __init__(self, reason: str, detail: str, answer: Answer, certificate: Certificate) -> None:
+        super().__init__(reason, detail, max(answer.bound, certificate.bound))
+        self.answer = answer
+        self.certificate = certificate
+
+
+def _fall_back(structure: Structure, solver: ColumnGeneration, detail: str) -> tuple[Answer, Certificate]:
+    attempts = [detail]
+    for candidate in solver.fallbacks():
+        try:
+            answer, certificate = _solve_whole(structure, candidate)
+        except NoSolutionError as error:
+            attempts.append(error.detail)
+            continue
+        return replace(answer, termination=_noted(answer.termination, attempts)), certificate
+    raise NoSolutionError(Reason.FAILED, "; ".join(attempts))
+
+
+def _solve_whole(structure: Structure, solver: Solver) -> tuple[Answer, Certificate]:
+    check_memory(whole_program_bytes(structure), f"the whole program of {structure.assignment_count:,} assignments")
+    program = expand(structure)
+    solution, certificate = solve_program(program, solver)
+    return answer_of(structure, program, solution), certificate
 
 
 def to_program(instance: Instance) -> LinearProgram:
@@ -78,7 +150,8 @@ def solve_program(program: LinearProgram, solver: Solver) -> tuple[LPSolution, C
         if solution.values is not None and solution.row_duals is not None:
             certificate = certify(scaled, solution, 1 / (scales.cost * scales.size))
             if certificate.proven:
-                return _noted(unscale(solution, scales), attempts), certificate
+                solution = unscale(solution, scales)
+                return replace(solution, termination=_noted(solution.termination, attempts)), certificate
             attempts.append(f"{candidate.name}: {', '.join(certificate.failures)}")
             continue
         attempts.append(solution.termination.detail)
@@ -87,9 +160,9 @@ def solve_program(program: LinearProgram, solver: Solver) -> tuple[LPSolution, C
     raise NoSolutionError(Reason.FAILED, "; ".join(attempts))
 
 
-def _noted(solution: LPSolution, attempts: list[str]) -> LPSolution:
+def _noted(termination: Termination, attempts: list[str]) -> Termination:
     """Say in the termination what was tried before."""
     if not attempts:
-        return solution
-    detail = f"{solution.termination.detail}, after {len(attempts)} refused: {'; '.join(attempts)}"
-    return replace(solution, termination=replace(solution.termination, detail=detail))
+        return termination
+    detail = f"{termination.detail}, after {len(attempts)} refused: {'; '.join(attempts)}"
+    return replace(termination, detail=detail)

@@ -17,8 +17,12 @@ ORDER = [
     *("errors", "schema", "validation", "settings", "network", "crosschecks", "instance"),
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
     *("program", "structure", "answer", "expansion", "formulation", "scaling"),
-    *("solvers.highs", "solvers.warm", "solvers.pulp", "certificate"),
+    *("solvers.highs", "solvers.warm", "solvers.growing", "solvers.pulp", "certificate"),
     *("magnitudes", "loads", "bound", "proof"),
+    *("large.watch", "large.supply", "large.market", "large.service", "large.division", "large.shortlist"),
+    *("large.curvature", "large.smooth", "large.newton", "large.path", "large.caps", "large.pricing"),
+    *("large.resources", "large.prices", "large.entries", "large.master"),
+    *("large.generation", "large.recovery", "column_generation", "memory"),
     *("accounts", "prices", "tables", "placement", "solve", "baselines"),
     *("faces", "extent", "limits", "shortening"),
     *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_walk", "curve", "latency_value"),
@@ -27,7 +31,7 @@ ORDER = [
 #: The only modules that import each library at run time.
 OWNERS = {
     "networkx": {"network"},
-    "highspy": {"solvers.highs", "solvers.warm"},
+    "highspy": {"solvers.highs", "solvers.warm", "solvers.growing"},
     "pulp": {"solvers.pulp"},
     "typer": {"cli", "bench_command"},
     "rich": {"cli", "screen", "bench_command"},

@@ -1,0 +1,104 @@
+"""The solver for large placements: column generation from prices that follow a smoothed dual (``placer.large``)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from threadpoolctl import threadpool_limits
+
+from placer.answer import Answer
+from placer.errors import SolverError
+from placer.large.generation import Generated, generate
+from placer.large.recovery import duals_of, flows_of
+from placer.large.watch import Watch
+from placer.program import Reason, Solver, Termination
+from placer.solvers.highs import HiGHS, check_time_limit
+
+if TYPE_CHECKING:
+    from placer.structure import Structure
+
+#: The gap sought, and the widest that counts as proven where nothing more can be added.
+GAP, WIDEST_GAP = 1e-8, 1e-6
+
+
+@dataclass(frozen=True)
+class ColumnGeneration:
+    """Column generation: exact, and never in need of the whole linear program.
+
+    It works on the structure of a placement instead of a linear program: prices of accelerators, power, links and caps
+    come from a smoothed dual, a small linear program over the columns near their least price follows, and every column
+    is priced exactly before the answer is given. It pays from some tens of thousands of columns on.
+
+    Parameters
+    ----------
+    gap : float
+        Relative gap at which to stop. An answer of a gap up to 1e-6 is given where no column is left to add.
+    time_limit_seconds : float
+        Time after which it stops, with the best bound and, where there is one, the best placement so far.
+    progress : callable, optional
+        Called with a sentence on how far it is, several times a second.
+
+    Raises
+    ------
+    SolverError
+        If the gap or the limit is not a positive number.
+
+    Examples
+    --------
+    >>> import placer
+    >>> placement = placer.solve(placer.load("tiny"), placer.ColumnGeneration())
+    >>> placement.certificate.proven
+    True
+    """
+
+    gap: float = GAP
+    time_limit_seconds: float = math.inf
+    progress: Callable[[str], None] | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense."""
+        check_time_limit(self.time_limit_seconds)
+        if isinstance(self.gap, bool) or not isinstance(self.gap, (int, float)) or not 0 < self.gap <= WIDEST_GAP:
+            raise SolverError(f"gap {self.gap!r} is not a number above 0 and at most {WIDEST_GAP:g}")
+
+    @property
+    def name(self) -> str:
+        """Name for messages."""
+        return "column generation"
+
+    def fallbacks(self) -> tuple[Solver, ...]:
+        """HiGHS on the whole program, with the same time limit."""
+        return (HiGHS(time_limit_seconds=self.time_limit_seconds),)
+
+    def answer(self, structure: Structure) -> Answer:
+        """Answer a structure; the caller proves it.
+
+        The linear algebra runs on one thread meanwhile: its matrices are small, and threads that wait for each other
+        would cost several times what they save.
+        """
+        watch = Watch(self.time_limit_seconds, self.progress or (lambda _: None))
+        if not (structure.demand_amount > 0).any():
+            return Answer(Termination(Reason.FAILED, f"{self.name}: nothing is asked for"))
+        with threadpool_limits(limits=1, user_api="blas"):
+            found = generate(structure, self.gap, watch)
+        return _as_answer(structure, found, watch.passed)
+
+
+def _as_answer(structure: Structure, found: Generated, seconds: float) -> Answer:
+    """Return what was generated in the words of the structure."""
+    best = found.best
+    steps = found.start.steps if found.start else 0
+    detail = f"column generation: {found.reason}, {steps} price steps"
+    if best is None:
+        return Answer(Termination(found.reason, detail), seconds=seconds, bound=found.bound)
+    return Answer(
+        termination=Termination(found.reason, f"{detail}, {best.number} masters, gap {best.gap:.1e}"),
+        flows=flows_of(structure, best.market, best.resources, best.delays, best.point),
+        duals=duals_of(structure, best.market, best.prices, best.caps, best.priced),
+        iterations=best.iterations,
+        seconds=seconds,
+        bound=found.bound,
+    )

@@ -1,0 +1,260 @@
+"""Column generation for a placement: prices from the smoothed dual, a small program, and proof over every column.
+
+    1  market       the structure as dense arrays by class, sites by periods
+    2  path         prices of the resources from a smoothed dual, caps priced on the way: no column is stored
+    3  master       a linear program of the columns near their demand's least price, solved from those prices
+    4  pricing      every column priced exactly at the program's own prices: the bound, and what is missing
+
+3 and 4 repeat until the gap is closed. Whatever 2 does, the bound of 4 holds, so an error there costs time only. The
+program is a restriction of the whole one, and its columns are among those of the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import NoSolutionError
+from placer.large.caps import CappedPoint, price_caps
+from placer.large.market import Market, market
+from placer.large.master import Master, MasterPoint
+from placer.large.path import Path, PathPoint, cost_spread, first_width
+from placer.large.prices import cap_prices, market_prices, row_prices
+from placer.large.pricing import Near, Priced, bound, near
+from placer.large.resources import Resources, lay_resources
+from placer.large.watch import OutOfTimeError, Watch
+from placer.program import Reason
+
+if TYPE_CHECKING:
+    from placer.structure import Structure
+
+#: The width the path goes down to, in typical spreads of cost, before near columns are counted; the least it goes to.
+LAST_WIDTH, LEAST_WIDTH = 1e-3, 2e-6
+#: Caps are priced first at this width, and again whenever the width has shrunk so much.
+CAP_WIDTH, CAP_SHRINK = 0.1, 5.0
+#: Columns are near within this many widths; those added later within a tenth of that.
+NEAR, NEAR_LATER = 5.0, 0.5
+#: A master may have so many columns beside the keys, or so many for each price above zero, before the path goes on.
+FEW, FEW_PER_PRICE = 100_000, 25
+#: The path ends where a third of the width leaves more than this part of them: they are ties.
+TIED = 0.7
+#: Rounds of the master.
+ROUNDS = 40
+#: A resource missing by less than this part of a typical demand is rounding.
+MISSING = 1e-9
+#: How much dearer what is missing becomes when the first price was not enough.
+DEARER = 100.0
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a master starts from: prices, and how far off they may be.
+
+    Attributes
+    ----------
+    prices : (t, r) array
+        Of the market.
+    caps : (c,) array
+        Prices of the caps.
+    width : float
+        Columns are near within ``NEAR`` of these.
+    steps : int
+        Newton steps it took.
+    """
+
+    prices: np.ndarray
+    caps: np.ndarray
+    width: float
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round of master and pricing found.
+
+    Attributes
+    ----------
+    market : Market
+        At the prices of the caps.
+    resources : Resources
+    delays : list of (t, s) int arrays
+        At which delay each group is served unless moved.
+    point : MasterPoint
+    prices : (t, r) array
+        Of the market.
+    caps : (c,) array
+        Prices of the caps.
+    priced : list of Priced
+        All groups at these prices.
+    bound : float
+        No placement costs less.
+    number, iterations : int
+        Rounds and simplex iterations so far.
+    """
+
+    market: Market
+    resources: Resources
+    delays: list[np.ndarray]
+    point: MasterPoint
+    prices: np.ndarray
+    caps: np.ndarray
+    priced: list[Priced]
+    bound: float
+    number: int
+    iterations: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing, so that the point is one of the whole program."""
+        return self.point.missing <= MISSING
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between the objective and the bound."""
+        return (self.point.objective - self.bound) / max(abs(self.point.objective), 1e-300)
+
+
+@dataclass(frozen=True)
+class Generated:
+    """How column generation ended.
+
+    Attributes
+    ----------
+    reason : Reason
+        Optimal: nothing more to add, or the gap is closed.
+    start : Start or None
+        Prices the first master started from; None if time was up before.
+    best : Round or None
+        The last round whose point is complete.
+    bound : float
+        The best proven; no placement costs less.
+    """
+
+    reason: Reason
+    start: Start | None
+    best: Round | None
+    bound: float
+
+
+def generate(structure: Structure, gap: float, watch: Watch) -> Generated:
+    """Solve a structure by column generation.
+
+    Parameters
+    ----------
+    structure : Structure
+    gap : float
+        Relative gap at which to stop; it may end with a larger one where nothing more can be added.
+    watch : Watch
+    """
+    try:
+        start = descend(structure, watch)
+    except OutOfTimeError:
+        return Generated(Reason.TIME_LIMIT, None, None, -np.inf)
+    return finish(structure, start, gap, watch)
+
+
+def descend(structure: Structure, watch: Watch) -> Start:
+    """Follow the path of a structure until the near columns are few.
+
+    Raises
+    ------
+    OutOfTimeError
+    """
+    whole = market(structure)
+    spread, zero = cost_spread(whole), np.zeros(len(structure.cap_limit))
+    here = CappedPoint(zero, whole, PathPoint(np.zeros(whole.price_shape), first_width(whole)))
+    if np.isfinite(structure.cap_limit).any():
+        width = CAP_WIDTH * spread
+        while width > LAST_WIDTH * spread:
+            here = price_caps(structure, _follow(here, width, watch), lambda _: watch.check())
+            width /= CAP_SHRINK
+    here = _follow(here, LAST_WIDTH * spread, watch)
+    demands = sum(int((group.amount > 0).sum()) for group in whole.groups)
+    before = np.inf
+    while here.point.width > LEAST_WIDTH * spread:
+        point = here.point
+        count = len(near(here.market, point.prices, NEAR * point.width)[1]) - demands
+        if count < max(FEW, FEW_PER_PRICE * int((point.prices > 0).sum())) or count > TIED * before:
+            break
+        before = count
+        here = _follow(here, point.width / 3, watch)
+    return Start(here.point.prices, here.caps, here.point.width, here.point.steps)
+
+
+def finish(structure: Structure, start: Start, gap: float, watch: Watch) -> Generated:
+    """Solve and prove from some prices."""
+    opening = _open(structure, start)
+    best, proven = None, opening.bound
+    try:
+        for number in range(1, ROUNDS + 1):
+            found, fresh = _round(structure, opening, number, watch)
+            proven = max(proven, found.bound)
+            best = found if found.complete else best
+            if found.complete and found.gap <= gap:
+                break
+            if not opening.master.add(fresh):
+                if found.complete:
+                    break
+                opening.master.raise_missing(DEARER)
+    except OutOfTimeError:
+        return Generated(Reason.TIME_LIMIT, start, best, proven)
+    except NoSolutionError as error:
+        return Generated(Reason(error.reason), start, best, proven)
+    return Generated(Reason.OPTIMAL if best else Reason.FAILED, start, best, proven)
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """A master at its starting prices, and what belongs to it."""
+
+    market: Market
+    caps: np.ndarray
+    resources: Resources
+    delays: list[np.ndarray]
+    master: Master
+    margin: float
+    bound: float
+
+
+def _open(structure: Structure, start: Start) -> _Opening:
+    whole = market(structure, start.caps)
+    resources = lay_resources(structure, whole)
+    priced, first = near(whole, start.prices, NEAR * start.width)
+    rows = row_prices(resources, whole, start.prices, start.caps)
+    return _Opening(
+        market=whole,
+        caps=start.caps,
+        resources=resources,
+        delays=[part.best_delay for part in priced],
+        master=Master(whole, resources, rows, priced, first),
+        margin=NEAR_LATER * start.width,
+        bound=bound(whole, start.prices, priced) - _worth_of_caps(structure, start.caps),
+    )
+
+
+def _round(structure: Structure, opening: _Opening, number: int, watch: Watch) -> tuple[Round, Near]:
+    """Solve the master, price every column at its prices, and return what was found and the columns near."""
+    watch.check()
+    watch.tell(f"round {number}: master of {opening.master.lp.columns:,} columns")
+    point = opening.master.run(watch.left)
+    caps = cap_prices(opening.resources, point.rows)
+    now = opening.market if (caps == opening.caps).all() else market(structure, caps)
+    prices = market_prices(opening.resources, now, point.rows)
+    priced, fresh = near(now, prices, opening.margin)
+    proven = bound(now, prices, priced) - _worth_of_caps(structure, caps)
+    iterations = opening.master.lp.iterations
+    return Round(now, opening.resources, opening.delays, point, prices, caps, priced, proven, number, iterations), fresh
+
+
+def _follow(here: CappedPoint, width: float, watch: Watch) -> CappedPoint:
+    def on_step(point: PathPoint) -> None:
+        watch.check()
+        watch.tell(f"prices: width {point.width:.1e}, {point.steps} steps")
+
+    return replace(here, point=Path(here.market, on_step).follow(here.point, width))
+
+
+def _worth_of_caps(structure: Structure, caps: np.ndarray) -> float:
+    return float(caps @ np.where(np.isfinite(structure.cap_limit), structure.cap_limit, 0.0))

@@ -1,0 +1,239 @@
+"""The smoothed dual of a market: value, gradient and curvature in the prices of the shared resources.
+
+At prices y the dual of the placement is
+
+    g(y) = sum_kht amount_kht min(unserved_k, min_j z_khjt) - sum limit y - sum_tiers amount max(0, pi - extra)
+
+with z as in ``placer.large.market``. It is concave and piecewise linear. Smoothed to a width mu, every minimum becomes
+a soft minimum, ``-mu_k log sum exp(-. / mu_k)`` with ``mu_k = mu weight_k``, and every tier a soft step:
+
+    P_khjt   = share of demand (k, h, t) that goes to j, a softmax of -z / mu_k
+    X_kjt    = sum_h amount P                            what arrives at j
+    phi_kjtt'= share of what arrives in t that is served in t', a softmax of -v / mu_k over the window
+    gradient = what is asked of each resource - limit - what further tiers give
+
+The curvature (minus the Hessian) couples period t to t + lag through the windows alone:
+
+    minus d2/dV2 = (diag(X) - sum_h amount P P') / mu_k            for each class and period of arrival
+    minus d2/dv2 = phi' (that) phi + (diag(X phi) - X phi phi') / mu_k
+
+so it is banded in periods, with blocks over sites. Only sites with a price that may move need be in it. Links charge in
+the period of arrival and add rows of their own. All large arrays are of single precision: an error here costs time,
+never the answer, which is proven elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.large.curvature import Curvature, group_curvature
+from placer.large.division import Dense, Division, divide
+from placer.large.service import ahead_costs, link_prices, service_costs
+from placer.large.shortlist import (
+    REACH,
+    Pairs,
+    Shortlist,
+    divide_listed,
+    list_all,
+    pair_count,
+    pairs_of,
+    prices_of,
+    shorten,
+)
+
+if TYPE_CHECKING:
+    from placer.large.market import Group, Market
+
+#: A width must be this part of the prices, or single precision is too coarse for it.
+_COARSEST = 1e-5
+#: Lists are kept when they hold at most this part of the cells, and this many pairs for each cell, more for each site.
+_FEW_COLUMNS, _FEW_PAIRS, _FEW_PAIRS_A_SITE = 0.125, 0.3, 0.005
+
+_NO_SITES = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Value and gradient (t, r) at some prices and width."""
+
+    value: float
+    gradient: np.ndarray
+
+
+@dataclass(frozen=True)
+class CurvedEvaluation(Evaluation):
+    """With the curvature."""
+
+    curvature: Curvature
+
+
+class SmoothedDual:
+    """The smoothed dual of a market; keeps lists of near columns between evaluations."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self._kernels = [_Kernel(market, group) for group in market.groups]
+
+    def shorten(self, prices: np.ndarray, width: float) -> None:
+        """Go over to lists of near columns where they are few enough to be faster; call it at every new width."""
+        for kernel in self._kernels:
+            kernel.shorten(prices, width)
+
+    def evaluate(self, prices: np.ndarray, width: float) -> Evaluation:
+        """Evaluate at some prices (t, r)."""
+        gradient = -self.market.limit
+        value = -float((self.market.limit * prices).sum())
+        for kernel in self._kernels:
+            division, share, _ = kernel.divide(prices, width, _NO_SITES)
+            value += division.value
+            gradient = gradient + kernel.gradient(division, share)
+        for tier in self._tiers(prices, width):
+            value -= tier.earned
+            gradient[:, self._supply] -= tier.taken
+        return Evaluation(value, gradient)
+
+    def evaluate_curved(self, prices: np.ndarray, width: float, sites: np.ndarray) -> CurvedEvaluation:
+        """Evaluate with the curvature over the resources of some sites, and of all links."""
+        gradient = -self.market.limit
+        value = -float((self.market.limit * prices).sum())
+        blocks: dict[int, np.ndarray] = {}
+        for kernel in self._kernels:
+            division, share, mu = kernel.divide(prices, width, sites)
+            value += division.value
+            gradient = gradient + kernel.gradient(division, share)
+            for lag, block in group_curvature(self.market, kernel.group, division, share, sites, mu).items():
+                blocks[lag] = blocks[lag] + block if lag in blocks else block
+        own = np.arange(len(sites), 2 * len(sites))
+        for tier in self._tiers(prices, width):
+            value -= tier.earned
+            gradient[:, self._supply] -= tier.taken
+            blocks[0][:, own, own] += tier.curved[:, sites]
+        return CurvedEvaluation(value, gradient, Curvature(blocks, self._resources(sites)))
+
+    @property
+    def _supply(self) -> slice:
+        return slice(self.market.sites, 2 * self.market.sites)
+
+    def _resources(self, sites: np.ndarray) -> np.ndarray:
+        market = self.market
+        of_sites = [kind * market.sites + sites for kind in range(market.kinds)]
+        return np.concatenate([*of_sites, np.arange(market.kinds * market.sites, market.limit.shape[1])])
+
+    def _tiers(self, prices: np.ndarray, width: float) -> list[_Tier]:
+        """Return what each further tier earns, gives (t, s) and bends (t, s)."""
+        if not self.market.tiers:
+            return []
+        wide, tiers = width * float(self.market.unit[self.market.sites]), []
+        for amount, extra in self.market.tiers:
+            above = (prices[:, self._supply] - extra) / wide
+            part = 0.5 * (1 + np.tanh(above / 2))
+            earned = float((amount * np.logaddexp(0, above)).sum()) * wide
+            tiers.append(_Tier(earned, amount * part, amount * part * (1 - part) / wide))
+        return tiers
+
+
+@dataclass(frozen=True)
+class _Tier:
+    earned: float
+    taken: np.ndarray
+    curved: np.ndarray
+
+
+class _Kernel:
+    """The part of one group."""
+
+    def __init__(self, market: Market, group: Group) -> None:
+        self.market, self.group = market, group
+        self._dense = Dense(market, group)
+        self._incidence = self._dense.flat_incidence.astype(float)
+        self._listed: Shortlist | None = None
+        self._pairs: Pairs | None = None
+        self._reach = 0.0
+        self._listed_at = (np.zeros(0), np.zeros(0))
+
+    def divide(self, prices: np.ndarray, width: float, sites: np.ndarray) -> tuple[Division, np.ndarray | None, float]:
+        """Divide the demands; return the division, the shares of the delays, and the width of the group."""
+        mu = width * self.group.weight
+        arrival, share = self._wait(prices, mu)
+        paid = self._link_prices(prices)
+        if self._listed is not None and self._moved(arrival, paid) + REACH / 2 * mu > self._reach:
+            self._list(arrival, paid, mu)
+        if self._listed is None or self._pairs is None:
+            return divide(self._dense, arrival, paid, mu, sites), share, mu
+        division = divide_listed(
+            self.group, self._listed, self._pairs, arrival, self._routes(paid), mu, self._incidence, sites
+        )
+        return division, share, mu
+
+    def gradient(self, division: Division, share: np.ndarray | None) -> np.ndarray:
+        """Return what the group takes of every resource (t, r)."""
+        group, market = self.group, self.market
+        served = division.arriving
+        if share is not None:
+            served = np.zeros_like(division.arriving)
+            for delay, part in enumerate(share):
+                served += np.roll(division.arriving * part, delay, 0)
+        taken = np.zeros(market.price_shape)
+        taken[:, : market.sites] = served * group.use
+        if market.supplied:
+            taken[:, market.sites : 2 * market.sites] = served * group.draw
+        if division.passing.shape[1]:
+            taken[:, market.kinds * market.sites :] = division.passing * group.link_use
+        return taken
+
+    def shorten(self, prices: np.ndarray, width: float) -> None:
+        """List the columns near their least price, if they are few."""
+        mu = width * self.group.weight
+        self._list(self._wait(prices, mu)[0], self._link_prices(prices), mu)
+
+    def _wait(self, prices: np.ndarray, mu: float) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return what service costs by period of arrival, and the shares served at each delay (delay, t, s)."""
+        service = service_costs(self.market, self.group, prices)
+        if not self.group.window:
+            return service, None
+        ahead = ahead_costs(self.market, self.group, service)
+        least = ahead.min(axis=0)
+        share = np.exp((least - ahead) / mu)
+        total = share.sum(axis=0)
+        share /= total
+        return least - mu * np.log(total), share
+
+    def _link_prices(self, prices: np.ndarray) -> np.ndarray:
+        return link_prices(self.market, self.group, prices)[:, : len(self._incidence)]
+
+    def _routes(self, paid: np.ndarray) -> np.ndarray | None:
+        return paid @ self._incidence if paid.any() else None
+
+    def _list(self, arrival: np.ndarray, paid: np.ndarray, mu: float) -> None:
+        """List near columns, from the last list where it must hold them all; go back to all if they are many."""
+        group, routes = self.group, self._routes(paid)
+        if self._listed is not None and self._moved(arrival, paid) + REACH * mu <= self._reach:
+            listed = shorten(group, self._listed, arrival, routes, mu)
+        else:
+            listed = list_all(group, arrival, routes, mu)
+        if self._is_short(listed) or mu < _COARSEST * self._price_range(listed, arrival, routes):
+            self._listed, self._pairs = listed, pairs_of(listed, self.market.sites)
+            self._reach, self._listed_at = REACH * mu, (arrival, paid)
+        else:
+            self._listed = self._pairs = None
+
+    def _moved(self, arrival: np.ndarray, paid: np.ndarray) -> float:
+        """Return the most by which the prices of two columns can have moved apart since the list was made."""
+        before, paid_before = self._listed_at
+        change = arrival - before
+        links = np.abs(paid - paid_before).sum(axis=1).max(initial=0.0)
+        return float((change.max(axis=1) - change.min(axis=1)).max() + np.abs(change).max() + 2 * links)
+
+    def _is_short(self, listed: Shortlist) -> bool:
+        cells = self.group.arc_cost.size * self.market.periods
+        pairs = cells * (_FEW_PAIRS + _FEW_PAIRS_A_SITE * self.market.sites)
+        return len(listed) < cells * _FEW_COLUMNS and pair_count(listed) < pairs
+
+    def _price_range(self, listed: Shortlist, arrival: np.ndarray, routes: np.ndarray | None) -> float:
+        """Return how far the prices of listed columns lie above the cheapest service: what is rounded."""
+        if not len(listed):
+            return 0.0
+        return float(prices_of(listed, arrival, routes).max() - arrival.min())

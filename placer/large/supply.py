@@ -1,0 +1,88 @@
+"""The supply of every site and period in merit order, counted in what the site draws before its overhead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from placer.structure import Structure
+
+
+@dataclass(frozen=True)
+class MeritOrder:
+    """Tiers by rising cost, arrays (rank, t, s).
+
+    Attributes
+    ----------
+    tier : int array
+        Position of the tier in the structure; -1 past the last.
+    cost : array
+        Per unit drawn; inf past the last.
+    amount : array
+        How much there is of each; 0 past the last.
+    within : array
+        How much of that the limit on intake leaves.
+    intake : (t, s) array
+        That limit.
+    """
+
+    tier: np.ndarray
+    cost: np.ndarray
+    amount: np.ndarray
+    within: np.ndarray
+    intake: np.ndarray
+
+    @cached_property
+    def count(self) -> np.ndarray:
+        """Number of tiers (t, s)."""
+        return (self.tier >= 0).sum(axis=0)
+
+    @cached_property
+    def base(self) -> np.ndarray:
+        """Cost of the first unit (t, s); inf where there is no supply."""
+        return np.where(self.within[0] > 0, self.cost[0], np.inf)
+
+    @cached_property
+    def extra(self) -> np.ndarray:
+        """Cost of each tier beyond the first (rank, t, s); 0 where there is nothing of it."""
+        with np.errstate(invalid="ignore"):
+            return np.where(self.within > 0, self.cost - self.base, 0.0)
+
+
+def merit_order(structure: Structure, cap_prices: np.ndarray) -> MeritOrder:
+    """Return the merit order at given prices of the caps."""
+    per_site = np.bincount(structure.tier_site, minlength=structure.sites)
+    by_site = np.argsort(structure.tier_site, kind="stable")
+    rank = np.concatenate([np.arange(count) for count in per_site]).astype(int)
+    place = rank, structure.tier_site[by_site]
+    overhead, tier_yield = structure.overhead[place[1]], structure.tier_yield[by_site, None]
+    shape = (max(int(per_site.max(initial=0)), 1), structure.sites, structure.periods)
+    tier, cost, amount = np.full(shape, -1), np.full(shape, np.inf), np.zeros(shape)
+    priced = structure.tier_cost + np.einsum("c,cst->st", cap_prices, structure.cap_tier)
+    tier[place] = by_site[:, None]
+    cost[place] = priced[by_site] / tier_yield * overhead
+    amount[place] = structure.tier_limit[by_site] * tier_yield / overhead
+    cost[amount == 0], tier[amount == 0] = np.inf, -1
+    order = np.argsort(cost, axis=0, kind="stable")
+    tier, cost, amount = (
+        np.ascontiguousarray(np.take_along_axis(values, order, 0).swapaxes(1, 2)) for values in (tier, cost, amount)
+    )
+    intake = (structure.intake / structure.overhead).T
+    before = np.concatenate([np.zeros((1, *intake.shape)), np.cumsum(amount, axis=0)[:-1]])
+    spent = np.isinf(before)
+    room = np.where(spent, 0.0, intake - np.where(spent, 0.0, before))
+    return MeritOrder(tier, cost, amount, np.minimum(amount, np.maximum(room, 0.0)), intake)
+
+
+def cheapest_first(order: MeritOrder, drawn: np.ndarray) -> np.ndarray:
+    """Return what is taken of each tier (rank, t, s) to cover what is drawn (t, s), the cheapest first."""
+    left, taken = drawn, []
+    for within in order.within:
+        part = np.minimum(within, left)
+        taken.append(part)
+        left = left - part
+    return np.stack(taken)
