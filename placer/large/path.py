@@ -165,7 +165,6 @@ class Path:
         before = self._shift
         for _ in range(TRIALS):
             after = self._clean(prices + step, width)
-            there: CurvedEvaluation
             reached = self._look(after, width)
             part = self._gained(here, reached, step)
             if part > REFUSED:
@@ -195,7 +194,7 @@ class Path:
             return self.dual.evaluate_curved(prices, width, self._sites)
         return self.dual.evaluate(prices, width)
 
-    def _gained(self, here: CurvedEvaluation, there: CurvedEvaluation, step: np.ndarray) -> float:
+    def _gained(self, here: CurvedEvaluation, there: Evaluation, step: np.ndarray) -> float:
         """Return what was gained as a part of what the quadratic model predicted."""
         model = float((here.gradient * step).sum() - 0.5 * (here.curvature.times(step) * step).sum())
         return (there.value - here.value + 1e-12 * abs(here.value)) / (model + 1e-300)
