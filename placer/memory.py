@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from placer.errors import NoSolutionError
+from placer.large.market import is_supply_scarce
 from placer.program import Reason
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def whole_program_bytes(structure: Structure) -> int:
 def column_generation_bytes(structure: Structure) -> int:
     """Return an estimate of the memory that column generation takes."""
     sites, periods = structure.capacity.shape
-    kinds = 2 if len(structure.tier_site) > sites else 1
+    kinds = 2 if is_supply_scarce(structure) else 1
     lags = int(min(structure.window.max(initial=0), periods - 1)) + 1
     curvature = _CURVATURE_COPIES * periods * lags * (kinds * sites) ** 2
     listed = _PER_DEMAND * len(structure.demand_amount) + _PER_ARC * len(structure.arc_cost)

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 #: Cells worked on at once, so that they stay in the cache.
 CELLS = 250_000
 
+#: Shares below this are none. Their products would fall below the normal numbers of single precision, with which
+#: processors take a hundred times as long.
+_LEAST_LOG = np.float32(-30.0)
+_LEAST = np.exp(_LEAST_LOG)
+
 
 @dataclass(frozen=True)
 class Division:
@@ -132,7 +137,9 @@ class _Walk:
         least = np.minimum(share.min(axis=1), self.unserved[t])
         np.subtract(least[:, None], share, out=share)
         share *= inverse
+        np.maximum(share, _LEAST_LOG, out=share)
         np.exp(share, out=share)
+        share -= _LEAST
         total = share.sum(axis=1) + np.exp((least - self.unserved[t]) * inverse)
         worth = least - self.mu * np.log(total) + self.base[t]
         self.value += float((dense.group.amount[t] * worth).sum())

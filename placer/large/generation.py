@@ -37,7 +37,7 @@ CAP_WIDTH, CAP_SHRINK = 0.1, 5.0
 #: Columns are near within this many widths; those added later within a tenth of that.
 NEAR, NEAR_LATER = 5.0, 0.5
 #: A master may have so many columns beside the keys, or so many for each price above zero, before the path goes on.
-FEW, FEW_PER_PRICE = 100_000, 25
+FEW, FEW_PER_PRICE = 150_000, 50
 #: The path ends where a third of the width leaves more than this part of them: they are ties.
 TIED = 0.7
 #: Rounds of the master.
@@ -125,7 +125,7 @@ class Generated:
     reason : Reason
         Optimal: nothing more to add, or the gap is closed.
     start : Start or None
-        Prices the first master started from; None if time was up before.
+        Prices the first master started from; None if time was up before, or no step could be computed.
     best : Round or None
         The last round whose point is complete.
     bound : float
@@ -152,6 +152,8 @@ def generate(structure: Structure, gap: float, watch: Watch) -> Generated:
         start = descend(structure, watch)
     except OutOfTimeError:
         return Generated(Reason.TIME_LIMIT, None, None, -np.inf)
+    except np.linalg.LinAlgError:
+        return Generated(Reason.FAILED, None, None, -np.inf)
     return finish(structure, start, gap, watch)
 
 

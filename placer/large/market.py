@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from placer.structure import Structure
 
-#: Costs above the dearest penalty by this factor stand for 'never': far enough above to round any share to nothing,
-#: near enough for single precision to tell the others apart.
+#: Costs above the dearest penalty, and above what service could earn at most, by this factor stand for 'never': far
+#: enough above to round any share to nothing, near enough for single precision to tell the others apart.
 _NEVER = 16.0
 
 
@@ -147,12 +147,12 @@ def market(structure: Structure, cap_prices: np.ndarray | None = None) -> Market
     cap_prices : (caps,) array, optional
     """
     given = np.zeros(len(structure.cap_limit)) if cap_prices is None else cap_prices
-    never = _NEVER * float(structure.unserved_cost.max(initial=1.0))
     order = merit_order(structure, given)
+    never = _NEVER * (float(structure.unserved_cost.max(initial=1.0)) + _most_earned(structure, order))
     dense = _Dense(structure, given, order.base, never)
     asked = _asked(structure)
     most_used, most_drawn = (np.einsum("kt,kj->tj", asked, needs) for needs in (structure.use, structure.draw))
-    supplied = bool((order.within[0] < most_drawn).any())
+    supplied = _falls_short(structure, order, most_drawn)
     first, *further = [_reachable(amount, most_drawn) for amount in order.within]
     link = _scarce_links(structure)
     limits = [_reachable(structure.capacity.T, most_used), *([first] if supplied else [])]
@@ -232,6 +232,27 @@ class _Dense:
         power = np.where(draw > 0, self.base_of_power, 0.0) * draw
         dead = (structure.use[klass] > 0) & (structure.capacity.T == 0)
         return np.where(np.isfinite(power) & ~dead, self.work_cost[klass] + power, self.never)
+
+
+def _most_earned(structure: Structure, order: MeritOrder) -> float:
+    """Return what a unit can earn at most where serving it costs less than nothing, as where power does."""
+    power = float(order.base.min(initial=0.0)) * float(structure.draw.max(initial=0.0))
+    work, sending = (float(cost.min(initial=0.0)) for cost in (structure.work_cost, structure.arc_cost))
+    return -(power + work + sending)
+
+
+def is_supply_scarce(structure: Structure) -> bool:
+    """Return whether supply has prices in the market of a structure."""
+    order = merit_order(structure, np.zeros(len(structure.cap_limit)))
+    return _falls_short(structure, order, np.einsum("kt,kj->tj", _asked(structure), structure.draw))
+
+
+def _falls_short(structure: Structure, order: MeritOrder, most_drawn: np.ndarray) -> bool:
+    """Return whether the first tier may fall short anywhere: whichever is first, where caps change the order."""
+    first = order.within[0]
+    if np.isfinite(structure.cap_limit).any():
+        first = np.minimum(first, np.where(order.tier >= 0, order.amount, np.inf).min(axis=0))
+    return bool((first < most_drawn).any())
 
 
 def _asked(structure: Structure) -> np.ndarray:

@@ -33,6 +33,8 @@ GAIN = 1e-3
 STEPS_AT_WIDTH, STEPS = 40, 400
 #: Shift of the curvature, in units of flow per price: the least, the first, and the least after a refused step.
 SHIFT, SHIFT_FIRST, SHIFT_REFUSED = 1e-7, 1e-6, 1e-4
+#: The largest shift with which a factor serves for the tangent.
+SHIFT_OF_TANGENT = 1e-5
 #: Times a step is tried again with a larger shift.
 TRIALS = 14
 #: Part of the predicted gain below which a step is refused, poor, or good.
@@ -108,6 +110,7 @@ class Path:
         self._shift = SHIFT_FIRST
         self._sites = np.arange(market.sites)
         self._hopeful = True
+        self._factor: Factor | None = None
 
     def follow(self, point: PathPoint, last_width: float) -> PathPoint:
         """Follow the path from a point down to a width."""
@@ -141,14 +144,15 @@ class Path:
             if taken is None:
                 break
             prices, here = taken
+            self._factor = None
             steps += 1
         return PathPoint(prices, width, steps), here
 
     def _step(
         self, here: CurvedEvaluation, prices: np.ndarray, free: np.ndarray, width: float, shift: float
     ) -> np.ndarray:
-        factor = Factor(here.curvature, free, shift * self._flow / width, cyclic=self.market.cyclic)
-        return factor.step(here.gradient, prices)
+        self._factor = Factor(here.curvature, free, shift * self._flow / width, cyclic=self.market.cyclic)
+        return self._factor.step(here.gradient, prices)
 
     def _settled(
         self, here: CurvedEvaluation, prices: np.ndarray, step: np.ndarray, free: np.ndarray, width: float
@@ -204,21 +208,34 @@ class Path:
         prices, change = point.prices, width - point.width
         nearby = self.dual.evaluate(prices, 0.999 * point.width)
         pull = here.gradient + (here.gradient - nearby.gradient) / (0.001 * point.width) * change
-        market = self.market
-        shift = 1e-6 * self._flow / point.width
-        tangent = Factor(here.curvature, prices > 0, shift, cyclic=market.cyclic).step(pull, prices)
-        tangent = np.clip(tangent, -FURTHEST * point.width * market.unit, FURTHEST * point.width * market.unit)
+        reach = FURTHEST * point.width * self.market.unit
+        tangent = np.clip(self._tangent_factor(point, here).step(pull, prices), -reach, reach)
         best = self._clean(prices + tangent, width)
-        there = self.dual.evaluate(best, width)
-        if float((there.gradient * tangent).sum()) < -OVERSHOT * width * self._size:
-            for part in (0.5, 0.2, 0.0):
-                nearer = self._clean(prices + part * tangent, width)
-                other = self.dual.evaluate(nearer, width)
-                if other.value <= there.value:
-                    break
-                best, there = nearer, other
         self.dual.shorten(best, width)
-        return PathPoint(best, width, point.steps), self.dual.evaluate_curved(best, width, self._sites)
+        there = self.dual.evaluate_curved(best, width, self._sites)
+        if float((there.gradient * tangent).sum()) < -OVERSHOT * width * self._size:
+            best = self._nearer(prices, tangent, width, there.value)
+            self.dual.shorten(best, width)
+            there = self.dual.evaluate_curved(best, width, self._sites)
+        return PathPoint(best, width, point.steps), there
+
+    def _nearer(self, prices: np.ndarray, tangent: np.ndarray, width: float, value: float) -> np.ndarray:
+        """Go less far along the tangent as long as that is better."""
+        best = self._clean(prices + tangent, width)
+        for part in (0.5, 0.2, 0.0):
+            nearer = self._clean(prices + part * tangent, width)
+            worth = self.dual.evaluate(nearer, width).value
+            if worth <= value:
+                break
+            best, value = nearer, worth
+        return best
+
+    def _tangent_factor(self, point: PathPoint, here: CurvedEvaluation) -> Factor:
+        """Return the factor of the last step, or one of little shift where that had a large one."""
+        if self._factor is not None and self._shift <= SHIFT_OF_TANGENT:
+            return self._factor
+        shift = SHIFT_OF_TANGENT * self._flow / point.width
+        return Factor(here.curvature, point.prices > 0, shift, cyclic=self.market.cyclic)
 
     def _moving(self, free: np.ndarray) -> np.ndarray:
         """Return the sites that have a price that may move in some period; all if there is none."""

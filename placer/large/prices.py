@@ -62,9 +62,11 @@ def power_base(market: Market) -> np.ndarray:
 
 
 def marginal_cost(market: Market) -> np.ndarray:
-    """Return the cost of the tier at which the intake, or all that could be drawn, is reached (t, s)."""
+    """Return the cost of the tier that passes the limit on intake or covers all that could be drawn (t, s)."""
     order = market.order
-    enough = np.cumsum(order.amount, axis=0) >= np.minimum(order.intake, market.most_drawn)
+    total = np.cumsum(order.amount, axis=0)
+    # Tiers that give just what the intake admits are scarce themselves: there is no limit on intake to price.
+    enough = (total >= market.most_drawn) | (total > order.intake)
     rank = np.where(enough.any(axis=0), enough.argmax(axis=0), order.count - 1)
     cost = np.take_along_axis(order.cost, np.maximum(rank, 0)[None], 0)[0]
     # Where even all tiers are not enough, power may be dearer than the last of them.

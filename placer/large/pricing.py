@@ -33,7 +33,7 @@ class Priced:
     least : (t, h) array
         Price of one unit more of each demand: the least over the sites, or the penalty.
     ahead : (delay, t, s) array
-        Cost of service after each delay.
+        Cost of service after each delay; inf where it cannot be.
     best_delay : (t, s) int array
         The cheapest.
     """
@@ -120,7 +120,10 @@ def price_group(
     market: Market, group: Group, prices: np.ndarray, margin: float | None
 ) -> tuple[Priced, tuple[np.ndarray, ...]]:
     """Price one group; with a margin also return period, site, origin and price of the assignments within it."""
-    ahead = ahead_costs(market, group, service_costs(market, group, prices))
+    service = service_costs(market, group, prices)
+    # However dear the other periods are, none is served when it cannot be.
+    service[group.base == market.never] = np.inf
+    ahead = ahead_costs(market, group, service)
     best_delay = ahead.argmin(axis=0)
     arrival = np.take_along_axis(ahead, best_delay[None], 0)[0]
     routes = _route_prices(market, group, prices)

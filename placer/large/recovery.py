@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.answer import Duals, Flows
+from placer.bound import arrival_prices, cheapest_arcs, prices_of
 from placer.large.prices import marginal_cost, power_base
 from placer.large.supply import cheapest_first
 
@@ -55,7 +57,7 @@ def flows_of(
 def duals_of(
     structure: Structure, market: Market, prices: np.ndarray, cap_prices: np.ndarray, priced: list[Priced]
 ) -> Duals:
-    """Return the duals at some prices of the market, with every demand priced exactly."""
+    """Return the duals at some prices of the market, with every demand priced exactly, those of nothing too."""
     sites = market.sites
     power = power_base(market)
     if market.supplied:
@@ -67,10 +69,10 @@ def duals_of(
         there = part.group.demand >= 0
         demand[part.group.demand[there]] = part.least[there]
         if structure.window[part.group.klass] > 0:
-            queue[part.group.klass] = part.arrival.T
+            queue[part.group.klass] = np.minimum(part.arrival, market.never).T
     link = np.zeros((len(structure.link_capacity), market.periods))
     link[market.link] = prices[:, market.kinds * sites :].T
-    return Duals(
+    duals = Duals(
         demand=demand,
         queue=queue,
         balance=_at_meter(structure, balance),
@@ -79,6 +81,26 @@ def duals_of(
         link=link,
         cap=cap_prices,
     )
+    idle, absent = np.flatnonzero(structure.demand_amount == 0), structure.window > 0
+    absent[[group.klass for group in market.groups]] = False
+    return _with_idle(structure, market, duals, idle, absent) if idle.size or absent.any() else duals
+
+
+def _with_idle(structure: Structure, market: Market, duals: Duals, idle: np.ndarray, absent: np.ndarray) -> Duals:
+    """Return the duals with demands of nothing priced, which no group holds, and the queues of classes without any."""
+    part = replace(
+        structure,
+        demand_class=structure.demand_class[idle],
+        demand_origin=structure.demand_origin[idle],
+        demand_period=structure.demand_period[idle],
+        demand_amount=structure.demand_amount[idle],
+    )
+    prices = prices_of(part, duals)
+    arriving = arrival_prices(part, prices.service)
+    demand, queue = duals.demand.copy(), duals.queue.copy()
+    demand[idle] = np.minimum(demand[idle], cheapest_arcs(part, prices, arriving))
+    queue[absent] = np.minimum(arriving[absent], market.never)
+    return replace(duals, demand=demand, queue=queue)
 
 
 def _at_meter(structure: Structure, per_drawn: np.ndarray) -> np.ndarray:

@@ -124,7 +124,7 @@ def lay_resources(structure: Structure, market: Market) -> Resources:
         sole |= order.within[0] >= market.most_drawn
     several = ~sole & (order.count > 1) & (market.most_drawn > 0)
     only_limit = order.within[0]
-    total = np.minimum(order.amount.sum(axis=0), market.most_drawn)
+    total = np.minimum(np.cumsum(order.amount, axis=0)[-1], market.most_drawn)
     present = {
         "capacity": (market.most_used > structure.capacity.T) & (structure.capacity.T > 0),
         "supply": several | (sole & (only_limit < market.most_drawn) & (only_limit > 0)),

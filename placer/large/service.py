@@ -19,13 +19,13 @@ def service_costs(market: Market, group: Group, prices: np.ndarray) -> np.ndarra
 
 
 def ahead_costs(market: Market, group: Group, service: np.ndarray) -> np.ndarray:
-    """Return the cost of serving what arrives in each period after each delay (delay, t, s)."""
+    """Return the cost of serving what arrives in each period after each delay (delay, t, s); inf past the horizon."""
     periods = market.periods
     delay = np.arange(group.window + 1)[:, None]
     period = np.arange(periods) + delay
     ahead = service[period % periods]
     if not market.cyclic:
-        ahead[period >= periods] = market.never
+        ahead[period >= periods] = np.inf
     return ahead
 
 

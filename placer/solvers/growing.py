@@ -102,14 +102,21 @@ class GrowingLP:
             return Point(np.zeros(0), np.zeros(self.rows), 0.0)
         limit = min(self._engine.getRunTime() + max(time_limit_seconds, 0.0), 1e9)
         self._check(self._engine.setOptionValue("time_limit", limit), "time_limit")
-        self._check(self._engine.run(), "run")
-        status = self._engine.getModelStatus().name
-        info = self._engine.getInfo()
-        self.iterations += max(info.simplex_iteration_count, 0)
+        status = self._optimise()
+        if STATUS[status] is Reason.FAILED:
+            # A basis from before can be too bad to go on from; from none at all HiGHS still finds its way.
+            self._check(self._engine.clearSolver(), "clearSolver")
+            status = self._optimise()
         if STATUS[status] is not Reason.OPTIMAL:
             raise NoSolutionError(STATUS[status], f"HiGHS, growing: {status}")
-        solution = self._engine.getSolution()
-        return Point(np.array(solution.col_value), np.array(solution.row_dual), info.objective_function_value)
+        solution, value = self._engine.getSolution(), self._engine.getInfo().objective_function_value
+        return Point(np.array(solution.col_value), np.array(solution.row_dual), value)
+
+    def _optimise(self) -> str:
+        """Run, count the iterations and return the status by name; an error within HiGHS is a status of its own."""
+        outcome = self._engine.run()
+        self.iterations += max(self._engine.getInfo().simplex_iteration_count, 0)
+        return "kSolveError" if outcome == highspy.HighsStatus.kError else self._engine.getModelStatus().name
 
     def _check(self, status: highspy.HighsStatus, call: str) -> None:
         if status == highspy.HighsStatus.kError:
