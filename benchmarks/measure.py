@@ -24,15 +24,16 @@ from placer.scaling import scale
 from .peers import PEERS, REFERENCE
 from .peers.peer import Answer
 from .peers.routes import as_matrix, from_hubs, link_graph
-from .phases import hand_over, make_tables, no_runs
+from .peers.whole import make_tables
+from .phases import hand_over, no_runs
 
 if TYPE_CHECKING:
     from .peers import Peer
 
 #: The side that is placer where no solver is to be chosen.
 OURS = "placer"
-#: What all prices of power are multiplied by before solving again.
-PRICE_CHANGE = 1.02
+#: Standard deviation of the noise on demand before solving again.
+NOISE = 0.1
 
 Call = Callable[[], Any]
 
@@ -139,15 +140,17 @@ def _end_to_end(instance: placer.Instance, side: str) -> Call:
 
 
 def _solve_again(instance: placer.Instance, side: str) -> Call:
-    _end_to_end(instance, side)()
-    return _end_to_end(dearer(instance), side)
+    peer, data = _prepared(instance, side)
+    solve = peer.again(peer.build(data)) if peer.again else peer.solve
+    changed = peer.prepare(noisy(instance))
+    return lambda: solve(peer.build(changed))
 
 
-def dearer(instance: placer.Instance) -> placer.Instance:
-    """Return the instance with all prices of power raised alike."""
-    zones = instance.power_zones
-    prices = PRICE_CHANGE * instance.hourly("power_zones", "usd_per_mwh")
-    return instance.replace(power_zones=zones.assign(usd_per_mwh=[tuple(row) for row in prices.tolist()]))
+def noisy(instance: placer.Instance) -> placer.Instance:
+    """Return the instance with noise on every demand."""
+    demand = instance.demand
+    factor = np.random.default_rng(len(demand)).normal(1.0, NOISE, len(demand)).clip(0.0)
+    return instance.replace(demand=demand.assign(mtok=demand["mtok"] * factor))
 
 
 def _curve(instance: placer.Instance, _: str) -> Call:
@@ -180,7 +183,7 @@ PHASES = {
         Phase("solve", "a model to an answer; for placer from the instance on", tuple(PEERS), _solve),
         Phase("interpret", "an answer to every table of a placement", (OURS,), _interpret),
         Phase("end-to-end", "an instance, or data at hand, to an answer", tuple(PEERS), _end_to_end),
-        Phase("re-solve", "the same once more with dearer power", tuple(PEERS), _solve_again),
+        Phase("re-solve", "the same once more after noise on every demand", tuple(PEERS), _solve_again),
         Phase("curve", "the exact ceiling curve", (OURS,), _curve),
     )
 }

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import highspy
 
 import placer
-from placer.placement import TABLE_NAMES
+
+from .peers.whole import make_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,10 +77,3 @@ def stages(instance: placer.Instance) -> tuple[Stages, placer.Placement]:
         after=solved - runs.ended[0],
         tables=time.perf_counter() - solved,
     ), placement
-
-
-def make_tables(placement: placer.Placement) -> dict[str, Any]:
-    """Make everything a placement can show, once."""
-    fresh = replace(placement)  # without what the placement has made already
-    made = {name: getattr(fresh, name) for name in TABLE_NAMES}
-    return made | {"settlement": fresh.settlement, "summary": fresh.summary()}

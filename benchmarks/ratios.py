@@ -28,7 +28,8 @@ from .peers.hush import quiet
 from .peers.plain import plain_data
 from .peers.pulp_terms import pulp_model
 from .peers.routes import all_pairs, as_matrix, from_hubs, link_graph
-from .phases import Stages, make_tables, stages
+from .peers.whole import make_tables
+from .phases import Stages, stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -13,9 +13,8 @@ import numpy as np
 
 from .machine import machine
 from .measure import PHASES, reference_of
-from .peers import PEERS
+from .peers import PEERS, REFERENCE
 from .peers.peer import EXACT
-from .peers.whole import LARGE_NAME
 from .suite import DONE, Case, Measurement
 
 HEADER = ("case", "columns", "solver", "seconds", "ratio to ours", "memory MB", "gap", "agrees")
@@ -82,7 +81,7 @@ def _row(case: Case, items: Sequence[Measurement], by_case: dict[Case, list[Meas
 def _agreement(case: Case, items: Sequence[Measurement], by_case: dict[Case, list[Measurement]]) -> str:
     """Say whether a side's answers are those of the first exact side that has any, the whole program's before ours."""
     exact = [side for side in PHASES[case.phase].sides if side not in PEERS or PEERS[side].tolerance == EXACT]
-    exact.sort(key=lambda side: side == LARGE_NAME)
+    exact.sort(key=lambda side: side == REFERENCE)
     answers = (_median(by_case.get(replace(case, solver=side), ()), "objective") for side in exact)
     truth = next((answer for answer in answers if not math.isnan(answer)), math.nan)
     own = [item.objective for item in items if item.objective is not None]

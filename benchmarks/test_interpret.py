@@ -8,7 +8,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 import placer
 from placer.placement import TABLE_NAMES
 
-from .phases import make_tables, stages
+from .peers.whole import make_tables
+from .phases import stages
 
 
 @pytest.mark.benchmark(group="interpret")

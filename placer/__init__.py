@@ -21,6 +21,7 @@ from placer.instance import Instance, check
 from placer.latency_value import cost_of_latency
 from placer.placement import Placement
 from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination
+from placer.session import Session
 from placer.settings import Settings
 from placer.solve import solve, to_program
 from placer.solvers.highs import HiGHS
@@ -45,6 +46,7 @@ __all__ = [
     "PlacerError",
     "PuLP",
     "Reason",
+    "Session",
     "Settings",
     "Solver",
     "SolverError",

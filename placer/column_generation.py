@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from placer.answer import Answer
 from placer.errors import SolverError
-from placer.large.generation import Generated, generate
+from placer.large.generation import Generated, Start, generate, resume
 from placer.large.recovery import duals_of, flows_of
 from placer.large.watch import Watch
 from placer.program import Reason, Solver, Termination
@@ -73,8 +73,8 @@ class ColumnGeneration:
         """HiGHS on the whole program, with the same time limit."""
         return (HiGHS(time_limit_seconds=self.time_limit_seconds),)
 
-    def answer(self, structure: Structure) -> Answer:
-        """Answer a structure; the caller proves it.
+    def answer(self, structure: Structure, start: Start | None = None) -> Answer:
+        """Answer a structure, from a start if one is known; the caller proves it.
 
         The linear algebra runs on one thread meanwhile: its matrices are small, and threads that wait for each other
         would cost several times what they save.
@@ -83,7 +83,7 @@ class ColumnGeneration:
         if not (structure.demand_amount > 0).any():
             return Answer(Termination(Reason.FAILED, f"{self.name}: nothing is asked for"))
         with threadpool_limits(limits=1, user_api="blas"):
-            found = generate(structure, self.gap, watch)
+            found = generate(structure, self.gap, watch) if start is None else resume(structure, start, self.gap, watch)
         return _as_answer(structure, found, watch.passed)
 
 

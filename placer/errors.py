@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.placement import Placement
 
 #: How many violations a message spells out; all of them are in ``InstanceError.violations``.
 SHOWN = 20
@@ -93,9 +92,7 @@ class NoSolutionError(PlacerError):
         optimal; None if there is none.
     """
 
-    def __init__(
-        self, reason: str, detail: str, bound_usd: float = -math.inf, placement: Placement | None = None
-    ) -> None:
+    def __init__(self, reason: str, detail: str, bound_usd: float = -math.inf, placement: Any = None) -> None:
         self.reason = reason
         self.detail = detail
         self.bound_usd = bound_usd

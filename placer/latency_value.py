@@ -17,20 +17,20 @@ import pandas as pd
 
 from placer.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
-from placer.expansion import expand
 from placer.formulation import formulate
-from placer.solve import solve_program
-from placer.solvers.highs import HiGHS
+from placer.session import Session
+from placer.solve import solve_structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from placer.column_generation import ColumnGeneration
     from placer.instance import Instance
     from placer.program import Solver
 
 
 def cost_of_latency(
-    instance: Instance, limits: Iterable[float], by: By = "rtt", solver: Solver | None = None
+    instance: Instance, limits: Iterable[float], by: By = "rtt", solver: Solver | ColumnGeneration | None = None
 ) -> pd.DataFrame:
     """Return the least cost at some limits on latency, and what each step to the next limit saves.
 
@@ -42,8 +42,8 @@ def cost_of_latency(
     by : str
         ``rtt``: limits in ms on the round trip of workloads that cannot wait; ``slo``: factors on all latency limits;
         ``shorten``: ms that come off every round trip.
-    solver : Solver, optional
-        ``placer.HiGHS()`` if not given.
+    solver : Solver or ColumnGeneration, optional
+        As for ``placer.solve``; if not given, each limit starts from the prices at the one before.
 
     Returns
     -------
@@ -67,14 +67,14 @@ def cost_of_latency(
     chosen = np.unique(np.array(list(limits), dtype=float))
     if not chosen.size or not (chosen >= 0).all():
         raise InstanceError([Violation("cost_of_latency", "", "limits", f"{chosen.tolist()}", "numbers >= 0")])
-    formulation = formulate(instance)
+    formulation, session = formulate(instance), Session()
     rows = []
     for limit in chosen:
-        program = expand(within(formulation, limit, by).structure)
-        point = solve_program(program, solver or HiGHS())[0].point
-        unserved = program.col_blocks["u"]
-        penalty = float(program.cost[unserved] @ point[unserved])
-        rows.append((limit, float(program.cost @ point) - penalty, penalty, float(point[unserved].sum())))
+        structure = within(formulation, limit, by).structure
+        answer, certificate = solve_structure(structure, solver) if solver else session.solve_structure(structure)
+        unserved = answer.point.unserved
+        penalty = float(structure.unserved_cost[structure.demand_class] @ unserved)
+        rows.append((limit, certificate.objective - penalty, penalty, float(unserved.sum())))
     table = pd.DataFrame(rows, columns=[LIMIT[by], "cost_usd", "penalty_usd", "unserved_mtok"])
     whole = table["cost_usd"] + table["penalty_usd"]
     saving = -whole.diff().shift(-1) / float(formulation.structure.demand_amount.sum())

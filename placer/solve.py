@@ -21,7 +21,9 @@ from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
     from placer.answer import Answer
+    from placer.formulation import Formulation
     from placer.instance import Instance
+    from placer.large.generation import Start
     from placer.program import LinearProgram, LPSolution, Solver, Termination
     from placer.structure import Structure
 
@@ -65,9 +67,15 @@ def solve(instance: Instance, solver: Solver | ColumnGeneration | None = None) -
             f"{solver!r} is not a solver; use placer.HiGHS(), placer.ColumnGeneration(), placer.PuLP(name) or your own"
         )
     formulation = formulate(instance)
-    chosen = solver or default_solver(formulation.structure)
+    return place(instance, formulation, solver or default_solver(formulation.structure))
+
+
+def place(
+    instance: Instance, formulation: Formulation, solver: Solver | ColumnGeneration, start: Start | None = None
+) -> Placement:
+    """Return the placement of an instance that is formulated, from a start if one is known; raises as ``solve``."""
     try:
-        answer, certificate = solve_structure(formulation.structure, chosen)
+        answer, certificate = solve_structure(formulation.structure, solver, start)
     except _UnprovenError as stopped:
         best = Placement(instance, formulation, stopped.answer, stopped.certificate)
         raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd, best) from None
@@ -79,15 +87,18 @@ def default_solver(structure: Structure) -> Solver | ColumnGeneration:
     return HiGHS() if structure.assignment_count < LARGE_FROM_COLUMNS else ColumnGeneration()
 
 
-def solve_structure(structure: Structure, solver: Solver | ColumnGeneration) -> tuple[Answer, Certificate]:
+def solve_structure(
+    structure: Structure, solver: Solver | ColumnGeneration, start: Start | None = None
+) -> tuple[Answer, Certificate]:
     """Answer a structure and prove the answer, or raise ``NoSolutionError``.
 
-    What column generation cannot prove is solved as a whole program, if the memory that is free allows it.
+    Column generation begins from a start if one is known. What it cannot prove is solved as a whole program, if the
+    memory that is free allows it.
     """
     if not isinstance(solver, ColumnGeneration):
         return _solve_whole(structure, solver)
     check_memory(column_generation_bytes(structure), "column generation")
-    answer = solver.answer(structure)
+    answer = solver.answer(structure, start)
     reason, detail = answer.termination.reason, answer.termination.detail
     if answer.flows is not None:
         certificate = certify_answer(structure, answer, gap=WIDEST_GAP)

@@ -69,6 +69,8 @@ class Peer:
         What of an instance the peer cannot express, in words; empty if nothing.
     tolerance : float
         How far its cost may be from the reference's, relative to it.
+    again : callable, optional
+        Solves a first model, and returns a ``solve`` for others that begins from what was learnt.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Peer:
     absent: Callable[[], str] = nothing
     lacks: Callable[[placer.Instance], str] = everything
     tolerance: float = EXACT
+    again: Callable[[Any], Callable[[Any], Answer]] | None = None
 
     def missing(self) -> str:
         """Return what is not installed, in words; empty if all is."""

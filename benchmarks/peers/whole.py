@@ -1,15 +1,17 @@
-"""placer itself: ``placer.solve``, from the instance to a proven placement, with each of its solvers."""
+"""placer itself, from the instance to a proven placement and all its tables, with each of its solvers."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import placer
+from placer.placement import TABLE_NAMES
 
 from .peer import EXACT, FIRST_ORDER, Answer, Peer, PeerError
 
-#: The solver for large placements; a checkout that has none is measured without.
-LARGE, LARGE_NAME = getattr(placer, "ColumnGeneration", None), "columns"
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def same(instance: placer.Instance) -> placer.Instance:
@@ -17,31 +19,45 @@ def same(instance: placer.Instance) -> placer.Instance:
     return instance
 
 
-def solved_by(solver: Any) -> Any:
+def solved_by(solver: Any) -> Callable[[placer.Instance], Answer]:
     """Return a function that solves an instance with a solver of placer."""
+    return lambda instance: _answer(lambda: placer.solve(instance, solver()))
 
-    def solve(instance: placer.Instance) -> Answer:
-        try:
-            placement = placer.solve(instance, solver())
-        except placer.NoSolutionError as error:
-            if "kMemoryLimit" in error.detail:  # HiGHS' word for memory that it asked for and did not get
-                raise MemoryError from error
-            raise PeerError(str(error)) from error
-        return Answer(placement.cost_usd + placement.penalty_usd, placement.gap)
 
-    return solve
+def after(first: placer.Instance) -> Callable[[placer.Instance], Answer]:
+    """Solve an instance in a session, and return a function that solves others in the same one."""
+    session = placer.Session(placer.ColumnGeneration())
+    session.solve(first)
+    return lambda instance: _answer(lambda: session.solve(instance))
+
+
+def make_tables(placement: placer.Placement) -> dict[str, Any]:
+    """Make everything a placement can show, once."""
+    fresh = replace(placement)  # without what the placement has made already
+    made = {name: getattr(fresh, name) for name in TABLE_NAMES}
+    return made | {"settlement": fresh.settlement, "summary": fresh.summary()}
+
+
+def _answer(solve: Callable[[], placer.Placement]) -> Answer:
+    try:
+        placement = solve()
+    except placer.NoSolutionError as error:
+        if "kMemoryLimit" in error.detail:  # HiGHS' word for memory that it asked for and did not get
+            raise MemoryError from error
+        raise PeerError(str(error)) from error
+    make_tables(placement)
+    return Answer(placement.cost_usd + placement.penalty_usd, placement.gap)
 
 
 def _highs(method: str, about: str, tolerance: float = EXACT) -> Peer:
     return Peer(f"highs-{method}", about, same, same, solved_by(lambda: placer.HiGHS(method)), tolerance=tolerance)
 
 
-_HIGHS = (
+COLUMNS = Peer("columns", "placer with column generation", same, same, solved_by(placer.ColumnGeneration), again=after)
+PEERS = (
+    COLUMNS,
     _highs("simplex", "placer with HiGHS on the whole program, dual simplex"),
     _highs("ipm", "placer with HiGHS on the whole program, interior point with crossover"),
     _highs("pdlp", "placer with HiGHS on the whole program, first order", FIRST_ORDER),
 )
-_OURS = () if LARGE is None else (Peer(LARGE_NAME, "placer with column generation", same, same, solved_by(LARGE)),)
-
-PEERS = (*_OURS, *_HIGHS)
-REFERENCE = PEERS[0].name
+REFERENCE = COLUMNS.name

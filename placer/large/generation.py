@@ -11,6 +11,7 @@ program is a restriction of the whole one, and its columns are among those of th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,10 @@ NEAR, NEAR_LATER = 5.0, 0.5
 FEW, FEW_PER_PRICE = 150_000, 50
 #: The path ends where a third of the width leaves more than this part of them: they are ties.
 TIED = 0.7
-#: Rounds of the master.
-ROUNDS = 40
+#: Rounds of the master; fewer from prices that were carried, which pay only while they save the path.
+ROUNDS, ROUNDS_CARRIED = 40, 8
+#: Carried prices are too far off if the second master still misses, of one resource, so much of a period's demands.
+FAR_OFF = 0.1
 #: A resource missing by less than this part of a typical demand is rounding.
 MISSING = 1e-9
 #: How much dearer what is missing becomes when the first price was not enough.
@@ -157,6 +160,22 @@ def generate(structure: Structure, gap: float, watch: Watch) -> Generated:
     return finish(structure, start, gap, watch)
 
 
+def resume(structure: Structure, start: Start, gap: float, watch: Watch) -> Generated:
+    """Solve from carried prices, or as ``generate`` where they are too far off.
+
+    Parameters
+    ----------
+    structure : Structure
+    start : Start
+    gap : float
+    watch : Watch
+    """
+    far_off = FAR_OFF * len(structure.demand_amount) / structure.periods
+    found = finish(structure, start, gap, watch, rounds=ROUNDS_CARRIED, far_off=far_off)
+    done = found.best is not None and found.best.gap <= gap
+    return found if done or found.reason is Reason.TIME_LIMIT else generate(structure, gap, watch)
+
+
 def descend(structure: Structure, watch: Watch) -> Start:
     """Follow the path of a structure until the near columns are few.
 
@@ -185,15 +204,25 @@ def descend(structure: Structure, watch: Watch) -> Start:
     return Start(here.point.prices, here.caps, here.point.width, here.point.steps)
 
 
-def finish(structure: Structure, start: Start, gap: float, watch: Watch) -> Generated:
-    """Solve and prove from some prices."""
+def finish(
+    structure: Structure,
+    start: Start,
+    gap: float,
+    watch: Watch,
+    *,
+    rounds: int = ROUNDS,
+    far_off: float = math.inf,
+) -> Generated:
+    """Solve and prove from some prices; end early if the second master misses more than ``far_off`` typical demands."""
     opening = _open(structure, start)
     best, proven = None, opening.bound
     try:
-        for number in range(1, ROUNDS + 1):
+        for number in range(1, rounds + 1):
             found, fresh = _round(structure, opening, number, watch)
             proven = max(proven, found.bound)
             best = found if found.complete else best
+            if number == 2 and found.point.missing > far_off:
+                break
             if found.complete and found.gap <= gap:
                 break
             if not opening.master.add(fresh):

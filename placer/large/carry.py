@@ -1,0 +1,111 @@
+"""Prices carried from the proven answer of one structure to another, as a start for its restricted program.
+
+Prices are carried by what they price: the capacity of a site, supply beyond its first tier, a link, a cap. Which of
+these can become scarce differs from structure to structure; what cannot has no price. Whatever is carried, the bound
+and the proof of the answer hold, so prices that do not fit cost time only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.large.generation import NEAR, Start
+from placer.large.market import Market, market
+from placer.large.path import cost_spread
+from placer.large.pricing import bound, near, price
+from placer.large.supply import merit_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from placer.answer import Duals
+    from placer.structure import Structure
+
+#: How far off carried prices are taken to be, in typical spreads of cost: from the first of these down to the second,
+#: by the factor, until the columns near them are no more than so many for each demand.
+WIDTH, LEAST_WIDTH, SHRINK, MOST_NEAR = 2e-3, 1e-5, 2.0, 3.5
+
+
+@dataclass(frozen=True)
+class Known:
+    """Prices of a structure by what they price, by its positions.
+
+    Attributes
+    ----------
+    capacity : (t, s) array
+    supply : (t, s) array
+        Per unit drawn before the overhead, beyond the cost of the first tier.
+    link : (l, t) array
+        Of all links.
+    cap : (c,) array
+    """
+
+    capacity: np.ndarray
+    supply: np.ndarray
+    link: np.ndarray
+    cap: np.ndarray
+
+
+def remember(structure: Structure, duals: Duals) -> Known:
+    """Return the prices of a proven answer, whichever solver it is from."""
+    cap = np.maximum(duals.cap, 0.0)
+    first = merit_order(structure, cap).base
+    power = ((duals.balance + duals.intake) * structure.overhead).T
+    return Known(
+        capacity=np.maximum(duals.capacity.T, 0.0),
+        supply=np.maximum(np.where(np.isfinite(first), power - first, 0.0), 0.0),
+        link=np.maximum(duals.link, 0.0),
+        cap=cap,
+    )
+
+
+def fits(known: Known, structure: Structure) -> bool:
+    """Whether a structure has as many sites, periods, links and caps as the prices are for."""
+    return (
+        known.capacity.shape == structure.capacity.T.shape
+        and known.link.shape == (len(structure.link_capacity), structure.periods)
+        and known.cap.shape == structure.cap_limit.shape
+    )
+
+
+def nearest(structure: Structure, choice: Iterable[Known]) -> Start | None:
+    """Return the start from the prices that prove most of a structure, of those that fit; None if none does."""
+    if not (structure.demand_amount > 0).any():
+        return None
+    laid = [_laid(structure, known) for known in choice if fits(known, structure)]
+    if not laid:
+        return None
+    caps, whole, prices = max(laid, key=lambda each: _proven(structure, *each)) if len(laid) > 1 else laid[0]
+    return Start(prices, caps, _width(structure, whole, prices))
+
+
+def _proven(structure: Structure, caps: np.ndarray, whole: Market, prices: np.ndarray) -> float:
+    """Return the bound at some prices."""
+    limit = np.where(np.isfinite(structure.cap_limit), structure.cap_limit, 0.0)
+    return bound(whole, prices, price(whole, prices)) - float(caps @ limit)
+
+
+def _width(structure: Structure, whole: Market, prices: np.ndarray) -> float:
+    """Return the widest width with few enough columns near."""
+    spread, width = cost_spread(whole), WIDTH
+    while width > LEAST_WIDTH:
+        if len(near(whole, prices, NEAR * width * spread)[1]) <= MOST_NEAR * len(structure.demand_amount):
+            break
+        width /= SHRINK
+    return width * spread
+
+
+def _laid(structure: Structure, known: Known) -> tuple[np.ndarray, Market, np.ndarray]:
+    """Return the prices of the caps, the market at them and the prices (t, r) of its resources.
+
+    Limits that cannot be reached have no price.
+    """
+    caps = np.where(np.isfinite(structure.cap_limit), known.cap, 0.0)
+    whole = market(structure, caps)
+    parts = [np.where(whole.most_used > structure.capacity.T, known.capacity, 0.0)]
+    if whole.supplied:
+        parts.append(np.where(whole.most_drawn > whole.order.within[0], known.supply, 0.0))
+    return caps, whole, np.concatenate([*parts, known.link[whole.link].T], axis=1)

@@ -1,0 +1,127 @@
+"""Tests of ``placer.large.carry`` with structures whose prices can be read off."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from placer.column_generation import ColumnGeneration
+from placer.large.carry import LEAST_WIDTH, WIDTH, Known, fits, nearest, remember
+from placer.large.generation import generate, resume
+from placer.large.market import market
+from placer.large.path import cost_spread
+from placer.large.watch import Watch
+from placer.program import Reason
+from placer.proof import certify_answer
+
+GAP = 1e-8
+
+
+def learnt(structure):
+    """What is known after a structure was solved."""
+    return remember(structure, ColumnGeneration().answer(structure).prices)
+
+
+def test_prices_are_kept_by_what_they_price(make_structure):
+    """Tests the small structure with 8 of capacity at the cheap site: its price is what the other one costs more.
+
+    The first hour asks for 10 at origin 0 and 6 at origin 1. Moving a unit of origin 0 to site 0 costs 51 - 23 = 28;
+    the second hour asks for 6 in all, and no capacity is scarce.
+    """
+    known = learnt(make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]]))
+    assert known.capacity == pytest.approx(np.array([[0.0, 28.0], [0.0, 0.0]]))
+    assert known.supply == pytest.approx(np.zeros((2, 2)))
+    assert known.link.shape == (0, 2)
+    assert known.cap.shape == (0,)
+
+
+def test_start_has_the_prices_and_costs_no_steps(make_structure):
+    """Tests that the same structure starts from its own prices, which prove it at once."""
+    structure = make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]])
+    start = nearest(structure, [learnt(structure)])
+    assert start.prices[0, 1] == pytest.approx(28.0)
+    found = resume(structure, start, GAP, Watch())
+    assert (found.reason, found.start.steps, found.best.number) == (Reason.OPTIMAL, 0, 1)
+    assert found.best.point.objective == pytest.approx(generate(structure, GAP, Watch()).best.point.objective)
+
+
+def test_nearest_are_those_that_prove_most(make_structure):
+    """Tests that of two, the prices of the same structure are taken, whichever comes first."""
+    tight = make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]])
+    tighter = make_structure(capacity=[[9.0, 9.0], [2.0, 2.0]])
+    choice = [learnt(tighter), learnt(tight)]
+    for order in (choice, choice[::-1]):
+        assert nearest(tight, order).prices[0, 1] == pytest.approx(28.0)
+
+
+def test_prices_of_limits_that_cannot_be_reached_are_left_out(make_structure):
+    """Tests that a capacity above all demand of an hour has no price, whatever it had before."""
+    known = learnt(make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]]))
+    start = nearest(make_structure(capacity=[[np.inf, np.inf], [17.0, 17.0]]), [known])
+    assert not start.prices.any()
+
+
+def test_nothing_fits(make_structure):
+    """Tests that prices for other shapes, no prices, and a structure without demand give no start."""
+    structure = make_structure()
+    known = learnt(structure)
+    assert fits(known, structure)
+    shorter = Known(known.capacity[:1], known.supply[:1], known.link[:, :1], known.cap)
+    assert not fits(shorter, structure)
+    assert nearest(structure, [shorter]) is None
+    assert nearest(structure, []) is None
+    assert nearest(replace(structure, demand_amount=np.zeros(4)), [known]) is None
+
+
+def test_width_is_less_where_much_is_near(make_structure):
+    """Tests that the width shrinks where it would take in more columns than a few for each demand.
+
+    Site 1 costs 20 for the work and site 0 costs 50, so that only one is near; six sites alike are all near.
+    """
+    structure = make_structure()
+    assert nearest(structure, [learnt(structure)]).width == pytest.approx(WIDTH * cost_spread(market(structure)))
+    alike = many_alike(make_structure)
+    assert nearest(alike, [learnt(alike)]).width <= LEAST_WIDTH * cost_spread(market(alike))
+
+
+def many_alike(make_structure):
+    """Six sites that cost the same, and one far off, by which the spread is measured."""
+    sites = 7
+    every = np.ones((sites, 2))
+    return make_structure(
+        arc_class=[0] * 2 * sites,
+        arc_origin=[0] * sites + [1] * sites,
+        arc_site=[*range(sites)] * 2,
+        arc_cost=[*[1.0] * (sites - 1), 500.0] * 2,
+        work_cost=np.zeros((1, sites)),
+        use=every[:, :1].T,
+        draw=every[:, :1].T,
+        capacity=np.inf * every,
+        intake=np.inf * every,
+        overhead=every,
+        tier_site=[*range(sites)],
+        tier_yield=every[:, 0],
+        tier_cost=50 * every,
+        tier_limit=np.inf * every,
+        route_links=np.zeros((2 * sites, 0)),
+        cap_work=np.zeros((0, 1, sites)),
+        cap_tier=np.zeros((0, sites, 2)),
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_prices_lead_to_the_optimum(make_random_structure, solve_whole, some_prices, seed):
+    """Tests that from prices of nothing to do with a structure its least cost is found all the same."""
+    structure = make_random_structure(seed, capped=seed % 2 == 1)
+    sites, periods = structure.capacity.shape
+    random = np.random.default_rng(seed)
+    known = Known(
+        capacity=100 * random.random((periods, sites)),
+        supply=100 * random.random((periods, sites)),
+        link=100 * random.random((len(structure.link_capacity), periods)),
+        cap=random.random(2) / 10,
+    )
+    answer = ColumnGeneration().answer(structure, nearest(structure, [known]))
+    certificate = certify_answer(structure, answer, gap=1e-6)
+    assert certificate.proven
+    assert certificate.objective == pytest.approx(solve_whole(structure)[1], rel=1e-7)

@@ -1,0 +1,105 @@
+"""Tests of ``placer.session``: every answer is that of ``placer.solve``, whatever was solved before."""
+
+import importlib
+import math
+from dataclasses import replace
+
+import pytest
+
+import placer
+from placer.session import KEPT
+
+FAR = "column generation: optimal, 0 price steps"
+
+
+def more(instance, factor):
+    return instance.replace(demand=instance.demand.assign(mtok=factor * instance.demand["mtok"]))
+
+
+@pytest.fixture
+def tiny():
+    return placer.load("tiny")
+
+
+def changes(instance):
+    """The same instance with more demand, other prices of power, less capacity, less latency, and fewer hours."""
+    links, zones = instance.links, instance.power_zones
+    centres, workloads = instance.data_centres, instance.workloads
+    return {
+        "more demand": more(instance, 1.05),
+        "carbon price": instance.replace(carbon_usd_per_kg=0.05),
+        "dearer power": instance.replace(
+            power_zones=zones.assign(usd_per_mwh=[tuple(2 * v for v in row) for row in zones["usd_per_mwh"]])
+        ),
+        "less capacity": instance.replace(
+            data_centres=centres.assign(accelerators=0.8 * centres["accelerators"].astype(float))
+        ),
+        "shorter links": instance.replace(links=links.assign(rtt_ms=0.7 * links["rtt_ms"])),
+        "tighter limit": instance.replace(workloads=workloads.assign(latency_slo_ms=0.6 * workloads["latency_slo_ms"])),
+        "as before": instance,
+    }
+
+
+def test_every_change_has_the_cost_of_a_fresh_solve(tiny):
+    session = placer.Session()
+    for name, changed in changes(tiny).items():
+        fresh, again = placer.solve(changed), session.solve(changed)
+        assert again.certificate.proven, name
+        total = fresh.cost_usd + fresh.penalty_usd
+        assert again.cost_usd + again.penalty_usd == pytest.approx(total, rel=1e-9), name
+        assert again.instance is changed
+
+
+def test_the_second_solve_starts_from_prices(tiny):
+    session = placer.Session()
+    assert "HiGHS" in session.solve(tiny).termination.detail
+    assert session.solve(more(tiny, 1.01)).termination.detail.startswith(FAR)
+
+
+def test_another_shape_is_solved_afresh(tiny):
+    session = placer.Session()
+    session.solve(tiny)
+    first = tiny.data_centres["data_centre"][0]
+    fewer = tiny.replace(
+        data_centres=tiny.data_centres.iloc[1:],
+        supplies=tiny.supplies[tiny.supplies["data_centre"] != first],
+        links=tiny.links[(tiny.links["from"] != first) & (tiny.links["to"] != first)],
+    )
+    assert "HiGHS" in session.solve(fewer).termination.detail
+    assert session.solve(tiny).termination.detail.startswith(FAR)
+
+
+def test_refused_answers_are_sought_from_the_fallback(tiny, monkeypatch):
+    session = placer.Session()
+    session.solve(tiny)
+    ladder = importlib.import_module("placer.solve")
+    proven = ladder.certify_answer
+
+    def refuse(structure, answer, *, gap):
+        return replace(proven(structure, answer, gap=gap), gap=math.inf)
+
+    monkeypatch.setattr(ladder, "certify_answer", refuse)
+    placement = session.solve(more(tiny, 1.01))
+    assert placement.certificate.proven
+    assert "after 1 refused: column generation" in placement.termination.detail
+
+
+def test_failure_leaves_the_session_usable(tiny):
+    session = placer.Session(placer.ColumnGeneration(time_limit_seconds=1e-9))
+    with pytest.raises(placer.NoSolutionError) as caught:
+        session.solve(tiny)
+    assert caught.value.reason == placer.Reason.TIME_LIMIT
+    with pytest.raises(placer.NoSolutionError):
+        session.solve(tiny)
+
+
+def test_only_the_last_few_are_kept(tiny):
+    session = placer.Session()
+    for factor in (1.0, 1.01, 1.02, 1.03, 1.04, 1.05):
+        session.solve(more(tiny, factor))
+    assert len(session._known) == KEPT
+
+
+def test_other_solvers_are_refused():
+    with pytest.raises(placer.SolverError, match="ColumnGeneration"):
+        placer.Session(placer.HiGHS())
