@@ -16,16 +16,33 @@ from placer.accounts import NEGLIGIBLE
 from placer.baselines import compare
 from placer.bench_command import BenchError, bench
 from placer.ceiling import export_ceiling
+from placer.column_generation import ColumnGeneration
 from placer.errors import InstanceError, NoSolutionError, SolverError
 from placer.explain import explain as explain_placement
+from placer.formulation import formulate
 from placer.instance import check as check_instance
-from placer.screen import draw_ceiling, print_ceiling, print_placement, print_shortages, records, steps, to_json
+from placer.screen import (
+    draw_ceiling,
+    occasionally,
+    print_ceiling,
+    print_placement,
+    print_shortages,
+    records,
+    steps,
+    to_json,
+)
+from placer.solve import default_solver, place
 from placer.solve import solve as solve_instance
-from placer.solvers.highs import METHODS, HiGHS
+from placer.solvers.highs import METHODS, HiGHS, check_time_limit
 from placer.solvers.pulp import PuLP
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from placer.program import Solver
+    from placer.structure import Structure
+
+    _Choice = Callable[[Structure, Callable[[str], None]], Solver | ColumnGeneration]
 
 #: Exit codes: all served; something unserved, or no solution; bad input; interrupted by the user.
 DONE, SHORT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -64,6 +81,10 @@ _Dataset = Annotated[str, typer.Argument(help="Name of a dataset (see 'placer da
 _Scenario = Annotated[
     list[str] | None, typer.Option("--scenario", "-s", help="Scenario of the dataset; may be given several times.")
 ]
+_SOLVERS = (
+    "auto (by size); columns (column generation, for large instances); simplex, ipm or pdlp (HiGHS on the whole "
+    "program); or pulp:NAME for a solver PuLP speaks to."
+)
 _Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON instead of text.")]
 
 
@@ -71,9 +92,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON
 def solve(
     dataset: _Dataset,
     scenario: _Scenario = None,
-    solver: Annotated[
-        str, typer.Option(help="simplex, ipm or pdlp (HiGHS), or pulp:NAME for a solver PuLP speaks to.")
-    ] = "simplex",
+    solver: Annotated[str, typer.Option(help=_SOLVERS)] = "auto",
     time_limit: Annotated[float, typer.Option(help="Seconds the solver may take.")] = math.inf,
     out: Annotated[Path | None, typer.Option(help="Folder for every table as CSV and summary.json.")] = None,
     as_json: _Json = False,  # noqa: FBT002 - a switch
@@ -83,12 +102,13 @@ def solve(
     Exit status: 0 all served, 1 some demand unserved or no solution (the message says which), 2 bad input.
     """
     scenarios = scenario or []
-    chosen = make_solver(solver, time_limit)
+    choose = make_solver(solver, time_limit)
     with steps() as step:
         step("loading")
         instance = datasets.load(dataset, scenarios)
         step(f"solving {instance!r}")
-        placement = solve_instance(instance, chosen)
+        formulation = formulate(instance)
+        placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
         step("making tables")
         summary = {"dataset": dataset, "scenarios": scenarios} | placement.summary()
         rules = compare(placement)
@@ -218,8 +238,8 @@ def _title(dataset: str, scenarios: list[str]) -> str:
     return " + ".join([dataset, *scenarios])
 
 
-def make_solver(name: str, time_limit_seconds: float = math.inf) -> Solver:
-    """Return the solver a name on the command line stands for.
+def make_solver(name: str, time_limit_seconds: float = math.inf) -> _Choice:
+    """Return the choice a name on the command line stands for: from a structure and whom to tell, to a solver.
 
     Raises
     ------
@@ -228,15 +248,26 @@ def make_solver(name: str, time_limit_seconds: float = math.inf) -> Solver:
 
     Examples
     --------
-    >>> make_solver("pulp:HiGHS").name
+    >>> import placer
+    >>> structure = placer.formulation.formulate(placer.load("tiny")).structure
+    >>> make_solver("pulp:HiGHS")(structure, print).name
     'PuLP HiGHS'
     """
+    if name == "auto":
+        return lambda structure, tell: default_solver(structure, time_limit_seconds, tell)
+    if name == "columns":
+        check_time_limit(time_limit_seconds)
+        return lambda _, tell: ColumnGeneration(time_limit_seconds=time_limit_seconds, progress=tell)
     for method in METHODS:
         if name == method:
-            return HiGHS(method, time_limit_seconds)
+            return _always(HiGHS(method, time_limit_seconds))
     if name.startswith("pulp:"):
-        return PuLP(name.removeprefix("pulp:"), time_limit_seconds)
-    raise SolverError(f"solver {name!r} is unknown; use simplex, ipm, pdlp or pulp:NAME")
+        return _always(PuLP(name.removeprefix("pulp:"), time_limit_seconds))
+    raise SolverError(f"solver {name!r} is unknown; use auto, columns, simplex, ipm, pdlp or pulp:NAME")
+
+
+def _always(solver: Solver) -> _Choice:
+    return lambda _structure, _tell: solver
 
 
 def main() -> None:

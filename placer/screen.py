@@ -8,6 +8,7 @@ import json
 import math
 import os
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -77,6 +78,19 @@ def steps() -> Iterator[Any]:
                 console.print(f"placer: {text}", markup=False, soft_wrap=True)
 
         yield step
+
+
+def occasionally(tell: Callable[[str], None], seconds: float = 2.0) -> Callable[[str], None]:
+    """Return a function that passes on what it is told, but not more than once in so many seconds."""
+    last = time.monotonic()
+
+    def told(text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            last = time.monotonic()
+            tell(text)
+
+    return told
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from placer.schema import WIDEST_RANGE
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from placer.answer import Answer
     from placer.formulation import Formulation
     from placer.instance import Instance
@@ -82,9 +85,13 @@ def place(
     return Placement(instance, formulation, answer, certificate)
 
 
-def default_solver(structure: Structure) -> Solver | ColumnGeneration:
+def default_solver(
+    structure: Structure, time_limit_seconds: float = math.inf, progress: Callable[[str], None] | None = None
+) -> Solver | ColumnGeneration:
     """Return the solver that ``solve`` takes if it is given none: by the number of assignment columns."""
-    return HiGHS() if structure.assignment_count < LARGE_FROM_COLUMNS else ColumnGeneration()
+    if structure.assignment_count < LARGE_FROM_COLUMNS:
+        return HiGHS(time_limit_seconds=time_limit_seconds)
+    return ColumnGeneration(time_limit_seconds=time_limit_seconds, progress=progress)
 
 
 def solve_structure(

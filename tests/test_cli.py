@@ -10,6 +10,7 @@ import pytest
 
 import placer
 from placer.cli import main
+from placer.screen import occasionally
 
 
 @pytest.fixture
@@ -60,6 +61,33 @@ def test_json_is_clean_whatever_the_solver_prints(run):
     assert json.loads(out)["cost_usd"] == pytest.approx(330.77)
 
 
+@pytest.mark.parametrize("name", ["auto", "columns", "simplex"])
+def test_every_solver_has_the_same_cost(run, name):
+    """Tests that the choice of a solver does not change what comes out."""
+    code, out, _ = run("solve", "tiny", "--json", "--solver", name)
+    assert code == 0
+    assert json.loads(out)["cost_usd"] == pytest.approx(330.77)
+
+
+@pytest.mark.parametrize("name", ["auto", "columns"])
+def test_time_limit_is_said(run, name):
+    """Tests that running out of time is one message with the reason, and exits with 1."""
+    code, _, err = run("solve", "tiny", "--solver", name, "--time-limit", "1e-9")
+    assert code == 1
+    assert "time limit" in err
+    assert "Traceback" not in err
+
+
+def test_what_tells_often_is_passed_on_now_and_then(monkeypatch):
+    """Tests that of ten messages, half a second apart, few are passed on to be shown."""
+    seconds, shown = iter(range(100)), []
+    monkeypatch.setattr("placer.screen.time.monotonic", lambda: next(seconds) / 4)
+    tell = occasionally(shown.append, 2.0)
+    for number in range(10):
+        tell(str(number))
+    assert 0 < len(shown) < 5
+
+
 def test_solve_writes_every_table(run, tmp_path):
     """Tests that --out holds every table and the summary."""
     run("solve", "tiny", "--out", str(tmp_path / "out"))
@@ -87,7 +115,7 @@ def test_no_solution_in_time_exits_with_1(run):
     [
         (("solve", "nowhere"), "neither a dataset nor a folder"),
         (("solve", "tiny", "--scenario", "none"), "dispatch, patient"),
-        (("solve", "tiny", "--solver", "magic"), "use simplex, ipm, pdlp or pulp:NAME"),
+        (("solve", "tiny", "--solver", "magic"), "use auto, columns, simplex, ipm, pdlp or pulp:NAME"),
         (("solve", "tiny", "--time-limit", "-1"), "positive number of seconds"),
         (("check", "nowhere"), "neither a dataset nor a folder"),
         (("ceiling", "nowhere"), "neither a dataset nor a folder"),

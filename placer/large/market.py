@@ -186,11 +186,7 @@ class _Dense:
         self.work_cost = structure.work_cost + np.einsum("c,ckj->kj", cap_prices, structure.cap_work)
         self.origins = structure.route_links.shape[0] // structure.sites
         self.closed = _closed_arcs(structure)
-        size = structure.use / typical(structure.use)
-        if not size.any():
-            size = structure.draw / typical(structure.draw)
-        weight = size.mean(axis=1)
-        self.weight = np.clip(weight / typical(weight), 1e-3, 1e3)
+        self.weight = _weights(structure)
 
     def group(self, klass: int) -> Group | None:
         """Return the group of a class; None if nobody asks for it."""
@@ -232,6 +228,13 @@ class _Dense:
         power = np.where(draw > 0, self.base_of_power, 0.0) * draw
         dead = (structure.use[klass] > 0) & (structure.capacity.T == 0)
         return np.where(np.isfinite(power) & ~dead, self.work_cost[klass] + power, self.never)
+
+
+def _weights(structure: Structure) -> np.ndarray:
+    """Return the weight of every class (k,): by what it uses of capacity, by what it draws where that is nothing."""
+    used, drawn = ((needs / typical(needs)).mean(axis=1) for needs in (structure.use, structure.draw))
+    weight = np.where(used > 0, used, drawn)
+    return np.clip(weight / typical(weight), 1e-3, 1e3)
 
 
 def _most_earned(structure: Structure, order: MeritOrder) -> float:

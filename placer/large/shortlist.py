@@ -126,6 +126,11 @@ def _sum(listed: Shortlist, values: np.ndarray) -> np.ndarray:
     return np.add.reduceat(values, listed.start) if len(listed) else values
 
 
+def _total(place: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
+    """Sum values by place, always in floats: numpy counts in whole numbers where there is nothing to count."""
+    return np.bincount(place, values, size).astype(float, copy=False)
+
+
 def prices_of(listed: Shortlist, arrival: np.ndarray, routes: np.ndarray | None) -> np.ndarray:
     """Return the price of every listed column; arguments as those of ``list_all``."""
     price = listed.cost + arrival.ravel()[listed.place]
@@ -222,19 +227,19 @@ class _Sums:
     def at_site(self, values: np.ndarray) -> np.ndarray:
         """Sum values of columns (t, s)."""
         periods, sites = self.shape
-        return np.bincount(self.listed.place, values, periods * sites).reshape(periods, sites)
+        return _total(self.listed.place, values, periods * sites).reshape(periods, sites)
 
     def by_link(self, values: np.ndarray) -> np.ndarray:
         """Sum values of demands by link (t, l)."""
         result = np.empty((self.shape[0], len(values)))
         for link, each in enumerate(values):
-            result[:, link] = np.bincount(self.listed.t, each, self.shape[0])
+            result[:, link] = _total(self.listed.t, each, self.shape[0])
         return result
 
     def spread(self, pairs: Pairs, share: np.ndarray, flow: np.ndarray, sites: np.ndarray) -> np.ndarray:
         """Return ``diag(X) - sum_h amount P P'`` over the sites (t, n, n)."""
         periods, count = self.shape
-        off = np.bincount(pairs.place, flow[pairs.one] * share[pairs.other], periods * count * count)
+        off = _total(pairs.place, flow[pairs.one] * share[pairs.other], periods * count * count)
         off = off.reshape(periods, count, count)[:, sites[:, None], sites]
         over = -(off + off.transpose(0, 2, 1))
         own = np.arange(len(sites))
@@ -254,7 +259,7 @@ class _Sums:
             cross = self.at_site(flow * (one - passing[link][listed.demand]))[:, sites]
             whole[:, count + link, :count] = whole[:, :count, count + link] = cross
             for beside, other in enumerate(through):
-                both = np.bincount(t, flow * one * other, len(over))
+                both = _total(t, flow * one * other, len(over))
                 products = self.by_link((listed.amount * passing[link] * passing[beside])[None])[:, 0]
                 whole[:, count + link, count + beside] = both - products
         return whole
