@@ -17,7 +17,7 @@ ORDER = [
     *("errors", "schema", "validation", "settings", "network", "crosschecks", "instance"),
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
     *("program", "structure", "answer", "expansion", "formulation", "scaling"),
-    *("solvers.highs", "solvers.warm", "solvers.growing", "solvers.pulp", "certificate"),
+    *("solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing", "solvers.pulp", "certificate"),
     *("magnitudes", "loads", "bound", "proof"),
     *("large.watch", "large.supply", "large.market", "large.service", "large.division", "large.shortlist"),
     *("large.curvature", "large.smooth", "large.newton", "large.path", "large.caps", "large.pricing"),
@@ -31,7 +31,7 @@ ORDER = [
 #: The only modules that import each library at run time.
 OWNERS = {
     "networkx": {"network"},
-    "highspy": {"solvers.highs", "solvers.warm", "solvers.growing"},
+    "highspy": {"solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing"},
     "pulp": {"solvers.pulp"},
     "typer": {"cli", "bench_command"},
     "rich": {"cli", "screen", "bench_command"},
@@ -84,7 +84,7 @@ def test_formulation_and_solvers_never_meet():
         if module in ("formulation", "structure"):
             assert not any(other.startswith("solvers") for other in imported)
         if module.startswith("solvers"):
-            assert imported <= {"errors", "program", "scaling", "solvers.highs"}
+            assert imported <= {"errors", "program", "scaling", "solvers.highs", "solvers.interrupt"}
 
 
 @pytest.mark.parametrize(("library", "owners"), OWNERS.items())

@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from placer.errors import NoSolutionError
 from placer.program import Reason
 from placer.solvers.highs import STATUS, Silent
+from placer.solvers.interrupt import run
 
 _FEASIBILITY = 1e-9
 _OPTIONS = {
@@ -114,7 +115,7 @@ class GrowingLP:
 
     def _optimise(self) -> str:
         """Run, count the iterations and return the status by name; an error within HiGHS is a status of its own."""
-        outcome = self._engine.run()
+        outcome = run(self._engine)
         self.iterations += max(self._engine.getInfo().simplex_iteration_count, 0)
         return "kSolveError" if outcome == highspy.HighsStatus.kError else self._engine.getModelStatus().name
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from placer.errors import SolverError
 from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination, defects
+from placer.solvers.interrupt import run
 
 Method = Literal["simplex", "ipm", "pdlp"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -107,7 +108,7 @@ class HiGHS:
         engine = self._engine()
         if _failed(_hand_over(engine, program)):
             return LPSolution(Termination(Reason.FAILED, "HiGHS refused the program"))
-        failed = engine.run() == highspy.HighsStatus.kError
+        failed = run(engine) == highspy.HighsStatus.kError
         status = engine.getModelStatus().name
         reason = Reason.FAILED if failed else STATUS[status]
         termination = Termination(reason, f"{self.name}: {status}")
