@@ -90,8 +90,9 @@ class ColumnGeneration:
 def _as_answer(structure: Structure, found: Generated, seconds: float) -> Answer:
     """Return what was generated in the words of the structure."""
     best = found.best
-    steps = found.start.steps if found.start else 0
-    detail = f"column generation: {found.reason}, {steps} price steps"
+    detail = f"column generation: {found.reason}"
+    if found.start is not None:
+        detail += f", {found.start.steps} price steps"
     if best is None:
         return Answer(Termination(found.reason, detail), seconds=seconds, bound=found.bound)
     return Answer(

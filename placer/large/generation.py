@@ -23,12 +23,14 @@ from placer.large.market import Market, market
 from placer.large.master import Master, MasterPoint
 from placer.large.path import Path, PathPoint, cost_spread, first_width
 from placer.large.prices import cap_prices, market_prices, row_prices
-from placer.large.pricing import Near, Priced, bound, near
+from placer.large.pricing import Near, Priced, bound, near, price
 from placer.large.resources import Resources, lay_resources
 from placer.large.watch import OutOfTimeError, Watch
 from placer.program import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from placer.structure import Structure
 
 #: The width the path goes down to, in typical spreads of cost, before near columns are counted; the least it goes to.
@@ -151,10 +153,12 @@ def generate(structure: Structure, gap: float, watch: Watch) -> Generated:
         Relative gap at which to stop; it may end with a larger one where nothing more can be added.
     watch : Watch
     """
+    passed: list[CappedPoint] = []
     try:
-        start = descend(structure, watch)
+        start = descend(structure, watch, passed.append)
     except OutOfTimeError:
-        return Generated(Reason.TIME_LIMIT, None, None, -np.inf)
+        proven = [_bound_at(structure, here) for here in (*passed[:1], *passed[-1:])]
+        return Generated(Reason.TIME_LIMIT, None, None, max(proven, default=-np.inf))
     except np.linalg.LinAlgError:
         return Generated(Reason.FAILED, None, None, -np.inf)
     return finish(structure, start, gap, watch)
@@ -176,8 +180,8 @@ def resume(structure: Structure, start: Start, gap: float, watch: Watch) -> Gene
     return found if done or found.reason is Reason.TIME_LIMIT else generate(structure, gap, watch)
 
 
-def descend(structure: Structure, watch: Watch) -> Start:
-    """Follow the path of a structure until the near columns are few.
+def descend(structure: Structure, watch: Watch, passing: Callable[[CappedPoint], None] = lambda _: None) -> Start:
+    """Follow the path of a structure until the near columns are few; each point on the way is told as it is passed.
 
     Raises
     ------
@@ -189,9 +193,9 @@ def descend(structure: Structure, watch: Watch) -> Start:
     if np.isfinite(structure.cap_limit).any():
         width = CAP_WIDTH * spread
         while width > LAST_WIDTH * spread:
-            here = price_caps(structure, _follow(here, width, watch), lambda _: watch.check())
+            here = price_caps(structure, _follow(here, width, watch, passing), lambda _: watch.check())
             width /= CAP_SHRINK
-    here = _follow(here, LAST_WIDTH * spread, watch)
+    here = _follow(here, LAST_WIDTH * spread, watch, passing)
     demands = sum(int((group.amount > 0).sum()) for group in whole.groups)
     before = np.inf
     while here.point.width > LEAST_WIDTH * spread:
@@ -200,7 +204,7 @@ def descend(structure: Structure, watch: Watch) -> Start:
         if count < max(FEW, FEW_PER_PRICE * int((point.prices > 0).sum())) or count > TIED * before:
             break
         before = count
-        here = _follow(here, point.width / 3, watch)
+        here = _follow(here, point.width / 3, watch, passing)
     return Start(here.point.prices, here.caps, here.point.width, here.point.steps)
 
 
@@ -279,12 +283,19 @@ def _round(structure: Structure, opening: _Opening, number: int, watch: Watch) -
     return Round(now, opening.resources, opening.delays, point, prices, caps, priced, proven, number, iterations), fresh
 
 
-def _follow(here: CappedPoint, width: float, watch: Watch) -> CappedPoint:
+def _follow(here: CappedPoint, width: float, watch: Watch, passing: Callable[[CappedPoint], None]) -> CappedPoint:
     def on_step(point: PathPoint) -> None:
+        passing(replace(here, point=point))
         watch.check()
         watch.tell(f"prices: width {point.width:.1e}, {point.steps} steps")
 
     return replace(here, point=Path(here.market, on_step).follow(here.point, width))
+
+
+def _bound_at(structure: Structure, here: CappedPoint) -> float:
+    """Return the bound that the prices at a point of the path prove."""
+    prices = here.point.prices
+    return bound(here.market, prices, price(here.market, prices)) - _worth_of_caps(structure, here.caps)
 
 
 def _worth_of_caps(structure: Structure, caps: np.ndarray) -> float:

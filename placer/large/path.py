@@ -68,7 +68,9 @@ def cost_spread(market: Market) -> float:
     """Return how far apart the sites' costs typically are, per unit of the median class: the scale of its prices."""
     spreads, levels = [], []
     for group in market.groups:
-        cost = np.median(group.base, axis=0)[:, None] + group.arc_cost
+        # Only over periods that serve: half of 'never' would pass for a cost.
+        open_ = np.ma.masked_greater_equal(group.base, market.never)
+        cost = np.ma.median(open_, axis=0).filled(np.inf)[:, None] + group.arc_cost
         there = cost < market.never
         count = np.maximum(there.sum(axis=0), 1)
         mean = np.where(there, cost, 0.0).sum(axis=0) / count
