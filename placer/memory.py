@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from placer.errors import NoSolutionError
+from placer.large.generation import FEW
 from placer.large.market import is_supply_scarce
 from placer.program import Reason
 
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from placer.structure import Structure
 
 #: Peak bytes for each column of the whole program: the program, its scaled copy, the solver's own copies and factors.
-BYTES_PER_COLUMN = 1_100
+BYTES_PER_COLUMN = 1_300
+#: Peak bytes for each column of the restricted program, and how many it may have beside one for each demand.
+_BYTES_PER_LISTED, _LISTED = 600, FEW
 #: Copies of the curvature (periods, lags, sites x kinds squared) alive at once, in doubles.
 _CURVATURE_COPIES = 4
-#: Doubles for every demand, and for every arc.
+#: Doubles for every demand and every arc that are given.
 _PER_DEMAND, _PER_ARC = 60, 20
 _DOUBLE = 8
 #: The part of the free memory that may be taken.
@@ -40,8 +43,9 @@ def column_generation_bytes(structure: Structure) -> int:
     kinds = 2 if is_supply_scarce(structure) else 1
     lags = int(min(structure.window.max(initial=0), periods - 1)) + 1
     curvature = _CURVATURE_COPIES * periods * lags * (kinds * sites) ** 2
-    listed = _PER_DEMAND * len(structure.demand_amount) + _PER_ARC * len(structure.arc_cost)
-    return int(_DOUBLE * (curvature + listed))
+    given = _PER_DEMAND * len(structure.demand_amount) + _PER_ARC * len(structure.arc_cost)
+    listed = min(structure.assignment_count, _LISTED + len(structure.demand_amount))
+    return int(_DOUBLE * (curvature + given) + _BYTES_PER_LISTED * listed)
 
 
 def check_memory(needed_bytes: int, what: str) -> None:
