@@ -69,9 +69,9 @@ class ColumnGeneration:
         """Name for messages."""
         return "column generation"
 
-    def fallbacks(self) -> tuple[Solver, ...]:
-        """HiGHS on the whole program, with the same time limit."""
-        return (HiGHS(time_limit_seconds=self.time_limit_seconds),)
+    def fallback(self, seconds_left: float) -> Solver:
+        """Return HiGHS, for the whole program, in the time that is left."""
+        return HiGHS(time_limit_seconds=seconds_left)
 
     def answer(self, structure: Structure, start: Start | None = None) -> Answer:
         """Answer a structure, from a start if one is known; the caller proves it.

@@ -76,6 +76,14 @@ class SolverError(PlacerError):
     """A solver is not available here, or was given an option it does not have."""
 
 
+class StoreError(PlacerError):
+    """Results cannot be stored, read or resumed. The file is left as it is."""
+
+
+class WorkerDiedError(PlacerError):
+    """The process a task ran in ended before the task did: it was killed, crashed, or ran out of memory."""
+
+
 class NoSolutionError(PlacerError):
     """No verified solution was reached.
 
@@ -102,5 +110,5 @@ class NoSolutionError(PlacerError):
     def __str__(self) -> str:
         """Return the reason and what happened."""
         bound = "" if math.isinf(self.bound_usd) else f"; no placement costs less than {self.bound_usd:,.2f} USD"
-        best = "" if self.placement is None else f"; the best so far is within {self.placement.gap:.1e} of that"
+        best = "" if self.placement is None else f", the best so far {self.placement.certificate.objective:,.2f} USD"
         return f"no verified solution ({self.reason}): {self.detail}{bound}{best}"

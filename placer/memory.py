@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import psutil
 
 from placer.errors import NoSolutionError
@@ -34,7 +35,17 @@ _FREE_PART = 0.9
 def whole_program_bytes(structure: Structure) -> int:
     """Return an estimate of the memory that building and solving the whole linear program takes."""
     columns = structure.assignment_count + len(structure.demand_amount) + structure.tier_limit.size
-    return int(BYTES_PER_COLUMN * columns)
+    return int(BYTES_PER_COLUMN * (columns + _queue_flow_count(structure)))
+
+
+def _queue_flow_count(structure: Structure) -> int:
+    """Return how many queue flows there are; where windows are long and hubs few, they are most of the columns."""
+    reached = np.zeros((len(structure.window), structure.sites), dtype=bool)
+    reached[structure.arc_class, structure.arc_site] = True
+    longest = np.minimum(structure.window, structure.periods - 1)
+    past_the_end = 0 if structure.cyclic else longest * (longest + 1) // 2
+    each = structure.periods * (longest + 1) - past_the_end
+    return int((reached.sum(axis=1) * each)[structure.window > 0].sum())
 
 
 def column_generation_bytes(structure: Structure) -> int:

@@ -116,7 +116,7 @@ def solve_structure(
         detail = f"{solver.name}: {', '.join(certificate.failures)}"
     if reason not in (Reason.FAILED, Reason.OPTIMAL):
         raise NoSolutionError(reason, detail, answer.bound)
-    return _fall_back(structure, solver, detail)
+    return _fall_back(structure, solver, answer.seconds, detail)
 
 
 class _UnprovenError(NoSolutionError):
@@ -128,16 +128,18 @@ class _UnprovenError(NoSolutionError):
         self.certificate = certificate
 
 
-def _fall_back(structure: Structure, solver: ColumnGeneration, detail: str) -> tuple[Answer, Certificate]:
-    attempts = [detail]
-    for candidate in solver.fallbacks():
-        try:
-            answer, certificate = _solve_whole(structure, candidate)
-        except NoSolutionError as error:
-            attempts.append(error.detail)
-            continue
-        return replace(answer, termination=_noted(answer.termination, attempts)), certificate
-    raise NoSolutionError(Reason.FAILED, "; ".join(attempts))
+def _fall_back(
+    structure: Structure, solver: ColumnGeneration, seconds: float, detail: str
+) -> tuple[Answer, Certificate]:
+    """Solve the whole program in the time that is left."""
+    left = solver.time_limit_seconds - seconds
+    if left <= 0:
+        raise NoSolutionError(Reason.TIME_LIMIT, detail)
+    try:
+        answer, certificate = _solve_whole(structure, solver.fallback(left))
+    except NoSolutionError as error:
+        raise NoSolutionError(error.reason, f"{detail}; {error.detail}") from None
+    return replace(answer, termination=_noted(answer.termination, [detail])), certificate
 
 
 def _solve_whole(structure: Structure, solver: Solver) -> tuple[Answer, Certificate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 
 import placer
 from placer.errors import NoSolutionError
+from placer.formulation import formulate
 from placer.program import LPSolution, Reason, Termination
-from placer.solve import solve, solve_program, to_program
+from placer.solve import default_solver, solve, solve_program, to_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
 
@@ -44,6 +46,10 @@ def garbage(program):
 
 def not_a_number(program):
     return replace(good(program), values=np.full(len(program.cost), np.nan))
+
+
+def to_structure(instance):
+    return formulate(instance).structure
 
 
 def stopped(reason):
@@ -257,3 +263,58 @@ def test_what_is_no_solver_is_refused(solver):
     """Tests that a name, a number or a class in place of a solver is an error of our own."""
     with pytest.raises(placer.SolverError, match="is not a solver"):
         placer.solve(placer.load("tiny"), solver)
+
+
+@pytest.mark.parametrize(("columns", "solver"), [(0, placer.ColumnGeneration()), (10**9, HiGHS())], ids=["few", "many"])
+def test_default_solver_is_chosen_by_size(make_instance, monkeypatch, columns, solver):
+    """Tests that column generation answers from so many assignment columns on, HiGHS below."""
+    monkeypatch.setattr(sys.modules["placer.solve"], "LARGE_FROM_COLUMNS", columns)
+    instance = make_instance()
+    assert default_solver(to_structure(instance)) == solver
+    assert placer.solve(instance).termination.detail.startswith(solver.name)
+
+
+def test_default_solver_is_given_what_limits_it(make_instance, monkeypatch):
+    """Tests that a time limit goes to whichever solver is chosen, and a callback to the one that can tell."""
+    structure, told = to_structure(make_instance()), []
+    assert default_solver(structure, 7.0, told.append) == HiGHS(time_limit_seconds=7.0)
+    monkeypatch.setattr(sys.modules["placer.solve"], "LARGE_FROM_COLUMNS", 0)
+    large = default_solver(structure, 7.0, told.append)
+    assert large == placer.ColumnGeneration(time_limit_seconds=7.0)
+    large.progress("here")
+    assert told == ["here"]
+
+
+def test_column_generation_places_as_highs_does(make_instance):
+    """Tests cost, penalty and prices of the small instance by hand, with room for 12 at Y."""
+    scarce = make_instance(data_centres=[{"data_centre": "X"}, {"data_centre": "Y", "accelerators": 12.0}])
+    placement = solve(scarce, placer.ColumnGeneration())
+    assert placement.cost_usd == pytest.approx(12 * 20 + 4 * 50)
+    assert placement.penalty_usd == 0.0
+    assert placement.prices["usd_per_mtok"].tolist() == pytest.approx([50.0, 50.0])
+
+
+def test_feasible_answer_at_a_limit_is_handed_over(make_random_instance, monkeypatch):
+    """Tests that an answer stopped by a limit comes with the error, as a placement with the best bound known."""
+    instance = make_random_instance(4)
+    structure = to_structure(instance)
+    good_answer = placer.ColumnGeneration().answer(structure)
+    late = replace(good_answer, termination=Termination(Reason.TIME_LIMIT, "scripted"), bound=-1e9)
+    monkeypatch.setattr(placer.ColumnGeneration, "answer", lambda *_: late)
+    with pytest.raises(NoSolutionError) as caught:
+        solve(instance, placer.ColumnGeneration())
+    assert caught.value.placement.certificate.feasible
+    # The certificate's own bound is better than what the solver said.
+    assert caught.value.bound_usd == pytest.approx(caught.value.placement.certificate.objective, rel=1e-6)
+
+
+def test_infeasible_answer_at_a_limit_is_not(make_random_instance, monkeypatch):
+    """Tests that a point that is not feasible is no placement: the error has only the bound."""
+    instance = make_random_instance(4)
+    answer = placer.ColumnGeneration().answer(to_structure(instance))
+    answer.flows.amount[:] *= 0.5
+    late = replace(answer, termination=Termination(Reason.TIME_LIMIT, "scripted"), bound=12.0)
+    monkeypatch.setattr(placer.ColumnGeneration, "answer", lambda *_: late)
+    with pytest.raises(NoSolutionError) as caught:
+        solve(instance, placer.ColumnGeneration())
+    assert (caught.value.reason, caught.value.placement, caught.value.bound_usd) == (Reason.TIME_LIMIT, None, 12.0)

@@ -12,6 +12,7 @@ program is a restriction of the whole one, and its columns are among those of th
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -153,11 +154,15 @@ def generate(structure: Structure, gap: float, watch: Watch) -> Generated:
         Relative gap at which to stop; it may end with a larger one where nothing more can be added.
     watch : Watch
     """
-    passed: list[CappedPoint] = []
+    first, last = deque[CappedPoint](), deque[CappedPoint](maxlen=1)
+
+    def passing(here: CappedPoint) -> None:
+        (last if first else first).append(here)
+
     try:
-        start = descend(structure, watch, passed.append)
+        start = descend(structure, watch, passing)
     except OutOfTimeError:
-        proven = [_bound_at(structure, here) for here in (*passed[:1], *passed[-1:])]
+        proven = [_bound_at(structure, here) for here in (*first, *last)]
         return Generated(Reason.TIME_LIMIT, None, None, max(proven, default=-np.inf))
     except np.linalg.LinAlgError:
         return Generated(Reason.FAILED, None, None, -np.inf)

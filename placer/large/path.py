@@ -16,7 +16,7 @@ from placer.large.newton import Factor
 from placer.large.smooth import CurvedEvaluation, Evaluation, SmoothedDual
 
 if TYPE_CHECKING:
-    from placer.large.market import Market
+    from placer.large.market import Group, Market
 
 #: The first width: this part of the least penalty, or so many times the typical spread of costs, what is less.
 FIRST_OF_PENALTY, FIRST_OF_SPREAD = 1 / 16, 1e4
@@ -68,9 +68,7 @@ def cost_spread(market: Market) -> float:
     """Return how far apart the sites' costs typically are, per unit of the median class: the scale of its prices."""
     spreads, levels = [], []
     for group in market.groups:
-        # Only over periods that serve: half of 'never' would pass for a cost.
-        open_ = np.ma.masked_greater_equal(group.base, market.never)
-        cost = np.ma.median(open_, axis=0).filled(np.inf)[:, None] + group.arc_cost
+        cost = _median_base(group, market.never)[:, None] + group.arc_cost
         there = cost < market.never
         count = np.maximum(there.sum(axis=0), 1)
         mean = np.where(there, cost, 0.0).sum(axis=0) / count
@@ -81,6 +79,18 @@ def cost_spread(market: Market) -> float:
         if any(size > 0 for size in sizes):
             return float(np.median([size for size in sizes if size > 0]))
     return 1.0
+
+
+def _median_base(group: Group, never: float) -> np.ndarray:
+    """Return the median of what service costs at each site over the periods that serve (s,); inf where none does.
+
+    Over all periods, half of ``never`` would pass for a cost where a site is closed half of the time.
+    """
+    serving = (group.base < never).sum(axis=0)
+    ordered = np.sort(group.base, axis=0)  # periods that do not serve come last
+    places = serving // 2, np.maximum(serving - 1, 0) // 2
+    middle = [np.take_along_axis(ordered, place[None], 0)[0] for place in places]
+    return np.where(serving > 0, (middle[0] + middle[1]) / 2, np.inf)
 
 
 def first_width(market: Market) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,11 +12,13 @@ from scipy.sparse import csr_array
 
 from placer.answer import Answer, answer_of
 from placer.expansion import expand
-from placer.large.market import Group, Market
 from placer.large.path import cost_spread
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
 from placer.structure import Structure
+
+if TYPE_CHECKING:
+    from placer.large.market import Group, Market
 
 #: One class, two origins near a site each, two periods. A unit takes one of capacity and one of supply, and costs the
 #: arc and the only tier of its site.

@@ -1,0 +1,127 @@
+"""The curvature of the smoothed dual, against dense matrices made in plain loops."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.large.curvature import Curvature, group_curvature
+from placer.large.division import Division
+from placer.large.market import market
+
+MU = 0.5
+
+
+def _dense(curvature, periods):
+    """Return the curvature as one matrix over (period, resource)."""
+    size = len(curvature.resources)
+    whole = np.zeros((periods, size, periods, size))
+    for lag, blocks in curvature.blocks.items():
+        for period, block in enumerate(blocks):
+            later = (period + lag) % periods
+            whole[period, :, later] += block
+            if lag:
+                whole[later, :, period] += block.T
+    return whole.reshape(periods * size, periods * size)
+
+
+@pytest.mark.parametrize("lags", [(0,), (0, 1), (0, 1, 2, 3)])
+def test_product_is_that_of_the_dense_matrix(lags):
+    """Tests blocks of two resources out of three over four periods, lags that wrap round included."""
+    random = np.random.default_rng(0)
+    blocks = {lag: random.standard_normal((4, 2, 2)) for lag in lags}
+    blocks[0] = blocks[0] + blocks[0].transpose(0, 2, 1)
+    curvature, step = Curvature(blocks, np.array([0, 2])), random.standard_normal((4, 3))
+    product = curvature.times(step)
+    assert product[:, [0, 2]].ravel() == pytest.approx(_dense(curvature, 4) @ step[:, [0, 2]].ravel())
+    assert not product[:, 1].any()
+
+
+@pytest.fixture
+def make_case(make_structure):
+    """Return a function from a window to a market with scarce supply and a link, and a division made up for it."""
+
+    def make(window, **changes):
+        whole = market(
+            make_structure(
+                window=[window],
+                use=[[1.0, 2.0]],
+                draw=[[0.5, 3.0]],
+                link_use=[4.0],
+                capacity=np.ones((2, 2)),
+                tier_limit=np.ones((2, 2)),
+                link_capacity=[5.0],
+                route_links=[[1.0], [0.0], [0.0], [0.0]],
+                **changes,
+            )
+        )
+        random = np.random.default_rng(window)
+        over = random.standard_normal((2, 3, 3))
+        division = Division(0.0, random.uniform(1, 2, (2, 2)), np.ones((2, 1)), over + over.transpose(0, 2, 1))
+        return whole, division
+
+    return make
+
+
+def _expected(whole, division, share):
+    """Return the curvature over (period, capacity of both sites, supply of both, link) by the formula."""
+    group, takes = whole.groups[0], np.zeros((2, 2, 2, 5))
+    for t in range(2):
+        for s in range(2):
+            for delay, part in enumerate(share[:, t, s]):
+                takes[t, s, (t + delay) % 2, s] += part * group.use[s]
+                takes[t, s, (t + delay) % 2, 2 + s] += part * group.draw[s]
+    total = np.zeros((10, 10))
+    for t in range(2):
+        link = np.zeros((2, 5))
+        link[t, 4] = group.link_use
+        rows = np.stack([takes[t, 0].ravel(), takes[t, 1].ravel(), link.ravel()])
+        total += rows.T @ division.over[t] @ rows / MU
+        for s in range(2):
+            each = np.zeros((len(share), 2, 5))
+            for delay in range(len(share)):
+                each[delay, (t + delay) % 2, s], each[delay, (t + delay) % 2, 2 + s] = group.use[s], group.draw[s]
+            flat, part = each.reshape(len(share), 10), share[:, t, s]
+            spread = np.diag(part) - np.outer(part, part)
+            total += division.arriving[t, s] / MU * flat.T @ spread @ flat
+    return total
+
+
+def _found(whole, division, share):
+    blocks = group_curvature(whole, whole.groups[0], division, share, np.arange(2), MU)
+    return _dense(Curvature(blocks, np.arange(5)), 2)
+
+
+def test_served_at_once(make_case):
+    """Tests a class without a window: one block a period."""
+    whole, division = make_case(0)
+    assert _found(whole, division, None) == pytest.approx(_expected(whole, division, np.ones((1, 2, 2))))
+
+
+@pytest.mark.parametrize("cyclic", [True, False])
+def test_served_later(make_case, cyclic):
+    """Tests a class that waits a period: what is served where follows both the division and the shares of delays."""
+    whole, division = make_case(1, cyclic=cyclic)
+    first = np.array([[0.3, 0.6], [0.8 if cyclic else 1.0, 0.1 if cyclic else 1.0]])
+    share = np.stack([first, 1 - first])
+    assert _found(whole, division, share) == pytest.approx(_expected(whole, division, share))
+
+
+def test_delay_that_serves_next_to_nothing_is_left_out(make_case):
+    """Tests that a delay with a share of 1e-9 adds no lag."""
+    whole, division = make_case(1)
+    share = np.stack([np.full((2, 2), 1 - 1e-9), np.full((2, 2), 1e-9)])
+    assert set(group_curvature(whole, whole.groups[0], division, share, np.arange(2), MU)) == {0}
+    assert _found(whole, division, share) == pytest.approx(_expected(whole, division, share), abs=1e-6)
+
+
+def test_some_sites_are_part_of_all(make_case):
+    """Tests that asking for the second site gives its rows and columns, and the link's."""
+    whole, division = make_case(1, cyclic=True)
+    share = np.full((2, 2, 2), 0.5)
+    every = group_curvature(whole, whole.groups[0], division, share, np.arange(2), MU)
+    part = Division(0.0, division.arriving, division.passing, division.over[:, 1:, 1:])
+    one = group_curvature(whole, whole.groups[0], part, share, np.array([1]), MU)
+    chosen = np.array([1, 3, 4])
+    for lag, block in one.items():
+        assert block == pytest.approx(every[lag][:, chosen[:, None], chosen])

@@ -1,0 +1,345 @@
+"""Column generation as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+from placer.errors import NoSolutionError
+from placer.large import generation
+from placer.large.generation import descend, finish, generate, resume
+from placer.large.market import market
+from placer.large.master import Master
+from placer.large.pricing import bound, price
+from placer.large.watch import OutOfTimeError, Watch
+from placer.program import Reason
+
+GAP = 1e-8
+KINDS = {
+    "plain": {},
+    "cyclic": {"cyclic": True},
+    "capped": {"capped": True},
+    "zeros": {"zeros": True},
+    "all": {"cyclic": True, "capped": True, "zeros": True},
+}
+#: The cheap site has room for 12 of 16 units, then for 3 of 6.
+SCARCE = {"capacity": [[np.inf, np.inf], [12.0, 3.0]]}
+COST = 6 * 21 + 6 * 23 + 4 * 51 + 2 * 21 + 1 * 23 + 3 * 51
+
+# The same examples in every run, and few of them: each solves two structures.
+few = settings(max_examples=12, deadline=None, derandomize=True)
+
+
+def _cost(structure):
+    found = generate(structure, GAP, Watch())
+    assert found.reason is Reason.OPTIMAL
+    assert found.best.gap <= 1e-6
+    return found.best.point.objective
+
+
+@pytest.mark.parametrize(
+    ("kind", "seed"),
+    # Caps are priced by following the path again and again, so there are fewer of these.
+    [(kind, seed) for kind in KINDS for seed in range(4 if KINDS[kind].get("capped") else 12)],
+)
+def test_cost_is_that_of_the_whole_program(make_random_structure, solve_whole, kind, seed):
+    """Tests cost and bound against HiGHS on structures with every kind of row and limit."""
+    structure = make_random_structure(100 + seed, **KINDS[kind])
+    _, least = solve_whole(structure)
+    found = generate(structure, GAP, Watch())
+    assert found.reason is Reason.OPTIMAL
+    assert found.best.complete
+    assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-7)
+    assert found.bound <= least + 1e-7 * abs(least)
+    assert found.bound == pytest.approx(least, rel=1e-6, abs=1e-6)
+
+
+def test_by_hand(make_structure):
+    """Tests cost, bound and the price of the scarce site: 28 in both periods."""
+    found = generate(make_structure(**SCARCE), GAP, Watch())
+    assert found.best.point.objective == pytest.approx(COST)
+    assert found.bound == pytest.approx(COST)
+    assert found.best.prices == pytest.approx(np.array([[0.0, 28.0], [0.0, 28.0]]))
+
+
+@pytest.mark.parametrize("window", [0, 1])
+def test_nothing_is_worth_serving(make_structure, window):
+    """Tests that where the penalty is below any cost all is left, whether work may wait or not."""
+    assert _cost(make_structure(unserved_cost=[1.0], window=[window], **SCARCE)) == pytest.approx(22.0)
+
+
+def test_nowhere_to_go(make_structure):
+    """Tests that demand without any arc is left."""
+    none = {name: np.zeros(0) for name in ("arc_class", "arc_origin", "arc_site", "arc_cost")}
+    assert _cost(make_structure(**none)) == pytest.approx(22_000.0)
+
+
+def test_one_period_one_site(make_structure):
+    """Tests the least structure there is: 10 units, room for 4 at 51."""
+    least = {
+        "demand_class": [0],
+        "demand_origin": [0],
+        "demand_period": [0],
+        "demand_amount": [10.0],
+        "arc_class": [0],
+        "arc_origin": [0],
+        "arc_site": [0],
+        "arc_cost": [1.0],
+        "work_cost": [[0.0]],
+        "use": [[1.0]],
+        "draw": [[1.0]],
+        "capacity": [[4.0]],
+        "intake": [[np.inf]],
+        "overhead": [[1.0]],
+        "tier_site": [0],
+        "tier_yield": [1.0],
+        "tier_cost": [[50.0]],
+        "tier_limit": [[np.inf]],
+        "route_links": np.zeros((1, 0)),
+        "cap_work": np.zeros((0, 1, 1)),
+        "cap_tier": np.zeros((0, 1, 1)),
+    }
+    assert _cost(make_structure(**least)) == pytest.approx(4 * 51 + 6 * 1000)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 4, 8])
+def test_columns_come_when_few_are_near(make_random_structure, solve_whole, monkeypatch, seed):
+    """Tests that from a bad start, with next to no columns, the rounds end at the optimum all the same."""
+    monkeypatch.setattr(generation, "NEAR", 1e-9)
+    structure = make_random_structure(seed, cyclic=True)
+    _, least = solve_whole(structure)
+    whole = market(structure)
+    start = generation.Start(np.zeros(whole.price_shape), np.zeros(2), 1.0)
+    found = finish(structure, start, GAP, Watch())
+    assert found.best.number > 1
+    assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-7)
+
+
+def test_what_is_missing_becomes_dearer(make_structure, monkeypatch):
+    """Tests that where the first price of what is missing is far too low it is raised until nothing is missing."""
+    monkeypatch.setattr("placer.large.resources._ABOVE_DEAREST", 1e-2)
+    assert _cost(make_structure(**SCARCE)) == pytest.approx(COST)
+
+
+def test_path_goes_on_while_columns_are_many(make_random_structure, monkeypatch):
+    """Tests that with room for no column beside the keys the path narrows, and ends where that leaves as many."""
+    structure = make_random_structure(3)
+    wide = descend(structure, Watch())
+    monkeypatch.setattr(generation, "FEW", 0)
+    monkeypatch.setattr(generation, "FEW_PER_PRICE", 0)
+    narrow = descend(structure, Watch())
+    assert narrow.width < wide.width
+
+
+def test_start_is_nearly_optimal(make_random_structure, solve_whole):
+    """Tests that the bound at the prices the path ends at is within 5 % of the optimum."""
+    for seed in range(100, 110):
+        structure = make_random_structure(seed)
+        _, least = solve_whole(structure)
+        start, whole = descend(structure, Watch()), market(structure)
+        assert bound(whole, start.prices, price(whole, start.prices)) == pytest.approx(least, rel=5e-2)
+
+
+def test_out_of_time_on_the_path(make_random_structure, solve_whole):
+    """Tests that with no time there is no point, and the bound that prices of zero prove."""
+    structure = make_random_structure(1)
+    _, least = solve_whole(structure)
+    found = generate(structure, GAP, Watch(1e-9))
+    assert (found.reason, found.start, found.best) == (Reason.TIME_LIMIT, None, None)
+    whole = market(structure)
+    free = np.zeros(whole.price_shape)
+    assert found.bound == pytest.approx(bound(whole, free, price(whole, free)))
+    assert found.bound <= least
+
+
+def test_out_of_time_further_on_the_path(make_random_structure, solve_whole):
+    """Tests that after some steps the bound is better than at first, and below the optimum, caps and all."""
+    structure = make_random_structure(1, capped=True)
+    _, least = solve_whole(structure)
+    told = []
+
+    def stop(text):
+        told.append(text)
+        if len(told) == 10:
+            raise OutOfTimeError
+
+    later = generate(structure, GAP, Watch(tell=stop))
+    assert (later.reason, later.best) == (Reason.TIME_LIMIT, None)
+    assert generate(structure, GAP, Watch(1e-9)).bound < later.bound <= least
+
+
+def test_out_of_time_in_a_round(make_structure):
+    """Tests that when time is up before the first master the bound of the path stands."""
+
+    def stop(text):
+        if text.startswith("round 1"):
+            raise OutOfTimeError
+
+    found = generate(make_structure(**SCARCE), GAP, Watch(tell=stop))
+    assert found.reason is Reason.TIME_LIMIT
+    assert found.best is None
+    assert 0.9 * COST < found.bound <= COST + 1e-9
+
+
+def test_out_of_time_after_a_round(make_random_structure, solve_whole, monkeypatch):
+    """Tests that the best point so far is there when time is up later, with a bound below the optimum."""
+    monkeypatch.setattr(generation, "NEAR", 1e-9)
+    structure = make_random_structure(1, cyclic=True)
+    _, least = solve_whole(structure)
+    start = generation.Start(np.zeros(market(structure).price_shape), np.zeros(2), 1.0)
+
+    def stop(text):
+        if text.startswith("round 4"):
+            raise OutOfTimeError
+
+    found = finish(structure, start, GAP, Watch(tell=stop))
+    assert found.reason is Reason.TIME_LIMIT
+    assert found.best.number == 3
+    assert found.best.point.objective > least + 1e-6
+    assert found.bound < least + 1e-6
+
+
+def test_no_step_can_be_computed(make_structure, monkeypatch):
+    """Tests that a factor that does not exist is a failure, not an error."""
+
+    def fail(*_, **__):
+        raise np.linalg.LinAlgError
+
+    monkeypatch.setattr("placer.large.path.Factor", fail)
+    assert generate(make_structure(**SCARCE), GAP, Watch()).reason is Reason.FAILED
+
+
+@pytest.mark.parametrize("reason", [Reason.FAILED, Reason.TIME_LIMIT])
+def test_master_that_fails(make_structure, monkeypatch, reason):
+    """Tests that why HiGHS stopped is why generation does, with the bound so far."""
+
+    def fail(*_):
+        raise NoSolutionError(reason, "scripted")
+
+    monkeypatch.setattr(Master, "run", fail)
+    found = generate(make_structure(**SCARCE), GAP, Watch())
+    assert (found.reason, found.best) == (reason, None)
+    assert found.bound > 0
+
+
+def test_rounds_run_out(make_random_structure, monkeypatch):
+    """Tests that where nothing complete was found in all rounds it is a failure."""
+    monkeypatch.setattr(generation, "MISSING", -1.0)
+    monkeypatch.setattr(generation, "ROUNDS", 3)
+    found = generate(make_random_structure(1), GAP, Watch())
+    assert (found.reason, found.best) == (Reason.FAILED, None)
+
+
+def test_carried_prices(make_structure, monkeypatch):
+    """Tests that from the prices of a demand before the path is not followed again, and the cost is right."""
+    start = descend(make_structure(**SCARCE), Watch())
+    monkeypatch.setattr(generation, "descend", None)
+    other = make_structure(**SCARCE | {"demand_amount": [11.0, 6.0, 4.0, 2.0]})
+    found = resume(other, start, GAP, Watch())
+    assert found.reason is Reason.OPTIMAL
+    assert found.best.point.objective == pytest.approx(COST + 51)
+
+
+def test_carried_prices_that_are_far_off(make_random_structure, solve_whole, monkeypatch):
+    """Tests that from prices of nothing, which leave more to do than is allowed, the path is followed."""
+    monkeypatch.setattr(generation, "NEAR", 1e-9)
+    monkeypatch.setattr(generation, "ROUNDS_CARRIED", 1)
+    structure = make_random_structure(1, cyclic=True)
+    _, least = solve_whole(structure)
+    start = generation.Start(np.zeros(market(structure).price_shape), np.zeros(2), 1.0)
+    found = resume(structure, start, GAP, Watch())
+    assert found.start is not start
+    assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-7)
+
+
+def test_progress_is_told(make_structure):
+    """Tests that path and rounds say how far they are."""
+    told = []
+    generate(make_structure(**SCARCE), GAP, Watch(tell=told.append))
+    assert told[0].startswith("prices: width ")
+    assert told[-1].startswith("round 1: master of ")
+
+
+seeds = st.integers(0, 10_000)
+
+
+@few
+@given(seed=seeds, power=st.integers(-12, 12))
+def test_unit_of_money_scales_the_cost(make_random_structure, seed, power):
+    """Tests that all costs times a power of two make the cost that many times as much."""
+    structure, factor = make_random_structure(seed), 2.0**power
+    money = ("unserved_cost", "arc_cost", "work_cost", "tier_cost")
+    scaled = replace(structure, **{name: getattr(structure, name) * factor for name in money})
+    assert _cost(scaled) / factor == pytest.approx(_cost(structure), rel=1e-6, abs=1e-6)
+
+
+@few
+@given(seed=seeds, power=st.integers(-12, 12))
+def test_unit_of_amounts_scales_the_cost(make_random_structure, seed, power):
+    """Tests that all amounts and limits times a power of two make the cost that many times as much."""
+    structure, factor = make_random_structure(seed), 2.0**power
+    amounts = ("demand_amount", "capacity", "intake", "tier_limit", "link_capacity")
+    scaled = replace(structure, **{name: getattr(structure, name) * factor for name in amounts})
+    assert _cost(scaled) / factor == pytest.approx(_cost(structure), rel=1e-6, abs=1e-6)
+
+
+@few
+@given(seed=seeds, cyclic=st.booleans())
+def test_order_of_the_sites_does_not_matter(make_random_structure, seed, cyclic):
+    """Tests that sites under other numbers leave the cost."""
+    structure = make_random_structure(seed, cyclic=cyclic)
+    order = np.random.default_rng(seed).permutation(structure.sites)
+    assert _cost(_relabelled(structure, order)) == pytest.approx(_cost(structure), rel=1e-6, abs=1e-6)
+
+
+def _relabelled(structure, order):
+    """Return the structure with site ``order[j]`` as site j."""
+    number = np.argsort(order)
+    arc_site = number[structure.arc_site]
+    arcs = np.lexsort((arc_site, structure.arc_origin, structure.arc_class))
+    routes = (np.arange(structure.origins)[:, None] * structure.sites + order).ravel()
+    return replace(
+        structure,
+        arc_class=structure.arc_class[arcs],
+        arc_origin=structure.arc_origin[arcs],
+        arc_site=arc_site[arcs],
+        arc_cost=structure.arc_cost[arcs],
+        tier_site=number[structure.tier_site],
+        route_links=csr_array(structure.route_links[routes]),
+        **{name: getattr(structure, name)[:, order] for name in ("work_cost", "use", "draw")},
+        **{name: getattr(structure, name)[order] for name in ("capacity", "intake", "overhead")},
+        cap_work=structure.cap_work[:, :, order],
+    )
+
+
+@few
+@given(seed=seeds, name=st.sampled_from(["capacity", "intake", "tier_limit", "link_capacity"]))
+def test_more_room_never_costs_more(make_random_structure, seed, name):
+    """Tests that a limit half as large again on anything does not raise the cost."""
+    structure = make_random_structure(seed, zeros=True)
+    wider = replace(structure, **{name: getattr(structure, name) * 1.5})
+    before = _cost(structure)
+    assert _cost(wider) <= before + 1e-6 * abs(before)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_higher_caps_never_cost_more(make_random_structure, seed):
+    """Tests that half as much again under the caps does not raise the cost."""
+    structure = make_random_structure(seed, capped=True)
+    assert _cost(replace(structure, cap_limit=structure.cap_limit * 1.5)) <= _cost(structure) * (1 + 1e-6)
+
+
+@few
+@given(seed=seeds)
+def test_more_demand_never_costs_less(make_random_structure, seed):
+    """Tests that where nothing earns by being served, more demand does not lower the cost."""
+    structure = make_random_structure(seed)
+    structure = replace(structure, tier_cost=np.abs(structure.tier_cost))
+    more = replace(structure, demand_amount=structure.demand_amount * 1.25)
+    before = _cost(structure)
+    assert _cost(more) >= before - 1e-6 * abs(before)

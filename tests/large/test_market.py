@@ -1,0 +1,181 @@
+"""The structure as a market."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.large.market import is_supply_scarce, market, typical
+from placer.large.supply import merit_order
+
+#: Two classes: the second asks at one origin in one period, waits a period, and uses half the capacity and no link.
+TWO = {
+    "demand_class": [0, 0, 1],
+    "demand_origin": [0, 1, 1],
+    "demand_period": [0, 1, 0],
+    "demand_amount": [10.0, 6.0, 4.0],
+    "unserved_cost": [1000.0, 500.0],
+    "window": [0, 1],
+    "arc_class": [0, 0, 0, 1, 1],
+    "arc_origin": [0, 0, 1, 1, 1],
+    "arc_site": [0, 1, 1, 0, 1],
+    "arc_cost": [1.0, 3.0, 1.0, 2.0, 4.0],
+    "work_cost": [[5.0, 6.0], [7.0, 8.0]],
+    "use": [[1.0, 1.0], [0.5, 0.5]],
+    "draw": [[1.0, 1.0], [2.0, 2.0]],
+    "link_use": [1.0, 0.0],
+    "cap_work": np.zeros((0, 2, 2)),
+}
+#: The first origin's routes share a link.
+LINKED = {"link_capacity": [8.0], "route_links": [[1.0], [1.0], [0.0], [0.0]]}
+
+
+def test_groups(make_structure):
+    """Tests amounts, positions and costs of both groups against figures by hand."""
+    whole = market(make_structure(**TWO))
+    first, second = whole.groups
+    assert first.amount.tolist() == [[10.0, 0.0], [0.0, 6.0]]
+    assert first.demand.tolist() == [[0, -1], [-1, 1]]
+    assert first.arc.tolist() == [[0, -1], [1, 2]]
+    assert first.arc_cost.tolist() == [[1.0, whole.never], [3.0, 1.0]]
+    assert first.base.tolist() == [[55.0, 26.0], [55.0, 26.0]]
+    assert second.origins.tolist() == [1]
+    assert second.arc_cost.tolist() == [[2.0], [4.0]]
+    assert second.base.tolist() == [[107.0, 48.0], [107.0, 48.0]]
+    assert (second.window, second.unserved, second.link_use) == (1, 500.0, 0.0)
+
+
+def test_most_that_can_be_used(make_structure):
+    """Tests that work that waits counts in every period it may be served in: 10 + 4 / 2, then 6 + 4 / 2."""
+    whole = market(make_structure(**TWO))
+    assert whole.most_used.tolist() == [[12.0, 12.0], [8.0, 8.0]]
+    assert whole.most_drawn.tolist() == [[18.0, 18.0], [14.0, 14.0]]
+
+
+def test_limits_that_cannot_be_reached_stand_as_twice_the_most(make_structure):
+    """Tests capacities of inf, 11 and 9 where 12 and 8 are the most."""
+    whole = market(make_structure(**TWO, capacity=[[11.0, 9.0], [np.inf, 3.0]]))
+    assert whole.limit.tolist() == [[11.0, 24.0], [16.0, 3.0]]
+    assert (whole.kinds, whole.supplied, whole.price_shape) == (1, False, (2, 2))
+
+
+def test_supply_is_priced_where_the_first_tier_falls_short(make_structure):
+    """Tests that a tier of 5 where 18 may be drawn is a limit, and one of 20 beside it is none."""
+    whole = market(make_structure(**TWO, tier_limit=[[5.0, 20.0], [20.0, 20.0]]))
+    assert whole.limit[:, 2:].tolist() == [[5.0, 36.0], [28.0, 28.0]]
+    assert (whole.kinds, whole.tiers) == (2, ())
+
+
+def test_further_tiers(make_structure):
+    """Tests that a second tier is there with what it costs beyond the first, and as much as the intake leaves."""
+    tiers = {
+        "tier_site": [0, 0, 1],
+        "tier_yield": [1.0, 1.0, 1.0],
+        "tier_cost": [[50.0, 50.0], [80.0, 80.0], [20.0, 20.0]],
+        "tier_limit": [[5.0, 5.0], [9.0, np.inf], [np.inf, np.inf]],
+        "cap_tier": np.zeros((0, 3, 2)),
+        "intake": [[12.0, np.inf], [np.inf, np.inf]],
+    }
+    ((amount, extra),) = market(make_structure(**TWO | tiers)).tiers
+    assert amount.tolist() == [[7.0, 0.0], [28.0, 0.0]]
+    assert extra.tolist() == [[30.0, 0.0], [30.0, 0.0]]
+
+
+def test_work_that_cannot_be_served_costs_never(make_structure):
+    """Tests that no capacity stops work that uses it, no supply work that draws, and neither what needs neither."""
+    dead = {"capacity": [[0.0, 9.0], [9.0, 9.0]], "tier_limit": [[np.inf, np.inf], [np.inf, 0.0]]}
+    whole = market(make_structure(**TWO, **dead))
+    assert [(group.base == whole.never).tolist() for group in whole.groups] == [[[True, False], [False, True]]] * 2
+    idle = market(make_structure(**TWO | {"use": np.zeros((2, 2)), "draw": np.zeros((2, 2))}, **dead))
+    assert not any((group.base == idle.never).any() for group in idle.groups)
+
+
+def test_closed_link_closes_arcs_of_what_uses_it(make_structure):
+    """Tests that no capacity on the first origin's link shuts its arcs for the class that uses links, for no other."""
+    shut = TWO | LINKED | {"demand_origin": [0, 1, 0], "arc_origin": [0, 0, 1, 0, 0], "link_capacity": [0.0]}
+    whole = market(make_structure(**shut))
+    assert whole.groups[0].arc.tolist() == [[-1, -1], [-1, 2]]
+    assert whole.groups[1].arc.tolist() == [[3], [4]]
+    assert whole.link.tolist() == []
+
+
+@pytest.mark.parametrize(("capacity", "scarce"), [(8.0, [0]), (10.0, []), (np.inf, [])])
+def test_links_that_may_become_scarce(make_structure, capacity, scarce):
+    """Tests that the link is priced if it cannot carry the 10 units that may pass."""
+    whole = market(make_structure(**TWO | LINKED | {"link_capacity": [capacity]}))
+    assert whole.link.tolist() == scarce
+    if scarce:
+        assert whole.links[0].tolist() == [[1.0, 0.0], [1.0, 0.0]]
+        assert whole.limit[:, -1].tolist() == [8.0, 8.0]
+
+
+def test_nobody_asks(make_structure):
+    """Tests that a class without any demand, or only such of nothing, has no group."""
+    whole = market(make_structure(**TWO | {"demand_amount": [10.0, 0.0, 0.0]}))
+    assert [group.klass for group in whole.groups] == [0]
+    assert whole.groups[0].origins.tolist() == [0]
+
+
+def test_weights_and_units(make_structure):
+    """Tests that weights are relative to the median class, and units a price per typical coefficient."""
+    whole = market(make_structure(**TWO, tier_limit=np.full((2, 2), 5.0)))
+    assert [group.weight for group in whole.groups] == pytest.approx([1 / 0.75, 0.5 / 0.75])
+    assert whole.unit.tolist() == pytest.approx([1 / 0.75] * 2 + [1 / 1.5] * 2)
+
+
+def test_weight_of_a_class_that_only_draws(make_structure):
+    """Tests that a class that uses no capacity is weighed by its power: 4 / 3 of the typical draw of 1.5 beside 1."""
+    whole = market(make_structure(**TWO | {"use": [[1.0, 1.0], [0.0, 0.0]]}))
+    assert [group.weight for group in whole.groups] == pytest.approx([1 / (7 / 6), (4 / 3) / (7 / 6)])
+
+
+def test_prices_of_caps_are_costs(make_structure):
+    """Tests that a price of 2 on what counts 3 a unit of work adds 6."""
+    caps = {"cap_limit": [1.0], "cap_work": np.full((1, 2, 2), 3.0), "cap_tier": np.zeros((1, 2, 2))}
+    structure = make_structure(**TWO | caps)
+    with_price, without = market(structure, np.array([2.0])), market(structure)
+    assert (with_price.groups[0].base - without.groups[0].base == 6.0).all()
+
+
+def test_never_is_beyond_what_power_below_zero_earns(make_structure):
+    """Tests that with power at -50,000 USD no missing arc and no dead period looks cheaper than the penalty."""
+    whole = market(make_structure(**TWO, tier_cost=[[-50_000.0, 50.0], [20.0, 20.0]]))
+    lowest = min(float(group.base.min()) for group in whole.groups)
+    assert whole.never + lowest > 1000.0
+
+
+def test_prices_have_one_shape_whatever_the_caps(make_structure):
+    """Tests that supply has prices if any tier could be first and fall short, since caps change the order."""
+    caps = {
+        "tier_site": [0, 0, 1],
+        "tier_yield": [1.0, 1.0, 1.0],
+        "tier_cost": [[50.0, 50.0], [60.0, 60.0], [20.0, 20.0]],
+        "tier_limit": [[np.inf, np.inf], [3.0, 3.0], [np.inf, np.inf]],
+        "cap_limit": [8.0],
+        "cap_work": np.zeros((1, 2, 2)),
+        "cap_tier": [[[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]]],
+    }
+    structure = make_structure(**TWO | caps)
+    assert market(structure).price_shape == market(structure, np.array([100.0])).price_shape == (2, 4)
+
+
+@pytest.mark.parametrize("capped", [False, True])
+def test_scarce_supply_can_be_told_beforehand(make_random_structure, capped):
+    """Tests that the market has prices of supply exactly where it is said to have them."""
+    structures = [make_random_structure(seed, capped=capped) for seed in range(40)]
+    told = [is_supply_scarce(structure) for structure in structures]
+    assert told == [market(structure).supplied for structure in structures]
+    assert len(set(told)) == 2
+
+
+def test_order_is_that_of_the_caps(make_random_structure):
+    """Tests that the market holds the merit order at its prices of caps."""
+    structure, prices = make_random_structure(3, capped=True), np.array([0.1, 2.0])
+    expected = merit_order(structure, prices)
+    assert np.array_equal(market(structure, prices).order.cost, expected.cost)
+
+
+def test_typical():
+    """Tests the median of what is above 0."""
+    assert typical(np.array([0.0, 3.0, -1.0, 1.0, 8.0])) == 3.0
+    assert typical(np.zeros(3)) == 1.0

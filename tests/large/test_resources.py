@@ -1,0 +1,161 @@
+"""Rows of the restricted program."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.large.market import market
+from placer.large.resources import lay_resources
+
+#: The first site has tiers of 5 at 50 and 9 at 80 behind an intake of 12, the second one of 4 at 20; 16 and 6 may be
+#: drawn. Capacity is short at the first site in the first period alone. One unit counts as 2 under a cap of 7.
+TIERS = {
+    "capacity": [[8.0, 6.0], [np.inf, np.inf]],
+    "intake": [[12.0, np.inf], [np.inf, np.inf]],
+    "tier_site": [0, 0, 1],
+    "tier_yield": [1.0, 0.5, 1.0],
+    "tier_cost": [[50.0, 50.0], [40.0, 40.0], [20.0, 20.0]],
+    "tier_limit": [[5.0, 5.0], [18.0, 18.0], [4.0, 4.0]],
+    "cap_tier": np.zeros((0, 3, 2)),
+}
+CAP = {"cap_limit": [7.0], "cap_work": np.full((1, 1, 2), 2.0), "cap_tier": np.full((1, 3, 2), 3.0)}
+LINKED = {"link_capacity": [8.0], "link_use": [2.0], "route_links": [[1.0], [1.0], [0.0], [0.0]]}
+
+
+def _laid(structure):
+    return lay_resources(structure, market(structure))
+
+
+def _rows(resources):
+    """Return the rows there are by name."""
+    return {
+        name: getattr(resources, name)[getattr(resources, name) >= 0].tolist()
+        for name in ("capacity", "supply", "intake", "link", "cap")
+    }
+
+
+def test_rows_by_hand(make_structure):
+    """Tests which limits can be reached, in which order their rows stand, and what they are."""
+    resources = _laid(make_structure(**TIERS))
+    # Of supply: both periods of the first site (several tiers), both of the second (one tier that falls short).
+    assert _rows(resources) == {"capacity": [0], "supply": [1, 2, 3, 4], "intake": [5], "link": [], "cap": []}
+    assert resources.limit.tolist() == [8.0, 0.0, 4.0, 0.0, 4.0, 12.0]
+    assert resources.equal.tolist() == [False, True, False, True, False, False]
+    assert resources.only.tolist() == [[-1, 2], [-1, 2]]
+    assert resources.only_cost.tolist() == [[0.0, 20.0], [0.0, 20.0]]
+
+
+def test_nothing_scarce(make_structure):
+    """Tests that without limits there are no rows and no tiers to choose."""
+    resources = _laid(make_structure())
+    assert resources.count == 0
+    assert len(resources.tier) == 0
+    assert resources.only.tolist() == [[0, 1], [0, 1]]
+
+
+def test_tiers_are_columns(make_structure):
+    """Tests that every tier of a site with several is there, in units drawn: 18 at a yield of a half give 9 at 80."""
+    resources = _laid(make_structure(**TIERS))
+    assert resources.tier.tolist() == [0, 0, 1, 1]
+    assert resources.tier_t.tolist() == [0, 1, 0, 1]
+    assert resources.tier_cost.tolist() == [50.0, 50.0, 80.0, 80.0]
+    assert resources.tier_amount.tolist() == [5.0, 5.0, 9.0, 9.0]
+
+
+def test_first_tier_that_covers_everything_is_the_only_one(make_structure):
+    """Tests that further tiers do not count, save under a cap, which may make them cheaper."""
+    enough = TIERS | {"tier_limit": [[99.0, 99.0], [18.0, 18.0], [99.0, 99.0]], "intake": np.full((2, 2), np.inf)}
+    assert _laid(make_structure(**enough)).only.tolist() == [[0, 2], [0, 2]]
+    capped = _laid(make_structure(**enough | CAP))
+    assert capped.only.tolist() == [[-1, 2], [-1, 2]]
+    # A tier beyond all that may be drawn is cut down to twice that, so that no column is unbounded in vain.
+    assert capped.tier_amount.tolist() == [32.0, 12.0, 9.0, 9.0]
+
+
+def test_closed_sites_have_no_rows(make_structure):
+    """Tests that a capacity, an only tier and an intake of 0 are no rows: no work is sent there."""
+    shut = {
+        "capacity": [[0.0, 0.0], [np.inf, np.inf]],
+        "tier_limit": [[np.inf, np.inf], [0.0, 0.0]],
+        "intake": [[0.0, 0.0], [np.inf, np.inf]],
+    }
+    assert _laid(make_structure(**shut)).count == 0
+
+
+def test_overhead_counts(make_structure):
+    """Tests that an overhead of 2 halves limits and doubles costs, counted in what is drawn before it."""
+    resources = _laid(make_structure(**TIERS | {"overhead": np.full((2, 2), 2.0)}))
+    assert resources.tier_cost.tolist() == [100.0, 100.0, 160.0, 160.0]
+    assert resources.tier_amount.tolist() == [2.5, 2.5, 4.5, 4.5]
+    assert resources.limit[resources.intake[0, 0]] == 6.0
+    assert resources.only_cost[0, 1] == 40.0
+
+
+def _taken(pieces, count):
+    taken = np.zeros((2, count))
+    for which, row, each in pieces:
+        taken[which, row] += each
+    return taken
+
+
+def test_what_work_takes(make_structure):
+    """Tests a unit at each site in the first period: capacity, supply, intake, and caps with the only tier's share."""
+    structure = make_structure(**TIERS | CAP | {"use": [[1.5, 1.5]], "draw": [[3.0, 2.0]], "work_cost": [[7.0, 8.0]]})
+    resources = _laid(structure)
+    klass, t, s = np.zeros(2, int), np.zeros(2, int), np.array([0, 1])
+    taken = _taken(resources.service_entries(klass, t, s), resources.count)
+    expected = np.zeros_like(taken)
+    expected[0, resources.capacity[0, 0]] = 1.5
+    expected[[0, 1], resources.supply[0]] = [3.0, 2.0]
+    expected[0, resources.intake[0, 0]] = 3.0
+    expected[:, resources.cap[0]] = [2.0, 2.0 + 2.0 * 3.0]
+    assert taken.tolist() == expected.tolist()
+    assert resources.service_cost(klass, t, s).tolist() == [7.0, 8.0 + 2.0 * 20.0]
+
+
+def test_what_tiers_give(make_structure):
+    """Tests that a unit of a tier gives one of supply and counts 3 under the cap for each unit taken: 6 at a half."""
+    resources = _laid(make_structure(**TIERS | CAP))
+    (which, row, each), (_, cap_row, counted) = resources.tier_entries()
+    assert which.tolist() == [0, 1, 2, 3]
+    assert row.tolist() == [resources.supply[0, 0], resources.supply[1, 0]] * 2
+    assert each.tolist() == [-1.0] * 4
+    assert set(cap_row.tolist()) == {resources.cap[0]}
+    assert counted.tolist() == [3.0, 3.0, 6.0, 6.0]
+
+
+def test_links_and_caps_follow(make_structure):
+    """Tests that a scarce link has a row in every period, and a cap one."""
+    resources = _laid(make_structure(**TIERS | CAP | LINKED))
+    rows = _rows(resources)
+    assert rows["link"] == [6, 7]
+    assert rows["cap"] == [8]
+    assert resources.limit[[6, 7, 8]].tolist() == [8.0, 8.0, 7.0]
+
+
+def test_scales(make_structure):
+    """Tests that rows are divided by a typical coefficient: 1.5, 2.5, 2.5, 2 and, of 2, 2 and six of 7.5, 7.5."""
+    given = TIERS | CAP | LINKED | {"use": [[1.5, 1.5]], "draw": [[3.0, 2.0]], "capacity": np.full((2, 2), 1.0)}
+    resources = _laid(make_structure(**given))
+    for name, scale in {"capacity": 1.5, "supply": 2.5, "intake": 2.5, "link": 2.0, "cap": 7.5}.items():
+        rows = getattr(resources, name)
+        assert set(resources.scale[rows[rows >= 0]].tolist()) == {scale}
+
+
+def test_dearest_is_above_every_price(make_random_structure, solve_whole):
+    """Tests that no price of an optimum of the whole program is above what is said to be the most."""
+    for seed in range(20):
+        structure = make_random_structure(seed, capped=bool(seed % 2))
+        resources = _laid(structure)
+        duals = solve_whole(structure)[0].prices
+        there = resources.capacity >= 0
+        assert (duals.capacity.T[there] <= resources.dearest[resources.capacity[there]]).all()
+        caps = np.flatnonzero(resources.cap >= 0)
+        assert (duals.cap[caps] <= resources.dearest[resources.cap[caps]]).all()
+
+
+def test_dearest_lets_nobody_afford_it(make_structure):
+    """Tests 1 % above the penalty less the cheapest cost, for each unit of the least that is taken."""
+    resources = _laid(make_structure(**TIERS | {"tier_cost": [[-50.0, 50.0], [40.0, 40.0], [20.0, 20.0]]}))
+    assert resources.dearest[resources.capacity[0, 0]] == pytest.approx(1.01 * 1050.0)

@@ -1,0 +1,47 @@
+"""Costs of service at given prices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.large.market import market
+from placer.large.service import ahead_costs, link_prices, service_costs
+
+
+@pytest.fixture
+def whole(make_structure):
+    """Return a market with scarce capacity, supply and one link, of a class that waits a period."""
+    return market(
+        make_structure(
+            window=[1],
+            use=[[1.0, 2.0]],
+            draw=[[1.0, 3.0]],
+            link_use=[4.0],
+            capacity=np.ones((2, 2)),
+            tier_limit=np.ones((2, 2)),
+            link_capacity=[5.0],
+            route_links=[[1.0], [0.0], [0.0], [0.0]],
+        )
+    )
+
+
+PRICES = np.array([[1.0, 2.0, 10.0, 20.0, 7.0], [3.0, 4.0, 30.0, 40.0, 8.0]])
+
+
+def test_service_pays_for_capacity_and_supply(whole):
+    """Tests 50 + 1 + 10 and 3 x 20 + 2 x 2 + 3 x 20, and the same a period later."""
+    assert service_costs(whole, whole.groups[0], PRICES).tolist() == [[61.0, 124.0], [83.0, 188.0]]
+
+
+@pytest.mark.parametrize(("cyclic", "last"), [(False, [np.inf, np.inf]), (True, [61.0, 124.0])])
+def test_delays_run_round_a_cyclic_horizon_only(make_structure, cyclic, last):
+    """Tests that what waits past the last period is served in the first, or never."""
+    whole = market(make_structure(window=[1], cyclic=cyclic))
+    service = np.array([[61.0, 124.0], [83.0, 188.0]])
+    assert ahead_costs(whole, whole.groups[0], service).tolist() == [service.tolist(), [[83.0, 188.0], last]]
+
+
+def test_links_are_paid_by_use(whole):
+    """Tests that a unit that counts as 4 on the link pays four times its price."""
+    assert link_prices(whole, whole.groups[0], PRICES).tolist() == [[28.0], [32.0]]

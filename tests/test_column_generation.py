@@ -1,0 +1,245 @@
+"""Column generation as a solver: what it refuses, how it stops, and what it falls back on."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import threading
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info
+
+import placer
+from placer import column_generation
+from placer.column_generation import GAP, WIDEST_GAP, ColumnGeneration
+from placer.errors import NoSolutionError, SolverError
+from placer.formulation import formulate
+from placer.large import watch
+from placer.large.generation import Generated
+from placer.program import Reason
+from placer.solve import solve_structure
+from placer.solvers.highs import HiGHS
+
+#: A random instance without caps whose master takes two rounds, of which the first has a complete point already.
+SEED, NO_CAPS = 8, {"carbon_limit_kg": math.inf, "water_limit_litres": math.inf}
+
+
+def _total(placement):
+    return placement.cost_usd + placement.penalty_usd
+
+
+@pytest.fixture(scope="module")
+def instance(make_random_instance):
+    return make_random_instance(SEED, **NO_CAPS)
+
+
+@pytest.fixture(scope="module")
+def least(instance):
+    """Return the least cost, as HiGHS finds it on the whole program."""
+    return _total(placer.solve(instance, HiGHS()))
+
+
+@pytest.mark.parametrize("gap", [0, -1e-9, 1e-3, math.nan, math.inf, True, "1e-8", None])
+def test_gap_that_makes_no_sense_is_refused(gap):
+    """Tests that the gap is a number above 0 and at most the widest that counts as proven."""
+    with pytest.raises(SolverError, match="gap"):
+        ColumnGeneration(gap=gap)
+
+
+@pytest.mark.parametrize("seconds", [0, -1.0, math.nan, True, "10", None])
+def test_time_limit_that_makes_no_sense_is_refused(seconds):
+    """Tests that the limit is a positive number of seconds."""
+    with pytest.raises(SolverError, match="time limit"):
+        ColumnGeneration(time_limit_seconds=seconds)
+
+
+def test_parameters_that_do():
+    """Tests the edges of what is allowed, and that solvers with the same figures are equal, whatever they tell."""
+    assert ColumnGeneration().gap == GAP
+    assert ColumnGeneration(gap=WIDEST_GAP, time_limit_seconds=1).gap == WIDEST_GAP
+    assert ColumnGeneration(progress=print) == ColumnGeneration()
+
+
+def test_can_be_sent_to_other_processes():
+    """Tests that a solver survives pickling."""
+    solver = ColumnGeneration(gap=1e-7, time_limit_seconds=60.0)
+    assert pickle.loads(pickle.dumps(solver)) == solver  # noqa: S301 - our own bytes
+
+
+def test_fallback_has_the_time_that_is_left():
+    """Tests that HiGHS is what it falls back on, in the time that is left."""
+    assert ColumnGeneration(time_limit_seconds=7.0).fallback(2.5) == HiGHS(time_limit_seconds=2.5)
+
+
+def test_no_time_is_left_for_the_fallback(instance, monkeypatch):
+    """Tests that what failed when the time was used up is not tried again."""
+    spent = Generated(Reason.FAILED, None, None, -math.inf)
+    monkeypatch.setattr(column_generation, "generate", lambda *_: time.sleep(0.02) or spent)
+    with pytest.raises(NoSolutionError) as caught:
+        placer.solve(instance, ColumnGeneration(time_limit_seconds=0.01))
+    assert caught.value.reason is Reason.TIME_LIMIT
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_placement_is_that_of_highs(make_random_instance, seed):
+    """Tests cost and proof of instances with links, windows, tiers and caps, solved without the whole program."""
+    instance = make_random_instance(seed)
+    found = placer.solve(instance, ColumnGeneration())
+    assert _total(found) == pytest.approx(_total(placer.solve(instance, HiGHS())), rel=1e-7)
+    assert found.certificate.proven
+    assert found.termination.reason is Reason.OPTIMAL
+    assert found.termination.detail.startswith("column generation: optimal, ")
+
+
+def test_nothing_is_asked_for(instance):
+    """Tests that a demand of nothing is left to HiGHS, which places nothing: taking power may still earn something."""
+    structure = formulate(instance).structure
+    idle = replace(structure, demand_amount=np.zeros_like(structure.demand_amount))
+    answer, certificate = solve_structure(idle, ColumnGeneration())
+    assert certificate.proven
+    assert len(answer.point.demand) == 0
+    assert "after 1 refused: column generation: nothing is asked for" in answer.termination.detail
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_time(make_random_instance, seed):
+    """Tests that a limit that is over at once is an error with that reason, and what bound there is holds."""
+    instance = make_random_instance(seed)
+    with pytest.raises(NoSolutionError) as caught:
+        placer.solve(instance, ColumnGeneration(time_limit_seconds=1e-9))
+    assert caught.value.reason is Reason.TIME_LIMIT
+    assert caught.value.placement is None
+    assert caught.value.bound_usd <= _total(placer.solve(instance, HiGHS()))
+    assert not math.isnan(caught.value.bound_usd)
+
+
+@pytest.mark.parametrize("word", ["prices", "round 2"])
+def test_interrupt_from_the_callback(instance, word):
+    """Tests that what the callback raises gets out, leaves no thread behind, and the solver can be used again."""
+
+    def interrupt(text):
+        if text.startswith(word):
+            raise KeyboardInterrupt
+
+    threads, pools = threading.active_count(), [pool["num_threads"] for pool in threadpool_info()]
+    with pytest.raises(KeyboardInterrupt):
+        placer.solve(instance, ColumnGeneration(progress=interrupt))
+    assert threading.active_count() == threads
+    assert [pool["num_threads"] for pool in threadpool_info()] == pools
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Let the clock of the watch stand still until it is told to jump past any limit."""
+    now = SimpleNamespace(late=0.0)
+    started = time.perf_counter()
+    monkeypatch.setattr(watch, "time", SimpleNamespace(perf_counter=lambda: started + now.late))
+    return now
+
+
+def test_time_is_up_midway(instance, least, clock):
+    """Tests that the best placement so far is handed over, feasible by its certificate, with a bound below it."""
+
+    def jump(text):
+        if text.startswith("round 2"):
+            clock.late = 1e6
+
+    with pytest.raises(NoSolutionError) as caught:
+        placer.solve(instance, ColumnGeneration(time_limit_seconds=1e5, progress=jump))
+    stopped = caught.value
+    assert stopped.reason is Reason.TIME_LIMIT
+    assert stopped.placement.certificate.feasible
+    assert not stopped.placement.certificate.proven
+    assert ", 1 masters, gap " in stopped.detail
+    assert stopped.bound_usd <= least * (1 + 1e-9)
+    assert _total(stopped.placement) >= least * (1 - 1e-9)
+    assert stopped.bound_usd == pytest.approx(least, rel=0.1)
+    assert stopped.placement.gap >= 1 - stopped.bound_usd / _total(stopped.placement) - 1e-9
+    assert f"the best so far {_total(stopped.placement):,.2f} USD" in str(stopped)
+
+
+def test_time_is_up_before_the_first_master(instance, least, clock):
+    """Tests that without a placement there is at least the bound of the path, close by."""
+
+    def jump(text):
+        if text.startswith("round 1"):
+            clock.late = 1e6
+
+    with pytest.raises(NoSolutionError) as caught:
+        placer.solve(instance, ColumnGeneration(time_limit_seconds=1e5, progress=jump))
+    assert caught.value.placement is None
+    assert 0.9 * least < caught.value.bound_usd <= least * (1 + 1e-9)
+
+
+def test_progress_says_how_far_it_is(instance):
+    """Tests that widths, then rounds are told, each in a sentence."""
+    told = []
+    placer.solve(instance, ColumnGeneration(progress=told.append))
+    kinds = [text.split(":")[0].split(" ")[0] for text in told]
+    assert set(kinds) == {"prices", "round"}
+    assert kinds == sorted(kinds)
+
+
+def test_failure_falls_back_on_highs(instance, least, monkeypatch):
+    """Tests that where no prices can be found the whole program is solved, and the termination says so."""
+    failed = Generated(Reason.FAILED, None, None, -math.inf)
+    monkeypatch.setattr(column_generation, "generate", lambda *_: failed)
+    placement = placer.solve(instance, ColumnGeneration())
+    assert _total(placement) == pytest.approx(least, rel=1e-9)
+    assert placement.certificate.proven
+    assert placement.termination.detail == "HiGHS simplex: kOptimal, after 1 refused: column generation: failed"
+
+
+def test_wrong_answer_falls_back_on_highs(instance, least, monkeypatch):
+    """Tests that an answer that is not feasible is refused by the certificate, whatever the solver says of it."""
+    flows_of = column_generation.flows_of
+
+    def garbage(*given):
+        flows = flows_of(*given)
+        flows.amount[:] *= 0.5
+        return flows
+
+    monkeypatch.setattr(column_generation, "flows_of", garbage)
+    placement = placer.solve(instance, ColumnGeneration())
+    assert _total(placement) == pytest.approx(least, rel=1e-9)
+    assert "after 1 refused: column generation: primal infeasibility" in placement.termination.detail
+
+
+def test_wrong_prices_fall_back_on_highs(instance, least, monkeypatch):
+    """Tests that an answer at prices that prove nothing is refused."""
+    duals_of = column_generation.duals_of
+
+    def garbage(*given):
+        duals = duals_of(*given)
+        duals.demand[:] = 0.0
+        duals.capacity[:] = 0.0
+        return duals
+
+    monkeypatch.setattr(column_generation, "duals_of", garbage)
+    placement = placer.solve(instance, ColumnGeneration())
+    assert _total(placement) == pytest.approx(least, rel=1e-9)
+    assert "HiGHS simplex: kOptimal, after 1 refused: column generation: " in placement.termination.detail
+
+
+def test_everything_fails(instance, monkeypatch):
+    """Tests that where HiGHS fails as well the error tells of both."""
+    failed = Generated(Reason.FAILED, None, None, -math.inf)
+    monkeypatch.setattr(column_generation, "generate", lambda *_: failed)
+    monkeypatch.setattr(ColumnGeneration, "fallback", lambda *_: HiGHS(time_limit_seconds=1e-9))
+    with pytest.raises(NoSolutionError, match="column generation: failed; HiGHS simplex: kTimeLimit") as caught:
+        placer.solve(instance, ColumnGeneration())
+    assert caught.value.reason is Reason.TIME_LIMIT
+
+
+def test_answer_is_counted(instance):
+    """Tests that iterations, seconds and the bound of the answer are there."""
+    structure = formulate(instance).structure
+    answer, certificate = solve_structure(structure, ColumnGeneration())
+    assert answer.iterations > 0
+    assert answer.seconds > 0
+    assert answer.bound == pytest.approx(certificate.objective, rel=1e-6)
+    assert np.isfinite(answer.prices.demand).all()
