@@ -1,6 +1,6 @@
 """placer: where token workloads should run, what a token then costs and why, and how much of the demand can leave."""
 
-from placer import baselines, datasets
+from placer import baselines, datasets, synthetic
 from placer.agents import agent_sensitivity, ceiling_at_quantiles
 from placer.baselines import compare
 from placer.ceiling import ExportCeiling, export_ceiling
@@ -26,6 +26,7 @@ from placer.settings import Settings
 from placer.solve import solve, to_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP, to_pulp, write_program
+from placer.synthetic import DemandSets, Uncertainty
 
 __version__ = "0.1.0"
 
@@ -33,6 +34,7 @@ __all__ = [
     "CeilingCurve",
     "Certificate",
     "ColumnGeneration",
+    "DemandSets",
     "Explanation",
     "ExportCeiling",
     "ExportCost",
@@ -51,6 +53,7 @@ __all__ = [
     "Solver",
     "SolverError",
     "Termination",
+    "Uncertainty",
     "Violation",
     "agent_sensitivity",
     "baselines",
@@ -70,6 +73,7 @@ __all__ = [
     "price_ranges",
     "save",
     "solve",
+    "synthetic",
     "to_program",
     "to_pulp",
     "write_program",

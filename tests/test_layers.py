@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "placer"
 #: A module imports only from those before it.
 ORDER = [
     *("errors", "schema", "validation", "settings", "network", "crosschecks", "instance"),
+    *("store", "processes"),
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
     *("program", "structure", "answer", "expansion", "formulation", "scaling"),
     *("solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing", "solvers.pulp", "certificate"),
@@ -23,7 +24,8 @@ ORDER = [
     *("large.curvature", "large.smooth", "large.newton", "large.path", "large.caps", "large.pricing"),
     *("large.resources", "large.prices", "large.entries", "large.master"),
     *("large.generation", "large.carry", "large.recovery", "column_generation", "memory"),
-    *("accounts", "prices", "tables", "placement", "solve", "session", "baselines"),
+    *("accounts", "prices", "tables", "placement", "solve", "session"),
+    *("synthetic.uncertainty", "synthetic.demand", "synthetic.networks", "baselines"),
     *("faces", "extent", "limits", "shortening"),
     *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_walk", "curve", "latency_value"),
     *("economics", "ceiling", "agents", "changes", "relief", "explain", "plots", "screen", "bench_command", "cli"),
