@@ -43,8 +43,8 @@ from placer.extent import Weight, export_weights, most_export, total_weight
 from placer.formulation import Formulation, formulate
 
 if TYPE_CHECKING:
+    from placer.column_generation import AnySolver
     from placer.instance import Instance
-    from placer.program import Solver
 
 #: Sequential calls of a task at three quantiles of the published distribution, and its mean.
 CALLS: Mapping[str, float] = {"P50": 2.0, "mean": 8.7, "P90": 21.0, "P99": 87.0}
@@ -67,7 +67,7 @@ def agent_sensitivity(
     tools_colocated: Iterable[float] = COLOCATED,
     calls: Mapping[str, float] | None = None,
     weight: Weight = "tokens",
-    solver: Solver | None = None,
+    solver: AnySolver | None = None,
     *,
     task_time: TaskTime = "fixed",
 ) -> pd.DataFrame:
@@ -85,8 +85,8 @@ def agent_sensitivity(
         (NaN calls) keeps each workload's own round trips.
     weight : str
         ``tokens`` or ``value``, as in ``placer.export_ceiling``.
-    solver : Solver, optional
-        ``placer.HiGHS()`` if not given.
+    solver : Solver or ColumnGeneration, optional
+        As ``placer.solve`` chooses if not given.
     task_time : str
         ``fixed`` or ``proportional``: what more calls do to ``server_ms`` and ``latency_slo_ms``, see above.
 
@@ -138,7 +138,7 @@ def ceiling_at_quantiles(
     instance: Instance,
     quantiles: Mapping[str, Quantile] | None = None,
     weight: Weight = "tokens",
-    solver: Solver | None = None,
+    solver: AnySolver | None = None,
 ) -> pd.DataFrame:
     """Return the technical ceiling with a quantile of every link's round trip in place of its ``rtt_ms``.
 
@@ -152,8 +152,8 @@ def ceiling_at_quantiles(
         Access keeps its ``access_ms``.
     weight : str
         ``tokens`` or ``value``.
-    solver : Solver, optional
-        ``placer.HiGHS()`` if not given.
+    solver : Solver or ColumnGeneration, optional
+        As ``placer.solve`` chooses if not given.
 
     Returns
     -------
@@ -191,7 +191,7 @@ class _Ceilings:
     """Solves for ceilings, once for every set of arcs (and of routes, where links are limited)."""
 
     weight: np.ndarray
-    solver: Solver | None
+    solver: AnySolver | None
     known: dict[tuple[bytes, bytes], tuple[float, float]] = field(default_factory=dict)
 
     def of(self, formulations: Sequence[Formulation]) -> list[tuple[float, float]]:

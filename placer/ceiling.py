@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from placer.accounts import assignment_axes
+from placer.column_generation import ColumnGeneration
 from placer.curve import CeilingCurve, ceiling_curve
 from placer.economics import economic_range
 from placer.extent import Extent, Weight, export_weights, most_export, total_weight
@@ -24,8 +25,8 @@ from placer.tables import ratio
 if TYPE_CHECKING:
     import os
 
+    from placer.column_generation import AnySolver
     from placer.instance import Instance
-    from placer.program import Solver
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,7 +50,7 @@ class ExportCeiling:
     weight: Weight
     weights: np.ndarray
     extent: Extent
-    solver: Solver | None
+    solver: AnySolver | None
 
     @property
     def share(self) -> float:
@@ -116,7 +117,8 @@ class ExportCeiling:
     @cached_property
     def economic_range(self) -> tuple[float, float]:
         """Least and most export share, in tokens, among cost-optimal placements."""
-        return economic_range(solve(self.instance, self.solver), self.solver)
+        whole = None if isinstance(self.solver, ColumnGeneration) else self.solver
+        return economic_range(solve(self.instance, self.solver), whole)
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values; solves for the split and the economic range."""
@@ -176,7 +178,7 @@ class ExportCeiling:
         return f"<p>{html.escape(repr(self))}</p>{self.workloads.to_html(float_format=lambda value: f'{value:,.4g}')}"
 
 
-def export_ceiling(instance: Instance, weight: Weight = "tokens", solver: Solver | None = None) -> ExportCeiling:
+def export_ceiling(instance: Instance, weight: Weight = "tokens", solver: AnySolver | None = None) -> ExportCeiling:
     """Return the most demand that can be exported with unserved demand kept at its least.
 
     Parameters
@@ -184,8 +186,8 @@ def export_ceiling(instance: Instance, weight: Weight = "tokens", solver: Solver
     instance : Instance
     weight : str
         ``tokens``, or ``value`` to weight every token by its workload's ``value_usd_per_mtok``.
-    solver : Solver, optional
-        ``placer.HiGHS()`` if not given.
+    solver : Solver or ColumnGeneration, optional
+        As ``placer.solve`` chooses if not given.
 
     Raises
     ------

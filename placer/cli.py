@@ -16,7 +16,7 @@ from placer.accounts import NEGLIGIBLE
 from placer.baselines import compare
 from placer.bench_command import BenchError, bench
 from placer.ceiling import export_ceiling
-from placer.column_generation import ColumnGeneration
+from placer.column_generation import AnySolver, ColumnGeneration
 from placer.errors import InstanceError, NoSolutionError, SolverError
 from placer.explain import explain as explain_placement
 from placer.formulation import formulate
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from placer.program import Solver
     from placer.structure import Structure
 
-    _Choice = Callable[[Structure, Callable[[str], None]], Solver | ColumnGeneration]
+    _Choice = Callable[[Structure, Callable[[str], None]], AnySolver]
 
 #: Exit codes: all served; something unserved, or no solution; bad input; interrupted by the user.
 DONE, SHORT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130

@@ -87,6 +87,10 @@ class ColumnGeneration:
         return _as_answer(structure, found, watch.passed)
 
 
+#: What ``placer.solve`` takes.
+AnySolver = Solver | ColumnGeneration
+
+
 def _as_answer(structure: Structure, found: Generated, seconds: float) -> Answer:
     """Return what was generated in the words of the structure."""
     best = found.best

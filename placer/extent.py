@@ -7,35 +7,44 @@ Two programs over the rows of ``placer.formulation``, one after the other (a lex
 
     v_k is 1 (weight ``tokens``) or value_usd_per_mtok_k (weight ``value``); the ceiling is E* / sum v_k d_kht.
 
-Both are solved and proven like a placement.
+Both are solved and proven like a placement. Where the whole program is large, column generation takes the place of the
+second by one with a price on unserved demand, ``least P sum u - sum v x``. If no more is left unserved than ``U*``, its
+optimum is that of 2, for 2 has no other points; if more is, the price was too low and is raised.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from placer.accounts import assignment_axes
-from placer.answer import answer_of
+from placer.answer import Duals, answer_of
+from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.errors import InstanceError, Violation
 from placer.expansion import expand
 from placer.faces import optimal_face
-from placer.solve import solve_program
-from placer.solvers.highs import HiGHS
+from placer.proof import certify_answer
+from placer.solve import default_solver, solve_program, solve_structure
 
 if TYPE_CHECKING:
-    from placer.answer import Duals, Flows
+    from placer.answer import Answer, Flows
     from placer.certificate import Certificate
     from placer.formulation import Formulation
     from placer.instance import Instance
     from placer.program import Solver
+    from placer.structure import Structure
 
 Weight = Literal["tokens", "value"]
 
 #: Duals of the first program lie between 0 and 1; those up to this count as 0 when its optimal face is formed.
 FACE_TOLERANCE = 1e-9
+#: Prices of unserved demand tried in turn, in units of the highest weight. Serving a unit may push out as many as take
+#: its place in what is scarce, which is seldom more than the first.
+UNSERVED_PRICES = (30.0, 1e3, 3e4)
+#: Unserved demand above the least by less than this part of all demand is rounding.
+UNSERVED_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ def total_weight(formulation: Formulation, weight: np.ndarray) -> float:
     return float(weight[structure.demand_class] @ structure.demand_amount)
 
 
-def most_export(formulation: Formulation, weight: np.ndarray, solver: Solver | None = None) -> Extent:
+def most_export(formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None) -> Extent:
     """Return the least unserved demand and the most export it leaves room for.
 
     Parameters
@@ -97,10 +106,17 @@ def most_export(formulation: Formulation, weight: np.ndarray, solver: Solver | N
     formulation : Formulation
     weight : (workloads,) array
         ``v_k``.
-    solver : Solver, optional
-        ``placer.HiGHS()`` if not given.
+    solver : Solver or ColumnGeneration, optional
+        As ``placer.solve`` chooses if not given.
     """
-    solver = solver or HiGHS()
+    chosen = solver or default_solver(formulation.structure)
+    if isinstance(chosen, ColumnGeneration):
+        return _at_a_price(formulation, weight, chosen)
+    return _on_the_face(formulation, weight, chosen)
+
+
+def _on_the_face(formulation: Formulation, weight: np.ndarray, solver: Solver) -> Extent:
+    """Solve the second program over the optimal face of the first."""
     structure = formulation.structure
     program = expand(structure)
     unserved = np.zeros(len(program.cost))
@@ -120,3 +136,54 @@ def most_export(formulation: Formulation, weight: np.ndarray, solver: Solver | N
         duals=answer.prices,
         certificates=(least, most),
     )
+
+
+def _at_a_price(formulation: Formulation, weight: np.ndarray, solver: ColumnGeneration) -> Extent:
+    """Solve the second program with a price on unserved demand, then the first where that is not needless."""
+    free = _free(formulation.structure)
+    counted = weight[free.arc_class] * formulation.exported[free.arc_origin, free.arc_site]
+    least: Certificate | None = None
+    for price in UNSERVED_PRICES:
+        penalty = price * float(weight.max(initial=1.0))
+        priced = replace(free, arc_cost=-counted, unserved_cost=np.full_like(free.unserved_cost, penalty))
+        second, most = solve_structure(priced, solver)
+        least = least or _least_unserved(free, second, solver)
+        unserved = float(second.point.unserved.sum())
+        if unserved <= least.objective + UNSERVED_TOLERANCE * float(free.demand_amount.sum()):
+            return Extent(
+                exported=float(counted[second.point.arc] @ second.point.amount),
+                unserved_mtok=unserved,
+                flows=second.point,
+                duals=second.prices,
+                certificates=(least, _without(most, penalty * unserved)),
+            )
+    return _on_the_face(formulation, weight, solver.fallback(solver.time_limit_seconds))
+
+
+def _least_unserved(free: Structure, second: Answer, solver: ColumnGeneration) -> Certificate:
+    """Prove the least that is unserved: at once if all that has somewhere to run is served, for no more can be."""
+    nowhere = np.diff(free.assignment_starts) == 0
+    duals = second.prices
+    zero = Duals(**{field.name: np.zeros_like(getattr(duals, field.name)) for field in fields(Duals)})
+    certificate = certify_answer(
+        free, replace(second, duals=replace(zero, demand=nowhere.astype(float))), gap=WIDEST_GAP
+    )
+    return certificate if certificate.proven else solve_structure(free, solver)[1]
+
+
+def _free(structure: Structure) -> Structure:
+    """Return the structure with nothing to pay, and 1 for every unit unserved."""
+    return replace(
+        structure,
+        arc_cost=np.zeros_like(structure.arc_cost),
+        work_cost=np.zeros_like(structure.work_cost),
+        tier_cost=np.zeros_like(structure.tier_cost),
+        unserved_cost=np.ones_like(structure.unserved_cost),
+    )
+
+
+def _without(certificate: Certificate, penalty: float) -> Certificate:
+    """Return a certificate without a penalty that no point can avoid, its gap relative to what is left."""
+    objective, bound = certificate.objective - penalty, certificate.bound - penalty
+    gap = (objective - bound) / abs(objective) if objective else certificate.gap
+    return replace(certificate, objective=objective, bound=bound, gap=gap)

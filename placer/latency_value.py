@@ -24,13 +24,12 @@ from placer.solve import solve_structure
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.column_generation import ColumnGeneration
+    from placer.column_generation import AnySolver
     from placer.instance import Instance
-    from placer.program import Solver
 
 
 def cost_of_latency(
-    instance: Instance, limits: Iterable[float], by: By = "rtt", solver: Solver | ColumnGeneration | None = None
+    instance: Instance, limits: Iterable[float], by: By = "rtt", solver: AnySolver | None = None
 ) -> pd.DataFrame:
     """Return the least cost at some limits on latency, and what each step to the next limit saves.
 

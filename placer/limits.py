@@ -24,8 +24,8 @@ from placer.formulation import with_arcs
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from placer.column_generation import AnySolver
     from placer.formulation import Formulation
-    from placer.program import Solver
 
 #: The limits, in the order they are lifted: distance and law first, then what could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")
@@ -56,7 +56,7 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
     return replace(formulation, structure=structure)
 
 
-def split(formulation: Formulation, weight: np.ndarray, solver: Solver | None = None) -> pd.Series:
+def split(formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None) -> pd.Series:
     """Return ``1 - ceiling`` by the limit that takes it, in the order of ``LIMITS``; the parts add up exactly."""
     ceiling = _memoised(formulation, weight, solver)
     steps = [ceiling(frozenset(LIMITS[:count])) for count in range(len(LIMITS) + 1)]
@@ -64,7 +64,7 @@ def split(formulation: Formulation, weight: np.ndarray, solver: Solver | None = 
     return pd.Series(parts | {NOT_EXPORTABLE: 1 - steps[-1]}, name="share")
 
 
-def shapley(formulation: Formulation, weight: np.ndarray, solver: Solver | None = None) -> pd.Series:
+def shapley(formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None) -> pd.Series:
     """Return ``1 - ceiling`` by limit, each with the mean of what it adds over all orders of lifting them."""
     ceiling = _memoised(formulation, weight, solver)
     count = len(LIMITS)
@@ -80,7 +80,9 @@ def shapley(formulation: Formulation, weight: np.ndarray, solver: Solver | None 
     return pd.Series(parts | {NOT_EXPORTABLE: 1 - ceiling(frozenset(LIMITS))}, name="share")
 
 
-def _memoised(formulation: Formulation, weight: np.ndarray, solver: Solver | None) -> Callable[[frozenset[str]], float]:
+def _memoised(
+    formulation: Formulation, weight: np.ndarray, solver: AnySolver | None
+) -> Callable[[frozenset[str]], float]:
     known: dict[frozenset[str], float] = {}
     total = total_weight(formulation, weight)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.column_generation import ColumnGeneration
+from placer.column_generation import AnySolver, ColumnGeneration
 from placer.errors import SolverError
 from placer.formulation import formulate
 from placer.large.carry import Known, nearest, remember
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from placer.instance import Instance
     from placer.large.generation import Start
     from placer.placement import Placement
-    from placer.program import Solver
     from placer.structure import Structure
 
 #: Answers whose prices are kept.
@@ -86,7 +85,7 @@ class Session:
         self._learn(structure, answer)
         return answer, certificate
 
-    def _approach(self, structure: Structure) -> tuple[Solver | ColumnGeneration, Start | None]:
+    def _approach(self, structure: Structure) -> tuple[AnySolver, Start | None]:
         start = nearest(structure, self._known)
         if start is None:
             return self._given or default_solver(structure), None

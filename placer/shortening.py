@@ -18,16 +18,16 @@ from placer.extent import most_export, total_weight
 from placer.formulation import with_arcs
 
 if TYPE_CHECKING:
+    from placer.column_generation import AnySolver
     from placer.extent import Extent
     from placer.formulation import Formulation
-    from placer.program import Solver
 
 
 def arcs_to_shorten(
     formulation: Formulation,
     weight: np.ndarray,
     extent: Extent,
-    solver: Solver | None = None,
+    solver: AnySolver | None = None,
     *,
     solved: int = 5,
 ) -> pd.DataFrame:
@@ -40,8 +40,8 @@ def arcs_to_shorten(
         ``v_k``.
     extent : Extent
         The ceiling as it is.
-    solver : Solver, optional
-        ``placer.HiGHS()`` if not given.
+    solver : Solver or ColumnGeneration, optional
+        As ``placer.solve`` chooses if not given.
     solved : int
         How many of the best arcs are opened and solved for what they bring; the others have a bound only.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from placer.answer import answer_of
 from placer.certificate import Certificate, certify
-from placer.column_generation import WIDEST_GAP, ColumnGeneration
+from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.errors import NoSolutionError, SolverError
 from placer.expansion import expand
 from placer.formulation import formulate
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LARGE_FROM_COLUMNS = 50_000
 
 
-def solve(instance: Instance, solver: Solver | ColumnGeneration | None = None) -> Placement:
+def solve(instance: Instance, solver: AnySolver | None = None) -> Placement:
     """Place the demand of an instance at least cost.
 
     Parameters
@@ -73,9 +73,7 @@ def solve(instance: Instance, solver: Solver | ColumnGeneration | None = None) -
     return place(instance, formulation, solver or default_solver(formulation.structure))
 
 
-def place(
-    instance: Instance, formulation: Formulation, solver: Solver | ColumnGeneration, start: Start | None = None
-) -> Placement:
+def place(instance: Instance, formulation: Formulation, solver: AnySolver, start: Start | None = None) -> Placement:
     """Return the placement of an instance that is formulated, from a start if one is known; raises as ``solve``."""
     try:
         answer, certificate = solve_structure(formulation.structure, solver, start)
@@ -87,16 +85,14 @@ def place(
 
 def default_solver(
     structure: Structure, time_limit_seconds: float = math.inf, progress: Callable[[str], None] | None = None
-) -> Solver | ColumnGeneration:
+) -> AnySolver:
     """Return the solver that ``solve`` takes if it is given none: by the number of assignment columns."""
     if structure.assignment_count < LARGE_FROM_COLUMNS:
         return HiGHS(time_limit_seconds=time_limit_seconds)
     return ColumnGeneration(time_limit_seconds=time_limit_seconds, progress=progress)
 
 
-def solve_structure(
-    structure: Structure, solver: Solver | ColumnGeneration, start: Start | None = None
-) -> tuple[Answer, Certificate]:
+def solve_structure(structure: Structure, solver: AnySolver, start: Start | None = None) -> tuple[Answer, Certificate]:
     """Answer a structure and prove the answer, or raise ``NoSolutionError``.
 
     Column generation begins from a start if one is known. What it cannot prove is solved as a whole program, if the

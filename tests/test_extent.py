@@ -119,3 +119,43 @@ def test_one_workload_is_a_flow_problem(seed):
     served = sum(best["source"].values())
     assert extent.unserved_mtok == pytest.approx(need.sum() - served, abs=1e-6)
     assert extent.exported == pytest.approx(-nx.cost_of_flow(flow, best), abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_column_generation_finds_the_same(make_random_instance, seed):
+    """Tests that a price on unserved demand leads to the ceiling and the least unserved of the two whole programs."""
+    instance = make_random_instance(seed)
+    instance = instance.replace(
+        workloads=instance.workloads.assign(
+            value_usd_per_mtok=[1.0 + place for place in range(len(instance.workloads))]
+        )
+    )
+    formulation = formulate(instance)
+    for weight in ("tokens", "value"):
+        weights = export_weights(instance, weight)
+        whole = most_export(formulation, weights, HiGHS())
+        priced = most_export(formulation, weights, placer.ColumnGeneration())
+        asked = total_weight(formulation, weights)
+        assert priced.exported == pytest.approx(whole.exported, abs=1e-7 * asked)
+        assert priced.unserved_mtok == pytest.approx(whole.unserved_mtok, abs=1e-7 * asked)
+        assert all(certificate.proven for certificate in priced.certificates)
+        assert priced.certificates[1].objective == pytest.approx(-priced.exported, abs=1e-7 * asked)
+
+
+def test_price_too_low_is_raised(make_instance, monkeypatch):
+    """Tests that a price at which exporting is worth more than serving is not believed.
+
+    With 10 accelerators at X alone, X and Y hold all 16 Mtok; at a price of a hundredth, nobody would serve at home.
+    """
+    centres = [
+        {"data_centre": "X", "region": "east", "accelerators": 10.0},
+        {"data_centre": "Y", "region": "west", "accelerators": 6.0},
+    ]
+    instance = make_instance(data_centres=centres)
+    formulation = formulate(instance)
+    weights = export_weights(instance, "tokens")
+    for prices in ((0.01, 30.0), (0.01,)):
+        monkeypatch.setattr("placer.extent.UNSERVED_PRICES", prices)
+        extent = most_export(formulation, weights, placer.ColumnGeneration())
+        assert extent.exported == pytest.approx(12)
+        assert extent.unserved_mtok == pytest.approx(0, abs=1e-7)
