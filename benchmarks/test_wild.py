@@ -1,0 +1,46 @@
+"""Tests of the wild instances."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from pandas.testing import assert_frame_equal
+
+import placer
+
+from .wild import HOURS, HUBS, SITES, WORKLOADS, draw_size, wild
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+
+def test_reproducible() -> None:
+    """Tests that a seed gives the same instance again, and another seed another one."""
+    one, same, other = (wild(np.random.default_rng(seed)) for seed in (3, 3, 4))
+    assert_frame_equal(one.demand, same.demand)
+    assert_frame_equal(one.links, same.links)
+    assert_frame_equal(one.supplies, same.supplies)
+    assert one.settings == same.settings
+    assert not one.demand.equals(other.demand)
+
+
+def test_sizes() -> None:
+    """Tests that sizes keep within their limits and reach the least of each."""
+    sizes = [draw_size(np.random.default_rng(seed)) for seed in range(200)]
+    for drawn, (low, high) in zip(zip(*sizes, strict=True), (SITES, HUBS, WORKLOADS, HOURS), strict=True):
+        assert min(drawn) == low
+        assert max(drawn) <= high
+
+
+def test_variety() -> None:
+    """Tests that a few dozen instances have of everything: caps, zeros, windows, power that costs less than nothing."""
+    with warnings.catch_warnings(action="ignore"):
+        instances = [wild(np.random.default_rng(seed)) for seed in range(40)]
+    structures = [placer.formulation.formulate(instance).structure for instance in instances]
+    assert any(np.isfinite(each.cap_limit).any() for each in structures)
+    assert any((each.capacity == 0).any() for each in structures)
+    assert any((each.tier_cost < 0).any() for each in structures)
+    assert any(each.window.any() and each.cyclic for each in structures)
+    assert any(np.isfinite(each.link_capacity).any() for each in structures)
+    assert any((each.demand_amount == 0).any() for each in structures)

@@ -1,0 +1,314 @@
+"""Small random instances of everything the schema allows, to find what breaks a solver: nothing here is realistic.
+
+Every instance has tastes of its own: how often a limit is zero, tight or absent, whether numbers are round and so tie,
+whether prices go below nothing, in which units money and tokens are counted.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+import placer
+
+#: Sites, hubs, workloads and hours: the least and the most.
+SITES, HUBS, WORKLOADS, HOURS = (2, 12), (3, 25), (1, 6), (1, 24)
+#: Powers of ten that money and tokens are counted in.
+MONEY, TOKENS = (-4, 5), (-4, 5)
+GB_PER_GBPS_HOUR, KWH_PER_MWH = 450.0, 1000.0
+
+Rows = list[dict[str, Any]]
+
+
+def draw_size(random: np.random.Generator) -> tuple[int, int, int, int]:
+    """Return random numbers of sites, hubs, workloads and hours, more often few than many."""
+
+    def between(low: int, high: int) -> int:
+        return low + int((high - low + 1) * random.random() ** 1.5)
+
+    return between(*SITES), between(*HUBS), between(*WORKLOADS), between(*HOURS)
+
+
+def wild(random: np.random.Generator) -> placer.Instance:
+    """Return a random instance."""
+    size = draw_size(random)
+    tastes = _tastes(random)
+    work = _Work(random, tastes, size)
+    tables = work.tables() | _Network(random, tastes, size, work).tables()
+    settings = _settings(random, tastes, work)
+    # A single hop of a directed network leads one way only, so every link is laid both ways there.
+    if settings["directed"]:
+        tables["links"] += [row | {"from": row["to"], "to": row["from"]} for row in tables["links"]]
+    return placer.Instance.from_tables(tables, **settings)
+
+
+@dataclass(frozen=True)
+class _Tastes:
+    """What holds for a whole instance.
+
+    Attributes
+    ----------
+    grid : float
+        Numbers are rounded to this part of a typical one, so that they tie; 0 for no rounding.
+    even : bool
+        Whether all of a kind is alike: the same prices, distances and speeds everywhere.
+    plenty : float
+        Capacity as a multiple of what demand takes.
+    zero, absent : float
+        How often a limit is zero, or absent.
+    below : float
+        How often a price of power is below nothing.
+    links, caps, waits, tiers, bound : float
+        How often a link has a capacity, a cap is set, work may wait, a site has further supplies, a workload is bound
+        to jurisdictions.
+    usd, mtok : float
+        Units of money and of tokens.
+    hour_length : float
+    """
+
+    grid: float
+    even: bool
+    plenty: float
+    zero: float
+    absent: float
+    below: float
+    links: float
+    caps: float
+    waits: float
+    tiers: float
+    bound: float
+    usd: float
+    mtok: float
+    hour_length: float
+
+
+def _tastes(random: np.random.Generator) -> _Tastes:
+    def some(*values: float) -> float:
+        return float(random.choice(values))
+
+    def unit(low: int, high: int) -> float:
+        return 10.0 ** random.integers(low, high + 1) if random.random() < 0.3 else 1.0
+
+    return _Tastes(
+        grid=some(0, 0, 0, 0.1, 0.5),
+        even=bool(random.random() < 0.1),
+        plenty=some(0.3, 0.8, 1.1, 1.5, 4),
+        zero=some(0, 0, 0.05, 0.2),
+        absent=some(0, 0.1, 0.5, 1),
+        below=some(0, 0, 0.1, 0.5, 1),
+        links=some(0, 0, 0.3, 1),
+        caps=some(0, 0, 0.5, 1),
+        waits=some(0, 0.4, 0.7, 1),
+        tiers=some(0, 0.5, 1),
+        bound=some(0, 0, 0.3),
+        usd=unit(*MONEY),
+        mtok=unit(*TOKENS),
+        hour_length=some(1, 1, 1, 0.5, 3),
+    )
+
+
+class _Some:
+    """Draws to the taste of an instance."""
+
+    def __init__(self, random: np.random.Generator, tastes: _Tastes) -> None:
+        self.random, self.tastes = random, tastes
+
+    def chance(self, part: float) -> bool:
+        return bool(self.random.random() < part)
+
+    def some(self, *values: Any) -> Any:
+        return values[int(self.random.integers(len(values)))]
+
+    def number(self, low: float, high: float, count: int | None = None) -> Any:
+        """Return numbers between two, on the grid if there is one, all alike to an even taste; a float if no count."""
+        tastes, middle = self.tastes, (low + high) / 2
+        drawn = np.full(count or 1, middle) if tastes.even else self.random.uniform(low, high, count or 1)
+        if tastes.grid:
+            step = tastes.grid * max(abs(low), abs(high))
+            drawn = np.clip(np.round(drawn / step) * step, low, high)
+        return float(drawn[0]) if count is None else drawn
+
+    def limit(self, needed: float) -> float:
+        """Return a limit near what is needed, zero or absent."""
+        if self.chance(self.tastes.zero):
+            return 0.0
+        if self.chance(self.tastes.absent) or needed <= 0:
+            return math.inf
+        return self.tastes.plenty * needed * self.number(0.2, 1.8)
+
+    def hourly(self, values: np.ndarray) -> Any:
+        """Return one number for all hours now and then, else one for each."""
+        return float(values[0]) if self.chance(0.3) else tuple(values.tolist())
+
+
+class _Work(_Some):
+    """Workloads and demand, and what demand takes."""
+
+    def __init__(self, random: np.random.Generator, tastes: _Tastes, size: tuple[int, int, int, int]) -> None:
+        super().__init__(random, tastes)
+        _, hubs, workloads, self.hours = size
+        self.hubs = [f"h{place}" for place in range(hubs)]
+        self.workloads = [self._workload(place) for place in range(workloads)]
+        self.demand = self._demand()
+        asked = {row["workload"]: 0.0 for row in self.workloads}
+        for row in self.demand:
+            asked[row["workload"]] += row["mtok"]
+        self.accelerator_hours, self.mwh, self.gb = (
+            sum(asked[row["workload"]] * row[name] for row in self.workloads) / per
+            for name, per in (("accelerator_hours_per_mtok", 1), ("kwh_per_mtok", KWH_PER_MWH), ("gb_per_mtok", 1))
+        )
+
+    def tables(self) -> dict[str, Rows]:
+        return {"workloads": self.workloads, "demand": self.demand}
+
+    def _workload(self, place: int) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "workload": f"w{place}",
+            "accelerator_hours_per_mtok": self.some(0.0, 1.0, 1.0, 2.0) * self.number(0.5, 3),
+            "kwh_per_mtok": self.some(0.0, 1.0, 1.0, 20.0) * self.number(100, 1500),
+            "gb_per_mtok": self.some(0.0, 1.0, 1.0) * self.number(0.5, 4),
+            "latency_slo_ms": self.some(math.inf, math.inf, self.number(10, 120)),
+            "server_ms": self.some(0.0, 5.0),
+            "user_round_trips": self.some(1.0, 1.0, 0.0, 2.0),
+            "tool_round_trips": self.some(0.0, 0.0, 2.0),
+            "tools_colocated": self.some(0.0, 0.5, 1.0),
+        }
+        if self.chance(self.tastes.waits):
+            beyond = self.hours * self.tastes.hour_length
+            row["deadline_hours"] = self.some(0.0, 1.0, 2.0, 2.5, 8.0, beyond / 2, 2.0 * beyond)
+        if self.chance(self.tastes.bound):
+            row["jurisdictions"] = self.some(("CN",), ("CN", "EU"), ("nowhere",), ("EU", "US"))
+        if self.chance(0.5):
+            row["unserved_usd_per_mtok"] = self.tastes.usd * self.some(0.01, 1.0, 1.0, 10.0) * self.number(100, 900)
+        return row
+
+    def _demand(self) -> Rows:
+        """Return demand of unequal hubs, some of it zero, some rows missing."""
+        tastes, missing, zero = self.tastes, self.some(0.0, 0.0, 0.3), self.some(0.0, 0.0, 0.2)
+        weight = {hub: self.some(1.0, self.random.pareto(1.5) + 0.1) for hub in self.hubs}
+        rows = [
+            {
+                "workload": row["workload"],
+                "hub": hub,
+                "hour": hour,
+                "mtok": 0.0 if self.chance(zero) else tastes.mtok * weight[hub] * self.number(0.5, 8),
+            }
+            for row in self.workloads
+            for hub in self.hubs
+            for hour in range(self.hours)
+            if not self.chance(missing)
+        ]
+        # The horizon may have no gap, and something must be asked for.
+        absent = sorted(set(range(self.hours)) - {row["hour"] for row in rows})
+        rows += [{"workload": "w0", "hub": self.hubs[0], "hour": hour, "mtok": 0.0} for hour in absent]
+        if not any(row["mtok"] > 0 for row in rows):
+            rows[0]["mtok"] = tastes.mtok
+        return rows
+
+
+class _Network(_Some):
+    """Everything but the work: places, power, links."""
+
+    def __init__(
+        self, random: np.random.Generator, tastes: _Tastes, size: tuple[int, int, int, int], work: _Work
+    ) -> None:
+        super().__init__(random, tastes)
+        self.work = work
+        self.sites = [f"d{place}" for place in range(size[0])]
+        self.zones = [f"z{place}" for place in range(self.some(1, 2, 4))]
+        self.exchanges = [f"e{place}" for place in range(self.some(1, 2, 4))]
+        # What a site has to do in an hour if all have the same share.
+        self.share = 1 / (len(self.sites) * work.hours * tastes.hour_length)
+
+    def tables(self) -> dict[str, Rows]:
+        return {
+            "hubs": [{"hub": hub, "access_ms": self.some(0.0, 0.0, 3.0)} for hub in self.work.hubs],
+            "data_centres": [self._site(site) for site in self.sites],
+            "power_zones": [self._zone(zone) for zone in self.zones],
+            "exchanges": [{"exchange": exchange} for exchange in self.exchanges],
+            "links": self._links(),
+            "supplies": [row for site in self.sites for row in self._supplies(site)],
+        }
+
+    def _site(self, site: str) -> dict[str, Any]:
+        usd, work = self.tastes.usd, self.work
+        return {
+            "data_centre": site,
+            "accelerators": self.limit(work.accelerator_hours * self.share),
+            "accelerator_usd_per_hour": self.some(0.0, usd * self.number(0.5, 4)),
+            "pue": self.hourly(self.number(1, 2, work.hours)),
+            "power_limit_mw": self.some(math.inf, math.inf, self.limit(1.5 * work.mwh * self.share)),
+            "water_litres_per_kwh": self.some(0.0, self.number(0.5, 3)),
+            "water_usd_per_litre": self.some(0.0, usd * 0.004),
+            "speed": self.some(1.0, 1.0, self.number(0.5, 2)),
+            "energy_factor": self.some(1.0, 1.0, self.number(0.5, 2)),
+            "jurisdiction": self.some("CN", "EU", "EU"),
+        }
+
+    def _zone(self, zone: str) -> dict[str, Any]:
+        hours = self.work.hours
+        price = self.number(10, 120, hours)
+        price = np.where(self.random.random(hours) < self.tastes.below, -0.3 * price, price)
+        return {
+            "power_zone": zone,
+            "usd_per_mwh": self.hourly(self.tastes.usd * price),
+            "carbon_kg_per_mwh": self.hourly(self.some(0.0, 1.0) * self.number(50, 800, hours)),
+        }
+
+    def _supplies(self, site: str) -> Rows:
+        """Return the supplies of a site: none now and then, one, or several."""
+        if self.chance(0.08):
+            return []
+        count = 1 + (self.some(1, 2, 3) if self.chance(self.tastes.tiers) else 0)
+        return [
+            {
+                "power_zone": self.some(*self.zones),
+                "data_centre": site,
+                "limit_mw": self.limit(1.5 * self.work.mwh * self.share / count),
+                "loss": self.some(0.0, 0.0, 0.08, 0.5),
+                "usd_per_mwh_adder": self.tastes.usd * self.some(0.0, 0.0, 15.0, -10.0),
+            }
+            for _ in range(count)
+        ]
+
+    def _links(self) -> Rows:
+        """Return a chain of exchanges with hubs and sites on it, a few direct links, and links side by side."""
+        chain = self.exchanges
+        rows = [self._link(one, other) for one, other in pairwise(chain)]
+        rows += [self._link(one, other) for one, other in pairwise(chain) if self.chance(0.2)]
+        rows += [self._link(node, self.some(*chain)) for node in (*self.work.hubs, *self.sites)]
+        direct = self.some(0.0, 0.0, 0.1, 0.6)
+        rows += [self._link(hub, site) for hub in self.work.hubs for site in self.sites if self.chance(direct)]
+        return rows
+
+    def _link(self, one: str, other: str) -> dict[str, Any]:
+        row = {"from": one, "to": other, "rtt_ms": self.number(0, 30)}
+        row["usd_per_gb"] = self.some(0.0, self.tastes.usd * self.number(0.01, 2))
+        if self.chance(self.tastes.links):
+            passing = self.work.gb / (self.work.hours * self.tastes.hour_length)
+            ends = len(self.work.hubs) if one in self.work.hubs else 2
+            row["capacity_gbps"] = self.limit(passing / GB_PER_GBPS_HOUR / ends)
+        return row
+
+
+def _settings(random: np.random.Generator, tastes: _Tastes, work: _Work) -> dict[str, Any]:
+    some = _Some(random, tastes)
+
+    def cap(typical: float) -> float:
+        if not some.chance(tastes.caps) or typical <= 0:
+            return math.inf
+        return typical * some.some(0.0, 0.3, 0.6, 1.0, 1.5) * some.number(0.5, 1.5)
+
+    return {
+        "carbon_usd_per_kg": some.some(0.0, 0.0, tastes.usd * 0.05),
+        "carbon_limit_kg": cap(work.mwh * 425),
+        "water_limit_litres": cap(work.mwh * KWH_PER_MWH),
+        "accelerators": some.some("by_use", "by_use", "sunk"),
+        "cyclic": some.chance(0.5),
+        "hour_length": tastes.hour_length,
+        "directed": some.chance(0.3),
+    }
