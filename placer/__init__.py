@@ -3,6 +3,7 @@
 from placer import baselines, datasets, synthetic
 from placer.agents import agent_sensitivity, ceiling_at_quantiles
 from placer.baselines import compare
+from placer.batch import solve_many
 from placer.ceiling import ExportCeiling, export_ceiling
 from placer.certificate import Certificate
 from placer.column_generation import ColumnGeneration
@@ -73,6 +74,7 @@ __all__ = [
     "price_ranges",
     "save",
     "solve",
+    "solve_many",
     "synthetic",
     "to_program",
     "to_pulp",

@@ -14,10 +14,11 @@ from rich.console import Console
 from placer import datasets
 from placer.accounts import NEGLIGIBLE
 from placer.baselines import compare
+from placer.batch_command import batch
 from placer.bench_command import BenchError, bench
 from placer.ceiling import export_ceiling
 from placer.column_generation import AnySolver, ColumnGeneration
-from placer.errors import InstanceError, NoSolutionError, SolverError
+from placer.errors import BatchError, InstanceError, NoSolutionError, SolverError, StoreError
 from placer.explain import explain as explain_placement
 from placer.formulation import formulate
 from placer.instance import check as check_instance
@@ -231,6 +232,7 @@ def check(dataset: _Dataset, scenario: _Scenario = None, as_json: _Json = False)
         console.print(f"  note: {remark}")
 
 
+app.add_typer(batch, name="batch")
 app.command(epilog="Example: placer bench --family tiers --size small --solver highs-simplex --out results")(bench)
 
 
@@ -275,7 +277,7 @@ def main() -> None:
     errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     try:
         app()
-    except (InstanceError, SolverError, BenchError) as error:
+    except (InstanceError, SolverError, BenchError, BatchError, StoreError) as error:
         errors.print(f"placer: {error}")
         sys.exit(BAD_INPUT)
     except NoSolutionError as error:

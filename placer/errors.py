@@ -80,6 +80,10 @@ class StoreError(PlacerError):
     """Results cannot be stored, read or resumed. The file is left as it is."""
 
 
+class BatchError(PlacerError):
+    """A batch cannot go on, or cannot be kept as asked. The rows there are, are kept."""
+
+
 class WorkerDiedError(PlacerError):
     """The process a task ran in ended before the task did: it was killed, crashed, or ran out of memory."""
 

@@ -25,14 +25,18 @@ from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.errors import InstanceError, Violation
 from placer.expansion import expand
 from placer.faces import optimal_face
+from placer.large.carry import nearest, remember
 from placer.proof import certify_answer
 from placer.solve import default_solver, solve_program, solve_structure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from placer.answer import Answer, Flows
     from placer.certificate import Certificate
     from placer.formulation import Formulation
     from placer.instance import Instance
+    from placer.large.carry import Known
     from placer.program import Solver
     from placer.structure import Structure
 
@@ -98,7 +102,9 @@ def total_weight(formulation: Formulation, weight: np.ndarray) -> float:
     return float(weight[structure.demand_class] @ structure.demand_amount)
 
 
-def most_export(formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None) -> Extent:
+def most_export(
+    formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None, known: Sequence[Known] = ()
+) -> Extent:
     """Return the least unserved demand and the most export it leaves room for.
 
     Parameters
@@ -108,10 +114,12 @@ def most_export(formulation: Formulation, weight: np.ndarray, solver: AnySolver 
         ``v_k``.
     solver : Solver or ColumnGeneration, optional
         As ``placer.solve`` chooses if not given.
+    known : sequence of Known, optional
+        Prices from ``learnt`` of other ceilings, for column generation to start from.
     """
     chosen = solver or default_solver(formulation.structure)
     if isinstance(chosen, ColumnGeneration):
-        return _at_a_price(formulation, weight, chosen)
+        return _at_a_price(formulation, weight, chosen, known)
     return _on_the_face(formulation, weight, chosen)
 
 
@@ -138,7 +146,14 @@ def _on_the_face(formulation: Formulation, weight: np.ndarray, solver: Solver) -
     )
 
 
-def _at_a_price(formulation: Formulation, weight: np.ndarray, solver: ColumnGeneration) -> Extent:
+def learnt(formulation: Formulation, extent: Extent) -> Known:
+    """Return the prices of a ceiling, as a start for others."""
+    return remember(_free(formulation.structure), extent.duals)
+
+
+def _at_a_price(
+    formulation: Formulation, weight: np.ndarray, solver: ColumnGeneration, known: Sequence[Known]
+) -> Extent:
     """Solve the second program with a price on unserved demand, then the first where that is not needless."""
     free = _free(formulation.structure)
     counted = weight[free.arc_class] * formulation.exported[free.arc_origin, free.arc_site]
@@ -146,7 +161,7 @@ def _at_a_price(formulation: Formulation, weight: np.ndarray, solver: ColumnGene
     for price in UNSERVED_PRICES:
         penalty = price * float(weight.max(initial=1.0))
         priced = replace(free, arc_cost=-counted, unserved_cost=np.full_like(free.unserved_cost, penalty))
-        second, most = solve_structure(priced, solver)
+        second, most = solve_structure(priced, solver, nearest(priced, known))
         least = least or _least_unserved(free, second, solver)
         unserved = float(second.point.unserved.sum())
         if unserved <= least.objective + UNSERVED_TOLERANCE * float(free.demand_amount.sum()):

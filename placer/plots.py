@@ -79,3 +79,26 @@ def plot_limits(ceiling: ExportCeiling, axis: Axes | None = None) -> Axes:
     axis.yaxis.set_major_formatter(PercentFormatter(1.0))
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return axis
+
+
+def plot_distributions(rows: pd.DataFrame, axis: Axes | None = None, figure: str = "cost_usd_per_mtok") -> Axes:
+    """Draw how a figure of a batch is distributed over its sets, with its median and 5 and 95 % quantiles.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of ``placer.solve_many``, or of a store.
+    axis : matplotlib Axes, optional
+        A new one if not given.
+    figure : str
+        A column of the rows.
+    """
+    axis = axis or plt.subplots()[1]
+    values = rows[figure].dropna()
+    axis.hist(values, bins="auto", color="tab:blue", alpha=0.7)
+    for quantile, style in ((0.05, ":"), (0.5, "-"), (0.95, ":")):
+        at = float(values.quantile(quantile))
+        axis.axvline(at, linestyle=style, color="black", label=f"{100 * quantile:.0f} %: {at:.4g}")
+    axis.set(xlabel=figure.replace("_", " "), ylabel="demand sets")
+    axis.legend()
+    return axis

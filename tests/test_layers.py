@@ -26,17 +26,29 @@ ORDER = [
     *("large.generation", "large.carry", "large.recovery", "column_generation", "memory"),
     *("accounts", "prices", "tables", "placement", "solve", "session"),
     *("synthetic.uncertainty", "synthetic.demand", "synthetic.networks", "baselines"),
-    *("faces", "extent", "limits", "shortening"),
+    *("faces", "extent", "limits", "shortening", "analyses", "batch", "batch_report"),
     *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_walk", "curve", "latency_value"),
-    *("economics", "ceiling", "agents", "changes", "relief", "explain", "plots", "screen", "bench_command", "cli"),
+    *(
+        "economics",
+        "ceiling",
+        "agents",
+        "changes",
+        "relief",
+        "explain",
+        "plots",
+        "screen",
+        "batch_command",
+        "bench_command",
+        "cli",
+    ),
 ]
 #: The only modules that import each library at run time.
 OWNERS = {
     "networkx": {"network"},
     "highspy": {"solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing"},
     "pulp": {"solvers.pulp"},
-    "typer": {"cli", "bench_command"},
-    "rich": {"cli", "screen", "bench_command"},
+    "typer": {"cli", "batch_command", "bench_command"},
+    "rich": {"cli", "screen", "batch_command", "bench_command"},
 }
 
 MODULES = {

@@ -1,0 +1,186 @@
+"""What is asked of every demand set of a batch: from an instance to a few figures by name.
+
+Column generation starts every analysis from the prices of the base instance's answer, never from a neighbour's, so that
+figures depend neither on the order of the sets nor on who solves them. The solver may be asked for a placement that is
+one of many; the figures kept are those all optima share, and the shares exported are of the one that was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.accounts import COST_PARTS
+from placer.column_generation import AnySolver, ColumnGeneration
+from placer.errors import InstanceError, Violation
+from placer.extent import export_weights, learnt, most_export, total_weight
+from placer.formulation import formulate
+from placer.large.carry import Known, nearest, remember
+from placer.solve import default_solver, place
+
+if TYPE_CHECKING:
+    from placer.extent import Extent
+    from placer.formulation import Formulation
+    from placer.instance import Instance
+    from placer.placement import Placement
+
+Row = dict[str, float | str]
+
+#: Of the prices, weighted by demand.
+PRICE_QUANTILES = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices of the base instance's answers, by the program they belong to; none where it has not been solved."""
+
+    placement: tuple[Known, ...] = ()
+    ceiling: tuple[Known, ...] = ()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An instance that is analysed; each of its answers is found once, when it is asked for.
+
+    Attributes
+    ----------
+    instance : Instance
+    prices : Prices
+        To start from.
+    time_limit_seconds : float
+        For each answer.
+    """
+
+    instance: Instance
+    prices: Prices
+    time_limit_seconds: float
+
+    @cached_property
+    def formulation(self) -> Formulation:
+        """The instance in the terms of the mathematics."""
+        return formulate(self.instance)
+
+    @cached_property
+    def placement(self) -> Placement:
+        """The cheapest placement."""
+        structure, known = self.formulation.structure, self.prices.placement
+        return place(self.instance, self.formulation, self._solver(known), nearest(structure, known))
+
+    @cached_property
+    def extent(self) -> Extent:
+        """The most that can be exported."""
+        known = self.prices.ceiling
+        return most_export(self.formulation, self.weights, self._solver(known), known)
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """What exports are counted by."""
+        return export_weights(self.instance, "tokens")
+
+    def _solver(self, known: Sequence[Known]) -> AnySolver:
+        """Return column generation where there are prices to start from, else what ``placer.solve`` takes."""
+        if known:
+            return ColumnGeneration(time_limit_seconds=self.time_limit_seconds)
+        return default_solver(self.formulation.structure, self.time_limit_seconds)
+
+
+def find(instance: Instance, analyses: Iterable[str], prices: Prices, time_limit_seconds: float) -> Row:
+    """Return the figures of some analyses of an instance.
+
+    Raises
+    ------
+    NoSolutionError
+        As ``placer.solve``.
+    """
+    subject, row = Subject(instance, prices, time_limit_seconds), Row()
+    for name in analyses:
+        row |= ANALYSES[name](subject)
+    return row
+
+
+def prices_of(instance: Instance, analyses: Iterable[str], time_limit_seconds: float) -> Prices:
+    """Return the prices of an instance's answers, as far as analyses ask for them.
+
+    Raises
+    ------
+    NoSolutionError
+        As ``placer.solve``.
+    """
+    subject = Subject(instance, Prices(), time_limit_seconds)
+    for name in analyses:
+        ANALYSES[name](subject)
+    found = vars(subject)
+    structure = subject.formulation.structure
+    return Prices(
+        placement=(remember(structure, subject.placement.answer.prices),) if "placement" in found else (),
+        ceiling=(learnt(subject.formulation, subject.extent),) if "extent" in found else (),
+    )
+
+
+def check_analyses(analyses: Sequence[str]) -> tuple[str, ...]:
+    """Return the names, or refuse those that are unknown, all at once."""
+    unknown = [name for name in analyses if name not in ANALYSES]
+    if unknown or not analyses:
+        problems = [f"{name!r} is unknown" for name in unknown] or ["none is named"]
+        raise InstanceError([Violation("batch", "", "analyses", each, ", ".join(ANALYSES)) for each in problems])
+    return tuple(dict.fromkeys(analyses))
+
+
+def _cost(subject: Subject) -> Row:
+    placement = subject.placement
+    demand = placement.demand_mtok
+    return {
+        "cost_usd": placement.cost_usd,
+        "cost_usd_per_mtok": placement.cost_usd_per_mtok,
+        **{f"{part}_usd": placement.cost_parts_usd[part] for part in COST_PARTS},
+        "penalty_usd": placement.penalty_usd,
+        "demand_mtok": demand,
+        "unserved_share": placement.unserved_mtok / demand if demand else 0.0,
+        "export_share": placement.export_share,
+        "energy_mwh": placement.energy_mwh,
+        "carbon_kg": placement.carbon_kg,
+        **_price_quantiles(placement),
+        "gap": placement.gap,
+        "solver": placement.termination.detail,
+    }
+
+
+def _hub_prices(subject: Subject) -> Row:
+    """Return the mean price at every hub, weighted by demand."""
+    structure, hubs = subject.formulation.structure, subject.formulation.hubs
+    price, amount = subject.placement.rents.price, structure.demand_amount
+    asked = np.bincount(structure.demand_origin, amount, minlength=len(hubs))
+    paid = np.bincount(structure.demand_origin, price * amount, minlength=len(hubs))
+    mean = np.divide(paid, asked, out=np.full(len(hubs), np.nan), where=asked > 0)
+    return {f"{HUB_PRICE}{hub}": value for hub, value in zip(hubs, mean.tolist(), strict=True)}
+
+
+def _ceiling(subject: Subject) -> Row:
+    extent, total = subject.extent, total_weight(subject.formulation, subject.weights)
+    return {
+        "ceiling_share": extent.exported / total if total else 0.0,
+        "ceiling_unserved_share": extent.unserved_mtok / total if total else 0.0,
+        "ceiling_gap": max(abs(certificate.gap) for certificate in extent.certificates),
+    }
+
+
+def _price_quantiles(placement: Placement) -> Row:
+    """Return quantiles of the price over all that is asked for; NaN if nothing is."""
+    amount, price = placement.formulation.structure.demand_amount, placement.rents.price
+    order = np.argsort(price, kind="stable")
+    reached = np.cumsum(amount[order])
+    places = np.minimum(np.searchsorted(reached, reached[-1] * np.array(PRICE_QUANTILES)), len(order) - 1)
+    found = price[order][places] if reached[-1] > 0 else np.full(len(places), np.nan)
+    names = [f"price_p{round(100 * quantile):02d}_usd_per_mtok" for quantile in PRICE_QUANTILES]
+    return dict(zip(names, found.tolist(), strict=True))
+
+
+#: What the column of a hub's price begins with.
+HUB_PRICE = "price_usd_per_mtok "
+
+#: By name, as ``solve_many`` takes them.
+ANALYSES: dict[str, Callable[[Subject], Row]] = {"cost": _cost, "hub_prices": _hub_prices, "ceiling": _ceiling}

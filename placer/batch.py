@@ -1,0 +1,240 @@
+"""Solve many demand sets: one row of figures for each, whatever happens to it.
+
+    base     the instance around which the sets lie is solved once; its prices are what every set starts from
+    sets     each is solved in a process of the executor, from those prices alone: rows depend on nothing else
+    rows     are yielded as they come, and kept in a store if there is one; no more than a few sets are in flight
+
+A set that cannot be solved is a row that says why. A process that dies takes its set with it, which is tried again a
+few times; a set that hangs is ended by the parent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import placer
+from placer.analyses import Prices, Row, check_analyses, find, prices_of
+from placer.errors import BatchError, InstanceError, NoSolutionError, WorkerDiedError
+from placer.processes import Processes, Shared
+from placer.program import Reason
+from placer.synthetic import DemandSets
+
+if TYPE_CHECKING:
+    from placer.instance import Instance
+    from placer.store import Store
+
+#: Status of a row; others are those of ``placer.Reason``.
+REFUSED, DIED, ERROR = "refused", "worker died", "error"
+#: Times a set is tried whose process dies.
+TRIES = 3
+#: What a set may take beyond its time limit before its process is ended: a part of the limit, and some seconds.
+GRACE_PART, GRACE_SECONDS = 0.1, 5.0
+#: Sets in flight for every worker, so that none waits for the next.
+IN_FLIGHT = 2
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every set of a batch has in common.
+
+    Attributes
+    ----------
+    sets : sequence of Instance
+    analyses : tuple of str
+    prices : Prices
+        Of the base instance.
+    time_limit_seconds : float
+        For each answer of a set.
+    """
+
+    sets: Sequence[Instance]
+    analyses: tuple[str, ...]
+    prices: Prices
+    time_limit_seconds: float
+
+
+def solve_many(
+    sets: Sequence[Instance],
+    analyses: Sequence[str] = ("cost",),
+    *,
+    base: Instance | None = None,
+    workers: int = 1,
+    executor: Executor | None = None,
+    store: Store | None = None,
+    time_limit_seconds: float = math.inf,
+) -> Iterator[Row]:
+    """Solve many instances around a base instance, and yield a row of figures for each as it comes.
+
+    Parameters
+    ----------
+    sets : sequence of Instance
+        ``DemandSets``, or any other sequence that can be pickled.
+    analyses : sequence of str
+        ``cost``: cost and its parts, unserved and export shares, quantiles of the price. ``hub_prices``: the mean price
+        at every hub. ``ceiling``: the export ceiling.
+    base : Instance, optional
+        What every set starts from; the instance of the ``DemandSets``, else the first of the sequence.
+    workers : int
+        How many processes there are; with an executor, how many it has.
+    executor : concurrent.futures.Executor, optional
+        Where sets are solved, such as that of a Dask client. Processes that placer starts if not given: only these can
+        be ended when a set hangs.
+    store : Store, optional
+        Keeps every row. The rows it has are yielded first and not solved again.
+    time_limit_seconds : float
+        Time for each answer of a set; a set that takes longer is a row with the reason ``time limit``.
+
+    Yields
+    ------
+    dict
+        ``number``, ``status`` (``optimal``, or why there is no answer), ``detail``, ``seconds``, and the figures.
+
+    Raises
+    ------
+    InstanceError
+        If an analysis is unknown.
+    BatchError
+        If the executor broke; the rows so far are kept.
+    StoreError
+        If a row cannot be kept.
+
+    Examples
+    --------
+    >>> import placer
+    >>> sets = placer.DemandSets(placer.load("tiny"), count=3, seed=7)
+    >>> rows = list(placer.solve_many(sets))
+    >>> sorted((row["number"], row["status"]) for row in rows)
+    [(0, 'optimal'), (1, 'optimal'), (2, 'optimal')]
+    """
+    chosen = check_analyses(analyses)
+    done: set[int] = set()
+    if store is not None:
+        done = store.done()
+        yield from store.rows()
+    missing = [number for number in range(len(sets)) if number not in done]
+    if not missing:
+        return
+    around = base or (sets.instance if isinstance(sets, DemandSets) else sets[0])
+    job = Shared(Job(sets, chosen, _known(around, chosen, time_limit_seconds), time_limit_seconds))
+    with ExitStack() as opened:
+        used = executor or opened.enter_context(Processes(workers, time_limit_seconds=_patience(job.value)))
+        for row in _rows(used, job, missing, IN_FLIGHT * workers):
+            if store is not None:
+                store.add(int(row["number"]), row)
+            yield row
+
+
+def settings_of(
+    sets: Sequence[Instance], analyses: Sequence[str], time_limit_seconds: float = math.inf
+) -> dict[str, Any]:
+    """Return all that rows depend on, to be kept in a store.
+
+    Raises
+    ------
+    BatchError
+        If the sets are not ``DemandSets``: others cannot be told apart.
+    """
+    if not isinstance(sets, DemandSets):
+        raise BatchError("only DemandSets can be kept in a store, since others cannot be told apart when it is resumed")
+    return {
+        "placer": placer.__version__,
+        "instance": digest(sets.instance),
+        "uncertainty": sets.uncertainty.as_dict(),
+        "count": len(sets),
+        "seed": sets.seed,
+        "analyses": list(check_analyses(analyses)),
+        "time_limit_seconds": time_limit_seconds,
+    }
+
+
+def digest(instance: Instance) -> str:
+    """Return a hash of all tables and settings of an instance: the same wherever it is computed."""
+    found = hashlib.sha256(repr(instance.settings).encode())
+    for name, frame in instance.tables.items():
+        found.update(name.encode())
+        for column in frame.columns:
+            found.update(repr((column, frame[column].tolist())).encode())
+    return found.hexdigest()
+
+
+def solve_one(job: Shared[Job], number: int) -> Row:
+    """Return the row of one set; runs where the executor runs it."""
+    shared, started = job.value, time.perf_counter()
+    row: Row = {"number": number, "status": str(Reason.OPTIMAL), "detail": ""}
+    try:
+        row |= find(shared.sets[number], shared.analyses, shared.prices, shared.time_limit_seconds)
+    except NoSolutionError as error:
+        row |= {"status": str(error.reason), "detail": str(error)}
+    except InstanceError as error:
+        row |= {"status": REFUSED, "detail": str(error)}
+    return row | {"seconds": time.perf_counter() - started}
+
+
+def _known(base: Instance, analyses: tuple[str, ...], time_limit_seconds: float) -> Prices:
+    """Return the prices of the base instance; none where it cannot be solved, so that sets are solved afresh."""
+    try:
+        return prices_of(base, analyses, time_limit_seconds)
+    except NoSolutionError:
+        return Prices()
+
+
+def _patience(job: Job) -> float:
+    """Return the seconds after which a set is taken to hang."""
+    return len(job.analyses) * job.time_limit_seconds * (1 + GRACE_PART) + GRACE_SECONDS
+
+
+def _rows(executor: Executor, job: Shared[Job], numbers: Sequence[int], most: int) -> Iterator[Row]:
+    """Have sets solved, so many at a time, and yield their rows as they come."""
+    left, tries = deque(numbers), dict.fromkeys(numbers, 0)
+    flying: dict[Future[Row], int] = {}
+    try:
+        while left or flying:
+            while left and len(flying) < most:
+                number = left.popleft()
+                tries[number] += 1
+                flying[executor.submit(solve_one, job, number)] = number
+            ended, _ = wait(flying, return_when=FIRST_COMPLETED)
+            for future in ended:
+                number = flying.pop(future)
+                row = _row(future, number, tries[number])
+                if row is None:
+                    left.appendleft(number)
+                    continue
+                del tries[number]
+                yield row
+    except BrokenExecutor as error:
+        raise BatchError(f"the executor broke: {error or type(error).__name__}; give it again to go on") from error
+    finally:
+        for future in flying:
+            future.cancel()
+
+
+def _row(future: Future[Row], number: int, tried: int) -> Row | None:
+    """Return the row of a set that has ended; None if it is to be tried again."""
+    try:
+        return future.result()
+    except BrokenExecutor:
+        raise
+    except TimeoutError:
+        return _failed(number, str(Reason.TIME_LIMIT), "ended by the parent: it did not stop by itself")
+    except Exception as error:  # noqa: BLE001 - whatever a set does, it is a row
+        if not _has_died(error):
+            return _failed(number, ERROR, f"{type(error).__name__}: {error}")
+        return None if tried < TRIES else _failed(number, DIED, f"its process died {tried} times")
+
+
+def _has_died(error: BaseException) -> bool:
+    """Whether an error says that a process is gone. Dask is not imported for it: its error is known by name."""
+    return isinstance(error, WorkerDiedError | CancelledError) or type(error).__name__ == "KilledWorker"
+
+
+def _failed(number: int, status: str, detail: str) -> Row:
+    return {"number": number, "status": status, "detail": detail}

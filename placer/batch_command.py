@@ -1,0 +1,221 @@
+"""``placer batch``: solve many demand sets of a dataset, and report what came of them."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from contextlib import ExitStack, contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from placer import datasets
+from placer.batch import settings_of, solve_many
+from placer.batch_report import compare, endings, headlines, hub_prices, quantiles, share_below
+from placer.errors import BatchError
+from placer.program import Reason
+from placer.screen import as_table, records, to_json
+from placer.store import Store, export
+from placer.synthetic import DemandSets, Uncertainty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor
+
+_HEADINGS = {name: name for name in ("mean", "p05", "p25", "p50", "p75", "p95", "sets")}
+_COMPARED = {
+    "first_p50": "first p50",
+    "second_p50": "second p50",
+    "difference_p50": "difference p50",
+    "difference_p05": "p05",
+    "difference_p95": "p95",
+    "sets": "sets",
+}
+_RUN = "run"
+
+
+class _RunByDefault(typer.core.TyperGroup):
+    """``placer batch DATASET`` is ``placer batch run DATASET``."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Put the command in front where it is left out."""
+        return super().resolve_command(ctx, args if args[0] in self.commands else [_RUN, *args])
+
+
+batch = typer.Typer(cls=_RunByDefault, help="Solve many demand sets of a dataset, and report what came of them.")
+
+_Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON instead of text.")]
+
+
+@batch.command(name=_RUN, epilog="Example: placer batch china --n 1000 --seed 7 --workers 2 --store runs.db --resume")
+def run(
+    *,
+    dataset: Annotated[str, typer.Argument(help="Name of a dataset (see 'placer datasets') or a folder.")],
+    scenario: Annotated[list[str] | None, typer.Option("--scenario", "-s", help="Scenario; several times.")] = None,
+    n: Annotated[int, typer.Option("--n", min=1, help="How many demand sets.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Seed they are drawn from.")] = 0,
+    uncertain: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="NAME=VALUE of placer.Uncertainty, such as common_sigma=0.1; several times."),
+    ] = None,
+    analyses: Annotated[str, typer.Option(help="cost, hub_prices, ceiling; with commas between them.")] = "cost",
+    workers: Annotated[int, typer.Option(min=1, help="Processes that solve.")] = 1,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to solve on.")] = None,
+    store: Annotated[Path | None, typer.Option(help="File that keeps every result as it comes.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the store, if it is there.")] = False,
+    time_limit: Annotated[float, typer.Option(help="Seconds an answer of a set may take.")] = math.inf,
+    as_json: _Json = False,
+) -> None:
+    """Solve demand sets drawn around a dataset, and print the distribution of what they cost.
+
+    Exit status: 0 all sets solved, 1 some were not, 2 bad input, 130 interrupted; --resume goes on.
+    """
+    sets = DemandSets(datasets.load(dataset, scenario or []), _uncertainty(uncertain or []), n, seed)
+    named = analyses.split(",")
+    with ExitStack() as opened:
+        kept = opened.enter_context(_store(store, sets, named, time_limit, resume=resume)) if store else None
+        executor = opened.enter_context(_cluster(scheduler)) if scheduler else None
+        step = opened.enter_context(_progress(n))
+        rows = solve_many(sets, named, workers=workers, executor=executor, store=kept, time_limit_seconds=time_limit)
+        table = _table(rows, step)
+    _show(table, as_json=as_json, title=f"{n} demand sets of {' + '.join([dataset, *(scenario or [])])}, seed {seed}")
+    raise typer.Exit(int((table["status"] != str(Reason.OPTIMAL)).any()))
+
+
+@batch.command(epilog="Example: placer batch report runs.db --below ceiling_share=0.6 --plot ceiling.png")
+def report(
+    *,
+    stores: Annotated[list[Path], typer.Argument(help="Store of a batch; with a second one, both are compared.")],
+    below: Annotated[
+        list[str] | None, typer.Option(help="FIGURE=THRESHOLD: how often the figure is below; several times.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File for all rows: .csv, or .parquet with placer[parquet].")] = None,
+    plot: Annotated[Path | None, typer.Option(help="File for histograms; needs placer[plot].")] = None,
+    as_json: _Json = False,
+) -> None:
+    """Print the distribution of every figure of a batch, or compare two.
+
+    Exit status: 0, or 2 for a file that is no store, or not readable.
+    """
+    if len(stores) > 2:
+        raise BatchError("one store is reported, or two are compared; more cannot be")
+    tables = []
+    for file in stores:
+        with Store.read(file) as store:
+            tables.append(store.frame())
+            if out is not None and file == stores[0]:
+                export(store, out)
+    if plot is not None:
+        _plot(tables[0], plot)
+    if len(tables) > 1:
+        _show_compared(tables, as_json=as_json)
+        return
+    thresholds = [_assignment(each) for each in below or []]
+    shares = {f"{name} < {value:g}": share_below(tables[0], name, value) for name, value in thresholds}
+    _show(tables[0], as_json=as_json, title=f"{stores[0].name}: {len(tables[0])} demand sets", shares=shares)
+
+
+def _show(table: pd.DataFrame, *, as_json: bool, title: str, shares: dict[str, float] | None = None) -> None:
+    found, ended = quantiles(table), endings(table)
+    if as_json:
+        typer.echo(to_json({"endings": ended.to_dict(), "shares": shares or {}, "quantiles": records(found)}))
+        return
+    console = Console(highlight=False)
+    console.print(f"[bold]{title}[/bold]")
+    console.print(", ".join(f"{count} {status}" for status, count in ended.items()), markup=False, soft_wrap=True)
+    console.print(as_table("Figures", headlines(found), _HEADINGS))
+    if len(hubs := hub_prices(found)):
+        console.print(as_table("Mean price by hub, USD per Mtok", hubs, _HEADINGS))
+    for name, share in (shares or {}).items():
+        console.print(f"{name} in {share:.1%} of the sets", markup=False, soft_wrap=True)
+    failed = table[table["status"] != str(Reason.OPTIMAL)]
+    for row in failed.head(5).itertuples():
+        console.print(f"set {row.number}: {row.status}: {row.detail}", markup=False, soft_wrap=True)
+
+
+def _show_compared(tables: list[pd.DataFrame], *, as_json: bool) -> None:
+    found = compare(*tables)
+    if as_json:
+        typer.echo(to_json(records(found)))
+    else:
+        Console(highlight=False).print(as_table("Second less first, set by set", found, _COMPARED))
+
+
+def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> pd.DataFrame:
+    """Take the rows as they come, without what is said of each solve, and return them by number."""
+    found = []
+    for row in rows:
+        step(row["status"] == str(Reason.OPTIMAL))
+        found.append({name: value for name, value in row.items() if name != "solver"})
+    return pd.DataFrame(found).sort_values("number", ignore_index=True)
+
+
+def _uncertainty(given: list[str]) -> Uncertainty:
+    values = dict(map(_assignment, given))
+    names = [item.name for item in fields(Uncertainty)]
+    if unknown := [name for name in values if name not in names]:
+        raise BatchError(f"{unknown[0]!r} is not a parameter of demand sets; there are {', '.join(names)}")
+    return Uncertainty(**values)
+
+
+def _assignment(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name, float(value)
+    except ValueError:
+        raise BatchError(f"{text!r} is not NAME=NUMBER") from None
+
+
+def _store(file: Path, sets: DemandSets, analyses: list[str], time_limit: float, *, resume: bool) -> Store:
+    settings = settings_of(sets, analyses, time_limit)
+    return Store.resume(file, settings) if resume and file.exists() else Store.create(file, settings)
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[Executor]:
+    try:
+        distributed = importlib.import_module("distributed")
+    except ModuleNotFoundError:
+        raise BatchError("a cluster needs Dask: pip install 'placer[cluster]'") from None
+    try:
+        client = distributed.Client(address, timeout="10s")
+    except OSError as error:
+        raise BatchError(f"no scheduler answers at {address}: {error}") from error
+    with client:
+        yield client.get_executor()
+
+
+def _plot(table: pd.DataFrame, file: Path) -> None:
+    try:
+        plots = importlib.import_module("placer.plots")
+    except ModuleNotFoundError:
+        raise BatchError("plots need matplotlib: pip install 'placer[plot]'") from None
+    plots.save(plots.plot_distributions(table), file)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[bool], None]]:
+    """Show on standard error how many sets are done, how fast, and how many failed."""
+    console = Console(stderr=True, highlight=False)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]} failed"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task, failed = bar.add_task("solving", total=total, failed=0), 0
+
+        def step(solved: bool) -> None:  # noqa: FBT001 - told of each set
+            nonlocal failed
+            failed += not solved
+            bar.update(task, advance=1, failed=failed)
+
+        yield step

@@ -1,0 +1,115 @@
+"""What a batch says: quantiles of every figure over its sets, how they ended, and two batches side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.analyses import HUB_PRICE
+from placer.errors import BatchError
+from placer.program import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Of every figure, over the sets that were solved.
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+#: What is in a row beside figures.
+_ABOUT = ("number", "status", "detail", "seconds", "gap", "ceiling_gap", "solver")
+#: What people look at first.
+HEADLINES = ("cost_usd_per_mtok", "export_share", "unserved_share", "ceiling_share", "demand_mtok")
+
+
+def quantiles(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the distribution of every figure over the sets that were solved.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of ``placer.solve_many``, or of a store.
+
+    Returns
+    -------
+    DataFrame
+        Index ``figure``; ``mean``, ``p05``, ``p25``, ``p50``, ``p75``, ``p95``, ``sets``. Quantiles lie between two
+        sets in proportion.
+    """
+    solved = rows[rows["status"] == str(Reason.OPTIMAL)] if len(rows) else rows
+    figures = [name for name in solved.columns if name not in _ABOUT]
+    table = pd.DataFrame(index=pd.Index(figures, name="figure"), columns=["mean", *map(label, QUANTILES), "sets"])
+    for name in figures:
+        values = solved[name].dropna().to_numpy(float)
+        if values.size:
+            table.loc[name] = [values.mean(), *np.quantile(values, QUANTILES), values.size]
+        else:
+            table.loc[name] = [np.nan] * (1 + len(QUANTILES)) + [0]
+    return table.astype(float).astype({"sets": int})
+
+
+def label(quantile: float) -> str:
+    """Return what a quantile is called: p05 for 0.05."""
+    return f"p{round(100 * quantile):02d}"
+
+
+def headlines(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows people look at first."""
+    return table.loc[[name for name in HEADLINES if name in table.index]]
+
+
+def hub_prices(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the distribution of the price by hub, the dearest median first; no rows if it was not asked for."""
+    hubs = table[table.index.str.startswith(HUB_PRICE)]
+    named = hubs.set_axis(pd.Index(hubs.index.str.removeprefix(HUB_PRICE), name="hub"))
+    return named.sort_values("p50", ascending=False, kind="stable")
+
+
+def endings(rows: pd.DataFrame) -> pd.Series:
+    """Return how many sets ended how."""
+    return rows["status"].value_counts().rename("sets") if len(rows) else pd.Series(dtype=int, name="sets")
+
+
+def share_below(rows: pd.DataFrame, figure: str, threshold: float) -> float:
+    """Return the share of the sets that were solved in which a figure is below a threshold.
+
+    Raises
+    ------
+    BatchError
+        If no set has the figure.
+    """
+    values = rows[figure].dropna().to_numpy(float) if figure in rows else np.zeros(0)
+    if not values.size:
+        raise BatchError(f"no set has the figure {figure!r}; there are {', '.join(_figures(rows))}")
+    return float((values < threshold).mean())
+
+
+def compare(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return two batches side by side, set by set where both solved the same number.
+
+    Parameters
+    ----------
+    first, second : DataFrame
+        Rows; drawn from the same seed, sets of one number have the same demand shocks.
+
+    Returns
+    -------
+    DataFrame
+        Index ``figure``; ``first_p50``, ``second_p50``, ``difference_p50``, ``difference_p05``, ``difference_p95`` of
+        the difference second less first within a set, and ``sets`` that both solved.
+    """
+    solved = [rows[rows["status"] == str(Reason.OPTIMAL)].set_index("number") for rows in (first, second)]
+    both = solved[0].index.intersection(solved[1].index)
+    records = {}
+    for figure in [name for name in _figures(first) if name in second]:
+        one, other = (rows.loc[both, figure].to_numpy(float) for rows in solved)
+        there = ~(np.isnan(one) | np.isnan(other))
+        if there.any():
+            difference = np.quantile((other - one)[there], (0.5, 0.05, 0.95))
+            records[figure] = [np.median(one[there]), np.median(other[there]), *difference, int(there.sum())]
+    columns = ["first_p50", "second_p50", "difference_p50", "difference_p05", "difference_p95", "sets"]
+    return pd.DataFrame.from_dict(records, orient="index", columns=columns).rename_axis("figure")
+
+
+def _figures(rows: pd.DataFrame) -> Iterable[str]:
+    return [name for name in rows.columns if name not in _ABOUT]
