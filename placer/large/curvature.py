@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Cells of a block worked on at once, so that they stay in the cache.
 _CELLS = 60_000
+#: Delays are taken all at once from this part of the periods on, unless that takes more cells than so many.
+_WIDE_PART, _WIDE_CELLS = 0.6, 4_000_000
 #: A delay at which less than this share of the most is served adds nothing to the curvature.
 _LEAST_SHARE = 1e-6
 
@@ -68,7 +70,11 @@ def group_curvature(
     moved = arriving * chosen
     most = moved.max()
     delays = [delay for delay in range(len(chosen)) if moved[delay].max() > _LEAST_SHARE * most]
-    blocks = _over_delays(division.over[:, :count, :count], arriving, chosen, delays)
+    over = division.over[:, :count, :count]
+    if len(delays) > _WIDE_PART * market.periods and over.size * market.periods <= _WIDE_CELLS:
+        blocks = _over_all(over, arriving, chosen, delays, cyclic=market.cyclic)
+    else:
+        blocks = _over_delays(over, arriving, chosen, delays)
     links = set(delays) if division.passing.shape[1] else set()
     blocks |= {lag: np.zeros_like(blocks[0]) for lag in links - blocks.keys()}
     return {
@@ -86,6 +92,40 @@ def _over_delays(over: np.ndarray, arriving: np.ndarray, share: np.ndarray, dela
         t = slice(start, min(start + step, periods))
         _spread_chunk(t, over, arriving, share, delays, total)
     return total
+
+
+def _over_all(
+    over: np.ndarray, arriving: np.ndarray, share: np.ndarray, delays: list[int], *, cyclic: bool
+) -> dict[int, np.ndarray]:
+    """Do the same by products of matrices over the periods of service and of arrival, one for each pair of sites."""
+    periods, count = arriving.shape
+    period = np.arange(periods)
+    served = np.zeros((count, periods, periods))
+    for delay in delays:
+        served[:, (period + delay) % periods, period] = share[delay].T
+    whole = np.empty((periods, periods, count, count))
+    for site, own in enumerate(served):
+        block = (own * over[:, site, site:].T[:, None, :]) @ served[site:].transpose(0, 2, 1)
+        block[0] += np.diag(own @ arriving[:, site]) - (own * arriving[:, site]) @ own.T
+        whole[:, :, site, site:] = block.transpose(1, 2, 0)
+        whole[:, :, site + 1 :, site] = block[1:].transpose(2, 1, 0)
+    return _by_lag(whole, cyclic=cyclic)
+
+
+def _by_lag(whole: np.ndarray, *, cyclic: bool) -> dict[int, np.ndarray]:
+    """Return the blocks of all pairs of periods by lag, each pair once: on a circle, the shorter way round."""
+    periods = len(whole)
+    period = np.arange(periods)
+    if not cyclic:
+        beyond = period[:, None] + period >= periods
+        return {
+            lag: np.where(beyond[lag][:, None, None], 0.0, whole[period, (period + lag) % periods])
+            for lag in range(periods)
+        }
+    blocks = {lag: whole[period, (period + lag) % periods] for lag in range(periods // 2 + 1)}
+    if periods % 2 == 0:
+        blocks[periods // 2] /= 2  # half way round, each pair comes twice
+    return blocks
 
 
 def _spread_chunk(
