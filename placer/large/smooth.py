@@ -24,7 +24,7 @@ never the answer, which is proven elsewhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 _COARSEST = 1e-5
 #: Lists are kept when they hold at most this part of the cells, and this many pairs for each cell, more for each site.
 _FEW_COLUMNS, _FEW_PAIRS, _FEW_PAIRS_A_SITE = 0.125, 0.3, 0.005
+#: Whether a list of all periods would be kept is told from one of so many of them.
+_SAMPLED = 3
 
 _NO_SITES = np.zeros(0, dtype=np.int64)
 
@@ -212,13 +214,33 @@ class _Kernel:
         group, routes = self.group, self._routes(paid)
         if self._listed is not None and self._moved(arrival, paid) + REACH * mu <= self._reach:
             listed = shorten(group, self._listed, arrival, routes, mu)
-        else:
+        elif self._is_promising(arrival, routes, mu):
             listed = list_all(group, arrival, routes, mu)
-        if self._is_short(listed) or mu < _COARSEST * self._price_range(listed, arrival, routes):
+        else:
+            self._listed = self._pairs = None
+            return
+        if self._is_kept(listed, arrival, routes, mu):
             self._listed, self._pairs = listed, pairs_of(listed, self.market.sites)
             self._reach, self._listed_at = REACH * mu, (arrival, paid)
         else:
             self._listed = self._pairs = None
+
+    def _is_promising(self, arrival: np.ndarray, routes: np.ndarray | None, mu: float) -> bool:
+        """Whether a list of a few periods would be kept, if there are many."""
+        step = self.market.periods // _SAMPLED
+        if step < _SAMPLED:
+            return True
+        group, few = replace(self.group, amount=self.group.amount[::step]), arrival[::step]
+        sampled = None if routes is None else routes[::step]
+        return self._is_kept(list_all(group, few, sampled, mu), few, sampled, mu)
+
+    def _is_kept(self, listed: Shortlist, arrival: np.ndarray, routes: np.ndarray | None, mu: float) -> bool:
+        """Whether a list over the periods of ``arrival`` is short, or needed for its precision."""
+        cells = self.group.arc_cost.size * len(arrival)
+        pairs = cells * (_FEW_PAIRS + _FEW_PAIRS_A_SITE * self.market.sites)
+        if len(listed) < cells * _FEW_COLUMNS and pair_count(listed) < pairs:
+            return True
+        return mu < _COARSEST * self._price_range(listed, arrival, routes)
 
     def _moved(self, arrival: np.ndarray, paid: np.ndarray) -> float:
         """Return the most by which the prices of two columns can have moved apart since the list was made."""
@@ -226,11 +248,6 @@ class _Kernel:
         change = arrival - before
         links = np.abs(paid - paid_before).sum(axis=1).max(initial=0.0)
         return float((change.max(axis=1) - change.min(axis=1)).max() + np.abs(change).max() + 2 * links)
-
-    def _is_short(self, listed: Shortlist) -> bool:
-        cells = self.group.arc_cost.size * self.market.periods
-        pairs = cells * (_FEW_PAIRS + _FEW_PAIRS_A_SITE * self.market.sites)
-        return len(listed) < cells * _FEW_COLUMNS and pair_count(listed) < pairs
 
     def _price_range(self, listed: Shortlist, arrival: np.ndarray, routes: np.ndarray | None) -> float:
         """Return how far the prices of listed columns lie above the cheapest service: what is rounded."""
