@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,10 +16,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from placer import datasets
 from placer.batch import settings_of, solve_many
-from placer.batch_report import compare, endings, headlines, hub_prices, quantiles, share_below
+from placer.batch_report import HEADLINES, compare, endings, failed, headlines, hub_prices, quantiles, share_below
 from placer.errors import BatchError
 from placer.program import Reason
 from placer.screen import as_table, records, to_json
+from placer.solvers.highs import check_time_limit
 from placer.store import Store, export
 from placer.synthetic import DemandSets, Uncertainty
 
@@ -36,6 +37,8 @@ _COMPARED = {
     "difference_p95": "p95",
     "sets": "sets",
 }
+#: How long a scheduler may take to answer.
+PATIENCE = "10s"
 _RUN = "run"
 
 
@@ -75,16 +78,17 @@ def run(
 
     Exit status: 0 all sets solved, 1 some were not, 2 bad input, 130 interrupted; --resume goes on.
     """
+    check_time_limit(time_limit)
     sets = DemandSets(datasets.load(dataset, scenario or []), _uncertainty(uncertain or []), n, seed)
     named = analyses.split(",")
     with ExitStack() as opened:
-        kept = opened.enter_context(_store(store, sets, named, time_limit, resume=resume)) if store else None
         executor = opened.enter_context(_cluster(scheduler)) if scheduler else None
+        kept = opened.enter_context(_store(store, sets, named, time_limit, resume=resume)) if store else None
         step = opened.enter_context(_progress(n))
         rows = solve_many(sets, named, workers=workers, executor=executor, store=kept, time_limit_seconds=time_limit)
         table = _table(rows, step)
     _show(table, as_json=as_json, title=f"{n} demand sets of {' + '.join([dataset, *(scenario or [])])}, seed {seed}")
-    raise typer.Exit(int((table["status"] != str(Reason.OPTIMAL)).any()))
+    raise typer.Exit(int(len(failed(table)) > 0))
 
 
 @batch.command(epilog="Example: placer batch report runs.db --below ceiling_share=0.6 --plot ceiling.png")
@@ -133,8 +137,7 @@ def _show(table: pd.DataFrame, *, as_json: bool, title: str, shares: dict[str, f
         console.print(as_table("Mean price by hub, USD per Mtok", hubs, _HEADINGS))
     for name, share in (shares or {}).items():
         console.print(f"{name} in {share:.1%} of the sets", markup=False, soft_wrap=True)
-    failed = table[table["status"] != str(Reason.OPTIMAL)]
-    for row in failed.head(5).itertuples():
+    for row in failed(table).head(5).itertuples():
         console.print(f"set {row.number}: {row.status}: {row.detail}", markup=False, soft_wrap=True)
 
 
@@ -165,10 +168,10 @@ def _uncertainty(given: list[str]) -> Uncertainty:
 
 def _assignment(text: str) -> tuple[str, float]:
     name, _, value = text.partition("=")
-    try:
-        return name, float(value)
-    except ValueError:
-        raise BatchError(f"{text!r} is not NAME=NUMBER") from None
+    with suppress(ValueError):
+        if not math.isnan(number := float(value)):
+            return name, number
+    raise BatchError(f"{text!r} is not NAME=NUMBER")
 
 
 def _store(file: Path, sets: DemandSets, analyses: list[str], time_limit: float, *, resume: bool) -> Store:
@@ -183,7 +186,7 @@ def _cluster(address: str) -> Iterator[Executor]:
     except ModuleNotFoundError:
         raise BatchError("a cluster needs Dask: pip install 'placer[cluster]'") from None
     try:
-        client = distributed.Client(address, timeout="10s")
+        client = distributed.Client(address, timeout=PATIENCE)
     except OSError as error:
         raise BatchError(f"no scheduler answers at {address}: {error}") from error
     with client:
@@ -195,7 +198,13 @@ def _plot(table: pd.DataFrame, file: Path) -> None:
         plots = importlib.import_module("placer.plots")
     except ModuleNotFoundError:
         raise BatchError("plots need matplotlib: pip install 'placer[plot]'") from None
-    plots.save(plots.plot_distributions(table), file)
+    drawn = next((name for name in HEADLINES if name in table and table[name].notna().any()), None)
+    if drawn is None:
+        raise BatchError(f"no set has a figure to draw; those that are drawn are {', '.join(HEADLINES)}")
+    try:
+        plots.save(plots.plot_distributions(table, figure=drawn), file)
+    except ValueError as error:  # a name that ends in a format that is unknown
+        raise BatchError(f"{file} cannot be drawn: {error}") from error
 
 
 @contextmanager

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from placer.analyses import HUB_PRICE
 from placer.errors import BatchError
 from placer.program import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 #: Of every figure, over the sets that were solved.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -36,8 +31,7 @@ def quantiles(rows: pd.DataFrame) -> pd.DataFrame:
         Index ``figure``; ``mean``, ``p05``, ``p25``, ``p50``, ``p75``, ``p95``, ``sets``. Quantiles lie between two
         sets in proportion.
     """
-    solved = rows[rows["status"] == str(Reason.OPTIMAL)] if len(rows) else rows
-    figures = [name for name in solved.columns if name not in _ABOUT]
+    solved, figures = _solved(rows), _figures(rows)
     table = pd.DataFrame(index=pd.Index(figures, name="figure"), columns=["mean", *map(label, QUANTILES), "sets"])
     for name in figures:
         values = solved[name].dropna().to_numpy(float)
@@ -78,9 +72,9 @@ def share_below(rows: pd.DataFrame, figure: str, threshold: float) -> float:
     BatchError
         If no set has the figure.
     """
-    values = rows[figure].dropna().to_numpy(float) if figure in rows else np.zeros(0)
+    values = rows[figure].dropna().to_numpy(float) if figure in _figures(rows) else np.zeros(0)
     if not values.size:
-        raise BatchError(f"no set has the figure {figure!r}; there are {', '.join(_figures(rows))}")
+        raise BatchError(f"no set has the figure {figure!r}; there are {', '.join(_figures(rows)) or 'none'}")
     return float((values < threshold).mean())
 
 
@@ -98,7 +92,7 @@ def compare(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
         Index ``figure``; ``first_p50``, ``second_p50``, ``difference_p50``, ``difference_p05``, ``difference_p95`` of
         the difference second less first within a set, and ``sets`` that both solved.
     """
-    solved = [rows[rows["status"] == str(Reason.OPTIMAL)].set_index("number") for rows in (first, second)]
+    solved = [_solved(rows).set_index("number") for rows in (first, second)]
     both = solved[0].index.intersection(solved[1].index)
     records = {}
     for figure in [name for name in _figures(first) if name in second]:
@@ -111,5 +105,15 @@ def compare(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(records, orient="index", columns=columns).rename_axis("figure")
 
 
-def _figures(rows: pd.DataFrame) -> Iterable[str]:
+def failed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the sets that were not solved."""
+    return rows.drop(index=_solved(rows).index)
+
+
+def _solved(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the sets that were solved; a store to which no row came has no column of endings either."""
+    return rows[rows["status"] == str(Reason.OPTIMAL)] if len(rows) else rows
+
+
+def _figures(rows: pd.DataFrame) -> list[str]:
     return [name for name in rows.columns if name not in _ABOUT]

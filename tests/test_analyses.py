@@ -1,0 +1,148 @@
+"""What is asked of every demand set: figures as ``placer.solve`` and ``placer.export_ceiling`` give them."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import placer
+from placer.accounts import COST_PARTS
+from placer.analyses import ANALYSES, Prices, _price_quantiles, check_analyses, find, prices_of
+from placer.errors import InstanceError, NoSolutionError
+
+#: Figures that all optima share. The others are of the placement that was found.
+SHARED = ("cost_usd", "cost_usd_per_mtok", "penalty_usd", "demand_mtok", "unserved_share")
+SHARED_CEILING = ("ceiling_share", "ceiling_unserved_share")
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    """The smallest dataset."""
+    return placer.load("tiny")
+
+
+@pytest.fixture(scope="module")
+def sets(tiny):
+    """Three demand sets of it."""
+    return placer.DemandSets(tiny, count=3, seed=7)
+
+
+def fresh(instance, *analyses):
+    return find(instance, analyses, Prices(), math.inf)
+
+
+def quantiles_of(prices, amounts):
+    """Return the quantiles of a placement that asks for some amounts at some prices."""
+    structure = SimpleNamespace(demand_amount=np.array(amounts, dtype=float))
+    rents = SimpleNamespace(price=np.array(prices, dtype=float))
+    return list(
+        _price_quantiles(SimpleNamespace(formulation=SimpleNamespace(structure=structure), rents=rents)).items()
+    )
+
+
+def test_cost_is_that_of_a_solve(tiny):
+    row, placement = fresh(tiny, "cost"), placer.solve(tiny)
+    assert row["cost_usd"] == pytest.approx(330.77)
+    for name in ("cost_usd", "cost_usd_per_mtok", "penalty_usd", "demand_mtok", "export_share", "energy_mwh"):
+        assert row[name] == pytest.approx(getattr(placement, name), rel=1e-9)
+    assert [row[f"{part}_usd"] for part in COST_PARTS] == pytest.approx(
+        [placement.cost_parts_usd[part] for part in COST_PARTS]
+    )
+    assert row["cost_usd"] == pytest.approx(sum(row[f"{part}_usd"] for part in COST_PARTS))
+    assert row["gap"] <= 1e-6
+
+
+def test_unserved_demand_is_a_share_of_demand(tiny):
+    short = tiny.replace(data_centres=tiny.data_centres.assign(accelerators=10.0))
+    row, placement = fresh(short, "cost"), placer.solve(short)
+    assert row["unserved_share"] == pytest.approx(placement.unserved_mtok / placement.demand_mtok)
+    assert 0 < row["unserved_share"] < 1
+    assert row["penalty_usd"] > 0
+
+
+def test_hub_prices_pay_what_all_demand_pays(tiny):
+    row, placement = fresh(tiny, "hub_prices"), placer.solve(tiny)
+    asked = tiny.demand.groupby("hub")["mtok"].sum()
+    paid = sum(row[f"price_usd_per_mtok {hub}"] * mtok for hub, mtok in asked.items())
+    assert paid == pytest.approx(float(placement.rents.price @ placement.formulation.structure.demand_amount))
+    assert len(row) == len(asked)
+
+
+def test_hub_that_asks_for_nothing_has_no_price(make_instance):
+    row = fresh(make_instance(demand=[{"workload": "w", "hub": "A", "mtok": 10.0}]), "hub_prices")
+    assert math.isnan(row["price_usd_per_mtok B"])
+    assert row["price_usd_per_mtok A"] > 0
+
+
+def test_ceiling_is_that_of_the_library(tiny):
+    row, ceiling = fresh(tiny, "ceiling"), placer.export_ceiling(tiny)
+    assert row["ceiling_share"] == pytest.approx(ceiling.share, rel=1e-9)
+    assert row["ceiling_share"] == pytest.approx(0.5)
+    assert row["ceiling_unserved_share"] == pytest.approx(0.0, abs=1e-9)
+    assert row["ceiling_gap"] <= 1e-6
+
+
+def test_starting_from_base_prices_changes_no_shared_figure(tiny, sets):
+    prices = prices_of(tiny, ANALYSES, math.inf)
+    assert len(prices.placement) == len(prices.ceiling) == 1
+    for instance in sets:
+        one, other = fresh(instance, *ANALYSES), find(instance, ANALYSES, prices, math.inf)
+        for name in (*SHARED, *SHARED_CEILING):
+            assert other[name] == pytest.approx(one[name], rel=1e-9, abs=1e-12)
+        assert "column generation" in other["solver"]
+
+
+def test_prices_are_those_that_analyses_ask_for(tiny):
+    for name, found in {"cost": (1, 0), "hub_prices": (1, 0), "ceiling": (0, 1)}.items():
+        prices = prices_of(tiny, [name], math.inf)
+        assert (len(prices.placement), len(prices.ceiling)) == found
+
+
+def test_prices_of_another_network_change_nothing(tiny, make_instance):
+    prices, small = prices_of(make_instance(), ["cost", "ceiling"], math.inf), fresh(tiny, "cost", "ceiling")
+    found = find(tiny, ("cost", "ceiling"), prices, math.inf)
+    for name in (*SHARED, *SHARED_CEILING):
+        assert found[name] == pytest.approx(small[name], rel=1e-9, abs=1e-12)
+
+
+def test_no_answer_in_time_is_said(tiny):
+    with pytest.raises(NoSolutionError, match="time limit"):
+        find(tiny, ["cost"], Prices(), 1e-9)
+    with pytest.raises(NoSolutionError, match="time limit"):
+        find(tiny, ["ceiling"], prices_of(tiny, ["ceiling"], math.inf), 1e-9)
+
+
+def test_quantiles_are_weighted_by_demand():
+    """Tests that of 100 asked for, the 5th is at the lowest price, the 50th in the middle and the 95th at the top."""
+    assert quantiles_of([3.0, 1.0, 2.0], [30.0, 10.0, 60.0]) == [
+        ("price_p05_usd_per_mtok", 1.0),
+        ("price_p50_usd_per_mtok", 2.0),
+        ("price_p95_usd_per_mtok", 3.0),
+    ]
+    assert [value for _, value in quantiles_of([1.0, 9.0, 2.0], [4.0, 6.0, 90.0])] == [2.0, 2.0, 9.0]
+
+
+def test_quantile_of_one_price_is_that_price_and_of_none_there_is_none():
+    assert {value for _, value in quantiles_of([7.0], [0.1])} == {7.0}
+    assert all(math.isnan(value) for _, value in quantiles_of([1.0, 2.0], [0.0, 0.0]))
+
+
+def test_price_nobody_pays_is_in_no_quantile():
+    assert {value for _, value in quantiles_of([0.5, 7.0, 99.0], [0.0, 0.3, 0.0])} == {7.0}
+
+
+def test_unknown_analyses_are_listed_all_at_once():
+    with pytest.raises(InstanceError) as refused:
+        check_analyses(["cost", "costs", "ceilings"])
+    assert len(refused.value.violations) == 2
+    for text in ("'costs' is unknown", "'ceilings' is unknown", "cost, hub_prices, ceiling"):
+        assert text in str(refused.value)
+
+
+def test_no_analysis_is_refused_and_two_of_a_kind_are_one():
+    with pytest.raises(InstanceError, match="none is named"):
+        check_analyses([])
+    assert check_analyses(["ceiling", "cost", "ceiling"]) == ("ceiling", "cost")

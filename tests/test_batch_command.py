@@ -1,0 +1,301 @@
+"""Tests of ``placer batch``: in this process with threads in place of processes, and as a process that is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+import pandas as pd
+import pytest
+
+import placer
+from placer.batch import settings_of, solve_many
+from placer.cli import main
+from placer.store import Store, export
+
+COMMAND = (sys.executable, "-m", "placer", "batch")
+
+
+@pytest.fixture(autouse=True)
+def in_threads(monkeypatch):
+    """Sets are solved in threads of this process, since a process takes long to start."""
+    monkeypatch.setattr("placer.batch.Processes", lambda workers, **_: ThreadPoolExecutor(workers))
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    """Return a function that runs ``placer batch`` and returns its exit code, standard output and standard error."""
+
+    def run_command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["placer", "batch", *map(str, arguments)])
+        monkeypatch.setenv("NO_COLOR", "1")
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        out, err = capfd.readouterr()
+        return stopped.value.code or 0, out, err
+
+    return run_command
+
+
+def sets_of(count, seed=7):
+    return placer.DemandSets(placer.load("tiny"), count=count, seed=seed)
+
+
+def write(path, sets, analyses=("cost",), count=None):
+    """Keep the first rows of a batch in a new store."""
+    with ThreadPoolExecutor(1) as threads, Store.create(path, settings_of(sets, analyses)) as store:
+        for done, _ in enumerate(solve_many(sets, analyses, store=store, executor=threads), 1):
+            if done == count:
+                break
+    return path
+
+
+def kept(path):
+    """Return how many rows a store has; none if it is not there yet."""
+    if not path.exists():
+        return 0
+    with Store.read(path) as store:
+        return len(store)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The store of three sets, with every analysis."""
+    return write(tmp_path_factory.mktemp("batch") / "a.db", sets_of(3), ("cost", "hub_prices", "ceiling"))
+
+
+def test_run_prints_the_distribution(run):
+    code, out, err = run("tiny", "--n", 3, "--seed", 7, "--analyses", "cost,hub_prices,ceiling")
+    assert code == 0
+    for text in (
+        "3 demand sets of tiny, seed 7",
+        "3 optimal",
+        "cost_usd_per_mtok",
+        "ceiling_share",
+        "Mean price by hub",
+    ):
+        assert text in out
+    assert not err
+
+
+def test_run_is_the_command_that_may_be_left_out(run):
+    assert run("run", "tiny", "--n", 2, "--json")[1] == run("tiny", "--n", 2, "--json")[1]
+
+
+def test_run_as_json_has_the_figures_of_the_library(run):
+    code, out, _ = run("tiny", "--n", 3, "--seed", 7, "--json")
+    found = json.loads(out)
+    costs = [placer.solve(instance).cost_usd for instance in sets_of(3)]
+    rows = {row["figure"]: row for row in found["quantiles"]}
+    assert code == 0
+    assert found["endings"] == {"optimal": 3}
+    assert rows["cost_usd"]["mean"] == pytest.approx(sum(costs) / 3)
+    assert rows["cost_usd"]["p50"] == pytest.approx(sorted(costs)[1])
+
+
+def test_uncertainty_is_set_by_name(run):
+    """Tests that sets without any shock all cost what twice the dataset costs."""
+    names = ("common_sigma", "regional_sigma", "hub_sigma", "shift_hours_sigma", "sharpness_sigma", "steps_sigma")
+    given = [f"{name}=0" for name in (*names, "burst_rate")] + ["mix_concentration=inf", "growth=0.5"]
+    code, out, _ = run("tiny", "--n", 2, "--json", *(part for each in given for part in ("--set", each)))
+    row = next(row for row in json.loads(out)["quantiles"] if row["figure"] == "demand_mtok")
+    assert code == 0
+    assert row["p05"] == row["p95"] == pytest.approx(placer.load("tiny").demand["mtok"].sum() / 2)
+
+
+def test_sets_without_an_answer_are_said_and_exit_with_1(run):
+    code, out, err = run("tiny", "--n", 7, "--time-limit", "1e-9")
+    assert code == 1
+    assert "7 time limit" in out
+    assert out.count(": time limit: no verified solution") == 5, "the first five are shown"
+    assert not err
+
+
+def test_store_is_gone_on_with(run, tmp_path):
+    file = write(tmp_path / "a.db", sets_of(5), count=2)
+    with Store.read(file) as store:
+        before = list(store.rows())
+    code, out, _ = run("tiny", "--n", 5, "--seed", 7, "--store", file, "--resume", "--json")
+    assert code == 0
+    assert json.loads(out)["endings"] == {"optimal": 5}
+    with Store.read(file) as store:
+        assert store.done() == set(range(5))
+        assert [row for row in store.rows() if row["number"] in {row["number"] for row in before}] == before
+
+
+def test_resume_begins_a_store_that_is_not_there(run, tmp_path):
+    assert run("tiny", "--n", 2, "--store", tmp_path / "a.db", "--resume")[0] == 0
+    assert kept(tmp_path / "a.db") == 2
+
+
+def test_report_is_that_of_the_run(run, written):
+    code, out, _ = run("report", written, "--json", "--below", "ceiling_share=0.6", "--below", "cost_usd=0")
+    ran = run("tiny", "--n", 3, "--seed", 7, "--analyses", "cost,hub_prices,ceiling", "--json")[1]
+    found = json.loads(out)
+    assert code == 0
+    assert found["quantiles"] == json.loads(ran)["quantiles"]
+    assert found["shares"].keys() == {"ceiling_share < 0.6", "cost_usd < 0"}
+    assert found["shares"]["cost_usd < 0"] == 0.0
+
+
+def test_report_says_how_often_a_figure_is_below(run, written):
+    code, out, _ = run("report", written, "--below", "cost_usd=1e9")
+    assert code == 0
+    assert "a.db: 3 demand sets" in out
+    assert "cost_usd < 1e+09 in 100.0% of the sets" in out
+
+
+def test_report_of_a_store_to_which_no_row_came(run, tmp_path):
+    with Store.create(tmp_path / "a.db", {}):
+        pass
+    code, out, _ = run("report", tmp_path / "a.db")
+    assert code == 0
+    assert "0 demand sets" in out
+    assert json.loads(run("report", tmp_path / "a.db", "--json")[1])["quantiles"] == []
+
+
+def test_report_writes_rows_and_a_plot(run, written, tmp_path):
+    code, _, _ = run("report", written, "--out", tmp_path / "a.csv", "--plot", tmp_path / "a.png")
+    assert code == 0
+    assert pd.read_csv(tmp_path / "a.csv")["number"].tolist() == [0, 1, 2]
+    assert (tmp_path / "a.png").stat().st_size > 1000
+
+
+def test_plot_is_of_the_first_headline_there_is(run, tmp_path):
+    write(tmp_path / "a.db", sets_of(2), ("ceiling",))
+    code, _, err = run("report", tmp_path / "a.db", "--plot", tmp_path / "a.png")
+    assert (code, err) == (0, "")
+    assert (tmp_path / "a.png").exists()
+
+
+def test_two_stores_are_compared(run, written, tmp_path):
+    other = write(tmp_path / "b.db", sets_of(3), ("cost",))
+    code, out, _ = run("report", written, other, "--json")
+    rows = {row["figure"]: row for row in json.loads(out)}
+    assert code == 0
+    assert rows["cost_usd"]["difference_p50"] == pytest.approx(0.0, abs=1e-9)
+    assert rows["cost_usd"]["sets"] == 3
+    assert "ceiling_share" not in rows
+    assert "Second less first" in run("report", written, other)[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("nowhere",), "neither a dataset nor a folder"),
+        (("tiny", "--scenario", "none"), "dispatch, patient"),
+        (("tiny", "--set", "hubs_sigma=1"), "'hubs_sigma' is not a parameter of demand sets; there are growth,"),
+        (("tiny", "--set", "hub_sigma"), "'hub_sigma' is not NAME=NUMBER"),
+        (("tiny", "--set", "hub_sigma=much"), "'hub_sigma=much' is not NAME=NUMBER"),
+        (("tiny", "--set", "hub_sigma=-1"), "uncertainty.hub_sigma: -1"),
+        (("tiny", "--analyses", "costs"), "'costs' is unknown"),
+        (("tiny", "--time-limit", "0"), "positive number of seconds"),
+        (("tiny", "--time-limit", "nan"), "positive number of seconds"),
+        (("tiny", "--n", "0"), "--n"),
+        (("tiny", "--workers", "0"), "--workers"),
+        (("report", "{}/missing.db"), "there is no file"),
+        (("report", "{}/text.db"), "is not a file of results"),
+        (("report", "{}/a.db", "--below", "costs=1"), "no set has the figure 'costs'"),
+        (("report", "{}/a.db", "--below", "status=1"), "no set has the figure 'status'"),
+        (("report", "{}/a.db", "--below", "cost_usd"), "is not NAME=NUMBER"),
+        (("report", "{}/a.db", "--below", "cost_usd=nan"), "is not NAME=NUMBER"),
+        (("report", "{}/a.db", "--out", "{}/a.txt"), "neither .csv nor .parquet"),
+        (("report", "{}/a.db", "--plot", "{}/a.txt2"), "txt2"),
+        (("report", "{}/a.db", "--plot", "{}/none/a.png"), "No such file"),
+        (("report", "{}/empty.db", "--plot", "{}/a.png"), "no set has a figure to draw"),
+        (("report", "{}/empty.db", "--below", "cost_usd=1"), "there are none"),
+        (("report", "{}/a.db", "{}/a.db", "{}/a.db"), "more cannot be"),
+        (("report", "{}/a.db", "{}/missing.db"), "there is no file"),
+        (("tiny", "--n", "3", "--seed", "7", "--store", "{}/a.db"), "exists already: give --resume"),
+        (("tiny", "--n", "3", "--seed", "8", "--store", "{}/a.db", "--resume"), "seed was 7, is 8"),
+        (("tiny", "--n", "3", "--store", "{}/none/a.db"), "cannot be written"),
+    ],
+)
+def test_bad_input_is_one_message_and_exits_with_2(run, written, tmp_path, arguments, expected):
+    (tmp_path / "a.db").write_bytes(written.read_bytes())
+    Store.create(tmp_path / "empty.db", {}).close()
+    (tmp_path / "text.db").write_text("text", encoding="utf-8")
+    code, out, err = run(*(str(each).format(tmp_path) for each in arguments))
+    assert code == 2
+    assert expected in " ".join(err.split())
+    assert "Traceback" not in err
+    assert not out
+    assert (tmp_path / "a.db").read_bytes() == written.read_bytes()
+
+
+def test_what_is_refused_leaves_no_store(run, tmp_path):
+    for wrong in (("--time-limit", "0"), ("--analyses", "costs"), ("--set", "hub_sigma=-1")):
+        assert run("tiny", "--store", tmp_path / "a.db", *wrong)[0] == 2
+        assert not list(tmp_path.iterdir())
+
+
+def test_store_another_run_writes_to_is_refused(run, tmp_path):
+    with Store.create(tmp_path / "a.db", settings_of(sets_of(3), ["cost"])):
+        code, _, err = run("tiny", "--n", 3, "--seed", 7, "--store", tmp_path / "a.db", "--resume")
+    assert code == 2
+    assert "is being written by another process" in err
+
+
+@pytest.mark.parametrize("command", ["run", "report"])
+def test_every_command_has_help_with_an_example(run, command):
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert "Example: placer batch" in " ".join(out.split())
+
+
+def start(path, count):
+    """Start a batch as a process of its own."""
+    arguments = ("tiny", "--n", str(count), "--seed", "7", "--store", str(path), "--resume")
+    return subprocess.Popen(  # noqa: S603
+        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def wait_for_rows(process, path, count):
+    while kept(path) < count and process.poll() is None:
+        time.sleep(0.02)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="sends signals")
+def test_ctrl_c_exits_with_130_and_the_store_is_gone_on_with(run, tmp_path):
+    path = tmp_path / "a.db"
+    with start(path, 400) as process:
+        wait_for_rows(process, path, 3)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=30.0)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert not out
+    rows, sets = kept(path), sets_of(400)
+    assert 3 <= rows < 400
+    with Store.resume(path, settings_of(sets, ["cost"])) as store, ThreadPoolExecutor(1) as threads:
+        found = [row["number"] for row in islice(solve_many(sets, store=store, executor=threads), rows + 2)]
+    assert len(set(found)) == rows + 2
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="sends signals")
+def test_kills_at_random_moments_change_nothing_but_seconds(tmp_path):
+    """Tests that a batch killed four times, and gone on with each time, is that of one that was let be."""
+    dice, path = random.Random(7), tmp_path / "a.db"  # noqa: S311
+    for _ in range(4):
+        with start(path, 60) as process:
+            wait_for_rows(process, path, kept(path) + dice.randrange(12))
+            time.sleep(dice.uniform(0.0, 0.1))
+            process.kill()
+    assert 0 < kept(path) < 60
+    with start(path, 60) as process:
+        process.communicate(timeout=60.0)
+        assert process.returncode == 0
+    undisturbed = write(tmp_path / "b.db", sets_of(60))
+    for file in (path, undisturbed):
+        with Store.read(file) as store:
+            export(store, file.with_suffix(".csv"))
+    killed, calm = (pd.read_csv(file.with_suffix(".csv"), dtype=str) for file in (path, undisturbed))
+    pd.testing.assert_frame_equal(killed.drop(columns="seconds"), calm.drop(columns="seconds"))
