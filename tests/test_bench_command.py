@@ -103,7 +103,7 @@ def test_interrupted(run, monkeypatch, tmp_path):
 
 
 def test_suite_is_packed():
-    """Tests that the wheel holds every module of the suite: all but tests, the table of ratios and the agreement run."""
+    """Tests that the wheel holds every module of the suite: all but tests, the ratios and the agreement run."""
     root = Path(bench_command.__file__).parents[1]
     packed = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     listed = packed["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]

@@ -11,7 +11,6 @@ program is a restriction of the whole one, and its columns are among those of th
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -45,9 +44,10 @@ FEW, FEW_PER_PRICE = 150_000, 50
 #: The path ends where a third of the width leaves more than this part of them: they are ties.
 TIED = 0.7
 #: Rounds of the master; fewer from prices that were carried, which pay only while they save the path.
-ROUNDS, ROUNDS_CARRIED = 40, 8
-#: Carried prices are too far off if the second master still misses, of one resource, so much of a period's demands.
-FAR_OFF = 0.1
+ROUNDS, ROUNDS_CARRIED = 40, 5
+#: Carried prices are too far off if the first master misses, of one resource, more than this part of a period's
+#: demands, or the second leaves a gap above this. What follows costs more than the path: many rounds of long masters.
+FAR_OFF, FAR_GAP = 0.2, 3e-4
 #: A resource missing by less than this part of a typical demand is rounding.
 MISSING = 1e-9
 #: How much dearer what is missing becomes when the first price was not enough.
@@ -179,8 +179,8 @@ def resume(structure: Structure, start: Start, gap: float, watch: Watch) -> Gene
     gap : float
     watch : Watch
     """
-    far_off = FAR_OFF * len(structure.demand_amount) / structure.periods
-    found = finish(structure, start, gap, watch, rounds=ROUNDS_CARRIED, far_off=far_off)
+    most_missing = FAR_OFF * len(structure.demand_amount) / structure.periods
+    found = finish(structure, start, gap, watch, lambda found: _is_near(found, most_missing))
     done = found.best is not None and found.best.gap <= gap
     return found if done or found.reason is Reason.TIME_LIMIT else generate(structure, gap, watch)
 
@@ -218,21 +218,17 @@ def finish(
     start: Start,
     gap: float,
     watch: Watch,
-    *,
-    rounds: int = ROUNDS,
-    far_off: float = math.inf,
+    is_hopeful: Callable[[Round], bool] = lambda _: True,
 ) -> Generated:
-    """Solve and prove from some prices; end early if the second master misses more than ``far_off`` typical demands."""
+    """Solve and prove from some prices; end early after a round that is not hopeful."""
     opening = _open(structure, start)
     best, proven = None, opening.bound
     try:
-        for number in range(1, rounds + 1):
+        for number in range(1, ROUNDS + 1):
             found, fresh = _round(structure, opening, number, watch)
             proven = max(proven, found.bound)
             best = found if found.complete else best
-            if number == 2 and found.point.missing > far_off:
-                break
-            if found.complete and found.gap <= gap:
+            if (found.complete and found.gap <= gap) or not is_hopeful(found):
                 break
             if not opening.master.add(fresh):
                 if found.complete:
@@ -243,6 +239,13 @@ def finish(
     except NoSolutionError as error:
         return Generated(Reason(error.reason), start, best, proven)
     return Generated(Reason.OPTIMAL if best else Reason.FAILED, start, best, proven)
+
+
+def _is_near(found: Round, most_missing: float) -> bool:
+    """Whether the start was near enough for the next round to be worth its time."""
+    if found.number == 1:
+        return found.point.missing <= most_missing
+    return found.number < ROUNDS_CARRIED and found.complete and found.gap <= FAR_GAP
 
 
 @dataclass(frozen=True)
