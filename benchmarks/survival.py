@@ -1,0 +1,242 @@
+"""Kill batches at random moments, and count what is lost, doubled or changed.
+
+    parent     a batch of the command line is killed again and again, gone on with each time, then let be
+    processes  worker processes of a batch are killed
+    cluster    worker processes of a Dask cluster are killed, which starts them anew
+
+What comes out is held against a batch that nothing happened to: all of every row but the seconds it took.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+import placer
+from placer.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import Executor
+
+DATASET, SEED, COST, WORKERS = "tiny", 7, ("cost",), 2
+#: No process lives longer than this after the rows at which it is to be killed are there.
+LATEST_SECONDS = 0.1
+
+EXAMPLE = """example:
+  python -m benchmarks.survival --sets 60 --kills 4 --worker-kills 2
+  python -m benchmarks.survival --json"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a batch: how often something was killed, and how many rows are lost, doubled or changed."""
+
+    what: str
+    sets: int
+    kills: int
+    lost: int
+    doubled: int
+    changed: int
+    unsolved: int
+
+    @property
+    def survived(self) -> bool:
+        """Whether the rows are those of a batch that nothing happened to."""
+        return not (self.lost or self.doubled or self.changed or self.unsolved)
+
+
+def main() -> int:
+    """Kill, compare, print, and return the exit status: 0 if all survived."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sets", type=int, default=500)
+    parser.add_argument("--kills", type=int, default=30, help="of the parent")
+    parser.add_argument("--worker-kills", type=int, default=10, help="of workers, in processes and on the cluster")
+    parser.add_argument("--seed", type=int, default=SEED, help="of the moments")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    sets = placer.DemandSets(placer.load(DATASET), count=given.sets, seed=SEED)
+    calm = by_number(placer.solve_many(sets, COST, workers=WORKERS))[0]
+    dice = random.Random(given.seed)  # noqa: S311 - nothing is secret
+    found = [
+        parent(calm, given.kills, dice),
+        processes(sets, calm, given.worker_kills, dice),
+        *cluster(sets, calm, given.worker_kills, dice),
+    ]
+    if given.json:
+        print(json.dumps([asdict(outcome) for outcome in found], indent=2))
+    else:
+        print("\n".join(map(_line, found)))
+    return int(not all(outcome.survived for outcome in found))
+
+
+def parent(calm: dict[int, dict[str, Any]], kills: int, dice: random.Random) -> Outcome:
+    """Kill a batch of the command line, go on with it, and again; its workers end when they see it gone."""
+    done = 0
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "runs.db"
+        while done < kills:
+            target = kept(path) + dice.randrange(max(2 * (len(calm) - kept(path)) // (kills - done + 1), 1) + 1)
+            with batch(path, len(calm)) as process:
+                while kept(path) < min(target, len(calm) - 1) and process.poll() is None:
+                    time.sleep(0.01)
+                time.sleep(dice.uniform(0.0, LATEST_SECONDS))
+                done += process.poll() is None
+                end(process)
+            if kept(path) == len(calm):
+                break
+        with batch(path, len(calm)) as process:
+            process.wait()
+        with Store.read(path) as store:
+            rows, doubled = by_number(store.rows())
+    return outcome("parent", rows, doubled, calm, done)
+
+
+def processes(sets: placer.DemandSets, calm: dict[int, dict[str, Any]], kills: int, dice: random.Random) -> Outcome:
+    """Kill processes that work for this one."""
+
+    def kill() -> bool:
+        workers = [each for each in psutil.Process().children() if "--multiprocessing-fork" in each.cmdline()]
+        if workers:
+            dice.choice(workers).kill()
+        return bool(workers)
+
+    return under_fire("processes", sets, calm, None, kill, kills, dice)
+
+
+def cluster(
+    sets: placer.DemandSets, calm: dict[int, dict[str, Any]], kills: int, dice: random.Random
+) -> Iterator[Outcome]:
+    """Kill workers of a Dask cluster; nothing if Dask is not there."""
+    try:
+        distributed: Any = importlib.import_module("distributed")
+    except ModuleNotFoundError:
+        print("cluster: left out, Dask is not installed", file=sys.stderr)
+        return
+    with dask_cluster() as address, distributed.Client(address, set_as_default=False) as client:
+        client.wait_for_workers(WORKERS, timeout=60)
+
+        def kill() -> bool:
+            pids = list(client.run(os.getpid, on_error="ignore").values())
+            if pids:
+                os.kill(dice.choice(pids), signal.SIGKILL)
+            return bool(pids)
+
+        yield under_fire("cluster", sets, calm, client.get_executor(pure=False), kill, kills, dice)
+
+
+def under_fire(
+    what: str,
+    sets: placer.DemandSets,
+    calm: dict[int, dict[str, Any]],
+    executor: Executor | None,
+    kill: Any,
+    kills: int,
+    dice: random.Random,
+) -> Outcome:
+    """Run a batch, and kill at random rows."""
+    moments = sorted(dice.sample(range(1, len(sets) - 2 * WORKERS), kills))
+    rows, done = [], 0
+    for row in placer.solve_many(sets, COST, workers=WORKERS, executor=executor):
+        rows.append(row)
+        while done < kills and len(rows) >= moments[done]:
+            if not kill():
+                break
+            done += 1
+    return outcome(what, *by_number(rows), calm, done)
+
+
+def outcome(
+    what: str, rows: dict[int, dict[str, Any]], doubled: int, calm: dict[int, dict[str, Any]], kills: int
+) -> Outcome:
+    """Hold rows against those of a batch that nothing happened to."""
+    changed = sum(rows[number] != calm[number] for number in rows.keys() & calm.keys())
+    unsolved = sum(row["status"] != "optimal" for row in rows.values())
+    return Outcome(what, len(calm), kills, len(calm.keys() - rows.keys()), doubled, changed, unsolved)
+
+
+def by_number(rows: Iterable[dict[str, Any]]) -> tuple[dict[int, dict[str, Any]], int]:
+    """Return rows by number without their seconds, and how many came more than once."""
+    found, doubled = {}, 0
+    for row in rows:
+        doubled += row["number"] in found
+        found[int(row["number"])] = {name: value for name, value in row.items() if name != "seconds"}
+    return found, doubled
+
+
+def kept(path: Path) -> int:
+    """Return how many rows a store has; none if it is not there yet."""
+    if not path.exists():
+        return 0
+    with Store.read(path) as store:
+        return len(store)
+
+
+def batch(path: Path, count: int) -> subprocess.Popen[bytes]:
+    """Start or go on with a batch as a process of its own."""
+    given = (DATASET, "--n", str(count), "--seed", str(SEED), "--workers", str(WORKERS), "--store", str(path))
+    command = (sys.executable, "-m", "placer", "batch", *given, "--resume")
+    return subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process in a way that it cannot notice."""
+    process.kill()
+    process.wait()
+
+
+def _line(found: Outcome) -> str:
+    bad = f"{found.lost} lost, {found.doubled} doubled, {found.changed} changed, {found.unsolved} unsolved"
+    return f"{found.what}: {found.kills} kills in a batch of {found.sets} sets: {bad}"
+
+
+@contextmanager
+def dask_cluster() -> Iterator[str]:
+    """Start a scheduler and workers as processes of their own, each worker with a nanny that starts it anew."""
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        known = ("--scheduler-file", str(folder / "scheduler.json"), "--no-dashboard")
+        worker = ("distributed.cli.dask_worker", *known, "--nthreads", "1", "--local-directory", str(folder))
+        opened.enter_context(_started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *known))
+        for _ in range(WORKERS):
+            opened.enter_context(_started(*worker))
+        while not (folder / "scheduler.json").exists():
+            time.sleep(0.05)
+        yield json.loads((folder / "scheduler.json").read_text(encoding="utf-8"))["address"]
+
+
+@contextmanager
+def _started(*arguments: str) -> Iterator[None]:
+    settings = os.environ | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+    command = (sys.executable, "-m", *arguments)
+    with subprocess.Popen(  # noqa: S603
+        command, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            yield
+        finally:
+            own = psutil.Process(process.pid)
+            for member in (*own.children(recursive=True), own):
+                member.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
