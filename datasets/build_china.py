@@ -16,7 +16,7 @@ from building.centres import add_data_centres, full_load_mw
 from building.demand import add_demand
 from building.places import add_hubs
 from building.power import add_power, add_supplies
-from building.tables import Dataset, as_csv, read, read_by
+from building.tables import Dataset, as_csv, read, read_by, report, write
 from building.workloads import add_workloads, budget_ms
 
 HERE = Path(__file__).resolve().parent
@@ -96,13 +96,6 @@ def compare_routes() -> None:
         print(f"{name + ' - ' + city:24}{model:8.1f}{twice:11.1f}{floor:8.1f}   {way}")
 
 
-def differing(files: dict[str, str], folder: Path) -> list[str]:
-    """Return the names of files that differ from those in ``folder``, or stand in one of the two only."""
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    changed = [name for name, text in files.items() if name in there and (folder / name).read_bytes() != text.encode()]
-    return sorted({*changed, *(there ^ files.keys())})
-
-
 def main() -> int:
     """Rebuild, or check, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -112,15 +105,8 @@ def main() -> int:
     if arguments.routes:
         compare_routes()
         return 0
-    folder, files = HERE / "china", build()
-    if arguments.check:
-        names = differing(files, folder)
-        print("\n".join(f"differs: {name}" for name in names) or "datasets/china is as built")
-        return int(bool(names))
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(text.encode())
-    return 0
+    act = report if arguments.check else write
+    return act(build(), HERE / "china")
 
 
 if __name__ == "__main__":

@@ -51,6 +51,33 @@ def value(item: str) -> float:
     return float(read_by("assumed_values", "item")[item]["value"])
 
 
+def world_value(item: str) -> float:
+    """Return one value chosen for the world."""
+    return float(read_by("assumed_world_values", "item")[item]["value"])
+
+
+def differing(files: Mapping[str, str], folder: Path) -> list[str]:
+    """Return the names of files that differ from those in ``folder``, or stand in one of the two only."""
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    changed = [name for name, text in files.items() if name in there and (folder / name).read_bytes() != text.encode()]
+    return sorted({*changed, *(there ^ files.keys())})
+
+
+def report(files: Mapping[str, str], folder: Path) -> int:
+    """Say which files of a dataset differ, and return the exit status."""
+    names = differing(files, folder)
+    print("\n".join(f"differs: {name}" for name in names) or f"datasets/{folder.name} is as built")
+    return int(bool(names))
+
+
+def write(files: Mapping[str, str], folder: Path) -> int:
+    """Write every file of a dataset, and return the exit status."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode())
+    return 0
+
+
 def decimals(number: float, places: int) -> str:
     """Write a number with at most so many decimals and no trailing zeros."""
     text = f"{number:.{places}f}"

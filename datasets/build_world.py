@@ -1,0 +1,76 @@
+"""Rebuild every file of datasets/world from datasets/facts.
+
+``--check`` writes nothing and fails if a file differs; ``--routes`` says what the measured round trips are like.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from building.backbone import FLOOR
+from building.places import distance_km
+from building.tables import Dataset, as_csv, read, read_by, report, write
+from building.world_places import add_hubs, add_network, entries, hub_places, measured_ms, regions
+from building.world_sites import add_data_centres, add_power
+from building.world_workloads import add_demand
+
+HERE = Path(__file__).resolve().parent
+TELLING_MS = 10  # a way over a third region is told of as much shorter from here
+
+
+def build() -> dict[str, str]:
+    """Return the text of every file by its name within the dataset's folder."""
+    dataset = Dataset()
+    add_hubs(dataset)
+    add_data_centres(dataset)
+    add_power(dataset)
+    add_network(dataset)
+    add_demand(dataset)
+    files = {f"{name}.csv": as_csv(rows) for name, rows in dataset.tables.items()}
+    files["sources.csv"] = as_csv([*read("world_sources"), *dataset.sources])
+    files["dataset.toml"] = (HERE / "building" / "world.toml").read_text(encoding="utf-8")
+    return files
+
+
+def tell_routes() -> int:
+    """Print what the measured matrix lacks, how it compares with light in fibre, and where a way round is shorter."""
+    trips, places = measured_ms(), regions()
+    floor = float(read_by("network", "item")[FLOOR]["value"]) / 1000
+    both = [(one, other) for one in places for other in places if one < other]
+    known = [pair for pair in both if pair in trips]
+    apart = sorted(
+        trips[pair] / (floor * km) for pair in known if (km := distance_km(places[pair[0]], places[pair[1]])) > 1
+    )
+    print(f"{len(both)} pairs, {len(both) - len(known)} of them not measured")
+    middle = apart[len(apart) // 2]
+    print(f"times the round trip of light in fibre: {apart[0]:.2f} at least, {middle:.2f} in the middle")
+    saved = [gain for one, other in known if (gain := way_round(trips, list(places), one, other)) > 0]
+    far = sum(gain > TELLING_MS for gain in saved)
+    print(f"shorter over a third region: {len(saved)} pairs, {far} of them by more than {TELLING_MS} ms")
+    reach = sorted(entries(place)[0][1] for place in hub_places().values())
+    print(f"hub to the nearest region: {reach[len(reach) // 2]:.0f} km in the middle, {reach[-1]:.0f} at most")
+    return 0
+
+
+def way_round(trips: dict[tuple[str, str], float], codes: list[str], one: str, other: str) -> float:
+    """Return by how many ms the best way over a third region is shorter than the measured one."""
+    ways = [trips[one, by] + trips[by, other] for by in codes if (one, by) in trips and (by, other) in trips]
+    return trips[one, other] - min(ways)
+
+
+def main() -> int:
+    """Rebuild, or check, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--routes", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.routes:
+        return tell_routes()
+    act = report if arguments.check else write
+    return act(build(), HERE / "world")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
