@@ -206,7 +206,7 @@ def descend(structure: Structure, watch: Watch, passing: Callable[[CappedPoint],
     while here.point.width > LEAST_WIDTH * spread:
         point = here.point
         count = len(near(here.market, point.prices, NEAR * point.width)[1]) - demands
-        if count < max(FEW, FEW_PER_PRICE * int((point.prices > 0).sum())) or count > TIED * before:
+        if count < _few(point.prices) or count > TIED * before:
             break
         before = count
         here = _follow(here, point.width / 3, watch, passing)
@@ -271,7 +271,7 @@ def _open(structure: Structure, start: Start) -> _Opening:
         caps=start.caps,
         resources=resources,
         delays=[part.best_delay for part in priced],
-        master=Master(whole, resources, rows, priced, first),
+        master=Master(whole, resources, rows, priced, first, _few(start.prices)),
         margin=NEAR_LATER * start.width,
         bound=bound(whole, start.prices, priced) - _worth_of_caps(structure, start.caps),
     )
@@ -298,6 +298,11 @@ def _follow(here: CappedPoint, width: float, watch: Watch, passing: Callable[[Ca
         watch.tell(f"prices: width {point.width:.1e}, {point.steps} steps")
 
     return replace(here, point=Path(here.market, on_step).follow(here.point, width))
+
+
+def _few(prices: np.ndarray) -> int:
+    """Return how many columns a master may take at a time beside the keys."""
+    return max(FEW, FEW_PER_PRICE * int((prices > 0).sum()))
 
 
 def _bound_at(structure: Structure, here: CappedPoint) -> float:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from placer.large.resources import Resources
 
 
+#: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
 @dataclass(frozen=True)
 class MasterPoint:
     """An optimum of the restricted program.
@@ -70,16 +74,20 @@ class Master:
         The groups at these prices; fixes the delay at which work is served unless moved.
     first : Near
         The first columns; at least one of every demand.
+    most : int
+        Columns that are taken at a time beside the keys. Where there are more, prices are tied, and some of those that
+        are equally good do as well as all.
     """
 
     def __init__(
-        self, market: Market, resources: Resources, start: np.ndarray, priced: list[Priced], first: Near
+        self, market: Market, resources: Resources, start: np.ndarray, priced: list[Priced], first: Near, most: int
     ) -> None:
         self._resources = resources
         self._maker = ColumnMaker(market, resources, [part.best_delay for part in priced])
         self._amount = np.concatenate([group.amount.ravel() for group in market.groups])
         self._unit = float(np.median(self._amount[self._amount > 0]))
         self._start = start * resources.scale
+        self._most = most
         self.lp = GrowingLP()
         self._columns: list[Near] = []
         self._demand: list[np.ndarray] = []
@@ -90,7 +98,7 @@ class Master:
     def add(self, near: Near) -> int:
         """Add those columns that are not there yet, and return how many."""
         near = self._maker.useful(near)
-        fresh = near.take(~np.isin(self._maker.identity(near), self._known))
+        fresh = self._some(near.take(~np.isin(self._maker.identity(near), self._known)))
         if len(fresh):
             self._append(fresh, *self._maker.make(fresh))
         return len(fresh)
@@ -155,10 +163,16 @@ class Master:
         )
         self._others = np.zeros(len(self._amount), dtype=int)
         self._lay_resources()
-        other = np.ones(len(first), dtype=bool)
-        other[key] = False
-        self._append(first.take(other), cost[other], takes[other])
+        others = self._some(first.take(np.delete(np.arange(len(first)), key)))
+        self._append(others, *self._maker.make(others))
         self.lp.start_at_upper(self._tiers_at_upper)
+
+    def _some(self, near: Near) -> Near:
+        """Return so many columns as are taken at a time, chosen evenly by number: the same on every machine."""
+        if len(near) <= self._most:
+            return near
+        spread = self._maker.identity(near).astype(np.uint64) * _GOLDEN
+        return near.take(np.sort(np.argpartition(spread, self._most)[: self._most]))
 
     def _lay_resources(self) -> None:
         resources, count = self._resources, self._resources.count
