@@ -1,6 +1,6 @@
 """placer: where token workloads should run, what a token then costs and why, and how much of the demand can leave."""
 
-from placer import baselines, datasets, synthetic
+from placer import baselines, batch_report, datasets, synthetic
 from placer.agents import agent_sensitivity, ceiling_at_quantiles
 from placer.baselines import compare
 from placer.batch import solve_many
@@ -18,6 +18,7 @@ from placer.errors import (
     Violation,
 )
 from placer.explain import Explanation, cure, explain
+from placer.graphfiles import load_graph, save_graph
 from placer.instance import Instance, check
 from placer.latency_value import cost_of_latency
 from placer.placement import Placement
@@ -58,6 +59,7 @@ __all__ = [
     "Violation",
     "agent_sensitivity",
     "baselines",
+    "batch_report",
     "break_even_gaps",
     "ceiling_at_quantiles",
     "ceiling_curve",
@@ -71,8 +73,10 @@ __all__ = [
     "export_ceiling",
     "export_cost",
     "load",
+    "load_graph",
     "price_ranges",
     "save",
+    "save_graph",
     "solve",
     "solve_many",
     "synthetic",

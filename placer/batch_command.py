@@ -98,7 +98,10 @@ def report(
     below: Annotated[
         list[str] | None, typer.Option(help="FIGURE=THRESHOLD: how often the figure is below; several times.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="File for all rows: .csv, or .parquet with placer[parquet].")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File for all rows: .csv, .parquet with placer[parquet], .xlsx with placer[excel]."),
+    ] = None,
     plot: Annotated[Path | None, typer.Option(help="File for histograms; needs placer[plot].")] = None,
     as_json: _Json = False,
 ) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from placer import notebook, tablefiles
 from placer.accounts import assignment_axes
 from placer.column_generation import ColumnGeneration
 from placer.curve import CeilingCurve, ceiling_curve
@@ -24,6 +23,7 @@ from placer.tables import ratio
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
     from placer.column_generation import AnySolver
     from placer.instance import Instance
@@ -134,16 +134,26 @@ class ExportCeiling:
         }
 
     def save_tables(self, folder: str | os.PathLike[str], curve: CeilingCurve) -> list[Path]:
-        """Write the tables and a curve as CSV into a folder, which is made if it is not there, and return the files."""
-        place = Path(folder)
-        place.mkdir(parents=True, exist_ok=True)
-        tables = {name: getattr(self, name) for name in ("workloads", "hubs", "data_centres", "limits", "shortenings")}
-        files = []
-        for name, table in {**tables, f"curve_{curve.by}": curve.table.set_index(curve.table.columns[0])}.items():
-            file = place / f"{name}.csv"
-            table.to_csv(file, encoding="utf-8", lineterminator="\n")
-            files.append(file)
-        return files
+        """Write the tables and a curve as CSV into a folder, which is made if it is not there, and return the files.
+
+        Names that a spreadsheet would take for a formula get an apostrophe in front; see ``placer.tablefiles``.
+        """
+        return tablefiles.write_csv_tables(self._tables(curve), folder)
+
+    def save_parquet(self, folder: str | os.PathLike[str], curve: CeilingCurve) -> list[Path]:
+        """Write the tables and a curve as Parquet into a folder, likewise; needs ``placer[parquet]``."""
+        return tablefiles.write_parquet_tables(self._tables(curve), folder)
+
+    def save_excel(self, file: str | os.PathLike[str], curve: CeilingCurve) -> Path:
+        """Write the summary, the tables and a curve as sheets of one Excel file; needs ``placer[excel]``."""
+        figures = {name: value for name, value in self.summary().items() if name != "limits"}
+        summary = pd.Series(figures, name="value", dtype=object).rename_axis("figure").to_frame()
+        return tablefiles.write_excel({"summary": summary} | self._tables(curve), file)
+
+    def _tables(self, curve: CeilingCurve) -> dict[str, pd.DataFrame]:
+        tables = {name: getattr(self, name) for name in ("workloads", "hubs", "data_centres")}
+        limits = self.limits.rename_axis("limit").to_frame("share")
+        return {**tables, "limits": limits, "shortenings": self.shortenings, f"curve_{curve.by}": curve.table}
 
     @cached_property
     def _used(self) -> tuple[np.ndarray, ...]:
@@ -174,8 +184,11 @@ class ExportCeiling:
         return f"Export ceiling: {self.share:.2%} of {self.weight}, with {self.unserved_share:.2%} of tokens unserved"
 
     def _repr_html_(self) -> str:
-        """Return the ceiling and its split by workload as HTML, for notebooks."""
-        return f"<p>{html.escape(repr(self))}</p>{self.workloads.to_html(float_format=lambda value: f'{value:,.4g}')}"
+        """Return the ceiling by workload as HTML, and what takes the rest where that was solved for, for notebooks."""
+        rest = self.__dict__.get("limits")
+        parts = [] if rest is None else [(name, f"{value:.2%}") for name, value in rest.items() if value]
+        shown = self.workloads.sort_values("demand", ascending=False)
+        return notebook.sentence(repr(self)) + notebook.figures(parts) * bool(parts) + notebook.rows(shown)
 
 
 def export_ceiling(instance: Instance, weight: Weight = "tokens", solver: AnySolver | None = None) -> ExportCeiling:

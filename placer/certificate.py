@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer import notebook
+
 if TYPE_CHECKING:
     from placer.program import LinearProgram, LPSolution
 
@@ -83,6 +85,22 @@ class Certificate:
     def proven(self) -> bool:
         """Whether every figure is within its tolerance."""
         return not self.failures
+
+    def _repr_html_(self) -> str:
+        """Return every figure beside what it was held against as HTML, for notebooks."""
+        held = {name: getattr(self.tolerances, name) for name in ("primal", "dual", "complementarity", "gap")}
+        found = (self.primal_infeasibility, self.dual_infeasibility, self.complementarity, abs(self.gap))
+        return notebook.figures(
+            [
+                ("Certificate", "proven" if self.proven else "not proven: " + "; ".join(self.failures)),
+                ("Objective", f"{self.objective:,.8g}"),
+                ("Lower bound", f"{self.bound:,.8g}"),
+                *(
+                    (name.capitalize(), f"{value:.2g} of at most {most:g}")
+                    for (name, most), value in zip(held.items(), found, strict=True)
+                ),
+            ]
+        )
 
 
 def certify(program: LinearProgram, solution: LPSolution, objective_unit: float = 1.0) -> Certificate:

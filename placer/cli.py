@@ -6,7 +6,7 @@ import math
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,13 +15,15 @@ from placer import datasets
 from placer.accounts import NEGLIGIBLE
 from placer.baselines import compare
 from placer.batch_command import batch
-from placer.bench_command import BenchError, bench
+from placer.bench_command import bench
 from placer.ceiling import export_ceiling
 from placer.column_generation import AnySolver, ColumnGeneration
-from placer.errors import BatchError, InstanceError, NoSolutionError, SolverError, StoreError
+from placer.convert_command import convert
+from placer.errors import NoSolutionError, PlacerError, SolverError
 from placer.explain import explain as explain_placement
 from placer.formulation import formulate
 from placer.instance import check as check_instance
+from placer.report_command import report
 from placer.screen import (
     draw_ceiling,
     occasionally,
@@ -95,7 +97,7 @@ def solve(
     scenario: _Scenario = None,
     solver: Annotated[str, typer.Option(help=_SOLVERS)] = "auto",
     time_limit: Annotated[float, typer.Option(help="Seconds the solver may take.")] = math.inf,
-    out: Annotated[Path | None, typer.Option(help="Folder for every table as CSV and summary.json.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for all tables and summary.json, or an .xlsx file.")] = None,
     as_json: _Json = False,  # noqa: FBT002 - a switch
 ) -> None:
     """Place the demand of a dataset at least cost and prove it.
@@ -115,8 +117,11 @@ def solve(
         rules = compare(placement)
         summary["rules"] = rules.to_dict("index")
         if out is not None:
-            placement.save_tables(out)
-            (out / "summary.json").write_text(to_json(summary), encoding="utf-8", newline="\n")
+            if _is_excel(out):
+                placement.save_excel(out)
+            else:
+                placement.save_tables(out)
+                _save_summary(summary, out)
     if as_json:
         typer.echo(to_json(summary | {"data_centres": records(placement.data_centres)}))
     else:
@@ -132,7 +137,9 @@ def ceiling(
         _By, typer.Option(help="A limit on round trips, a factor on all latency limits, or ms off every round trip.")
     ] = _By.RTT,
     weight: Annotated[_Weight, typer.Option(help="What the ceiling is a share of.")] = _Weight.TOKENS,
-    out: Annotated[Path | None, typer.Option(help="Folder for tables as CSV, summary.json, and plots.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for tables as CSV, summary.json, and plots, or an .xlsx file.")
+    ] = None,
     as_json: _Json = False,  # noqa: FBT002 - a switch
 ) -> None:
     """Find the most demand that can be exported, at which latency, and what stops the rest.
@@ -156,9 +163,12 @@ def ceiling(
         summary = {"dataset": dataset, "scenarios": scenarios} | found.summary()
         summary |= {"by": by.value, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
         if out is not None:
-            found.save_tables(out, curve)
-            (out / "summary.json").write_text(to_json(summary), encoding="utf-8", newline="\n")
-            draw_ceiling(found, curve, out, step)
+            if _is_excel(out):
+                found.save_excel(out, curve)
+            else:
+                found.save_tables(out, curve)
+                _save_summary(summary, out)
+                draw_ceiling(found, curve, out, step)
     if as_json:
         typer.echo(to_json(summary | {"curve": records(curve.table)}))
     else:
@@ -233,7 +243,17 @@ def check(dataset: _Dataset, scenario: _Scenario = None, as_json: _Json = False)
 
 
 app.add_typer(batch, name="batch")
+app.command(epilog="Example: placer convert china china.graphml --scenario dispatch")(convert)
+app.command(epilog="Example: placer report china -o report.html --scenario siting --scenario dispatch")(report)
 app.command(epilog="Example: placer bench --family tiers --size small --solver highs-simplex --out results")(bench)
+
+
+def _is_excel(out: Path) -> bool:
+    return out.suffix.lower() == ".xlsx"
+
+
+def _save_summary(summary: dict[str, Any], folder: Path) -> None:
+    (folder / "summary.json").write_text(to_json(summary), encoding="utf-8", newline="\n")
 
 
 def _title(dataset: str, scenarios: list[str]) -> str:
@@ -277,12 +297,12 @@ def main() -> None:
     errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     try:
         app()
-    except (InstanceError, SolverError, BenchError, BatchError, StoreError) as error:
-        errors.print(f"placer: {error}")
-        sys.exit(BAD_INPUT)
     except NoSolutionError as error:
         errors.print(f"placer: {error}")
         sys.exit(SHORT)
+    except PlacerError as error:
+        errors.print(f"placer: {error}")
+        sys.exit(BAD_INPUT)
     except OSError as error:
         errors.print(f"placer: {error}")
         sys.exit(BAD_INPUT)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from placer import notebook
 from placer.curve_blocks import TIE, entering, split
 from placer.curve_rows import distinct
 from placer.curve_walk import Step, Walk
@@ -42,7 +43,7 @@ LIMIT = {"rtt": "rtt_limit_ms", "slo": "slo_factor", "shorten": "shorten_ms"}
 ITERATIONS = 200_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CeilingCurve:
     """A ceiling curve.
 
@@ -103,6 +104,20 @@ class CeilingCurve:
             raise ValueError(f"limit {limit!r} is not at least 0")
         place = int(np.searchsorted(self.limits, limit + TIE, side="right")) - 1
         return self.table.iloc[place]
+
+    def __repr__(self) -> str:
+        """Return the ends of the curve in one line."""
+        first, last = self.table.iloc[0], self.table.iloc[-1]
+        whole = "" if self.table["exact"].all() else " (not exact throughout)"
+        return (
+            f"Ceiling curve by {LIMIT[self.by]}: {len(self.table)} corners{whole}, {first['share']:.2%} exportable at "
+            f"0 and {last['share']:.2%} from {self.exportable_from:g}; least unserved from {self.served_from:g}"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the ends and the first corners of the curve as HTML, for notebooks."""
+        shown = self.table.set_index(self.table.columns[0])[["share", "unserved_mtok", "exported", "exact"]]
+        return notebook.sentence(repr(self)) + notebook.rows(shown)
 
     def _reached(self, final: np.ndarray) -> float:
         """Return the limit from which on all is final."""

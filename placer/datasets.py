@@ -17,6 +17,7 @@ import pandas as pd
 from placer.assembly import assemble, split_hours
 from placer.csvfiles import KEYS, is_file, read_csv, read_toml, write_csv, write_toml
 from placer.errors import InstanceError, PlacerError, Violation
+from placer.graphfiles import ENDINGS, load_graph
 from placer.instance import Instance
 from placer.manifest import TEXTS, check_toml
 from placer.scenarios import override
@@ -93,14 +94,14 @@ def describe(dataset: str | os.PathLike[str]) -> Dataset:
 
 
 def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Instance:
-    """Load an instance from a shipped dataset or a folder.
+    """Load an instance from a shipped dataset, a folder or a graph file.
 
     Parameters
     ----------
     dataset : str or path
-        A name from ``placer.datasets.names()``, or a folder.
+        A name from ``placer.datasets.names()``, a folder, or a file of ``placer.save_graph``.
     scenarios : iterable of str
-        Scenarios of the dataset, applied in this order.
+        Scenarios of the dataset, applied in this order; a graph file has none.
 
     Raises
     ------
@@ -113,12 +114,12 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     >>> placer.load("tiny")
     <Instance: 3 hubs, 3 data centres, ...>
     """
-    described = describe(dataset)
     chosen = [scenarios] if isinstance(scenarios, str) else list(scenarios)
-    unknown = [name for name in chosen if name not in described.scenarios]
-    if unknown:
-        allowed = ", ".join(described.scenarios) or "none in this dataset"
-        raise InstanceError(Violation("scenarios", "", "", f"{show(name)} is unknown", allowed) for name in unknown)
+    if isinstance(dataset, (str, os.PathLike)) and _is_graph(Path(dataset)):
+        _check_scenarios(chosen, ())
+        return load_graph(dataset)
+    described = describe(dataset)
+    _check_scenarios(chosen, described.scenarios)
     frames = _read_tables(described)
     settings = dict(described.settings)
     for name in chosen:
@@ -134,6 +135,10 @@ def save(
     instance: Instance, folder: str | os.PathLike[str], *, name: str = "", description: str = "", licence: str = ""
 ) -> Path:
     """Write an instance as a dataset folder that ``load`` reads back as an equal instance.
+
+    Names are written as they are, so that they come back as they were: where they come from strangers, read them with
+    care in a spreadsheet, which runs what begins with ``=``. Tables of results are made harmless; see
+    ``placer.tablefiles``.
 
     Parameters
     ----------
@@ -176,6 +181,16 @@ def save(
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return target
+
+
+def _check_scenarios(chosen: Iterable[str], known: Iterable[str]) -> None:
+    allowed = ", ".join(known) or "none in this dataset"
+    if unknown := [name for name in chosen if name not in known]:
+        raise InstanceError(Violation("scenarios", "", "", f"{show(name)} is unknown", allowed) for name in unknown)
+
+
+def _is_graph(path: Path) -> bool:
+    return path.suffix.lower() in ENDINGS and is_file(path)
 
 
 def _find(dataset: str | os.PathLike[str]) -> Path:

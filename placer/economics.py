@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csc_array, vstack
 
+from placer import notebook
 from placer.accounts import assignment_axes
 from placer.faces import optimal_face
 from placer.program import blocks
@@ -45,7 +46,7 @@ _ON_SIDE = 1e-7
 _MEETING = 1e-9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ExportCost:
     """The least cost as a function of what is exported.
 
@@ -63,6 +64,20 @@ class ExportCost:
     table: pd.DataFrame
     exact: bool
     error_usd: float
+
+    def __repr__(self) -> str:
+        """Return the ends and the least of the curve in one line."""
+        first, last = self.table.iloc[0], self.table.iloc[-1]
+        error = "" if self.exact else f" (chords, at most {self.error_usd:,.2f} USD too high)"
+        return (
+            f"Cost of exporting: {first['cost_usd']:,.2f} USD at {first['share']:.2%} exported, "
+            f"{self.table['cost_usd'].min():,.2f} USD at the least, {last['cost_usd']:,.2f} USD at {last['share']:.2%}"
+            f"; {len(self.table)} breakpoints{error}"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the same and the first breakpoints as HTML, for notebooks."""
+        return notebook.sentence(repr(self)) + notebook.rows(self.table.set_index("exported_mtok"))
 
 
 def economic_range(placement: Placement, solver: Solver | None = None) -> tuple[float, float]:

@@ -46,6 +46,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer import notebook
 from placer.changes import Change, Key, edited, spare_supplies
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.expansion import expand
@@ -71,7 +72,7 @@ _TABLE = ["workload", "hub", "hours", "unserved_mtok", "limit", "name", "cure", 
 _FURTHER = ["round_trip_ms", "without_mtok", "change"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Explanation:
     """What is short, why, and what cures it. All ``changes`` together restore full service; see ``cure``.
 
@@ -97,6 +98,18 @@ class Explanation:
     table: pd.DataFrame
     changes: tuple[Change, ...]
     alternatives: pd.DataFrame
+
+    def __repr__(self) -> str:
+        """Return what is short, and how many changes cure it, in one line."""
+        if self.shortages.empty:
+            return "Explanation: nothing is short"
+        short, count = self.shortages.sum(), len(self.changes)
+        return f"Explanation: {short:,.6g} Mtok short, cured by {count} change{'s' * (count != 1)}"
+
+    def _repr_html_(self) -> str:
+        """Return the same, and what is short for want of what, as HTML, for notebooks."""
+        shown = self.table[["workload", "hub", "hours", "unserved_mtok", "limit", "name", "cure"]]
+        return notebook.sentence(repr(self)) + (notebook.rows(shown) if len(shown) else "")
 
 
 def explain(placement: Placement, solver: Solver | None = None, *, most_tried: int = 24) -> Explanation:

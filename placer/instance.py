@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from placer import notebook
 from placer.crosschecks import check_across, check_reach, clean_tables
 from placer.errors import InstanceError, Violation
 from placer.network import Routes, find_routes, read_graph, to_graph
@@ -236,6 +237,12 @@ class Instance:
         """Return the size of the instance in one line."""
         sizes = ", ".join(f"{len(self.tables[name])} {name.replace('_', ' ')}" for name in TABLES if name != "demand")
         return f"<Instance: {sizes}, {len(self.hours)} hours, {self.demand['mtok'].sum():,.6g} Mtok>"
+
+    def _repr_html_(self) -> str:
+        """Return the size of the instance and its demand by workload as HTML, for notebooks."""
+        demand = self.demand.groupby("workload", sort=False)["mtok"].agg(["sum", "max"])
+        demand.columns = pd.Index(["mtok", "largest_mtok"])
+        return notebook.sentence(repr(self).strip("<>")) + notebook.rows(demand.sort_values("mtok", ascending=False))
 
 
 def check(instance: Instance) -> list[str]:

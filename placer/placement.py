@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import html
+import importlib
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer import tables
+from placer import notebook, tablefiles, tables
 from placer.accounts import COST_PARTS, Accounts, cap_use, settle
 from placer.answer import whole_solution
 from placer.expansion import expand
@@ -18,6 +17,7 @@ from placer.prices import Rents, price_table, read_rents, settlement
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
     from placer.answer import Answer
     from placer.certificate import Certificate
@@ -236,15 +236,53 @@ class Placement:
         }
 
     def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write every table as CSV into a folder, which is made if it is not there, and return the files."""
-        place = Path(folder)
-        place.mkdir(parents=True, exist_ok=True)
-        files = []
-        for name in TABLE_NAMES:
-            file = place / f"{name}.csv"
-            getattr(self, name).to_csv(file, encoding="utf-8", lineterminator="\n")
-            files.append(file)
-        return files
+        """Write every table as CSV into a folder, which is made if it is not there, and return the files.
+
+        Names that a spreadsheet would take for a formula get an apostrophe in front; see ``placer.tablefiles``.
+        """
+        return tablefiles.write_csv_tables(self._tables(), folder)
+
+    def save_parquet(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write every table as Parquet into a folder, as ``save_tables`` does; needs ``placer[parquet]``."""
+        return tablefiles.write_parquet_tables(self._tables(), folder)
+
+    def save_excel(self, file: str | os.PathLike[str]) -> Path:
+        """Write the summary and every table as sheets of one Excel file; needs ``placer[excel]``.
+
+        Raises
+        ------
+        PlacerError
+            If openpyxl is not installed, or a table is longer than a sheet.
+        """
+        summary = pd.Series(self.summary(), name="value", dtype=object).rename_axis("figure").to_frame()
+        return tablefiles.write_excel({"summary": summary} | self._tables(), file)
+
+    def report(
+        self, path: str | os.PathLike[str], *, title: str = "Placement", ceiling: Any = None, dataset: Any = None
+    ) -> Path:
+        """Write one self-contained HTML file that opens offline and prints, and return its path.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; its folder must be there. A file that is there is replaced.
+        title : str
+        ceiling : ExportCeiling, optional
+            Of the same instance; what the report needs of it and is not there yet is solved for, which may take longer
+            than the placement did.
+        dataset : Dataset, optional
+            Where the instance comes from (``placer.datasets.describe``), for its description and sources.
+
+        Raises
+        ------
+        PlacerError
+            If no file can be written there.
+        """
+        pages = importlib.import_module("placer.report.write")  # stands after this module, and few need it
+        return pages.write_report(path, [pages.Subject(title, self, ceiling, dataset)])
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {name: getattr(self, name) for name in TABLE_NAMES}
 
     def __repr__(self) -> str:
         """Return the headline figures as text."""
@@ -252,12 +290,8 @@ class Placement:
 
     def _repr_html_(self) -> str:
         """Return the headline figures and the data centres as HTML, for notebooks."""
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(label)}</th><td>{html.escape(value)}</td></tr>"
-            for label, value in _headlines(self)
-        )
         shown = self.data_centres[["mtok", "utilisation", "mwh", "cost_usd"]].sort_values("mtok", ascending=False)
-        return f"<table>{rows}</table>{shown.head(20).to_html(float_format=lambda value: f'{value:,.4g}')}"
+        return notebook.figures(_headlines(self)) + notebook.rows(shown)
 
 
 def _headlines(placement: Placement) -> list[tuple[str, str]]:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from placer.errors import StoreError
+from placer.errors import PlacerError, StoreError
+from placer.tablefiles import write_csv, write_excel
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -214,25 +215,31 @@ class Store:
 
 
 def export(store: Store, path: str | Path) -> None:
-    """Write the rows as a table for other programs: CSV or Parquet, as the name ends.
+    """Write the rows as a table for other programs: CSV, Parquet or Excel, as the name ends.
+
+    In CSV and Excel, texts that a spreadsheet would take for a formula are made harmless; see ``placer.tablefiles``.
 
     Raises
     ------
     StoreError
-        If the name ends otherwise, the file cannot be written, or Parquet is asked for without pyarrow.
+        If the name ends otherwise, the file cannot be written, or the library for it is not installed.
     """
     path = Path(path)
-    if path.suffix not in (".csv", ".parquet"):
-        raise StoreError(f"{path} is neither .csv nor .parquet")
+    if path.suffix not in (".csv", ".parquet", ".xlsx"):
+        raise StoreError(f"{path} is neither .csv nor .parquet nor .xlsx")
     frame, unfinished = store.frame(), path.with_name(f"{path.name}.new")
     try:
         if path.suffix == ".csv":
-            frame.to_csv(unfinished, index=False, lineterminator="\n")
+            write_csv(frame, unfinished)
+        elif path.suffix == ".xlsx":
+            write_excel({"rows": frame}, unfinished)
         else:
             frame.to_parquet(unfinished, engine="pyarrow", index=False)
         unfinished.replace(path)
     except ImportError as error:
         raise StoreError("Parquet needs pyarrow: pip install 'placer[parquet]'") from error
+    except PlacerError as error:
+        raise StoreError(f"{path} cannot be written: {error}") from error
     except (OSError, TypeError, ValueError) as error:  # the middle two: a column of text and numbers in Parquet
         raise StoreError(f"{path} cannot be written: {error}") from error
     finally:

@@ -96,6 +96,17 @@ def test_solve_writes_every_table(run, tmp_path):
     assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["dataset"] == "tiny"
 
 
+def test_tables_of_a_placement_and_a_ceiling_in_one_excel_file(run, tmp_path):
+    """Tests that --out with the name of an Excel file writes that and nothing else."""
+    openpyxl = pytest.importorskip("openpyxl")
+    for command in ("solve", "ceiling"):
+        code, _, _ = run(command, "tiny", "--out", str(tmp_path / f"{command}.xlsx"))
+        assert code == 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["ceiling.xlsx", "solve.xlsx"]
+    assert "flows" in openpyxl.load_workbook(tmp_path / "solve.xlsx").sheetnames
+    assert "curve_rtt" in openpyxl.load_workbook(tmp_path / "ceiling.xlsx").sheetnames
+
+
 def test_a_folder_works_as_a_name_does(run, short_folder):
     """Tests that a folder can be solved, and that unserved demand exits with 1."""
     code, out, _ = run("solve", str(short_folder), "--json")

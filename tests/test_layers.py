@@ -14,7 +14,8 @@ PACKAGE = Path(__file__).parents[1] / "placer"
 
 #: A module imports only from those before it.
 ORDER = [
-    *("errors", "schema", "validation", "settings", "network", "crosschecks", "instance"),
+    *("errors", "notebook", "extras", "tablefiles"),
+    *("schema", "validation", "settings", "network", "crosschecks", "instance", "graphfiles"),
     *("store", "processes"),
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
     *("program", "structure", "answer", "expansion", "formulation", "scaling"),
@@ -35,20 +36,28 @@ ORDER = [
         "changes",
         "relief",
         "explain",
-        "plots",
+        "pypsa_export",
+        "geography",
+        *("plots.axes", "plots.batches", "plots.ceilings", "plots.maps", "plots.placements"),
         "screen",
+        "convert_command",
         "batch_command",
         "bench_command",
+        *("report.figures", "report.markup", "report.steps", "report.flows", "report.assumptions", "report.content"),
+        *("report.drawing", "report.charts", "report.atlas", "report.tables", "report.parts", "report.sections"),
+        *("report.map_section", "report.ceiling_section", "report.grounds", "report.comparison", "report.write"),
+        "report_command",
         "cli",
     ),
 ]
 #: The only modules that import each library at run time.
 OWNERS = {
-    "networkx": {"network"},
+    "networkx": {"network", "graphfiles"},
     "highspy": {"solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing"},
     "pulp": {"solvers.pulp"},
-    "typer": {"cli", "batch_command", "bench_command"},
-    "rich": {"cli", "screen", "batch_command", "bench_command"},
+    "matplotlib": {"plots.axes", "plots.batches", "plots.ceilings", "plots.maps", "plots.placements"},
+    "typer": {"cli", "convert_command", "batch_command", "bench_command", "report_command"},
+    "rich": {"cli", "convert_command", "screen", "batch_command", "bench_command"},
 }
 
 MODULES = {

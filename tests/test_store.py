@@ -471,6 +471,25 @@ def test_csv_is_exact(written, tmp_path):
     assert not (tmp_path / "rows.csv.new").exists()
 
 
+def test_csv_is_harmless_in_a_spreadsheet(written, tmp_path):
+    with Store.resume(written, SETTINGS) as store:
+        store.add(1, {"status": "failed", "why": "=HYPERLINK(1)", "@hub": -1.5})
+        export(store, tmp_path / "rows.csv")
+    lines = (tmp_path / "rows.csv").read_text().splitlines()
+    assert lines[0] == "number,status,why,'@hub,seconds,cost_usd"
+    assert lines[2] == "1,failed,'=HYPERLINK(1),-1.5,,"
+
+
+def test_excel(written, tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    with Store.read(written) as store:
+        export(store, tmp_path / "rows.xlsx")
+        assert len(store) == 2
+    rows = list(openpyxl.load_workbook(tmp_path / "rows.xlsx")["rows"].iter_rows(values_only=True))
+    assert rows[0][:3] == ("number", "status", "why")
+    assert rows[1][:3] == (0, "failed", "time limit")
+
+
 def test_parquet(written, tmp_path):
     pytest.importorskip("pyarrow")
     with Store.read(written) as store:
@@ -484,7 +503,7 @@ def test_parquet_without_its_library_names_the_extra(written, tmp_path, monkeypa
         export(store, tmp_path / "rows.parquet")
 
 
-@pytest.mark.parametrize("name", ["rows.xlsx", "missing/rows.csv"])
+@pytest.mark.parametrize("name", ["rows.txt", "missing/rows.csv", "missing/rows.xlsx"])
 def test_export_that_cannot_be_written(written, tmp_path, name):
     with Store.read(written) as store, pytest.raises(StoreError, match="rows"):
         export(store, tmp_path / name)

@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from placer import notebook
 from placer.instance import Instance
 from placer.schema import LARGEST, SMALLEST, WIDEST_RANGE, Column, Kind
 from placer.synthetic.uncertainty import Uncertainty, refuse
@@ -183,6 +184,17 @@ class DemandSets(Sequence[Instance]):
     def demand(self, number: int) -> pd.DataFrame:
         """Return the demand table of one set, with the rows of the instance's in their order."""
         return self._table(self._drawn(number)[0])
+
+    def _repr_html_(self) -> str:
+        """Return what the sets are drawn from as HTML, for notebooks."""
+        given = [(item.name, getattr(self.uncertainty, item.name)) for item in fields(Uncertainty)]
+        return notebook.figures(
+            [
+                ("Demand sets", f"{len(self):,} of seed {self.seed}"),
+                ("Around", repr(self.instance).strip("<>")),
+                *((name, f"{value:g}") for name, value in given),
+            ]
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave behind what can be derived again."""

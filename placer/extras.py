@@ -1,0 +1,33 @@
+"""Libraries that only some uses need: imported when asked for, with one clear error where they are missing."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from placer.errors import PlacerError
+
+
+def extra(library: str, what: str, name: str) -> Any:
+    """Return a library that comes with an extra of this package.
+
+    Parameters
+    ----------
+    library : str
+        As it is imported.
+    what : str
+        What needs it, in the plural.
+    name : str
+        The extra it comes with.
+
+    Raises
+    ------
+    PlacerError
+        If it is not installed.
+    """
+    try:
+        return importlib.import_module(library)
+    except ModuleNotFoundError as error:
+        if error.name != library.partition(".")[0]:
+            raise  # it is there, and something that it needs itself is not
+        raise PlacerError(f"{what} need {library}: pip install 'placer[{name}]'") from None

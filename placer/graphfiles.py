@@ -1,0 +1,307 @@
+"""A whole instance as one graph file: networkx node-link JSON or GraphML, which most graph programs read.
+
+Nodes and edges carry the attributes of ``placer.schema``; workloads, demand and settings stand as attributes of the
+graph: lists of rows and a mapping in JSON, the same as JSON text in GraphML, which has no lists. Values per hour are
+lists, and JSON text in GraphML likewise. What is not given or unlimited is left out: the default of every such
+attribute says just that. An edge says in ``placer_row`` which row of its table it is, and in ``placer_from`` where it
+begins, if an undirected graph would turn it round; so ``load_graph`` gives back what ``save_graph`` wrote, rows in
+order. Files of other programs need neither, and workloads and demand may be given aside.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import ParseError
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from placer.errors import InstanceError, PlacerError, Violation
+from placer.instance import Instance, TableLike
+from placer.schema import DEMAND, EDGE_TABLES, NODE_TABLES, TABLES, WORKLOADS, Kind
+from placer.settings import SETTING_NAMES, Settings
+from placer.tablefiles import NOT_XML
+from placer.validation import show
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterator, Mapping
+
+#: Endings of the names of graph files.
+ENDINGS = (".json", ".graphml")
+
+#: Attributes of edges that keep the rows of a table as they were.
+ROW, FROM = "placer_row", "placer_from"
+#: Attributes of the graph.
+_WORKLOADS, _DEMAND, _SETTINGS = "workloads", "demand", "settings"
+#: Attributes that may be one value per hour.
+_HOURLY = {column.name for table in TABLES.values() for column in table.columns if column.kind is Kind.HOURLY}
+
+
+def save_graph(instance: Instance, file: str | os.PathLike[str]) -> Path:
+    """Write an instance as one graph file, and return its path; a file that is there is written over.
+
+    Parameters
+    ----------
+    instance : Instance
+    file : str or path
+        Ending in ``.json`` (node-link, as of ``networkx.node_link_data``) or ``.graphml``.
+
+    Raises
+    ------
+    PlacerError
+        If the name ends otherwise, or an attribute that placer does not know has no form in such a file.
+
+    Examples
+    --------
+    >>> import placer, tempfile, pathlib
+    >>> tiny = placer.load("tiny")
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     placer.load(placer.save_graph(tiny, pathlib.Path(place) / "tiny.graphml")) == tiny
+    True
+    """
+    target = Path(file)
+    write = _by_ending(target, {".json": _node_link_bytes, ".graphml": _graphml_bytes})
+    content = write(_whole_graph(instance))
+    unfinished = target.with_name(f"{target.name}.new")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(target)
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+    return target
+
+
+def load_graph(
+    file: str | os.PathLike[str], workloads: TableLike | None = None, demand: TableLike | None = None, **settings: Any
+) -> Instance:
+    """Read an instance from one graph file, of ``save_graph`` or of any program that writes networkx' formats.
+
+    Parameters
+    ----------
+    file : str or path
+        Ending in ``.json`` (node-link; edges under ``edges`` or, as of old, ``links``) or ``.graphml``.
+    workloads, demand : DataFrame or sequence of mappings, optional
+        In place of those of the file, which has to have them otherwise.
+    **settings
+        Fields of ``Settings``, in place of those of the file.
+
+    Raises
+    ------
+    InstanceError
+        Listing every violation; also if the file cannot be read or is no such file.
+    PlacerError
+        If the name ends otherwise.
+    """
+    source = Path(file)
+    read = _by_ending(source, {".json": _node_link_graph, ".graphml": _graphml_graph})
+    graph = read(source)
+    own = {name: graph.graph[name] for name in (_WORKLOADS, _DEMAND, _SETTINGS) if name in graph.graph}
+    violations = [
+        Violation(source.name, "", name, f"{show(own[name])} is not a {what}", allowed)
+        for name, kind, what, allowed in (
+            (_WORKLOADS, list, "table", "a list of rows"),
+            (_DEMAND, list, "table", "a list of rows"),
+            (_SETTINGS, dict, "mapping", "settings by name"),
+        )
+        if not isinstance(own.get(name, kind()), kind)
+    ]
+    tables = {_WORKLOADS: workloads, _DEMAND: demand}
+    violations += [
+        Violation(source.name, "", name, "not in the file", f"in the file, or given as {name}=")
+        for name, table in tables.items()
+        if table is None and name not in own
+    ]
+    if violations:
+        raise InstanceError(violations)
+    given = {name: own[name] if table is None else table for name, table in tables.items()}
+    instance = Instance.from_graph(graph, given[_WORKLOADS], given[_DEMAND], **(own.get(_SETTINGS, {}) | settings))
+    ordered = {table.name: _as_it_was(instance.tables[table.name], *table.key) for table in EDGE_TABLES.values()}
+    changed = {name: frame for name, frame in ordered.items() if frame is not None}
+    return instance.replace(**changed) if changed else instance
+
+
+def _by_ending(file: Path, known: Mapping[str, Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    if file.suffix.lower() not in known:
+        raise PlacerError(f"{file} ends in neither {' nor '.join(known)}")
+    return known[file.suffix.lower()]
+
+
+def _whole_graph(instance: Instance) -> nx.MultiGraph | nx.MultiDiGraph:
+    """Return the network with all else as attributes of the graph, every value one that JSON has."""
+    directed = instance.settings.directed
+    graph = nx.MultiDiGraph() if directed else nx.MultiGraph()
+    for kind, table in NODE_TABLES.items():
+        for node, attributes in _records(instance.tables[table.name], table.key, table.name):
+            graph.add_node(*node, kind=kind)
+            graph.nodes[node[0]].update(attributes)
+    place = {node: position for position, node in enumerate(graph)}
+    for kind, table in EDGE_TABLES.items():
+        for row, (ends, attributes) in enumerate(_records(instance.tables[table.name], table.key, table.name)):
+            turned = kind == "link" and not directed and place[ends[0]] > place[ends[1]]
+            own = {"kind": kind, ROW: row} | ({FROM: ends[0]} if turned else {})
+            key = graph.number_of_edges()
+            graph.add_edge(*ends, key)
+            graph.edges[*ends, key].update(attributes | own)
+    settings = {name: getattr(instance.settings, name) for name in SETTING_NAMES if name != "directed"}
+    default = Settings()
+    graph.graph.update(
+        {
+            _WORKLOADS: [row for _, row in _records(instance.workloads, (), WORKLOADS.name)],
+            _DEMAND: [row for _, row in _records(instance.demand, (), DEMAND.name)],
+            _SETTINGS: {
+                name: _plain(value, "settings") for name, value in settings.items() if value != getattr(default, name)
+            },
+        }
+    )
+    return graph
+
+
+def _records(
+    frame: pd.DataFrame, key: tuple[str, ...], table: str
+) -> Iterator[tuple[tuple[str, ...], dict[str, object]]]:
+    """Yield the key of every row, and what it says beyond the defaults of 'not given' and 'unlimited'."""
+    unlimited = {column.name for column in TABLES[table].columns if column.unlimited}
+    for row in frame.to_dict("records"):
+        names = tuple(str(row.pop(name)) for name in key)
+        place = f"{table}[{'|'.join(names)}]" if names else table
+        yield (
+            names,
+            {
+                str(name): _plain(value, f"{place}.{name}")
+                for name, value in row.items()
+                if not (value is None or (isinstance(value, float) and math.isnan(value)))
+                and not (name in unlimited and value == math.inf)
+            },
+        )
+
+
+def _plain(value: Any, place: str) -> Any:
+    """Return a value as JSON has it. Only an attribute that placer does not know may have no such form."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_plain(part, place) for part in value]
+    if isinstance(value, dict):
+        return {str(name): _plain(part, place) for name, part in value.items()}
+    whole = isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    if value is None or whole or isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise PlacerError(f"{place}: {show(value)} has no form in a graph file")
+
+
+def _node_link_bytes(graph: nx.Graph) -> bytes:
+    data = nx.node_link_data(graph, edges="edges")
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1).encode()
+
+
+def _graphml_bytes(graph: nx.Graph) -> bytes:
+    """Return GraphML, with lists and mappings as JSON text."""
+    written = graph.__class__()
+    written.graph.update({name: json.dumps(value, ensure_ascii=False) for name, value in graph.graph.items()})
+    for node, attributes in graph.nodes(data=True):
+        written.add_node(_xml_text(node, "node"))
+        written.nodes[node].update(_scalars(attributes, f"node {node}"))
+    for tail, head, key, attributes in graph.edges(keys=True, data=True):
+        written.add_edge(tail, head, key)
+        written.edges[tail, head, key].update(_scalars(attributes, f"edge {tail}-{head}"))
+    for name, text in written.graph.items():
+        _xml_text(text, name)
+    stream = io.BytesIO()
+    nx.write_graphml_xml(written, stream)
+    return stream.getvalue()
+
+
+def _scalars(attributes: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return attributes as GraphML has them. It has no empty text: an attribute that is one is not read back."""
+    return {
+        _xml_text(name, place): _xml_text(json.dumps(value, ensure_ascii=False), f"{place}.{name}")
+        if isinstance(value, (list, dict))
+        else _xml_text(value, f"{place}.{name}")
+        for name, value in attributes.items()
+    }
+
+
+def _xml_text(value: Any, place: str) -> Any:
+    """Return a value that XML can hold."""
+    if isinstance(value, str) and (found := NOT_XML.search(value)):
+        raise PlacerError(f"{place}: {show(value)} holds U+{ord(found[0]):04X}, which GraphML cannot; JSON can")
+    return value
+
+
+def _node_link_graph(file: Path) -> nx.Graph:
+    try:
+        data = json.loads(_bytes(file))
+    except (ValueError, RecursionError) as error:
+        raise _no_graph(file, str(error)) from error
+    edges = next((name for name in ("edges", "links") if isinstance(data, dict) and name in data), None)
+    if edges is None or "nodes" not in data:
+        raise _no_graph(file, "no nodes or no edges")
+    try:
+        return nx.node_link_graph(data, edges=edges)
+    except (nx.NetworkXError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _no_graph(file, f"{type(error).__name__}: {error}") from error
+
+
+def _graphml_graph(file: Path) -> nx.Graph:
+    try:
+        graph = nx.read_graphml(io.BytesIO(_bytes(file)))
+    except (nx.NetworkXError, ParseError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _no_graph(file, f"{type(error).__name__}: {error}") from error
+    for _, attributes in graph.nodes(data=True):
+        _complete(attributes, graph.graph["node_default"])
+    for *_, attributes in graph.edges(data=True):
+        attributes.pop("id", None)  # what the file calls an edge, not an attribute of it
+        _complete(attributes, graph.graph["edge_default"])
+    for name in (_WORKLOADS, _DEMAND, _SETTINGS):
+        if name in graph.graph:
+            graph.graph[name] = _from_json(graph.graph[name])
+    return graph
+
+
+def _complete(attributes: dict[str, Any], default: Mapping[str, Any]) -> None:
+    """Fill in the defaults that the file itself declares, which networkx leaves aside, and read values per hour."""
+    for name, value in default.items():
+        attributes.setdefault(name, value)
+    for name in _HOURLY.intersection(attributes):
+        attributes[name] = _from_json(attributes[name])
+
+
+def _from_json(value: Any) -> Any:
+    """Return what a text says, or the text itself, for validation to complain of."""
+    if isinstance(value, str):
+        with suppress(ValueError, RecursionError):
+            return json.loads(value)
+    return value
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise _no_graph(file, f"cannot be read: {error.strerror}") from error
+
+
+def _no_graph(file: Path, problem: str) -> InstanceError:
+    return InstanceError([Violation(file.name, "", "", problem, "a graph as node-link JSON or GraphML")])
+
+
+def _as_it_was(frame: pd.DataFrame, tail: str, head: str) -> pd.DataFrame | None:
+    """Return a table of edges with its rows and ends as they were written; None if it does not say how they were."""
+    if ROW not in frame and FROM not in frame:
+        return None
+    if ROW in frame:
+        frame = frame.sort_values(ROW, kind="stable", key=lambda rows: pd.to_numeric(rows, errors="coerce"))
+    if FROM in frame:
+        turned = (frame[FROM] == frame[head]).to_numpy()
+        ends = frame[[tail, head]].to_numpy(object, copy=True)
+        ends[turned] = ends[turned][:, ::-1]
+        frame = frame.assign(**{tail: ends[:, 0], head: ends[:, 1]})
+    return frame.drop(columns=[name for name in (ROW, FROM) if name in frame]).reset_index(drop=True)

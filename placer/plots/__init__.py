@@ -1,0 +1,12 @@
+"""Plots of results, each a function that takes a result and an optional axis and returns the axis.
+
+Needs matplotlib: ``pip install 'placer[plot]'``.
+"""
+
+from placer.plots.axes import save
+from placer.plots.batches import plot_distributions
+from placer.plots.ceilings import plot_curve, plot_limits
+from placer.plots.maps import plot_map
+from placer.plots.placements import plot_load, plot_price_stack
+
+__all__ = ["plot_curve", "plot_distributions", "plot_limits", "plot_load", "plot_map", "plot_price_stack", "save"]

@@ -1,0 +1,55 @@
+"""What all plots share: new axes, fills that differ without colour too, and files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+
+#: Fills of stacked parts, in this order: colours that the colour-blind tell apart (Okabe and Ito, 'Color universal
+#: design', 2008, but for the yellow) and hatches that do so in grey.
+FILLS: tuple[dict[str, Any], ...] = tuple(
+    {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.4}
+    for colour, hatch in (
+        ("#0072b2", ""),
+        ("#e69f00", "//"),
+        ("#009e73", ".."),
+        ("#cc79a7", "xx"),
+        ("#56b4e9", "\\\\"),
+        ("#d55e00", "--"),
+        ("#7f7f7f", "++"),
+        ("#332288", ""),
+        ("#999933", "||"),
+        ("#bbbbbb", "oo"),
+        ("#882255", "**"),
+    )
+)
+
+
+def new_axis(width_inches: float = 7.0, height_inches: float = 4.0) -> Axes:
+    """Return the axis of a new figure that makes room for what stands beside it."""
+    return plt.subplots(figsize=(width_inches, height_inches), layout="constrained")[1]
+
+
+def in_full(value: float) -> str:
+    """Return a quantity as people read it: in full where it is large, to four digits where it is small.
+
+    Examples
+    --------
+    >>> in_full(8098133.4), in_full(0.0123456)
+    ('8,098,133', '0.01235')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:,.4g}"
+
+
+def save(axis: Axes, file: Path) -> None:
+    """Write the figure of an axis to a file, and close it."""
+    figure = axis.get_figure(root=True)
+    assert figure is not None  # noqa: S101 - an axis that was drawn on has one
+    figure.savefig(file, dpi=150, bbox_inches="tight")
+    plt.close(figure)

@@ -1,0 +1,52 @@
+"""Plots of what came of many demand sets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from placer.errors import InstanceError, Violation
+from placer.plots.axes import new_axis
+from placer.validation import show
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_distributions(rows: pd.DataFrame, axis: Axes | None = None, figure: str = "cost_usd_per_mtok") -> Axes:
+    """Draw how a figure of a batch is distributed over its sets, with its median and 5 and 95 % quantiles.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of ``placer.solve_many``, or of a store.
+    axis : matplotlib Axes, optional
+        A new one if not given.
+    figure : str
+        A column of the rows.
+
+    Raises
+    ------
+    InstanceError
+        If no row has such a figure.
+    """
+    if figure not in rows or not rows[figure].notna().any():
+        known = ", ".join(str(name) for name in rows.select_dtypes("number") if rows[name].notna().any())
+        raise InstanceError([Violation("plot_distributions", "", "figure", f"no row has {show(figure)}", known)])
+    axis = axis or new_axis()
+    values = rows[figure].dropna()
+    axis.hist(values, bins="auto", color="tab:blue", alpha=0.7)
+    for quantile, style in ((0.05, ":"), (0.5, "-"), (0.95, ":")):
+        at = float(values.quantile(quantile))
+        axis.axvline(at, linestyle=style, color="black", label=f"{100 * quantile:.0f} %: {at:.4g}")
+    axis.set(xlabel=_in_words(figure), ylabel="demand sets")
+    axis.legend()
+    return axis
+
+
+def _in_words(figure: str) -> str:
+    """Return the name of a figure with its unit as people write it, as in ``cost, USD per Mtok``."""
+    name, unit, rest = figure.partition("_usd")
+    words = f"{name}, USD{rest}" if unit else figure
+    return words.replace("_", " ").replace("mtok", "Mtok")

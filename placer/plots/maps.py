@@ -1,0 +1,250 @@
+"""A map of a placement: who asks for tokens, where they are made, and which way they go."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+
+from placer.errors import InstanceError, Violation
+from placer.geography import outlines
+from placer.plots.axes import in_full, new_axis
+from placer.validation import show
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from placer.placement import Placement
+
+#: Points along every arc, and how far it bends from the straight line, as a share of its length.
+_POINTS, _BEND = 24, 0.15
+#: Widest arc and largest marks, in points (the latter squared).
+_WIDEST, _LARGEST = 5.0, 320.0
+#: Empty space around what is shown, as a share of its extent, and the least of it, in degrees.
+_MARGIN, _LEAST_MARGIN = 0.08, 1.0
+_NAMED = 24
+#: Inches, and the share of them that the map has beside its colour bar.
+_WIDTH, _TALL = 8.5, 0.85
+#: Dark to light without the lightest, which could not be seen on land.
+_COLOURS = mpl.colors.LinearSegmentedColormap.from_list(
+    "round trip", mpl.colormaps["plasma"](np.linspace(0, 0.85, 256))
+)
+
+
+@dataclass(frozen=True)
+class _Nodes:
+    """Nodes that are shown: ``lon``, ``lat`` and ``mtok`` by name, and how many there are besides."""
+
+    table: pd.DataFrame
+    hidden: int
+
+
+def plot_map(
+    placement: Placement, axis: Axes | None = None, workload: str | None = None, hour: int | None = None
+) -> Axes:
+    """Draw hubs by their demand, data centres by what they serve, and flows as arcs.
+
+    Arcs are as wide as they carry tokens and coloured by round trip. Areas of circles (hubs) and squares (data centres)
+    are in proportion to tokens; a hub without demand is a dot. What has no coordinates is counted in a corner.
+
+    Parameters
+    ----------
+    placement : Placement
+    axis : matplotlib Axes, optional
+        A new one if not given.
+    workload : str, optional
+        All if not given.
+    hour : int, optional
+        Hour of arrival, as the demand counts them; all if not given.
+
+    Raises
+    ------
+    InstanceError
+        If there is no such workload or hour, or nothing has coordinates.
+    """
+    hubs, centres, flows = _shown(placement, workload, hour)
+    ends = _ends(pd.concat([hubs.table, centres.table]))
+    axis = axis or new_axis(_WIDTH, float(np.clip(_TALL * _WIDTH * _height_over_width(ends) + 1.0, 3.5, 10.0)))
+    _draw_land(axis, ends)
+    widest = _draw_flows(axis, flows, hubs.table, centres.table)
+    _draw_marks(axis, hubs.table, centres.table)
+    _draw_legend(axis, hubs.table, centres.table, widest)
+    title = ", ".join([workload or "all workloads", "all hours" if hour is None else f"hour {hour}"])
+    axis.set_title(title, parse_math=False)
+    hidden = [(hubs.hidden, "hub", "hubs"), (centres.hidden, "data centre", "data centres")]
+    words = [f"{count} {one if count == 1 else many}" for count, one, many in hidden if count]
+    if words:
+        note = f"without coordinates, and so not shown: {' and '.join(words)}"
+        axis.text(0.01, 0.015, note, transform=axis.transAxes, fontsize=8, zorder=6)
+    _name(axis, centres.table)
+    return axis
+
+
+def _shown(placement: Placement, workload: str | None, hour: int | None) -> tuple[_Nodes, _Nodes, pd.DataFrame]:
+    """Return hubs, data centres and flows (``hub``, ``data_centre``, ``mtok``, ``rtt_ms``) of what was chosen."""
+    formulation, demand, flows = placement.formulation, placement.instance.demand, placement.flows.reset_index()
+    for name, given, known in (
+        ("workload", workload, formulation.workloads.tolist()),
+        ("hour", hour, list(formulation.hours)),
+    ):
+        if given is None:
+            continue
+        if given not in known:
+            allowed = ", ".join(map(str, known))
+            raise InstanceError([Violation("plot_map", "", name, f"{show(given)} is unknown", allowed)])
+        demand, flows = demand[demand[name] == given], flows[flows[name] == given]
+    hubs = _placed(placement.instance.hubs, "hub", demand.groupby("hub")["mtok"].sum())
+    centres = _placed(placement.instance.data_centres, "data_centre", flows.groupby("data_centre")["mtok"].sum())
+    if not len(hubs.table) + len(centres.table):
+        raise InstanceError(
+            [Violation("plot_map", "", "lat", "no hub and no data centre has coordinates", "lat and lon of some")]
+        )
+    pairs = flows.groupby(["hub", "data_centre"], as_index=False).agg(mtok=("mtok", "sum"), rtt_ms=("rtt_ms", "first"))
+    seen = pairs["hub"].isin(hubs.table.index) & pairs["data_centre"].isin(centres.table.index)
+    return hubs, centres, pairs[seen].sort_values("mtok")
+
+
+def _placed(nodes: pd.DataFrame, key: str, mtok: pd.Series) -> _Nodes:
+    table = nodes.set_index(key)[["lon", "lat"]].astype(float)
+    known = table.notna().all(axis=1)
+    return _Nodes(table[known].assign(mtok=mtok.reindex(table.index[known]).fillna(0.0)), int((~known).sum()))
+
+
+def _ends(nodes: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Return the least and the most ``lon`` and ``lat`` that are looked at."""
+    ends = {}
+    for name, least, most in (("lon", -180.0, 180.0), ("lat", -90.0, 90.0)):
+        low, high = float(nodes[name].min()), float(nodes[name].max())
+        margin = max(_MARGIN * (high - low), _LEAST_MARGIN)
+        ends[name] = max(low - margin, least), min(high + margin, most)
+    return ends
+
+
+def _height_over_width(ends: dict[str, tuple[float, float]]) -> float:
+    (west, east), (south, north) = ends["lon"], ends["lat"]
+    return (north - south) / (east - west) * _stretch(ends)
+
+
+def _stretch(ends: dict[str, tuple[float, float]]) -> float:
+    """Return how much longer a degree north is than one east, midway between the south and the north."""
+    return 1 / math.cos(math.radians(sum(ends["lat"]) / 2))
+
+
+def _draw_land(axis: Axes, ends: dict[str, tuple[float, float]]) -> None:
+    land = PolyCollection(
+        [outline.ring for outline in outlines()], facecolor="#f1f0ec", edgecolor="#b5b2aa", linewidth=0.6, zorder=0
+    )
+    axis.add_collection(land, autolim=False)
+    axis.set(xlim=ends["lon"], ylim=ends["lat"], xticks=[], yticks=[])
+    axis.set_aspect(_stretch(ends), adjustable="box")
+
+
+def _draw_flows(axis: Axes, flows: pd.DataFrame, hubs: pd.DataFrame, centres: pd.DataFrame) -> float:
+    """Draw arcs, the widest on top, with their colour bar; return what the widest carries.
+
+    Flows go the short way round the world: those over the meridian of 180 degrees leave the map and enter it again.
+    """
+    if flows.empty:
+        return 0.0
+    start = hubs.loc[flows["hub"], ["lon", "lat"]].to_numpy()
+    way = centres.loc[flows["data_centre"], ["lon", "lat"]].to_numpy() - start
+    turns = np.rint(way[:, 0] / 360.0)
+    way[:, 0] -= 360.0 * turns
+    arcs, over = _arcs(start, way), np.flatnonzero(turns)
+    entering = arcs[over] + np.stack([360.0 * turns[over], np.zeros(len(over))], axis=1)[:, None, :]
+    drawn = np.concatenate([np.arange(len(flows)), over])
+    mtok, rtt = flows["mtok"].to_numpy(float)[drawn], flows["rtt_ms"].to_numpy(float)[drawn]
+    widest = float(mtok.max())
+    lines = LineCollection(
+        [*arcs, *entering],
+        array=rtt,
+        cmap=_COLOURS,
+        norm=mpl.colors.Normalize(0.0, max(float(rtt.max()), 1.0)),
+        linewidths=np.maximum(_WIDEST * mtok / widest, 0.15),
+        alpha=0.75,
+        capstyle="round",
+        zorder=2,
+    )
+    axis.add_collection(lines, autolim=False)
+    axis.figure.colorbar(lines, ax=axis, label="round trip of the flow, ms", shrink=0.7, pad=0.02)
+    return widest
+
+
+def _arcs(start: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """Return the points of quadratic Bezier curves, (arcs, points, 2), all bent to the same side of their direction."""
+    control = way / 2 + _BEND * np.column_stack([-way[:, 1], way[:, 0]])
+    along = np.linspace(0, 1, _POINTS)[None, :, None]
+    return start[:, None, :] + 2 * along * (1 - along) * control[:, None, :] + along**2 * way[:, None, :]
+
+
+def _draw_marks(axis: Axes, hubs: pd.DataFrame, centres: pd.DataFrame) -> None:
+    for nodes, marker, face, level in ((hubs, "o", "#56b4e9", 3), (centres, "s", "#222222", 4)):
+        largest = float(nodes["mtok"].max()) if len(nodes) else 0.0
+        ordered = nodes.sort_values("mtok", ascending=False)
+        size = _LARGEST * ordered["mtok"] / largest if largest else 0.0 * ordered["mtok"]
+        axis.scatter(
+            ordered["lon"],
+            ordered["lat"],
+            size.clip(lower=4.0),
+            marker=marker,
+            facecolor=face,
+            edgecolor="white",
+            linewidth=0.7,
+            alpha=0.85,
+            zorder=level,
+        )
+
+
+def _name(axis: Axes, centres: pd.DataFrame) -> None:
+    """Name the data centres that serve most, each where its name covers no other, if there is such a place."""
+    figure = axis.get_figure(root=True)
+    assert figure is not None  # noqa: S101 - an axis that was drawn on has one
+    figure.draw_without_rendering()  # so that everything is where it will be
+    taken: list[mpl.transforms.Bbox] = []
+    inside = axis.get_window_extent()
+    for name, row in centres.nlargest(_NAMED, "mtok").iterrows():
+        for across, up, side, level in (
+            (7, 0, "left", "center"),
+            (-7, 0, "right", "center"),
+            (0, 8, "center", "bottom"),
+        ):
+            text = axis.annotate(
+                str(name),
+                (row["lon"], row["lat"]),
+                (across, up),
+                textcoords="offset points",
+                ha=side,
+                va=level,
+                fontsize=7,
+                zorder=5,
+                parse_math=False,
+                path_effects=[withStroke(linewidth=1.8, foreground="white")],
+            )
+            box = text.get_window_extent()
+            if inside.containsx(box.x0) and inside.containsx(box.x1) and not any(map(box.overlaps, taken)):
+                taken.append(box)
+                break
+            text.remove()
+
+
+def _draw_legend(axis: Axes, hubs: pd.DataFrame, centres: pd.DataFrame, widest: float) -> None:
+    def mark(marker: str, colour: str, label: str) -> Line2D:
+        return Line2D([], [], marker=marker, color=colour, linestyle="", markersize=8, label=label)
+
+    handles = []
+    if len(hubs):
+        handles.append(mark("o", "#56b4e9", f"hub by demand, largest {in_full(hubs['mtok'].max())} Mtok"))
+    if len(centres):
+        handles.append(
+            mark("s", "#222222", f"data centre by tokens served, largest {in_full(centres['mtok'].max())} Mtok")
+        )
+    if widest:
+        handles.append(Line2D([], [], color="#7a0f8f", linewidth=_WIDEST, label=f"flow, widest {in_full(widest)} Mtok"))
+    axis.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=2, fontsize=8, frameon=False)

@@ -1,0 +1,144 @@
+"""Plots of what tokens cost at every hub, and of what runs when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import StrMethodFormatter
+
+from placer.accounts import COST_PARTS
+from placer.errors import InstanceError, Violation
+from placer.plots.axes import FILLS, new_axis
+from placer.prices import RENTS
+from placer.validation import show
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from placer.placement import Placement
+
+By = Literal["data_centre", "workload"]
+
+#: Data centres or workloads that are drawn one by one; what the others have is drawn as one.
+_DRAWN = 8
+#: Parts below this share of the highest price are left out: they could not be seen.
+_VISIBLE = 1e-3
+#: Hubs that are drawn; more could not be read.
+_HUBS = 100
+_PRICE = "usd_per_mtok"
+
+
+def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: str | None = None) -> Axes:
+    """Draw the mean price of a token at every hub as a bar of its parts, the dearest hub first.
+
+    Means are weighted by demand, over all hours, of all workloads or of one. A mark says what the cheapest of all data
+    centres would cost, those out of reach included: the rest is the latency rent. Parts below zero (power that is paid
+    to be taken) stand left of it. Of more than 100 hubs the dearest 100 are drawn, and the title says so.
+
+    Parameters
+    ----------
+    placement : Placement
+    axis : matplotlib Axes, optional
+        A new one, as high as the hubs are many, if not given.
+    workload : str, optional
+        All if not given.
+
+    Raises
+    ------
+    InstanceError
+        If there is no such workload.
+    """
+    means = _mean_prices(placement, workload)
+    title = workload or "all workloads"
+    if len(means) > _HUBS:
+        title = f"{title}, the {_HUBS} dearest of {len(means)} hubs"
+        means = means.head(_HUBS)
+    parts = [
+        part
+        for part in (*COST_PARTS, *RENTS, "unserved")
+        if means[f"{part}_{_PRICE}"].abs().max() > _VISIBLE * means[_PRICE].abs().max()
+    ]
+    axis = axis or new_axis(8.0, 1.8 + 0.17 * len(means))
+    place, above, below = np.arange(len(means)), np.zeros(len(means)), np.zeros(len(means))
+    for part, fill in zip(parts, FILLS, strict=False):
+        value = means[f"{part}_{_PRICE}"].to_numpy()
+        axis.barh(place, value, left=np.where(value >= 0, above, below), label=part.replace("_", " "), **fill)
+        above, below = above + np.maximum(value, 0), below + np.minimum(value, 0)
+    anywhere = means[_PRICE] - means[f"latency_rent_{_PRICE}"]
+    axis.plot(anywhere, place, "|", color="black", markersize=9, label="cheapest anywhere")
+    axis.set_yticks(place, means.index, fontsize="small", parse_math=False)
+    axis.set(xlabel="mean price, USD per Mtok", ylim=(len(means) - 0.4, -0.6), ylabel="hub")
+    axis.set_title(title, parse_math=False)
+    axis.grid(axis="x", alpha=0.3)
+    axis.set_axisbelow(True)
+    axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    return axis
+
+
+def _mean_prices(placement: Placement, workload: str | None) -> pd.DataFrame:
+    """Return prices and parts by hub, the dearest first; hubs without demand are left out."""
+    prices = placement.prices.assign(weight=placement.formulation.structure.demand_amount)
+    if workload is not None:
+        _refuse_unknown("workload", workload, placement.formulation.workloads.tolist())
+        prices = prices[prices.index.get_level_values("workload") == workload]
+    prices = prices[prices["weight"] > 0]
+    weight = prices.pop("weight")
+    total = weight.groupby(level="hub", sort=False).sum()
+    means = prices.mul(weight, axis=0).groupby(level="hub", sort=False).sum().div(total, axis=0)
+    return means.sort_values(_PRICE, ascending=False)
+
+
+def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_centre") -> Axes:
+    """Draw the tokens served in every hour, stacked by data centre or workload, with the demand that arrives as a line.
+
+    What waits is served in a later hour than it arrives in, so the line may run above and below the stack.
+
+    Parameters
+    ----------
+    placement : Placement
+    axis : matplotlib Axes, optional
+        A new one if not given.
+    by : str
+        ``data_centre`` or ``workload``; the eight with most are drawn, the others together.
+
+    Raises
+    ------
+    InstanceError
+        If ``by`` is neither.
+    """
+    _refuse_unknown("by", by, list(get_args(By)))
+    formulation, served = placement.formulation, placement.accounts.served
+    over, names = {"data_centre": (0, formulation.data_centres), "workload": (1, formulation.workloads)}[by]
+    load = _largest(pd.DataFrame(served.sum(axis=over) / formulation.hour_length, index=names))
+    axis = axis or new_axis(8.0, 4.2)
+    hours = np.array(formulation.hours)
+    below = np.zeros(len(hours))
+    for (name, values), fill in zip(load.iterrows(), FILLS, strict=False):
+        axis.bar(hours, values, 1.0, bottom=below, align="edge", label=str(name), **fill)
+        below = below + values.to_numpy()
+    demand = placement.hours["demand_mtok"].to_numpy() / formulation.hour_length
+    axis.stairs(demand, np.append(hours, hours[-1] + 1), color="black", linewidth=1.5, linestyle="--", label="demand")
+    axis.set(xlabel="hour", ylabel="Mtok an hour", xlim=(hours[0], hours[-1] + 1), ylim=(0, None))
+    axis.locator_params(axis="x", integer=True)
+    axis.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
+    handles, labels = axis.get_legend_handles_labels()
+    axis.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    return axis
+
+
+def _largest(load: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with most, the largest first, then the sum of the others; rows without any are left out."""
+    total = load.sum(axis=1)
+    ordered = load.loc[total[total > 0].sort_values(ascending=False, kind="stable").index]
+    rest = ordered.iloc[_DRAWN:]
+    if len(rest) < 2:
+        return ordered
+    together = rest.sum().to_frame(f"{len(rest)} others").T
+    return pd.concat([ordered.iloc[:_DRAWN], together])
+
+
+def _refuse_unknown(what: str, given: object, known: list[str]) -> None:
+    if given not in known:
+        raise InstanceError([Violation("plots", "", what, f"{show(given)} is unknown", ", ".join(known))])

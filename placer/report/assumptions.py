@@ -1,0 +1,124 @@
+"""What a report rests on: the settings of the instance, and the sources its dataset names."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from placer.csvfiles import is_file, read_csv
+from placer.errors import InstanceError, Violation
+from placer.report.markup import plain, shorten
+
+if TYPE_CHECKING:
+    from placer.datasets import Dataset
+    from placer.instance import Instance
+
+#: Sources the page lists; the others are counted, and stand in the dataset's own file.
+MOST_SOURCES = 300
+#: Texts longer than this are shortened.
+LONGEST_TEXT = 600
+_COLUMNS = ("table", "row", "column", "source", "kind", "note")
+
+
+@dataclass(frozen=True, eq=False)
+class Assumptions:
+    """What a report rests on.
+
+    Attributes
+    ----------
+    description, licence : str
+        Of the dataset; empty without one.
+    named : tuple of str
+        The sources its ``dataset.toml`` names.
+    scenarios : tuple of (str, str)
+        The scenarios applied and what they say.
+    settings : tuple of (str, str)
+        What holds for the whole instance.
+    sources : DataFrame
+        ``kind``, ``covers``, ``source``, ``note``: figures of one source, kind and note together.
+    kinds : Series
+        Figures by kind of source, of all.
+    """
+
+    description: str
+    licence: str
+    named: tuple[str, ...]
+    scenarios: tuple[tuple[str, str], ...]
+    settings: tuple[tuple[str, str], ...]
+    sources: pd.DataFrame
+    kinds: pd.Series
+
+
+def assumptions_of(instance: Instance, dataset: Dataset | None, scenarios: tuple[str, ...] = ()) -> Assumptions:
+    """Return what a report rests on.
+
+    Raises
+    ------
+    InstanceError
+        If the dataset has a ``sources.csv`` that cannot be read or lacks a column.
+    """
+    listed = _listed(dataset)
+    about = {} if dataset is None else dataset.scenarios
+    return Assumptions(
+        description="" if dataset is None else plain(dataset.description),
+        licence="" if dataset is None else plain(dataset.licence),
+        named=() if dataset is None else tuple(_text(source) for source in dataset.sources),
+        scenarios=tuple((shorten(name), _text(about[name].get("description", ""))) for name in scenarios),
+        settings=_settings(instance),
+        sources=_grouped(listed),
+        kinds=listed["kind"].map(_text).value_counts(),
+    )
+
+
+def _listed(dataset: Dataset | None) -> pd.DataFrame:
+    empty = pd.DataFrame({name: pd.Series(dtype=object) for name in _COLUMNS})
+    if dataset is None or not is_file(dataset.folder / "sources.csv"):
+        return empty
+    table = read_csv(dataset.folder / "sources.csv")
+    missing = [name for name in _COLUMNS if name not in table.columns]
+    if missing:
+        raise InstanceError(
+            Violation("sources.csv", "", name, "column missing", ", ".join(_COLUMNS)) for name in missing
+        )
+    return table[list(_COLUMNS)]
+
+
+def _grouped(listed: pd.DataFrame) -> pd.DataFrame:
+    row = listed["row"].where(listed["row"] != "*", "")
+    place = listed["table"] + "." + listed["column"] + row.map(lambda name: f" ({name})" if name else "")
+    grouped = listed.assign(covers=place).groupby(["kind", "source", "note"], sort=False)["covers"]
+    table = grouped.agg(lambda places: _text("; ".join(dict.fromkeys(places)))).reset_index()
+    for name in ("kind", "source", "note"):
+        table[name] = table[name].map(_text)
+    return table.sort_values("kind", kind="stable", ignore_index=True)
+
+
+def _text(text: object) -> str:
+    return shorten(str(text), longest=LONGEST_TEXT)
+
+
+def _settings(instance: Instance) -> tuple[tuple[str, str], ...]:
+    settings = instance.settings
+    exports = settings.exports
+    pairs = (
+        "any hub and data centre of different regions"
+        if isinstance(exports, str)
+        else "; ".join(f"{_text(one)} to {_text(other)}" for one, other in exports)
+    )
+    charged = {"by_use": "charged by the hours used", "sunk": "paid for already: an hour costs nothing more"}
+    return (
+        ("Accelerators", charged[settings.accelerators]),
+        ("Horizon", "the last hours' work may run in the first" if settings.cyclic else "all is served by the end"),
+        ("A step of the horizon", "1 hour" if settings.hour_length == 1 else f"{settings.hour_length:g} hours"),
+        ("Price of carbon", f"{settings.carbon_usd_per_kg:g} USD per kg"),
+        ("Limit on carbon", _cap(settings.carbon_limit_kg, "kg")),
+        ("Limit on water", _cap(settings.water_limit_litres, "litres")),
+        ("Counted as export", pairs),
+    )
+
+
+def _cap(limit: float, unit: str) -> str:
+    return "none" if math.isinf(limit) else f"{limit:,.6g} {unit}"

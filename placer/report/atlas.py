@@ -1,0 +1,284 @@
+"""The map of a report: land, places with hubs, data centres, and the flows between them as arcs.
+
+Equirectangular, true to scale at the latitude of the middle: good enough to see who serves whom. Arcs are no cables.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.geography import outlines
+from placer.report.drawing import WIDTH
+from placer.report.figures import figure, percent
+from placer.report.flows import DECADES, FlowMap, encode, largest_pairs
+from placer.report.markup import Html, join, shorten, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Bounds between the classes of round trips, ms: the first that leave few tokens beyond the last of them are taken.
+#: Each class has a colour and a pattern of dashes of its own.
+RTT_BOUNDS_MS = ((2.5, 5.0, 10.0, 20.0), (10.0, 20.0, 40.0, 80.0), (25.0, 50.0, 100.0, 200.0))
+_FEW = 0.1
+#: Arcs drawn before a script is asked for other ones, or at any time.
+MOST_ARCS = 400
+#: Least extent of a map in degrees, and its margin as a share of the extent.
+_LEAST_DEGREES, _MARGIN = 6.0, 0.08
+_FLATTEST, _TALLEST = 0.45, 0.8
+_LARGEST_PLACE, _LARGEST_SITE = 14.0, 10.0
+#: Width of the widest arc, and the least of any; in between it follows the tokens.
+_WIDEST_ARC, _FINEST_ARC = 10.0, 0.4
+#: Most labels on a map, and about how wide a letter is.
+_MOST_LABELS, _LETTER, _LINE = 40, 6.7, 13.0
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Degrees to units of the drawing: ``west`` and ``north`` stand at 0."""
+
+    west: float
+    north: float
+    across: float
+    up: float
+    height: float
+
+    @property
+    def round_the_world(self) -> float:
+        """How far apart the same place is from itself once round the world."""
+        return 360 * self.across
+
+    def at(self, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return where points stand."""
+        return (lon - self.west) * self.across, (self.north - lat) * self.up
+
+
+def projection_of(lon: np.ndarray, lat: np.ndarray) -> Projection:
+    """Return the projection that shows some points with a margin, no flatter and no taller than is pleasant.
+
+    Examples
+    --------
+    >>> shown = projection_of(np.array([-10.0, 30.0]), np.array([35.0, 60.0]))
+    >>> [round(float(value)) for value in (shown.west, shown.north, shown.height)]
+    [-17, 62, 576]
+    """
+    middle = math.radians(float(lat.min() + lat.max()) / 2)
+    squeeze = max(math.cos(middle), 0.2)
+    width = max(float(np.ptp(lon)), _LEAST_DEGREES) * (1 + 2 * _MARGIN)
+    height = max(float(np.ptp(lat)), _LEAST_DEGREES) * (1 + 2 * _MARGIN)
+    width = max(width, height / (_TALLEST * squeeze))
+    height = max(height, width * squeeze * _FLATTEST)
+    across = WIDTH / width
+    west = float(lon.min() + lon.max() - width) / 2
+    north = float(lat.min() + lat.max() + height) / 2
+    return Projection(west, north, across, across / squeeze, height * across / squeeze)
+
+
+def draw(flows: FlowMap, identity: str) -> Html:
+    """Draw a map with the largest flows of all workloads and hours on it."""
+    shown = _project(flows)
+    places, sites = _nodes(flows, shown)
+    summary = (
+        f"Map of {len(places)} places with hubs and {len(sites)} data centres; the largest flows stand in the table."
+    )
+    return tag(
+        "svg",
+        tag("path", d=_land(shown), class_="land"),
+        tag("g", _arcs(flows, places, sites, shown), class_="arcs"),
+        tag("g", *_circles(flows.places, places), class_="places"),
+        tag("g", *_squares(flows.sites, sites), class_="sites"),
+        tag("g", *_labels(flows.sites, sites), class_="labels", aria_hidden="true"),
+        viewBox=f"0 0 {WIDTH} {shown.height:.0f}",
+        role="img",
+        aria_label=summary,
+        class_="map",
+        id=identity,
+    )
+
+
+def script_data(flows: FlowMap, steps: Sequence[str]) -> dict[str, Any]:
+    """Return what the script needs to draw the flows of any workload, data centre and step."""
+    shown = _project(flows)
+    places, sites = _nodes(flows, shown)
+    return {
+        "steps": list(steps),
+        "places": [[*at, label] for at, label in zip(places.tolist(), flows.places["label"], strict=True)],
+        "sites": [[*at, label] for at, label in zip(sites.tolist(), flows.sites["label"], strict=True)],
+        "flows": encode(flows),
+        "largest": float(flows.mtok.max(initial=0.0)),
+        "decades": DECADES,
+        "bounds": list(rtt_bounds(flows)),
+        "round": shown.round_the_world,
+        "most": MOST_ARCS,
+        "widest": _WIDEST_ARC,
+        "finest": _FINEST_ARC,
+    }
+
+
+def _project(flows: FlowMap) -> Projection:
+    nodes = pd.concat([flows.places[["lat", "lon"]], flows.sites[["lat", "lon"]]])
+    return projection_of(nodes["lon"].to_numpy(float), nodes["lat"].to_numpy(float))
+
+
+def _nodes(flows: FlowMap, shown: Projection) -> tuple[np.ndarray, np.ndarray]:
+    """Return where places and data centres stand, (nodes, 2) each, to a tenth of a unit."""
+    at = (shown.at(table["lon"].to_numpy(float), table["lat"].to_numpy(float)) for table in (flows.places, flows.sites))
+    places, sites = (np.round(np.column_stack(xy), 1) for xy in at)
+    return places, sites
+
+
+def _land(shown: Projection) -> str:
+    """Return one path of all outlines that reach into the map, in whole units and relative steps."""
+    parts = []
+    for outline in outlines():
+        x, y = (np.rint(np.clip(axis, -1e4, 1e4)).astype(int) for axis in shown.at(*outline.ring.T))
+        if x.max() < 0 or x.min() > WIDTH or y.max() < 0 or y.min() > shown.height:
+            continue
+        moves = np.column_stack([np.diff(x), np.diff(y)])
+        moves = moves[moves.any(axis=1)]
+        if len(moves) > 1:
+            steps = "".join(f"{dx} {dy} " for dx, dy in moves.tolist())
+            parts.append(f"M{x[0]} {y[0]}l{steps.rstrip()}z")
+    return "".join(parts).replace(" -", "-")
+
+
+def _circles(table: pd.DataFrame, at: np.ndarray) -> list[Html]:
+    largest = float(table["mtok"].max()) if len(table) else 0.0
+    return [
+        tag(
+            "circle",
+            tag("title", f"{label}: {figure(mtok)} Mtok asked for"),
+            cx=f"{x:g}",
+            cy=f"{y:g}",
+            r=f"{_size(mtok, largest, _LARGEST_PLACE):.1f}",
+        )
+        for (x, y), label, mtok in zip(at.tolist(), table["label"], table["mtok"].tolist(), strict=True)
+    ]
+
+
+def _squares(table: pd.DataFrame, at: np.ndarray) -> list[Html]:
+    largest = float(table["mtok"].max()) if len(table) else 0.0
+    drawn = []
+    for (x, y), label, mtok, used in zip(
+        at.tolist(), table["label"], table["mtok"].tolist(), table["utilisation"].tolist(), strict=True
+    ):
+        half = _size(mtok, largest, _LARGEST_SITE)
+        tip = f"{label} (data centre): {figure(mtok)} Mtok served, accelerators {percent(used)} used"
+        place = {
+            "x": f"{x - half:.1f}",
+            "y": f"{y - half:.1f}",
+            "width": f"{2 * half:.1f}",
+            "height": f"{2 * half:.1f}",
+        }
+        drawn.append(tag("rect", tag("title", tip), **place))
+    return drawn
+
+
+def _size(amount: float, largest: float, most: float) -> float:
+    """Return half the width of a sign whose area follows an amount."""
+    return max(2.0, most * math.sqrt(amount / largest)) if largest > 0 else 2.0
+
+
+def _labels(table: pd.DataFrame, at: np.ndarray) -> list[Html]:
+    """Name the data centres, the busiest first, as long as no name runs into another or over a data centre."""
+    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in at.tolist()]
+    drawn: list[Html] = []
+    for place in np.argsort(-table["mtok"].to_numpy(), kind="stable").tolist():
+        name = shorten(table["label"].iloc[place], longest=18)
+        x, y = at[place].tolist()
+        half, width = 13.0, _LETTER * len(name)
+        for anchor, left, base in (
+            ("start", x + half, y + 4),
+            ("end", x - half - width, y + 4),
+            ("middle", x - width / 2, y - half),
+            ("middle", x - width / 2, y + half + 9),
+        ):
+            area = (left, base - _LINE, left + width, base)
+            if (
+                len(drawn) < _MOST_LABELS
+                and left > 0
+                and left + width < WIDTH
+                and not any(_meet(area, other) for other in taken)
+            ):
+                taken.append(area)
+                stand = {"start": left, "end": left + width, "middle": x}[anchor]
+                drawn.append(tag("text", name, x=f"{stand:.0f}", y=f"{base:.0f}", text_anchor=anchor))
+                break
+    return drawn
+
+
+def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def rtt_bounds(flows: FlowMap) -> tuple[float, ...]:
+    """Return the bounds between the classes of round trips."""
+    mtok = flows.mtok.sum(axis=1)
+    for bounds in RTT_BOUNDS_MS:
+        if mtok[flows.rtt_ms >= bounds[-1]].sum() <= _FEW * mtok.sum():
+            return bounds
+    return RTT_BOUNDS_MS[-1]
+
+
+def rtt_class(rtt_ms: float, bounds: Sequence[float]) -> int:
+    """Return the class of a round trip: how many of the bounds it reaches."""
+    return sum(rtt_ms >= bound for bound in bounds)
+
+
+def rtt_classes(bounds: Sequence[float]) -> list[str]:
+    """Return what the classes of round trips are called.
+
+    Examples
+    --------
+    >>> rtt_classes((10.0, 20.0))
+    ['below 10 ms', '10 to 20 ms', '20 ms and more']
+    """
+    low = [f"{bound:g}" for bound in bounds]
+    between = [f"{one} to {other} ms" for one, other in itertools.pairwise(low)]
+    return [f"below {low[0]} ms", *between, f"{low[-1]} ms and more"]
+
+
+def _arcs(flows: FlowMap, places: np.ndarray, sites: np.ndarray, shown: Projection) -> Html:
+    """Draw the largest flows over all workloads and steps, the very largest on top, as ``script.js`` does."""
+    pairs, bounds = largest_pairs(flows, MOST_ARCS), rtt_bounds(flows)
+    drawn = [
+        tag(
+            "path",
+            d=arc_path(places[place].tolist(), sites[site].tolist(), shown.round_the_world),
+            class_=f"r{rtt_class(rtt_ms, bounds)}",
+            stroke_width=f"{max(_FINEST_ARC, _WIDEST_ARC * mtok / pairs[0][2]):.1f}",
+        )
+        for place, site, mtok, rtt_ms in reversed(pairs)
+    ]
+    return join(*drawn)
+
+
+def arc_path(start: Sequence[float], end: Sequence[float], round_the_world: float) -> str:
+    """Return an arc that bends to the left of its way; a loop where both ends are the same place.
+
+    Where the way over the edge of the map is the shorter one, it leaves on one side and comes in on the other.
+
+    Examples
+    --------
+    >>> arc_path((0.0, 0.0), (100.0, 0.0), 720.0)
+    'M0 0Q50 -18 100 0'
+    >>> arc_path((700.0, 0.0), (20.0, 0.0), 720.0)
+    'M700 0Q720 -7.2 740 0M-20 0Q0 -7.2 20 0'
+    """
+    (x1, y1), (x2, y2) = start, end
+    if abs(x2 - x1) + abs(y2 - y1) < 3:
+        return f"M{x1:g} {y1:g}c-22-36 22-36 0 0"
+    if abs(x2 - x1) <= round_the_world / 2:
+        return _bow(x1, y1, x2, y2)
+    shift = math.copysign(round_the_world, x1 - x2)
+    return _bow(x1, y1, x2 + shift, y2) + _bow(x1 - shift, y1, x2, y2)
+
+
+def _bow(x1: float, y1: float, x2: float, y2: float) -> str:
+    bend_x, bend_y = (x1 + x2) / 2 + 0.18 * (y2 - y1), (y1 + y2) / 2 - 0.18 * (x2 - x1)
+    return f"M{x1:.5g} {y1:.5g}Q{bend_x:.4g} {bend_y:.4g} {x2:.5g} {y2:.5g}"

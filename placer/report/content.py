@@ -1,0 +1,284 @@
+"""What a report says, as plain data: figures and tables taken from a placement, without a word of HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.accounts import COST_PARTS, NEGLIGIBLE
+from placer.baselines import compare
+from placer.prices import RENTS
+from placer.report.assumptions import Assumptions, assumptions_of
+from placer.report.figures import figure
+from placer.report.flows import FlowMap, flow_map
+from placer.report.markup import labels, shorten
+from placer.report.steps import Steps, steps_of
+from placer.tables import ratio
+
+if TYPE_CHECKING:
+    from placer.ceiling import ExportCeiling
+    from placer.datasets import Dataset
+    from placer.placement import Placement
+
+#: The parts a price is shown in: costs, then rents, then what is paid for staying unserved.
+PRICE_PARTS = (*COST_PARTS, *RENTS, "unserved")
+#: Corners of a curve the page holds.
+MOST_CORNERS = 2000
+KG_PER_T = LITRES_PER_M3 = 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What a report is on.
+
+    Attributes
+    ----------
+    title : str
+    placement : Placement
+    ceiling : ExportCeiling or None
+        The ceiling of the same instance; its curve, limits and economic range are solved for if they are not yet.
+    dataset : Dataset or None
+        Where the instance comes from.
+    scenarios : tuple of str
+        The scenarios of the dataset that were applied.
+    rules : DataFrame or None
+        The naive rules beside the optimum, as ``placer.compare`` gives them; followed anew if not given.
+    """
+
+    title: str
+    placement: Placement
+    ceiling: ExportCeiling | None = None
+    dataset: Dataset | None = None
+    scenarios: tuple[str, ...] = ()
+    rules: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure that is worth standing at the top: its label, its value, how it is written, and a line beneath."""
+
+    label: str
+    value: float
+    unit: str
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class CeilingContent:
+    """The ceiling as the page shows it; fields as in ``ExportCeiling`` and ``CeilingCurve``."""
+
+    share: float
+    unserved_share: float
+    limits: pd.Series
+    economic_range: tuple[float, float]
+    curve: pd.DataFrame
+    served_from: float
+    exportable_from: float
+    corners_left_out: int
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """Everything one part of the page shows. Names are those the page shows; see ``placer.report.markup.labels``.
+
+    Attributes
+    ----------
+    hubs, workloads : DataFrame
+        As ``demand_summary``, with the cost parts and rents in USD per Mtok.
+    data_centres : DataFrame
+        As ``data_centre_table``.
+    utilisation : DataFrame
+        Data centres by steps; NaN without a limit.
+    prices : DataFrame
+        Steps by ``PRICE_PARTS``, USD per Mtok, means over the demand.
+    workload_prices : DataFrame
+        Workloads by steps; NaN where nothing is asked for.
+    energy : DataFrame
+        Steps by ``mwh``, ``carbon_t`` and ``water_m3``.
+    scarcities, rules : DataFrame
+    certificate : DataFrame
+        ``value``, ``most`` and ``holds`` by figure.
+    settlement : Series
+    solver : str
+    flows : FlowMap
+    """
+
+    title: str
+    headlines: tuple[Headline, ...]
+    steps: Steps
+    hubs: pd.DataFrame
+    workloads: pd.DataFrame
+    data_centres: pd.DataFrame
+    utilisation: pd.DataFrame
+    prices: pd.DataFrame
+    workload_prices: pd.DataFrame
+    energy: pd.DataFrame
+    scarcities: pd.DataFrame
+    rules: pd.DataFrame
+    certificate: pd.DataFrame
+    settlement: pd.Series
+    solver: str
+    flows: FlowMap
+    assumptions: Assumptions
+    ceiling: CeilingContent | None = field(default=None)
+
+
+def content_of(subject: Subject, most_flow_characters: int) -> Content:
+    """Take from a placement what a report shows of it."""
+    placement = subject.placement
+    steps = steps_of(placement.formulation)
+    ceiling = None if subject.ceiling is None else _ceiling(subject.ceiling)
+    hours, prices = _prices(placement, steps)
+    return Content(
+        title=shorten(subject.title, longest=200),
+        headlines=_headlines(placement, ceiling),
+        steps=steps,
+        hubs=_by_demand(placement, "hub"),
+        workloads=_by_demand(placement, "workload"),
+        data_centres=_labelled(placement.data_centres),
+        utilisation=_utilisation(placement, steps),
+        prices=hours,
+        workload_prices=prices,
+        energy=_energy(placement, steps),
+        scarcities=_scarcities(placement),
+        rules=compare(placement) if subject.rules is None else subject.rules,
+        certificate=_certificate(placement),
+        settlement=placement.settlement,
+        solver=shorten(placement.termination.detail, longest=400),
+        flows=flow_map(placement, steps, most_flow_characters),
+        assumptions=assumptions_of(placement.instance, subject.dataset, subject.scenarios),
+        ceiling=ceiling,
+    )
+
+
+def _headlines(placement: Placement, ceiling: CeilingContent | None) -> tuple[Headline, ...]:
+    cost, demand = placement.cost_usd, placement.demand_mtok
+    parts = [
+        f"{part} {value / cost:.1%}"
+        for part, value in placement.cost_parts_usd.items()
+        if abs(value) > 5e-4 * abs(cost)
+    ]
+    if ceiling is None:
+        most, beneath = float("nan"), "not computed for this report"
+    else:
+        most, beneath = ceiling.share, "the most that could leave"
+    gap = placement.gap
+    served = f"of {figure(demand)} Mtok asked for"
+    return (
+        Headline("Cost per million tokens", placement.cost_usd_per_mtok, "USD", ", ".join(parts)),
+        Headline("Cost per token", placement.cost_usd_per_token, "USD", "of what is served, without penalties"),
+        Headline(
+            "Cost in all", cost, "USD", f"without the penalty for what is unserved, {figure(placement.penalty_usd)} USD"
+        ),
+        Headline("Exported", placement.export_share, "share", "of demand is served in another region, at least cost"),
+        Headline("Export ceiling", most, "share", beneath),
+        Headline("Unserved", placement.unserved_mtok / demand if demand else 0.0, "share", served),
+        Headline("Energy", placement.energy_mwh, "MWh", "at the meters"),
+        Headline("Carbon", placement.carbon_kg / KG_PER_T, "t", "of the energy bought"),
+        Headline("Water", placement.water_litres / LITRES_PER_M3, "m\u00b3", "at the data centres"),
+        Headline("Proven gap", gap, "gap", "between cost and what no placement can go below"),
+    )
+
+
+def _ceiling(ceiling: ExportCeiling) -> CeilingContent:
+    curve = ceiling.curve
+    table = curve.table.assign(unserved_share=curve.table["unserved_mtok"] / curve.total_mtok)
+    kept = np.unique(np.linspace(0, len(table) - 1, min(MOST_CORNERS, len(table))).round().astype(int))
+    return CeilingContent(
+        share=ceiling.share,
+        unserved_share=ceiling.unserved_share,
+        limits=ceiling.limits,
+        economic_range=ceiling.economic_range,
+        curve=table.iloc[kept],
+        served_from=curve.served_from,
+        exportable_from=curve.exportable_from,
+        corners_left_out=len(table) - len(kept),
+    )
+
+
+def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.set_axis(pd.Index(labels([str(name) for name in frame.index]), name=frame.index.name))
+
+
+def _scarcities(placement: Placement) -> pd.DataFrame:
+    """Return the scarce limits, each named as the page shows it."""
+    table = placement.scarcities.reset_index()
+    names = [
+        shorten(f"{limit}: {name}" if name else str(limit), longest=120)
+        for limit, name in zip(table["limit"], table["name"], strict=True)
+    ]
+    return table[["hours", "rent_usd"]].set_axis(pd.Index(names, name="limit"))
+
+
+def _by_demand(placement: Placement, by: str) -> pd.DataFrame:
+    """Return the summary by hub or workload, its cost per Mtok taken apart, and the rents within its price."""
+    table = placement.hubs if by == "hub" else placement.workloads
+    structure = placement.formulation.structure
+    axis = structure.demand_origin if by == "hub" else structure.demand_class
+    served = table["served_mtok"].to_numpy()
+    parts = {f"{part}_usd_per_mtok": ratio(table[f"{part}_usd"].to_numpy(), served) for part in COST_PARTS}
+    rounding = NEGLIGIBLE * table["price_usd_per_mtok"].to_numpy()
+    rents = {}
+    for rent in (*RENTS, "latency_rent"):
+        mean = _mean(placement, f"{rent}_usd_per_mtok", axis, len(table))
+        rents[f"{rent}_usd_per_mtok"] = np.where(np.abs(mean) <= rounding, 0.0, mean)
+    return _labelled(table.assign(**parts, **rents))
+
+
+def _mean(placement: Placement, column: str, axis: np.ndarray, size: int) -> np.ndarray:
+    """Return the mean of a price or a part of it over the demand, along an axis of the demands."""
+    amount = placement.formulation.structure.demand_amount
+    values = np.where(amount > 0, placement.prices[column].to_numpy(), 0.0)  # without demand a price has no parts
+    return ratio(np.bincount(axis, amount * values, size), np.bincount(axis, amount, size))
+
+
+def _prices(placement: Placement, steps: Steps) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the mean price by step taken apart, and by workload and step."""
+    structure = placement.formulation.structure
+    at = steps.of_hour[structure.demand_period]
+    hours = {part: _mean(placement, f"{part}_usd_per_mtok", at, len(steps)) for part in PRICE_PARTS}
+    names = labels([str(name) for name in placement.formulation.workloads])
+    count = len(names)
+    price = _mean(placement, "usd_per_mtok", structure.demand_class * len(steps) + at, count * len(steps))
+    by_workload = pd.DataFrame(price.reshape(count, len(steps)), index=names, columns=list(steps.labels))
+    return pd.DataFrame(hours, index=pd.Index(steps.labels, name="hour")), by_workload
+
+
+def _hourly(placement: Placement, column: str) -> np.ndarray:
+    formulation = placement.formulation
+    shape = (len(formulation.data_centres), len(formulation.hours))
+    return placement.data_centre_hours[column].to_numpy().reshape(shape)
+
+
+def _utilisation(placement: Placement, steps: Steps) -> pd.DataFrame:
+    values = steps.mean(_hourly(placement, "utilisation"))
+    names = labels([str(name) for name in placement.formulation.data_centres])
+    return pd.DataFrame(values, index=pd.Index(names, name="data_centre"), columns=list(steps.labels))
+
+
+def _energy(placement: Placement, steps: Steps) -> pd.DataFrame:
+    units = {
+        "mwh": ("mwh", 1.0),
+        "carbon_t": ("carbon_kg", KG_PER_T),
+        "water_m3": ("water_litres", LITRES_PER_M3),
+    }
+    values = {
+        name: steps.total(_hourly(placement, column).sum(axis=0)) / unit for name, (column, unit) in units.items()
+    }
+    return pd.DataFrame(values, index=pd.Index(steps.labels, name="hour"))
+
+
+def _certificate(placement: Placement) -> pd.DataFrame:
+    found = placement.certificate
+    most = found.tolerances
+    rows = {
+        "primal infeasibility": (found.primal_infeasibility, most.primal),
+        "dual infeasibility": (found.dual_infeasibility, most.dual),
+        "complementarity": (found.complementarity, most.complementarity),
+        "gap": (abs(found.gap), most.gap),
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "most"])
+    return table.assign(holds=table["value"] <= table["most"])

@@ -1,0 +1,121 @@
+"""The few pieces every chart is made of: scales, axes, legends, and the frame that says what a chart shows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from placer.report.figures import mark
+from placer.report.markup import Html, join, name_of, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: Width of every chart in units of the drawing; a page scales it.
+WIDTH = 720
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Where values stand: ``low`` at ``start`` and ``high`` at ``end``, both in units of the drawing."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def at(self, value: float) -> float:
+        """Return where a value stands, to a tenth of a unit."""
+        span = self.high - self.low
+        return round(self.start + (value - self.low) / span * (self.end - self.start) if span else self.start, 1)
+
+
+def ticks(high: float, count: int = 5) -> list[float]:
+    """Return round values from 0 up to ``high`` or just beyond, about so many.
+
+    Examples
+    --------
+    >>> ticks(0.1651), ticks(0.0)
+    ([0.0, 0.05, 0.1, 0.15, 0.2], [0.0, 1.0])
+    """
+    if not (high > 0 and math.isfinite(high)):
+        return [0.0, 1.0]
+    rough = high / count
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = power * next(factor for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * (1 - 1e-9))
+    return [round(place * step, 12) for place in range(math.ceil(high / step - 1e-9) + 1)]
+
+
+def chart(height: float, summary: str, *children: Html | None, **attributes: str) -> Html:
+    """Return a drawing that is one image to whoever cannot see it, with a summary of what it shows."""
+    drawing = tag(
+        "svg",
+        *children,
+        viewBox=f"0 0 {WIDTH} {height:g}",
+        role="img",
+        aria_label=summary,
+        class_="chart",
+        **attributes,
+    )
+    return tag("div", drawing, class_="scroll", tabindex="0", role="group", aria_label="Chart, scrolls sideways")
+
+
+def text(x: float, y: float, content: str, **attributes: str) -> Html:
+    """Return a text in a drawing."""
+    return tag("text", content, x=f"{x:g}", y=f"{y:g}", **attributes)
+
+
+def box(x: float, y: float, width: float, height: float, tip: str | None = None, **attributes: str) -> Html:
+    """Return a rectangle, with what is said of it when it is pointed at."""
+    said = None if tip is None else tag("title", tip)
+    size = {"x": f"{x:g}", "y": f"{y:g}", "width": f"{max(width, 0):.4g}", "height": f"{max(height, 0):.4g}"}
+    return tag("rect", said, **size, **attributes)
+
+
+def rule(x1: float, y1: float, x2: float, y2: float, class_: str) -> Html:
+    """Return a straight line."""
+    return tag("line", x1=f"{x1:g}", y1=f"{y1:g}", x2=f"{x2:g}", y2=f"{y2:g}", class_=class_)
+
+
+def value_axis(scale: Scale, marks: Iterable[float], left: float, right: float, written: str = "") -> Html:
+    """Return horizontal grid lines with their values to the left; ``written`` is % for shares."""
+    parts = []
+    for value in marks:
+        y = scale.at(value)
+        label = f"{100 * value:g}%" if written == "%" else mark(value)
+        parts += [rule(left, y, right, y, "grid"), text(left - 6, y + 4, label, class_="tick", text_anchor="end")]
+    return join(*parts)
+
+
+def hour_axis(labels: Sequence[str], places: Sequence[float], y: float) -> Html:
+    """Return the labels of the hours below a chart, not more than about twelve of them."""
+    every = -(-len(labels) // 12)
+    shown = [(label, place) for label, place in zip(labels, places, strict=True)][::every]
+    return join(*(text(place, y, label, class_="tick", text_anchor="middle") for label, place in shown))
+
+
+def legend(entries: Iterable[tuple[str, str]]) -> Html:
+    """Return a legend of (class, label), each with a sample of its fill."""
+    items = [
+        tag(
+            "li",
+            tag("svg", box(0, 0, 18, 12, class_=name), viewBox="0 0 18 12", class_="key", aria_hidden="true"),
+            label,
+        )
+        for name, label in entries
+    ]
+    return tag("ul", *items, class_="legend")
+
+
+def line_legend(entries: Iterable[tuple[str, str]]) -> Html:
+    """Return a legend of (class, label), each with a piece of its line."""
+    items = [
+        tag(
+            "li",
+            tag("svg", tag("path", d="M0 6H36", class_=name), viewBox="0 0 36 12", class_="key", aria_hidden="true"),
+            name_of(label),
+        )
+        for name, label in entries
+    ]
+    return tag("ul", *items, class_="legend")

@@ -1,0 +1,60 @@
+"""How figures are written: four digits that count, thousands apart, and a dash for what is unknown."""
+
+from __future__ import annotations
+
+import math
+
+#: What is unknown, or there is nothing to take a mean of.
+NOTHING = "\u2013"
+
+
+def figure(value: float, digits: int = 4) -> str:
+    """Return a figure with so many significant digits, whole from ten thousand on.
+
+    Examples
+    --------
+    >>> figure(0.105099), figure(1234.567), figure(14674260.0), figure(float("inf")), figure(0.0)
+    ('0.1051', '1,235', '14,674,260', 'unlimited', '0')
+    """
+    if math.isnan(value):
+        return NOTHING
+    if math.isinf(value):
+        return "unlimited" if value > 0 else "-unlimited"
+    if value == 0:
+        return "0"
+    if abs(value) >= 10**digits:
+        return f"{value:,.0f}"
+    places = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+    if places > 8:
+        return f"{value:.{digits - 1}e}"
+    return f"{value:,.{places}f}"
+
+
+def percent(share: float, places: int = 1) -> str:
+    """Return a share of one in per cent.
+
+    Examples
+    --------
+    >>> percent(0.28552), percent(-0.00001)
+    ('28.6%', '0.0%')
+    """
+    if math.isnan(share):
+        return NOTHING
+    text = f"{100 * share:,.{places}f}%"
+    return text.removeprefix("-") if float(text[:-1].replace(",", "")) == 0 else text
+
+
+def mark(value: float) -> str:
+    """Return a round value of an axis.
+
+    Examples
+    --------
+    >>> mark(0.2), mark(250000.0)
+    ('0.2', '250,000')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
+
+
+def signed(text: str, value: float) -> str:
+    """Return a difference with its sign, given how it is written."""
+    return f"+{text}" if value > 0 else text.replace("-", "\u2212")

@@ -1,0 +1,175 @@
+"""What flows where, as a map needs it: hubs of one place together, hour by hour, and no more than fits a page."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.accounts import assignment_axes
+from placer.report.markup import labels
+
+if TYPE_CHECKING:
+    from placer.placement import Placement
+    from placer.report.steps import Steps
+
+#: Flows less than this share of all demand are not drawn, whatever room there is.
+LEAST_SHARE = 1e-7
+#: Amounts are written as logarithms in 16 bits over so many powers of ten: to 0.02 %.
+DECADES = 9
+_LEVELS = 65_535
+#: Places with hubs that are drawn; the largest are.
+MOST_PLACES = 1500
+#: 16-bit words in front of a flow's amounts: workload, place, data centre, round trip in 0.1 ms, first step, steps.
+HEADER_WORDS = 6
+#: Characters a 16-bit word takes as base64.
+_CHARACTERS_PER_WORD = 8 / 3
+
+
+@dataclass(frozen=True, eq=False)
+class FlowMap:
+    """Places, data centres and flows between them.
+
+    Attributes
+    ----------
+    places : DataFrame
+        One row per place with hubs: ``lat``, ``lon``, ``label``, ``mtok`` asked for there.
+    sites : DataFrame
+        One row per data centre with a place: ``lat``, ``lon``, ``label``, ``mtok`` served, ``utilisation``.
+    workload, place, site : (flows,) int arrays
+        Positions in the workloads, ``places`` and ``sites``; the largest flows first.
+    rtt_ms : (flows,) array
+        Round trip with access, a mean over the tokens.
+    mtok : (flows, steps) array
+    off_map : tuple of str
+        Hubs and data centres without a place.
+    small_places : int
+        Places with hubs that are left out beside ``MOST_PLACES`` larger ones, with their flows.
+    shown_share : float
+        Share of what is served that the flows hold.
+    """
+
+    places: pd.DataFrame
+    sites: pd.DataFrame
+    workload: np.ndarray
+    place: np.ndarray
+    site: np.ndarray
+    rtt_ms: np.ndarray
+    mtok: np.ndarray
+    off_map: tuple[str, ...]
+    small_places: int
+    shown_share: float
+
+
+def flow_map(placement: Placement, steps: Steps, most_characters: int) -> FlowMap:
+    """Collect the flows between what has a place, the largest as far as they fit so many characters."""
+    instance = placement.instance
+    hubs, sites = _located(instance.hubs), _located(instance.data_centres)
+    hub_place, places = _places(hubs, placement.hubs["demand_mtok"].to_numpy())
+    site_place = np.where(sites["here"], np.cumsum(sites["here"]) - 1, -1)
+    table = placement.data_centres
+    sites = sites.assign(mtok=table["mtok"].to_numpy(), utilisation=table["utilisation"].to_numpy())
+    drawn_place = np.where(hub_place < len(places), hub_place, -1)
+    keys, rtt_ms, mtok = _series(placement, steps, drawn_place, site_place)
+    order = _fitting(mtok, placement.demand_mtok, most_characters)
+    served = placement.served_mtok
+    return FlowMap(
+        places=places,
+        sites=sites[sites["here"]].drop(columns="here").reset_index(drop=True),
+        workload=keys[0][order],
+        place=keys[1][order],
+        site=keys[2][order],
+        rtt_ms=rtt_ms[order],
+        mtok=mtok[order],
+        small_places=int(hub_place.max(initial=-1)) + 1 - len(places),
+        off_map=(*hubs["label"][~hubs["here"]], *sites["label"][~sites["here"]]),
+        shown_share=float(mtok[order].sum() / served) if served > 0 else 1.0,
+    )
+
+
+def largest_pairs(flows: FlowMap, most: int) -> list[tuple[int, int, float, float]]:
+    """Return the largest flows over all workloads and steps: place, data centre, Mtok and mean round trip in ms."""
+    total = flows.mtok.sum(axis=1)
+    count = len(flows.sites)
+    key, of_flow = np.unique(flows.place * count + flows.site, return_inverse=True)
+    mtok = np.bincount(of_flow, total, len(key))
+    rtt_ms = np.bincount(of_flow, total * flows.rtt_ms, len(key)) / mtok
+    order = np.argsort(-mtok, kind="stable")[:most]
+    place, site = np.divmod(key[order], count)
+    return list(zip(place.tolist(), site.tolist(), mtok[order].tolist(), rtt_ms[order].tolist(), strict=True))
+
+
+def encode(flows: FlowMap) -> str:
+    """Return the flows as base64 of 16-bit words, low byte first; ``script.js`` reads them.
+
+    For each flow: ``HEADER_WORDS`` words, then an amount for every step from its first to its last that is not 0:
+    0 for nothing, else ``1 + 65534 (1 + log10(amount / largest) / DECADES)``, rounded.
+    """
+    largest = flows.mtok.max(initial=0.0)
+    words = []
+    for row, amounts in enumerate(flows.mtok):
+        used = np.flatnonzero(amounts)
+        part = amounts[used[0] : used[-1] + 1]
+        with np.errstate(divide="ignore"):
+            level = 1 + (_LEVELS - 1) * (1 + np.log10(part / largest) / DECADES)
+        rtt = min(round(10 * float(flows.rtt_ms[row])), _LEVELS)
+        header = [flows.workload[row], flows.place[row], flows.site[row], rtt, used[0], len(part)]
+        words += [np.array(header), np.where(part > 0, np.clip(np.rint(level), 1, _LEVELS), 0)]
+    packed = np.concatenate(words).astype("<u2") if words else np.array([], "<u2")
+    return base64.b64encode(packed.tobytes()).decode("ascii")
+
+
+def _located(table: pd.DataFrame) -> pd.DataFrame:
+    """Return label, latitude and longitude of every node, and whether it has them."""
+    frame = pd.DataFrame({name: table[name].to_numpy(float) for name in ("lat", "lon")})
+    here = frame.notna().all(axis=1)
+    return frame.assign(label=labels([str(name) for name in table.iloc[:, 0]]), here=here)
+
+
+def _places(hubs: pd.DataFrame, demand: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
+    """Return the place of every hub (-1 for none), and the largest places: hubs at the same spot are one."""
+    of_hub = np.full(len(hubs), -1)
+    hubs = hubs.assign(mtok=demand)[hubs["here"]]
+    grouped = hubs.groupby(["lat", "lon"], sort=False)
+    places = grouped.agg(label=("label", lambda names: _together(names.tolist())), mtok=("mtok", "sum")).reset_index()
+    order = np.argsort(-places["mtok"].to_numpy(float), kind="stable")
+    rank = np.empty(len(order), dtype=int)
+    rank[order] = np.arange(len(order))
+    of_hub[hubs.index] = rank[grouped.ngroup().to_numpy()]
+    return of_hub, places.iloc[order[:MOST_PLACES]].reset_index(drop=True)
+
+
+def _together(names: list[str]) -> str:
+    return ", ".join(names) if len(names) < 3 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _series(
+    placement: Placement, steps: Steps, hub_place: np.ndarray, site_place: np.ndarray
+) -> tuple[tuple[np.ndarray, ...], np.ndarray, np.ndarray]:
+    """Return workload, place and data centre of every flow, its round trip, and what it carries step by step."""
+    formulation, accounts = placement.formulation, placement.accounts
+    klass, origin, site, period = assignment_axes(formulation.structure, accounts.demand, accounts.arc)
+    here = (hub_place[origin] >= 0) & (site_place[site] >= 0) & (accounts.sent > 0)
+    klass, origin, site, period = klass[here], origin[here], site[here], period[here]
+    sent = accounts.sent[here]
+    shape = (len(formulation.workloads), max(len(hub_place), 1), max(len(site_place), 1))
+    every = np.ravel_multi_index((klass, hub_place[origin], site_place[site]), shape)
+    key, of_flow = np.unique(every, return_inverse=True)
+    mtok = np.bincount(of_flow * len(steps) + steps.of_hour[period], sent, len(key) * len(steps))
+    mtok = mtok.reshape(len(key), len(steps))
+    rtt_ms = np.bincount(of_flow, sent * formulation.rtt_ms[origin, site], len(key)) / mtok.sum(axis=1)
+    return tuple(np.unravel_index(key, shape)), rtt_ms, mtok
+
+
+def _fitting(mtok: np.ndarray, demand_mtok: float, most_characters: int) -> np.ndarray:
+    """Return the flows to keep, the largest first."""
+    total = mtok.sum(axis=1)
+    order = np.argsort(-total, kind="stable")
+    order = order[total[order] > LEAST_SHARE * demand_mtok]
+    used = mtok[order] > 0
+    length = used.shape[1] - used[:, ::-1].argmax(axis=1) - used.argmax(axis=1)
+    characters = np.cumsum((HEADER_WORDS + length) * _CHARACTERS_PER_WORD)
+    return order[: int(np.searchsorted(characters, most_characters, side="right"))]

@@ -1,0 +1,117 @@
+"""The sections a report rests on: naive rules, certificate, assumptions and sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.report.assumptions import MOST_SOURCES
+from placer.report.charts import in_words
+from placer.report.markup import Html, name_of, tag
+from placer.report.parts import para, section
+from placer.report.tables import table, text_table, written_table
+
+if TYPE_CHECKING:
+    from placer.report.content import Content
+
+
+def rules_section(content: Content, prefix: str) -> Html:
+    """Return the naive rules beside the optimum."""
+    rules, columns = (
+        content.rules,
+        {
+            "cost_usd": "cost, USD",
+            "cost_usd_per_mtok": "cost, USD/Mtok",
+            "penalty_usd": "penalty, USD",
+            "total": "cost and penalty beside the optimum, %",
+            "unserved_share": "unserved, %",
+            "export_share": "exported, %",
+            "caps": "within caps",
+        },
+    )
+    whole = rules["cost_usd"] + rules["penalty_usd"]
+    first = float(whole.iloc[0])
+    frame = rules.assign(
+        total=whole / first - 1 if first > 0 else np.nan,
+        unserved_share=rules["unserved_mtok"] / (rules["served_mtok"] + rules["unserved_mtok"]),
+        caps=rules["within_caps"].map({True: "yes", False: "no"}),
+    )
+    return section(
+        f"{prefix}rules",
+        "What optimising bought",
+        para(
+            "Beside the optimum: every demand at the nearest data centre with room, and at the cheapest for it alone. "
+            "Neither lets work wait or looks ahead. A rule may cost less where it leaves more unserved: the penalty "
+            "counts in the comparison."
+        ),
+        table(frame, "rule", columns, "Naive rules beside the optimum"),
+    )
+
+
+def certificate_section(content: Content, prefix: str) -> Html:
+    """Return the proof, in figures."""
+    proof = content.certificate
+    cells = [[f"{row.value:.1e}", f"{row.most:.0e}", "yes" if row.holds else "no"] for row in proof.itertuples()]
+    sides = [[f"{usd:,.2f}"] for usd in content.settlement]
+    return section(
+        f"{prefix}certificate",
+        "Certificate",
+        para(
+            "Computed from the data themselves, not the solver's word: the placement keeps every limit, its prices "
+            "prove that none can cost less, and what is paid at those prices is the cost and the rents."
+        ),
+        tag("p", "Solver: ", name_of(content.solver), class_="note"),
+        written_table(
+            [str(name) for name in proof.index],
+            cells,
+            ["figure", "found", "allowed", "holds"],
+            "Figures of the certificate",
+        ),
+        written_table(
+            [in_words(str(name)) for name in content.settlement.index],
+            sides,
+            ["side", "USD"],
+            "Settlement: payments = cost + penalty + rents",
+        ),
+    )
+
+
+def assumptions_section(content: Content, prefix: str) -> Html:
+    """Return what the figures rest on."""
+    found = content.assumptions
+    listed = found.sources
+    counted = ", ".join(f"{count} {in_words(str(kind))}" for kind, count in found.kinds.items())
+    shown = listed.head(MOST_SOURCES)
+    left = len(listed) - len(shown)
+    none = "No sources were given for this instance." if listed.empty and not found.named else None
+    groups = [
+        tag(
+            "details",
+            tag("summary", f"{in_words(str(kind))}: {len(group)} sources"),
+            text_table(
+                group[["covers", "source", "note"]].to_numpy().tolist(),
+                ["figures", "source", "note"],
+                in_words(str(kind)),
+            ),
+        )
+        for kind, group in shown.groupby("kind", sort=False)
+    ]
+    return section(
+        f"{prefix}assumptions",
+        "Assumptions and sources",
+        para(found.description) if found.description else None,
+        tag("dl", *(_entry(name, said) for name, said in (*found.scenarios, *found.settings)), class_="settings"),
+        *(tag("p", "Source: ", name_of(source), class_="note") for source in found.named),
+        tag("p", f"Licence of the data: {found.licence}", class_="note") if found.licence else None,
+        para(f"Figures by where they come from: {counted}. An assumption is a judgement where nothing was published.")
+        if counted
+        else None,
+        para(none) if none else None,
+        *groups,
+        para(f"{left} further sources stand in the dataset's sources.csv.") if left else None,
+    )
+
+
+def _entry(name: str, said: str) -> Html:
+    return tag("div", tag("dt", name_of(name)), tag("dd", name_of(said)))

@@ -1,0 +1,84 @@
+"""The section with the map: controls, the map, its legend, and the largest flows as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from placer.report import atlas
+from placer.report.drawing import line_legend
+from placer.report.figures import figure, percent
+from placer.report.flows import largest_pairs
+from placer.report.markup import Html, name_of, tag
+from placer.report.parts import para, section
+from placer.report.tables import written_table
+
+if TYPE_CHECKING:
+    from placer.report.content import Content
+
+#: Flows listed below the map, and names listed of what is not on it.
+LISTED_FLOWS, _LISTED_NAMES = 12, 40
+
+
+def map_section(content: Content, prefix: str) -> Html:
+    """Return the map with its controls, and the largest flows as a table."""
+    flows = content.flows
+    off = None
+    if flows.off_map:
+        names = ", ".join(flows.off_map[:40]) + (
+            f" and {len(flows.off_map) - 40} more" if len(flows.off_map) > 40 else ""
+        )
+        off = tag("p", "Not on the map, for want of a latitude and longitude: ", name_of(names), ".", class_="note")
+    if not (len(flows.places) and len(flows.sites)):
+        return section(
+            f"{prefix}map", "Who serves whom", para("There is no map: hubs or data centres have no place."), off
+        )
+    classes = [(f"r{place} swatch", label) for place, label in enumerate(atlas.rtt_classes(atlas.rtt_bounds(flows)))]
+    small = f" {flows.small_places} small places with hubs are left out." if flows.small_places else ""
+    rest = max(1 - flows.shown_share, 0.0)
+    left_out = f" Flows left out of this page for being small or without a place: {percent(rest, 3)} of what is served."
+    return section(
+        f"{prefix}map",
+        "Who serves whom",
+        para(
+            "Circles are hubs, by what they ask for; squares are data centres, by what they serve. Arcs run from hubs "
+            "to data centres, the wider the more tokens; the darker, then the more broken, the longer the round trip. "
+            "A loop is work served where it arises. Arcs show who serves whom, not where cables lie.",
+        ),
+        _controls(content),
+        tag("div", atlas.draw(flows, f"{prefix}atlas"), class_="scroll", tabindex="0", role="group", aria_label="Map"),
+        line_legend(classes),
+        tag("p", f"The {atlas.MOST_ARCS} largest arcs are drawn at most.{left_out}{small}", class_="note"),
+        tag("p", role="status", class_="status"),
+        _largest_flows(content),
+        off,
+    )
+
+
+def _controls(content: Content) -> Html:
+    flows = content.flows
+
+    def choice(label: str, role: str, names: list[str]) -> Html:
+        options = [
+            tag("option", "all", value="-1"),
+            *(tag("option", name, value=str(at)) for at, name in enumerate(names)),
+        ]
+        return tag("label", label, tag("select", *options, data_role=role))
+
+    hours = tag("input", type="range", min="-1", max=str(len(content.steps) - 1), value="-1", data_role="step")
+    return tag(
+        "div",
+        choice("Workload", "workload", [str(name) for name in content.workloads.index]),
+        choice("Data centre", "site", flows.sites["label"].tolist()),
+        tag("label", "Hour", hours, tag("output", "whole horizon", data_role="step-name")),
+        class_="controls",
+        hidden=True,
+    )
+
+
+def _largest_flows(content: Content) -> Html:
+    flows = content.flows
+    pairs = largest_pairs(flows, LISTED_FLOWS)
+    cells = [[flows.sites["label"].iloc[site], figure(mtok), figure(rtt_ms)] for _, site, mtok, rtt_ms in pairs]
+    names = [flows.places["label"].iloc[place] for place, *_ in pairs]
+    headings = ["hub", "data centre", "Mtok", "round trip, ms"]
+    return tag("div", written_table(names, cells, headings, "Largest flows of this selection"), class_="flows")

@@ -1,0 +1,98 @@
+"""HTML that is safe by construction: every text is escaped unless it was made by ``tag`` itself."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import Any
+
+#: Names and texts longer than this are shortened, with their place in the list added so that they stay apart.
+LONGEST_NAME = 60
+
+#: Tags that have no content and no end.
+_VOID = ("br", "input", "link", "meta")
+#: Characters that could end a script's element or a line of it, as JSON may write them instead.
+_IN_JSON = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+class Html(str):
+    """Text that is HTML already. Only this module makes any."""
+
+    __slots__ = ()
+
+
+def tag(name: str, *children: str | None, **attributes: Any) -> Html:
+    """Return an element. Children are escaped unless they are ``Html``; those that are None are left out.
+
+    An attribute of True stands without a value, one of None or False is left out. In names of attributes an underscore
+    stands for a hyphen, and one at the end for nothing.
+
+    Examples
+    --------
+    >>> tag("td", "<script>", class_="name", data_row=3)
+    '<td class="name" data-row="3">&lt;script&gt;</td>'
+    """
+    written = "".join(_attribute(key, value) for key, value in attributes.items())
+    if name in _VOID:
+        return Html(f"<{name}{written}>")
+    return Html(f"<{name}{written}>{join(*children)}</{name}>")
+
+
+def join(*children: str | None) -> Html:
+    """Return some children one after another."""
+    return Html("".join(part if isinstance(part, Html) else html.escape(part) for part in children if part is not None))
+
+
+def data_block(identity: str, data: Any) -> Html:
+    r"""Return an element that holds data for a script as JSON, which nothing in the data can end.
+
+    Examples
+    --------
+    >>> print(data_block("names", ["</script>"]))
+    <script type="application/json" id="names">["\u003c/script\u003e"]</script>
+    """
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = "".join(_IN_JSON.get(sign, sign) for sign in text) if any(sign in text for sign in _IN_JSON) else text
+    return Html(f'<script type="application/json" id="{html.escape(identity)}">{text}</script>')
+
+
+def name_of(text: str) -> Html:
+    """Return a name set apart from the direction of the text around it."""
+    return tag("bdi", text)
+
+
+def plain(text: str) -> str:
+    r"""Return a text with what cannot be printed spelt out: controls, marks of direction, lone surrogates.
+
+    Examples
+    --------
+    >>> plain("a\u202eb")
+    'a\\u202eb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def labels(names: list[str]) -> list[str]:
+    """Return names as the page shows them: printable, and shortened where they are long.
+
+    Examples
+    --------
+    >>> labels(["Beijing", "x" * 100])
+    ['Beijing', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx... (no. 2)']
+    """
+    return [shorten(name, f" (no. {place})") for place, name in enumerate(names, 1)]
+
+
+def shorten(text: str, mark: str = "", longest: int = LONGEST_NAME) -> str:
+    """Return a printable text; if it is longer than allowed, its beginning, three dots and a mark."""
+    shown = plain(text[: longest + 1])
+    return shown[:longest] + "..." + mark if len(shown) > longest or len(text) > longest else shown
+
+
+def _attribute(key: str, value: Any) -> str:
+    if value is None or value is False:
+        return ""
+    name = key.rstrip("_").replace("_", "-")
+    return f" {name}" if value is True else f' {name}="{html.escape(str(value))}"'

@@ -1,0 +1,41 @@
+"""The pieces sections are made of: headings, paragraphs, and what folds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from placer.report.figures import figure, percent
+from placer.report.markup import Html, tag
+
+if TYPE_CHECKING:
+    from placer.report.content import Headline
+
+
+def written(headline: Headline) -> str:
+    """Return a headline figure as people read it."""
+    if headline.unit == "share":
+        return percent(headline.value, 2 if 0 < headline.value < 0.01 else 1)
+    if headline.unit == "gap":
+        return f"{abs(headline.value):.1e}"
+    return figure(headline.value)
+
+
+def section(identity: str, title: str, *children: str | None) -> Html:
+    """Return a section with its heading."""
+    return tag(
+        "section",
+        tag("h2", title, id=f"{identity}-heading"),
+        *children,
+        id=identity,
+        aria_labelledby=f"{identity}-heading",
+    )
+
+
+def para(*children: str | None) -> Html:
+    """Return a paragraph that says how to read what follows."""
+    return tag("p", *children, class_="lead")
+
+
+def folded(summary: str, content: Html) -> Html:
+    """Return content that stands behind its summary until it is asked for, and in print at once."""
+    return tag("details", tag("summary", summary), content)

@@ -1,0 +1,175 @@
+"""The sections of a report on one placement, each a function from its content to HTML."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from placer.accounts import COST_PARTS, NEGLIGIBLE
+from placer.prices import RENTS
+from placer.report import charts
+from placer.report.markup import Html, tag
+from placer.report.parts import folded, para, section, written
+from placer.report.tables import heat_table, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from placer.report.content import Content, Headline
+
+_UNIT = "USD per million tokens"
+#: Hubs drawn as bars, and workloads drawn as lines.
+_BARS, _LINES = 24, 100
+_DEMAND_COLUMNS = {
+    "demand_mtok": "Mtok asked for",
+    "unserved_share": "unserved, %",
+    "export_share": "exported, %",
+    "rtt_ms": "round trip, ms",
+    "cost_usd_per_mtok": "cost, USD/Mtok",
+    **{f"{part}_usd_per_mtok": part for part in COST_PARTS},
+    "price_usd_per_mtok": "price, USD/Mtok",
+    **{f"{rent}_usd_per_mtok": rent.replace("_", " ") for rent in (*RENTS, "latency_rent")},
+}
+#: Columns left out where they hold nothing.
+_EMPTY = {name for name in _DEMAND_COLUMNS if name.endswith("_usd_per_mtok")} - {
+    "cost_usd_per_mtok",
+    "price_usd_per_mtok",
+}
+_SITE_COLUMNS = {
+    "mtok": "Mtok served",
+    "utilisation": "used, %",
+    "peak_utilisation": "peak, %",
+    "cost_usd": "cost, USD",
+    "accelerator_rent_usd": "one accelerator more saves, USD",
+    "power_rent_usd": "one MW more saves, USD",
+}
+_SCARCITY_COLUMNS = {"hours": "hours it is scarce", "rent_usd": "worth, USD"}
+_FOOTPRINT_COLUMNS = {
+    "mwh": "MWh",
+    "carbon_t": "CO2, t",
+    "carbon_kg_per_mtok": "CO2, kg/Mtok",
+    "water_m3": "water, m\u00b3",
+    "water_litres_per_mtok": "water, litres/Mtok",
+}
+
+
+def headlines(content: Content, prefix: str) -> Html:
+    """Return the headline figures."""
+    cards = [
+        tag("div", tag("dt", item.label), tag("dd", _value(item), tag("span", item.note)), class_="card")
+        for item in content.headlines
+    ]
+    return section(f"{prefix}figures", "Headline figures", tag("dl", *cards, class_="cards"))
+
+
+def in_short(content: Content) -> str:
+    """Return the answer in a sentence or two."""
+    figures = {item.label: item for item in content.headlines}
+    cost, exported, unserved = (figures[label] for label in ("Cost per million tokens", "Exported", "Unserved"))
+    said = (
+        f"A million tokens cost {written(cost)} USD to serve at the least, with {written(exported)} of demand exported"
+    )
+    if content.ceiling is not None:
+        said += f"; {written(figures['Export ceiling'])} could be"
+    if unserved.value > NEGLIGIBLE:
+        said += f". {written(unserved)} goes unserved"
+    return f"{said}."
+
+
+def _value(item: Headline) -> Html:
+    unit = None if item.unit in ("share", "gap") else tag("span", item.unit)
+    return tag("strong", written(item), unit)
+
+
+def cost_section(content: Content, prefix: str) -> Html:
+    """Return what a token costs by hub and workload, taken apart."""
+    largest = content.hubs.sort_values("demand_mtok", ascending=False, kind="stable")
+    drawn = largest.head(_BARS)
+    parts = drawn[[f"{part}_usd_per_mtok" for part in COST_PARTS]].set_axis(list(COST_PARTS), axis=1)
+    said = f"Cost of a million tokens by hub, the {len(drawn)} hubs that ask for most; the table holds all."
+    return section(
+        f"{prefix}cost",
+        "What a token costs, by hub",
+        para(
+            f"Cost of serving a million tokens in its parts, for the {len(drawn)} largest hubs, and the mean price: "
+            "what one more would cost. A price above the cost holds rents of what is scarce.",
+        ),
+        charts.stacked_bars(parts, drawn["price_usd_per_mtok"], _UNIT, said),
+        _demand_table(largest, "hub", "All hubs: cost, price and their parts"),
+        _demand_table(content.workloads, "workload", "Workloads likewise"),
+    )
+
+
+def _demand_table(frame: pd.DataFrame, heading: str, caption: str) -> Html:
+    frame = frame.assign(unserved_share=frame["unserved_mtok"] / frame["demand_mtok"].where(frame["demand_mtok"] > 0))
+    used = {
+        name: title
+        for name, title in _DEMAND_COLUMNS.items()
+        if name not in _EMPTY or (frame[name].fillna(0.0) != 0).any()
+    }
+    return folded(caption, table(frame, heading, used, caption))
+
+
+def utilisation_section(content: Content, prefix: str) -> Html:
+    """Return how full the data centres are, hour by hour, and what their limits are worth."""
+    order = content.data_centres["mtok"].to_numpy().argsort(kind="stable")[::-1]
+    return section(
+        f"{prefix}use",
+        "How full data centres are",
+        para("Share of accelerators at work in each hour, in per cent; a dash is a data centre without a limit."),
+        heat_table(content.utilisation.iloc[order], "data centre", "Accelerators at work by hour, %"),
+        table(content.data_centres.iloc[order], "data centre", _SITE_COLUMNS, "Data centres"),
+        table(content.scarcities, "limit", _SCARCITY_COLUMNS, "Scarce limits, and what they are worth over the horizon")
+        if len(content.scarcities)
+        else para("No limit is scarce."),
+    )
+
+
+def price_section(content: Content, prefix: str) -> Html:
+    """Return the price of a token over the day."""
+    lines = [
+        charts.sparkline(str(name), row.to_numpy(float), "USD") for name, row in content.workload_prices.iterrows()
+    ]
+    return section(
+        f"{prefix}prices",
+        "Prices over the day",
+        para("What one more million tokens would cost, a mean over the demand of each hour, taken apart."),
+        charts.stacked_columns(content.prices, _UNIT, "Mean price by hour and its parts; the table holds the figures."),
+        folded("Prices by hour", _price_table(content.prices)),
+        tag("h3", "By workload"),
+        para("USD per million tokens over the horizon, each on a scale of its own, with its least and its most."),
+        tag("div", *lines[:_LINES], class_="sparks"),
+        para(f"{len(lines) - _LINES} further workloads are left out.") if len(lines) > _LINES else None,
+    )
+
+
+def _price_table(prices: pd.DataFrame) -> Html:
+    frame = prices.assign(price=prices.sum(axis=1))
+    columns = {"price": "price, USD/Mtok"} | {
+        name: charts.in_words(name) for name in prices.columns if (prices[name].fillna(0.0) != 0).any()
+    }
+    return table(frame, "hour", columns, "Mean price by hour and its parts, USD per Mtok")
+
+
+def footprint_section(content: Content, prefix: str) -> Html:
+    """Return energy, carbon and water, by hour and by data centre."""
+    sites = content.data_centres
+    served = sites["mtok"].where(sites["mtok"] > 0)
+    frame = sites.assign(
+        carbon_t=sites["carbon_kg"] / 1000,
+        carbon_kg_per_mtok=sites["carbon_kg"] / served,
+        water_m3=sites["water_litres"] / 1000,
+        water_litres_per_mtok=sites["water_litres"] / served,
+    ).sort_values("carbon_kg", ascending=False, kind="stable")
+    drawn = [
+        (tag("h3", f"{title} by hour"), charts.stacked_columns(content.energy[[name]], unit, f"{title} by hour", 150))
+        for name, title, unit in (("carbon_t", "Carbon, tonnes", "t"), ("water_m3", "Water, cubic metres", "m\u00b3"))
+        if (content.energy[name] > 0).any()
+    ]
+    none = None if drawn else para("The instance states neither carbon of its power nor water of its data centres.")
+    return section(
+        f"{prefix}footprint",
+        "Carbon and water",
+        none,
+        *(part for pair in drawn for part in pair),
+        table(frame, "data centre", _FOOTPRINT_COLUMNS, "Energy, carbon and water by data centre"),
+    )

@@ -1,0 +1,63 @@
+"""The steps of the day a report shows: every hour, or as many hours together as keep the page legible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from placer.formulation import Formulation
+
+#: Most steps a report shows; a longer horizon is shown by several hours at a time.
+MOST_STEPS = 48
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps and the hours they stand for.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        ``7``, or ``6-8`` where a step is several hours.
+    of_hour : (hours,) int array
+        The step each hour of the horizon belongs to.
+    hours_each : int
+        Hours of the horizon in a step; the last may have fewer.
+    """
+
+    labels: tuple[str, ...]
+    of_hour: np.ndarray
+    hours_each: int
+
+    def __len__(self) -> int:
+        """Return the number of steps."""
+        return len(self.labels)
+
+    def mean(self, hourly: np.ndarray) -> np.ndarray:
+        """Return the means over the hours of each step (things, steps) of a figure (things, hours)."""
+        return self.total(hourly) / np.bincount(self.of_hour)
+
+    def total(self, hourly: np.ndarray) -> np.ndarray:
+        """Return the sums over the hours of each step, likewise."""
+        starts = np.searchsorted(self.of_hour, np.arange(len(self)))
+        return np.add.reduceat(hourly, starts, axis=-1)
+
+
+def steps_of(formulation: Formulation) -> Steps:
+    """Return the steps of a horizon.
+
+    Examples
+    --------
+    >>> import placer
+    >>> steps_of(placer.formulation.formulate(placer.load("tiny"))).labels
+    ('0', '1')
+    """
+    hours = formulation.hours
+    each = -(-len(hours) // MOST_STEPS)
+    of_hour = np.arange(len(hours)) // each
+    groups = [hours[start : start + each] for start in range(0, len(hours), each)]
+    labels = (str(group[0]) if len(group) == 1 else f"{group[0]}-{group[-1]}" for group in groups)
+    return Steps(tuple(labels), of_hour, each)

@@ -1,0 +1,211 @@
+"""From placements to one HTML file that needs nothing else: no network, no other file, no server."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import tempfile
+from importlib import resources
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+from placer.errors import PlacerError
+from placer.report import atlas, charts
+from placer.report.ceiling_section import ceiling_section
+from placer.report.comparison import comparison_section
+from placer.report.content import Content, Subject, content_of
+from placer.report.grounds import assumptions_section, certificate_section, rules_section
+from placer.report.map_section import map_section
+from placer.report.markup import Html, data_block, join, name_of, tag
+from placer.report.sections import (
+    cost_section,
+    footprint_section,
+    headlines,
+    in_short,
+    price_section,
+    utilisation_section,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Characters the flows of all placements of a page may take together.
+MOST_FLOW_CHARACTERS = 800_000
+#: Placements side by side on one page.
+MOST_SUBJECTS = 6
+
+_SECTIONS = (
+    headlines,
+    map_section,
+    cost_section,
+    ceiling_section,
+    utilisation_section,
+    price_section,
+    footprint_section,
+    rules_section,
+    certificate_section,
+    assumptions_section,
+)
+#: What the page may do: run and look as it was written, and nothing else. It may ask no server for anything.
+_POLICY = (
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; connect-src 'none'; "
+    "form-action 'none'; base-uri 'none'"
+)
+
+
+def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject]) -> Path:
+    """Write a report on one placement, or on several side by side, and return its path.
+
+    The file is replaced as a whole: it is never half written, and an older one stays if anything fails.
+
+    Parameters
+    ----------
+    path : str or path
+        The file; its folder must be there.
+    subjects : sequence of Subject
+        What the report is on; differences are to the first.
+
+    Raises
+    ------
+    PlacerError
+        If the folder is not there, the path is a folder, or there are no subjects or more than ``MOST_SUBJECTS``.
+    InstanceError
+        If a dataset's ``sources.csv`` is not as it should be.
+    """
+    file = check_target(path)
+    text = page(subjects)
+    handle, draft = tempfile.mkstemp(prefix=".placer-", suffix=".html", dir=file.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        Path(draft).chmod(0o644)
+        Path(draft).replace(file)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+    return file
+
+
+def check_target(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a report to be, or raise ``PlacerError`` if none can be written there."""
+    file = Path(path)
+    if not file.parent.is_dir():
+        raise PlacerError(f"{file} cannot be written: there is no folder {file.parent}")
+    if file.is_dir():
+        raise PlacerError(f"{file} cannot be written: it is a folder")
+    return file
+
+
+def check_count(count: int) -> None:
+    """Raise ``PlacerError`` if a page cannot hold so many placements."""
+    if not 0 < count <= MOST_SUBJECTS:
+        raise PlacerError(f"{count} placements to report on; a page holds 1 to {MOST_SUBJECTS}")
+
+
+def page(subjects: Sequence[Subject]) -> str:
+    """Return the text of a report; raises as ``write_report``. The same placements give the same text."""
+    check_count(len(subjects))
+    contents = [content_of(subject, MOST_FLOW_CHARACTERS // len(subjects)) for subject in subjects]
+    style, script = _asset("style.css"), _asset("script.js")
+    policy = _POLICY.format(script=_hash(script), style=_hash(style))
+    title = _beside(contents)
+    return Template(_asset("page.html")).substitute(
+        policy=tag("meta", http_equiv="Content-Security-Policy", content=policy),
+        title=tag("title", f"placer: {title}"),
+        style=style,
+        body=_body(contents),
+        script=script,
+    )
+
+
+def _body(contents: Sequence[Content]) -> Html:
+    first = contents[0]
+    if len(contents) == 1:
+        header = tag(
+            "header", tag("p", "Placement report", class_="kicker"), tag("h1", name_of(first.title)), _opening(first)
+        )
+        return join(header, _navigation("s0-"), tag("main", _part(first, "s0-")), _data(contents))
+    header = tag(
+        "header", tag("p", "Placement reports side by side", class_="kicker"), tag("h1", name_of(_beside(contents)))
+    )
+    parts = [
+        tag(
+            "article",
+            tag("h1", name_of(content.title), class_="part-title"),
+            _part(content, f"s{place}-"),
+            class_="part",
+        )
+        for place, content in enumerate(contents)
+    ]
+    return join(header, tag("main", comparison_section(contents), _tabs(contents), *parts), _data(contents))
+
+
+def _beside(contents: Sequence[Content]) -> str:
+    return " beside ".join(content.title for content in contents)
+
+
+def _opening(content: Content) -> Html:
+    """Return what the dataset says of itself, and the answer in a sentence or two."""
+    said = content.assumptions.description
+    return join(tag("p", said, class_="opening") if said else None, tag("p", in_short(content), class_="summary"))
+
+
+def _navigation(prefix: str) -> Html:
+    names = {
+        "figures": "Figures",
+        "map": "Map",
+        "cost": "Cost",
+        "ceiling": "Ceiling",
+        "use": "Use",
+        "prices": "Prices",
+        "footprint": "Carbon and water",
+        "rules": "Naive rules",
+        "certificate": "Certificate",
+        "assumptions": "Sources",
+    }
+    links = (tag("li", tag("a", title, href=f"#{prefix}{name}")) for name, title in names.items())
+    return tag("nav", tag("ul", *links), aria_label="Sections")
+
+
+def _tabs(contents: Sequence[Content]) -> Html:
+    """Return a choice of the placement that is shown in full; without a script all are."""
+    options = [tag("option", content.title, value=str(place)) for place, content in enumerate(contents)]
+    label = tag("label", "In full", tag("select", *options, data_role="part"))
+    return tag("div", label, class_="controls", hidden=True)
+
+
+def _part(content: Content, prefix: str) -> Html:
+    """Return all sections on one placement."""
+    return tag("div", *(make(content, prefix) for make in _SECTIONS), class_="subject", data_prefix=prefix)
+
+
+def _data(contents: Sequence[Content]) -> Html:
+    """Return what the script needs, a block for each placement."""
+    return join(*(data_block(f"s{place}-data", _for_script(content)) for place, content in enumerate(contents)))
+
+
+def _for_script(content: Content) -> dict[str, object]:
+    flows, found = content.flows, content.ceiling
+    data: dict[str, object] = {}
+    if len(flows.places) and len(flows.sites):
+        data["map"] = atlas.script_data(flows, content.steps.labels)
+    if found is not None:
+        curve = found.curve
+        data["curve"] = {
+            "limit": [float(f"{value:.6g}") for value in curve["rtt_limit_ms"]],
+            "share": [round(value, 5) for value in curve["share"]],
+            "unserved": [round(value, 5) for value in curve["unserved_share"]],
+            "frame": charts.curve_frame(float(curve["rtt_limit_ms"].max())),
+        }
+    return data
+
+
+def _asset(name: str) -> str:
+    return resources.files("placer.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """Return the hash by which the policy knows an embedded text."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"

@@ -1,0 +1,149 @@
+"""``placer report``: one self-contained HTML file on a dataset, or on several of its scenarios side by side."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from placer import datasets
+from placer.accounts import NEGLIGIBLE
+from placer.baselines import compare
+from placer.ceiling import export_ceiling
+from placer.csvfiles import is_file
+from placer.graphfiles import ENDINGS
+from placer.report.content import Subject
+from placer.report.write import check_count, check_target, write_report
+from placer.screen import steps, to_json
+from placer.solve import solve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from placer.instance import Instance
+
+_TOGETHER = "+"
+#: The parts of a ceiling a report shows, and what they are called while they are solved for.
+_CEILING_PARTS = {
+    "limits": "what takes the rest",
+    "economic_range": "the economic range",
+    "curve": "the exact curve",
+}
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Some scenarios that apply together, and the instance they make."""
+
+    scenarios: tuple[str, ...]
+    instance: Instance
+
+
+def report(
+    *,
+    dataset: Annotated[str, typer.Argument(help="Name of a dataset (see 'placer datasets') or a folder.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write; one that is there is replaced.")] = Path(
+        "report.html"
+    ),
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scenario",
+            "-s",
+            help="Scenario of the dataset; several times to set them side by side, a+b to apply both, '' for none.",
+        ),
+    ] = None,
+    no_ceiling: Annotated[
+        bool, typer.Option("--no-ceiling", help="Leave out how much can leave, which may take longer than solving.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON instead of text.")] = False,
+) -> None:
+    """Write what a placement comes to as one HTML file that opens offline and prints.
+
+    The file holds figures, map, prices, the ceiling curve, the certificate and the sources, and asks no server for
+    anything. Several --scenario give a page that compares them, with differences to the first.
+
+    Exit status: 0 all served, 1 some demand unserved or no solution, 2 bad input.
+    """
+    check_target(out)
+    texts = scenario or [""]
+    check_count(len(texts))
+    described = _described(dataset)
+    seconds = {"solve": 0.0, "ceiling": 0.0, "rules": 0.0}
+    subjects = []
+    with steps() as step:
+        step("loading")
+        for choice in [_choice(dataset, described, text) for text in texts]:
+            title = " + ".join([_name(dataset, described), *choice.scenarios])
+            subjects.append(_subject(choice, title, described, seconds, step, with_ceiling=not no_ceiling))
+        step("writing the report")
+        started = time.perf_counter()
+        file = write_report(out, subjects)
+        seconds["report"] = time.perf_counter() - started
+    typer.echo(_summary(file, subjects, seconds) if as_json else _sentence(file, seconds))
+    raise typer.Exit(int(any(_is_short(item) for item in subjects)))
+
+
+def _summary(file: Path, subjects: list[Subject], seconds: dict[str, float]) -> str:
+    """Return what was written as JSON."""
+    placements = [{"title": item.title, **item.placement.summary()} for item in subjects]
+    return to_json({"path": str(file), "bytes": file.stat().st_size, "seconds": seconds, "placements": placements})
+
+
+def _sentence(file: Path, seconds: dict[str, float]) -> str:
+    """Return what was written as a line of text."""
+    spent = ", ".join(f"{name} {taken:.1f} s" for name, taken in seconds.items() if taken)
+    return f"{file}: {file.stat().st_size:,} bytes ({spent})"
+
+
+def _described(dataset: str) -> datasets.Dataset | None:
+    """Return what a dataset says of itself; None for a graph file, which says nothing."""
+    graph = Path(dataset)
+    return None if graph.suffix.lower() in ENDINGS and is_file(graph) else datasets.describe(dataset)
+
+
+def _name(dataset: str, described: datasets.Dataset | None) -> str:
+    return Path(dataset).name if described is None else described.name or described.folder.name
+
+
+def _choice(dataset: str, described: datasets.Dataset | None, text: str) -> _Choice:
+    """Load what a --scenario stands for: nothing, one scenario, or several with a plus between them."""
+    known = () if described is None else described.scenarios
+    names = [text] if text in known else text.split(_TOGETHER)
+    scenarios = tuple(names) if text else ()
+    return _Choice(scenarios, datasets.load(dataset, scenarios))
+
+
+def _subject(
+    choice: _Choice,
+    title: str,
+    described: datasets.Dataset | None,
+    seconds: dict[str, float],
+    step: Callable[[str], Any],
+    *,
+    with_ceiling: bool,
+) -> Subject:
+    """Solve and analyse one instance, and count the seconds."""
+
+    def timed(what: str, text: str, call: Callable[[], Any]) -> Any:
+        step(f"{title}: {text}")
+        started = time.perf_counter()
+        found = call()
+        seconds[what] += time.perf_counter() - started
+        return found
+
+    placement = timed("solve", "solving", lambda: solve(choice.instance))
+    ceiling = timed("ceiling", "the ceiling", lambda: export_ceiling(choice.instance)) if with_ceiling else None
+    for part, name in _CEILING_PARTS.items() if with_ceiling else ():
+        timed("ceiling", name, partial(getattr, ceiling, part))
+    rules = timed("rules", "naive rules", lambda: compare(placement))
+    return Subject(title, placement, ceiling, described, choice.scenarios, rules)
+
+
+def _is_short(subject: Subject) -> bool:
+    placement = subject.placement
+    return placement.unserved_mtok > NEGLIGIBLE * placement.demand_mtok

@@ -1,0 +1,192 @@
+"""Tables for other programs: CSV, Parquet and Excel, each from labelled DataFrames whose index becomes columns.
+
+A spreadsheet takes a cell of text that begins with ``=``, ``+``, ``-`` or ``@`` for a formula, and names come from
+whoever wrote the data. So such texts get an apostrophe in front in CSV (OWASP, 'CSV Injection'), which spreadsheets
+take for the mark of a text, and are stored as text in Excel files, as they are. Numbers are never touched, and Parquet,
+which no spreadsheet runs, holds every name as it is. So does a dataset that ``placer.save`` writes, since it must come
+back as it was.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import PlacerError
+from placer.extras import extra
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterator, Mapping
+
+#: What a text that a spreadsheet would run begins with. The wide forms count where the input is Chinese or Japanese.
+_FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - the wide forms are meant
+
+#: Rows of an Excel sheet, its header among them; the longest text of a cell.
+EXCEL_ROWS = 1_048_576
+EXCEL_CHARACTERS = 32_767
+
+#: What no XML file can hold, and so no Excel file.
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in which no text of a cell or header begins as a formula does; its index is left as it is.
+
+    Line ends within texts become LF.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> harmless(pd.DataFrame({"hub": ["=1+1", "A", -1]}))["hub"].tolist()
+    ["'=1+1", 'A', -1]
+    """
+    changed = table.copy()
+    for place, kind in enumerate(table.dtypes):
+        if not pd.api.types.is_numeric_dtype(kind):
+            cells = [_as_text(value) for value in table.iloc[:, place]]
+            changed.isetitem(place, cells)
+    return changed.set_axis([_as_text(name) for name in table.columns], axis=1)
+
+
+def write_csv_tables(tables: Mapping[str, pd.DataFrame], folder: str | os.PathLike[str]) -> list[Path]:
+    """Write every table as ``NAME.csv`` into a folder, which is made if it is not there, and return the files.
+
+    UTF-8, commas, one header row, line feeds; texts that begin as a formula does get an apostrophe in front.
+    """
+    return _write_each(tables, folder, "csv", write_csv)
+
+
+def write_csv(table: pd.DataFrame, file: Path) -> None:
+    """Write one table as CSV, its index first (but not one that only counts the rows)."""
+    harmless(_flat(table)).to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def write_parquet_tables(tables: Mapping[str, pd.DataFrame], folder: str | os.PathLike[str]) -> list[Path]:
+    """Write every table as ``NAME.parquet`` into a folder, which is made if it is not there, and return the files.
+
+    ``pandas.read_parquet`` gives back the same tables, index and all.
+
+    Raises
+    ------
+    PlacerError
+        If pyarrow is not installed.
+    """
+    extra("pyarrow", "Parquet", "parquet")
+    return _write_each(tables, folder, "parquet", lambda table, file: table.to_parquet(file, engine="pyarrow"))
+
+
+def write_excel(tables: Mapping[str, pd.DataFrame], file: str | os.PathLike[str]) -> Path:
+    """Write tables as the sheets of one Excel file, headers frozen and index first, and return the file.
+
+    A file that is there is written over, once the new one is whole. What is unknown (NaN) is an empty cell, what is
+    unlimited the text ``inf``: Excel has neither.
+
+    Raises
+    ------
+    PlacerError
+        If openpyxl is not installed, a table has more rows than a sheet, or a text cannot stand in a cell.
+    """
+    excel = extra("openpyxl", "Excel files", "excel")
+    for name, table in tables.items():
+        _check_sheet(name, table)
+    target = Path(file)
+    unfinished = target.with_name(f"{target.name}.new")
+    try:
+        with unfinished.open("wb") as stream:
+            book = excel.Workbook(write_only=True)
+            for name, table in tables.items():
+                _fill(book.create_sheet(name), table, excel.cell.WriteOnlyCell)
+            book.save(stream)
+        unfinished.replace(target)
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+    return target
+
+
+def _write_each(
+    tables: Mapping[str, pd.DataFrame],
+    folder: str | os.PathLike[str],
+    ending: str,
+    write: Callable[[pd.DataFrame, Path], None],
+) -> list[Path]:
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    files = []
+    for name, table in tables.items():
+        files.append(place / f"{name}.{ending}")
+        write(table, files[-1])
+    return files
+
+
+def _as_text(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    one_line_end = value.replace("\r\n", "\n").replace("\r", "\n")  # writers of CSV leave a lone CR unquoted
+    return f"'{one_line_end}" if _FORMULA.match(value) else one_line_end
+
+
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its index as columns, but for one that only counts the rows."""
+    counts_only = isinstance(table.index, pd.RangeIndex) and table.index.name is None
+    return table if counts_only else table.reset_index()
+
+
+def _lines(table: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """Yield the header and the rows of a table."""
+    flat = _flat(table)
+    yield tuple(map(str, flat.columns))
+    yield from flat.itertuples(index=False, name=None)
+
+
+def _fill(sheet: Any, table: pd.DataFrame, make_cell: Callable[[Any, str], Any]) -> None:
+    sheet.freeze_panes = "A2"
+    as_text = partial(_text_cell, make_cell, sheet)
+    for row in _lines(table):
+        sheet.append([_excel_cell(value, as_text) for value in row])
+
+
+def _check_sheet(name: str, table: pd.DataFrame) -> None:
+    """Refuse what no sheet can hold, before any is begun."""
+    if len(table) >= EXCEL_ROWS:
+        raise PlacerError(
+            f"table {name} has {len(table):,} rows and a sheet of Excel at most {EXCEL_ROWS - 1:,} and a header; "
+            "write CSV or Parquet"
+        )
+    flat = _flat(table)
+    texts = (flat.iloc[:, place] for place, kind in enumerate(flat.dtypes) if not pd.api.types.is_numeric_dtype(kind))
+    for text in (str(value) for column in (flat.columns, *texts) for value in column):
+        if len(text) > EXCEL_CHARACTERS:
+            raise PlacerError(
+                f"table {name}: a text of {len(text):,} characters, of which a cell of Excel holds {EXCEL_CHARACTERS:,}"
+            )
+        if found := NOT_XML.search(text):
+            raise PlacerError(f"table {name}: {text[:40]!r} holds U+{ord(found[0]):04X}, which no Excel file can")
+
+
+def _excel_cell(value: Any, as_text: Callable[[str], Any]) -> Any:
+    """Return what stands in a cell: plain values, and texts that cannot be taken for a formula."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    text = str(value)
+    return as_text(text) if _FORMULA.match(text) else text
+
+
+def _text_cell(make: Callable[[Any, str], Any], sheet: Any, text: str) -> Any:
+    """Return a cell that stays a text, also after somebody has edited it."""
+    cell = make(sheet, text)
+    cell.data_type = "s"
+    cell.quotePrefix = True  # as an apostrophe typed in front
+    return cell

@@ -1,0 +1,101 @@
+"""Tests of the charts: well-formed, with something to say to whoever cannot see them, and right."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from placer.report import charts
+from placer.report.drawing import Scale, ticks
+
+
+def parsed(html):
+    return ET.fromstring(f"<div>{html}</div>")  # noqa: S314 - it was written by the function that is tested
+
+
+@pytest.mark.parametrize("high", [1e-9, 0.0031, 0.17, 1.0, 99.0, 1234.0, 5e9])
+def test_ticks_reach_beyond_the_highest_value(high):
+    """Tests that an axis starts at 0, covers the values with few round marks and does not waste half of its length."""
+    marks = ticks(high)
+    assert marks[0] == 0
+    assert high <= marks[-1] * (1 + 1e-9)
+    assert marks[-1] < 2 * high
+    assert len(marks) <= 8
+
+
+def test_a_scale_of_no_extent():
+    assert Scale(1, 1, 0, 10).at(1) == 0
+
+
+def test_stacked_bars_stand_end_to_end():
+    """Tests that the parts of a bar begin where the one before ends, and what is 0 everywhere is left out."""
+    frame = pd.DataFrame({"accelerators": [2.0, 1.0], "energy": [1.0, 0.0], "carbon": [0.0, 0.0]}, index=["a", "b"])
+    root = parsed(charts.stacked_bars(frame, pd.Series([4.0, 100.0]), "USD", "said"))
+    bars = [bar for bar in root.findall(".//div//rect") if bar.get("class", "").startswith("p-")]
+    first, second = bars[0], bars[1]
+    assert float(first.get("x")) + float(first.get("width")) == pytest.approx(float(second.get("x")), abs=0.2)
+    assert float(first.get("width")) == pytest.approx(2 * float(second.get("width")), abs=0.3)
+    assert "carbon" not in "".join(root.itertext())
+    assert "price 100.0" in "".join(root.itertext())
+    assert root.find(".//div//svg").get("aria-label") == "said"
+
+
+def test_stacked_columns_without_values():
+    """Tests that hours without any price are drawn empty and not refused."""
+    frame = pd.DataFrame({"accelerators": [np.nan, np.nan]}, index=["0", "1"])
+    assert parsed(charts.stacked_columns(frame, "USD", "said")).findall(".//title") == []
+
+
+def test_a_sparkline_breaks_where_nothing_is_known():
+    """Tests gaps in a line, and a line without any value."""
+    root = parsed(charts.sparkline("w", np.array([1.0, np.nan, 3.0, 2.0]), "USD"))
+    assert root.find(".//path").get("d").count("M") == 2
+    assert "1.000 to 3.000 USD" in "".join(root.itertext())
+    assert "nothing" in charts.sparkline("w", np.array([np.nan]), "USD")
+
+
+def test_a_step_curve_keeps_its_corners():
+    """Tests that a step path runs level up to each corner and then up, to the end of the scale."""
+    path = charts.step_path([0.0, 5.0], [0.2, 0.6], Scale(0, 10, 0, 100), Scale(0, 1, 100, 0))
+    assert path == "M0 80H50V40H100"
+
+
+def test_a_curve_of_one_corner():
+    """Tests that a curve that never changes can be drawn."""
+    curve = pd.DataFrame({"rtt_limit_ms": [0.0], "share": [0.5], "unserved_share": [0.0]})
+    found = SimpleNamespace(
+        curve=curve, share=0.5, economic_range=(0.1, 0.2), served_from=0.0, exportable_from=0.0, corners_left_out=0
+    )
+    root = parsed(charts.ceiling_curve([("x", found)], "c"))
+    assert "exportable 50.0%" in root.find(".//svg").get("aria-label")
+
+
+def test_a_split_leaves_negative_parts_to_the_table():
+    """Tests that shares below 0 are not drawn, and all others take the whole width."""
+    root = parsed(charts.split_bar([("a", "one", 0.7), ("b", "two", -0.1), ("c", "three", 0.4)], "said"))
+    widths = [float(part.get("width")) for part in root.findall(".//rect")]
+    assert len(widths) == 2
+    assert sum(widths) == pytest.approx(718, abs=0.5)
+
+
+def test_parts_below_zero_stand_on_the_other_side():
+    """Tests that power that is paid for by its seller is drawn below 0, and the figure of a bar is its sum."""
+    frame = pd.DataFrame({"accelerators": [2.0], "energy": [-0.5]}, index=["a"])
+    root = parsed(charts.stacked_bars(frame, pd.Series([1.6]), "USD", "said"))
+    bars = {bar.get("class"): bar for bar in root.findall(".//div//rect")}
+    start = float(bars["p-accelerators"].get("x"))
+    assert float(bars["p-energy"].get("x")) + float(bars["p-energy"].get("width")) == pytest.approx(start, abs=0.2)
+    assert "1.500" in "".join(root.itertext())
+    columns = parsed(charts.stacked_columns(frame, "USD", "said"))
+    foot = [float(bar.get("y")) for bar in columns.findall(".//div//rect")]
+    assert foot[1] > foot[0]
+
+
+def test_what_is_not_served_has_no_cost():
+    """Tests that a row without any figure is written as unknown, not as 0."""
+    frame = pd.DataFrame({"accelerators": [np.nan, 1.0]}, index=["a", "b"])
+    assert "\u2013" in charts.stacked_bars(frame, pd.Series([2.0, 2.0]), "USD", "said")

@@ -1,0 +1,109 @@
+"""Tests that a report says what the placement says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import placer
+from placer.report.content import PRICE_PARTS, Subject, content_of
+
+
+@pytest.fixture(scope="module")
+def content(on_map):
+    return content_of(on_map, 100_000)
+
+
+def test_headlines_are_those_of_the_placement(content, on_map):
+    """Tests every headline figure against the placement and its ceiling."""
+    placement, values = on_map.placement, {item.label: item.value for item in content.headlines}
+    assert values == pytest.approx(
+        {
+            "Cost per million tokens": placement.cost_usd_per_mtok,
+            "Cost per token": placement.cost_usd_per_token,
+            "Cost in all": placement.cost_usd,
+            "Exported": placement.export_share,
+            "Export ceiling": on_map.ceiling.share,
+            "Unserved": placement.unserved_mtok / placement.demand_mtok,
+            "Energy": placement.energy_mwh,
+            "Carbon": placement.carbon_kg / 1000,
+            "Water": placement.water_litres / 1000,
+            "Proven gap": placement.gap,
+        }
+    )
+
+
+def test_parts_add_up(content):
+    """Tests that the parts of costs by hub, and of prices by hour, add up to them."""
+    parts = [f"{part}_usd_per_mtok" for part in ("accelerators", "energy", "carbon", "transit", "water")]
+    np.testing.assert_allclose(content.hubs[parts].sum(axis=1), content.hubs["cost_usd_per_mtok"])
+    rents = [f"{part}_usd_per_mtok" for part in PRICE_PARTS if part.endswith("rent")]
+    for table in (content.hubs, content.workloads):
+        short = (table["price_usd_per_mtok"] * table["demand_mtok"]).sum()
+        settled = (table[[*parts, *rents]].sum(axis=1) * table["demand_mtok"]).sum()
+        assert settled <= short * (1 + 1e-9)
+    assert list(content.prices.columns) == list(PRICE_PARTS)
+
+
+def test_prices_by_hour_are_the_mean_over_the_demand(content, on_map):
+    """Tests that the sum of the parts of an hour is the mean price of the hour in the placement's own table."""
+    np.testing.assert_allclose(content.prices.sum(axis=1), on_map.placement.hours["price_usd_per_mtok"], rtol=1e-9)
+
+
+def test_hours_and_sites(content, on_map):
+    """Tests utilisation, energy, carbon and water by hour against the tables of the placement."""
+    placement = on_map.placement
+    assert content.utilisation.shape == (4, 5)
+    table = placement.data_centre_hours["utilisation"]
+    assert content.utilisation.loc["D1", "2"] == pytest.approx(table.loc["D1", 2])
+    assert content.energy["mwh"].sum() == pytest.approx(placement.energy_mwh)
+    assert content.energy["carbon_t"].sum() == pytest.approx(placement.carbon_kg / 1000)
+    assert content.energy["water_m3"].sum() == pytest.approx(placement.water_litres / 1000)
+
+
+def test_certificate_holds(content, on_map):
+    """Tests that every figure of the certificate is there and within what is allowed."""
+    assert content.certificate["holds"].all()
+    assert content.certificate.loc["gap", "value"] == abs(on_map.placement.certificate.gap)
+
+
+def test_ceiling(content, on_map):
+    """Tests that the ceiling's parts and corners are those of the ceiling."""
+    found, ceiling = content.ceiling, on_map.ceiling
+    assert found.share + found.limits.sum() == pytest.approx(1)
+    assert len(found.curve) == len(ceiling.curve.table)
+    assert found.corners_left_out == 0
+    assert found.curve["share"].iloc[-1] == pytest.approx(ceiling.share, abs=1e-6)
+
+
+def test_without_ceiling(on_map):
+    """Tests that a report without a ceiling computes none, and says so."""
+    content = content_of(Subject("x", on_map.placement), 100_000)
+    assert content.ceiling is None
+    assert [item.note for item in content.headlines if item.label == "Export ceiling"] == [
+        "not computed for this report"
+    ]
+
+
+def test_rules_that_are_given_are_not_followed_again(on_map):
+    """Tests that rules computed before are taken as they are."""
+    rules = placer.compare(on_map.placement)
+    assert content_of(Subject("x", on_map.placement, rules=rules), 100_000).rules is rules
+
+
+def test_long_curves_keep_their_ends_and_say_what_is_left_out(on_map, monkeypatch):
+    """Tests that corners beyond what fits are left out evenly and counted."""
+    monkeypatch.setattr("placer.report.content.MOST_CORNERS", 3)
+    found = content_of(on_map, 1_000).ceiling
+    table = on_map.ceiling.curve.table
+    assert len(found.curve) == 3
+    assert found.corners_left_out == len(table) - 3
+    assert found.curve["rtt_limit_ms"].iloc[[0, -1]].tolist() == table["rtt_limit_ms"].iloc[[0, -1]].tolist()
+
+
+def test_nothing_served(make_instance):
+    """Tests that an instance in which nothing can be served is reported on without an error."""
+    instance = make_instance(data_centres=[{"data_centre": name, "accelerators": 0.0} for name in ("X", "Y")])
+    content = content_of(Subject("x", placer.solve(instance)), 1_000)
+    assert np.isnan(content.headlines[0].value)
+    assert content.hubs["cost_usd_per_mtok"].isna().all()

@@ -1,0 +1,47 @@
+"""Tests of the tables of a page."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pandas as pd
+
+from placer.report import tables
+
+
+def parsed(html):
+    return ET.fromstring(f"<div>{html}</div>")  # noqa: S314 - it was written by the function that is tested
+
+
+def test_figures_are_written_by_their_heading():
+    """Tests shares as per cents, whole numbers as they are, and others with four digits."""
+    frame = pd.DataFrame({"share": [0.123], "count": [12345], "usd": [0.123456], "word": ["yes"]}, index=["<a>"])
+    columns = {"share": "share, %", "count": "hours", "usd": "USD", "word": "holds"}
+    root = parsed(tables.table(frame, "name", columns, "caption"))
+    assert [cell.text for cell in root.findall(".//td")] == ["12.3", "12,345", "0.1235", "yes"]
+    assert root.find(".//tbody//bdi").text == "<a>"
+    assert [button.text for button in root.findall(".//button")] == ["name", *columns.values()]
+    assert root.find(".//caption").text == "caption"
+
+
+def test_long_tables_say_what_they_leave_out(monkeypatch):
+    """Tests that rows beyond what a page holds are counted."""
+    monkeypatch.setattr(tables, "MOST_ROWS", 2)
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0]}, index=["x", "y", "z"])
+    monkeypatch.setattr(tables, "MOST_HEAT_ROWS", 2)
+    for html in (tables.table(frame, "name", {"a": "a"}, "c"), tables.heat_table(frame, "name", "c")):
+        assert "1 more are left out" in html
+        assert len(parsed(html).findall(".//tbody/tr")) == 2
+
+
+def test_shades_go_with_figures():
+    """Tests that every cell has its figure, the shade only follows it, and unknown is a dash."""
+    frame = pd.DataFrame([[0.0, 0.549, 1.0, np.nan]], index=["x"], columns=list("abcd"))
+    cells = parsed(tables.heat_table(frame, "name", "c")).findall(".//td")
+    assert [(cell.text, cell.get("class")) for cell in cells] == [
+        ("0", "u0"),
+        ("55", "u5"),
+        ("100", "u10"),
+        ("\u2013", None),
+    ]

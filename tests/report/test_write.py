@@ -1,0 +1,183 @@
+"""Tests of the page as a file: it needs nothing else, may do nothing else, and is the same every time."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+import placer
+from placer.errors import PlacerError
+from placer.report.content import Subject
+from placer.report.write import MOST_SUBJECTS, page, write_report
+
+
+class Page(HTMLParser):
+    """What a page is made of: tags with their attributes, the text of each element, and whether all is closed."""
+
+    void = ("br", "input", "link", "meta")
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.texts = [], [], {}
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        """Keep a tag, and that it is open."""
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.void:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        """Keep a tag that closes itself."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        """Check that what ends is what began last."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        """Keep a text by the element it stands in."""
+        if self.open:
+            self.texts.setdefault(self.open[-1], []).append(data)
+
+
+@pytest.fixture(scope="module")
+def text(on_map):
+    return page([on_map])
+
+
+def test_every_section_is_there(text):
+    """Tests that all that was promised has its section and its heading."""
+    found = Page(text)
+    assert [attributes["id"] for tag, attributes in found.tags if tag == "section"] == [
+        *("s0-figures", "s0-map", "s0-cost", "s0-ceiling", "s0-use", "s0-prices", "s0-footprint"),
+        *("s0-rules", "s0-certificate", "s0-assumptions"),
+    ]
+    assert found.open == []
+
+
+def test_anchors_lead_somewhere_and_names_are_not_given_twice(text):
+    """Tests that every link within the page has its target, and every id is given once."""
+    found = Page(text)
+    names = [attributes["id"] for _, attributes in found.tags if "id" in attributes]
+    assert len(names) == len(set(names))
+    links = {attributes["href"].removeprefix("#") for tag, attributes in found.tags if tag == "a"}
+    labelled = {attributes["aria-labelledby"] for _, attributes in found.tags if "aria-labelledby" in attributes}
+    assert links | labelled <= set(names)
+
+
+def test_nothing_is_fetched(text):
+    """Tests that no element names a thing outside the file."""
+    for tag, attributes in Page(text).tags:
+        assert tag not in ("img", "iframe", "object", "embed", "base", "form", "video", "audio")
+        assert not {"src", "srcset", "action", "data", "poster", "style"} & set(attributes)
+        assert not any(name.startswith("on") for name in attributes)
+        assert attributes.get("href", "#").startswith(("#", "data:,"))
+    assert "url(" not in re.sub(r"url\(#\w+\)", "", text)
+    assert "@import" not in text
+
+
+def test_the_policy_forbids_all_but_what_is_embedded(text):
+    """Tests that the policy knows style and script by their hashes, stands before them, and allows nothing else."""
+    policy = next(attributes["content"] for tag, attributes in Page(text).tags if "http-equiv" in attributes)
+    assert text.index("Content-Security-Policy") < text.index("<style>")
+    rules = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    for name in ("default-src", "connect-src", "form-action", "base-uri"):
+        assert rules[name] == "'none'"
+    assert "unsafe" not in policy
+    for name, tag in (("style-src", "style"), ("script-src", "script")):
+        embedded = re.search(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL).group(1)
+        digest = base64.b64encode(hashlib.sha256(embedded.encode()).digest()).decode()
+        assert rules[name] == f"'sha256-{digest}'"
+
+
+def test_the_same_placement_gives_the_same_bytes(on_map, text):
+    """Tests that a page is written the same again, from a placement solved anew."""
+    assert page([on_map]) == text
+    instance = on_map.placement.instance
+    again = Subject("on the map", placer.solve(instance), placer.export_ceiling(instance))
+    assert page([again]) == text
+
+
+def test_hostile_names_stay_text(hostile, hostile_names):
+    """Tests that no name becomes an element, an attribute or a script, and that it is readable as text."""
+    text = page([hostile])
+    found = Page(text)
+    assert found.open == []
+    kinds = {tag for tag, _ in found.tags}
+    assert not kinds & {"img", "iframe", "b"}
+    scripts = [attributes for tag, attributes in found.tags if tag == "script"]
+    assert scripts == [{"type": "application/json", "id": "s0-data"}, {}]
+    names = found.texts["bdi"]
+    for name in hostile_names[:12]:
+        assert f"{name}h" in names
+    assert all(sign.isprintable() or sign == "\n" for sign in text)
+    assert len(text.encode()) < 2_000_000
+
+
+def test_a_page_without_places_and_with_sources(tiny):
+    """Tests that a dataset without places has a note in place of a map, and its sources are on the page."""
+    text = page([tiny])
+    assert "There is no map" in text
+    assert "invented for illustration" in text
+    assert "Metro" in text
+
+
+def test_placements_side_by_side(tiny):
+    """Tests that figures stand beside each other with their differences to the first, and each in full below."""
+    dispatch = placer.load("tiny", ["dispatch"])
+    other = Subject("tiny + dispatch", placer.solve(dispatch), None, tiny.dataset, ("dispatch",))
+    text = page([tiny, other])
+    found = Page(text)
+    names = [attributes["id"] for _, attributes in found.tags if "id" in attributes]
+    assert len(names) == len(set(names))
+    cells = found.texts["td"]
+    assert "330.8" in cells
+    assert "20.77 (\u221293.7%)" in cells
+    assert "41.7% (0.00 points)" in cells
+    assert {"compared", "s0-map", "s1-map"} <= set(names)
+    assert len([tag for tag, _ in found.tags if tag == "article"]) == 2
+
+
+def test_too_few_and_too_many(tiny):
+    """Tests that nothing, or more than a page holds, is refused."""
+    for count in (0, MOST_SUBJECTS + 1):
+        with pytest.raises(PlacerError, match="page holds"):
+            page([tiny] * count)
+
+
+def test_a_placement_writes_its_report(tiny, tmp_path):
+    """Tests ``Placement.report``: the file is the page, and an older one is replaced."""
+    file = tmp_path / "report.html"
+    file.write_text("old", encoding="utf-8")
+    assert tiny.placement.report(file, title="tiny", ceiling=tiny.ceiling, dataset=tiny.dataset) == file
+    assert file.read_text(encoding="utf-8") == page([tiny])
+    assert [item.name for item in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_where_nothing_can_be_written(tiny, tmp_path):
+    """Tests that a folder that is not there, and a folder in place of a file, are errors that say so."""
+    with pytest.raises(PlacerError, match="no folder"):
+        write_report(tmp_path / "missing" / "report.html", [tiny])
+    with pytest.raises(PlacerError, match="is a folder"):
+        write_report(tmp_path, [tiny])
+
+
+def test_an_older_file_stays_where_writing_fails(tiny, tmp_path, monkeypatch):
+    """Tests that a failure on the way leaves the older file as it was and nothing beside it."""
+    file = tmp_path / "report.html"
+    file.write_text("old", encoding="utf-8")
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("pathlib.Path.replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_report(file, [tiny])
+    assert file.read_text(encoding="utf-8") == "old"
+    assert [item.name for item in tmp_path.iterdir()] == ["report.html"]

@@ -1,0 +1,80 @@
+"""``placer convert``, run in this process through the entry point of the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+
+import pytest
+
+import placer
+from placer.cli import main
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    """Return a function that runs ``placer convert`` and returns its exit code, standard output and standard error."""
+
+    def run_command(*arguments, command="convert"):
+        monkeypatch.setattr(sys, "argv", ["placer", command, *map(str, arguments)])
+        monkeypatch.setenv("NO_COLOR", "1")
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        out, err = capfd.readouterr()
+        return stopped.value.code or 0, out, err
+
+    return run_command
+
+
+@pytest.mark.parametrize("name", ["tiny.json", "tiny.graphml", "folder"])
+def test_what_is_written_is_read_by_every_command(run, tmp_path, name):
+    """Tests that a dataset with a scenario is written in each form, and is a dataset again."""
+    target = tmp_path / name
+    code, out, err = run("tiny", target, "--scenario", "dispatch")
+    assert code == 0
+    assert str(target) in out
+    assert "writing" in err
+    assert placer.load(target) == placer.load("tiny", ["dispatch"])
+    assert run(target, command="check")[0] == 0
+
+
+def test_as_json(run, tmp_path):
+    """Tests that the machine-readable form says what was written where."""
+    code, out, _ = run("tiny", tmp_path / "x.json", "--json")
+    assert code == 0
+    assert json.loads(out) == {"dataset": "tiny", "scenarios": [], "written": str(tmp_path / "x.json")}
+
+
+def test_a_network_of_pypsa(run, tmp_path, make_instance):
+    """Tests that the file is one that PyPSA reads."""
+    pypsa = pytest.importorskip("pypsa", reason="PyPSA is not installed")
+    placer.save(make_instance(), tmp_path / "small")
+    code, _, _ = run(tmp_path / "small", tmp_path / "x.nc")
+    assert code == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what PyPSA's next version does
+        network = pypsa.Network(tmp_path / "x.nc")
+    assert {"tokens X", "power Y", "demand w A"} <= set(network.buses.index)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("tiny", "{}/x.csv"), "ends in .csv: .json, .graphml, .nc, or no ending for a folder, can be written"),
+        (("tiny", "{}/there.json"), "is there already; choose another name"),
+        (("tiny", "{}/missing/x.json"), "No such file or directory"),
+        (("nowhere", "{}/x.json"), "neither a dataset nor a folder"),
+        (("tiny", "{}/x.nc"), "work that waits has no component in PyPSA"),
+        (("{}/there.json", "{}/x.graphml"), "no nodes or no edges"),
+    ],
+)
+def test_bad_input_exits_with_2(run, tmp_path, arguments, expected):
+    """Tests that bad input ends in one message of our own, and nothing is written."""
+    (tmp_path / "there.json").write_text("{}")
+    code, out, err = run(*(each.format(tmp_path) for each in arguments))
+    assert code == 2
+    assert expected in err
+    assert "Traceback" not in err
+    assert not out
+    assert [file.name for file in tmp_path.iterdir()] == ["there.json"]

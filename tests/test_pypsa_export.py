@@ -1,0 +1,122 @@
+"""PyPSA's optimum of an exported network is ours."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+import pytest
+
+import placer
+from placer.errors import InstanceError, PlacerError
+from placer.pypsa_export import to_pypsa
+
+#: Two supplies of the dear site, the cheaper of them short.
+TIERS = [
+    {"power_zone": "zx", "data_centre": "X", "limit_mw": 3.0},
+    {"power_zone": "zx", "data_centre": "X", "usd_per_mwh_adder": 40.0},
+    {"power_zone": "zy", "data_centre": "Y", "limit_mw": 4.0, "loss": 0.1},
+    {"power_zone": "zy", "data_centre": "Y", "limit_mw": 2.0, "usd_per_mwh_adder": 25.0, "loss": 0.05},
+]
+
+
+@pytest.fixture
+def optimum():
+    """Return a function that solves the exported network with PyPSA."""
+    pytest.importorskip("pypsa", reason="PyPSA is not installed")
+
+    def solve(instance):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of PyPSA's own libraries
+            network = to_pypsa(instance)
+            status, condition = network.optimize(solver_name="highs", output_flag=False)
+        assert (status, condition) == ("ok", "optimal")
+        return network.objective + network.objective_constant
+
+    return solve
+
+
+def ours(instance):
+    placement = placer.solve(instance)
+    return placement.cost_usd + placement.penalty_usd
+
+
+def test_transportation(make_instance, optimum):
+    """Tests that both agree where accelerators are scarce, something is dear and something stays unserved."""
+    sites = [
+        {"data_centre": "X", "accelerators": 5.0, "accelerator_usd_per_hour": 2.0, "pue": 1.3},
+        {"data_centre": "Y", "accelerators": 8.0, "accelerator_usd_per_hour": 1.0, "speed": 1.25},
+    ]
+    instance = make_instance(data_centres=sites)
+    assert placer.solve(instance).unserved_mtok > 0
+    assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
+
+
+def test_tiers_of_power(make_instance, optimum):
+    """Tests that both fill the tiers of every site in the order of what they cost."""
+    instance = make_instance(supplies=TIERS)
+    assert (placer.solve(instance).supplies["mwh"] > 0).sum() > 2
+    assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_everything_that_can_be_expressed(make_random_instance, optimum, seed):
+    """Tests that both agree on hourly prices and PUE, losses, limits of sites and links, carbon and water prices."""
+    whole = make_random_instance(seed)
+    caps = {"carbon_limit_kg": float("inf"), "water_limit_litres": float("inf")}
+    instance = whole.replace(workloads=whole.workloads.assign(deadline_hours=0.0), hour_length=0.5, **caps)
+    assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
+
+
+def test_nothing_limits_it(make_instance, optimum):
+    """Tests that what is unlimited limits nothing, also where a price is negative."""
+    instance = make_instance(
+        power_zones=[{"power_zone": "zx", "usd_per_mwh": -5}, {"power_zone": "zy", "usd_per_mwh": 2}]
+    )
+    assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
+
+
+def test_a_link_that_two_arcs_share(make_instance, optimum):
+    """Tests that a link's capacity binds the sum of what passes through it."""
+    links = [
+        {"from": "A", "to": "E", "rtt_ms": 1.0, "capacity_gbps": 0.02},
+        {"from": "B", "to": "E", "rtt_ms": 1.0},
+        {"from": "E", "to": "Y", "rtt_ms": 1.0, "capacity_gbps": 0.01, "usd_per_gb": 0.5},
+        {"from": "E", "to": "X", "rtt_ms": 1.0},
+    ]
+    heavy = [{"workload": "w", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 1000, "gb_per_mtok": 1}]
+    instance = make_instance(exchanges=[{"exchange": "E"}], links=links, workloads=heavy)
+    assert placer.solve(instance).links["rent_usd_per_gb"].max() > 0
+    assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
+
+
+def test_names_that_are_the_same_once_joined(make_instance, optimum):
+    """Tests that a workload 'w A' at hub 'B' and a workload 'w' at hub 'A B' stay apart."""
+    each = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0}
+    instance = make_instance(
+        hubs=[{"hub": "B"}, {"hub": "A B"}],
+        links=[{"from": hub, "to": "X", "rtt_ms": 1} for hub in ("B", "A B")],
+        workloads=[{"workload": "w A", **each}, {"workload": "w", **each}],
+        demand=[{"workload": "w A", "hub": "B", "mtok": 1}, {"workload": "w", "hub": "A B", "mtok": 2}],
+    )
+    assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
+
+
+def test_what_cannot_be_expressed_is_listed(make_instance):
+    """Tests that work that waits and caps are refused, all at once, and need no PyPSA for it."""
+    patient = [{"workload": "w", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 1, "deadline_hours": 1}]
+    instance = make_instance(workloads=patient, carbon_limit_kg=1e6, water_limit_litres=1e6)
+    with pytest.raises(InstanceError) as caught:
+        to_pypsa(instance)
+    assert [each.column for each in caught.value.violations] == [
+        "deadline_hours",
+        "carbon_limit_kg",
+        "water_limit_litres",
+    ]
+
+
+def test_without_pypsa(make_instance, monkeypatch):
+    """Tests that the error says what to install."""
+    monkeypatch.setitem(sys.modules, "pypsa", None)
+    with pytest.raises(PlacerError, match=r"pip install 'placer\[pypsa\]'"):
+        to_pypsa(make_instance())

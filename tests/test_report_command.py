@@ -1,0 +1,95 @@
+"""Tests of ``placer report``, run in this process through its entry point."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+import placer
+from placer.cli import main
+
+
+@pytest.fixture
+def run(monkeypatch, capfd, tmp_path):
+    """Return a function that runs ``placer report`` in a folder of its own: exit code, output and errors."""
+
+    def run_command(*arguments):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["placer", "report", *map(str, arguments)])
+        monkeypatch.setenv("NO_COLOR", "1")
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        out, err = capfd.readouterr()
+        return stopped.value.code or 0, out, err
+
+    return run_command
+
+
+def test_report_of_a_dataset(run, tmp_path):
+    """Tests that a file is written, its name and size are printed, and the steps go to standard error."""
+    code, out, err = run("tiny", "-o", "tiny.html")
+    text = (tmp_path / "tiny.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert out.startswith(f"tiny.html: {len(text.encode()):,} bytes")
+    assert "the exact curve" in err
+    assert "Export ceiling" in text
+    assert "50.0%" in text
+
+
+def test_report_as_json(run, tmp_path):
+    """Tests the machine-readable form, and that the ceiling can be left out."""
+    code, out, err = run("tiny", "--json", "--no-ceiling")
+    found = json.loads(out)
+    assert code == 0
+    assert found["path"] == "report.html"
+    assert found["bytes"] == (tmp_path / "report.html").stat().st_size
+    assert found["seconds"]["ceiling"] == 0
+    assert found["placements"][0]["cost_usd"] == pytest.approx(330.77)
+    assert "ceiling" not in err
+
+
+def test_scenarios_side_by_side(run, tmp_path):
+    """Tests that every --scenario is a part of its own: none, one, and two that apply together."""
+    code, out, _ = run("tiny", "-s", "", "-s", "dispatch", "--scenario", "dispatch+patient", "--no-ceiling", "--json")
+    assert code == 0
+    titles = [item["title"] for item in json.loads(out)["placements"]]
+    assert titles == ["tiny", "tiny + dispatch", "tiny + dispatch + patient"]
+    assert "Side by side" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_short_demand_is_told_by_the_exit_status(run, tmp_path):
+    """Tests that the exit status is 1 where some demand is unserved, and the report is written all the same."""
+    tiny = placer.load("tiny")
+    folder = placer.save(tiny.replace(data_centres=tiny.data_centres.assign(accelerators=10.0)), tmp_path / "short")
+    code, _, _ = run(folder, "--no-ceiling")
+    assert code == 1
+    assert (tmp_path / "report.html").exists()
+
+
+def test_a_graph_file_has_no_sources(run, tmp_path):
+    """Tests that a graph file is reported on, with a note that no sources were given."""
+    placer.save_graph(placer.load("tiny"), tmp_path / "tiny.json")
+    code, _, _ = run("tiny.json", "--no-ceiling")
+    assert code == 0
+    assert "No sources were given" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("tiny", "-o", "missing/report.html"), "no folder"),
+        (("tiny", "-o", "."), "is a folder"),
+        (("tiny", "-s", "unheard"), "unheard"),
+        (("tiny", "-s", "dispatch+"), "unknown"),
+        (("nowhere",), "neither a dataset"),
+        (("tiny", "--no-ceiling", *(["-s", "dispatch"] * 7)), "page holds"),
+    ],
+)
+def test_bad_input(run, arguments, said):
+    """Tests that what cannot be reported on is said in one line, with exit status 2."""
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert out == ""
+    assert said in err
