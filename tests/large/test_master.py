@@ -23,16 +23,16 @@ SCARCE = {"capacity": [[np.inf, np.inf], [12.0, 3.0]]}
 def make_master():
     """Return a function from a structure, prices to start from and a margin to its market, its master and all columns.
 
-    Prices are of the market; none stands for zeros.
+    Prices are of the market; none stands for zeros. No more than ``most`` columns are taken at a time.
     """
 
-    def make(structure, prices=None, margin=EVERYTHING):
+    def make(structure, prices=None, margin=EVERYTHING, most=1_000_000):
         whole = market(structure)
         resources = lay_resources(structure, whole)
         prices = np.zeros(whole.price_shape) if prices is None else prices
         priced, first = near(whole, prices, margin)
         rows = row_prices(resources, whole, prices, np.zeros(len(structure.cap_limit)))
-        return whole, Master(whole, resources, rows, priced, first), near(whole, prices, EVERYTHING)[1]
+        return whole, Master(whole, resources, rows, priced, first, most), near(whole, prices, EVERYTHING)[1]
 
     return make
 
@@ -63,6 +63,21 @@ def test_optimum_over_all_columns_is_that_of_the_whole_program(
             point = master.run()
             assert point.objective == pytest.approx(least, rel=1e-7, abs=1e-6)
             assert point.missing <= 1e-9
+
+
+def test_columns_taken_some_at_a_time_end_at_the_same_cost(make_random_structure, make_master, solve_whole):
+    """Tests that no more columns are taken than may be, and that all are in the end."""
+    taken = []
+    for seed in range(10):
+        structure = make_random_structure(seed, cyclic=True)
+        _, least = solve_whole(structure)
+        _, master, every = make_master(structure, margin=0.0, most=1)
+        before = master.lp.columns
+        rounds = list(iter(lambda: master.add(every), 0))  # noqa: B023 - called within the round
+        assert master.lp.columns == before + sum(rounds)
+        assert master.run().objective == pytest.approx(least, rel=1e-7, abs=1e-6)
+        taken += rounds
+    assert set(taken) == {1}
 
 
 def test_columns_added_later_count_as_much(make_random_structure, make_master, some_prices, solve_whole):
