@@ -109,60 +109,80 @@ def compare(placement: Placement) -> pd.DataFrame:
 
 
 class _Room:
-    """What is left of every limit while a rule fills them."""
+    """What is left of every limit while a rule fills them. Plain lists: one number at a time is read and written."""
 
     def __init__(self, structure: Structure) -> None:
-        self._structure = structure
-        self._capacity = structure.capacity.copy()
         supply = np.zeros_like(structure.capacity)
         np.add.at(supply, structure.tier_site, structure.tier_limit * structure.tier_yield[:, None])
-        self._power = np.minimum(supply, structure.intake)
-        self._link = np.repeat(structure.link_capacity[:, None], structure.periods, axis=1)
+        self._capacity = structure.capacity.tolist()
+        self._power = np.minimum(supply, structure.intake).tolist()
+        self._link = np.repeat(structure.link_capacity[:, None], structure.periods, axis=1).tolist()
+        self._use, self._draw = structure.use.tolist(), structure.draw.tolist()
+        self._overhead, self._passing = structure.overhead.tolist(), structure.link_use.tolist()
+        self._links = _LimitedLinks(structure)
 
     def take(self, klass: int, origin: int, site: int, period: int, wanted: float) -> float:
         """Take as much of the wanted amount as there is room for, and return it."""
-        structure = self._structure
-        use = structure.use[klass, site]
-        drawn = structure.draw[klass, site] * structure.overhead[site, period]
-        passing = structure.link_use[klass]
-        route = origin * structure.sites + site
-        links = structure.route_links.indices[slice(*structure.route_links.indptr[route : route + 2])]
+        capacity, power = self._capacity[site], self._power[site]
+        use, drawn = self._use[klass][site], self._draw[klass][site] * self._overhead[site][period]
         amount = wanted
         if use > 0:
-            amount = min(amount, self._capacity[site, period] / use)
+            amount = min(amount, capacity[period] / use)
         if drawn > 0:
-            amount = min(amount, self._power[site, period] / drawn)
-        if passing > 0 and links.size:
-            amount = min(amount, float(self._link[links, period].min()) / passing)
-        amount = max(amount, 0.0)
-        self._capacity[site, period] -= use * amount
-        self._power[site, period] -= drawn * amount
-        self._link[links, period] -= passing * amount
+            amount = min(amount, power[period] / drawn)
+        if amount <= 0:
+            return 0.0
+        passing, links = self._passing[klass], self._links.along(origin, site)
+        if passing > 0 and links:
+            amount = max(min(amount, min(self._link[link][period] for link in links) / passing), 0.0)
+        capacity[period] -= use * amount
+        power[period] -= drawn * amount
+        for link in links:
+            self._link[link][period] -= passing * amount
         return amount
+
+
+class _LimitedLinks:
+    """The links of a route that have a limit; the others never bind."""
+
+    def __init__(self, structure: Structure) -> None:
+        self._limited = np.isfinite(structure.link_capacity)
+        self._starts, self._links = structure.route_links.indptr, structure.route_links.indices
+        self._sites = structure.sites
+        self._known: dict[int, list[int]] = {}
+
+    def along(self, origin: int, site: int) -> list[int]:
+        """Return them by position."""
+        route = origin * self._sites + site
+        if route not in self._known:
+            links = self._links[self._starts[route] : self._starts[route + 1]]
+            self._known[route] = links[self._limited[links]].tolist()
+        return self._known[route]
 
 
 def _follow(rule: str, formulation: Formulation, preference: Callable[[slice, int], np.ndarray]) -> Baseline:
     """Fill the demands by a preference, which says what counts for some arcs in a period: the least first."""
     structure = formulation.structure
-    first, count = structure.arc_starts[structure.demand_pair], np.diff(structure.assignment_starts)
+    first, count = structure.arc_starts[structure.demand_pair].tolist(), np.diff(structure.assignment_starts)
     room = _Room(structure)
     used: list[tuple[int, int, float]] = []
-    left = structure.demand_amount.copy()
+    left = structure.demand_amount.tolist()
+    periods, classes, origins = (
+        axis.tolist() for axis in (structure.demand_period, structure.demand_class, structure.demand_origin)
+    )
+    sites, counts = structure.arc_site.tolist(), count.tolist()
     for demand in np.lexsort((-structure.demand_amount, count, structure.demand_period)).tolist():
-        period = int(structure.demand_period[demand])
-        arcs = slice(int(first[demand]), int(first[demand] + count[demand]))
-        for place in np.argsort(preference(arcs, period), kind="stable").tolist():
-            if left[demand] <= 0:
+        start, period, klass, origin = first[demand], periods[demand], classes[demand], origins[demand]
+        wanted = left[demand]
+        for place in np.argsort(preference(slice(start, start + counts[demand]), period), kind="stable").tolist():
+            if wanted <= 0:
                 break
-            arc = arcs.start + place
-            klass, origin, site = (
-                int(axis[arc]) for axis in (structure.arc_class, structure.arc_origin, structure.arc_site)
-            )
-            amount = room.take(klass, origin, site, period, left[demand])
+            amount = room.take(klass, origin, sites[start + place], period, wanted)
             if amount > 0:
-                used.append((demand, arc, amount))
-            left[demand] -= amount
-    return _report(rule, formulation, _complete(structure, sorted(used), left))
+                used.append((demand, start + place, amount))
+                wanted -= amount
+        left[demand] = wanted
+    return _report(rule, formulation, _complete(structure, sorted(used), np.array(left)))
 
 
 def _complete(structure: Structure, used: list[tuple[int, int, float]], unserved: np.ndarray) -> Flows:
