@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,13 @@ SMALL: dict[str, list[dict[str, Any]]] = {
 
 #: Hours of the random instances.
 HOURS = 5
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible():
+    """Hear Ctrl-C also where the tests run in the background, for which shells turn it off."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
