@@ -192,13 +192,16 @@ def _patience(job: Job) -> float:
 
 
 def _rows(executor: Executor, job: Shared[Job], numbers: Sequence[int], most: int) -> Iterator[Row]:
-    """Have sets solved, so many at a time, and yield their rows as they come."""
-    left, tries = deque(numbers), dict.fromkeys(numbers, 0)
+    """Have sets solved, so many at a time, and yield their rows as they come.
+
+    Sets whose process died come last and alone: a cluster blames all that its dead worker held, not one of them.
+    """
+    left, suspects, tries = deque(numbers), deque[int](), dict.fromkeys(numbers, 0)
     flying: dict[Future[Row], int] = {}
     try:
-        while left or flying:
-            while left and len(flying) < most:
-                number = left.popleft()
+        while left or suspects or flying:
+            while (left and len(flying) < most) or not flying:
+                number = (left or suspects).popleft()
                 tries[number] += 1
                 flying[executor.submit(solve_one, job, number)] = number
             ended, _ = wait(flying, return_when=FIRST_COMPLETED)
@@ -206,7 +209,7 @@ def _rows(executor: Executor, job: Shared[Job], numbers: Sequence[int], most: in
                 number = flying.pop(future)
                 row = _row(future, number, tries[number])
                 if row is None:
-                    left.appendleft(number)
+                    suspects.append(number)
                     continue
                 del tries[number]
                 yield row

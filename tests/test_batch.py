@@ -237,6 +237,21 @@ def test_set_whose_process_dies_twice_is_solved(sets, expected):
     assert found[2]["cost_usd"] == expected[2]["cost_usd"]
 
 
+def test_set_whose_process_died_comes_last_and_alone(sets):
+    """Tests that no set is blamed for another: what a dead worker held is tried again with nothing beside it."""
+    submitted = []
+
+    class Slow(Inline):
+        def submit(self, fn, /, *arguments):
+            number = arguments[-1]
+            task = super().submit(_die if number in (1, 2) and number not in submitted else fn, *arguments)
+            submitted.append(number)
+            return task
+
+    assert len(rows_of(solve_many(sets, executor=Slow(), workers=2))) == 12
+    assert submitted == [*range(12), 1, 2] or submitted == [*range(12), 2, 1]
+
+
 def _die(*_):
     raise WorkerDiedError("gone")
 
