@@ -242,7 +242,7 @@ def test_texts_survive(tmp_path_factory, texts):
 
 def test_text_that_is_no_unicode_is_still_written(tmp_path):
     """Tests that half a character in a further column does not keep an instance from being saved."""
-    write_csv(tmp_path / "x.csv", pd.DataFrame({"x": ["\ud800"]}))
+    write_csv(tmp_path / "x.csv", pd.DataFrame({"x": ["\ud800"]}, dtype=object))
     assert (tmp_path / "x.csv").read_text() == "x\n\\ud800\n"
 
 
