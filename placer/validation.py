@@ -33,6 +33,14 @@ def tabulate(rows: Iterable[Mapping[str, object]], table: Table) -> pd.DataFrame
     )
 
 
+def _kept(values: np.ndarray) -> pd.Series:
+    """Return the column of an attribute placer does not know, as it is: Arrow's texts hold no half characters."""
+    try:
+        return pd.Series(values)
+    except UnicodeEncodeError:
+        return pd.Series(values, dtype=object)
+
+
 def clean(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violation]]:
     """Return the table with exact types and all its columns, and the list of its defects.
 
@@ -54,7 +62,7 @@ def clean(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violati
             values = [column.default] * count
         columns[column.name] = _typed(values, column)
     if not violations:
-        columns |= {str(name): frame[name].to_numpy() for name in frame.columns if name not in columns}
+        columns |= {str(name): _kept(frame[name].to_numpy()) for name in frame.columns if name not in columns}
     result = pd.DataFrame(columns, index=pd.RangeIndex(count))
     if table.unique and not violations:
         violations = _check_duplicates(result, table)

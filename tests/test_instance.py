@@ -261,3 +261,11 @@ def test_unlimited_values(tiny):
         workloads=tiny.workloads.assign(latency_slo_ms=math.inf),
     )
     assert np.isinf(again.links["capacity_gbps"]).all()
+
+
+def test_half_a_character_in_an_unknown_column_is_kept():
+    """Tests a text that Arrow's strings cannot hold, where they are installed."""
+    tiny = placer.load("tiny")
+    rows = tiny.workloads.assign(note=None).to_dict("records")
+    rows[0]["note"] = "\ud800"
+    assert tiny.replace(workloads=rows).workloads["note"].iloc[0] == "\ud800"
