@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, PlacerError, Violation
+from placer.files import whole
 from placer.instance import Instance, TableLike
 from placer.schema import DEMAND, EDGE_TABLES, NODE_TABLES, TABLES, WORKLOADS, Kind
 from placer.settings import SETTING_NAMES, Settings
@@ -69,13 +70,8 @@ def save_graph(instance: Instance, file: str | os.PathLike[str]) -> Path:
     target = Path(file)
     write = _by_ending(target, {".json": _node_link_bytes, ".graphml": _graphml_bytes})
     content = write(_whole_graph(instance))
-    unfinished = target.with_name(f"{target.name}.new")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(target)
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+    with whole(target) as draft:
+        draft.write_bytes(content)
     return target
 
 

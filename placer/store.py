@@ -11,7 +11,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import PlacerError, StoreError
+from placer.files import whole
 from placer.tablefiles import write_csv, write_excel
 
 if TYPE_CHECKING:
@@ -227,24 +228,21 @@ def export(store: Store, path: str | Path) -> None:
     path = Path(path)
     if path.suffix not in (".csv", ".parquet", ".xlsx"):
         raise StoreError(f"{path} is neither .csv nor .parquet nor .xlsx")
-    frame, unfinished = store.frame(), path.with_name(f"{path.name}.new")
+    frame = store.frame()
     try:
-        if path.suffix == ".csv":
-            write_csv(frame, unfinished)
-        elif path.suffix == ".xlsx":
-            write_excel({"rows": frame}, unfinished)
-        else:
-            frame.to_parquet(unfinished, engine="pyarrow", index=False)
-        unfinished.replace(path)
+        with whole(path) as draft:
+            if path.suffix == ".csv":
+                write_csv(frame, draft)
+            elif path.suffix == ".xlsx":
+                write_excel({"rows": frame}, draft)
+            else:
+                frame.to_parquet(draft, engine="pyarrow", index=False)
     except ImportError as error:
         raise StoreError("Parquet needs pyarrow: pip install 'placer[parquet]'") from error
     except PlacerError as error:
         raise StoreError(f"{path} cannot be written: {error}") from error
     except (OSError, TypeError, ValueError) as error:  # the middle two: a column of text and numbers in Parquet
         raise StoreError(f"{path} cannot be written: {error}") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -299,19 +297,13 @@ def _lock(path: Path, opened: ExitStack) -> None:
         raise
 
 
-def _remove(file: Path) -> None:
-    with suppress(OSError):
-        file.unlink()
-
-
 def _begin(path: Path, settings: str) -> None:
     """Write a file without rows, under another name until it is whole."""
-    unfinished = path.with_name(f"{path.name}.new")
-    # A journal left by a file that was removed would be played back into the new one.
-    for left in (unfinished, Path(f"{unfinished}-journal"), Path(f"{path}-journal")):
-        left.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
+    with whole(path) as draft:
+        # A journal left by a file that was removed would be played back into the new one.
+        for left in (draft, Path(f"{draft}-journal"), Path(f"{path}-journal")):
+            left.unlink(missing_ok=True)
+        with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
             connection.execute("BEGIN")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -319,9 +311,6 @@ def _begin(path: Path, settings: str) -> None:
                 connection.execute(table)
             connection.execute("INSERT INTO settings VALUES (?)", (settings,))
             connection.execute("COMMIT")
-        unfinished.replace(path)
-    finally:
-        _remove(unfinished)  # where it did not become whole
 
 
 def _checked(connection: sqlite3.Connection, path: Path) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import re
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ import pandas as pd
 
 from placer.errors import PlacerError
 from placer.extras import extra
+from placer.files import whole
 
 if TYPE_CHECKING:
     import os
@@ -98,17 +98,11 @@ def write_excel(tables: Mapping[str, pd.DataFrame], file: str | os.PathLike[str]
     for name, table in tables.items():
         _check_sheet(name, table)
     target = Path(file)
-    unfinished = target.with_name(f"{target.name}.new")
-    try:
-        with unfinished.open("wb") as stream:
-            book = excel.Workbook(write_only=True)
-            for name, table in tables.items():
-                _fill(book.create_sheet(name), table, excel.cell.WriteOnlyCell)
-            book.save(stream)
-        unfinished.replace(target)
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+    with whole(target) as draft, draft.open("wb") as stream:
+        book = excel.Workbook(write_only=True)
+        for name, table in tables.items():
+            _fill(book.create_sheet(name), table, excel.cell.WriteOnlyCell)
+        book.save(stream)
     return target
 
 

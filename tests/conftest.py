@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
+from placer.cli import main
 from placer.instance import Instance
 from placer.program import LinearProgram, blocks
 from placer.schema import TABLES
@@ -38,6 +40,21 @@ SMALL: dict[str, list[dict[str, Any]]] = {
 
 #: Hours of the random instances.
 HOURS = 5
+
+
+@pytest.fixture
+def run_placer(monkeypatch, capfd):
+    """Return a function that runs a command line and returns its exit code, standard output and standard error."""
+
+    def run_command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["placer", *map(str, arguments)])
+        monkeypatch.setenv("NO_COLOR", "1")
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        out, err = capfd.readouterr()
+        return stopped.value.code or 0, out, err
+
+    return run_command
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 
 import pandas as pd
@@ -17,7 +18,6 @@ import pytest
 
 import placer
 from placer.batch import settings_of, solve_many
-from placer.cli import main
 from placer.store import Store, export
 
 COMMAND = (sys.executable, "-m", "placer", "batch")
@@ -30,18 +30,9 @@ def in_threads(monkeypatch):
 
 
 @pytest.fixture
-def run(monkeypatch, capfd):
+def run(run_placer):
     """Return a function that runs ``placer batch`` and returns its exit code, standard output and standard error."""
-
-    def run_command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["placer", "batch", *map(str, arguments)])
-        monkeypatch.setenv("NO_COLOR", "1")
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        out, err = capfd.readouterr()
-        return stopped.value.code or 0, out, err
-
-    return run_command
+    return partial(run_placer, "batch")
 
 
 def sets_of(count, seed=7):

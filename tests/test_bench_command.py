@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from placer import bench_command
-from placer.cli import main
 
 
 @pytest.fixture
-def run(monkeypatch, capfd):
+def run(run_placer):
     """Return a function that runs ``placer bench`` and returns its exit code, standard output and standard error."""
-
-    def run_command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["placer", "bench", *arguments])
-        monkeypatch.setenv("NO_COLOR", "1")
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        out, err = capfd.readouterr()
-        return stopped.value.code or 0, out, err
-
-    return run_command
+    return partial(run_placer, "bench")
 
 
 def test_measures_and_keeps(run, tmp_path):

@@ -9,23 +9,13 @@ import sys
 import pytest
 
 import placer
-from placer.cli import main
 from placer.screen import occasionally
 
 
 @pytest.fixture
-def run(monkeypatch, capfd):
+def run(run_placer):
     """Return a function that runs a command and returns its exit code, standard output and standard error."""
-
-    def run_command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["placer", *arguments])
-        monkeypatch.setenv("NO_COLOR", "1")
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        out, err = capfd.readouterr()
-        return stopped.value.code or 0, out, err
-
-    return run_command
+    return run_placer
 
 
 @pytest.fixture

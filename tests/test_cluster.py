@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -19,7 +20,6 @@ import pytest
 
 import placer
 from placer.batch import solve_many
-from placer.cli import main
 
 distributed = pytest.importorskip("distributed")
 
@@ -108,17 +108,9 @@ def expected(sets):
 
 
 @pytest.fixture
-def run(monkeypatch, capfd):
+def run(run_placer):
     """Return a function that runs ``placer batch`` and returns its exit code, standard output and standard error."""
-
-    def run_command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["placer", "batch", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        out, err = capfd.readouterr()
-        return stopped.value.code or 0, out, err
-
-    return run_command
+    return partial(run_placer, "batch")
 
 
 def costs(rows):

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 import warnings
 
 import pytest
 
 import placer
-from placer.cli import main
 
 
 @pytest.fixture
-def run(monkeypatch, capfd):
+def run(run_placer):
     """Return a function that runs ``placer convert`` and returns its exit code, standard output and standard error."""
-
-    def run_command(*arguments, command="convert"):
-        monkeypatch.setattr(sys, "argv", ["placer", command, *map(str, arguments)])
-        monkeypatch.setenv("NO_COLOR", "1")
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        out, err = capfd.readouterr()
-        return stopped.value.code or 0, out, err
-
-    return run_command
+    return lambda *arguments, command="convert": run_placer(command, *arguments)
 
 
 @pytest.mark.parametrize("name", ["tiny.json", "tiny.graphml", "folder"])

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 
 import pytest
 
 import placer
-from placer.cli import main
 
 
 @pytest.fixture
-def run(monkeypatch, capfd, tmp_path):
+def run(run_placer, monkeypatch, tmp_path):
     """Return a function that runs ``placer report`` in a folder of its own: exit code, output and errors."""
-
-    def run_command(*arguments):
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", ["placer", "report", *map(str, arguments)])
-        monkeypatch.setenv("NO_COLOR", "1")
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        out, err = capfd.readouterr()
-        return stopped.value.code or 0, out, err
-
-    return run_command
+    monkeypatch.chdir(tmp_path)
+    return partial(run_placer, "report")
 
 
 def test_report_of_a_dataset(run, tmp_path):

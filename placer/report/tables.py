@@ -34,14 +34,8 @@ def written_table(names: Sequence[str], cells: Sequence[Sequence[str]], headings
         tag("tr", tag("th", name_of(name), scope="row"), *(tag("td", cell) for cell in row))
         for name, row in zip(names[:MOST_ROWS], cells, strict=False)
     ]
-    left = len(names) - len(body)
-    more = (
-        tag("p", f"The first {MOST_ROWS} rows are shown; {left} more are left out.", class_="note")
-        if left > 0
-        else None
-    )
     whole = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_="sortable")
-    return join(scrolling(whole, caption), more)
+    return join(scrolling(whole, caption), _left_out(len(names), len(body)))
 
 
 def text_table(rows: Sequence[Sequence[str]], headings: Sequence[str], caption: str) -> Html:
@@ -59,14 +53,15 @@ def heat_table(frame: pd.DataFrame, heading: str, caption: str) -> Html:
         tag("tr", tag("th", name_of(str(name)), scope="row"), *map(_shade, row))
         for name, *row in frame.head(MOST_HEAT_ROWS).itertuples()
     ]
-    left = len(frame) - len(body)
-    more = (
-        tag("p", f"The first {MOST_HEAT_ROWS} rows are shown; {left} more are left out.", class_="note")
-        if left > 0
-        else None
-    )
     whole = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_="heat")
-    return join(scrolling(whole, caption), more)
+    return join(scrolling(whole, caption), _left_out(len(frame), len(body)))
+
+
+def _left_out(rows: int, shown: int) -> Html | None:
+    """Say how many rows are not shown, if there are any."""
+    if rows == shown:
+        return None
+    return tag("p", f"The first {shown} rows are shown; {rows - shown} more are left out.", class_="note")
 
 
 def scrolling(content: Html, label: str) -> Html:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import tempfile
 from importlib import resources
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
 from placer.errors import PlacerError
+from placer.files import whole
 from placer.report import atlas, charts
 from placer.report.ceiling_section import ceiling_section
 from placer.report.comparison import comparison_section
@@ -29,6 +28,7 @@ from placer.report.sections import (
 )
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
 
 #: Characters the flows of all placements of a page may take together.
@@ -76,15 +76,8 @@ def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject]) -> P
     """
     file = check_target(path)
     text = page(subjects)
-    handle, draft = tempfile.mkstemp(prefix=".placer-", suffix=".html", dir=file.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        Path(draft).chmod(0o644)
-        Path(draft).replace(file)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    with whole(file) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
     return file
 
 
