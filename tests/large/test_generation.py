@@ -120,6 +120,21 @@ def test_columns_come_when_few_are_near(make_random_structure, solve_whole, monk
     assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-7)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_ties_are_taken_some_at_a_time(make_random_structure, solve_whole, monkeypatch, seed):
+    """Tests that where all columns cost the same, few of them at a time lead to the cost of the whole program."""
+    structure = make_random_structure(seed, cyclic=True)
+    tied = replace(structure, **{name: 0 * getattr(structure, name) for name in ("arc_cost", "work_cost", "tier_cost")})
+    _, least = solve_whole(tied)
+    monkeypatch.setattr(generation, "FEW", 3)
+    monkeypatch.setattr(generation, "FEW_PER_PRICE", 0)
+    found = generate(tied, GAP, Watch())
+    assert found.reason is Reason.OPTIMAL
+    assert found.best.complete
+    assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-6)
+    assert found.bound == pytest.approx(least, rel=1e-6, abs=1e-6)
+
+
 def test_what_is_missing_becomes_dearer(make_structure, monkeypatch):
     """Tests that where the first price of what is missing is far too low it is raised until nothing is missing."""
     monkeypatch.setattr("placer.large.resources._ABOVE_DEAREST", 1e-2)
