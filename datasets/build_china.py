@@ -16,7 +16,7 @@ from building.centres import add_data_centres, full_load_mw
 from building.demand import add_demand
 from building.places import add_hubs
 from building.power import add_power, add_supplies
-from building.tables import Dataset, as_csv, read, read_by, report, write
+from building.tables import Dataset, read, read_by, report, write
 from building.workloads import add_workloads, budget_ms
 
 HERE = Path(__file__).resolve().parent
@@ -34,10 +34,7 @@ def build() -> dict[str, str]:
     add_demand(dataset)
     check_budgets(dataset)
     check_transit(dataset)
-    files = {f"{name}.csv": as_csv(rows) for name, rows in dataset.tables.items()}
-    files["sources.csv"] = as_csv([*read("general_sources"), *dataset.sources])
-    files["dataset.toml"] = (HERE / "building" / "china.toml").read_text(encoding="utf-8")
-    return files
+    return dataset.files("china", "general_sources")
 
 
 def check_budgets(dataset: Dataset) -> None:

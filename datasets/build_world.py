@@ -11,7 +11,7 @@ from pathlib import Path
 
 from building.backbone import FLOOR
 from building.places import distance_km
-from building.tables import Dataset, as_csv, read, read_by, report, write
+from building.tables import Dataset, read_by, report, write
 from building.world_places import add_hubs, add_network, entries, hub_places, measured_ms, regions
 from building.world_sites import add_data_centres, add_power
 from building.world_workloads import add_demand
@@ -28,10 +28,7 @@ def build() -> dict[str, str]:
     add_power(dataset)
     add_network(dataset)
     add_demand(dataset)
-    files = {f"{name}.csv": as_csv(rows) for name, rows in dataset.tables.items()}
-    files["sources.csv"] = as_csv([*read("world_sources"), *dataset.sources])
-    files["dataset.toml"] = (HERE / "building" / "world.toml").read_text(encoding="utf-8")
-    return files
+    return dataset.files("world", "world_sources")
 
 
 def tell_routes() -> int:

@@ -115,7 +115,7 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     <Instance: 3 hubs, 3 data centres, ...>
     """
     chosen = [scenarios] if isinstance(scenarios, str) else list(scenarios)
-    if isinstance(dataset, (str, os.PathLike)) and _is_graph(Path(dataset)):
+    if isinstance(dataset, (str, os.PathLike)) and is_graph(dataset):
         _check_scenarios(chosen, ())
         return load_graph(dataset)
     described = describe(dataset)
@@ -189,7 +189,9 @@ def _check_scenarios(chosen: Iterable[str], known: Iterable[str]) -> None:
         raise InstanceError(Violation("scenarios", "", "", f"{show(name)} is unknown", allowed) for name in unknown)
 
 
-def _is_graph(path: Path) -> bool:
+def is_graph(dataset: str | os.PathLike[str]) -> bool:
+    """Whether ``load`` takes a dataset for a graph file: one that is there and has the ending of one."""
+    path = Path(dataset)
     return path.suffix.lower() in ENDINGS and is_file(path)
 
 

@@ -14,8 +14,6 @@ from placer import datasets
 from placer.accounts import NEGLIGIBLE
 from placer.baselines import compare
 from placer.ceiling import export_ceiling
-from placer.csvfiles import is_file
-from placer.graphfiles import ENDINGS
 from placer.report.content import Subject
 from placer.report.write import check_count, check_target, write_report
 from placer.screen import steps, to_json
@@ -102,8 +100,7 @@ def _sentence(file: Path, seconds: dict[str, float]) -> str:
 
 def _described(dataset: str) -> datasets.Dataset | None:
     """Return what a dataset says of itself; None for a graph file, which says nothing."""
-    graph = Path(dataset)
-    return None if graph.suffix.lower() in ENDINGS and is_file(graph) else datasets.describe(dataset)
+    return None if datasets.is_graph(dataset) else datasets.describe(dataset)
 
 
 def _name(dataset: str, described: datasets.Dataset | None) -> str:

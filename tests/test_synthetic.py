@@ -429,3 +429,10 @@ def test_network_has_the_workloads_of_china():
     assert (made[columns] == expected).all(axis=None)
     share = pd.read_csv(DATASETS / "facts" / "assumed_mix.csv").set_index("workload")["default"]
     assert [part for _, part, _ in networks.CLASSES] == share[made.index].tolist()
+
+
+def test_demand_sets_are_those_of_the_class():
+    """Tests that the function and the class mean the same sets."""
+    tiny, calm = placer.load("tiny"), placer.Uncertainty(hub_sigma=0.0)
+    assert placer.synthetic.demand_sets(tiny, n=3, seed=7) == placer.DemandSets(tiny, count=3, seed=7)
+    assert placer.synthetic.demand_sets(tiny, n=3, seed=7, uncertainty=calm) == placer.DemandSets(tiny, calm, 3, 7)

@@ -34,6 +34,13 @@ class Dataset:
         line = {"table": table, "row": row, "column": column, "source": source, "kind": kind, "note": note}
         self.sources.append(line)
 
+    def files(self, name: str, general_sources: str) -> dict[str, str]:
+        """Return the text of every file by its name: the tables, ``sources.csv``, and the ``dataset.toml`` kept here."""
+        files = {f"{table}.csv": as_csv(rows) for table, rows in self.tables.items()}
+        files["sources.csv"] = as_csv([*read(general_sources), *self.sources])
+        files["dataset.toml"] = (Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8")
+        return files
+
 
 def read(name: str) -> list[Row]:
     """Read one table of facts."""

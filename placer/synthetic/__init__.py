@@ -1,7 +1,7 @@
 """Seeded problems to solve by the thousand: demand sets of an instance, and networks made up whole."""
 
-from placer.synthetic.demand import DemandSets
+from placer.synthetic.demand import DemandSets, demand_sets
 from placer.synthetic.networks import network
 from placer.synthetic.uncertainty import CERTAIN, Uncertainty
 
-__all__ = ["CERTAIN", "DemandSets", "Uncertainty", "network"]
+__all__ = ["CERTAIN", "DemandSets", "Uncertainty", "demand_sets", "network"]

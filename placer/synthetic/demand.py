@@ -214,6 +214,23 @@ class DemandSets(Sequence[Instance]):
         return self.instance.demand.assign(mtok=mtok.ravel()[self._grid.cell])
 
 
+def demand_sets(instance: Instance, n: int = 100, seed: int = 0, uncertainty: Uncertainty | None = None) -> DemandSets:
+    """Return ``n`` demand sets around an instance: ``DemandSets``, in the order people think of it.
+
+    Raises
+    ------
+    InstanceError
+        If the number or the seed is none.
+
+    Examples
+    --------
+    >>> import placer
+    >>> len(placer.synthetic.demand_sets(placer.load("tiny"), n=3, seed=7))
+    3
+    """
+    return DemandSets(instance, uncertainty or Uncertainty(), n, seed)
+
+
 def rounded(values: np.ndarray) -> np.ndarray:
     """Round numbers from 1e-9 to 1e15, and 0, to 12 significant digits.
 
