@@ -35,7 +35,7 @@ class Dataset:
         self.sources.append(line)
 
     def files(self, name: str, general_sources: str) -> dict[str, str]:
-        """Return the text of every file by its name: the tables, ``sources.csv``, and the ``dataset.toml`` kept here."""
+        """Return the text of every file by its name: the tables, ``sources.csv``, and ``NAME.toml`` of this folder."""
         files = {f"{table}.csv": as_csv(rows) for table, rows in self.tables.items()}
         files["sources.csv"] = as_csv([*read(general_sources), *self.sources])
         files["dataset.toml"] = (Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8")
