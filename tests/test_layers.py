@@ -22,7 +22,7 @@ ORDER = [
     *("solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing", "solvers.pulp", "certificate"),
     *("magnitudes", "loads", "bound", "proof"),
     *("large.watch", "large.supply", "large.market", "large.service", "large.division", "large.shortlist"),
-    *("large.curvature", "large.smooth", "large.newton", "large.path", "large.caps", "large.pricing"),
+    *("large.waiting", "large.curvature", "large.smooth", "large.newton", "large.path", "large.caps", "large.pricing"),
     *("large.resources", "large.prices", "large.entries", "large.master"),
     *("large.generation", "large.carry", "large.recovery", "column_generation", "memory"),
     *("accounts", "prices", "tables", "placement", "solve", "session"),

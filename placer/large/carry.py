@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.large.generation import NEAR, Start
-from placer.large.market import Market, market
+from placer.large.market import Market, market, typical
 from placer.large.path import cost_spread
 from placer.large.pricing import bound, near, price
 from placer.large.supply import merit_order
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: How far off carried prices are taken to be, in typical spreads of cost: from the first of these down to the second,
 #: by the factor, until the columns near them are no more than so many for each demand.
-WIDTH, LEAST_WIDTH, SHRINK, MOST_NEAR = 2e-3, 1e-5, 2.0, 3.5
+WIDTH, LEAST_WIDTH, SHRINK, MOST_NEAR = 1.25e-3, 1e-5, 2.0, 3.5
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,15 @@ class Known:
     link : (l, t) array
         Of all links.
     cap : (c,) array
+    asked : (k, t) array
+        What was asked for of each class.
     """
 
     capacity: np.ndarray
     supply: np.ndarray
     link: np.ndarray
     cap: np.ndarray
+    asked: np.ndarray
 
 
 def remember(structure: Structure, duals: Duals) -> Known:
@@ -59,13 +62,15 @@ def remember(structure: Structure, duals: Duals) -> Known:
         supply=np.maximum(np.where(np.isfinite(first), power - first, 0.0), 0.0),
         link=np.maximum(duals.link, 0.0),
         cap=cap,
+        asked=_asked(structure),
     )
 
 
 def fits(known: Known, structure: Structure) -> bool:
-    """Whether a structure has as many sites, periods, links and caps as the prices are for."""
+    """Whether a structure has as many classes, sites, periods, links and caps as the prices are for."""
     return (
-        known.capacity.shape == structure.capacity.T.shape
+        known.asked.shape == (len(structure.window), structure.periods)
+        and known.capacity.shape == structure.capacity.T.shape
         and known.link.shape == (len(structure.link_capacity), structure.periods)
         and known.cap.shape == structure.cap_limit.shape
     )
@@ -75,11 +80,28 @@ def nearest(structure: Structure, choice: Iterable[Known]) -> Start | None:
     """Return the start from the prices that prove most of a structure, of those that fit; None if none does."""
     if not (structure.demand_amount > 0).any():
         return None
-    laid = [_laid(structure, known) for known in choice if fits(known, structure)]
-    if not laid:
+    fitting = [known for known in choice if fits(known, structure)]
+    if not fitting:
         return None
-    caps, whole, prices = max(laid, key=lambda each: _proven(structure, *each)) if len(laid) > 1 else laid[0]
-    return Start(prices, caps, _width(structure, whole, prices))
+    laid = [_laid(structure, known) for known in fitting]
+    proven = [_proven(structure, *each) for each in laid] if len(laid) > 1 else [0.0]
+    best = int(np.argmax(proven))
+    caps, whole, prices = laid[best]
+    return Start(prices, caps, _width(structure, whole, prices), changed=_changed(structure, fitting[best]))
+
+
+def _asked(structure: Structure) -> np.ndarray:
+    """Return what is asked for of each class in each period (k, t)."""
+    asked = np.zeros((len(structure.window), structure.periods))
+    np.add.at(asked, (structure.demand_class, structure.demand_period), structure.demand_amount)
+    return asked
+
+
+def _changed(structure: Structure, known: Known) -> float:
+    """Return the part of what is asked for that differs from what prices are known for, in what it takes of sites."""
+    takes = sum((needs / typical(needs)).mean(axis=1) for needs in (structure.use, structure.draw))
+    asked = _asked(structure)
+    return float(takes @ np.abs(asked - known.asked).sum(axis=1) / (takes @ asked.sum(axis=1)))
 
 
 def _proven(structure: Structure, caps: np.ndarray, whole: Market, prices: np.ndarray) -> float:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.large.service import served_later
+from placer.large.waiting import Waiting
+
 if TYPE_CHECKING:
     from placer.large.division import Division
     from placer.large.market import Group, Market
@@ -28,10 +31,13 @@ class Curvature:
     blocks : dict of int to (t, n, n) array
     resources : (n,) int array
         Positions of the resources in it.
+    waiting : tuple of Waiting
+        What classes that may wait for long add to the blocks.
     """
 
     blocks: dict[int, np.ndarray]
     resources: np.ndarray
+    waiting: tuple[Waiting, ...] = ()
 
     def times(self, step: np.ndarray) -> np.ndarray:
         """Multiply with an array (t, r)."""
@@ -41,6 +47,8 @@ class Curvature:
             product += np.matmul(block, np.roll(part, -lag, 0)[:, :, None])[:, :, 0]
             if lag:
                 product += np.roll(np.matmul(block.transpose(0, 2, 1), part[:, :, None])[:, :, 0], lag, 0)
+        for each in self.waiting:
+            product += each.times(part)
         result = np.zeros_like(step)
         result[:, self.resources] = product
         return result
@@ -48,8 +56,8 @@ class Curvature:
 
 def group_curvature(
     market: Market, group: Group, division: Division, share: np.ndarray | None, sites: np.ndarray, mu: float
-) -> dict[int, np.ndarray]:
-    """Return the curvature of one group by lag, over the resources of some sites and all links.
+) -> tuple[dict[int, np.ndarray], tuple[Waiting, ...]]:
+    """Return the curvature of one group, over the resources of some sites and all links: blocks by lag, and the rest.
 
     Parameters
     ----------
@@ -64,22 +72,27 @@ def group_curvature(
     """
     count = len(sites)
     spread = _Spread(market, group, division.over, sites, mu)
+    over = division.over[:, :count, :count]
     if share is None:
-        return {0: spread.over_resources(0, division.over[:, :count, :count], None)}
+        return {0: spread.over_resources(0, over, None)}, ()
     arriving, chosen = division.arriving[:, sites], share[:, :, sites]
     moved = arriving * chosen
     most = moved.max()
     delays = [delay for delay in range(len(chosen)) if moved[delay].max() > _LEAST_SHARE * most]
-    over = division.over[:, :count, :count]
-    if len(delays) > _WIDE_PART * market.periods and over.size * market.periods <= _WIDE_CELLS:
-        blocks = _over_all(over, arriving, chosen, delays, cyclic=market.cyclic)
-    else:
-        blocks = _over_delays(over, arriving, chosen, delays)
+    if couples_all(market, count):
+        return {0: spread.of_service(moved)}, (spread.waiting(arriving, chosen),)
+    blocks = _over_delays(over, arriving, chosen, delays)
     links = set(delays) if division.passing.shape[1] else set()
     blocks |= {lag: np.zeros_like(blocks[0]) for lag in links - blocks.keys()}
     return {
         lag: spread.over_resources(lag, block, chosen[lag] if lag in links else None) for lag, block in blocks.items()
-    }
+    }, ()
+
+
+def couples_all(market: Market, sites: int) -> bool:
+    """Whether work waits through so much of the horizon that all periods are best taken at once."""
+    longest = max(group.window for group in market.groups) + 1
+    return longest > _WIDE_PART * market.periods and (market.periods * sites) ** 2 <= _WIDE_CELLS
 
 
 def _over_delays(over: np.ndarray, arriving: np.ndarray, share: np.ndarray, delays: list[int]) -> dict[int, np.ndarray]:
@@ -92,40 +105,6 @@ def _over_delays(over: np.ndarray, arriving: np.ndarray, share: np.ndarray, dela
         t = slice(start, min(start + step, periods))
         _spread_chunk(t, over, arriving, share, delays, total)
     return total
-
-
-def _over_all(
-    over: np.ndarray, arriving: np.ndarray, share: np.ndarray, delays: list[int], *, cyclic: bool
-) -> dict[int, np.ndarray]:
-    """Do the same by products of matrices over the periods of service and of arrival, one for each pair of sites."""
-    periods, count = arriving.shape
-    period = np.arange(periods)
-    served = np.zeros((count, periods, periods))
-    for delay in delays:
-        served[:, (period + delay) % periods, period] = share[delay].T
-    whole = np.empty((periods, periods, count, count))
-    for site, own in enumerate(served):
-        block = (own * over[:, site, site:].T[:, None, :]) @ served[site:].transpose(0, 2, 1)
-        block[0] += np.diag(own @ arriving[:, site]) - (own * arriving[:, site]) @ own.T
-        whole[:, :, site, site:] = block.transpose(1, 2, 0)
-        whole[:, :, site + 1 :, site] = block[1:].transpose(2, 1, 0)
-    return _by_lag(whole, cyclic=cyclic)
-
-
-def _by_lag(whole: np.ndarray, *, cyclic: bool) -> dict[int, np.ndarray]:
-    """Return the blocks of all pairs of periods by lag, each pair once: on a circle, the shorter way round."""
-    periods = len(whole)
-    period = np.arange(periods)
-    if not cyclic:
-        beyond = period[:, None] + period >= periods
-        return {
-            lag: np.where(beyond[lag][:, None, None], 0.0, whole[period, (period + lag) % periods])
-            for lag in range(periods)
-        }
-    blocks = {lag: whole[period, (period + lag) % periods] for lag in range(periods // 2 + 1)}
-    if periods % 2 == 0:
-        blocks[periods // 2] /= 2  # half way round, each pair comes twice
-    return blocks
 
 
 def _spread_chunk(
@@ -171,6 +150,29 @@ class _Spread:
         if self._over.shape[1] > count and (share is not None or lag == 0):
             self._add_links(lag, result, share, count)
         return result
+
+    def of_service(self, moved: np.ndarray) -> np.ndarray:
+        """Return the blocks of what is served, where ``moved`` (delay, t, n) is what is served of each arrival."""
+        served = served_later(moved)
+        own, count = np.arange(moved.shape[2]), moved.shape[2]
+        size = len(self._coefficients) * count + self._links
+        result = np.zeros((len(served), size, size))
+        for row, one in enumerate(self._coefficients):
+            for column, other in enumerate(self._coefficients):
+                result[:, row * count + own, column * count + own] = served * (one * other / self._mu)
+        return result
+
+    def waiting(self, arriving: np.ndarray, share: np.ndarray) -> Waiting:
+        """Return the rest of the curvature of a group that may wait for long."""
+        count, size = arriving.shape[1], arriving.shape[1] + self._links
+        own, passing = np.arange(count), self._over.shape[1]
+        over = np.zeros((len(arriving), size, size))
+        over[:, :passing, :passing] = self._over
+        over[:, own, own] -= arriving
+        need = np.zeros((len(self._coefficients), size))
+        need[:, :count] = self._coefficients
+        need[0, count:] = self._link_use
+        return Waiting(over / self._mu, share, need)
 
     def _add_links(self, lag: int, result: np.ndarray, share: np.ndarray | None, count: int) -> None:
         """Links charge on arrival, so link and service meet at every delay."""

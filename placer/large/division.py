@@ -1,4 +1,4 @@
-"""How the demands of a group divide over the sites: a softmax over all of them, in single precision and in chunks."""
+"""How the demands of a group divide over the sites: a softmax over all of them, in chunks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 #: Cells worked on at once, so that they stay in the cache.
 CELLS = 250_000
 
-#: Shares below this are none. Their products would fall below the normal numbers of single precision, with which
-#: processors take a hundred times as long.
-_LEAST_LOG = np.float32(-30.0)
-_LEAST = np.exp(_LEAST_LOG)
+#: This is taken off every share. Products of shares far below it would fall below the normal numbers of single
+#: precision, with which processors take a hundred times as long.
+_LEAST = 1e-13
 
 
 @dataclass(frozen=True)
@@ -33,32 +32,37 @@ class Division:
         What passes through the links, before ``link_use``.
     over : (t, n, n) array
         ``diag(X) - sum_h amount P P'`` over the chosen sites, then the links; empty where none were chosen.
+    above : float
+        How far the dearest least price of a demand lies above the cheapest service of its period: what is rounded.
     """
 
     value: float
     arriving: np.ndarray
     passing: np.ndarray
     over: np.ndarray
+    above: float = 0.0
 
 
 class Dense:
-    """A group with all its routes, in single precision.
+    """A group with all its routes, in single or double precision.
 
     Attributes
     ----------
-    arc_cost, amount : (s, h), (t, h) arrays
+    cost : (s + 1, 1, h) array
+        Of the arcs, and of nothing for what is left unserved, which stands as a last site.
+    amount : (t, h) array
     incidence : (l, s, h) array
         Which routes use which links; no links where the group sends nothing that counts on them.
     flat_incidence : (l, s * h) array
         The same.
     """
 
-    def __init__(self, market: Market, group: Group) -> None:
-        self.group = group
-        self.arc_cost = group.arc_cost.astype(np.float32)
-        self.amount = group.amount.astype(np.float32)
-        self.incidence = route_incidence(market, group).astype(np.float32)
-        self.flat_incidence = self.incidence.reshape(len(self.incidence), self.arc_cost.size)
+    def __init__(self, market: Market, group: Group, precision: type[np.floating]) -> None:
+        self.group, self.precision = group, precision
+        self.cost = np.concatenate([group.arc_cost, np.zeros((1, len(group.origins)))]).astype(precision)[:, None]
+        self.amount = group.amount.astype(precision)
+        self.incidence = route_incidence(market, group).astype(precision)
+        self.flat_incidence = self.incidence.reshape(len(self.incidence), group.arc_cost.size)
         self.upper = np.triu_indices(len(self.incidence))
 
     @cached_property
@@ -76,7 +80,7 @@ class Dense:
         """Which routes use both links of each pair (s * h, pairs)."""
         one, other = self.upper
         both = self.incidence[one] * self.incidence[other]
-        return np.ascontiguousarray(both.reshape(len(one), self.arc_cost.size).T)
+        return np.ascontiguousarray(both.reshape(len(one), self.group.arc_cost.size).T)
 
 
 def route_incidence(market: Market, group: Group) -> np.ndarray:
@@ -101,11 +105,11 @@ def divide(dense: Dense, arrival: np.ndarray, link_prices: np.ndarray, mu: float
         Sites whose curvature is wanted; may be empty.
     """
     walk = _Walk(dense, arrival, link_prices, mu, sites)
-    step = max(1, CELLS // max(dense.arc_cost.size, 1))
+    step = max(1, CELLS // max(dense.cost.size, 1))
     periods = len(arrival)
     for start in range(0, periods, step):
         walk.through(slice(start, min(start + step, periods)))
-    return Division(walk.value, walk.arriving, walk.passing, walk.over)
+    return Division(walk.value, walk.arriving, walk.passing, walk.over, walk.above)
 
 
 class _Walk:
@@ -118,38 +122,37 @@ class _Walk:
         periods, places = arrival.shape
         links = len(dense.incidence)
         size = len(sites) + links if len(sites) else 0
-        self.value, self.arriving = 0.0, np.empty((periods, places))
+        self.above, self.arriving = 0.0, np.empty((periods, places))
         self.passing, self.over = np.zeros((periods, links)), np.empty((periods, size, size))
-        unserved = dense.group.unserved
-        # Single precision is spent on what lies above the cheapest service of each period.
-        self.base = np.minimum(arrival.min(axis=1, keepdims=True), unserved)
-        self.arrival = (arrival - self.base).astype(np.float32)
-        self.unserved = (unserved - self.base).astype(np.float32)
+        paid = np.concatenate([arrival, np.full((periods, 1), dense.group.unserved)], axis=1)
+        # What precision there is is spent on what lies above the cheapest service of each period.
+        cheapest = paid.min(axis=1)
+        self.value = float(dense.group.amount.sum(axis=1) @ cheapest)
+        self.paid = np.ascontiguousarray((paid - cheapest[:, None]).T[:, :, None].astype(dense.precision))
         self.link_prices = link_prices
 
     def through(self, t: slice) -> None:
-        """Divide the demands of some periods."""
-        dense, inverse = self.dense, np.float32(1 / self.mu)
-        share = self.arrival[t, :, None] + dense.arc_cost
+        """Divide the demands of some periods; sites come first, since sums over the first axis are the fastest."""
+        dense, inverse = self.dense, self.dense.precision(1 / self.mu)
+        share = self.paid[:, t] + dense.cost
         if self.link_prices[t].any():
-            routes = self.link_prices[t] @ dense.flat_incidence
-            share += routes.astype(np.float32).reshape(share.shape)
-        least = np.minimum(share.min(axis=1), self.unserved[t])
-        np.subtract(least[:, None], share, out=share)
+            routes = (self.link_prices[t] @ dense.flat_incidence).astype(dense.precision)
+            share[:-1] += routes.reshape(len(routes), len(share) - 1, -1).swapaxes(0, 1)
+        least = share.min(axis=0)
+        self.above = max(self.above, float(least.max()))
+        np.subtract(least, share, out=share)
         share *= inverse
-        np.maximum(share, _LEAST_LOG, out=share)
         np.exp(share, out=share)
-        share -= _LEAST
-        total = share.sum(axis=1) + np.exp((least - self.unserved[t]) * inverse)
-        worth = least - self.mu * np.log(total) + self.base[t]
-        self.value += float((dense.group.amount[t] * worth).sum())
-        each = dense.amount[t] / total
+        share -= dense.precision(_LEAST)
+        total = share.sum(axis=0)
+        self.value += float((dense.group.amount[t] * (least - self.mu * np.log(total))).sum())
+        each, share = dense.amount[t] / total, share[:-1]
         if len(self.sites):
             self._curve(t, share, np.sqrt(each / total))
         if len(dense.incidence):
-            self._pass(t, share * each[:, None])
+            self._pass(t, share.swapaxes(0, 1) * each[:, None])
         else:
-            self.arriving[t] = np.matmul(share, each[:, :, None])[:, :, 0]
+            self.arriving[t] = np.matmul(share.swapaxes(0, 1), each[:, :, None])[:, :, 0]
         if len(self.sites):
             own = np.arange(len(self.sites))
             self.over[t, own, own] += self.arriving[t][:, self.sites]
@@ -157,9 +160,9 @@ class _Walk:
     def _curve(self, t: slice, share: np.ndarray, root: np.ndarray) -> None:
         """Subtract the products of the shares, of sites and of links."""
         dense, sites = self.dense, self.sites
-        chosen = share if len(sites) == share.shape[1] else share[:, sites]
+        chosen = (share if len(sites) == len(share) else share[sites]).swapaxes(0, 1)
         if len(dense.incidence):
-            through = np.matmul(share.transpose(2, 0, 1), dense.by_origin).transpose(1, 2, 0)
+            through = np.matmul(share.transpose(2, 1, 0), dense.by_origin).transpose(1, 2, 0)
             chosen = np.concatenate([chosen, through], axis=1)
         chosen = chosen * root[:, None]
         np.negative(np.matmul(chosen, chosen.transpose(0, 2, 1)), out=self.over[t])

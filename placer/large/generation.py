@@ -37,17 +37,22 @@ if TYPE_CHECKING:
 LAST_WIDTH, LEAST_WIDTH = 1e-3, 2e-6
 #: Caps are priced first at this width, and again whenever the width has shrunk so much.
 CAP_WIDTH, CAP_SHRINK = 0.1, 5.0
-#: Columns are near within this many widths; those added later within a tenth of that.
-NEAR, NEAR_LATER = 5.0, 0.5
-#: A master may have so many columns beside the keys, or so many for each price above zero, before the path goes on.
-FEW, FEW_PER_PRICE = 150_000, 50
+#: Columns are near within this many widths; those added later within so many.
+NEAR, NEAR_LATER = 8.0, 0.5
+#: The path goes on while more columns are near, beside the keys, than there are demands; no less than the first of
+#: these and no more than the second, or so many for each price above zero. The master takes up to the second at a time.
+FEW_LEAST, FEW, FEW_PER_PRICE = 20_000, 150_000, 50
 #: The path ends where a third of the width leaves more than this part of them: they are ties.
 TIED = 0.7
 #: Rounds of the master; fewer from prices that were carried, which pay only while they save the path.
 ROUNDS, ROUNDS_CARRIED = 40, 5
-#: Carried prices are too far off if the first master misses, of one resource, more than this part of a period's
-#: demands, or the second leaves a gap above this. What follows costs more than the path: many rounds of long masters.
+#: Carried prices are tried on a master where no more than this part of what is asked for has changed.
+LITTLE = 0.1
+#: They are too far off if the first master misses, of one resource, more than this part of a period's demands, or the
+#: second leaves a gap above this. What follows costs more than the path: many rounds of long masters.
 FAR_OFF, FAR_GAP = 0.2, 3e-4
+#: The path starts at carried prices and this width if it settles there, else at its first width.
+CARRIED_WIDTH = 0.1
 #: A resource missing by less than this part of a typical demand is rounding.
 MISSING = 1e-9
 #: How much dearer what is missing becomes when the first price was not enough.
@@ -68,12 +73,15 @@ class Start:
         Columns are near within ``NEAR`` of these.
     steps : int
         Newton steps it took.
+    changed : float
+        Of carried prices, the part of what is asked for that differs from where they are from.
     """
 
     prices: np.ndarray
     caps: np.ndarray
     width: float
     steps: int = 0
+    changed: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,7 @@ class Generated:
     bound: float
 
 
-def generate(structure: Structure, gap: float, watch: Watch) -> Generated:
+def generate(structure: Structure, gap: float, watch: Watch, carried: Start | None = None) -> Generated:
     """Solve a structure by column generation.
 
     Parameters
@@ -153,6 +161,8 @@ def generate(structure: Structure, gap: float, watch: Watch) -> Generated:
     gap : float
         Relative gap at which to stop; it may end with a larger one where nothing more can be added.
     watch : Watch
+    carried : Start, optional
+        Prices near which the path may start.
     """
     first, last = deque[CappedPoint](), deque[CappedPoint](maxlen=1)
 
@@ -160,7 +170,7 @@ def generate(structure: Structure, gap: float, watch: Watch) -> Generated:
         (last if first else first).append(here)
 
     try:
-        start = descend(structure, watch, passing)
+        start = descend(structure, watch, passing, carried)
     except OutOfTimeError:
         proven = [_bound_at(structure, here) for here in (*first, *last)]
         return Generated(Reason.TIME_LIMIT, None, None, max(proven, default=-np.inf))
@@ -169,44 +179,53 @@ def generate(structure: Structure, gap: float, watch: Watch) -> Generated:
     return finish(structure, start, gap, watch)
 
 
-def resume(structure: Structure, start: Start, gap: float, watch: Watch) -> Generated:
-    """Solve from carried prices, or as ``generate`` where they are too far off.
+def resume(structure: Structure, carried: Start, gap: float, watch: Watch) -> Generated:
+    """Solve from carried prices: by a master at once where little has changed, else by a shorter path.
 
     Parameters
     ----------
     structure : Structure
-    start : Start
+    carried : Start
     gap : float
     watch : Watch
     """
+    if carried.changed > LITTLE:
+        return generate(structure, gap, watch, carried)
     most_missing = FAR_OFF * len(structure.demand_amount) / structure.periods
-    found = finish(structure, start, gap, watch, lambda found: _is_near(found, most_missing))
+    found = finish(structure, carried, gap, watch, lambda found: _is_near(found, most_missing))
     done = found.best is not None and found.best.gap <= gap
-    return found if done or found.reason is Reason.TIME_LIMIT else generate(structure, gap, watch)
+    return found if done or found.reason is Reason.TIME_LIMIT else generate(structure, gap, watch, carried)
 
 
-def descend(structure: Structure, watch: Watch, passing: Callable[[CappedPoint], None] = lambda _: None) -> Start:
+def descend(
+    structure: Structure,
+    watch: Watch,
+    passing: Callable[[CappedPoint], None] = lambda _: None,
+    carried: Start | None = None,
+) -> Start:
     """Follow the path of a structure until the near columns are few; each point on the way is told as it is passed.
 
     Raises
     ------
     OutOfTimeError
     """
+    zero = np.zeros(len(structure.cap_limit))
     whole = market(structure)
-    spread, zero = cost_spread(whole), np.zeros(len(structure.cap_limit))
-    here = CappedPoint(zero, whole, PathPoint(np.zeros(whole.price_shape), first_width(whole)))
+    spread, demands = cost_spread(whole), sum(int((group.amount > 0).sum()) for group in whole.groups)
+    here = _settled(structure, carried, watch, passing) if carried else None
+    if here is None:
+        here = CappedPoint(zero, whole, PathPoint(np.zeros(whole.price_shape), first_width(whole)))
     if np.isfinite(structure.cap_limit).any():
         width = CAP_WIDTH * spread
         while width > LAST_WIDTH * spread:
             here = price_caps(structure, _follow(here, width, watch, passing), lambda _: watch.check())
             width /= CAP_SHRINK
     here = _follow(here, LAST_WIDTH * spread, watch, passing)
-    demands = sum(int((group.amount > 0).sum()) for group in whole.groups)
     before = np.inf
     while here.point.width > LEAST_WIDTH * spread:
         point = here.point
         count = len(near(here.market, point.prices, NEAR * point.width)[1]) - demands
-        if count < _few(point.prices) or count > TIED * before:
+        if count < _few(point.prices, demands) or count > TIED * before:
             break
         before = count
         here = _follow(here, point.width / 3, watch, passing)
@@ -271,7 +290,7 @@ def _open(structure: Structure, start: Start) -> _Opening:
         caps=start.caps,
         resources=resources,
         delays=[part.best_delay for part in priced],
-        master=Master(whole, resources, rows, priced, first, _few(start.prices)),
+        master=Master(whole, resources, rows, priced, first, _most(start.prices)),
         margin=NEAR_LATER * start.width,
         bound=bound(whole, start.prices, priced) - _worth_of_caps(structure, start.caps),
     )
@@ -291,16 +310,35 @@ def _round(structure: Structure, opening: _Opening, number: int, watch: Watch) -
     return Round(now, opening.resources, opening.delays, point, prices, caps, priced, proven, number, iterations), fresh
 
 
+def _settled(
+    structure: Structure, carried: Start, watch: Watch, passing: Callable[[CappedPoint], None]
+) -> CappedPoint | None:
+    """Return the point of the path near carried prices; None if they are too far from it."""
+    whole = market(structure, carried.caps)
+    here = CappedPoint(carried.caps, whole, PathPoint(carried.prices, CARRIED_WIDTH * cost_spread(whole)))
+    point = Path(whole, _teller(here, watch, passing)).settle(here.point)
+    return None if point is None else replace(here, point=point)
+
+
 def _follow(here: CappedPoint, width: float, watch: Watch, passing: Callable[[CappedPoint], None]) -> CappedPoint:
+    return replace(here, point=Path(here.market, _teller(here, watch, passing)).follow(here.point, width))
+
+
+def _teller(here: CappedPoint, watch: Watch, passing: Callable[[CappedPoint], None]) -> Callable[[PathPoint], None]:
     def on_step(point: PathPoint) -> None:
         passing(replace(here, point=point))
         watch.check()
         watch.tell(f"prices: width {point.width:.1e}, {point.steps} steps")
 
-    return replace(here, point=Path(here.market, on_step).follow(here.point, width))
+    return on_step
 
 
-def _few(prices: np.ndarray) -> int:
+def _few(prices: np.ndarray, demands: int) -> int:
+    """Return how many near columns beside the keys end the path."""
+    return max(min(max(demands, FEW_LEAST), FEW), FEW_PER_PRICE * int((prices > 0).sum()))
+
+
+def _most(prices: np.ndarray) -> int:
     """Return how many columns a master may take at a time beside the keys."""
     return max(FEW, FEW_PER_PRICE * int((prices > 0).sum()))
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, cho_solve_banded, cholesky_banded
 
+from placer.large.waiting import add_waiting, coordinates
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -43,9 +45,7 @@ class Factor:
         self._start[self._order] = np.cumsum(counts[self._order]) - counts[self._order]
         self._counts = counts
         self.size = int(counts.sum())
-        self._where = np.concatenate(
-            [period * len(self._resources) + self._chosen[period] for period in self._order.tolist()]
-        ).astype(int)
+        self._where = _by_place(curvature, part) if curvature.waiting else self._by_period()
         raised = shift[:, self._resources].ravel()[self._where]
         for _ in range(_SHIFTS):
             with contextlib.suppress(LinAlgError):
@@ -64,6 +64,10 @@ class Factor:
             inner.ravel()[self._where] = pinned
             step[:, self._resources] = inner
         return np.maximum(step, -prices)
+
+    def _by_period(self) -> np.ndarray:
+        size = len(self._resources)
+        return np.concatenate([period * size + self._chosen[period] for period in self._order.tolist()]).astype(int)
 
     def _part(self, values: np.ndarray) -> np.ndarray:
         return values[:, self._resources].ravel()[self._where]
@@ -94,6 +98,8 @@ class Factor:
     def _factorise(
         self, curvature: Curvature, shift: np.ndarray, *, cyclic: bool
     ) -> Callable[[np.ndarray], np.ndarray]:
+        if curvature.waiting:
+            return _dense(self._matrix_by_place(curvature, shift, cyclic=cyclic))
         size, width = self.size, self._bandwidth(curvature, cyclic=cyclic)
         if size > _BAND_FROM and width < size // _BAND_PART:
             band = np.zeros((size, width + 1))
@@ -104,10 +110,21 @@ class Factor:
         dense = np.diag(shift)
         for one, other, block in self._blocks(curvature, cyclic=cyclic):
             dense[one : one + block.shape[0], other : other + block.shape[1]] += block
-        if not size:
-            return lambda values: values
-        whole = cho_factor(dense, lower=True, overwrite_a=True, check_finite=False)
-        return lambda values: cho_solve(whole, values, check_finite=False)
+        return _dense(dense)
+
+    def _matrix_by_place(self, curvature: Curvature, shift: np.ndarray, *, cyclic: bool) -> np.ndarray:
+        """Return the matrix over the free prices in the order of ``_by_place``; its lower triangle counts."""
+        matrix = np.diag(shift)
+        place = np.full((len(self._counts), len(self._resources)), -1)
+        place.ravel()[self._where] = np.arange(self.size)
+        for lag, one, other in self._pairs(curvature, cyclic=cyclic):
+            block = curvature.blocks[lag][one].take(self._chosen[one], 0).take(self._chosen[other], 1)
+            rows, columns = place[one][self._chosen[one]], place[other][self._chosen[other]]
+            matrix[rows[:, None], columns] += block
+            if lag:
+                matrix[columns[:, None], rows] += block.T
+        add_waiting(matrix, curvature.waiting, *coordinates(curvature.waiting[0], self._where, len(self._resources)))
+        return matrix
 
     def _pairs(self, curvature: Curvature, *, cyclic: bool) -> Iterator[tuple[int, int, int]]:
         periods = self._shape[0]
@@ -147,6 +164,21 @@ class Factor:
                 view[lower] += block[lower]
             else:
                 view += block
+
+
+def _dense(matrix: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what solves a system; the lower triangle of the matrix counts."""
+    if not len(matrix):
+        return lambda values: values
+    whole = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
+    return lambda values: cho_solve(whole, values, check_finite=False)
+
+
+def _by_place(curvature: Curvature, free: np.ndarray) -> np.ndarray:
+    """Return the positions of the free prices in the array (t, r), sorted by site or link, kind and period."""
+    where = np.flatnonzero(free)
+    kind, place, period = coordinates(curvature.waiting[0], where, free.shape[1])
+    return where[np.lexsort((period, kind, place))]
 
 
 def _period_order(curvature: Curvature, periods: int, *, cyclic: bool) -> np.ndarray:

@@ -31,6 +31,8 @@ RESIDUAL = 0.2
 GAIN = 1e-3
 #: Steps at one width, and in all, after which the path goes on or ends as it is: it need not be exact.
 STEPS_AT_WIDTH, STEPS = 40, 400
+#: Near the path every step promises less than this part of what the one before did.
+FALLING = 0.5
 #: Shift of the curvature, in units of flow per price: the least, the first, and the least after a refused step.
 SHIFT, SHIFT_FIRST, SHIFT_REFUSED = 1e-7, 1e-6, 1e-4
 #: The largest shift with which a factor serves for the tangent.
@@ -121,7 +123,7 @@ class Path:
         self._size = sum(float(group.amount.sum()) * group.weight for group in market.groups)
         self._shift = SHIFT_FIRST
         self._sites = np.arange(market.sites)
-        self._hopeful = True
+        self._hopeful, self._lost = True, False
         self._factor: Factor | None = None
 
     def follow(self, point: PathPoint, last_width: float) -> PathPoint:
@@ -135,6 +137,12 @@ class Path:
                 return point
             point, here = self._predict(point, here, max(point.width / self.shrink, last_width))
 
+    def settle(self, point: PathPoint) -> PathPoint | None:
+        """Maximise at the point's width; None as soon as steps gain too slowly: the point is far from the path."""
+        here = self.dual.evaluate_curved(point.prices, point.width, self._sites)
+        reached, _ = self._centre(point, here, FALLING)
+        return None if self._lost else reached
+
     def _adapt(self, steps: int) -> None:
         """Shrink the width faster where a step or none was enough, slower where it took many."""
         if steps < EASY:
@@ -142,22 +150,26 @@ class Path:
         elif steps > EASY:
             self.shrink = max(self.shrink / SLOWER, SHRINK_LEAST)
 
-    def _centre(self, point: PathPoint, here: CurvedEvaluation) -> tuple[PathPoint, CurvedEvaluation]:
-        """Maximise at the point's width by damped Newton steps."""
-        prices, width, steps = point.prices, point.width, point.steps
+    def _centre(
+        self, point: PathPoint, here: CurvedEvaluation, falling: float = np.inf
+    ) -> tuple[PathPoint, CurvedEvaluation]:
+        """Maximise at the point's width by damped Newton steps, as long as what they gain falls by some factor."""
+        prices, width, steps, before = point.prices, point.width, point.steps, np.inf
         for _ in range(STEPS_AT_WIDTH):
             self._on_step(PathPoint(prices, width, steps))
             free = (prices > 0) | (here.gradient > 0)
             self._sites = self._moving(free)
             step = self._step(here, prices, free, width, self._shift)
-            if steps >= STEPS or self._settled(here, prices, step, free, width):
+            gain = float((here.gradient * step).sum()) / (width * self._size)
+            self._lost = gain > falling * before
+            if steps >= STEPS or self._lost or (gain < GAIN and self._is_balanced(here, prices, step, free)):
                 break
             taken = self._move(here, prices, step, free, width)
             if taken is None:
                 break
             prices, here = taken
             self._factor = None
-            steps += 1
+            steps, before = steps + 1, gain
         return PathPoint(prices, width, steps), here
 
     def _step(
@@ -166,13 +178,10 @@ class Path:
         self._factor = Factor(here.curvature, free, shift * self._flow / width, cyclic=self.market.cyclic)
         return self._factor.step(here.gradient, prices)
 
-    def _settled(
-        self, here: CurvedEvaluation, prices: np.ndarray, step: np.ndarray, free: np.ndarray, width: float
-    ) -> bool:
+    def _is_balanced(self, here: CurvedEvaluation, prices: np.ndarray, step: np.ndarray, free: np.ndarray) -> bool:
+        """Whether no resource is far off its limit."""
         moving = free & (prices + step > 0)
-        residual = np.abs(here.gradient / self.market.unit / self._flow)[moving].max(initial=0.0)
-        gain = float((here.gradient * step).sum()) / (width * self._size)
-        return bool(residual < RESIDUAL and gain < GAIN)
+        return bool(np.abs(here.gradient / self.market.unit / self._flow)[moving].max(initial=0.0) < RESIDUAL)
 
     def _move(
         self, here: CurvedEvaluation, prices: np.ndarray, step: np.ndarray, free: np.ndarray, width: float

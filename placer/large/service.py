@@ -29,6 +29,13 @@ def ahead_costs(market: Market, group: Group, service: np.ndarray) -> np.ndarray
     return ahead
 
 
+def served_later(moved: np.ndarray) -> np.ndarray:
+    """Return what is served by period (t, s), given what is served of each arrival after each delay (delay, t, s)."""
+    delays, periods = moved.shape[:2]
+    delay = np.arange(delays)[:, None]
+    return np.asarray(moved[delay, (np.arange(periods) - delay) % periods].sum(axis=0))
+
+
 def link_prices(market: Market, group: Group, prices: np.ndarray) -> np.ndarray:
     """Return what a unit of the group pays on each link (t, l)."""
     return prices[:, market.kinds * market.sites :] * group.link_use

@@ -214,6 +214,7 @@ def divide_listed(
         arriving=sums.at_site(flow),
         passing=sums.by_link(listed.amount * passing),
         over=over,
+        above=float((least - arrival.min()).max(initial=0.0)),
     )
 
 

@@ -18,20 +18,21 @@ The curvature (minus the Hessian) couples period t to t + lag through the window
     minus d2/dv2 = phi' (that) phi + (diag(X phi) - X phi phi') / mu_k
 
 so it is banded in periods, with blocks over sites. Only sites with a price that may move need be in it. Links charge in
-the period of arrival and add rows of their own. All large arrays are of single precision: an error here costs time,
-never the answer, which is proven elsewhere.
+the period of arrival and add rows of their own. Large arrays are of single precision as long as the width allows it: an
+error here costs time, never the answer, which is proven elsewhere.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.large.curvature import Curvature, group_curvature
 from placer.large.division import Dense, Division, divide
-from placer.large.service import ahead_costs, link_prices, service_costs
+from placer.large.service import ahead_costs, link_prices, served_later, service_costs
 from placer.large.shortlist import (
     REACH,
     Pairs,
@@ -40,14 +41,14 @@ from placer.large.shortlist import (
     list_all,
     pair_count,
     pairs_of,
-    prices_of,
     shorten,
 )
 
 if TYPE_CHECKING:
     from placer.large.market import Group, Market
+    from placer.large.waiting import Waiting
 
-#: A width must be this part of the prices, or single precision is too coarse for it.
+#: A width must be this part of the prices, or it takes double precision.
 _COARSEST = 1e-5
 #: Lists are kept when they hold at most this part of the cells, and this many pairs for each cell, more for each site.
 _FEW_COLUMNS, _FEW_PAIRS, _FEW_PAIRS_A_SITE = 0.125, 0.3, 0.005
@@ -102,18 +103,22 @@ class SmoothedDual:
         gradient = -self.market.limit
         value = -float((self.market.limit * prices).sum())
         blocks: dict[int, np.ndarray] = {}
+        waiting: list[Waiting] = []
         for kernel in self._kernels:
             division, share, mu = kernel.divide(prices, width, sites)
             value += division.value
             gradient = gradient + kernel.gradient(division, share)
-            for lag, block in group_curvature(self.market, kernel.group, division, share, sites, mu).items():
+            by_lag, others = group_curvature(self.market, kernel.group, division, share, sites, mu)
+            waiting += others
+            for lag, block in by_lag.items():
                 blocks[lag] = blocks[lag] + block if lag in blocks else block
         own = np.arange(len(sites), 2 * len(sites))
         for tier in self._tiers(prices, width):
             value -= tier.earned
             gradient[:, self._supply] -= tier.taken
             blocks[0][:, own, own] += tier.curved[:, sites]
-        return CurvedEvaluation(value, gradient, Curvature(blocks, self._resources(sites)))
+        curvature = Curvature(blocks, self._resources(sites), tuple(waiting))
+        return CurvedEvaluation(value, gradient, curvature)
 
     @property
     def _supply(self) -> slice:
@@ -149,8 +154,9 @@ class _Kernel:
 
     def __init__(self, market: Market, group: Group) -> None:
         self.market, self.group = market, group
-        self._dense = Dense(market, group)
-        self._incidence = self._dense.flat_incidence.astype(float)
+        self._single = Dense(market, group, np.float32)
+        self._incidence = self._double.flat_incidence
+        self._above, self._is_coarse = 0.0, False
         self._listed: Shortlist | None = None
         self._pairs: Pairs | None = None
         self._reach = 0.0
@@ -164,20 +170,22 @@ class _Kernel:
         if self._listed is not None and self._moved(arrival, paid) + REACH / 2 * mu > self._reach:
             self._list(arrival, paid, mu)
         if self._listed is None or self._pairs is None:
-            return divide(self._dense, arrival, paid, mu, sites), share, mu
-        division = divide_listed(
-            self.group, self._listed, self._pairs, arrival, self._routes(paid), mu, self._incidence, sites
-        )
+            division = divide(self._double if self._is_coarse else self._single, arrival, paid, mu, sites)
+        else:
+            division = divide_listed(
+                self.group, self._listed, self._pairs, arrival, self._routes(paid), mu, self._incidence, sites
+            )
+        self._above = division.above
         return division, share, mu
+
+    @cached_property
+    def _double(self) -> Dense:
+        return Dense(self.market, self.group, np.float64)
 
     def gradient(self, division: Division, share: np.ndarray | None) -> np.ndarray:
         """Return what the group takes of every resource (t, r)."""
         group, market = self.group, self.market
-        served = division.arriving
-        if share is not None:
-            served = np.zeros_like(division.arriving)
-            for delay, part in enumerate(share):
-                served += np.roll(division.arriving * part, delay, 0)
+        served = division.arriving if share is None else served_later(division.arriving * share)
         taken = np.zeros(market.price_shape)
         taken[:, : market.sites] = served * group.use
         if market.supplied:
@@ -187,8 +195,9 @@ class _Kernel:
         return taken
 
     def shorten(self, prices: np.ndarray, width: float) -> None:
-        """List the columns near their least price, if they are few."""
+        """List the columns near their least price, if they are few; see whether single precision still does."""
         mu = width * self.group.weight
+        self._is_coarse = mu < _COARSEST * self._above
         self._list(self._wait(prices, mu)[0], self._link_prices(prices), mu)
 
     def _wait(self, prices: np.ndarray, mu: float) -> tuple[np.ndarray, np.ndarray | None]:
@@ -219,7 +228,7 @@ class _Kernel:
         else:
             self._listed = self._pairs = None
             return
-        if self._is_kept(listed, arrival, routes, mu):
+        if self._is_short(listed, len(arrival)):
             self._listed, self._pairs = listed, pairs_of(listed, self.market.sites)
             self._reach, self._listed_at = REACH * mu, (arrival, paid)
         else:
@@ -232,15 +241,13 @@ class _Kernel:
             return True
         group, few = replace(self.group, amount=self.group.amount[::step]), arrival[::step]
         sampled = None if routes is None else routes[::step]
-        return self._is_kept(list_all(group, few, sampled, mu), few, sampled, mu)
+        return self._is_short(list_all(group, few, sampled, mu), len(few))
 
-    def _is_kept(self, listed: Shortlist, arrival: np.ndarray, routes: np.ndarray | None, mu: float) -> bool:
-        """Whether a list over the periods of ``arrival`` is short, or needed for its precision."""
-        cells = self.group.arc_cost.size * len(arrival)
+    def _is_short(self, listed: Shortlist, periods: int) -> bool:
+        """Whether a list over so many periods is faster than all columns."""
+        cells = self.group.arc_cost.size * periods
         pairs = cells * (_FEW_PAIRS + _FEW_PAIRS_A_SITE * self.market.sites)
-        if len(listed) < cells * _FEW_COLUMNS and pair_count(listed) < pairs:
-            return True
-        return mu < _COARSEST * self._price_range(listed, arrival, routes)
+        return len(listed) < cells * _FEW_COLUMNS and pair_count(listed) < pairs
 
     def _moved(self, arrival: np.ndarray, paid: np.ndarray) -> float:
         """Return the most by which the prices of two columns can have moved apart since the list was made."""
@@ -248,9 +255,3 @@ class _Kernel:
         change = arrival - before
         links = np.abs(paid - paid_before).sum(axis=1).max(initial=0.0)
         return float((change.max(axis=1) - change.min(axis=1)).max() + np.abs(change).max() + 2 * links)
-
-    def _price_range(self, listed: Shortlist, arrival: np.ndarray, routes: np.ndarray | None) -> float:
-        """Return how far the prices of listed columns lie above the cheapest service: what is rounded."""
-        if not len(listed):
-            return 0.0
-        return float(prices_of(listed, arrival, routes).max() - arrival.min())

@@ -66,7 +66,7 @@ def test_nothing_fits(make_structure):
     structure = make_structure()
     known = learnt(structure)
     assert fits(known, structure)
-    shorter = Known(known.capacity[:1], known.supply[:1], known.link[:, :1], known.cap)
+    shorter = replace(known, capacity=known.capacity[:1], supply=known.supply[:1])
     assert not fits(shorter, structure)
     assert nearest(structure, [shorter]) is None
     assert nearest(structure, []) is None
@@ -120,6 +120,7 @@ def test_any_prices_lead_to_the_optimum(make_random_structure, solve_whole, some
         supply=100 * random.random((periods, sites)),
         link=100 * random.random((len(structure.link_capacity), periods)),
         cap=random.random(2) / 10,
+        asked=random.choice([0.1, 10.0]) * np.ones((len(structure.window), periods)),
     )
     answer = ColumnGeneration().answer(structure, nearest(structure, [known]))
     certificate = certify_answer(structure, answer, gap=1e-6)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.large import curvature
 from placer.large.curvature import Curvature, group_curvature
 from placer.large.division import Division
 from placer.large.market import market
+from placer.large.waiting import add_waiting, coordinates
 
 MU = 0.5
 
@@ -22,6 +24,13 @@ def _dense(curvature, periods):
             whole[period, :, later] += block
             if lag:
                 whole[later, :, period] += block.T
+    whole = whole.reshape(periods * size, periods * size)
+    for one in curvature.waiting:
+        kind, place, period = coordinates(one, np.arange(periods * size), size)
+        sorted_by_place = np.lexsort((period, kind, place))
+        lower = np.zeros_like(whole)
+        add_waiting(lower, (one,), *(each[sorted_by_place] for each in (kind, place, period)))
+        whole[np.ix_(sorted_by_place, sorted_by_place)] += np.tril(lower) + np.tril(lower, -1).T
     return whole.reshape(periods * size, periods * size)
 
 
@@ -31,9 +40,9 @@ def test_product_is_that_of_the_dense_matrix(lags):
     random = np.random.default_rng(0)
     blocks = {lag: random.standard_normal((4, 2, 2)) for lag in lags}
     blocks[0] = blocks[0] + blocks[0].transpose(0, 2, 1)
-    curvature, step = Curvature(blocks, np.array([0, 2])), random.standard_normal((4, 3))
-    product = curvature.times(step)
-    assert product[:, [0, 2]].ravel() == pytest.approx(_dense(curvature, 4) @ step[:, [0, 2]].ravel())
+    whole, step = Curvature(blocks, np.array([0, 2])), random.standard_normal((4, 3))
+    product = whole.times(step)
+    assert product[:, [0, 2]].ravel() == pytest.approx(_dense(whole, 4) @ step[:, [0, 2]].ravel())
     assert not product[:, 1].any()
 
 
@@ -88,8 +97,8 @@ def _expected(whole, division, share):
 
 
 def _found(whole, division, share):
-    blocks = group_curvature(whole, whole.groups[0], division, share, np.arange(2), MU)
-    return _dense(Curvature(blocks, np.arange(5)), 2)
+    blocks, waiting = group_curvature(whole, whole.groups[0], division, share, np.arange(2), MU)
+    return _dense(Curvature(blocks, np.arange(5), waiting), 2)
 
 
 def test_served_at_once(make_case):
@@ -98,8 +107,14 @@ def test_served_at_once(make_case):
     assert _found(whole, division, None) == pytest.approx(_expected(whole, division, np.ones((1, 2, 2))))
 
 
+@pytest.fixture(params=["by lag", "all at once"])
+def form(request, monkeypatch):
+    """Let periods be coupled by blocks for each lag, or all at once."""
+    monkeypatch.setattr(curvature, "_WIDE_PART", np.inf if request.param == "by lag" else 0.0)
+
+
 @pytest.mark.parametrize("cyclic", [True, False])
-def test_served_later(make_case, cyclic):
+def test_served_later(form, make_case, cyclic):
     """Tests a class that waits a period: what is served where follows both the division and the shares of delays."""
     whole, division = make_case(1, cyclic=cyclic)
     first = np.array([[0.3, 0.6], [0.8 if cyclic else 1.0, 0.1 if cyclic else 1.0]])
@@ -107,21 +122,31 @@ def test_served_later(make_case, cyclic):
     assert _found(whole, division, share) == pytest.approx(_expected(whole, division, share))
 
 
-def test_delay_that_serves_next_to_nothing_is_left_out(make_case):
+@pytest.mark.parametrize("cyclic", [True, False])
+def test_product_is_that_of_the_matrix(form, make_case, cyclic):
+    """Tests that a step times the curvature is a step times its matrix."""
+    whole, division = make_case(1, cyclic=cyclic)
+    first = np.array([[0.3, 0.6], [0.8, 0.1] if cyclic else [1.0, 1.0]])
+    found = group_curvature(whole, whole.groups[0], division, np.stack([first, 1 - first]), np.arange(2), MU)
+    whole, step = Curvature(found[0], np.arange(5), found[1]), np.random.default_rng(5).standard_normal((2, 5))
+    assert whole.times(step).ravel() == pytest.approx(_dense(whole, 2) @ step.ravel())
+
+
+def test_delay_that_serves_next_to_nothing_is_left_out(make_case, monkeypatch):
     """Tests that a delay with a share of 1e-9 adds no lag."""
+    monkeypatch.setattr(curvature, "_WIDE_PART", np.inf)
     whole, division = make_case(1)
     share = np.stack([np.full((2, 2), 1 - 1e-9), np.full((2, 2), 1e-9)])
-    assert set(group_curvature(whole, whole.groups[0], division, share, np.arange(2), MU)) == {0}
+    assert set(group_curvature(whole, whole.groups[0], division, share, np.arange(2), MU)[0]) == {0}
     assert _found(whole, division, share) == pytest.approx(_expected(whole, division, share), abs=1e-6)
 
 
-def test_some_sites_are_part_of_all(make_case):
+def test_some_sites_are_part_of_all(form, make_case):
     """Tests that asking for the second site gives its rows and columns, and the link's."""
     whole, division = make_case(1, cyclic=True)
     share = np.full((2, 2, 2), 0.5)
-    every = group_curvature(whole, whole.groups[0], division, share, np.arange(2), MU)
     part = Division(0.0, division.arriving, division.passing, division.over[:, 1:, 1:])
     one = group_curvature(whole, whole.groups[0], part, share, np.array([1]), MU)
-    chosen = np.array([1, 3, 4])
-    for lag, block in one.items():
-        assert block == pytest.approx(every[lag][:, chosen[:, None], chosen])
+    chosen = np.array([1, 3, 4, 6, 8, 9])
+    every = _found(whole, division, share)[np.ix_(chosen, chosen)]
+    assert _dense(Curvature(one[0], np.arange(3), one[1]), 2) == pytest.approx(every)

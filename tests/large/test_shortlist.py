@@ -141,7 +141,7 @@ def test_division_is_that_over_all_columns(cases):
     for case in cases:
         whole, group = case.whole, case.group
         mu, sites = 0.1 * cost_spread(whole) * group.weight, np.arange(0, whole.sites, 2)
-        dense = Dense(whole, group)
+        dense = Dense(whole, group, np.float32)
         links = len(dense.incidence)
         listed = list_all(group, case.arrival, case.routes, mu)
         pairs, incidence = pairs_of(listed, whole.sites), case.incidence[:links]
