@@ -39,9 +39,9 @@ LAST_WIDTH, LEAST_WIDTH = 1e-3, 2e-6
 CAP_WIDTH, CAP_SHRINK = 0.1, 5.0
 #: Columns are near within this many widths; those added later within so many.
 NEAR, NEAR_LATER = 8.0, 0.5
-#: The path goes on while more columns are near, beside the keys, than there are demands; no less than the first of
-#: these and no more than the second, or so many for each price above zero. The master takes up to the second at a time.
-FEW_LEAST, FEW, FEW_PER_PRICE = 20_000, 150_000, 50
+#: The path goes on while more columns are near, beside the keys, than so many for each demand or price above zero. A
+#: master takes up to ``FEW`` at a time, or as many for each price.
+FEW_PER_DEMAND, FEW_PER_PRICE, FEW = 3, 50, 150_000
 #: The path ends where a third of the width leaves more than this part of them: they are ties.
 TIED = 0.7
 #: Rounds of the master; fewer from prices that were carried, which pay only while they save the path.
@@ -335,7 +335,7 @@ def _teller(here: CappedPoint, watch: Watch, passing: Callable[[CappedPoint], No
 
 def _few(prices: np.ndarray, demands: int) -> int:
     """Return how many near columns beside the keys end the path."""
-    return max(min(max(demands, FEW_LEAST), FEW), FEW_PER_PRICE * int((prices > 0).sum()))
+    return max(min(FEW_PER_DEMAND * demands, FEW), FEW_PER_PRICE * int((prices > 0).sum()))
 
 
 def _most(prices: np.ndarray) -> int:

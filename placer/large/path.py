@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.large.newton import Factor
+from placer.large.service import site_costs
 from placer.large.smooth import CurvedEvaluation, Evaluation, SmoothedDual
 
 if TYPE_CHECKING:
@@ -68,31 +69,11 @@ class PathPoint:
 
 def cost_spread(market: Market) -> float:
     """Return how far apart the sites' costs typically are, per unit of the median class: the scale of its prices."""
-    spreads, levels = [], []
-    for group in market.groups:
-        cost = _median_base(group, market.never)[:, None] + group.arc_cost
-        there = cost < market.never
-        count = np.maximum(there.sum(axis=0), 1)
-        mean = np.where(there, cost, 0.0).sum(axis=0) / count
-        deviation = np.sqrt((np.where(there, cost - mean, 0.0) ** 2).sum(axis=0) / count)
-        spreads.append(float(deviation.mean()) / group.weight)
-        levels.append(float(np.abs(mean).mean()) / group.weight)
-    for sizes in (spreads, levels):
+    found = [[size / group.weight for size in site_costs(market, group)] for group in market.groups]
+    for sizes in zip(*found, strict=True):
         if any(size > 0 for size in sizes):
             return float(np.median([size for size in sizes if size > 0]))
     return 1.0
-
-
-def _median_base(group: Group, never: float) -> np.ndarray:
-    """Return the median of what service costs at each site over the periods that serve (s,); inf where none does.
-
-    Over all periods, half of ``never`` would pass for a cost where a site is closed half of the time.
-    """
-    serving = (group.base < never).sum(axis=0)
-    ordered = np.sort(group.base, axis=0)  # periods that do not serve come last
-    places = serving // 2, np.maximum(serving - 1, 0) // 2
-    middle = [np.take_along_axis(ordered, place[None], 0)[0] for place in places]
-    return np.where(serving > 0, (middle[0] + middle[1]) / 2, np.inf)
 
 
 def first_width(market: Market) -> float:

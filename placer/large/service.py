@@ -10,6 +10,28 @@ if TYPE_CHECKING:
     from placer.large.market import Group, Market
 
 
+def site_costs(market: Market, group: Group) -> tuple[float, float]:
+    """Return how far apart the sites' costs of a unit are, and how high: means over the origins."""
+    cost = _median_base(group, market.never)[:, None] + group.arc_cost
+    there = cost < market.never
+    count = np.maximum(there.sum(axis=0), 1)
+    mean = np.where(there, cost, 0.0).sum(axis=0) / count
+    deviation = np.sqrt((np.where(there, cost - mean, 0.0) ** 2).sum(axis=0) / count)
+    return float(deviation.mean()), float(np.abs(mean).mean())
+
+
+def _median_base(group: Group, never: float) -> np.ndarray:
+    """Return the median of what service costs at each site over the periods that serve (s,); inf where none does.
+
+    Over all periods, half of ``never`` would pass for a cost where a site is closed half of the time.
+    """
+    serving = (group.base < never).sum(axis=0)
+    ordered = np.sort(group.base, axis=0)  # periods that do not serve come last
+    places = serving // 2, np.maximum(serving - 1, 0) // 2
+    middle = [np.take_along_axis(ordered, place[None], 0)[0] for place in places]
+    return np.where(serving > 0, (middle[0] + middle[1]) / 2, np.inf)
+
+
 def service_costs(market: Market, group: Group, prices: np.ndarray) -> np.ndarray:
     """Return ``v``, the cost of serving a unit by period and site (t, s)."""
     cost = group.base + prices[:, : market.sites] * group.use

@@ -32,7 +32,7 @@ import numpy as np
 
 from placer.large.curvature import Curvature, group_curvature
 from placer.large.division import Dense, Division, divide
-from placer.large.service import ahead_costs, link_prices, served_later, service_costs
+from placer.large.service import ahead_costs, link_prices, served_later, service_costs, site_costs
 from placer.large.shortlist import (
     REACH,
     Pairs,
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 _COARSEST = 1e-5
 #: Lists are kept when they hold at most this part of the cells, and this many pairs for each cell, more for each site.
 _FEW_COLUMNS, _FEW_PAIRS, _FEW_PAIRS_A_SITE = 0.125, 0.3, 0.005
+#: Columns are many as long as lists reach so many spreads of cost above the least.
+_FEW_SPREADS = 1.0
 #: Whether a list of all periods would be kept is told from one of so many of them.
 _SAMPLED = 3
 
@@ -157,6 +159,7 @@ class _Kernel:
         self._single = Dense(market, group, np.float32)
         self._incidence = self._double.flat_incidence
         self._above, self._is_coarse = 0.0, False
+        self._spread, _ = site_costs(market, group)
         self._listed: Shortlist | None = None
         self._pairs: Pairs | None = None
         self._reach = 0.0
@@ -235,7 +238,9 @@ class _Kernel:
             self._listed = self._pairs = None
 
     def _is_promising(self, arrival: np.ndarray, routes: np.ndarray | None, mu: float) -> bool:
-        """Whether a list of a few periods would be kept, if there are many."""
+        """Whether columns may be few, and where there are many periods, whether a list of some would be kept."""
+        if REACH * mu > _FEW_SPREADS * self._spread:
+            return False
         step = self.market.periods // _SAMPLED
         if step < _SAMPLED:
             return True

@@ -28,6 +28,7 @@ def lists(monkeypatch):
     """Let columns be listed, however many they are."""
     monkeypatch.setattr(smooth, "_FEW_COLUMNS", np.inf)
     monkeypatch.setattr(smooth, "_FEW_PAIRS", np.inf)
+    monkeypatch.setattr(smooth, "_FEW_SPREADS", np.inf)
 
 
 @pytest.fixture
@@ -120,6 +121,7 @@ def test_lists_and_all_columns_agree(markets, some_prices, monkeypatch):
         for few in (np.inf, 0.0):
             monkeypatch.setattr(smooth, "_FEW_COLUMNS", few)
             monkeypatch.setattr(smooth, "_FEW_PAIRS", few)
+            monkeypatch.setattr(smooth, "_FEW_SPREADS", np.inf)
             monkeypatch.setattr(smooth, "_COARSEST", 0.0)
             found.append(_dual(whole, prices, width).evaluate_curved(prices, width, np.arange(whole.sites)))
         listed, dense = found
@@ -176,6 +178,7 @@ def test_curvature_over_some_sites_is_part_of_that_over_all(markets, some_prices
     """Tests that the curvature over some sites is that over all, at their resources and the links."""
     monkeypatch.setattr(smooth, "_FEW_COLUMNS", np.inf if listed else 0.0)
     monkeypatch.setattr(smooth, "_FEW_PAIRS", np.inf)
+    monkeypatch.setattr(smooth, "_FEW_SPREADS", np.inf)
     monkeypatch.setattr(smooth, "_COARSEST", 0.0)
     for whole, prices, width in _cases(markets, some_prices):
         dual, sites = _dual(whole, prices, width), np.arange(0, whole.sites, 2)
