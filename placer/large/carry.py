@@ -87,7 +87,13 @@ def nearest(structure: Structure, choice: Iterable[Known]) -> Start | None:
     proven = [_proven(structure, *each) for each in laid] if len(laid) > 1 else [0.0]
     best = int(np.argmax(proven))
     caps, whole, prices = laid[best]
-    return Start(prices, caps, _width(structure, whole, prices), changed=_changed(structure, fitting[best]))
+    return Start(
+        market=whole,
+        prices=prices,
+        caps=caps,
+        width=_width(structure, whole, prices),
+        changed=_changed(structure, fitting[best]),
+    )
 
 
 def _asked(structure: Structure) -> np.ndarray:

@@ -65,6 +65,8 @@ class Start:
 
     Attributes
     ----------
+    market : Market
+        Of the structure to be solved, at the prices of the caps.
     prices : (t, r) array
         Of the market.
     caps : (c,) array
@@ -77,6 +79,7 @@ class Start:
         Of carried prices, the part of what is asked for that differs from where they are from.
     """
 
+    market: Market
     prices: np.ndarray
     caps: np.ndarray
     width: float
@@ -210,9 +213,9 @@ def descend(
     OutOfTimeError
     """
     zero = np.zeros(len(structure.cap_limit))
-    whole = market(structure)
+    whole = market(structure) if carried is None or carried.caps.any() else carried.market
     spread, demands = cost_spread(whole), sum(int((group.amount > 0).sum()) for group in whole.groups)
-    here = _settled(structure, carried, watch, passing) if carried else None
+    here = _settled(carried, watch, passing) if carried else None
     if here is None:
         here = CappedPoint(zero, whole, PathPoint(np.zeros(whole.price_shape), first_width(whole)))
     if np.isfinite(structure.cap_limit).any():
@@ -229,7 +232,7 @@ def descend(
             break
         before = count
         here = _follow(here, point.width / 3, watch, passing)
-    return Start(here.point.prices, here.caps, here.point.width, here.point.steps)
+    return Start(here.market, here.point.prices, here.caps, here.point.width, here.point.steps)
 
 
 def finish(
@@ -281,7 +284,7 @@ class _Opening:
 
 
 def _open(structure: Structure, start: Start) -> _Opening:
-    whole = market(structure, start.caps)
+    whole = start.market
     resources = lay_resources(structure, whole)
     priced, first = near(whole, start.prices, NEAR * start.width)
     rows = row_prices(resources, whole, start.prices, start.caps)
@@ -310,11 +313,9 @@ def _round(structure: Structure, opening: _Opening, number: int, watch: Watch) -
     return Round(now, opening.resources, opening.delays, point, prices, caps, priced, proven, number, iterations), fresh
 
 
-def _settled(
-    structure: Structure, carried: Start, watch: Watch, passing: Callable[[CappedPoint], None]
-) -> CappedPoint | None:
+def _settled(carried: Start, watch: Watch, passing: Callable[[CappedPoint], None]) -> CappedPoint | None:
     """Return the point of the path near carried prices; None if they are too far from it."""
-    whole = market(structure, carried.caps)
+    whole = carried.market
     here = CappedPoint(carried.caps, whole, PathPoint(carried.prices, CARRIED_WIDTH * cost_spread(whole)))
     point = Path(whole, _teller(here, watch, passing)).settle(here.point)
     return None if point is None else replace(here, point=point)

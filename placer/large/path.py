@@ -17,7 +17,7 @@ from placer.large.service import site_costs
 from placer.large.smooth import CurvedEvaluation, Evaluation, SmoothedDual
 
 if TYPE_CHECKING:
-    from placer.large.market import Group, Market
+    from placer.large.market import Market
 
 #: The first width: this part of the least penalty, or so many times the typical spread of costs, what is less.
 FIRST_OF_PENALTY, FIRST_OF_SPREAD = 1 / 16, 1e4

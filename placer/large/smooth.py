@@ -94,7 +94,7 @@ class SmoothedDual:
         for kernel in self._kernels:
             division, share, _ = kernel.divide(prices, width, _NO_SITES)
             value += division.value
-            gradient = gradient + kernel.gradient(division, share)
+            kernel.take(division, share, gradient)
         for tier in self._tiers(prices, width):
             value -= tier.earned
             gradient[:, self._supply] -= tier.taken
@@ -109,11 +109,14 @@ class SmoothedDual:
         for kernel in self._kernels:
             division, share, mu = kernel.divide(prices, width, sites)
             value += division.value
-            gradient = gradient + kernel.gradient(division, share)
+            kernel.take(division, share, gradient)
             by_lag, others = group_curvature(self.market, kernel.group, division, share, sites, mu)
             waiting += others
             for lag, block in by_lag.items():
-                blocks[lag] = blocks[lag] + block if lag in blocks else block
+                if lag in blocks:
+                    blocks[lag] += block
+                else:
+                    blocks[lag] = block
         own = np.arange(len(sites), 2 * len(sites))
         for tier in self._tiers(prices, width):
             value -= tier.earned
@@ -157,7 +160,7 @@ class _Kernel:
     def __init__(self, market: Market, group: Group) -> None:
         self.market, self.group = market, group
         self._single = Dense(market, group, np.float32)
-        self._incidence = self._double.flat_incidence
+        self._incidence = self._single.flat_incidence.astype(float)
         self._above, self._is_coarse = 0.0, False
         self._spread, _ = site_costs(market, group)
         self._listed: Shortlist | None = None
@@ -185,17 +188,15 @@ class _Kernel:
     def _double(self) -> Dense:
         return Dense(self.market, self.group, np.float64)
 
-    def gradient(self, division: Division, share: np.ndarray | None) -> np.ndarray:
-        """Return what the group takes of every resource (t, r)."""
+    def take(self, division: Division, share: np.ndarray | None, gradient: np.ndarray) -> None:
+        """Add what the group takes of every resource (t, r)."""
         group, market = self.group, self.market
         served = division.arriving if share is None else served_later(division.arriving * share)
-        taken = np.zeros(market.price_shape)
-        taken[:, : market.sites] = served * group.use
+        gradient[:, : market.sites] += served * group.use
         if market.supplied:
-            taken[:, market.sites : 2 * market.sites] = served * group.draw
+            gradient[:, market.sites : 2 * market.sites] += served * group.draw
         if division.passing.shape[1]:
-            taken[:, market.kinds * market.sites :] = division.passing * group.link_use
-        return taken
+            gradient[:, market.kinds * market.sites :] += division.passing * group.link_use
 
     def shorten(self, prices: np.ndarray, width: float) -> None:
         """List the columns near their least price, if they are few; see whether single precision still does."""

@@ -114,7 +114,7 @@ def test_columns_come_when_few_are_near(make_random_structure, solve_whole, monk
     structure = make_random_structure(seed, cyclic=True)
     _, least = solve_whole(structure)
     whole = market(structure)
-    start = generation.Start(np.zeros(whole.price_shape), np.zeros(2), 1.0)
+    start = generation.Start(whole, np.zeros(whole.price_shape), np.zeros(2), 1.0)
     found = finish(structure, start, GAP, Watch())
     assert found.best.number > 1
     assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-7)
@@ -206,7 +206,7 @@ def test_out_of_time_after_a_round(make_random_structure, solve_whole, monkeypat
     monkeypatch.setattr(generation, "NEAR", 1e-9)
     structure = make_random_structure(1, cyclic=True)
     _, least = solve_whole(structure)
-    start = generation.Start(np.zeros(market(structure).price_shape), np.zeros(2), 1.0)
+    start = generation.Start(market(structure), np.zeros(market(structure).price_shape), np.zeros(2), 1.0)
 
     def stop(text):
         if text.startswith("round 4"):
@@ -255,7 +255,7 @@ def test_carried_prices(make_structure, monkeypatch):
     start = descend(make_structure(**SCARCE), Watch())
     monkeypatch.setattr(generation, "descend", None)
     other = make_structure(**SCARCE | {"demand_amount": [11.0, 6.0, 4.0, 2.0]})
-    found = resume(other, start, GAP, Watch())
+    found = resume(other, replace(start, market=market(other)), GAP, Watch())
     assert found.reason is Reason.OPTIMAL
     assert found.best.point.objective == pytest.approx(COST + 51)
 
@@ -266,7 +266,7 @@ def test_carried_prices_that_are_far_off(make_random_structure, solve_whole, mon
     monkeypatch.setattr(generation, "ROUNDS_CARRIED", 1)
     structure = make_random_structure(1, cyclic=True)
     _, least = solve_whole(structure)
-    start = generation.Start(np.zeros(market(structure).price_shape), np.zeros(2), 1.0)
+    start = generation.Start(market(structure), np.zeros(market(structure).price_shape), np.zeros(2), 1.0)
     found = resume(structure, start, GAP, Watch())
     assert found.start is not start
     assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-7)
