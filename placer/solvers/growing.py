@@ -23,6 +23,7 @@ _OPTIONS = {
     "solver": "simplex",
     "presolve": "off",
     "simplex_strategy": 1,  # dual: prices start feasible
+    "simplex_scale_strategy": 1,  # or its perturbations are far too large for some costs
     "primal_feasibility_tolerance": _FEASIBILITY,
     "dual_feasibility_tolerance": _FEASIBILITY,
 }
