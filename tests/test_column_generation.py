@@ -18,7 +18,7 @@ from placer import column_generation
 from placer.column_generation import GAP, WIDEST_GAP, ColumnGeneration
 from placer.errors import NoSolutionError, SolverError
 from placer.formulation import formulate
-from placer.large import watch
+from placer.large import generation, watch
 from placer.large.generation import Generated
 from placer.program import Reason
 from placer.solve import solve_structure
@@ -117,8 +117,14 @@ def test_no_time(make_random_instance, seed):
     assert not math.isnan(caught.value.bound_usd)
 
 
+@pytest.fixture
+def two_rounds(monkeypatch):
+    """Let few columns be near, so that one master is not enough."""
+    monkeypatch.setattr(generation, "NEAR", 3.0)
+
+
 @pytest.mark.parametrize("word", ["prices", "round 2"])
-def test_interrupt_from_the_callback(instance, word):
+def test_interrupt_from_the_callback(two_rounds, instance, word):
     """Tests that what the callback raises gets out, leaves no thread behind, and the solver can be used again."""
 
     def interrupt(text):
@@ -141,7 +147,7 @@ def clock(monkeypatch):
     return now
 
 
-def test_time_is_up_midway(instance, least, clock):
+def test_time_is_up_midway(two_rounds, instance, least, clock):
     """Tests that the best placement so far is handed over, feasible by its certificate, with a bound below it."""
 
     def jump(text):
