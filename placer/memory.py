@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 
 from placer.errors import NoSolutionError
-from placer.large.generation import FEW
+from placer.large.generation import FEW, TAKEN
 from placer.large.market import is_supply_scarce
 from placer.program import Reason
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Peak bytes for each column of the whole program: the program, its scaled copy, the solver's own copies and factors.
 BYTES_PER_COLUMN = 1_300
 #: Peak bytes for each column of the restricted program, and how many it may have beside one for each demand.
-_BYTES_PER_LISTED, _LISTED = 600, FEW
+_BYTES_PER_LISTED, _LISTED = 600, TAKEN * FEW
 #: Copies of the curvature (periods, lags, sites x kinds squared) alive at once, in doubles.
 _CURVATURE_COPIES = 4
 #: Doubles for every demand and every arc that are given.

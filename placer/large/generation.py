@@ -39,9 +39,9 @@ LAST_WIDTH, LEAST_WIDTH = 1e-3, 2e-6
 CAP_WIDTH, CAP_SHRINK = 0.1, 5.0
 #: Columns are near within this many widths; those added later within so many.
 NEAR, NEAR_LATER = 8.0, 0.5
-#: The path goes on while more columns are near, beside the keys, than so many for each demand or price above zero. A
-#: master takes up to ``FEW`` at a time, or as many for each price.
-FEW_PER_DEMAND, FEW_PER_PRICE, FEW = 3, 50, 150_000
+#: The path goes on while more columns are near, beside the keys, than so many for each demand, up to ``FEW``, or for
+#: each price above zero. Where prices are tied a master takes up to so many times as many at a time.
+FEW_PER_DEMAND, FEW_PER_PRICE, FEW, TAKEN = 3, 50, 150_000, 2
 #: The path ends where a third of the width leaves more than this part of them: they are ties.
 TIED = 0.7
 #: Rounds of the master; fewer from prices that were carried, which pay only while they save the path.
@@ -214,7 +214,7 @@ def descend(
     """
     zero = np.zeros(len(structure.cap_limit))
     whole = market(structure) if carried is None or carried.caps.any() else carried.market
-    spread, demands = cost_spread(whole), sum(int((group.amount > 0).sum()) for group in whole.groups)
+    spread, demands = cost_spread(whole), _demands(whole)
     here = _settled(carried, watch, passing) if carried else None
     if here is None:
         here = CappedPoint(zero, whole, PathPoint(np.zeros(whole.price_shape), first_width(whole)))
@@ -228,7 +228,7 @@ def descend(
     while here.point.width > LEAST_WIDTH * spread:
         point = here.point
         count = len(near(here.market, point.prices, NEAR * point.width)[1]) - demands
-        if count < _few(point.prices, demands) or count > TIED * before:
+        if count < _few(whole, point.prices) or count > TIED * before:
             break
         before = count
         here = _follow(here, point.width / 3, watch, passing)
@@ -252,7 +252,7 @@ def finish(
             best = found if found.complete else best
             if (found.complete and found.gap <= gap) or not is_hopeful(found):
                 break
-            if not opening.master.add(fresh):
+            if not opening.master.add(fresh, TAKEN * _few(start.market, start.prices)):
                 if found.complete:
                     break
                 opening.master.raise_missing(DEARER)
@@ -293,7 +293,7 @@ def _open(structure: Structure, start: Start) -> _Opening:
         caps=start.caps,
         resources=resources,
         delays=[part.best_delay for part in priced],
-        master=Master(whole, resources, rows, priced, first, _most(start.prices)),
+        master=Master(whole, resources, rows, priced, first, TAKEN * _few(whole, start.prices)),
         margin=NEAR_LATER * start.width,
         bound=bound(whole, start.prices, priced) - _worth_of_caps(structure, start.caps),
     )
@@ -334,14 +334,13 @@ def _teller(here: CappedPoint, watch: Watch, passing: Callable[[CappedPoint], No
     return on_step
 
 
-def _few(prices: np.ndarray, demands: int) -> int:
-    """Return how many near columns beside the keys end the path."""
-    return max(min(FEW_PER_DEMAND * demands, FEW), FEW_PER_PRICE * int((prices > 0).sum()))
+def _few(whole: Market, prices: np.ndarray) -> int:
+    """Return how many near columns beside the keys end the path, and how many the first master takes."""
+    return max(min(FEW_PER_DEMAND * _demands(whole), FEW), FEW_PER_PRICE * int((prices > 0).sum()))
 
 
-def _most(prices: np.ndarray) -> int:
-    """Return how many columns a master may take at a time beside the keys."""
-    return max(FEW, FEW_PER_PRICE * int((prices > 0).sum()))
+def _demands(whole: Market) -> int:
+    return sum(int((group.amount > 0).sum()) for group in whole.groups)
 
 
 def _bound_at(structure: Structure, here: CappedPoint) -> float:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
+#: Prices that differ by less than this part of the largest are tied.
+_TIED = 1e-9
+
 
 @dataclass(frozen=True)
 class MasterPoint:
@@ -75,8 +78,8 @@ class Master:
     first : Near
         The first columns; at least one of every demand.
     most : int
-        Columns that are taken at a time beside the keys. Where there are more, prices are tied, and some of those that
-        are equally good do as well as all.
+        Columns that are taken beside the keys. Where there are more, prices are tied, and some of those that are
+        equally good do as well as all.
     """
 
     def __init__(
@@ -87,21 +90,30 @@ class Master:
         self._amount = np.concatenate([group.amount.ravel() for group in market.groups])
         self._unit = float(np.median(self._amount[self._amount > 0]))
         self._start = start * resources.scale
-        self._most = most
         self.lp = GrowingLP()
         self._columns: list[Near] = []
         self._demand: list[np.ndarray] = []
         self._takes: list[csr_array] = []
         self._known = np.zeros(0, dtype=np.int64)
-        self._lay_keys(self._maker.useful(first))
+        self._lay_keys(self._maker.useful(first), most)
 
-    def add(self, near: Near) -> int:
-        """Add those columns that are not there yet, and return how many."""
+    def add(self, near: Near, most: int) -> int:
+        """Add those columns that are not there yet, or where they are more, those that improve; return how many."""
         near = self._maker.useful(near)
-        fresh = self._some(near.take(~np.isin(self._maker.identity(near), self._known)))
+        known = np.isin(self._maker.identity(near), self._known)
+        fresh = near.take(~known)
+        if len(fresh) > most:
+            fresh = near.take(~known & self._improves(near, known))
         if len(fresh):
             self._append(fresh, *self._maker.make(fresh))
         return len(fresh)
+
+    def _improves(self, near: Near, known: np.ndarray) -> np.ndarray:
+        """Return which columns are delays, or cheaper than all there are of their demand."""
+        demand, of_demand = self._maker.demand(near), near.h >= 0
+        least, own = np.full(len(self._amount), np.inf), known & of_demand
+        np.minimum.at(least, demand[own], near.price[own])
+        return ~of_demand | (near.price < least[demand] - _TIED * np.abs(near.price).max(initial=0.0))
 
     def run(self, time_limit_seconds: float = math.inf) -> MasterPoint:
         """Solve, from where the last run ended.
@@ -138,7 +150,7 @@ class Master:
         columns = np.arange(count, 2 * count)
         self.lp.set_cost(columns, np.maximum(self._dearest - self._start, 0.0) / self._cost_unit)
 
-    def _lay_keys(self, first: Near) -> None:
+    def _lay_keys(self, first: Near, most: int) -> None:
         """Choose the key of every demand, lay the rows of the resources, and append the other columns."""
         cost, takes = self._maker.make(first)
         demand, count = self._maker.demand(first), self._resources.count
@@ -163,16 +175,16 @@ class Master:
         )
         self._others = np.zeros(len(self._amount), dtype=int)
         self._lay_resources()
-        others = self._some(first.take(np.delete(np.arange(len(first)), key)))
+        others = self._some(first.take(np.delete(np.arange(len(first)), key)), most)
         self._append(others, *self._maker.make(others))
         self.lp.start_at_upper(self._tiers_at_upper)
 
-    def _some(self, near: Near) -> Near:
-        """Return so many columns as are taken at a time, chosen evenly by number: the same on every machine."""
-        if len(near) <= self._most:
+    def _some(self, near: Near, most: int) -> Near:
+        """Return no more than so many columns, chosen evenly by number: the same on every machine."""
+        if len(near) <= most:
             return near
         spread = self._maker.identity(near).astype(np.uint64) * _GOLDEN
-        return near.take(np.sort(np.argpartition(spread, self._most)[: self._most]))
+        return near.take(np.sort(np.argpartition(spread, most)[:most]))
 
     def _lay_resources(self) -> None:
         resources, count = self._resources, self._resources.count

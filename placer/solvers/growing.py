@@ -19,14 +19,15 @@ from placer.solvers.highs import STATUS, Silent
 from placer.solvers.interrupt import run
 
 _FEASIBILITY = 1e-9
-_OPTIONS = {
+_OPTIONS: dict[str, str | float] = {
     "solver": "simplex",
     "presolve": "off",
-    "simplex_strategy": 1,  # dual: prices start feasible
     "simplex_scale_strategy": 1,  # or its perturbations are far too large for some costs
     "primal_feasibility_tolerance": _FEASIBILITY,
     "dual_feasibility_tolerance": _FEASIBILITY,
 }
+#: Dual at first, since prices start feasible; then primal, since what is added leaves the point feasible.
+_DUAL, _PRIMAL = 1, 4
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class GrowingLP:
     def __init__(self) -> None:
         self._engine = Silent()
         for name, value in _OPTIONS.items():
-            self._check(self._engine.setOptionValue(name, value), f"option {name}")
+            self._set(name, value)
+        self._set("simplex_strategy", _DUAL)
         self.rows = self.columns = self.iterations = 0
 
     def add_rows(self, lower: np.ndarray, upper: np.ndarray, entries: csr_array | None = None) -> None:
@@ -103,7 +105,7 @@ class GrowingLP:
         if not self.columns:
             return Point(np.zeros(0), np.zeros(self.rows), 0.0)
         limit = min(self._engine.getRunTime() + max(time_limit_seconds, 0.0), 1e9)
-        self._check(self._engine.setOptionValue("time_limit", limit), "time_limit")
+        self._set("time_limit", limit)
         status = self._optimise()
         if STATUS[status] is Reason.FAILED:
             # A basis from before can be too bad to go on from; from none at all HiGHS still finds its way.
@@ -111,6 +113,7 @@ class GrowingLP:
             status = self._optimise()
         if STATUS[status] is not Reason.OPTIMAL:
             raise NoSolutionError(STATUS[status], f"HiGHS, growing: {status}")
+        self._set("simplex_strategy", _PRIMAL)
         solution, value = self._engine.getSolution(), self._engine.getInfo().objective_function_value
         return Point(np.array(solution.col_value), np.array(solution.row_dual), value)
 
@@ -119,6 +122,9 @@ class GrowingLP:
         outcome = run(self._engine)
         self.iterations += max(self._engine.getInfo().simplex_iteration_count, 0)
         return "kSolveError" if outcome == highspy.HighsStatus.kError else self._engine.getModelStatus().name
+
+    def _set(self, option: str, value: str | float) -> None:
+        self._check(self._engine.setOptionValue(option, value), f"option {option}")
 
     def _check(self, status: highspy.HighsStatus, call: str) -> None:
         if status == highspy.HighsStatus.kError:
