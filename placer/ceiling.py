@@ -14,6 +14,7 @@ from placer.accounts import assignment_axes
 from placer.column_generation import ColumnGeneration
 from placer.curve import CeilingCurve, ceiling_curve
 from placer.economics import economic_range
+from placer.errors import InstanceError, Violation
 from placer.extent import Extent, Weight, export_weights, most_export, total_weight
 from placer.formulation import Formulation, formulate
 from placer.limits import shapley, split
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from placer.column_generation import AnySolver
     from placer.instance import Instance
+    from placer.placement import Placement
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,6 +45,9 @@ class ExportCeiling:
         ``tokens`` or ``value``: what the share is a share of.
     extent : Extent
         The lexicographic optimum and its two certificates.
+    solver : Solver, ColumnGeneration or None
+    placement : Placement or None
+        A cost-optimal placement of the instance, if there is one already.
     """
 
     instance: Instance
@@ -51,6 +56,7 @@ class ExportCeiling:
     weights: np.ndarray
     extent: Extent
     solver: AnySolver | None
+    placement: Placement | None = None
 
     @property
     def share(self) -> float:
@@ -102,12 +108,12 @@ class ExportCeiling:
     @cached_property
     def limits(self) -> pd.Series:
         """What takes the rest, ``1 - share``, by limit in a fixed order; see ``placer.limits``."""
-        return split(self.formulation, self.weights, self.solver)
+        return split(self.formulation, self.weights, self.solver, self.extent)
 
     @cached_property
     def shapley_limits(self) -> pd.Series:
         """The same as means over all orders."""
-        return shapley(self.formulation, self.weights, self.solver)
+        return shapley(self.formulation, self.weights, self.solver, self.extent)
 
     @cached_property
     def shortenings(self) -> pd.DataFrame:
@@ -118,7 +124,7 @@ class ExportCeiling:
     def economic_range(self) -> tuple[float, float]:
         """Least and most export share, in tokens, among cost-optimal placements."""
         whole = None if isinstance(self.solver, ColumnGeneration) else self.solver
-        return economic_range(solve(self.instance, self.solver), whole)
+        return economic_range(self.placement or solve(self.instance, self.solver), whole)
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values; solves for the split and the economic range."""
@@ -191,7 +197,12 @@ class ExportCeiling:
         return notebook.sentence(repr(self)) + notebook.figures(parts) * bool(parts) + notebook.rows(shown)
 
 
-def export_ceiling(instance: Instance, weight: Weight = "tokens", solver: AnySolver | None = None) -> ExportCeiling:
+def export_ceiling(
+    instance: Instance,
+    weight: Weight = "tokens",
+    solver: AnySolver | None = None,
+    placement: Placement | None = None,
+) -> ExportCeiling:
     """Return the most demand that can be exported with unserved demand kept at its least.
 
     Parameters
@@ -201,11 +212,14 @@ def export_ceiling(instance: Instance, weight: Weight = "tokens", solver: AnySol
         ``tokens``, or ``value`` to weight every token by its workload's ``value_usd_per_mtok``.
     solver : Solver or ColumnGeneration, optional
         As ``placer.solve`` chooses if not given.
+    placement : Placement, optional
+        A cost-optimal placement of this very instance, to save the economic range a solve.
 
     Raises
     ------
     InstanceError
-        If the weight is unknown, or demand is to be weighted by value and has none.
+        If the weight is unknown, demand is to be weighted by value and has none, or the placement is of another
+        instance.
     NoSolutionError
         If no answer passed the certificate.
 
@@ -215,6 +229,10 @@ def export_ceiling(instance: Instance, weight: Weight = "tokens", solver: AnySol
     >>> placer.export_ceiling(placer.load("tiny"))
     Export ceiling: 50.00% of tokens, with 0.00% of tokens unserved
     """
+    if placement is not None and placement.instance is not instance:
+        problem = Violation("export_ceiling", "", "placement", "it is of another instance", "a placement of this one")
+        raise InstanceError([problem])
     formulation = formulate(instance)
     weights = export_weights(instance, weight)
-    return ExportCeiling(instance, formulation, weight, weights, most_export(formulation, weights, solver), solver)
+    extent = most_export(formulation, weights, solver)
+    return ExportCeiling(instance, formulation, weight, weights, extent, solver, placement)

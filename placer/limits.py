@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.extent import most_export, total_weight
+from placer.extent import learnt, most_export, total_weight
 from placer.formulation import with_arcs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from placer.column_generation import AnySolver
+    from placer.extent import Extent
     from placer.formulation import Formulation
 
 #: The limits, in the order they are lifted: distance and law first, then what could be built.
@@ -56,17 +57,27 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
     return replace(formulation, structure=structure)
 
 
-def split(formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None) -> pd.Series:
-    """Return ``1 - ceiling`` by the limit that takes it, in the order of ``LIMITS``; the parts add up exactly."""
-    ceiling = _memoised(formulation, weight, solver)
+def split(
+    formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None, extent: Extent | None = None
+) -> pd.Series:
+    """Return ``1 - ceiling`` by the limit that takes it, in the order of ``LIMITS``; the parts add up exactly.
+
+    ``extent`` is what can be exported with all limits, where that is known.
+    """
+    ceiling = _memoised(formulation, weight, solver, extent)
     steps = [ceiling(frozenset(LIMITS[:count])) for count in range(len(LIMITS) + 1)]
     parts = dict(zip(LIMITS, np.diff(steps).tolist(), strict=True))
     return pd.Series(parts | {NOT_EXPORTABLE: 1 - steps[-1]}, name="share")
 
 
-def shapley(formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None) -> pd.Series:
-    """Return ``1 - ceiling`` by limit, each with the mean of what it adds over all orders of lifting them."""
-    ceiling = _memoised(formulation, weight, solver)
+def shapley(
+    formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None, extent: Extent | None = None
+) -> pd.Series:
+    """Return ``1 - ceiling`` by limit, each with the mean of what it adds over all orders of lifting them.
+
+    ``extent`` is what can be exported with all limits, where that is known.
+    """
+    ceiling = _memoised(formulation, weight, solver, extent)
     count = len(LIMITS)
     parts = {}
     for limit in LIMITS:
@@ -81,14 +92,16 @@ def shapley(formulation: Formulation, weight: np.ndarray, solver: AnySolver | No
 
 
 def _memoised(
-    formulation: Formulation, weight: np.ndarray, solver: AnySolver | None
+    formulation: Formulation, weight: np.ndarray, solver: AnySolver | None, extent: Extent | None
 ) -> Callable[[frozenset[str]], float]:
-    known: dict[frozenset[str], float] = {}
     total = total_weight(formulation, weight)
+    first = extent or most_export(formulation, weight, solver)
+    known = {frozenset[str](): first.exported / total}
 
     def ceiling(lifted: frozenset[str]) -> float:
         if lifted not in known:
-            known[lifted] = most_export(lift(formulation, lifted), weight, solver).exported / total
+            found = most_export(lift(formulation, lifted), weight, solver, [learnt(formulation, first)])
+            known[lifted] = found.exported / total
         return known[lifted]
 
     return ceiling

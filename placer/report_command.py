@@ -22,7 +22,9 @@ from placer.solve import solve
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from placer.ceiling import ExportCeiling
     from placer.instance import Instance
+    from placer.placement import Placement
 
 _TOGETHER = "+"
 #: The parts of a ceiling a report shows, and what they are called while they are solved for.
@@ -134,11 +136,15 @@ def _subject(
         return found
 
     placement = timed("solve", "solving", lambda: solve(choice.instance))
-    ceiling = timed("ceiling", "the ceiling", lambda: export_ceiling(choice.instance)) if with_ceiling else None
+    ceiling = timed("ceiling", "the ceiling", lambda: _ceiling(placement)) if with_ceiling else None
     for part, name in _CEILING_PARTS.items() if with_ceiling else ():
         timed("ceiling", name, partial(getattr, ceiling, part))
     rules = timed("rules", "naive rules", lambda: compare(placement))
     return Subject(title, placement, ceiling, described, choice.scenarios, rules)
+
+
+def _ceiling(placement: Placement) -> ExportCeiling:
+    return export_ceiling(placement.instance, placement=placement)
 
 
 def _is_short(subject: Subject) -> bool:

@@ -58,6 +58,16 @@ def test_the_economic_range_lies_below_the_ceiling(ceiling):
     assert 0 <= low <= high <= ceiling.share + 1e-9
 
 
+def test_a_placement_saves_the_economic_range_a_solve(ceiling, monkeypatch):
+    """Tests that the range from a placement that is there is the same, and that one of another instance is refused."""
+    instance = placer.load("tiny")
+    placement = placer.solve(instance)
+    monkeypatch.setattr("placer.ceiling.solve", None)
+    assert placer.export_ceiling(instance, placement=placement).economic_range == pytest.approx(ceiling.economic_range)
+    with pytest.raises(placer.InstanceError, match=r"export_ceiling\.placement: it is of another instance"):
+        placer.export_ceiling(placer.load("tiny"), placement=placement)
+
+
 def test_files_and_texts(ceiling, tmp_path):
     """Tests that every table is written, and that a notebook and a terminal show the share."""
     files = ceiling.save_tables(tmp_path / "new", ceiling.curve)
