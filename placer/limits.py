@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.extent import learnt, most_export, total_weight
+from placer.extent import most_export, total_weight
 from placer.formulation import with_arcs
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ def _memoised(
 
     def ceiling(lifted: frozenset[str]) -> float:
         if lifted not in known:
-            found = most_export(lift(formulation, lifted), weight, solver, [learnt(formulation, first)])
-            known[lifted] = found.exported / total
+            known[lifted] = most_export(lift(formulation, lifted), weight, solver).exported / total
         return known[lifted]
 
     return ceiling

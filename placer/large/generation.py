@@ -46,8 +46,9 @@ FEW_PER_DEMAND, FEW_PER_PRICE, FEW, TAKEN = 3, 50, 150_000, 2
 TIED = 0.7
 #: Rounds of the master; fewer from prices that were carried, which pay only while they save the path.
 ROUNDS, ROUNDS_CARRIED = 40, 5
-#: Carried prices are tried on a master where no more than this part of what is asked for has changed.
-LITTLE = 0.1
+#: Carried prices are tried on a master where no more than this part of what is asked for has changed, with so many
+#: simplex iterations a round.
+LITTLE, FEW_ITERATIONS = 0.1, 10_000
 #: They are too far off if the first master misses, of one resource, more than this part of a period's demands, or the
 #: second leaves a gap above this. What follows costs more than the path: many rounds of long masters.
 FAR_OFF, FAR_GAP = 0.2, 3e-4
@@ -195,7 +196,7 @@ def resume(structure: Structure, carried: Start, gap: float, watch: Watch) -> Ge
     if carried.changed > LITTLE:
         return generate(structure, gap, watch, carried)
     most_missing = FAR_OFF * len(structure.demand_amount) / structure.periods
-    found = finish(structure, carried, gap, watch, lambda found: _is_near(found, most_missing))
+    found = finish(structure, carried, gap, watch, lambda found: _is_near(found, most_missing), FEW_ITERATIONS)
     done = found.best is not None and found.best.gap <= gap
     return found if done or found.reason is Reason.TIME_LIMIT else generate(structure, gap, watch, carried)
 
@@ -241,9 +242,12 @@ def finish(
     gap: float,
     watch: Watch,
     is_hopeful: Callable[[Round], bool] = lambda _: True,
+    most_iterations: int | None = None,
 ) -> Generated:
-    """Solve and prove from some prices; end early after a round that is not hopeful."""
+    """Solve and prove from some prices; end early after a round that is not hopeful or takes too many iterations."""
     opening = _open(structure, start)
+    if most_iterations is not None:
+        opening.master.lp.most_iterations = most_iterations
     best, proven = None, opening.bound
     try:
         for number in range(1, ROUNDS + 1):

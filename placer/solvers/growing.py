@@ -48,6 +48,8 @@ class GrowingLP:
         How many there are now.
     iterations : int
         Simplex iterations in all.
+    most_iterations : int
+        How many a run may take.
     """
 
     def __init__(self) -> None:
@@ -56,6 +58,7 @@ class GrowingLP:
             self._set(name, value)
         self._set("simplex_strategy", _DUAL)
         self.rows = self.columns = self.iterations = 0
+        self.most_iterations = 2**31 - 1
 
     def add_rows(self, lower: np.ndarray, upper: np.ndarray, entries: csr_array | None = None) -> None:
         """Add rows, with their entries (rows, columns there are); none if not given."""
@@ -106,6 +109,7 @@ class GrowingLP:
             return Point(np.zeros(0), np.zeros(self.rows), 0.0)
         limit = min(self._engine.getRunTime() + max(time_limit_seconds, 0.0), 1e9)
         self._set("time_limit", limit)
+        self._set("simplex_iteration_limit", self.most_iterations)
         status = self._optimise()
         if STATUS[status] is Reason.FAILED:
             # A basis from before can be too bad to go on from; from none at all HiGHS still finds its way.

@@ -272,6 +272,17 @@ def test_carried_prices_that_are_far_off(make_random_structure, solve_whole, mon
     assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-7)
 
 
+@pytest.mark.parametrize(("changed", "iterations"), [(0.0, 0), (1.0, 10_000)])
+def test_path_starts_from_carried_prices(make_structure, monkeypatch, changed, iterations):
+    """Tests that where a master takes too long, or much has changed, the path starts at the carried prices."""
+    monkeypatch.setattr(generation, "FEW_ITERATIONS", iterations)
+    structure = make_structure(**SCARCE)
+    cold = generate(structure, GAP, Watch())
+    found = resume(structure, replace(cold.start, steps=0, changed=changed), GAP, Watch())
+    assert found.best.point.objective == pytest.approx(COST)
+    assert 0 < found.start.steps < cold.start.steps
+
+
 def test_progress_is_told(make_structure):
     """Tests that path and rounds say how far they are."""
     told = []

@@ -128,6 +128,20 @@ def test_goes_on_from_where_it_stands(make_structure):
     assert parts.prices == pytest.approx(at_once.prices, abs=0.1)
 
 
+def test_settles_near_the_path_only(make_structure):
+    """Tests that the maximiser at a width is found again from nearby, and that zero prices at a small width are lost.
+
+    The price at the scarce site is 28 in the first period; a thousandth of that is nearly no price beside the width.
+    """
+    whole = market(make_structure(**SCARCE))
+    width = 0.01 * cost_spread(whole)
+    found = Path(whole).follow(_start(whole), width)
+    nearby = Path(whole).settle(PathPoint(1.001 * found.prices, width))
+    assert nearby is not None
+    assert nearby.prices == pytest.approx(found.prices, abs=width)
+    assert Path(whole).settle(PathPoint(0 * found.prices, 1e-4 * width)) is None
+
+
 def test_steps_are_told_and_can_be_stopped(make_structure):
     """Tests that every step is announced with its width, and that what is raised there ends the path."""
     whole, told = market(make_structure(**SCARCE)), []

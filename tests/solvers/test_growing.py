@@ -106,6 +106,16 @@ def test_infeasible(lp):
     assert caught.value.reason is Reason.INFEASIBLE
 
 
+def test_no_iterations(lp):
+    """Tests that a run that would take more iterations than it may is an error, and the program can still be run."""
+    lp.most_iterations = 0
+    with pytest.raises(NoSolutionError, match="kIterationLimit") as caught:
+        lp.run()
+    assert caught.value.reason is Reason.ITERATION_LIMIT
+    lp.most_iterations = 100
+    assert lp.run().objective == 9.0
+
+
 @pytest.mark.parametrize("limit", [0.0, -5.0])
 def test_no_time(lp, limit):
     """Tests that no time, or less, ends at once with that reason, and a later run with time goes on."""
