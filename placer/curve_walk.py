@@ -66,7 +66,7 @@ GROWTH, BIGGEST = 16.0, 1e6
 #: Leaps a walk makes once it has spent the iterations allowed.
 LEAPS = 12
 #: Most ways that enter the program at once, of those that gain because prices changed.
-ROUND = 30
+ROUND = 150
 #: Arcs turned to Python numbers at a time.
 _CHUNK = 256
 
