@@ -17,9 +17,10 @@ The curvature (minus the Hessian) couples period t to t + lag through the window
     minus d2/dV2 = (diag(X) - sum_h amount P P') / mu_k            for each class and period of arrival
     minus d2/dv2 = phi' (that) phi + (diag(X phi) - X phi phi') / mu_k
 
-so it is banded in periods, with blocks over sites. Only sites with a price that may move need be in it. Links charge in
-the period of arrival and add rows of their own. Large arrays are of single precision as long as the width allows it: an
-error here costs time, never the answer, which is proven elsewhere.
+so it is banded in periods, with blocks over sites; where windows span most of the horizon it is taken over all periods
+at once (``placer.large.waiting``). Only sites with a price that may move need be in it. Links charge in the period of
+arrival and add rows of their own. Large arrays are of single precision as long as the width allows it: an error here
+costs time, never the answer, which is proven elsewhere.
 """
 
 from __future__ import annotations
