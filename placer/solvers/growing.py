@@ -22,12 +22,13 @@ _FEASIBILITY = 1e-9
 _OPTIONS: dict[str, str | float] = {
     "solver": "simplex",
     "presolve": "off",
-    "simplex_scale_strategy": 1,  # or its perturbations are far too large for some costs
+    "simplex_scale_strategy": 1,  # chosen by HiGHS, or its perturbations are far too large for some costs
     "primal_feasibility_tolerance": _FEASIBILITY,
     "dual_feasibility_tolerance": _FEASIBILITY,
 }
 #: Dual at first, since prices start feasible; then primal, since what is added leaves the point feasible.
 _DUAL, _PRIMAL = 1, 4
+_UNSCALED = 0
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,11 @@ class GrowingLP:
         self._set("simplex_iteration_limit", self.most_iterations)
         status = self._optimise()
         if STATUS[status] is Reason.FAILED:
-            # A basis from before can be too bad to go on from; from none at all HiGHS still finds its way.
+            # A basis from before can be too bad to go on from, and what is optimal scaled can be infeasible as it is.
+            # From no basis at all and without scaling HiGHS still finds its way.
             self._check(self._engine.clearSolver(), "clearSolver")
+            self._set("simplex_strategy", _DUAL)
+            self._set("simplex_scale_strategy", _UNSCALED)
             status = self._optimise()
         if STATUS[status] is not Reason.OPTIMAL:
             raise NoSolutionError(STATUS[status], f"HiGHS, growing: {status}")
