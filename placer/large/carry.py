@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.large.generation import NEAR, Start
-from placer.large.market import Market, market, typical
+from placer.large.market import Market, asked_of, market, typical
 from placer.large.path import cost_spread
 from placer.large.pricing import bound, near, price
 from placer.large.supply import merit_order
@@ -62,7 +62,7 @@ def remember(structure: Structure, duals: Duals) -> Known:
         supply=np.maximum(np.where(np.isfinite(first), power - first, 0.0), 0.0),
         link=np.maximum(duals.link, 0.0),
         cap=cap,
-        asked=_asked(structure),
+        asked=asked_of(structure),
     )
 
 
@@ -96,17 +96,10 @@ def nearest(structure: Structure, choice: Iterable[Known]) -> Start | None:
     )
 
 
-def _asked(structure: Structure) -> np.ndarray:
-    """Return what is asked for of each class in each period (k, t)."""
-    asked = np.zeros((len(structure.window), structure.periods))
-    np.add.at(asked, (structure.demand_class, structure.demand_period), structure.demand_amount)
-    return asked
-
-
 def _changed(structure: Structure, known: Known) -> float:
     """Return the part of what is asked for that differs from what prices are known for, in what it takes of sites."""
     takes = sum((needs / typical(needs)).mean(axis=1) for needs in (structure.use, structure.draw))
-    asked = _asked(structure)
+    asked = asked_of(structure)
     return float(takes @ np.abs(asked - known.asked).sum(axis=1) / (takes @ asked.sum(axis=1)))
 
 

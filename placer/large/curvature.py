@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Cells of a block worked on at once, so that they stay in the cache.
 _CELLS = 60_000
-#: Delays are taken all at once from this part of the periods on, unless that takes more cells than so many.
+#: All periods are taken at once where windows span this part of them, unless that takes more cells than so many.
 _WIDE_PART, _WIDE_CELLS = 0.6, 4_000_000
 #: A delay at which less than this share of the most is served adds nothing to the curvature.
 _LEAST_SHARE = 1e-6
@@ -77,10 +77,10 @@ def group_curvature(
         return {0: spread.over_resources(0, over, None)}, ()
     arriving, chosen = division.arriving[:, sites], share[:, :, sites]
     moved = arriving * chosen
+    if _couples_all(market, count):
+        return {0: spread.of_service(moved)}, (spread.waiting(arriving, chosen),)
     most = moved.max()
     delays = [delay for delay in range(len(chosen)) if moved[delay].max() > _LEAST_SHARE * most]
-    if couples_all(market, count):
-        return {0: spread.of_service(moved)}, (spread.waiting(arriving, chosen),)
     blocks = _over_delays(over, arriving, chosen, delays)
     links = set(delays) if division.passing.shape[1] else set()
     blocks |= {lag: np.zeros_like(blocks[0]) for lag in links - blocks.keys()}
@@ -89,7 +89,7 @@ def group_curvature(
     }, ()
 
 
-def couples_all(market: Market, sites: int) -> bool:
+def _couples_all(market: Market, sites: int) -> bool:
     """Whether work waits through so much of the horizon that all periods are best taken at once."""
     longest = max(group.window for group in market.groups) + 1
     return longest > _WIDE_PART * market.periods and (market.periods * sites) ** 2 <= _WIDE_CELLS

@@ -321,7 +321,10 @@ def _settled(carried: Start, watch: Watch, passing: Callable[[CappedPoint], None
     """Return the point of the path near carried prices; None if they are too far from it."""
     whole = carried.market
     here = CappedPoint(carried.caps, whole, PathPoint(carried.prices, CARRIED_WIDTH * cost_spread(whole)))
-    point = Path(whole, _teller(here, watch, passing)).settle(here.point)
+    try:
+        point = Path(whole, _teller(here, watch, passing)).settle(here.point)
+    except np.linalg.LinAlgError:
+        return None  # from its first width the path can still be followed
     return None if point is None else replace(here, point=point)
 
 
@@ -339,7 +342,7 @@ def _teller(here: CappedPoint, watch: Watch, passing: Callable[[CappedPoint], No
 
 
 def _few(whole: Market, prices: np.ndarray) -> int:
-    """Return how many near columns beside the keys end the path, and how many the first master takes."""
+    """Return how many near columns beside the keys are few enough to end the path."""
     return max(min(FEW_PER_DEMAND * _demands(whole), FEW), FEW_PER_PRICE * int((prices > 0).sum()))
 
 

@@ -150,7 +150,7 @@ def market(structure: Structure, cap_prices: np.ndarray | None = None) -> Market
     order = merit_order(structure, given)
     never = _NEVER * (float(structure.unserved_cost.max(initial=1.0)) + _most_earned(structure, order))
     dense = _Dense(structure, given, order.base, never)
-    asked = _asked(structure)
+    asked = _most_asked(structure)
     most_used, most_drawn = (np.einsum("kt,kj->tj", asked, needs) for needs in (structure.use, structure.draw))
     supplied = _falls_short(structure, order, most_drawn)
     first, *further = [_reachable(amount, most_drawn) for amount in order.within]
@@ -247,7 +247,7 @@ def _most_earned(structure: Structure, order: MeritOrder) -> float:
 def is_supply_scarce(structure: Structure) -> bool:
     """Return whether supply has prices in the market of a structure."""
     order = merit_order(structure, np.zeros(len(structure.cap_limit)))
-    return _falls_short(structure, order, np.einsum("kt,kj->tj", _asked(structure), structure.draw))
+    return _falls_short(structure, order, np.einsum("kt,kj->tj", _most_asked(structure), structure.draw))
 
 
 def _falls_short(structure: Structure, order: MeritOrder, most_drawn: np.ndarray) -> bool:
@@ -258,10 +258,16 @@ def _falls_short(structure: Structure, order: MeritOrder, most_drawn: np.ndarray
     return bool((first < most_drawn).any())
 
 
-def _asked(structure: Structure) -> np.ndarray:
-    """Return the most of each class that can be served in each period (k, t)."""
+def asked_of(structure: Structure) -> np.ndarray:
+    """Return what is asked for of each class in each period (k, t)."""
     asked = np.zeros((len(structure.window), structure.periods))
     np.add.at(asked, (structure.demand_class, structure.demand_period), structure.demand_amount)
+    return asked
+
+
+def _most_asked(structure: Structure) -> np.ndarray:
+    """Return the most of each class that can be served in each period (k, t)."""
+    asked = asked_of(structure)
     most = asked.copy()
     for klass in np.flatnonzero(structure.window > 0):
         for delay in range(1, min(int(structure.window[klass]), structure.periods - 1) + 1):

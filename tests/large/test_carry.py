@@ -73,6 +73,13 @@ def test_nothing_fits(make_structure):
     assert nearest(replace(structure, demand_amount=np.zeros(4)), [known]) is None
 
 
+def test_change_is_the_part_of_what_is_asked_for(make_structure):
+    """Tests that 13 instead of 10 units of the 22 there were before, and 3 fewer of another hour, are 6 of 22."""
+    before, after = make_structure(), make_structure(demand_amount=[13.0, 6.0, 1.0, 2.0])
+    assert nearest(before, [learnt(before)]).changed == 0.0
+    assert nearest(after, [learnt(before)]).changed == pytest.approx(6 / 22)
+
+
 def test_width_is_less_where_much_is_near(make_structure):
     """Tests that the width shrinks where it would take in more columns than a few for each demand.
 

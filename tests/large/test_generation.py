@@ -283,6 +283,18 @@ def test_path_starts_from_carried_prices(make_structure, monkeypatch, changed, i
     assert 0 < found.start.steps < cold.start.steps
 
 
+def test_path_is_followed_from_its_start_where_carried_prices_have_no_step(make_structure, monkeypatch):
+    """Tests that a curvature that cannot be factorised at the carried prices costs time only."""
+
+    def hopeless(*_):
+        raise np.linalg.LinAlgError
+
+    monkeypatch.setattr(generation.Path, "settle", hopeless)
+    structure = make_structure(**SCARCE)
+    carried = replace(descend(structure, Watch()), changed=1.0)
+    assert resume(structure, carried, GAP, Watch()).best.point.objective == pytest.approx(COST)
+
+
 def test_progress_is_told(make_structure):
     """Tests that path and rounds say how far they are."""
     told = []

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from placer.large.market import market
-from placer.large.service import ahead_costs, link_prices, service_costs
+from placer.large.service import ahead_costs, link_prices, served_later, service_costs
 
 
 @pytest.fixture
@@ -45,3 +45,9 @@ def test_delays_run_round_a_cyclic_horizon_only(make_structure, cyclic, last):
 def test_links_are_paid_by_use(whole):
     """Tests that a unit that counts as 4 on the link pays four times its price."""
     assert link_prices(whole, whole.groups[0], PRICES).tolist() == [[28.0], [32.0]]
+
+
+def test_what_is_served_later_by_hand():
+    """Tests 5 units at once and 2 a period later, of what arrives in the last of three: these come to the first."""
+    moved = np.array([[[0.0], [1.0], [5.0]], [[0.0], [0.0], [2.0]]])
+    assert served_later(moved)[:, 0].tolist() == [2.0, 1.0, 5.0]

@@ -54,6 +54,10 @@ def _size(whole):
     return sum(float(group.amount.sum()) * group.unserved for group in whole.groups)
 
 
+def _weighed(whole):
+    return sum(float(group.amount.sum()) * group.weight for group in whole.groups)
+
+
 def _flow(whole):
     """What a resource gives or takes at most, to measure gradients against."""
     return sum(float(group.amount.sum()) * _needs(whole, group) for group in whole.groups) / float(whole.unit[0])
@@ -87,6 +91,21 @@ def test_value_over_all_columns_is_that_of_plain_loops(markets, some_prices, pla
         assert _dual(whole, prices, width).evaluate(prices, width).value == pytest.approx(
             expected, abs=1e-6 * _size(whole)
         )
+
+
+def test_small_widths_are_in_double_precision(markets, some_prices, plain_dual, monkeypatch):
+    """Tests that over all columns the value at a width below what single precision tells apart is exact to 1e-9.
+
+    Where no demand pays more than the cheapest service, only the width itself is rounded.
+    """
+    monkeypatch.setattr(smooth, "_FEW_COLUMNS", 0.0)
+    monkeypatch.setattr(smooth, "_COARSEST", 1e30)
+    for whole, prices, width in _cases(markets, some_prices):
+        dual = SmoothedDual(whole)
+        dual.evaluate(prices, width)
+        dual.shorten(prices, width)
+        expected, rounded = plain_dual(whole, prices, width), 1e-6 * width * _weighed(whole)
+        assert dual.evaluate(prices, width).value == pytest.approx(expected, abs=1e-9 * _size(whole) + rounded)
 
 
 def test_gradient_is_the_slope_of_the_value(markets, some_prices, plain_dual, lists):
