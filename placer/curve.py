@@ -28,6 +28,7 @@ from placer.curve_walk import Step, Walk
 from placer.errors import InstanceError, Violation
 from placer.extent import total_weight
 from placer.formulation import with_arcs
+from placer.merging import without_slack_links
 
 if TYPE_CHECKING:
     from placer.formulation import Formulation
@@ -154,9 +155,9 @@ def ceiling_curve(
         raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", ", ".join(LIMIT))])
     largest = float(weight.max(initial=0.0)) or 1.0
     counted = (weight / largest)[:, None, None] * formulation.exported
-    walks = [
-        Walk(block, iterations).run() for block in split(formulation.structure, entering(formulation, by), counted)
-    ]
+    enter = entering(formulation, by)
+    structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
+    walks = [Walk(block, iterations).run() for block in split(structure, enter, counted)]
     demand = float(formulation.structure.demand_amount.sum())
     table = _table([walk.steps for walk in walks], demand, largest, total_weight(formulation, weight))
     return CeilingCurve(

@@ -26,6 +26,7 @@ from placer.errors import InstanceError, Violation
 from placer.expansion import expand
 from placer.faces import optimal_face
 from placer.large.carry import nearest, remember
+from placer.merging import merge
 from placer.proof import certify_answer
 from placer.solve import default_solver, solve_program, solve_structure
 
@@ -161,7 +162,7 @@ def _at_a_price(
     for price in UNSERVED_PRICES:
         penalty = price * float(weight.max(initial=1.0))
         priced = replace(free, arc_cost=-counted, unserved_cost=np.full_like(free.unserved_cost, penalty))
-        second, most = solve_structure(priced, solver, nearest(priced, known))
+        second, most = _solve_merged(priced, solver, known)
         least = least or _least_unserved(free, second, solver)
         unserved = float(second.point.unserved.sum())
         if unserved <= least.objective + UNSERVED_TOLERANCE * float(free.demand_amount.sum()):
@@ -183,7 +184,17 @@ def _least_unserved(free: Structure, second: Answer, solver: ColumnGeneration) -
     certificate = certify_answer(
         free, replace(second, duals=replace(zero, demand=nowhere.astype(float))), gap=WIDEST_GAP
     )
-    return certificate if certificate.proven else solve_structure(free, solver)[1]
+    return certificate if certificate.proven else _solve_merged(free, solver)[1]
+
+
+def _solve_merged(
+    structure: Structure, solver: ColumnGeneration, known: Sequence[Known] = ()
+) -> tuple[Answer, Certificate]:
+    """Solve for demands that are alike as one, and prove the answer for all of them."""
+    merged = merge(structure)
+    answer = merged.spread(solve_structure(merged.structure, solver, nearest(merged.structure, known))[0])
+    certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
+    return (answer, certificate) if certificate.proven else solve_structure(structure, solver, nearest(structure, known))
 
 
 def _free(structure: Structure) -> Structure:

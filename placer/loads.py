@@ -105,6 +105,27 @@ def crossings(structure: Structure, flows: Flows, links: np.ndarray) -> tuple[np
     return links_along(csr_array(structure.route_links[:, links]), route)
 
 
+def scarce_links(structure: Structure) -> np.ndarray:
+    """Return the links whose capacity could be exceeded if everything that may pass did; none that is closed."""
+    finite = np.flatnonzero(np.isfinite(structure.link_capacity) & (structure.link_capacity > 0))
+    if not finite.size:
+        return finite
+    on_link: csr_array = structure.route_links[:, finite]
+    most = np.zeros((len(finite), structure.periods))
+    for klass in np.flatnonzero(structure.link_use > 0):
+        arcs = structure.arc_class == klass
+        origin = structure.arc_origin[arcs]
+        touched = np.zeros((structure.origins, len(finite)))
+        rows = on_link[origin * structure.sites + structure.arc_site[arcs]].tocoo()
+        touched[origin[rows.row], rows.col] = 1.0
+        asked = np.zeros((len(touched), structure.periods))
+        mine = structure.demand_class == klass
+        place = structure.demand_origin[mine], structure.demand_period[mine]
+        np.add.at(asked, place, structure.demand_amount[mine])
+        most += structure.link_use[klass] * touched.T @ asked
+    return finite[(most > structure.link_capacity[finite, None]).any(axis=1)]
+
+
 def _carried(structure: Structure, flows: Flows, links: np.ndarray) -> np.ndarray:
     which, link = crossings(structure, flows, links)
     sent = structure.link_use[structure.arc_class[flows.arc]] * flows.amount

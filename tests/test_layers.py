@@ -20,7 +20,7 @@ ORDER = [
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
     *("program", "structure", "answer", "expansion", "formulation", "scaling"),
     *("solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing", "solvers.pulp", "certificate"),
-    *("magnitudes", "loads", "bound", "proof"),
+    *("magnitudes", "loads", "merging", "bound", "proof"),
     *("large.watch", "large.supply", "large.market", "large.service", "large.division", "large.shortlist"),
     *("large.waiting", "large.curvature", "large.smooth", "large.newton", "large.path", "large.caps", "large.pricing"),
     *("large.resources", "large.prices", "large.entries", "large.master"),

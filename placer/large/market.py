@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.large.supply import MeritOrder, merit_order
+from placer.loads import scarce_links
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -154,7 +155,7 @@ def market(structure: Structure, cap_prices: np.ndarray | None = None) -> Market
     most_used, most_drawn = (np.einsum("kt,kj->tj", asked, needs) for needs in (structure.use, structure.draw))
     supplied = _falls_short(structure, order, most_drawn)
     first, *further = [_reachable(amount, most_drawn) for amount in order.within]
-    link = _scarce_links(structure)
+    link = scarce_links(structure)
     limits = [_reachable(structure.capacity.T, most_used), *([first] if supplied else [])]
     limits.append(np.broadcast_to(structure.link_capacity[link], (structure.periods, len(link))))
     kinds = [structure.use, *([structure.draw] if supplied else [])]
@@ -285,27 +286,6 @@ def _closed_arcs(structure: Structure) -> np.ndarray:
     shut = structure.route_links @ (structure.link_capacity == 0).astype(float)
     route = structure.arc_origin * structure.sites + structure.arc_site
     return (np.asarray(shut)[route] > 0) & (structure.link_use[structure.arc_class] > 0)
-
-
-def _scarce_links(structure: Structure) -> np.ndarray:
-    """Return the links whose capacity could be exceeded if everything that may pass did."""
-    finite = np.flatnonzero(np.isfinite(structure.link_capacity) & (structure.link_capacity > 0))
-    if not finite.size:
-        return finite
-    on_link: csr_array = structure.route_links[:, finite]
-    most = np.zeros((len(finite), structure.periods))
-    for klass in np.flatnonzero(structure.link_use > 0):
-        arcs = structure.arc_class == klass
-        origin = structure.arc_origin[arcs]
-        touched = np.zeros((structure.route_links.shape[0] // structure.sites, len(finite)))
-        rows = on_link[origin * structure.sites + structure.arc_site[arcs]].tocoo()
-        touched[origin[rows.row], rows.col] = 1.0
-        asked = np.zeros((len(touched), structure.periods))
-        mine = structure.demand_class == klass
-        place = structure.demand_origin[mine], structure.demand_period[mine]
-        np.add.at(asked, place, structure.demand_amount[mine])
-        most += structure.link_use[klass] * touched.T @ asked
-    return finite[(most > structure.link_capacity[finite, None]).any(axis=1)]
 
 
 def _incidence(structure: Structure, link: np.ndarray) -> np.ndarray:

@@ -1,0 +1,127 @@
+"""Demands that are alike, taken as one: a smaller structure with the same optimum.
+
+Demands of a class and period are alike where their arcs lead to the same sites at the same cost, through the same links
+of those whose capacity could be exceeded at all. What one optimum sends for them together may be split among them in
+any way; by amount is one. So it is enough to solve for one origin of those that are alike, with all that they ask for.
+It pays where cost does not tell origins apart, as in ``placer.extent``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from placer.loads import scarce_links
+
+if TYPE_CHECKING:
+    from placer.answer import Answer, Flows
+    from placer.structure import Structure
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A structure in which demands that are alike are one.
+
+    Attributes
+    ----------
+    whole : Structure
+        As it was.
+    structure : Structure
+        With the arcs and demands of one origin of those that are alike, and without limits on slack links; all is
+        numbered as in ``whole`` but for arcs and demands.
+    demand : (demands of whole,) int array
+        The demand of ``structure`` that each is part of.
+    share : (demands of whole,) array
+        Which part of that it is.
+    """
+
+    whole: Structure
+    structure: Structure
+    demand: np.ndarray
+    share: np.ndarray
+
+    def spread(self, answer: Answer) -> Answer:
+        """Return an answer to ``structure`` as one to ``whole``."""
+        flows = None if answer.flows is None else self._spread_flows(answer.flows)
+        duals = None if answer.duals is None else replace(answer.duals, demand=answer.duals.demand[self.demand])
+        return replace(answer, flows=flows, duals=duals)
+
+    def _spread_flows(self, flows: Flows) -> Flows:
+        """Split every flow among the demands that it is for, by amount."""
+        count = len(self.structure.demand_amount)
+        members = np.argsort(self.demand, kind="stable")
+        starts = np.searchsorted(self.demand[members], np.arange(count + 1))
+        flow, member = _ranges(starts[flows.demand], starts[flows.demand + 1])
+        demand = members[member]
+        rank = flows.arc - self.structure.arc_starts[self.structure.demand_pair[flows.demand]]
+        arc = self.whole.arc_starts[self.whole.demand_pair[demand]] + rank[flow]
+        order = np.lexsort((arc, demand))
+        return replace(
+            flows,
+            demand=demand[order],
+            arc=arc[order],
+            amount=(flows.amount[flow] * self.share[demand])[order],
+            unserved=flows.unserved[self.demand] * self.share,
+        )
+
+
+def merge(whole: Structure) -> Merged:
+    """Take demands that are alike as one."""
+    structure = without_slack_links(whole)
+    leader = _leaders(structure)
+    pair = leader[structure.demand_pair]
+    keys, demand = np.unique(pair * structure.periods + structure.demand_period, return_inverse=True)
+    amount = np.bincount(demand, structure.demand_amount, minlength=len(keys))
+    of_pair, period = np.divmod(keys, structure.periods)
+    klass, origin = np.divmod(of_pair, structure.origins)
+    arc_pair = structure.arc_class * structure.origins + structure.arc_origin
+    kept = leader[arc_pair] == arc_pair
+    merged = replace(
+        structure,
+        demand_class=klass,
+        demand_origin=origin,
+        demand_period=period,
+        demand_amount=amount,
+        arc_class=structure.arc_class[kept],
+        arc_origin=structure.arc_origin[kept],
+        arc_site=structure.arc_site[kept],
+        arc_cost=structure.arc_cost[kept],
+    )
+    asked = amount[demand]
+    share = np.divide(structure.demand_amount, asked, out=np.zeros_like(asked), where=asked > 0)
+    return Merged(whole, merged, demand, share)
+
+
+def without_slack_links(structure: Structure) -> Structure:
+    """Return the structure without limits on links that hold even if everything that may pass does."""
+    capacity = np.where(structure.link_capacity == 0, 0.0, np.inf)
+    scarce = scarce_links(structure)
+    capacity[scarce] = structure.link_capacity[scarce]
+    return replace(structure, link_capacity=capacity)
+
+
+def _leaders(structure: Structure) -> np.ndarray:
+    """Return, for every (class, origin), the first one that is like it."""
+    links = np.flatnonzero(np.isfinite(structure.link_capacity))
+    route = structure.arc_origin * structure.sites + structure.arc_site
+    passed = csr_array(structure.route_links[:, links])[route].toarray() if links.size else np.zeros((len(route), 0))
+    passed[structure.link_use[structure.arc_class] == 0] = 0
+    told_by = np.column_stack([structure.arc_site, structure.arc_cost, passed])
+    starts = structure.arc_starts.tolist()
+    first: dict[tuple[int, bytes], int] = {}
+    return np.array(
+        [
+            first.setdefault((pair // structure.origins, told_by[starts[pair] : starts[pair + 1]].tobytes()), pair)
+            for pair in range(len(starts) - 1)
+        ]
+    )
+
+
+def _ranges(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions of ranges end to end: which range, and the position."""
+    counts = last - first
+    which = np.repeat(np.arange(len(counts)), counts)
+    return which, first[which] + np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
