@@ -26,11 +26,12 @@ from placer.curve_blocks import TIE, entering, split
 from placer.curve_rows import distinct
 from placer.curve_walk import Step, Walk
 from placer.errors import InstanceError, Violation
-from placer.extent import total_weight
+from placer.extent import most_export, total_weight
 from placer.formulation import with_arcs
 from placer.merging import without_slack_links
 
 if TYPE_CHECKING:
+    from placer.column_generation import AnySolver
     from placer.formulation import Formulation
 
 By = Literal["rtt", "slo", "shorten"]
@@ -153,21 +154,40 @@ def ceiling_curve(
     """
     if by not in get_args(By):
         raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", ", ".join(LIMIT))])
-    largest = float(weight.max(initial=0.0)) or 1.0
-    counted = (weight / largest)[:, None, None] * formulation.exported
-    enter = entering(formulation, by)
-    structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
-    walks = [Walk(block, iterations).run() for block in split(structure, enter, counted)]
-    demand = float(formulation.structure.demand_amount.sum())
-    table = _table([walk.steps for walk in walks], demand, largest, total_weight(formulation, weight))
+    walks = _walks(formulation, weight, entering(formulation, by), iterations)
+    table = _table(formulation, weight, walks)
     return CeilingCurve(
         by=by,
         table=table.rename(columns={"limit": LIMIT[by]}),
-        total_mtok=demand,
+        total_mtok=float(formulation.structure.demand_amount.sum()),
         runs=sum(walk.program.lp.runs for walk in walks),
         iterations=sum(walk.program.lp.iterations for walk in walks),
         moves=sum(walk.moves for walk in walks),
     )
+
+
+def most_exported(formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None) -> float:
+    """Return what ``placer.extent.most_export`` does of the export, without what flows where.
+
+    Without a solver it is found as the one point of a curve on which all admissible arcs enter at once, which is
+    several times as fast; should its bounds lie apart, the two programs are solved after all.
+
+    Parameters
+    ----------
+    formulation : Formulation
+    weight : (workloads,) array
+        ``v_k``.
+    solver : Solver or ColumnGeneration, optional
+        For the two programs.
+    """
+    if solver is None:
+        structure = formulation.structure
+        enter = np.full(formulation.latency_ms.shape, np.inf)
+        enter[structure.arc_class, structure.arc_origin, structure.arc_site] = -np.inf
+        end = _table(formulation, weight, _walks(formulation, weight, enter, np.inf))
+        if end["exact"].all():
+            return float(end["exported"].iloc[-1])
+    return most_export(formulation, weight, solver).exported
 
 
 def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulation:
@@ -175,14 +195,29 @@ def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulatio
     return with_arcs(formulation, entering(formulation, by) <= limit + TIE)
 
 
-def _table(steps: list[list[Step]], demand: float, largest: float, weight: float) -> pd.DataFrame:
+def _largest(weight: np.ndarray) -> float:
+    """Return the weight that counts as 1 in a walk."""
+    return float(weight.max(initial=0.0)) or 1.0
+
+
+def _walks(formulation: Formulation, weight: np.ndarray, enter: np.ndarray, iterations: float) -> list[Walk]:
+    """Walk over every part, its arcs entering at these limits."""
+    structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
+    counted = (weight / _largest(weight))[:, None, None] * formulation.exported
+    return [Walk(block, iterations).run() for block in split(structure, enter, counted)]
+
+
+def _table(formulation: Formulation, weight: np.ndarray, walks: list[Walk]) -> pd.DataFrame:
     """Add the parts up at every limit where one of them changes, and keep the corners."""
+    steps = [walk.steps for walk in walks]
+    demand = float(formulation.structure.demand_amount.sum())
+    largest, total = _largest(weight), total_weight(formulation, weight)
     limits = distinct(np.array([0.0, *(step.limit for part in steps for step in part)]))
     served, served_high, exported, low, high = (
         sum((_held(part, name, limits) for part in steps), np.zeros(len(limits)))
         for name in ("served", "served_high", "exported", "exported_low", "exported_high")
     )
-    scale = weight / largest if weight > 0 else 1.0
+    scale = total / largest if total > 0 else 1.0
     share, low, high = exported / scale, low / scale, high / scale
     exact = (served_high - served <= SHARE * demand) & (high - low <= SHARE)
     low, high = np.where(exact, share, low), np.where(exact, share, high)

@@ -31,9 +31,9 @@ from scipy.sparse.csgraph import connected_components
 
 from placer.curve_rows import Rows, distinct, each, link_sets
 from placer.errors import NoSolutionError
+from placer.formulation import shortening_ms
 from placer.program import Reason
 from placer.schema import WIDEST_RANGE
-from placer.shortening import shortening_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,10 +85,42 @@ class Block:
         """Options and paths, to be multiplied by prices of the rows."""
         return _ready(self.options), _ready(self.paths)
 
+    def load(self, arc: np.ndarray, option: np.ndarray, amount: np.ndarray) -> np.ndarray:
+        """Return what flows by some arcs and options take of the rows."""
+        options, paths = self._of_flows
+        taken = options @ np.bincount(option, amount, minlength=self.options.shape[0])
+        return taken + paths @ np.bincount(self.path[arc], amount, minlength=self.paths.shape[0])
+
+    def taken(self, arc: np.ndarray, option: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return what a unit by some arcs and options takes: rows and amounts, one line each, amount 0 where no more.
+
+        Arc and option -1 take nothing.
+        """
+        (option_row, by_option), (path_row, by_path) = self._padded
+        path = np.where(arc < 0, -1, self.path[arc])
+        return np.hstack([option_row[option], path_row[path]]), np.hstack([by_option[option], by_path[path]])
+
+    def taken_by(self, option: int, path: int) -> list[tuple[int, float]]:
+        """Return what a unit by one option and path takes: rows and amounts."""
+        (start, row, value), (first, link_row, by_path) = self._entries
+        own, passed = slice(start[option], start[option + 1]), slice(first[path], first[path + 1])
+        return [*zip(row[own], value[own], strict=True), *zip(link_row[passed], by_path[passed], strict=True)]
+
     @cached_property
-    def of_flows(self) -> tuple[np.ndarray | csr_array, np.ndarray | csr_array]:
-        """Options and paths transposed, to be multiplied by what flows by them."""
+    def _entries(self) -> list[tuple[list[int], list[int], list[float]]]:
+        """Where the entries of options and of paths start, their rows and values: as lists, which are read sooner."""
+        return [
+            (each.indptr.tolist(), each.indices.tolist(), each.data.tolist()) for each in (self.options, self.paths)
+        ]
+
+    @cached_property
+    def _of_flows(self) -> tuple[np.ndarray | csr_array, np.ndarray | csr_array]:
+        """Options and paths transposed."""
         return _ready(csr_array(self.options.T)), _ready(csr_array(self.paths.T))
+
+    @cached_property
+    def _padded(self) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+        return _padded(self.options), _padded(self.paths)
 
 
 @dataclass(frozen=True)
@@ -156,6 +188,16 @@ def split(structure: Structure, enter: np.ndarray, weight: np.ndarray) -> Iterat
 def _ready(matrix: csr_array) -> np.ndarray | csr_array:
     """Return a small matrix as a dense one, which is multiplied sooner."""
     return matrix.toarray() if matrix.shape[0] * matrix.shape[1] <= _SMALL else matrix
+
+
+def _padded(matrix: csr_array) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and values of every vector's entries, 0 and 0 where it has no more; last, a vector without any."""
+    counts = np.diff(matrix.indptr)
+    shape = (len(counts) + 1, int(counts.max(initial=0)))
+    row, value = np.zeros(shape, dtype=int), np.zeros(shape)
+    place = each(counts)
+    row[place], value[place] = matrix.indices, matrix.data
+    return row, value
 
 
 def _tied(enter: np.ndarray) -> np.ndarray:

@@ -6,34 +6,28 @@ rows what the new one does less what the key does, and gains the difference. A n
 has two columns or more. Nodes without columns move by changing their key, which shifts the room of the rows and leaves
 the basis feasible. From time to time the program starts afresh, with the largest flow of every node that is served
 whole as its key and the other flows as basic columns, so that it stays as small as what is in question.
+
+A *way* to send the demand of a node is a triple of node, arc and option; ways are the rows of (w, 3) int arrays.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.curve_rows import each
 from placer.solvers.warm import LEAST_ENTRY, Entries, WarmLP
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from scipy.sparse import csr_array
-
     from placer.curve_blocks import Block
 
-Pairs = list[tuple[int, float]]
-#: A way to send the demand of a node: node, arc and option.
-Way = tuple[int, int, int]
-#: The arc of what is left unserved.
+#: The arc and option of what is left unserved.
 NOWHERE = -1
-
 #: Flows at most this share of the demand of their node are rounding.
 _NOTHING = 1e-12
 #: The program starts afresh once it has this many times the columns it started with, and these more.
-_GROWTH, _FEW = 1.5, 400
+_GROWTH, _FEW = 2.0, 800
 
 
 class Program:
@@ -46,7 +40,7 @@ class Program:
     served, exported : float
         Of the present flow.
     key_arc, key_option : (nodes,) int arrays
-        -1 where a node has no key.
+        ``NOWHERE`` where a node has no key.
     node, arc, option, amount : (columns,) arrays
         What the columns lead to (arc ``NOWHERE``: to leave demand of the node unserved), and their flow, of nodes that
         have not moved since the last run.
@@ -63,92 +57,99 @@ class Program:
         nodes = len(block.demand)
         self.lp = WarmLP()
         self.served = self.exported = self.infeasible = 0.0
-        self.key_arc, self.key_option = np.full(nodes, -1), np.full(nodes, -1)
+        self.key_arc, self.key_option = np.full(nodes, NOWHERE), np.full(nodes, NOWHERE)
         self.free: list[float] = block.upper.tolist()
-        self._room: list[float] = block.upper.tolist()  # what the keys leave of the rows, if they have all demand
-        self._shifted = False
-        self._entries = _as_pairs(block.options), _as_pairs(block.paths)
-        self._clear()
+        self._demand: list[float] = block.demand.tolist()
+        self._weight: list[float] = block.weight.tolist()
+        self._path: list[int] = block.path.tolist()
+        self._pairs: dict[tuple[int, int], list[tuple[int, float]]] = {}
+        self._start()
 
-    def _clear(self) -> None:
-        self.lp.start(np.array(self._room))
+    def _start(self) -> None:
+        """Start with no columns."""
+        nodes = len(self.block.demand)
+        self._room = self._left_by_keys()
+        self._shifted = False
+        self.lp.start(self._room)
         self.node, self.arc, self.option = (np.zeros(0, dtype=int) for _ in range(3))
         self.amount = np.zeros(0)
+        width = 2 * self.block.taken(self.node, self.node)[0].shape[1]
+        self._taken = np.zeros((0, width), dtype=int), np.zeros((0, width))
         self.rest = self.block.demand
-        self._columns_of: dict[int, list[int]] = {}
-        self._row_of: dict[int, int] = {}
-        self._present: set[Way] = set()
-        self._moved: dict[int, Way] = {}
+        self._columns = np.zeros(nodes, dtype=int)
+        self._first = np.full(nodes, -1)
+        self._row = np.full(nodes, -1)
+        self._present: set[int] = set()
+        self._moved: dict[int, tuple[int, int]] = {}
         self._few = 0
 
     @property
-    def moved(self) -> Collection[Way]:
-        """Where nodes with columns have moved since the last run."""
-        return self._moved.values()
+    def moved(self) -> np.ndarray:
+        """Ways by which nodes with columns have moved since the last run."""
+        return np.array([(node, *key) for node, key in self._moved.items()], dtype=int).reshape(-1, 3)
 
-    def uses(self, node: int) -> list[tuple[int, int, float]]:
-        """Return the flow of a node: arc, option and amount."""
-        demand = float(self.block.demand[node])
-        if node in self._moved:
-            return [(*self._moved[node][1:], demand)]
-        flows, rest = [], demand
-        for one in self._columns_of.get(node, ()):
-            amount = float(self.amount[one])
-            if amount > 0:
-                rest -= amount
-                if self.arc[one] != NOWHERE:
-                    flows.append((int(self.arc[one]), int(self.option[one]), amount))
-        if self.key_arc[node] != NOWHERE and rest > 0:
-            flows.append((int(self.key_arc[node]), int(self.key_option[node]), rest))
-        return flows
+    def has_room(self, node: int, arc: int, option: int) -> bool:
+        """Return whether the rows leave room for the whole demand of a node."""
+        demand, free = self._demand[node], self.free
+        return all(free[row] >= value * demand for row, value in self._taken_by(arc, option))
 
-    def has_room(self, arc: int, option: int) -> bool:
-        """Return whether the rows leave room for the whole demand of the arc's node."""
-        demand = float(self.block.demand[self.block.node[arc]])
-        return all(self.free[row] >= each * demand for row, each in self._taken(arc, option))
+    def room(self, services: np.ndarray, price: np.ndarray) -> np.ndarray:
+        """Return the most for which some services have room by one option, of those with a price of 0."""
+        block = self.block
+        first = block.first_option[services]
+        which, rank = each(block.first_option[services + 1] - first)
+        option = first[which] + rank
+        row, value = block.taken(np.full(len(option), NOWHERE), option)
+        fits = np.divide(np.array(self.free)[row], value, out=np.full(row.shape, np.inf), where=value > 0)
+        room = np.zeros(len(services))
+        np.maximum.at(room, which, np.where(price[option] > 0, 0.0, fits.min(axis=1, initial=np.inf)))
+        return room
 
     def move(self, node: int, arc: int, option: int) -> None:
         """Move the whole demand of a node from what it uses to an arc and option."""
-        demand = float(self.block.demand[node])
-        for used, other, amount in self.uses(node):
-            self._take(self.free, used, other, -amount)
-            self._count(used, -amount)
-        self._take(self.free, arc, option, demand)
-        self._count(arc, demand)
-        if node in self._columns_of:
-            self._moved[node] = (node, arc, option)
-        else:
-            self._set_key(node, arc, option)
+        demand = self._demand[node]
+        for used, other, amount in self._uses(node):
+            self._take(used, other, -amount)
+        self._take(arc, option, demand)
+        if self._columns[node]:
+            self._moved[node] = (arc, option)
+            return
+        key = int(self.key_arc[node]), int(self.key_option[node])
+        for *way, amount in ((*key, -demand), (arc, option, demand)):
+            for row, value in self._taken_by(*way):
+                self._room[row] -= value * amount
+        self.key_arc[node], self.key_option[node] = arc, option
+        self._shifted = True
 
-    def change(self, entering: Iterable[Way], big: float) -> None:
+    def change(self, entering: np.ndarray, big: float) -> None:
         """Let ways enter the program."""
-        self._add([*self._moved.values(), *entering], big)
+        self._add(np.concatenate([self.moved, entering]), big)
         self._moved.clear()
         if self._shifted:
-            self.lp.set_upper(np.array(self._room))
+            self.lp.set_upper(self._room)
             self._shifted = False
 
     def restart(self, prices: np.ndarray, big: float) -> None:
         """Start the program afresh at the present flow, if it has grown."""
         if self.lp.columns <= _GROWTH * self._few + _FEW:
             return
-        flows = {node: sorted(self.uses(node), key=lambda flow: -flow[2]) for node in self._columns_of}
-        columns: list[Way] = []
-        for node, uses in flows.items():
-            demand = float(self.block.demand[node])
-            unserved = demand - sum(amount for _, _, amount in uses)
-            split = [use for use in uses if use[2] > _NOTHING * demand]
-            if not split or unserved > _NOTHING * demand:
-                self._set_key(node, NOWHERE, NOWHERE)
-            else:
-                self._set_key(node, *split.pop(0)[:2])
-            columns += [(node, *use[:2]) for use in split]
-        self._clear()
-        self._shifted = False
-        self._add(columns, big)
-        self._few = len(columns)
-        if len(columns) <= len(prices):
-            self.lp.set_basis(np.lexsort((np.array(self.free), -prices))[: len(columns)])
+        demand, touched = self.block.demand, self._columns > 0
+        ways, amount = self._flows_of(touched)
+        node = ways[:, 0]
+        unserved = demand - np.bincount(node, amount, minlength=len(demand))
+        split = amount > _NOTHING * demand[node]
+        ways, amount = ways[split], amount[split]
+        order = np.lexsort((-amount, ways[:, 0]))
+        ways = ways[order]
+        largest = np.append(True, ways[1:, 0] != ways[:-1, 0])[: len(ways)]
+        keys = largest & (unserved[ways[:, 0]] <= _NOTHING * demand[ways[:, 0]])
+        self.key_arc[touched] = self.key_option[touched] = NOWHERE
+        self.key_arc[ways[keys, 0]], self.key_option[ways[keys, 0]] = ways[keys, 1], ways[keys, 2]
+        self._start()
+        self._add(ways[~keys], big)
+        self._few = self.lp.columns
+        if self._few <= len(prices):
+            self.lp.set_basis(np.lexsort((np.array(self.free), -prices))[: self._few])
 
     def gains(self, big: float) -> np.ndarray:
         """Return what the columns gain."""
@@ -160,57 +161,88 @@ class Program:
 
     def read(self) -> np.ndarray:
         """Take the flow of the program; return the duals of the block's rows."""
-        block = self.block
+        block, keyed = self.block, self.key_arc != NOWHERE
         values, duals = self.lp.answer()
-        self.amount = np.maximum(values, 0.0)
-        nodes = len(block.demand)
-        rest = self.rest = block.demand - np.bincount(self.node, self.amount, minlength=nodes)
-        arcs = np.append(self.arc, self.key_arc)
-        sent = np.flatnonzero(arcs != NOWHERE)
-        arcs = arcs[sent]
-        options = np.append(self.option, self.key_option)[sent]
-        amounts = np.append(self.amount, rest)[sent]
-        by_option = np.bincount(options, amounts, minlength=block.options.shape[0])
-        by_path = np.bincount(block.path[arcs], amounts, minlength=block.paths.shape[0])
-        options, paths = block.of_flows
-        free = block.upper - options @ by_option - paths @ by_path
+        amount = self.amount = np.maximum(values, 0.0)
+        self.rest = block.demand - np.bincount(self.node, amount, minlength=len(block.demand))
+        row, value = self._taken
+        free = self._room - np.bincount(row.ravel(), (value * amount[:, None]).ravel(), minlength=len(block.upper))
         self.free = free.tolist()
-        self.served = float(amounts.sum())
-        self.exported = float(block.weight[arcs] @ amounts)
-        self.infeasible = max(_worst(free, block.upper), _worst(rest, block.demand))
+        self.served = float(block.demand @ keyed + self.served_gains() @ amount)
+        self.exported = float(block.demand[keyed] @ block.weight[self.key_arc[keyed]] + self.gains(0.0) @ amount)
+        self.infeasible = max(_worst(free, block.upper), _worst(self.rest, block.demand))
         return duals[: len(block.upper)]
 
-    def _add(self, wanted: list[Way], big: float) -> None:
-        """Add columns, and the rows of nodes that have more than one from now on (one alone is held by its bound)."""
-        new = [way for way in wanted if way not in self._present]
-        if not new:
-            return
-        self._present.update(new)
-        first: dict[int, list[int]] = {}
-        before = self.lp.columns
-        for place, (node, _, _) in enumerate(new, start=before):
-            columns = self._columns_of.setdefault(node, [])
-            if columns and node not in self._row_of:
-                self._row_of[node] = self.lp.rows + len(first)
-                first[node] = [one for one in columns if one < before]
-            columns.append(place)
-        demand = self.block.demand
-        self.lp.add_rows(demand[list(first)], _entries([[(one, 1.0) for one in ones] for ones in first.values()]))
-        ways = np.array(new)
-        self.node, self.arc, self.option = (
-            np.append(old, added) for old, added in zip((self.node, self.arc, self.option), ways.T, strict=True)
-        )
-        self.lp.add_columns(
-            self._gains(ways[:, 0], ways[:, 1], big), demand[ways[:, 0]], _entries([self._column(*way) for way in new])
-        )
+    def _uses(self, node: int) -> list[tuple[int, int, float]]:
+        """Return the flow of a node: arc, option and amount."""
+        demand = self._demand[node]
+        if node in self._moved:
+            return [(*self._moved[node], demand)]
+        key = int(self.key_arc[node]), int(self.key_option[node])
+        if not self._columns[node]:
+            return [(*key, demand)] if key[0] != NOWHERE else []
+        own = np.flatnonzero(self.node[: len(self.amount)] == node)
+        flows = list(zip(self.arc[own].tolist(), self.option[own].tolist(), self.amount[own].tolist(), strict=True))
+        flows.append((*key, demand - sum(amount for _, _, amount in flows)))
+        return [flow for flow in flows if flow[0] != NOWHERE and flow[2] > 0]
 
-    def _column(self, node: int, arc: int, option: int) -> Pairs:
-        entries = dict(self._taken(arc, option))
-        for row, value in self._taken(int(self.key_arc[node]), int(self.key_option[node])):
-            entries[row] = entries.get(row, 0.0) - value
-        if node in self._row_of:
-            entries[self._row_of[node]] = 1.0
-        return [(row, value) for row, value in entries.items() if abs(value) > LEAST_ENTRY]
+    def _flows_of(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ways by which some nodes send demand, given as a mask, and how much."""
+        moved = self.moved
+        still = chosen.copy()
+        still[moved[:, 0]] = False
+        keyed = np.flatnonzero(still & (self.key_arc != NOWHERE) & (self.rest > 0))
+        used = (self.amount > 0) & (self.arc != NOWHERE) & still[self.node]
+        ways = np.concatenate(
+            [
+                np.column_stack([self.node, self.arc, self.option])[used],
+                np.column_stack([keyed, self.key_arc[keyed], self.key_option[keyed]]),
+                moved,
+            ]
+        )
+        return ways, np.concatenate([self.amount[used], self.rest[keyed], self.block.demand[moved[:, 0]]])
+
+    def _add(self, wanted: np.ndarray, big: float) -> None:
+        """Add columns, and the rows of nodes that have more than one from now on (one alone is held by its bound)."""
+        ways = self._new(wanted)
+        if not len(ways):
+            return
+        node, arc, option = ways.T
+        before, demand = self.lp.columns, self.block.demand
+        added = np.bincount(node, minlength=len(demand))
+        crowded = np.flatnonzero((added > 0) & (self._row < 0) & (self._columns + added > 1))
+        self._row[crowded] = self.lp.rows + np.arange(len(crowded))
+        alone = self._first[crowded]
+        self.lp.add_rows(demand[crowded], _entries(alone[:, None], np.ones((len(alone), 1))))
+        new = np.flatnonzero(self._columns[node] == 0)[::-1]  # backwards, so that the first of a node stays
+        self._first[node[new]] = before + new
+        self._columns += added
+        self.node, self.arc, self.option = (
+            np.append(old, new) for old, new in zip((self.node, self.arc, self.option), ways.T, strict=True)
+        )
+        row, value = self._takes(node, arc, option)
+        self._taken = np.vstack([self._taken[0], row]), np.vstack([self._taken[1], value])
+        own = self._row[node]
+        entries = _entries(np.column_stack([row, own]), np.column_stack([value, np.ones(len(node))]))
+        self.lp.add_columns(self._gains(node, arc, big), demand[node], entries)
+
+    def _new(self, wanted: np.ndarray) -> np.ndarray:
+        """Return the ways that are no columns yet, and remember them."""
+        node, arc, option = wanted.T
+        options = self.block.options.shape[0]
+        codes = np.where(arc == NOWHERE, -1 - node, arc * options + option).tolist()
+        fresh = []
+        for place, code in enumerate(codes):
+            if code not in self._present:
+                self._present.add(code)
+                fresh.append(place)
+        return wanted[fresh]
+
+    def _takes(self, node: np.ndarray, arc: np.ndarray, option: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return what columns take of the block's rows: what their way does less what the key does."""
+        row, own = self.block.taken(arc, option)
+        key_row, key = self.block.taken(self.key_arc[node], self.key_option[node])
+        return np.hstack([row, key_row]), np.hstack([own, -key])
 
     def _gains(self, node: np.ndarray, arc: np.ndarray, big: float) -> np.ndarray:
         return big * self._served(node, arc) + self._exported(arc) - self._exported(self.key_arc[node])
@@ -221,43 +253,43 @@ class Program:
     def _exported(self, arcs: np.ndarray) -> np.ndarray:
         return np.where(arcs != NOWHERE, self.block.weight[arcs], 0.0)
 
-    def _set_key(self, node: int, arc: int, option: int) -> None:
-        if self.key_arc[node] == arc and self.key_option[node] == option:
-            return
-        demand = float(self.block.demand[node])
-        self._take(self._room, int(self.key_arc[node]), int(self.key_option[node]), -demand)
-        self._take(self._room, arc, option, demand)
-        self.key_arc[node], self.key_option[node] = arc, option
-        self._shifted = True
+    def _left_by_keys(self) -> np.ndarray:
+        """Return what the keys leave of the rows if they have all demand."""
+        keyed = np.flatnonzero(self.key_arc != NOWHERE)
+        block = self.block
+        return block.upper - block.load(self.key_arc[keyed], self.key_option[keyed], block.demand[keyed])
 
-    def _taken(self, arc: int, option: int) -> Pairs:
-        """Return what a unit takes of the rows."""
+    def _taken_by(self, arc: int, option: int) -> list[tuple[int, float]]:
+        """Return what a unit by an arc and option takes of the rows; nothing where there is no arc."""
         if arc == NOWHERE:
             return []
-        options, paths = self._entries
-        return options[option] + paths[self.block.path[arc]]
+        way = (option, self._path[arc])
+        if way not in self._pairs:
+            self._pairs[way] = self.block.taken_by(*way)
+        return self._pairs[way]
 
-    def _take(self, left: list[float], arc: int, option: int, amount: float) -> None:
-        for row, each in self._taken(arc, option):
-            left[row] -= each * amount
-
-    def _count(self, arc: int, amount: float) -> None:
+    def _take(self, arc: int, option: int, amount: float) -> None:
+        """Let more flow by an arc and option."""
+        for row, value in self._taken_by(arc, option):
+            self.free[row] -= value * amount
         self.served += amount
-        self.exported += amount * float(self.block.weight[arc])
+        self.exported += amount * self._weight[arc]
 
 
 def _worst(left: np.ndarray, side: np.ndarray) -> float:
     return float((-left / (1 + side)).max(initial=0.0))
 
 
-def _as_pairs(matrix: csr_array) -> list[Pairs]:
-    """Return the entries of every row as (column, value)."""
-    pairs = list(zip(matrix.indices.tolist(), matrix.data.tolist(), strict=True))
-    return [pairs[start:stop] for start, stop in pairwise(matrix.indptr.tolist())]
-
-
-def _entries(vectors: list[Pairs]) -> Entries:
-    flat = [pair for vector in vectors for pair in vector]
-    start = np.cumsum([0, *map(len, vectors)], dtype=np.int32)[:-1]
-    index = np.array([row for row, _ in flat], dtype=np.int32)
-    return Entries(start, index, np.array([value for _, value in flat], dtype=float))
+def _entries(row: np.ndarray, value: np.ndarray) -> Entries:
+    """Return vectors from arrays with one line each: entries of the same row are added up, and row -1 is none."""
+    count = len(row)
+    stride = int(row.max(initial=0)) + 1
+    place = (np.arange(count)[:, None] * stride + row)[row >= 0]
+    order = np.argsort(place, kind="stable")
+    place = place[order]
+    first = np.flatnonzero(np.append(True, place[1:] != place[:-1])[: len(place)])
+    total = np.add.reduceat(value[row >= 0][order], first) if len(first) else np.zeros(0)
+    kept = np.abs(total) > LEAST_ENTRY
+    vector, index = np.divmod(place[first[kept]], stride)
+    start = np.searchsorted(vector, np.arange(count))
+    return Entries(start.astype(np.int32), index.astype(np.int32), total[kept])

@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.curve_prices import Prices
-from placer.curve_program import NOWHERE, Program, Way
+from placer.curve_program import NOWHERE, Program
 from placer.curve_rows import distinct
 from placer.errors import NoSolutionError
 from placer.program import Reason
@@ -66,9 +66,9 @@ GROWTH, BIGGEST = 16.0, 1e6
 #: Leaps a walk makes once it has spent the iterations allowed.
 LEAPS = 12
 #: Most ways that enter the program at once, of those that gain because prices changed.
-ROUND = 150
-#: Arcs turned to Python numbers at a time.
-_CHUNK = 256
+ROUND = 200
+#: Arcs beyond the present limit looked at first; then twice as many, and so on.
+_CHUNK = 4096
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,8 @@ class Walk:
         self._first_option: list[int] = block.first_option.tolist()
 
         # The prices, and what they prove.
-        self._priced = Prices(block, np.zeros(len(block.upper)), self.big + block.weight)
+        self._worth = self.big + block.weight
+        self._priced = Prices(block, np.zeros(len(block.upper)), self._worth)
         self._alone: Prices | None = None
 
         # The part of the curve the walk is on: arcs before ``top`` are allowed.
@@ -132,31 +133,49 @@ class Walk:
         self._note()
         return self
 
-    def _look(self) -> list[Way] | None:
+    def _look(self) -> np.ndarray | None:
         """Go up the limits as far as no program is needed; return the ways it must then have, or None at the end."""
         wanted = self._inside()
-        if wanted or not self._serves_first():
+        if len(wanted) or not self._serves_first():
             return wanted
         return self._climb()
 
-    def _inside(self) -> list[Way]:
+    def _inside(self) -> np.ndarray:
         """Return what is missing at the present limit: the best way of every node that gains and cannot just move."""
         priced, node = self._priced, self.block.node
-        out = [(int(one), NOWHERE, NOWHERE) for one in np.flatnonzero(priced.own < -self._pass)]
-        candidates = self._gaining(priced, 0, self._top)
-        free = (priced.least[self.block.service[candidates]] == 0) & ~priced.held[node[candidates]]
-        for arc in candidates[free].tolist():
-            if priced.gain[arc] - priced.have[node[arc]] > self._pass:
-                self._move(arc)
-        more = priced.gain[candidates] - priced.have[node[candidates]]
-        kept = more > self._pass
-        candidates, more = candidates[kept], more[kept]
-        order = np.lexsort((-more, node[candidates]))
-        best = candidates[order[np.unique(node[candidates[order]], return_index=True)[1]]]
-        if len(best) > ROUND:
-            worth = (priced.gain[best] - priced.have[node[best]]) * self.block.demand[node[best]]
-            best = best[np.argpartition(-worth, ROUND)[:ROUND]]
-        return out + [(int(node[arc]), arc, priced.best(arc)) for arc in best.tolist()]
+        shed = np.flatnonzero(priced.own < -self._pass)
+        nowhere = np.column_stack([shed, np.full((len(shed), 2), NOWHERE)])
+        arcs = self._gaining(priced, 0, self._top)
+        self._move_all(arcs)
+        best = self._best(arcs)
+        return np.concatenate([nowhere, np.column_stack([node[best], best, priced.best(best)])])
+
+    def _move_all(self, arcs: np.ndarray) -> None:
+        """Move what can just move to some arcs; of a service that has no room for a demand, no more is asked."""
+        priced, block = self._priced, self.block
+        service, node = block.service[arcs], block.node[arcs]
+        free = np.flatnonzero((priced.least[service] == 0) & ~priced.held[node])
+        services, which = np.unique(service[free], return_inverse=True)
+        room = self.program.room(services, priced.option).tolist()
+        demand = block.demand[node[free]].tolist()
+        for place, of, asked in zip(free.tolist(), which.tolist(), demand, strict=True):
+            arc = int(arcs[place])
+            if asked <= room[of] and priced.more_by(arc, int(node[place])) > self._pass and not self._move(arc):
+                room[of] = 0.0
+
+    def _best(self, arcs: np.ndarray) -> np.ndarray:
+        """Return the best of the arcs that gain, for every node; of too many nodes, those with the most to gain."""
+        more, node = self._priced.more(arcs), self.block.node[arcs]
+        most = np.full(len(self.block.demand), self._pass)
+        np.maximum.at(most, node, more)
+        best = np.full(len(most), -1)
+        leads = np.flatnonzero((more == most[node]) & (more > self._pass))
+        best[node[leads]] = arcs[leads]
+        nodes = np.flatnonzero(best >= 0)
+        if len(nodes) > ROUND:
+            worth = most[nodes] * self.block.demand[nodes]
+            nodes = nodes[np.argpartition(-worth, ROUND)[:ROUND]]
+        return best[nodes]
 
     def _serves_first(self) -> bool:
         """Return whether no more could be served at the present limit; if more could, ``big`` has been raised."""
@@ -170,33 +189,42 @@ class Walk:
             alone.raise_to(arc, int(self.block.node[arc]))
         return True
 
-    def _climb(self) -> list[Way] | None:
+    def _climb(self) -> np.ndarray | None:
         """Go up from limit to limit until arcs enter that the program must have."""
-        priced, alone, node = self._priced, self._alone, self.block.node
-        candidates = self._gaining(priced, self._top)
-        if alone is not None:
-            either = np.zeros(len(node), dtype=bool)
-            either[candidates] = either[self._gaining(alone, self._top)] = True
-            candidates = np.flatnonzero(either)
-        wanted: list[Way] = []
-        for arc in _numbers(candidates):
+        priced, alone = self._priced, self._alone
+        wanted: list[int] = []
+        for arc in self._ahead():
+            node = int(self.block.node[arc])
             if arc >= self._top:
                 if wanted:
-                    return wanted
+                    break
                 self._rise(arc)
-            if priced.gain[arc] - priced.have[node[arc]] > self._pass:
+            if priced.more_by(arc, node) > self._pass:
                 if not self._move(arc):
-                    wanted.append((int(node[arc]), arc, priced.best(arc)))
-            elif alone is not None and alone.gain[arc] - alone.have[node[arc]] > self._pass:
+                    wanted.append(arc)
+            elif alone is not None and alone.more_by(arc, node) > self._pass:
                 if self._raise():
-                    return wanted
-                alone.raise_to(arc, int(node[arc]))
-        return wanted or None
+                    break
+                alone.raise_to(arc, node)
+        else:
+            if not wanted:
+                return None
+        arcs = np.array(wanted, dtype=int)
+        return np.column_stack([self.block.node[arcs], arcs, self._priced.best(arcs)])
 
-    def _gaining(self, prices: Prices, first: int, last: int | None = None) -> np.ndarray:
+    def _ahead(self) -> Iterator[int]:
+        """Yield the arcs beyond the present limit that gain more than their node has, by either prices."""
+        first, many = self._top, _CHUNK
+        while first < len(self.block.node):
+            arcs = self._gaining(self._priced, first, first + many)
+            if self._alone is not None:
+                arcs = np.union1d(arcs, self._gaining(self._alone, first, first + many))
+            yield from arcs.tolist()
+            first, many = first + many, 2 * many
+
+    def _gaining(self, prices: Prices, first: int, last: int) -> np.ndarray:
         """Return the arcs of a stretch that gain more than their node has."""
-        stretch = slice(first, last)
-        return first + np.flatnonzero(prices.gain[stretch] - prices.have[self.block.node[stretch]] > self._pass)
+        return first + np.flatnonzero(prices.more(slice(first, last)) > self._pass)
 
     def _rise(self, arc: int) -> None:
         """Note what holds so far, and allow the arcs that enter together with one."""
@@ -244,7 +272,7 @@ class Walk:
         if priced.held[node] or priced.least[service] or priced.path[block.path[arc]]:
             return False
         for option in range(self._first_option[service], self._first_option[service + 1]):
-            if not priced.option[option] and program.has_room(arc, option):
+            if not priced.option[option] and program.has_room(node, arc, option):
                 break
         else:
             return False
@@ -255,7 +283,7 @@ class Walk:
         self.moves += 1
         return True
 
-    def _optimise(self, wanted: list[Way]) -> None:
+    def _optimise(self, wanted: np.ndarray) -> None:
         """Run the program with more columns, and prove what it answers; raise ``big`` until it is big enough."""
         if self._risen:
             self.program.restart(self._priced.prices, self.big)
@@ -268,6 +296,7 @@ class Walk:
         if self.big >= BIGGEST:
             return False
         self.big = min(self.big * GROWTH, BIGGEST)
+        self._worth = self.big + self.block.weight
         self.program.lp.set_gains(self.program.gains(self.big))
         return True
 
@@ -288,7 +317,7 @@ class Walk:
         block, program = self.block, self.program
         duals = program.read()
         self._alone = None
-        self._priced = Prices(block, np.maximum(duals, 0.0), self.big + block.weight)
+        self._priced = Prices(block, np.maximum(duals, 0.0), self._worth)
         self._priced.prove(program)
         gap = self._priced.bound_of(self._priced.own) - self.big * program.served - program.exported
         return program.infeasible <= FEASIBILITY and gap <= GAP * self._total * max(1.0, self.big * 1e-5)
@@ -328,8 +357,3 @@ def _largest(values: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
     largest = np.zeros(groups)
     np.maximum.at(largest, group, values)
     return largest
-
-
-def _numbers(places: np.ndarray) -> Iterator[int]:
-    for start in range(0, len(places), _CHUNK):
-        yield from places[start : start + _CHUNK].tolist()

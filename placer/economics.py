@@ -26,7 +26,7 @@ from scipy.sparse import csc_array, vstack
 
 from placer import notebook
 from placer.accounts import assignment_axes
-from placer.faces import optimal_face
+from placer.faces import optimal_face, without_fixed
 from placer.program import blocks
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
@@ -93,11 +93,15 @@ def economic_range(placement: Placement, solver: Solver | None = None) -> tuple[
     program, exported = placement.program, _exported(placement)
     highest = float(np.abs(placement.rents.price).max(initial=0.0))
     face = optimal_face(program, placement.solution, FACE_TOLERANCE * highest)
+    reduced, kept = without_fixed(face)
+    fixed = float(np.delete(face.col_lower * exported, kept).sum())
+    if not kept.size:
+        return fixed / placement.demand_mtok, fixed / placement.demand_mtok
     ends = [
-        float(exported @ solve_program(replace(face, cost=sign * exported), solver or HiGHS())[0].point)
+        fixed + exported[kept] @ solve_program(replace(reduced, cost=sign * exported[kept]), solver or HiGHS())[0].point
         for sign in (1.0, -1.0)
     ]
-    return ends[0] / placement.demand_mtok, ends[1] / placement.demand_mtok
+    return float(ends[0]) / placement.demand_mtok, float(ends[1]) / placement.demand_mtok
 
 
 def export_cost(placement: Placement, solver: Solver | None = None, *, most_programs: int = 200) -> ExportCost:

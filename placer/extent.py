@@ -194,7 +194,9 @@ def _solve_merged(
     merged = merge(structure)
     answer = merged.spread(solve_structure(merged.structure, solver, nearest(merged.structure, known))[0])
     certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
-    return (answer, certificate) if certificate.proven else solve_structure(structure, solver, nearest(structure, known))
+    if certificate.proven:
+        return answer, certificate
+    return solve_structure(structure, solver, nearest(structure, known))
 
 
 def _free(structure: Structure) -> Structure:

@@ -217,6 +217,19 @@ def with_arcs(formulation: Formulation, admitted: np.ndarray) -> Formulation:
     return replace(formulation, structure=arcs)
 
 
+def shortening_ms(formulation: Formulation) -> np.ndarray:
+    """Return what must come off the round trip of every late arc (workloads, hubs, data centres) for it to be in time.
+
+    inf where that is more than the round trip, where the workload makes none, or where latency is not what forbids it.
+    """
+    late = formulation.allowed[:, None, :] & np.isfinite(formulation.latency_ms) & ~formulation.in_time
+    slo = np.broadcast_to(formulation.latency_slo_ms[:, None, None], late.shape)
+    trips = np.broadcast_to(formulation.round_trips[:, None, None], late.shape)
+    excess = np.where(late, formulation.latency_ms, 0.0) - np.where(late, slo, 0.0)
+    missing = np.divide(excess, trips, out=np.full(late.shape, np.inf), where=late & (trips > 0))
+    return np.where(missing <= formulation.rtt_ms[None], missing, np.inf)
+
+
 def exported_pairs(instance: Instance) -> np.ndarray:
     """Return whether serving a hub (rows) at a data centre (columns) counts as export."""
     hub_region = instance.hubs["region"].to_numpy(object)[:, None]

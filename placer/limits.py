@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.extent import most_export, total_weight
+from placer.curve import most_exported
+from placer.extent import total_weight
 from placer.formulation import with_arcs
 
 if TYPE_CHECKING:
@@ -95,12 +96,11 @@ def _memoised(
     formulation: Formulation, weight: np.ndarray, solver: AnySolver | None, extent: Extent | None
 ) -> Callable[[frozenset[str]], float]:
     total = total_weight(formulation, weight)
-    first = extent or most_export(formulation, weight, solver)
-    known = {frozenset[str](): first.exported / total}
+    known = {} if extent is None else {frozenset[str](): extent.exported / total}
 
     def ceiling(lifted: frozenset[str]) -> float:
         if lifted not in known:
-            known[lifted] = most_export(lift(formulation, lifted), weight, solver).exported / total
+            known[lifted] = most_exported(lift(formulation, lifted), weight, solver) / total
         return known[lifted]
 
     return ceiling

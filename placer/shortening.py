@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from placer.bound import least_ahead
-from placer.extent import most_export, total_weight
-from placer.formulation import with_arcs
+from placer.curve import most_exported
+from placer.extent import total_weight
+from placer.formulation import shortening_ms, with_arcs
 
 if TYPE_CHECKING:
     from placer.column_generation import AnySolver
@@ -70,24 +71,11 @@ def arcs_to_shorten(
     )
     table = table.drop_duplicates(["workload", "hub"])
     gained = [
-        (most_export(_open(formulation, arc), weight, solver).exported - extent.exported) / total
+        (most_exported(_open(formulation, arc), weight, solver) - extent.exported) / total
         for arc in table["arc"].head(solved)
     ]
     table["share_gained"] = gained + [np.nan] * (len(table) - len(gained))
     return table.drop(columns="arc").set_index(["workload", "hub", "data_centre"])
-
-
-def shortening_ms(formulation: Formulation) -> np.ndarray:
-    """Return what must come off the round trip of every late arc (workloads, hubs, data centres) for it to be in time.
-
-    inf where that is more than the round trip, where the workload makes none, or where latency is not what forbids it.
-    """
-    late = formulation.allowed[:, None, :] & np.isfinite(formulation.latency_ms) & ~formulation.in_time
-    slo = np.broadcast_to(formulation.latency_slo_ms[:, None, None], late.shape)
-    trips = np.broadcast_to(formulation.round_trips[:, None, None], late.shape)
-    excess = np.where(late, formulation.latency_ms, 0.0) - np.where(late, slo, 0.0)
-    missing = np.divide(excess, trips, out=np.full(late.shape, np.inf), where=late & (trips > 0))
-    return np.where(missing <= formulation.rtt_ms[None], missing, np.inf)
 
 
 def _promise(formulation: Formulation, weight: np.ndarray, extent: Extent) -> np.ndarray:

@@ -27,8 +27,9 @@ ORDER = [
     *("large.generation", "large.carry", "large.recovery", "column_generation", "memory"),
     *("accounts", "prices", "tables", "placement", "solve", "session"),
     *("synthetic.uncertainty", "synthetic.demand", "synthetic.networks", "baselines"),
-    *("faces", "extent", "limits", "shortening", "analyses", "batch", "batch_report"),
+    *("faces", "extent", "analyses", "batch", "batch_report"),
     *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_walk", "curve", "latency_value"),
+    *("limits", "shortening"),
     *(
         "economics",
         "ceiling",

@@ -25,8 +25,6 @@ from placer.large.supply import MeritOrder, merit_order
 from placer.loads import scarce_links
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
     from placer.structure import Structure
 
 #: Costs above the dearest penalty, and above what service could earn at most, by this factor stand for 'never': far
