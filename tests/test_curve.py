@@ -8,13 +8,15 @@ import pandas as pd
 import pytest
 
 import placer
+from placer import curve as curve_module
 from placer import curve_walk
-from placer.curve import ceiling_curve, within
+from placer.curve import ceiling_curve, most_exported, within
 from placer.curve_blocks import entering, split
 from placer.errors import InstanceError
 from placer.extent import most_export, total_weight
 from placer.formulation import formulate
 from placer.instance import Instance
+from placer.solvers.highs import HiGHS
 from placer.solvers.warm import WarmLP
 
 #: Hub A lies in the east with X, hub B in the west with Y; each data centre serves ten Mtok.
@@ -293,6 +295,31 @@ def test_end_and_shape(make_random_instance, seed: int) -> None:
     after = curve.table["rtt_limit_ms"] >= curve.served_from
     assert (np.diff(curve.table.loc[after, "exported"]) >= -1e-9).all()
     assert curve.at(1.0)["share"] <= 1
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_most_exported(make_random_instance, seed: int) -> None:
+    """Tests that the export alone, by a walk at no limit, is that of the two programs."""
+    formulation = formulate(some_instance(make_random_instance, seed))
+    weight = np.random.default_rng(seed).choice([0.5, 1.0, 2.0], 4)
+    plain = most_export(formulation, weight).exported
+    assert most_exported(formulation, weight) == pytest.approx(plain, abs=STRAY * total_weight(formulation, weight))
+
+
+def test_most_exported_of_nothing_worth() -> None:
+    """Tests that nothing is exported where nothing has a value."""
+    assert most_exported(formulate(Instance.from_tables(CROSSED)), np.zeros(1)) == 0.0
+
+
+def test_most_exported_is_proven_or_solved_for(monkeypatch: pytest.MonkeyPatch, make_random_instance) -> None:
+    """Tests that where the walk proves nothing the two programs answer, and with a solver always."""
+    formulation = formulate(some_instance(make_random_instance, 1))
+    plain = most_export(formulation, np.ones(4)).exported
+    answer = WarmLP.answer
+    monkeypatch.setattr(WarmLP, "answer", lambda lp: (answer(lp)[0], answer(lp)[1] * 0.9))
+    assert most_exported(formulation, np.ones(4)) == plain
+    monkeypatch.setattr(curve_module, "_walks", None)
+    assert most_exported(formulation, np.ones(4), HiGHS()) == plain
 
 
 @pytest.mark.parametrize("seed", range(6))
