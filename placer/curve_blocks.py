@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 #: Most cells of a matrix that is kept dense.
 _SMALL = 10_000
 
+#: Parts that share no row go together up to about so many arcs: one walk over them looks less often than one for each.
+TOGETHER = 250_000
 #: Limits closer than this (ms, or units of the factor) are one: sums of milliseconds round.
 TIE = 1e-9
 
@@ -264,7 +266,7 @@ def _drop_slack(
 def _components(
     arcs: _Arcs, demand: np.ndarray, owner: np.ndarray, options: csr_array, paths: csr_array, upper: np.ndarray
 ) -> Iterator[Block]:
-    """Group arcs that are tied by a row that can bind; nodes with none of these go together."""
+    """Group arcs that are tied by a row that can bind, and small groups with each other."""
     binding = np.flatnonzero(np.isfinite(upper))
     options, paths, upper = csr_array(options[:, binding]), csr_array(paths[:, binding]), upper[binding]
     services = int(owner.max(initial=-1)) + 1
@@ -281,11 +283,10 @@ def _components(
     )
     count = int(sizes[3]) + len(binding)
     _, label = connected_components(coo_array((np.ones(len(one)), (one, other)), shape=(count, count)), directed=False)
-    tied = np.zeros(count, dtype=bool)
-    tied[label[sizes[3] :]] = True
-    label = np.where(tied[label], label, -1)
-    order = np.lexsort((arcs.enter, label[arcs.node]))
-    stops = np.flatnonzero(np.diff(label[arcs.node[order]])) + 1
+    size = np.bincount(label[arcs.node], minlength=int(label.max(initial=-1)) + 1)
+    block = ((np.cumsum(size) - size) // TOGETHER)[label[arcs.node]]
+    order = np.lexsort((arcs.enter, block))
+    stops = np.flatnonzero(np.diff(block[order])) + 1
     for part in np.split(order, stops):
         if part.size:
             yield _block(arcs[part], demand, owner, options, paths, upper)
