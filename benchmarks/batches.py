@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 import placer
-from placer.analyses import Prices, find, prices_of
+from placer.analyses import find, prices_of
 from placer.batch import settings_of
 from placer.store import Store
 
@@ -36,6 +36,8 @@ from .peers.hush import hushed, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from placer.large.carry import Known
 
 #: How far two least costs of a set may differ, relative to them.
 AGREEMENT = 1e-6
@@ -99,10 +101,10 @@ def loops() -> dict[str, placer.Solver]:
 
 def each_set(sets: placer.DemandSets, pulp: int) -> list[Line]:
     """Return how long a set takes on each side, over a sample."""
-    prices = prices_of(sets.instance, COST, math.inf)
+    known = prices_of(sets.instance, COST, math.inf)
     sides: dict[str, Callable[[placer.Instance], float]] = {
-        "ours": lambda instance: _ours(instance, prices),
-        "ours, no prices": lambda instance: _ours(instance, Prices()),
+        "ours": lambda instance: _ours(instance, known),
+        "ours, no prices": lambda instance: _ours(instance, ()),
     }
     took: dict[str, list[float]] = {}
     rivals = loops()
@@ -165,8 +167,8 @@ def _held_mb() -> float:
     return sum(each.memory_info().rss for each in (this, *this.children(recursive=True))) / 1e6
 
 
-def _ours(instance: placer.Instance, prices: Prices) -> float:
-    row = find(instance, COST, prices, math.inf)
+def _ours(instance: placer.Instance, known: tuple[Known, ...]) -> float:
+    row = find(instance, COST, known, math.inf)
     return float(row["cost_usd"]) + float(row["penalty_usd"])
 
 

@@ -1,6 +1,6 @@
 """What is asked of every demand set of a batch: from an instance to a few figures by name.
 
-Column generation starts every analysis from the prices of the base instance's answer, never from a neighbour's, so that
+Column generation starts every placement from the prices of the base instance's, never from a neighbour's, so that
 figures depend neither on the order of the sets nor on who solves them. The solver may be asked for a placement that is
 one of many; the figures kept are those all optima share, and the shares exported are of the one that was found.
 """
@@ -17,7 +17,7 @@ import numpy as np
 from placer.accounts import COST_PARTS
 from placer.column_generation import AnySolver, ColumnGeneration
 from placer.errors import InstanceError, Violation
-from placer.extent import export_weights, learnt, most_export, total_weight
+from placer.extent import export_weights, most_export, total_weight
 from placer.formulation import formulate
 from placer.large.carry import Known, nearest, remember
 from placer.solve import default_solver, place
@@ -35,28 +35,20 @@ PRICE_QUANTILES = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True)
-class Prices:
-    """Prices of the base instance's answers, by the program they belong to; none where it has not been solved."""
-
-    placement: tuple[Known, ...] = ()
-    ceiling: tuple[Known, ...] = ()
-
-
-@dataclass(frozen=True)
 class Subject:
     """An instance that is analysed; each of its answers is found once, when it is asked for.
 
     Attributes
     ----------
     instance : Instance
-    prices : Prices
-        To start from.
+    known : tuple of Known
+        Prices of other placements to start from.
     time_limit_seconds : float
         For each answer.
     """
 
     instance: Instance
-    prices: Prices
+    known: tuple[Known, ...]
     time_limit_seconds: float
 
     @cached_property
@@ -67,28 +59,27 @@ class Subject:
     @cached_property
     def placement(self) -> Placement:
         """The cheapest placement."""
-        structure, known = self.formulation.structure, self.prices.placement
-        return place(self.instance, self.formulation, self._solver(known), nearest(structure, known))
+        structure = self.formulation.structure
+        return place(self.instance, self.formulation, self._solver(), nearest(structure, self.known))
 
     @cached_property
     def extent(self) -> Extent:
         """The most that can be exported."""
-        known = self.prices.ceiling
-        return most_export(self.formulation, self.weights, self._solver(known), known)
+        return most_export(self.formulation, self.weights, time_limit_seconds=self.time_limit_seconds)
 
     @cached_property
     def weights(self) -> np.ndarray:
         """What exports are counted by."""
         return export_weights(self.instance, "tokens")
 
-    def _solver(self, known: Sequence[Known]) -> AnySolver:
+    def _solver(self) -> AnySolver:
         """Return column generation where there are prices to start from, else what ``placer.solve`` takes."""
-        if known:
+        if self.known:
             return ColumnGeneration(time_limit_seconds=self.time_limit_seconds)
         return default_solver(self.formulation.structure, self.time_limit_seconds)
 
 
-def find(instance: Instance, analyses: Iterable[str], prices: Prices, time_limit_seconds: float) -> Row:
+def find(instance: Instance, analyses: Iterable[str], known: tuple[Known, ...], time_limit_seconds: float) -> Row:
     """Return the figures of some analyses of an instance.
 
     Raises
@@ -96,29 +87,24 @@ def find(instance: Instance, analyses: Iterable[str], prices: Prices, time_limit
     NoSolutionError
         As ``placer.solve``.
     """
-    subject, row = Subject(instance, prices, time_limit_seconds), Row()
+    subject, row = Subject(instance, known, time_limit_seconds), Row()
     for name in analyses:
         row |= ANALYSES[name](subject)
     return row
 
 
-def prices_of(instance: Instance, analyses: Iterable[str], time_limit_seconds: float) -> Prices:
-    """Return the prices of an instance's answers, as far as analyses ask for them.
+def prices_of(instance: Instance, analyses: Iterable[str], time_limit_seconds: float) -> tuple[Known, ...]:
+    """Return the prices of an instance's placement, if analyses ask for placements.
 
     Raises
     ------
     NoSolutionError
         As ``placer.solve``.
     """
-    subject = Subject(instance, Prices(), time_limit_seconds)
-    for name in analyses:
-        ANALYSES[name](subject)
-    found = vars(subject)
-    structure = subject.formulation.structure
-    return Prices(
-        placement=(remember(structure, subject.placement.answer.prices),) if "placement" in found else (),
-        ceiling=(learnt(subject.formulation, subject.extent),) if "extent" in found else (),
-    )
+    if PLACED.keys().isdisjoint(analyses):
+        return ()
+    subject = Subject(instance, (), time_limit_seconds)
+    return (remember(subject.formulation.structure, subject.placement.answer.prices),)
 
 
 def check_analyses(analyses: Sequence[str]) -> tuple[str, ...]:
@@ -182,5 +168,6 @@ def _price_quantiles(placement: Placement) -> Row:
 #: What the column of a hub's price begins with.
 HUB_PRICE = "price_usd_per_mtok "
 
-#: By name, as ``solve_many`` takes them.
-ANALYSES: dict[str, Callable[[Subject], Row]] = {"cost": _cost, "hub_prices": _hub_prices, "ceiling": _ceiling}
+#: By name, as ``solve_many`` takes them; first those of a placement.
+PLACED: dict[str, Callable[[Subject], Row]] = {"cost": _cost, "hub_prices": _hub_prices}
+ANALYSES: dict[str, Callable[[Subject], Row]] = PLACED | {"ceiling": _ceiling}

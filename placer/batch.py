@@ -1,6 +1,6 @@
 """Solve many demand sets: one row of figures for each, whatever happens to it.
 
-    base     the instance around which the sets lie is solved once; its prices are what every set starts from
+    base     the instance around which the sets lie is placed once; its prices are what every placement starts from
     sets     each is solved in a process of the executor, from those prices alone: rows depend on nothing else
     rows     are yielded as they come, and kept in a store if there is one; no more than a few sets are in flight
 
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import placer
-from placer.analyses import Prices, Row, check_analyses, find, prices_of
+from placer.analyses import Row, check_analyses, find, prices_of
 from placer.errors import BatchError, InstanceError, NoSolutionError, WorkerDiedError
 from placer.processes import Processes, Shared
 from placer.program import Reason
@@ -29,6 +29,7 @@ from placer.synthetic import DemandSets
 
 if TYPE_CHECKING:
     from placer.instance import Instance
+    from placer.large.carry import Known
     from placer.store import Store
 
 #: Status of a row; others are those of ``placer.Reason``.
@@ -49,15 +50,15 @@ class Job:
     ----------
     sets : sequence of Instance
     analyses : tuple of str
-    prices : Prices
-        Of the base instance.
+    known : tuple of Known
+        Prices of the base instance's placement.
     time_limit_seconds : float
         For each answer of a set.
     """
 
     sets: Sequence[Instance]
     analyses: tuple[str, ...]
-    prices: Prices
+    known: tuple[Known, ...]
     time_limit_seconds: float
 
 
@@ -170,7 +171,7 @@ def solve_one(job: Shared[Job], number: int) -> Row:
     shared, started = job.value, time.perf_counter()
     row: Row = {"number": number, "status": str(Reason.OPTIMAL), "detail": ""}
     try:
-        row |= find(shared.sets[number], shared.analyses, shared.prices, shared.time_limit_seconds)
+        row |= find(shared.sets[number], shared.analyses, shared.known, shared.time_limit_seconds)
     except NoSolutionError as error:
         row |= {"status": str(error.reason), "detail": str(error)}
     except InstanceError as error:
@@ -178,12 +179,12 @@ def solve_one(job: Shared[Job], number: int) -> Row:
     return row | {"seconds": time.perf_counter() - started}
 
 
-def _known(base: Instance, analyses: tuple[str, ...], time_limit_seconds: float) -> Prices:
+def _known(base: Instance, analyses: tuple[str, ...], time_limit_seconds: float) -> tuple[Known, ...]:
     """Return the prices of the base instance; none where it cannot be solved, so that sets are solved afresh."""
     try:
         return prices_of(base, analyses, time_limit_seconds)
     except NoSolutionError:
-        return Prices()
+        return ()
 
 
 def _patience(job: Job) -> float:

@@ -26,12 +26,11 @@ from placer.curve_blocks import TIE, entering, split
 from placer.curve_rows import distinct
 from placer.curve_walk import Step, Walk
 from placer.errors import InstanceError, Violation
-from placer.extent import most_export, total_weight
+from placer.extent import total_weight
 from placer.formulation import with_arcs
 from placer.merging import without_slack_links
 
 if TYPE_CHECKING:
-    from placer.column_generation import AnySolver
     from placer.formulation import Formulation
 
 By = Literal["rtt", "slo", "shorten"]
@@ -154,7 +153,10 @@ def ceiling_curve(
     """
     if by not in get_args(By):
         raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", ", ".join(LIMIT))])
-    walks = _walks(formulation, weight, entering(formulation, by), iterations)
+    enter = entering(formulation, by)
+    structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
+    counted = (weight / _largest(weight))[:, None, None] * formulation.exported
+    walks = [Walk(block, iterations).run() for block in split(structure, enter, counted)]
     table = _table(formulation, weight, walks)
     return CeilingCurve(
         by=by,
@@ -166,30 +168,6 @@ def ceiling_curve(
     )
 
 
-def most_exported(formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None) -> float:
-    """Return what ``placer.extent.most_export`` does of the export, without what flows where.
-
-    Without a solver it is found as the one point of a curve on which all admissible arcs enter at once, which is
-    several times as fast; should its bounds lie apart, the two programs are solved after all.
-
-    Parameters
-    ----------
-    formulation : Formulation
-    weight : (workloads,) array
-        ``v_k``.
-    solver : Solver or ColumnGeneration, optional
-        For the two programs.
-    """
-    if solver is None:
-        structure = formulation.structure
-        enter = np.full(formulation.latency_ms.shape, np.inf)
-        enter[structure.arc_class, structure.arc_origin, structure.arc_site] = -np.inf
-        end = _table(formulation, weight, _walks(formulation, weight, enter, np.inf))
-        if end["exact"].all():
-            return float(end["exported"].iloc[-1])
-    return most_export(formulation, weight, solver).exported
-
-
 def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulation:
     """Return the formulation with the arcs that a limit allows, for any other analysis at that point of the curve."""
     return with_arcs(formulation, entering(formulation, by) <= limit + TIE)
@@ -198,13 +176,6 @@ def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulatio
 def _largest(weight: np.ndarray) -> float:
     """Return the weight that counts as 1 in a walk."""
     return float(weight.max(initial=0.0)) or 1.0
-
-
-def _walks(formulation: Formulation, weight: np.ndarray, enter: np.ndarray, iterations: float) -> list[Walk]:
-    """Walk over every part, its arcs entering at these limits."""
-    structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
-    counted = (weight / _largest(weight))[:, None, None] * formulation.exported
-    return [Walk(block, iterations).run() for block in split(structure, enter, counted)]
 
 
 def _table(formulation: Formulation, weight: np.ndarray, walks: list[Walk]) -> pd.DataFrame:

@@ -21,7 +21,7 @@ hold whatever is done, options that need a row with nothing, and what differs on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from placer.curve_rows import Rows, distinct, each, link_sets
+from placer.curve_rows import Options, Rows, distinct, each, link_sets
 from placer.errors import NoSolutionError
 from placer.formulation import shortening_ms
 from placer.program import Reason
@@ -68,6 +68,13 @@ class Block:
     first_option : (services + 1,) int array
     paths : (paths, r) sparse array
     upper : (r,) array
+    place : (n,) int array
+        Class, origin and period of the node, as one number: ``(class * origins + origin) * periods + period``.
+    site : (m,) int array
+    period, tier : (o,) int arrays
+        See ``placer.curve_rows.Options``.
+    row, scale : (r,) arrays
+        Which of ``placer.curve_rows.Rows`` it is, and by how much it was divided.
     """
 
     unit: float
@@ -81,6 +88,12 @@ class Block:
     first_option: np.ndarray
     paths: csr_array
     upper: np.ndarray
+    place: np.ndarray
+    site: np.ndarray
+    period: np.ndarray
+    tier: np.ndarray
+    row: np.ndarray
+    scale: np.ndarray
 
     @cached_property
     def of_prices(self) -> tuple[np.ndarray | csr_array, np.ndarray | csr_array]:
@@ -126,15 +139,22 @@ class Block:
 
 
 @dataclass(frozen=True)
+class _Nodes:
+    demand: np.ndarray
+    place: np.ndarray
+
+
+@dataclass(frozen=True)
 class _Arcs:
     node: np.ndarray
+    site: np.ndarray
     service: np.ndarray
     path: np.ndarray
     enter: np.ndarray
     weight: np.ndarray
 
     def __getitem__(self, chosen: np.ndarray) -> _Arcs:
-        return _Arcs(*(each[chosen] for each in (self.node, self.service, self.path, self.enter, self.weight)))
+        return _Arcs(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
 def entering(formulation: Formulation, by: str) -> np.ndarray:
@@ -175,16 +195,18 @@ def split(structure: Structure, enter: np.ndarray, weight: np.ndarray) -> Iterat
     pattern_axes, pattern_of = _patterns(structure, enter, weight, set_of)
     demand, pattern, period = _nodes(structure, pattern_of)
     klass, origin = (axis[pattern] for axis in pattern_axes)
+    nodes = _Nodes(demand, (klass * structure.origins + origin) * structure.periods + period)
     node, site = np.nonzero(enter[klass, origin] < np.inf)
     k, h, t = klass[node], origin[node], period[node]
     keys, service = np.unique((k * structure.sites + site) * structure.periods + t, return_inverse=True)
     rows = Rows.of(structure)
-    owner, options = rows.options(structure, *np.unravel_index(keys, (len(enter), structure.sites, structure.periods)))
+    options = rows.options(structure, *np.unravel_index(keys, (len(enter), structure.sites, structure.periods)))
     paths, path = rows.paths(structure, sets, k, set_of[h, site], t)
-    arcs = _Arcs(node, service, path, enter[k, h, site], weight[k, h, site])
-    arcs, owner, options = _drop_impossible(arcs, owner, options, paths, rows.upper)
-    upper = _drop_slack(arcs, demand, owner, options, paths, rows.upper)
-    yield from _components(arcs, demand, owner, options, paths, upper)
+    arcs = _Arcs(node, site, service, path, enter[k, h, site], weight[k, h, site])
+    arcs, options = _drop_impossible(arcs, options, paths, rows.upper)
+    upper = _drop_slack(arcs, demand, options, paths, rows.upper)
+    for part in _parts(arcs, nodes, options, paths, upper):
+        yield _block(part, nodes, options, paths, upper)
 
 
 def _ready(matrix: csr_array) -> np.ndarray | csr_array:
@@ -240,48 +262,40 @@ def _nodes(structure: Structure, pattern_of: np.ndarray) -> tuple[np.ndarray, np
     return amount[present], present // structure.periods, present % structure.periods
 
 
-def _drop_impossible(
-    arcs: _Arcs, owner: np.ndarray, options: csr_array, paths: csr_array, upper: np.ndarray
-) -> tuple[_Arcs, np.ndarray, csr_array]:
+def _drop_impossible(arcs: _Arcs, options: Options, paths: csr_array, upper: np.ndarray) -> tuple[_Arcs, Options]:
     """Leave out options and arcs that take of a row that has nothing."""
     empty = (upper <= 0).astype(float)
-    open_option = options @ empty == 0
-    owner, options = owner[open_option], csr_array(options[np.flatnonzero(open_option)])
+    options = options[np.flatnonzero(options.takes @ empty == 0)]
     rendered = np.zeros(int(arcs.service.max(initial=-1)) + 1, dtype=bool)
-    rendered[owner] = True
-    return arcs[rendered[arcs.service] & ((paths @ empty == 0)[arcs.path])], owner, options
+    rendered[options.service] = True
+    return arcs[rendered[arcs.service] & ((paths @ empty == 0)[arcs.path])], options
 
 
-def _drop_slack(
-    arcs: _Arcs, demand: np.ndarray, owner: np.ndarray, options: csr_array, paths: csr_array, upper: np.ndarray
-) -> np.ndarray:
+def _drop_slack(arcs: _Arcs, demand: np.ndarray, options: Options, paths: csr_array, upper: np.ndarray) -> np.ndarray:
     """Return the upper sides, inf where the row holds even if everything that can use it does, in full."""
     asked = demand[arcs.node]
-    by_service = np.bincount(arcs.service, asked, minlength=int(owner.max(initial=-1)) + 1)
+    by_service = np.bincount(arcs.service, asked, minlength=int(options.service.max(initial=-1)) + 1)
     by_path = np.bincount(arcs.path, asked, minlength=paths.shape[0])
-    most = options.T @ by_service[owner] + paths.T @ by_path
+    most = options.takes.T @ by_service[options.service] + paths.T @ by_path
     return np.where(most <= upper, np.inf, upper)
 
 
-def _components(
-    arcs: _Arcs, demand: np.ndarray, owner: np.ndarray, options: csr_array, paths: csr_array, upper: np.ndarray
-) -> Iterator[Block]:
+def _parts(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper: np.ndarray) -> Iterator[_Arcs]:
     """Group arcs that are tied by a row that can bind, and small groups with each other."""
-    binding = np.flatnonzero(np.isfinite(upper))
-    options, paths, upper = csr_array(options[:, binding]), csr_array(paths[:, binding]), upper[binding]
-    services = int(owner.max(initial=-1)) + 1
-    sizes = np.cumsum([0, len(demand), services, paths.shape[0]])
-    by_option, by_path = coo_array(options), coo_array(paths)
-    one = np.concatenate([arcs.node, arcs.node, owner[by_option.row] + sizes[1], by_path.row + sizes[2]])
+    binding = np.isfinite(upper)
+    by_option, by_path = (_where(matrix, binding) for matrix in (options.takes, paths))
+    services = int(options.service.max(initial=-1)) + 1
+    first = np.cumsum([0, len(nodes.demand), services, paths.shape[0]])
+    one = np.concatenate([arcs.node, arcs.node, options.service[by_option[0]] + first[1], by_path[0] + first[2]])
     other = np.concatenate(
         [
-            arcs.service + sizes[1],
-            np.where(arcs.path > 0, arcs.path + sizes[2], arcs.node),
-            by_option.col + sizes[3],
-            by_path.col + sizes[3],
+            arcs.service + first[1],
+            np.where(arcs.path > 0, arcs.path + first[2], arcs.node),
+            by_option[1] + first[3],
+            by_path[1] + first[3],
         ]
     )
-    count = int(sizes[3]) + len(binding)
+    count = int(first[3]) + len(binding)
     _, label = connected_components(coo_array((np.ones(len(one)), (one, other)), shape=(count, count)), directed=False)
     size = np.bincount(label[arcs.node], minlength=int(label.max(initial=-1)) + 1)
     block = ((np.cumsum(size) - size) // TOGETHER)[label[arcs.node]]
@@ -289,39 +303,51 @@ def _components(
     stops = np.flatnonzero(np.diff(block[order])) + 1
     for part in np.split(order, stops):
         if part.size:
-            yield _block(arcs[part], demand, owner, options, paths, upper)
+            yield arcs[part]
 
 
-def _block(
-    arcs: _Arcs, demand: np.ndarray, owner: np.ndarray, options: csr_array, paths: csr_array, upper: np.ndarray
-) -> Block:
-    """Number what these arcs touch from 0 on, and scale it."""
-    nodes, node = np.unique(arcs.node, return_inverse=True)
+def _where(matrix: csr_array, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return row and column of the entries in some columns, given as a mask."""
+    entries = coo_array(matrix)
+    kept = columns[entries.col]
+    return entries.row[kept], entries.col[kept]
+
+
+def _block(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper: np.ndarray) -> Block:
+    """Number what these arcs touch from 0 on, without rows that hold anyhow, and scale it."""
+    used, node = np.unique(arcs.node, return_inverse=True)
     services, service = np.unique(arcs.service, return_inverse=True)
     used_paths, path = np.unique(arcs.path, return_inverse=True)
-    first, last = np.searchsorted(owner, services), np.searchsorted(owner, services, side="right")
+    first, last = (np.searchsorted(options.service, services, side=side) for side in ("left", "right"))
     which, rank = each(last - first)
     options, paths = options[first[which] + rank], paths[used_paths]
-    rows = distinct(np.concatenate([options.indices, paths.indices]))
-    options, paths = csr_array(options[:, rows]), csr_array(paths[:, rows])
+    touched = distinct(np.concatenate([options.takes.indices, paths.indices]))
+    rows = touched[np.isfinite(upper[touched])]
+    takes, paths = csr_array(options.takes[:, rows]), csr_array(paths[:, rows])
     largest = np.zeros(len(rows))
-    for matrix in (options, paths):
+    for matrix in (takes, paths):
         np.maximum.at(largest, matrix.indices, matrix.data)
-    for matrix in (options, paths):
+    for matrix in (takes, paths):
         matrix.data /= largest[matrix.indices]
         if matrix.data.size and matrix.data.min() * WIDEST_RANGE < 1:
             raise NoSolutionError(Reason.FAILED, f"coefficients of a row range over more than {WIDEST_RANGE:g}")
-    unit = float(demand[nodes].mean())
+    unit = float(nodes.demand[used].mean())
     return Block(
         unit=unit,
-        demand=demand[nodes] / unit,
+        demand=nodes.demand[used] / unit,
         node=node,
         service=service,
         path=path,
         enter=arcs.enter,
         weight=arcs.weight,
-        options=options,
+        options=takes,
         first_option=np.append(np.cumsum(last - first) - (last - first), len(which)),
         paths=paths,
         upper=upper[rows] / largest / unit,
+        place=nodes.place[used],
+        site=arcs.site,
+        period=options.period,
+        tier=options.tier,
+        row=rows,
+        scale=largest,
     )

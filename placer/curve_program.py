@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.curve_rows import each
+from placer.errors import NoSolutionError
+from placer.program import Reason
 from placer.solvers.warm import LEAST_ENTRY, Entries, WarmLP
 
 if TYPE_CHECKING:
@@ -159,10 +161,22 @@ class Program:
         """Return what the columns serve."""
         return self._served(self.node, self.arc)
 
+    def flows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ways by which demand is sent, and how much of it."""
+        return self._flows_of(np.ones(len(self.block.demand), dtype=bool))
+
     def read(self) -> np.ndarray:
-        """Take the flow of the program; return the duals of the block's rows."""
+        """Take the flow of the program; return the duals of the block's rows.
+
+        Raises
+        ------
+        NoSolutionError
+            If the answer holds what is no number.
+        """
         block, keyed = self.block, self.key_arc != NOWHERE
         values, duals = self.lp.answer()
+        if not (np.isfinite(values).all() and np.isfinite(duals).all()):
+            raise NoSolutionError(Reason.FAILED, "HiGHS, warm: an answer with what is no number")
         amount = self.amount = np.maximum(values, 0.0)
         self.rest = block.demand - np.bincount(self.node, amount, minlength=len(block.demand))
         row, value = self._taken

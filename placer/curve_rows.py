@@ -49,13 +49,8 @@ class Rows:
         upper = np.concatenate([side[np.isfinite(side)] for side in sides])
         return cls(capacity, power, tier, link, cap, by_tier, upper)
 
-    def options(
-        self, structure: Structure, klass: np.ndarray, site: np.ndarray, arrival: np.ndarray
-    ) -> tuple[np.ndarray, csr_array]:
-        """Return the service of every option, in order, and what the options take of the rows.
-
-        The services are given by class, site and period of arrival.
-        """
+    def options(self, structure: Structure, klass: np.ndarray, site: np.ndarray, arrival: np.ndarray) -> Options:
+        """Return the options of some services in their order, given by class, site and period of arrival."""
         periods = structure.periods
         longest = periods - 1 if structure.cyclic else periods - 1 - arrival
         service, delay = each(np.minimum(structure.window[klass], longest) + 1)
@@ -83,7 +78,7 @@ class Rows:
             if self.by_tier:
                 counted = counted + structure.cap_tier[cap, tier, period] * bought
             entries.add(np.full(len(service), row), counted)
-        return service, entries.matrix(len(service))
+        return Options(service, period, tier, entries.matrix(len(service)))
 
     def paths(
         self, structure: Structure, sets: np.ndarray, klass: np.ndarray, chosen: np.ndarray, period: np.ndarray
@@ -116,6 +111,30 @@ def link_sets(structure: Structure) -> tuple[np.ndarray, np.ndarray]:
     sets, which = np.unique(passed, axis=0, return_inverse=True)
     number[used] = which.ravel() + 1
     return np.vstack([np.zeros((1, len(capped)), dtype=bool), sets]), number.reshape(origins, structure.sites)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Ways to render services.
+
+    Attributes
+    ----------
+    service : (o,) int array
+        Which service an option renders.
+    period, tier : (o,) int arrays
+        The period it is served in; the supply of its power where that matters, -1 else.
+    takes : (o, r) sparse array
+        What a unit takes of the rows.
+    """
+
+    service: np.ndarray
+    period: np.ndarray
+    tier: np.ndarray
+    takes: csr_array
+
+    def __getitem__(self, chosen: np.ndarray) -> Options:
+        """Return some of them, given by position."""
+        return Options(self.service[chosen], self.period[chosen], self.tier[chosen], csr_array(self.takes[chosen]))
 
 
 class _Collected:

@@ -38,6 +38,8 @@ claimed of E between but what can be exported at all.
 from __future__ import annotations
 
 import contextlib
+import math
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,6 +92,16 @@ class Step:
 class Walk:
     """One walk over a block.
 
+    Parameters
+    ----------
+    block : Block
+    iterations : float
+        Simplex iterations after which it goes on in leaps.
+    big : float, optional
+        What served demand counts to begin with.
+    deadline : float
+        By ``time.monotonic``.
+
     Attributes
     ----------
     steps : list of Step
@@ -102,13 +114,15 @@ class Walk:
         What served demand counts, in the end.
     """
 
-    def __init__(self, block: Block, iterations: float) -> None:
+    def __init__(
+        self, block: Block, iterations: float = math.inf, big: float | None = None, deadline: float = math.inf
+    ) -> None:
         self.block = block
         self.steps: list[Step] = []
         self.program = Program(block)
         self.moves = 0
-        self.big = _first_big(block)
-        self._allowed = iterations
+        self.big = _first_big(block) if big is None else big
+        self._allowed, self._deadline = iterations, deadline
         self._total = float(block.demand.sum())
         self._most = float(block.demand @ _largest(block.weight, block.node, len(block.demand)))
         self._pass = max(GAIN * min(1.0, self._most / self._total), LEAST_GAIN)
@@ -127,11 +141,29 @@ class Walk:
         self._risen = False
 
     def run(self) -> Walk:
-        """Walk from the least limit to beyond the last one."""
+        """Walk from the least limit to beyond the last one.
+
+        Raises
+        ------
+        NoSolutionError
+            If HiGHS does not answer, or the time is over.
+        """
         while (wanted := self._look()) is not None:
+            if time.monotonic() > self._deadline:
+                raise NoSolutionError(Reason.TIME_LIMIT, f"walk: time limit, after {self.program.lp.runs} programs")
             self._optimise(wanted)
         self._note()
         return self
+
+    @property
+    def prices(self) -> np.ndarray:
+        """Prices of the rows at which the present flow is at its best, in exports."""
+        return self._priced.prices
+
+    @property
+    def prices_alone(self) -> np.ndarray:
+        """Prices of the rows at which no more can be served, in demand served."""
+        return np.zeros(len(self.block.upper)) if self._alone is None else self._alone.prices
 
     def _look(self) -> np.ndarray | None:
         """Go up the limits as far as no program is needed; return the ways it must then have, or None at the end."""

@@ -7,13 +7,18 @@ Two programs over the rows of ``placer.formulation``, one after the other (a lex
 
     v_k is 1 (weight ``tokens``) or value_usd_per_mtok_k (weight ``value``); the ceiling is E* / sum v_k d_kht.
 
-Both are solved and proven like a placement. Where the whole program is large, column generation takes the place of the
-second by one with a price on unserved demand, ``least P sum u - sum v x``. If no more is left unserved than ``U*``, its
-optimum is that of 2, for 2 has no other points; if more is, the price was too low and is raised.
+Both are proven over the whole structure by ``placer.proof``. Unless a solver is named they are answered together by a
+walk (``placer.curve_walk``) on which all admissible arcs enter at once. It maximises ``big S + E`` over served demand S
+and export E, with ``big`` as large as S needs to come first: the program of 2 with a price on unserved demand, ``least
+P sum u - sum v x``, whose optimum is that of 2 if it leaves no more unserved than ``U*``, for 2 has no other points.
+
+With a solver for whole programs the two are solved one after the other. Column generation solves the one with a price,
+and raises it while more than ``U*`` is left unserved.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -22,22 +27,20 @@ import numpy as np
 from placer.accounts import assignment_axes
 from placer.answer import Duals, answer_of
 from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
-from placer.errors import InstanceError, Violation
+from placer.curve_answer import served_first
+from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.expansion import expand
 from placer.faces import optimal_face
-from placer.large.carry import nearest, remember
 from placer.merging import merge
+from placer.program import Reason
 from placer.proof import certify_answer
 from placer.solve import default_solver, solve_program, solve_structure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from placer.answer import Answer, Flows
     from placer.certificate import Certificate
     from placer.formulation import Formulation
     from placer.instance import Instance
-    from placer.large.carry import Known
     from placer.program import Solver
     from placer.structure import Structure
 
@@ -50,6 +53,10 @@ FACE_TOLERANCE = 1e-9
 UNSERVED_PRICES = (30.0, 1e3, 3e4)
 #: Unserved demand above the least by less than this part of all demand is rounding.
 UNSERVED_TOLERANCE = 1e-9
+
+
+#: Gaps are shares of the export, or of this part of all demand if that is more.
+SMALL = 1e-3
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,11 @@ def total_weight(formulation: Formulation, weight: np.ndarray) -> float:
 
 
 def most_export(
-    formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None, known: Sequence[Known] = ()
+    formulation: Formulation,
+    weight: np.ndarray,
+    solver: AnySolver | None = None,
+    *,
+    time_limit_seconds: float = math.inf,
 ) -> Extent:
     """Return the least unserved demand and the most export it leaves room for.
 
@@ -114,14 +125,40 @@ def most_export(
     weight : (workloads,) array
         ``v_k``.
     solver : Solver or ColumnGeneration, optional
-        As ``placer.solve`` chooses if not given.
-    known : sequence of Known, optional
-        Prices from ``learnt`` of other ceilings, for column generation to start from.
+        If not given, a walk, and should it not be proven what ``placer.solve`` would take.
+    time_limit_seconds : float
+        Of the walk, and of what is taken in its stead; a solver that is given has its own.
+
+    Raises
+    ------
+    NoSolutionError
+        If no answer passed the certificate, or not in time.
     """
-    chosen = solver or default_solver(formulation.structure)
+    found = _by_walk(formulation, weight, time_limit_seconds) if solver is None else None
+    if found is not None:
+        return found
+    chosen = solver or default_solver(formulation.structure, time_limit_seconds)
     if isinstance(chosen, ColumnGeneration):
-        return _at_a_price(formulation, weight, chosen, known)
+        return _at_a_price(formulation, weight, chosen)
     return _on_the_face(formulation, weight, chosen)
+
+
+def _by_walk(formulation: Formulation, weight: np.ndarray, time_limit_seconds: float) -> Extent | None:
+    """Answer both programs by a walk; None if that is not proven."""
+    free = _free(formulation.structure)
+    counted = _counted(formulation, weight)
+    try:
+        found = served_first(replace(free, arc_cost=-counted), time_limit_seconds)
+    except NoSolutionError as error:
+        if error.reason == Reason.TIME_LIMIT:
+            raise
+        return None
+    least = certify_answer(free, replace(found.answer, duals=found.duals_alone), gap=WIDEST_GAP)
+    priced = certify_answer(_priced(free, counted, found.penalty), found.answer, gap=WIDEST_GAP)
+    most = _without(priced, found.penalty * float(found.answer.point.unserved.sum()), _size(formulation, weight))
+    if not (least.proven and most.proven):
+        return None
+    return _extent(counted, found.answer, (least, most))
 
 
 def _on_the_face(formulation: Formulation, weight: np.ndarray, solver: Solver) -> Extent:
@@ -147,33 +184,46 @@ def _on_the_face(formulation: Formulation, weight: np.ndarray, solver: Solver) -
     )
 
 
-def learnt(formulation: Formulation, extent: Extent) -> Known:
-    """Return the prices of a ceiling, as a start for others."""
-    return remember(_free(formulation.structure), extent.duals)
-
-
-def _at_a_price(
-    formulation: Formulation, weight: np.ndarray, solver: ColumnGeneration, known: Sequence[Known]
-) -> Extent:
+def _at_a_price(formulation: Formulation, weight: np.ndarray, solver: ColumnGeneration) -> Extent:
     """Solve the second program with a price on unserved demand, then the first where that is not needless."""
     free = _free(formulation.structure)
-    counted = weight[free.arc_class] * formulation.exported[free.arc_origin, free.arc_site]
+    counted = _counted(formulation, weight)
     least: Certificate | None = None
     for price in UNSERVED_PRICES:
         penalty = price * float(weight.max(initial=1.0))
-        priced = replace(free, arc_cost=-counted, unserved_cost=np.full_like(free.unserved_cost, penalty))
-        second, most = _solve_merged(priced, solver, known)
+        second, most = _solve_merged(_priced(free, counted, penalty), solver)
         least = least or _least_unserved(free, second, solver)
         unserved = float(second.point.unserved.sum())
         if unserved <= least.objective + UNSERVED_TOLERANCE * float(free.demand_amount.sum()):
-            return Extent(
-                exported=float(counted[second.point.arc] @ second.point.amount),
-                unserved_mtok=unserved,
-                flows=second.point,
-                duals=second.prices,
-                certificates=(least, _without(most, penalty * unserved)),
-            )
+            return _extent(counted, second, (least, _without(most, penalty * unserved, _size(formulation, weight))))
     return _on_the_face(formulation, weight, solver.fallback(solver.time_limit_seconds))
+
+
+def _extent(counted: np.ndarray, answer: Answer, certificates: tuple[Certificate, Certificate]) -> Extent:
+    """Return what an answer exports and leaves unserved."""
+    return Extent(
+        exported=float(counted[answer.point.arc] @ answer.point.amount),
+        unserved_mtok=float(answer.point.unserved.sum()),
+        flows=answer.point,
+        duals=answer.prices,
+        certificates=certificates,
+    )
+
+
+def _counted(formulation: Formulation, weight: np.ndarray) -> np.ndarray:
+    """Return what a Mtok counts as exported on every arc."""
+    structure = formulation.structure
+    return weight[structure.arc_class] * formulation.exported[structure.arc_origin, structure.arc_site]
+
+
+def _size(formulation: Formulation, weight: np.ndarray) -> float:
+    """Return what gaps of exports are measured against where hardly anything is exported; 1 where nothing counts."""
+    return SMALL * total_weight(formulation, weight) or 1.0
+
+
+def _priced(free: Structure, counted: np.ndarray, penalty: float) -> Structure:
+    """Return the second program with a price on unserved demand."""
+    return replace(free, arc_cost=-counted, unserved_cost=np.full_like(free.unserved_cost, penalty))
 
 
 def _least_unserved(free: Structure, second: Answer, solver: ColumnGeneration) -> Certificate:
@@ -187,16 +237,12 @@ def _least_unserved(free: Structure, second: Answer, solver: ColumnGeneration) -
     return certificate if certificate.proven else _solve_merged(free, solver)[1]
 
 
-def _solve_merged(
-    structure: Structure, solver: ColumnGeneration, known: Sequence[Known] = ()
-) -> tuple[Answer, Certificate]:
+def _solve_merged(structure: Structure, solver: ColumnGeneration) -> tuple[Answer, Certificate]:
     """Solve for demands that are alike as one, and prove the answer for all of them."""
     merged = merge(structure)
-    answer = merged.spread(solve_structure(merged.structure, solver, nearest(merged.structure, known))[0])
+    answer = merged.spread(solve_structure(merged.structure, solver)[0])
     certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
-    if certificate.proven:
-        return answer, certificate
-    return solve_structure(structure, solver, nearest(structure, known))
+    return (answer, certificate) if certificate.proven else solve_structure(structure, solver)
 
 
 def _free(structure: Structure) -> Structure:
@@ -210,8 +256,7 @@ def _free(structure: Structure) -> Structure:
     )
 
 
-def _without(certificate: Certificate, penalty: float) -> Certificate:
-    """Return a certificate without a penalty that no point can avoid, its gap relative to what is left."""
+def _without(certificate: Certificate, penalty: float, size: float) -> Certificate:
+    """Return a certificate without a penalty that no point can avoid, its gap relative to what is left, or a size."""
     objective, bound = certificate.objective - penalty, certificate.bound - penalty
-    gap = (objective - bound) / abs(objective) if objective else certificate.gap
-    return replace(certificate, objective=objective, bound=bound, gap=gap)
+    return replace(certificate, objective=objective, bound=bound, gap=(objective - bound) / max(abs(objective), size))

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.curve import most_exported
-from placer.extent import total_weight
+from placer.extent import most_export, total_weight
 from placer.formulation import with_arcs
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def _memoised(
 
     def ceiling(lifted: frozenset[str]) -> float:
         if lifted not in known:
-            known[lifted] = most_exported(lift(formulation, lifted), weight, solver) / total
+            known[lifted] = most_export(lift(formulation, lifted), weight, solver).exported / total
         return known[lifted]
 
     return ceiling

@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from placer.bound import least_ahead
-from placer.curve import most_exported
-from placer.extent import total_weight
+from placer.extent import most_export, total_weight
 from placer.formulation import shortening_ms, with_arcs
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def arcs_to_shorten(
     )
     table = table.drop_duplicates(["workload", "hub"])
     gained = [
-        (most_exported(_open(formulation, arc), weight, solver) - extent.exported) / total
+        (most_export(_open(formulation, arc), weight, solver).exported - extent.exported) / total
         for arc in table["arc"].head(solved)
     ]
     table["share_gained"] = gained + [np.nan] * (len(table) - len(gained))

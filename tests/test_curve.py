@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 import placer
-from placer import curve as curve_module
 from placer import curve_walk
-from placer.curve import ceiling_curve, most_exported, within
+from placer.curve import ceiling_curve, within
 from placer.curve_blocks import entering, split
 from placer.errors import InstanceError
 from placer.extent import most_export, total_weight
@@ -278,7 +277,7 @@ def test_cold_optima(make_random_instance, seed: int, by) -> None:
     enter = enter[np.isfinite(enter)]
     points = np.concatenate([curve.limits, enter, (enter[1:] + enter[:-1]) / 2, [1e4]])
     for limit in random.choice(np.unique(points), 6):
-        cold, row = most_export(within(formulation, limit, by), weight), curve.at(limit)
+        cold, row = most_export(within(formulation, limit, by), weight, HiGHS()), curve.at(limit)
         assert row["unserved_mtok"] == pytest.approx(cold.unserved_mtok, abs=1e-9 * curve.total_mtok)
         assert row["exported"] == pytest.approx(cold.exported, abs=STRAY * total_weight(formulation, weight))
 
@@ -287,7 +286,7 @@ def test_cold_optima(make_random_instance, seed: int, by) -> None:
 def test_end_and_shape(make_random_instance, seed: int) -> None:
     """Tests that unserved demand never rises, exports rise once all is served, and the end is the plain ceiling."""
     formulation = formulate(some_instance(make_random_instance, seed))
-    curve, plain = ceiling_curve(formulation, np.ones(4)), most_export(formulation, np.ones(4))
+    curve, plain = ceiling_curve(formulation, np.ones(4)), most_export(formulation, np.ones(4), HiGHS())
     last = curve.table.iloc[-1]
     assert last["unserved_mtok"] == pytest.approx(plain.unserved_mtok, abs=1e-7)
     assert last["exported"] == pytest.approx(plain.exported, abs=STRAY * curve.total_mtok)
@@ -295,31 +294,6 @@ def test_end_and_shape(make_random_instance, seed: int) -> None:
     after = curve.table["rtt_limit_ms"] >= curve.served_from
     assert (np.diff(curve.table.loc[after, "exported"]) >= -1e-9).all()
     assert curve.at(1.0)["share"] <= 1
-
-
-@pytest.mark.parametrize("seed", range(24))
-def test_most_exported(make_random_instance, seed: int) -> None:
-    """Tests that the export alone, by a walk at no limit, is that of the two programs."""
-    formulation = formulate(some_instance(make_random_instance, seed))
-    weight = np.random.default_rng(seed).choice([0.5, 1.0, 2.0], 4)
-    plain = most_export(formulation, weight).exported
-    assert most_exported(formulation, weight) == pytest.approx(plain, abs=STRAY * total_weight(formulation, weight))
-
-
-def test_most_exported_of_nothing_worth() -> None:
-    """Tests that nothing is exported where nothing has a value."""
-    assert most_exported(formulate(Instance.from_tables(CROSSED)), np.zeros(1)) == 0.0
-
-
-def test_most_exported_is_proven_or_solved_for(monkeypatch: pytest.MonkeyPatch, make_random_instance) -> None:
-    """Tests that where the walk proves nothing the two programs answer, and with a solver always."""
-    formulation = formulate(some_instance(make_random_instance, 1))
-    plain = most_export(formulation, np.ones(4)).exported
-    answer = WarmLP.answer
-    monkeypatch.setattr(WarmLP, "answer", lambda lp: (answer(lp)[0], answer(lp)[1] * 0.9))
-    assert most_exported(formulation, np.ones(4)) == plain
-    monkeypatch.setattr(curve_module, "_walks", None)
-    assert most_exported(formulation, np.ones(4), HiGHS()) == plain
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from placer.errors import InstanceError
 from placer.extent import export_weights, most_export, total_weight
 from placer.formulation import formulate
 from placer.solvers.highs import HiGHS
+from placer.solvers.warm import WarmLP
 
 
 def _ceiling(instance, weight="tokens"):
@@ -159,3 +162,49 @@ def test_price_too_low_is_raised(make_instance, monkeypatch):
         extent = most_export(formulation, weights, placer.ColumnGeneration())
         assert extent.exported == pytest.approx(12)
         assert extent.unserved_mtok == pytest.approx(0, abs=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_a_walk_finds_the_same(make_random_instance, seed):
+    """Tests that a walk leads to the ceiling and the least unserved of the two whole programs, and is proven."""
+    instance = make_random_instance(seed, cyclic=bool(seed % 2))
+    formulation = formulate(instance)
+    weights = np.random.default_rng(seed).choice([0.5, 1.0, 3.0], len(formulation.workloads))
+    whole, walked = most_export(formulation, weights, HiGHS()), most_export(formulation, weights)
+    asked = total_weight(formulation, weights)
+    assert walked.exported == pytest.approx(whole.exported, abs=1e-7 * asked)
+    assert walked.unserved_mtok == pytest.approx(whole.unserved_mtok, abs=1e-7 * asked)
+    assert all(certificate.proven for certificate in walked.certificates)
+    assert walked.certificates[0].objective == pytest.approx(walked.unserved_mtok, abs=1e-9 * asked)
+    assert walked.certificates[1].objective == pytest.approx(-walked.exported, abs=1e-7 * asked)
+
+
+@pytest.mark.parametrize("wrong", [0.9, math.nan])
+def test_a_walk_that_is_not_proven_is_not_taken(make_random_instance, monkeypatch, wrong):
+    """Tests that where prices prove nothing, or are no numbers, the programs are solved after all."""
+    formulation = formulate(make_random_instance(1))
+    weights = np.ones(len(formulation.workloads))
+    whole = most_export(formulation, weights, HiGHS())
+    answer = WarmLP.answer
+    monkeypatch.setattr(WarmLP, "answer", lambda lp: (answer(lp)[0], answer(lp)[1] * wrong))
+    assert most_export(formulation, weights).exported == pytest.approx(whole.exported, rel=1e-9)
+
+
+def test_a_walk_that_fails_is_not_taken(make_random_instance, monkeypatch):
+    """Tests that where HiGHS has no answer for the walk the programs are solved after all."""
+    formulation = formulate(make_random_instance(1))
+    weights = np.ones(len(formulation.workloads))
+    whole = most_export(formulation, weights, HiGHS())
+
+    def fail(lp):
+        raise placer.NoSolutionError(placer.Reason.FAILED, "no")
+
+    monkeypatch.setattr(WarmLP, "run", fail)
+    assert most_export(formulation, weights).exported == pytest.approx(whole.exported, rel=1e-9)
+
+
+def test_time_of_a_walk(make_random_instance):
+    """Tests that a walk that is not done in time says so."""
+    formulation = formulate(make_random_instance(1))
+    with pytest.raises(placer.NoSolutionError, match="time limit"):
+        most_export(formulation, np.ones(len(formulation.workloads)), time_limit_seconds=0.0)

@@ -27,9 +27,8 @@ ORDER = [
     *("large.generation", "large.carry", "large.recovery", "column_generation", "memory"),
     *("accounts", "prices", "tables", "placement", "solve", "session"),
     *("synthetic.uncertainty", "synthetic.demand", "synthetic.networks", "baselines"),
-    *("faces", "extent", "analyses", "batch", "batch_report"),
-    *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_walk", "curve", "latency_value"),
-    *("limits", "shortening"),
+    *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_walk", "curve_answer"),
+    *("faces", "extent", "limits", "shortening", "analyses", "batch", "batch_report", "curve", "latency_value"),
     *(
         "economics",
         "ceiling",

@@ -1,0 +1,237 @@
+"""Serve as much as can be, then at least cost: a structure answered by walks on which all arcs enter at once.
+
+A walk knows how much goes where by which option, and a price of every row of ``placer.curve_rows``. Power is one row
+for a site and period there, two limits here: its price belongs to the site's own limit if that is the lower one, else
+to what its supplies yield. Where a cap tells supplies apart each has a row, and a unit of supply is worth what the
+cheapest costs with the rent of its limit.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.answer import Answer, Duals, Flows
+from placer.bound import arrival_prices, cheapest_arcs, prices_of
+from placer.curve_blocks import split
+from placer.curve_rows import Rows
+from placer.curve_walk import Walk
+from placer.merging import merge
+from placer.program import Reason, Termination
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.structure import Structure
+
+#: What a unit served counts to begin with, in units of what a unit exported counts at most.
+LEAST_PENALTY = 30.0
+
+#: A demand that is served but for this share of it is served whole: what is missing is rounding.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Served:
+    """An answer that serves as much as can be and costs least then.
+
+    Attributes
+    ----------
+    answer : Answer
+        Its duals are those at ``penalty`` for every unit unserved.
+    duals_alone : Duals
+        At which no more can be served: of the structure with a penalty of 1 and nothing else to pay.
+    penalty : float
+    """
+
+    answer: Answer
+    duals_alone: Duals
+    penalty: float
+
+
+def served_first(structure: Structure, time_limit_seconds: float) -> Served:
+    """Answer a structure in which nothing costs but arcs, and these at most 0; nothing is proven yet.
+
+    Raises
+    ------
+    NoSolutionError
+        If HiGHS does not answer, or the time is over.
+    """
+    unit = float(-structure.arc_cost.min(initial=0.0)) or 1.0
+    merged = merge(structure)
+    small = merged.structure
+    walks = _walks(small, unit, time.monotonic() + time_limit_seconds)
+    penalty = unit * max((walk.big for walk in walks), default=LEAST_PENALTY)
+    duals = duals_of(_penalised(small, penalty), walks, [unit * walk.prices for walk in walks])
+    alone = replace(_penalised(small, 1.0), arc_cost=np.zeros_like(small.arc_cost))
+    answer = Answer(
+        termination=Termination(Reason.OPTIMAL, f"walk: {sum(walk.moves for walk in walks)} moves"),
+        flows=flows_of(small, walks),
+        duals=duals,
+        iterations=sum(walk.program.lp.iterations for walk in walks),
+    )
+    alone_duals = duals_of(alone, walks, [walk.prices_alone for walk in walks])
+    return Served(merged.spread(answer), replace(alone_duals, demand=alone_duals.demand[merged.demand]), penalty)
+
+
+def _penalised(structure: Structure, penalty: float) -> Structure:
+    return replace(structure, unserved_cost=np.full_like(structure.unserved_cost, penalty))
+
+
+def _walks(structure: Structure, unit: float, deadline: float) -> list[Walk]:
+    """Walk over a structure until served demand counts the same, and enough, in all parts."""
+    shape = (len(structure.window), structure.origins, structure.sites)
+    arcs = structure.arc_class, structure.arc_origin, structure.arc_site
+    enter, counted = np.full(shape, np.inf), np.zeros(shape)
+    enter[arcs], counted[arcs] = -np.inf, -structure.arc_cost / unit
+    blocks = list(split(structure, enter, counted))
+    walks = [Walk(block, big=LEAST_PENALTY, deadline=deadline).run() for block in blocks]
+    while len({walk.big for walk in walks}) > 1:
+        most = max(walk.big for walk in walks)
+        walks = [walk if walk.big == most else Walk(walk.block, big=most, deadline=deadline).run() for walk in walks]
+    return walks
+
+
+def flows_of(structure: Structure, walks: Sequence[Walk]) -> Flows:
+    """Return what flows at the end of some walks.
+
+    Parameters
+    ----------
+    structure : Structure
+        One that ``placer.merging.merge`` made: demands sorted by class, origin and period, none twice.
+    walks : sequence of Walk
+        Over all its blocks.
+    """
+    demand, site, period, tier, amount = _sent(structure, walks)
+    asked = structure.demand_amount
+    sent = np.bincount(demand, amount, minlength=len(asked))
+    whole = (sent > 0) & (asked - sent <= _ROUNDING * asked)
+    amount = amount * np.divide(asked, sent, out=np.ones_like(asked), where=whole)[demand]
+    drawn = structure.draw[structure.demand_class[demand], site] * structure.overhead[site, period] * amount
+    pair = structure.demand_pair[demand]
+    arcs = (structure.arc_class * structure.origins + structure.arc_origin) * structure.sites + structure.arc_site
+    used, flow = np.unique(
+        demand * len(arcs) + np.searchsorted(arcs, pair * structure.sites + site), return_inverse=True
+    )
+    return Flows(
+        demand=used // max(len(arcs), 1),
+        arc=used % max(len(arcs), 1),
+        amount=np.bincount(flow, amount, minlength=len(used)),
+        unserved=np.where(whole, 0.0, asked - sent),
+        waiting=_waiting(structure, demand, site, period, amount),
+        taken=_taken(structure, site, period, tier, drawn),
+    )
+
+
+def duals_of(structure: Structure, walks: Sequence[Walk], prices: Sequence[np.ndarray]) -> Duals:
+    """Return the duals at some prices of the rows of every walk, with demands and queues priced exactly.
+
+    Parameters
+    ----------
+    structure : Structure
+        The one that was walked over, with costs in the unit of the prices.
+    walks : sequence of Walk
+    prices : sequence of arrays
+        By block.
+    """
+    rows = Rows.of(structure)
+    worth = np.zeros(len(rows.upper) + 1)  # the last for rows that are not there, numbered -1
+    for walk, price in zip(walks, prices, strict=True):
+        worth[walk.block.row] = price / walk.block.scale
+    cap = np.where(structure.cap_limit == 0, _closing(structure), worth[rows.cap])
+    power = worth[rows.power]
+    if rows.by_tier:
+        balance, intake = _worth_of_supply(structure, worth[rows.tier], cap), power
+    else:
+        own = np.append(rows.upper, np.nan)[rows.power] == structure.intake
+        balance, intake = np.where(own, 0.0, power), np.where(own, power, 0.0)
+    duals = Duals(
+        demand=np.zeros(len(structure.demand_amount)),
+        queue=np.zeros((len(structure.window), *structure.capacity.shape)),
+        balance=balance,
+        capacity=worth[rows.capacity],
+        intake=intake,
+        link=worth[rows.link],
+        cap=cap,
+    )
+    return _with_exact_prices(structure, duals)
+
+
+def _sent(structure: Structure, walks: Sequence[Walk]) -> list[np.ndarray]:
+    """Return demand, site, period of service, tier and amount of everything sent."""
+    places = structure.demand_pair * structure.periods + structure.demand_period
+    parts = [[np.zeros(0, dtype=int) for _ in range(4)] + [np.zeros(0)]]
+    for walk in walks:
+        block, (ways, amount) = walk.block, walk.program.flows()
+        node, arc, option = ways.T
+        demand = np.searchsorted(places, block.place[node])
+        parts.append([demand, block.site[arc], block.period[option], block.tier[option], amount * block.unit])
+    return [np.concatenate(part) for part in zip(*parts, strict=True)]
+
+
+def _waiting(
+    structure: Structure, demand: np.ndarray, site: np.ndarray, period: np.ndarray, amount: np.ndarray
+) -> np.ndarray:
+    """Return what waits, by queue flow."""
+    flows = structure.queue_flows
+    klass, arrival = structure.demand_class[demand], structure.demand_period[demand]
+    waits = np.flatnonzero(structure.window[klass] > 0)
+    first = np.searchsorted(flows.queue, structure.rows.queue[klass[waits], site[waits], arrival[waits]])
+    delay = (period[waits] - arrival[waits]) % structure.periods
+    return np.bincount(first + delay, amount[waits], minlength=len(flows.klass))
+
+
+def _taken(
+    structure: Structure, site: np.ndarray, period: np.ndarray, tier: np.ndarray, drawn: np.ndarray
+) -> np.ndarray:
+    """Return what is taken of every tier: as the options say where they do, else of one after the other."""
+    taken = np.zeros_like(structure.tier_limit)
+    told = tier >= 0
+    np.add.at(taken, (tier[told], period[told]), drawn[told] / structure.tier_yield[tier[told]])
+    left = np.zeros(structure.capacity.shape)
+    np.add.at(left, (site[~told], period[~told]), drawn[~told])
+    for one, (at, per_unit) in enumerate(zip(structure.tier_site, structure.tier_yield, strict=True)):
+        given = np.minimum(left[at] / per_unit, structure.tier_limit[one] - taken[one])
+        taken[one] += given
+        left[at] -= given * per_unit
+    return taken
+
+
+def _worth_of_supply(structure: Structure, rent: np.ndarray, cap: np.ndarray) -> np.ndarray:
+    """Return what a unit of supply is worth at every site (s, t): the least of its open tiers' prices, with rents."""
+    price = (rent + np.einsum("c,cst->st", cap, structure.cap_tier)) / structure.tier_yield[:, None]
+    worth = np.full(structure.capacity.shape, np.inf)
+    np.minimum.at(worth, structure.tier_site, np.where(structure.tier_limit > 0, price, np.inf))
+    return np.where(np.isinf(worth), 0.0, worth)
+
+
+def _closing(structure: Structure) -> np.ndarray:
+    """Return, for every cap, a price at which nothing that counts towards it pays; walks leave caps of 0 without."""
+    dearest = 2 * (structure.unserved_cost.max(initial=0.0) + np.abs(structure.arc_cost).max(initial=0.0))
+    drawn = _least_positive(structure.draw) * _least_positive(structure.overhead)
+    by_tier = structure.cap_tier / structure.tier_yield[:, None]
+    least = [
+        min(_least_positive(work), drawn * _least_positive(supply))
+        for work, supply in zip(structure.cap_work, by_tier, strict=True)
+    ]
+    return dearest / np.array(least)
+
+
+def _least_positive(values: np.ndarray) -> float:
+    return float(values[values > 0].min(initial=np.inf))
+
+
+def _with_exact_prices(structure: Structure, duals: Duals) -> Duals:
+    """Return the duals with the highest prices of demands and queues that they allow."""
+    prices = prices_of(structure, duals)
+    arriving = arrival_prices(structure, prices.service)
+    unserved = structure.unserved_cost[structure.demand_class]
+    closed = np.isinf(arriving) | (structure.window == 0)[:, None, None]
+    return replace(
+        duals,
+        demand=np.minimum(unserved, cheapest_arcs(structure, prices, arriving)),
+        queue=np.where(closed, 0.0, arriving),
+    )
