@@ -26,6 +26,9 @@ from scipy.sparse import csc_array, vstack
 
 from placer import notebook
 from placer.accounts import assignment_axes
+from placer.answer import whole_solution
+from placer.bound import prices_of
+from placer.expansion import expand
 from placer.faces import optimal_face, without_fixed
 from placer.program import blocks
 from placer.solve import solve_program
@@ -34,8 +37,10 @@ from placer.solvers.highs import HiGHS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from placer.formulation import Formulation
     from placer.placement import Placement
     from placer.program import LinearProgram, LPSolution, Solver
+    from placer.structure import Structure
 
 #: A column or row may leave its side at up to this share of the highest price per Mtok; the placements of the face
 #: cost no more than that, per unit that leaves, above the least.
@@ -90,9 +95,12 @@ def economic_range(placement: Placement, solver: Solver | None = None) -> tuple[
     >>> low <= high
     True
     """
-    program, exported = placement.program, _exported(placement)
-    highest = float(np.abs(placement.rents.price).max(initial=0.0))
-    face = optimal_face(program, placement.solution, FACE_TOLERANCE * highest)
+    tolerance = FACE_TOLERANCE * float(np.abs(placement.rents.price).max(initial=0.0))
+    structure = _near(placement, tolerance)
+    program = expand(structure)
+    duals = whole_solution(structure, program, replace(placement.answer, flows=None))
+    face = optimal_face(program, duals, tolerance)
+    exported = _exported(placement.formulation, structure, program)
     reduced, kept = without_fixed(face)
     fixed = float(np.delete(face.col_lower * exported, kept).sum())
     if not kept.size:
@@ -102,6 +110,34 @@ def economic_range(placement: Placement, solver: Solver | None = None) -> tuple[
         for sign in (1.0, -1.0)
     ]
     return float(ends[0]) / placement.demand_mtok, float(ends[1]) / placement.demand_mtok
+
+
+def _near(placement: Placement, tolerance: float) -> Structure:
+    """Return the structure with the arcs over which a Mtok of some hour costs no more than its price and a tolerance.
+
+    The others carry nothing in any optimal placement, so that a large program need not be built to know its face.
+    """
+    structure, duals = placement.formulation.structure, placement.answer.prices
+    service = prices_of(structure, duals).service
+    arriving = np.where((structure.window > 0)[:, None, None], duals.queue, service)
+    klass, origin, site = structure.arc_class, structure.arc_origin, structure.arc_site
+    near = np.zeros(len(klass), dtype=bool)
+    for one in range(len(structure.window)):
+        arcs, mine = np.flatnonzero(klass == one), structure.demand_class == one
+        price = np.full((structure.origins, structure.periods), -np.inf)
+        price[structure.demand_origin[mine], structure.demand_period[mine]] = duals.demand[mine]
+        route = structure.route_links[origin[arcs] * structure.sites + site[arcs]]
+        cost = (
+            structure.arc_cost[arcs, None] + arriving[one, site[arcs]] + structure.link_use[one] * (route @ duals.link)
+        )
+        near[arcs] = (cost - price[origin[arcs]] <= 2 * tolerance).any(axis=1)
+    return replace(
+        structure,
+        arc_class=klass[near],
+        arc_origin=origin[near],
+        arc_site=site[near],
+        arc_cost=structure.arc_cost[near],
+    )
 
 
 def export_cost(placement: Placement, solver: Solver | None = None, *, most_programs: int = 200) -> ExportCost:
@@ -116,7 +152,8 @@ def export_cost(placement: Placement, solver: Solver | None = None, *, most_prog
         Programs that may be solved; once they are used up the curve is not exact, and says so.
     """
     chosen = solver or HiGHS()
-    program, exported = placement.program, _exported(placement)
+    program = placement.program
+    exported = _exported(placement.formulation, placement.formulation.structure, program)
     points = _Tangents(program, exported, chosen)
     for sign in (1.0, -1.0):
         end = float(exported @ solve_program(replace(program, cost=sign * exported), chosen)[0].point)
@@ -270,13 +307,12 @@ def break_even_gaps(placement: Placement) -> pd.DataFrame:
     )
 
 
-def _exported(placement: Placement) -> np.ndarray:
-    """Return 1 for the columns that export."""
-    formulation = placement.formulation
-    every = formulation.structure.assignments
-    _, origin, site, _ = assignment_axes(formulation.structure, every.demand, every.arc)
-    columns = np.zeros(len(placement.program.cost))
-    columns[placement.program.col_blocks["x"]] = formulation.exported[origin, site]
+def _exported(formulation: Formulation, structure: Structure, program: LinearProgram) -> np.ndarray:
+    """Return 1 for the columns of a structure's program that export."""
+    every = structure.assignments
+    _, origin, site, _ = assignment_axes(structure, every.demand, every.arc)
+    columns = np.zeros(len(program.cost))
+    columns[program.col_blocks["x"]] = formulation.exported[origin, site]
     return columns
 
 

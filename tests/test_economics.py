@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import placer
-from placer.economics import break_even_gaps, economic_range, export_cost, price_ranges
+from placer.accounts import assignment_axes
+from placer.economics import FACE_TOLERANCE, break_even_gaps, economic_range, export_cost, price_ranges
+from placer.faces import optimal_face
+from placer.solve import solve_program
+from placer.solvers.highs import HiGHS
 
 
 def test_range_of_a_tie(make_instance):
@@ -20,6 +26,24 @@ def test_range_of_a_unique_optimum(make_instance):
     """Tests that one optimum leaves one share: all of A's 10 Mtok run at the cheap Y, B's 6 stay there."""
     low, high = economic_range(placer.solve(make_instance()))
     assert (low, high) == pytest.approx((10 / 16, 10 / 16), abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_range_is_that_of_the_whole_face(make_random_instance, seed):
+    """Tests that leaving out arcs too dear for any optimal placement changes neither end."""
+    placement = placer.solve(make_random_instance(seed, cyclic=bool(seed % 2)))
+    formulation, program = placement.formulation, placement.program
+    tolerance = FACE_TOLERANCE * np.abs(placement.rents.price).max()
+    face = optimal_face(program, placement.solution, tolerance)
+    every = formulation.structure.assignments
+    _, origin, site, _ = assignment_axes(formulation.structure, every.demand, every.arc)
+    exported = np.zeros(len(program.cost))
+    exported[program.col_blocks["x"]] = formulation.exported[origin, site]
+    ends = [
+        exported @ solve_program(replace(face, cost=sign * exported), HiGHS())[0].point / placement.demand_mtok
+        for sign in (1.0, -1.0)
+    ]
+    assert economic_range(placement) == pytest.approx(ends, abs=1e-7)
 
 
 def test_cost_of_exporting_by_hand(make_instance):
