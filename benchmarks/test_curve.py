@@ -52,7 +52,7 @@ def test_curve(benchmark: BenchmarkFixture, fleet: placer.Instance, case: str) -
     """Tests that the curve is exact throughout and ends at the plain ceiling, and times it."""
     formulation = formulate(fleet if case == "with windows" else without_windows(fleet))
     found = benchmark.pedantic(curve, [formulation], rounds=1)
-    plain = most_export(formulation, np.ones(len(formulation.workloads)))
+    plain = most_export(formulation, np.ones(len(formulation.workloads)), placer.HiGHS())
     assert found.table["exact"].all()
     assert found.table["exported"].iloc[-1] == pytest.approx(plain.exported, rel=1e-6)
 
