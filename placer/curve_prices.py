@@ -56,13 +56,26 @@ class Prices:
         """Return what the prices bound big * S + E by, if the nodes have as much as said."""
         return float(self._block.demand @ have + self._block.upper @ self.prices)
 
-    def more(self, arcs: slice | np.ndarray) -> np.ndarray:
+    def gaining(self, first: int, last: int, least: float, scratch: np.ndarray) -> np.ndarray:
+        """Return the arcs of a stretch that gain more than their node has, by more than the least.
+
+        ``scratch`` is (2, m) and overwritten: fresh memory would take longer than the sums.
+        """
+        block, stretch = self._block, slice(first, last)
+        more, other = scratch[:, stretch]
+        np.take(self.least, block.service[stretch], out=more, mode="clip")
+        np.subtract(self._worth[stretch], more, out=more)
+        if self._paths_cost:
+            more -= np.take(self.path, block.path[stretch], out=other, mode="clip")
+        more -= np.take(self.have, block.node[stretch], out=other, mode="clip")
+        return first + np.flatnonzero(more > least)
+
+    def more(self, arcs: np.ndarray) -> np.ndarray:
         """Return what some arcs gain beyond what their node has."""
         more = self._worth[arcs] - self.least[self._block.service[arcs]]
         if self._paths_cost:
             more -= self.path[self._block.path[arcs]]
-        more -= self.have[self._block.node[arcs]]
-        return more
+        return more - self.have[self._block.node[arcs]]
 
     def more_by(self, arc: int, node: int) -> float:
         """Return what one arc gains beyond what its node has."""

@@ -131,6 +131,7 @@ class Walk:
         self._first_option: list[int] = block.first_option.tolist()
 
         # The prices, and what they prove.
+        self._scratch = np.empty((2, len(block.node)))
         self._worth = self.big + block.weight
         self._priced = Prices(block, np.zeros(len(block.upper)), self._worth)
         self._alone: Prices | None = None
@@ -256,7 +257,7 @@ class Walk:
 
     def _gaining(self, prices: Prices, first: int, last: int) -> np.ndarray:
         """Return the arcs of a stretch that gain more than their node has."""
-        return first + np.flatnonzero(prices.more(slice(first, last)) > self._pass)
+        return prices.gaining(first, last, self._pass, self._scratch)
 
     def _rise(self, arc: int) -> None:
         """Note what holds so far, and allow the arcs that enter together with one."""

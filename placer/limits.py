@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 #: The limits, in the order they are lifted: distance and law first, then what could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")
 NOT_EXPORTABLE = "not exportable"
+#: Exports this close to all that may leave, as a share, are all of it.
+_ROUNDING = 1e-12
 
 
 def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
@@ -94,12 +96,33 @@ def shapley(
 def _memoised(
     formulation: Formulation, weight: np.ndarray, solver: AnySolver | None, extent: Extent | None
 ) -> Callable[[frozenset[str]], float]:
+    """Return the ceiling by the limits that are lifted, each solved for once, and not where it shows by itself.
+
+    Once nothing is left unserved and all that may leave at all does, lifting more limits changes nothing.
+    """
     total = total_weight(formulation, weight)
-    known = {} if extent is None else {frozenset[str](): extent.exported / total}
+    known = {} if extent is None else {frozenset[str](): (extent.exported, extent.unserved_mtok)}
 
     def ceiling(lifted: frozenset[str]) -> float:
         if lifted not in known:
-            known[lifted] = most_export(lift(formulation, lifted), weight, solver).exported / total
-        return known[lifted]
+            free = lift(formulation, lifted)
+            most = _may_leave(free, weight) * (1 - _ROUNDING)
+            fewer = (found for limits, found in known.items() if limits < lifted)
+            known[lifted] = next((found for found in fewer if found[1] == 0 and found[0] >= most), None) or solved(free)
+        return known[lifted][0] / total
+
+    def solved(free: Formulation) -> tuple[float, float]:
+        found = most_export(free, weight, solver)
+        return found.exported, found.unserved_mtok
 
     return ceiling
+
+
+def _may_leave(formulation: Formulation, weight: np.ndarray) -> float:
+    """Return what would be exported if all demand that has an exporting arc left."""
+    structure = formulation.structure
+    leaves = np.zeros((len(structure.window), structure.origins), dtype=bool)
+    away = formulation.exported[structure.arc_origin, structure.arc_site]
+    leaves[structure.arc_class[away], structure.arc_origin[away]] = True
+    klass = structure.demand_class
+    return float((weight[klass] * structure.demand_amount) @ leaves[klass, structure.demand_origin])

@@ -8,6 +8,7 @@ import pytest
 from placer.extent import most_export, total_weight
 from placer.formulation import formulate
 from placer.limits import LIMITS, NOT_EXPORTABLE, lift, shapley, split
+from placer.solvers.highs import HiGHS
 
 
 def _of(instance):
@@ -106,3 +107,25 @@ def test_lifting_all_limits_serves_everything(make_random_instance):
     """Tests that nothing is unserved once every limit is lifted."""
     formulation, weight = _of(make_random_instance(5, water_limit_litres=np.inf))
     assert most_export(lift(formulation, LIMITS), weight).unserved_mtok == pytest.approx(0, abs=1e-6)
+
+
+def test_what_shows_by_itself_is_not_solved_for(make_instance, monkeypatch):
+    """Tests that once all that may leave does, and nothing is unserved, no further limit is solved for.
+
+    B has no region, so that of 16 Mtok only A's 10 may leave, and Y takes them all.
+    """
+    calls = []
+    solve = most_export
+    monkeypatch.setattr("placer.limits.most_export", lambda *rest: calls.append(1) or solve(*rest))
+    parts = split(*_of(make_instance(hubs=[{"hub": "A", "region": "east"}, {"hub": "B"}])))
+    assert len(calls) == 1
+    assert parts.to_dict() == pytest.approx(dict.fromkeys(LIMITS, 0.0) | {NOT_EXPORTABLE: 6 / 16})
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_each_step_is_that_of_a_solver(make_random_instance, seed):
+    """Tests every ceiling behind the split against the two whole programs."""
+    formulation, weight = _of(make_random_instance(seed))
+    total = total_weight(formulation, weight)
+    steps = [most_export(lift(formulation, LIMITS[:count]), weight, HiGHS()).exported / total for count in range(6)]
+    assert split(formulation, weight).to_numpy() == pytest.approx([*np.diff(steps), 1 - steps[-1]], abs=1e-7)
