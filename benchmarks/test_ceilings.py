@@ -2,8 +2,8 @@
 
     python -m benchmarks.test_ceilings
 
-prints a line for some families at medium and large size, HiGHS up to medium; under pytest the smallest size runs alone unless benchmarks are
-enabled.
+prints a line for some families at medium and large size, HiGHS up to medium; under pytest the smallest size runs alone
+unless benchmarks are enabled.
 """
 
 from __future__ import annotations
