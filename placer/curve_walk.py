@@ -63,8 +63,9 @@ GAIN, LEAST_GAIN = 1e-10, 1e-12
 GAP = 2e-10
 #: How far a flow may exceed a row or a demand, relative to 1 + its side.
 FEASIBILITY = 1e-9
-#: ``big`` grows by this factor up to a limit beyond which rounding of big * S would swallow exports.
-GROWTH, BIGGEST = 16.0, 1e6
+#: ``big`` grows by this factor up to a limit beyond which rounding of big * S would swallow exports. Where units differ
+#: widely, serving one unit can cost millions.
+GROWTH, BIGGEST = 16.0, 1e8
 #: Leaps a walk makes once it has spent the iterations allowed.
 LEAPS = 12
 #: Most ways that enter the program at once, of those that gain because prices changed.

@@ -1,0 +1,55 @@
+"""Tests of the comparison of ceilings and curves with cold programs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import placer
+
+from . import ceiling_agreement
+from .ceiling_agreement import AGREEMENT, Tally, compare, main
+
+
+def test_some_instances(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tests that all agree on three instances, and that the JSON says so."""
+    assert main(["--count", "3", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["instances"], found["ceilings"], found["differs"], found["inexact"]) == (3, 3, 0, 0)
+    assert found["points"] >= 9
+    assert found["apart"] <= AGREEMENT
+
+
+def test_served_demand_that_displaces_millions() -> None:
+    """Tests the instance of the campaign in which serving one Mtok more costs over three million exports."""
+    tally = Tally()
+    compare(tally, 0, 99)
+    assert (tally.differs, tally.inexact, tally.unanswered) == (0, 0, 0)
+
+
+def test_difference_is_seen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that claims that are off by a little end in exit status 1."""
+    judge = ceiling_agreement.judge
+
+    def off(tally, formulation, weight, exported, unserved):
+        judge(tally, formulation, weight, exported, unserved + 1)
+
+    monkeypatch.setattr(ceiling_agreement, "judge", off)
+    assert main(["--count", "1"]) == 1
+    assert "differs" in capsys.readouterr().out
+
+
+def test_no_answer_is_counted(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that points HiGHS does not answer are counted."""
+    solve = ceiling_agreement.most_export
+
+    def give_up(formulation, weight, solver=None):
+        if solver is not None:
+            raise placer.NoSolutionError(placer.Reason.TIME_LIMIT, "no")
+        return solve(formulation, weight)
+
+    monkeypatch.setattr(ceiling_agreement, "most_export", give_up)
+    assert main(["--count", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["unanswered"] == found["points"] + found["ceilings"]
