@@ -99,20 +99,6 @@ class Rows:
         return entries.matrix(len(keys)), path[1:]
 
 
-def link_sets(structure: Structure) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sets of capped links that routes pass, the empty one first, and the set of every (origin, site)."""
-    capped = np.isfinite(structure.link_capacity)
-    origins = structure.route_links.shape[0] // structure.sites
-    number = np.zeros(origins * structure.sites, dtype=int)
-    incidence = csr_array(structure.route_links[:, np.flatnonzero(capped)])
-    used = np.flatnonzero(np.diff(incidence.indptr))
-    passed = np.zeros((len(used), len(capped)), dtype=bool)
-    passed[:, capped] = csr_array(incidence[used]).toarray() != 0
-    sets, which = np.unique(passed, axis=0, return_inverse=True)
-    number[used] = which.ravel() + 1
-    return np.vstack([np.zeros((1, len(capped)), dtype=bool), sets]), number.reshape(origins, structure.sites)
-
-
 @dataclass(frozen=True)
 class Options:
     """Ways to render services.

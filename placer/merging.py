@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from placer.loads import scarce_links
+from placer.structure import link_sets
 
 if TYPE_CHECKING:
     from placer.answer import Answer, Flows
@@ -105,10 +105,9 @@ def without_slack_links(structure: Structure) -> Structure:
 
 def _leaders(structure: Structure) -> np.ndarray:
     """Return, for every (class, origin), the first one that is like it."""
-    links = np.flatnonzero(np.isfinite(structure.link_capacity))
-    route = structure.arc_origin * structure.sites + structure.arc_site
-    passed = csr_array(structure.route_links[:, links])[route].toarray() if links.size else np.zeros((len(route), 0))
-    passed[structure.link_use[structure.arc_class] == 0] = 0
+    _, links = link_sets(structure)
+    passes = structure.link_use[structure.arc_class] > 0
+    passed = np.where(passes, links[structure.arc_origin, structure.arc_site], 0)
     told_by = np.column_stack([structure.arc_site, structure.arc_cost, passed])
     starts = structure.arc_starts.tolist()
     first: dict[tuple[int, bytes], int] = {}

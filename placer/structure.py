@@ -220,6 +220,27 @@ def links_along(route_links: csr_array, route: np.ndarray) -> tuple[np.ndarray, 
     return which, route_links.indices[np.repeat(route_links.indptr[route], counts) + within]
 
 
+def link_sets(structure: Structure) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sets of limited links that routes pass, and the set of every route.
+
+    Returns
+    -------
+    sets : (sets, links) bool array
+        The empty set comes first.
+    number : (origins, sites) int array
+        Which of the sets each route passes.
+    """
+    limited = np.flatnonzero(np.isfinite(structure.link_capacity))
+    number = np.zeros(structure.origins * structure.sites, dtype=int)
+    incidence = csr_array(structure.route_links[:, limited])
+    used = np.flatnonzero(np.diff(incidence.indptr))
+    passed, which = np.unique(csr_array(incidence[used]).toarray() != 0, axis=0, return_inverse=True)
+    number[used] = which.ravel() + 1
+    sets = np.zeros((1 + len(passed), len(structure.link_capacity)), dtype=bool)
+    sets[1:, limited] = passed
+    return sets, number.reshape(structure.origins, structure.sites)
+
+
 def _lay_assignments(structure: Structure) -> Assignments:
     """Number the assignments demand by demand, arc by arc."""
     starts = structure.assignment_starts

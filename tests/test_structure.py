@@ -10,7 +10,7 @@ import pytest
 from placer.expansion import expand
 from placer.formulation import formulate
 from placer.solvers.highs import HiGHS
-from placer.structure import Assignments, links_along, positions_of
+from placer.structure import Assignments, link_sets, links_along, positions_of
 
 BLOCKS_OF_COLUMNS = ["x", "u", "f", "y"]
 BLOCKS_OF_ROWS = ["demand", "queue", "capacity", "balance", "intake", "link", "cap"]
@@ -210,3 +210,18 @@ def test_expansion_does_not_depend_on_what_was_asked_before(structure):
     first, second = expand(structure), expand(structure)
     assert (first.matrix != second.matrix).nnz == 0
     np.testing.assert_array_equal(first.cost, second.cost)
+
+
+def test_sets_of_limited_links(make_instance):
+    """Tests that only limited links count: A to X passes none, A to Y the long one, and B to X that and its own."""
+    links = [
+        {"from": "A", "to": "X", "rtt_ms": 10.0},
+        {"from": "B", "to": "Y", "rtt_ms": 10.0, "capacity_gbps": 1.0},
+        {"from": "X", "to": "Y", "rtt_ms": 30.0, "capacity_gbps": 2.0},
+    ]
+    structure = formulate(make_instance(links=links)).structure
+    sets, number = link_sets(structure)
+    assert not sets[0].any()
+    limits = structure.link_capacity / structure.link_capacity[np.isfinite(structure.link_capacity)].min()
+    passed = {(hub, site): sorted(limits[sets[number[hub, site]]]) for hub in range(2) for site in range(2)}
+    assert passed == {(0, 0): [], (0, 1): [2.0], (1, 0): [1.0, 2.0], (1, 1): [1.0]}
