@@ -82,9 +82,11 @@ def address(tmp_path_factory):
         opened.enter_context(started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *known))
         for _ in range(WORKERS):
             opened.enter_context(started(*worker))
-        while not file.exists():
+        text = ""
+        while not text.rstrip().endswith("}"):  # the file is there before it is written
             time.sleep(0.05)
-        yield json.loads(file.read_text(encoding="utf-8"))["address"]
+            text = file.read_text(encoding="utf-8") if file.exists() else ""
+        yield json.loads(text)["address"]
 
 
 @pytest.fixture
