@@ -218,9 +218,11 @@ def dask_cluster() -> Iterator[str]:
         opened.enter_context(_started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *known))
         for _ in range(WORKERS):
             opened.enter_context(_started(*worker))
-        while not (folder / "scheduler.json").exists():
+        file, text = folder / "scheduler.json", ""
+        while not text.rstrip().endswith("}"):  # the file is there before it is written
             time.sleep(0.05)
-        yield json.loads((folder / "scheduler.json").read_text(encoding="utf-8"))["address"]
+            text = file.read_text(encoding="utf-8") if file.exists() else ""
+        yield json.loads(text)["address"]
 
 
 @contextmanager
