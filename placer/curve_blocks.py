@@ -29,12 +29,12 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from placer.curve_rows import Options, Rows, distinct, each
+from placer.curve_rows import Options, Rows, distinct
 from placer.errors import NoSolutionError
 from placer.formulation import shortening_ms
 from placer.program import Reason
 from placer.schema import WIDEST_RANGE
-from placer.structure import link_sets
+from placer.structure import each, link_sets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

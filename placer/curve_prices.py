@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.curve_program import NOWHERE
-from placer.curve_rows import each
+from placer.structure import each
 
 if TYPE_CHECKING:
     from placer.curve_blocks import Block

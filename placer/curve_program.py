@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.curve_rows import each
 from placer.errors import NoSolutionError
 from placer.program import Reason
 from placer.solvers.warm import LEAST_ENTRY, Entries, WarmLP
+from placer.structure import each
 
 if TYPE_CHECKING:
     from placer.curve_blocks import Block

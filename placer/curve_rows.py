@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from placer.structure import each
+
 if TYPE_CHECKING:
     from placer.structure import Structure
 
@@ -146,9 +148,3 @@ def distinct(values: np.ndarray) -> np.ndarray:
     """Return the distinct values in order, by sorting: ``np.unique`` hashes, which is slow where many are alike."""
     ordered = np.sort(values)
     return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
-
-
-def each(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Repeat every position as often as its count; return position and rank within it."""
-    which = np.repeat(np.arange(len(counts)), counts)
-    return which, np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)

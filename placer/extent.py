@@ -19,15 +19,15 @@ and raises it while more than ``U*`` is left unserved.
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from placer.accounts import assignment_axes
 from placer.answer import Duals, answer_of
 from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
-from placer.curve_answer import served_first
+from placer.curve_answer import LEAST_PENALTY, served_first
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.expansion import expand
 from placer.faces import optimal_face
@@ -50,11 +50,9 @@ Weight = Literal["tokens", "value"]
 FACE_TOLERANCE = 1e-9
 #: Prices of unserved demand tried in turn, in units of the highest weight. Serving a unit may push out as many as take
 #: its place in what is scarce, which is seldom more than the first.
-UNSERVED_PRICES = (30.0, 1e3, 3e4)
+UNSERVED_PRICES = (LEAST_PENALTY, 1e3, 3e4)
 #: Unserved demand above the least by less than this part of all demand is rounding.
 UNSERVED_TOLERANCE = 1e-9
-
-
 #: Gaps are shares of the export, or of this part of all demand if that is more.
 SMALL = 1e-3
 
@@ -134,10 +132,16 @@ def most_export(
     NoSolutionError
         If no answer passed the certificate, or not in time.
     """
-    found = _by_walk(formulation, weight, time_limit_seconds) if solver is None else None
-    if found is not None:
-        return found
-    chosen = solver or default_solver(formulation.structure, time_limit_seconds)
+    chosen = solver
+    if chosen is None:
+        started = time.monotonic()
+        found = _by_walk(formulation, weight, time_limit_seconds)
+        if found is not None:
+            return found
+        left = time_limit_seconds - (time.monotonic() - started)
+        if left <= 0:
+            raise NoSolutionError(Reason.TIME_LIMIT, "walk: not proven, and no time is left to solve instead")
+        chosen = default_solver(formulation.structure, left)
     if isinstance(chosen, ColumnGeneration):
         return _at_a_price(formulation, weight, chosen)
     return _on_the_face(formulation, weight, chosen)
@@ -156,7 +160,8 @@ def _by_walk(formulation: Formulation, weight: np.ndarray, time_limit_seconds: f
     least = certify_answer(free, replace(found.answer, duals=found.duals_alone), gap=WIDEST_GAP)
     priced = certify_answer(_priced(free, counted, found.penalty), found.answer, gap=WIDEST_GAP)
     most = _without(priced, found.penalty * float(found.answer.point.unserved.sum()), _size(formulation, weight))
-    if not (least.proven and most.proven):
+    close = least.objective - least.bound <= UNSERVED_TOLERANCE * float(free.demand_amount.sum())
+    if not (least.proven and most.proven and close):
         return None
     return _extent(counted, found.answer, (least, most))
 
@@ -168,10 +173,8 @@ def _on_the_face(formulation: Formulation, weight: np.ndarray, solver: Solver) -
     unserved = np.zeros(len(program.cost))
     unserved[program.col_blocks["u"]] = 1.0
     first, least = solve_program(replace(program, cost=unserved), solver)
-    every = structure.assignments
-    klass, origin, site, _ = assignment_axes(structure, every.demand, every.arc)
     exported = np.zeros(len(program.cost))
-    exported[program.col_blocks["x"]] = weight[klass] * formulation.exported[origin, site]
+    exported[program.col_blocks["x"]] = _counted(formulation, weight)[structure.assignments.arc]
     face = optimal_face(replace(program, cost=unserved), first, FACE_TOLERANCE)
     second, most = solve_program(replace(face, cost=-exported), solver)
     values, answer = second.point, answer_of(structure, program, second)

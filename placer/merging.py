@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.loads import scarce_links
-from placer.structure import link_sets
+from placer.structure import each, link_sets
 
 if TYPE_CHECKING:
     from placer.answer import Answer, Flows
@@ -54,10 +54,10 @@ class Merged:
         count = len(self.structure.demand_amount)
         members = np.argsort(self.demand, kind="stable")
         starts = np.searchsorted(self.demand[members], np.arange(count + 1))
-        flow, member = _ranges(starts[flows.demand], starts[flows.demand + 1])
-        demand = members[member]
-        rank = flows.arc - self.structure.arc_starts[self.structure.demand_pair[flows.demand]]
-        arc = self.whole.arc_starts[self.whole.demand_pair[demand]] + rank[flow]
+        flow, rank = each(np.diff(starts)[flows.demand])
+        demand = members[starts[flows.demand][flow] + rank]
+        beyond = flows.arc - self.structure.arc_starts[self.structure.demand_pair[flows.demand]]
+        arc = self.whole.arc_starts[self.whole.demand_pair[demand]] + beyond[flow]
         order = np.lexsort((arc, demand))
         return replace(
             flows,
@@ -117,10 +117,3 @@ def _leaders(structure: Structure) -> np.ndarray:
             for pair in range(len(starts) - 1)
         ]
     )
-
-
-def _ranges(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the positions of ranges end to end: which range, and the position."""
-    counts = last - first
-    which = np.repeat(np.arange(len(counts)), counts)
-    return which, first[which] + np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)

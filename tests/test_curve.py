@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import placer
-from placer import curve_walk
+from placer import curve_blocks, curve_program, curve_walk
 from placer.curve import ceiling_curve, within
 from placer.curve_blocks import entering, split
 from placer.errors import InstanceError
@@ -294,6 +294,41 @@ def test_end_and_shape(make_random_instance, seed: int) -> None:
     after = curve.table["rtt_limit_ms"] >= curve.served_from
     assert (np.diff(curve.table.loc[after, "exported"]) >= -1e-9).all()
     assert curve.at(1.0)["share"] <= 1
+
+
+@pytest.mark.parametrize("by", ["rtt", "slo", "shorten"])
+@pytest.mark.parametrize("seed", range(10))
+def test_size_of_steps(monkeypatch: pytest.MonkeyPatch, make_random_instance, seed: int, by: str) -> None:
+    """Tests that neither the curve nor the ceiling depends on how much is taken in a step.
+
+    Parts stay apart, one way enters at a time, the program starts afresh at every limit, one arc is looked at first.
+    """
+    formulation = formulate(some_instance(make_random_instance, seed))
+    large, ceiling = ceiling_curve(formulation, np.ones(4), by), most_export(formulation, np.ones(4))
+    for module, name, value in (
+        (curve_blocks, "TOGETHER", 1),
+        (curve_walk, "ROUND", 1),
+        (curve_walk, "_CHUNK", 1),
+        (curve_program, "_GROWTH", 0.0),
+        (curve_program, "_FEW", 0),
+    ):
+        monkeypatch.setattr(module, name, value)
+    pd.testing.assert_frame_equal(ceiling_curve(formulation, np.ones(4), by).table, large.table, atol=1e-7)
+    small = most_export(formulation, np.ones(4))
+    assert (small.exported, small.unserved_mtok) == pytest.approx((ceiling.exported, ceiling.unserved_mtok), abs=1e-7)
+    assert all(certificate.proven for certificate in small.certificates)
+
+
+def test_link_that_binds_only_beyond_the_limits() -> None:
+    """Tests that a limited link counts where arcs that a wider limit lets in could exceed it.
+
+    B's ten Mtok reach Y in time, and X from a factor of 2 on, by a link that carries 4. All is served from 1 on.
+    """
+    links = [CROSSED["links"][0], CROSSED["links"][2], CROSSED["links"][3] | {"capacity_gbps": 4.0 / 450.0}]
+    workload = CROSSED["workloads"][0] | {"latency_slo_ms": 20.0, "gb_per_mtok": 1.0}
+    centres = [centre | {"accelerators": 20.0} for centre in CROSSED["data_centres"]]
+    curve = curve_of("slo", links=links, workloads=[workload], data_centres=centres)
+    assert corners(curve) == [(0.0, 20.0, 0.0), (0.5, 10.0, 10.0), (1.0, 0.0, 10.0), (2.0, 0.0, 14.0)]
 
 
 @pytest.mark.parametrize("seed", range(6))

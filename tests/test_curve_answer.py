@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer import curve_blocks
 from placer.curve_answer import LEAST_PENALTY, served_first
 from placer.formulation import formulate
 from placer.proof import certify_answer
@@ -113,6 +114,27 @@ def test_penalty_is_raised_where_served_demand_needs_it(make_instance):
     found = check(free_of(make_instance(workloads=workloads, data_centres=centres, demand=demand)))
     assert found.penalty > LEAST_PENALTY
     assert found.answer.point.unserved.sum() == pytest.approx(0.0, abs=1e-9)
+
+
+def test_parts_that_need_different_penalties(make_instance, monkeypatch):
+    """Tests that all parts are walked with the penalty of the neediest: an hour without the heavy work needs less.
+
+    As above in hour 0; in hour 1 only A's light work asks, twice what Y holds.
+    """
+    workloads = [
+        WORK | {"workload": "light", "kwh_per_mtok": 0.0},
+        WORK | {"workload": "heavy", "accelerator_hours_per_mtok": 40.0, "kwh_per_mtok": 0.0, "latency_slo_ms": 15.0},
+    ]
+    demand = [
+        {"workload": "light", "hub": "A", "hour": 0, "mtok": 40.0},
+        {"workload": "heavy", "hub": "B", "hour": 0, "mtok": 1.0},
+        {"workload": "light", "hub": "A", "hour": 1, "mtok": 100.0},
+    ]
+    centres = [centre | {"accelerators": 40.0} for centre in CENTRES]
+    monkeypatch.setattr(curve_blocks, "TOGETHER", 1)
+    found = check(free_of(make_instance(workloads=workloads, data_centres=centres, demand=demand)))
+    assert found.penalty > LEAST_PENALTY
+    assert found.answer.point.unserved.sum() == pytest.approx(20.0)
 
 
 def test_nothing_that_may_go_anywhere(make_instance):
