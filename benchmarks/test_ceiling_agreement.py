@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 import placer
 
@@ -21,10 +22,23 @@ def test_some_instances(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["apart"] <= AGREEMENT
 
 
-def test_served_demand_that_displaces_millions() -> None:
-    """Tests the instance of the campaign in which serving one Mtok more costs over three million exports."""
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("factor", [1.0, 3.0, 1 / 7])
+def test_served_demand_that_displaces_millions(monkeypatch: pytest.MonkeyPatch, factor: float, threads: int) -> None:
+    """Tests the instance of the campaign in which serving one Mtok more costs over three million exports.
+
+    Other amounts of everything, and other threads, round differently.
+    """
+    proper = ceiling_agreement.make
+
+    def scaled(seed: int, number: int) -> placer.Instance:
+        found = proper(seed, number)
+        return found.replace(demand=found.demand.assign(mtok=factor * found.demand["mtok"]))
+
+    monkeypatch.setattr(ceiling_agreement, "make", scaled)
     tally = Tally()
-    compare(tally, 0, 99)
+    with threadpool_limits(threads):
+        compare(tally, 0, 99)
     assert (tally.differs, tally.inexact, tally.unanswered) == (0, 0, 0)
 
 

@@ -1,4 +1,6 @@
-"""Serve as much as can be, then at least cost: a structure answered by walks on which all arcs enter at once.
+"""Serve the most, displace the least, export the most, in this order: answered by walks that all arcs enter at once.
+
+What an arc counts is its cost: below 0 what a unit counts as exported, above 0 what it counts as displaced.
 
 A walk knows how much goes where by which option, and a price of every row of ``placer.curve_rows``. Power is one row
 for a site and period there, two limits here: its price belongs to the site's own limit if that is the lower one, else
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from placer.structure import Structure
 
-#: What a unit served counts to begin with, in units of what a unit exported counts at most.
+#: What a unit served counts to begin with, and at least in the end, in units of what a unit exported counts at most.
 LEAST_PENALTY = 30.0
 
 #: A demand that is served but for this share of it is served whole: what is missing is rounding.
@@ -36,63 +38,101 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Served:
-    """An answer that serves as much as can be and costs least then.
+    """An answer that serves the most, displaces the least then, and exports the most then.
 
     Attributes
     ----------
     answer : Answer
-        Its duals are those at ``penalty`` for every unit unserved.
+        Its duals are those of the structure in which a unit unserved costs ``penalty``, and a unit displaced
+        ``displacement`` times what it counts.
     duals_alone : Duals
         At which no more can be served: of the structure with a penalty of 1 and nothing else to pay.
-    penalty : float
+    duals_before : Duals or None
+        At which no more can be served and no less displaced: of the structure in which a unit unserved costs ``penalty
+        / displacement`` and a unit displaced what it counts. None where nothing may be displaced.
+    penalty, displacement : float
     """
 
     answer: Answer
     duals_alone: Duals
+    duals_before: Duals | None
     penalty: float
+    displacement: float
+
+
+def exports_of(structure: Structure) -> np.ndarray:
+    """Return what a unit over every arc counts as exported."""
+    return np.maximum(-structure.arc_cost, 0.0)
+
+
+def displaced_of(structure: Structure) -> np.ndarray:
+    """Return what a unit over every arc counts as displaced."""
+    return np.maximum(structure.arc_cost, 0.0)
+
+
+def weighed(structure: Structure, penalty: float, displacement: float, export: float) -> Structure:
+    """Return the structure with prices on demand that is unserved, displaced and, below 0, exported."""
+    return replace(
+        structure,
+        arc_cost=displacement * displaced_of(structure) - export * exports_of(structure),
+        unserved_cost=np.full_like(structure.unserved_cost, penalty),
+    )
 
 
 def served_first(structure: Structure, time_limit_seconds: float) -> Served:
-    """Answer a structure in which nothing costs but arcs, and these at most 0; nothing is proven yet.
+    """Answer a structure in which nothing costs but arcs; nothing is proven yet.
 
     Raises
     ------
     NoSolutionError
         If HiGHS does not answer, or the time is over.
     """
-    unit = float(-structure.arc_cost.min(initial=0.0)) or 1.0
+    unit = float(exports_of(structure).max(initial=0.0)) or 1.0
+    work = float(displaced_of(structure).max(initial=0.0)) or 1.0
     merged = merge(structure)
     small = merged.structure
-    walks = _walks(small, unit, time.monotonic() + time_limit_seconds)
-    penalty = unit * max((walk.big for walk in walks), default=LEAST_PENALTY)
-    duals = duals_of(_penalised(small, penalty), walks, [unit * walk.prices for walk in walks])
-    alone = replace(_penalised(small, 1.0), arc_cost=np.zeros_like(small.arc_cost))
+    walks = _walks(small, unit, work, time.monotonic() + time_limit_seconds)
+    first, middle = _weights(walks)
+    penalty, displacement = unit * first, unit * middle / work
+
+    def duals(served: float, displaced: float, exported: float) -> Duals:
+        prices = [np.maximum(served * s + displaced * d + exported * e, 0.0) for s, d, e in (w.prices for w in walks)]
+        return duals_of(weighed(small, served, displaced / work, exported / unit), walks, prices)
+
     answer = Answer(
         termination=Termination(Reason.OPTIMAL, f"walk: {sum(walk.moves for walk in walks)} moves"),
         flows=flows_of(small, walks),
-        duals=duals,
+        duals=duals(penalty, unit * middle, unit),
         iterations=sum(walk.program.lp.iterations for walk in walks),
     )
-    alone_duals = duals_of(alone, walks, [walk.prices_alone for walk in walks])
-    return Served(merged.spread(answer), replace(alone_duals, demand=alone_duals.demand[merged.demand]), penalty)
+    alone, before = duals(1.0, 0.0, 0.0), duals(first / middle * work, work, 0.0) if middle else None
+    return Served(
+        answer=merged.spread(answer),
+        duals_alone=replace(alone, demand=alone.demand[merged.demand]),
+        duals_before=None if before is None else replace(before, demand=before.demand[merged.demand]),
+        penalty=penalty,
+        displacement=displacement,
+    )
 
 
-def _penalised(structure: Structure, penalty: float) -> Structure:
-    return replace(structure, unserved_cost=np.full_like(structure.unserved_cost, penalty))
-
-
-def _walks(structure: Structure, unit: float, deadline: float) -> list[Walk]:
-    """Walk over a structure until served demand counts the same, and enough, in all parts."""
+def _walks(structure: Structure, unit: float, work: float, deadline: float) -> list[Walk]:
+    """Walk over all parts of a structure."""
     shape = (len(structure.window), structure.origins, structure.sites)
     arcs = structure.arc_class, structure.arc_origin, structure.arc_site
     enter, counted = np.full(shape, np.inf), np.zeros(shape)
-    enter[arcs], counted[arcs] = -np.inf, -structure.arc_cost / unit
-    blocks = list(split(structure, enter, counted))
-    walks = [Walk(block, big=LEAST_PENALTY, deadline=deadline).run() for block in blocks]
-    while len({walk.big for walk in walks}) > 1:
-        most = max(walk.big for walk in walks)
-        walks = [walk if walk.big == most else Walk(walk.block, big=most, deadline=deadline).run() for walk in walks]
-    return walks
+    enter[arcs], counted[arcs] = -np.inf, exports_of(structure) / unit - displaced_of(structure) / work
+    return [Walk(block, big=LEAST_PENALTY, deadline=deadline).run() for block in split(structure, enter, counted)]
+
+
+def _weights(walks: Sequence[Walk]) -> tuple[float, float]:
+    """Return what a unit served and a unit displaced must count at least, in exports, in all parts at once.
+
+    A part allows both to be larger, as long as served demand grows at least as fast as displaced demand does.
+    """
+    weights = [walk.weights for walk in walks]
+    middle = max((second for _, second in weights), default=0.0)
+    ahead = max((first / second for first, second in weights if second), default=0.0)
+    return max([LEAST_PENALTY, ahead * middle, *(first for first, _ in weights)]), middle
 
 
 def flows_of(structure: Structure, walks: Sequence[Walk]) -> Flows:

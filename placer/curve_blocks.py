@@ -3,12 +3,13 @@
 Every part is a packing program in columns "node n takes arc m by option o":
 
     node     demand of a workload in an hour, of all hubs that have the same data centres at the same limits
-    arc      a data centre that a node may use from a limit on (``enter``), with the weight its export counts
+    arc      a data centre that a node may use from a limit on (``enter``), and what a unit there counts as exported
+             (``weight``) or displaced
     service  (workload, data centre, hour of arrival) of an arc
     option   one way to render a service: the hour it is served in and, where carbon is capped, the supply of its power
     path     the capped links an arc passes in the hour of arrival
 
-    maximise   sum (big + weight_m) x_nmo                  (``placer.curve_walk`` has what ``big`` is)
+    maximise   sum x_nmo, then - sum displaced_m x_nmo, then sum weight_m x_nmo       (``placer.curve_walk`` says how)
     node       sum x_nmo <= demand_n
     row        sum (option_ro + path_rm) x_nmo <= upper_r
     x >= 0, and x = 0 on arcs with enter > limit
@@ -63,8 +64,9 @@ class Block:
         Mtok that one unit of demand stands for.
     demand : (n,) array
     node, service, path : (m,) int arrays
-    enter, weight : (m,) arrays
-        The least limit the arc may be used at (-inf: always), and what a unit exported there counts, at most 1.
+    enter, weight, displaced : (m,) arrays
+        The least limit the arc may be used at (-inf: always), what a unit there counts as exported, at most 1, and what
+        it counts as displaced, likewise.
     options : (o, r) sparse array
     first_option : (services + 1,) int array
     paths : (paths, r) sparse array
@@ -85,6 +87,7 @@ class Block:
     path: np.ndarray
     enter: np.ndarray
     weight: np.ndarray
+    displaced: np.ndarray
     options: csr_array
     first_option: np.ndarray
     paths: csr_array
@@ -152,7 +155,7 @@ class _Arcs:
     service: np.ndarray
     path: np.ndarray
     enter: np.ndarray
-    weight: np.ndarray
+    counted: np.ndarray
 
     def __getitem__(self, chosen: np.ndarray) -> _Arcs:
         return _Arcs(*(getattr(self, field.name)[chosen] for field in fields(self)))
@@ -181,7 +184,7 @@ def entering(formulation: Formulation, by: str) -> np.ndarray:
     return _tied(np.where(reachable, np.where(np.isinf(slo), -np.inf, factor), np.inf))
 
 
-def split(structure: Structure, enter: np.ndarray, weight: np.ndarray) -> Iterator[Block]:
+def split(structure: Structure, enter: np.ndarray, counted: np.ndarray) -> Iterator[Block]:
     """Split the program of a curve into blocks.
 
     Parameters
@@ -189,11 +192,11 @@ def split(structure: Structure, enter: np.ndarray, weight: np.ndarray) -> Iterat
     structure : Structure
     enter : (classes, origins, sites) array
         The least limit of every arc.
-    weight : (classes, origins, sites) array
-        What one Mtok served there counts as exported, at most 1.
+    counted : (classes, origins, sites) array
+        What one Mtok served there counts as exported, at most 1; below 0, what it counts as displaced, at most 1.
     """
     sets, set_of = link_sets(structure)
-    pattern_axes, pattern_of = _patterns(structure, enter, weight, set_of)
+    pattern_axes, pattern_of = _patterns(structure, enter, counted, set_of)
     demand, pattern, period = _nodes(structure, pattern_of)
     klass, origin = (axis[pattern] for axis in pattern_axes)
     nodes = _Nodes(demand, (klass * structure.origins + origin) * structure.periods + period)
@@ -203,7 +206,7 @@ def split(structure: Structure, enter: np.ndarray, weight: np.ndarray) -> Iterat
     rows = Rows.of(structure)
     options = rows.options(structure, *np.unravel_index(keys, (len(enter), structure.sites, structure.periods)))
     paths, path = rows.paths(structure, sets, k, set_of[h, site], t)
-    arcs = _Arcs(node, site, service, path, enter[k, h, site], weight[k, h, site])
+    arcs = _Arcs(node, site, service, path, enter[k, h, site], counted[k, h, site])
     arcs, options = _drop_impossible(arcs, options, paths, rows.upper)
     upper = _drop_slack(arcs, demand, options, paths, rows.upper)
     for part in _parts(arcs, nodes, options, paths, upper):
@@ -237,9 +240,9 @@ def _tied(enter: np.ndarray) -> np.ndarray:
 
 
 def _patterns(
-    structure: Structure, enter: np.ndarray, weight: np.ndarray, set_of: np.ndarray
+    structure: Structure, enter: np.ndarray, counted: np.ndarray, set_of: np.ndarray
 ) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
-    """Find the (class, origin) pairs that are alike: same class, limits, weights and capped links.
+    """Find the (class, origin) pairs that are alike: same class, limits, counts and capped links.
 
     Returns class and origin of one pair of each pattern, and the (class, origin) array of patterns.
     """
@@ -247,7 +250,7 @@ def _patterns(
     reached = enter < np.inf
     sets = np.where(reached & (structure.link_use > 0)[:, None, None], set_of[None], 0)
     number = np.broadcast_to(np.arange(classes)[:, None, None], (classes, origins, 1))
-    features = np.concatenate([number, enter, np.where(reached, weight, 0.0), sets], axis=2)
+    features = np.concatenate([number, enter, np.where(reached, counted, 0.0), sets], axis=2)
     flat = features.reshape(classes * origins, -1)
     _, first, pattern = np.unique(flat, axis=0, return_index=True, return_inverse=True)
     klass, origin = np.unravel_index(first, (classes, origins))
@@ -340,7 +343,8 @@ def _block(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper
         service=service,
         path=path,
         enter=arcs.enter,
-        weight=arcs.weight,
+        weight=np.maximum(arcs.counted, 0.0),
+        displaced=np.maximum(-arcs.counted, 0.0),
         options=takes,
         first_option=np.append(np.cumsum(last - first) - (last - first), len(which)),
         paths=paths,

@@ -1,7 +1,13 @@
-"""What arcs gain at given prices of the rows, and the bound that this makes; see ``placer.curve_walk``."""
+"""What arcs gain at given prices of the rows, and the bounds that this makes; see ``placer.curve_walk``.
+
+Prices come in levels, one for each objective, the first of which comes first: gains are compared in the order of the
+levels, and those closer than a tie at one level are compared at the next. Prices of one level alone are the usual
+case, in which all objectives count at once, with weights.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,100 +16,207 @@ from placer.curve_program import NOWHERE
 from placer.structure import each
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from placer.curve_blocks import Block
     from placer.curve_program import Program
 
+#: Prices smaller than this are rounding.
+_NO_PRICE = 1e-13
+#: What a gain at one level counts in units of the next, where arcs are ranked by what they gain.
+_RANK = 1e6
+
+
+@dataclass
+class _Level:
+    """One level of prices: those of options, cheapest options and paths, and what nodes have at them."""
+
+    worth: np.ndarray
+    prices: np.ndarray
+    option: np.ndarray
+    least: np.ndarray
+    path: np.ndarray
+    have: np.ndarray
+    bound: float
+
 
 class Prices:
-    """What arcs gain at some prices of the rows, what the nodes have, and the bound that both make.
+    """What arcs gain at some prices of the rows, what the nodes have, and the bounds that both make.
+
+    Parameters
+    ----------
+    block : Block
+    prices : sequence of (r,) arrays
+        Of every level. Those of the first are >= 0, and so are those of any other where the levels before have none.
+    worth : sequence of (m,) arrays
+        What a unit counts by every arc, by level.
+    tie : float
+        Gains closer than this at a level are alike there.
 
     Attributes
     ----------
-    prices : (r,) array
     option, least, path : arrays
-        Price of every option, the least of every service, and the price of every path.
-    own, have : (n,) array
-        The most of any key and column of the node, and that or 0.
+        Price of every option, the least of every service, and the price of every path; of several levels, the sum of
+        their amounts, which is 0 where nothing touches a row with a price.
+    sheds : (n,) bool array
+        Whether a node would rather have nothing than any way it is known by.
     held : (n,) bool array
         Whether the flow of the node touches a row with a price.
-    bound : float
     """
 
-    def __init__(self, block: Block, prices: np.ndarray, worth: np.ndarray) -> None:
-        self._block, self._worth = block, worth
-        self.prices = prices
+    def __init__(self, block: Block, prices: Sequence[np.ndarray], worth: Sequence[np.ndarray], tie: float) -> None:
+        self._block, self._tie = block, tie
+        self._levels: list[_Level] = []
         options, paths = block.of_prices
-        self.option = options @ prices
+        self._cheapest: np.ndarray | None = None
+        for one, counted in zip(prices, worth, strict=True):
+            option, path = options @ one, paths @ one
+            among = option if self._cheapest is None else np.where(self._cheapest, option, np.inf)
+            least = np.minimum.reduceat(among, block.first_option[:-1])
+            if len(prices) > 1:
+                self._cheapest = among <= np.repeat(least + tie, np.diff(block.first_option))
+            self._levels.append(_Level(counted, one, option, least, path, np.zeros(len(block.demand)), 0.0))
+        self.option, self.path = self._amounts([(level.option, level.path) for level in self._levels])
         self.least = np.minimum.reduceat(self.option, block.first_option[:-1])
-        self.path = paths @ prices
         self._paths_cost = bool(self.path.any())
-        self.own = self.have = np.zeros(len(block.demand))
-        self.held = np.zeros(len(block.demand), dtype=bool)
-        self.bound = 0.0
+        self.sheds = self.held = np.zeros(len(block.demand), dtype=bool)
+
+    @property
+    def prices(self) -> list[np.ndarray]:
+        """The prices of the rows, by level."""
+        return [level.prices for level in self._levels]
+
+    @property
+    def bounds(self) -> list[float]:
+        """What no flow exceeds at the first level, nor at any other if it is at its best at those before."""
+        return [level.bound for level in self._levels]
+
+    @property
+    def have(self) -> list[np.ndarray]:
+        """The most a unit of every node gains by the ways it is known by, by level."""
+        return [level.have for level in self._levels]
 
     def prove(self, program: Program) -> None:
-        """Find what the nodes have by their keys and columns, and the bound that this makes."""
+        """Find what the nodes have by their keys and columns, and the bounds that this makes."""
         costs, key_costs = self._costs(program.arc, program.option), self._costs(program.key_arc, program.key_option)
         self.held = key_costs & (program.rest > 0)
         self.held[program.node[costs & (program.amount > 0)]] = True
-        self.own = self._gain(program.key_arc, program.key_option)
-        for node, arc, option in ((program.node, program.arc, program.option), program.moved.T):
-            np.maximum.at(self.own, node, self._gain(arc, option))
-        self.have = np.maximum(self.own, 0.0)
-        self.bound = self.bound_of(self.have)
-
-    def bound_of(self, have: np.ndarray) -> float:
-        """Return what the prices bound big * S + E by, if the nodes have as much as said."""
-        return float(self._block.demand @ have + self._block.upper @ self.prices)
+        nodes = np.arange(len(self._block.demand))
+        ways = ((nodes, program.key_arc, program.key_option), (program.node, program.arc, program.option))
+        node, arc, option = (np.concatenate(parts) for parts in zip(*ways, program.moved.T, strict=True))
+        last = len(self._levels) - 1
+        undecided, self.sheds = np.ones(len(nodes), dtype=bool), np.zeros(len(nodes), dtype=bool)
+        for place, level in enumerate(self._levels):
+            gain = self._gain(level, arc, option)
+            own = np.full(len(nodes), -np.inf)
+            np.maximum.at(own, node, gain)
+            self.sheds |= undecided & (own < -self._tie)
+            undecided &= np.abs(own) <= self._tie
+            level.have = np.where(self.sheds, 0.0, np.where(undecided, np.maximum(own, 0.0), own))
+            level.bound = float(self._block.demand @ level.have + self._block.upper @ level.prices)
+            if place < last:
+                near = gain >= own[node] - self._tie
+                node, arc, option = node[near], arc[near], option[near]
 
     def gaining(self, first: int, last: int, least: float, scratch: np.ndarray) -> np.ndarray:
         """Return the arcs of a stretch that gain more than their node has, by more than the least.
 
         ``scratch`` is (2, m) and overwritten: fresh memory would take longer than the sums.
         """
-        block, stretch = self._block, slice(first, last)
+        block, stretch, level = self._block, slice(first, last), self._levels[0]
         more, other = scratch[:, stretch]
-        np.take(self.least, block.service[stretch], out=more, mode="clip")
-        np.subtract(self._worth[stretch], more, out=more)
+        np.take(level.least, block.service[stretch], out=more, mode="clip")
+        np.subtract(level.worth[stretch], more, out=more)
         if self._paths_cost:
-            more -= np.take(self.path, block.path[stretch], out=other, mode="clip")
-        more -= np.take(self.have, block.node[stretch], out=other, mode="clip")
-        return first + np.flatnonzero(more > least)
+            more -= np.take(level.path, block.path[stretch], out=other, mode="clip")
+        more -= np.take(level.have, block.node[stretch], out=other, mode="clip")
+        if len(self._levels) == 1:
+            return first + np.flatnonzero(more > least)
+        near = first + np.flatnonzero(more >= -self._tie)
+        return near[self.more(near) > least]
 
     def more(self, arcs: np.ndarray) -> np.ndarray:
-        """Return what some arcs gain beyond what their node has."""
-        more = self._worth[arcs] - self.least[self._block.service[arcs]]
-        if self._paths_cost:
-            more -= self.path[self._block.path[arcs]]
-        return more - self.have[self._block.node[arcs]]
+        """Return what some arcs gain beyond what their node has, by the first level at which they differ from it."""
+        more = self._beyond(self._levels[0], arcs)
+        for level in self._levels[1:]:
+            near = np.flatnonzero(np.abs(more) <= self._tie)
+            more *= _RANK
+            more[near] = self._beyond(level, arcs[near])
+        return more
 
     def more_by(self, arc: int, node: int) -> float:
         """Return what one arc gains beyond what its node has."""
-        gain = self._worth[arc] - self.least[self._block.service[arc]]
-        return float(gain - self.path[self._block.path[arc]] - self.have[node])
+        levels = self._levels
+        more = self._beyond_by(levels[0], arc, node)
+        for level in levels[1:]:
+            more = self._beyond_by(level, arc, node) if abs(more) <= self._tie else more * _RANK
+        return more
 
     def best(self, arcs: np.ndarray) -> np.ndarray:
         """Return the cheapest option of every arc."""
-        block = self._block
+        block, level = self._block, self._levels[-1]
         service = block.service[arcs]
         first = block.first_option[service]
         which, rank = each(block.first_option[service + 1] - first)
         option = first[which] + rank
-        cheapest = np.flatnonzero(self.option[option] == self.least[service][which])
+        lowest = level.option[option] == level.least[service][which]
+        if self._cheapest is not None:
+            lowest &= self._cheapest[option]
+        cheapest = np.flatnonzero(lowest)
         return option[cheapest[np.unique(which[cheapest], return_index=True)[1]]]
 
     def raise_to(self, arc: int, node: int) -> None:
         """Let a node have what an arc gains, if that is more."""
-        more = self.more_by(arc, node)
-        if more > 0:
-            self.have[node] += more
-            self.bound += more * float(self._block.demand[node])
+        demand, alike = float(self._block.demand[node]), True
+        for level in self._levels:
+            more = self._beyond_by(level, arc, node)
+            if alike and more <= 0:
+                if more < -self._tie:
+                    return
+                continue
+            alike = alike and more <= self._tie
+            level.have[node] += more
+            level.bound += more * demand
 
-    def _gain(self, arc: np.ndarray, option: np.ndarray) -> np.ndarray:
-        """Return what ways gain: the sum that it is in ``more``, rounding included."""
-        gain = self._worth[arc] - self.option[option]
+    def weights(self) -> tuple[float, float]:
+        """Return what the first of three levels, and the middle one, must count at least for a sum to prove as much.
+
+        Of two levels, the second return value is 0. A sum proves as much if prices of rows stay >= 0, no arc gains more
+        than its node has, and no option is cheaper than the cheapest.
+        """
+        excess = [self._excess(level) for level in self._levels]
+        first, *middle, last = excess
+        tied = first <= self._tie
+        second = np.zeros_like(first)
+        ahead = behind = 0.0
+        if middle:
+            second = middle[0]
+            behind = max(1.0, _most(-last, second, tied & (second > self._tie)))
+            ahead = behind * _most(-second, first, ~tied)
+        return max(ahead, _most(-(behind * second + last), first, ~tied)), behind
+
+    def _excess(self, level: _Level) -> np.ndarray:
+        """Return what must not fall below 0 in a sum over levels."""
+        block = self._block
+        arcs = -self._beyond(level, np.arange(len(block.node)))
+        dearer = level.option - np.repeat(level.least, np.diff(block.first_option))
+        return np.concatenate([arcs, dearer, level.prices, level.have])
+
+    def _beyond(self, level: _Level, arcs: np.ndarray) -> np.ndarray:
+        more = level.worth[arcs] - level.least[self._block.service[arcs]]
         if self._paths_cost:
-            gain -= self.path[self._block.path[arc]]
+            more -= level.path[self._block.path[arcs]]
+        return more - level.have[self._block.node[arcs]]
+
+    def _beyond_by(self, level: _Level, arc: int, node: int) -> float:
+        gain = level.worth[arc] - level.least[self._block.service[arc]]
+        return float(gain - level.path[self._block.path[arc]] - level.have[node])
+
+    def _gain(self, level: _Level, arc: np.ndarray, option: np.ndarray) -> np.ndarray:
+        """Return what ways gain: the sum that it is in ``more``, rounding included."""
+        gain = level.worth[arc] - level.option[option]
+        if self._paths_cost:
+            gain -= level.path[self._block.path[arc]]
         return np.where(arc != NOWHERE, gain, 0.0)
 
     def _costs(self, arc: np.ndarray, option: np.ndarray) -> np.ndarray:
@@ -112,3 +225,30 @@ class Prices:
         if self._paths_cost:
             costs |= self.path[self._block.path[arc]] > 0
         return costs & (arc != NOWHERE)
+
+    @staticmethod
+    def _amounts(levels: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+        if len(levels) == 1:
+            return levels[0]
+        option, path = (np.sum([np.abs(one) for one in side], axis=0) for side in zip(*levels, strict=True))
+        return option, path
+
+
+def _most(above: np.ndarray, below: np.ndarray, where: np.ndarray) -> float:
+    """Return the largest ratio, and at least 0."""
+    return float((above[where] / below[where]).max(initial=0.0))
+
+
+def in_order(prices: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return the prices of some levels, in order, without what is rounding or has a sign that proves nothing.
+
+    A price below 0 is one only where a level before has a price, for such a row is full in all flows that are at their
+    best there.
+    """
+    kept: list[np.ndarray] = []
+    full = np.zeros(len(prices[0]), dtype=bool)
+    for price in prices:
+        some = np.where(np.abs(price) > _NO_PRICE, price, 0.0)
+        kept.append(np.where(full, some, np.maximum(some, 0.0)))
+        full |= kept[-1] != 0
+    return kept

@@ -24,6 +24,11 @@ from placer.structure import each
 if TYPE_CHECKING:
     from placer.curve_blocks import Block
 
+#: What a unit served, displaced (as a loss) and exported counts.
+Counts = tuple[float, float, float]
+SERVED: Counts = (1.0, 0.0, 0.0)
+DISPLACED: Counts = (0.0, 1.0, 0.0)
+EXPORTED: Counts = (0.0, 0.0, 1.0)
 #: The arc and option of what is left unserved.
 NOWHERE = -1
 #: Flows at most this share of the demand of their node are rounding.
@@ -39,7 +44,7 @@ class Program:
     ----------
     lp : WarmLP
         The program; it counts its runs.
-    served, exported : float
+    served, displaced, exported : float
         Of the present flow.
     key_arc, key_option : (nodes,) int arrays
         ``NOWHERE`` where a node has no key.
@@ -58,11 +63,12 @@ class Program:
         self.block = block
         nodes = len(block.demand)
         self.lp = WarmLP()
-        self.served = self.exported = self.infeasible = 0.0
+        self.served = self.displaced = self.exported = self.infeasible = 0.0
         self.key_arc, self.key_option = np.full(nodes, NOWHERE), np.full(nodes, NOWHERE)
         self.free: list[float] = block.upper.tolist()
         self._demand: list[float] = block.demand.tolist()
         self._weight: list[float] = block.weight.tolist()
+        self._displaced: list[float] = block.displaced.tolist()
         self._path: list[int] = block.path.tolist()
         self._pairs: dict[tuple[int, int], list[tuple[int, float]]] = {}
         self._start()
@@ -123,15 +129,15 @@ class Program:
         self.key_arc[node], self.key_option[node] = arc, option
         self._shifted = True
 
-    def change(self, entering: np.ndarray, big: float) -> None:
+    def change(self, entering: np.ndarray, counts: Counts) -> None:
         """Let ways enter the program."""
-        self._add(np.concatenate([self.moved, entering]), big)
+        self._add(np.concatenate([self.moved, entering]), counts)
         self._moved.clear()
         if self._shifted:
             self.lp.set_upper(self._room)
             self._shifted = False
 
-    def restart(self, prices: np.ndarray, big: float) -> None:
+    def restart(self, prices: np.ndarray, counts: Counts) -> None:
         """Start the program afresh at the present flow, if it has grown."""
         if self.lp.columns <= _GROWTH * self._few + _FEW:
             return
@@ -148,18 +154,14 @@ class Program:
         self.key_arc[touched] = self.key_option[touched] = NOWHERE
         self.key_arc[ways[keys, 0]], self.key_option[ways[keys, 0]] = ways[keys, 1], ways[keys, 2]
         self._start()
-        self._add(ways[~keys], big)
+        self._add(ways[~keys], counts)
         self._few = self.lp.columns
         if self._few <= len(prices):
             self.lp.set_basis(np.lexsort((np.array(self.free), -prices))[: self._few])
 
-    def gains(self, big: float) -> np.ndarray:
+    def gains(self, counts: Counts) -> np.ndarray:
         """Return what the columns gain."""
-        return self._gains(self.node, self.arc, big)
-
-    def served_gains(self) -> np.ndarray:
-        """Return what the columns serve."""
-        return self._served(self.node, self.arc)
+        return self._gains(self.node, self.arc, counts)
 
     def flows(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the ways by which demand is sent, and how much of it."""
@@ -182,8 +184,10 @@ class Program:
         row, value = self._taken
         free = self._room - np.bincount(row.ravel(), (value * amount[:, None]).ravel(), minlength=len(block.upper))
         self.free = free.tolist()
-        self.served = float(block.demand @ keyed + self.served_gains() @ amount)
-        self.exported = float(block.demand[keyed] @ block.weight[self.key_arc[keyed]] + self.gains(0.0) @ amount)
+        sent, key = block.demand[keyed], self.key_arc[keyed]
+        self.served = float(sent.sum() + self.gains(SERVED) @ amount)
+        self.displaced = float(sent @ block.displaced[key] - self.gains(DISPLACED) @ amount)
+        self.exported = float(sent @ block.weight[key] + self.gains(EXPORTED) @ amount)
         self.infeasible = max(_worst(free, block.upper), _worst(self.rest, block.demand))
         return duals[: len(block.upper)]
 
@@ -216,7 +220,7 @@ class Program:
         )
         return ways, np.concatenate([self.amount[used], self.rest[keyed], self.block.demand[moved[:, 0]]])
 
-    def _add(self, wanted: np.ndarray, big: float) -> None:
+    def _add(self, wanted: np.ndarray, counts: Counts) -> None:
         """Add columns, and the rows of nodes that have more than one from now on (one alone is held by its bound)."""
         ways = self._new(wanted)
         if not len(ways):
@@ -238,7 +242,7 @@ class Program:
         self._taken = np.vstack([self._taken[0], row]), np.vstack([self._taken[1], value])
         own = self._row[node]
         entries = _entries(np.column_stack([row, own]), np.column_stack([value, np.ones(len(node))]))
-        self.lp.add_columns(self._gains(node, arc, big), demand[node], entries)
+        self.lp.add_columns(self._gains(node, arc, counts), demand[node], entries)
 
     def _new(self, wanted: np.ndarray) -> np.ndarray:
         """Return the ways that are no columns yet, and remember them."""
@@ -258,14 +262,15 @@ class Program:
         key_row, key = self.block.taken(self.key_arc[node], self.key_option[node])
         return np.hstack([row, key_row]), np.hstack([own, -key])
 
-    def _gains(self, node: np.ndarray, arc: np.ndarray, big: float) -> np.ndarray:
-        return big * self._served(node, arc) + self._exported(arc) - self._exported(self.key_arc[node])
-
-    def _served(self, node: np.ndarray, arc: np.ndarray) -> np.ndarray:
-        return (arc != NOWHERE).astype(float) - (self.key_arc[node] != NOWHERE)
-
-    def _exported(self, arcs: np.ndarray) -> np.ndarray:
-        return np.where(arcs != NOWHERE, self.block.weight[arcs], 0.0)
+    def _gains(self, node: np.ndarray, arc: np.ndarray, counts: Counts) -> np.ndarray:
+        served, displaced, exported = counts
+        block, key = self.block, self.key_arc[node]
+        gains = served * ((arc != NOWHERE).astype(float) - (key != NOWHERE))
+        if displaced:
+            gains -= displaced * (_of(block.displaced, arc) - _of(block.displaced, key))
+        if exported:
+            gains += exported * (_of(block.weight, arc) - _of(block.weight, key))
+        return gains
 
     def _left_by_keys(self) -> np.ndarray:
         """Return what the keys leave of the rows if they have all demand."""
@@ -287,7 +292,12 @@ class Program:
         for row, value in self._taken_by(arc, option):
             self.free[row] -= value * amount
         self.served += amount
+        self.displaced += amount * self._displaced[arc]
         self.exported += amount * self._weight[arc]
+
+
+def _of(values: np.ndarray, arc: np.ndarray) -> np.ndarray:
+    return np.where(arc != NOWHERE, values[arc], 0.0)
 
 
 def _worst(left: np.ndarray, side: np.ndarray) -> float:

@@ -375,6 +375,49 @@ def test_big_too_small(monkeypatch: pytest.MonkeyPatch, make_random_instance, se
     pd.testing.assert_frame_equal(ceiling_curve(formulation, np.ones(4)).table, proper, atol=1e-7)
 
 
+@pytest.mark.parametrize("by", ["rtt", "slo"])
+@pytest.mark.parametrize("seed", range(8))
+def test_without_weights(monkeypatch: pytest.MonkeyPatch, make_random_instance, seed: int, by: str) -> None:
+    """Tests that the walk by levels, which has no weights, leads to the same curve and ceiling, proven."""
+    formulation = formulate(some_instance(make_random_instance, seed))
+    weight = np.array([1.0, 0.5, 3.0, 1.0])
+    proper, ceiling = ceiling_curve(formulation, weight, by), most_export(formulation, weight)
+    monkeypatch.setattr(curve_walk, "BIGGEST", 0.0)
+    levels = ceiling_curve(formulation, weight, by)
+    assert levels.table["exact"].all()
+    pd.testing.assert_frame_equal(levels.table, proper.table, atol=1e-7)
+    found = most_export(formulation, weight)
+    assert (found.exported, found.unserved_mtok) == pytest.approx((ceiling.exported, ceiling.unserved_mtok), abs=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_corrupted_answers(monkeypatch: pytest.MonkeyPatch, make_random_instance, seed: int) -> None:
+    """Tests that what is called exact is right where a solver answers badly: some flows are those of the last run."""
+    formulation = formulate(some_instance(make_random_instance, seed))
+    proper = ceiling_curve(formulation, np.ones(4))
+    random, answer, last = np.random.default_rng(seed), WarmLP.answer, [np.zeros(0)]
+
+    def corrupted(lp: WarmLP) -> tuple[np.ndarray, np.ndarray]:
+        values, duals = answer(lp)
+        if len(last[0]) <= len(values) and random.random() < 0.5:
+            values = np.append(last[0], np.zeros(len(values) - len(last[0])))
+        last[0] = values
+        return values, duals
+
+    monkeypatch.setattr(WarmLP, "answer", corrupted)
+    for _ in range(6):
+        try:
+            table = ceiling_curve(formulation, np.ones(4))
+        except placer.NoSolutionError:
+            continue
+        for limit in np.union1d(proper.limits, table.limits):
+            true, row = proper.at(limit), table.at(limit)
+            assert row["unserved_low"] - 1e-8 <= true["unserved_mtok"] <= row["unserved_mtok"] + 1e-8
+            assert row["share_low"] - 1e-8 <= true["share"] <= row["share_high"] + 1e-8
+            if row["exact"]:
+                assert row["share"] == pytest.approx(true["share"], abs=1e-8)
+
+
 def test_wrong_prices_are_noticed(monkeypatch: pytest.MonkeyPatch, make_random_instance) -> None:
     """Tests that figures whose prices prove nothing are not called exact, and their bounds hold."""
     formulation = formulate(some_instance(make_random_instance, 1))

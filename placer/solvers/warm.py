@@ -2,11 +2,17 @@
 
 Rows and columns are added as they come to matter; each run starts from the basis the last one ended with. Nothing of an
 answer is trusted here: the caller proves it, and asks for a cold run where it cannot.
+
+Several objectives may be optimised in order, each among the optima of those before it: once the first is at its most,
+columns with a reduced gain are fixed where they are and rows with a dual at their upper sides, which leaves the optimal
+face; the next is optimised there, and in the end all sides are as they were. A column that is fixed never enters the
+basis, so that the last basis is optimal for all objectives in their order, and gives duals of each.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
@@ -14,6 +20,9 @@ import numpy as np
 from placer.errors import NoSolutionError
 from placer.program import Reason
 from placer.solvers.highs import STATUS, Silent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: The least HiGHS takes.
 _FEASIBILITY = 1e-10
@@ -27,6 +36,8 @@ _OPTIONS = {
     "primal_feasibility_tolerance": _FEASIBILITY,
     "dual_feasibility_tolerance": _FEASIBILITY,
 }
+#: Duals and reduced gains up to this count as none when a face is formed; it is what HiGHS leaves of them.
+TIE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -117,6 +128,41 @@ class WarmLP:
         self.iterations += max(self._engine.getInfo().simplex_iteration_count, 0)
         if STATUS[status] is not Reason.OPTIMAL:
             raise NoSolutionError(STATUS[status], f"HiGHS, warm: {status}")
+
+    def run_in_order(self, gains: Sequence[np.ndarray]) -> None:
+        """Optimise for some gains, each among the optima of those before it.
+
+        Raises
+        ------
+        NoSolutionError
+            If HiGHS does not claim an optimum.
+        """
+        program = self._engine.getLp()
+        bound, upper = np.array(program.col_upper_), np.array(program.row_upper_)
+        try:
+            for place, gain in enumerate(gains):
+                self.set_gains(gain)
+                self.run()
+                if place + 1 < len(gains):
+                    self._confine(upper)
+        finally:
+            self._set_sides(np.zeros(self.columns), bound, np.full(self.rows, -np.inf), upper)
+
+    def _confine(self, upper: np.ndarray) -> None:
+        """Leave only the optimal face of the last run."""
+        solution = self._engine.getSolution()
+        reduced, duals = np.array(solution.col_dual), np.array(solution.row_dual)
+        program = self._engine.getLp()
+        lower, most = np.array(program.col_lower_), np.array(program.col_upper_)
+        least = np.array(program.row_lower_)
+        lower = np.where(reduced < -TIE, most, lower)
+        most = np.where(reduced > TIE, np.array(program.col_lower_), most)
+        self._set_sides(lower, most, np.where(duals < -TIE, upper, least), upper)
+
+    def _set_sides(self, lower: np.ndarray, bound: np.ndarray, least: np.ndarray, upper: np.ndarray) -> None:
+        columns, rows = np.arange(self.columns, dtype=np.int32), np.arange(self.rows, dtype=np.int32)
+        self._check(self._engine.changeColsBounds(self.columns, columns, lower, bound), "changeColsBounds")
+        self._check(self._engine.changeRowsBounds(self.rows, rows, least, upper), "changeRowsBounds")
 
     def forget(self) -> None:
         """Forget the basis, so that the next run is cold."""
