@@ -16,6 +16,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import placer
+from placer.counts import Count
 from placer.extent import Extent, most_export
 from placer.formulation import Formulation, formulate
 
@@ -31,7 +32,8 @@ AGREE = 1e-6
 
 def ceiling(formulation: Formulation, solver: placer.Solver | placer.ColumnGeneration | None = None) -> Extent:
     """Return the most that can be exported, every Mtok counting the same."""
-    return most_export(formulation, np.ones(len(formulation.workloads)), solver)
+    exported = np.broadcast_to(formulation.exported.astype(float), formulation.latency_ms.shape)
+    return most_export(formulation, Count(exported, np.zeros_like(exported)), solver)
 
 
 @pytest.mark.benchmark(group="ceiling")

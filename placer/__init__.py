@@ -8,7 +8,9 @@ from placer.ceiling import ExportCeiling, export_ceiling
 from placer.certificate import Certificate
 from placer.column_generation import ColumnGeneration
 from placer.curve import CeilingCurve, ceiling_curve
+from placer.cut import Cut
 from placer.datasets import load, save
+from placer.directions import ceilings_by_region
 from placer.economics import ExportCost, break_even_gaps, economic_range, export_cost, price_ranges
 from placer.errors import (
     InstanceError,
@@ -36,6 +38,7 @@ __all__ = [
     "CeilingCurve",
     "Certificate",
     "ColumnGeneration",
+    "Cut",
     "DemandSets",
     "Explanation",
     "ExportCeiling",
@@ -63,6 +66,7 @@ __all__ = [
     "break_even_gaps",
     "ceiling_at_quantiles",
     "ceiling_curve",
+    "ceilings_by_region",
     "check",
     "compare",
     "cost_of_latency",

@@ -32,18 +32,22 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
+from placer.counts import Weight, export_weights, may_leave, net, total_weight
+from placer.cut import cut_of
+from placer.directions import largest_cut
 from placer.errors import InstanceError, Violation
-from placer.extent import Weight, export_weights, most_export, total_weight
+from placer.extent import most_export
 from placer.formulation import Formulation, formulate
 
 if TYPE_CHECKING:
     from placer.column_generation import AnySolver
+    from placer.counts import Count
     from placer.instance import Instance
 
 #: Sequential calls of a task at three quantiles of the published distribution, and its mean.
@@ -65,11 +69,12 @@ def agent_sensitivity(
     instance: Instance,
     workload: str | Iterable[str] | None = None,
     tools_colocated: Iterable[float] = COLOCATED,
-    calls: Mapping[str, float] | None = None,
+    calls: Mapping[str, float | tuple[float, float]] | None = None,
     weight: Weight = "tokens",
     solver: AnySolver | None = None,
     *,
     task_time: TaskTime = "fixed",
+    exporting: Iterable[str] | str | None = None,
 ) -> pd.DataFrame:
     """Return the technical ceiling against the share of tools in the data centre and the number of calls of a task.
 
@@ -80,23 +85,28 @@ def agent_sensitivity(
         The workloads that are changed, all alike and at once; those with ``tool_round_trips > 0`` if not given.
     tools_colocated : iterable of float
         Shares of the tool calls answered inside the data centre, from 0 to 1.
-    calls : mapping of str to float, optional
-        Sequential calls of a task by label; ``CALLS`` if not given, and an empty mapping for none. The row ``as given``
-        (NaN calls) keeps each workload's own round trips.
+    calls : mapping of str to float or (float, float), optional
+        By label, the sequential calls of a task, or a pair of these and the milliseconds that the task takes: a
+        quantile of the calls goes with the same quantile of the time. With a time, ``server_ms`` becomes that time and
+        ``latency_slo_ms`` grows in proportion to it. ``CALLS`` if not given, and an empty mapping for none. The row
+        ``as given`` (NaN calls) keeps each workload's own round trips.
     weight : str
-        ``tokens`` or ``value``, as in ``placer.export_ceiling``.
+        ``tokens``, ``work``, ``energy`` or ``value``, as in ``placer.export_ceiling``.
     solver : Solver or ColumnGeneration, optional
         As ``placer.solve`` chooses if not given.
     task_time : str
-        ``fixed`` or ``proportional``: what more calls do to ``server_ms`` and ``latency_slo_ms``, see above.
+        ``fixed`` or ``proportional``: what more calls do to ``server_ms`` and ``latency_slo_ms``, see above. Cases with
+        a time of their own do not use it.
+    exporting : str or iterable of str, optional
+        The regions that export, as in ``placer.export_ceiling``.
 
     Returns
     -------
     DataFrame
         Index ``calls`` (label) and ``tools_colocated``; columns ``calls_per_task``, ``share`` (the ceiling, of all
-        demand), ``unserved_share`` (of all tokens), ``rtt_budget_ms`` (access and links; least over the workloads
-        changed, inf where none has a limit or a round trip, negative where a task is late without any) and ``tightest``
-        (the workload that has it).
+        demand), ``latency_share`` (what distance and law alone allow), ``unserved_share`` (of all tokens),
+        ``rtt_budget_ms`` (access and links; least over the workloads changed, inf where none has a limit or a round
+        trip, negative where a task is late without any) and ``tightest`` (the workload that has it).
 
     Raises
     ------
@@ -117,20 +127,22 @@ def agent_sensitivity(
     """
     chosen = _chosen(instance, workload)
     shares = [float(share) for share in tools_colocated]
-    cases = {"as given": math.nan} | {
-        str(label): float(count) for label, count in (CALLS if calls is None else calls).items()
+    cases = {"as given": (math.nan, math.nan)} | {
+        str(label): (float(case[0]), float(case[1])) if isinstance(case, tuple) else (float(case), math.nan)
+        for label, case in (CALLS if calls is None else calls).items()
     }
     _check(shares, cases, task_time)
-    ceilings = _Ceilings(export_weights(instance, weight), solver)
-    labels = [(label, share, count) for label, count in cases.items() for share in shares]
-    changed = [_changed(instance, chosen, share, count, task_time) for _, share, count in labels]
+    ceilings = _Ceilings.of_cut(instance, weight, exporting, solver)
+    labels = [(label, share, case[0]) for label, case in cases.items() for share in shares]
+    changed = [_changed(instance, chosen, share, cases[label], task_time) for label, share, _ in labels]
     formulations = [formulate(each) for each in changed]
     rows = []
     for label, each, formulation, found in zip(labels, changed, formulations, ceilings.of(formulations), strict=True):
         budget = _budgets(each, formulation)[chosen]
         tightest = int(budget.argmin())
         rows.append((*label, *found, float(budget[tightest]), str(formulation.workloads[chosen[tightest]])))
-    columns = ["calls", "tools_colocated", "calls_per_task", "share", "unserved_share", "rtt_budget_ms", "tightest"]
+    figures = ["share", "latency_share", "unserved_share", "rtt_budget_ms", "tightest"]
+    columns = ["calls", "tools_colocated", "calls_per_task", *figures]
     return pd.DataFrame(rows, columns=columns).set_index(["calls", "tools_colocated"])
 
 
@@ -139,6 +151,8 @@ def ceiling_at_quantiles(
     quantiles: Mapping[str, Quantile] | None = None,
     weight: Weight = "tokens",
     solver: AnySolver | None = None,
+    *,
+    exporting: Iterable[str] | str | None = None,
 ) -> pd.DataFrame:
     """Return the technical ceiling with a quantile of every link's round trip in place of its ``rtt_ms``.
 
@@ -151,15 +165,18 @@ def ceiling_at_quantiles(
         and counts for all parallel links. If not given: ``rtt_ms`` itself and every column named like ``rtt_p95_ms``.
         Access keeps its ``access_ms``.
     weight : str
-        ``tokens`` or ``value``.
+        ``tokens``, ``work``, ``energy`` or ``value``.
     solver : Solver or ColumnGeneration, optional
         As ``placer.solve`` chooses if not given.
+    exporting : str or iterable of str, optional
+        The regions that export, as in ``placer.export_ceiling``.
 
     Returns
     -------
     DataFrame
-        Index ``quantile``; columns ``share``, ``unserved_share`` (of all tokens) and ``rtt_ms`` (mean over the hubs,
-        by their demand, of the round trip to the nearest data centre, access included).
+        Index ``quantile``; columns ``share``, ``latency_share`` (what distance and law alone allow),
+        ``unserved_share`` (of all tokens) and ``rtt_ms`` (mean over the hubs, by their demand, of the round trip to
+        the nearest data centre, access included).
 
     Raises
     ------
@@ -175,7 +192,7 @@ def ceiling_at_quantiles(
     links = instance.links
     columns = {match[1]: str(name) for name in links if (match := _QUANTILE_COLUMN.fullmatch(str(name)))}
     given: Mapping[str, Quantile] = {"rtt_ms": 1.0, **columns} if quantiles is None else quantiles
-    ceilings = _Ceilings(export_weights(instance, weight), solver)
+    ceilings = _Ceilings.of_cut(instance, weight, exporting, solver)
     formulations = [
         formulate(instance.replace(links=links.assign(rtt_ms=_round_trips(links, str(name), quantile))))
         for name, quantile in given.items()
@@ -183,22 +200,41 @@ def ceiling_at_quantiles(
     found = [ceilings.of([formulation])[0] for formulation in formulations]
     rows = [(*each, _nearest_ms(formulation)) for each, formulation in zip(found, formulations, strict=True)]
     index = pd.Index([str(name) for name in given], name="quantile")
-    return pd.DataFrame(rows, index=index, columns=["share", "unserved_share", "rtt_ms"])
+    return pd.DataFrame(rows, index=index, columns=["share", "latency_share", "unserved_share", "rtt_ms"])
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """What a set of arcs allows; the displaced share is of more hours than any demand takes."""
+
+    share: float
+    unserved_share: float
+    displaced_share: float
 
 
 @dataclass
 class _Ceilings:
     """Solves for ceilings, once for every set of arcs (and of routes, where links are limited)."""
 
-    weight: np.ndarray
+    weights: np.ndarray
+    count: Count
     solver: AnySolver | None
-    known: dict[tuple[bytes, bytes], tuple[float, float]] = field(default_factory=dict)
+    known: dict[tuple[bytes, bytes], _Figures] = field(default_factory=dict)
 
-    def of(self, formulations: Sequence[Formulation]) -> list[tuple[float, float]]:
-        """Return the ceiling and the unserved share of formulations that differ by their arcs alone.
+    @classmethod
+    def of_cut(
+        cls, instance: Instance, weight: Weight, exporting: Iterable[str] | str | None, solver: AnySolver | None
+    ) -> _Ceilings:
+        """Return none yet, over the cut that regions mean: where any could be meant, that of the largest ceiling."""
+        weights = export_weights(instance, weight)
+        cut = cut_of(instance, exporting) or largest_cut(instance, formulate(instance), weights, solver)[0]
+        return cls(weights, net(instance, weights, cut), solver)
 
-        What lies between two sets of arcs with the same ceiling and the same unserved share has them too: more arcs
-        leave no more unserved and, with that unchanged, export no less.
+    def of(self, formulations: Sequence[Formulation]) -> list[tuple[float, float, float]]:
+        """Return ceiling, what distance and law allow, and unserved share of formulations that differ by their arcs.
+
+        What lies between two sets of arcs with the same ceiling, displaced and unserved demand has them too: more arcs
+        leave no more unserved; with that unchanged, displace no more; and with both unchanged, export no less.
         """
         keys = [_arcs(formulation) for formulation in formulations]
         unique = dict(zip(keys, formulations, strict=True))
@@ -207,20 +243,29 @@ class _Ceilings:
         while spans:
             low, high = spans.pop()
             first, last = (self._solve(order[end], unique[order[end]]) for end in (low, high))
-            if np.allclose(first, last, rtol=0, atol=SAME):
+            if np.allclose(astuple(first), astuple(last), rtol=0, atol=SAME):
                 between = [key for key in order[low + 1 : high] if _nested(order[low], key, order[high])]
                 self.known |= {key: first for key in between if key not in self.known}
             if high - low > 1:
                 middle = (low + high) // 2
                 spans += [(low, middle), (middle, high)]
-        return [self.known[key] for key in keys]
+        found = [self.known[key] for key in keys]
+        reached = [may_leave(formulation, self.count) / self._total(formulation) for formulation in formulations]
+        return [(one.share, most, one.unserved_share) for one, most in zip(found, reached, strict=True)]
 
-    def _solve(self, key: tuple[bytes, bytes], formulation: Formulation) -> tuple[float, float]:
+    def _total(self, formulation: Formulation) -> float:
+        return total_weight(formulation, self.weights)
+
+    def _solve(self, key: tuple[bytes, bytes], formulation: Formulation) -> _Figures:
         if key not in self.known:
-            extent = most_export(formulation, self.weight, self.solver)
+            extent = most_export(formulation, self.count, self.solver)
             unserved = extent.unserved_mtok / float(formulation.structure.demand_amount.sum())
-            share = extent.exported / total_weight(formulation, self.weight)
-            self.known[key] = share, unserved if unserved > SAME else 0.0
+            hours = float(self.count.displaced.max(initial=0.0)) * float(formulation.structure.demand_amount.sum())
+            self.known[key] = _Figures(
+                share=extent.exported / self._total(formulation),
+                unserved_share=unserved if unserved > SAME else 0.0,
+                displaced_share=extent.displaced_hours / (hours or 1.0),
+            )
         return self.known[key]
 
 
@@ -262,15 +307,20 @@ def _chosen(instance: Instance, workload: str | Iterable[str] | None) -> np.ndar
     return np.array([known[name] for name in names])
 
 
-def _check(shares: list[float], cases: Mapping[str, float], task_time: str) -> None:
+def _check(shares: list[float], cases: Mapping[str, tuple[float, float]], task_time: str) -> None:
     place = "agent_sensitivity"
     violations = [
         Violation(place, "", "tools_colocated", f"{share:g}", "from 0 to 1") for share in shares if not 0 <= share <= 1
     ]
     violations += [
         Violation(place, label, "calls", f"{count:g}", "finite, >= 0")
-        for label, count in cases.items()
+        for label, (count, _) in cases.items()
         if label != "as given" and not 0 <= count < math.inf
+    ]
+    violations += [
+        Violation(place, label, "calls", f"{task:g} ms", "a time of a task that is finite, > 0")
+        for label, (_, task) in cases.items()
+        if not (math.isnan(task) or 0 < task < math.inf)
     ]
     if task_time not in ("fixed", "proportional"):
         violations.append(Violation(place, "", "task_time", f"{task_time!r} is unknown", "fixed or proportional"))
@@ -278,9 +328,11 @@ def _check(shares: list[float], cases: Mapping[str, float], task_time: str) -> N
         raise InstanceError(violations)
 
 
-def _changed(instance: Instance, chosen: np.ndarray, share: float, calls: float, task_time: TaskTime) -> Instance:
-    """Return the instance with a share of the tools in the data centre and so many calls of a task (NaN: as it is)."""
-    table = instance.workloads
+def _changed(
+    instance: Instance, chosen: np.ndarray, share: float, case: tuple[float, float], task_time: TaskTime
+) -> Instance:
+    """Return the instance with a share of the tools in the data centre, and calls and time of a task (NaN: as is)."""
+    table, (calls, task) = instance.workloads, case
     names = ("user_round_trips", "tool_round_trips", "server_ms", "latency_slo_ms")
     user, tools, server, slo = (table[name].to_numpy(float, copy=True) for name in names)
     colocated = table["tools_colocated"].to_numpy(float, copy=True)
@@ -288,7 +340,11 @@ def _changed(instance: Instance, chosen: np.ndarray, share: float, calls: float,
     if not math.isnan(calls):
         before = (user + tools)[chosen]
         tools[chosen] = np.maximum(calls - user[chosen], 0.0)
-        if task_time == "proportional":
+        if not math.isnan(task):
+            taken = server[chosen]
+            slo[chosen] *= np.divide(task, taken, out=np.ones_like(taken), where=taken > 0)
+            server[chosen] = task
+        elif task_time == "proportional":
             factor = np.where(before > 0, calls / np.where(before > 0, before, 1.0), 1.0)
             server[chosen] *= factor
             slo[chosen] *= factor

@@ -16,14 +16,17 @@ import numpy as np
 
 from placer.accounts import COST_PARTS
 from placer.column_generation import AnySolver, ColumnGeneration
+from placer.counts import export_weights, may_leave, net, total_weight
+from placer.cut import cut_of
+from placer.directions import largest_cut
 from placer.errors import InstanceError, Violation
-from placer.extent import export_weights, most_export, total_weight
+from placer.extent import most_export
 from placer.formulation import formulate
 from placer.large.carry import Known, nearest, remember
 from placer.solve import default_solver, place
 
 if TYPE_CHECKING:
-    from placer.extent import Extent
+    from placer.counts import Weight
     from placer.formulation import Formulation
     from placer.instance import Instance
     from placer.placement import Placement
@@ -62,15 +65,24 @@ class Subject:
         structure = self.formulation.structure
         return place(self.instance, self.formulation, self._solver(), nearest(structure, self.known))
 
-    @cached_property
-    def extent(self) -> Extent:
-        """The most that can be exported."""
-        return most_export(self.formulation, self.weights, time_limit_seconds=self.time_limit_seconds)
-
-    @cached_property
-    def weights(self) -> np.ndarray:
-        """What exports are counted by."""
-        return export_weights(self.instance, "tokens")
+    def ceiling(self, weight: Weight) -> Row:
+        """Return the ceiling by a weight, what distance and law allow, what is unserved, and the gap."""
+        instance, formulation = self.instance, self.formulation
+        total = float(instance.demand["mtok"].sum())
+        if not total:
+            return dict.fromkeys(("share", "latency_share", "unserved_share", "gap"), 0.0)
+        weights = export_weights(instance, weight)
+        cut, counted, limit = cut_of(instance), total_weight(formulation, weights), self.time_limit_seconds
+        if cut is None:
+            cut, extent = largest_cut(instance, formulation, weights, time_limit_seconds=limit)
+        else:
+            extent = most_export(formulation, net(instance, weights, cut), time_limit_seconds=limit)
+        return {
+            "share": extent.exported / counted,
+            "latency_share": may_leave(formulation, net(instance, weights, cut)) / counted,
+            "unserved_share": extent.unserved_mtok / total,
+            "gap": extent.gap,
+        }
 
     def _solver(self) -> AnySolver:
         """Return column generation where there are prices to start from, else what ``placer.solve`` takes."""
@@ -146,12 +158,12 @@ def _hub_prices(subject: Subject) -> Row:
 
 
 def _ceiling(subject: Subject) -> Row:
-    extent, total = subject.extent, total_weight(subject.formulation, subject.weights)
-    return {
-        "ceiling_share": extent.exported / total if total else 0.0,
-        "ceiling_unserved_share": extent.unserved_mtok / total if total else 0.0,
-        "ceiling_gap": max(abs(certificate.gap) for certificate in extent.certificates),
-    }
+    return {f"ceiling_{name}": value for name, value in subject.ceiling("tokens").items()}
+
+
+def _work_ceiling(subject: Subject) -> Row:
+    """Return the ceiling by accelerator-hours of the reference."""
+    return {f"work_ceiling_{name}": value for name, value in subject.ceiling("work").items()}
 
 
 def _price_quantiles(placement: Placement) -> Row:
@@ -170,4 +182,4 @@ HUB_PRICE = "price_usd_per_mtok "
 
 #: By name, as ``solve_many`` takes them; first those of a placement.
 PLACED: dict[str, Callable[[Subject], Row]] = {"cost": _cost, "hub_prices": _hub_prices}
-ANALYSES: dict[str, Callable[[Subject], Row]] = PLACED | {"ceiling": _ceiling}
+ANALYSES: dict[str, Callable[[Subject], Row]] = PLACED | {"ceiling": _ceiling, "work_ceiling": _work_ceiling}

@@ -80,7 +80,7 @@ def solve_many(
         ``DemandSets``, or any other sequence that can be pickled.
     analyses : sequence of str
         ``cost``: cost and its parts, unserved and export shares, quantiles of the price. ``hub_prices``: the mean price
-        at every hub. ``ceiling``: the export ceiling.
+        at every hub. ``ceiling`` and ``work_ceiling``: the export ceiling by tokens and by work.
     base : Instance, optional
         What every set starts from; the instance of the ``DemandSets``, else the first of the sequence.
     workers : int

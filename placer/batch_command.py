@@ -66,7 +66,9 @@ def run(
         list[str] | None,
         typer.Option("--set", help="NAME=VALUE of placer.Uncertainty, such as common_sigma=0.1; several times."),
     ] = None,
-    analyses: Annotated[str, typer.Option(help="cost, hub_prices, ceiling; with commas between them.")] = "cost",
+    analyses: Annotated[
+        str, typer.Option(help="cost, hub_prices, ceiling, work_ceiling; with commas between them.")
+    ] = "cost",
     workers: Annotated[int, typer.Option(min=1, help="Processes that solve.")] = 1,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to solve on.")] = None,
     store: Annotated[Path | None, typer.Option(help="File that keeps every result as it comes.")] = None,

@@ -12,7 +12,7 @@ from placer.program import Reason
 #: Of every figure, over the sets that were solved.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: What is in a row beside figures.
-_ABOUT = ("number", "status", "detail", "seconds", "gap", "ceiling_gap", "solver")
+_ABOUT = ("number", "status", "detail", "seconds", "gap", "ceiling_gap", "work_ceiling_gap", "solver")
 #: What people look at first.
 HEADLINES = ("cost_usd_per_mtok", "export_share", "unserved_share", "ceiling_share", "demand_mtok")
 

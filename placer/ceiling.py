@@ -1,7 +1,21 @@
-"""The latency ceiling on exportable demand: how much can leave, at which latency, and what stops the rest."""
+"""The latency ceiling on exportable demand: how much can leave, at which latency, and what stops the rest.
+
+Three shares of the weight of all demand, over a cut (``placer.cut``):
+
+    share           most that can be exported, with unserved demand at its least, and the rest's own demand displaced
+                    least (``placer.extent``): nothing is exported in exchange for what the rest could serve itself
+    latency_share   what distance and law alone allow: the same with data centres, power limits and links of any size.
+                    It is the demand that has an admissible arc to the rest, for what leaves takes no room at home, so
+                    that serving all else, and displacing no more than must be, are no obstacle to it
+    gross_share     most that can be exported with unserved demand at its least, if both sides may swap
+
+share <= gross_share, since nothing is kept from being displaced there, and gross_share <= latency_share, since only
+demand with an admissible arc leaves. None exceeds the share of demand that the exporting regions ask for.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,18 +26,22 @@ import pandas as pd
 from placer import notebook, tablefiles
 from placer.accounts import assignment_axes
 from placer.column_generation import ColumnGeneration
-from placer.curve import CeilingCurve, ceiling_curve
+from placer.counts import Count, Weight, export_weights, may_leave, net, total_weight
+from placer.curve import CeilingCurve, trace
+from placer.cut import Cut, cut_of
+from placer.directions import ceilings_by_region, largest_cut, with_swaps
 from placer.economics import economic_range
 from placer.errors import InstanceError, Violation
-from placer.extent import Extent, Weight, export_weights, most_export, total_weight
+from placer.extent import Extent, most_export
 from placer.formulation import Formulation, formulate
-from placer.limits import shapley, split
+from placer.limits import ordered, shapley
 from placer.shortening import arcs_to_shorten
 from placer.solve import solve
 from placer.tables import ratio
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
     from pathlib import Path
 
     from placer.column_generation import AnySolver
@@ -33,18 +51,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ExportCeiling:
-    """The most demand that can be exported with unserved demand at its least, and what lies behind it.
+    """The most demand that can be exported, and what lies behind it; ``placer.ceiling`` defines the shares.
 
-    ``share`` and the tables by workload, hub and data centre are there at once; ``curve``, ``limits`` and the others
-    are solved for when first asked for.
+    ``share``, ``latency_share`` and the tables by workload, hub and data centre are there at once; ``gross_share``,
+    ``work_share``, ``curve``, ``limits`` and the others are solved for when first asked for.
 
     Attributes
     ----------
     instance : Instance
     weight : str
-        ``tokens`` or ``value``: what the share is a share of.
+        ``tokens``, ``work``, ``energy`` or ``value``: what the shares are shares of.
+    cut : Cut
+        The regions that export, and those that receive.
     extent : Extent
-        The lexicographic optimum and its two certificates.
+        The lexicographic optimum and its certificates.
     solver : Solver, ColumnGeneration or None
     placement : Placement or None
         A cost-optimal placement of the instance, if there is one already.
@@ -54,18 +74,61 @@ class ExportCeiling:
     formulation: Formulation
     weight: Weight
     weights: np.ndarray
+    cut: Cut
     extent: Extent
     solver: AnySolver | None
     placement: Placement | None = None
 
     @property
     def share(self) -> float:
-        """The ceiling: exportable share of all demand, in tokens or value."""
+        """The ceiling: the share of all demand that can be exported, net of swaps."""
         return self.extent.exported / self.total
+
+    @cached_property
+    def latency_share(self) -> float:
+        """What distance and law alone allow: the latency ceiling proper, which no capacity moves."""
+        return may_leave(self.formulation, self.count) / self.total
+
+    @cached_property
+    def gross_share(self) -> float:
+        """The most that can be exported if the rest's own demand may change places with it."""
+        return with_swaps(self.formulation, self.count, self.extent, self.solver) / self.total
+
+    @cached_property
+    def work_share(self) -> float:
+        """The ceiling by work: the most accelerator-hours of the reference that can be exported, as a share of all.
+
+        An optimum of its own, which need not be that of ``weight``; NaN where no demand takes any.
+        """
+        if self.weight == "work":
+            return self.share
+        if not self._hours:
+            return math.nan
+        weights = export_weights(self.instance, "work")
+        found = most_export(self.formulation, net(self.instance, weights, self.cut), self.solver)
+        return found.exported / total_weight(self.formulation, weights)
+
+    @property
+    def displaced_share(self) -> float:
+        """Share of all work that is the rest's own demand served in an exporting region, the least there is room for.
+
+        In accelerator-hours of the reference.
+        """
+        return self.extent.displaced_hours / (self._hours or 1.0)
+
+    @property
+    def _hours(self) -> float:
+        """All demand in accelerator-hours of the reference."""
+        return total_weight(self.formulation, self.instance.workloads["accelerator_hours_per_mtok"].to_numpy(float))
+
+    @cached_property
+    def count(self) -> Count:
+        """What counts as exported and as displaced."""
+        return net(self.instance, self.weights, self.cut)
 
     @property
     def total(self) -> float:
-        """All demand, in Mtok or in USD of value."""
+        """All demand, in Mtok, accelerator-hours, MWh or USD of value."""
         return total_weight(self.formulation, self.weights)
 
     @property
@@ -93,32 +156,40 @@ class ExportCeiling:
     @cached_property
     def curve(self) -> CeilingCurve:
         """The ceiling against a limit on the round trip of every arc of the workloads that cannot wait."""
-        return ceiling_curve(self.formulation, self.weights, by="rtt")
+        return trace(self.formulation, self.weights, self.count, by="rtt")
 
     @cached_property
     def slo_curve(self) -> CeilingCurve:
         """The ceiling against a factor on the latency limits of all workloads."""
-        return ceiling_curve(self.formulation, self.weights, by="slo")
+        return trace(self.formulation, self.weights, self.count, by="slo")
 
     @cached_property
     def shorten_curve(self) -> CeilingCurve:
         """The ceiling against how many milliseconds come off every round trip."""
-        return ceiling_curve(self.formulation, self.weights, by="shorten")
+        return trace(self.formulation, self.weights, self.count, by="shorten")
 
     @cached_property
-    def limits(self) -> pd.Series:
-        """What takes the rest, ``1 - share``, by limit in a fixed order; see ``placer.limits``."""
-        return split(self.formulation, self.weights, self.solver, self.extent)
+    def limits(self) -> pd.DataFrame:
+        """What takes the rest: ``1 - share`` and the unserved share by limit, as Shapley values; see ``placer.limits``.
+
+        Columns ``share`` and ``unserved_share``, by ``limit``.
+        """
+        return shapley(self.formulation, self.count, self.total, self.solver, self.extent)
 
     @cached_property
-    def shapley_limits(self) -> pd.Series:
-        """The same as means over all orders."""
-        return shapley(self.formulation, self.weights, self.solver, self.extent)
+    def regions(self) -> pd.DataFrame:
+        """The ceiling of every region that exports alone; see ``placer.ceilings_by_region``."""
+        return ceilings_by_region(self.instance, self.weight, self.solver)
+
+    @cached_property
+    def ordered_limits(self) -> pd.DataFrame:
+        """The same if limits are lifted in a fixed order, latency first and so at its least."""
+        return ordered(self.formulation, self.count, self.total, self.solver, self.extent)
 
     @cached_property
     def shortenings(self) -> pd.DataFrame:
         """The arcs to shorten first; see ``placer.shortening``."""
-        return arcs_to_shorten(self.formulation, self.weights, self.extent, self.solver)
+        return arcs_to_shorten(self.formulation, self.count, self.total, self.extent, self.solver)
 
     @cached_property
     def economic_range(self) -> tuple[float, float]:
@@ -127,39 +198,48 @@ class ExportCeiling:
         return economic_range(self.placement or solve(self.instance, self.solver), whole)
 
     def summary(self) -> dict[str, Any]:
-        """Return the headline figures as plain values; solves for the split and the economic range."""
+        """Return the headline figures as plain values; solves for what of them is not known yet."""
         low, high = self.economic_range
         return {
             "weight": self.weight,
+            "exporting": list(self.cut.exporting),
+            "receiving": list(self.cut.receiving),
             "share": self.share,
+            "work_share": self.work_share,
+            "latency_share": self.latency_share,
+            "gross_share": self.gross_share,
             "unserved_share": self.unserved_share,
-            "limits": self.limits.to_dict(),
+            "displaced_share": self.displaced_share,
+            "limits": self.limits["share"].to_dict(),
+            "unserved_limits": self.limits["unserved_share"].to_dict(),
             "economic_share_low": low,
             "economic_share_high": high,
-            "gap": max(abs(certificate.gap) for certificate in self.extent.certificates),
+            "gap": self.extent.gap,
         }
 
-    def save_tables(self, folder: str | os.PathLike[str], curve: CeilingCurve) -> list[Path]:
+    def save_tables(self, folder: str | os.PathLike[str], curve: CeilingCurve | None = None) -> list[Path]:
         """Write the tables and a curve as CSV into a folder, which is made if it is not there, and return the files.
 
-        Names that a spreadsheet would take for a formula get an apostrophe in front; see ``placer.tablefiles``.
+        The curve is ``curve`` if none is given. Names that a spreadsheet would take for a formula get an apostrophe in
+        front; see ``placer.tablefiles``.
         """
         return tablefiles.write_csv_tables(self._tables(curve), folder)
 
-    def save_parquet(self, folder: str | os.PathLike[str], curve: CeilingCurve) -> list[Path]:
+    def save_parquet(self, folder: str | os.PathLike[str], curve: CeilingCurve | None = None) -> list[Path]:
         """Write the tables and a curve as Parquet into a folder, likewise; needs ``placer[parquet]``."""
         return tablefiles.write_parquet_tables(self._tables(curve), folder)
 
-    def save_excel(self, file: str | os.PathLike[str], curve: CeilingCurve) -> Path:
+    def save_excel(self, file: str | os.PathLike[str], curve: CeilingCurve | None = None) -> Path:
         """Write the summary, the tables and a curve as sheets of one Excel file; needs ``placer[excel]``."""
-        figures = {name: value for name, value in self.summary().items() if name != "limits"}
+        figures = {name: value for name, value in self.summary().items() if "limits" not in name}
+        figures |= {name: ", ".join(figures[name]) for name in ("exporting", "receiving")}
         summary = pd.Series(figures, name="value", dtype=object).rename_axis("figure").to_frame()
         return tablefiles.write_excel({"summary": summary} | self._tables(curve), file)
 
-    def _tables(self, curve: CeilingCurve) -> dict[str, pd.DataFrame]:
-        tables = {name: getattr(self, name) for name in ("workloads", "hubs", "data_centres")}
-        limits = self.limits.rename_axis("limit").to_frame("share")
-        return {**tables, "limits": limits, "shortenings": self.shortenings, f"curve_{curve.by}": curve.table}
+    def _tables(self, curve: CeilingCurve | None) -> dict[str, pd.DataFrame]:
+        chosen = curve or self.curve
+        tables = {name: getattr(self, name) for name in ("workloads", "hubs", "data_centres", "limits", "shortenings")}
+        return {**tables, f"curve_{chosen.by}": chosen.table}
 
     @cached_property
     def _used(self) -> tuple[np.ndarray, ...]:
@@ -168,9 +248,9 @@ class ExportCeiling:
 
     @property
     def _counted(self) -> np.ndarray:
-        """What of every flow counts as exported, in tokens or value."""
+        """What of every flow counts as exported."""
         klass, origin, site, _ = self._used
-        return self.extent.flows.amount * self.weights[klass] * self.formulation.exported[origin, site]
+        return self.extent.flows.amount * self.count.exported[klass, origin, site]
 
     def _by(self, axis: str) -> pd.DataFrame:
         structure = self.formulation.structure
@@ -187,12 +267,15 @@ class ExportCeiling:
 
     def __repr__(self) -> str:
         """Return the ceiling in one line."""
-        return f"Export ceiling: {self.share:.2%} of {self.weight}, with {self.unserved_share:.2%} of tokens unserved"
+        return (
+            f"Export ceiling: {self.share:.2%} of {self.weight}, {self.latency_share:.2%} by distance and law alone, "
+            f"from {self.cut}, with {self.unserved_share:.2%} of tokens unserved"
+        )
 
     def _repr_html_(self) -> str:
         """Return the ceiling by workload as HTML, and what takes the rest where that was solved for, for notebooks."""
         rest = self.__dict__.get("limits")
-        parts = [] if rest is None else [(name, f"{value:.2%}") for name, value in rest.items() if value]
+        parts = [] if rest is None else [(name, f"{value:.2%}") for name, value in rest["share"].items() if value]
         shown = self.workloads.sort_values("demand", ascending=False)
         return notebook.sentence(repr(self)) + notebook.figures(parts) * bool(parts) + notebook.rows(shown)
 
@@ -202,37 +285,45 @@ def export_ceiling(
     weight: Weight = "tokens",
     solver: AnySolver | None = None,
     placement: Placement | None = None,
+    exporting: Iterable[str] | str | None = None,
 ) -> ExportCeiling:
-    """Return the most demand that can be exported with unserved demand kept at its least.
+    """Return the most demand that can be exported, with unserved demand and then displaced demand kept at their least.
 
     Parameters
     ----------
     instance : Instance
     weight : str
-        ``tokens``, or ``value`` to weight every token by its workload's ``value_usd_per_mtok``.
+        ``tokens``; ``work`` (accelerator-hours of the reference), ``energy`` (MWh) or ``value`` to weight every token
+        by what its workload takes or is worth.
     solver : Solver or ColumnGeneration, optional
         As ``placer.solve`` chooses if not given.
     placement : Placement, optional
         A cost-optimal placement of this very instance, to save the economic range a solve.
+    exporting : str or iterable of str, optional
+        The regions that export; all others receive. If not given, the instance's pairs of regions say. Where exports
+        are ``between_regions``, it is the set with the largest ceiling: all sets of up to 12 regions are compared.
 
     Raises
     ------
     InstanceError
-        If the weight is unknown, demand is to be weighted by value and has none, or the placement is of another
-        instance.
+        If the weight is unknown or no demand has any; if exporting regions are unknown, none or all; if they are needed
+        and not given; or if the placement is of another instance.
     NoSolutionError
         If no answer passed the certificate.
 
     Examples
     --------
     >>> import placer
-    >>> placer.export_ceiling(placer.load("tiny"))
-    Export ceiling: 50.00% of tokens, with 0.00% of tokens unserved
+    >>> ceiling = placer.export_ceiling(placer.load("tiny"))
+    >>> f"{ceiling.share:.2%} of tokens, {ceiling.gross_share:.2%} with swaps"
+    '43.75% of tokens, 45.83% with swaps'
     """
     if placement is not None and placement.instance is not instance:
         problem = Violation("export_ceiling", "", "placement", "it is of another instance", "a placement of this one")
         raise InstanceError([problem])
-    formulation = formulate(instance)
-    weights = export_weights(instance, weight)
-    extent = most_export(formulation, weights, solver)
-    return ExportCeiling(instance, formulation, weight, weights, extent, solver, placement)
+    formulation, weights, cut = formulate(instance), export_weights(instance, weight), cut_of(instance, exporting)
+    if cut is None:
+        cut, extent = largest_cut(instance, formulation, weights, solver)
+    else:
+        extent = most_export(formulation, net(instance, weights, cut), solver)
+    return ExportCeiling(instance, formulation, weight, weights, cut, extent, solver, placement)

@@ -59,6 +59,8 @@ app = typer.Typer(
 
 #: The parts of a ceiling that are solved for one by one, and what they are called meanwhile.
 _CEILING_PARTS = {
+    "work_share": "the ceiling by work",
+    "gross_share": "the ceiling with swaps",
     "limits": "what takes the rest",
     "economic_range": "the economic range",
     "shortenings": "the arcs to shorten first",
@@ -77,6 +79,8 @@ _CURVES = {_By.RTT: "curve", _By.SLO: "slo_curve", _By.SHORTEN: "shorten_curve"}
 
 class _Weight(StrEnum):
     TOKENS = "tokens"
+    WORK = "work"
+    ENERGY = "energy"
     VALUE = "value"
 
 
@@ -137,6 +141,12 @@ def ceiling(
         _By, typer.Option(help="A limit on round trips, a factor on all latency limits, or ms off every round trip.")
     ] = _By.RTT,
     weight: Annotated[_Weight, typer.Option(help="What the ceiling is a share of.")] = _Weight.TOKENS,
+    exporting: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A region that exports; repeatable. If not given: the largest ceiling, or the pairs of the dataset."
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for tables as CSV, summary.json, and plots, or an .xlsx file.")
     ] = None,
@@ -144,8 +154,9 @@ def ceiling(
 ) -> None:
     """Find the most demand that can be exported, at which latency, and what stops the rest.
 
-    Prints the ceiling by workload and destination, what takes the rest, the range of exports that are economic, the
-    arcs to shorten first, and the exact curve. --out also draws the curve and the split, where matplotlib is installed.
+    Prints three ceilings (net of swaps, by distance and law alone, with swaps), the first by workload, destination and
+    region, what takes the rest, the range of exports that are economic, the arcs to shorten first, and the exact curve.
+    --out also draws the curve and the split, where matplotlib is installed.
 
     Exit status: 0 solved, 1 no solution, 2 bad input.
     """
@@ -154,7 +165,7 @@ def ceiling(
         step("loading")
         instance = datasets.load(dataset, scenarios)
         step(f"solving for the ceiling of {instance!r}")
-        found = export_ceiling(instance, weight.value)
+        found = export_ceiling(instance, weight.value, exporting=exporting or None)
         for part, name in _CEILING_PARTS.items():
             step(name)
             getattr(found, part)

@@ -1,16 +1,16 @@
-"""The exact ceiling curve: least unserved demand and most export as functions of a limit on latency.
+"""The exact ceiling curve: least unserved and displaced demand and most export as functions of a limit on latency.
 
-For a limit L the arcs that enter at L or before are allowed (``placer.curve_blocks.entering``), and
+For a limit L the arcs that enter at L or before are allowed (``placer.curve_blocks.entering``), and the three figures
+are those of ``placer.extent``: U(L) the least unserved demand, D(L) the least displaced among the placements that leave
+no more than U(L), and E(L) the most export among those that displace no more than D(L) either.
 
-    U(L) = least sum u_kht                                   over the rows of ``placer.formulation``
-    E(L) = most sum over exported arcs of v_k x_khjt         among the placements that leave no more than U(L)
+All are step functions, continuous from the right, that change only where an arc enters. U never rises with L. Where U
+stays the same D never rises, and where both do E never falls; elsewhere E may fall, since served demand, and then what
+the rest needs of its own, come first. The corners are found one by one by ``placer.curve_walk``, in the parts that
+share no row, and added up.
 
-Both are step functions, continuous from the right, that change only where an arc enters. U never rises with L. E never
-falls from the least L on at which U is at its final value; below it served demand comes first, and E may fall as more
-is served. The corners are found one by one by ``placer.curve_walk``, in the parts that share no row, and added up.
-
-U is met to the rounding of float64, where ``placer.extent`` allows 1e-10 of all demand more: with mixed ratios that
-little can make room for some hundred times as much export, so the two may differ by as much.
+U and D are met to the rounding of float64, where ``placer.extent`` allows 1e-9 of all demand more: with mixed ratios
+that little can make room for some hundred times as much export, so the two may differ by as much.
 """
 
 from __future__ import annotations
@@ -22,16 +22,23 @@ import numpy as np
 import pandas as pd
 
 from placer import notebook
+from placer.counts import export_weights, net
 from placer.curve_blocks import TIE, entering, split
 from placer.curve_rows import distinct
 from placer.curve_walk import Step, Walk
+from placer.cut import cut_of
+from placer.directions import largest_cut
 from placer.errors import InstanceError, Violation
-from placer.extent import total_weight
-from placer.formulation import with_arcs
+from placer.formulation import formulate, with_arcs
 from placer.merging import without_slack_links
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from placer.counts import Count, Weight
     from placer.formulation import Formulation
+    from placer.instance import Instance
+    from placer.structure import Structure
 
 By = Literal["rtt", "slo", "shorten"]
 
@@ -57,9 +64,10 @@ class CeilingCurve:
         One row for the limit 0, and one for every limit at which unserved demand or export changes, with what holds
         from there on up to the limit of the next row:
 
-        ``rtt_limit_ms``, ``slo_factor`` or ``shorten_ms``, ``unserved_mtok``, ``exported`` (Mtok, or value in USD),
-        ``share`` (``exported`` of the weight of all demand), ``unserved_low``, ``share_low`` and ``share_high`` (proven
-        bounds, equal to the figures where they are exact; ``unserved_mtok`` is itself the upper one), ``exact``.
+        ``rtt_limit_ms``, ``slo_factor`` or ``shorten_ms``, ``unserved_mtok``, ``displaced_hours`` (accelerator-hours of
+        the reference), ``exported`` (in the unit of the weight), ``share`` (``exported`` of the weight of all demand),
+        ``unserved_low``, ``displaced_low``, ``share_low`` and ``share_high`` (proven bounds, equal to the figures where
+        they are exact; ``unserved_mtok`` and ``displaced_hours`` are upper bounds themselves), ``exact``.
 
         Where ``exact`` is False, the figures are those of a feasible placement, and further corners may lie before the
         next row.
@@ -117,7 +125,8 @@ class CeilingCurve:
 
     def _repr_html_(self) -> str:
         """Return the ends and the first corners of the curve as HTML, for notebooks."""
-        shown = self.table.set_index(self.table.columns[0])[["share", "unserved_mtok", "exported", "exact"]]
+        columns = ["share", "unserved_mtok", "displaced_hours", "exported", "exact"]
+        shown = self.table.set_index(self.table.columns[0])[columns]
         return notebook.sentence(repr(self)) + notebook.rows(shown)
 
     def _reached(self, final: np.ndarray) -> float:
@@ -127,15 +136,56 @@ class CeilingCurve:
 
 
 def ceiling_curve(
-    formulation: Formulation, weight: np.ndarray, by: By = "rtt", iterations: float = ITERATIONS
+    instance: Instance,
+    by: By = "rtt",
+    *,
+    weight: Weight = "tokens",
+    exporting: Iterable[str] | str | None = None,
 ) -> CeilingCurve:
-    """Return the exact ceiling curve.
+    """Return the ceiling of an instance as an exact curve over a limit on latency.
+
+    Parameters
+    ----------
+    instance : Instance
+    by : str
+        ``rtt``: a limit on the round trip of workloads that cannot wait; ``slo``: a factor on every latency limit;
+        ``shorten``: milliseconds off every round trip.
+    weight : str
+        ``tokens``, ``work``, ``energy`` or ``value``; see ``placer.counts``.
+    exporting : str or iterable of str, optional
+        The regions that export, against the others. If not given, those the instance's pairs of regions say; where all
+        pairs count, those of the largest ceiling without a further limit.
+
+    Raises
+    ------
+    InstanceError
+        If ``by`` or the weight is unknown, or as ``placer.export_ceiling`` for regions.
+    NoSolutionError
+        If HiGHS does not answer.
+
+    Examples
+    --------
+    >>> import placer
+    >>> curve = placer.ceiling_curve(placer.load("tiny"), "slo")
+    >>> curve.by, bool(curve.table["exact"].all())
+    ('slo', True)
+    """
+    formulation, weights = formulate(instance), export_weights(instance, weight)
+    cut = cut_of(instance, exporting) or largest_cut(instance, formulation, weights)[0]
+    return trace(formulation, weights, net(instance, weights, cut), by)
+
+
+def trace(
+    formulation: Formulation, weights: np.ndarray, count: Count, by: By = "rtt", iterations: float = ITERATIONS
+) -> CeilingCurve:
+    """Return the curve of what is exported and displaced.
 
     Parameters
     ----------
     formulation : Formulation
-    weight : (workloads,) array
-        ``v_k``, what one exported Mtok counts; see ``placer.extent.export_weights``.
+    weights : (workloads,) array
+        ``v_k``, what a Mtok of all demand counts: see ``placer.counts``.
+    count : Count
     by : str
         ``rtt``: a limit on the round trip of workloads that cannot wait, on top of their own limits, while batch
         keeps its arcs. ``slo``: a factor on the limits of all workloads that have one, beyond 1 as far as a route and
@@ -155,13 +205,14 @@ def ceiling_curve(
         raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", ", ".join(LIMIT))])
     enter = entering(formulation, by)
     structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
-    counted = (weight / _largest(weight))[:, None, None] * formulation.exported
+    units = _Units.of(structure, weights, count)
+    counted = count.exported / units.weight - count.displaced / units.hours
     walks = [Walk(block, iterations).run() for block in split(structure, enter, counted)]
-    table = _table(formulation, weight, walks)
+    table = _table(units, walks)
     return CeilingCurve(
         by=by,
         table=table.rename(columns={"limit": LIMIT[by]}),
-        total_mtok=float(formulation.structure.demand_amount.sum()),
+        total_mtok=units.demand,
         runs=sum(walk.program.lp.runs for walk in walks),
         iterations=sum(walk.program.lp.iterations for walk in walks),
         moves=sum(walk.moves for walk in walks),
@@ -173,39 +224,55 @@ def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulatio
     return with_arcs(formulation, entering(formulation, by) <= limit + TIE)
 
 
-def _largest(weight: np.ndarray) -> float:
-    """Return the weight that counts as 1 in a walk."""
-    return float(weight.max(initial=0.0)) or 1.0
+@dataclass(frozen=True)
+class _Units:
+    """What counts as 1 in a walk (the largest weight and the most hours of a Mtok), and what all demand counts."""
+
+    weight: float
+    hours: float
+    demand: float
+    total: float
+
+    @classmethod
+    def of(cls, structure: Structure, weights: np.ndarray, count: Count) -> _Units:
+        return cls(
+            weight=float(count.exported.max(initial=0.0)) or 1.0,
+            hours=float(count.displaced.max(initial=0.0)) or 1.0,
+            demand=float(structure.demand_amount.sum()),
+            total=float(weights[structure.demand_class] @ structure.demand_amount),
+        )
 
 
-def _table(formulation: Formulation, weight: np.ndarray, walks: list[Walk]) -> pd.DataFrame:
+def _table(units: _Units, walks: list[Walk]) -> pd.DataFrame:
     """Add the parts up at every limit where one of them changes, and keep the corners."""
     steps = [walk.steps for walk in walks]
-    demand = float(formulation.structure.demand_amount.sum())
-    largest, total = _largest(weight), total_weight(formulation, weight)
     limits = distinct(np.array([0.0, *(step.limit for part in steps for step in part)]))
-    served, served_high, exported, low, high = (
-        sum((_held(part, name, limits) for part in steps), np.zeros(len(limits)))
-        for name in ("served", "served_high", "exported", "exported_low", "exported_high")
+    names = ("served", "served_high", "displaced", "displaced_low", "exported", "exported_low", "exported_high")
+    served, served_high, displaced, displaced_low, exported, low, high = (
+        sum((_held(part, name, limits) for part in steps), np.zeros(len(limits))) for name in names
     )
-    scale = total / largest if total > 0 else 1.0
+    demand, scale = units.demand, units.total / units.weight if units.total > 0 else 1.0
     share, low, high = exported / scale, low / scale, high / scale
-    exact = (served_high - served <= SHARE * demand) & (high - low <= SHARE)
+    exact = (served_high - served <= SHARE * demand) & (displaced - displaced_low <= SHARE * demand)
+    exact &= high - low <= SHARE
     low, high = np.where(exact, share, low), np.where(exact, share, high)
     unserved = np.maximum(demand - served, 0.0)
+    displaced = np.where(displaced > SHARE * demand, displaced, 0.0) * units.hours
     table = pd.DataFrame(
         {
             "limit": limits,
             "unserved_mtok": unserved,
-            "exported": exported * largest,
+            "displaced_hours": displaced,
+            "exported": exported * units.weight,
             "share": share,
             "unserved_low": np.where(exact, unserved, np.maximum(demand - served_high, 0.0)),
+            "displaced_low": np.where(exact, displaced, np.maximum(displaced_low, 0.0) * units.hours),
             "share_low": low,
             "share_high": np.minimum(high, 1.0),
             "exact": exact,
         }
     )
-    return table[_corners(table, demand)].reset_index(drop=True)
+    return table[_corners(table, demand, demand * units.hours)].reset_index(drop=True)
 
 
 def _held(part: list[Step], name: str, limits: np.ndarray) -> np.ndarray:
@@ -215,9 +282,10 @@ def _held(part: list[Step], name: str, limits: np.ndarray) -> np.ndarray:
     return values[place]
 
 
-def _corners(table: pd.DataFrame, demand: float) -> np.ndarray:
+def _corners(table: pd.DataFrame, demand: float, hours: float) -> np.ndarray:
     """Return which rows differ from the last one kept."""
-    size = {"unserved_mtok": demand, "share": 1.0, "unserved_low": demand, "share_low": 1.0, "share_high": 1.0}
+    size = dict.fromkeys(["unserved_mtok", "unserved_low"], demand) | dict.fromkeys(["displaced_hours"], hours)
+    size |= {"displaced_low": hours} | dict.fromkeys(["share", "share_low", "share_high"], 1.0)
     values = np.stack([table[name] / (by or 1.0) for name, by in size.items()], axis=1)
     exact = table["exact"].to_numpy()
     kept = np.zeros(len(table), dtype=bool)

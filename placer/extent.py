@@ -1,19 +1,27 @@
-"""The technical ceiling: the most demand that can be exported, with unserved demand kept at its least.
+"""The technical ceiling: the most demand that can be exported over a cut, when nothing is swapped for it.
 
-Two programs over the rows of ``placer.formulation``, one after the other (a lexicographic optimum); cost plays no part:
+Three programs over the rows of ``placer.formulation``, one after the other (a lexicographic optimum); cost plays no
+part. With ``exported_khj`` and ``displaced_khj`` as ``placer.counts`` has them:
 
     1.  U* = least  sum u_kht
-    2.  E* = most   sum over exported arcs of v_k x_khjt      over the optimal points of 1.
+    2.  D* = least  sum displaced_khj x_khjt        over the optimal points of 1
+    3.  E* = most   sum exported_khj x_khjt         over the optimal points of 2
 
-    v_k is 1 (weight ``tokens``) or value_usd_per_mtok_k (weight ``value``); the ceiling is E* / sum v_k d_kht.
+Where nothing counts as displaced (exports with swaps), 2 is left out. The ceiling is E* as a share of the weight of all
+demand.
 
-Both are proven over the whole structure by ``placer.proof``. Unless a solver is named they are answered together by a
-walk (``placer.curve_walk``) on which all admissible arcs enter at once. It maximises ``big S + E`` over served demand S
-and export E, with ``big`` as large as S needs to come first: the program of 2 with a price on unserved demand, ``least
-P sum u - sum v x``, whose optimum is that of 2 if it leaves no more unserved than ``U*``, for 2 has no other points.
+All are proven over the whole structure by ``placer.proof``. Unless a solver is named they are answered together by a
+walk (``placer.curve_walk``) on which all admissible arcs enter at once. Its prices, by objective, are added up with
+weights P and Q that are large enough, so that each of the programs has duals that prove it:
 
-With a solver for whole programs the two are solved one after the other. Column generation solves the one with a price,
-and raises it while more than ``U*`` is left unserved.
+    least  sum u                                    proves U*
+    least  P / Q sum u + sum displaced x            proves D*, if it leaves no more unserved than U*
+    least  P sum u + Q sum displaced x - sum exported x    proves E*, if it leaves no more unserved than U*, and
+                                                    displaces no more than D*
+
+With a solver for whole programs the three are solved one after the other, each over the optimal face of the one before.
+Column generation solves those with weights, and raises these while more than U* is left unserved or more than D* is
+displaced.
 """
 
 from __future__ import annotations
@@ -21,14 +29,15 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.answer import Duals, answer_of
 from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
-from placer.curve_answer import LEAST_PENALTY, served_first
-from placer.errors import InstanceError, NoSolutionError, Violation
+from placer.counts import displaced_total, may_leave
+from placer.curve_answer import LEAST_PENALTY, served_first, weighed
+from placer.errors import NoSolutionError
 from placer.expansion import expand
 from placer.faces import optimal_face
 from placer.merging import merge
@@ -37,91 +46,80 @@ from placer.proof import certify_answer
 from placer.solve import default_solver, solve_program, solve_structure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from placer.answer import Answer, Flows
     from placer.certificate import Certificate
+    from placer.counts import Count
     from placer.formulation import Formulation
-    from placer.instance import Instance
     from placer.program import Solver
     from placer.structure import Structure
 
-Weight = Literal["tokens", "value"]
-
-#: Duals of the first program lie between 0 and 1; those up to this count as 0 when its optimal face is formed.
+#: Duals of the first programs up to this, in units of their largest cost, count as 0 when an optimal face is formed.
 FACE_TOLERANCE = 1e-9
 #: Prices of unserved demand tried in turn, in units of the highest weight. Serving a unit may push out as many as take
 #: its place in what is scarce, which is seldom more than the first.
 UNSERVED_PRICES = (LEAST_PENALTY, 1e3, 3e4)
-#: Unserved demand above the least by less than this part of all demand is rounding.
-UNSERVED_TOLERANCE = 1e-9
-#: Gaps are shares of the export, or of this part of all demand if that is more.
+#: Unserved or displaced demand above the least by less than this part of all demand is rounding.
+TOLERANCE = 1e-9
+#: What a unit unserved costs column generation at least, in units of what a unit displaced costs at most.
+_AHEAD = 8.0
+#: Gaps are shares of what is exported or displaced, or of this part of what may be if that is more.
 SMALL = 1e-3
 
 
 @dataclass(frozen=True)
 class Extent:
-    """A lexicographic optimum: what is least unserved, and what can then be exported at most.
+    """A lexicographic optimum: what is least unserved, what is least displaced then, and what is most exported then.
 
     Attributes
     ----------
     exported : float
-        ``E*``, in Mtok or USD of value.
+        ``E*``, in the unit of the weights.
+    displaced_hours : float
+        ``D*``, in accelerator-hours of the reference.
     unserved_mtok : float
         ``U*``.
     flows : Flows
         What flows where when that is exported.
-    duals : Duals
-        Of the second program, whose cost is less export.
+    prices : tuple of Duals
+        Of the programs, in their order; the last costs less export.
     certificates : tuple of Certificate
-        Of the two programs.
+        Of the programs, in their order; two where nothing counts as displaced.
     """
 
     exported: float
+    displaced_hours: float
     unserved_mtok: float
     flows: Flows
-    duals: Duals
-    certificates: tuple[Certificate, Certificate]
+    prices: tuple[Duals, ...]
+    certificates: tuple[Certificate, ...]
 
+    @property
+    def duals(self) -> Duals:
+        """The duals of the last program."""
+        return self.prices[-1]
 
-def export_weights(instance: Instance, weight: Weight) -> np.ndarray:
-    """Return ``v_k``: 1 for every workload, or its value per Mtok.
-
-    Raises
-    ------
-    InstanceError
-        If the weight is unknown, or demand is to be weighted by value and has none.
-    """
-    workloads = instance.workloads
-    if weight == "tokens":
-        return np.ones(len(workloads))
-    if weight != "value":
-        raise InstanceError([Violation("export_ceiling", "", "weight", f"{weight!r} is unknown", "tokens or value")])
-    value = workloads["value_usd_per_mtok"].to_numpy(float)
-    asked = instance.demand.groupby("workload")["mtok"].sum().reindex(workloads["workload"], fill_value=0.0)
-    if not float(value @ asked.to_numpy()) > 0:
-        raise InstanceError([Violation("workloads", "", "value_usd_per_mtok", "no demand has a value", "a value > 0")])
-    return value
-
-
-def total_weight(formulation: Formulation, weight: np.ndarray) -> float:
-    """Return ``sum v_k d_kht``, what a ceiling is a share of."""
-    structure = formulation.structure
-    return float(weight[structure.demand_class] @ structure.demand_amount)
+    @property
+    def gap(self) -> float:
+        """The largest relative gap of the certificates."""
+        return max(abs(certificate.gap) for certificate in self.certificates)
 
 
 def most_export(
     formulation: Formulation,
-    weight: np.ndarray,
+    count: Count,
     solver: AnySolver | None = None,
     *,
     time_limit_seconds: float = math.inf,
 ) -> Extent:
-    """Return the least unserved demand and the most export it leaves room for.
+    """Return the least unserved demand, the least displaced, and the most export they leave room for.
 
     Parameters
     ----------
     formulation : Formulation
-    weight : (workloads,) array
-        ``v_k``.
+    count : Count
+        What is exported and displaced.
     solver : Solver or ColumnGeneration, optional
         If not given, a walk, and should it not be proven what ``placer.solve`` would take.
     time_limit_seconds : float
@@ -132,10 +130,10 @@ def most_export(
     NoSolutionError
         If no answer passed the certificate, or not in time.
     """
-    chosen = solver
+    chosen, task = solver, _Task.of(formulation, count)
     if chosen is None:
         started = time.monotonic()
-        found = _by_walk(formulation, weight, time_limit_seconds)
+        found = _by_walk(task, time_limit_seconds)
         if found is not None:
             return found
         left = time_limit_seconds - (time.monotonic() - started)
@@ -143,101 +141,166 @@ def most_export(
             raise NoSolutionError(Reason.TIME_LIMIT, "walk: not proven, and no time is left to solve instead")
         chosen = default_solver(formulation.structure, left)
     if isinstance(chosen, ColumnGeneration):
-        return _at_a_price(formulation, weight, chosen)
-    return _on_the_face(formulation, weight, chosen)
+        return _at_a_price(task, chosen)
+    return _on_the_faces(task, chosen)
 
 
-def _by_walk(formulation: Formulation, weight: np.ndarray, time_limit_seconds: float) -> Extent | None:
-    """Answer both programs by a walk; None if that is not proven."""
-    free = _free(formulation.structure)
-    counted = _counted(formulation, weight)
+@dataclass(frozen=True)
+class _Task:
+    """The programs: a structure in which an arc costs what a unit counts as displaced, less what it counts as exported.
+
+    ``demand``, ``hours`` and ``most`` are all demand, what would be displaced if all that may be were, and exported
+    likewise.
+    """
+
+    structure: Structure
+    demand: float
+    hours: float
+    most: float
+
+    @classmethod
+    def of(cls, formulation: Formulation, count: Count) -> _Task:
+        structure = formulation.structure
+        arcs = structure.arc_class, structure.arc_origin, structure.arc_site
+        free = replace(
+            structure,
+            arc_cost=count.displaced[arcs] - count.exported[arcs],
+            work_cost=np.zeros_like(structure.work_cost),
+            tier_cost=np.zeros_like(structure.tier_cost),
+            unserved_cost=np.ones_like(structure.unserved_cost),
+        )
+        hours, most = displaced_total(formulation, count), may_leave(formulation, count)
+        return cls(free, float(structure.demand_amount.sum()), hours, most)
+
+    @property
+    def displaces(self) -> bool:
+        """Whether any arc counts as displaced."""
+        return bool((self.structure.arc_cost > 0).any())
+
+    def extent(self, answer: Answer, certificates: Sequence[Certificate], prices: Sequence[Duals]) -> Extent:
+        """Return what an answer exports, displaces and leaves unserved."""
+        counted = self.structure.arc_cost[answer.point.arc] * answer.point.amount
+        return Extent(
+            exported=0.0 - float(np.minimum(counted, 0.0).sum()),
+            displaced_hours=float(np.maximum(counted, 0.0).sum()),
+            unserved_mtok=float(answer.point.unserved.sum()),
+            flows=answer.point,
+            prices=tuple(prices),
+            certificates=tuple(certificates),
+        )
+
+    def unserved(self, answer: Answer, duals: Duals) -> Certificate:
+        """Hold an answer and duals against the first program."""
+        return certify_answer(weighed(self.structure, 1.0, 0.0, 0.0), replace(answer, duals=duals), gap=WIDEST_GAP)
+
+    def displaced(self, answer: Answer, duals: Duals, penalty: float) -> Certificate:
+        """Hold an answer and duals against the second program, with a price on unserved demand."""
+        priced = weighed(self.structure, penalty, 1.0, 0.0)
+        certificate = certify_answer(priced, replace(answer, duals=duals), gap=WIDEST_GAP)
+        return self.second(certificate, penalty, answer)
+
+    def second(self, certificate: Certificate, penalty: float, answer: Answer) -> Certificate:
+        """Return the certificate of the second program without the price on unserved demand."""
+        return _without(certificate, penalty * float(answer.point.unserved.sum()), SMALL * self.hours or 1.0)
+
+    def third(self, certificate: Certificate, penalty: float, displacement: float, answer: Answer) -> Certificate:
+        """Return the certificate of the third program without the prices on unserved and displaced demand."""
+        found = self.extent(answer, (), ())
+        priced = penalty * found.unserved_mtok + displacement * found.displaced_hours
+        return _without(certificate, priced, SMALL * self.most or 1.0)
+
+    def close(self, certificates: Sequence[Certificate]) -> bool:
+        """Whether all are proven, and no more is unserved or displaced than the least but for rounding."""
+        apart = [certificate.objective - certificate.bound for certificate in certificates]
+        near = all(gap <= TOLERANCE * size for gap, size in zip(apart[:-1], (self.demand, self.hours), strict=False))
+        return near and all(certificate.proven for certificate in certificates)
+
+
+def _by_walk(task: _Task, time_limit_seconds: float) -> Extent | None:
+    """Answer the programs by a walk; None if that is not proven."""
+    structure = task.structure
     try:
-        found = served_first(replace(free, arc_cost=-counted), time_limit_seconds)
+        found = served_first(structure, time_limit_seconds)
     except NoSolutionError as error:
         if error.reason == Reason.TIME_LIMIT:
             raise
         return None
-    least = certify_answer(free, replace(found.answer, duals=found.duals_alone), gap=WIDEST_GAP)
-    priced = certify_answer(_priced(free, counted, found.penalty), found.answer, gap=WIDEST_GAP)
-    most = _without(priced, found.penalty * float(found.answer.point.unserved.sum()), _size(formulation, weight))
-    close = least.objective - least.bound <= UNSERVED_TOLERANCE * float(free.demand_amount.sum())
-    if not (least.proven and most.proven and close):
-        return None
-    return _extent(counted, found.answer, (least, most))
+    answer, penalty, displacement = found.answer, found.penalty, found.displacement
+    priced = certify_answer(weighed(structure, penalty, displacement, 1.0), answer, gap=WIDEST_GAP)
+    certificates = [task.unserved(answer, found.duals_alone), task.third(priced, penalty, displacement, answer)]
+    prices = [found.duals_alone, answer.prices]
+    if found.duals_before is not None:
+        certificates.insert(1, task.displaced(answer, found.duals_before, penalty / displacement))
+        prices.insert(1, found.duals_before)
+    return task.extent(answer, certificates, prices) if task.close(certificates) else None
 
 
-def _on_the_face(formulation: Formulation, weight: np.ndarray, solver: Solver) -> Extent:
-    """Solve the second program over the optimal face of the first."""
-    structure = formulation.structure
-    program = expand(structure)
+def _on_the_faces(task: _Task, solver: Solver) -> Extent:
+    """Solve the programs in turn, each over the optimal face of the one before."""
+    structure = task.structure
+    program = face = expand(structure)
     unserved = np.zeros(len(program.cost))
     unserved[program.col_blocks["u"]] = 1.0
-    first, least = solve_program(replace(program, cost=unserved), solver)
-    exported = np.zeros(len(program.cost))
-    exported[program.col_blocks["x"]] = _counted(formulation, weight)[structure.assignments.arc]
-    face = optimal_face(replace(program, cost=unserved), first, FACE_TOLERANCE)
-    second, most = solve_program(replace(face, cost=-exported), solver)
-    values, answer = second.point, answer_of(structure, program, second)
-    return Extent(
-        exported=float(exported @ values),
-        unserved_mtok=float(unserved @ values),
-        flows=answer.point,
-        duals=answer.prices,
-        certificates=(least, most),
-    )
+    counted = np.zeros(len(program.cost))
+    counted[program.col_blocks["x"]] = structure.arc_cost[structure.assignments.arc]
+    displaced, exported = np.maximum(counted, 0.0), np.maximum(-counted, 0.0)
+    costs = [unserved, displaced, -exported] if displaced.any() else [unserved, -exported]
+    certificates, answers = [], []
+    for cost in costs:
+        face = replace(face, cost=cost)
+        solution, certificate = solve_program(face, solver)
+        certificates.append(certificate)
+        answers.append(answer_of(structure, program, solution))
+        face = optimal_face(face, solution, FACE_TOLERANCE * float(np.abs(cost).max(initial=0.0)))
+    return task.extent(answers[-1], certificates, [answer.prices for answer in answers])
 
 
-def _at_a_price(formulation: Formulation, weight: np.ndarray, solver: ColumnGeneration) -> Extent:
-    """Solve the second program with a price on unserved demand, then the first where that is not needless."""
-    free = _free(formulation.structure)
-    counted = _counted(formulation, weight)
-    least: Certificate | None = None
+def _at_a_price(task: _Task, solver: ColumnGeneration) -> Extent:
+    """Solve the last program with prices on unserved and displaced demand, then those before where needed."""
+    structure, least = task.structure, None
+    exported = float(np.maximum(-structure.arc_cost, 0.0).max(initial=0.0)) or 1.0
+    work = float(np.maximum(structure.arc_cost, 0.0).max(initial=0.0))
     for price in UNSERVED_PRICES:
-        penalty = price * float(weight.max(initial=1.0))
-        second, most = _solve_merged(_priced(free, counted, penalty), solver)
-        least = least or _least_unserved(free, second, solver)
-        unserved = float(second.point.unserved.sum())
-        if unserved <= least.objective + UNSERVED_TOLERANCE * float(free.demand_amount.sum()):
-            return _extent(counted, second, (least, _without(most, penalty * unserved, _size(formulation, weight))))
-    return _on_the_face(formulation, weight, solver.fallback(solver.time_limit_seconds))
+        displacement = price * exported / work if work else 0.0
+        penalty = price * exported * (_AHEAD if work else 1.0)
+        answer, most = _solve_merged(weighed(structure, penalty, displacement, 1.0), solver)
+        if least is None:
+            least = _least_unserved(task, answer, solver)
+        proofs = [least, (answer.prices, task.third(most, penalty, displacement, answer))]
+        if work:
+            proofs.insert(1, _least_displaced(task, answer, least[0], _AHEAD * work * price, solver))
+        certificates = [certificate for _, certificate in proofs]
+        found = task.extent(answer, certificates, [duals for duals, _ in proofs])
+        reached = (found.unserved_mtok, found.displaced_hours)
+        sides = zip(reached, certificates[:-1], (task.demand, task.hours), strict=False)
+        if all(value <= side.objective + TOLERANCE * size for value, side, size in sides):
+            return found
+    return _on_the_faces(task, solver.fallback(solver.time_limit_seconds))
 
 
-def _extent(counted: np.ndarray, answer: Answer, certificates: tuple[Certificate, Certificate]) -> Extent:
-    """Return what an answer exports and leaves unserved."""
-    return Extent(
-        exported=float(counted[answer.point.arc] @ answer.point.amount),
-        unserved_mtok=float(answer.point.unserved.sum()),
-        flows=answer.point,
-        duals=answer.prices,
-        certificates=certificates,
-    )
-
-
-def _counted(formulation: Formulation, weight: np.ndarray) -> np.ndarray:
-    """Return what a Mtok counts as exported on every arc."""
-    structure = formulation.structure
-    return weight[structure.arc_class] * formulation.exported[structure.arc_origin, structure.arc_site]
-
-
-def _size(formulation: Formulation, weight: np.ndarray) -> float:
-    """Return what gaps of exports are measured against where hardly anything is exported; 1 where nothing counts."""
-    return SMALL * total_weight(formulation, weight) or 1.0
-
-
-def _priced(free: Structure, counted: np.ndarray, penalty: float) -> Structure:
-    """Return the second program with a price on unserved demand."""
-    return replace(free, arc_cost=-counted, unserved_cost=np.full_like(free.unserved_cost, penalty))
-
-
-def _least_unserved(free: Structure, second: Answer, solver: ColumnGeneration) -> Certificate:
+def _least_unserved(task: _Task, answer: Answer, solver: ColumnGeneration) -> tuple[Duals, Certificate]:
     """Prove the least that is unserved: at once if all that has somewhere to run is served, for no more can be."""
-    nowhere = np.diff(free.assignment_starts) == 0
-    duals = second.prices
+    nowhere = np.diff(task.structure.assignment_starts) == 0
+    duals = answer.prices
     zero = Duals(**{field.name: np.zeros_like(getattr(duals, field.name)) for field in fields(Duals)})
-    certificate = certify_answer(
-        free, replace(second, duals=replace(zero, demand=nowhere.astype(float))), gap=WIDEST_GAP
-    )
-    return certificate if certificate.proven else _solve_merged(free, solver)[1]
+    plain = replace(zero, demand=nowhere.astype(float))
+    certificate = task.unserved(answer, plain)
+    if certificate.proven:
+        return plain, certificate
+    first, certificate = _solve_merged(weighed(task.structure, 1.0, 0.0, 0.0), solver)
+    return first.prices, certificate
+
+
+def _least_displaced(
+    task: _Task, answer: Answer, alone: Duals, penalty: float, solver: ColumnGeneration
+) -> tuple[Duals, Certificate]:
+    """Prove the least that is displaced: at once if nothing is, for no less can be."""
+    scaled = Duals(**{field.name: penalty * getattr(alone, field.name) for field in fields(Duals)})
+    certificate = task.displaced(answer, scaled, penalty)
+    if certificate.proven:
+        return scaled, certificate
+    second, certificate = _solve_merged(weighed(task.structure, penalty, 1.0, 0.0), solver)
+    return second.prices, task.second(certificate, penalty, second)
 
 
 def _solve_merged(structure: Structure, solver: ColumnGeneration) -> tuple[Answer, Certificate]:
@@ -248,18 +311,7 @@ def _solve_merged(structure: Structure, solver: ColumnGeneration) -> tuple[Answe
     return (answer, certificate) if certificate.proven else solve_structure(structure, solver)
 
 
-def _free(structure: Structure) -> Structure:
-    """Return the structure with nothing to pay, and 1 for every unit unserved."""
-    return replace(
-        structure,
-        arc_cost=np.zeros_like(structure.arc_cost),
-        work_cost=np.zeros_like(structure.work_cost),
-        tier_cost=np.zeros_like(structure.tier_cost),
-        unserved_cost=np.ones_like(structure.unserved_cost),
-    )
-
-
-def _without(certificate: Certificate, penalty: float, size: float) -> Certificate:
-    """Return a certificate without a penalty that no point can avoid, its gap relative to what is left, or a size."""
-    objective, bound = certificate.objective - penalty, certificate.bound - penalty
+def _without(certificate: Certificate, priced: float, size: float) -> Certificate:
+    """Return a certificate without prices that no point can avoid, its gap relative to what is left, or a size."""
+    objective, bound = certificate.objective - priced, certificate.bound - priced
     return replace(certificate, objective=objective, bound=bound, gap=(objective - bound) / max(abs(objective), size))

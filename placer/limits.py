@@ -1,34 +1,40 @@
 """What sets the ceiling: which limits keep the rest of the demand from being exported.
 
-The limits are lifted one after another in the order of ``LIMITS``; what each adds to the ceiling is its share of
-``1 - ceiling``. What is left with all of them lifted cannot be exported at all: its hub has no region it could leave
-to, or no route leads there. The parts add up exactly. Since the order matters, ``shapley`` gives each limit the mean of
-what it adds over all orders (Shapley 1953), at the price of one pair of programs for every subset.
+Each limit gets the mean of what lifting it adds to the ceiling over all orders of lifting them (Shapley, 'A value for
+n-person games', 1953); ``ordered`` lifts them in one order, that of ``LIMITS``, in which latency comes first and so at
+its least. What is left with all of them lifted cannot be exported at all: its hub has no region it could leave to, or
+no route leads there. The parts add up to ``1 - ceiling`` exactly. The same is done for the unserved share.
 
-A limit may count negatively: lifting it lets demand be served that was not, and served demand comes first.
+A limit may count negatively: lifting it lets demand be served, or the rest's own demand return, and both come first.
+
+Few of the ceilings behind a split are solved for. Where no program of an optimum has a price on any row of a limit,
+those prices prove the same optimum without it; and once all that may leave does, with nothing unserved or displaced,
+lifting more changes nothing.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from placer.extent import most_export, total_weight
-from placer.formulation import with_arcs
+from placer.counts import may_leave
+from placer.extent import most_export
+from placer.formulation import CARBON_CAP, with_arcs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from placer.column_generation import AnySolver
+    from placer.counts import Count
     from placer.extent import Extent
     from placer.formulation import Formulation
 
-#: The limits, in the order they are lifted: distance and law first, then what could be built.
+#: The limits: distance and law first, then what could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")
 NOT_EXPORTABLE = "not exportable"
 #: Exports this close to all that may leave, as a share, are all of it.
@@ -59,70 +65,128 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
     return replace(formulation, structure=structure)
 
 
-def split(
-    formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None, extent: Extent | None = None
-) -> pd.Series:
-    """Return ``1 - ceiling`` by the limit that takes it, in the order of ``LIMITS``; the parts add up exactly.
-
-    ``extent`` is what can be exported with all limits, where that is known.
-    """
-    ceiling = _memoised(formulation, weight, solver, extent)
-    steps = [ceiling(frozenset(LIMITS[:count])) for count in range(len(LIMITS) + 1)]
-    parts = dict(zip(LIMITS, np.diff(steps).tolist(), strict=True))
-    return pd.Series(parts | {NOT_EXPORTABLE: 1 - steps[-1]}, name="share")
-
-
 def shapley(
-    formulation: Formulation, weight: np.ndarray, solver: AnySolver | None = None, extent: Extent | None = None
-) -> pd.Series:
-    """Return ``1 - ceiling`` by limit, each with the mean of what it adds over all orders of lifting them.
+    formulation: Formulation, count: Count, total: float, solver: AnySolver | None = None, extent: Extent | None = None
+) -> pd.DataFrame:
+    """Return what every limit takes, as the mean of what lifting it adds over all orders of lifting them.
 
-    ``extent`` is what can be exported with all limits, where that is known.
+    Parameters
+    ----------
+    formulation : Formulation
+    count : Count
+        What is exported and displaced.
+    total : float
+        Weight of all demand.
+    solver : Solver or ColumnGeneration, optional
+        As ``placer.extent.most_export`` takes it.
+    extent : Extent, optional
+        What can be exported with all limits, where that is known.
+
+    Returns
+    -------
+    DataFrame
+        Index ``limit``: ``LIMITS``, then what is not exportable at all. ``share``: part of ``1 - ceiling``.
+        ``unserved_share``: part of the unserved share of all tokens, in the last row what no limit explains.
     """
-    ceiling = _memoised(formulation, weight, solver, extent)
-    count = len(LIMITS)
-    parts = {}
-    for limit in LIMITS:
-        others = [name for name in LIMITS if name != limit]
-        parts[limit] = sum(
-            (ceiling(frozenset((*chosen, limit))) - ceiling(frozenset(chosen)))
-            / (count * math.comb(count - 1, len(chosen)))
-            for size in range(count)
-            for chosen in itertools.combinations(others, size)
-        )
-    return pd.Series(parts | {NOT_EXPORTABLE: 1 - ceiling(frozenset(LIMITS))}, name="share")
+
+    def parts(value: Callable[[frozenset[str]], float]) -> list[float]:
+        count = len(LIMITS)
+        return [
+            sum(
+                (value(frozenset((*chosen, limit))) - value(frozenset(chosen)))
+                / (count * math.comb(count - 1, len(chosen)))
+                for size in range(count)
+                for chosen in itertools.combinations([name for name in LIMITS if name != limit], size)
+            )
+            for limit in LIMITS
+        ]
+
+    return _split(_Lifted(formulation, count, solver, extent), total, parts)
 
 
-def _memoised(
-    formulation: Formulation, weight: np.ndarray, solver: AnySolver | None, extent: Extent | None
-) -> Callable[[frozenset[str]], float]:
-    """Return the ceiling by the limits that are lifted, each solved for once, and not where it shows by itself.
+def ordered(
+    formulation: Formulation, count: Count, total: float, solver: AnySolver | None = None, extent: Extent | None = None
+) -> pd.DataFrame:
+    """Return what every limit takes if they are lifted one after another in the order of ``LIMITS``; as ``shapley``."""
 
-    Once nothing is left unserved and all that may leave at all does, lifting more limits changes nothing.
+    def parts(value: Callable[[frozenset[str]], float]) -> list[float]:
+        steps = [value(frozenset(LIMITS[:place])) for place in range(len(LIMITS) + 1)]
+        return [float(part) for part in np.diff(steps)]
+
+    return _split(_Lifted(formulation, count, solver, extent), total, parts)
+
+
+def _split(
+    lifted: _Lifted, total: float, parts: Callable[[Callable[[frozenset[str]], float]], list[float]]
+) -> pd.DataFrame:
+    """Split the ceiling and the unserved share into what limits add and what is left."""
+    demand = float(lifted.formulation.structure.demand_amount.sum())
+
+    def share(limits: frozenset[str]) -> float:
+        return lifted.extent_of(limits).exported / total
+
+    def unserved(limits: frozenset[str]) -> float:
+        return lifted.extent_of(limits).unserved_mtok / demand
+
+    every = frozenset(LIMITS)
+    columns = {
+        "share": [*parts(share), 1 - share(every)],
+        "unserved_share": [*(0.0 - part for part in parts(unserved)), unserved(every)],
+    }
+    return pd.DataFrame(columns, index=pd.Index([*LIMITS, NOT_EXPORTABLE], name="limit"))
+
+
+@dataclass
+class _Lifted:
+    """The ceilings by the limits that are lifted, each solved for once, and not where it shows by itself."""
+
+    formulation: Formulation
+    count: Count
+    solver: AnySolver | None
+    extent: Extent | None
+    _known: dict[frozenset[str], Extent] = field(default_factory=dict)
+
+    def extent_of(self, lifted: frozenset[str]) -> Extent:
+        """Return what can be exported without some limits."""
+        if not self._known:
+            self._known[frozenset()] = self.extent or most_export(self.formulation, self.count, self.solver)
+        if lifted not in self._known:
+            free = lift(self.formulation, lifted)
+            self._known[lifted] = self._same(lifted, free) or most_export(free, self.count, self.solver)
+        return self._known[lifted]
+
+    def _same(self, lifted: frozenset[str], free: Formulation) -> Extent | None:
+        """Return the optimum with more limits that is proven to be that with fewer, if one is known."""
+        most = may_leave(free, self.count) * (1 - _ROUNDING)
+        for fewer, found in self._known.items():
+            if fewer < lifted:
+                settled = found.unserved_mtok == 0 and found.displaced_hours == 0 and found.exported >= most
+                if settled or (lifted - fewer) <= _idle(lift(self.formulation, fewer), found):
+                    return found
+        return None
+
+
+def _idle(formulation: Formulation, extent: Extent) -> set[str]:
+    """Return the limits that no proof of an optimum needs: no arc is missing for them, no row of theirs has a price.
+
+    Where a data centre or link has nothing at all, proofs need no price to close it, so that its limit counts.
     """
-    total = total_weight(formulation, weight)
-    known = {} if extent is None else {frozenset[str](): (extent.exported, extent.unserved_mtok)}
-
-    def ceiling(lifted: frozenset[str]) -> float:
-        if lifted not in known:
-            free = lift(formulation, lifted)
-            most = _may_leave(free, weight) * (1 - _ROUNDING)
-            fewer = (found for limits, found in known.items() if limits < lifted)
-            known[lifted] = next((found for found in fewer if found[1] == 0 and found[0] >= most), None) or solved(free)
-        return known[lifted][0] / total
-
-    def solved(free: Formulation) -> tuple[float, float]:
-        found = most_export(free, weight, solver)
-        return found.exported, found.unserved_mtok
-
-    return ceiling
-
-
-def _may_leave(formulation: Formulation, weight: np.ndarray) -> float:
-    """Return what would be exported if all demand that has an exporting arc left."""
     structure = formulation.structure
-    leaves = np.zeros((len(structure.window), structure.origins), dtype=bool)
-    away = formulation.exported[structure.arc_origin, structure.arc_site]
-    leaves[structure.arc_class[away], structure.arc_origin[away]] = True
-    klass = structure.demand_class
-    return float((weight[klass] * structure.demand_amount) @ leaves[klass, structure.demand_origin])
+    supplied = np.zeros(structure.capacity.shape)
+    np.add.at(supplied, structure.tier_site, structure.tier_limit)
+    dark = (np.minimum(supplied, structure.intake) == 0)[structure.arc_site].any(axis=1)
+    drawn = structure.draw[structure.arc_class, structure.arc_site] > 0
+    reachable = np.isfinite(formulation.latency_ms)
+    needed = {
+        "latency": bool((reachable & ~formulation.in_time).any()),
+        "residency": not bool(formulation.allowed.all()),
+        "accelerators": bool((structure.capacity == 0).any() or _priced(extent, "capacity")),
+        "power": bool((dark & drawn).any() or _priced(extent, "balance") or _priced(extent, "intake"))
+        or any(bool(duals.cap[CARBON_CAP] != 0) for duals in extent.prices),
+        "links": bool((structure.link_capacity == 0).any() or _priced(extent, "link")),
+    }
+    return {name for name, needs in needed.items() if not needs}
+
+
+def _priced(extent: Extent, name: str) -> bool:
+    return any(bool(np.any(getattr(duals, name) != 0)) for duals in extent.prices)

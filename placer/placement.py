@@ -12,6 +12,7 @@ import pandas as pd
 from placer import notebook, tablefiles, tables
 from placer.accounts import COST_PARTS, Accounts, cap_use, settle
 from placer.answer import whole_solution
+from placer.counts import net_exported_mtok
 from placer.expansion import expand
 from placer.prices import Rents, price_table, read_rents, settlement
 
@@ -140,6 +141,11 @@ class Placement:
         return self.exported_mtok / self.demand_mtok
 
     @property
+    def net_export_share(self) -> float:
+        """The same less the demand that is sent in exchange; see ``placer.counts.net_exported_mtok``."""
+        return net_exported_mtok(self.instance, self.formulation, self.answer.point) / self.demand_mtok
+
+    @property
     def energy_mwh(self) -> float:
         """Energy drawn at the meters."""
         return float(self.accounts.drawn.sum())
@@ -230,6 +236,7 @@ class Placement:
             "unserved_mtok": self.unserved_mtok,
             "exported_mtok": self.exported_mtok,
             "export_share": self.export_share,
+            "net_export_share": self.net_export_share,
             "energy_mwh": self.energy_mwh,
             "carbon_kg": self.carbon_kg,
             "water_litres": self.water_litres,

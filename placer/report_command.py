@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _TOGETHER = "+"
 #: The parts of a ceiling a report shows, and what they are called while they are solved for.
 _CEILING_PARTS = {
+    "work_share": "the ceiling by work",
+    "gross_share": "the ceiling with swaps",
     "limits": "what takes the rest",
     "economic_range": "the economic range",
     "curve": "the exact curve",

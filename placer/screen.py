@@ -15,6 +15,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from placer.settings import BETWEEN_REGIONS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -54,6 +56,13 @@ _CURVE_HEADINGS = {
     "share": "exportable",
     "share_low": "at least",
     "share_high": "at most",
+    "unserved_share": "unserved",
+}
+_REGION_HEADINGS = {
+    "demand_share": "demand",
+    "share": "exportable",
+    "latency_share": "by distance and law",
+    "gross_share": "with swaps",
     "unserved_share": "unserved",
 }
 _RULE_HEADINGS = {
@@ -132,10 +141,16 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, title: str) -> No
     console = Console(highlight=False)
     console.print(f"[bold]{title}[/bold]")
     console.print(repr(ceiling), markup=False, soft_wrap=True)
+    console.print(
+        f"By work: {ceiling.work_share:.2%} can be exported. With the rest's own demand sent in exchange: "
+        f"{ceiling.gross_share:.2%} of {ceiling.weight}",
+        soft_wrap=True,
+    )
     low, high = ceiling.economic_range
     console.print(f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens", soft_wrap=True)
-    rest = ceiling.limits.rename_axis("limit").to_frame("share")
-    console.print(as_table("What takes the rest", rest, {"share": "share"}))
+    console.print(as_table("What takes the rest", ceiling.limits, {"share": "share", "unserved_share": "unserved"}))
+    if ceiling.instance.settings.exports == BETWEEN_REGIONS:
+        console.print(as_table("Each region exporting alone", ceiling.regions, _REGION_HEADINGS))
     by_workload, by_site = _largest_first(ceiling.workloads, "demand"), _largest_first(ceiling.data_centres, "exported")
     console.print(as_table("Workloads", by_workload, {"demand": "demand", "exported": "exported", "share": "share"}))
     console.print(

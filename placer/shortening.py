@@ -1,8 +1,9 @@
 """Which arcs to shorten first: how many milliseconds less would let how much more demand leave.
 
-An exporting arc that only its latency forbids would enter the second program of ``placer.extent`` with some reduced
+An exporting arc that only its latency forbids would enter the last program of ``placer.extent`` with some reduced
 profit per Mtok at its duals. By duality the ceiling rises by no more than that profit times the demand where all demand
-is served; where some is not, opening an arc may also serve more of it, and the figure is a guide. The arcs that promise
+is served and nothing displaced; where not, opening an arc may also serve more or displace less, and the figure is a
+guide. The arcs that promise
 most are then opened one at a time and the ceiling is solved again, which says what they really bring.
 """
 
@@ -14,18 +15,20 @@ import numpy as np
 import pandas as pd
 
 from placer.bound import least_ahead
-from placer.extent import most_export, total_weight
+from placer.extent import most_export
 from placer.formulation import shortening_ms, with_arcs
 
 if TYPE_CHECKING:
     from placer.column_generation import AnySolver
+    from placer.counts import Count
     from placer.extent import Extent
     from placer.formulation import Formulation
 
 
 def arcs_to_shorten(
     formulation: Formulation,
-    weight: np.ndarray,
+    count: Count,
+    total: float,
     extent: Extent,
     solver: AnySolver | None = None,
     *,
@@ -36,8 +39,10 @@ def arcs_to_shorten(
     Parameters
     ----------
     formulation : Formulation
-    weight : (workloads,) array
-        ``v_k``.
+    count : Count
+        What is exported and displaced.
+    total : float
+        Weight of all demand.
     extent : Extent
         The ceiling as it is.
     solver : Solver or ColumnGeneration, optional
@@ -51,10 +56,9 @@ def arcs_to_shorten(
         Index ``workload``, ``hub``, ``data_centre``; ``shorten_ms`` (off the round trip), ``share_at_most`` (bound on
         what the ceiling gains, where all demand is served) and ``share_gained`` (NaN where not solved).
     """
-    total = total_weight(formulation, weight)
     missing = shortening_ms(formulation)
-    klass, origin, site = np.nonzero(np.isfinite(missing) & formulation.exported[None])
-    promise = _promise(formulation, weight, extent)[klass, origin, site]
+    klass, origin, site = np.nonzero(np.isfinite(missing) & (count.exported > 0))
+    promise = _promise(formulation, count, extent)[klass, origin, site]
     table = pd.DataFrame(
         {
             "workload": formulation.workloads[klass],
@@ -70,14 +74,14 @@ def arcs_to_shorten(
     )
     table = table.drop_duplicates(["workload", "hub"])
     gained = [
-        (most_export(_open(formulation, arc), weight, solver).exported - extent.exported) / total
+        (most_export(_open(formulation, arc), count, solver).exported - extent.exported) / total
         for arc in table["arc"].head(solved)
     ]
     table["share_gained"] = gained + [np.nan] * (len(table) - len(gained))
     return table.drop(columns="arc").set_index(["workload", "hub", "data_centre"])
 
 
-def _promise(formulation: Formulation, weight: np.ndarray, extent: Extent) -> np.ndarray:
+def _promise(formulation: Formulation, count: Count, extent: Extent) -> np.ndarray:
     """Return the most each arc could add to the export: its reduced profit times the demand, over the hours."""
     structure = formulation.structure
     duals = extent.duals
@@ -93,7 +97,7 @@ def _promise(formulation: Formulation, weight: np.ndarray, extent: Extent) -> np
         zip(structure.demand_class, structure.demand_origin, structure.demand_period, strict=True)
     ):
         cost = service[klass, :, period] + structure.link_use[klass] * link[origin, :, period]
-        profit = np.maximum(weight[klass] * formulation.exported[origin] + duals.demand[demand] - cost, 0.0)
+        profit = np.maximum(count.exported[klass, origin] + duals.demand[demand] - cost, 0.0)
         promise[klass, origin] += profit * structure.demand_amount[demand]
     return promise
 

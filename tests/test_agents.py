@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import placer
 import placer.agents as module
 from placer.agents import CALLS, agent_sensitivity, ceiling_at_quantiles
 from placer.errors import InstanceError
-from placer.extent import export_weights, most_export, total_weight
-from placer.formulation import formulate
+from placer.extent import most_export
 
 
 def _agent(**changes):
@@ -102,6 +102,7 @@ def test_every_row_is_the_ceiling_of_its_case(make_random_instance, seed):
     slo = instance.workloads["latency_slo_ms"].mask(bounded, 90.0)
     instance = instance.replace(workloads=instance.workloads.assign(latency_slo_ms=slo))
     weight = "value" if seed % 2 else "tokens"
+    cut = placer.export_ceiling(instance, weight).cut
     table = agent_sensitivity(instance, names, (0, 0.4, 0.8, 1), cases, weight)
     for (label, share), row in table.iterrows():
         workloads = instance.workloads
@@ -109,11 +110,10 @@ def test_every_row_is_the_ceiling_of_its_case(make_random_instance, seed):
         if label in cases:
             tools = cases[label] - workloads.loc[bounded, "user_round_trips"]
             workloads.loc[bounded, "tool_round_trips"] = tools.clip(lower=0)
-        formulation = formulate(instance.replace(workloads=workloads))
-        extent = most_export(formulation, export_weights(instance, weight))
-        asked = total_weight(formulation, export_weights(instance, weight))
-        assert row["share"] == pytest.approx(extent.exported / asked, abs=1e-7)
-        assert row["unserved_share"] == pytest.approx(extent.unserved_mtok / instance.demand["mtok"].sum(), abs=1e-7)
+        ceiling = placer.export_ceiling(instance.replace(workloads=workloads), weight, exporting=cut.exporting)
+        assert row["share"] == pytest.approx(ceiling.share, abs=1e-7)
+        assert row["latency_share"] == pytest.approx(ceiling.latency_share, abs=1e-7)
+        assert row["unserved_share"] == pytest.approx(ceiling.unserved_share, abs=1e-7)
 
 
 def test_same_arcs_are_solved_once(agents, solved):
@@ -210,11 +210,11 @@ def measured(make_instance):
 def test_quantiles_of_the_links(measured):
     """Tests that the columns of quantiles are found, and an empty cell stands for the link's rtt_ms.
 
-    At p95 A to Y takes 48 ms and B to X 46 ms: nothing can leave any more. Both were 40 ms.
+    Most can leave from the west: B's 30 of 40 Mtok. At p95 B to X takes 46 ms: nothing can leave any more. It was 40 ms.
     """
     table = ceiling_at_quantiles(measured)
     assert table.index.tolist() == ["rtt_ms", "p95"]
-    assert table["share"].tolist() == pytest.approx([1.0, 0.0])
+    assert table["share"].tolist() == pytest.approx([0.75, 0.0])
     assert table["unserved_share"].tolist() == [0.0, 0.0]
     assert table["rtt_ms"].tolist() == pytest.approx([10.0, (10 * 12 + 30 * 10) / 40])
 
@@ -235,7 +235,7 @@ def test_quantiles_given(measured):
     instance = measured.replace(links=measured.links.assign(rtt_other_ms=rtt))
     found = ceiling_at_quantiles(instance, given)
     assert found.index.tolist() == list(given)
-    assert found["share"].tolist() == pytest.approx([0.0] * 5 + [1.0, 0.0])
+    assert found["share"].tolist() == pytest.approx([0.0] * 5 + [0.75, 0.0])
     assert found["rtt_ms"].tolist()[:5] == pytest.approx([11.5] * 5)
 
 

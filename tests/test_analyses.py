@@ -80,7 +80,7 @@ def test_hub_that_asks_for_nothing_has_no_price(make_instance):
 def test_ceiling_is_that_of_the_library(tiny):
     row, ceiling = fresh(tiny, "ceiling"), placer.export_ceiling(tiny)
     assert row["ceiling_share"] == pytest.approx(ceiling.share, rel=1e-9)
-    assert row["ceiling_share"] == pytest.approx(0.5)
+    assert row["ceiling_share"] == pytest.approx(105 / 240)
     assert row["ceiling_unserved_share"] == pytest.approx(0.0, abs=1e-9)
     assert row["ceiling_gap"] <= 1e-6
 

@@ -9,10 +9,12 @@ import pytest
 
 import placer
 from placer import curve_blocks, curve_program, curve_walk
-from placer.curve import ceiling_curve, within
+from placer.counts import Count, net, total_weight
+from placer.curve import trace, within
 from placer.curve_blocks import entering, split
+from placer.cut import Cut
 from placer.errors import InstanceError
-from placer.extent import most_export, total_weight
+from placer.extent import most_export
 from placer.formulation import formulate
 from placer.instance import Instance
 from placer.solvers.highs import HiGHS
@@ -38,6 +40,23 @@ CROSSED = {
 STRAY = 1e-6
 
 
+def swapping(formulation, weight):
+    """Return the count in which every export counts, and nothing is displaced."""
+    exported = weight[:, None, None] * formulation.exported
+    return Count(exported, np.zeros_like(exported))
+
+
+def some_count(instance, formulation, weight, seed):
+    """Return every export with swaps, or what is exported and displaced over a cut of one direction or the other."""
+    cuts = {1: Cut(("e",), ("w",)), 2: Cut(("w",), ("e",))}
+    return net(instance, weight, cuts[seed % 3]) if seed % 3 else swapping(formulation, weight)
+
+
+def ceiling_curve(formulation, weight, by="rtt", iterations=np.inf):
+    """Return the curve in which every export counts."""
+    return trace(formulation, weight, swapping(formulation, weight), by, iterations)
+
+
 def curve_of(by="rtt", weight=None, iterations=np.inf, **tables):
     """Return the curve of the crossed case with some tables replaced."""
     formulation = formulate(Instance.from_tables(CROSSED | tables))
@@ -48,7 +67,8 @@ def curve_of(by="rtt", weight=None, iterations=np.inf, **tables):
 def corners(curve):
     """Return limit, unserved and exported of every row."""
     assert curve.table["exact"].all()
-    return [tuple(row) for row in curve.table.iloc[:, :3].round(9).to_numpy().tolist()]
+    shown = curve.table[[curve.table.columns[0], "unserved_mtok", "exported"]]
+    return [tuple(row) for row in shown.round(9).to_numpy().tolist()]
 
 
 def some_instance(make_random_instance, seed):
@@ -268,17 +288,20 @@ def test_maximum_flow() -> None:
 def test_cold_optima(make_random_instance, seed: int, by) -> None:
     """Tests that at corners and between them the curve is the lexicographic optimum found from scratch."""
     random = np.random.default_rng(seed)
-    formulation = formulate(some_instance(make_random_instance, seed))
+    instance = some_instance(make_random_instance, seed)
+    formulation = formulate(instance)
     weight = np.array([random.choice([0.0, 1.0, 3.0], 4), np.ones(4)][seed % 2])
     weight[0] += 0.5
-    curve = ceiling_curve(formulation, weight, by)
+    count = some_count(instance, formulation, weight, seed)
+    curve = trace(formulation, weight, count, by)
     assert curve.table["exact"].all()
     enter = np.unique(entering(formulation, by))
     enter = enter[np.isfinite(enter)]
     points = np.concatenate([curve.limits, enter, (enter[1:] + enter[:-1]) / 2, [1e4]])
     for limit in random.choice(np.unique(points), 6):
-        cold, row = most_export(within(formulation, limit, by), weight, HiGHS()), curve.at(limit)
+        cold, row = most_export(within(formulation, limit, by), count, HiGHS()), curve.at(limit)
         assert row["unserved_mtok"] == pytest.approx(cold.unserved_mtok, abs=1e-9 * curve.total_mtok)
+        assert row["displaced_hours"] == pytest.approx(cold.displaced_hours, abs=1e-8 * curve.total_mtok)
         assert row["exported"] == pytest.approx(cold.exported, abs=STRAY * total_weight(formulation, weight))
 
 
@@ -286,7 +309,8 @@ def test_cold_optima(make_random_instance, seed: int, by) -> None:
 def test_end_and_shape(make_random_instance, seed: int) -> None:
     """Tests that unserved demand never rises, exports rise once all is served, and the end is the plain ceiling."""
     formulation = formulate(some_instance(make_random_instance, seed))
-    curve, plain = ceiling_curve(formulation, np.ones(4)), most_export(formulation, np.ones(4), HiGHS())
+    curve, count = ceiling_curve(formulation, np.ones(4)), swapping(formulation, np.ones(4))
+    plain = most_export(formulation, count, HiGHS())
     last = curve.table.iloc[-1]
     assert last["unserved_mtok"] == pytest.approx(plain.unserved_mtok, abs=1e-7)
     assert last["exported"] == pytest.approx(plain.exported, abs=STRAY * curve.total_mtok)
@@ -303,8 +327,10 @@ def test_size_of_steps(monkeypatch: pytest.MonkeyPatch, make_random_instance, se
 
     Parts stay apart, one way enters at a time, the program starts afresh at every limit, one arc is looked at first.
     """
-    formulation = formulate(some_instance(make_random_instance, seed))
-    large, ceiling = ceiling_curve(formulation, np.ones(4), by), most_export(formulation, np.ones(4))
+    instance = some_instance(make_random_instance, seed)
+    formulation = formulate(instance)
+    count = some_count(instance, formulation, np.ones(4), seed)
+    large, ceiling = trace(formulation, np.ones(4), count, by), most_export(formulation, count)
     for module, name, value in (
         (curve_blocks, "TOGETHER", 1),
         (curve_walk, "ROUND", 1),
@@ -313,8 +339,8 @@ def test_size_of_steps(monkeypatch: pytest.MonkeyPatch, make_random_instance, se
         (curve_program, "_FEW", 0),
     ):
         monkeypatch.setattr(module, name, value)
-    pd.testing.assert_frame_equal(ceiling_curve(formulation, np.ones(4), by).table, large.table, atol=1e-7)
-    small = most_export(formulation, np.ones(4))
+    pd.testing.assert_frame_equal(trace(formulation, np.ones(4), count, by).table, large.table, atol=1e-7)
+    small = most_export(formulation, count)
     assert (small.exported, small.unserved_mtok) == pytest.approx((ceiling.exported, ceiling.unserved_mtok), abs=1e-7)
     assert all(certificate.proven for certificate in small.certificates)
 
@@ -369,24 +395,27 @@ def test_effort_spent_leaves_intervals(monkeypatch: pytest.MonkeyPatch, make_ran
 @pytest.mark.parametrize("seed", range(8))
 def test_big_too_small(monkeypatch: pytest.MonkeyPatch, make_random_instance, seed: int) -> None:
     """Tests that the walk notices when served demand does not come first, and mends it."""
-    formulation = formulate(some_instance(make_random_instance, seed))
-    proper = ceiling_curve(formulation, np.ones(4)).table
+    instance = some_instance(make_random_instance, seed)
+    formulation = formulate(instance)
+    count = some_count(instance, formulation, np.ones(4), seed)
+    proper = trace(formulation, np.ones(4), count).table
     monkeypatch.setattr(curve_walk, "_first_big", lambda _: 0.01)
-    pd.testing.assert_frame_equal(ceiling_curve(formulation, np.ones(4)).table, proper, atol=1e-7)
+    pd.testing.assert_frame_equal(trace(formulation, np.ones(4), count).table, proper, atol=1e-7)
 
 
 @pytest.mark.parametrize("by", ["rtt", "slo"])
 @pytest.mark.parametrize("seed", range(8))
 def test_without_weights(monkeypatch: pytest.MonkeyPatch, make_random_instance, seed: int, by: str) -> None:
     """Tests that the walk by levels, which has no weights, leads to the same curve and ceiling, proven."""
-    formulation = formulate(some_instance(make_random_instance, seed))
-    weight = np.array([1.0, 0.5, 3.0, 1.0])
-    proper, ceiling = ceiling_curve(formulation, weight, by), most_export(formulation, weight)
+    instance = some_instance(make_random_instance, seed)
+    formulation, weight = formulate(instance), np.array([1.0, 0.5, 3.0, 1.0])
+    count = some_count(instance, formulation, weight, seed)
+    proper, ceiling = trace(formulation, weight, count, by), most_export(formulation, count)
     monkeypatch.setattr(curve_walk, "BIGGEST", 0.0)
-    levels = ceiling_curve(formulation, weight, by)
+    levels = trace(formulation, weight, count, by)
     assert levels.table["exact"].all()
     pd.testing.assert_frame_equal(levels.table, proper.table, atol=1e-7)
-    found = most_export(formulation, weight)
+    found = most_export(formulation, count)
     assert (found.exported, found.unserved_mtok) == pytest.approx((ceiling.exported, ceiling.unserved_mtok), abs=1e-7)
 
 

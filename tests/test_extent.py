@@ -9,16 +9,23 @@ import numpy as np
 import pytest
 
 import placer
+from placer.counts import Count, export_weights, total_weight
 from placer.errors import InstanceError
-from placer.extent import export_weights, most_export, total_weight
+from placer.extent import most_export
 from placer.formulation import formulate
 from placer.solvers.highs import HiGHS
 from placer.solvers.warm import WarmLP
 
 
+def swapping(formulation, weight):
+    """Return the count in which every export counts, and nothing is displaced."""
+    exported = weight[:, None, None] * formulation.exported
+    return Count(exported, np.zeros_like(exported))
+
+
 def _ceiling(instance, weight="tokens"):
     formulation = formulate(instance)
-    return most_export(formulation, export_weights(instance, weight))
+    return most_export(formulation, swapping(formulation, export_weights(instance, weight)))
 
 
 def test_capacity_abroad_sets_the_ceiling(make_instance):
@@ -84,7 +91,7 @@ def test_it_is_no_less_than_any_placement_exports(make_random_instance, seed):
     if placement.unserved_mtok <= extent.unserved_mtok + 1e-7 * total:
         assert placement.exported_mtok <= extent.exported + 1e-6 * total
     formulation = formulate(instance)
-    inside = most_export(formulation, np.ones(len(formulation.workloads)), HiGHS("ipm"))
+    inside = most_export(formulation, swapping(formulation, np.ones(len(formulation.workloads))), HiGHS("ipm"))
     assert inside.exported == pytest.approx(extent.exported, rel=1e-6, abs=1e-6)
 
 
@@ -118,7 +125,7 @@ def test_one_workload_is_a_flow_problem(seed):
         away = bool(formulation.exported[h, j])
         flow.add_edge(f"h{h}", f"j{j}", capacity=int(need[h]), weight=-1 if away else 0)
     best = nx.max_flow_min_cost(flow, "source", "sink")
-    extent = most_export(formulation, np.ones(1))
+    extent = most_export(formulation, swapping(formulation, np.ones(1)))
     served = sum(best["source"].values())
     assert extent.unserved_mtok == pytest.approx(need.sum() - served, abs=1e-6)
     assert extent.exported == pytest.approx(-nx.cost_of_flow(flow, best), abs=1e-5)
@@ -136,8 +143,8 @@ def test_column_generation_finds_the_same(make_random_instance, seed):
     formulation = formulate(instance)
     for weight in ("tokens", "value"):
         weights = export_weights(instance, weight)
-        whole = most_export(formulation, weights, HiGHS())
-        priced = most_export(formulation, weights, placer.ColumnGeneration())
+        whole = most_export(formulation, swapping(formulation, weights), HiGHS())
+        priced = most_export(formulation, swapping(formulation, weights), placer.ColumnGeneration())
         asked = total_weight(formulation, weights)
         assert priced.exported == pytest.approx(whole.exported, abs=1e-7 * asked)
         assert priced.unserved_mtok == pytest.approx(whole.unserved_mtok, abs=1e-7 * asked)
@@ -159,7 +166,7 @@ def test_price_too_low_is_raised(make_instance, monkeypatch):
     weights = export_weights(instance, "tokens")
     for prices in ((0.01, 30.0), (0.01,)):
         monkeypatch.setattr("placer.extent.UNSERVED_PRICES", prices)
-        extent = most_export(formulation, weights, placer.ColumnGeneration())
+        extent = most_export(formulation, swapping(formulation, weights), placer.ColumnGeneration())
         assert extent.exported == pytest.approx(12)
         assert extent.unserved_mtok == pytest.approx(0, abs=1e-7)
 
@@ -170,7 +177,8 @@ def test_a_walk_finds_the_same(make_random_instance, seed):
     instance = make_random_instance(seed, cyclic=bool(seed % 2))
     formulation = formulate(instance)
     weights = np.random.default_rng(seed).choice([0.5, 1.0, 3.0], len(formulation.workloads))
-    whole, walked = most_export(formulation, weights, HiGHS()), most_export(formulation, weights)
+    count = swapping(formulation, weights)
+    whole, walked = most_export(formulation, count, HiGHS()), most_export(formulation, count)
     asked = total_weight(formulation, weights)
     assert walked.exported == pytest.approx(whole.exported, abs=1e-7 * asked)
     assert walked.unserved_mtok == pytest.approx(whole.unserved_mtok, abs=1e-7 * asked)
@@ -184,27 +192,27 @@ def test_a_walk_that_is_not_proven_is_not_taken(make_random_instance, monkeypatc
     """Tests that where prices prove nothing, or are no numbers, the programs are solved after all."""
     formulation = formulate(make_random_instance(1))
     weights = np.ones(len(formulation.workloads))
-    whole = most_export(formulation, weights, HiGHS())
+    whole = most_export(formulation, swapping(formulation, weights), HiGHS())
     answer = WarmLP.answer
     monkeypatch.setattr(WarmLP, "answer", lambda lp: (answer(lp)[0], answer(lp)[1] * wrong))
-    assert most_export(formulation, weights).exported == pytest.approx(whole.exported, rel=1e-9)
+    assert most_export(formulation, swapping(formulation, weights)).exported == pytest.approx(whole.exported, rel=1e-9)
 
 
 def test_a_walk_that_fails_is_not_taken(make_random_instance, monkeypatch):
     """Tests that where HiGHS has no answer for the walk the programs are solved after all."""
     formulation = formulate(make_random_instance(1))
     weights = np.ones(len(formulation.workloads))
-    whole = most_export(formulation, weights, HiGHS())
+    whole = most_export(formulation, swapping(formulation, weights), HiGHS())
 
     def fail(lp):
         raise placer.NoSolutionError(placer.Reason.FAILED, "no")
 
     monkeypatch.setattr(WarmLP, "run", fail)
-    assert most_export(formulation, weights).exported == pytest.approx(whole.exported, rel=1e-9)
+    assert most_export(formulation, swapping(formulation, weights)).exported == pytest.approx(whole.exported, rel=1e-9)
 
 
 def test_time_of_a_walk(make_random_instance):
     """Tests that a walk that is not done in time says so."""
     formulation = formulate(make_random_instance(1))
     with pytest.raises(placer.NoSolutionError, match="time limit"):
-        most_export(formulation, np.ones(len(formulation.workloads)), time_limit_seconds=0.0)
+        most_export(formulation, swapping(formulation, np.ones(len(formulation.workloads))), time_limit_seconds=0.0)

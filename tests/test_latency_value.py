@@ -8,7 +8,6 @@ import pytest
 import placer
 from placer.curve import ceiling_curve
 from placer.errors import InstanceError
-from placer.formulation import formulate
 from placer.latency_value import cost_of_latency
 
 
@@ -36,8 +35,7 @@ def test_a_limit_that_allows_nothing_is_all_penalty(make_instance):
 def test_cost_falls_along_the_curve(make_random_instance, seed, by):
     """Tests that cost and penalty together never rise with the limit, and end at those of the instance itself."""
     instance = make_random_instance(seed)
-    formulation = formulate(instance)
-    corners = ceiling_curve(formulation, np.ones(len(formulation.workloads)), by).limits
+    corners = ceiling_curve(instance, by).limits
     table = cost_of_latency(instance, [*corners, 1.0 if by == "slo" else 1e6], by)
     whole = (table["cost_usd"] + table["penalty_usd"]).to_numpy()
     assert (np.diff(whole) <= 1e-7 * np.abs(whole[1:]) + 1e-7).all()

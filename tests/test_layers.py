@@ -18,7 +18,7 @@ ORDER = [
     *("schema", "validation", "settings", "network", "crosschecks", "instance", "graphfiles"),
     *("store", "processes"),
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
-    *("program", "structure", "answer", "expansion", "formulation", "scaling"),
+    *("program", "structure", "answer", "expansion", "formulation", "cut", "counts", "scaling"),
     *("solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing", "solvers.pulp", "certificate"),
     *("magnitudes", "loads", "merging", "bound", "proof"),
     *("large.watch", "large.supply", "large.market", "large.service", "large.division", "large.shortlist"),
@@ -28,7 +28,8 @@ ORDER = [
     *("accounts", "prices", "tables", "placement", "solve", "session"),
     *("synthetic.uncertainty", "synthetic.demand", "synthetic.networks", "baselines"),
     *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_walk", "curve_answer"),
-    *("faces", "extent", "limits", "shortening", "analyses", "batch", "batch_report", "curve", "latency_value"),
+    *("faces", "extent", "directions", "limits", "shortening", "analyses", "batch", "batch_report"),
+    *("curve", "latency_value"),
     *(
         "economics",
         "ceiling",

@@ -5,15 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.extent import most_export, total_weight
+from placer.counts import Count, total_weight
+from placer.extent import most_export
 from placer.formulation import formulate
-from placer.limits import LIMITS, NOT_EXPORTABLE, lift, shapley, split
+from placer.limits import LIMITS, NOT_EXPORTABLE, lift, ordered, shapley
 from placer.solvers.highs import HiGHS
 
 
 def _of(instance):
     formulation = formulate(instance)
-    return formulation, np.ones(len(formulation.workloads))
+    exported = np.broadcast_to(formulation.exported.astype(float), formulation.latency_ms.shape)
+    total = total_weight(formulation, np.ones(len(formulation.workloads)))
+    return formulation, Count(exported, np.zeros_like(exported)), total
+
+
+def _most(formulation, count, total, *rest):
+    """Return the most that can be exported, as a share."""
+    return most_export(formulation, count, *rest).exported / total
+
+
+def split(formulation, count, total, *rest):
+    """Return what every limit takes if they are lifted in their order."""
+    return ordered(formulation, count, total, *rest)["share"]
 
 
 def test_each_limit_by_hand(make_instance):
@@ -45,7 +58,7 @@ def test_residency_power_and_links_are_told_apart(make_instance):
     """Tests one limit at a time: each takes the whole of what A could export, and is named for it."""
     tables = {"hubs": [{"hub": "A", "region": "east"}, {"hub": "B"}]}
     base = make_instance(**tables)
-    assert most_export(*_of(base)).exported == pytest.approx(10)
+    assert _most(*_of(base)) == pytest.approx(10 / 16)
     centres = [
         {"data_centre": "X", "region": "east", "jurisdiction": "here"},
         {"data_centre": "Y", "region": "west", "jurisdiction": "there"},
@@ -78,11 +91,11 @@ def test_residency_power_and_links_are_told_apart(make_instance):
 @pytest.mark.parametrize("seed", range(8))
 def test_the_parts_add_up(make_random_instance, seed):
     """Tests that both splits add up to 1 less the ceiling, to 1e-9."""
-    formulation, weight = _of(make_random_instance(seed))
-    rest = 1 - most_export(formulation, weight).exported / total_weight(formulation, weight)
-    assert split(formulation, weight).sum() == pytest.approx(rest, abs=1e-9)
+    given = _of(make_random_instance(seed))
+    rest = 1 - _most(*given)
+    assert split(*given).sum() == pytest.approx(rest, abs=1e-9)
     if seed < 2:
-        assert shapley(formulation, weight).sum() == pytest.approx(rest, abs=1e-9)
+        assert shapley(*given)["share"].sum() == pytest.approx(rest, abs=1e-9)
 
 
 def test_shapley_of_two_limits_by_hand(make_instance):
@@ -98,15 +111,15 @@ def test_shapley_of_two_limits_by_hand(make_instance):
             {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "latency_slo_ms": 20.0}
         ],
     }
-    parts = shapley(*_of(make_instance(**tables)))
+    parts = shapley(*_of(make_instance(**tables)))["share"]
     assert parts["latency"] == pytest.approx(0.5)
     assert parts["accelerators"] == pytest.approx(0.5)
 
 
 def test_lifting_all_limits_serves_everything(make_random_instance):
     """Tests that nothing is unserved once every limit is lifted."""
-    formulation, weight = _of(make_random_instance(5, water_limit_litres=np.inf))
-    assert most_export(lift(formulation, LIMITS), weight).unserved_mtok == pytest.approx(0, abs=1e-6)
+    formulation, count, _ = _of(make_random_instance(5, water_limit_litres=np.inf))
+    assert most_export(lift(formulation, LIMITS), count).unserved_mtok == pytest.approx(0, abs=1e-6)
 
 
 def test_what_shows_by_itself_is_not_solved_for(make_instance, monkeypatch):
@@ -125,7 +138,6 @@ def test_what_shows_by_itself_is_not_solved_for(make_instance, monkeypatch):
 @pytest.mark.parametrize("seed", range(6))
 def test_each_step_is_that_of_a_solver(make_random_instance, seed):
     """Tests every ceiling behind the split against the two whole programs."""
-    formulation, weight = _of(make_random_instance(seed))
-    total = total_weight(formulation, weight)
-    steps = [most_export(lift(formulation, LIMITS[:count]), weight, HiGHS()).exported / total for count in range(6)]
-    assert split(formulation, weight).to_numpy() == pytest.approx([*np.diff(steps), 1 - steps[-1]], abs=1e-7)
+    formulation, count, total = _of(make_random_instance(seed))
+    steps = [_most(lift(formulation, LIMITS[:place]), count, total, HiGHS()) for place in range(6)]
+    assert split(formulation, count, total).to_numpy() == pytest.approx([*np.diff(steps), 1 - steps[-1]], abs=1e-7)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.counts import Count
 from placer.extent import most_export
 from placer.formulation import formulate
 from placer.shortening import arcs_to_shorten
@@ -12,8 +13,10 @@ from placer.shortening import arcs_to_shorten
 
 def _shorten(instance, **options):
     formulation = formulate(instance)
-    weight = np.ones(len(formulation.workloads))
-    return arcs_to_shorten(formulation, weight, most_export(formulation, weight), **options)
+    exported = np.broadcast_to(formulation.exported.astype(float), formulation.latency_ms.shape)
+    count = Count(exported, np.zeros_like(exported))
+    total = float(formulation.structure.demand_amount.sum())
+    return arcs_to_shorten(formulation, count, total, most_export(formulation, count), **options)
 
 
 def test_by_hand(make_instance):

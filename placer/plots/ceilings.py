@@ -56,9 +56,9 @@ def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Ax
 
 
 def plot_limits(ceiling: ExportCeiling, axis: Axes | None = None) -> Axes:
-    """Draw the ceiling and what takes the rest as one stacked bar; negative parts stand below zero."""
+    """Draw the ceiling and what takes the rest (Shapley) as one stacked bar; negative parts stand below zero."""
     axis = axis or new_axis(4.5, 5.0)
-    parts = {"exportable": ceiling.share} | ceiling.limits.to_dict()
+    parts = {"exportable": ceiling.share} | ceiling.limits["share"].to_dict()
     above = below = 0.0
     for (name, value), fill in zip(parts.items(), FILLS, strict=False):
         bottom = above if value >= 0 else below

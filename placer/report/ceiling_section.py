@@ -29,7 +29,9 @@ def ceiling_section(content: Content, prefix: str) -> Html:
         return section(f"{prefix}ceiling", title, para("The ceiling was not computed for this report."))
     low, high = found.economic_range
     parts = [("s-exportable", "exportable", found.share)]
-    parts += [(f"s-{str(name).replace(' ', '-')}", str(name), float(value)) for name, value in found.limits.items()]
+    parts += [
+        (f"s-{str(name).replace(' ', '-')}", str(name), float(value)) for name, value in found.limits["share"].items()
+    ]
     economic = " to ".join(dict.fromkeys([percent(low), percent(high)]))
     said = "; ".join(f"{label} {percent(share)}" for _, label, share in parts)
     curve = found.curve
@@ -37,16 +39,20 @@ def ceiling_section(content: Content, prefix: str) -> Html:
         f"{prefix}ceiling",
         title,
         para(
-            f"At most {percent(found.share)} of demand could be served in another region, with "
-            f"{percent(found.unserved_share, 2)} unserved, the least there can be; {economic} is, where cost decides. "
-            "What takes the rest:",
+            f"At most {percent(found.share)} of demand ({percent(found.work_share)} of the work) could be served in "
+            f"another region, with {percent(found.unserved_share, 2)} unserved, the least possible, and nothing sent "
+            f"in exchange. Distance and law alone would allow {percent(found.latency_share)}; swaps would make it "
+            f"{percent(found.gross_share)}. {economic} leaves where cost decides. What takes the rest:",
         ),
         charts.split_bar(parts, f"What sets the ceiling: {said}"),
         written_table(
             [label for _, label, _ in parts],
-            [[percent(share, 2).removesuffix("%")] for *_, share in parts],
-            ["limit", "% of demand"],
-            "What sets the ceiling, limits lifted one after another",
+            [
+                [percent(share, 2).removesuffix("%"), percent(unserved, 2).removesuffix("%")]
+                for (*_, share), unserved in zip(parts, [0.0, *found.limits["unserved_share"]], strict=True)
+            ],
+            ["limit", "% of demand", "unserved by it, %"],
+            "What sets the ceiling: means over all orders of lifting the limits (Shapley)",
         ),
         para(
             "The same ceiling under a limit on the round trip of work that cannot wait, in ",

@@ -12,7 +12,7 @@ from placer.accounts import COST_PARTS, NEGLIGIBLE
 from placer.baselines import compare
 from placer.prices import RENTS
 from placer.report.assumptions import Assumptions, assumptions_of
-from placer.report.figures import figure
+from placer.report.figures import figure, percent
 from placer.report.flows import FlowMap, flow_map
 from placer.report.markup import labels, shorten
 from placer.report.steps import Steps, steps_of
@@ -71,8 +71,11 @@ class CeilingContent:
     """The ceiling as the page shows it; fields as in ``ExportCeiling`` and ``CeilingCurve``."""
 
     share: float
+    work_share: float
+    latency_share: float
+    gross_share: float
     unserved_share: float
-    limits: pd.Series
+    limits: pd.DataFrame
     economic_range: tuple[float, float]
     curve: pd.DataFrame
     served_from: float
@@ -164,7 +167,8 @@ def _headlines(placement: Placement, ceiling: CeilingContent | None) -> tuple[He
     if ceiling is None:
         most, beneath = float("nan"), "not computed for this report"
     else:
-        most, beneath = ceiling.share, "the most that could leave"
+        most = ceiling.share
+        beneath = f"the most that could leave, net of swaps; {percent(ceiling.work_share)} of the work"
     gap = placement.gap
     served = f"of {figure(demand)} Mtok asked for"
     return (
@@ -189,6 +193,9 @@ def _ceiling(ceiling: ExportCeiling) -> CeilingContent:
     kept = np.unique(np.linspace(0, len(table) - 1, min(MOST_CORNERS, len(table))).round().astype(int))
     return CeilingContent(
         share=ceiling.share,
+        work_share=ceiling.work_share,
+        latency_share=ceiling.latency_share,
+        gross_share=ceiling.gross_share,
         unserved_share=ceiling.unserved_share,
         limits=ceiling.limits,
         economic_range=ceiling.economic_range,

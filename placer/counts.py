@@ -1,0 +1,142 @@
+"""What counts as exported and as displaced: what a Mtok of a workload weighs, and over which arcs of a cut.
+
+``v_k``, what a Mtok of workload k weighs:
+
+    tokens      1
+    work        accelerator_hours_per_mtok_k            accelerator-hours of the reference accelerator
+    energy      kwh_per_mtok_k / 1000                   MWh at the reference accelerator
+    value       value_usd_per_mtok_k                    USD
+
+A Mtok of k that goes from a hub of an exporting region to the rest counts v_k as exported. One that goes from a hub of
+the rest to an exporting region counts accelerator_hours_per_mtok_k as displaced, whatever the weight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from placer.cut import cut_of_pairs, regions_of
+from placer.errors import InstanceError, Violation
+from placer.formulation import KWH_PER_MWH
+
+if TYPE_CHECKING:
+    from placer.answer import Flows
+    from placer.cut import Cut
+    from placer.formulation import Formulation
+    from placer.instance import Instance
+
+Weight = Literal["tokens", "work", "energy", "value"]
+
+#: The column of workloads a weight is read from, and what divides it.
+_COLUMNS = {
+    "work": ("accelerator_hours_per_mtok", 1.0),
+    "energy": ("kwh_per_mtok", KWH_PER_MWH),
+    "value": ("value_usd_per_mtok", 1.0),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Count:
+    """What a Mtok counts over every arc.
+
+    Attributes
+    ----------
+    exported : (workloads, hubs, data centres) array
+        ``v_k`` where it is an export, 0 elsewhere.
+    displaced : (workloads, hubs, data centres) array
+        Accelerator-hours of the reference where it displaces what may be exported, 0 elsewhere.
+    """
+
+    exported: np.ndarray
+    displaced: np.ndarray
+
+
+def net(instance: Instance, weights: np.ndarray, cut: Cut) -> Count:
+    """Return what counts over a cut: exports, and the rest's own demand that is displaced."""
+    hours = instance.workloads["accelerator_hours_per_mtok"].to_numpy(float)
+    return Count(_over(weights, cut.exported(instance)), _over(hours, cut.displaced(instance)))
+
+
+def gross(count: Count) -> Count:
+    """Return what counts where demand of both sides may change places: exports alone."""
+    return Count(count.exported, np.zeros_like(count.displaced))
+
+
+def export_weights(instance: Instance, weight: Weight) -> np.ndarray:
+    """Return ``v_k`` for every workload.
+
+    Raises
+    ------
+    InstanceError
+        If the weight is unknown, or no demand has any.
+    """
+    workloads = instance.workloads
+    if weight == "tokens":
+        return np.ones(len(workloads))
+    if weight not in _COLUMNS:
+        known = ", ".join(get_args(Weight))
+        raise InstanceError([Violation("export_ceiling", "", "weight", f"{weight!r} is unknown", known)])
+    column, unit = _COLUMNS[weight]
+    values = workloads[column].to_numpy(float) / unit
+    asked = instance.demand.groupby("workload")["mtok"].sum().reindex(workloads["workload"], fill_value=0.0)
+    if not float(values @ asked.to_numpy()) > 0:
+        raise InstanceError([Violation("workloads", "", column, "is 0 for all that is asked for", "one > 0")])
+    return values
+
+
+def total_weight(formulation: Formulation, weights: np.ndarray) -> float:
+    """Return ``sum v_k d_kht``, what a ceiling is a share of."""
+    structure = formulation.structure
+    return float(weights[structure.demand_class] @ structure.demand_amount)
+
+
+def may_leave(formulation: Formulation, count: Count) -> float:
+    """Return what would be exported if all demand with an arc that exports left: what distance and law allow.
+
+    No placement exports more. Where data centres of the rest, their power and all links have room for anything, and no
+    cap binds, this much is exported at the optimum too: it takes no room in the exporting regions, so that as much
+    else is served there, and as little displaced, as can be.
+    """
+    structure = formulation.structure
+    most = np.zeros((len(structure.window), structure.origins))
+    arcs = structure.arc_class, structure.arc_origin
+    np.maximum.at(most, arcs, count.exported[(*arcs, structure.arc_site)])
+    return float(most[structure.demand_class, structure.demand_origin] @ structure.demand_amount)
+
+
+def displaced_total(formulation: Formulation, count: Count) -> float:
+    """Return what would be displaced if all demand that may be displaced were."""
+    structure = formulation.structure
+    most = count.displaced.max(axis=2, initial=0.0)
+    return float(most[structure.demand_class, structure.demand_origin] @ structure.demand_amount)
+
+
+def net_exported_mtok(instance: Instance, formulation: Formulation, flows: Flows) -> float:
+    """Return what is exported less what is displaced, in Mtok.
+
+    Where pairs of regions make a cut, that is what leaves the exporting regions for the rest less the rest's own demand
+    that they serve, and may be below 0. Elsewhere it is the sum, over the regions that export more than they import, of
+    what they export more.
+    """
+    structure, cut = formulation.structure, cut_of_pairs(instance)
+    origin, site = structure.arc_origin[flows.arc], structure.arc_site[flows.arc]
+    if cut is not None:
+        counted = cut.exported(instance).astype(float) - cut.displaced(instance)
+        return float(counted[origin, site] @ flows.amount)
+    names = regions_of(instance)
+    numbers = {name: place for place, name in enumerate(names)}
+    hub, centre = (
+        np.array([numbers.get(region, -1) for region in instance.tables[name]["region"]])
+        for name in ("hubs", "data_centres")
+    )
+    exported = flows.amount * formulation.exported[origin, site]
+    balance = np.bincount(hub[origin] + 1, exported, len(names) + 1)
+    balance -= np.bincount(centre[site] + 1, exported, len(names) + 1)
+    return float(np.maximum(balance, 0.0).sum())
+
+
+def _over(weights: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    return np.where(pairs, weights[:, None, None], 0.0)

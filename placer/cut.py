@@ -1,0 +1,142 @@
+"""Cuts: which regions export, and which receive.
+
+A ceiling is that of a cut, a set S of exporting regions against the rest R. A hub of S that is served in R exports; a
+hub of R that is served in S is displaced, for what it takes there is what those of S leave. Hubs and data centres
+without a region are in neither.
+
+Where exports are a list of pairs of regions, S are the regions first in them, R those second. Where all pairs of
+different regions count, any set of regions may be S; R are the others.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import InstanceError, Violation
+from placer.settings import BETWEEN_REGIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from placer.instance import Instance
+
+#: Most regions of which all cuts are looked at: their number doubles with each.
+MOST_REGIONS = 12
+#: Most regions named where a cut is said in words.
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A set of exporting regions and a set of receiving regions.
+
+    Attributes
+    ----------
+    exporting, receiving : tuple of str
+        Disjoint; regions in neither neither export nor receive.
+    """
+
+    exporting: tuple[str, ...]
+    receiving: tuple[str, ...]
+
+    def exported(self, instance: Instance) -> np.ndarray:
+        """Return whether serving a hub (rows) at a data centre (columns) is export: a bool array."""
+        return np.outer(self._in(instance, "hubs", self.exporting), self._in(instance, "data_centres", self.receiving))
+
+    def displaced(self, instance: Instance) -> np.ndarray:
+        """Return whether a hub (rows) of the rest is served in an exporting region (columns): a bool array."""
+        return np.outer(self._in(instance, "hubs", self.receiving), self._in(instance, "data_centres", self.exporting))
+
+    def __str__(self) -> str:
+        """Return the cut in words; a side of many regions as their number."""
+        return f"{_said(self.exporting)} to {_said(self.receiving)}"
+
+    @staticmethod
+    def _in(instance: Instance, table: str, regions: tuple[str, ...]) -> np.ndarray:
+        return instance.tables[table]["region"].isin(regions).to_numpy(bool)
+
+
+def _said(regions: tuple[str, ...]) -> str:
+    if len(regions) > _NAMED:
+        return f"{len(regions)} regions"
+    return ", ".join(regions) or "no region"
+
+
+def regions_of(instance: Instance) -> tuple[str, ...]:
+    """Return the regions of hubs and data centres, in the order of their tables."""
+    names = [*instance.hubs["region"], *instance.data_centres["region"]]
+    return tuple(str(name) for name in dict.fromkeys(names) if isinstance(name, str))
+
+
+def cut_of(instance: Instance, exporting: Iterable[str] | str | None = None) -> Cut | None:
+    """Return the cut that an instance or a set of exporting regions means; None where any could be meant.
+
+    Raises
+    ------
+    InstanceError
+        If exporting regions are unknown, none or all there are; or if none are given and a region of the instance's
+        pairs both exports and receives.
+    """
+    regions = regions_of(instance)
+    if exporting is not None:
+        return _chosen(regions, [exporting] if isinstance(exporting, str) else list(exporting))
+    if instance.settings.exports == BETWEEN_REGIONS:
+        return None if len(regions) > 1 else Cut((), regions)
+    first, second = _sides(instance)
+    if both := [region for region in first if region in second]:
+        problem = f"{', '.join(both)} exports and receives, so that the pairs are no cut"
+        allowed = f"exporting=, one or some of {', '.join(regions)}"
+        raise InstanceError([Violation("settings", "", "exports", problem, allowed)])
+    return Cut(first, second)
+
+
+def cut_of_pairs(instance: Instance) -> Cut | None:
+    """Return the cut that an instance's pairs of regions make; None where all pairs count, or where they make none."""
+    if instance.settings.exports == BETWEEN_REGIONS:
+        return None
+    first, second = _sides(instance)
+    return Cut(first, second) if set(first).isdisjoint(second) else None
+
+
+def every_cut(instance: Instance) -> list[Cut]:
+    """Return the cuts into two sets of regions, one for every set that exports.
+
+    Raises
+    ------
+    InstanceError
+        If there are more than ``MOST_REGIONS``.
+    """
+    regions = regions_of(instance)
+    if len(regions) > MOST_REGIONS:
+        problem = f"not given, and {len(regions)} regions have {2 ** len(regions) - 2:,} cuts"
+        allowed = f"the regions that export, of {', '.join(regions)}"
+        raise InstanceError([Violation("export_ceiling", "", "exporting", problem, allowed)])
+    sets = (itertools.combinations(regions, size) for size in range(1, len(regions)))
+    return [_against_the_rest(regions, chosen) for chosen in itertools.chain.from_iterable(sets)]
+
+
+def _sides(instance: Instance) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the regions that come first in the pairs, and those that come second."""
+    pairs = [tuple(pair) for pair in instance.settings.exports]
+    return tuple(dict.fromkeys(pair[0] for pair in pairs)), tuple(dict.fromkeys(pair[1] for pair in pairs))
+
+
+def _chosen(regions: tuple[str, ...], exporting: list[str]) -> Cut:
+    allowed = f"some of {', '.join(regions)}" if regions else "regions, which the instance has none of"
+    problems = [f"{name!r} is no region" for name in exporting if name not in regions]
+    if not exporting:
+        problems = ["none is named"]
+    elif not problems and set(exporting) == set(regions):
+        problems = ["all regions are named, so that none is left to receive"]
+    if problems:
+        raise InstanceError([Violation("exporting", "", "region", problem, allowed) for problem in problems])
+    return _against_the_rest(regions, exporting)
+
+
+def _against_the_rest(regions: tuple[str, ...], exporting: Iterable[str]) -> Cut:
+    chosen = set(exporting)
+    return Cut(tuple(name for name in regions if name in chosen), tuple(name for name in regions if name not in chosen))

@@ -1,0 +1,196 @@
+"""Directions: the ceiling of every region that exports alone, and the cut with the largest ceiling.
+
+Which of all cuts has the largest ceiling is decided by a bound on each, most of which no cut needs solving for beyond.
+In accelerator-hours of the reference, with W_R what the hubs of the receiving regions R ask for and C_R the most that
+their data centres can serve (capacity times speed), what S exports is
+
+    E  =  (served in R) - (R's own served in R)  <=  C_R - (W_R - D - U_R)
+
+D, what is displaced, is at its least over the placements that leave U* unserved, so no more than in any one of them:
+that which serves as much as it can within the regions is solved for once, and serves for all cuts. U_R is at most U*
+times the most hours of a Mtok. So E is worth at most the best that fits into these hours, of what may leave at all,
+by worth for every hour.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.counts import Count, export_weights, gross, may_leave, net, total_weight
+from placer.cut import Cut, every_cut, regions_of
+from placer.extent import most_export
+from placer.formulation import formulate
+
+if TYPE_CHECKING:
+    from placer.column_generation import AnySolver
+    from placer.counts import Weight
+    from placer.extent import Extent
+    from placer.formulation import Formulation
+    from placer.instance import Instance
+    from placer.structure import Structure
+
+#: Bounds are wider by this share, for figures are of flows that keep their limits up to rounding.
+_MARGIN = 1e-7
+
+
+def largest_cut(
+    instance: Instance,
+    formulation: Formulation,
+    weights: np.ndarray,
+    solver: AnySolver | None = None,
+    *,
+    time_limit_seconds: float = math.inf,
+) -> tuple[Cut, Extent]:
+    """Return the cut over which most can be exported, of all cuts into two sets of regions, and what can be.
+
+    Cuts are taken in the order of the bounds of this module; once the best ceiling found is at least the next bound, it
+    is the largest. Of equal ones the first in that order is taken.
+
+    ``time_limit_seconds`` is that of each of the ceilings.
+
+    Raises
+    ------
+    InstanceError
+        If there are too many regions to look at all cuts.
+    NoSolutionError
+        If no answer passed the certificate, or not in time.
+    """
+    cuts = every_cut(instance)
+    bounds = _bounds(instance, formulation, weights, cuts, solver) if len(cuts) > 2 else [math.inf] * len(cuts)
+    best: tuple[Cut, Extent] | None = None
+    for place in sorted(range(len(cuts)), key=lambda place: -bounds[place]):
+        if best is not None and bounds[place] <= best[1].exported:
+            break
+        count = net(instance, weights, cuts[place])
+        found = most_export(formulation, count, solver, time_limit_seconds=time_limit_seconds)
+        if best is None or found.exported > best[1].exported:
+            best = cuts[place], found
+    if best is None:
+        raise ValueError("an instance with fewer than two regions has no cut")
+    return best
+
+
+def ceilings_by_region(instance: Instance, weight: Weight = "tokens", solver: AnySolver | None = None) -> pd.DataFrame:
+    """Return the ceiling of every region that exports alone, to all others.
+
+    Parameters
+    ----------
+    instance : Instance
+    weight : str
+        ``tokens``, ``work``, ``energy`` or ``value``; see ``placer.counts``.
+    solver : Solver or ColumnGeneration, optional
+        As for ``placer.export_ceiling``.
+
+    Returns
+    -------
+    DataFrame
+        Index ``region``, one row for every region that has hubs; ``demand_share`` (of its hubs), ``share``,
+        ``latency_share`` and ``gross_share`` as in ``placer.ExportCeiling``, all of the weight of all demand; and
+        ``unserved_share``, of all tokens.
+
+    Raises
+    ------
+    InstanceError
+        If the weight is unknown, or no demand has any.
+    NoSolutionError
+        If no answer passed the certificate.
+
+    Examples
+    --------
+    >>> import placer
+    >>> table = placer.ceilings_by_region(placer.load("tiny"))
+    >>> bool((table["share"] <= table["demand_share"]).all())
+    True
+    """
+    formulation, weights = formulate(instance), export_weights(instance, weight)
+    structure, total = formulation.structure, total_weight(formulation, weights)
+    regions = regions_of(instance)
+    region = instance.hubs["region"].to_numpy(object)[structure.demand_origin]
+    counted = weights[structure.demand_class] * structure.demand_amount
+    asking = [name for name in regions if (region == name).any()] if len(regions) > 1 else []
+    rows = []
+    for name in asking:
+        cut = Cut((name,), tuple(other for other in regions if other != name))
+        count = net(instance, weights, cut)
+        found = most_export(formulation, count, solver)
+        rows.append(
+            {
+                "demand_share": float(counted[region == name].sum()) / total,
+                "share": found.exported / total,
+                "latency_share": may_leave(formulation, count) / total,
+                "gross_share": with_swaps(formulation, count, found, solver) / total,
+                "unserved_share": found.unserved_mtok / float(structure.demand_amount.sum()),
+            }
+        )
+    columns = ["demand_share", "share", "latency_share", "gross_share", "unserved_share"]
+    return pd.DataFrame(rows, index=pd.Index(asking, name="region"), columns=columns)
+
+
+def with_swaps(formulation: Formulation, count: Count, net_extent: Extent, solver: AnySolver | None = None) -> float:
+    """Return what can be exported at most if the rest's own demand may change places with it.
+
+    It lies between what can be exported without swaps and all that may leave; where these meet, or nothing may be
+    displaced, nothing is solved.
+    """
+    if not count.displaced.any() or net_extent.exported >= may_leave(formulation, count) * (1 - _MARGIN):
+        return net_extent.exported
+    return max(most_export(formulation, gross(count), solver).exported, net_extent.exported)
+
+
+def _bounds(
+    instance: Instance, formulation: Formulation, weights: np.ndarray, cuts: list[Cut], solver: AnySolver | None
+) -> list[float]:
+    """Return the most that the ceiling of every cut can be, in the unit of the weights."""
+    structure, names = formulation.structure, list(regions_of(instance))
+    hours = instance.workloads["accelerator_hours_per_mtok"].to_numpy(float)
+    hub, site = (instance.tables[name]["region"].map(_numbers(names)) for name in ("hubs", "data_centres"))
+    hub_region, site_region = (one.fillna(-1).to_numpy(int) for one in (hub, site))
+    apart = (hub_region[:, None] != site_region) & (hub_region[:, None] >= 0) & (site_region >= 0)
+    moved = np.where(apart, hours[:, None, None], 0.0)
+    home = most_export(formulation, Count(np.zeros_like(moved), moved), solver)
+    flows, shape = home.flows, (len(names) + 1, len(names) + 1)  # the last for what has no region, numbered -1
+    sent = hours[structure.arc_class[flows.arc]] * flows.amount
+    between = np.zeros(shape)
+    np.add.at(between, (hub_region[structure.arc_origin[flows.arc]], site_region[structure.arc_site[flows.arc]]), sent)
+    asked, room = np.zeros(shape[0]), np.zeros(shape[0])
+    np.add.at(asked, hub_region[structure.demand_origin], hours[structure.demand_class] * structure.demand_amount)
+    np.add.at(room, site_region, _most_hours(structure, hours))
+    unserved = home.unserved_mtok * float(hours.max(initial=0.0))
+    bounds = []
+    for cut in cuts:
+        here, there = ([names.index(name) for name in side] for side in (cut.exporting, cut.receiving))
+        spare = room[there].sum() - asked[there].sum() + between[np.ix_(there, here)].sum() + unserved
+        fits = max(spare, 0.0) + _MARGIN * float(asked.sum())
+        bounds.append(_worth_of(formulation, net(instance, weights, cut), hours, fits))
+    return bounds
+
+
+def _numbers(names: list[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names)}
+
+
+def _most_hours(structure: Structure, hours: np.ndarray) -> np.ndarray:
+    """Return the most work every site can do over the horizon, in accelerator-hours of the reference."""
+    speed = np.divide(hours[:, None], structure.use, out=np.zeros_like(structure.use), where=structure.use > 0)
+    fastest = speed.max(axis=0, initial=0.0)
+    return np.where(fastest > 0, structure.capacity.sum(axis=1) * np.where(fastest > 0, fastest, 1.0), 0.0)
+
+
+def _worth_of(formulation: Formulation, count: Count, hours: np.ndarray, fits: float) -> float:
+    """Return what the best of all that may leave is worth, if it takes no more hours than fit."""
+    structure = formulation.structure
+    leaves = np.zeros((len(hours), structure.origins), dtype=bool)
+    away = count.exported[structure.arc_class, structure.arc_origin, structure.arc_site] > 0
+    leaves[structure.arc_class[away], structure.arc_origin[away]] = True
+    worth = count.exported.max(axis=(1, 2), initial=0.0)
+    klass = structure.demand_class
+    mtok = np.bincount(klass, structure.demand_amount * leaves[klass, structure.demand_origin], len(hours))
+    order = np.argsort(np.divide(hours, worth, out=np.full(len(hours), np.inf), where=worth > 0), kind="stable")
+    taken = hours[order] * mtok[order]
+    before = np.cumsum(taken) - taken
+    part = np.divide(fits - before, taken, out=np.ones_like(taken), where=taken > 0)
+    return float((worth[order] * mtok[order]) @ np.clip(part, 0.0, 1.0)) * (1 + _MARGIN)

@@ -1,0 +1,67 @@
+"""Tests of what counts as exported and displaced, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import placer
+from placer.counts import displaced_total, export_weights, gross, may_leave, net, total_weight
+from placer.cut import Cut
+from placer.errors import InstanceError
+from placer.formulation import formulate
+
+#: Light work takes 1 hour and 0.1 MWh of a Mtok and is worth 1 USD; heavy work takes 4 hours, 1 MWh, and is worth 10.
+WORK = [
+    {"workload": "light", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 100.0, "value_usd_per_mtok": 1.0},
+    {"workload": "heavy", "accelerator_hours_per_mtok": 4.0, "kwh_per_mtok": 1000.0, "value_usd_per_mtok": 10.0},
+]
+#: Only hub A asks, for 20 Mtok of light and 10 of heavy work: 60 hours, 12 MWh, 120 USD.
+DEMAND = [{"workload": "light", "hub": "A", "mtok": 20.0}, {"workload": "heavy", "hub": "A", "mtok": 10.0}]
+#: Y in the west has 40 hours.
+CENTRES = [{"data_centre": "X", "region": "east"}, {"data_centre": "Y", "region": "west", "accelerators": 40.0}]
+
+
+@pytest.mark.parametrize(
+    ("weight", "share"),
+    [("tokens", 25 / 30), ("work", 40 / 60), ("energy", 10 / 12), ("value", 100 / 120)],
+)
+def test_weights(make_instance, weight, share):
+    """Tests the ceiling by each weight: what the 40 hours of Y are best used for.
+
+    By tokens all 20 of light work and, in the other 20 hours, 5 of heavy. By energy and by value all 10 of heavy work:
+    10 of 12 MWh, 100 of 120 USD. By work anything that fills the 40 hours.
+    """
+    instance = make_instance(workloads=WORK, demand=DEMAND, data_centres=CENTRES)
+    ceiling = placer.export_ceiling(instance, weight, exporting="east")
+    assert ceiling.share == pytest.approx(share)
+    assert ceiling.work_share == pytest.approx(40 / 60)
+    assert ceiling.latency_share == pytest.approx(1)
+
+
+def test_totals(make_instance):
+    """Tests what all demand weighs, and what may be displaced: B's 6 Mtok take 6 hours."""
+    instance = make_instance()
+    formulation, weights = formulate(instance), export_weights(instance, "energy")
+    count = net(instance, weights, Cut(("east",), ("west",)))
+    assert total_weight(formulation, weights) == pytest.approx(16)
+    assert may_leave(formulation, count) == pytest.approx(10)
+    assert displaced_total(formulation, count) == pytest.approx(6)
+    assert displaced_total(formulation, gross(count)) == 0
+    assert np.array_equal(gross(count).exported, count.exported)
+
+
+def test_weights_of_nothing(make_instance):
+    """Tests that a weight nothing has is refused, and that an unknown one lists those there are."""
+    idle = [{"workload": "w", "accelerator_hours_per_mtok": 0.0, "kwh_per_mtok": 0.0}]
+    instance = make_instance(workloads=idle)
+    for weight, column in (
+        ("work", "accelerator_hours_per_mtok"),
+        ("energy", "kwh_per_mtok"),
+        ("value", "value_usd_per_mtok"),
+    ):
+        with pytest.raises(InstanceError, match=column):
+            export_weights(instance, weight)
+    with pytest.raises(InstanceError, match=r"'money' is unknown.*tokens, work, energy, value"):
+        export_weights(instance, "money")
+    assert np.isnan(placer.export_ceiling(instance).work_share)

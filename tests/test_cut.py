@@ -1,0 +1,79 @@
+"""Tests of cuts: who exports, who receives, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from placer.cut import Cut, cut_of, every_cut, regions_of
+from placer.errors import InstanceError
+
+
+def test_matrices(make_instance):
+    """Tests that A at Y is export from east to west, B at X is displaced, and that home is neither."""
+    instance, cut = make_instance(), Cut(("east",), ("west",))
+    assert cut.exported(instance).tolist() == [[False, True], [False, False]]
+    assert cut.displaced(instance).tolist() == [[False, False], [True, False]]
+
+
+def test_without_a_region(make_instance):
+    """Tests that a hub without a region is neither exported nor displaced."""
+    instance = make_instance(hubs=[{"hub": "A", "region": "east"}, {"hub": "B"}])
+    cut = Cut(("east",), ("west",))
+    assert not cut.displaced(instance).any()
+    assert cut.exported(instance).sum() == 1
+
+
+def test_pairs_say_the_cut(make_instance):
+    """Tests that regions first in the pairs export, and those second receive."""
+    assert cut_of(make_instance(exports=(("east", "west"),))) == Cut(("east",), ("west",))
+
+
+def test_pairs_that_are_no_cut(make_instance):
+    """Tests that a region on both sides is an error that says what to give, and that giving it mends it."""
+    instance = make_instance(exports=(("east", "west"), ("west", "east")))
+    with pytest.raises(InstanceError, match=r"east, west exports and receives.*exporting=.*east, west"):
+        cut_of(instance)
+    assert cut_of(instance, "west") == Cut(("west",), ("east",))
+
+
+@pytest.mark.parametrize(
+    ("exporting", "message"),
+    [
+        (["north"], r"'north' is no region \(allowed: some of east, west\)"),
+        ([], "none is named"),
+        (["east", "west"], "all regions are named"),
+    ],
+)
+def test_what_cannot_export(make_instance, exporting, message):
+    """Tests that unknown regions, none and all are errors that list what there is."""
+    with pytest.raises(InstanceError, match=message):
+        cut_of(make_instance(), exporting)
+
+
+def test_every_cut(make_instance):
+    """Tests that three regions have six cuts, and that more than twelve ask for the exporting ones."""
+    centres = [{"data_centre": "X", "region": "east"}, {"data_centre": "Y", "region": "south"}]
+    instance = make_instance(data_centres=centres)
+    assert regions_of(instance) == ("east", "west", "south")
+    assert [cut.exporting for cut in every_cut(instance)] == [
+        ("east",),
+        ("west",),
+        ("south",),
+        ("east", "west"),
+        ("east", "south"),
+        ("west", "south"),
+    ]
+    names = [f"h{place}" for place in range(13)]
+    many = make_instance(
+        hubs=[{"hub": name, "region": name} for name in names],
+        links=[{"from": name, "to": "X", "rtt_ms": 1.0} for name in names],
+        demand=[{"workload": "w", "hub": "h0", "mtok": 1.0}],
+    )
+    with pytest.raises(InstanceError, match=r"exporting: not given, and 15 regions"):
+        every_cut(many)
+
+
+def test_said_in_words():
+    """Tests that few regions are named, and many counted."""
+    assert str(Cut(("east",), ("west", "north"))) == "east to west, north"
+    assert str(Cut(("a", "b", "c", "d"), ())) == "4 regions to no region"
