@@ -1,7 +1,9 @@
-"""Hold ceilings and curves of small random instances against two cold linear programs at each of their points.
+"""Hold ceilings and curves of small random instances against cold linear programs at each of their points.
 
-The instances are those of ``benchmarks.agreement``. A ceiling is compared with the two programs of ``placer.extent``
-solved one after the other by HiGHS; each of the three curves likewise, at its end and at one of its corners.
+The instances are those of ``benchmarks.agreement``. What exports is a cut of their regions chosen at random, or every
+pair of regions with swaps. A ceiling is compared with the programs of ``placer.extent`` solved one after the other by
+HiGHS, each over the optimal face of the one before; each of the three curves likewise, at its end and at one of its
+corners.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from rich.console import Console
 from rich.progress import track
 
 import placer
-from placer.curve import LIMIT, ceiling_curve, within
-from placer.extent import most_export
+from placer.counts import Count, net
+from placer.curve import LIMIT, trace, within
+from placer.cut import every_cut, regions_of
+from placer.extent import Extent, most_export
 from placer.formulation import Formulation, formulate
 
 from .agreement import make
@@ -28,10 +32,13 @@ EXAMPLE = """example:
   python -m benchmarks.ceiling_agreement --count 100
   python -m benchmarks.ceiling_agreement --count 400 --seed 0 --json"""
 
-#: How far two sides may be apart in unserved or exported, as a share of all demand.
+#: How far two sides may be apart in unserved, displaced or exported, as a share of all demand.
 AGREEMENT = 1e-7
 #: Seconds HiGHS may take over a program; points it does not answer are left out and counted.
 PATIENCE = 20.0
+
+#: Unserved, displaced and exported.
+Figures = tuple[float, ...]
 
 
 @dataclass
@@ -52,39 +59,57 @@ def compare(tally: Tally, seed: int, number: int) -> None:
     random = np.random.default_rng([seed, number, 1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of magnitudes and of sites without power, which wild instances are full of
-        formulation = formulate(make(seed, number))
+        instance = make(seed, number)
+        formulation = formulate(instance)
         weight = random.choice([0.5, 1.0, 3.0], len(formulation.workloads))
+        count = _count(instance, formulation, weight, number)
         tally.instances += 1
-        for formulation_, figures in _points(tally, formulation, weight, random):
-            judge(tally, formulation_, weight, *figures)
+        for formulation_, figures in _points(tally, formulation, weight, count, random):
+            judge(tally, formulation_, count, figures)
+
+
+def _count(instance: placer.Instance, formulation: Formulation, weight: np.ndarray, number: int) -> Count:
+    """Return what counts over one of the cuts, or over all pairs of regions with swaps."""
+    cuts = every_cut(instance) if len(regions_of(instance)) > 1 else []
+    if number % 3 and cuts:
+        return net(instance, weight, cuts[number // 3 % len(cuts)])
+    exported = weight[:, None, None] * formulation.exported
+    return Count(exported, np.zeros_like(exported))
 
 
 def _points(
-    tally: Tally, formulation: Formulation, weight: np.ndarray, random: np.random.Generator
-) -> Iterator[tuple[Formulation, tuple[float, float]]]:
-    """Yield what is claimed, exported and unserved, with the formulation it is claimed of."""
-    found = most_export(formulation, weight)
+    tally: Tally, formulation: Formulation, weight: np.ndarray, count: Count, random: np.random.Generator
+) -> Iterator[tuple[Formulation, Figures]]:
+    """Yield what is claimed with the formulation it is claimed of."""
+    found = most_export(formulation, count)
     tally.ceilings += 1
-    yield formulation, (found.exported, found.unserved_mtok)
+    yield formulation, _figures(found)
     for by in LIMIT:
-        curve = ceiling_curve(formulation, weight, by)
+        curve = trace(formulation, weight, count, by)
         tally.inexact += int(not curve.table["exact"].all())
         for limit in {float(curve.limits[-1]), float(random.choice(curve.limits))}:
             row = curve.at(limit)
             tally.points += 1
-            yield within(formulation, limit, by), (float(row["exported"]), float(row["unserved_mtok"]))
+            figures = tuple(float(row[name]) for name in ("unserved_mtok", "displaced_hours", "exported"))
+            yield within(formulation, limit, by), figures
 
 
-def judge(tally: Tally, formulation: Formulation, weight: np.ndarray, exported: float, unserved: float) -> None:
+def _figures(extent: Extent) -> Figures:
+    return extent.unserved_mtok, extent.displaced_hours, extent.exported
+
+
+def judge(tally: Tally, formulation: Formulation, count: Count, figures: Figures) -> None:
     """Solve for a claim from scratch, and count how far it is off."""
     try:
-        cold = most_export(formulation, weight, placer.HiGHS(time_limit_seconds=PATIENCE))
+        cold = most_export(formulation, count, placer.HiGHS(time_limit_seconds=PATIENCE))
     except placer.NoSolutionError:
         tally.unanswered += 1
         return
     structure = formulation.structure
-    size = float(max(weight.max(initial=0.0), 1.0) * structure.demand_amount.sum()) or 1.0
-    apart = max(abs(cold.exported - exported), abs(cold.unserved_mtok - unserved)) / size
+    demand = float(structure.demand_amount.sum()) or 1.0
+    sizes = (1.0, float(count.displaced.max(initial=0.0)) or 1.0, max(float(count.exported.max(initial=0.0)), 1.0))
+    pairs = zip(_figures(cold), figures, sizes, strict=True)
+    apart = max(abs(one - other) / (size * demand) for one, other, size in pairs)
     tally.apart = max(tally.apart, apart)
     tally.differs += int(apart > AGREEMENT)
 

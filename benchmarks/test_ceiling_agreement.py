@@ -46,8 +46,8 @@ def test_difference_is_seen(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     """Tests that claims that are off by a little end in exit status 1."""
     judge = ceiling_agreement.judge
 
-    def off(tally, formulation, weight, exported, unserved):
-        judge(tally, formulation, weight, exported, unserved + 1)
+    def off(tally, formulation, count, figures):
+        judge(tally, formulation, count, (figures[0] + 1, *figures[1:]))
 
     monkeypatch.setattr(ceiling_agreement, "judge", off)
     assert main(["--count", "1"]) == 1
@@ -58,10 +58,10 @@ def test_no_answer_is_counted(capsys: pytest.CaptureFixture[str], monkeypatch: p
     """Tests that points HiGHS does not answer are counted."""
     solve = ceiling_agreement.most_export
 
-    def give_up(formulation, weight, solver=None):
+    def give_up(formulation, count, solver=None):
         if solver is not None:
             raise placer.NoSolutionError(placer.Reason.TIME_LIMIT, "no")
-        return solve(formulation, weight)
+        return solve(formulation, count)
 
     monkeypatch.setattr(ceiling_agreement, "most_export", give_up)
     assert main(["--count", "1", "--json"]) == 0

@@ -18,7 +18,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import placer
-from placer.curve import CeilingCurve, ceiling_curve, within
+from placer.counts import Count
+from placer.curve import CeilingCurve, trace, within
 from placer.expansion import expand
 from placer.extent import most_export
 from placer.formulation import Formulation, formulate
@@ -43,7 +44,13 @@ def without_windows(instance: placer.Instance) -> placer.Instance:
 
 def curve(formulation: Formulation) -> CeilingCurve:
     """Return the curve by round trip, every Mtok counting the same."""
-    return ceiling_curve(formulation, np.ones(len(formulation.workloads)))
+    return trace(formulation, np.ones(len(formulation.workloads)), exports(formulation))
+
+
+def exports(formulation: Formulation) -> Count:
+    """Return every export, one for every Mtok, with swaps."""
+    exported = np.broadcast_to(formulation.exported.astype(float), formulation.latency_ms.shape)
+    return Count(exported, np.zeros_like(exported))
 
 
 @pytest.mark.benchmark(group="curve")
@@ -52,7 +59,7 @@ def test_curve(benchmark: BenchmarkFixture, fleet: placer.Instance, case: str) -
     """Tests that the curve is exact throughout and ends at the plain ceiling, and times it."""
     formulation = formulate(fleet if case == "with windows" else without_windows(fleet))
     found = benchmark.pedantic(curve, [formulation], rounds=1)
-    plain = most_export(formulation, np.ones(len(formulation.workloads)), placer.HiGHS())
+    plain = most_export(formulation, exports(formulation), placer.HiGHS())
     assert found.table["exact"].all()
     assert found.table["exported"].iloc[-1] == pytest.approx(plain.exported, rel=1e-6)
 
@@ -84,7 +91,7 @@ def main(size: str = "medium", rounds: int = 3) -> None:
 
 def _cold(formulation: Formulation, limit: float) -> float:
     """Return the most export at a limit, solved from scratch."""
-    return most_export(within(formulation, limit), np.ones(len(formulation.workloads))).exported
+    return most_export(within(formulation, limit), exports(formulation)).exported
 
 
 def _timed(call: Callable[[], Result]) -> tuple[float, Result]:

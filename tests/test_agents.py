@@ -210,7 +210,7 @@ def measured(make_instance):
 def test_quantiles_of_the_links(measured):
     """Tests that the columns of quantiles are found, and an empty cell stands for the link's rtt_ms.
 
-    Most can leave from the west: B's 30 of 40 Mtok. At p95 B to X takes 46 ms: nothing can leave any more. It was 40 ms.
+    Most can leave from the west, B's 30 of 40 Mtok. At p95 B to X takes 46 ms, not 40: nothing can leave any more.
     """
     table = ceiling_at_quantiles(measured)
     assert table.index.tolist() == ["rtt_ms", "p95"]

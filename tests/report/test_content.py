@@ -70,7 +70,9 @@ def test_certificate_holds(content, on_map):
 def test_ceiling(content, on_map):
     """Tests that the ceiling's parts and corners are those of the ceiling."""
     found, ceiling = content.ceiling, on_map.ceiling
-    assert found.share + found.limits.sum() == pytest.approx(1)
+    assert found.share + found.limits["share"].sum() == pytest.approx(1)
+    shares = (found.work_share, found.latency_share, found.gross_share)
+    assert shares == pytest.approx((ceiling.work_share, ceiling.latency_share, ceiling.gross_share))
     assert len(found.curve) == len(ceiling.curve.table)
     assert found.corners_left_out == 0
     assert found.curve["share"].iloc[-1] == pytest.approx(ceiling.share, abs=1e-6)
