@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Bounds are wider by this share, for figures are of flows that keep their limits up to rounding.
 _MARGIN = 1e-7
+#: So few cuts are solved for as soon as bounded.
+_FEW = 2
 
 
 def largest_cut(
@@ -60,7 +62,7 @@ def largest_cut(
         If no answer passed the certificate, or not in time.
     """
     cuts = every_cut(instance)
-    bounds = _bounds(instance, formulation, weights, cuts, solver) if len(cuts) > 2 else [math.inf] * len(cuts)
+    bounds = _bounds(instance, formulation, weights, cuts, solver)
     best: tuple[Cut, Extent] | None = None
     for place in sorted(range(len(cuts)), key=lambda place: -bounds[place]):
         if best is not None and bounds[place] <= best[1].exported:
@@ -144,7 +146,9 @@ def with_swaps(formulation: Formulation, count: Count, net_extent: Extent, solve
 def _bounds(
     instance: Instance, formulation: Formulation, weights: np.ndarray, cuts: list[Cut], solver: AnySolver | None
 ) -> list[float]:
-    """Return the most that the ceiling of every cut can be, in the unit of the weights."""
+    """Return the most that the ceiling of every cut can be, in the unit of the weights; of two, what may leave."""
+    if len(cuts) <= _FEW:
+        return [may_leave(formulation, net(instance, weights, cut)) for cut in cuts]
     structure, names = formulation.structure, list(regions_of(instance))
     hours = instance.workloads["accelerator_hours_per_mtok"].to_numpy(float)
     hub, site = (instance.tables[name]["region"].map(_numbers(names)) for name in ("hubs", "data_centres"))
