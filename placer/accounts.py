@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from placer.structure import Structure
 
 #: The parts of the cost of a placement, in the order they are reported.
-COST_PARTS = ("accelerators", "energy", "carbon", "transit", "water")
+COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water")
 
 #: Flows at most this share of their demand are rounding of the solver. They count in every sum, but are no row of a
 #: table and no reason for a price.
@@ -162,6 +162,7 @@ def _unit_costs(
     per_mtok = structure.draw[:, :, None] * structure.overhead[None]
     parts = {
         "accelerators": np.broadcast_to(formulation.accelerator_usd[:, :, None], shape),
+        "operations": np.broadcast_to(formulation.operations_usd[:, :, None], shape),
         "water": np.broadcast_to(formulation.water_usd[:, :, None], shape),
     }
     for part, usd in (("energy", formulation.energy_usd), ("carbon", formulation.carbon_usd)):

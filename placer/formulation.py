@@ -10,8 +10,9 @@ Coefficients, in the order the code computes them:
     a_kj    = accelerator_hours_per_mtok_k / speed_j                                 accelerator-hours per Mtok
     e_kj    = kwh_per_mtok_k * energy_factor_j / 1000                                IT energy, MWh per Mtok
     c_khj   = transit_hj * gb_per_mtok_k                                             USD per Mtok sent
-    w_kj    = accelerator_usd_per_hour_j a_kj + water_usd_per_litre_j * litres_kj    USD per Mtok served
-              litres_kj = water_litres_per_kwh_j * 1000 e_kj
+    w_kj    = accelerator_usd_per_hour_j a_kj + operations_usd_per_hour_j a_kj + water_usd_per_litre_j litres_kj
+              litres_kj = water_litres_per_kwh_j * 1000 e_kj;                        USD per Mtok served
+              accelerator_usd_per_hour_j counts as 0 where accelerators are sunk, operations_usd_per_hour_j never does
     p_st    = usd_per_mwh_zt + usd_per_mwh_adder_s + carbon_usd_per_kg * carbon_kg_per_mwh_zt     USD per MWh bought
 
 The program (``placer.expansion`` builds its rows and columns in this order):
@@ -20,7 +21,7 @@ The program (``placer.expansion`` builds its rows and columns in this order):
 
     demand        sum_j x_khjt + u_kht = d_kht
     queue         sum_h x_khjt = sum_t' f_kjtt'                        t <= t' <= t + deadline_k   (workloads that wait)
-    accelerators  sum_k a_kj s_kjt <= accelerators_j * hour_length
+    accelerators  sum_k a_kj s_kjt <= accelerators_j * max_utilisation_j * hour_length
     power         sum_k pue_jt e_kj s_kjt = sum_{s to j} (1 - loss_s) y_st
     site limit    sum_k pue_jt e_kj s_kjt <= power_limit_mw_j * hour_length
     link          sum over the arcs routed through l of gb_per_mtok_k x_khjt <= 450 capacity_gbps_l * hour_length
@@ -77,8 +78,10 @@ class Formulation:
         Length of one of them, in hours.
     accelerator_hours, it_mwh, water_litres : (workloads, data centres) arrays
         Per Mtok served: ``a_kj``, ``e_kj``, ``litres_kj``.
-    accelerator_usd, water_usd : (workloads, data centres) arrays
-        USD per Mtok served, the two parts of ``w_kj``.
+    accelerator_usd, operations_usd, water_usd : (workloads, data centres) arrays
+        USD per Mtok served, the three parts of ``w_kj``.
+    max_utilisation : (data centres,) array
+        Share of the accelerators that the program may use; ``structure.capacity`` is this share of what is there.
     energy_usd, carbon_usd, carbon_kg : (supplies, hours) arrays
         Per MWh bought; the first two are the parts of ``p_st``.
     transit_usd_per_gb : (hubs, data centres) array
@@ -107,6 +110,8 @@ class Formulation:
     it_mwh: np.ndarray
     water_litres: np.ndarray
     accelerator_usd: np.ndarray
+    operations_usd: np.ndarray
+    max_utilisation: np.ndarray
     water_usd: np.ndarray
     energy_usd: np.ndarray
     carbon_usd: np.ndarray
@@ -141,6 +146,7 @@ def formulate(instance: Instance) -> Formulation:
     arc_cost = routes.usd_per_gb[origin, place] * row["gb_per_mtok"][klass]
     charged = settings.accelerators == "by_use"
     accelerator_usd = site["accelerator_usd_per_hour"] * accelerator_hours * charged
+    operations_usd = site["operations_usd_per_hour"] * accelerator_hours
     water_usd = site["water_usd_per_litre"] * water_litres
 
     zone = _positions(instance.power_zones["power_zone"])[supplies["power_zone"]].to_numpy(int)
@@ -164,10 +170,10 @@ def formulate(instance: Instance) -> Formulation:
         arc_origin=origin,
         arc_site=place,
         arc_cost=arc_cost,
-        work_cost=accelerator_usd + water_usd,
+        work_cost=accelerator_usd + operations_usd + water_usd,
         use=accelerator_hours,
         draw=it_mwh,
-        capacity=_every_hour(site["accelerators"] * hours, steps),
+        capacity=_every_hour(site["accelerators"] * site["max_utilisation"] * hours, steps),
         intake=_every_hour(site["power_limit_mw"] * hours, steps),
         overhead=instance.hourly("data_centres", "pue"),
         tier_site=_positions(centres["data_centre"])[supplies["data_centre"]].to_numpy(int),
@@ -193,6 +199,8 @@ def formulate(instance: Instance) -> Formulation:
         it_mwh=it_mwh,
         water_litres=water_litres,
         accelerator_usd=accelerator_usd,
+        operations_usd=operations_usd,
+        max_utilisation=site["max_utilisation"],
         water_usd=water_usd,
         energy_usd=energy_usd,
         carbon_usd=carbon_usd,

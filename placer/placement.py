@@ -91,13 +91,35 @@ class Placement:
 
     @cached_property
     def cost_parts_usd(self) -> dict[str, float]:
-        """Cost by part: accelerators, energy, carbon, transit, water. They add up to ``cost_usd``."""
+        """Cost by part: accelerators, operations, energy, carbon, transit, water. They add up to ``cost_usd``."""
         return {part: float(self.accounts.arc_cost[part].sum()) for part in COST_PARTS}
 
     @property
     def cost_usd(self) -> float:
         """Cost of serving what is served, without the penalty."""
         return sum(self.cost_parts_usd.values())
+
+    @property
+    def energy_share_of_cost(self) -> float:
+        """Energy as a share of the full cost, accelerators included; NaN where nothing costs anything."""
+        return self.cost_parts_usd["energy"] / self.cost_usd if self.cost_usd else float("nan")
+
+    @property
+    def energy_share_of_operating_cost(self) -> float:
+        """Energy as a share of the cost without the accelerators; NaN where that is 0.
+
+        Operating cost is operations, energy, carbon, transit and water: all that is still paid where the accelerators
+        themselves are paid for.
+
+        Examples
+        --------
+        >>> import placer
+        >>> placement = placer.solve(placer.load("tiny"))
+        >>> round(placement.energy_share_of_cost, 3), round(placement.energy_share_of_operating_cost, 3)
+        (0.06, 0.952)
+        """
+        operating = self.cost_usd - self.cost_parts_usd["accelerators"]
+        return self.cost_parts_usd["energy"] / operating if operating else float("nan")
 
     @property
     def penalty_usd(self) -> float:

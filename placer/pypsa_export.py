@@ -148,7 +148,9 @@ def _add_sites(network: Any, instance: Instance, formulation: Formulation, peak_
     network.add("Bus", tokens, carrier="tokens", unit="Mtok", **_coordinates(centres))
     network.add("Generator", tokens, bus=tokens, carrier="tokens", p_nom=float(asked.sum()))
     network.add("Bus", accelerators, carrier="accelerators", unit="accelerators")
-    most = np.minimum(centres["accelerators"].to_numpy(float), asked @ formulation.structure.use)
+    most = np.minimum(
+        (centres["accelerators"] * centres["max_utilisation"]).to_numpy(float), asked @ formulation.structure.use
+    )
     network.add("Generator", accelerators, bus=accelerators, carrier="accelerators", p_nom=most)
 
 

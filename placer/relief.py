@@ -69,7 +69,7 @@ def changed(state: State, changes: Iterable[Change]) -> State:
     hours = form.hour_length
     slo, allowed = form.latency_slo_ms.copy(), form.allowed.copy()
     values = {
-        "accelerators": (structure.capacity.copy(), hours),
+        "accelerators": (structure.capacity.copy(), form.max_utilisation * hours),
         "power_limit_mw": (structure.intake.copy(), hours),
         "limit_mw": (structure.tier_limit.copy(), hours),
         "capacity_gbps": (structure.link_capacity.copy(), GB_PER_GBPS_HOUR * hours),
@@ -86,7 +86,7 @@ def changed(state: State, changes: Iterable[Change]) -> State:
             allowed[change.position] = [change.new is None or place in change.new for place in places]
         elif change.limit != "penalty":
             array, unit = values[change.column]
-            array[change.position] = change.new * unit
+            array[change.position] = change.new * np.broadcast_to(unit, len(array))[change.position]
     in_time = form.latency_ms <= slo[:, None, None] + ROUNDING
     structure = replace(
         with_arcs(form, in_time & allowed[:, None, :] & np.isfinite(form.latency_ms)).structure,
@@ -259,6 +259,7 @@ class Step:
         """All limits that are amounts and could bind."""
         structure, rows = self._structure, self._structure.rows
         hours, centres = self._formulation.hour_length, self._formulation.data_centres
+        usable = hours * self._formulation.max_utilisation
         supplies, links = self._instance.supplies, self._instance.links
         finite = np.isfinite(self._limits)
         held = np.where(finite, np.cumsum(finite).reshape(finite.shape) - 1, -1)
@@ -266,7 +267,7 @@ class Step:
         feeds = supplies["power_zone"] + " - " + supplies["data_centre"]
         caps, per_gbps = structure.cap_limit, GB_PER_GBPS_HOUR * hours
         kinds = (
-            _Kind("accelerators", "data_centres", "accelerators", centres, structure.capacity, hours, rows.capacity),
+            _Kind("accelerators", "data_centres", "accelerators", centres, structure.capacity, usable, rows.capacity),
             _Kind("site power", "data_centres", "power_limit_mw", centres, structure.intake, hours, rows.intake),
             _Kind("supply", "supplies", "limit_mw", feeds, self._limits, hours, held),
             _Kind("link", "links", "capacity_gbps", routes, structure.link_capacity, per_gbps, rows.link),
@@ -276,14 +277,15 @@ class Step:
         found = []
         for kind in kinds:
             block = self._program.row_blocks[_BLOCKS[kind.limit]]
+            units = np.broadcast_to(kind.per_unit, len(kind.names))
             for position, name in enumerate(kind.names):
                 at = np.atleast_1d(kind.rows[position])
                 if (at >= 0).all():
                     dark = kind.limit == "supply" and position >= self._given_supplies
                     limit = "no supply" if dark else kind.limit
-                    size = float(np.atleast_1d(kind.sizes[position])[0]) / kind.per_unit
+                    size = float(np.atleast_1d(kind.sizes[position])[0]) / units[position]
                     where = (kind.table, position, kind.column)
-                    found.append(_Knob(limit, str(name), *where, size, kind.per_unit, block.start + at))
+                    found.append(_Knob(limit, str(name), *where, size, float(units[position]), block.start + at))
         return [knob for knob in found if self._bound(knob) > 0]
 
     def _bound(self, knob: _Knob) -> float:

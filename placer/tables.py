@@ -108,7 +108,8 @@ def demand_summary(formulation: Formulation, accounts: Accounts, price: np.ndarr
 def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
     """One row per data centre, over the whole horizon.
 
-    Columns: ``mtok``, ``accelerator_hours``, ``utilisation`` (mean; NaN without a limit), ``peak_utilisation``,
+    Columns: ``mtok``, ``accelerator_hours``, ``utilisation`` (mean, of all accelerators of the site, whatever its
+    ``max_utilisation``; NaN without a limit), ``peak_utilisation``,
     ``mwh``, ``carbon_kg``, ``water_litres``, the cost parts, ``cost_usd``, and the shadow prices
     ``accelerator_rent_usd`` and ``power_rent_usd``: what one accelerator and one MW more would save over the horizon.
     """
@@ -116,7 +117,7 @@ def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents
     hours = data_centre_hour_table(formulation, accounts, rents)
     summed = hours.groupby(level="data_centre", sort=False).sum()
     site = structure.arc_site[accounts.arc]
-    limit = np.where(np.isfinite(structure.capacity), structure.capacity, np.nan).sum(axis=1)
+    limit = _installed_hours(formulation).sum(axis=1)
     costs = {f"{part}_usd": np.bincount(site, accounts.arc_cost[part], structure.sites) for part in COST_PARTS}
     length = formulation.hour_length
     table = {
@@ -129,7 +130,7 @@ def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents
         "water_litres": summed["water_litres"],
         **costs,
         "cost_usd": np.sum(list(costs.values()), axis=0),
-        "accelerator_rent_usd": length * rents.accelerator.sum(axis=1),
+        "accelerator_rent_usd": length * formulation.max_utilisation * rents.accelerator.sum(axis=1),
         "power_rent_usd": length * rents.site.sum(axis=1),
     }
     return pd.DataFrame(table, index=pd.Index(formulation.data_centres, name="data_centre"))
@@ -149,7 +150,7 @@ def data_centre_hour_table(formulation: Formulation, accounts: Accounts, rents: 
     table = {
         "mtok": accounts.served.sum(axis=0),
         "accelerator_hours": worked,
-        "utilisation": ratio(worked, np.where(np.isfinite(structure.capacity), structure.capacity, np.nan)),
+        "utilisation": ratio(worked, _installed_hours(formulation)),
         "mwh": accounts.drawn,
         "carbon_kg": carbon,
         "water_litres": np.einsum("kj,kjt->jt", formulation.water_litres, accounts.served),
@@ -229,6 +230,12 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
     rows += [(name, "", len(formulation.hours), float(rent * size)) for name, rent, size in caps if rent > 0]
     table = pd.DataFrame(rows, columns=["limit", "name", "hours", "rent_usd"])
     return table.sort_values("rent_usd", ascending=False, kind="stable").set_index(["limit", "name"])
+
+
+def _installed_hours(formulation: Formulation) -> np.ndarray:
+    """Return the accelerator-hours of all accelerators (data centres, hours); NaN where they are unlimited."""
+    capacity = formulation.structure.capacity
+    return np.where(np.isfinite(capacity), capacity, np.nan) / formulation.max_utilisation[:, None]
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

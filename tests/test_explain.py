@@ -108,6 +108,7 @@ def test_latency_goes_as_far_as_there_is_room(make_instance, workload):
     ("limit", "changes", "name", "amount"),
     [
         ("accelerators", {"data_centres": _centres(accelerators=(4.0, 50.0))}, "X", 6.0),
+        ("accelerators", {"data_centres": _centres(accelerators=(8.0, 50.0), max_utilisation=(0.5, 1.0))}, "X", 12.0),
         ("site power", {"data_centres": _centres(power_limit_mw=(4.0, math.inf), pue=(1.5, 1.0))}, "X", 11.0),
         (
             "supply",

@@ -397,6 +397,40 @@ def test_speed_and_energy_factor(make_instance):
     assert placement.data_centres.loc["X", "utilisation"] == pytest.approx(1)
 
 
+def test_accelerators_held_back(make_instance):
+    """Tests that a site uses no more than the given share of its accelerators, and that tables count all of them.
+
+    Y may use 10 of its 20 accelerators, for 10 Mtok at 20 USD; the other 6 Mtok go to X at 50. One accelerator more at
+    Y is half an hour of work, which saves half of 30 USD.
+    """
+    centres = [{"data_centre": "X"}, {"data_centre": "Y", "accelerators": 20.0, "max_utilisation": 0.5}]
+    placement = solve(make_instance(data_centres=centres))
+    assert placement.cost_usd == pytest.approx(10 * 20 + 6 * 50)
+    site = placement.data_centres.loc["Y"]
+    assert (site["utilisation"], site["peak_utilisation"]) == pytest.approx((0.5, 0.5))
+    assert placement.data_centre_hours.loc[("Y", 0), "utilisation"] == pytest.approx(0.5)
+    assert site["accelerator_rent_usd"] == pytest.approx(0.5 * 30)
+
+
+@pytest.mark.parametrize(("accelerators", "charged"), [("by_use", 26), ("sunk", 0)])
+def test_operations(make_instance, accelerators, charged):
+    """Tests that operations are charged by the accelerator-hour of work, also where accelerators are sunk.
+
+    One Mtok takes half an hour at X (speed 2) and an hour at Y. Without the accelerators, 26 USD at both, it costs
+    50 + 8 / 2 = 54 USD at X and 20 + 40 = 60 at Y. So all 16 Mtok run at X.
+    """
+    centres = [
+        {"data_centre": "X", "speed": 2.0, "accelerator_usd_per_hour": 52.0, "operations_usd_per_hour": 8.0},
+        {"data_centre": "Y", "accelerator_usd_per_hour": 26.0, "operations_usd_per_hour": 40.0},
+    ]
+    placement = solve(make_instance(data_centres=centres, accelerators=accelerators))
+    assert placement.data_centres["mtok"].tolist() == pytest.approx([16, 0])
+    assert placement.cost_parts_usd["operations"] == pytest.approx(16 * 4)
+    assert placement.cost_usd == pytest.approx(16 * (54 + charged))
+    assert placement.energy_share_of_cost == pytest.approx(50 / (54 + charged))
+    assert placement.energy_share_of_operating_cost == pytest.approx(50 / 54)
+
+
 @pytest.mark.parametrize(("colocated", "site"), [(0.5, "Y"), (0.45, "X"), (1.0, "Y")])
 def test_tools_in_the_data_centre_decide_where_it_may_be(make_instance, colocated, site):
     """Tests that an agent may run far away once enough of its tools stand there, at exactly its limit.

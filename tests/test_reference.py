@@ -75,7 +75,7 @@ def reference_cost(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece it 
         program.terms["power", j["data_centre"], t][name] += at(j["pue"], t) * energy
         program.terms["site", j["data_centre"], t][name] += at(j["pue"], t) * energy
         program.terms["water"][name] += litres
-        return work * j["accelerator_usd_per_hour"] + litres * j["water_usd_per_litre"]
+        return work * (j["accelerator_usd_per_hour"] + j["operations_usd_per_hour"]) + litres * j["water_usd_per_litre"]
 
     queues = set()
     for demand in instance.demand.to_dict("records"):
@@ -122,7 +122,10 @@ def reference_cost(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece it 
     for j in centres.values():
         for t in hours:
             program.row(("power", j["data_centre"], t), "==", 0)
-            for row, limit in (("accelerators", j["accelerators"]), ("site", j["power_limit_mw"])):
+            for row, limit in (
+                ("accelerators", j["accelerators"] * j["max_utilisation"]),
+                ("site", j["power_limit_mw"]),
+            ):
                 if math.isfinite(limit):
                     program.row((row, j["data_centre"], t), "<=", limit * length)
     for place, link in enumerate(instance.links.to_dict("records")):

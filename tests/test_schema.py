@@ -15,7 +15,18 @@ COLUMNS = [(table, column) for table in TABLES.values() for column in table.colu
 NUMBERS = [column for _, column in COLUMNS if column.kind in (Kind.NUMBER, Kind.WHOLE, Kind.HOURLY)]
 UNITS = ("_ms", "_mw", "_gbps", "_hours", "_hour", "_mtok", "_per_kwh", "_per_mwh", "_per_gb", "_per_litre", "_adder")
 #: Numbers that are ratios, counts or degrees, and so have no unit in their name.
-PURE = {"accelerators", "pue", "speed", "energy_factor", "lat", "lon", "loss", "user_round_trips", "tool_round_trips"}
+PURE = {
+    "accelerators",
+    "max_utilisation",
+    "pue",
+    "speed",
+    "energy_factor",
+    "lat",
+    "lon",
+    "loss",
+    "user_round_trips",
+    "tool_round_trips",
+}
 PURE |= {"tools_colocated", "hour", "mtok"}
 
 

@@ -35,7 +35,7 @@ def test_headlines_are_those_of_the_placement(content, on_map):
 
 def test_parts_add_up(content):
     """Tests that the parts of costs by hub, and of prices by hour, add up to them."""
-    parts = [f"{part}_usd_per_mtok" for part in ("accelerators", "energy", "carbon", "transit", "water")]
+    parts = [f"{part}_usd_per_mtok" for part in ("accelerators", "operations", "energy", "carbon", "transit", "water")]
     np.testing.assert_allclose(content.hubs[parts].sum(axis=1), content.hubs["cost_usd_per_mtok"])
     rents = [f"{part}_usd_per_mtok" for part in PRICE_PARTS if part.endswith("rent")]
     for table in (content.hubs, content.workloads):
