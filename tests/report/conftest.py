@@ -47,7 +47,7 @@ def placed(instance, seed_degrees=0.0):
 @pytest.fixture(scope="session")
 def on_map(make_random_instance):
     """Return what a report is on: a random instance with places, its ceiling and no dataset."""
-    instance = placed(make_random_instance(3))
+    instance = placed(make_random_instance(5))
     return Subject("on the map", placer.solve(instance), placer.export_ceiling(instance))
 
 
