@@ -12,10 +12,10 @@ from collections import defaultdict
 from pathlib import Path
 
 from building.backbone import add_network
-from building.centres import add_data_centres, full_load_mw
+from building.centres import add_data_centres, by_computing_power, by_racks, full_load_mw
 from building.demand import add_demand
 from building.places import add_hubs
-from building.power import add_power, add_supplies
+from building.power import add_power, add_public_tariffs, add_supplies
 from building.tables import Dataset, read, read_by, report, write
 from building.workloads import add_workloads, budget_ms
 
@@ -28,7 +28,8 @@ def build() -> dict[str, str]:
     add_hubs(dataset)
     add_data_centres(dataset)
     add_power(dataset)
-    add_supplies(dataset, full_load_mw())
+    add_supplies(dataset, full_load_mw(by_computing_power()), full_load_mw(by_racks()))
+    add_public_tariffs(dataset)
     add_network(dataset)
     add_workloads(dataset)
     add_demand(dataset)

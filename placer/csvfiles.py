@@ -39,6 +39,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "demand_profile": (*KEYS["demand_profile"], "share"),
 }
 
+#: The numeric columns of each of them, but for the hours.
+NUMBERS: dict[str, tuple[str, ...]] = {
+    **{
+        name: tuple(c.name for c in table.columns if c.kind in (Kind.NUMBER, Kind.HOURLY))
+        for name, table in TABLES.items()
+    },
+    **{name: columns for name, (_, columns) in HOURS_TABLES.items()},
+}
+
 #: Files larger than this are not opened: a dataset is text a person can edit.
 LARGEST_FILE_BYTES = 1_000_000_000
 

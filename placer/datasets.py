@@ -20,7 +20,7 @@ from placer.errors import InstanceError, PlacerError, Violation
 from placer.graphfiles import ENDINGS, load_graph
 from placer.instance import Instance
 from placer.manifest import TEXTS, check_toml
-from placer.scenarios import override
+from placer.scenarios import override, scale
 from placer.schema import meant
 from placer.settings import SETTING_NAMES, Settings
 from placer.validation import show
@@ -101,7 +101,8 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     dataset : str or path
         A name from ``placer.datasets.names()``, a folder, or a file of ``placer.save_graph``.
     scenarios : iterable of str
-        Scenarios of the dataset, applied in this order; a graph file has none.
+        Scenarios of the dataset, applied in this order; their factors multiply what the tables and columns of all of
+        them have left. A graph file has none.
 
     Raises
     ------
@@ -125,6 +126,8 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     for name in chosen:
         frames = override(frames, described.scenarios[name], described.folder, name)
         settings |= described.scenarios[name].get("settings", {})
+    for name in chosen:
+        frames = scale(frames, described.scenarios[name].get("factors", {}))
     tables, violations = assemble(frames)
     if violations:
         raise InstanceError(violations)

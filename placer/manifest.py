@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from placer.csvfiles import COLUMNS, KEYS
+from placer.csvfiles import COLUMNS, KEYS, NUMBERS
 from placer.errors import Violation
 from placer.settings import SETTING_NAMES
 from placer.validation import show
 
 TEXTS = ("name", "description", "licence", "currency")
 
-_SCENARIO_KEYS = {"description", "settings", "tables", "columns"}
+_SCENARIO_KEYS = {"description", "settings", "tables", "columns", "factors"}
 
 
 def check_toml(content: Mapping[str, Any]) -> list[Violation]:
@@ -61,6 +62,20 @@ def _check_scenario(place: str, scenario: Any) -> list[Violation]:
                 violations.append(toml(f"{place}.{part}.{key}", show(value), "the name of a CSV file"))
             elif not isinstance(value, (str, int, float)):
                 violations.append(toml(f"{place}.{part}.{key}", show(value), "a value, or the name of a CSV file"))
+    return violations + _check_factors(f"{place}.factors", scenario.get("factors", {}))
+
+
+def _check_factors(place: str, factors: Any) -> list[Violation]:
+    if not isinstance(factors, dict):
+        return [toml(place, show(factors), "a table")]
+    violations = []
+    for key, value in factors.items():
+        table, _, column = key.partition(".")
+        if column not in NUMBERS.get(table, ()):
+            allowed = ", ".join(f"{name}.{number}" for name, numbers in NUMBERS.items() for number in numbers)
+            violations.append(toml(f"{place}.{key}", "unknown", f"one of {allowed}"))
+        elif isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+            violations.append(toml(f"{place}.{key}", show(value), "a number, >= 0, finite"))
     return violations
 
 

@@ -68,7 +68,7 @@ def changed(state: State, changes: Iterable[Change]) -> State:
     form, structure = state.formulation, state.formulation.structure
     hours = form.hour_length
     slo, allowed = form.latency_slo_ms.copy(), form.allowed.copy()
-    values = {
+    values: dict[str, tuple[np.ndarray, float | np.ndarray]] = {
         "accelerators": (structure.capacity.copy(), form.max_utilisation * hours),
         "power_limit_mw": (structure.intake.copy(), hours),
         "limit_mw": (structure.tier_limit.copy(), hours),
@@ -144,7 +144,7 @@ class _Kind(NamedTuple):
     column: str
     names: Iterable[str]
     sizes: np.ndarray
-    per_unit: float
+    per_unit: float | np.ndarray
     rows: np.ndarray
 
 
@@ -277,7 +277,7 @@ class Step:
         found = []
         for kind in kinds:
             block = self._program.row_blocks[_BLOCKS[kind.limit]]
-            units = np.broadcast_to(kind.per_unit, len(kind.names))
+            units = np.broadcast_to(kind.per_unit, len(kind.rows))
             for position, name in enumerate(kind.names):
                 at = np.atleast_1d(kind.rows[position])
                 if (at >= 0).all():

@@ -1,7 +1,8 @@
-"""Scenarios: overrides of the tables and columns of a dataset, on the text cells of its files."""
+"""Scenarios: overrides of the tables and columns of a dataset, and factors, on the text cells of its files."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 from placer.csvfiles import HOURS_TABLES, KEYS, is_file, read_csv
 from placer.errors import InstanceError, Violation
 from placer.manifest import toml
+from placer.schema import TABLES
 from placer.validation import show
 
 
@@ -34,6 +36,38 @@ def override(
             result[table] = result[table].assign(**{column: str(value)})
         result = _drop_hours(result, table, column, change)
     return result
+
+
+def scale(frames: Mapping[str, pd.DataFrame], factors: Mapping[str, float]) -> dict[str, pd.DataFrame]:
+    """Multiply columns by the factors of a scenario, given by ``table.column``.
+
+    An empty cell is its default times the factor. Values by the hour are multiplied with those that hold for all
+    hours. A cell that is no number stays as it is, for the checks of the tables to name.
+    """
+    result = dict(frames)
+    for key, factor in factors.items():
+        table, _, column = key.partition(".")
+        hours = next((name for name, (owner, _) in HOURS_TABLES.items() if owner == table), "")
+        default = TABLES[table].column(column).default if table in TABLES else None
+        blank_cell = _number(default) if isinstance(default, float) else ""
+        for name, blank in ((table, blank_cell), (hours, "")):
+            if name in result and (column in result[name] or blank):
+                frame = result[name]
+                cells = frame[column] if column in frame else [""] * len(frame)
+                result[name] = frame.assign(**{column: [_multiplied(cell or blank, factor) for cell in cells]})
+    return result
+
+
+def _multiplied(cell: str, factor: float) -> str:
+    try:
+        number = float(cell)
+    except ValueError:
+        return cell
+    return _number(number * factor) if math.isfinite(number) else cell
+
+
+def _number(value: float) -> str:
+    return repr(float(value))
 
 
 def _drop_hours(

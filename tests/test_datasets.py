@@ -265,6 +265,59 @@ def test_scenarios_apply_in_the_order_given(folder):
     assert load(place, iter(["a", "b"])) == both
 
 
+def test_scenario_factors(folder):
+    """Tests that factors multiply given cells and defaults, hourly values too, and leave what is unlimited."""
+    toml = '[scenarios.s.factors]\n"power_zones.usd_per_mwh" = 3\n"data_centres.speed" = 0.5\n"links.rtt_ms" = 2\n'
+    toml += '"links.capacity_gbps" = 0.5\n"data_centres.pue" = 1.5\n'
+    hours = "power_zone,hour,usd_per_mwh\nZ,0,1\nZ,1,2\n"
+    zones = "power_zone,usd_per_mwh\nZ,\nY,20\n"
+    instance = load(folder({"dataset.toml": toml}, power_zones=zones, power_zone_hours=hours), ["s"])
+    assert instance.power_zones["usd_per_mwh"].tolist() == [(3.0, 6.0), 60.0]
+    assert instance.data_centres["speed"].tolist() == [0.5, 0.5]
+    assert instance.data_centres["pue"].tolist() == [pytest.approx(1.8), 1.5]
+    assert instance.links["rtt_ms"].tolist() == [20, 40, 10]
+    assert instance.links["capacity_gbps"].tolist() == [math.inf] * 3
+
+
+def test_factors_apply_after_all_replacements(folder):
+    """Tests that a factor multiplies what the other scenarios set, in whatever order they are given."""
+    toml = '[scenarios.half.factors]\n"hubs.access_ms" = 0.5\n[scenarios.far.columns]\n"hubs.access_ms" = 10\n'
+    place = folder({"dataset.toml": toml})
+    for scenarios in (["half", "far"], ["far", "half"]):
+        assert load(place, scenarios).hubs["access_ms"].tolist() == [5, 5]
+    assert load(place, ["far", "half", "half"]).hubs["access_ms"].tolist() == [2.5, 2.5]
+
+
+def test_factors_leave_bad_cells_to_the_checks(folder):
+    """Tests that a cell that is no number is reported as it stands in the file."""
+    place = folder(
+        {"dataset.toml": '[scenarios.s.factors]\n"links.rtt_ms" = 2\n'}, links="from,to,rtt_ms\nA,D,ten\nB,D,\n"
+    )
+    found = violations_of(load, place, ["s"])
+    assert len(found) == 2
+    assert "'ten'" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('"hubs.region" = 2', "dataset.toml.scenarios.s.factors.hubs.region: unknown (allowed: one of hubs.access_ms"),
+        ('"nothing.x" = 2', "dataset.toml.scenarios.s.factors.nothing.x: unknown"),
+        (
+            '"hubs.access_ms" = -1',
+            "dataset.toml.scenarios.s.factors.hubs.access_ms: -1 (allowed: a number, >= 0, finite)",
+        ),
+        ('"hubs.access_ms" = "2"', "dataset.toml.scenarios.s.factors.hubs.access_ms: '2'"),
+        ('"hubs.access_ms" = true', "dataset.toml.scenarios.s.factors.hubs.access_ms: True"),
+        ('"hubs.access_ms" = nan', "dataset.toml.scenarios.s.factors.hubs.access_ms: nan"),
+    ],
+)
+def test_bad_factors(folder, line, problem):
+    """Tests that factors of what is no number, and factors that are none, are refused."""
+    (found,) = violations_of(load, folder(scenario("[scenarios.s.factors]", line)))
+    assert found.startswith(problem)
+
+
 def test_scenarios_of_the_shipped_dataset():
     """Tests that the scenarios of the tiny dataset do what they say."""
     assert load("tiny", ["dispatch"]).settings.accelerators == "sunk"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from building.demand import demand
 from building.places import region, sites
 from building.power import cny_per_usd
@@ -42,11 +44,36 @@ def hardware() -> dict[str, tuple[float, float, float]]:
     return {"H800": (1.0, 1.0, 1.0), "910C": (1.0, domestic_energy(), 1.0), "H20": older()}
 
 
+def shares_of(text: str) -> list[tuple[str, float]]:
+    """Return the areas whose figures a site takes, and the share of each that it takes."""
+    parts = (part.split(":") for part in text.split("|") if part)
+    return [(area, float(share)) for area, share in parts]
+
+
 def racks(row: Row) -> float:
     """Return the racks of a site: figures of areas, and the share of each that is taken."""
     known = read_by("racks", "area")
-    parts = (part.split(":") for part in row["racks_from"].split("|"))
-    return sum(float(known[area]["racks"]) * float(share) for area, share in parts)
+    return sum(float(known[area]["racks"]) * share for area, share in shares_of(row["racks_from"]))
+
+
+def computing_power() -> dict[str, float]:
+    """Return the computing power of every site in EFLOPS.
+
+    Where a figure is published, it is taken. What these leave of the country's is shared by the other sites in
+    proportion to their racks, each counted at the speed of the site's accelerators.
+    """
+    known, kinds, rows = read_by("computing_power", "area"), hardware(), read("assumed_sites")
+    power = {
+        row["data_centre"]: sum(
+            float(known[area]["eflops"]) * share for area, share in shares_of(row["computing_power_from"])
+        )
+        for row in rows
+    }
+    rest = {
+        row["data_centre"]: racks(row) * kinds[row["accelerator"]][0] for row in rows if not row["computing_power_from"]
+    }
+    left = float(known["China"]["eflops"]) - sum(power.values())
+    return power | {name: left * size / sum(rest.values()) for name, size in rest.items()}
 
 
 def accelerator_hours_a_day() -> float:
@@ -55,24 +82,35 @@ def accelerator_hours_a_day() -> float:
     return sum(float(row["mtok"]) * hours[row["workload"]] for row in demand("default"))
 
 
-def utilisation() -> float:
-    """Return the published utilisation of the ten clusters."""
+def load() -> float:
+    """Return the load of accelerators: the published occupancy of the racks of the ten clusters is taken for it."""
     return float(read_by("cluster_facts", "entity", "metric")["10 national clusters|utilisation"]["value"])
 
 
-def accelerators() -> dict[str, int]:
-    """Return accelerators by site: as the racks, and as many as the published utilisation leaves on average."""
+def accelerators(weight: Mapping[str, float]) -> dict[str, int]:
+    """Return accelerators by site, in proportion to a weight, as many as do the work of the default mix at ``load``."""
     kinds = hardware()
-    weight = {row["data_centre"]: racks(row) for row in read("assumed_sites")}
     speed = {row["data_centre"]: kinds[row["accelerator"]][0] for row in read("assumed_sites")}
-    work = accelerator_hours_a_day() / 24 / utilisation()
+    work = accelerator_hours_a_day() / 24 / load()
     scale = work / sum(weight[name] * speed[name] for name in weight)
     return {name: round(scale * count / 100) * 100 for name, count in weight.items()}
 
 
-def full_load_mw() -> dict[str, float]:
-    """Return the power of each site with all accelerators at work."""
-    kinds, count = hardware(), accelerators()
+def by_computing_power() -> dict[str, int]:
+    """Return accelerators by site, their joint speed in proportion to the computing power of the site."""
+    kinds, power = hardware(), computing_power()
+    speed = {row["data_centre"]: kinds[row["accelerator"]][0] for row in read("assumed_sites")}
+    return accelerators({name: eflops / speed[name] for name, eflops in power.items()})
+
+
+def by_racks() -> dict[str, int]:
+    """Return accelerators by site in proportion to racks, the scenario of that name."""
+    return accelerators({row["data_centre"]: racks(row) for row in read("assumed_sites")})
+
+
+def full_load_mw(count: Mapping[str, int]) -> dict[str, float]:
+    """Return the power of each site with all of its accelerators at work."""
+    kinds = hardware()
     return {
         row["data_centre"]: count[row["data_centre"]]
         * value("H800 power")
@@ -85,8 +123,8 @@ def full_load_mw() -> dict[str, float]:
 
 
 def add_data_centres(dataset: Dataset) -> None:
-    """Add data centres, and the scenario of a lower price of accelerators."""
-    places, count, kinds = sites(), accelerators(), hardware()
+    """Add data centres, and the scenarios that change their accelerators or what these cost."""
+    places, count, kinds = sites(), by_computing_power(), hardware()
     rows: list[dict[str, Cell]] = []
     cheaper: list[dict[str, Cell]] = []
     litres = read("water")[0]["wue_l_kwh"]
@@ -115,7 +153,13 @@ def add_data_centres(dataset: Dataset) -> None:
         )
         cheaper.append({"data_centre": name, "accelerator_usd_per_hour": decimals(china_price() * price, 3)})
         cite_site(dataset, row)
-    dataset.tables |= {"data_centres": rows, "scenarios/china_accelerator_price": cheaper}
+    dataset.tables |= {
+        "data_centres": rows,
+        "scenarios/china_accelerator_price": cheaper,
+        "scenarios/racks_accelerators": [
+            {"data_centre": name, "accelerators": str(many)} for name, many in by_racks().items()
+        ],
+    }
 
 
 def china_price() -> float:
@@ -126,12 +170,18 @@ def china_price() -> float:
 
 def cite_site(dataset: Dataset, row: Row) -> None:
     """Say where the figures of one site come from."""
-    name, known = row["data_centre"], read_by("racks", "area")
-    for part in row["racks_from"].split("|"):
-        area, share = part.split(":")
+    name, known, power = row["data_centre"], read_by("racks", "area"), read_by("computing_power", "area")
+    for area, share in shares_of(row["computing_power_from"]):
+        fact = power[area]
+        said = (f"{fact['eflops']} EFLOPS of {area} ({fact['date']}) x {share:g}", fact["note"])
+        dataset.cite("data_centres", name, "accelerators", fact["source"], fact["kind"], "; ".join(said))
+    for area, share in shares_of(row["racks_from"]):
         fact = known[area]
-        said = (f"{fact['racks']} racks of {area} ({fact['date']}) x {share}", fact["note"], row["note"])
-        dataset.cite("data_centres", name, "accelerators", fact["source"], fact["kind"], "; ".join(filter(None, said)))
+        said = (f"{fact['racks']} racks of {area} ({fact['date']}) x {share:g}", fact["note"], row["note"])
+        line = (fact["source"], fact["kind"], "; ".join(filter(None, said)))
+        dataset.cite("scenarios/racks_accelerators", name, "accelerators", *line)
+        if not row["computing_power_from"]:
+            dataset.cite("data_centres", name, "accelerators", *line)
     dataset.cite("data_centres", name, "pue", f"facts/{row['pue_source']}", row["pue_kind"])
     if name in PUBLISHED_POWER_MW:
         note = "all loads of the area; far above what tokens need"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from building.tables import Cell, Dataset, Row, decimals, read, read_by
 
 FX = "FX CNY/USD annual mean"
@@ -68,15 +70,33 @@ def add_power(dataset: Dataset) -> None:
     dataset.tables |= {"power_zones": zones, "power_zone_hours": hours}
 
 
-def add_supplies(dataset: Dataset, full_load_mw: dict[str, float]) -> None:
-    """Add supplies; where a contract at a special price or in another province ends, the next supply takes over."""
+def add_supplies(dataset: Dataset, full_load_mw: Mapping[str, float], of_racks_mw: Mapping[str, float]) -> None:
+    """Add supplies; where a contract at a special price or in another province ends, the next supply takes over.
+
+    Contracts are a share of the full load of the site, which the scenario ``racks`` changes.
+    """
+    dataset.tables["supplies"] = _supplies(full_load_mw)
+    limited = [row for row in _supplies(of_racks_mw) if row["limit_mw"]]
+    dataset.tables["scenarios/racks_limit_mw"] = limited
+
+
+def _supplies(full_load_mw: Mapping[str, float]) -> list[dict[str, Cell]]:
     rows: list[dict[str, Cell]] = []
-    without: list[dict[str, Cell]] = []
     for row in read("assumed_supplies"):
-        key: dict[str, Cell] = {"power_zone": row["power_zone"], "data_centre": row["data_centre"]}
         share = row["share_of_full_load"]
         limit = decimals(float(share) * full_load_mw[row["data_centre"]], 1) if share else ""
-        rows.append(key | {"limit_mw": limit})
+        rows.append({"power_zone": row["power_zone"], "data_centre": row["data_centre"], "limit_mw": limit})
+    return rows
+
+
+def add_public_tariffs(dataset: Dataset) -> None:
+    """Add the scenario without special prices: their zones charge the tariff that takes over above the contract."""
+    public = {row["data_centre"]: row["power_zone"] for row in read("assumed_supplies")}  # the last supply of a site
+    zones = read_by("assumed_zones", "power_zone")
+    rows: list[dict[str, Cell]] = []
+    for row in read("assumed_supplies"):
         if row["power_zone"].endswith("special"):
-            without.append(key | {"limit_mw": "0"})
-    dataset.tables |= {"supplies": rows, "scenarios/public_tariffs": without}
+            prices = enumerate(hourly(zones[public[row["data_centre"]]]))
+            name = row["power_zone"]
+            rows += [{"power_zone": name, "hour": str(h), "usd_per_mwh": decimals(p, 1)} for h, p in prices]
+    dataset.tables["scenarios/public_tariffs"] = rows
