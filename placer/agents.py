@@ -52,6 +52,14 @@ if TYPE_CHECKING:
 
 #: Sequential calls of a task at three quantiles of the published distribution, and its mean.
 CALLS: Mapping[str, float] = {"P50": 2.0, "mean": 8.7, "P90": 21.0, "P99": 87.0}
+#: The same with the milliseconds that a task takes at the same quantile and on average (uw-syfi/TraceLab,
+#: artifacts/session/session_timing_distribution.tex, 2026, measured, per request).
+TASKS: Mapping[str, tuple[float, float]] = {
+    "P50": (2.0, 38_300.0),
+    "mean": (8.7, 258_000.0),
+    "P90": (21.0, 384_000.0),
+    "P99": (87.0, 2_634_000.0),
+}
 #: Shares of the tool calls that are answered inside the data centre.
 COLOCATED = (0.0, 0.25, 0.5, 0.75, 1.0)
 
