@@ -17,7 +17,7 @@ from building.demand import add_demand
 from building.places import add_hubs
 from building.power import add_power, add_public_tariffs, add_supplies
 from building.tables import Dataset, read, read_by, report, write
-from building.workloads import add_workloads, budget_ms
+from building.workloads import add_workloads, budget_ms, check_coefficients
 
 HERE = Path(__file__).resolve().parent
 
@@ -33,6 +33,7 @@ def build() -> dict[str, str]:
     add_network(dataset)
     add_workloads(dataset)
     add_demand(dataset)
+    check_coefficients()
     check_budgets(dataset)
     check_transit(dataset)
     return dataset.files("china", "general_sources")

@@ -8,10 +8,16 @@ from building.demand import demand
 from building.places import region, sites
 from building.power import cny_per_usd
 from building.tables import Cell, Dataset, Row, decimals, read, read_by, value
+from building.workloads import fleet
 from building.workloads import rows as workload_rows
 
-INPUT_SHARE = 2291.6 / 5444.7  # of the accelerator time of the DeepSeek fleet: node-hours of input over all
-H800_INPUT, H800_OUTPUT = 8 / 73.7, 8 / 14.8  # accelerator-seconds per 1,000 tokens, hits included
+#: Node-seconds of a day that the DeepSeek fleet spent on input and on output.
+_INPUT, _OUTPUT = (
+    fleet(f"{kind}_tokens_per_day") / fleet(f"{kind}_tokens_per_s_per_node") for kind in ("input", "output")
+)
+INPUT_SHARE = _INPUT / (_INPUT + _OUTPUT)
+#: Accelerator-seconds per 1,000 tokens, hits of the cache included.
+H800_INPUT, H800_OUTPUT = (8000 / fleet(f"{kind}_tokens_per_s_per_node") for kind in ("input", "output"))
 PUBLISHED_POWER_MW = {
     "Zhongwei": (2.29e6 / 8760, "cluster_facts.csv: 2.29 TWh a year projected for 2026, on average"),
     "Horinger": (442.5 * 1.21, "cluster_facts.csv: 442.5 MW design IT load of a documented subset at PUE 1.21"),

@@ -16,6 +16,11 @@ ANSWERS = {
 }
 #: Share of an agent's sequential calls that the user starts; of the coding loop 0.9 of 8.7 by the trace.
 USER_CALLS = {"agentic_coding_loop": 0.9}
+#: Classes served offline, in batches that fill the accelerators.
+BATCH = ("batch_api_24h", "evaluation_synthetic_data", "rl_rollout")
+ACCELERATORS_PER_NODE = 8
+#: The coefficients are given with four decimals.
+DIGIT = 0.5001e-4
 TWINS = {"interactive_chat_strict": "strict", "regulated_realtime": "regulated"}
 COLUMNS = (
     "workload",
@@ -37,16 +42,80 @@ def parameter(workload: str, name: str) -> float:
     return float(read_by("workload_parameters", "workload_class", "parameter")[f"{workload}|{name}"]["value"])
 
 
+def fleet(metric: str) -> float:
+    """Return one published figure of the DeepSeek fleet of H800 nodes."""
+    return float(read_by("throughput", "hardware", "metric")[f"8xH800 node|{metric}"]["value"])
+
+
+def call_accelerator_seconds(workload: str) -> float:
+    """Return the accelerator-seconds of one call, from the rates of the DeepSeek fleet and the class's parameters.
+
+    Input that hits the cache counts as ``cache_hit_compute_share`` of input that does not, and all that the fleet spent
+    on input is charged to the latter. Smaller models take prefill time in proportion to their active parameters.
+    """
+    known = read_by("workload_parameters", "workload_class", "parameter")
+
+    def factor(name: str, default: float = 1.0, of: str = workload) -> float:
+        return float(known[f"{of}|{name}"]["value"]) if f"{of}|{name}" in known else default
+
+    missed = fleet("input_tokens_per_day") - fleet("cached_input_tokens_per_day")
+    prefill = ACCELERATORS_PER_NODE / fleet("input_tokens_per_s_per_node") * fleet("input_tokens_per_day") / missed
+    decode = ACCELERATORS_PER_NODE / fleet("output_tokens_per_s_per_node")
+    hit = factor("cached_input_share")
+    counted = 1 - hit + hit * factor("cache_hit_compute_share", of="all")
+    prefill *= factor("input_size_factor")
+    decode = factor("decode_accelerator_seconds", 1000 * decode) / 1000
+    decode *= factor("decode_time_factor") * factor("context_factor")
+    seconds = factor("input_tokens_per_call") * counted * prefill + factor("output_tokens_per_call") * decode
+    return seconds * (factor("batch_gpu_time_factor", of="all") if workload in BATCH else 1.0)
+
+
+def check_coefficients() -> None:
+    """Refuse coefficients that do not follow from the parameters of their class, to the digits they are given with."""
+    for name, row in read_by("workload_coefficients", "workload_class").items():
+        if not row["input_tokens"]:
+            continue
+        seconds = call_accelerator_seconds(name)
+        tokens = float(row["input_tokens"]) + float(row["output_tokens"])
+        per_mtok = seconds / tokens * 1e6
+        found = {
+            "input_tokens": (parameter(name, "input_tokens_per_call"), 1e-9),
+            "output_tokens": (parameter(name, "output_tokens_per_call"), 1e-9),
+            "gpu_s_per_call": (seconds, DIGIT),
+            "gpu_s_per_1k_total_tokens": (per_mtok / 1000, DIGIT),
+            "kwh_IT_per_M_total_tokens": (per_mtok * value("H800 power") / 3600, DIGIT),
+        }
+        for column, (number, rounding) in found.items():
+            if abs(number - float(row[column])) > rounding:
+                raise ValueError(f"{name}: {column} is {row[column]}, but its parameters give {number:.5f}")
+
+
+def list_price(workload: str) -> float:
+    """Return the list price of a million tokens: input, cached input and output by their share in a call."""
+    chosen = read_by("assumed_prices", "workload_class")[workload]
+    price = read_by("prices", "model")[chosen["model"]]
+    sent, received, hit = (
+        parameter(workload, f"{name}")
+        for name in ("input_tokens_per_call", "output_tokens_per_call", "cached_input_share")
+    )
+    parts = (
+        (sent * (1 - hit), "usd_per_M_input_uncached"),
+        (sent * hit, "usd_per_M_input_cached"),
+        (received, "usd_per_M_output"),
+    )
+    usd = sum(tokens * float(price[column] or "nan") for tokens, column in parts if tokens)
+    return usd / (sent + received) * float(chosen["discount"])
+
+
 def needs(row: Row) -> dict[str, Cell]:
     """Return accelerator-hours, energy, bytes and price of a million tokens of a text class."""
     tokens = float(row["input_tokens"]) + float(row["output_tokens"])
     traffic = float(row["bytes_up_per_call"]) + float(row["bytes_down_per_call"])
-    price = row["price_usd_per_M_blended_V3_2025"] or row["price_usd_per_M_blended_deepseek_flash_offpeak_2026"]
     return {
         "accelerator_hours_per_mtok": significant(float(row["gpu_s_per_1k_total_tokens"]) * 1000 / 3600),
         "kwh_per_mtok": significant(float(row["kwh_IT_per_M_total_tokens"])),
         "gb_per_mtok": significant(traffic / tokens / 1000),
-        "value_usd_per_mtok": significant(float(price)),
+        "value_usd_per_mtok": significant(list_price(row["workload_class"])),
     }
 
 
@@ -71,7 +140,7 @@ def limits(row: Row) -> dict[str, Cell]:
     blank: dict[str, Cell] = times | {"user_round_trips": "1", "tool_round_trips": "0"}
     calls = float(row["sequential_calls"] or 1)
     if workload in AGENTS:
-        task = parameter(workload, "task_time_p50") * 1000
+        task = parameter(workload, "task_time") * 1000
         user = USER_CALLS.get(workload, 1.0)
         allowed = task * (1 + parameter(workload, "latency_overhead_tolerance"))
         times = {"latency_slo_ms": decimals(allowed, 0), "server_ms": decimals(task, 0)}
@@ -139,9 +208,22 @@ def cite_workloads(dataset: Dataset) -> None:
         "sequential_calls_per_task": "tool_round_trips",
         "deadline_h": "deadline_hours",
     }
-    columns |= dict.fromkeys(("e2e_slo", "ttft_slo", "task_time_p50", "latency_overhead_tolerance"), "latency_slo_ms")
+    columns |= dict.fromkeys(("e2e_slo", "ttft_slo", "task_time", "latency_overhead_tolerance"), "latency_slo_ms")
     for row in read("workload_parameters"):
         name = row["parameter"]
         if name in columns:
             note = f"{name}: {row['note']}".rstrip(": ")
             dataset.cite("workloads", row["workload_class"], columns[name], row["source"], row["kind"], note)
+    cite_prices(dataset)
+
+
+def cite_prices(dataset: Dataset) -> None:
+    """Say of which model the price of each class is, and how it is blended."""
+    prices = read_by("prices", "model")
+    known = {str(row["workload"]) for row in dataset.tables["workloads"]}
+    for name, row in read_by("assumed_prices", "workload_class").items():
+        if name in known:
+            price = prices[row["model"]]
+            blend = f"list price of {row['model']}: input, cached input and output by the tokens of a call"
+            note = "; ".join(filter(None, (blend, f"x {row['discount']}" * (row["discount"] != "1"), row["note"])))
+            dataset.cite("workloads", name, "value_usd_per_mtok", price["source"], "derived", note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from building.demand import profile
 from building.tables import Cell, Dataset, Row, decimals, read, read_by, world_value
-from building.workloads import COLUMNS
+from building.workloads import COLUMNS, cite_prices
 from building.workloads import rows as published_rows
 
 DAYS_OF_MAY = 31
@@ -85,6 +85,7 @@ def demand() -> list[dict[str, Cell]]:
 def add_demand(dataset: Dataset) -> None:
     """Add workloads and demand."""
     dataset.tables |= {"workloads": workloads(), "demand": demand()}
+    cite_prices(dataset)
     shapes = {row["series"]: row for row in reversed(read("demand_shapes"))}
     known = {"deepseek": shapes["deepseek_v3r1_token_revenue"], "azure_code": shapes["azure2024_code"]}
     for row in read("assumed_world_mix"):
