@@ -8,6 +8,8 @@ Coefficients, in the order the code computes them:
     arcs    (k, h, j) is admissible iff  server_ms_k + n_k (access_ms_h + r_hj) <= latency_slo_ms_k,
             the jurisdiction of j is allowed to k, and a route from h to j exists
     a_kj    = accelerator_hours_per_mtok_k / speed_j                                 accelerator-hours per Mtok
+    b_kj    = peak_accelerator_hours_per_mtok_k / speed_j                            the same of busy accelerators;
+              a_kj where it is not given
     e_kj    = kwh_per_mtok_k * energy_factor_j / 1000                                IT energy, MWh per Mtok
     c_khj   = transit_hj * gb_per_mtok_k                                             USD per Mtok sent
     w_kj    = accelerator_usd_per_hour_j a_kj + operations_usd_per_hour_j a_kj + water_usd_per_litre_j litres_kj
@@ -21,13 +23,16 @@ The program (``placer.expansion`` builds its rows and columns in this order):
 
     demand        sum_j x_khjt + u_kht = d_kht
     queue         sum_h x_khjt = sum_t' f_kjtt'                        t <= t' <= t + deadline_k   (workloads that wait)
-    accelerators  sum_k a_kj s_kjt <= accelerators_j * max_utilisation_j * hour_length
+    accelerators  sum_k b_kj s_kjt <= accelerators_j * max_utilisation_j * hour_length
     power         sum_k pue_jt e_kj s_kjt = sum_{s to j} (1 - loss_s) y_st
     site limit    sum_k pue_jt e_kj s_kjt <= power_limit_mw_j * hour_length
     link          sum over the arcs routed through l of gb_per_mtok_k x_khjt <= 450 capacity_gbps_l * hour_length
     caps          sum carbon_kg_per_mwh_zt y_st <= carbon_limit_kg;   sum litres_kj s_kjt <= water_limit_litres
 
     x, u, f >= 0;   0 <= y_st <= limit_mw_s * hour_length
+
+What is paid for is a_kj, which may hold the idle hours of a fleet that follows its demand; what a full site can do is
+b_kj, the accelerator-hours that a Mtok takes at peak throughput.
 
 A request travels in the hour t it arrives; work that may wait does so at the data centre, so s_kjt = sum_t' f_kjt't is
 what runs in hour t, and s_kjt = sum_h x_khjt for work that cannot wait. The horizon is cyclic or clipped.
@@ -77,7 +82,7 @@ class Formulation:
     hour_length : float
         Length of one of them, in hours.
     accelerator_hours, it_mwh, water_litres : (workloads, data centres) arrays
-        Per Mtok served: ``a_kj``, ``e_kj``, ``litres_kj``.
+        Per Mtok served: ``a_kj``, ``e_kj``, ``litres_kj``; ``structure.use`` is ``b_kj``.
     accelerator_usd, operations_usd, water_usd : (workloads, data centres) arrays
         USD per Mtok served, the three parts of ``w_kj``.
     max_utilisation : (data centres,) array
@@ -141,6 +146,7 @@ def formulate(instance: Instance) -> Formulation:
     klass, origin, place = np.nonzero(in_time & allowed[:, None, :] & np.isfinite(latency_ms))
 
     accelerator_hours = row["accelerator_hours_per_mtok"][:, None] / site["speed"]
+    peak = row["peak_accelerator_hours_per_mtok"][:, None] / site["speed"]
     it_mwh = row["kwh_per_mtok"][:, None] * site["energy_factor"] / KWH_PER_MWH
     water_litres = site["water_litres_per_kwh"] * KWH_PER_MWH * it_mwh
     arc_cost = routes.usd_per_gb[origin, place] * row["gb_per_mtok"][klass]
@@ -171,7 +177,7 @@ def formulate(instance: Instance) -> Formulation:
         arc_site=place,
         arc_cost=arc_cost,
         work_cost=accelerator_usd + operations_usd + water_usd,
-        use=accelerator_hours,
+        use=np.where(np.isnan(peak), accelerator_hours, peak),
         draw=it_mwh,
         capacity=_every_hour(site["accelerators"] * site["max_utilisation"] * hours, steps),
         intake=_every_hour(site["power_limit_mw"] * hours, steps),

@@ -179,6 +179,7 @@ WORKLOADS = Table(
     (
         _text("workload"),
         _at_least_0("accelerator_hours_per_mtok", REQUIRED),
+        _at_least_0("peak_accelerator_hours_per_mtok", None),
         _at_least_0("kwh_per_mtok", REQUIRED),
         _at_least_0("gb_per_mtok"),
         Column("latency_slo_ms", low=0, low_open=True, default=math.inf, unlimited=True),

@@ -117,13 +117,12 @@ def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents
     hours = data_centre_hour_table(formulation, accounts, rents)
     summed = hours.groupby(level="data_centre", sort=False).sum()
     site = structure.arc_site[accounts.arc]
-    limit = _installed_hours(formulation).sum(axis=1)
     costs = {f"{part}_usd": np.bincount(site, accounts.arc_cost[part], structure.sites) for part in COST_PARTS}
     length = formulation.hour_length
     table = {
         "mtok": summed["mtok"],
         "accelerator_hours": summed["accelerator_hours"],
-        "utilisation": ratio(summed["accelerator_hours"].to_numpy(), limit),
+        "utilisation": hours["utilisation"].groupby(level="data_centre", sort=False).mean(),
         "peak_utilisation": hours["utilisation"].groupby(level="data_centre", sort=False).max(),
         "mwh": summed["mwh"],
         "carbon_kg": summed["carbon_kg"],
@@ -144,13 +143,13 @@ def data_centre_hour_table(formulation: Formulation, accounts: Accounts, rents: 
     a MWh at the meter, limits of supplies included) and ``power_rent_usd_per_mwh`` (of the site's own limit).
     """
     structure = formulation.structure
-    worked = np.einsum("kj,kjt->jt", structure.use, accounts.served)
+    busy = np.einsum("kj,kjt->jt", structure.use, accounts.served)
     carbon = np.zeros_like(accounts.drawn)
     np.add.at(carbon, structure.tier_site, formulation.carbon_kg * accounts.bought)
     table = {
         "mtok": accounts.served.sum(axis=0),
-        "accelerator_hours": worked,
-        "utilisation": ratio(worked, _installed_hours(formulation)),
+        "accelerator_hours": np.einsum("kj,kjt->jt", formulation.accelerator_hours, accounts.served),
+        "utilisation": ratio(busy, _installed_hours(formulation)),
         "mwh": accounts.drawn,
         "carbon_kg": carbon,
         "water_litres": np.einsum("kj,kjt->jt", formulation.water_litres, accounts.served),

@@ -175,7 +175,8 @@ def _random_work(random: np.random.Generator) -> dict[str, list[dict[str, Any]]]
 
     kinds: tuple[dict[str, Any], ...] = (
         {"workload": "near", "latency_slo_ms": 60.0, "server_ms": 10.0, "user_round_trips": 2.0},
-        {"workload": "bound", "jurisdictions": ("CN",), "tool_round_trips": 4.0, "tools_colocated": 0.5},
+        {"workload": "bound", "jurisdictions": ("CN",), "tool_round_trips": 4.0, "tools_colocated": 0.5}
+        | {"peak_accelerator_hours_per_mtok": 0.75},
         {"workload": "night", "deadline_hours": 3.0},
         {"workload": "soon", "deadline_hours": 1.0, "latency_slo_ms": 50.0},
     )

@@ -412,6 +412,25 @@ def test_accelerators_held_back(make_instance):
     assert site["accelerator_rent_usd"] == pytest.approx(0.5 * 30)
 
 
+def test_peak_throughput(make_instance):
+    """Tests that a full site does more than the fleet on average, while the fleet's hours are what is paid for.
+
+    One Mtok takes 1 accelerator-hour of the fleet, at 10 USD, and 0.8 of busy accelerators. Y's 8 accelerators do
+    10 Mtok at 20 + 10 USD; the other 6 go to X at 50 + 10.
+    """
+    centres = [
+        {"data_centre": "X", "accelerator_usd_per_hour": 10.0},
+        {"data_centre": "Y", "accelerator_usd_per_hour": 10.0, "accelerators": 8.0},
+    ]
+    work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "peak_accelerator_hours_per_mtok": 0.8}
+    work |= {"kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1000.0}
+    placement = solve(make_instance(workloads=[work], data_centres=centres))
+    assert placement.cost_usd == pytest.approx(10 * 30 + 6 * 60)
+    site = placement.data_centres.loc["Y"]
+    assert (site["mtok"], site["accelerator_hours"], site["utilisation"]) == pytest.approx((10, 10, 1))
+    assert site["accelerator_rent_usd"] == pytest.approx(30 / 0.8)
+
+
 @pytest.mark.parametrize(("accelerators", "charged"), [("by_use", 26), ("sunk", 0)])
 def test_operations(make_instance, accelerators, charged):
     """Tests that operations are charged by the accelerator-hour of work, also where accelerators are sunk.

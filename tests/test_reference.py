@@ -71,7 +71,9 @@ def reference_cost(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece it 
         energy = k["kwh_per_mtok"] * j["energy_factor"] / 1000
         litres = j["water_litres_per_kwh"] * k["kwh_per_mtok"] * j["energy_factor"]
         work = k["accelerator_hours_per_mtok"] / j["speed"]
-        program.terms["accelerators", j["data_centre"], t][name] += work
+        peak = k["peak_accelerator_hours_per_mtok"]
+        busy = work if peak is None or math.isnan(peak) else peak / j["speed"]
+        program.terms["accelerators", j["data_centre"], t][name] += busy
         program.terms["power", j["data_centre"], t][name] += at(j["pue"], t) * energy
         program.terms["site", j["data_centre"], t][name] += at(j["pue"], t) * energy
         program.terms["water"][name] += litres

@@ -91,6 +91,7 @@ def lacks(instance: placer.Instance) -> str:
         "rented accelerators": (centres["accelerator_usd_per_hour"] > 0).any(),
         "a cost of operations": (centres["operations_usd_per_hour"] > 0).any(),
         "accelerators held back": (centres["max_utilisation"] < 1).any(),
+        "peak throughput": instance.workloads["peak_accelerator_hours_per_mtok"].notna().any(),
         "water": math.isfinite(settings.water_limit_litres) or (centres["water_usd_per_litre"] > 0).any(),
         "a price of carbon": settings.carbon_usd_per_kg > 0,
         "hours of another length": settings.hour_length != 1,
