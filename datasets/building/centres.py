@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from building.demand import demand
 from building.places import region, sites
-from building.power import cny_per_usd
+from building.power import cny_per_usd, tariff
 from building.tables import Cell, Dataset, Row, decimals, read, read_by, value
 from building.workloads import fleet
 from building.workloads import rows as workload_rows
@@ -128,23 +128,51 @@ def full_load_mw(count: Mapping[str, int]) -> dict[str, float]:
     }
 
 
+def mean_energy_usd_per_kwh() -> float:
+    """Return what a kWh of IT energy costs on average over the sites, cooling included, by their computing power.
+
+    Public tariffs: the special prices of four sites are contracts for part of their load.
+    """
+    zones, power = read_by("assumed_zones", "power_zone"), computing_power()
+    last = {row["data_centre"]: row["power_zone"] for row in read("assumed_supplies")}  # what a site pays at the margin
+    price = {
+        row["data_centre"]: float(row["pue"]) * tariff(zones[last[row["data_centre"]]])[0] / cny_per_usd()
+        for row in read("assumed_sites")
+    }
+    return sum(price[name] * size for name, size in power.items()) / sum(power.values())
+
+
+def operations_usd_per_hour(speed: float, energy: float) -> float:
+    """Return what an accelerator-hour costs in staff, upkeep and bandwidth.
+
+    Published is the share of electricity in the operating cost of a site without depreciation. The rest is taken as the
+    same for every kW of IT power, so that the share is the published one at the mean price of electricity.
+    """
+    share = value("electricity share of operating cost")
+    return value("H800 power") * speed * energy * mean_energy_usd_per_kwh() * (1 - share) / share
+
+
 def add_data_centres(dataset: Dataset) -> None:
     """Add data centres, and the scenarios that change their accelerators or what these cost."""
     places, count, kinds = sites(), by_computing_power(), hardware()
     rows: list[dict[str, Cell]] = []
     cheaper: list[dict[str, Cell]] = []
+    to_build: list[dict[str, Cell]] = []
     litres = read("water")[0]["wue_l_kwh"]
     water_price = float(read_by("costs", "item")["non-residential water price"]["value"]) / cny_per_usd() / 1000
     for row in read("assumed_sites"):
         name = row["data_centre"]
         speed, energy, price = kinds[row["accelerator"]]
         power, _ = PUBLISHED_POWER_MW.get(name, (None, ""))
+        operations = round(operations_usd_per_hour(speed, energy), 3)
+        rented = decimals(value("accelerator price") * price - operations, 3)
         rows.append(
             {
                 "data_centre": name,
                 "region": region(row["province"]),
                 "accelerators": decimals(count[name], 0),
-                "accelerator_usd_per_hour": decimals(value("accelerator price") * price, 2),
+                "accelerator_usd_per_hour": rented,
+                "operations_usd_per_hour": decimals(operations, 3),
                 "pue": row["pue"],
                 "power_limit_mw": decimals(power, 0) if power else "",
                 "water_litres_per_kwh": litres,
@@ -157,11 +185,14 @@ def add_data_centres(dataset: Dataset) -> None:
                 "utc_offset_hours": "8",
             }
         )
+        home = region(row["province"]) != "west"
+        to_build.append({"data_centre": name} | {"accelerator_usd_per_hour": "0" if home else rented})
         cheaper.append({"data_centre": name, "accelerator_usd_per_hour": decimals(china_price() * price, 3)})
         cite_site(dataset, row)
     dataset.tables |= {
         "data_centres": rows,
         "scenarios/china_accelerator_price": cheaper,
+        "scenarios/east_paid_west_to_build": to_build,
         "scenarios/racks_accelerators": [
             {"data_centre": name, "accelerators": str(many)} for name, many in by_racks().items()
         ],

@@ -20,8 +20,9 @@ def names() -> dict[str, str]:
 
 
 def regions() -> dict[str, Place]:
-    """Return the place of every cloud region by its code."""
-    return {row["code"]: (float(row["lat"]), float(row["lon"])) for row in read("world_regions")}
+    """Return the place of every cloud region by its code; six that stood far from their city are corrected."""
+    rows = read_by("world_regions", "code") | read_by("world_region_corrections", "code")
+    return {code: (float(row["lat"]), float(row["lon"])) for code, row in rows.items()}
 
 
 def hub_places() -> dict[str, Place]:

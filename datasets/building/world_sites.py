@@ -31,7 +31,7 @@ def pue(row: Row) -> float:
 
 
 def accelerator_price(row: Row) -> float:
-    """Return the price of an accelerator-hour: the same hardware everywhere, in a building of local cost.
+    """Return the rental price of an accelerator-hour: the same hardware everywhere, in a building of local cost.
 
     The price taken for all holds for the United States; what building costs more or less than there comes on top.
     """
@@ -39,6 +39,20 @@ def accelerator_price(row: Row) -> float:
     part = float(whole.split("construction ")[1].split(" ")[0])
     built = {iso3: float(country(iso3)["construction_usd_per_w"]) for iso3 in ("CHN", "USA", row["iso3"])}
     return value("accelerator price") + part * (built[row["iso3"]] - built["USA"]) / built["CHN"]
+
+
+def operations_usd_per_hour() -> float:
+    """Return what an accelerator-hour costs in staff, upkeep and bandwidth, everywhere the same.
+
+    Published is the share of electricity in the operating cost of a site without depreciation; the rest follows from
+    the mean price of a kWh of IT energy over the accelerators.
+    """
+    count, zones = accelerators(), read_by("assumed_world_zones", "power_zone")
+    usd = sum(
+        count[row["code"]] * pue(row) * price(zones[row["power_zone"]])[0] / 1000 for row in read("assumed_world_sites")
+    )
+    share = world_value("electricity share of operating cost")
+    return value("H800 power") * usd / sum(count.values()) * (1 - share) / share
 
 
 def accelerator_hours_a_day() -> float:
@@ -63,21 +77,25 @@ def accelerators() -> dict[str, int]:
 def add_data_centres(dataset: Dataset) -> None:
     """Add a data centre for every region."""
     label, count, places = names(), accelerators(), regions()
+    operations = round(operations_usd_per_hour(), 3)
     water = float(read_by("costs", "item")["non-residential water price"]["value"]) / cny_per_usd() / 1000
     rows: list[dict[str, Cell]] = []
     for row in read("assumed_world_sites"):
         litres = read_by("world_sites", "site")[row["site"] or "Microsoft global"]["wue_l_kwh"]
-        rows.append(_data_centre(row, label[row["code"]], count[row["code"]], places[row["code"]], litres, water))
+        costs = (operations, litres, water)
+        rows.append(_data_centre(row, label[row["code"]], count[row["code"]], places[row["code"]], costs))
         _cite_site(dataset, row, label[row["code"]])
     dataset.tables["data_centres"] = rows
 
 
-def _data_centre(row: Row, name: str, count: int, place: Place, litres: str, water: float) -> dict[str, Cell]:
+def _data_centre(row: Row, name: str, count: int, place: Place, costs: tuple[float, str, float]) -> dict[str, Cell]:
+    operations, litres, water = costs
     return {
         "data_centre": name,
         "region": region(row["iso3"]),
         "accelerators": str(count),
-        "accelerator_usd_per_hour": decimals(accelerator_price(row), 3),
+        "accelerator_usd_per_hour": decimals(accelerator_price(row) - operations, 3),
+        "operations_usd_per_hour": decimals(operations, 3),
         "pue": decimals(pue(row), 3),
         "water_litres_per_kwh": litres,
         "water_usd_per_litre": decimals(water, 5),
@@ -96,6 +114,12 @@ def _cite_site(dataset: Dataset, row: Row, name: str) -> None:
     dataset.cite("data_centres", name, "accelerators", land["source"], "assumption", note)
     built = f"construction in {land['name']}: {land['construction_usd_per_w']} USD a watt; see datasets/README.md"
     dataset.cite("data_centres", name, "accelerator_usd_per_hour", land["source"], "assumption", built)
+    corrected = read_by("world_region_corrections", "code")
+    if row["code"] in corrected:
+        fix = corrected[row["code"]]
+        said = f"{fix['city']}; the table of regions had {fix['wrong_lat']}, {fix['wrong_lon']}"
+        for column in ("lat", "lon"):
+            dataset.cite("data_centres", name, column, fix["source"], fix["kind"], said)
     if row["site"]:
         site = known[row["site"]]
         for column in ("pue", "water_litres_per_kwh"):
