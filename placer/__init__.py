@@ -25,6 +25,7 @@ from placer.instance import Instance, check
 from placer.latency_value import cost_of_latency
 from placer.placement import Placement
 from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination
+from placer.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
 from placer.session import Session
 from placer.settings import Settings
 from placer.solve import solve, to_program
@@ -35,6 +36,7 @@ from placer.synthetic import DemandSets, Uncertainty
 __version__ = "0.1.0"
 
 __all__ = [
+    "AcceleratorBreakEven",
     "CeilingCurve",
     "Certificate",
     "ColumnGeneration",
@@ -63,6 +65,7 @@ __all__ = [
     "agent_sensitivity",
     "baselines",
     "batch_report",
+    "break_even_accelerator_price",
     "break_even_gaps",
     "ceiling_at_quantiles",
     "ceiling_curve",
@@ -86,5 +89,6 @@ __all__ = [
     "synthetic",
     "to_program",
     "to_pulp",
+    "with_accelerator_prices",
     "write_program",
 ]

@@ -32,6 +32,7 @@ ORDER = [
     *("curve", "latency_value"),
     *(
         "economics",
+        "regimes",
         "ceiling",
         "agents",
         "changes",

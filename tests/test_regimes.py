@@ -1,0 +1,97 @@
+"""Regimes: accelerators that are paid for at one end and not at the other."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from placer.errors import InstanceError
+from placer.regimes import break_even_accelerator_price, with_accelerator_prices
+from placer.solve import solve
+
+
+@pytest.fixture
+def home(make_instance):
+    """Return the small instance with demand at A only: home site X (8 accelerators, paid for), site Y abroad.
+
+    One Mtok takes one hour and one MWh: 50 USD at X and 20 at Y.
+    """
+    centres = [
+        {"data_centre": "X", "region": "east", "accelerators": 8.0},
+        {"data_centre": "Y", "region": "west", "accelerator_usd_per_hour": 5.0},
+    ]
+    return make_instance(data_centres=centres, demand=[{"workload": "w", "hub": "A", "mtok": 10.0}])
+
+
+def test_prices_by_region(home):
+    """Tests that a region's sites take the price, and that the others keep theirs."""
+    assert with_accelerator_prices(home, {"west": 7.0}).data_centres["accelerator_usd_per_hour"].tolist() == [0.0, 7.0]
+    assert with_accelerator_prices(home, {"east": 1.0}).data_centres["accelerator_usd_per_hour"].tolist() == [1.0, 5.0]
+    assert home.data_centres["accelerator_usd_per_hour"].tolist() == [0.0, 5.0]
+
+
+def test_break_even(home):
+    """Tests that exports pay up to what power saves, 30 USD an hour, and that what X has no room for leaves anyway."""
+    found = break_even_accelerator_price(home, "west", highest=100.0, tolerance=0.01)
+    assert found.usd_per_hour == pytest.approx(30, abs=0.01)
+    assert found.unavoidable_share == pytest.approx(0.2)
+    shares = found.prices["export_share"]
+    assert shares[shares.index < 29.9].tolist() == pytest.approx([1.0] * (shares.index < 29.9).sum())
+    assert shares[shares.index > 30.1].tolist() == pytest.approx([0.2] * (shares.index > 30.1).sum())
+    assert found.prices.loc[0.0, "cost_usd_per_mtok"] == pytest.approx(20)
+    assert found.prices.loc[100.0, "cost_usd_per_mtok"] == pytest.approx((8 * 50 + 2 * 120) / 10)
+
+
+def test_home_price_shifts_the_break_even(home):
+    """Tests that a price at home of 4 USD an hour lets the destination cost as much more."""
+    found = break_even_accelerator_price(with_accelerator_prices(home, {"east": 4.0}), ["west"], 100.0, 0.01)
+    assert found.usd_per_hour == pytest.approx(34, abs=0.01)
+
+
+def test_exports_that_never_pay(home):
+    """Tests that the break-even is 0 where power at the destination is no cheaper."""
+    zones = home.power_zones.assign(usd_per_mwh=[20.0, 20.0])
+    centres = home.data_centres.assign(accelerators=[math.inf, math.inf], operations_usd_per_hour=[0.0, 1.0])
+    dear = home.replace(power_zones=zones, data_centres=centres)
+    found = break_even_accelerator_price(dear, "west", highest=100.0)
+    assert (found.usd_per_hour, found.unavoidable_share) == (0.0, 0.0)
+    assert found.prices.index.tolist() == [0.0, 100.0]
+
+
+def test_break_even_lies_between_more_and_less_export(make_random_instance):
+    """Tests on a random network that exports are above the unavoidable just below the break-even, and not above it."""
+    instance = make_random_instance(2)
+    found = break_even_accelerator_price(instance, "w", highest=1000.0, tolerance=0.5)
+    if found.usd_per_hour:
+        shares = found.prices["export_share"]
+        assert shares[found.usd_per_hour] <= found.unavoidable_share + 1e-6
+        below = shares[shares.index < found.usd_per_hour]
+        assert below.iloc[-1] > found.unavoidable_share + 1e-6
+    at = solve(with_accelerator_prices(instance, {"w": found.usd_per_hour}))
+    assert at.export_share <= found.unavoidable_share + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "problem"),
+    [
+        ({}, {"regions": "north"}, "regions[north]: no data centre lies there (allowed: east, west)"),
+        ({}, {"regions": []}, "regions: none is named"),
+        ({}, {"regions": "west", "highest": 0.0}, "highest: 0 (allowed: a number, > 0, finite)"),
+        ({}, {"regions": "west", "tolerance": math.nan}, "tolerance: nan"),
+        ({"accelerators": "sunk"}, {"regions": "west"}, "accelerators are sunk"),
+    ],
+)
+def test_bad_input(home, change, arguments, problem):
+    """Tests that regions, prices and sunk accelerators that make no sense are named."""
+    instance = home.replace(**change) if change else home
+    with pytest.raises(InstanceError) as caught:
+        break_even_accelerator_price(instance, **arguments)
+    assert problem in str(caught.value)
+
+
+def test_bad_prices(home):
+    """Tests that a negative price is refused."""
+    with pytest.raises(InstanceError) as caught:
+        with_accelerator_prices(home, {"west": -1.0})
+    assert "regions[west].accelerator_usd_per_hour: -1 (allowed: a number, >= 0, finite)" in str(caught.value)
