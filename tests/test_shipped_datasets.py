@@ -117,6 +117,147 @@ def test_contracts_of_china_follow_the_accelerators():
         assert special["limit_mw"].to_numpy() == pytest.approx(0.7 * full[special.index].to_numpy(), rel=1e-2)
 
 
+FACTS = Path(__file__).resolve().parents[1] / "datasets" / "facts"
+
+
+def _parameters():
+    """Return the parameters of the classes by class and name."""
+    rows = _rows(FACTS / "workload_parameters.csv")
+    return {(row["workload_class"], row["parameter"]): float(row["value"]) for row in rows}
+
+
+#: Factor on the accelerator-seconds of a call's decoding, by class; 1 elsewhere.
+DECODING = {
+    "reasoning_chat": 1.12,
+    "agentic_coding_loop": 1.66 * 4,
+    "computer_use_agent": 1.12 * 1.5,
+    "deep_research": 1.5,
+    "code_completion": 0.75 / (8000 / 14_800),
+}
+#: Active parameters against those of DeepSeek V3, 37 billion; 1 elsewhere.
+SIZES = {"code_completion": 3 / 37, "embedding_index": 8 / 37}
+OFFLINE = ("batch_api_24h", "evaluation_synthetic_data", "rl_rollout")
+
+
+def test_coefficients_follow_from_the_facts():
+    """Tests that accelerator-hours and energy of every text class re-derive from what ships in datasets/facts.
+
+    DeepSeek's fleet of 8-accelerator nodes (27-28 Feb 2025): 73,700 input or 14,800 output tokens a second and node,
+    608 billion input tokens of which 342 hit the cache. All input time is charged to the 266 that do not; a hit counts
+    0.02.
+    """
+    parameters, china = _parameters(), placer.load("china").workloads.set_index("workload")
+    missed, decoded = 8 / 73_700 * 608 / 266, 8 / 14_800
+    names = {name for name, parameter in parameters if parameter == "cached_input_share"}
+    assert len(names) == 12
+    for name in names:
+        sent, received, hit = (
+            parameters[name, parameter]
+            for parameter in ("input_tokens_per_call", "output_tokens_per_call", "cached_input_share")
+        )
+        seconds = sent * (1 - hit + 0.02 * hit) * missed * SIZES.get(name, 1) + received * decoded * DECODING.get(
+            name, 1
+        )
+        seconds *= 0.557 if name in OFFLINE else 1
+        per_mtok = seconds / (sent + received) * 1e6
+        # The table of coefficients has four decimals of accelerator-seconds per 1,000 tokens and of kWh per Mtok.
+        assert china.loc[name, "accelerator_hours_per_mtok"] * 3.6 == pytest.approx(per_mtok / 1000, abs=1.5e-4)
+        assert china.loc[name, "kwh_per_mtok"] == pytest.approx(per_mtok * 0.8925 / 3600, abs=1e-4)
+
+
+def test_assumed_parameters_are_marked():
+    """Tests that the factors that rest on judgement say so."""
+    kinds = {(row["workload_class"], row["parameter"]): row["kind"] for row in _rows(FACTS / "workload_parameters.csv")}
+    assert kinds["agentic_coding_loop", "context_factor"] == "assumption"
+    assert kinds["agentic_coding_loop", "cached_input_share"] == "measured"
+    assert kinds["deep_research", "cached_input_share"] == "assumption"
+
+
+@pytest.mark.parametrize(
+    ("name", "usd"),
+    [
+        # DeepSeek V3 in 2025: 0.27 uncached, 0.07 cached, 1.10 output. R1: 0.55, 0.14, 2.19. Batch at half.
+        ("interactive_chat", (1155 * (0.437 * 0.27 + 0.563 * 0.07) + 211 * 1.10) / 1366),
+        ("reasoning_chat", (1268 * (0.437 * 0.55 + 0.563 * 0.14) + 1527 * 2.19) / 2795),
+        ("agentic_coding_loop", (153_700 * (0.042 * 0.27 + 0.958 * 0.07) + 523 * 1.10) / 154_223),
+        ("batch_api_24h", 0.5 * (4096 * (0.9 * 0.27 + 0.1 * 0.07) + 512 * 1.10) / 4608),
+        ("embedding_index", 0.13),
+    ],
+)
+def test_values_are_list_prices(name, usd):
+    """Tests that the value of a class is its list price, blended by the tokens of a call."""
+    workloads = placer.load("china").workloads.set_index("workload")
+    assert workloads.loc[name, "value_usd_per_mtok"] == pytest.approx(usd, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["china", "world"])
+def test_every_class_is_worth_more_than_it_costs_at_its_cheapest(name):
+    """Tests that no class would be turned away everywhere for its value alone."""
+    placement = placer.solve(placer.load(name))
+    values = placement.instance.workloads.set_index("workload")["value_usd_per_mtok"]
+    assert (values > placement.workloads["cost_usd_per_mtok"]).all()
+
+
+def test_agents_of_china_pair_means():
+    """Tests that coding agents have 5 % of the mean task time over the mean of calls: 12.9 s / 8.7 = 1,483 ms."""
+    agent = placer.load("china").workloads.set_index("workload").loc["agentic_coding_loop"]
+    calls = agent["user_round_trips"] + agent["tool_round_trips"]
+    assert (calls, agent["server_ms"]) == (pytest.approx(8.7), 258_000)
+    assert (agent["latency_slo_ms"] - agent["server_ms"]) / calls == pytest.approx(0.05 * 258_000 / 8.7, abs=0.1)
+
+
+def test_operations_of_china():
+    """Tests that electricity is half of operating cost at the mean public tariff, and that a rental covers operations.
+
+    The mean is over the sites by computing power. Sites with cheap power have a lower share of electricity, as
+    published (0.3 in Inner Mongolia, 0.45-0.55 south of the Yangtze).
+    """
+    china = placer.load("china", ["public_tariffs"])
+    sites = china.data_centres.set_index("data_centre")
+    h800 = sites[(sites["speed"] == 1) & (sites["energy_factor"] == 1)]
+    assert (h800["accelerator_usd_per_hour"] + h800["operations_usd_per_hour"]).tolist() == pytest.approx(
+        [2.0] * len(h800)
+    )
+    zone = china.supplies.groupby("data_centre")["power_zone"].last()
+    price = china.power_zones.set_index("power_zone")["usd_per_mwh"].map(np.mean)
+    usd_per_kw = sites["pue"] * zone.map(price) / 1000
+    joint = sites["accelerators"] * sites["speed"]
+    mean = (usd_per_kw * joint).sum() / joint.sum()
+    assert h800["operations_usd_per_hour"].iloc[0] == pytest.approx(0.8925 * mean, rel=1e-2)
+    share = usd_per_kw * 0.8925 / (usd_per_kw * 0.8925 + h800["operations_usd_per_hour"].iloc[0])
+    assert share["Horinger"] < 0.45 < share["Shanghai metro"]
+
+
+def test_regimes_of_china():
+    """Tests that the regimes change the price of accelerators and nothing else."""
+    rented, mixed = placer.load("china"), placer.load("china", ["east_paid_west_to_build"])
+    west = rented.data_centres["region"] == "west"
+    assert (mixed.data_centres["accelerator_usd_per_hour"][~west] == 0).all()
+    assert mixed.data_centres[west].equals(rented.data_centres[west])
+    assert placer.load("china", ["siting"]) == placer.load("china", ["rented"]) == rented
+
+
+def test_peak_throughput_of_china():
+    """Tests the scenario against the published peak: 278 nodes where the mean rate needs 1.3254 x 226.75 = 300.5."""
+    workloads = placer.load("china", ["peak_throughput"]).workloads
+    ratio = workloads["peak_accelerator_hours_per_mtok"] / workloads["accelerator_hours_per_mtok"]
+    assert ratio.to_numpy() == pytest.approx(278 / 300.5, rel=2e-3)
+
+
+def test_corrected_prices_and_places_of_world():
+    """Tests the corrections of world: UK and South African power, and six regions at their cities."""
+    world = placer.load("world")
+    prices = world.power_zones.set_index("power_zone")["usd_per_mwh"].map(np.mean)
+    assert prices["United Kingdom grid"] == pytest.approx(223.2 * 1.278, abs=1)
+    assert prices["South Africa grid"] == pytest.approx(99, abs=0.1)
+    places = world.data_centres.set_index("data_centre")[["lat", "lon"]]
+    assert places.loc["West Central US"].tolist() == [41.14, -104.82]
+    assert places.loc["France Central"].tolist() == [48.857, 2.352]
+    hubs = world.hubs.set_index("hub")[["lat", "lon"]]
+    for region, city in (("Germany North", "Berlin"), ("France Central", "Paris"), ("France South", "Marseille")):
+        assert places.loc[region].to_numpy() == pytest.approx(hubs.loc[city].to_numpy(), abs=0.01)
+
+
 def test_facts_ship_no_path_but_their_own():
     """Tests that the excerpts of the facts name their kind on every line that has one."""
     facts = Path(__file__).resolve().parents[1] / "datasets" / "facts"
