@@ -255,7 +255,7 @@ def check(dataset: _Dataset, scenario: _Scenario = None, as_json: _Json = False)
 
 app.add_typer(batch, name="batch")
 app.command(epilog="Example: placer convert china china.graphml --scenario dispatch")(convert)
-app.command(epilog="Example: placer report china -o report.html --scenario siting --scenario dispatch")(report)
+app.command(epilog="Example: placer report china -o report.html --scenario rented --scenario dispatch")(report)
 app.command(epilog="Example: placer bench --family tiers --size small --solver highs-simplex --out results")(bench)
 
 
