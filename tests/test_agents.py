@@ -10,7 +10,7 @@ import pytest
 
 import placer
 import placer.agents as module
-from placer.agents import CALLS, agent_sensitivity, ceiling_at_quantiles
+from placer.agents import CALLS, TASKS, agent_sensitivity, ceiling_at_quantiles
 from placer.errors import InstanceError
 from placer.extent import most_export
 
@@ -281,3 +281,10 @@ def test_quantiles_refused(measured, quantile, problem):
     """Tests that round trips that are none, or not the links', are refused."""
     with pytest.raises(InstanceError, match=problem):
         ceiling_at_quantiles(measured, {"p50": quantile})
+
+
+def test_quantiles_of_time_stand_beside_quantiles_of_calls():
+    """Tests that a published quantile of calls comes with the published time of a task at that quantile, in ms."""
+    assert {label: calls for label, (calls, _) in TASKS.items()} == dict(CALLS)
+    calls, task_ms = TASKS["P99"]
+    assert round(0.05 * task_ms / calls) == 1514  # what the network may take of a call at a tolerance of 5 %
