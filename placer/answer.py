@@ -8,7 +8,7 @@ on the whole program.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -199,3 +199,51 @@ def _row_duals(structure: Structure, program: LinearProgram, duals: Duals) -> np
         there = getattr(rows, name) >= 0
         row_duals[program.row_blocks[name]] = 0.0 - getattr(duals, name)[there]
     return row_duals
+
+
+def check_shapes(structure: Structure, flows: Flows, duals: Duals) -> None:
+    """Raise ValueError where an array cannot be one of this structure, naming every such array."""
+    used, demands, shape = flows.amount.shape[:1], structure.demand_amount.shape, structure.capacity.shape
+    expected = {
+        "demand": (flows.demand, used),
+        "arc": (flows.arc, used),
+        "amount": (flows.amount, used),
+        "unserved": (flows.unserved, demands),
+        "waiting": (flows.waiting, structure.queue_flows.klass.shape),
+        "taken": (flows.taken, structure.tier_cost.shape),
+        "demand price": (duals.demand, demands),
+        "queue price": (duals.queue, (*structure.window.shape, *shape)),
+        "balance price": (duals.balance, shape),
+        "capacity rent": (duals.capacity, shape),
+        "intake rent": (duals.intake, shape),
+        "link rent": (duals.link, (*structure.link_capacity.shape, structure.periods)),
+        "cap rent": (duals.cap, structure.cap_limit.shape),
+    }
+    wrong = [
+        f"{name} {array.shape}, not {needed}" for name, (array, needed) in expected.items() if array.shape != needed
+    ]
+    if wrong:
+        raise ValueError(f"shapes do not fit the structure: {'; '.join(wrong)}")
+
+
+def is_readable(structure: Structure, flows: Flows, duals: Duals) -> bool:
+    """Return whether every number is finite and every assignment is one there is, each once and in order."""
+    return _finite(flows) and _finite(duals) and _fits(structure, flows)
+
+
+def _finite(side: Flows | Duals) -> bool:
+    return all(bool(np.isfinite(getattr(side, field.name)).all()) for field in fields(side))
+
+
+def _fits(structure: Structure, flows: Flows) -> bool:
+    """Return whether every assignment is of a demand over an arc of its class and origin, each once and in order."""
+    demand, arc = flows.demand, flows.arc
+    for position, count in ((demand, len(structure.demand_amount)), (arc, len(structure.arc_cost))):
+        if len(position) and not (position.min() >= 0 and position.max() < count):
+            return False
+    step, onward = np.diff(demand), np.diff(arc)
+    return bool(
+        ((step > 0) | ((step == 0) & (onward > 0))).all()
+        and (structure.arc_class[arc] == structure.demand_class[demand]).all()
+        and (structure.arc_origin[arc] == structure.demand_origin[demand]).all()
+    )

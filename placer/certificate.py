@@ -4,14 +4,21 @@ For a point x and row duals y the certificate recomputes the reduced costs ``d =
 
     primal infeasibility   how far rows (relative to 1 + |side|) and bounds are violated
     dual infeasibility     how far duals and reduced costs have the sign their active side forbids
-    complementarity        the largest product of a dual and the slack of its side (relative to 1 + |objective|)
+    complementarity        the largest product of a dual and the slack of its side, / part
     gap                    (cost . x - bound) / max(1, |cost . x|)
+    serving gap            (cost . x - bound) / part
+
+The part is the cost without the penalty for unserved demand (the columns of block ``u``), and at least 1. Where a large
+penalty is most of the cost, prices could be wrong by far more than a small gap of the whole suggests: a gap of 1e-9
+hides 0.1 % of a cost of serving that is a millionth of the penalty. Where the part is less than 1e-4 of the penalty
+that share stands in its place: below it figures of the part are the rounding of the whole.
 
 The bound holds for any y: where a reduced cost has the wrong sign it counts times the upper bound that the rows imply
 for its column (Neumaier and Shcherbina, 'Safe bounds in linear and mixed-integer linear programming', Mathematical
 Programming 99, 2004). So a small gap is a proof, not an estimate, wherever every column has a bound or an implied one.
 
-All figures are of the scaled program (``placer.scaling``), whose numbers are near 1.
+All figures are of the scaled program (``placer.scaling``), whose numbers are near 1. A dual above 1e15 in magnitude,
+which solvers take for infinite, makes the dual infeasibility inf.
 """
 
 from __future__ import annotations
@@ -35,11 +42,16 @@ class Tolerances:
     dual: float = 1e-7
     complementarity: float = 1e-6
     gap: float = 1e-9
+    serving_gap: float = 1e-6
 
 
 #: For a basic solution (simplex or crossover), and for a point inside (interior point or first-order methods).
 BASIC = Tolerances()
 INTERIOR = Tolerances(gap=1e-6)
+#: The least share of the penalty for unserved demand that the cost without it is taken for.
+LEAST_SHARE = 1e-4
+#: Larger duals are none: solvers take such numbers for infinite, and beside them typical ones are rounding.
+LARGEST_DUAL = 1e15
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ class Certificate:
     ----------
     objective, bound : float
         Cost of the point, and the proven lower bound, in the units of the program.
-    primal_infeasibility, dual_infeasibility, complementarity, gap : float
+    primal_infeasibility, dual_infeasibility, complementarity, gap, serving_gap : float
         As defined in ``placer.certificate``, in scaled units.
     tolerances : Tolerances
         What they were held against.
@@ -62,19 +74,25 @@ class Certificate:
     dual_infeasibility: float
     complementarity: float
     gap: float
+    serving_gap: float
     tolerances: Tolerances
 
     @property
     def failures(self) -> tuple[str, ...]:
         """What exceeds its tolerance, in words; empty if the solution is proven."""
-        checks = (
+        # 'not <=' rather than '>' so that NaN fails.
+        return tuple(f"{name} {value:.2g} > {most:g}" for name, value, most in self._checks if not value <= most)
+
+    @property
+    def _checks(self) -> tuple[tuple[str, float, float], ...]:
+        """Name, figure and tolerance of everything that is checked."""
+        return (
             ("primal infeasibility", self.primal_infeasibility, self.tolerances.primal),
             ("dual infeasibility", self.dual_infeasibility, self.tolerances.dual),
             ("complementarity", self.complementarity, self.tolerances.complementarity),
             ("gap", abs(self.gap), self.tolerances.gap),
+            ("serving gap", abs(self.serving_gap), self.tolerances.serving_gap),
         )
-        # 'not <=' rather than '>' so that NaN fails.
-        return tuple(f"{name} {value:.2g} > {most:g}" for name, value, most in checks if not value <= most)
 
     @property
     def feasible(self) -> bool:
@@ -88,17 +106,12 @@ class Certificate:
 
     def _repr_html_(self) -> str:
         """Return every figure beside what it was held against as HTML, for notebooks."""
-        held = {name: getattr(self.tolerances, name) for name in ("primal", "dual", "complementarity", "gap")}
-        found = (self.primal_infeasibility, self.dual_infeasibility, self.complementarity, abs(self.gap))
         return notebook.figures(
             [
                 ("Certificate", "proven" if self.proven else "not proven: " + "; ".join(self.failures)),
                 ("Objective", f"{self.objective:,.8g}"),
                 ("Lower bound", f"{self.bound:,.8g}"),
-                *(
-                    (name.capitalize(), f"{value:.2g} of at most {most:g}")
-                    for (name, most), value in zip(held.items(), found, strict=True)
-                ),
+                *((name.capitalize(), f"{value:.2g} of at most {most:g}") for name, value, most in self._checks),
             ]
         )
 
@@ -114,6 +127,11 @@ def certify(program: LinearProgram, solution: LPSolution, objective_unit: float 
     objective_unit : float
         What one unit of the program's cost is worth in the units the certificate reports.
     """
+    with np.errstate(over="ignore", invalid="ignore"):  # inf and NaN fail the certificate
+        return _certificate(program, solution, objective_unit)
+
+
+def _certificate(program: LinearProgram, solution: LPSolution, objective_unit: float) -> Certificate:
     values, duals = solution.point, solution.duals
     activity = program.matrix @ values
     reduced = program.cost - program.matrix.T @ duals
@@ -121,14 +139,17 @@ def certify(program: LinearProgram, solution: LPSolution, objective_unit: float 
     rows = _Side(activity, program.row_lower, program.row_upper, duals)
     columns = _Side(values, program.col_lower, program.col_upper, reduced)
     bound = _bound(program, rows)
-    size = max(1.0, abs(objective))
+    unserved = program.col_blocks.get("u", slice(0, 0))
+    penalty = float(program.cost[unserved] @ values[unserved])
+    part = max(1.0, abs(objective - penalty), LEAST_SHARE * abs(penalty))
     return Certificate(
         objective=objective * objective_unit,
         bound=bound * objective_unit,
         primal_infeasibility=_larger(rows.violation(relative=True), columns.violation(relative=False)),
-        dual_infeasibility=_larger(rows.wrong_sign(), columns.wrong_sign()),
-        complementarity=_larger(rows.product(), columns.product()) / size,
-        gap=(objective - bound) / size,
+        dual_infeasibility=_larger(_larger(rows.wrong_sign(), columns.wrong_sign()), rows.beyond()),
+        complementarity=_larger(rows.product(), columns.product()) / part,
+        gap=(objective - bound) / max(1.0, abs(objective)),
+        serving_gap=(objective - bound) / part,
         tolerances=BASIC if solution.basic else INTERIOR,
     )
 
@@ -171,6 +192,10 @@ class _Side:
         positive = np.where(np.isfinite(self.lower), 0.0, self.duals)
         negative = np.where(np.isfinite(self.upper), 0.0, -self.duals)
         return _largest(np.maximum(positive, negative))
+
+    def beyond(self) -> float:
+        """Return inf if a dual is too large to be one."""
+        return 0.0 if _largest(np.abs(self.duals)) <= LARGEST_DUAL else np.inf
 
     def product(self) -> float:
         """Return the largest product of a dual and the distance from the side it presses against."""

@@ -13,16 +13,21 @@ typical (``placer.magnitudes``), so that figures have no unit here either:
         demand             (price - unserved_cost, or less any arc's cost at the duals) / (typical price + |price|)
         queue              (price of what waits less that of serving it at its best period) / (typical price + |price|)
         tier               (balance price less the cost of a unit from a tier without limit) / (typical + |price|)
-        rents              what is below 0, or of a limit that is not there, times what a unit of work typically takes,
-                           / typical price
+        rents              rents below 0, times what a unit of work typically takes of the limit, / typical price;
+                           inf for a rent of a limit that is not there or that no work takes any of
     complementarity        the largest product of a dual and the slack of its row, or of a column and its reduced cost,
-                           / size; or |bound - what the duals as they stand are worth| / size, if that is more. The
+                           / part; or |bound - what the duals as they stand are worth| / part, if that is more. The
                            bound does without the prices of demands and queues, and looks only at the sum of those of
                            balance and intake, so that many small errors of theirs would else go unseen
     gap                    (cost - bound) / size;   the bound holds for any duals (``placer.bound``)
+    serving gap            (cost - bound) / part
 
 The size is |cost|, and where that is small, a thousandth of what serving all demand typically costs: where prices of
-power are negative the cost may be 0 or cross it, while the terms it is the sum of do not vanish.
+power are negative the cost may be 0 or cross it, while the terms it is the sum of do not vanish. The part is the same
+of the cost without the penalty for unserved demand, and at least 1e-4 of the penalty (``placer.certificate`` says why).
+
+Every dual must be finite and its worth per unit of work at most 1e15 times the dearest typical price or penalty; an
+answer with another counts as one that cannot be read.
 
 Arcs that can carry nothing (no supply for work that draws, no capacity for work that uses it, a link of capacity 0) are
 left out of the dual side. Their limits of 0 may be worth anything at no cost, so a price that makes them dear enough
@@ -31,13 +36,14 @@ always exists, and no solver needs to have named it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.answer import check_shapes, is_readable
 from placer.bound import Prices, arrival_prices, bound_of, cheapest_arcs, prices_of, worth
-from placer.certificate import Certificate, Tolerances
+from placer.certificate import LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
 from placer.loads import Loads, cost_of, crossings, loads
 from placer.magnitudes import Magnitudes, magnitudes
 
@@ -70,23 +76,31 @@ def certify_answer(structure: Structure, answer: Answer, *, gap: float) -> Certi
         If the answer has no flows or no duals, or arrays whose shapes are not those of the structure.
     """
     flows, duals = answer.point, answer.prices
-    _check_shapes(structure, flows, duals)
-    tolerances = Tolerances(gap=gap)
-    if not (_finite(flows) and _finite(duals) and _fits(structure, flows)):
-        return Certificate(np.nan, -np.inf, np.inf, np.inf, np.inf, np.inf, tolerances)
-    sides = _Sides(structure, flows, duals, loads(structure, flows), prices_of(structure, duals), magnitudes(structure))
+    check_shapes(structure, flows, duals)
+    typical = magnitudes(structure)
+    if not (is_readable(structure, flows, duals) and _are_prices(structure, duals, typical)):
+        return Certificate(np.nan, -np.inf, np.inf, np.inf, np.inf, np.inf, np.inf, Tolerances(gap=gap))
+    with np.errstate(over="ignore", invalid="ignore"):  # inf and NaN fail the certificate
+        sides = _Sides(structure, flows, duals, loads(structure, flows), prices_of(structure, duals), typical)
+        return _certificate(sides, Tolerances(gap=gap))
+
+
+def _certificate(sides: _Sides, tolerances: Tolerances) -> Certificate:
+    structure = sides.structure
     exact = arrival_prices(structure, sides.prices.service)
     cheapest = cheapest_arcs(structure, sides.prices, exact)
     bound = bound_of(structure, sides.prices, cheapest)
-    objective = cost_of(structure, flows)
-    size = _size(sides, objective)
+    objective = cost_of(structure, sides.flows)
+    penalty = float(structure.unserved_cost[structure.demand_class] @ sides.flows.unserved)
+    part = max(_size(sides, objective - penalty), LEAST_SHARE * abs(penalty))
     return Certificate(
         objective=objective,
         bound=bound,
         primal_infeasibility=_primal_infeasibility(sides),
         dual_infeasibility=_dual_infeasibility(sides, exact, cheapest),
-        complementarity=_largest([*_row_products(sides), *_column_products(sides), _given_away(sides, bound)]) / size,
-        gap=(objective - bound) / size,
+        complementarity=_largest([*_row_products(sides), *_column_products(sides), _given_away(sides, bound)]) / part,
+        gap=(objective - bound) / _size(sides, objective),
+        serving_gap=(objective - bound) / part,
         tolerances=tolerances,
     )
 
@@ -101,49 +115,6 @@ class _Sides:
     loads: Loads
     prices: Prices
     typical: Magnitudes
-
-
-def _check_shapes(structure: Structure, flows: Flows, duals: Duals) -> None:
-    """Raise ValueError where an array cannot be one of this structure."""
-    used, demands, shape = flows.amount.shape[:1], structure.demand_amount.shape, structure.capacity.shape
-    expected = {
-        "demand": (flows.demand, used),
-        "arc": (flows.arc, used),
-        "amount": (flows.amount, used),
-        "unserved": (flows.unserved, demands),
-        "waiting": (flows.waiting, structure.queue_flows.klass.shape),
-        "taken": (flows.taken, structure.tier_cost.shape),
-        "demand price": (duals.demand, demands),
-        "queue price": (duals.queue, (*structure.window.shape, *shape)),
-        "balance price": (duals.balance, shape),
-        "capacity rent": (duals.capacity, shape),
-        "intake rent": (duals.intake, shape),
-        "link rent": (duals.link, (*structure.link_capacity.shape, structure.periods)),
-        "cap rent": (duals.cap, structure.cap_limit.shape),
-    }
-    wrong = [
-        f"{name} {array.shape}, not {needed}" for name, (array, needed) in expected.items() if array.shape != needed
-    ]
-    if wrong:
-        raise ValueError(f"shapes do not fit the structure: {'; '.join(wrong)}")
-
-
-def _finite(side: Flows | Duals) -> bool:
-    return all(bool(np.isfinite(getattr(side, field.name)).all()) for field in fields(side))
-
-
-def _fits(structure: Structure, flows: Flows) -> bool:
-    """Return whether every assignment is of a demand over an arc of its class and origin, each once and in order."""
-    demand, arc = flows.demand, flows.arc
-    for position, count in ((demand, len(structure.demand_amount)), (arc, len(structure.arc_cost))):
-        if len(position) and not (position.min() >= 0 and position.max() < count):
-            return False
-    step, onward = np.diff(demand), np.diff(arc)
-    return bool(
-        ((step > 0) | ((step == 0) & (onward > 0))).all()
-        and (structure.arc_class[arc] == structure.demand_class[demand]).all()
-        and (structure.arc_origin[arc] == structure.demand_origin[demand]).all()
-    )
 
 
 def _size(sides: _Sides, objective: float) -> float:
@@ -227,24 +198,44 @@ def _tier_excess(sides: _Sides) -> np.ndarray:
     return np.where(endless, price - sides.prices.tier, 0.0) / (sides.typical.supply_price + np.abs(price))
 
 
-def _wrong_rents(sides: _Sides) -> list[np.ndarray]:
-    """Return how far rents are below 0, or above it without a limit, as shares of the price of a unit of work."""
-    structure, duals, typical = sides.structure, sides.duals, sides.typical
-    price = float(np.median(typical.price))
-    pairs = (
+def _rents(structure: Structure, duals: Duals, typical: Magnitudes) -> list[tuple[np.ndarray, np.ndarray, float]]:
+    """Return the rents of every kind of limit, the limits, and what a unit of work typically takes of them."""
+    return [
         (duals.capacity, structure.capacity, typical.take_capacity),
         (duals.intake, structure.intake, typical.take_supply),
         (duals.link, structure.link_capacity[:, None], typical.take_link),
         *((duals.cap[[cap]], structure.cap_limit[[cap]], take) for cap, take in enumerate(typical.take_cap)),
-    )
-    return [_wrong_rent(rent, limit) * take / price for rent, limit, take in pairs]
+    ]
 
 
-def _wrong_rent(rent: np.ndarray, limit: np.ndarray) -> np.ndarray:
-    below = -np.min(rent, initial=0.0)
+def _wrong_rents(sides: _Sides) -> list[np.ndarray]:
+    """Return how far rents are below 0, as shares of the price of a unit of work; inf where there can be none."""
+    price = float(np.median(sides.typical.price))
+    return [
+        np.array(-np.min(rent, initial=0.0) * take / price if _may_be(rent, limit, take) else np.inf)
+        for rent, limit, take in _rents(sides.structure, sides.duals, sides.typical)
+    ]
+
+
+def _may_be(rent: np.ndarray, limit: np.ndarray, take: float) -> bool:
+    """Return whether all rents but 0 are of limits that are there and that some work takes of."""
     # Without a copy, since rents of links may be many.
-    without = np.max(rent, initial=0.0, where=np.isinf(limit))
-    return np.maximum(below, without)
+    without = True if take == 0 else np.isinf(limit)
+    least, most = np.min(rent, initial=0.0, where=without), np.max(rent, initial=0.0, where=without)
+    return bool(least == most == 0)
+
+
+def _are_prices(structure: Structure, duals: Duals, typical: Magnitudes) -> bool:
+    """Return whether no dual is so large that a typical price beside it would be lost in rounding."""
+    most = LARGEST_DUAL * max(np.max(typical.price, initial=0.0), np.max(structure.unserved_cost, initial=0.0))
+    supply = LARGEST_DUAL * typical.supply_price
+    pairs = [(rent, most / take if take else np.inf) for rent, _, take in _rents(structure, duals, typical)]
+    pairs += [
+        (duals.demand, most),
+        (duals.queue, most),
+        (duals.balance, max(supply, most / (typical.take_supply or 1.0))),
+    ]
+    return all(max(np.max(dual, initial=0.0), -np.min(dual, initial=0.0)) <= limit for dual, limit in pairs)
 
 
 def _row_products(sides: _Sides) -> list[np.ndarray]:
