@@ -13,8 +13,9 @@ typical (``placer.magnitudes``), so that figures have no unit here either:
         demand             (price - unserved_cost, or less any arc's cost at the duals) / (typical price + |price|)
         queue              (price of what waits less that of serving it at its best period) / (typical price + |price|)
         tier               (balance price less the cost of a unit from a tier without limit) / (typical + |price|)
-        rents              rents below 0, times what a unit of work typically takes of the limit, / typical price;
-                           inf for a rent of a limit that is not there or that no work takes any of
+        rents              what is below 0, or of a limit that is not there, times what a unit of work typically takes
+                           of it, / typical price (of intake, / typical price of supply); inf for a rent of what no
+                           work takes any of
     complementarity        the largest product of a dual and the slack of its row, or of a column and its reduced cost,
                            / part; or |bound - what the duals as they stand are worth| / part, if that is more. The
                            bound does without the prices of demands and queues, and looks only at the sum of those of
@@ -26,8 +27,8 @@ The size is |cost|, and where that is small, a thousandth of what serving all de
 power are negative the cost may be 0 or cross it, while the terms it is the sum of do not vanish. The part is the same
 of the cost without the penalty for unserved demand, and at least 1e-4 of the penalty (``placer.certificate`` says why).
 
-Every dual must be finite and its worth per unit of work at most 1e15 times the dearest typical price or penalty; an
-answer with another counts as one that cannot be read.
+An answer also counts as one that cannot be read if a dual is more than 1e15 of the typical prices above, or of a demand
+or queue, of the dearest typical price or penalty.
 
 Arcs that can carry nothing (no supply for work that draws, no capacity for work that uses it, a link of capacity 0) are
 left out of the dual side. Their limits of 0 may be worth anything at no cost, so a price that makes them dear enough
@@ -199,43 +200,44 @@ def _tier_excess(sides: _Sides) -> np.ndarray:
 
 
 def _rents(structure: Structure, duals: Duals, typical: Magnitudes) -> list[tuple[np.ndarray, np.ndarray, float]]:
-    """Return the rents of every kind of limit, the limits, and what a unit of work typically takes of them."""
+    """Return the rents of every kind of limit, the limits, and the typical rent; 0 where no work takes any."""
+    price = float(np.median(typical.price))
+
+    def rent_of(take: float) -> float:
+        return price / take if take else 0.0
+
+    caps = zip(duals.cap, structure.cap_limit, typical.take_cap.tolist(), strict=True)
     return [
-        (duals.capacity, structure.capacity, typical.take_capacity),
-        (duals.intake, structure.intake, typical.take_supply),
-        (duals.link, structure.link_capacity[:, None], typical.take_link),
-        *((duals.cap[[cap]], structure.cap_limit[[cap]], take) for cap, take in enumerate(typical.take_cap)),
+        (duals.capacity, structure.capacity, rent_of(typical.take_capacity)),
+        (duals.intake, structure.intake, typical.supply_price),
+        (duals.link, structure.link_capacity[:, None], rent_of(typical.take_link)),
+        *((rent, limit, rent_of(take)) for rent, limit, take in caps),
     ]
 
 
 def _wrong_rents(sides: _Sides) -> list[np.ndarray]:
-    """Return how far rents are below 0, as shares of the price of a unit of work; inf where there can be none."""
-    price = float(np.median(sides.typical.price))
+    """Return how far rents are below 0, or above it without a limit; inf where no work takes of what has a rent."""
     return [
-        np.array(-np.min(rent, initial=0.0) * take / price if _may_be(rent, limit, take) else np.inf)
-        for rent, limit, take in _rents(sides.structure, sides.duals, sides.typical)
+        _wrong_rent(rent, limit) / unit if unit else np.where(np.any(rent), np.inf, 0.0)
+        for rent, limit, unit in _rents(sides.structure, sides.duals, sides.typical)
     ]
 
 
-def _may_be(rent: np.ndarray, limit: np.ndarray, take: float) -> bool:
-    """Return whether all rents but 0 are of limits that are there and that some work takes of."""
+def _wrong_rent(rent: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    below = -np.min(rent, initial=0.0)
     # Without a copy, since rents of links may be many.
-    without = True if take == 0 else np.isinf(limit)
-    least, most = np.min(rent, initial=0.0, where=without), np.max(rent, initial=0.0, where=without)
-    return bool(least == most == 0)
+    without = np.max(rent, initial=0.0, where=np.isinf(limit))
+    return np.maximum(below, without)
 
 
 def _are_prices(structure: Structure, duals: Duals, typical: Magnitudes) -> bool:
     """Return whether no dual is so large that a typical price beside it would be lost in rounding."""
-    most = LARGEST_DUAL * max(np.max(typical.price, initial=0.0), np.max(structure.unserved_cost, initial=0.0))
-    supply = LARGEST_DUAL * typical.supply_price
-    pairs = [(rent, most / take if take else np.inf) for rent, _, take in _rents(structure, duals, typical)]
-    pairs += [
-        (duals.demand, most),
-        (duals.queue, most),
-        (duals.balance, max(supply, most / (typical.take_supply or 1.0))),
-    ]
-    return all(max(np.max(dual, initial=0.0), -np.min(dual, initial=0.0)) <= limit for dual, limit in pairs)
+    dearest = float(max(np.max(typical.price, initial=0.0), np.max(structure.unserved_cost, initial=0.0)))
+    units = [(duals.demand, dearest), (duals.queue, dearest), (duals.balance, typical.supply_price)]
+    units += [(rent, unit) for rent, _, unit in _rents(structure, duals, typical) if unit]
+    return all(
+        max(np.max(dual, initial=0.0), -np.min(dual, initial=0.0)) <= LARGEST_DUAL * unit for dual, unit in units
+    )
 
 
 def _row_products(sides: _Sides) -> list[np.ndarray]:

@@ -21,7 +21,7 @@ SEEDS = range(30)
 UNLIMITED = {"carbon_limit_kg": np.inf, "water_limit_litres": np.inf}
 OPTIMAL = Termination(Reason.OPTIMAL)
 GAP = 1e-9
-FIGURES = ("primal_infeasibility", "dual_infeasibility", "complementarity", "gap")
+FIGURES = ("primal_infeasibility", "dual_infeasibility", "complementarity", "gap", "serving_gap")
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_proof_of_a_known_optimum(small, small_answer):
     certificate = _certify(small, small_answer)
     assert certificate.proven
     assert certificate.objective == certificate.bound == 620
-    assert [getattr(certificate, figure) for figure in FIGURES] == [0, 0, 0, 0]
+    assert not any(getattr(certificate, figure) for figure in FIGURES)
 
 
 def test_demand_that_is_short_is_measured_against_demand(small, small_answer):
@@ -194,11 +194,11 @@ def test_what_is_priced_with_some_left_is_measured(small, small_answer, change, 
 
 
 def test_unserved_below_its_penalty_is_measured(small, small_answer):
-    """Tests that 1 left unserved at 1000 where it is worth 50 is 950 over the cost of 1570."""
+    """Tests that 1 left unserved at 1000 where it is worth 50 is 950 over the 570 that serving costs."""
     flows = {"amount": np.array([9.0, 6.0]), "unserved": np.array([1.0, 0.0]), "taken": np.array([[9.0], [6.0]])}
     certificate = _certify(small, _with_flows(small_answer, **flows))
     assert certificate.primal_infeasibility == 0
-    assert certificate.complementarity == 950 / 1570
+    assert certificate.complementarity == 950 / 570
 
 
 def test_tier_that_gives_less_than_nothing_is_found(small, small_answer):
@@ -244,7 +244,7 @@ def test_all_wait_for_the_cheap_hour(patient):
     """Tests the figures of an answer with a queue, worked out by hand: all 20 are served at 20."""
     certificate = _certify(patient, _waiting(patient, [0.0, 10.0, 10.0], [0.0, 20.0]))
     assert certificate.objective == certificate.bound == 400
-    assert [getattr(certificate, figure) for figure in FIGURES] == [0, 0, 0, 0]
+    assert not any(getattr(certificate, figure) for figure in FIGURES)
 
 
 def test_service_in_the_dear_hour_is_measured(patient):

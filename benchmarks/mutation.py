@@ -1,0 +1,319 @@
+"""Change the proof line by line, and see whether its tests notice.
+
+Every mutant is one change to one module: a comparison, an operator or a sign reversed, a number raised by 1, an
+operand, a check or an absolute value left out. The module's own tests run on a copy of the package that holds the
+mutant. A mutant that they pass survives: either a test is missing, or the change cannot matter, and then ``ARGUED``
+says why. The exit status is 1 if a survivor is not argued.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .arguments import ARGUED
+
+EXAMPLE = """examples:
+  python -m benchmarks.mutation --jobs 2
+  python -m benchmarks.mutation --modules certificate bound --list"""
+
+ROOT = Path(__file__).resolve().parent.parent
+#: The modules of the proof, and the tests that are to notice.
+MODULES = {
+    "certificate": ("tests/test_certificate.py",),
+    "proof": ("tests/test_proof.py",),
+    "bound": ("tests/test_bound.py",),
+}
+#: What the tests need of the checkout.
+COPIED = ("placer", "tests", "pyproject.toml")
+#: Functions that only present figures, and fields that are types.
+UNTOUCHED, TYPES = {"_repr_html_"}, {"annotation", "returns", "decorator_list"}
+#: Allowed per run of the tests: so many times as long as without a mutant, and so many seconds more.
+PATIENCE, GRACE = 5.0, 20.0
+
+REVERSED: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+}
+SWAPPED = {
+    "max": "min",
+    "min": "max",
+    "maximum": "minimum",
+    "minimum": "maximum",
+    "isfinite": "isinf",
+    "isinf": "isfinite",
+    "any": "all",
+    "all": "any",
+}
+#: Functions whose first argument stands for their result.
+DROPPED = {"abs", "_finite", "clip"}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A module with one change.
+
+    Attributes
+    ----------
+    module : str
+    line : int
+    text : str
+        The line as it is.
+    change : str
+        In words.
+    source : str
+        The whole module, changed.
+    """
+
+    module: str
+    line: int
+    text: str
+    change: str
+    source: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What ``ARGUED`` knows it by, whatever line it stands on."""
+        return self.module, self.text, self.change
+
+    def __str__(self) -> str:
+        """Return a line for people."""
+        return f"{self.module}:{self.line}: {self.change}: {self.text}"
+
+
+def mutants(module: str, source: str) -> Iterator[Mutant]:
+    """Make all mutants of a module.
+
+    Parameters
+    ----------
+    module : str
+        Its name, for messages.
+    source : str
+    """
+    tree, lines = ast.parse(source), source.splitlines()
+    for parent, field, position, node in list(_slots(tree)):
+        for change, other in _variants(node):
+            _put(parent, field, position, other)
+            line = getattr(node, "lineno", 0)
+            yield Mutant(module, line, lines[line - 1].strip(), change, ast.unparse(ast.fix_missing_locations(tree)))
+            _put(parent, field, position, node)
+
+
+def _slots(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.expr]]:
+    """Give every expression that may be changed, with where it stands."""
+    for field, value in ast.iter_fields(node):
+        if field in TYPES:
+            continue
+        for position, each in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if not isinstance(each, ast.AST) or isinstance(each, ast.JoinedStr):
+                continue
+            if isinstance(each, ast.FunctionDef) and each.name in UNTOUCHED:
+                continue
+            if isinstance(each, ast.If) and isinstance(each.test, ast.Name) and each.test.id == "TYPE_CHECKING":
+                continue
+            if isinstance(each, ast.expr):
+                yield node, field, position, each
+            yield from _slots(each)
+
+
+def _put(parent: ast.AST, field: str, position: int | None, node: ast.expr) -> None:
+    if position is None:
+        setattr(parent, field, node)
+    else:
+        getattr(parent, field)[position] = node
+
+
+def _variants(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Give what an expression may be changed to, and the change in words."""
+    match node:
+        case ast.Compare(left, [operator], others) if type(operator) in REVERSED:
+            yield _said(operator), ast.Compare(left, [_reversed(operator)], others)
+        case ast.BinOp(left, operator, right) if type(operator) in REVERSED:
+            yield _said(operator), ast.BinOp(left, _reversed(operator), right)
+        case ast.BoolOp(operator, values):
+            yield _said(operator), ast.BoolOp(_reversed(operator), values)
+        case ast.UnaryOp(ast.USub() | ast.Not() | ast.Invert() as operator, operand):
+            yield f"without {type(operator).__name__}", operand
+        case ast.IfExp(_, body, otherwise):
+            yield "always the first", body
+            yield "always the second", otherwise
+        case ast.Constant(bool() as value):
+            yield f"{value} to {not value}", ast.Constant(not value)
+        case ast.Constant(int() | float() as value):
+            yield f"{value} to {value + 1}", ast.Constant(value + 1)
+        case ast.List() | ast.Tuple():
+            yield from _shorter(node)
+        case ast.Call(function, arguments, keywords):
+            yield from _other_calls(function, arguments, keywords)
+
+
+def _shorter(node: ast.List | ast.Tuple) -> Iterator[tuple[str, ast.expr]]:
+    """Leave out one entry of a list, or of a tuple that is a table."""
+    entries = node.elts
+    table = isinstance(node, ast.List) or any(isinstance(each, ast.Tuple | ast.Starred) for each in entries)
+    if table and len(entries) > 1 and isinstance(node.ctx, ast.Load):
+        for place, entry in enumerate(entries):
+            yield f"without {ast.unparse(entry)}", type(node)([*entries[:place], *entries[place + 1 :]], ast.Load())
+
+
+def _reversed(operator: ast.AST) -> Any:
+    return REVERSED[type(operator)]()
+
+
+def _other_calls(
+    function: ast.expr, arguments: list[ast.expr], keywords: list[ast.keyword]
+) -> Iterator[tuple[str, ast.expr]]:
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if name in DROPPED and arguments:
+        yield f"without {name}", arguments[0]
+    if name in SWAPPED:
+        other: ast.expr = ast.Name(SWAPPED[name], ast.Load())
+        if isinstance(function, ast.Attribute):
+            other = ast.Attribute(function.value, SWAPPED[name], ast.Load())
+        yield f"{name} to {SWAPPED[name]}", ast.Call(other, arguments, keywords)
+
+
+def _said(operator: ast.AST) -> str:
+    return f"{type(operator).__name__} to {REVERSED[type(operator)].__name__}"
+
+
+class Bench:
+    """A copy of a package in a temporary folder, on which tests run with one module changed.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+    folder : Path
+        Where the copy goes.
+    copied : tuple of str
+        Files and folders of the checkout that are copied.
+    """
+
+    def __init__(self, root: Path, folder: Path, copied: tuple[str, ...] = COPIED) -> None:
+        self.folder = folder
+        for name in copied:
+            copy = shutil.copytree if (root / name).is_dir() else shutil.copy2
+            copy(root / name, folder / name)
+
+    def passes(self, file: str, source: str, tests: tuple[str, ...], limit: float | None = None) -> bool:
+        """Run tests on a copy with one file changed, then put the file back; a run past the limit does not pass.
+
+        Raises
+        ------
+        RuntimeError
+            If no tests were found.
+        """
+        target = self.folder / file
+        whole = target.read_bytes()
+        target.write_text(source, encoding="utf-8")
+        try:
+            return self._run(tests, limit)
+        finally:
+            target.write_bytes(whole)
+
+    def _run(self, tests: tuple[str, ...], limit: float | None) -> bool:
+        command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+        environment = os.environ | {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        for stale in self.folder.rglob("__pycache__"):
+            shutil.rmtree(stale)
+        try:
+            done = subprocess.run(  # noqa: S603 - our own tests
+                command, cwd=self.folder, env=environment, capture_output=True, timeout=limit, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        if done.returncode > 2:
+            raise RuntimeError(done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace"))
+        return done.returncode == 0
+
+
+def survivors(
+    file: str, tests: tuple[str, ...], root: Path = ROOT, copied: tuple[str, ...] = COPIED, jobs: int = 1
+) -> Iterator[tuple[Mutant, bool]]:
+    """Run the tests on every mutant of a file; give each with whether it survived.
+
+    Raises
+    ------
+    RuntimeError
+        If the tests do not pass without a mutant.
+    """
+    source = (root / file).read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
+        benches: queue.Queue[Bench] = queue.Queue()
+        for number in range(jobs):
+            (place := Path(folder) / str(number)).mkdir()
+            benches.put(Bench(root, place, copied))
+        bench, started = benches.get(), time.monotonic()
+        if not bench.passes(file, ast.unparse(ast.parse(source)), tests):
+            raise RuntimeError(f"{file}: its tests do not pass as it is")
+        limit = PATIENCE * (time.monotonic() - started) + GRACE
+        benches.put(bench)
+
+        def survives(mutant: Mutant) -> bool:
+            bench = benches.get()
+            try:
+                return bench.passes(file, mutant.source, tests, limit)
+            finally:
+                benches.put(bench)
+
+        every = list(mutants(Path(file).stem, source))
+        yield from zip(every, pool.map(survives, every), strict=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the command line, run, print the survivors; return the exit status."""
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.mutation",
+        description=__doc__,
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--modules", nargs="+", choices=MODULES, default=list(MODULES), help="default: all")
+    parser.add_argument("--jobs", type=int, default=1, help="mutants at a time (default 1)")
+    parser.add_argument("--list", action="store_true", help="list the mutants and run nothing")
+    chosen = parser.parse_args(arguments)
+    if chosen.jobs < 1:
+        parser.error("--jobs must be at least 1")
+    unargued = 0
+    for module in chosen.modules:
+        file = f"placer/{module}.py"
+        if chosen.list:
+            print(*mutants(module, (ROOT / file).read_text(encoding="utf-8")), sep="\n")
+            continue
+        count = left = 0
+        for mutant, survived in survivors(file, MODULES[module], jobs=chosen.jobs):
+            count += 1
+            if survived:
+                left += 1
+                reason = ARGUED.get(mutant.key)
+                unargued += reason is None
+                print(f"survives: {mutant}\n    {reason or 'NOT ARGUED'}", flush=True)
+        print(f"{module}: {count} mutants, {count - left} killed, {left} survive", flush=True)
+    return int(unargued > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
