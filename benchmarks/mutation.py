@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import argparse
 import ast
+import multiprocessing
 import os
 import queue
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from .arguments import ARGUED
 
@@ -37,11 +40,21 @@ MODULES = {
     "bound": ("tests/test_bound.py",),
 }
 #: What the tests need of the checkout.
-COPIED = ("placer", "tests", "pyproject.toml")
+COPIED = ("placer", "tests")
+#: How pytest runs them: no plugin is needed.
+SETTINGS = "[pytest]\naddopts = --import-mode=importlib\nfilterwarnings = error\n"
+#: What the tests import, loaded once where processes can be forked from one that has it.
+LOADED = ["highspy", "networkx", "pandas", "psutil", "pulp", "pytest", "rich.table", "scipy.optimize", "typer"]
 #: Functions that only present figures, and fields that are types.
 UNTOUCHED, TYPES = {"_repr_html_"}, {"annotation", "returns", "decorator_list"}
 #: Allowed per run of the tests: so many times as long as without a mutant, and so many seconds more.
 PATIENCE, GRACE = 5.0, 20.0
+
+#: Exit statuses of pytest: internal error, misuse, no tests.
+_NOT_RUN = {3, 4, 5}
+_CONTEXT = multiprocessing.get_context(
+    "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+)
 
 REVERSED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
@@ -217,6 +230,7 @@ class Bench:
         for name in copied:
             copy = shutil.copytree if (root / name).is_dir() else shutil.copy2
             copy(root / name, folder / name)
+        (folder / "pytest.ini").write_text(SETTINGS, encoding="utf-8")
 
     def passes(self, file: str, source: str, tests: tuple[str, ...], limit: float | None = None) -> bool:
         """Run tests on a copy with one file changed, then put the file back; a run past the limit does not pass.
@@ -229,25 +243,35 @@ class Bench:
         target = self.folder / file
         whole = target.read_bytes()
         target.write_text(source, encoding="utf-8")
+        for stale in target.parent.glob(f"__pycache__/{target.stem}.*"):
+            stale.unlink()
         try:
             return self._run(tests, limit)
         finally:
             target.write_bytes(whole)
 
     def _run(self, tests: tuple[str, ...], limit: float | None) -> bool:
-        command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-        environment = os.environ | {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        for stale in self.folder.rglob("__pycache__"):
-            shutil.rmtree(stale)
-        try:
-            done = subprocess.run(  # noqa: S603 - our own tests
-                command, cwd=self.folder, env=environment, capture_output=True, timeout=limit, check=False
-            )
-        except subprocess.TimeoutExpired:
+        process = _CONTEXT.Process(target=_run_tests, args=(str(self.folder), tests))
+        process.start()
+        process.join(limit)
+        if process.is_alive():
+            process.kill()
+            process.join()
             return False
-        if done.returncode > 2:
-            raise RuntimeError(done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace"))
-        return done.returncode == 0
+        if process.exitcode in _NOT_RUN:
+            raise RuntimeError(f"pytest could not run {', '.join(tests)}: exit status {process.exitcode}")
+        return process.exitcode == 0
+
+
+def _run_tests(folder: str, tests: tuple[str, ...]) -> None:
+    """Run tests in a process of its own, the copy first on the path, and exit with what pytest says."""
+    os.chdir(folder)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    sys.path.insert(0, folder)
+    sys.dont_write_bytecode = True
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        status = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
+    os._exit(status)
 
 
 def survivors(
@@ -261,6 +285,7 @@ def survivors(
         If the tests do not pass without a mutant.
     """
     source = (root / file).read_text(encoding="utf-8")
+    _CONTEXT.set_forkserver_preload(LOADED)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
         benches: queue.Queue[Bench] = queue.Queue()
         for number in range(jobs):

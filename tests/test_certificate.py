@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.certificate import BASIC, INTERIOR, Tolerances, certify
+from placer.certificate import BASIC, INTERIOR, Certificate, Tolerances, certify
 from placer.program import LPSolution, Reason, Termination
 from placer.scaling import scale
 from placer.solve import to_program
@@ -67,7 +67,93 @@ def test_dual_of_the_wrong_sign_is_found(program):
     """Tests that a dual that presses against an absent side is dual infeasible by its size, and worth nothing."""
     certificate = certify(program, _answer([2, 2], [2.5, -0.5]))
     assert certificate.dual_infeasibility == 0.5
-    assert certificate.bound <= 10
+    assert certificate.bound == 2.5 * 4 - 0.5 * 9, "that of duals 2.5 and 0, with b at its upper bound of 9"
+
+
+@pytest.mark.parametrize("figure", ["gap", "serving_gap"])
+def test_cost_below_the_bound_is_refused(figure):
+    """Tests that a gap below 0 fails by its size: a cost below what is proven is a point that is none."""
+    fine = Certificate(1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, BASIC)
+    assert fine.proven
+    wrong = replace(fine, **{figure: -0.5})
+    assert wrong.failures == (f"{figure.replace('_', ' ')} 0.5 > {getattr(BASIC, figure):g}",)
+
+
+FIGURES = ("primal_infeasibility", "dual_infeasibility", "complementarity", "gap", "serving_gap")
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_every_figure_is_held_against_its_tolerance(figure):
+    """Tests that a figure at its tolerance passes, that one above it or NaN does not, and that it is named."""
+    tolerance = getattr(BASIC, figure.removesuffix("_infeasibility"))
+    fine = Certificate(1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, BASIC)
+    assert replace(fine, **{figure: tolerance}).proven
+    for value in (np.nextafter(tolerance, 1.0), np.nan):
+        (failure,) = replace(fine, **{figure: value}).failures
+        assert failure.startswith(figure.replace("_", " "))
+
+
+def test_feasible_is_within_its_tolerance():
+    """Tests that a point that violates rows by no more than the tolerance is feasible, one by more is not."""
+    fine = Certificate(1.0, 0.0, BASIC.primal, 1.0, 1.0, 1.0, 1.0, BASIC)
+    assert fine.feasible
+    assert not replace(fine, primal_infeasibility=np.nextafter(BASIC.primal, 1.0)).feasible
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_dual_too_large_to_be_one_is_refused(make_program, sign):
+    """Tests that a dual above 1e15 is dual infeasible, even of a row without entries whose side of 0 it presses on."""
+    program = make_program([1.0], [[0.0], [1.0]], [0, 2], [0, 2])
+    assert certify(program, _answer([2], [sign * 1e15, 1])).proven
+    certificate = certify(program, _answer([2], [sign * np.nextafter(1e15, np.inf), 1]))
+    assert certificate.dual_infeasibility == np.inf
+
+
+@pytest.fixture
+def make_short(make_program):
+    """Return a function that makes: least 3a + penalty u with a + u = 4, a <= 1, of which u is unserved."""
+
+    def make(penalty, serving=3.0):
+        program = make_program([serving, penalty], [[1, 1]], [4], [4], [0, 0], [1, np.inf])
+        return replace(program, col_blocks={"x": slice(0, 1), "u": slice(1, 2)})
+
+    return make
+
+
+def test_prices_that_a_penalty_hides_are_refused(make_short):
+    """Tests that a price of 999.999 in place of 1000 is held against the 3 that serving costs, not the 3003 in all.
+
+    It proves 3 * 999.999 + 3, which is 0.003 less.
+    """
+    program = make_short(1000)
+    assert certify(program, _answer([1, 3], [1000])).proven
+    certificate = certify(program, _answer([1, 3], [1000 - 0.001]))
+    assert certificate.gap == pytest.approx(0.003 / 3003)
+    assert certificate.serving_gap == pytest.approx(0.003 / 3)
+    assert certificate.complementarity == pytest.approx(0.003 / 3)
+
+
+@pytest.mark.parametrize("serving", [3.0, -3.0])
+def test_serving_that_is_little_beside_the_penalty_has_a_gap_nonetheless(make_short, serving):
+    """Tests that beside a penalty of 3e6 the gap is one of 1e-4 of it, beside one of 12 of the 3 of serving."""
+    certificate = certify(make_short(1e6, serving), _answer([1, 3], [1e6 - 1]))
+    assert certificate.serving_gap == pytest.approx(3 / 300)
+    certificate = certify(make_short(4, serving), _answer([1, 3], [3.5]))
+    assert certificate.serving_gap == pytest.approx(1.5 / 3)
+
+
+def test_penalties_below_0_are_measured_by_their_size(make_short):
+    """Tests that a reward for what is unserved counts by its size, as a penalty does."""
+    program = replace(make_short(-1e6, 0.0), col_upper=np.array([1.0, 3.0]))
+    assert certify(program, _answer([1, 3], [-1.0])).serving_gap == pytest.approx(1 / 300)
+
+
+def test_costs_near_0_are_measured_by_1(make_program):
+    """Tests that where the cost is 0 gap, serving gap and products are relative to 1."""
+    program = make_program([1.0], [[1.0]], [0], [np.inf])
+    certificate = certify(program, _answer([0.25], [0.5]))
+    assert certificate.gap == certificate.serving_gap == 0.25
+    assert certificate.complementarity == 0.125
 
 
 def test_reduced_cost_of_the_wrong_sign_is_found(make_program):
@@ -125,8 +211,8 @@ def test_tolerances_follow_the_kind_of_solution(program):
     """Tests that only a point inside is allowed the wider gap."""
     assert certify(program, _answer([2, 2], [2.5, 0.5])).tolerances == BASIC
     assert certify(program, _answer([2, 2], [2.5, 0.5], basic=False)).tolerances == INTERIOR
-    assert Tolerances(1e-7, 1e-7, 1e-6, 1e-9) == BASIC
-    assert Tolerances(1e-7, 1e-7, 1e-6, 1e-6) == INTERIOR
+    assert Tolerances(1e-7, 1e-7, 1e-6, 1e-9, 1e-6) == BASIC
+    assert Tolerances(1e-7, 1e-7, 1e-6, 1e-6, 1e-6) == INTERIOR
 
 
 def test_failures_name_figure_and_tolerance(program):

@@ -119,6 +119,38 @@ def test_limit_that_is_passed_is_measured_against_the_limit(small, small_answer)
         assert _certify(changed, small_answer).primal_infeasibility == 6 / 8
 
 
+ROW_OF_A = np.array([[[1.0, 0.0]], [[0.0, 0.0]]])
+VIOLATED = {
+    "demand": ({}, {"unserved": np.array([1.0, 0.0])}, 1 / 18),
+    "supply balance": ({}, {"taken": np.array([[9.0], [6.0]])}, 1 / 18),
+    "capacity": ({"capacity": np.array([[4.0], [np.inf]])}, {}, 6 / 8),
+    "intake": ({"intake": np.array([[4.0], [np.inf]])}, {}, 6 / 8),
+    "tier": ({"tier_limit": np.array([[4.0], [np.inf]])}, {}, 6 / 8),
+    "link": ({"link_use": np.ones(1), "link_capacity": np.array([4.0, np.inf, np.inf])}, {}, 6 / 8),
+    "cap": ({"cap_limit": np.array([4.0, np.inf]), "cap_work": ROW_OF_A}, {}, 6 / 8),
+    "assignment below 0": (
+        {"draw": np.zeros((1, 2))},
+        {"amount": np.array([-2.0, 6.0]), "unserved": np.array([12.0, 0.0]), "taken": np.zeros((2, 1))},
+        2 / 8,
+    ),
+    "unserved below 0": (
+        {},
+        {"amount": np.array([12.0, 6.0]), "unserved": np.array([-2.0, 0.0]), "taken": np.array([[12.0], [6.0]])},
+        2 / 8,
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "flows", "expected"), VIOLATED.values(), ids=VIOLATED)
+def test_every_row_and_bound_is_looked_at(small, small_answer, change, flows, expected):
+    """Tests that flows that violate one kind of row or bound only are infeasible by what they violate it by.
+
+    Typical are 8 of demand, supply and tiers, and 4 of a limit of 4.
+    """
+    certificate = _certify(replace(small, **change), _with_flows(small_answer, **flows))
+    assert certificate.primal_infeasibility == expected
+
+
 def test_price_too_high_is_measured_against_a_typical_price(small, small_answer):
     """Tests that a demand priced 5 too high at 55 is dual infeasible by 5 over 55 and the typical 35."""
     certificate = _certify(small, _with_duals(small_answer, demand=np.array([55.0, 20.0])))
@@ -160,6 +192,89 @@ def test_rents_of_the_wrong_sign_are_found(small, small_answer, family, limited)
     ample = replace(small, **{limited: np.full_like(getattr(small, limited), 1e6)})
     assert _certify(ample, _with_duals(small_answer, **{family: rent})).dual_infeasibility == 0
     assert _certify(ample, _with_duals(small_answer, **{family: -rent})).dual_infeasibility == 0.7 / 35
+
+
+UNTAKEN = {
+    "cap that is not there": ("cap", {}),
+    "cap": ("cap", {"cap_limit": np.zeros(2)}),
+    "link that is not there": ("link", {}),
+    "link": ("link", {"link_capacity": np.zeros(3)}),
+    "capacity": ("capacity", {"use": np.zeros((1, 2)), "capacity": np.zeros((2, 1))}),
+}
+
+
+@pytest.mark.parametrize("rent", [1e300, 1e-3, -1e-3])
+@pytest.mark.parametrize(("family", "change"), UNTAKEN.values(), ids=UNTAKEN)
+def test_what_no_work_takes_has_no_rent(small, small_answer, family, change, rent):
+    """Tests that a rent of any size and sign is refused where no work takes of the limit, even if that is 0."""
+    rents = getattr(small_answer.duals, family).copy()
+    rents[-1] = rent
+    certificate = _certify(replace(small, **change), _with_duals(small_answer, **{family: rents}))
+    assert certificate.dual_infeasibility == np.inf
+    assert not certificate.proven
+
+
+@pytest.mark.parametrize("family", [field.name for field in fields(Duals)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_dual_too_large_to_be_one_is_refused(small, small_answer, family, sign):
+    """Tests that a dual above 1e15 of the dearest price makes the answer one that cannot be read, wherever it is.
+
+    Site Y has no capacity, intake and links, so that whatever is dual there costs nothing. The dearest price is the
+    penalty of 1000, that of supply and rents 35 for one of a unit of each.
+    """
+    closed = replace(
+        small,
+        capacity=np.array([[np.inf], [0.0]]),
+        intake=np.array([[np.inf], [0.0]]),
+        link_use=np.ones(1),
+        link_capacity=np.zeros(3),
+        cap_work=np.ones((2, 1, 2)),
+        cap_limit=np.zeros(2),
+    )
+    most = 1e15 * (1000 if family in {"demand", "queue"} else 35)
+    for dual, readable in ((most, True), (np.nextafter(most, np.inf), False)):
+        duals = getattr(small_answer.duals, family).copy()
+        duals[..., -1:] = sign * dual
+        if duals.ndim > 1:
+            duals[..., -1, :] = sign * dual
+        certificate = _certify(closed, _with_duals(small_answer, **{family: duals}))
+        assert np.isfinite(certificate.primal_infeasibility) == readable
+
+
+@pytest.fixture
+def short(small):
+    """The same with room for 5 at X and a penalty of 10,000: 370 for serving and 50,000 for 5 left unserved."""
+    return replace(small, unserved_cost=np.array([1e4]), capacity=np.array([[5.0], [np.inf]]))
+
+
+def _short_answer(short, rent, penalty=1e4):
+    flows = Flows(np.arange(2), np.arange(2), np.array([5.0, 6.0]), np.array([5.0, 0.0]), np.zeros(0), np.zeros((2, 1)))
+    flows = replace(flows, taken=np.array([[5.0], [6.0]]))
+    duals = _duals(short, demand=np.array([penalty, 20.0]), balance=np.array([[50.0], [20.0]]))
+    return Answer(OPTIMAL, flows, replace(duals, capacity=np.array([[rent], [0.0]])))
+
+
+def test_rents_that_a_penalty_hides_are_refused(short):
+    """Tests that a rent too low by 0.1 % of what serving costs is held against the 370, not the 50,370 in all.
+
+    It proves 5 * 0.05 less, and the duals as they stand are worth as much more: they pay 10 and take rent for 5.
+    """
+    assert _certify(short, _short_answer(short, 9950.0)).proven
+    certificate = certify_answer(short, _short_answer(short, 9950.0 - 0.05), gap=1e-5)
+    assert certificate.gap == pytest.approx(5 * 0.05 / 50_370)
+    assert certificate.serving_gap == pytest.approx(5 * 0.05 / 370)
+    assert certificate.complementarity == pytest.approx(2 * 5 * 0.05 / 370)
+    assert [failure.split(" 0")[0] for failure in certificate.failures if "dual" not in failure] == [
+        "complementarity",
+        "serving gap",
+    ]
+
+
+def test_cost_that_is_rounding_beside_the_penalty_has_a_gap_nonetheless(short):
+    """Tests that at a penalty of 1e9 the gap is held against 1e-4 of its 5e9 rather than the 370 of serving."""
+    dear = replace(short, unserved_cost=np.array([1e9]))
+    certificate = _certify(dear, _short_answer(dear, 1e9 - 50.0 - 100.0, 1e9))
+    assert certificate.serving_gap == pytest.approx(5 * 100.0 / 5e5)
 
 
 def _priced(**changes):
