@@ -7,7 +7,6 @@ with the others.
 from __future__ import annotations
 
 import pickle
-import warnings
 from contextlib import suppress
 from dataclasses import fields, replace
 
@@ -25,12 +24,8 @@ from placer.solvers.pulp import PuLP
 INF = np.inf
 
 
-# PuLP 3.3 warns of the end of PULP_CBC_CMD in PuLP 4, which does not have it and so skips it here.
-pytestmark = pytest.mark.filterwarnings("ignore:PULP_CBC_CMD:DeprecationWarning")
-
-
 def _found(name):
-    with warnings.catch_warnings(category=DeprecationWarning, action="ignore"), suppress(SolverError):
+    with suppress(SolverError):
         yield PuLP(name)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -21,8 +20,6 @@ from placer.scaling import scale
 from placer.solve import solve, solve_program, to_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
-
-pytestmark = pytest.mark.filterwarnings("ignore:PULP_CBC_CMD:DeprecationWarning")
 
 # The same examples in every run: a test that fails once in a while helps nobody.
 few = settings(max_examples=40, deadline=None, derandomize=True)
@@ -177,7 +174,7 @@ def multiplied(columns, factor):
 
 
 def _reached(name):
-    with warnings.catch_warnings(category=DeprecationWarning, action="ignore"), suppress(SolverError):
+    with suppress(SolverError):
         yield PuLP(name)
 
 

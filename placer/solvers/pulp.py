@@ -117,13 +117,24 @@ class PuLP:
         if math.isfinite(self.time_limit_seconds):
             arguments["timeLimit"] = float(self.time_limit_seconds)
         try:
-            engine = pulp.getSolver(self.solver, **arguments)
+            engine = _engine_named(self.solver, arguments)
         except (pulp.PulpError, TypeError) as error:
             raise SolverError(f"PuLP cannot make solver {self.solver!r}: {error}") from error
         if not engine.available():
             here = ", ".join(pulp.listSolvers(onlyAvailable=True))
             raise SolverError(f"PuLP does not find {self.solver!r} here; it finds {here}")
         return engine
+
+
+def _engine_named(name: str, arguments: Mapping[str, Any]) -> Any:
+    """Return PuLP's solver of a name. CBC's name ``PULP_CBC_CMD`` is deprecated in PuLP 3.3 and unknown to PuLP 4.
+
+    ``COIN_CMD`` runs the CBC that comes with PuLP 3.3, and under PuLP 4 the one of its extra ``pulp[cbc]``.
+    """
+    if name != "PULP_CBC_CMD":
+        return pulp.getSolver(name, **arguments)
+    bundled = getattr(pulp, name, None)
+    return pulp.getSolver("COIN_CMD", **({} if bundled is None else {"path": bundled.pulp_cbc_path}), **arguments)
 
 
 def to_pulp(program: LinearProgram, name: str = "placer") -> pulp.LpProblem:

@@ -68,6 +68,21 @@ def test_unknown_argument_is_refused():
         PuLP("GLPK_CMD", options={"no_such_argument": 1})
 
 
+def test_cbc_by_its_old_name(program, monkeypatch):
+    """Tests that PuLP 3's name for CBC answers without a warning, and under PuLP 4 stands for the CBC there is."""
+    try:
+        solver = PuLP("PULP_CBC_CMD")
+    except SolverError:
+        pytest.skip("no CBC here")
+    assert solver.name == "PuLP PULP_CBC_CMD"
+    assert solver.solve(program).termination.reason is Reason.OPTIMAL
+    monkeypatch.delattr(pulp, "PULP_CBC_CMD", raising=False)
+    asked = []
+    monkeypatch.setattr(pulp, "getSolver", lambda *name, **options: asked.append((name, options)) or pulp.HiGHS(msg=0))
+    PuLP("PULP_CBC_CMD")
+    assert asked == [(("COIN_CMD",), {"msg": False})]
+
+
 @pytest.mark.parametrize("limit", [0, -3, float("nan"), "60"])
 def test_bad_time_limit_is_refused(limit):
     """Tests that a time limit is a positive number."""
