@@ -139,7 +139,7 @@ def _certificate(program: LinearProgram, solution: LPSolution, objective_unit: f
     rows = _Side(activity, program.row_lower, program.row_upper, duals)
     columns = _Side(values, program.col_lower, program.col_upper, reduced)
     bound = _bound(program, rows)
-    unserved = program.col_blocks.get("u", slice(0, 0))
+    unserved = program.col_blocks.get("u", slice(0))
     penalty = float(program.cost[unserved] @ values[unserved])
     part = max(1.0, abs(objective - penalty), LEAST_SHARE * abs(penalty))
     return Certificate(
@@ -180,8 +180,7 @@ class _Side:
 
     def violation(self, *, relative: bool) -> float:
         """Return the largest violation of a side."""
-        below = _finite(self.lower - self.values, self.lower)
-        above = _finite(self.values - self.upper, self.upper)
+        below, above = self.lower - self.values, self.values - self.upper
         if relative:
             below = below / (1 + np.abs(_finite(self.lower, self.lower)))
             above = above / (1 + np.abs(_finite(self.upper, self.upper)))

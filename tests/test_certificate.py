@@ -53,9 +53,14 @@ def test_feasible_point_that_is_not_optimal(program):
     assert not certificate.proven
 
 
-def test_violated_row_is_measured_relative_to_its_side(program):
-    """Tests that a row short by 1 of a side of 4 is infeasible by 1 / 5."""
-    assert certify(program, _answer([2, 1], [2.5, 0.5])).primal_infeasibility == pytest.approx(0.2)
+@pytest.mark.parametrize(
+    ("lower", "upper", "value"),
+    [(4, np.inf, 3), (-np.inf, 4, 5), (-4, np.inf, -5), (-np.inf, -4, -3), (-4, 4, -5), (-4, 4, 5)],
+)
+def test_violated_row_is_measured_relative_to_its_side(make_program, lower, upper, value):
+    """Tests that a row beyond a side of 4 or -4 by 1 is infeasible by 1 / 5, whichever side it is."""
+    program = make_program([1.0], [[1.0]], [lower], [upper], [-np.inf], [np.inf])
+    assert certify(program, _answer([value], [0])).primal_infeasibility == 1 / 5
 
 
 def test_violated_bound_is_measured_as_it_is(program):
@@ -68,6 +73,18 @@ def test_dual_of_the_wrong_sign_is_found(program):
     certificate = certify(program, _answer([2, 2], [2.5, -0.5]))
     assert certificate.dual_infeasibility == 0.5
     assert certificate.bound == 2.5 * 4 - 0.5 * 9, "that of duals 2.5 and 0, with b at its upper bound of 9"
+
+
+def test_costs_below_0_are_measured_by_their_size(make_program):
+    """Tests that a cost of -3 where -6 can be had has a gap of 1, and the same without any penalty."""
+    certificate = certify(make_program([-3.0], [[1.0]], [0], [np.inf], [0], [2]), _answer([1], [0]))
+    assert certificate.gap == certificate.serving_gap == 1
+
+
+def test_all_is_the_cost_of_serving_where_nothing_is_unserved(program):
+    """Tests that a program without a block of unserved demand has one gap: (13 - 10) / 13."""
+    certificate = certify(program, _answer([3, 2], [2.5, 0.5]))
+    assert certificate.gap == certificate.serving_gap == pytest.approx(3 / 13)
 
 
 @pytest.mark.parametrize("figure", ["gap", "serving_gap"])
