@@ -63,6 +63,33 @@ def test_violated_row_is_measured_relative_to_its_side(make_program, lower, uppe
     assert certify(program, _answer([value], [0])).primal_infeasibility == 1 / 5
 
 
+@pytest.mark.parametrize(("value", "product"), [(3, 1 / 3), (5, 1 / 5), (4, 0)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_product_is_of_the_dual_and_its_distance_from_either_side(make_program, value, product, sign):
+    """Tests that 1 short of or beyond a side of 4 worth 1 is a product of 1, over a cost of the value."""
+    lower, upper = (4, np.inf) if sign > 0 else (-np.inf, 4)
+    program = make_program([sign], [[1.0]], [lower], [upper])
+    assert certify(program, _answer([value], [sign])).complementarity == pytest.approx(product)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_dual_that_presses_on_no_side_proves_nothing(make_program, sign):
+    """Tests that a dual of 0.5 towards a side that is not there counts 0 in the bound: x at its bound of 1 costs 1."""
+    lower, upper = (-np.inf, 4) if sign > 0 else (-4, np.inf)
+    program = make_program([sign], [[1.0]], [lower], [upper], [-1 if sign < 0 else 1], [-1 if sign < 0 else 1])
+    certificate = certify(program, _answer([sign], [0.5 * sign]))
+    assert certificate.bound == 1
+    assert certificate.dual_infeasibility == 0.5
+
+
+def test_program_without_rows(make_program):
+    """Tests that a program of bounds alone is proven by reduced costs."""
+    program = make_program([2.0], [], [], [], [3], [5])
+    certificate = certify(program, _answer([3], []))
+    assert certificate.proven
+    assert certificate.objective == certificate.bound == 6
+
+
 def test_violated_bound_is_measured_as_it_is(program):
     """Tests that a column above its bound by 2 is infeasible by 2."""
     assert certify(program, _answer([11, 11], [2.5, 0.5])).primal_infeasibility == 2
