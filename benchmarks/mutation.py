@@ -331,6 +331,8 @@ def main(arguments: list[str] | None = None) -> int:
         count = left = 0
         for mutant, survived in survivors(file, MODULES[module], jobs=chosen.jobs):
             count += 1
+            if count % 20 == 0:
+                print(f"{module}: {count} mutants run", file=sys.stderr, flush=True)
             if survived:
                 left += 1
                 reason = ARGUED.get(mutant.key)
