@@ -93,7 +93,7 @@ def _certificate(sides: _Sides, tolerances: Tolerances) -> Certificate:
     bound = bound_of(structure, sides.prices, cheapest)
     objective = cost_of(structure, sides.flows)
     penalty = float(structure.unserved_cost[structure.demand_class] @ sides.flows.unserved)
-    part = max(_size(sides, objective - penalty), LEAST_SHARE * abs(penalty))
+    part = max(_size(sides, objective - penalty), LEAST_SHARE * penalty)
     return Certificate(
         objective=objective,
         bound=bound,
@@ -154,7 +154,7 @@ def _apart(load: np.ndarray, side: np.ndarray, typical: float) -> np.ndarray:
 def _above(load: np.ndarray, limit: np.ndarray, typical: np.ndarray | float) -> np.ndarray:
     there = np.isfinite(limit)
     side = np.where(there, limit, 0.0)
-    return np.where(there, load - side, 0.0) / (typical + np.abs(side))
+    return np.where(there, load - side, 0.0) / (typical + side)
 
 
 def _dual_infeasibility(sides: _Sides, exact: np.ndarray, cheapest: np.ndarray) -> float:
@@ -232,7 +232,7 @@ def _wrong_rent(rent: np.ndarray, limit: np.ndarray) -> np.ndarray:
 
 def _are_prices(structure: Structure, duals: Duals, typical: Magnitudes) -> bool:
     """Return whether no dual is so large that a typical price beside it would be lost in rounding."""
-    dearest = float(max(np.max(typical.price, initial=0.0), np.max(structure.unserved_cost, initial=0.0)))
+    dearest = float(max(typical.price.max(), structure.unserved_cost.max()))
     units = [(duals.demand, dearest), (duals.queue, dearest), (duals.balance, typical.supply_price)]
     units += [(rent, unit) for rent, _, unit in _rents(structure, duals, typical) if unit]
     return all(
@@ -268,8 +268,8 @@ def _column_products(sides: _Sides) -> list[np.ndarray]:
         _product(_assignment_prices(sides) - duals.demand[flows.demand], flows.amount),
         _product(unserved, flows.unserved),
         _product(waiting, flows.waiting),
-        np.maximum(tier, 0.0) * np.abs(flows.taken),
-        np.maximum(-tier, 0.0) * np.abs(left),
+        _product(np.maximum(tier, 0.0), flows.taken),
+        _product(np.maximum(-tier, 0.0), left),
     ]
 
 

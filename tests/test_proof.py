@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from placer.answer import Answer, Duals, Flows, answer_of
+from placer.bound import prices_of
 from placer.certificate import Tolerances
 from placer.expansion import expand
 from placer.formulation import formulate
 from placer.loads import loads
+from placer.magnitudes import magnitudes
 from placer.program import Reason, Termination
-from placer.proof import certify_answer
+from placer.proof import _column_products, _Sides, certify_answer
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
 
@@ -84,6 +86,18 @@ def _certify(structure, answer):
     return certify_answer(structure, answer, gap=GAP)
 
 
+def _sides(structure, answer):
+    duals = answer.duals
+    return _Sides(
+        structure,
+        answer.flows,
+        duals,
+        loads(structure, answer.flows),
+        prices_of(structure, duals),
+        magnitudes(structure),
+    )
+
+
 def _with_flows(answer, **changes):
     return replace(answer, flows=replace(answer.flows, **changes))
 
@@ -101,6 +115,7 @@ def test_proof_of_a_known_optimum(small, small_answer):
     assert certificate.proven
     assert certificate.objective == certificate.bound == 620
     assert not any(getattr(certificate, figure) for figure in FIGURES)
+    assert not any(np.signbit(getattr(certificate, figure)) for figure in FIGURES), "a 0 is not shown as -0"
 
 
 def test_demand_that_is_short_is_measured_against_demand(small, small_answer):
@@ -133,6 +148,11 @@ VIOLATED = {
         {"amount": np.array([-2.0, 6.0]), "unserved": np.array([12.0, 0.0]), "taken": np.zeros((2, 1))},
         2 / 8,
     ),
+    "nothing taken where less than nothing is drawn": (
+        {},
+        {"amount": np.array([-2.0, 6.0]), "unserved": np.array([12.0, 0.0]), "taken": np.array([[0.0], [6.0]])},
+        2 / 8,
+    ),
     "unserved below 0": (
         {},
         {"amount": np.array([12.0, 6.0]), "unserved": np.array([-2.0, 0.0]), "taken": np.array([[12.0], [6.0]])},
@@ -157,6 +177,37 @@ def test_price_too_high_is_measured_against_a_typical_price(small, small_answer)
     assert certificate.dual_infeasibility == 5 / 90
     assert certificate.complementarity == 5 * 10 / 620
     assert certificate.bound == 620, "prices of demands do not enter the bound"
+
+
+def test_supply_that_is_missing_is_measured_at_its_price(small, small_answer):
+    """Tests that 1 drawn but not taken at 50 is a product of 50 over the cost of 570."""
+    certificate = _certify(small, _with_flows(small_answer, taken=np.array([[9.0], [6.0]])))
+    assert certificate.complementarity == 50 / 570
+
+
+@pytest.mark.parametrize(("left", "price"), [(-2.0, 55.0), (-1.0, 45.0)], ids=["above its limit", "below 0"])
+def test_tier_out_of_its_bounds_is_measured_at_its_reduced_cost(small, small_answer, left, price):
+    """Tests that 10 taken of 8 at 5 below its worth, or -1 of a tier 5 above it, count by their size."""
+    limit = np.array([[8.0 if left == -2 else np.inf], [np.inf]])
+    flows = {} if left == -2 else {"taken": np.array([[-1.0], [6.0]])}
+    duals = {"balance": np.array([[price], [20.0]]), "demand": np.array([price, 20.0])}
+    structure = replace(small, tier_limit=limit)
+    answer = _with_duals(_with_flows(small_answer, **flows), **duals)
+    products = _column_products(_sides(structure, answer))
+    assert max(float(product.max(initial=0.0)) for product in products) == 5 * -left
+
+
+def test_prices_below_0_are_measured_by_their_size(small, small_answer):
+    """Tests that where power earns 50 and 20 prices 5 or 7 too high are measured over their size and the typical 35."""
+    earning = replace(small, tier_cost=-small.tier_cost)
+    right = {"demand": np.array([-50.0, -20.0]), "balance": np.array([[-50.0], [-20.0]])}
+    assert _certify(earning, _with_duals(small_answer, **right)).proven
+    dear = _certify(earning, _with_duals(small_answer, **(right | {"demand": np.array([-45.0, -20.0])})))
+    assert dear.dual_infeasibility == 5 / (35 + 45)
+    dear = _certify(earning, _with_duals(small_answer, **(right | {"balance": np.array([[-43.0], [-20.0]])})))
+    assert dear.dual_infeasibility == 7 / (35 + 43)
+    cheap = _certify(earning, _with_duals(small_answer, **(right | {"balance": np.array([[-55.0], [-20.0]])})))
+    assert cheap.gap == cheap.serving_gap == 50 / 620
 
 
 def test_price_above_the_penalty_is_too_high(small, small_answer):
@@ -409,6 +460,25 @@ def test_cost_of_0_has_a_gap_nonetheless(make_instance, usd_per_mwh):
     serving = 16 * (4.0 if any(usd_per_mwh) else 1000.0)
     cheap = _certify(structure, _with_duals(answer, balance=answer.duals.balance - 0.5))
     assert cheap.gap == pytest.approx(0.5 * 16 / (1e-3 * serving), rel=1e-9)
+
+
+def test_queue_priced_below_0_is_measured_by_its_size(patient):
+    """Tests that a queue priced 5 above its best hour, at -45, is 5 over 45 and the typical 35."""
+    earning = replace(patient, tier_cost=-patient.tier_cost)
+    answer = _waiting(earning, [10.0, 0.0, 10.0], [10.0, 10.0])
+    duals = {"balance": np.array([[-50.0, -20.0]]), "demand": np.array([-50.0, -20.0])}
+    right = _with_duals(answer, queue=np.array([[[-50.0, -20.0]]]), **duals)
+    assert _certify(earning, right).proven
+    wrong = _with_duals(answer, queue=np.array([[[-45.0, -20.0]]]), **duals)
+    assert _certify(earning, wrong).dual_infeasibility == 5 / (35 + 45)
+
+
+def test_gap_of_nothing_is_measured_by_1(small, small_answer):
+    """Tests that where nothing is asked a rent of 1 on room for 20 proves -20, a gap of 20."""
+    nothing = replace(small, demand_amount=np.zeros(2), capacity=UP_TO_20)
+    answer = _with_flows(small_answer, amount=np.zeros(2), taken=np.zeros((2, 1)))
+    certificate = _certify(nothing, _with_duals(answer, capacity=np.array([[1.0], [0.0]])))
+    assert certificate.gap == certificate.serving_gap == 20
 
 
 def test_demand_of_nothing_is_proven(small, small_answer):
