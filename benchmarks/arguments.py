@@ -3,4 +3,12 @@
 from __future__ import annotations
 
 #: By module, line and change.
-ARGUED: dict[tuple[str, str, str], str] = {}
+ARGUED: dict[tuple[str, str, str], str] = {
+    ("bound", "_AT_A_TIME = 2_000_000", "2000000 to 2000001"): "How much is held at a time changes no price.",
+    ("bound", "for klass in np.flatnonzero(structure.window > 0):", "Gt to GtE"): (
+        "The least over a window of 0 is the price itself."
+    ),
+    ("bound", "for delay in range(1, min(window, periods - 1) + 1):", "Sub to Add"): (
+        "A delay of the whole horizon or one more sees only what shorter delays see."
+    ),
+}
