@@ -187,7 +187,7 @@ def _wrong_sign(problem: Problem, duals: np.ndarray) -> float:
     scaled = duals * problem.scales.cost / problem.scales.row
     empty = np.diff(csr_array(problem.program.matrix).indptr) == 0
     wrong = np.where(np.isfinite(problem.program.row_lower), 0.0, scaled)
-    return float(np.where(empty & (wrong != 0), np.inf, wrong).max(initial=0.0))
+    return float(np.where(empty & (wrong > 0), np.inf, wrong).max(initial=0.0))
 
 
 def _of_nothing(problem: Problem, duals: Duals) -> float:
