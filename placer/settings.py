@@ -28,7 +28,8 @@ class Settings:
     carbon_limit_kg, water_limit_litres : float
         Caps over the whole horizon; inf means none.
     accelerators : str
-        ``by_use``: an hour of an accelerator costs what the data centre says. ``sunk``: it costs nothing more.
+        ``by_use``: an hour of an accelerator costs what the data centre says. ``sunk``: it is paid for, and only
+        operations are still charged. Idle hours are charged in neither.
     cyclic : bool
         Whether waiting work may run past the last hour in the first ones. If not, all is served by the end.
     hour_length : float

@@ -108,7 +108,7 @@ def _settings(instance: Instance) -> tuple[tuple[str, str], ...]:
         if isinstance(exports, str)
         else "; ".join(f"{_text(one)} to {_text(other)}" for one, other in exports)
     )
-    charged = {"by_use": "charged by the hours used", "sunk": "paid for already: an hour costs nothing more"}
+    charged = {"by_use": "charged by the hours used", "sunk": "paid for already: an hour costs operations only"}
     return (
         ("Accelerators", charged[settings.accelerators]),
         ("Horizon", "the last hours' work may run in the first" if settings.cyclic else "all is served by the end"),

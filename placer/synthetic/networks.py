@@ -12,11 +12,12 @@ Facts are named by their table in ``datasets/facts``; an assumption is somebody'
   flat for batch. ``regulated_realtime`` is asked for on the coast alone and has to stay there.
 - Workloads: as in the dataset ``china`` (workload_coefficients and workload_parameters), in an order that has every
   kind among the first six; the fifteenth and further repeat them.
-- Data centres: 6 of 22 inland, with 23 % of the accelerators (as in ``china``), in the far half of the land; those on
-  the coast at its largest hubs in turn. Sizes within a region are lognormal of sigma 0.5 (an assumption). PUE 1.25 and
-  1.2 (limits of the national clusters), accelerators 2 USD an hour (assumed_values: DeepSeek's published cost).
-- Capacity: accelerators are mean need / 0.6272 in all (utilisation of ten clusters, cluster_facts), and at least what
-  the busiest hour needs.
+- Data centres: 6 of 22 inland, with 23 % of the accelerators (as in ``china`` by racks), in the far half of the land;
+  those on the coast at its largest hubs in turn. Sizes within a region are lognormal of sigma 0.5 (an assumption). PUE
+  1.25 and 1.2 (limits of the national clusters), accelerators 2 USD an hour (assumed_values: DeepSeek's published
+  cost).
+- Capacity: accelerators are mean need / 0.6272 in all (occupancy of the racks of ten clusters, cluster_facts, taken for
+  the load), and at least what the busiest hour needs.
 - Power: 96.2 USD/MWh on the coast (mean of five provinces, tariffs) following the hours of Shanghai in June
   (price_shapes), 48.7 flat at the far end (special prices, tariffs), in between in proportion to the
   distance from the coast; lognormal noise of sigma 0.066 (as between the five). Carbon 420 to 680 kg/MWh on the coast,
@@ -45,7 +46,7 @@ ZIPF_EXPONENT = 0.6
 COAST_SHARE, COAST_SIZE = 26 / 43, 1.57
 MTOK_PER_HUB_AND_DAY = 140e6 / 43
 INLAND_SITES, INLAND_ACCELERATORS, SITE_SIGMA = 6 / 22, 0.23, 0.5
-UTILISATION = 0.6272
+LOAD = 0.6272
 COAST_USD_PER_MWH, FAR_USD_PER_MWH, POWER_SIGMA = 96.2, 48.7, 0.066
 EXCHANGES = 10
 RTT_MS_PER_KM, SITE_RTT_MS, ACCESS_MS = 15.528e-3, 3.6, 10.0
@@ -210,7 +211,7 @@ def _data_centres(tables: dict[str, pd.DataFrame], land: _Land, random: np.rando
             "data_centre": _names("site", len(region)),
             "region": region,
             "jurisdiction": region,
-            "accelerators": rounded(part * max(need.mean() / UTILISATION, need.max())),
+            "accelerators": rounded(part * max(need.mean() / LOAD, need.max())),
             "accelerator_usd_per_hour": 2.0,
             "pue": np.where(coastal, 1.25, 1.2),
         }
