@@ -1,7 +1,8 @@
 """Print what every scenario of a dataset comes to, as the tables of datasets/README.md show it.
 
 ``python datasets/summarise.py china`` solves the dataset as it is and with each of its scenarios; names of scenarios
-after the dataset choose some, joined by ``+`` where they are combined.
+after the dataset choose some, joined by ``+`` where they are combined. ``--ceilings`` prints how much could be
+exported.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ HEADINGS = (
     *("scenario", "USD/Mtok", "energy of full cost", "of operating cost", "exported", "unserved"),
     *("accelerators at work", "mean / peak load", "{} load", "GW", "t CO2 a day"),
 )
+
+
+CEILINGS = ("scenario", "ceiling, tokens", "ceiling, work", "latency ceiling, tokens", "swaps allowed, tokens")
 
 
 def scenarios(dataset: str) -> list[str]:
@@ -50,17 +54,27 @@ def row(dataset: str, scenario: str) -> list[str]:
     ]
 
 
+def ceilings(dataset: str, scenario: str) -> list[str]:
+    """Return the ceilings of one scenario: in tokens and work, by latency and law alone, and with swaps."""
+    instance = placer.load(dataset, [] if scenario == "default" else scenario.split("+"))
+    tokens, work = (placer.export_ceiling(instance, weight) for weight in ("tokens", "work"))
+    shares = (tokens.share, work.share, tokens.latency_share, tokens.gross_share)
+    return [f"`{scenario}`", *(f"{share:.1%}" for share in shares)]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the table in Markdown, and return the exit status."""
-    if not arguments or arguments[0] not in GROUPS:
+    given = [argument for argument in arguments if argument != "--ceilings"]
+    if not given or given[0] not in GROUPS:
         print(__doc__)
         return 2
-    dataset, chosen = arguments[0], list(arguments[1:])
-    heading = [name.format(GROUPS[dataset][2]) for name in HEADINGS]
+    dataset, chosen = given[0], given[1:]
+    cells, names = (ceilings, CEILINGS) if "--ceilings" in arguments else (row, HEADINGS)
+    heading = [name.format(GROUPS[dataset][2]) for name in names]
     print("|", " | ".join(heading), "|")
     print("|" + "---|" * len(heading))
     for scenario in chosen or scenarios(dataset):
-        print("|", " | ".join(row(dataset, scenario)), "|", flush=True)
+        print("|", " | ".join(cells(dataset, scenario)), "|", flush=True)
     return 0
 
 

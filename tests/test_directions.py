@@ -78,7 +78,9 @@ def test_largest_of_all(make_random_instance, monkeypatch, seed, weight):
     cuts = every_cut(instance)
     ceilings = [most_export(formulation, net(instance, weights, cut)).exported for cut in cuts]
     solved = []
-    monkeypatch.setattr(directions, "most_export", lambda *rest, **named: solved.append(1) or most_export(*rest, **named))
+    monkeypatch.setattr(
+        directions, "most_export", lambda *rest, **named: solved.append(1) or most_export(*rest, **named)
+    )
     found = largest_cut(instance, formulation, weights)[1]
     assert found.exported == pytest.approx(max(ceilings), abs=1e-7 * total_weight(formulation, weights))
     assert len(solved) <= len(cuts)
