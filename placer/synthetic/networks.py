@@ -74,18 +74,18 @@ _INF = float("inf")
 #: The classes as ``_COLUMNS``, their share in assumed_mix and their hours.
 CLASSES: tuple[tuple[tuple[str | float, ...], float, tuple[float, ...]], ...] = (
     (("interactive_chat", 0.04931, 0.044, 0.04262, 2000, 1696, 1, 0, 0, 0.303), 0.2, PEOPLE),
-    (("agentic_coding_loop", 0.007583, 0.0068, 0.004848, 40215, 38300, 0.9, 7.8, 0, 0.0819), 0.22, DEVELOPERS),
-    (("batch_api_24h", 0.04008, 0.0358, 0.03178, _INF, 0, 1, 0, 24, 0.3444), 0.07, FLAT),
+    (("agentic_coding_loop", 0.007583, 0.0068, 0.004848, 270_900, 258_000, 0.9, 7.8, 0, 0.08186), 0.22, DEVELOPERS),
+    (("batch_api_24h", 0.04008, 0.0358, 0.03178, _INF, 0, 1, 0, 24, 0.1722), 0.07, FLAT),
     (("code_completion", 0.005611, 0.005, 0.007372, 200, 139, 1, 0, 0, 0.1825), 0.04, DEVELOPERS),
-    (("reasoning_chat", 0.1059, 0.0945, 0.1406, 2000, 1696, 1, 0, 0, 0.6724), 0.15, PEOPLE),
+    (("reasoning_chat", 0.1059, 0.0945, 0.1406, 2000, 1696, 1, 0, 0, 1.341), 0.15, PEOPLE),
     (("regulated_realtime", 0.04931, 0.044, 0.04262, 450, 420, 1, 0, 0, 0.303), 0.008, PEOPLE),
     (("rag_search", 0.05994, 0.0535, 0.03178, 1000, 500, 1, 1, 0, 0.3089), 0.08, PEOPLE),
     (("deep_research", 0.02758, 0.0246, 0.01128, 945000, 900000, 1, 39, 0.5, 0.1583), 0.04, PEOPLE),
     (("voice_assistant", 0.01842, 0.0164, 0.0221, 800, 650, 1, 0, 0, 0.1631), 0.03, PEOPLE),
     (("computer_use_agent", 0.01725, 0.0154, 0.006475, 1260000, 1200000, 1, 49, 0, 0.1198), 0.04, DEVELOPERS),
-    (("evaluation_synthetic_data", 0.08194, 0.0731, 0.2459, _INF, 0, 1, 0, 12, 1.072), 0.03, FLAT),
+    (("evaluation_synthetic_data", 0.08194, 0.0731, 0.2459, _INF, 0, 1, 0, 12, 0.536), 0.03, FLAT),
     (("rl_rollout", 0.07653, 0.0683, 0.2262, _INF, 0, 1, 0, 0.5, 0.9967), 0.03, FLAT),
-    (("embedding_index", 0.01489, 0.0133, 0.004, _INF, 0, 1, 0, 24, 0.02), 0.03, FLAT),
+    (("embedding_index", 0.01489, 0.0133, 0.004, _INF, 0, 1, 0, 24, 0.13), 0.03, FLAT),
     (("video_generation", 2.781, 2.082, 0.06245, _INF, 0, 1, 0, 0.1, 6.571), 0.002, PEOPLE),
 )
 LOCAL = "regulated_realtime"
