@@ -25,7 +25,7 @@ from placer import notebook
 from placer.counts import export_weights, net
 from placer.curve_blocks import TIE, entering, split
 from placer.curve_rows import distinct
-from placer.curve_walk import Step, Walk
+from placer.curve_walk import Walk
 from placer.cut import cut_of
 from placer.directions import largest_cut
 from placer.errors import InstanceError, Violation
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.counts import Count, Weight
+    from placer.curve_steps import Step
     from placer.formulation import Formulation
     from placer.instance import Instance
     from placer.structure import Structure

@@ -52,7 +52,6 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,6 +59,7 @@ import numpy as np
 from placer.curve_prices import Prices, in_order
 from placer.curve_program import DISPLACED, EXPORTED, NOWHERE, SERVED, Program
 from placer.curve_rows import distinct
+from placer.curve_steps import Step, between, differ
 from placer.errors import NoSolutionError
 from placer.program import Reason
 from placer.solvers.warm import TIE
@@ -87,25 +87,6 @@ LEAPS = 12
 ROUND = 200
 #: Arcs beyond the present limit looked at first; then twice as many, and so on.
 _CHUNK = 4096
-
-
-@dataclass(frozen=True)
-class Step:
-    """What holds from a limit on, up to that of the next step; Mtok, and Mtok times weight.
-
-    ``served``, ``displaced`` and ``exported`` are those of a feasible flow; the most that can be served lies between
-    ``served`` and ``served_high``, the least displaced then between ``displaced_low`` and ``displaced``, and what can
-    be exported then between ``exported_low`` and ``exported_high``.
-    """
-
-    limit: float
-    served: float
-    served_high: float
-    displaced: float
-    displaced_low: float
-    exported: float
-    exported_low: float
-    exported_high: float
 
 
 class Walk:
@@ -315,8 +296,8 @@ class Walk:
         before, now = self.steps[-1] if self.steps else None, self._now()
         size = self._total * self.block.unit
         if before is not None and not np.isnan(self._leapt_from):
-            self.steps += [_between(self._leapt_from, before, now, self._most * self.block.unit, GAP * size), now]
-        elif before is None or _differ(before, now, LEAST_GAIN * size, GAP * size):
+            self.steps += [between(self._leapt_from, before, now, self._most * self.block.unit, GAP * size), now]
+        elif before is None or differ(before, now, LEAST_GAIN * size, GAP * size):
             self.steps.append(now)
         self._leapt_from = np.nan
 
@@ -461,36 +442,6 @@ class Walk:
         prices = self._prices([duals], [self._worth(counts)])
         prices.prove(program)
         return prices
-
-
-def _differ(before: Step, now: Step, flow: float, bound: float) -> bool:
-    """Return whether two steps differ in their flow, or in what is proven of it."""
-    flows = ("served", "displaced", "exported")
-    bounds = ("served_high", "displaced_low", "exported_low", "exported_high")
-    return any(
-        abs(getattr(now, name) - getattr(before, name)) > least
-        for names, least in ((flows, flow), (bounds, bound))
-        for name in names
-    )
-
-
-def _between(limit: float, before: Step, after: Step, most: float, same: float) -> Step:
-    """Return what is known of the limits from one leapt over on, up to the end of the leap."""
-    displaced_low, low, high = 0.0, 0.0, most
-    if after.served_high - before.served <= same:
-        displaced_low = after.displaced_low
-        if before.displaced - displaced_low <= same:
-            low, high = before.exported_low, after.exported_high
-    return Step(
-        limit=limit,
-        served=before.served,
-        served_high=after.served_high,
-        displaced=before.displaced,
-        displaced_low=displaced_low,
-        exported=before.exported,
-        exported_low=low,
-        exported_high=high,
-    )
 
 
 def _first_big(block: Block) -> float:

@@ -288,3 +288,18 @@ def test_quantiles_of_time_stand_beside_quantiles_of_calls():
     assert {label: calls for label, (calls, _) in TASKS.items()} == dict(CALLS)
     calls, task_ms = TASKS["P99"]
     assert round(0.05 * task_ms / calls) == 1514  # what the network may take of a call at a tolerance of 5 %
+
+
+def test_quantiles_of_calls_with_those_of_time(agents):
+    """Tests that calls come with the time of their task: 20 calls of 100 ms leave less than 20 calls of 400 ms.
+
+    The agent takes 100 ms of 200 allowed, in 5 calls. In the same time 20 calls have (200 - 100) / 20 = 5 ms each, and
+    reach nothing. A task of 400 ms may take 800: 400 / 20 = 20 ms each, and X; one of 800 ms 40 ms each, and Y.
+    """
+    cases = {"same": 20.0, "P90": (20.0, 400.0), "P99": (20.0, 800.0)}
+    table = agent_sensitivity(agents, tools_colocated=(0,), calls=cases).loc[list(cases)]
+    assert table["rtt_budget_ms"].tolist() == pytest.approx([5.0, 20.0, 40.0])
+    assert table["calls_per_task"].tolist() == [20.0] * 3
+    assert table["share"].tolist() == pytest.approx([0.0, 0.0, 1.0])
+    with pytest.raises(InstanceError, match="a time of a task"):
+        agent_sensitivity(agents, calls={"P90": (20.0, 0.0)})

@@ -27,7 +27,7 @@ ORDER = [
     *("large.generation", "large.carry", "large.recovery", "column_generation", "memory"),
     *("accounts", "prices", "tables", "placement", "solve", "session"),
     *("synthetic.uncertainty", "synthetic.demand", "synthetic.networks", "baselines"),
-    *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_walk", "curve_answer"),
+    *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_steps", "curve_walk", "curve_answer"),
     *("faces", "extent", "directions", "limits", "shortening", "analyses", "batch", "batch_report"),
     *("curve", "latency_value"),
     *(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import placer
 from placer.formulation import formulate
 from placer.placement import TABLE_NAMES
 from placer.solve import solve
@@ -156,3 +157,28 @@ def test_placement_can_be_pickled(placement):
     copy = pickle.loads(pickle.dumps(placement))  # noqa: S301 - made on the line itself
     assert copy.summary() == placement.summary()
     pd.testing.assert_frame_equal(copy.prices, placement.prices)
+
+
+def test_net_exports_by_hand(make_instance):
+    """Tests that what is sent in exchange is taken off: X is cheap for half of the work, Y for the other.
+
+    A (10 Mtok of w) goes to Y in the west, at 20 USD against 50. B (6 Mtok of v, which draws no power) goes to X, where
+    accelerators are free. So all 16 Mtok are exported, 10 - 6 = 4 of them net, between regions as over the cut east.
+    """
+    work = {"accelerator_hours_per_mtok": 1.0}
+    tables = {
+        "data_centres": [
+            {"data_centre": "X", "region": "east"},
+            {"data_centre": "Y", "region": "west", "accelerator_usd_per_hour": 1.0},
+        ],
+        "workloads": [{"workload": "w", "kwh_per_mtok": 1000.0} | work, {"workload": "v", "kwh_per_mtok": 0.0} | work],
+        "demand": [{"workload": "w", "hub": "A", "mtok": 10.0}, {"workload": "v", "hub": "B", "mtok": 6.0}],
+    }
+    between = placer.solve(make_instance(**tables))
+    assert between.export_share == pytest.approx(1)
+    assert between.net_export_share == pytest.approx(4 / 16)
+    one_way = placer.solve(make_instance(**tables, exports=(("east", "west"),)))
+    assert one_way.export_share == pytest.approx(10 / 16)
+    assert one_way.net_export_share == pytest.approx(4 / 16)
+    both = placer.solve(make_instance(**tables, exports=(("east", "west"), ("west", "east"))))
+    assert both.net_export_share == pytest.approx(4 / 16)

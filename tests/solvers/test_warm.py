@@ -73,3 +73,26 @@ def test_refused(lp) -> None:
     """Tests that what HiGHS refuses is an error that names the call."""
     with pytest.raises(NoSolutionError, match="addRows"):
         lp.add_rows(np.array([1.0]), column((5, 1.0)))
+
+
+def test_in_order(lp) -> None:
+    """Tests two objectives in order: x + y <= 4, where both count the same by the first, and y more by the second.
+
+    All 4 go to y; its dual is 1 by the first objective and 2 by the second. The sides are then as they were: with a
+    gain for x alone it takes all.
+    """
+    lp.add_columns(np.array([0.0]), np.array([10.0]), column((0, 1.0)))
+    first, second = np.array([1.0, 1.0]), np.array([0.0, 2.0])
+    lp.run_in_order([first, second])
+    assert lp.answer()[0].tolist() == [0.0, 4.0]
+    assert [lp.duals_of(gain).tolist() for gain in (first, second)] == [[1.0], [2.0]]
+    lp.set_gains(np.array([1.0, 0.0]))
+    lp.run()
+    assert lp.answer()[0].tolist() == [4.0, 0.0]
+
+
+def test_in_order_is_not_by_weight(lp) -> None:
+    """Tests that the first objective comes first however little it counts: x by 1e-6 before y by 1e6."""
+    lp.add_columns(np.array([0.0]), np.array([10.0]), column((0, 1.0)))
+    lp.run_in_order([np.array([1e-6, 0.0]), np.array([0.0, 1e6])])
+    assert lp.answer()[0].tolist() == [4.0, 0.0]
