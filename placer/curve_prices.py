@@ -62,6 +62,8 @@ class Prices:
         Whether a node would rather have nothing than any way it is known by.
     held : (n,) bool array
         Whether the flow of the node touches a row with a price.
+    reached : list of float
+        By level, what no flow by the ways that nodes are known by exceeds: what an optimum of the program reaches.
     """
 
     def __init__(self, block: Block, prices: Sequence[np.ndarray], worth: Sequence[np.ndarray], tie: float) -> None:
@@ -80,6 +82,7 @@ class Prices:
         self.least = np.minimum.reduceat(self.option, block.first_option[:-1])
         self._paths_cost = bool(self.path.any())
         self.sheds = self.held = np.zeros(len(block.demand), dtype=bool)
+        self.reached: list[float] = []
 
     @property
     def prices(self) -> list[np.ndarray]:
@@ -104,7 +107,7 @@ class Prices:
         nodes = np.arange(len(self._block.demand))
         ways = ((nodes, program.key_arc, program.key_option), (program.node, program.arc, program.option))
         node, arc, option = (np.concatenate(parts) for parts in zip(*ways, program.moved.T, strict=True))
-        last = len(self._levels) - 1
+        last, self.reached = len(self._levels) - 1, []
         undecided, self.sheds = np.ones(len(nodes), dtype=bool), np.zeros(len(nodes), dtype=bool)
         for place, level in enumerate(self._levels):
             gain = self._gain(level, arc, option)
@@ -113,7 +116,9 @@ class Prices:
             self.sheds |= undecided & (own < -self._tie)
             undecided &= np.abs(own) <= self._tie
             level.have = np.where(self.sheds, 0.0, np.where(undecided, np.maximum(own, 0.0), own))
-            level.bound = float(self._block.demand @ level.have + self._block.upper @ level.prices)
+            rents = float(self._block.upper @ level.prices)
+            level.bound = float(self._block.demand @ level.have) + rents
+            self.reached.append(float(self._block.demand @ own) + rents)
             if place < last:
                 near = gain >= own[node] - self._tie
                 node, arc, option = node[near], arc[near], option[near]

@@ -138,6 +138,7 @@ class Walk:
         self._counts: tuple[Counts, ...] = ((self.big, self.mid, 1.0),)
         if self.big > BIGGEST:
             self._counts = self._levels_in_order()
+        self._known_worths: dict[Counts, np.ndarray] = {}
         self._worths = [self._worth(counts) for counts in self._counts]
         self._priced = self._prices([np.zeros(len(block.upper))] * len(self._counts), self._worths)
         self._tests: dict[Counts, Prices] = {}
@@ -368,6 +369,7 @@ class Walk:
             return False
         self.big, self.mid = self.big * GROWTH, self.mid * GROWTH
         self._counts = ((self.big, self.mid, 1.0),) if self.big <= BIGGEST else self._levels_in_order()
+        self._known_worths.clear()
         self._worths = [self._worth(counts) for counts in self._counts]
         self.program.lp.set_gains(self.program.gains(self._counts[-1]))
         self._tests = {}
@@ -378,8 +380,11 @@ class Walk:
 
     def _worth(self, counts: Counts) -> np.ndarray:
         """Return what a unit counts by every arc."""
-        served, displaced, exported = counts
-        return served - displaced * self.block.displaced + exported * self.block.weight
+        if counts not in self._known_worths:
+            served, displaced, exported = counts
+            block = self.block
+            self._known_worths[counts] = served - displaced * block.displaced + exported * block.weight
+        return self._known_worths[counts]
 
     def _reached(self, counts: Counts) -> float:
         """Return what the present flow counts."""
@@ -421,8 +426,8 @@ class Walk:
         if program.infeasible > FEASIBILITY:
             return False
         allowed = GAP * self._total * max(1.0, self._counts[0][0] * 1e-5)
-        bounds = zip(self._counts, self._priced.bounds, strict=True)
-        return all(abs(bound - self._reached(counts)) <= allowed for counts, bound in bounds)
+        most = zip(self._counts, self._priced.reached, strict=True)
+        return all(value - self._reached(counts) <= allowed for counts, value in most)
 
     def _price_tests(self) -> dict[Counts, Prices]:
         """Return the prices, in the basis of the last run, that test whether the objectives come in their order."""
