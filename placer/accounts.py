@@ -26,6 +26,10 @@ COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "wate
 #: table and no reason for a price.
 NEGLIGIBLE = 1e-9
 
+#: Quantities at most this share of the total they belong to are rounding of the arithmetic, which carries 16 digits
+#: through a few thousand sums: they are 0 in every table.
+NOISE = 1e-12
+
 
 @dataclass(frozen=True)
 class Accounts:
@@ -63,6 +67,30 @@ class Accounts:
     drawn: np.ndarray
     unit_cost: dict[str, np.ndarray]
     arc_cost: dict[str, np.ndarray]
+
+
+def without_noise(values: np.ndarray, size: float | np.ndarray | None = None) -> np.ndarray:
+    """Return the values with rounding, and with it -0.0, as 0.
+
+    Parameters
+    ----------
+    values : array
+        NaN and inf stay as they are.
+    size : float or array, optional
+        What the values are measured against: those of at most ``NOISE * size`` in magnitude are rounding. The largest
+        finite magnitude among the values if not given.
+
+    Examples
+    --------
+    >>> without_noise(np.array([3.0, 7e-19, -0.0, -2.0, np.nan])).tolist()
+    [3.0, 0.0, 0.0, -2.0, nan]
+    >>> without_noise(np.array([7e-19]), size=1.0).tolist()
+    [0.0]
+    """
+    values = np.asarray(values, dtype=float)
+    if size is None:
+        size = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    return np.where(np.abs(values) <= NOISE * size, 0.0, values)
 
 
 def settle(formulation: Formulation, flows: Flows) -> Accounts:

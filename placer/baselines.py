@@ -21,7 +21,7 @@ import pandas as pd
 from placer.accounts import Accounts, assignment_axes, cap_use, settle
 from placer.answer import Flows
 from placer.formulation import CARBON_CAP, WATER_CAP, formulate
-from placer.tables import demand_summary
+from placer.tables import demand_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,23 @@ class Baseline:
         """Cost per Mtok served; NaN if nothing is."""
         return self.cost_usd / self.served_mtok if self.served_mtok > 0 else float("nan")
 
+    @property
+    def unserved_share(self) -> float:
+        """Unserved share of all demand; 0 without demand."""
+        demand = self.served_mtok + self.unserved_mtok
+        return self.unserved_mtok / demand if demand > 0 else 0.0
+
+    @property
+    def cost_and_penalty_usd(self) -> float:
+        """Cost and penalty together, which rules that serve unequal amounts are compared by."""
+        return self.cost_usd + self.penalty_usd
+
+    @property
+    def cost_and_penalty_usd_per_mtok(self) -> float:
+        """The same per Mtok of demand; NaN without demand."""
+        demand = self.served_mtok + self.unserved_mtok
+        return self.cost_and_penalty_usd / demand if demand > 0 else float("nan")
+
 
 def nearest(instance: Instance) -> Baseline:
     """Serve every demand at the nearest data centre with room.
@@ -95,11 +112,18 @@ def cheapest(instance: Instance) -> Baseline:
 def compare(placement: Placement) -> pd.DataFrame:
     """Return the placement beside the naive rules, one row each.
 
-    Columns: ``cost_usd``, ``cost_usd_per_mtok``, ``penalty_usd``, ``served_mtok``, ``unserved_mtok``,
-    ``export_share``, ``within_caps``.
+    Answers that serve unequal amounts are compared by ``cost_and_penalty_usd``, which the optimum makes least; a rule
+    that serves less may cost less.
+
+    Columns: ``cost_usd``, ``cost_usd_per_mtok`` (of what is served), ``penalty_usd``, ``cost_and_penalty_usd``,
+    ``cost_and_penalty_usd_per_mtok`` (of demand), ``served_mtok``, ``unserved_mtok``, ``unserved_share`` and
+    ``export_share`` (of demand), ``within_caps``.
     """
     rules = [nearest(placement.instance), cheapest(placement.instance)]
-    columns = ["cost_usd", "cost_usd_per_mtok", "penalty_usd", "served_mtok", "unserved_mtok", "export_share"]
+    columns = [
+        *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "cost_and_penalty_usd", "cost_and_penalty_usd_per_mtok"),
+        *("served_mtok", "unserved_mtok", "unserved_share", "export_share"),
+    ]
     table = pd.DataFrame(
         [[getattr(item, name) for name in columns] for item in (placement, *rules)],
         columns=columns,
@@ -209,7 +233,7 @@ def _complete(structure: Structure, used: list[tuple[int, int, float]], unserved
 def _report(rule: str, formulation: Formulation, flows: Flows) -> Baseline:
     structure = formulation.structure
     accounts = settle(formulation, flows)
-    by_hub = demand_summary(formulation, accounts, np.zeros(len(structure.demand_amount)), "hub")
+    by_hub = demand_quantities(formulation, accounts, "hub")
     return Baseline(
         rule=rule,
         cost_usd=float(by_hub["cost_usd"].sum()),

@@ -104,11 +104,16 @@ class Certificate:
         """Whether every figure is within its tolerance."""
         return not self.failures
 
+    @property
+    def verdict(self) -> str:
+        """``proven``, or ``not proven`` and why."""
+        return "proven" if self.proven else "not proven: " + "; ".join(self.failures)
+
     def _repr_html_(self) -> str:
         """Return every figure beside what it was held against as HTML, for notebooks."""
         return notebook.figures(
             [
-                ("Certificate", "proven" if self.proven else "not proven: " + "; ".join(self.failures)),
+                ("Certificate", self.verdict),
                 ("Objective", f"{self.objective:,.8g}"),
                 ("Lower bound", f"{self.bound:,.8g}"),
                 *((name.capitalize(), f"{value:.2g} of at most {most:g}") for name, value, most in self._checks),

@@ -55,9 +55,9 @@ if TYPE_CHECKING:
 #: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
 GB_PER_GBPS_HOUR = 450.0
 KWH_PER_MWH = 1000.0
-#: Unserved demand costs this many times the dearest way to serve it anywhere, where the workload does not say. A chain
-#: of displacements that lets one more Mtok be served costs a few times the spread of costs at the most, and a hundred
-#: leaves prices well within the tolerance of solvers.
+#: Unserved demand costs this many times the dearest way to serve it anywhere, where the workload has neither a penalty
+#: nor a value. A chain of displacements that lets one more Mtok be served costs a few times the spread of costs at the
+#: most, and a hundred leaves prices well within the tolerance of solvers.
 UNSERVED_FACTOR = 100.0
 
 CARBON_CAP, WATER_CAP = 0, 1
@@ -151,7 +151,8 @@ def formulate(instance: Instance) -> Formulation:
     water_litres = site["water_litres_per_kwh"] * KWH_PER_MWH * it_mwh
     arc_cost = routes.usd_per_gb[origin, place] * row["gb_per_mtok"][klass]
     charged = settings.accelerators == "by_use"
-    accelerator_usd = site["accelerator_usd_per_hour"] * accelerator_hours * charged
+    full_accelerator_usd = site["accelerator_usd_per_hour"] * accelerator_hours
+    accelerator_usd = full_accelerator_usd * charged
     operations_usd = site["operations_usd_per_hour"] * accelerator_hours
     water_usd = site["water_usd_per_litre"] * water_litres
 
@@ -193,7 +194,8 @@ def formulate(instance: Instance) -> Formulation:
         cap_work=np.stack([np.zeros_like(water_litres), water_litres]),
         cap_tier=np.stack([carbon_kg, np.zeros_like(carbon_kg)]),
     )
-    structure.unserved_cost[:] = _unserved_usd(row["unserved_usd_per_mtok"], structure)
+    dearest_usd = _dearest_usd(structure, full_accelerator_usd + operations_usd + water_usd)
+    structure.unserved_cost[:] = _unserved_usd(row["unserved_usd_per_mtok"], row["value_usd_per_mtok"], dearest_usd)
     return Formulation(
         structure=structure,
         workloads=workloads["workload"].to_numpy(),
@@ -272,17 +274,22 @@ def _every_hour(values: np.ndarray, steps: int) -> np.ndarray:
     return np.repeat(values[:, None], steps, axis=1)
 
 
-def _unserved_usd(given: np.ndarray, structure: Structure) -> np.ndarray:
-    """Return what one unserved Mtok costs: as given, or UNSERVED_FACTOR times the dearest way to serve it.
+def _unserved_usd(given: np.ndarray, value: np.ndarray, dearest: np.ndarray) -> np.ndarray:
+    """Return what one unserved Mtok costs: as given, or its value, or UNSERVED_FACTOR times the dearest way to serve it.
 
     A workload that costs nothing anywhere takes the dearest way to serve any, and 1 where nothing costs anything.
     """
+    of_all = float(dearest.max(initial=0.0)) or 1.0 / UNSERVED_FACTOR
+    default = np.where(value > 0, value, UNSERVED_FACTOR * np.where(dearest > 0, dearest, of_all))
+    return np.where(np.isnan(given), default, given)
+
+
+def _dearest_usd(structure: Structure, work_usd: np.ndarray) -> np.ndarray:
+    """Return the dearest way to serve one Mtok of each workload, given its cost of work (workloads, data centres)."""
     drawn = structure.draw * structure.overhead.max(axis=1, initial=1.0)
     dearest_mwh = np.zeros(structure.sites)
     tier_mwh = structure.tier_cost.max(axis=1, initial=0.0) / structure.tier_yield
     np.maximum.at(dearest_mwh, structure.tier_site, tier_mwh)
-    sending = np.zeros(len(given))
+    sending = np.zeros(len(structure.window))
     np.maximum.at(sending, structure.arc_class, structure.arc_cost)
-    dearest = (structure.work_cost + drawn * dearest_mwh).max(axis=1, initial=0.0) + sending
-    of_all = float(dearest.max(initial=0.0)) or 1.0 / UNSERVED_FACTOR
-    return np.where(np.isnan(given), UNSERVED_FACTOR * np.where(dearest > 0, dearest, of_all), given)
+    return (work_usd + drawn * dearest_mwh).max(axis=1, initial=0.0) + sending

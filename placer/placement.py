@@ -1,4 +1,4 @@
-"""The answer: a proven placement, its summary figures and its tables."""
+"""The answer: a placement, its summary figures and its files."""
 
 from __future__ import annotations
 
@@ -9,55 +9,32 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer import notebook, tablefiles, tables
-from placer.accounts import COST_PARTS, Accounts, cap_use, settle
+from placer import notebook, tablefiles
+from placer.accounts import COST_PARTS, NEGLIGIBLE, cap_use
 from placer.answer import whole_solution
 from placer.counts import net_exported_mtok
 from placer.expansion import expand
-from placer.prices import Rents, price_table, read_rents, settlement
+from placer.placement_tables import TABLE_NAMES, PlacementTables
+from placer.prices import settlement, unserved_of
+from placer.shortage import in_words
 
 if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    from placer.answer import Answer
-    from placer.certificate import Certificate
-    from placer.formulation import Formulation
-    from placer.instance import Instance
     from placer.program import LinearProgram, LPSolution, Termination
 
 #: Tokens in a Mtok.
 TOKENS_PER_MTOK = 1_000_000
 
-#: The tables of a placement, by the names of their attributes.
-TABLE_NAMES = (
-    *("flows", "waiting", "workloads", "hubs", "hours"),
-    *("data_centres", "data_centre_hours", "supplies", "links", "prices", "scarcities"),
-)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Placement:
-    """Where every workload runs, hour by hour, what it costs and why. Proven optimal; see ``certificate``.
+class Placement(PlacementTables):
+    """Where every workload runs, hour by hour, what it costs and why. ``certificate`` says whether it is proven.
 
-    Tables are pandas DataFrames made when first asked for.
-
-    Attributes
-    ----------
-    instance : Instance
-        What was solved.
-    formulation : Formulation
-        The same as arrays.
-    answer : Answer
-        What flows where, and what every limit is worth.
-    certificate : Certificate
-        The proof, in figures.
+    Tables are pandas DataFrames made when first asked for; ``instance``, ``formulation``, ``answer`` and
+    ``certificate`` are what they are made from.
     """
-
-    instance: Instance
-    formulation: Formulation
-    answer: Answer
-    certificate: Certificate
 
     @property
     def termination(self) -> Termination:
@@ -78,16 +55,6 @@ class Placement:
     def solution(self) -> LPSolution:
         """The answer as a solution of ``program``, for analyses over the whole linear program."""
         return whole_solution(self.formulation.structure, self.program, self.answer)
-
-    @cached_property
-    def accounts(self) -> Accounts:
-        """The quantities all tables are made from."""
-        return settle(self.formulation, self.answer.point)
-
-    @cached_property
-    def rents(self) -> Rents:
-        """The duals, by what they price."""
-        return read_rents(self.formulation.structure, self.answer.prices)
 
     @cached_property
     def cost_parts_usd(self) -> dict[str, float]:
@@ -128,6 +95,16 @@ class Placement:
         return float((self.accounts.unserved * structure.unserved_cost[structure.demand_class]).sum())
 
     @property
+    def cost_and_penalty_usd(self) -> float:
+        """Cost and penalty together: what the placement makes least, and what unequal answers are compared by."""
+        return self.cost_usd + self.penalty_usd
+
+    @property
+    def cost_and_penalty_usd_per_mtok(self) -> float:
+        """The same per Mtok of demand; NaN without demand."""
+        return self.cost_and_penalty_usd / self.demand_mtok if self.demand_mtok > 0 else float("nan")
+
+    @property
     def cost_usd_per_mtok(self) -> float:
         """Cost per Mtok served; NaN if nothing is."""
         return self.cost_usd / self.served_mtok if self.served_mtok > 0 else float("nan")
@@ -149,8 +126,23 @@ class Placement:
 
     @property
     def unserved_mtok(self) -> float:
-        """What is not."""
-        return float(self.accounts.unserved.sum())
+        """What is not: ``not_worth_serving_mtok`` and ``cannot_be_served_mtok`` together."""
+        return float(unserved_of(self.formulation.structure, self.accounts).sum())
+
+    @property
+    def unserved_share(self) -> float:
+        """Unserved share of all demand; 0 without demand."""
+        return self.unserved_mtok / self.demand_mtok if self.demand_mtok > 0 else 0.0
+
+    @property
+    def not_worth_serving_mtok(self) -> float:
+        """What is unserved since the cheapest admissible way to serve it, with nothing scarce, costs its penalty."""
+        return float(self.workloads["not_worth_serving_mtok"].sum())
+
+    @property
+    def cannot_be_served_mtok(self) -> float:
+        """What is unserved for want of an admissible data centre or of capacity; see ``unserved_reasons``."""
+        return float(self.workloads["cannot_be_served_mtok"].sum())
 
     @property
     def exported_mtok(self) -> float:
@@ -183,64 +175,9 @@ class Placement:
         return cap_use(self.formulation, self.accounts)["water_litres"]
 
     @cached_property
-    def flows(self) -> pd.DataFrame:
-        """See ``placer.tables.flow_table``."""
-        return tables.flow_table(self.formulation, self.accounts)
-
-    @cached_property
-    def waiting(self) -> pd.DataFrame:
-        """See ``placer.tables.waiting_table``."""
-        return tables.waiting_table(self.formulation, self.accounts)
-
-    @cached_property
-    def workloads(self) -> pd.DataFrame:
-        """See ``placer.tables.demand_summary``."""
-        return tables.demand_summary(self.formulation, self.accounts, self.rents.price, "workload")
-
-    @cached_property
-    def hubs(self) -> pd.DataFrame:
-        """See ``placer.tables.demand_summary``."""
-        return tables.demand_summary(self.formulation, self.accounts, self.rents.price, "hub")
-
-    @cached_property
-    def hours(self) -> pd.DataFrame:
-        """See ``placer.tables.demand_summary``; hours are those of arrival."""
-        return tables.demand_summary(self.formulation, self.accounts, self.rents.price, "hour")
-
-    @cached_property
-    def data_centres(self) -> pd.DataFrame:
-        """See ``placer.tables.data_centre_table``."""
-        return tables.data_centre_table(self.formulation, self.accounts, self.rents)
-
-    @cached_property
-    def data_centre_hours(self) -> pd.DataFrame:
-        """See ``placer.tables.data_centre_hour_table``."""
-        return tables.data_centre_hour_table(self.formulation, self.accounts, self.rents)
-
-    @cached_property
-    def supplies(self) -> pd.DataFrame:
-        """See ``placer.tables.supply_table``."""
-        return tables.supply_table(self.instance, self.formulation, self.accounts, self.rents)
-
-    @cached_property
-    def links(self) -> pd.DataFrame:
-        """See ``placer.tables.link_table``."""
-        return tables.link_table(self.instance, self.formulation, self.accounts, self.rents)
-
-    @cached_property
-    def prices(self) -> pd.DataFrame:
-        """See ``placer.prices.price_table``."""
-        return price_table(self.formulation, self.accounts, self.rents)
-
-    @cached_property
-    def scarcities(self) -> pd.DataFrame:
-        """See ``placer.tables.scarcity_table``."""
-        return tables.scarcity_table(self.instance, self.formulation, self.rents)
-
-    @cached_property
     def settlement(self) -> pd.Series:
-        """Both sides of the settlement identity, in USD; see ``placer.prices``."""
-        return settlement(self.formulation, self.rents, self.cost_usd, self.penalty_usd)
+        """Both sides of the settlement identity, in USD; see ``placer.prices.settlement``."""
+        return settlement(self.formulation, self.accounts, self.rents, self.cost_usd, self.penalty_usd)
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values, in the order people read them."""
@@ -248,6 +185,7 @@ class Placement:
             "termination": str(self.termination.reason),
             "solver": self.termination.detail,
             "gap": self.gap,
+            "proven": self.certificate.proven,
             "cost_usd": self.cost_usd,
             "cost_usd_per_mtok": self.cost_usd_per_mtok,
             "cost_usd_per_token": self.cost_usd_per_token,
@@ -256,6 +194,8 @@ class Placement:
             "demand_mtok": self.demand_mtok,
             "served_mtok": self.served_mtok,
             "unserved_mtok": self.unserved_mtok,
+            "not_worth_serving_mtok": self.not_worth_serving_mtok,
+            "cannot_be_served_mtok": self.cannot_be_served_mtok,
             "exported_mtok": self.exported_mtok,
             "export_share": self.export_share,
             "net_export_share": self.net_export_share,
@@ -327,12 +267,27 @@ def _headlines(placement: Placement) -> list[tuple[str, str]]:
     parts = ", ".join(
         f"{part} {value / placement.cost_usd:.1%}" for part, value in placement.cost_parts_usd.items() if value
     )
-    unserved = placement.unserved_mtok / placement.demand_mtok
-    return [
-        ("Placement", f"{placement.termination.reason}, gap {placement.gap:.1e}, proven"),
+    unserved, certificate = placement.unserved_share, placement.certificate
+    gap = f"{max(certificate.gap, 0.0):.1e}"
+    headlines = [
+        ("Placement", f"{placement.termination.reason}, gap {gap}, {certificate.verdict}"),
         ("Cost", f"{placement.cost_usd:,.2f} USD" + (f" ({parts})" if parts else "")),
         ("Cost per Mtok", f"{placement.cost_usd_per_mtok:.6g} USD ({placement.cost_usd_per_token:.3e} a token)"),
         ("Served", f"{placement.served_mtok:,.6g} of {placement.demand_mtok:,.6g} Mtok, {unserved:.2%} unserved"),
         ("Exported", f"{placement.export_share:.2%} of demand"),
         ("Energy", f"{placement.energy_mwh:,.6g} MWh, {placement.carbon_kg / 1000:,.6g} t carbon"),
     ]
+    if unserved > NEGLIGIBLE:
+        headlines.insert(4, ("Unserved", _unserved(placement)))
+    return headlines
+
+
+def _unserved(placement: Placement) -> str:
+    """Return how much cannot be served and how much is not worth it, and the first reason."""
+    first = placement.unserved_reasons.index[0]
+    kinds = {
+        "cannot be served": placement.cannot_be_served_mtok,
+        "not worth serving": placement.not_worth_serving_mtok,
+    }
+    said = ", ".join(f"{mtok:,.6g} Mtok {kind}" for kind, mtok in kinds.items() if mtok > 0)
+    return f"{said}; first reason: {in_words(*first)}"

@@ -37,6 +37,7 @@ _DEMAND_HEADINGS = {
     "rtt_ms": "rtt ms",
     "cost_usd_per_mtok": "USD/Mtok",
     "price_usd_per_mtok": "price",
+    "median_price_usd_per_mtok": "median",
 }
 _SITE_HEADINGS = {
     "mtok": "Mtok",
@@ -69,7 +70,8 @@ _RULE_HEADINGS = {
     "cost_usd": "USD",
     "cost_usd_per_mtok": "USD/Mtok",
     "penalty_usd": "penalty",
-    "unserved_mtok": "unserved",
+    "cost_and_penalty_usd": "USD + penalty",
+    "unserved_share": "unserved",
     "export_share": "exported",
 }
 

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from placer.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes
+from placer.accounts import COST_PARTS, NEGLIGIBLE, NOISE, Accounts, assignment_axes, without_noise
+from placer.prices import at_penalty, demand_axis, mean_and_median, served_of, unserved_of
 
 if TYPE_CHECKING:
     from placer.formulation import Formulation
     from placer.instance import Instance
-    from placer.prices import Rents
+    from placer.rents import Rents
 
 
 def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
@@ -23,7 +24,8 @@ def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
     ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd`` and their sum ``cost_usd``.
     """
     structure = formulation.structure
-    kept = np.flatnonzero(accounts.sent > NEGLIGIBLE * structure.demand_amount[accounts.demand])
+    least = NEGLIGIBLE * structure.demand_amount[accounts.demand]
+    kept = np.flatnonzero(accounts.sent > np.maximum(least, NOISE * structure.demand_amount.sum()))
     klass, origin, site, period = assignment_axes(structure, accounts.demand[kept], accounts.arc[kept])
     index = pd.MultiIndex.from_arrays(
         [
@@ -64,45 +66,82 @@ def waiting_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
     return pd.DataFrame({"mtok": accounts.waiting[kept]}, index=index)
 
 
-def demand_summary(formulation: Formulation, accounts: Accounts, price: np.ndarray, by: str) -> pd.DataFrame:
+def demand_summary(
+    formulation: Formulation, accounts: Accounts, price: np.ndarray, not_worth: np.ndarray, by: str
+) -> pd.DataFrame:
     """One row per workload, hub or hour (``by``): what it asks, gets, exports, costs and pays.
 
-    Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
-    ``rtt_ms`` (mean over what is served), the cost parts, ``cost_usd``, ``cost_usd_per_mtok`` (of what is served) and
-    ``price_usd_per_mtok`` (mean over the demand). NaN where there is nothing to take a mean of.
+    Columns: those of ``demand_quantities``; ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to
+    what is unserved (``placer.shortage``); ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, the mean and the
+    median over what is served at prices below the penalty; ``at_penalty_mtok``, what is served at the penalty (see
+    ``placer.prices``). NaN where there is nothing to take a mean of.
+
+    Parameters
+    ----------
+    formulation : Formulation
+    accounts : Accounts
+    price : (demands,) array
+        The dual of every demand, USD per Mtok.
+    not_worth : (demands,) bool array
+        Whether what is unserved of the demand costs more to serve than its penalty.
+    by : str
     """
     structure = formulation.structure
-    axis, labels = {
-        "workload": (structure.demand_class, formulation.workloads),
-        "hub": (structure.demand_origin, formulation.hubs),
-        "hour": (structure.demand_period, np.array(formulation.hours)),
-    }[by]
+    axis, labels = demand_axis(formulation, by)
+    table = demand_quantities(formulation, accounts, by)
+    served, dear = served_of(structure, accounts), at_penalty(structure, accounts, price)
+    turned_away = np.bincount(axis, np.where(not_worth, unserved_of(structure, accounts), 0.0), len(labels))
+    left = table["unserved_mtok"].to_numpy() - turned_away
+    mean, median = mean_and_median(price, np.where(dear, 0.0, served), axis, len(labels))
+    return table.assign(
+        not_worth_serving_mtok=turned_away,
+        cannot_be_served_mtok=without_noise(left, structure.demand_amount.sum()),
+        price_usd_per_mtok=mean,
+        median_price_usd_per_mtok=median,
+        at_penalty_mtok=np.bincount(axis, np.where(dear, served, 0.0), len(labels)),
+    )
+
+
+def demand_quantities(formulation: Formulation, accounts: Accounts, by: str) -> pd.DataFrame:
+    """One row per workload, hub or hour (``by``): what it asks, gets, exports and costs.
+
+    Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
+    ``rtt_ms`` (mean over what is served), the cost parts, ``cost_usd`` and ``cost_usd_per_mtok`` (of what is served).
+    NaN where there is nothing to take a mean of.
+    """
+    structure = formulation.structure
+    axis, labels = demand_axis(formulation, by)
     _, origin, site, _ = assignment_axes(structure, accounts.demand, accounts.arc)
     sent, axis_of_used, size = accounts.sent, axis[accounts.demand], len(labels)
-
-    def per_demand(values: np.ndarray) -> np.ndarray:
-        return np.bincount(axis, values, size)
+    asked = float(structure.demand_amount.sum())
 
     def per_arc(values: np.ndarray) -> np.ndarray:
         return np.bincount(axis_of_used, values, size)
 
-    demand, served = per_demand(structure.demand_amount), per_arc(sent)
-    exported = per_arc(sent * formulation.exported[origin, site])
-    costs = {f"{part}_usd": per_arc(accounts.arc_cost[part]) for part in COST_PARTS}
+    demand = np.bincount(axis, structure.demand_amount, size)
+    served = without_noise(per_arc(sent), asked)
+    exported = without_noise(per_arc(sent * formulation.exported[origin, site]), asked)
+    costs = _costs(accounts, axis_of_used, size)
     cost = np.sum(list(costs.values()), axis=0)
     table = {
         "demand_mtok": demand,
         "served_mtok": served,
-        "unserved_mtok": per_demand(accounts.unserved),
+        "unserved_mtok": np.bincount(axis, unserved_of(structure, accounts), size),
         "exported_mtok": exported,
         "export_share": ratio(exported, demand),
         "rtt_ms": ratio(per_arc(sent * formulation.rtt_ms[origin, site]), served),
         **costs,
         "cost_usd": cost,
         "cost_usd_per_mtok": ratio(cost, served),
-        "price_usd_per_mtok": ratio(per_demand(price * structure.demand_amount), demand),
     }
-    return pd.DataFrame(table, index=pd.Index(labels, name=by))
+    return pd.DataFrame(table, index=labels)
+
+
+def _costs(accounts: Accounts, axis: np.ndarray, size: int) -> dict[str, np.ndarray]:
+    """Return the parts of the cost along an axis of the assignments."""
+    costs = {f"{part}_usd": np.bincount(axis, accounts.arc_cost[part], size) for part in COST_PARTS}
+    whole = sum(float(np.abs(usd).sum()) for usd in accounts.arc_cost.values())
+    return {name: without_noise(usd, whole) for name, usd in costs.items()}
 
 
 def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
@@ -117,7 +156,7 @@ def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents
     hours = data_centre_hour_table(formulation, accounts, rents)
     summed = hours.groupby(level="data_centre", sort=False).sum()
     site = structure.arc_site[accounts.arc]
-    costs = {f"{part}_usd": np.bincount(site, accounts.arc_cost[part], structure.sites) for part in COST_PARTS}
+    costs = _costs(accounts, site, structure.sites)
     length = formulation.hour_length
     table = {
         "mtok": summed["mtok"],
@@ -140,19 +179,23 @@ def data_centre_hour_table(formulation: Formulation, accounts: Accounts, rents: 
 
     Columns: ``mtok``, ``accelerator_hours``, ``utilisation`` (NaN without a limit), ``mwh``, ``carbon_kg``,
     ``water_litres``, and the shadow prices ``accelerator_rent_usd_per_hour``, ``power_usd_per_mwh`` (marginal cost of
-    a MWh at the meter, limits of supplies included) and ``power_rent_usd_per_mwh`` (of the site's own limit).
+    a MWh at the meter, limits of supplies and site included) and ``power_rent_usd_per_mwh`` (of the site's own limit).
     """
     structure = formulation.structure
     busy = np.einsum("kj,kjt->jt", structure.use, accounts.served)
+    worked = np.einsum("kj,kjt->jt", formulation.accelerator_hours, accounts.served)
+    water = np.einsum("kj,kjt->jt", formulation.water_litres, accounts.served)
     carbon = np.zeros_like(accounts.drawn)
     np.add.at(carbon, structure.tier_site, formulation.carbon_kg * accounts.bought)
+    mtok = without_noise(accounts.served.sum(axis=0), float(structure.demand_amount.sum()))
+    worked = without_noise(worked, float(worked.sum()))
     table = {
-        "mtok": accounts.served.sum(axis=0),
-        "accelerator_hours": np.einsum("kj,kjt->jt", formulation.accelerator_hours, accounts.served),
-        "utilisation": ratio(busy, _installed_hours(formulation)),
-        "mwh": accounts.drawn,
-        "carbon_kg": carbon,
-        "water_litres": np.einsum("kj,kjt->jt", formulation.water_litres, accounts.served),
+        "mtok": mtok,
+        "accelerator_hours": worked,
+        "utilisation": ratio(without_noise(busy, float(busy.sum())), _installed_hours(formulation)),
+        "mwh": without_noise(accounts.drawn, float(np.abs(accounts.drawn).sum())),
+        "carbon_kg": without_noise(carbon, float(np.abs(carbon).sum())),
+        "water_litres": without_noise(water, float(np.abs(water).sum())),
         "accelerator_rent_usd_per_hour": rents.accelerator,
         "power_usd_per_mwh": rents.power + rents.site,
         "power_rent_usd_per_mwh": rents.site,
@@ -164,15 +207,19 @@ def data_centre_hour_table(formulation: Formulation, accounts: Accounts, rents: 
 def supply_table(instance: Instance, formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
     """One row per supply and hour.
 
-    Columns: ``mwh`` bought, ``limit_mwh``, ``usd_per_mwh`` (energy and carbon), ``rent_usd_per_mwh`` of the limit.
+    Columns: ``mwh`` bought, ``limit_mwh``, ``usd_per_mwh`` (energy and carbon), ``rent_usd_per_mwh`` of the limit, and
+    of it ``inframarginal_rent_usd_per_mwh`` (what the supply saves over the marginal one, which sets the price) and
+    ``power_rent_usd_per_mwh`` (scarcity: all supplies of the data centre are at their limits). See ``placer.rents``.
     Index ``supply`` (position in ``instance.supplies``), ``power_zone``, ``data_centre``, ``hour``.
     """
     supplies = instance.supplies
     table = {
-        "mwh": accounts.bought,
+        "mwh": without_noise(accounts.bought, float(np.abs(accounts.bought).sum())),
         "limit_mwh": formulation.structure.tier_limit,
         "usd_per_mwh": formulation.structure.tier_cost,
         "rent_usd_per_mwh": rents.supply,
+        "inframarginal_rent_usd_per_mwh": rents.inframarginal,
+        "power_rent_usd_per_mwh": rents.supply - rents.inframarginal,
     }
     names = ["supply", "power_zone", "data_centre", "hour"]
     labels = [np.arange(len(supplies)), supplies["power_zone"].to_numpy(), supplies["data_centre"].to_numpy()]
@@ -190,6 +237,7 @@ def link_table(instance: Instance, formulation: Formulation, accounts: Accounts,
     route = origin * structure.sites + site
     sent_gb = csr_array(coo_array((structure.link_use[klass] * accounts.sent, (route, period)), shape=shape))
     carried = (structure.route_links.T @ sent_gb).toarray()
+    carried = without_noise(carried, float(np.abs(sent_gb.data).sum()))
     limit = np.broadcast_to(structure.link_capacity[:, None], carried.shape)
     table = {
         "gb": carried,
@@ -206,14 +254,16 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
     """One row per limit that is scarce in any hour, the dearest first.
 
     Index ``limit`` (accelerators, site power, supply, link, carbon cap, water cap) and ``name``; columns ``hours`` in
-    which it is scarce and ``rent_usd``, its shadow price times the limit, over the horizon.
+    which it is scarce and ``rent_usd``, its shadow price times the limit, over the horizon. A supply is scarce only where
+    all supplies of its data centre are at their limits: inframarginal rents stand in the table of supplies.
     """
     structure = formulation.structure
     supplies, links = instance.supplies, instance.links
+    scarce_supply = rents.supply - rents.inframarginal
     hourly = (
         ("accelerators", formulation.data_centres, rents.accelerator, structure.capacity),
         ("site power", formulation.data_centres, rents.site, structure.intake),
-        ("supply", supplies["power_zone"] + " - " + supplies["data_centre"], rents.supply, structure.tier_limit),
+        ("supply", supplies["power_zone"] + " - " + supplies["data_centre"], scarce_supply, structure.tier_limit),
         ("link", links["from"] + " - " + links["to"], rents.link, structure.link_capacity[:, None]),
     )
     rows = []

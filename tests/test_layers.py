@@ -25,7 +25,7 @@ ORDER = [
     *("large.waiting", "large.curvature", "large.smooth", "large.newton", "large.path", "large.caps", "large.pricing"),
     *("large.resources", "large.prices", "large.entries", "large.master"),
     *("large.generation", "large.carry", "large.recovery", "column_generation", "memory"),
-    *("accounts", "prices", "tables", "placement", "solve", "session"),
+    *("accounts", "rents", "prices", "shortage", "tables", "placement_tables", "placement", "solve", "session"),
     *("synthetic.uncertainty", "synthetic.demand", "synthetic.networks", "baselines"),
     *("curve_rows", "curve_blocks", "curve_program", "curve_prices", "curve_steps", "curve_walk", "curve_answer"),
     *("faces", "extent", "directions", "limits", "shortening", "analyses", "batch", "batch_report"),

@@ -1,0 +1,202 @@
+"""The tables of a placement, made when first asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from placer import tables
+from placer.accounts import Accounts, settle
+from placer.prices import demand_axis, price_table, summarise_prices
+from placer.rents import Rents, read_rents
+from placer.shortage import REASONS, reasons_of, unserved_reasons
+
+if TYPE_CHECKING:
+    from placer.answer import Answer
+    from placer.certificate import Certificate
+    from placer.formulation import Formulation
+    from placer.instance import Instance
+
+#: The tables of a placement, by the names of their attributes.
+TABLE_NAMES = (
+    *("flows", "waiting", "workloads", "hubs", "hours", "data_centres", "data_centre_hours", "supplies", "links"),
+    *("prices", "scarcities", "unserved_reasons"),
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PlacementTables:
+    """What a placement is made from, and its tables: pandas DataFrames with units in their column names.
+
+    Attributes
+    ----------
+    instance : Instance
+        What was solved.
+    formulation : Formulation
+        The same as arrays.
+    answer : Answer
+        What flows where, and what every limit is worth.
+    certificate : Certificate
+        The proof, in figures.
+    """
+
+    instance: Instance
+    formulation: Formulation
+    answer: Answer
+    certificate: Certificate
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The quantities all tables are made from."""
+        return settle(self.formulation, self.answer.point)
+
+    @cached_property
+    def rents(self) -> Rents:
+        """The duals, by what they price."""
+        return read_rents(self.formulation.structure, self.answer.prices)
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """What runs where: one row per ``workload``, ``hub``, ``data_centre`` and ``hour`` of arrival.
+
+        Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``;
+        ``accelerators_usd``, ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd`` and their sum ``cost_usd``.
+        """
+        return tables.flow_table(self.formulation, self.accounts)
+
+    @cached_property
+    def waiting(self) -> pd.DataFrame:
+        """Work that may wait: one row per ``workload``, ``data_centre``, ``arrival_hour`` and ``service_hour``.
+
+        Column: ``mtok``.
+        """
+        return tables.waiting_table(self.formulation, self.accounts)
+
+    @cached_property
+    def workloads(self) -> pd.DataFrame:
+        """One row per ``workload``: what it asks, gets, exports, costs and pays.
+
+        Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
+        ``rtt_ms`` (mean over what is served); the cost parts ``accelerators_usd``, ``energy_usd``, ``carbon_usd``,
+        ``transit_usd``, ``water_usd``, their sum ``cost_usd`` and ``cost_usd_per_mtok`` (of what is served);
+        ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to what is unserved;
+        ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, mean and median over what is served at prices below
+        the penalty; ``at_penalty_mtok``, what is served at the penalty. NaN where there is nothing to take a mean of.
+        """
+        return self._by("workload")
+
+    @cached_property
+    def hubs(self) -> pd.DataFrame:
+        """One row per ``hub``; columns as in ``workloads``."""
+        return self._by("hub")
+
+    @cached_property
+    def hours(self) -> pd.DataFrame:
+        """One row per ``hour`` of arrival; columns as in ``workloads``."""
+        return self._by("hour")
+
+    @cached_property
+    def data_centres(self) -> pd.DataFrame:
+        """One row per ``data_centre``, over the whole horizon.
+
+        Columns: ``mtok``, ``accelerator_hours``, ``utilisation`` (mean; NaN without a limit), ``peak_utilisation``,
+        ``mwh``, ``carbon_kg``, ``water_litres``; the cost parts and ``cost_usd`` as in ``workloads``; the shadow prices
+        ``accelerator_rent_usd`` and ``power_rent_usd``: what one accelerator and one MW more of ``power_limit_mw``
+        would save over the horizon.
+        """
+        return tables.data_centre_table(self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def data_centre_hours(self) -> pd.DataFrame:
+        """One row per ``data_centre`` and ``hour`` of service.
+
+        Columns: ``mtok``, ``accelerator_hours``, ``utilisation`` (NaN without a limit), ``mwh``, ``carbon_kg``,
+        ``water_litres``; the shadow prices ``accelerator_rent_usd_per_hour``, ``power_usd_per_mwh`` (marginal cost of a
+        MWh at the meter, limits of supplies and site included) and ``power_rent_usd_per_mwh`` (of the site's limit).
+        """
+        return tables.data_centre_hour_table(self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def supplies(self) -> pd.DataFrame:
+        """One row per ``supply`` (position in ``instance.supplies``), ``power_zone``, ``data_centre`` and ``hour``.
+
+        Columns: ``mwh`` bought, ``limit_mwh``, ``usd_per_mwh`` (energy and carbon), ``rent_usd_per_mwh`` of the limit,
+        and of it ``inframarginal_rent_usd_per_mwh`` (what the supply saves over the marginal one, which sets the price)
+        and ``power_rent_usd_per_mwh`` (scarcity). See ``placer.rents``.
+        """
+        return tables.supply_table(self.instance, self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def links(self) -> pd.DataFrame:
+        """One row per ``link`` (position in ``instance.links``), ``from``, ``to`` and ``hour``.
+
+        Columns: ``gb``, ``limit_gb``, ``utilisation`` (NaN without a limit), ``rent_usd_per_gb``.
+        """
+        return tables.link_table(self.instance, self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def prices(self) -> pd.DataFrame:
+        """The marginal price of every demand: one row per ``workload``, ``hub`` and ``hour``.
+
+        Columns: ``usd_per_mtok``; its parts ``accelerators_usd_per_mtok``, ``energy_usd_per_mtok``,
+        ``carbon_usd_per_mtok``, ``transit_usd_per_mtok``, ``water_usd_per_mtok``, ``accelerator_rent_usd_per_mtok``,
+        ``power_rent_usd_per_mtok``, ``link_rent_usd_per_mtok``, ``carbon_cap_rent_usd_per_mtok``,
+        ``water_cap_rent_usd_per_mtok`` and, where nothing is served, ``unserved_usd_per_mtok``;
+        ``latency_rent_usd_per_mtok``; ``served_mtok``, ``unserved_mtok``; ``at_penalty``, whether the price is what
+        leaving the demand unserved costs. See ``placer.prices``; ``price_summary`` has means and medians.
+        """
+        return price_table(self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def scarcities(self) -> pd.DataFrame:
+        """One row per limit that is scarce in any hour, the dearest first: index ``limit`` and ``name``.
+
+        Columns: ``hours`` in which it is scarce; ``rent_usd``, its shadow price times the limit, over the horizon.
+        """
+        return tables.scarcity_table(self.instance, self.formulation, self.rents)
+
+    @cached_property
+    def unserved_reasons(self) -> pd.DataFrame:
+        """Why demand is unserved, the largest first: index ``reason`` and ``name``; see ``placer.shortage``.
+
+        Column: ``unserved_mtok``. ``placer.explain`` finds what would cure it.
+        """
+        return unserved_reasons(self.instance, self.formulation, self.accounts, self.rents)
+
+    def price_summary(self, by: Literal["workload", "hub", "hour"] | None = None) -> pd.DataFrame:
+        """Return means and medians of the prices of served demand, with what unserved demand adds apart.
+
+        Parameters
+        ----------
+        by : str, optional
+            ``workload``, ``hub`` or ``hour``; all demand in one row if not given.
+
+        Returns
+        -------
+        DataFrame
+            Columns: ``served_mtok``, ``at_penalty_mtok`` (of it, priced at the penalty), ``unserved_mtok``;
+            ``mean_usd_per_mtok`` and ``median_usd_per_mtok`` of what is served below the penalty, by tokens, with the
+            mean of every part of the price and of the latency rent; ``payments_usd`` and ``latency_rent_usd`` of the
+            same, of what is served at the penalty (``at_penalty_payments_usd``, ``at_penalty_latency_rent_usd``) and of
+            what is unserved (``unserved_payments_usd``, ``unserved_latency_rent_usd``).
+
+        Examples
+        --------
+        >>> import placer
+        >>> tiny = placer.solve(placer.load("tiny"))
+        >>> tiny.price_summary("workload")[["served_mtok", "mean_usd_per_mtok", "median_usd_per_mtok"]].round(3)
+        """
+        return summarise_prices(self.prices, *demand_axis(self.formulation, by))
+
+    @cached_property
+    def _not_worth(self) -> np.ndarray:
+        """Whether what is unserved of each demand is not worth serving."""
+        reason, _ = reasons_of(self.formulation, self.accounts, self.rents)
+        return reason == REASONS.index("value")
+
+    def _by(self, by: str) -> pd.DataFrame:
+        return tables.demand_summary(self.formulation, self.accounts, self.rents.price, self._not_worth, by)

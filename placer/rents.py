@@ -1,0 +1,178 @@
+"""What every limit is worth, from the duals of a proven solution, and what the marginal MWh is made of.
+
+Supplies are bought in merit order, the cheapest first. With lambda the dual of the power row of a data centre and hour
+(the value of one MWh more at the meter), and p_s what a MWh delivered from supply s costs, carbon and the rent of the
+carbon cap included:
+
+    power rent            lambda - max p_s, where that is above 0, and the rent of the site's own limit
+    energy part           the rest of lambda but for carbon: what the MWh costs at the marginal supply
+    marginal supply       the supply with the largest p_s <= lambda, among those with a limit above 0
+    inframarginal rent    the shadow price of a supply's limit, less what the power rent adds to it
+
+So there is a power rent only where every supply is used up, or the site is at its limit. Where power to spare is offered
+at lambda or above, nothing is scarce: the cheaper supplies earn the inframarginal rent of any merit order, which is
+reported with the supplies. (Where a supply is just used up and the next one is too dear to be worth its price, lambda
+lies between the two: it is the value of power there, and stands under energy.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.accounts import without_noise
+from placer.formulation import CARBON_CAP, WATER_CAP
+
+if TYPE_CHECKING:
+    from placer.answer import Duals
+    from placer.formulation import Formulation
+    from placer.structure import Structure
+
+#: Two prices that differ by at most this share are the same: the duals of an interior solution are no closer.
+SAME = 1e-6
+
+
+@dataclass(frozen=True)
+class Rents:
+    """The duals by what they price, all as USD per unit more of the limit (>= 0 but for the power price).
+
+    Attributes
+    ----------
+    price : (demands,) array
+        USD per Mtok.
+    accelerator : (data centres, hours) array
+        USD per accelerator-hour.
+    power : (data centres, hours) array
+        Marginal cost of a MWh at the meter, USD, without the rent of the site's own limit.
+    scarcity : (data centres, hours) array
+        Part of ``power`` beyond what a MWh costs at the dearest supply, USD: 0 unless all supplies are used up.
+    marginal_supply : (data centres, hours) int array
+        The marginal supply by position; -1 where there is none.
+    site : (data centres, hours) array
+        USD per MWh of the site's power limit.
+    supply : (supplies, hours) array
+        USD per MWh of the supply's limit: its inframarginal rent, and what scarcity adds.
+    inframarginal : (supplies, hours) array
+        The first of the two.
+    link : (links, hours) array
+        USD per GB.
+    carbon, water : float
+        USD per kg and per litre of the caps.
+    """
+
+    price: np.ndarray
+    accelerator: np.ndarray
+    power: np.ndarray
+    scarcity: np.ndarray
+    marginal_supply: np.ndarray
+    site: np.ndarray
+    supply: np.ndarray
+    inframarginal: np.ndarray
+    link: np.ndarray
+    carbon: float
+    water: float
+
+
+def read_rents(structure: Structure, duals: Duals) -> Rents:
+    """Sort the duals of an answer by what they price. Rents that are rounding beside the median price become 0."""
+    size = float(np.median(np.abs(duals.demand))) if duals.demand.size else 0.0
+    carbon = float(duals.cap[CARBON_CAP])
+    delivered = delivered_usd_per_mwh(structure, carbon)
+    # Where nothing is drawn, the dual may be anything up to what the first MWh would cost, which is the price meant.
+    power = np.maximum(duals.balance, first_usd_per_mwh(structure, delivered))
+    dearest = _dearest_usd_per_mwh(structure, delivered)
+    scarcity = np.where(np.isfinite(dearest), power - dearest, 0.0)
+    scarcity = np.where(scarcity > SAME * np.abs(power), scarcity, 0.0)
+    supply = np.where(np.isfinite(structure.tier_limit), np.maximum(-_reduced_tier_cost(structure, duals), 0.0), 0.0)
+    supply = without_noise(supply, np.abs(delivered))
+    scarce = np.minimum(structure.tier_yield[:, None] * scarcity[structure.tier_site], supply)
+    return Rents(
+        price=duals.demand,
+        accelerator=without_noise(duals.capacity, size),
+        power=power,
+        scarcity=scarcity,
+        marginal_supply=_marginal_supply(structure, delivered, power),
+        site=without_noise(duals.intake, size),
+        supply=supply,
+        inframarginal=supply - scarce,
+        link=without_noise(duals.link, size),
+        carbon=carbon,
+        water=float(duals.cap[WATER_CAP]),
+    )
+
+
+def without_scarcity(structure: Structure) -> Rents:
+    """Return the rents and prices there would be if no limit bound: all 0, with power at the cheapest supply."""
+    delivered = delivered_usd_per_mwh(structure, 0.0)
+    first = first_usd_per_mwh(structure, delivered)
+    nothing, supplies = np.zeros(first.shape), np.zeros(structure.tier_limit.shape)
+    links = np.zeros((len(structure.link_capacity), structure.periods))
+    return Rents(
+        price=np.zeros(len(structure.demand_amount)),
+        accelerator=nothing,
+        power=np.where(np.isfinite(first), first, 0.0),
+        scarcity=nothing,
+        marginal_supply=_marginal_supply(structure, delivered, first),
+        site=nothing,
+        supply=supplies,
+        inframarginal=supplies,
+        link=links,
+        carbon=0.0,
+        water=0.0,
+    )
+
+
+def delivered_usd_per_mwh(structure: Structure, carbon_usd_per_kg: float) -> np.ndarray:
+    """Return what a MWh at the meter costs from each supply (supplies, hours), with a rent of the carbon cap.
+
+    It counts carbon, and losses on the way.
+    """
+    usd = structure.tier_cost + carbon_usd_per_kg * structure.cap_tier[CARBON_CAP]
+    return np.asarray(usd / structure.tier_yield[:, None])
+
+
+def first_usd_per_mwh(structure: Structure, delivered: np.ndarray) -> np.ndarray:
+    """Return what the first MWh at the meter costs (data centres, hours); -inf without power."""
+    first = np.full(structure.capacity.shape, np.inf)
+    np.minimum.at(first, structure.tier_site, np.where(structure.tier_limit > 0, delivered, np.inf))
+    return np.where(np.isfinite(first), first, -np.inf)
+
+
+def marginal_usd_per_mwh(formulation: Formulation, rents: Rents) -> dict[str, np.ndarray]:
+    """Return the parts of ``rents.power`` but for its scarcity: energy, carbon and the rent of the carbon cap."""
+    structure, supply = formulation.structure, np.maximum(rents.marginal_supply, 0)
+    if not structure.tier_yield.size:
+        return {part: np.zeros(rents.power.shape) for part in ("energy", "carbon", "carbon_cap_rent")}
+    there = (rents.marginal_supply >= 0) / structure.tier_yield[supply]
+    period = np.arange(structure.periods)[None]
+    carbon = there * formulation.carbon_usd[supply, period]
+    cap = rents.carbon * there * formulation.carbon_kg[supply, period]
+    # Energy takes what the dual differs by from the marginal supply, so that the parts add up.
+    energy = np.where(rents.marginal_supply >= 0, rents.power - rents.scarcity - carbon - cap, 0.0)
+    return {"energy": energy, "carbon": carbon, "carbon_cap_rent": cap}
+
+
+def _dearest_usd_per_mwh(structure: Structure, delivered: np.ndarray) -> np.ndarray:
+    """Return what a MWh at the meter costs from the dearest supply (data centres, hours); -inf without power."""
+    dearest = np.full(structure.capacity.shape, -np.inf)
+    np.maximum.at(dearest, structure.tier_site, np.where(structure.tier_limit > 0, delivered, -np.inf))
+    return dearest
+
+
+def _marginal_supply(structure: Structure, delivered: np.ndarray, power: np.ndarray) -> np.ndarray:
+    """Return which supply is the marginal one (data centres, hours); -1 without power."""
+    best, which = np.full(power.shape, -np.inf), np.full(power.shape, -1)
+    most = power + SAME * np.abs(np.where(np.isfinite(power), power, 0.0))
+    for tier, site in enumerate(structure.tier_site.tolist()):
+        usd = delivered[tier]
+        better = (structure.tier_limit[tier] > 0) & (usd <= most[site]) & (usd > best[site])
+        best[site], which[site] = np.where(better, usd, best[site]), np.where(better, tier, which[site])
+    return which
+
+
+def _reduced_tier_cost(structure: Structure, duals: Duals) -> np.ndarray:
+    """Return what a unit from each tier costs beyond what it is worth (tiers, periods), caps included."""
+    worth = structure.tier_yield[:, None] * duals.balance[structure.tier_site]
+    return structure.tier_cost - (worth - np.einsum("c,cst->st", duals.cap, structure.cap_tier))

@@ -1,0 +1,197 @@
+"""Why demand is unserved, at a glance: one reason for every demand, from its arcs and the duals, with nothing solved.
+
+    no route       no route joins the hub to any data centre
+    residency      a route exists, and no data centre it leads to has a jurisdiction that the workload allows
+    latency        such data centres exist, and none of them is in time
+    value          the cheapest admissible way to serve costs at least the penalty, though no limit is scarce there:
+                   at the cheapest supply, or at the marginal one with no rent on anything
+    accelerators, site power, supply, link, carbon cap, water cap
+                   otherwise: the limit with the largest rent per Mtok on the way that is cheapest at the duals
+
+What is unserved for its value is *not worth serving*; all else *cannot be served*. ``placer.explain`` finds what would
+cure a shortage by solving for it, and so may name another of several limits that bind together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.accounts import NEGLIGIBLE
+from placer.formulation import WATER_CAP
+from placer.prices import prices_everywhere, unserved_of
+from placer.rents import SAME, marginal_usd_per_mwh, without_scarcity
+from placer.structure import links_along
+
+if TYPE_CHECKING:
+    from placer.accounts import Accounts
+    from placer.formulation import Formulation
+    from placer.instance import Instance
+    from placer.rents import Rents
+    from placer.structure import Structure
+
+#: Reasons by number; the first is that nothing is unserved.
+REASONS = (
+    *("", "no route", "residency", "latency", "value"),
+    *("accelerators", "site power", "supply", "link", "carbon cap", "water cap"),
+)
+VALUE, _FIRST_LIMIT = REASONS.index("value"), REASONS.index("accelerators")
+_SITE_LIMITS = ("accelerators", "site power", "supply")
+
+
+def reasons_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> tuple[np.ndarray, np.ndarray]:
+    """Return why each demand is unserved, as a position in ``REASONS``, and which data centre it would be served at.
+
+    Both are (demands,) int arrays; the data centre is -1 where there is none.
+    """
+    structure = formulation.structure
+    short = unserved_of(structure, accounts) > NEGLIGIBLE * structure.demand_amount
+    reason, site = np.zeros(len(short), dtype=int), np.full(len(short), -1)
+    if not short.any():
+        return reason, site
+    penalty = structure.unserved_cost[structure.demand_class]
+    for chosen, price, admissible in prices_everywhere(formulation, without_scarcity(structure), short):
+        if chosen.size:
+            bare = np.where(admissible, price, np.inf).min(axis=1)
+            reason[chosen[bare >= penalty[chosen] * (1 - SAME)]] = VALUE
+            closed = admissible.any(axis=1) & ~np.isfinite(bare)
+            reason[chosen[closed]] = _FIRST_LIMIT
+            site[chosen[closed]] = admissible[closed].argmax(axis=1)
+            none = chosen[~admissible.any(axis=1)]
+            reason[none] = _why_no_arc(formulation, none)
+    dark = _has_no_power(structure)
+    shut = (site >= 0) & dark[np.maximum(site, 0), structure.demand_period]
+    reason[shut] = REASONS.index("supply")
+    for chosen, price, admissible in prices_everywhere(formulation, rents, short & (reason == 0)):
+        if chosen.size:
+            site[chosen] = np.where(admissible, price, np.inf).argmin(axis=1)
+            reason[chosen] = _largest_rent(formulation, rents, chosen, site[chosen])
+    return reason, site
+
+
+def unserved_reasons(instance: Instance, formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+    """One row per reason why demand is unserved and what it is named after, the largest first.
+
+    Index ``reason`` (see ``placer.shortage``) and ``name`` (the workload, the data centre, the hub without a route, or
+    the link); column ``unserved_mtok``.
+    """
+    structure = formulation.structure
+    reason, site = reasons_of(formulation, accounts, rents)
+    short = np.flatnonzero(reason)
+    keys = np.stack([reason, site, structure.demand_class, structure.demand_origin])[:, short]
+    distinct, which = np.unique(keys, axis=1, return_inverse=True)
+    names = [_name(instance, formulation, rents, *key) for key in distinct.T.tolist()]
+    table = pd.DataFrame(
+        {
+            "reason": [REASONS[number] for number in distinct[0].tolist()],
+            "name": names,
+            "unserved_mtok": np.bincount(which.ravel(), unserved_of(structure, accounts)[short], len(names)),
+        }
+    )
+    summed = table.groupby(["reason", "name"], sort=True)[["unserved_mtok"]].sum()
+    return summed.sort_values("unserved_mtok", ascending=False, kind="stable")
+
+
+def in_words(reason: str, name: str) -> str:
+    """Return a reason and its name as words that follow 'first reason:'.
+
+    Examples
+    --------
+    >>> in_words("latency", "voice")
+    'latency, no data centre in time for voice'
+    >>> in_words("accelerators", "Metro")
+    'accelerators at Metro are scarce'
+    """
+    return {
+        "no route": f"no route from {name} to any data centre",
+        "residency": f"residency, no data centre in a jurisdiction that {name} allows",
+        "latency": f"latency, no data centre in time for {name}",
+        "value": f"{name} costs more to serve than it is worth",
+        "accelerators": f"accelerators at {name} are scarce",
+        "site power": f"the power limit of {name} is reached",
+        "supply": f"the power supplies of {name} are used up",
+        "link": f"the link {name} is full",
+        "carbon cap": "the carbon cap is reached",
+        "water cap": "the water cap is reached",
+    }[reason]
+
+
+def _why_no_arc(formulation: Formulation, demands: np.ndarray) -> np.ndarray:
+    """Return why some demands without an admissible data centre have none."""
+    structure = formulation.structure
+    klass, origin = structure.demand_class[demands], structure.demand_origin[demands]
+    routed = np.isfinite(formulation.latency_ms[klass, origin])
+    allowed = routed & formulation.allowed[klass]
+    some = np.where(routed.any(axis=1), REASONS.index("residency"), REASONS.index("no route"))
+    return np.where(allowed.any(axis=1), REASONS.index("latency"), some)
+
+
+def _has_no_power(structure: Structure) -> np.ndarray:
+    """Return which data centres have accelerators and no power (data centres, hours)."""
+    power = np.zeros_like(structure.capacity)
+    np.add.at(power, structure.tier_site, structure.tier_limit)
+    return (np.minimum(power, structure.intake) == 0) & (structure.capacity > 0)
+
+
+def _largest_rent(formulation: Formulation, rents: Rents, demands: np.ndarray, site: np.ndarray) -> np.ndarray:
+    """Return the limit with the largest rent on the way to each site, at the hour of least price within the window.
+
+    It is the value, where no limit has a rent worth naming.
+    """
+    structure = formulation.structure
+    klass, origin, arrival = (
+        axis[demands] for axis in (structure.demand_class, structure.demand_origin, structure.demand_period)
+    )
+    hour = _best_hours(structure, rents)[klass, site, arrival]
+    use, drawn = structure.use[klass, site], structure.draw[klass, site] * structure.overhead[site, hour]
+    cap = marginal_usd_per_mwh(formulation, rents)["carbon_cap_rent"]
+    which, link = links_along(structure.route_links, origin * structure.sites + site)
+    along = np.bincount(which, rents.link[link, arrival[which]], len(demands))
+    found = np.stack(
+        [
+            use * rents.accelerator[site, hour],
+            drawn * rents.site[site, hour],
+            drawn * rents.scarcity[site, hour],
+            structure.link_use[klass] * along,
+            drawn * cap[site, hour],
+            rents.water * structure.cap_work[WATER_CAP][klass, site],
+        ]
+    )
+    scarce = found.sum(axis=0) > SAME * structure.unserved_cost[klass]
+    return np.where(scarce, _FIRST_LIMIT + found.argmax(axis=0), VALUE)
+
+
+def _best_hours(structure: Structure, rents: Rents) -> np.ndarray:
+    """Return the hour in which work that arrives costs least to serve (workloads, data centres, hours of arrival)."""
+    drawn = structure.draw[:, :, None] * structure.overhead[None]
+    price = structure.use[:, :, None] * rents.accelerator[None] + drawn * (rents.power + rents.site)[None]
+    hours = np.broadcast_to(np.arange(structure.periods), price.shape).copy()
+    for klass in np.flatnonzero(structure.window > 0):
+        least = price[klass].copy()
+        for delay in range(1, min(int(structure.window[klass]), structure.periods - 1) + 1):
+            later = np.roll(price[klass], -delay, axis=1)
+            if not structure.cyclic:
+                later[:, structure.periods - delay :] = np.inf
+            better = later < least
+            least = np.where(better, later, least)
+            arrival = np.broadcast_to(np.arange(structure.periods), least.shape)
+            hours[klass] = np.where(better, (arrival + delay) % structure.periods, hours[klass])
+    return hours
+
+
+def _name(
+    instance: Instance, formulation: Formulation, rents: Rents, reason: int, site: int, klass: int, origin: int
+) -> str:
+    """Return what a reason is named after; of several links on a route, that with the largest rents."""
+    structure, word = formulation.structure, REASONS[reason]
+    if word in _SITE_LIMITS:
+        return str(formulation.data_centres[site])
+    if word == "no route":
+        return str(formulation.hubs[origin])
+    if word == "link":
+        _, along = links_along(structure.route_links, np.array([origin * structure.sites + site]))
+        row = instance.links.iloc[along[rents.link[along].sum(axis=1).argmax()]]
+        return f"{row['from']} - {row['to']}"
+    return "" if word.endswith("cap") else str(formulation.workloads[klass])
