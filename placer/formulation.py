@@ -275,7 +275,7 @@ def _every_hour(values: np.ndarray, steps: int) -> np.ndarray:
 
 
 def _unserved_usd(given: np.ndarray, value: np.ndarray, dearest: np.ndarray) -> np.ndarray:
-    """Return what one unserved Mtok costs: as given, or its value, or UNSERVED_FACTOR times the dearest way to serve it.
+    """Return what one unserved Mtok costs: as given, else its value, else UNSERVED_FACTOR times the dearest way.
 
     A workload that costs nothing anywhere takes the dearest way to serve any, and 1 where nothing costs anything.
     """

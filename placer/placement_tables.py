@@ -11,7 +11,8 @@ import pandas as pd
 
 from placer import tables
 from placer.accounts import Accounts, settle
-from placer.prices import demand_axis, price_table, summarise_prices
+from placer.price_summary import demand_axis, summarise_prices
+from placer.prices import price_table
 from placer.rents import Rents, read_rents
 from placer.shortage import REASONS, reasons_of, unserved_reasons
 

@@ -29,24 +29,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 
 from placer.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, over_service, without_noise
-from placer.bound import least_ahead
+from placer.alternatives import prices_everywhere, rent_along
 from placer.formulation import CARBON_CAP, WATER_CAP
 from placer.rents import SAME, Rents, marginal_usd_per_mwh
-from placer.structure import links_along
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from placer.formulation import Formulation
     from placer.structure import Structure
 
 #: The scarcity rents a price may hold, in the order they are reported.
 RENTS = ("accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent")
-#: Most prices of routes, or of demands at every data centre, that are held at a time.
-_AT_A_TIME = 4_000_000
 
 
 def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
@@ -63,7 +57,7 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
     on_arc = {
         "transit": structure.arc_cost[accounts.arc],
         "link_rent": structure.link_use[klass]
-        * _rent_along(structure, rents.link, origin * structure.sites + site, period),
+        * rent_along(structure, rents.link, origin * structure.sites + site, period),
     }
     count = len(structure.demand_amount)
     anywhere, admissible = _cheapest(formulation, rents)
@@ -101,69 +95,6 @@ def at_penalty(structure: Structure, accounts: Accounts, price: np.ndarray) -> n
     """Return whether the price of each demand is what leaving it unserved costs."""
     penalty = structure.unserved_cost[structure.demand_class]
     return (price >= penalty * (1 - SAME)) | (accounts.unserved > NEGLIGIBLE * structure.demand_amount)
-
-
-def mean_and_median(
-    price: np.ndarray, weight: np.ndarray, axis: np.ndarray, size: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean and the median of prices along an axis, both weighted; NaN where nothing has a weight.
-
-    The median is the least price that at least half of the weight is at or below.
-
-    Examples
-    --------
-    >>> mean, median = mean_and_median(np.array([1.0, 2.0, 9.0]), np.array([3.0, 2.0, 1.0]), np.zeros(3, int), 1)
-    >>> mean.round(3).tolist(), median.tolist()
-    ([2.667], [1.0])
-    """
-    total = np.bincount(axis, weight, size)
-    paid = np.bincount(axis, weight * np.where(weight > 0, price, 0.0), size)
-    mean = np.divide(paid, total, out=np.full(size, np.nan), where=total > 0)
-    order = np.lexsort((price, axis))
-    order = order[weight[order] > 0]
-    there = np.flatnonzero(total > 0)
-    if not order.size:
-        return mean, np.full(size, np.nan)
-    reached = np.cumsum(weight[order])
-    last = np.searchsorted(axis[order], there, side="right") - 1
-    before = np.concatenate([[0.0], reached[last[:-1]]])
-    half = (before + reached[last]) / 2
-    median = np.full(size, np.nan)
-    median[there] = price[order][np.minimum(np.searchsorted(reached, half * (1 - 1e-12)), last)]
-    return mean, median
-
-
-def summarise_prices(prices: pd.DataFrame, axis: np.ndarray, labels: pd.Index) -> pd.DataFrame:
-    """Sum a price table up along an axis of its rows, served and unserved demand apart.
-
-    Means and medians are weighted by tokens, over what is served at prices below the penalty.
-
-    Columns: ``served_mtok``, ``at_penalty_mtok`` (of it, priced at the penalty), ``unserved_mtok``;
-    ``mean_usd_per_mtok``, ``median_usd_per_mtok``, the mean of every part of the price and of the latency rent; then in
-    USD the payments (price times Mtok) and latency rents of what is served below the penalty (``payments_usd``,
-    ``latency_rent_usd``), of what is served at it (``at_penalty_payments_usd``, ``at_penalty_latency_rent_usd``) and of
-    what is unserved (``unserved_payments_usd``, ``unserved_latency_rent_usd``).
-    """
-    size = len(labels)
-    served, unserved = prices["served_mtok"].to_numpy(), prices["unserved_mtok"].to_numpy()
-    dear = prices["at_penalty"].to_numpy()
-    groups = {"": np.where(dear, 0.0, served), "at_penalty_": np.where(dear, served, 0.0), "unserved_": unserved}
-    price, rent = prices["usd_per_mtok"].to_numpy(), prices["latency_rent_usd_per_mtok"].to_numpy()
-    mean, median = mean_and_median(price, groups[""], axis, size)
-    table = {
-        "served_mtok": np.bincount(axis, served, size),
-        "at_penalty_mtok": np.bincount(axis, groups["at_penalty_"], size),
-        "unserved_mtok": np.bincount(axis, unserved, size),
-        "mean_usd_per_mtok": mean,
-        "median_usd_per_mtok": median,
-    }
-    for part in (*COST_PARTS, *RENTS, "latency_rent"):
-        name = f"{part}_usd_per_mtok"
-        table[name] = mean_and_median(prices[name].to_numpy(), groups[""], axis, size)[0]
-    for group, mtok in groups.items():
-        table[f"{group}payments_usd"] = np.bincount(axis, price * mtok, size)
-        table[f"{group}latency_rent_usd"] = np.bincount(axis, np.where(mtok > 0, rent, 0.0) * mtok, size)
-    return pd.DataFrame(table, index=labels)
 
 
 def settlement(
@@ -215,22 +146,6 @@ def demand_index(formulation: Formulation) -> pd.MultiIndex:
     )
 
 
-def demand_axis(formulation: Formulation, by: str | None) -> tuple[np.ndarray, pd.Index]:
-    """Return the position of every demand along workloads, hubs or hours (``by``), and their labels.
-
-    Without ``by`` all demands are one, labelled ``all``.
-    """
-    structure = formulation.structure
-    if by is None:
-        return np.zeros(len(structure.demand_amount), dtype=int), pd.Index(["all"], name="demand")
-    axis, labels = {
-        "workload": (structure.demand_class, formulation.workloads),
-        "hub": (structure.demand_origin, formulation.hubs),
-        "hour": (structure.demand_period, np.array(formulation.hours)),
-    }[by]
-    return axis, pd.Index(labels, name=by)
-
-
 def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> dict[str, np.ndarray]:
     """Return the parts of the price of serving one Mtok (workloads, data centres, hours of arrival), but for links."""
     structure, waiting = formulation.structure, accounts.waiting
@@ -253,39 +168,6 @@ def _shares(structure: Structure, accounts: Accounts) -> tuple[np.ndarray, np.nd
     return share, used
 
 
-def _scarce_links(structure: Structure, link: np.ndarray) -> tuple[csr_array, np.ndarray]:
-    """Return which routes use the links that have a rent in some period, and the rents of those links."""
-    scarce = np.flatnonzero(link.any(axis=1))
-    return csr_array(structure.route_links[:, scarce]), link[scarce]
-
-
-def _rent_along(structure: Structure, link: np.ndarray, route: np.ndarray, period: np.ndarray) -> np.ndarray:
-    """Return the rents along some routes, each in a period, USD per GB."""
-    route_links, rent = _scarce_links(structure, link)
-    which, passed = links_along(route_links, route)
-    return np.bincount(which, rent[passed, period[which]], len(route))
-
-
-def service_prices(structure: Structure, rents: Rents) -> np.ndarray:
-    """Return the marginal price of serving one Mtok (workloads, data centres, hours of arrival), at the best hour.
-
-    It is inf for work that needs what a data centre has none of: power, or accelerators.
-    """
-    drawn = structure.draw[:, :, None] * structure.overhead[None]
-    price = structure.work_cost[:, :, None] + structure.use[:, :, None] * rents.accelerator[None]
-    price = price + drawn * (rents.power + rents.site)[None]
-    # Whatever the duals say of a limit of 0:
-    power = np.zeros_like(structure.capacity)
-    np.add.at(power, structure.tier_site, structure.tier_limit)
-    dark = np.minimum(power, structure.intake) == 0
-    price[(structure.draw > 0)[:, :, None] & dark[None]] = np.inf
-    price[(structure.use > 0)[:, :, None] & (structure.capacity == 0)[None]] = np.inf
-    price += (rents.water * structure.cap_work[WATER_CAP])[:, :, None]
-    for klass in np.flatnonzero(structure.window > 0):
-        price[klass] = least_ahead(price[klass], int(structure.window[klass]), cyclic=structure.cyclic)
-    return price
-
-
 def _cheapest(formulation: Formulation, rents: Rents) -> tuple[np.ndarray, np.ndarray]:
     """Return the cost of one more Mtok of each demand at the cheapest data centre: of all, and of admissible ones."""
     anywhere, allowed = np.full((2, len(formulation.structure.demand_amount)), np.inf)
@@ -293,58 +175,3 @@ def _cheapest(formulation: Formulation, rents: Rents) -> tuple[np.ndarray, np.nd
         anywhere[chosen] = price.min(axis=1)
         allowed[chosen] = np.where(admissible, price, np.inf).min(axis=1)
     return anywhere, allowed
-
-
-def prices_everywhere(
-    formulation: Formulation, rents: Rents, wanted: np.ndarray | None = None
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield what one more Mtok of each demand would cost at every data centre, some demands at a time.
-
-    Parameters
-    ----------
-    formulation : Formulation
-    rents : Rents
-    wanted : bool array, optional
-        Which demands; all if not given.
-
-    Yields
-    ------
-    chosen : int array
-        Positions of some demands.
-    price : (chosen, data centres) array
-        USD per Mtok; inf without a route, or where the data centre has none of what the work needs.
-    admissible : (chosen, data centres) bool array
-    """
-    structure = formulation.structure
-    service = service_prices(structure, rents)
-    reachable = np.isfinite(formulation.latency_ms[0])  # (hubs, data centres): whether a route exists
-    admissible = np.zeros((len(structure.window), *reachable.shape), dtype=bool)
-    admissible[structure.arc_class, structure.arc_origin, structure.arc_site] = True
-    route_links, rent = _scarce_links(structure, rents.link)
-    for periods, by_class in _chunks(structure, wanted):
-        links = (route_links @ rent[:, periods]).reshape(*reachable.shape, -1)
-        for klass, chosen in by_class:
-            origin, period = structure.demand_origin[chosen], structure.demand_period[chosen]
-            price = links[origin, :, period - periods.start]
-            price += formulation.transit_usd_per_gb[origin]
-            price *= structure.link_use[klass]
-            price += service[klass][:, period].T
-            price[~reachable[origin]] = np.inf
-            yield chosen, price, admissible[klass, origin]
-
-
-def _chunks(
-    structure: Structure, wanted: np.ndarray | None
-) -> Iterator[tuple[slice, list[tuple[int, np.ndarray]]]]:
-    """Yield the demands by period and class, in chunks of periods over which few prices stand at a time."""
-    classes = len(structure.window)
-    length = max(1, _AT_A_TIME // max(1, structure.route_links.shape[0]))
-    group = structure.demand_period // length * classes + structure.demand_class
-    order = np.argsort(group, kind="stable")
-    order = order if wanted is None else order[wanted[order]]
-    starts = range(0, structure.periods, length)
-    bounds = np.searchsorted(group[order], np.arange(len(starts) * classes + 1))
-    for chunk, start in enumerate(starts):
-        first = bounds[chunk * classes :]
-        by_class = [(klass, order[first[klass] : first[klass + 1]]) for klass in range(classes)]
-        yield slice(start, start + length), by_class

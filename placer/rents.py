@@ -9,10 +9,10 @@ carbon cap included:
     marginal supply       the supply with the largest p_s <= lambda, among those with a limit above 0
     inframarginal rent    the shadow price of a supply's limit, less what the power rent adds to it
 
-So there is a power rent only where every supply is used up, or the site is at its limit. Where power to spare is offered
-at lambda or above, nothing is scarce: the cheaper supplies earn the inframarginal rent of any merit order, which is
-reported with the supplies. (Where a supply is just used up and the next one is too dear to be worth its price, lambda
-lies between the two: it is the value of power there, and stands under energy.)
+So there is a power rent only where every supply is used up, or the site is at its limit. Where power to spare is
+offered at lambda or above, nothing is scarce: the cheaper supplies earn the inframarginal rent of any merit order,
+which is reported with the supplies. (Where a supply is just used up and the next one is too dear to be worth its price,
+lambda lies between the two: it is the value of power there, and stands under energy.)
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Why demand is unserved, at a glance: one reason for every demand, from its arcs and the duals, with nothing solved.
 
-    no route       no route joins the hub to any data centre
-    residency      a route exists, and no data centre it leads to has a jurisdiction that the workload allows
-    latency        such data centres exist, and none of them is in time
+    residency      no data centre has a jurisdiction that the workload allows
+    no route       such data centres exist, and no route joins the hub to any of them
+    latency        routes to such data centres exist, and none of them is in time
     value          the cheapest admissible way to serve costs at least the penalty, though no limit is scarce there:
                    at the cheapest supply, or at the marginal one with no rent on anything
     accelerators, site power, supply, link, carbon cap, water cap
@@ -20,8 +20,9 @@ import numpy as np
 import pandas as pd
 
 from placer.accounts import NEGLIGIBLE
+from placer.alternatives import prices_everywhere
 from placer.formulation import WATER_CAP
-from placer.prices import prices_everywhere, unserved_of
+from placer.prices import unserved_of
 from placer.rents import SAME, marginal_usd_per_mwh, without_scarcity
 from placer.structure import links_along
 
@@ -105,7 +106,7 @@ def in_words(reason: str, name: str) -> str:
     'accelerators at Metro are scarce'
     """
     return {
-        "no route": f"no route from {name} to any data centre",
+        "no route": f"no route from {name} to a data centre that may serve it",
         "residency": f"residency, no data centre in a jurisdiction that {name} allows",
         "latency": f"latency, no data centre in time for {name}",
         "value": f"{name} costs more to serve than it is worth",
@@ -122,10 +123,10 @@ def _why_no_arc(formulation: Formulation, demands: np.ndarray) -> np.ndarray:
     """Return why some demands without an admissible data centre have none."""
     structure = formulation.structure
     klass, origin = structure.demand_class[demands], structure.demand_origin[demands]
-    routed = np.isfinite(formulation.latency_ms[klass, origin])
-    allowed = routed & formulation.allowed[klass]
-    some = np.where(routed.any(axis=1), REASONS.index("residency"), REASONS.index("no route"))
-    return np.where(allowed.any(axis=1), REASONS.index("latency"), some)
+    allowed = formulation.allowed[klass]
+    routed = allowed & np.isfinite(formulation.latency_ms[klass, origin])
+    unreached = np.where(allowed.any(axis=1), REASONS.index("no route"), REASONS.index("residency"))
+    return np.where(routed.any(axis=1), REASONS.index("latency"), unreached)
 
 
 def _has_no_power(structure: Structure) -> np.ndarray:

@@ -9,7 +9,8 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from placer.accounts import COST_PARTS, NEGLIGIBLE, NOISE, Accounts, assignment_axes, without_noise
-from placer.prices import at_penalty, demand_axis, mean_and_median, served_of, unserved_of
+from placer.price_summary import demand_axis, mean_and_median
+from placer.prices import at_penalty, served_of, unserved_of
 
 if TYPE_CHECKING:
     from placer.formulation import Formulation
@@ -254,8 +255,8 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
     """One row per limit that is scarce in any hour, the dearest first.
 
     Index ``limit`` (accelerators, site power, supply, link, carbon cap, water cap) and ``name``; columns ``hours`` in
-    which it is scarce and ``rent_usd``, its shadow price times the limit, over the horizon. A supply is scarce only where
-    all supplies of its data centre are at their limits: inframarginal rents stand in the table of supplies.
+    which it is scarce and ``rent_usd``, its shadow price times the limit, over the horizon. A supply is scarce only
+    where all supplies of its data centre are at their limits: inframarginal rents stand in the table of supplies.
     """
     structure = formulation.structure
     supplies, links = instance.supplies, instance.links

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from placer.accounts import COST_PARTS, assignment_axes
-from placer.prices import RENTS, service_prices
+from placer.alternatives import service_prices
+from placer.price_summary import mean_and_median
+from placer.prices import RENTS
 from placer.solve import solve
 
 SEEDS = range(12)
@@ -28,9 +30,12 @@ def _part_names():
 def test_settlement(placement):
     """Tests that prices times demand equal cost, penalty and rents times limits."""
     settlement = placement.settlement
-    parts = settlement.drop(["payments", "difference"])
+    payments = ["payments", "payments_served", "payments_unserved"]
+    parts = settlement.drop([*payments, "difference"])
     assert settlement["payments"] == pytest.approx(parts.sum(), rel=1e-9)
     assert abs(settlement["difference"]) <= 1e-9 * settlement["payments"]
+    assert settlement["payments"] == pytest.approx(settlement[payments[1:]].sum(), rel=1e-12)
+    assert settlement["payments_unserved"] == pytest.approx(placement.penalty_usd, rel=1e-9, abs=1e-9)
     assert settlement["cost"] == placement.cost_usd
     assert settlement["penalty"] == placement.penalty_usd
     assert (parts.drop("cost") >= -1e-9).all()
@@ -80,7 +85,7 @@ def test_rent_of_a_supply_is_its_reduced_cost(placement):
 def test_chunks_of_hours_change_no_price(placement, monkeypatch):
     """Tests that prices are the same bit for bit however few hours are looked at together."""
     whole = placement.prices
-    monkeypatch.setattr("placer.prices._AT_A_TIME", 1)
+    monkeypatch.setattr("placer.alternatives._AT_A_TIME", 1)
     pd.testing.assert_frame_equal(replace(placement).prices, whole, check_exact=True)
 
 
@@ -129,8 +134,8 @@ def test_price_where_accelerators_are_scarce(make_instance):
     assert paid["accelerator_rent"] == pytest.approx(10 * 30)
 
 
-def test_power_rent_is_what_the_last_mwh_costs_beyond_the_average(make_instance):
-    """Tests that with 10 MWh at 20 and 6 at 50 the price is 50: 31.25 of energy and 18.75 of power rent."""
+def test_marginal_supply_sets_the_energy_part(make_instance):
+    """Tests that with 10 MWh at 20 and 6 at 50 the price is 50 of energy, and no power rent: nothing is scarce."""
     prices = solve(
         make_instance(
             data_centres=[{"data_centre": "X"}],
@@ -142,8 +147,8 @@ def test_power_rent_is_what_the_last_mwh_costs_beyond_the_average(make_instance)
         )
     ).prices
     assert prices["usd_per_mtok"].tolist() == pytest.approx([50, 50])
-    assert prices["energy_usd_per_mtok"].tolist() == pytest.approx([31.25, 31.25])
-    assert prices["power_rent_usd_per_mtok"].tolist() == pytest.approx([18.75, 18.75])
+    assert prices["energy_usd_per_mtok"].tolist() == pytest.approx([50, 50])
+    assert prices["power_rent_usd_per_mtok"].tolist() == [0, 0]
 
 
 def test_latency_rent_of_a_tight_limit(make_instance):
@@ -229,4 +234,74 @@ def test_price_table_is_labelled(placement):
     prices, demand = placement.prices, placement.instance.demand
     assert prices.index.names == ["workload", "hub", "hour"]
     assert prices.index.tolist() == list(zip(demand["workload"], demand["hub"], demand["hour"], strict=True))
-    assert list(prices) == ["usd_per_mtok", *_part_names(), "latency_rent_usd_per_mtok"]
+    amounts = ["served_mtok", "unserved_mtok", "at_penalty"]
+    assert list(prices) == ["usd_per_mtok", *_part_names(), "latency_rent_usd_per_mtok", *amounts]
+    np.testing.assert_allclose(prices["served_mtok"] + prices["unserved_mtok"], demand["mtok"], rtol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def shared(make_instance):
+    """X, which A alone may use for its latency, has 4 accelerators for A's 10 Mtok: 6 are unserved at 1000 USD."""
+    centres = [{"data_centre": "X", "accelerators": 4.0}, {"data_centre": "Y"}]
+    return solve(make_instance(workloads=[W | {"latency_slo_ms": 15.0}], data_centres=centres))
+
+
+def test_served_and_unserved_are_told_apart(shared):
+    """Tests that B's price of 20 is the mean of what is served below the penalty, and A's 1000 stands beside it.
+
+    A's 4 Mtok at X pay 1000, of which 50 are energy and 950 are rent of the 4 accelerators; its other 6 pay 1000 to
+    stay unserved. Anywhere else, at Y, they would cost 20: latency rents of 980.
+    """
+    whole = shared.price_summary().loc["all"]
+    assert whole[["served_mtok", "at_penalty_mtok", "unserved_mtok"]].tolist() == pytest.approx([10, 4, 6])
+    assert whole[["mean_usd_per_mtok", "median_usd_per_mtok"]].tolist() == pytest.approx([20, 20])
+    assert whole[["energy_usd_per_mtok", "accelerator_rent_usd_per_mtok"]].tolist() == pytest.approx([20, 0])
+    payments = ["payments_usd", "at_penalty_payments_usd", "unserved_payments_usd"]
+    assert whole[payments].tolist() == pytest.approx([120, 4000, 6000])
+    rents = ["latency_rent_usd", "at_penalty_latency_rent_usd", "unserved_latency_rent_usd"]
+    assert whole[rents].tolist() == pytest.approx([0, 4 * 980, 6 * 980])
+    assert shared.prices["at_penalty"].tolist() == [True, False]
+    assert shared.settlement[["payments_served", "payments_unserved"]].tolist() == pytest.approx([4120, 6000])
+    hubs = shared.price_summary("hub")
+    assert np.isnan(hubs.loc["A", "mean_usd_per_mtok"])
+    assert np.isnan(shared.hubs.loc["A", "price_usd_per_mtok"])
+    assert shared.hubs["at_penalty_mtok"].tolist() == pytest.approx([4, 0])
+    assert shared.workloads.loc["w", ["price_usd_per_mtok", "median_price_usd_per_mtok"]].tolist() == [20, 20]
+
+
+@pytest.mark.parametrize("by", [None, "workload", "hub", "hour"])
+def test_summaries_pay_what_is_paid(placement, by):
+    """Tests that payments of the three kinds of demand add up to those of the settlement, and tokens to the demand."""
+    table = placement.price_summary(by)
+    payments = table.filter(like="payments_usd").to_numpy().sum()
+    assert payments == pytest.approx(placement.settlement["payments"], rel=1e-9)
+    assert table["served_mtok"].sum() == pytest.approx(placement.served_mtok, rel=1e-9)
+    assert table["unserved_mtok"].sum() == pytest.approx(placement.unserved_mtok, rel=1e-9, abs=1e-9)
+    parts = table[[name for name in _part_names() if not name.startswith("unserved")]].sum(axis=1)
+    known = table["mean_usd_per_mtok"].notna()
+    np.testing.assert_allclose(parts[known], table.loc[known, "mean_usd_per_mtok"], rtol=1e-8, atol=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_medians(seed):
+    """Tests that means and medians by group are those of the prices repeated as often as they weigh."""
+    random = np.random.default_rng(seed)
+    price, weight = random.random(30), random.integers(0, 4, 30).astype(float)
+    axis = random.integers(0, 5, 30)
+    mean, median = mean_and_median(price, weight, axis, 6)
+    for group in range(6):
+        repeated = np.repeat(price[axis == group], weight[axis == group].astype(int))
+        if repeated.size:
+            assert median[group] == np.quantile(repeated, 0.5, method="inverted_cdf")
+            assert mean[group] == pytest.approx(repeated.mean())
+        else:
+            assert np.isnan([mean[group], median[group]]).all()
+
+
+def test_what_is_left_of_a_rent_by_rounding_is_0(placement):
+    """Tests that no price, part or rent is -0.0 or smaller than rounding beside its price."""
+    prices = placement.prices[[*_part_names(), "latency_rent_usd_per_mtok"]].to_numpy()
+    size = np.abs(placement.prices["usd_per_mtok"].to_numpy())[:, None]
+    there = np.isfinite(prices) & (prices != 0)
+    assert (np.abs(prices) > 1e-12 * size)[there].all()
+    assert not np.signbit(prices[prices == 0]).any()

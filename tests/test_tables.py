@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,8 +43,11 @@ def test_demand_tables_add_up(placement, name):
     np.testing.assert_allclose(table["served_mtok"] + table["unserved_mtok"], table["demand_mtok"], rtol=1e-9)
     for column in ("demand_mtok", "served_mtok", "unserved_mtok", "exported_mtok"):
         assert table[column].sum() == pytest.approx(getattr(placement, column), rel=1e-9, abs=1e-9)
-    paid = (table["price_usd_per_mtok"] * table["demand_mtok"]).sum()
-    assert paid == pytest.approx(placement.settlement["payments"], rel=1e-9)
+    below = table["served_mtok"] - table["at_penalty_mtok"]
+    paid = (table["price_usd_per_mtok"] * below)[below > 0].sum()
+    assert paid == pytest.approx(placement.price_summary(name.rstrip("s"))["payments_usd"].sum(), rel=1e-9)
+    split = table["not_worth_serving_mtok"] + table["cannot_be_served_mtok"]
+    np.testing.assert_allclose(split, table["unserved_mtok"], rtol=1e-9, atol=1e-12)
 
 
 def test_flows_and_data_centres_agree(placement):
@@ -181,6 +186,7 @@ def test_index_of_every_table(placement):
         "links": ["link", "from", "to", "hour"],
         "prices": ["workload", "hub", "hour"],
         "scarcities": ["limit", "name"],
+        "unserved_reasons": ["reason", "name"],
     }
 
 
@@ -195,6 +201,30 @@ def test_parallel_supplies_are_told_apart(make_instance):
     assert table["mwh"].tolist() == pytest.approx([5, 11])
     assert table["usd_per_mwh"].tolist() == [20, 27]
     assert table["rent_usd_per_mwh"].tolist() == pytest.approx([7, 0])
+    assert table["inframarginal_rent_usd_per_mwh"].tolist() == pytest.approx([7, 0])
+    assert table["power_rent_usd_per_mwh"].tolist() == [0, 0]
+
+
+def test_rounding_reaches_no_table(make_instance):
+    """Tests that a flow of 1e-17 of the demand, and an unserved rest of -1e-18, are in no table and no figure."""
+    placement = solve(make_instance())
+    flows = placement.answer.point
+    arc = np.setdiff1d(np.arange(2), flows.arc[:1])  # the arc of A that carries nothing
+    noisy = replace(
+        flows,
+        demand=np.insert(flows.demand, 0, 0),
+        arc=np.insert(flows.arc, 0, arc),
+        amount=np.insert(flows.amount, 0, 1e-17),
+        unserved=np.array([-1e-18, 1e-18]),
+    )
+    shown = replace(placement, answer=replace(placement.answer, flows=noisy))
+    assert len(shown.flows) == 2
+    assert shown.unserved_mtok == 0
+    for name in ("workloads", "hubs", "hours", "data_centres", "data_centre_hours", "supplies", "prices"):
+        table = getattr(shown, name).select_dtypes(float).to_numpy()
+        assert not np.signbit(table[table == 0]).any(), name
+        assert (np.abs(table[(table != 0) & np.isfinite(table)]) > 1e-9).all(), name
+    assert shown.data_centres.loc["X", "mtok"] == 0
 
 
 def test_ratio():

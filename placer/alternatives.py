@@ -1,0 +1,108 @@
+"""What one more Mtok of each demand would cost at every data centre, at the duals of a solution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from placer.bound import least_ahead
+from placer.formulation import WATER_CAP
+from placer.structure import links_along
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from placer.formulation import Formulation
+    from placer.rents import Rents
+    from placer.structure import Structure
+
+#: Most prices of routes, or of demands at every data centre, that are held at a time.
+_AT_A_TIME = 4_000_000
+
+
+def prices_everywhere(
+    formulation: Formulation, rents: Rents, wanted: np.ndarray | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield what one more Mtok of each demand would cost at every data centre, some demands at a time.
+
+    Parameters
+    ----------
+    formulation : Formulation
+    rents : Rents
+    wanted : bool array, optional
+        Which demands; all if not given.
+
+    Yields
+    ------
+    chosen : int array
+        Positions of some demands.
+    price : (chosen, data centres) array
+        USD per Mtok; inf without a route, or where the data centre has none of what the work needs.
+    admissible : (chosen, data centres) bool array
+    """
+    structure = formulation.structure
+    service = service_prices(structure, rents)
+    reachable = np.isfinite(formulation.latency_ms[0])  # (hubs, data centres): whether a route exists
+    admissible = np.zeros((len(structure.window), *reachable.shape), dtype=bool)
+    admissible[structure.arc_class, structure.arc_origin, structure.arc_site] = True
+    route_links, rent = _scarce_links(structure, rents.link)
+    for periods, by_class in _chunks(structure, wanted):
+        links = (route_links @ rent[:, periods]).reshape(*reachable.shape, -1)
+        for klass, chosen in by_class:
+            origin, period = structure.demand_origin[chosen], structure.demand_period[chosen]
+            price = links[origin, :, period - periods.start]
+            price += formulation.transit_usd_per_gb[origin]
+            price *= structure.link_use[klass]
+            price += service[klass][:, period].T
+            price[~reachable[origin]] = np.inf
+            yield chosen, price, admissible[klass, origin]
+
+
+def service_prices(structure: Structure, rents: Rents) -> np.ndarray:
+    """Return the marginal price of serving one Mtok (workloads, data centres, hours of arrival), at the best hour.
+
+    It is inf for work that needs what a data centre has none of: power, or accelerators.
+    """
+    drawn = structure.draw[:, :, None] * structure.overhead[None]
+    price = structure.work_cost[:, :, None] + structure.use[:, :, None] * rents.accelerator[None]
+    price = price + drawn * (rents.power + rents.site)[None]
+    # Whatever the duals say of a limit of 0:
+    power = np.zeros_like(structure.capacity)
+    np.add.at(power, structure.tier_site, structure.tier_limit)
+    dark = np.minimum(power, structure.intake) == 0
+    price[(structure.draw > 0)[:, :, None] & dark[None]] = np.inf
+    price[(structure.use > 0)[:, :, None] & (structure.capacity == 0)[None]] = np.inf
+    price += (rents.water * structure.cap_work[WATER_CAP])[:, :, None]
+    for klass in np.flatnonzero(structure.window > 0):
+        price[klass] = least_ahead(price[klass], int(structure.window[klass]), cyclic=structure.cyclic)
+    return price
+
+
+def rent_along(structure: Structure, link: np.ndarray, route: np.ndarray, period: np.ndarray) -> np.ndarray:
+    """Return the rents along some routes, each in a period, USD per GB."""
+    route_links, rent = _scarce_links(structure, link)
+    which, passed = links_along(route_links, route)
+    return np.bincount(which, rent[passed, period[which]], len(route))
+
+
+def _scarce_links(structure: Structure, link: np.ndarray) -> tuple[csr_array, np.ndarray]:
+    """Return which routes use the links that have a rent in some period, and the rents of those links."""
+    scarce = np.flatnonzero(link.any(axis=1))
+    return csr_array(structure.route_links[:, scarce]), link[scarce]
+
+
+def _chunks(structure: Structure, wanted: np.ndarray | None) -> Iterator[tuple[slice, list[tuple[int, np.ndarray]]]]:
+    """Yield the demands by period and class, in chunks of periods over which few prices stand at a time."""
+    classes = len(structure.window)
+    length = max(1, _AT_A_TIME // max(1, structure.route_links.shape[0]))
+    group = structure.demand_period // length * classes + structure.demand_class
+    order = np.argsort(group, kind="stable")
+    order = order if wanted is None else order[wanted[order]]
+    starts = range(0, structure.periods, length)
+    bounds = np.searchsorted(group[order], np.arange(len(starts) * classes + 1))
+    for chunk, start in enumerate(starts):
+        first = bounds[chunk * classes :]
+        by_class = [(klass, order[first[klass] : first[klass + 1]]) for klass in range(classes)]
+        yield slice(start, start + length), by_class

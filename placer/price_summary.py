@@ -1,0 +1,93 @@
+"""Means and medians of prices, with what is served at the penalty and what is unserved apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.accounts import COST_PARTS
+from placer.prices import RENTS
+
+if TYPE_CHECKING:
+    from placer.formulation import Formulation
+
+
+def summarise_prices(prices: pd.DataFrame, axis: np.ndarray, labels: pd.Index) -> pd.DataFrame:
+    """Sum a price table up along an axis of its rows, served and unserved demand apart.
+
+    Means and medians are weighted by tokens, over what is served at prices below the penalty.
+
+    Columns: ``served_mtok``, ``at_penalty_mtok`` (of it, priced at the penalty), ``unserved_mtok``;
+    ``mean_usd_per_mtok``, ``median_usd_per_mtok``, the mean of every part of the price and of the latency rent; then in
+    USD the payments (price times Mtok) and latency rents of what is served below the penalty (``payments_usd``,
+    ``latency_rent_usd``), of what is served at it (``at_penalty_payments_usd``, ``at_penalty_latency_rent_usd``) and of
+    what is unserved (``unserved_payments_usd``, ``unserved_latency_rent_usd``).
+    """
+    size = len(labels)
+    served, unserved = prices["served_mtok"].to_numpy(), prices["unserved_mtok"].to_numpy()
+    dear = prices["at_penalty"].to_numpy()
+    groups = {"": np.where(dear, 0.0, served), "at_penalty_": np.where(dear, served, 0.0), "unserved_": unserved}
+    price, rent = prices["usd_per_mtok"].to_numpy(), prices["latency_rent_usd_per_mtok"].to_numpy()
+    mean, median = mean_and_median(price, groups[""], axis, size)
+    table = {
+        "served_mtok": np.bincount(axis, served, size),
+        "at_penalty_mtok": np.bincount(axis, groups["at_penalty_"], size),
+        "unserved_mtok": np.bincount(axis, unserved, size),
+        "mean_usd_per_mtok": mean,
+        "median_usd_per_mtok": median,
+    }
+    for part in (*COST_PARTS, *RENTS, "latency_rent"):
+        name = f"{part}_usd_per_mtok"
+        table[name] = mean_and_median(prices[name].to_numpy(), groups[""], axis, size)[0]
+    for group, mtok in groups.items():
+        table[f"{group}payments_usd"] = np.bincount(axis, price * mtok, size)
+        table[f"{group}latency_rent_usd"] = np.bincount(axis, np.where(mtok > 0, rent, 0.0) * mtok, size)
+    return pd.DataFrame(table, index=labels)
+
+
+def mean_and_median(
+    price: np.ndarray, weight: np.ndarray, axis: np.ndarray, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean and the median of prices along an axis, both weighted; NaN where nothing has a weight.
+
+    The median is the least price that at least half of the weight is at or below.
+
+    Examples
+    --------
+    >>> mean, median = mean_and_median(np.array([1.0, 2.0, 9.0]), np.array([3.0, 2.0, 1.0]), np.zeros(3, int), 1)
+    >>> mean.round(3).tolist(), median.tolist()
+    ([2.667], [1.0])
+    """
+    total = np.bincount(axis, weight, size)
+    paid = np.bincount(axis, weight * np.where(weight > 0, price, 0.0), size)
+    mean = np.divide(paid, total, out=np.full(size, np.nan), where=total > 0)
+    order = np.lexsort((price, axis))
+    order = order[weight[order] > 0]
+    there = np.flatnonzero(total > 0)
+    if not order.size:
+        return mean, np.full(size, np.nan)
+    reached = np.cumsum(weight[order])
+    last = np.searchsorted(axis[order], there, side="right") - 1
+    before = np.concatenate([[0.0], reached[last[:-1]]])
+    half = (before + reached[last]) / 2
+    median = np.full(size, np.nan)
+    median[there] = price[order][np.minimum(np.searchsorted(reached, half * (1 - 1e-12)), last)]
+    return mean, median
+
+
+def demand_axis(formulation: Formulation, by: str | None) -> tuple[np.ndarray, pd.Index]:
+    """Return the position of every demand along workloads, hubs or hours (``by``), and their labels.
+
+    Without ``by`` all demands are one, labelled ``all``.
+    """
+    structure = formulation.structure
+    if by is None:
+        return np.zeros(len(structure.demand_amount), dtype=int), pd.Index(["all"], name="demand")
+    axis, labels = {
+        "workload": (structure.demand_class, formulation.workloads),
+        "hub": (structure.demand_origin, formulation.hubs),
+        "hour": (structure.demand_period, np.array(formulation.hours)),
+    }[by]
+    return axis, pd.Index(labels, name=by)
