@@ -23,6 +23,7 @@ from placer.errors import InstanceError, Violation
 from placer.extent import most_export
 from placer.formulation import formulate
 from placer.large.carry import Known, nearest, remember
+from placer.prices import at_penalty, served_of
 from placer.solve import default_solver, place
 
 if TYPE_CHECKING:
@@ -141,19 +142,15 @@ def _cost(subject: Subject) -> Row:
         "export_share": placement.export_share,
         "energy_mwh": placement.energy_mwh,
         "carbon_kg": placement.carbon_kg,
-        **_price_quantiles(placement),
+        **_price_quantiles(placement.rents.price, _served_below_penalty(placement)),
         "gap": placement.gap,
         "solver": placement.termination.detail,
     }
 
 
 def _hub_prices(subject: Subject) -> Row:
-    """Return the mean price at every hub, weighted by demand."""
-    structure, hubs = subject.formulation.structure, subject.formulation.hubs
-    price, amount = subject.placement.rents.price, structure.demand_amount
-    asked = np.bincount(structure.demand_origin, amount, minlength=len(hubs))
-    paid = np.bincount(structure.demand_origin, price * amount, minlength=len(hubs))
-    mean = np.divide(paid, asked, out=np.full(len(hubs), np.nan), where=asked > 0)
+    """Return the mean price at every hub, over what is served at prices below the penalty."""
+    hubs, mean = subject.formulation.hubs, subject.placement.hubs["price_usd_per_mtok"]
     return {f"{HUB_PRICE}{hub}": value for hub, value in zip(hubs, mean.tolist(), strict=True)}
 
 
@@ -166,9 +163,15 @@ def _work_ceiling(subject: Subject) -> Row:
     return {f"work_ceiling_{name}": value for name, value in subject.ceiling("work").items()}
 
 
-def _price_quantiles(placement: Placement) -> Row:
-    """Return quantiles of the price over all that is asked for; NaN if nothing is."""
-    amount, price = placement.formulation.structure.demand_amount, placement.rents.price
+def _served_below_penalty(placement: Placement) -> np.ndarray:
+    """Return what is served of every demand at prices below the penalty, Mtok."""
+    structure, accounts = placement.formulation.structure, placement.accounts
+    dear = at_penalty(structure, accounts, placement.rents.price)
+    return np.where(dear, 0.0, served_of(structure, accounts))
+
+
+def _price_quantiles(price: np.ndarray, amount: np.ndarray) -> Row:
+    """Return quantiles of a price, weighted by amounts; NaN if there are none."""
     order = np.argsort(price, kind="stable")
     reached = np.cumsum(amount[order])
     places = np.minimum(np.searchsorted(reached, reached[-1] * np.array(PRICE_QUANTILES)), len(order) - 1)

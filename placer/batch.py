@@ -81,6 +81,7 @@ def solve_many(
     analyses : sequence of str
         ``cost``: cost and its parts, unserved and export shares, quantiles of the price. ``hub_prices``: the mean price
         at every hub. ``ceiling`` and ``work_ceiling``: the export ceiling by tokens and by work.
+        Prices are those of what is served below the penalty.
     base : Instance, optional
         What every set starts from; the instance of the ``DemandSets``, else the first of the sequence.
     workers : int

@@ -190,6 +190,11 @@ class PlacementTables:
         >>> import placer
         >>> tiny = placer.solve(placer.load("tiny"))
         >>> tiny.price_summary("workload")[["served_mtok", "mean_usd_per_mtok", "median_usd_per_mtok"]].round(3)
+                  served_mtok  mean_usd_per_mtok  median_usd_per_mtok
+        workload
+        voice           120.0              1.131                 1.12
+        chat             70.0              2.229                 2.23
+        batch            50.0              1.120                 1.12
         """
         return summarise_prices(self.prices, *demand_axis(self.formulation, by))
 

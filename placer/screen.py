@@ -230,6 +230,7 @@ def _figure(name: str, value: float | str) -> str:
         return value
     if math.isnan(value):
         return "-"
+    value = value or 0.0  # -0.0 is 0
     if "share" in name or "utilisation" in name:
         return f"{value:.2%}".replace("-0.00%", "0.00%")
     return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"

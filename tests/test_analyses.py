@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -35,12 +34,8 @@ def fresh(instance, *analyses):
 
 
 def quantiles_of(prices, amounts):
-    """Return the quantiles of a placement that asks for some amounts at some prices."""
-    structure = SimpleNamespace(demand_amount=np.array(amounts, dtype=float))
-    rents = SimpleNamespace(price=np.array(prices, dtype=float))
-    return list(
-        _price_quantiles(SimpleNamespace(formulation=SimpleNamespace(structure=structure), rents=rents)).items()
-    )
+    """Return the quantiles of some prices, weighted by amounts."""
+    return list(_price_quantiles(np.array(prices, dtype=float), np.array(amounts, dtype=float)).items())
 
 
 def test_cost_is_that_of_a_solve(tiny):
@@ -69,6 +64,19 @@ def test_hub_prices_pay_what_all_demand_pays(tiny):
     paid = sum(row[f"price_usd_per_mtok {hub}"] * mtok for hub, mtok in asked.items())
     assert paid == pytest.approx(float(placement.rents.price @ placement.formulation.structure.demand_amount))
     assert len(row) == len(asked)
+
+
+def test_prices_of_a_batch_are_those_of_served_demand(make_instance):
+    """Tests that A's penalty of 1000, for the 6 Mtok that fit nowhere, is in no price: B's 20 is every quantile."""
+    workload = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "latency_slo_ms": 15.0}
+    instance = make_instance(
+        workloads=[workload | {"unserved_usd_per_mtok": 1000.0}],
+        data_centres=[{"data_centre": "X", "accelerators": 4.0}, {"data_centre": "Y"}],
+    )
+    row = fresh(instance, "cost", "hub_prices")
+    assert [row[f"price_p{share}_usd_per_mtok"] for share in ("05", "50", "95")] == pytest.approx([20, 20, 20])
+    assert math.isnan(row["price_usd_per_mtok A"])
+    assert row["price_usd_per_mtok B"] == pytest.approx(20)
 
 
 def test_hub_that_asks_for_nothing_has_no_price(make_instance):

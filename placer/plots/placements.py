@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import StrMethodFormatter
 
-from placer.accounts import COST_PARTS
+from placer.accounts import COST_PARTS, NEGLIGIBLE
 from placer.errors import InstanceError, Violation
 from placer.plots.axes import FILLS, new_axis
+from placer.price_summary import demand_axis, summarise_prices
 from placer.prices import RENTS
 from placer.validation import show
 
@@ -33,9 +34,11 @@ _PRICE = "usd_per_mtok"
 def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: str | None = None) -> Axes:
     """Draw the mean price of a token at every hub as a bar of its parts, the dearest hub first.
 
-    Means are weighted by demand, over all hours, of all workloads or of one. A mark says what the cheapest of all data
-    centres would cost, those out of reach included: the rest is the latency rent. Parts below zero (power that is paid
-    to be taken) stand left of it. Of more than 100 hubs the dearest 100 are drawn, and the title says so.
+    Means are weighted by tokens, over all hours, of all workloads or of one. They are over what is served at prices
+    below the penalty; the title says what share of demand is left out, since it is unserved or priced at the penalty. A
+    mark says what the cheapest of all data centres would cost, those out of reach included: the rest is the latency
+    rent. Parts below zero (power that is paid to be taken) stand left of it. Of more than 100 hubs the dearest 100 are
+    drawn, and the title says so.
 
     Parameters
     ----------
@@ -50,14 +53,16 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
     InstanceError
         If there is no such workload.
     """
-    means = _mean_prices(placement, workload)
+    means, left_out = _mean_prices(placement, workload)
     title = workload or "all workloads"
     if len(means) > _HUBS:
         title = f"{title}, the {_HUBS} dearest of {len(means)} hubs"
         means = means.head(_HUBS)
+    if left_out > NEGLIGIBLE:
+        title = f"{title}, without {left_out:.2%} unserved or priced at the penalty"
     parts = [
         part
-        for part in (*COST_PARTS, *RENTS, "unserved")
+        for part in (*COST_PARTS, *RENTS)
         if means[f"{part}_{_PRICE}"].abs().max() > _VISIBLE * means[_PRICE].abs().max()
     ]
     axis = axis or new_axis(8.0, 1.8 + 0.17 * len(means))
@@ -77,17 +82,19 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
     return axis
 
 
-def _mean_prices(placement: Placement, workload: str | None) -> pd.DataFrame:
-    """Return prices and parts by hub, the dearest first; hubs without demand are left out."""
-    prices = placement.prices.assign(weight=placement.formulation.structure.demand_amount)
+def _mean_prices(placement: Placement, workload: str | None) -> tuple[pd.DataFrame, float]:
+    """Return prices and parts by hub, the dearest first, and the share of demand that is in no mean."""
+    prices = placement.prices
+    axis, hubs = demand_axis(placement.formulation, "hub")
     if workload is not None:
         _refuse_unknown("workload", workload, placement.formulation.workloads.tolist())
-        prices = prices[prices.index.get_level_values("workload") == workload]
-    prices = prices[prices["weight"] > 0]
-    weight = prices.pop("weight")
-    total = weight.groupby(level="hub", sort=False).sum()
-    means = prices.mul(weight, axis=0).groupby(level="hub", sort=False).sum().div(total, axis=0)
-    return means.sort_values(_PRICE, ascending=False)
+        chosen = np.asarray(prices.index.get_level_values("workload") == workload)
+        prices, axis = prices[chosen], axis[chosen]
+    table = summarise_prices(prices, axis, hubs)
+    whole = float(table["served_mtok"].sum() + table["unserved_mtok"].sum())
+    left_out = float(table["at_penalty_mtok"].sum() + table["unserved_mtok"].sum())
+    means = table.rename(columns={f"mean_{_PRICE}": _PRICE}).dropna(subset=[_PRICE])
+    return means.sort_values(_PRICE, ascending=False), left_out / whole if whole else 0.0
 
 
 def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_centre") -> Axes:

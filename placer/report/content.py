@@ -10,12 +10,14 @@ import pandas as pd
 
 from placer.accounts import COST_PARTS, NEGLIGIBLE
 from placer.baselines import compare
+from placer.price_summary import summarise_prices
 from placer.prices import RENTS
 from placer.report.assumptions import Assumptions, assumptions_of
 from placer.report.figures import figure, percent
 from placer.report.flows import FlowMap, flow_map
 from placer.report.markup import labels, shorten
 from placer.report.steps import Steps, steps_of
+from placer.shortage import in_words
 from placer.tables import ratio
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from placer.datasets import Dataset
     from placer.placement import Placement
 
-#: The parts a price is shown in: costs, then rents, then what is paid for staying unserved.
-PRICE_PARTS = (*COST_PARTS, *RENTS, "unserved")
+#: The parts a price is shown in: costs, then rents.
+PRICE_PARTS = (*COST_PARTS, *RENTS)
 #: Corners of a curve the page holds.
 MOST_CORNERS = 2000
 KG_PER_T = LITRES_PER_M3 = 1000.0
@@ -96,15 +98,19 @@ class Content:
     utilisation : DataFrame
         Data centres by steps; NaN without a limit.
     prices : DataFrame
-        Steps by ``PRICE_PARTS``, USD per Mtok, means over the demand.
+        Steps by ``PRICE_PARTS``, USD per Mtok, means over what is served below the penalty; NaN where nothing is.
     workload_prices : DataFrame
-        Workloads by steps; NaN where nothing is asked for.
+        Workloads by steps, likewise.
+    price_summary : Series
+        ``placement.price_summary()``: means, medians and payments of all demand, served and unserved apart.
     energy : DataFrame
         Steps by ``mwh``, ``carbon_t`` and ``water_m3``.
     scarcities, rules : DataFrame
     certificate : DataFrame
         ``value``, ``most`` and ``holds`` by figure.
     settlement : Series
+    verdict : str
+        What the certificate says: proven, or not and why.
     solver : str
     flows : FlowMap
     """
@@ -118,11 +124,13 @@ class Content:
     utilisation: pd.DataFrame
     prices: pd.DataFrame
     workload_prices: pd.DataFrame
+    price_summary: pd.Series
     energy: pd.DataFrame
     scarcities: pd.DataFrame
     rules: pd.DataFrame
     certificate: pd.DataFrame
     settlement: pd.Series
+    verdict: str
     solver: str
     flows: FlowMap
     assumptions: Assumptions
@@ -145,11 +153,13 @@ def content_of(subject: Subject, most_flow_characters: int) -> Content:
         utilisation=_utilisation(placement, steps),
         prices=hours,
         workload_prices=prices,
+        price_summary=placement.price_summary().loc["all"],
         energy=_energy(placement, steps),
         scarcities=_scarcities(placement),
         rules=compare(placement) if subject.rules is None else subject.rules,
         certificate=_certificate(placement),
         settlement=placement.settlement,
+        verdict=placement.certificate.verdict,
         solver=shorten(placement.termination.detail, longest=400),
         flows=flow_map(placement, steps, most_flow_characters),
         assumptions=assumptions_of(placement.instance, subject.dataset, subject.scenarios),
@@ -169,8 +179,10 @@ def _headlines(placement: Placement, ceiling: CeilingContent | None) -> tuple[He
     else:
         most = ceiling.share
         beneath = f"the most that could leave, net of swaps; {percent(ceiling.work_share)} of the work"
-    gap = placement.gap
     served = f"of {figure(demand)} Mtok asked for"
+    if placement.unserved_share > NEGLIGIBLE:
+        served = f"{served}; first reason: {in_words(*placement.unserved_reasons.index[0])}"
+    verdict = placement.certificate.verdict
     return (
         Headline("Cost per million tokens", placement.cost_usd_per_mtok, "USD", ", ".join(parts)),
         Headline("Cost per token", placement.cost_usd_per_token, "USD", "of what is served, without penalties"),
@@ -179,11 +191,11 @@ def _headlines(placement: Placement, ceiling: CeilingContent | None) -> tuple[He
         ),
         Headline("Exported", placement.export_share, "share", "of demand is served in another region, at least cost"),
         Headline("Export ceiling", most, "share", beneath),
-        Headline("Unserved", placement.unserved_mtok / demand if demand else 0.0, "share", served),
+        Headline("Unserved", placement.unserved_share, "share", served),
         Headline("Energy", placement.energy_mwh, "MWh", "at the meters"),
         Headline("Carbon", placement.carbon_kg / KG_PER_T, "t", "of the energy bought"),
         Headline("Water", placement.water_litres / LITRES_PER_M3, "m\u00b3", "at the data centres"),
-        Headline("Proven gap", gap, "gap", "between cost and what no placement can go below"),
+        Headline("Gap", max(placement.gap, 0.0), "gap", f"between cost and what no placement can go below: {verdict}"),
     )
 
 
@@ -223,35 +235,30 @@ def _scarcities(placement: Placement) -> pd.DataFrame:
 def _by_demand(placement: Placement, by: str) -> pd.DataFrame:
     """Return the summary by hub or workload, its cost per Mtok taken apart, and the rents within its price."""
     table = placement.hubs if by == "hub" else placement.workloads
-    structure = placement.formulation.structure
-    axis = structure.demand_origin if by == "hub" else structure.demand_class
     served = table["served_mtok"].to_numpy()
     parts = {f"{part}_usd_per_mtok": ratio(table[f"{part}_usd"].to_numpy(), served) for part in COST_PARTS}
-    rounding = NEGLIGIBLE * table["price_usd_per_mtok"].to_numpy()
+    summary = placement.price_summary("hub" if by == "hub" else "workload")
+    price = table["price_usd_per_mtok"].to_numpy()
     rents = {}
     for rent in (*RENTS, "latency_rent"):
-        mean = _mean(placement, f"{rent}_usd_per_mtok", axis, len(table))
-        rents[f"{rent}_usd_per_mtok"] = np.where(np.abs(mean) <= rounding, 0.0, mean)
+        mean = summary[f"{rent}_usd_per_mtok"].to_numpy()
+        rents[f"{rent}_usd_per_mtok"] = np.where(np.abs(mean) <= NEGLIGIBLE * np.abs(price), 0.0, mean)
     return _labelled(table.assign(**parts, **rents))
 
 
-def _mean(placement: Placement, column: str, axis: np.ndarray, size: int) -> np.ndarray:
-    """Return the mean of a price or a part of it over the demand, along an axis of the demands."""
-    amount = placement.formulation.structure.demand_amount
-    values = np.where(amount > 0, placement.prices[column].to_numpy(), 0.0)  # without demand a price has no parts
-    return ratio(np.bincount(axis, amount * values, size), np.bincount(axis, amount, size))
-
-
 def _prices(placement: Placement, steps: Steps) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the mean price by step taken apart, and by workload and step."""
+    """Return the mean price of what is served by step taken apart, and by workload and step."""
     structure = placement.formulation.structure
     at = steps.of_hour[structure.demand_period]
-    hours = {part: _mean(placement, f"{part}_usd_per_mtok", at, len(steps)) for part in PRICE_PARTS}
+    by_step = summarise_prices(placement.prices, at, pd.Index(steps.labels, name="hour"))
+    hours = by_step[[f"{part}_usd_per_mtok" for part in PRICE_PARTS]].set_axis(list(PRICE_PARTS), axis=1)
     names = labels([str(name) for name in placement.formulation.workloads])
-    count = len(names)
-    price = _mean(placement, "usd_per_mtok", structure.demand_class * len(steps) + at, count * len(steps))
-    by_workload = pd.DataFrame(price.reshape(count, len(steps)), index=names, columns=list(steps.labels))
-    return pd.DataFrame(hours, index=pd.Index(steps.labels, name="hour")), by_workload
+    both = pd.RangeIndex(len(names) * len(steps))
+    price = summarise_prices(placement.prices, structure.demand_class * len(steps) + at, both)["mean_usd_per_mtok"]
+    by_workload = pd.DataFrame(
+        price.to_numpy().reshape(len(names), len(steps)), index=names, columns=list(steps.labels)
+    )
+    return hours, by_workload
 
 
 def _hourly(placement: Placement, column: str) -> np.ndarray:

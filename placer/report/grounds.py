@@ -24,17 +24,17 @@ def rules_section(content: Content, prefix: str) -> Html:
             "cost_usd": "cost, USD",
             "cost_usd_per_mtok": "cost, USD/Mtok",
             "penalty_usd": "penalty, USD",
+            "cost_and_penalty_usd_per_mtok": "cost and penalty, USD/Mtok of demand",
             "total": "cost and penalty beside the optimum, %",
             "unserved_share": "unserved, %",
             "export_share": "exported, %",
             "caps": "within caps",
         },
     )
-    whole = rules["cost_usd"] + rules["penalty_usd"]
+    whole = rules["cost_and_penalty_usd"]
     first = float(whole.iloc[0])
     frame = rules.assign(
         total=whole / first - 1 if first > 0 else np.nan,
-        unserved_share=rules["unserved_mtok"] / (rules["served_mtok"] + rules["unserved_mtok"]),
         caps=rules["within_caps"].map({True: "yes", False: "no"}),
     )
     return section(
@@ -58,8 +58,9 @@ def certificate_section(content: Content, prefix: str) -> Html:
         f"{prefix}certificate",
         "Certificate",
         para(
-            "Computed from the data themselves, not the solver's word: the placement keeps every limit, its prices "
-            "prove that none can cost less, and what is paid at those prices is the cost and the rents."
+            f"The placement is {content.verdict}. "
+            "A proof is computed from the data themselves, not the solver's word: the placement keeps every limit, its "
+            "prices prove that none can cost less, and what is paid at those prices is the cost and the rents."
         ),
         tag("p", "Solver: ", name_of(content.solver), class_="note"),
         written_table(

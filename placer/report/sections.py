@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from placer.accounts import COST_PARTS, NEGLIGIBLE
 from placer.prices import RENTS
 from placer.report import charts
+from placer.report.figures import figure
 from placer.report.markup import Html, tag
 from placer.report.parts import folded, para, section, written
 from placer.report.tables import heat_table, table
@@ -26,13 +27,15 @@ _DEMAND_COLUMNS = {
     "rtt_ms": "round trip, ms",
     "cost_usd_per_mtok": "cost, USD/Mtok",
     **{f"{part}_usd_per_mtok": part for part in COST_PARTS},
-    "price_usd_per_mtok": "price, USD/Mtok",
+    "price_usd_per_mtok": "mean price, USD/Mtok",
+    "median_price_usd_per_mtok": "median price, USD/Mtok",
     **{f"{rent}_usd_per_mtok": rent.replace("_", " ") for rent in (*RENTS, "latency_rent")},
 }
 #: Columns left out where they hold nothing.
 _EMPTY = {name for name in _DEMAND_COLUMNS if name.endswith("_usd_per_mtok")} - {
     "cost_usd_per_mtok",
     "price_usd_per_mtok",
+    "median_price_usd_per_mtok",
 }
 _SITE_COLUMNS = {
     "mtok": "Mtok served",
@@ -90,8 +93,9 @@ def cost_section(content: Content, prefix: str) -> Html:
         f"{prefix}cost",
         "What a token costs, by hub",
         para(
-            f"Cost of serving a million tokens in its parts, for the {len(drawn)} largest hubs, and the mean price: "
-            "what one more would cost. A price above the cost holds rents of what is scarce.",
+            f"Cost of serving a million tokens in its parts, for the {len(drawn)} largest hubs, and the mean price of "
+            "served demand: what one more would cost. A price above the cost holds rents of what is scarce, and power "
+            "at the price of the marginal supply.",
         ),
         charts.stacked_bars(parts, drawn["price_usd_per_mtok"], _UNIT, said),
         _demand_table(largest, "hub", "All hubs: cost, price and their parts"),
@@ -132,7 +136,10 @@ def price_section(content: Content, prefix: str) -> Html:
     return section(
         f"{prefix}prices",
         "Prices over the day",
-        para("What one more million tokens would cost, a mean over the demand of each hour, taken apart."),
+        para(
+            "What one more million tokens would cost, a mean over what is served in each hour, taken apart. "
+            + _apart(content.price_summary)
+        ),
         charts.stacked_columns(content.prices, _UNIT, "Mean price by hour and its parts; the table holds the figures."),
         folded("Prices by hour", _price_table(content.prices)),
         tag("h3", "By workload"),
@@ -142,8 +149,24 @@ def price_section(content: Content, prefix: str) -> Html:
     )
 
 
+def _apart(summary: pd.Series) -> str:
+    """Say what the prices of served demand leave out, and the mean and median of all."""
+    mean, median = figure(summary["mean_usd_per_mtok"]), figure(summary["median_usd_per_mtok"])
+    said = f"Over all hours the mean is {mean} and the median {median} USD."
+    dear = summary[["at_penalty_mtok", "unserved_mtok"]].sum()
+    if not dear > 0:
+        return said
+    served, unserved = figure(summary["at_penalty_mtok"]), figure(summary["unserved_mtok"])
+    paid = [figure(summary[f"{kind}payments_usd"]) for kind in ("", "at_penalty_", "unserved_")]
+    return (
+        f"{said} Demand priced at the penalty is left out: {served} Mtok are served at that price and {unserved} Mtok are "
+        f"unserved. Payments are {paid[0]} USD for what is served below the penalty, {paid[1]} USD for what is served at "
+        f"it, and {paid[2]} USD for what is unserved."
+    )
+
+
 def _price_table(prices: pd.DataFrame) -> Html:
-    frame = prices.assign(price=prices.sum(axis=1))
+    frame = prices.assign(price=prices.sum(axis=1, min_count=1))
     columns = {"price": "price, USD/Mtok"} | {
         name: charts.in_words(name) for name in prices.columns if (prices[name].fillna(0.0) != 0).any()
     }

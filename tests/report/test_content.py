@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import placer
 from placer.report.content import PRICE_PARTS, Subject, content_of
+from placer.report.grounds import certificate_section
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +31,7 @@ def test_headlines_are_those_of_the_placement(content, on_map):
             "Energy": placement.energy_mwh,
             "Carbon": placement.carbon_kg / 1000,
             "Water": placement.water_litres / 1000,
-            "Proven gap": placement.gap,
+            "Gap": max(placement.gap, 0.0),
         }
     )
 
@@ -45,9 +48,22 @@ def test_parts_add_up(content):
     assert list(content.prices.columns) == list(PRICE_PARTS)
 
 
-def test_prices_by_hour_are_the_mean_over_the_demand(content, on_map):
+def test_prices_by_hour_are_the_mean_over_served_demand(content, on_map):
     """Tests that the sum of the parts of an hour is the mean price of the hour in the placement's own table."""
-    np.testing.assert_allclose(content.prices.sum(axis=1), on_map.placement.hours["price_usd_per_mtok"], rtol=1e-9)
+    parts = content.prices.sum(axis=1, min_count=1)
+    np.testing.assert_allclose(parts, on_map.placement.hours["price_usd_per_mtok"], rtol=1e-9)
+    assert content.price_summary["unserved_mtok"] == pytest.approx(on_map.placement.unserved_mtok)
+
+
+def test_unproven_answers_are_not_called_proven(on_map):
+    """Tests that the page takes its word from the certificate, and shows no negative gap."""
+    failed = replace(on_map.placement.certificate, gap=-1e-3)
+    content = content_of(Subject("x", replace(on_map.placement, certificate=failed)), 1_000)
+    gap = next(item for item in content.headlines if item.label == "Gap")
+    assert gap.value == 0
+    assert "not proven: gap 0.001 > 1e-09" in gap.note
+    assert content.verdict.startswith("not proven")
+    assert "The placement is not proven" in certificate_section(content, "")
 
 
 def test_hours_and_sites(content, on_map):
