@@ -93,6 +93,12 @@ def without_noise(values: np.ndarray, size: float | np.ndarray | None = None) ->
     return np.where(np.abs(values) <= NOISE * size, 0.0, values)
 
 
+def carrying(structure: Structure, accounts: Accounts) -> np.ndarray:
+    """Return which of the used assignments carry more than rounding, as a bool array: the rows of tables and maps."""
+    own = NEGLIGIBLE * structure.demand_amount[accounts.demand]
+    return np.asarray(accounts.sent > np.maximum(own, NOISE * structure.demand_amount.sum()))
+
+
 def settle(formulation: Formulation, flows: Flows) -> Accounts:
     """Turn what flows where into quantities and costs."""
     structure = formulation.structure

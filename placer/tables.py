@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from placer.accounts import COST_PARTS, NEGLIGIBLE, NOISE, Accounts, assignment_axes, without_noise
+from placer.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, carrying, without_noise
 from placer.price_summary import demand_axis, mean_and_median
 from placer.prices import at_penalty, served_of, unserved_of
 
@@ -25,8 +25,7 @@ def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
     ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd`` and their sum ``cost_usd``.
     """
     structure = formulation.structure
-    least = NEGLIGIBLE * structure.demand_amount[accounts.demand]
-    kept = np.flatnonzero(accounts.sent > np.maximum(least, NOISE * structure.demand_amount.sum()))
+    kept = np.flatnonzero(carrying(structure, accounts))
     klass, origin, site, period = assignment_axes(structure, accounts.demand[kept], accounts.arc[kept])
     index = pd.MultiIndex.from_arrays(
         [

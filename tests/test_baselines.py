@@ -101,3 +101,30 @@ def test_caps_are_reported_not_kept(make_instance):
     )
     assert not nearest(instance).within_caps
     assert compare(placer.solve(instance))["within_caps"].to_list() == [True, False, False]
+
+
+def test_rules_that_serve_less_are_compared_with_their_penalty(make_instance):
+    """Tests that a rule that costs less since it serves less stands with its penalty beside the optimum.
+
+    X has 4 accelerators and power at 50. In the first hour 4 Mtok of v and 2 of w arrive; w may wait for the second
+    hour, when only 1 of v does. The rules let nothing wait, so that w's 2 Mtok stay unserved at 1000 USD each.
+    """
+    base = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1000.0}
+    instance = make_instance(
+        workloads=[base | {"workload": "v"}, base | {"workload": "w", "deadline_hours": 1.0}],
+        data_centres=[{"data_centre": "X", "accelerators": 4.0}],
+        hubs=[{"hub": "A"}],
+        links=[{"from": "A", "to": "X", "rtt_ms": 1.0}],
+        supplies=[{"power_zone": "zx", "data_centre": "X"}],
+        demand=[
+            {"workload": "v", "hub": "A", "hour": 0, "mtok": 4.0},
+            {"workload": "w", "hub": "A", "hour": 0, "mtok": 2.0},
+            {"workload": "v", "hub": "A", "hour": 1, "mtok": 1.0},
+        ],
+    )
+    table = compare(placer.solve(instance))
+    assert table["unserved_mtok"].tolist() == pytest.approx([0, 2, 2])
+    assert table["unserved_share"].tolist() == pytest.approx([0, 2 / 7, 2 / 7])
+    assert table["cost_usd"].tolist() == pytest.approx([350, 250, 250])
+    assert table["cost_and_penalty_usd"].tolist() == pytest.approx([350, 2250, 2250])
+    assert table["cost_and_penalty_usd_per_mtok"].tolist() == pytest.approx([50, 2250 / 7, 2250 / 7])

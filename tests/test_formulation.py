@@ -260,6 +260,30 @@ def test_unserved_demand_costs_what_the_workload_says(make_instance):
     np.testing.assert_allclose(formulate(instance).structure.unserved_cost, [UNSERVED_FACTOR * dearest, 1000])
 
 
+def test_penalty_is_the_value_where_that_is_given(make_instance):
+    """Tests that a value of 3 is the penalty, that a penalty that is given goes before it, and a value of 0 is none."""
+    workloads = [
+        POWERED | {"workload": name, "value_usd_per_mtok": value, "unserved_usd_per_mtok": penalty}
+        for name, value, penalty in (("w", 3.0, None), ("v", 3.0, 7.0), ("u", 0.0, None))
+    ]
+    cost = formulate(make_instance(workloads=workloads)).structure.unserved_cost
+    assert cost[:2].tolist() == [3, 7]
+    assert cost[2] > UNSERVED_FACTOR
+
+
+@pytest.mark.parametrize("value", [0.0, 3.0])
+def test_penalty_does_not_depend_on_what_is_charged(make_instance, value):
+    """Tests that accelerators that are sunk leave the default penalty as it is: their full price counts in it."""
+    workload = POWERED | {"unserved_usd_per_mtok": None, "value_usd_per_mtok": value}
+    centres = [{"data_centre": name, "accelerator_usd_per_hour": 4.0} for name in "XY"]
+    charged, sunk = (
+        formulate(make_instance(workloads=[workload], data_centres=centres, accelerators=regime)).structure
+        for regime in ("by_use", "sunk")
+    )
+    assert charged.unserved_cost.tolist() == sunk.unserved_cost.tolist()
+    assert charged.work_cost.max() > sunk.work_cost.max() == 0
+
+
 def test_unserved_demand_costs_something_where_serving_is_free(make_instance):
     """Tests that demand is worth serving even where nothing costs anything."""
     free = formulate(make_instance(workloads=[WORK | {"unserved_usd_per_mtok": None}], supplies=[]))

@@ -58,7 +58,7 @@ def test_summary_holds_the_figures_as_plain_values(placement):
     import json
 
     summary = placement.summary()
-    for name in ("cost_usd", "penalty_usd", "served_mtok", "export_share", "carbon_kg", "gap"):
+    for name in ("cost_usd", "penalty_usd", "served_mtok", "export_share", "carbon_kg", "gap", "cannot_be_served_mtok"):
         assert summary[name] == getattr(placement, name)
     assert summary["energy_usd"] == placement.cost_parts_usd["energy"]
     assert summary["termination"] == "optimal"
@@ -86,6 +86,26 @@ def test_text_tells_the_headlines(placement):
     assert "560.00 USD (energy 100.0%)" in text
     assert "13 of 16 Mtok, 18.75% unserved" in text
     assert "62.50% of demand" in text
+
+
+def test_unserved_demand_is_told_with_its_first_reason(placement):
+    """Tests that the text says how much cannot be served, and that B's 3 Mtok want accelerators at Y."""
+    assert "3 Mtok cannot be served; first reason: accelerators at Y are scarce" in repr(placement)
+    assert "first reason" in placement._repr_html_()
+
+
+def test_nothing_is_said_of_unserved_demand_where_all_is_served(make_instance):
+    """Tests that a placement that serves all has no line on reasons."""
+    assert "first reason" not in repr(solve(make_instance()))
+
+
+def test_text_takes_its_word_from_the_certificate(placement):
+    """Tests that only what the certificate proves is called proven, and that no gap is shown below 0."""
+    assert "gap 0.0e+00, proven" in repr(placement)
+    failed = dataclasses.replace(placement, certificate=dataclasses.replace(placement.certificate, gap=-1e-3))
+    assert "gap 0.0e+00, not proven: gap 0.001 > 1e-09" in repr(failed)
+    assert failed.gap == -1e-3
+    assert failed.summary()["proven"] is False
 
 
 def test_html_escapes_names(make_instance):

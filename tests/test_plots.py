@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -114,6 +116,25 @@ def test_price_of_one_workload(tiny):
         plots.plot_price_stack(tiny, workload="vice")
 
 
+def test_what_is_priced_at_the_penalty_is_in_no_bar(make_instance):
+    """Tests that A's 4 Mtok served at the penalty of 1000 and its 6 unserved are told in the title, B's 20 drawn."""
+    workload = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "latency_slo_ms": 15.0}
+    instance = make_instance(
+        workloads=[workload | {"unserved_usd_per_mtok": 1000.0}],
+        data_centres=[{"data_centre": "X", "accelerators": 4.0}, {"data_centre": "Y"}],
+    )
+    axis = plots.plot_price_stack(placer.solve(instance))
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["B"]
+    assert max(bar.get_x() + bar.get_width() for bar in axis.patches) == pytest.approx(20)
+    assert axis.get_title() == "all workloads, without 62.50% unserved or priced at the penalty"
+
+
+def test_nothing_below_the_penalty_draws_no_bar(make_instance):
+    """Tests that a placement that serves nothing is drawn without bars, and without an error."""
+    instance = make_instance(data_centres=[{"data_centre": name, "accelerators": 0.0} for name in "XY"])
+    assert not plots.plot_price_stack(placer.solve(instance)).patches
+
+
 def test_many_hubs_are_cut_with_a_word(make_instance):
     """Tests that of more hubs than can be read the dearest are drawn, and the title says so."""
     names = [f"H{number}" for number in range(101)]
@@ -145,6 +166,15 @@ def test_the_stack_of_loads_is_what_is_served(make_random_instance, by):
     served = placement.data_centre_hours["mtok"].groupby(level="hour").sum() / 0.5
     assert list(tops.values()) == pytest.approx(served.tolist())
     assert "demand" in labels(axis)
+
+
+def test_rounding_is_no_load(make_instance):
+    """Tests that a data centre that serves 1e-17 Mtok by rounding stands in no legend."""
+    placement = placer.solve(make_instance())
+    accounts = placement.accounts
+    noisy = accounts.served + 1e-17 * (np.arange(2) == 0)[None, :, None]
+    object.__setattr__(placement, "accounts", replace(accounts, served=noisy))
+    assert "X" not in labels(plots.plot_load(placement))
 
 
 def test_what_has_least_load_is_drawn_together(make_instance):

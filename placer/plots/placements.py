@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import StrMethodFormatter
 
-from placer.accounts import COST_PARTS, NEGLIGIBLE
+from placer.accounts import COST_PARTS, NEGLIGIBLE, without_noise
 from placer.errors import InstanceError, Violation
 from placer.plots.axes import FILLS, new_axis
 from placer.price_summary import demand_axis, summarise_prices
@@ -118,7 +118,8 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
     _refuse_unknown("by", by, list(get_args(By)))
     formulation, served = placement.formulation, placement.accounts.served
     over, names = {"data_centre": (0, formulation.data_centres), "workload": (1, formulation.workloads)}[by]
-    load = _largest(pd.DataFrame(served.sum(axis=over) / formulation.hour_length, index=names))
+    load = without_noise(served.sum(axis=over), placement.demand_mtok) / formulation.hour_length
+    load = _largest(pd.DataFrame(load, index=names))
     axis = axis or new_axis(8.0, 4.2)
     hours = np.array(formulation.hours)
     below = np.zeros(len(hours))

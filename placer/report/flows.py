@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.accounts import assignment_axes
+from placer.accounts import assignment_axes, carrying
 from placer.report.markup import labels
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _series(
     """Return workload, place and data centre of every flow, its round trip, and what it carries step by step."""
     formulation, accounts = placement.formulation, placement.accounts
     klass, origin, site, period = assignment_axes(formulation.structure, accounts.demand, accounts.arc)
-    here = (hub_place[origin] >= 0) & (site_place[site] >= 0) & (accounts.sent > 0)
+    here = (hub_place[origin] >= 0) & (site_place[site] >= 0) & carrying(formulation.structure, accounts)
     klass, origin, site, period = klass[here], origin[here], site[here], period[here]
     sent = accounts.sent[here]
     shape = (len(formulation.workloads), max(len(hub_place), 1), max(len(site_place), 1))

@@ -159,9 +159,9 @@ def _apart(summary: pd.Series) -> str:
     served, unserved = figure(summary["at_penalty_mtok"]), figure(summary["unserved_mtok"])
     paid = [figure(summary[f"{kind}payments_usd"]) for kind in ("", "at_penalty_", "unserved_")]
     return (
-        f"{said} Demand priced at the penalty is left out: {served} Mtok are served at that price and {unserved} Mtok are "
-        f"unserved. Payments are {paid[0]} USD for what is served below the penalty, {paid[1]} USD for what is served at "
-        f"it, and {paid[2]} USD for what is unserved."
+        f"{said} Demand priced at the penalty is left out: {served} Mtok are served at that price and {unserved} Mtok "
+        f"are unserved. Payments are {paid[0]} USD for what is served below the penalty, {paid[1]} USD for what is "
+        f"served at it, and {paid[2]} USD for what is unserved."
     )
 
 
