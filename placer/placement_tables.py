@@ -14,7 +14,7 @@ from placer.accounts import Accounts, settle
 from placer.price_summary import demand_axis, summarise_prices
 from placer.prices import price_table
 from placer.rents import Rents, read_rents
-from placer.shortage import REASONS, reasons_of, unserved_reasons
+from placer.shortage import VALUE, reasons_of, unserved_reasons
 
 if TYPE_CHECKING:
     from placer.answer import Answer
@@ -166,7 +166,7 @@ class PlacementTables:
 
         Column: ``unserved_mtok``. ``placer.explain`` finds what would cure it.
         """
-        return unserved_reasons(self.instance, self.formulation, self.accounts, self.rents)
+        return unserved_reasons(self.instance, self.formulation, self.accounts, self.rents, *self._reasons)
 
     def price_summary(self, by: Literal["workload", "hub", "hour"] | None = None) -> pd.DataFrame:
         """Return means and medians of the prices of served demand, with what unserved demand adds apart.
@@ -199,10 +199,10 @@ class PlacementTables:
         return summarise_prices(self.prices, *demand_axis(self.formulation, by))
 
     @cached_property
-    def _not_worth(self) -> np.ndarray:
-        """Whether what is unserved of each demand is not worth serving."""
-        reason, _ = reasons_of(self.formulation, self.accounts, self.rents)
-        return reason == REASONS.index("value")
+    def _reasons(self) -> tuple[np.ndarray, np.ndarray]:
+        """Why each demand is unserved, and which data centre it would be served at; see ``reasons_of``."""
+        return reasons_of(self.formulation, self.accounts, self.rents)
 
     def _by(self, by: str) -> pd.DataFrame:
-        return tables.demand_summary(self.formulation, self.accounts, self.rents.price, self._not_worth, by)
+        not_worth = self._reasons[0] == VALUE
+        return tables.demand_summary(self.formulation, self.accounts, self.rents.price, not_worth, by)

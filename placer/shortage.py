@@ -72,14 +72,20 @@ def reasons_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> tu
     return reason, site
 
 
-def unserved_reasons(instance: Instance, formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+def unserved_reasons(
+    instance: Instance,
+    formulation: Formulation,
+    accounts: Accounts,
+    rents: Rents,
+    reason: np.ndarray,
+    site: np.ndarray,
+) -> pd.DataFrame:
     """One row per reason why demand is unserved and what it is named after, the largest first.
 
     Index ``reason`` (see ``placer.shortage``) and ``name`` (the workload, the data centre, the hub without a route, or
-    the link); column ``unserved_mtok``.
+    the link); column ``unserved_mtok``. ``reason`` and ``site`` are as ``reasons_of`` gives them.
     """
     structure = formulation.structure
-    reason, site = reasons_of(formulation, accounts, rents)
     short = np.flatnonzero(reason)
     keys = np.stack([reason, site, structure.demand_class, structure.demand_origin])[:, short]
     distinct, which = np.unique(keys, axis=1, return_inverse=True)

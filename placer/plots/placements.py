@@ -118,8 +118,8 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
     _refuse_unknown("by", by, list(get_args(By)))
     formulation, served = placement.formulation, placement.accounts.served
     over, names = {"data_centre": (0, formulation.data_centres), "workload": (1, formulation.workloads)}[by]
-    load = without_noise(served.sum(axis=over), placement.demand_mtok) / formulation.hour_length
-    load = _largest(pd.DataFrame(load, index=names))
+    per_hour = without_noise(served.sum(axis=over), placement.demand_mtok) / formulation.hour_length
+    load = _largest(pd.DataFrame(per_hour, index=names))
     axis = axis or new_axis(8.0, 4.2)
     hours = np.array(formulation.hours)
     below = np.zeros(len(hours))

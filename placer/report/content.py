@@ -153,7 +153,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> Content:
         utilisation=_utilisation(placement, steps),
         prices=hours,
         workload_prices=prices,
-        price_summary=placement.price_summary().loc["all"],
+        price_summary=placement.price_summary().iloc[0],
         energy=_energy(placement, steps),
         scarcities=_scarcities(placement),
         rules=compare(placement) if subject.rules is None else subject.rules,
