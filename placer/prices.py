@@ -65,7 +65,8 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
     first = np.minimum(admissible, structure.unserved_cost[structure.demand_class])
     asked = structure.demand_amount > 0
     price = np.where(asked, rents.price, first)
-    columns = {"usd_per_mtok": without_noise(price)}
+    typical = float(np.median(np.abs(price))) if price.size else 0.0  # a penalty may be a million times any price
+    columns = {"usd_per_mtok": without_noise(price, typical)}
     for part in (*COST_PARTS, *RENTS):
         each = on_arc[part] if part in on_arc else unit[part][klass, site, period]
         columns[f"{part}_usd_per_mtok"] = np.bincount(accounts.demand, share * each, count)
@@ -127,10 +128,10 @@ def settlement(
         "water_cap_rent": worth(caps[WATER_CAP], structure.cap_limit[WATER_CAP]),
     }
     paid = {"payments": payments, "payments_served": payments - unserved, "payments_unserved": unserved}
-    lines = paid | sides | {"difference": payments - sum(sides.values())}
-    usd = np.array(list(lines.values()))
-    # The difference is what it is, unless it is rounding of what it is a difference of.
-    return pd.Series(without_noise(usd, float(np.abs(usd).max(initial=0.0))), index=list(lines), name="usd")
+    lines = {name: usd + 0.0 for name, usd in (paid | sides).items()}  # + 0.0: -0.0 is 0
+    # The difference is what it is, unless it is rounding of the sums it is a difference of.
+    lines["difference"] = float(without_noise(np.array(payments - sum(sides.values())), abs(payments)))
+    return pd.Series(lines, name="usd")
 
 
 def demand_index(formulation: Formulation) -> pd.MultiIndex:
