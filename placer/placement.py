@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -114,6 +115,16 @@ class Placement(PlacementTables):
         """Cost per token served."""
         return self.cost_usd_per_mtok / TOKENS_PER_MTOK
 
+    @cached_property
+    def price_usd_per_mtok(self) -> float:
+        """Mean price of what is served at prices below the penalty, by tokens; NaN if nothing is."""
+        return self._mean_and_median[0]
+
+    @cached_property
+    def median_price_usd_per_mtok(self) -> float:
+        """Median of the same."""
+        return self._mean_and_median[1]
+
     @property
     def demand_mtok(self) -> float:
         """What is asked for, over all hours."""
@@ -191,6 +202,8 @@ class Placement(PlacementTables):
             "cost_usd_per_token": self.cost_usd_per_token,
             **{f"{part}_usd": value for part, value in self.cost_parts_usd.items()},
             "penalty_usd": self.penalty_usd,
+            "price_usd_per_mtok": self.price_usd_per_mtok,
+            "median_price_usd_per_mtok": self.median_price_usd_per_mtok,
             "demand_mtok": self.demand_mtok,
             "served_mtok": self.served_mtok,
             "unserved_mtok": self.unserved_mtok,
@@ -273,13 +286,22 @@ def _headlines(placement: Placement) -> list[tuple[str, str]]:
         ("Placement", f"{placement.termination.reason}, gap {gap}, {certificate.verdict}"),
         ("Cost", f"{placement.cost_usd:,.2f} USD" + (f" ({parts})" if parts else "")),
         ("Cost per Mtok", f"{placement.cost_usd_per_mtok:.6g} USD ({placement.cost_usd_per_token:.3e} a token)"),
+        ("Price per Mtok", _price(placement)),
         ("Served", f"{placement.served_mtok:,.6g} of {placement.demand_mtok:,.6g} Mtok, {unserved:.2%} unserved"),
         ("Exported", f"{placement.export_share:.2%} of demand"),
         ("Energy", f"{placement.energy_mwh:,.6g} MWh, {placement.carbon_kg / 1000:,.6g} t carbon"),
     ]
     if unserved > NEGLIGIBLE:
-        headlines.insert(4, ("Unserved", _unserved(placement)))
+        headlines.insert(5, ("Unserved", _unserved(placement)))
     return headlines
+
+
+def _price(placement: Placement) -> str:
+    """Return the mean and the median price of served demand."""
+    mean, median = placement.price_usd_per_mtok, placement.median_price_usd_per_mtok
+    if math.isnan(mean):
+        return "nothing is served below the penalty"
+    return f"{mean:.6g} USD mean, {median:.6g} USD median of served demand"
 
 
 def _unserved(placement: Placement) -> str:

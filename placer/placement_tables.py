@@ -11,8 +11,8 @@ import pandas as pd
 
 from placer import tables
 from placer.accounts import Accounts, settle
-from placer.price_summary import demand_axis, summarise_prices
-from placer.prices import price_table
+from placer.price_summary import demand_axis, mean_and_median, summarise_prices
+from placer.prices import at_penalty, price_table, served_of
 from placer.rents import Rents, read_rents
 from placer.shortage import VALUE, reasons_of, unserved_reasons
 
@@ -202,6 +202,14 @@ class PlacementTables:
     def _reasons(self) -> tuple[np.ndarray, np.ndarray]:
         """Why each demand is unserved, and which data centre it would be served at; see ``reasons_of``."""
         return reasons_of(self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def _mean_and_median(self) -> tuple[float, float]:
+        """The mean and the median price of what is served below the penalty."""
+        structure, price = self.formulation.structure, self.rents.price
+        served = np.where(at_penalty(structure, self.accounts, price), 0.0, served_of(structure, self.accounts))
+        mean, median = mean_and_median(price, served, np.zeros(len(price), dtype=int), 1)
+        return float(mean[0]), float(median[0])
 
     def _by(self, by: str) -> pd.DataFrame:
         not_worth = self._reasons[0] == VALUE

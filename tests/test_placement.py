@@ -44,6 +44,8 @@ def test_summary_figures(placement):
     assert placement.unserved_mtok == pytest.approx(3)
     assert placement.cost_usd_per_mtok == pytest.approx(560 / 13)
     assert placement.cost_usd_per_token == pytest.approx(560 / 13e6)
+    # A's 10 Mtok; B's 3 are served at the penalty of 1000.
+    assert [placement.price_usd_per_mtok, placement.median_price_usd_per_mtok] == pytest.approx([50, 50])
     assert placement.exported_mtok == pytest.approx(10)
     assert placement.export_share == pytest.approx(10 / 16)
     assert placement.energy_mwh == pytest.approx(13)
@@ -78,11 +80,13 @@ def test_nothing_served_has_no_cost_per_token(make_instance):
     assert np.isnan(nothing.cost_usd_per_token)
     assert nothing.penalty_usd == pytest.approx(16000)
     assert "100.00% unserved" in repr(nothing)
+    assert "nothing is served below the penalty" in repr(nothing)
 
 
 def test_text_tells_the_headlines(placement):
     """Tests that printing a placement shows cost, service and exports."""
     text = repr(placement)
+    assert "50 USD mean, 50 USD median of served demand" in text
     assert "560.00 USD (energy 100.0%)" in text
     assert "13 of 16 Mtok, 18.75% unserved" in text
     assert "62.50% of demand" in text
