@@ -65,7 +65,8 @@ class PlacementTables:
         """What runs where: one row per ``workload``, ``hub``, ``data_centre`` and ``hour`` of arrival.
 
         Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``;
-        ``accelerators_usd``, ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd`` and their sum ``cost_usd``.
+        ``accelerators_usd``, ``operations_usd``, ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd`` and
+        their sum ``cost_usd``.
         """
         return tables.flow_table(self.formulation, self.accounts)
 
@@ -82,9 +83,9 @@ class PlacementTables:
         """One row per ``workload``: what it asks, gets, exports, costs and pays.
 
         Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
-        ``rtt_ms`` (mean over what is served); the cost parts ``accelerators_usd``, ``energy_usd``, ``carbon_usd``,
-        ``transit_usd``, ``water_usd``, their sum ``cost_usd`` and ``cost_usd_per_mtok`` (of what is served);
-        ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to what is unserved;
+        ``rtt_ms`` (mean over what is served); the cost parts ``accelerators_usd``, ``operations_usd``, ``energy_usd``,
+        ``carbon_usd``, ``transit_usd``, ``water_usd``, their sum ``cost_usd`` and ``cost_usd_per_mtok`` (of what is
+        served); ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to what is unserved;
         ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, mean and median over what is served at prices below
         the penalty; ``at_penalty_mtok``, what is served at the penalty. NaN where there is nothing to take a mean of.
         """
@@ -143,10 +144,11 @@ class PlacementTables:
     def prices(self) -> pd.DataFrame:
         """The marginal price of every demand: one row per ``workload``, ``hub`` and ``hour``.
 
-        Columns: ``usd_per_mtok``; its parts ``accelerators_usd_per_mtok``, ``energy_usd_per_mtok``,
-        ``carbon_usd_per_mtok``, ``transit_usd_per_mtok``, ``water_usd_per_mtok``, ``accelerator_rent_usd_per_mtok``,
-        ``power_rent_usd_per_mtok``, ``link_rent_usd_per_mtok``, ``carbon_cap_rent_usd_per_mtok``,
-        ``water_cap_rent_usd_per_mtok`` and, where nothing is served, ``unserved_usd_per_mtok``;
+        Columns: ``usd_per_mtok``; its parts ``accelerators_usd_per_mtok``, ``operations_usd_per_mtok``,
+        ``energy_usd_per_mtok``, ``carbon_usd_per_mtok``, ``transit_usd_per_mtok``, ``water_usd_per_mtok``,
+        ``accelerator_rent_usd_per_mtok``, ``power_rent_usd_per_mtok``, ``link_rent_usd_per_mtok``,
+        ``carbon_cap_rent_usd_per_mtok``, ``water_cap_rent_usd_per_mtok`` and, where nothing is served,
+        ``unserved_usd_per_mtok``;
         ``latency_rent_usd_per_mtok``; ``served_mtok``, ``unserved_mtok``; ``at_penalty``, whether the price is what
         leaving the demand unserved costs. See ``placer.prices``; ``price_summary`` has means and medians.
         """

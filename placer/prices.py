@@ -4,7 +4,7 @@ The price of workload k at hub h in hour t is the dual of its demand row: the ch
 demand. On every arc that is used it equals the arc's own cost parts plus scarcity rents, as a nodal power price is
 taken apart:
 
-    price = accelerators + energy + carbon + transit + water
+    price = accelerators + operations + energy + carbon + transit + water
           + accelerator rent + power rent + link rent + carbon-cap rent + water-cap rent
 
 Energy and carbon count at what a MWh costs at the marginal supply of that data centre and hour (``placer.rents``): in a
