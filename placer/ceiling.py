@@ -226,11 +226,11 @@ class ExportCeiling:
         return tablefiles.write_csv_tables(self._tables(curve), folder)
 
     def save_parquet(self, folder: str | os.PathLike[str], curve: CeilingCurve | None = None) -> list[Path]:
-        """Write the tables and a curve as Parquet into a folder, likewise; needs ``placer[parquet]``."""
+        """Write the tables and a curve as Parquet into a folder, likewise; needs ``token-placer[parquet]``."""
         return tablefiles.write_parquet_tables(self._tables(curve), folder)
 
     def save_excel(self, file: str | os.PathLike[str], curve: CeilingCurve | None = None) -> Path:
-        """Write the summary, the tables and a curve as sheets of one Excel file; needs ``placer[excel]``."""
+        """Write the summary, the tables and a curve as sheets of one Excel file; needs ``token-placer[excel]``."""
         figures = {name: value for name, value in self.summary().items() if "limits" not in name}
         figures |= {name: ", ".join(figures[name]) for name in ("exporting", "receiving")}
         summary = pd.Series(figures, name="value", dtype=object).rename_axis("figure").to_frame()

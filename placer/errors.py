@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from placer.texts import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,7 +48,7 @@ class Violation:
         """Return the violation as one line, with what cannot be printed escaped: names may come from broken files."""
         place = self.table + (f"[{self.row}]" if self.row else "") + (f".{self.column}" if self.column else "")
         text = f"{place}: {self.problem}" + (f" (allowed: {self.allowed})" if self.allowed else "")
-        return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+        return visible(text)
 
 
 class InstanceError(PlacerError, ValueError):
@@ -74,6 +76,10 @@ class InstanceError(PlacerError, ValueError):
 
 class SolverError(PlacerError):
     """A solver is not available here, or was given an option it does not have."""
+
+
+class OutputError(PlacerError, OSError):
+    """A file or folder cannot be written. What stood there before stays."""
 
 
 class StoreError(PlacerError):

@@ -8,6 +8,21 @@ from typing import Any
 from placer.errors import PlacerError
 
 
+#: Under which the package is found; it is imported as ``placer``.
+DISTRIBUTION = "token-placer"
+
+
+def how_to_install(name: str) -> str:
+    """Return the command that installs an extra of this package.
+
+    Examples
+    --------
+    >>> how_to_install("excel")
+    "pip install 'token-placer[excel]'"
+    """
+    return f"pip install '{DISTRIBUTION}[{name}]'"
+
+
 def extra(library: str, what: str, name: str) -> Any:
     """Return a library that comes with an extra of this package.
 
@@ -30,4 +45,4 @@ def extra(library: str, what: str, name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != library.partition(".")[0]:
             raise  # it is there, and something that it needs itself is not
-        raise PlacerError(f"{what} need {library}: pip install 'placer[{name}]'") from None
+        raise PlacerError(f"{what} need {library}: {how_to_install(name)}") from None

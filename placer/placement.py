@@ -225,11 +225,11 @@ class Placement(PlacementTables):
         return tablefiles.write_csv_tables(self._tables(), folder)
 
     def save_parquet(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write every table as Parquet into a folder, as ``save_tables`` does; needs ``placer[parquet]``."""
+        """Write every table as Parquet into a folder, as ``save_tables`` does; needs ``token-placer[parquet]``."""
         return tablefiles.write_parquet_tables(self._tables(), folder)
 
     def save_excel(self, file: str | os.PathLike[str]) -> Path:
-        """Write the summary and every table as sheets of one Excel file; needs ``placer[excel]``.
+        """Write the summary and every table as sheets of one Excel file; needs ``token-placer[excel]``.
 
         Raises
         ------

@@ -2,9 +2,10 @@
 
 A spreadsheet takes a cell of text that begins with ``=``, ``+``, ``-`` or ``@`` for a formula, and names come from
 whoever wrote the data. So such texts get an apostrophe in front in CSV (OWASP, 'CSV Injection'), which spreadsheets
-take for the mark of a text, and are stored as text in Excel files, as they are. Numbers are never touched, and Parquet,
-which no spreadsheet runs, holds every name as it is. So does a dataset that ``placer.save`` writes, since it must come
-back as it was.
+take for the mark of a text, and are stored as text in Excel files, as they are. In CSV that holds within a text too,
+after each semicolon, tab and line end: where lists are written with semicolons, spreadsheets begin a new cell there.
+Numbers are never touched, and Parquet, which no spreadsheet runs, holds every name as it is. So does a dataset that
+``placer.save`` writes, since it must come back as it was.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import pandas as pd
 
 from placer.errors import PlacerError
 from placer.extras import extra
-from placer.files import whole
+from placer.files import whole, whole_folder
 
 if TYPE_CHECKING:
     import os
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 #: What a text that a spreadsheet would run begins with. The wide forms count where the input is Chinese or Japanese.
 _FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - the wide forms are meant
+#: Where a cell of CSV begins, whatever separates them, if a formula follows: quotes and blanks may stand before it.
+_CELL_OF_FORMULA = re.compile(rf"""(^|[;\t\n]["'\s]*)(?={_FORMULA.pattern})""")
 
 #: Rows of an Excel sheet, its header among them; the longest text of a cell.
 EXCEL_ROWS = 1_048_576
@@ -38,7 +41,7 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def harmless(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table in which no text of a cell or header begins as a formula does; its index is left as it is.
+    """Return a table in which no text of a cell or header would run in a spreadsheet; its index is left as it is.
 
     Line ends within texts become LF.
 
@@ -47,6 +50,8 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
     >>> import pandas as pd
     >>> harmless(pd.DataFrame({"hub": ["=1+1", "A", -1]}))["hub"].tolist()
     ["'=1+1", 'A', -1]
+    >>> harmless(pd.DataFrame({"hub": ["a;=1+1"]}))["hub"].tolist()
+    ["a;'=1+1"]
     """
     changed = table.copy()
     for place, kind in enumerate(table.dtypes):
@@ -59,7 +64,7 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
 def write_csv_tables(tables: Mapping[str, pd.DataFrame], folder: str | os.PathLike[str]) -> list[Path]:
     """Write every table as ``NAME.csv`` into a folder, which is made if it is not there, and return the files.
 
-    UTF-8, commas, one header row, line feeds; texts that begin as a formula does get an apostrophe in front.
+    Tables of the same names are replaced, and only once all of them are written; other files stay. UTF-8, commas, one header row, line feeds; texts that begin as a formula does get an apostrophe in front.
     """
     return _write_each(tables, folder, "csv", write_csv)
 
@@ -112,20 +117,18 @@ def _write_each(
     ending: str,
     write: Callable[[pd.DataFrame, Path], None],
 ) -> list[Path]:
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    files = []
-    for name, table in tables.items():
-        files.append(place / f"{name}.{ending}")
-        write(table, files[-1])
-    return files
+    files = [f"{name}.{ending}" for name in tables]
+    with whole_folder(folder) as drafts:
+        for file, table in zip(files, tables.values(), strict=True):
+            write(table, drafts / file)
+    return [Path(folder) / file for file in files]
 
 
 def _as_text(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     one_line_end = value.replace("\r\n", "\n").replace("\r", "\n")  # writers of CSV leave a lone CR unquoted
-    return f"'{one_line_end}" if _FORMULA.match(value) else one_line_end
+    return _CELL_OF_FORMULA.sub(r"\1'", one_line_end)
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:

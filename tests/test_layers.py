@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "placer"
 
 #: A module imports only from those before it.
 ORDER = [
-    *("errors", "notebook", "extras", "files", "tablefiles"),
+    *("texts", "errors", "notebook", "extras", "files", "tablefiles"),
     *("schema", "validation", "settings", "network", "crosschecks", "instance", "graphfiles"),
     *("store", "processes"),
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),

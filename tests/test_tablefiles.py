@@ -43,11 +43,44 @@ def test_csv_cells_are_harmless(table, tmp_path):
     (file,) = write_csv_tables({"t": table}, tmp_path / "new")
     header, *rows = cells(file)
     assert header == ["hub", "hour", "mtok", "whole", "to", "'=x", "limit"]
-    names = [*("'" + name.replace("\r", "\n") for name in FORMULAS), *PLAIN]
+    marked = {"\t=1": "'\t'=1", "\r=1": "'\n'=1", "\n=1": "'\n'=1"}  # a cell may begin after the tab and the line end too
+    names = [*(marked.get(name, f"'{name}") for name in FORMULAS), *PLAIN]
     assert [row[0] for row in rows] == names
     assert [row[4] for row in rows] == names[::-1]
     assert [float(row[2]) for row in rows] == table["mtok"].tolist()
     assert rows[0][2:4] == ["-3.0", "-2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a; =1+1;b", "a; '=1+1;b"),
+        ('a;"=1+1', "a;\"'=1+1"),
+        ("a\t@x", "a\t'@x"),
+        ("a\n+1", "a\n'+1"),
+        ("=1;-2;3", "'=1;'-2;3"),
+        ("a;b=1", "a;b=1"),
+        ("a,=1", "a,=1"),
+    ],
+)
+def test_cells_within_a_text_are_harmless(text, expected, tmp_path):
+    """Tests that where lists are at semicolons, no part of a text begins a formula either."""
+    (file,) = write_csv_tables({"t": pd.DataFrame({"hub": [text]})}, tmp_path)
+    assert cells(file) == [["hub"], [expected]]
+
+
+def test_tables_are_written_all_or_none(tmp_path):
+    """Tests that a table that cannot be written leaves those before it as they were, and a new folder out."""
+    table = pd.DataFrame({"x": [1]})
+    write_csv_tables({"a": table}, tmp_path / "old")
+    broken = table.astype(object)
+    broken["x"] = [type("Bad", (), {"__str__": lambda _: 1 / 0})()]
+    for folder in ("old", "new"):
+        with pytest.raises(ZeroDivisionError):
+            write_csv_tables({"a": table + 1, "b": broken}, tmp_path / folder)
+    assert [file.name for file in tmp_path.rglob("*")] == ["old", "a.csv"]
+    assert cells(tmp_path / "old" / "a.csv") == [["x"], ["1"]]
 
 
 def test_names_that_an_apostrophe_makes_the_same(tmp_path):
@@ -130,7 +163,7 @@ def test_texts_that_no_cell_can_hold(tmp_path, text, problem):
 def test_without_the_library(tmp_path, monkeypatch, library, write, name, extra):
     """Tests that the error says what to install, and nothing is left behind."""
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(PlacerError, match=rf"need {library}: pip install 'placer\[{extra}\]'"):
+    with pytest.raises(PlacerError, match=rf"need {library}: pip install 'token-placer\[{extra}\]'"):
         write({"t": pd.DataFrame({"x": [1]})}, tmp_path / name)
     assert not list(tmp_path.iterdir())
 

@@ -1,6 +1,6 @@
 """Plots of results, each a function that takes a result and an optional axis and returns the axis.
 
-Needs matplotlib: ``pip install 'placer[plot]'``.
+Needs matplotlib: ``pip install 'token-placer[plot]'``.
 """
 
 from placer.plots.axes import save

@@ -1,0 +1,289 @@
+"""Files that are written whole or not at all: what stands at the path already, failures, and two writers."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from placer.errors import OutputError, PlacerError
+from placer.files import check_file, check_folder, whole, whole_folder
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="links, modes and pipes of POSIX")
+
+
+def names(folder):
+    return sorted(file.name for file in folder.iterdir())
+
+
+def write(file, text="new"):
+    with whole(file) as draft:
+        draft.write_text(text, encoding="utf-8")
+
+
+def mode(file):
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+def test_failure_leaves_what_was_there(tmp_path):
+    """Tests that an error while writing keeps the old file and leaves no draft."""
+    file = tmp_path / "x.txt"
+    file.write_text("old", encoding="utf-8")
+    with pytest.raises(ZeroDivisionError), whole(file) as draft:
+        draft.write_text("half", encoding="utf-8")
+        raise ZeroDivisionError
+    assert (file.read_text(encoding="utf-8"), names(tmp_path)) == ("old", ["x.txt"])
+
+
+def test_messages_name_the_file_and_not_its_draft(tmp_path):
+    """Tests that what the system says of a draft is told of the target."""
+    with pytest.raises(OutputError) as failed, whole(tmp_path / "x.json") as draft:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(draft))
+    assert str(failed.value) == f"{tmp_path / 'x.json'} cannot be written: No space left on device"
+    assert isinstance(failed.value, PlacerError)
+    assert not names(tmp_path)
+
+
+def test_draft_has_a_new_name_each_time_and_the_ending_of_the_file(tmp_path):
+    """Tests that nobody can foresee the draft's name, and that libraries which look at endings find the right one."""
+    found = []
+    for _ in range(2):
+        with whole(tmp_path / "x.html") as draft:
+            found.append(draft)
+    assert found[0] != found[1]
+    assert {draft.suffix for draft in found} == {".html"}
+    assert {draft.parent for draft in found} == {tmp_path}
+
+
+@posix
+def test_link_where_a_draft_could_be_foreseen_is_not_followed(tmp_path):
+    """Tests that a link at the old fixed name of a draft leads nowhere."""
+    victim = tmp_path / "victim"
+    victim.write_text("mine", encoding="utf-8")
+    (tmp_path / "x.html.new").symlink_to(victim)
+    write(tmp_path / "x.html")
+    assert victim.read_text(encoding="utf-8") == "mine"
+
+
+@posix
+def test_links_are_followed_and_stay(tmp_path):
+    """Tests that what a link leads to is written, in its own folder, and the link is still one."""
+    (tmp_path / "far").mkdir()
+    target, link, dangling = tmp_path / "far" / "x.txt", tmp_path / "x.txt", tmp_path / "y.txt"
+    target.write_text("old", encoding="utf-8")
+    link.symlink_to(target)
+    dangling.symlink_to(tmp_path / "far" / "y.txt")
+    write(link)
+    write(dangling)
+    assert link.is_symlink()
+    assert dangling.is_symlink()
+    assert target.read_text(encoding="utf-8") == (tmp_path / "far" / "y.txt").read_text(encoding="utf-8") == "new"
+
+
+@posix
+def test_a_circle_of_links_is_refused(tmp_path):
+    """Tests that a link to itself is an error with its name."""
+    (tmp_path / "x").symlink_to(tmp_path / "x")
+    with pytest.raises(OutputError, match="x cannot be written"):
+        write(tmp_path / "x")
+
+
+@posix
+@pytest.mark.parametrize("kept", [0o600, 0o640, 0o664, 0o755])
+def test_modes_are_kept(tmp_path, kept):
+    """Tests that a file keeps its mode, and its draft is never open to more people."""
+    file = tmp_path / "x.txt"
+    file.touch()
+    file.chmod(kept)
+    with whole(file) as draft:
+        assert mode(draft) & ~kept == 0
+    assert mode(file) == kept
+
+
+@posix
+def test_new_files_have_the_mode_of_any_other(tmp_path):
+    """Tests that the mode of a new file is what the process gives to files."""
+    (tmp_path / "plain").touch()
+    write(tmp_path / "x.txt")
+    assert mode(tmp_path / "x.txt") == mode(tmp_path / "plain")
+
+
+@posix
+def test_pipe_is_written_to_and_stays(tmp_path):
+    """Tests that a named pipe gets the whole content and is still a pipe."""
+    pipe, got = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: got.append(pipe.read_text(encoding="utf-8")), daemon=True)
+    reader.start()
+    write(pipe, "x" * 100_000)
+    reader.join(30.0)
+    assert got == ["x" * 100_000]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert names(tmp_path) == ["pipe"]
+
+
+@posix
+def test_device_stays_a_device(tmp_path):
+    """Tests that what is written to the null device is gone, and the device is not."""
+    (tmp_path / "null").symlink_to(os.devnull)
+    write(tmp_path / "null")
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+
+
+def test_folder_is_refused_where_a_file_is_meant(tmp_path):
+    """Tests that a folder is never replaced by a file."""
+    with pytest.raises(OutputError, match="it is a folder"):
+        write(tmp_path)
+
+
+def test_missing_folder_is_said_before_the_work(tmp_path):
+    """Tests that a file in no folder is refused by the check and by the write."""
+    for attempt in (check_file, write):
+        with pytest.raises(OutputError, match="there is no folder"):
+            attempt(tmp_path / "none" / "x.txt")
+
+
+def test_endings_are_checked(tmp_path):
+    """Tests that a name with another ending is refused, and the ending's case does not count."""
+    with pytest.raises(OutputError, match=r"page\.pdf cannot be written: its name has to end in \.html or \.htm"):
+        check_file(tmp_path / "page.pdf", (".html", ".htm"))
+    assert check_file(tmp_path / "page.HTML", (".html", ".htm"))
+
+
+@posix
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="an administrator may write everywhere")
+def test_what_is_write_protected_is_refused(tmp_path):
+    """Tests that neither a protected file nor a protected folder is written to."""
+    file = tmp_path / "x.txt"
+    file.touch(mode=0o400)
+    with pytest.raises(OutputError, match="write-protected"):
+        check_file(file)
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="no file may be made"):
+        check_file(tmp_path / "y.txt")
+    tmp_path.chmod(0o700)
+
+
+def test_two_writers_of_one_file_leave_one_whole_file(tmp_path):
+    """Tests that of four writers at a time none fails, and that what stays is all of one of them."""
+    file, failures = tmp_path / "x.txt", []
+
+    def work(sign):
+        try:
+            for _ in range(50):
+                write(file, sign * 10_000)
+        except OSError as error:
+            failures.append(error)
+
+    writers = [threading.Thread(target=work, args=(sign,)) for sign in "abcd"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    text = file.read_text(encoding="utf-8")
+    assert not failures
+    assert (len(text), len(set(text)), names(tmp_path)) == (10_000, 1, ["x.txt"])
+
+
+def fill(folder, *files, text="new"):
+    with whole_folder(folder) as drafts:
+        for name in files:
+            (drafts / name).write_text(text, encoding="utf-8")
+
+
+def test_folder_gets_all_its_files_and_keeps_others(tmp_path):
+    """Tests that files come into a folder that is there or not, beside those of other names."""
+    fill(tmp_path / "deep" / "out", "a.csv", "b.csv")
+    (tmp_path / "deep" / "out" / "notes.txt").touch()
+    fill(tmp_path / "deep" / "out", "a.csv", text="newer")
+    assert names(tmp_path / "deep" / "out") == ["a.csv", "b.csv", "notes.txt"]
+    assert (tmp_path / "deep" / "out" / "a.csv").read_text(encoding="utf-8") == "newer"
+
+
+def test_folder_is_as_it_was_if_anything_fails(tmp_path):
+    """Tests that a disk that is full at the second file leaves the first as it was, and no folder that is new."""
+    fill(tmp_path / "out", "a.csv", text="old")
+    for folder in ("out", "new"):
+        with pytest.raises(OutputError, match=f"{folder} cannot be written: No space"), whole_folder(
+            tmp_path / folder
+        ) as drafts:
+            (drafts / "a.csv").write_text("half", encoding="utf-8")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert names(tmp_path) == ["out"]
+    assert names(tmp_path / "out") == ["a.csv"]
+    assert (tmp_path / "out" / "a.csv").read_text(encoding="utf-8") == "old"
+
+
+def test_folder_changes_nothing_if_one_target_cannot_be_written(tmp_path):
+    """Tests that a folder in the place of the last file keeps the first one from being replaced."""
+    fill(tmp_path, "a.csv", text="old")
+    (tmp_path / "b.csv").mkdir()
+    with pytest.raises(OutputError, match="b.csv cannot be written: it is a folder"):
+        fill(tmp_path, "a.csv", "b.csv")
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "old"
+    assert names(tmp_path) == ["a.csv", "b.csv"]
+
+
+@posix
+def test_folder_follows_links_and_keeps_modes(tmp_path):
+    """Tests that files of a folder are written by the rules of single ones."""
+    (tmp_path / "out").mkdir()
+    far, near = tmp_path / "far.csv", tmp_path / "out" / "b.csv"
+    far.touch()
+    near.touch(mode=0o600)
+    (tmp_path / "out" / "a.csv").symlink_to(far)
+    fill(tmp_path / "out", "a.csv", "b.csv")
+    assert (tmp_path / "out" / "a.csv").is_symlink()
+    assert far.read_text(encoding="utf-8") == near.read_text(encoding="utf-8") == "new"
+    assert mode(near) == 0o600
+
+
+def test_two_writers_of_one_folder_leave_whole_files(tmp_path):
+    """Tests that two writers of the same files do not fail, and every file is all of one of them."""
+    failures = []
+
+    def work(sign):
+        try:
+            for _ in range(20):
+                fill(tmp_path / "out", "a.csv", "b.csv", text=sign * 5_000)
+        except OSError as error:
+            failures.append(error)
+
+    writers = [threading.Thread(target=work, args=(sign,)) for sign in "ab"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert not failures
+    assert names(tmp_path / "out") == ["a.csv", "b.csv"]
+    for file in (tmp_path / "out").iterdir():
+        text = file.read_text(encoding="utf-8")
+        assert (len(text), len(set(text))) == (5_000, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("file", "it is there already and no folder"),
+        ("file/out", "is no folder"),
+        ("out.csv", r"\.csv is not written here; name a folder, or a file ending in \.xlsx"),
+        ("out.PDF", r"\.PDF is not written here"),
+    ],
+)
+def test_what_can_be_no_folder_is_refused_before_the_work(tmp_path, name, said):
+    """Tests that a folder that cannot be, or a name that means a file, is refused."""
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match=said):
+        check_folder(tmp_path / name, (".xlsx",))
+
+
+def test_folders_may_have_a_dot_in_their_name(tmp_path):
+    """Tests that a version is no ending, and a folder that is there may be called anything."""
+    (tmp_path / "odd.csv").mkdir()
+    for name in ("results.v2", "2026.11", "odd.csv", "a/b/c"):
+        assert check_folder(tmp_path / name) == tmp_path / name
