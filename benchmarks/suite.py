@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from placer.files import whole
+
 from .families import FAMILIES
 from .machine import machine
 from .measure import PHASES, reference_of
@@ -175,10 +177,9 @@ def read(file: Path) -> list[Measurement]:
 
 def write(file: Path, found: Sequence[Measurement]) -> None:
     """Write measurements and what they were made on; the file is whole at any time."""
-    draft = file.with_suffix(".part")
     content = {"machine": machine(), "measurements": [asdict(item) for item in found]}
-    draft.write_text(json.dumps(content, indent=1), encoding="utf-8", newline="\n")
-    draft.replace(file)
+    with whole(file) as draft:
+        draft.write_text(json.dumps(content, indent=1), encoding="utf-8", newline="\n")
 
 
 def _sides(phase: str, solvers: Sequence[str]) -> list[str]:

@@ -1,42 +1,90 @@
 """placer: where token workloads should run, what a token then costs and why, and how much of the demand can leave."""
 
-from placer import baselines, batch_report, datasets, synthetic
-from placer.agents import agent_sensitivity, ceiling_at_quantiles
-from placer.baselines import compare
-from placer.batch import solve_many
-from placer.ceiling import ExportCeiling, export_ceiling
-from placer.certificate import Certificate
-from placer.column_generation import ColumnGeneration
-from placer.curve import CeilingCurve, ceiling_curve
-from placer.cut import Cut
-from placer.datasets import load, save
-from placer.directions import ceilings_by_region
-from placer.economics import ExportCost, break_even_gaps, economic_range, export_cost, price_ranges
-from placer.errors import (
-    InstanceError,
-    NoSolutionError,
-    PlacerError,
-    SolverError,
-    Violation,
-)
-from placer.explain import Explanation, cure, explain
-from placer.graphfiles import load_graph, save_graph
-from placer.instance import Instance, check
-from placer.latency_value import cost_of_latency
-from placer.placement import Placement
-from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination
-from placer.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
-from placer.session import Session
-from placer.settings import Settings
-from placer.solve import solve, to_program
-from placer.solvers.highs import HiGHS
-from placer.solvers.pulp import PuLP, to_pulp, write_program
-from placer.synthetic import DemandSets, Uncertainty
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from placer import baselines, batch_report, datasets, plots, pypsa_export, synthetic
+    from placer.agents import agent_sensitivity, ceiling_at_quantiles
+    from placer.baselines import compare
+    from placer.batch import solve_many
+    from placer.ceiling import ExportCeiling, export_ceiling
+    from placer.certificate import Certificate
+    from placer.column_generation import ColumnGeneration
+    from placer.curve import CeilingCurve, ceiling_curve
+    from placer.cut import Cut
+    from placer.datasets import load, save
+    from placer.directions import ceilings_by_region
+    from placer.economics import ExportCost, break_even_gaps, economic_range, export_cost, price_ranges
+    from placer.errors import (
+        BatchError,
+        InstanceError,
+        NoSolutionError,
+        OutputError,
+        PlacerError,
+        SolverError,
+        StoreError,
+        Violation,
+        WorkerDiedError,
+    )
+    from placer.explain import Explanation, cure, explain
+    from placer.graphfiles import load_graph, save_graph
+    from placer.instance import Instance, check
+    from placer.latency_value import cost_of_latency
+    from placer.placement import Placement
+    from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination
+    from placer.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
+    from placer.session import Session
+    from placer.settings import Settings
+    from placer.solve import solve, to_program
+    from placer.solvers.highs import HiGHS
+    from placer.solvers.pulp import PuLP, to_pulp, write_program
+    from placer.store import Store
+    from placer.synthetic import DemandSets, Uncertainty
 
 __version__ = "0.1.0"
 
+#: Public names by module. A module is imported when it or one of its names is first asked for, so that importing the
+#: package takes no time; the imports above tell the same to type checkers.
+_NAMES = {
+    "agents": "agent_sensitivity ceiling_at_quantiles",
+    "baselines": "compare",
+    "batch": "solve_many",
+    "ceiling": "ExportCeiling export_ceiling",
+    "certificate": "Certificate",
+    "column_generation": "ColumnGeneration",
+    "curve": "CeilingCurve ceiling_curve",
+    "cut": "Cut",
+    "datasets": "load save",
+    "directions": "ceilings_by_region",
+    "economics": "ExportCost break_even_gaps economic_range export_cost price_ranges",
+    "errors": "BatchError InstanceError NoSolutionError OutputError PlacerError SolverError StoreError "
+    "Violation WorkerDiedError",
+    "explain": "Explanation cure explain",
+    "graphfiles": "load_graph save_graph",
+    "instance": "Instance check",
+    "latency_value": "cost_of_latency",
+    "placement": "Placement",
+    "program": "LPSolution LinearProgram Reason Solver Termination",
+    "regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
+    "session": "Session",
+    "settings": "Settings",
+    "solve": "solve to_program",
+    "solvers.highs": "HiGHS",
+    "solvers.pulp": "PuLP to_pulp write_program",
+    "store": "Store",
+    "synthetic": "DemandSets Uncertainty",
+}
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
+
 __all__ = [
     "AcceleratorBreakEven",
+    "BatchError",
     "CeilingCurve",
     "Certificate",
     "ColumnGeneration",
@@ -51,6 +99,7 @@ __all__ = [
     "LPSolution",
     "LinearProgram",
     "NoSolutionError",
+    "OutputError",
     "Placement",
     "PlacerError",
     "PuLP",
@@ -59,9 +108,12 @@ __all__ = [
     "Settings",
     "Solver",
     "SolverError",
+    "Store",
+    "StoreError",
     "Termination",
     "Uncertainty",
     "Violation",
+    "WorkerDiedError",
     "agent_sensitivity",
     "baselines",
     "batch_report",
@@ -81,7 +133,9 @@ __all__ = [
     "export_cost",
     "load",
     "load_graph",
+    "plots",
     "price_ranges",
+    "pypsa_export",
     "save",
     "save_graph",
     "solve",
@@ -92,3 +146,31 @@ __all__ = [
     "with_accelerator_prices",
     "write_program",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name, or a module, when it is first asked for."""
+    if name in _HOME:
+        found = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    elif name.startswith("_") or importlib.util.find_spec(f"{__name__}.{name}") is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    else:
+        found = importlib.import_module(f"{__name__}.{name}")
+    setattr(sys.modules[__name__], name, found)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """Keeps ``placer.solve`` the function where the import of the module ``placer.solve`` would put the module."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, ModuleType) and name in _HOME:
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

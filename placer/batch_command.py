@@ -11,17 +11,30 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from placer import datasets
 from placer.batch import settings_of, solve_many
-from placer.batch_report import HEADLINES, compare, endings, failed, headlines, hub_prices, quantiles, share_below
+from placer.batch_report import (
+    HEADLINES,
+    compare,
+    endings,
+    failed,
+    headlines,
+    hub_prices,
+    in_round_units,
+    quantiles,
+    share_below,
+    unserved_sets,
+)
 from placer.errors import BatchError
+from placer.extras import extra
+from placer.files import check_file
+from placer.options import Dataset, Json, RequireServed, Scenario, Status, unserved_status
 from placer.program import Reason
-from placer.screen import as_table, records, to_json
+from placer.screen import as_table, console, records, say, show, title, to_json
 from placer.solvers.highs import check_time_limit
-from placer.store import Store, export
+from placer.store import EXPORTS, Store, export
 from placer.synthetic import DemandSets, Uncertainty
 
 if TYPE_CHECKING:
@@ -43,28 +56,48 @@ _RUN = "run"
 
 
 class _RunByDefault(typer.core.TyperGroup):
-    """``placer batch DATASET`` is ``placer batch run DATASET``."""
+    """``placer batch DATASET`` is ``placer batch run DATASET``, in whatever order options stand, and so is its help."""
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the command in front where it is left out."""
-        return super().resolve_command(ctx, args if args[0] in self.commands else [_RUN, *args])
+        return super().parse_args(ctx, args if args and args[0] in self.commands else [_RUN, *args])
 
 
-batch = typer.Typer(cls=_RunByDefault, help="Solve many demand sets of a dataset, and report what came of them.")
+class _Unnamed(typer.core.TyperCommand):
+    """The command that may be left out, and is left out in its help."""
 
-_Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON instead of text.")]
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """Write the form that people type, and the other command of the group."""
+        group = ctx.parent.command_path
+        formatter.write_usage(group, "DATASET [OPTIONS]")
+        formatter.write_usage(
+            group, "report STORE [STORE] [OPTIONS]   (see 'placer batch report --help')", prefix=" " * 7
+        )
 
 
-@batch.command(name=_RUN, epilog="Example: placer batch china --n 1000 --seed 7 --workers 2 --store runs.db --resume")
+batch = typer.Typer(
+    cls=_RunByDefault,
+    rich_markup_mode=None,
+    help="Solve many demand sets of a dataset, and report what came of them.",
+)
+
+
+@batch.command(
+    name=_RUN, cls=_Unnamed, epilog="Example: placer batch china --n 1000 --seed 7 --workers 2 --store runs.db --resume"
+)
 def run(
     *,
-    dataset: Annotated[str, typer.Argument(help="Name of a dataset (see 'placer datasets') or a folder.")],
-    scenario: Annotated[list[str] | None, typer.Option("--scenario", "-s", help="Scenario; several times.")] = None,
+    dataset: Dataset,
+    scenario: Scenario = None,
     n: Annotated[int, typer.Option("--n", min=1, help="How many demand sets.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Seed they are drawn from.")] = 0,
     uncertain: Annotated[
         list[str] | None,
-        typer.Option("--set", help="NAME=VALUE of placer.Uncertainty, such as common_sigma=0.1; several times."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Parameter of placer.Uncertainty, such as common_sigma=0.1; several times.",
+        ),
     ] = None,
     analyses: Annotated[
         str, typer.Option(help="cost, hub_prices, ceiling, work_ceiling; with commas between them.")
@@ -74,11 +107,13 @@ def run(
     store: Annotated[Path | None, typer.Option(help="File that keeps every result as it comes.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the store, if it is there.")] = False,
     time_limit: Annotated[float, typer.Option(help="Seconds an answer of a set may take.")] = math.inf,
-    as_json: _Json = False,
+    require_served: RequireServed = False,
+    as_json: Json = False,
 ) -> None:
     """Solve demand sets drawn around a dataset, and print the distribution of what they cost.
 
-    Exit status: 0 all sets solved, 1 some were not, 2 bad input, 130 interrupted; --resume goes on.
+    Exit status: 0 all sets solved, 1 some were not, 2 bad input, 3 demand unserved and --require-served given, 130
+    interrupted; --resume goes on.
     """
     check_time_limit(time_limit)
     sets = DemandSets(datasets.load(dataset, scenario or []), _uncertainty(uncertain or []), n, seed)
@@ -86,64 +121,95 @@ def run(
     with ExitStack() as opened:
         executor = opened.enter_context(_cluster(scheduler)) if scheduler else None
         kept = opened.enter_context(_store(store, sets, named, time_limit, resume=resume)) if store else None
+        if kept and kept.dropped:
+            say(f"placer: {kept.about_damaged()}; solved again", errors=True)
         step = opened.enter_context(_progress(n))
         rows = solve_many(sets, named, workers=workers, executor=executor, store=kept, time_limit_seconds=time_limit)
         table = _table(rows, step)
-    _show(table, as_json=as_json, title=f"{n} demand sets of {' + '.join([dataset, *(scenario or [])])}, seed {seed}")
-    raise typer.Exit(int(len(failed(table)) > 0))
+    _show(table, as_json=as_json, heading=f"{n} demand sets of {' + '.join([dataset, *(scenario or [])])}, seed {seed}")
+    raise typer.Exit(_status(table, require_served=require_served))
+
+
+def _status(table: pd.DataFrame, *, require_served: bool) -> Status:
+    """Say how many sets leave demand unserved, and return the status of a batch."""
+    short = unserved_sets(table)
+    if short:
+        say(f"placer: {short} of {len(table)} sets leave demand unserved; see unserved_share", errors=True)
+    return Status.NO_SOLUTION if len(failed(table)) else unserved_status(unserved=short > 0, required=require_served)
 
 
 @batch.command(epilog="Example: placer batch report runs.db --below ceiling_share=0.6 --plot ceiling.png")
 def report(
     *,
-    stores: Annotated[list[Path], typer.Argument(help="Store of a batch; with a second one, both are compared.")],
+    stores: Annotated[
+        list[Path], typer.Argument(metavar="STORE", help="Store of a batch; with a second one, both are compared.")
+    ],
     below: Annotated[
-        list[str] | None, typer.Option(help="FIGURE=THRESHOLD: how often the figure is below; several times.")
+        list[str] | None,
+        typer.Option(metavar="FIGURE=THRESHOLD", help="How often the figure is below; several times."),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="File for all rows: .csv, .parquet with placer[parquet], .xlsx with placer[excel]."),
+        typer.Option(
+            help="File for all rows: .csv, .parquet with token-placer[parquet], .xlsx with token-placer[excel]."
+        ),
     ] = None,
-    plot: Annotated[Path | None, typer.Option(help="File for histograms; needs placer[plot].")] = None,
-    as_json: _Json = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="File for histograms, such as .png, .svg or .pdf; needs token-placer[plot].")
+    ] = None,
+    as_json: Json = False,
 ) -> None:
     """Print the distribution of every figure of a batch, or compare two.
 
-    Exit status: 0, or 2 for a file that is no store, or not readable.
+    Exit status: 0, or 2 for a file that is no store, not readable or damaged.
     """
     if len(stores) > 2:
         raise BatchError("one store is reported, or two are compared; more cannot be")
+    _check_targets(out, plot)
     tables = []
     for file in stores:
         with Store.read(file) as store:
             tables.append(store.frame())
-            if out is not None and file == stores[0]:
-                export(store, out)
-    if plot is not None:
-        _plot(tables[0], plot)
     if len(tables) > 1:
         _show_compared(tables, as_json=as_json)
-        return
-    thresholds = [_assignment(each) for each in below or []]
-    shares = {f"{name} < {value:g}": share_below(tables[0], name, value) for name, value in thresholds}
-    _show(tables[0], as_json=as_json, title=f"{stores[0].name}: {len(tables[0])} demand sets", shares=shares)
+    else:
+        thresholds = [_assignment(each) for each in below or []]
+        shares = {f"{name} < {value:g}": share_below(tables[0], name, value) for name, value in thresholds}
+        heading = f"{stores[0].name}: {len(tables[0])} demand sets"
+        drawn = _drawn(tables[0]) if plot is not None else ""
+        _show(tables[0], as_json=as_json, heading=heading, shares=shares)
+        if plot is not None:
+            _plot(tables[0], drawn, plot)
+    if out is not None:
+        with Store.read(stores[0]) as store:
+            export(store, out)
 
 
-def _show(table: pd.DataFrame, *, as_json: bool, title: str, shares: dict[str, float] | None = None) -> None:
+def _check_targets(out: Path | None, plot: Path | None) -> None:
+    """Say before the work what could not be written after it."""
+    if out is not None:
+        check_file(out, tuple(EXPORTS))
+        if library := EXPORTS[out.suffix.lower()]:
+            extra(*library)
+    if plot is not None:
+        canvas = extra("matplotlib.backend_bases", "plots", "plot")
+        check_file(plot, [f".{name}" for name in canvas.FigureCanvasBase.get_supported_filetypes()])
+
+
+def _show(table: pd.DataFrame, *, as_json: bool, heading: str, shares: dict[str, float] | None = None) -> None:
     found, ended = quantiles(table), endings(table)
     if as_json:
         typer.echo(to_json({"endings": ended.to_dict(), "shares": shares or {}, "quantiles": records(found)}))
         return
-    console = Console(highlight=False)
-    console.print(f"[bold]{title}[/bold]")
-    console.print(", ".join(f"{count} {status}" for status, count in ended.items()), markup=False, soft_wrap=True)
-    console.print(as_table("Figures", headlines(found), _HEADINGS))
+    title(heading)
+    say(", ".join(f"{count} {status}" for status, count in ended.items()))
+    show(as_table("Figures", in_round_units(headlines(found)), _HEADINGS))
     if len(hubs := hub_prices(found)):
-        console.print(as_table("Mean price by hub, USD per Mtok", hubs, _HEADINGS))
+        show(as_table("Mean price by hub, USD per Mtok", hubs, _HEADINGS))
     for name, share in (shares or {}).items():
-        console.print(f"{name} in {share:.1%} of the sets", markup=False, soft_wrap=True)
+        say(f"{name} in {share:.1%} of the sets")
     for row in failed(table).head(5).itertuples():
-        console.print(f"set {row.number}: {row.status}: {row.detail}", markup=False, soft_wrap=True)
+        say(f"set {row.number}: {row.status}: {row.detail}")
 
 
 def _show_compared(tables: list[pd.DataFrame], *, as_json: bool) -> None:
@@ -151,7 +217,7 @@ def _show_compared(tables: list[pd.DataFrame], *, as_json: bool) -> None:
     if as_json:
         typer.echo(to_json(records(found)))
     else:
-        Console(highlight=False).print(as_table("Second less first, set by set", found, _COMPARED))
+        show(as_table("Second less first, set by set", in_round_units(found), _COMPARED))
 
 
 def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> pd.DataFrame:
@@ -186,10 +252,7 @@ def _store(file: Path, sets: DemandSets, analyses: list[str], time_limit: float,
 
 @contextmanager
 def _cluster(address: str) -> Iterator[Executor]:
-    try:
-        distributed = importlib.import_module("distributed")
-    except ModuleNotFoundError:
-        raise BatchError("a cluster needs Dask: pip install 'placer[cluster]'") from None
+    distributed = extra("distributed", "clusters", "cluster")
     try:
         client = distributed.Client(address, timeout=PATIENCE)
     except OSError as error:
@@ -198,33 +261,32 @@ def _cluster(address: str) -> Iterator[Executor]:
         yield client.get_executor()
 
 
-def _plot(table: pd.DataFrame, file: Path) -> None:
-    try:
-        plots = importlib.import_module("placer.plots")
-    except ModuleNotFoundError:
-        raise BatchError("plots need matplotlib: pip install 'placer[plot]'") from None
+def _drawn(table: pd.DataFrame) -> str:
+    """Return the figure to draw: the first headline that any set has."""
     drawn = next((name for name in HEADLINES if name in table and table[name].notna().any()), None)
     if drawn is None:
         raise BatchError(f"no set has a figure to draw; those that are drawn are {', '.join(HEADLINES)}")
-    try:
-        plots.save(plots.plot_distributions(table, figure=drawn), file)
-    except ValueError as error:  # a name that ends in a format that is unknown
-        raise BatchError(f"{file} cannot be drawn: {error}") from error
+    return drawn
+
+
+def _plot(table: pd.DataFrame, drawn: str, file: Path) -> None:
+    plots = importlib.import_module("placer.plots")
+    plots.save(plots.plot_distributions(table, figure=drawn), file)
 
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[bool], None]]:
     """Show on standard error how many sets are done, how fast, and how many failed."""
-    console = Console(stderr=True, highlight=False)
+    aside = console(errors=True)
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[failed]} failed"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=aside, disable=not aside.is_terminal) as bar:
         task, failed = bar.add_task("solving", total=total, failed=0), 0
 
         def step(solved: bool) -> None:  # noqa: FBT001 - told of each set

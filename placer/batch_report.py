@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from placer.accounts import NEGLIGIBLE
 from placer.analyses import HUB_PRICE
 from placer.errors import BatchError
 from placer.program import Reason
@@ -13,6 +14,9 @@ from placer.program import Reason
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: What is in a row beside figures.
 _ABOUT = ("number", "status", "detail", "seconds", "gap", "ceiling_gap", "work_ceiling_gap", "solver")
+#: Names of powers of ten, and from where on figures are shown in them.
+_UNITS = {1e3: "thousands", 1e6: "millions", 1e9: "billions", 1e12: "trillions"}
+_IN_FULL_BELOW = 1e5
 #: What people look at first.
 HEADLINES = ("cost_usd_per_mtok", "export_share", "unserved_share", "ceiling_share", "demand_mtok")
 
@@ -45,6 +49,27 @@ def quantiles(rows: pd.DataFrame) -> pd.DataFrame:
 def label(quantile: float) -> str:
     """Return what a quantile is called: p05 for 0.05."""
     return f"p{round(100 * quantile):02d}"
+
+
+def in_round_units(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of figures with those of a hundred thousand and more in thousands, millions and so on.
+
+    The unit is named in the label, and counts of sets are as they were.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"mean": [1.5, 160663123.0], "sets": [3, 3]}, index=["cost_usd_per_mtok", "demand_mtok"])
+    >>> in_round_units(table)["mean"].to_dict()
+    {'cost_usd_per_mtok': 1.5, 'demand_mtok, millions': 160.663123}
+    """
+    rounded, labels = table.copy(), []
+    counted = table.columns != "sets"
+    for place, (name, largest) in enumerate(zip(table.index, table.loc[:, counted].abs().max(axis=1), strict=True)):
+        power = next((power for power in sorted(_UNITS, reverse=True) if largest >= power), 1)
+        power = power if largest >= _IN_FULL_BELOW else 1
+        rounded.loc[rounded.index[place], counted] /= power
+        labels.append(f"{name}, {_UNITS[power]}" if power > 1 else name)
+    return rounded.set_axis(pd.Index(labels, name=table.index.name))
 
 
 def headlines(table: pd.DataFrame) -> pd.DataFrame:
@@ -108,6 +133,12 @@ def compare(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
 def failed(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the sets that were not solved."""
     return rows.drop(index=_solved(rows).index)
+
+
+def unserved_sets(rows: pd.DataFrame) -> int:
+    """Return how many of the sets that were solved leave demand unserved, as far as an analysis says so."""
+    columns = [name for name in ("unserved_share", "ceiling_unserved_share") if name in rows]
+    return int((_solved(rows)[columns] > NEGLIGIBLE).any(axis=1).sum()) if columns else 0
 
 
 def _solved(rows: pd.DataFrame) -> pd.DataFrame:

@@ -11,11 +11,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from placer.errors import PlacerError
-from placer.screen import to_json
+from placer.extras import how_to_install
+from placer.files import check_folder, whole_folder
+from placer.options import Json, Status
+from placer.screen import console, say, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,19 +36,29 @@ class BenchError(PlacerError):
     """The suite is not there, or was asked for what it does not have."""
 
 
+def _several(text: str) -> Any:
+    return typer.Option(metavar="NAME", help=text)
+
+
 def bench(
     *,
-    family: Annotated[_Names, typer.Option(help="Family of instances, or 'all'; several times.")] = None,
-    size: Annotated[_Names, typer.Option(help="smoke, small, medium, large, wide, week or huge; likewise.")] = None,
-    phase: Annotated[_Names, typer.Option(help="Phase of the work, or 'all'; likewise.")] = None,
-    solver: Annotated[_Names, typer.Option(help="What to compare with; all if not given; likewise.")] = None,
-    seed: Annotated[list[int] | None, typer.Option(help="Seed of the instances; likewise.")] = None,
+    family: Annotated[
+        _Names, typer.Option(metavar="NAME", help="Family of instances, or 'all'; several times.")
+    ] = None,
+    size: Annotated[
+        _Names, typer.Option(metavar="NAME", help="smoke, small, medium, large, wide, week or huge; likewise.")
+    ] = None,
+    phase: Annotated[_Names, typer.Option(metavar="NAME", help="Phase of the work, or 'all'; likewise.")] = None,
+    solver: Annotated[
+        _Names, typer.Option(metavar="NAME", help="What to compare with; all if not given; likewise.")
+    ] = None,
+    seed: Annotated[list[int] | None, typer.Option(metavar="NUMBER", help="Seed of the instances; likewise.")] = None,
     repeat: Annotated[int, typer.Option(min=1, help="Times each case is measured.")] = 3,
     time_limit: Annotated[
         float | None, typer.Option(min=1, help="Seconds a measurement may take; else 10 times ours, at least 60.")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Smallest size, once, to see that all works.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON instead of a table.")] = False,
+    as_json: Json = False,
     out: Annotated[Path | None, typer.Option(help="Folder for results.json, table.md and the scaling plot.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Keep what results.json in --out holds already.")] = False,
 ) -> None:
@@ -59,6 +71,8 @@ def bench(
     """
     if resume and out is None:
         raise BenchError("--resume needs --out, the folder of the run to go on with")
+    if out is not None:
+        check_folder(out)
     suite, report = _part("suite"), _part("report")
     sizes = size or (_QUICK_SIZES if quick else _SIZES)
     families = _names(family, _FAMILIES, suite.FAMILIES)
@@ -76,12 +90,15 @@ def bench(
         rounds, limit = (_QUICK_ROUNDS, _QUICK_LIMIT) if quick else (repeat, None)
         found = suite.run(groups, file, rounds=rounds, limit_seconds=time_limit or limit, progress=step)
     rows = report.rows_of(found)
+    records = {"machine": suite.machine(), "rows": report.as_records(rows)}
+    if as_json:
+        typer.echo(to_json(records))
+    else:
+        say(report.table(rows))
     if out is not None:
         _save(report, rows, out)
-    records = {"machine": suite.machine(), "rows": report.as_records(rows)}
-    typer.echo(to_json(records) if as_json else report.table(rows))
     if any(row.agrees == report.WRONG for row in rows):
-        raise typer.Exit(1)
+        raise typer.Exit(Status.NO_SOLUTION)
 
 
 def _part(name: str) -> Any:
@@ -101,12 +118,12 @@ def _names(given: _Names, default: list[str], every: dict[str, Any]) -> list[str
 
 
 def _save(report: Any, rows: list[Any], folder: Path) -> None:
-    (folder / "table.md").write_text(report.table(rows), encoding="utf-8", newline="\n")
-    errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    try:
-        report.draw_scaling(rows, folder)
-    except ImportError:
-        errors.print("placer: no plot, since matplotlib is not installed: pip install 'placer[plot]'")
+    with whole_folder(folder) as drafts:
+        (drafts / "table.md").write_text(report.table(rows), encoding="utf-8", newline="\n")
+        try:
+            report.draw_scaling(rows, drafts)
+        except ImportError:
+            say(f"placer: no plot, since matplotlib is not installed: {how_to_install('plot')}", errors=True)
 
 
 @contextmanager
@@ -123,14 +140,14 @@ def _folder(out: Path | None) -> Iterator[Path]:
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """Show on standard error what is measured: a bar on a terminal, a line each otherwise."""
-    console = Console(stderr=True, highlight=False)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    aside = console(errors=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=aside, disable=not aside.is_terminal) as bar:
         task = bar.add_task("starting")
 
         def step(text: str, done: int, total: int) -> None:
             bar.update(task, description=text, completed=done, total=total)
-            if not console.is_terminal:
-                console.print(f"placer: {text} ({done} of {total})", markup=False, soft_wrap=True)
+            if not aside.is_terminal:
+                say(f"placer: {text} ({done} of {total})", errors=True)
 
         yield step

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import math
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
+import placer
 from placer import datasets
-from placer.accounts import NEGLIGIBLE
 from placer.baselines import compare
 from placer.batch_command import batch
 from placer.bench_command import bench
@@ -21,8 +20,11 @@ from placer.column_generation import AnySolver, ColumnGeneration
 from placer.convert_command import convert
 from placer.errors import NoSolutionError, PlacerError, SolverError
 from placer.explain import explain as explain_placement
+from placer.extras import extra
+from placer.files import check_file, check_folder, whole_folder
 from placer.formulation import formulate
 from placer.instance import check as check_instance
+from placer.options import STATUSES, Dataset, Folder, Json, RequireServed, Scenario, Status, unserved_status
 from placer.report_command import report
 from placer.screen import (
     draw_ceiling,
@@ -31,8 +33,12 @@ from placer.screen import (
     print_placement,
     print_shortages,
     records,
+    say,
+    say_unserved,
     steps,
+    title,
     to_json,
+    unserved_places,
 )
 from placer.solve import default_solver, place
 from placer.solve import solve as solve_instance
@@ -41,20 +47,20 @@ from placer.solvers.pulp import PuLP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from placer.program import Solver
     from placer.structure import Structure
 
     _Choice = Callable[[Structure, Callable[[str], None]], AnySolver]
 
-#: Exit codes: all served; something unserved, or no solution; bad input; interrupted by the user.
-DONE, SHORT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-
 app = typer.Typer(
     help="Place token workloads over data centres: cost per token, prices, and how much demand can leave.",
+    epilog=STATUSES,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # help and messages hold brackets, and names that look like markup
 )
 
 #: The parts of a ceiling that are solved for one by one, and what they are called meanwhile.
@@ -84,31 +90,46 @@ class _Weight(StrEnum):
     VALUE = "value"
 
 
-_Dataset = Annotated[str, typer.Argument(help="Name of a dataset (see 'placer datasets') or a folder.")]
-_Scenario = Annotated[
-    list[str] | None, typer.Option("--scenario", "-s", help="Scenario of the dataset; may be given several times.")
-]
 _SOLVERS = (
     "auto (by size); columns (column generation, for large instances); simplex, ipm or pdlp (HiGHS on the whole "
     "program); or pulp:NAME for a solver PuLP speaks to."
 )
-_Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON instead of text.")]
+
+
+def _say_version(asked: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if asked:
+        say(f"placer {placer.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command(epilog="Example: placer solve china --scenario dispatch --out results")
 def solve(
-    dataset: _Dataset,
-    scenario: _Scenario = None,
+    *,
+    dataset: Dataset,
+    scenario: Scenario = None,
     solver: Annotated[str, typer.Option(help=_SOLVERS)] = "auto",
     time_limit: Annotated[float, typer.Option(help="Seconds the solver may take.")] = math.inf,
-    out: Annotated[Path | None, typer.Option(help="Folder for all tables and summary.json, or an .xlsx file.")] = None,
-    as_json: _Json = False,  # noqa: FBT002 - a switch
+    out: Folder = None,
+    require_served: RequireServed = False,
+    as_json: Json = False,
 ) -> None:
     """Place the demand of a dataset at least cost and prove it.
 
-    Exit status: 0 all served, 1 some demand unserved or no solution (the message says which), 2 bad input.
+    Demand that cannot be served is part of the answer: a line says how much and where, and the exit status is 0 unless
+    --require-served is given ('placer --help' lists all).
     """
     scenarios = scenario or []
+    _check_out(out)
     choose = make_solver(solver, time_limit)
     with steps() as step:
         step("loading")
@@ -117,26 +138,30 @@ def solve(
         formulation = formulate(instance)
         placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
         step("making tables")
-        summary = {"dataset": dataset, "scenarios": scenarios} | placement.summary()
         rules = compare(placement)
-        summary["rules"] = rules.to_dict("index")
-        if out is not None:
-            if _is_excel(out):
-                placement.save_excel(out)
-            else:
-                placement.save_tables(out)
-                _save_summary(summary, out)
+    unserved = unserved_places(formulation, placement.accounts.unserved)
+    summary = {"dataset": dataset, "scenarios": scenarios} | placement.summary()
+    summary |= {"unserved": records(unserved), "rules": rules.to_dict("index")}
     if as_json:
         typer.echo(to_json(summary | {"data_centres": records(placement.data_centres)}))
     else:
         print_placement(placement, rules, _title(dataset, scenarios))
-    raise typer.Exit(SHORT if placement.unserved_mtok > NEGLIGIBLE * placement.demand_mtok else DONE)
+    say_unserved(unserved, placement.demand_mtok, errors=True)
+    if out is not None:
+        if _is_excel(out):
+            placement.save_excel(out)
+        else:
+            with whole_folder(out) as drafts:
+                placement.save_tables(drafts)
+                _save_summary(summary, drafts)
+    raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
 
 
 @app.command(epilog="Example: placer ceiling china --scenario agent_heavy --by rtt --out results")
 def ceiling(
-    dataset: _Dataset,
-    scenario: _Scenario = None,
+    *,
+    dataset: Dataset,
+    scenario: Scenario = None,
     by: Annotated[
         _By, typer.Option(help="A limit on round trips, a factor on all latency limits, or ms off every round trip.")
     ] = _By.RTT,
@@ -144,23 +169,22 @@ def ceiling(
     exporting: Annotated[
         list[str] | None,
         typer.Option(
-            help="A region that exports; repeatable. If not given: the largest ceiling, or the pairs of the dataset."
+            metavar="REGION",
+            help="A region that exports; repeatable. If not given: the largest ceiling, or the pairs of the dataset.",
         ),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for tables as CSV, summary.json, and plots, or an .xlsx file.")
-    ] = None,
-    as_json: _Json = False,  # noqa: FBT002 - a switch
+    out: Folder = None,
+    require_served: RequireServed = False,
+    as_json: Json = False,
 ) -> None:
     """Find the most demand that can be exported, at which latency, and what stops the rest.
 
     Prints three ceilings (net of swaps, by distance and law alone, with swaps), the first by workload, destination and
     region, what takes the rest, the range of exports that are economic, the arcs to shorten first, and the exact curve.
     --out also draws the curve and the split, where matplotlib is installed.
-
-    Exit status: 0 solved, 1 no solution, 2 bad input.
     """
     scenarios = scenario or []
+    _check_out(out)
     with steps() as step:
         step("loading")
         instance = datasets.load(dataset, scenarios)
@@ -172,30 +196,34 @@ def ceiling(
         step("the exact curve")
         curve = getattr(found, _CURVES[by])
         summary = {"dataset": dataset, "scenarios": scenarios} | found.summary()
-        summary |= {"by": by.value, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
-        if out is not None:
-            if _is_excel(out):
-                found.save_excel(out, curve)
-            else:
-                found.save_tables(out, curve)
-                _save_summary(summary, out)
-                draw_ceiling(found, curve, out, step)
+    unserved = unserved_places(found.formulation, found.extent.flows.unserved)
+    summary |= {"by": by.value, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
+    summary |= {"unserved": records(unserved)}
     if as_json:
         typer.echo(to_json(summary | {"curve": records(curve.table)}))
     else:
         print_ceiling(found, curve, _title(dataset, scenarios))
+    say_unserved(unserved, float(found.formulation.structure.demand_amount.sum()), errors=True)
+    if out is not None:
+        if _is_excel(out):
+            found.save_excel(out, curve)
+        else:
+            with whole_folder(out) as drafts, steps() as step:
+                found.save_tables(drafts, curve)
+                _save_summary(summary, drafts)
+                draw_ceiling(found, curve, drafts, step)
+    raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
 
 
 @app.command(epilog="Example: placer explain china --json")
 def explain(
-    dataset: _Dataset,
-    scenario: _Scenario = None,
-    as_json: _Json = False,  # noqa: FBT002 - a switch
+    *,
+    dataset: Dataset,
+    scenario: Scenario = None,
+    require_served: RequireServed = False,
+    as_json: Json = False,
 ) -> None:
-    """Say why demand is short: which, by how much, because of which limit, and the least change that cures it.
-
-    Exit status: 0 all served, 1 some demand unserved or no solution, 2 bad input.
-    """
+    """Say why demand is short: which, by how much, because of which limit, and the least change that cures it."""
     with steps() as step:
         step("loading")
         instance = datasets.load(dataset, scenario or [])
@@ -207,11 +235,11 @@ def explain(
         typer.echo(to_json({"dataset": dataset, "scenarios": scenario or [], "shortages": records(table)}))
     else:
         print_shortages(table, _title(dataset, scenario or []))
-    raise typer.Exit(SHORT if len(table) else DONE)
+    raise typer.Exit(unserved_status(unserved=len(table) > 0, required=require_served))
 
 
 @app.command(name="datasets", epilog="Example: placer datasets --json")
-def list_datasets(as_json: _Json = False) -> None:  # noqa: FBT002 - a switch
+def list_datasets(*, as_json: Json = False) -> None:
     """List the datasets that ship with placer, and their scenarios."""
     described = [datasets.describe(name) for name in datasets.names()]
     if as_json:
@@ -229,34 +257,41 @@ def list_datasets(as_json: _Json = False) -> None:  # noqa: FBT002 - a switch
             )
         )
         return
-    console = Console()
     for item in described:
-        console.print(f"[bold]{item.folder.name}[/bold]  {item.description}", highlight=False)
+        title(item.folder.name)
+        say(f"    {item.description}")
         for name, part in item.scenarios.items():
-            console.print(f"    {name:<18} {part.get('description', '')}", highlight=False, markup=False)
+            say(f"    {name:<18} {part.get('description', '')}")
 
 
 @app.command(epilog="Example: placer check my_folder")
-def check(dataset: _Dataset, scenario: _Scenario = None, as_json: _Json = False) -> None:  # noqa: FBT002 - a switch
-    """Validate a dataset without solving it; say what is allowed but probably not meant.
-
-    Exit status: 0 valid, 2 bad input.
-    """
+def check(*, dataset: Dataset, scenario: Scenario = None, as_json: Json = False) -> None:
+    """Validate a dataset without solving it; say what is allowed but probably not meant."""
     instance = datasets.load(dataset, scenario or [])
     remarks = check_instance(instance)
     if as_json:
         typer.echo(to_json({"dataset": dataset, "valid": True, "remarks": remarks}))
         return
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{dataset}: valid, {instance!r}")
+    say(f"{dataset}: valid, {instance!r}")
     for remark in remarks:
-        console.print(f"  note: {remark}")
+        say(f"  note: {remark}")
 
 
 app.add_typer(batch, name="batch")
 app.command(epilog="Example: placer convert china china.graphml --scenario dispatch")(convert)
 app.command(epilog="Example: placer report china -o report.html --scenario rented --scenario dispatch")(report)
 app.command(epilog="Example: placer bench --family tiers --size small --solver highs-simplex --out results")(bench)
+
+
+def _check_out(out: Path | None) -> None:
+    """Say before the work what could not be written after it: the folder or file, and the library it takes."""
+    if out is None:
+        return
+    if _is_excel(out):
+        check_file(out)
+        extra("openpyxl", "Excel files", "excel")
+    else:
+        check_folder(out, (".xlsx",))
 
 
 def _is_excel(out: Path) -> bool:
@@ -304,19 +339,29 @@ def _always(solver: Solver) -> _Choice:
 
 
 def main() -> None:
-    """Run the command line; turn expected errors into messages and exit codes."""
-    errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    """Run the command line; turn expected errors into messages and exit statuses."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names may hold what the terminal's encoding has not
     try:
-        app()
-    except NoSolutionError as error:
-        errors.print(f"placer: {error}")
-        sys.exit(SHORT)
-    except PlacerError as error:
-        errors.print(f"placer: {error}")
-        sys.exit(BAD_INPUT)
-    except OSError as error:
-        errors.print(f"placer: {error}")
-        sys.exit(BAD_INPUT)
+        status = app(standalone_mode=False) or Status.DONE
+    except typer.TyperException as error:
+        say(_usage(error), errors=True)
+        status = Status.BAD_INPUT
+    except (PlacerError, OSError) as error:
+        say(f"placer: {error}", errors=True)
+        status = Status.NO_SOLUTION if isinstance(error, NoSolutionError) else Status.BAD_INPUT
     except KeyboardInterrupt:
-        errors.print("placer: interrupted")
-        sys.exit(INTERRUPTED)
+        status = Status.INTERRUPTED
+    if status == Status.INTERRUPTED:
+        say("placer: interrupted", errors=True)
+    sys.exit(status)
+
+
+def _usage(error: typer.TyperException) -> str:
+    """Return what is wrong with the arguments, and where the right ones are listed; or the help, where none is given."""
+    said, context = error.format_message(), getattr(error, "ctx", None)
+    if said.startswith("Usage:"):
+        return said
+    command = context.command_path if context else "placer"
+    return f"{command}: {said} See '{command} --help'."

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from placer import datasets
-from placer.errors import PlacerError
+from placer.errors import OutputError
+from placer.extras import extra
+from placer.files import check_file, check_folder, whole
 from placer.graphfiles import ENDINGS, save_graph
+from placer.options import Dataset, Json, Scenario  # noqa: TC001 - typer reads the annotations
 from placer.pypsa_export import to_pypsa
-from placer.screen import steps, to_json
+from placer.screen import say, steps, to_json
 
 if TYPE_CHECKING:
     from placer.instance import Instance
@@ -23,29 +25,27 @@ _NETCDF = ".nc"
 
 
 def convert(
-    dataset: Annotated[
-        str, typer.Argument(help="Name of a dataset (see 'placer datasets'), a folder or a graph file.")
-    ],
+    *,
+    dataset: Dataset,
     target: Annotated[
-        Path, typer.Argument(help="File ending in .json, .graphml or .nc (PyPSA), or a new folder without an ending.")
+        Path,
+        typer.Argument(
+            metavar="TARGET",
+            help="File ending in .json, .graphml or .nc (PyPSA), which replaces one that is there, or a new folder "
+            "without an ending.",
+        ),
     ],
-    scenario: Annotated[
-        list[str] | None, typer.Option("--scenario", "-s", help="Scenario of the dataset; may be given several times.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON instead of text.")] = False,  # noqa: FBT002 - a switch
+    scenario: Scenario = None,
+    as_json: Json = False,
 ) -> None:
     """Write a dataset, with its scenarios applied, as networkx node-link JSON, GraphML, PyPSA's netCDF or a folder.
 
     All commands read what stands in a folder, .json or .graphml. PyPSA has no work that waits and no caps on carbon and
-    water; a dataset with any is refused for .nc.
-
-    Exit status: 0, or 2 bad input.
+    water; a dataset with any is refused for .nc. A folder that is there is refused, since tables of two datasets in one
+    folder would be read as one.
     """
     ending = target.suffix.lower()
-    if ending not in ("", _NETCDF, *ENDINGS):
-        raise PlacerError(f"{target} ends in {ending}: .json, .graphml, .nc, or no ending for a folder, can be written")
-    if target.exists():
-        raise PlacerError(f"{target} is there already; choose another name")
+    _check_target(target, ending)
     with steps() as step:
         step("loading")
         instance = datasets.load(dataset, scenario or [])
@@ -54,7 +54,19 @@ def convert(
     if as_json:
         typer.echo(to_json({"dataset": dataset, "scenarios": scenario or [], "written": str(target)}))
     else:
-        Console(highlight=False, markup=False, soft_wrap=True).print(f"{target}: {instance!r}")
+        say(f"{target}: {instance!r}")
+
+
+def _check_target(target: Path, ending: str) -> None:
+    """Say before the work what could not be written after it."""
+    if ending in (_NETCDF, *ENDINGS):
+        check_file(target)
+        if ending == _NETCDF:
+            extra("pypsa", "networks of PyPSA", "pypsa")
+    elif target.exists() or target.is_symlink():
+        raise OutputError(f"{target} is there already; choose a new folder")
+    else:
+        check_folder(target, (*ENDINGS, _NETCDF))
 
 
 def _write(instance: Instance, target: Path, ending: str) -> None:
@@ -63,6 +75,8 @@ def _write(instance: Instance, target: Path, ending: str) -> None:
     elif ending == _NETCDF:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what PyPSA says of next versions is for programmers
-            to_pypsa(instance).export_to_netcdf(target)
+            network = to_pypsa(instance)
+            with whole(target) as draft:
+                network.export_to_netcdf(draft)
     else:
         datasets.save(instance, target)

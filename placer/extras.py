@@ -7,7 +7,6 @@ from typing import Any
 
 from placer.errors import PlacerError
 
-
 #: Under which the package is found; it is imported as ``placer``.
 DISTRIBUTION = "token-placer"
 

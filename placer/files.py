@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 DRAFT = ".placer-"
 #: Endings of files that programs write, none of which a folder's name has.
 FILE_ENDINGS = frozenset(
-    ".bz2 .csv .db .doc .docx .feather .gif .graphml .gz .htm .html .jpeg .jpg .json .log .md .nc .ods .parquet .pdf .png "
-    ".ps .sqlite .svg .tar .toml .tsv .txt .xls .xlsb .xlsm .xlsx .xml .yaml .yml .zip".split()
+    (
+        *(".bz2", ".csv", ".db", ".doc", ".docx", ".feather", ".gif", ".graphml", ".gz", ".htm", ".html", ".jpeg"),
+        *(".jpg", ".json", ".log", ".md", ".nc", ".ods", ".parquet", ".pdf", ".png", ".ps", ".sqlite", ".svg", ".tar"),
+        *(".toml", ".tsv", ".txt", ".xls", ".xlsb", ".xlsm", ".xlsx", ".xml", ".yaml", ".yml", ".zip"),
+    )
 )
 
 
@@ -80,8 +83,8 @@ def whole_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a folder to write files into, and put them all into their folder at the end.
 
     If writing fails, nothing of what was there before changes. At the end each file takes the place of its namesake in
-    one step, as ``whole`` has it; other files of the folder stay. Of two writers at a time each file is whole, and which
-    of both wrote it may differ from file to file.
+    one step, as ``whole`` has it; other files of the folder stay. Of two writers at a time each file is whole, and
+    which of both wrote it may differ from file to file.
 
     Raises
     ------
@@ -151,7 +154,7 @@ def check_folder(folder: str | os.PathLike[str], endings: Collection[str] = ()) 
     if target.exists() or target.is_symlink():
         raise OutputError(f"{target} cannot be written: it is there already and no folder")
     if target.suffix.lower() in FILE_ENDINGS:
-        also = "".join(f", or a file ending in {ending}" for ending in endings)
+        also = f", or a file ending in {' or '.join(endings)}" if endings else ""
         raise OutputError(f"{target} cannot be written: {target.suffix} is not written here; name a folder{also}")
     above = next(parent for parent in target.absolute().parents if parent.exists())
     if not above.is_dir():

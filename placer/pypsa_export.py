@@ -1,4 +1,6 @@
-"""An instance as a PyPSA network, for users who want to go on there. Needs PyPSA: ``pip install 'token-placer[pypsa]'``.
+"""An instance as a PyPSA network, for users who want to go on there.
+
+Needs PyPSA: ``pip install 'token-placer[pypsa]'``.
 
 PyPSA's optimum of the network is ``placer``'s: cost and penalty, in USD. All rates are per hour, as PyPSA has them.
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from placer import datasets
-from placer.accounts import NEGLIGIBLE
 from placer.baselines import compare
 from placer.ceiling import export_ceiling
+from placer.errors import OutputError
+from placer.options import Dataset, Json, RequireServed, unserved_status
 from placer.report.content import Subject
 from placer.report.write import check_count, check_target, write_report
-from placer.screen import steps, to_json
+from placer.screen import say, say_unserved, steps, title, to_json, unserved_places
 from placer.solve import solve
 
 if TYPE_CHECKING:
@@ -47,29 +48,29 @@ class _Choice:
 
 def report(
     *,
-    dataset: Annotated[str, typer.Argument(help="Name of a dataset (see 'placer datasets') or a folder.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="File to write; one that is there is replaced.")] = Path(
-        "report.html"
-    ),
+    dataset: Dataset,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="File to write, ending in .html; one that is there is replaced.")
+    ] = Path("report.html"),
     scenario: Annotated[
         list[str] | None,
         typer.Option(
             "--scenario",
             "-s",
+            metavar="NAME",
             help="Scenario of the dataset; several times to set them side by side, a+b to apply both, '' for none.",
         ),
     ] = None,
     no_ceiling: Annotated[
         bool, typer.Option("--no-ceiling", help="Leave out how much can leave, which may take longer than solving.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON instead of text.")] = False,
+    require_served: RequireServed = False,
+    as_json: Json = False,
 ) -> None:
     """Write what a placement comes to as one HTML file that opens offline and prints.
 
     The file holds figures, map, prices, the ceiling curve, the certificate and the sources, and asks no server for
     anything. Several --scenario give a page that compares them, with differences to the first.
-
-    Exit status: 0 all served, 1 some demand unserved or no solution, 2 bad input.
     """
     check_target(out)
     texts = scenario or [""]
@@ -80,26 +81,50 @@ def report(
     with steps() as step:
         step("loading")
         for choice in [_choice(dataset, described, text) for text in texts]:
-            title = " + ".join([_name(dataset, described), *choice.scenarios])
-            subjects.append(_subject(choice, title, described, seconds, step, with_ceiling=not no_ceiling))
+            heading = " + ".join([_name(dataset, described), *choice.scenarios])
+            subjects.append(_subject(choice, heading, described, seconds, step, with_ceiling=not no_ceiling))
         step("writing the report")
         started = time.perf_counter()
-        file = write_report(out, subjects)
+        file = _written(out, subjects)
         seconds["report"] = time.perf_counter() - started
-    typer.echo(_summary(file, subjects, seconds) if as_json else _sentence(file, seconds))
-    raise typer.Exit(int(any(_is_short(item) for item in subjects)))
+    if as_json:
+        typer.echo(_summary(file, subjects, seconds))
+    else:
+        say(_sentence(file, seconds))
+    unserved = [unserved_places(item.placement.formulation, item.placement.accounts.unserved) for item in subjects]
+    for item, places in zip(subjects, unserved, strict=True):
+        say_unserved(places, item.placement.demand_mtok, errors=True)
+    raise typer.Exit(unserved_status(unserved=any(map(len, unserved)), required=require_served))
+
+
+def _written(out: Path, subjects: list[Subject]) -> Path:
+    """Write the report; where that fails after all, print what it is on, so that the work is not lost."""
+    try:
+        return write_report(out, subjects)
+    except OutputError:
+        for item in subjects:
+            title(item.title)
+            say(repr(item.placement))
+            if item.ceiling is not None:
+                say(repr(item.ceiling))
+        raise
 
 
 def _summary(file: Path, subjects: list[Subject], seconds: dict[str, float]) -> str:
     """Return what was written as JSON."""
     placements = [{"title": item.title, **item.placement.summary()} for item in subjects]
-    return to_json({"path": str(file), "bytes": file.stat().st_size, "seconds": seconds, "placements": placements})
+    return to_json({"path": str(file), "bytes": _size(file), "seconds": seconds, "placements": placements})
 
 
 def _sentence(file: Path, seconds: dict[str, float]) -> str:
     """Return what was written as a line of text."""
     spent = ", ".join(f"{name} {taken:.1f} s" for name, taken in seconds.items() if taken)
-    return f"{file}: {file.stat().st_size:,} bytes ({spent})"
+    return f"{file}: {_size(file):,} bytes ({spent})"
+
+
+def _size(file: Path) -> int:
+    """Return the bytes of a file; a pipe has none left, and whoever reads from it may have removed it."""
+    return file.stat().st_size if file.exists() else 0
 
 
 def _described(dataset: str) -> datasets.Dataset | None:
@@ -147,8 +172,3 @@ def _subject(
 
 def _ceiling(placement: Placement) -> ExportCeiling:
     return export_ceiling(placement.instance, placement=placement)
-
-
-def _is_short(subject: Subject) -> bool:
-    placement = subject.placement
-    return placement.unserved_mtok > NEGLIGIBLE * placement.demand_mtok

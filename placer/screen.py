@@ -1,4 +1,9 @@
-"""What the command line shows: steps on standard error, tables and JSON on standard output."""
+"""What the command line shows: steps on standard error, tables and JSON on standard output.
+
+Names, titles, paths and messages come from files of strangers, and are shown as they are: nothing here reads markup,
+and ``placer.texts.visible`` escapes what a terminal would obey. All commands write through ``say``, ``title``, ``show``
+and ``to_json``.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +18,33 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
+from placer.accounts import NEGLIGIBLE
+from placer.extras import how_to_install
 from placer.settings import BETWEEN_REGIONS
+from placer.texts import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    import numpy as np
+
     from placer.ceiling import ExportCeiling
     from placer.curve import CeilingCurve
+    from placer.formulation import Formulation
     from placer.placement import Placement
 
 #: Rows of a table on the screen; ``--out`` writes all of them.
 _SHOWN_ROWS = 15
 _SHOWN_ARCS = 5
+#: Places named where demand is unserved.
+_SHOWN_PLACES = 3
+#: Width of what is not shown on a terminal: as much as a table takes.
+_UNBOUNDED = 10_000
 
 #: Columns shown on the screen, and what stands above them there.
 _DEMAND_HEADINGS = {
@@ -76,17 +93,41 @@ _RULE_HEADINGS = {
 }
 
 
+def console(*, errors: bool = False) -> Console:
+    """Return what is written to: standard output or standard error, with text as it is."""
+    return Console(stderr=errors, highlight=False, markup=False, emoji=False)
+
+
+def say(text: str, *, errors: bool = False) -> None:
+    """Print text of one or several lines."""
+    console(errors=errors).print(Text(visible(text, keep="\n")), soft_wrap=True)
+
+
+def title(text: str) -> None:
+    """Print a heading."""
+    console().print(Text(visible(text), style="bold"), soft_wrap=True)
+
+
+def show(table: Table) -> None:
+    """Print a table whose figures are never cut: a terminal too narrow for them wraps the lines itself."""
+    out = console()
+    needed = Measurement.get(out, out.options.update(max_width=_UNBOUNDED), table)
+    width = max(out.width, needed.minimum if out.is_terminal else needed.maximum)
+    out.width = width
+    out.print(table, crop=False)
+
+
 @contextlib.contextmanager
 def steps() -> Iterator[Any]:
     """Show what is being done on standard error; keep what solvers print themselves off standard output."""
-    console = Console(stderr=True, highlight=False)
-    with _output_aside(), console.status("starting") as status:
+    aside = console(errors=True)
+    with _output_aside(), aside.status("starting") as status:
 
         def step(text: str) -> None:
-            if console.is_terminal:
-                status.update(text.replace("[", r"\["))
+            if aside.is_terminal:
+                status.update(Text(visible(text)))
             else:
-                console.print(f"placer: {text}", markup=False, soft_wrap=True)
+                say(f"placer: {text}", errors=True)
 
         yield step
 
@@ -124,64 +165,95 @@ def _output_aside() -> Iterator[None]:
         os.close(kept)
 
 
-def print_placement(placement: Placement, rules: pd.DataFrame, title: str) -> None:
+def print_placement(placement: Placement, rules: pd.DataFrame, heading: str) -> None:
     """Print the headline figures and the main tables."""
-    console = Console(highlight=False)
-    console.print(f"[bold]{title}[/bold]")
-    console.print(repr(placement), markup=False, soft_wrap=True)
+    title(heading)
+    say(repr(placement))
     scarce = placement.scarcities.reset_index()
     scarce.index = pd.Index(scarce["limit"] + " " + scarce["name"], name="limit")
-    console.print(as_table("Workloads", _largest_first(placement.workloads, "demand_mtok"), _DEMAND_HEADINGS))
-    console.print(as_table("Data centres", _largest_first(placement.data_centres, "mtok"), _SITE_HEADINGS))
-    console.print(as_table("Hubs", _largest_first(placement.hubs, "demand_mtok"), _DEMAND_HEADINGS))
-    console.print(as_table("Scarce limits", scarce, {"hours": "hours", "rent_usd": "rent USD"}))
-    console.print(as_table("Beside naive rules", rules, _RULE_HEADINGS))
+    show(as_table("Workloads", _largest_first(placement.workloads, "demand_mtok"), _DEMAND_HEADINGS))
+    show(as_table("Data centres", _largest_first(placement.data_centres, "mtok"), _SITE_HEADINGS))
+    show(as_table("Hubs", _largest_first(placement.hubs, "demand_mtok"), _DEMAND_HEADINGS))
+    show(as_table("Scarce limits", scarce, {"hours": "hours", "rent_usd": "rent USD"}))
+    show(as_table("Beside naive rules", rules, _RULE_HEADINGS))
 
 
-def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, title: str) -> None:
+def unserved_places(formulation: Formulation, unserved: np.ndarray) -> pd.DataFrame:
+    """Return what is unserved by workload and hub, the most first: ``workload``, ``hub``, ``unserved_mtok``, ``share``.
+
+    Parameters
+    ----------
+    formulation : Formulation
+    unserved : (demands,) array
+        Mtok of each demand.
+    """
+    structure = formulation.structure
+    if not unserved.sum() > NEGLIGIBLE * structure.demand_amount.sum():
+        return pd.DataFrame(columns=["workload", "hub", "unserved_mtok", "share"])
+    names = {
+        "workload": pd.Index(formulation.workloads)[structure.demand_class],
+        "hub": pd.Index(formulation.hubs)[structure.demand_origin],
+    }
+    table = pd.DataFrame(names | {"unserved_mtok": unserved, "demand": structure.demand_amount})
+    by_place = table.groupby(["workload", "hub"], as_index=False, sort=False).sum()
+    by_place["share"] = by_place["unserved_mtok"] / by_place.pop("demand")
+    kept = by_place[by_place["unserved_mtok"] > NEGLIGIBLE * structure.demand_amount.sum()]
+    return kept.sort_values("unserved_mtok", ascending=False, kind="stable", ignore_index=True)
+
+
+def say_unserved(places: pd.DataFrame, demand_mtok: float, *, errors: bool = False) -> None:
+    """Print how much is unserved, and where most of it, in one line; nothing if all is served."""
+    if places.empty:
+        return
+    total = places["unserved_mtok"].sum()
+    named = [
+        f"{row['workload']} at {row['hub']} {_figure('mtok', row['unserved_mtok'])} Mtok"
+        for _, row in places.head(_SHOWN_PLACES).iterrows()
+    ]
+    more = len(places) - len(named)
+    say(
+        f"placer: {_figure('mtok', total)} Mtok ({total / demand_mtok:.2%} of demand) unserved: {', '.join(named)}"
+        + (f" and {more} more" if more else ""),
+        errors=errors,
+    )
+
+
+def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, heading: str) -> None:
     """Print the ceiling, what takes the rest, what is economic, the arcs to shorten first, and the curve's corners."""
-    console = Console(highlight=False)
-    console.print(f"[bold]{title}[/bold]")
-    console.print(repr(ceiling), markup=False, soft_wrap=True)
-    console.print(
+    title(heading)
+    say(repr(ceiling))
+    say(
         f"By work: {ceiling.work_share:.2%} can be exported. With the rest's own demand sent in exchange: "
-        f"{ceiling.gross_share:.2%} of {ceiling.weight}",
-        soft_wrap=True,
+        f"{ceiling.gross_share:.2%} of {ceiling.weight}"
     )
     low, high = ceiling.economic_range
-    console.print(f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens", soft_wrap=True)
-    console.print(as_table("What takes the rest", ceiling.limits, {"share": "share", "unserved_share": "unserved"}))
+    say(f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens")
+    show(as_table("What takes the rest", ceiling.limits, {"share": "share", "unserved_share": "unserved"}))
     if ceiling.instance.settings.exports == BETWEEN_REGIONS:
-        console.print(as_table("Each region exporting alone", ceiling.regions, _REGION_HEADINGS))
+        show(as_table("Each region exporting alone", ceiling.regions, _REGION_HEADINGS))
     by_workload, by_site = _largest_first(ceiling.workloads, "demand"), _largest_first(ceiling.data_centres, "exported")
-    console.print(as_table("Workloads", by_workload, {"demand": "demand", "exported": "exported", "share": "share"}))
-    console.print(
-        as_table("Destinations", by_site[by_site["exported"] > 0], {"exported": "exported", "share": "share"})
-    )
+    show(as_table("Workloads", by_workload, {"demand": "demand", "exported": "exported", "share": "share"}))
+    show(as_table("Destinations", by_site[by_site["exported"] > 0], {"exported": "exported", "share": "share"}))
     arcs = ceiling.shortenings.reset_index()
     arcs.index = pd.Index(arcs["hub"] + " - " + arcs["data_centre"], name="arc")
-    console.print(as_table("Arcs to shorten first", arcs.head(_SHOWN_ARCS), _ARC_HEADINGS))
-    console.print(as_table("The curve", _shown_corners(curve), _CURVE_HEADINGS))
-    console.print(
+    show(as_table("Arcs to shorten first", arcs.head(_SHOWN_ARCS), _ARC_HEADINGS))
+    show(as_table("The curve", _shown_corners(curve), _CURVE_HEADINGS))
+    say(
         f"{len(curve.table)} corners; all that can be is served from {curve.served_from:g}, "
-        f"exported from {curve.exportable_from:g}",
-        soft_wrap=True,
+        f"exported from {curve.exportable_from:g}"
     )
 
 
-def print_shortages(table: pd.DataFrame, title: str) -> None:
+def print_shortages(table: pd.DataFrame, heading: str) -> None:
     """Print what is short, why, and what cures it."""
-    console = Console(highlight=False)
-    console.print(f"[bold]{title}[/bold]")
+    title(heading)
     if table.empty:
-        console.print("All demand is served.")
+        say("All demand is served.")
     shown = table.set_index(pd.Index(table["workload"] + " at " + table["hub"], name="short")).drop(columns="workload")
     for label, row in shown.iterrows():
-        console.print(
+        say(
             f"{label}, hours {row['hours']}: {row['unserved_mtok']:,.6g} Mtok short by {row['limit']} {row['name']}; "
-            f"cure: {row['cure']}",
-            markup=False,
-            soft_wrap=True,
+            f"cure: {row['cure']}"
         )
 
 
@@ -190,7 +262,7 @@ def draw_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, folder: Path, step
     try:
         plots = importlib.import_module("placer.plots")
     except ModuleNotFoundError:
-        step("no plots: matplotlib is not installed (pip install 'placer[plot]')")
+        step(f"no plots: matplotlib is not installed ({how_to_install('plot')})")
         return
     plots.save(plots.plot_curve(curve), folder / f"curve_{curve.by}.png")
     plots.save(plots.plot_limits(ceiling), folder / "limits.png")
@@ -210,16 +282,18 @@ def _largest_first(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     return frame.sort_values(column, ascending=False)
 
 
-def as_table(title: str, frame: pd.DataFrame, headings: dict[str, str]) -> Table:
-    """Lay out some columns of a table, the first rows only."""
+def as_table(heading: str, frame: pd.DataFrame, headings: dict[str, str]) -> Table:
+    """Lay out some columns of a table, the first rows only; labels may be wrapped, figures are not."""
     frame = frame[list(headings)]
-    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=None, pad_edge=False)
-    table.add_column(str(frame.index.name).replace("_", " "))
-    for heading in headings.values():
-        table.add_column(heading, justify="right")
+    table = Table(
+        title=Text(f"\n{visible(heading)}"), title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
+    table.add_column(Text(visible(str(frame.index.name).replace("_", " "))))
+    for column in headings.values():
+        table.add_column(Text(column), justify="right", no_wrap=True)
     for label, *values in frame.head(_SHOWN_ROWS).itertuples():
-        figures = (_figure(name, value) for name, value in zip(headings, values, strict=True))
-        table.add_row(str(label).replace("[", r"\["), *figures)
+        figures = (Text(_figure(name, value)) for name, value in zip(headings, values, strict=True))
+        table.add_row(Text(visible(str(label))), *figures)
     if len(frame) > _SHOWN_ROWS:
         table.add_row(f"and {len(frame) - _SHOWN_ROWS} more")
     return table
@@ -227,7 +301,7 @@ def as_table(title: str, frame: pd.DataFrame, headings: dict[str, str]) -> Table
 
 def _figure(name: str, value: float | str) -> str:
     if isinstance(value, str):
-        return value
+        return visible(value)
     if math.isnan(value):
         return "-"
     value = value or 0.0  # -0.0 is 0
@@ -242,7 +316,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def to_json(value: Any) -> str:
-    """Return JSON in which what is unknown (NaN) or unlimited (inf) is null."""
+    """Return JSON in which what is unknown (NaN) or unlimited (inf) is null, and no character acts on a terminal."""
 
     def plain(item: Any) -> Any:
         if isinstance(item, dict):
@@ -251,4 +325,5 @@ def to_json(value: Any) -> str:
             return [plain(part) for part in item]
         return None if isinstance(item, float) and not math.isfinite(item) else item
 
-    return json.dumps(plain(value), indent=2, ensure_ascii=False)
+    text = json.dumps(plain(value), indent=2, ensure_ascii=False)
+    return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)

@@ -8,35 +8,46 @@ time; any number may read meanwhile.
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
 import pandas as pd
 
 from placer.errors import PlacerError, StoreError
+from placer.extras import extra
 from placer.files import whole
+from placer.storefiles import (
+    Content,
+    begin,
+    checked,
+    connect,
+    differences,
+    existing,
+    lock,
+    pages,
+    prepare_to_write,
+    refuse_existing,
+    row_digest,
+    row_text,
+    said,
+    to_json,
+)
 from placer.tablefiles import write_csv, write_excel
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-#: In the header of the file: whose it is, and which tables it holds.
-APPLICATION_ID = int.from_bytes(b"plcr")
-SCHEMA_VERSION = 1
-#: How long a row waits for a reader to look away, and a reader for a row to be written.
-PATIENCE_SECONDS = 30.0
-#: Rows read at a time. A reader holds no lock between them, so a slow one does not hold up the writer.
-READ_AT_A_TIME = 500
-
-_TABLES = (
-    "CREATE TABLE settings (settings TEXT NOT NULL)",
-    "CREATE TABLE results (number INTEGER PRIMARY KEY, status TEXT, seconds REAL, row TEXT NOT NULL)",
-)
+#: Formats of ``export`` by ending, and the library each needs: how it is imported, what needs it, and its extra.
+EXPORTS = {
+    ".csv": (),
+    ".parquet": ("pyarrow", "Parquet files", "parquet"),
+    ".xlsx": ("openpyxl", "Excel files", "excel"),
+}
+#: Damaged rows that a message names.
+_NAMED = 20
 
 
 class Store:
@@ -45,14 +56,21 @@ class Store:
     A store is used in the thread that opened it. An empty file whose name ends in ``.lock`` stays beside it; it says
     nothing about whether the store is open, and may be removed when it is not.
 
-    A row is a mapping of column names to text, numbers, truth values and None. Numbers come back exactly as they were,
-    infinite ones too; NaN comes back as None, like any other value that is not there.
+    A row is a mapping of column names to text, numbers, truth values and None, with a text for its ``status``. Numbers
+    come back exactly as they were, infinite ones too; NaN comes back as None, like any other value that is not there.
+
+    A row that is not as it was written is never given out: a store that was opened to read names all of them, and one
+    that is gone on with drops them, so that their sets are missing and can be solved again.
 
     Attributes
     ----------
     path : Path
     settings : dict
         What the batch was run with, as given to ``create``.
+    damaged : tuple of int
+        Numbers of the rows that were found damaged when the store was opened to read.
+    dropped : tuple of int
+        Numbers of those that were dropped when it was opened to go on.
 
     Examples
     --------
@@ -66,9 +84,12 @@ class Store:
     >>> folder.cleanup()
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, settings: str, opened: ExitStack) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, content: Content, opened: ExitStack) -> None:
         self.path = path
-        self.settings: dict[str, Any] = json.loads(settings)
+        self.settings: dict[str, Any] = json.loads(content.settings)
+        self.damaged = content.damaged
+        self.dropped: tuple[int, ...] = ()
+        self._digest = content.digest
         self._connection = connection
         self._opened = opened
 
@@ -87,19 +108,19 @@ class Store:
         StoreError
             If the file exists, or cannot be written.
         """
-        path, text = Path(path).resolve(), _json(settings)
-        with _said(f"{path} cannot be written"), ExitStack() as opened:
-            _refuse_existing(path)
-            _lock(path, opened)
-            _refuse_existing(path)  # by another process, before the lock was ours
-            _begin(path, text)
-            connection = opened.enter_context(closing(_connect(path)))
-            _prepare_to_write(connection)
-            return cls(path, connection, text, opened.pop_all())
+        path, text = Path(path).resolve(), to_json(settings)
+        with said(f"{path} cannot be written"), ExitStack() as opened:
+            refuse_existing(path)
+            lock(path, opened)
+            refuse_existing(path)  # by another process, before the lock was ours
+            begin(path, text)
+            connection = opened.enter_context(closing(connect(path)))
+            prepare_to_write(connection)
+            return cls(path, connection, checked(connection, path), opened.pop_all())
 
     @classmethod
     def resume(cls, path: str | Path, settings: Mapping[str, Any]) -> Store:
-        """Go on with a file that was begun with the same settings.
+        """Go on with a file that was begun with the same settings; rows that are damaged are dropped.
 
         Raises
         ------
@@ -107,16 +128,19 @@ class Store:
             If there is no such file, it is not a file of results, it is damaged, its settings are others, or another
             process writes to it. The file is left as it is.
         """
-        path, text = _existing(path), _json(settings)
-        with _said(f"{path} cannot be written"), ExitStack() as opened:
-            connection = opened.enter_context(closing(_connect(path)))
-            kept = _checked(connection, path)
-            differences = _differences(json.loads(kept), json.loads(text))
-            if differences:
-                raise StoreError(f"{path} holds results of other settings: {'; '.join(differences)}")
-            _lock(path, opened)
-            _prepare_to_write(connection)
-            return cls(path, connection, kept, opened.pop_all())
+        path, text = existing(path), to_json(settings)
+        with said(f"{path} cannot be written"), ExitStack() as opened:
+            connection = opened.enter_context(closing(connect(path)))
+            then = checked(connection, path).settings
+            if others := differences(json.loads(then), json.loads(text)):
+                raise StoreError(f"{path} holds results of other settings: {'; '.join(others)}")
+            lock(path, opened)
+            prepare_to_write(connection)
+            content = checked(connection, path)  # again, now that nobody else writes
+            connection.executemany("DELETE FROM results WHERE number = ?", [(number,) for number in content.damaged])
+            store = cls(path, connection, content, opened.pop_all())
+            store.damaged, store.dropped = (), content.damaged
+            return store
 
     @classmethod
     def read(cls, path: str | Path) -> Store:
@@ -127,13 +151,13 @@ class Store:
         StoreError
             If there is no such file, it is not a file of results, or it is damaged.
         """
-        path = _existing(path)
-        with _said(f"{path} cannot be read"), ExitStack() as opened:
-            connection = opened.enter_context(closing(_connect(path)))
-            kept = _checked(connection, path)
+        path = existing(path)
+        with said(f"{path} cannot be read"), ExitStack() as opened:
+            connection = opened.enter_context(closing(connect(path)))
+            content = checked(connection, path)
             # Not opened as read-only: the first to open the file after a crash must be able to undo half a row.
             connection.execute("PRAGMA query_only = ON")
-            return cls(path, connection, kept, opened.pop_all())
+            return cls(path, connection, content, opened.pop_all())
 
     def add(self, number: int, row: Mapping[str, Any]) -> None:
         """Keep a row for good.
@@ -141,36 +165,46 @@ class Store:
         Raises
         ------
         StoreError
-            If there is a row of that number, it holds what is not a scalar, or it cannot be written (the disk is full,
-            the file was opened to read). The rows before are kept.
+            If there is a row of that number, it has no status or holds what is not a scalar, or it cannot be written
+            (the disk is full, the file was opened to read). The rows before are kept.
         """
-        text = _row_text(number, row)
+        text = row_text(number, row)
         kept = json.loads(text)
+        values = (number, kept["status"], kept.get("seconds"), text, row_digest(self._digest, number, text))
         try:
-            self._connection.execute(
-                "INSERT INTO results VALUES (?, ?, ?, ?)", (number, kept.get("status"), kept.get("seconds"), text)
-            )
+            self._connection.execute("INSERT INTO results VALUES (?, ?, ?, ?, ?)", values)
         except sqlite3.IntegrityError as error:
             raise StoreError(f"{self.path} holds row {number} already") from error
         except (sqlite3.Error, OverflowError) as error:
             raise StoreError(f"row {number} was not kept in {self.path}: {error}") from error
 
+    def about_damaged(self) -> str:
+        """Return which rows are damaged, as a part of a sentence."""
+        found = self.damaged or self.dropped
+        named = ", ".join(map(str, found[:_NAMED]))
+        more = len(found) - _NAMED
+        rows = f"row {named} is" if len(found) == 1 else f"rows {named}{f' and {more} more' * (more > 0)} are"
+        return f"{self.path}: {rows} damaged"
+
     def done(self) -> set[int]:
-        """Return the numbers of the rows that are there."""
-        return {number for (number,) in self._query("SELECT number FROM results")}
+        """Return the numbers of the rows that are there, without those that are damaged."""
+        return {number for (number,) in self._query("SELECT number FROM results")} - set(self.damaged)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield the rows by number, a few of them in memory at a time."""
-        last = -1
-        while True:
-            page = self._query(
-                "SELECT number, row FROM results WHERE number > ? ORDER BY number LIMIT ?", last, READ_AT_A_TIME
-            )
-            for number, text in page:
-                yield {"number": number} | self._parsed(number, text)
-            if len(page) < READ_AT_A_TIME:
-                return
-            last = page[-1][0]
+        """Yield the rows by number, a few of them in memory at a time.
+
+        Raises
+        ------
+        StoreError
+            If a row is damaged; all that were when the store was opened are named.
+        """
+        if self.damaged:
+            raise StoreError(f"{self.about_damaged()}; placer batch with --resume solves what is damaged again")
+        with said(f"{self.path} cannot be read"):
+            for number, row in pages(self._connection, self._digest):
+                if row is None:
+                    raise StoreError(f"{self.path} is damaged: row {number} is not as it was written")
+                yield {"number": number} | row
 
     def frame(self) -> pd.DataFrame:
         """Return all rows as a table: a column for every name any row has, missing where a row has none."""
@@ -204,15 +238,9 @@ class Store:
         """Close the store."""
         self.close()
 
-    def _query(self, statement: str, *values: int) -> list[Any]:
-        with _said(f"{self.path} cannot be read"):
-            return self._connection.execute(statement, values).fetchall()
-
-    def _parsed(self, number: int, text: str) -> dict[str, Any]:
-        try:
-            return dict(json.loads(text))
-        except (TypeError, ValueError) as error:
-            raise StoreError(f"{self.path} is damaged: row {number} cannot be read: {error}") from error
+    def _query(self, statement: str) -> list[Any]:
+        with said(f"{self.path} cannot be read"):
+            return self._connection.execute(statement).fetchall()
 
 
 def export(store: Store, path: str | Path) -> None:
@@ -226,158 +254,24 @@ def export(store: Store, path: str | Path) -> None:
         If the name ends otherwise, the file cannot be written, or the library for it is not installed.
     """
     path = Path(path)
-    if path.suffix not in (".csv", ".parquet", ".xlsx"):
+    ending = path.suffix.lower()
+    if ending not in EXPORTS:
         raise StoreError(f"{path} is neither .csv nor .parquet nor .xlsx")
     frame = store.frame()
     try:
+        if library := EXPORTS[ending]:
+            extra(*library)
         with whole(path) as draft:
-            if path.suffix == ".csv":
+            if ending == ".csv":
                 write_csv(frame, draft)
-            elif path.suffix == ".xlsx":
+            elif ending == ".xlsx":
                 write_excel({"rows": frame}, draft)
             else:
                 frame.to_parquet(draft, engine="pyarrow", index=False)
-    except ImportError as error:
-        raise StoreError("Parquet needs pyarrow: pip install 'placer[parquet]'") from error
     except PlacerError as error:
+        raise StoreError(str(error)) from error
+    except (TypeError, ValueError) as error:  # a column of text and numbers in Parquet
         raise StoreError(f"{path} cannot be written: {error}") from error
-    except (OSError, TypeError, ValueError) as error:  # the middle two: a column of text and numbers in Parquet
-        raise StoreError(f"{path} cannot be written: {error}") from error
-
-
-@contextmanager
-def _said(sentence: str) -> Iterator[None]:
-    """Say what the database or the system reports in one sentence."""
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"{sentence}: {error}") from error
-
-
-def _existing(path: str | Path) -> Path:
-    path = Path(path).resolve()
-    if not path.is_file():
-        raise StoreError(f"there is no file {path}")
-    return path
-
-
-def _refuse_existing(path: Path) -> None:
-    if path.exists():
-        raise StoreError(f"{path} exists already: give --resume to go on with it")
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open a file that is there, to read and to write as far as the system lets us."""
-    return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=PATIENCE_SECONDS, isolation_level=None)
-
-
-def _prepare_to_write(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = DELETE")
-    connection.execute("PRAGMA synchronous = FULL")
-    # Said now, not after the first solve: a file that is write-protected, or held by another program.
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("UPDATE settings SET settings = settings")
-    connection.execute("ROLLBACK")
-
-
-def _lock(path: Path, opened: ExitStack) -> None:
-    """Keep other writers away until ``opened`` is closed, or the process ends in whatever way.
-
-    The lock is on an empty database beside the file, since one on the file itself ends with every commit and would keep
-    readers away too. Its file stays: were it removed, two processes could each hold a lock, one on the file removed.
-    """
-    file = path.with_name(f"{path.name}.lock")
-    lock = opened.enter_context(closing(sqlite3.connect(file, timeout=0.0, isolation_level=None)))
-    try:
-        lock.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written to it, and it needs no second file
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            raise StoreError(f"{path} is being written by another process") from error
-        raise
-
-
-def _begin(path: Path, settings: str) -> None:
-    """Write a file without rows, under another name until it is whole."""
-    with whole(path) as draft:
-        # A journal left by a file that was removed would be played back into the new one.
-        for left in (draft, Path(f"{draft}-journal"), Path(f"{path}-journal")):
-            left.unlink(missing_ok=True)
-        with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-            connection.execute("BEGIN")
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            for table in _TABLES:
-                connection.execute(table)
-            connection.execute("INSERT INTO settings VALUES (?)", (settings,))
-            connection.execute("COMMIT")
-
-
-def _checked(connection: sqlite3.Connection, path: Path) -> str:
-    """Return the settings of a file that is ours, whole and understood."""
-    try:
-        if _value(connection, "PRAGMA application_id") != APPLICATION_ID:
-            raise StoreError(f"{path} is not a file of results: it belongs to another program")
-        version = _value(connection, "PRAGMA user_version")
-        if version != SCHEMA_VERSION:
-            raise StoreError(f"{path} was written by a newer placer (schema {version}, known here: {SCHEMA_VERSION})")
-        # The database takes what is missing from its last page for zeros. It only grows, also under another writer.
-        size = _value(connection, "PRAGMA page_count") * _value(connection, "PRAGMA page_size")
-        found = "its end is missing" if path.stat().st_size < size else _value(connection, "PRAGMA quick_check(1)")
-        if found != "ok":
-            raise StoreError(f"{path} is damaged: {' '.join(found.split())}")
-        return _json(dict(json.loads(_value(connection, "SELECT settings FROM settings"))))
-    except (sqlite3.Error, TypeError, ValueError) as error:
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
-            raise StoreError(f"{path} is not a file of results: {error}") from error
-        raise StoreError(f"{path} cannot be read, or is damaged: {error}") from error
-
-
-def _value(connection: sqlite3.Connection, statement: str) -> Any:
-    return connection.execute(statement).fetchone()[0]
-
-
-def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return what is not as it was, a few words for each key."""
-    return [
-        f"{key} was {_shown(then, key)}, is {_shown(now, key)}"
-        for key in dict.fromkeys([*then, *now])
-        if _shown(then, key) != _shown(now, key)
-    ]
-
-
-def _shown(settings: Mapping[str, Any], key: str) -> str:
-    return _json(settings[key]) if key in settings else "absent"
-
-
-def _row_text(number: int, row: Mapping[str, Any]) -> str:
-    """Return a row as JSON, or say what is wrong with it."""
-    if number < 0 or row.get("number", number) != number:
-        raise StoreError(f"row {number} has no number >= 0 of its own")
-    for name, value in row.items():
-        if not isinstance(name, str) or not isinstance(value, str | int | float | np.generic | None):
-            raise StoreError(f"row {number}: {name} is of type {type(value).__name__}, which is no scalar")
-    return _object(row.items())
-
-
-def _json(value: Any) -> str:
-    """Return JSON in one form only, keys in order: NaN as null, infinity as a number past the largest."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, Mapping):
-        return _object(sorted(value.items()))
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return f"[{', '.join(map(_json, value))}]"
-    if isinstance(value, float) and not math.isfinite(value):
-        return "null" if math.isnan(value) else f"{'-' * (value < 0)}1e999"
-    try:
-        return json.dumps(value)
-    except TypeError as error:
-        raise StoreError(f"{value!r} is not a value that can be kept: {error}") from error
-
-
-def _object(items: Any) -> str:
-    return f"{{{', '.join(f'{json.dumps(name)}: {_json(value)}' for name, value in items)}}}"
 
 
 def _column(values: list[Any]) -> pd.Series:

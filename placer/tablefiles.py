@@ -64,7 +64,8 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
 def write_csv_tables(tables: Mapping[str, pd.DataFrame], folder: str | os.PathLike[str]) -> list[Path]:
     """Write every table as ``NAME.csv`` into a folder, which is made if it is not there, and return the files.
 
-    Tables of the same names are replaced, and only once all of them are written; other files stay. UTF-8, commas, one header row, line feeds; texts that begin as a formula does get an apostrophe in front.
+    Tables of the same names are replaced, and only once all of them are written; other files stay. UTF-8, commas, one
+    header row, line feeds; texts that begin as a formula does get an apostrophe in front.
     """
     return _write_each(tables, folder, "csv", write_csv)
 

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "placer"
 ORDER = [
     *("texts", "errors", "notebook", "extras", "files", "tablefiles"),
     *("schema", "validation", "settings", "network", "crosschecks", "instance", "graphfiles"),
-    *("store", "processes"),
+    *("storefiles", "store", "processes"),
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
     *("program", "structure", "answer", "expansion", "formulation", "cut", "counts", "scaling"),
     *("solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing", "solvers.pulp", "certificate"),
@@ -42,7 +42,7 @@ ORDER = [
         "pypsa_export",
         "geography",
         *("plots.axes", "plots.batches", "plots.ceilings", "plots.maps", "plots.placements"),
-        "screen",
+        *("options", "screen"),
         "convert_command",
         "batch_command",
         "bench_command",
@@ -59,8 +59,8 @@ OWNERS = {
     "highspy": {"solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing"},
     "pulp": {"solvers.pulp"},
     "matplotlib": {"plots.axes", "plots.batches", "plots.ceilings", "plots.maps", "plots.placements"},
-    "typer": {"cli", "convert_command", "batch_command", "bench_command", "report_command"},
-    "rich": {"cli", "convert_command", "screen", "batch_command", "bench_command"},
+    "typer": {"cli", "options", "convert_command", "batch_command", "bench_command", "report_command"},
+    "rich": {"screen", "batch_command", "bench_command"},
 }
 
 MODULES = {
@@ -132,6 +132,13 @@ def test_library_does_not_print(module):
     assert not any(isinstance(call, ast.Name) and call.id == "print" for call in calls)
 
 
+def _in_python(code):
+    """Run a program in a new interpreter, and return its exit status and what it said."""
+    environment = os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=False)  # noqa: S603
+    return done.returncode, done.stdout, done.stderr
+
+
 def test_import_is_quiet():
     """Tests that importing the package prints nothing and starts no thread and no process."""
     code = (
@@ -140,9 +147,7 @@ def test_import_is_quiet():
         "assert not multiprocessing.active_children()\n"
         "assert 'typer' not in sys.modules, 'the command line is loaded only by itself'\n"
     )
-    environment = os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=False)  # noqa: S603
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert _in_python(code) == (0, b"", b"")
 
 
 def test_public_names_are_there():
@@ -151,3 +156,47 @@ def test_public_names_are_there():
 
     assert all(hasattr(placer, name) for name in placer.__all__)
     assert len(set(placer.__all__)) == len(placer.__all__)
+    assert set(placer.__all__) <= set(dir(placer))
+
+
+def test_names_are_listed_alike_for_python_and_type_checkers():
+    """Tests that what is imported when asked for is what type checkers are told, name by name and module by module."""
+    import placer
+
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    told = {
+        (alias.name, node.module)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("placer")
+        for alias in node.names
+    }
+    modules = {(name, "placer") for name in placer.__all__ if name not in placer._HOME}
+    assert told == {(name, f"placer.{module}") for name, module in placer._HOME.items()} | modules
+    assert {name for name, _ in told} == set(placer.__all__)
+
+
+@pytest.mark.parametrize("name", ["Store", "BatchError", "StoreError", "pypsa_export", "formulation", "plots"])
+def test_modules_and_errors_can_be_had_without_another_import(name):
+    """Tests that names and modules are reachable from the package alone."""
+    assert _in_python(f"import placer; placer.{name}") == (0, b"", b"")
+
+
+def test_what_is_not_there_is_an_attribute_error():
+    """Tests that a misspelt name of the package is Python's usual error."""
+    import placer
+
+    for name in ("slove", "__wrapped__", "_private"):
+        with pytest.raises(AttributeError, match=f"module 'placer' has no attribute '{name}'"):
+            getattr(placer, name)
+
+
+@pytest.mark.parametrize("name", ["solve", "explain"])
+def test_functions_stay_where_modules_have_their_name(name):
+    """Tests that importing the module of a function's name leaves the function in the package."""
+    assert _in_python(f"import placer.{name}; assert callable(placer.{name})") == (0, b"", b"")
+
+
+def test_importing_takes_no_library_along():
+    """Tests that the package alone imports nothing that takes long."""
+    heavy = ("numpy", "pandas", "scipy", "networkx", "highspy", "pulp", "rich", "typer")
+    assert _in_python(f"import sys, placer; assert not sys.modules.keys() & {set(heavy)}") == (0, b"", b"")

@@ -43,7 +43,11 @@ def test_csv_cells_are_harmless(table, tmp_path):
     (file,) = write_csv_tables({"t": table}, tmp_path / "new")
     header, *rows = cells(file)
     assert header == ["hub", "hour", "mtok", "whole", "to", "'=x", "limit"]
-    marked = {"\t=1": "'\t'=1", "\r=1": "'\n'=1", "\n=1": "'\n'=1"}  # a cell may begin after the tab and the line end too
+    marked = {
+        "\t=1": "'\t'=1",
+        "\r=1": "'\n'=1",
+        "\n=1": "'\n'=1",
+    }  # a cell may begin after the tab and the line end too
     names = [*(marked.get(name, f"'{name}") for name in FORMULAS), *PLAIN]
     assert [row[0] for row in rows] == names
     assert [row[4] for row in rows] == names[::-1]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 
+from placer.files import whole
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -48,8 +50,11 @@ def in_full(value: float) -> str:
 
 
 def save(axis: Axes, file: Path) -> None:
-    """Write the figure of an axis to a file, and close it."""
+    """Write the figure of an axis to a file, whole or not at all, and close it."""
     figure = axis.get_figure(root=True)
     assert figure is not None  # noqa: S101 - an axis that was drawn on has one
-    figure.savefig(file, dpi=150, bbox_inches="tight")
-    plt.close(figure)
+    try:
+        with whole(file) as draft:
+            figure.savefig(draft, dpi=150, bbox_inches="tight")
+    finally:
+        plt.close(figure)

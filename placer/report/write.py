@@ -10,7 +10,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from placer.errors import PlacerError
-from placer.files import whole
+from placer.files import check_file, whole
 from placer.report import atlas, charts
 from placer.report.ceiling_section import ceiling_section
 from placer.report.comparison import comparison_section
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Characters the flows of all placements of a page may take together.
 MOST_FLOW_CHARACTERS = 800_000
+#: What the name of a report may end in.
+ENDINGS = (".html", ".htm")
 #: Placements side by side on one page.
 MOST_SUBJECTS = 6
 
@@ -69,8 +71,10 @@ def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject]) -> P
 
     Raises
     ------
+    OutputError
+        If the folder is not there, the path is a folder or ends otherwise than in .html, or the file cannot be written.
     PlacerError
-        If the folder is not there, the path is a folder, or there are no subjects or more than ``MOST_SUBJECTS``.
+        If there are no subjects or more than ``MOST_SUBJECTS``.
     InstanceError
         If a dataset's ``sources.csv`` is not as it should be.
     """
@@ -82,13 +86,8 @@ def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject]) -> P
 
 
 def check_target(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a report to be, or raise ``PlacerError`` if none can be written there."""
-    file = Path(path)
-    if not file.parent.is_dir():
-        raise PlacerError(f"{file} cannot be written: there is no folder {file.parent}")
-    if file.is_dir():
-        raise PlacerError(f"{file} cannot be written: it is a folder")
-    return file
+    """Return the path of a report to be, or raise ``OutputError`` if none can be written there."""
+    return check_file(path, ENDINGS)
 
 
 def check_count(count: int) -> None:

@@ -1,0 +1,44 @@
+"""The entry of the command line: an interrupt while it is being imported, and by a signal at any time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_interrupt_while_importing_is_one_line(tmp_path):
+    """Tests that Ctrl-C before anything is loaded prints one line and ends with the status of an interrupt."""
+    (tmp_path / "pandas.py").write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = subprocess.run(
+        [sys.executable, "-m", "placer", "solve", "tiny"],
+        env=os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (130, b"")
+    assert done.stderr.decode().splitlines() == ["placer: interrupted"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.parametrize("seconds", [0.2, 0.6, 1.0, 1.6])
+def test_interrupt_at_any_time_is_one_line(seconds):
+    """Tests that a signal while modules are imported, or while it solves, leaves no traceback."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "placer", "ceiling", "china"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60.0)
+    lines = [line for line in err.decode().splitlines() if not line.startswith("placer: ")]
+    assert not lines
+    assert process.returncode == 130
+    assert err.decode().endswith("placer: interrupted\n")
