@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 import importlib
+import os
+import signal
 import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 #: Exit status after Ctrl-C: that of a program ended by SIGINT (128 + 2), as shells have it.
 INTERRUPTED = 130
+_SAID = "placer: interrupted\n"
 
 
 def main() -> None:
     """Run the command line; an interrupt at any time, also while it is still being imported, is one line."""
     try:
-        importlib.import_module("placer.cli").main()
+        _command_line().main()
     except KeyboardInterrupt:
-        sys.stderr.write("placer: interrupted\n")
+        sys.stderr.write(_SAID)
         sys.exit(INTERRUPTED)
+
+
+def _command_line() -> Any:
+    """Import the command line.
+
+    Libraries in C turn an interrupt of their import into an ImportError. Until all are there, an interrupt therefore
+    ends the process where it stands: it has nothing to lose yet.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is not signal.default_int_handler:
+        return importlib.import_module("placer.cli")
+    signal.signal(signal.SIGINT, _end)
+    try:
+        return importlib.import_module("placer.cli")
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, _SAID.encode())
+    os._exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -64,15 +64,17 @@ class _RunByDefault(typer.core.TyperGroup):
 
 
 class _Unnamed(typer.core.TyperCommand):
-    """The command that may be left out, and is left out in its help."""
+    """The command that may be left out, and is left out in its help and its messages."""
+
+    def make_context(self, _: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Return the context of a call, without the name."""
+        return super().make_context(None, args, parent, **extra)
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Write the form that people type, and the other command of the group."""
         group = ctx.parent.command_path
         formatter.write_usage(group, "DATASET [OPTIONS]")
-        formatter.write_usage(
-            group, "report STORE [STORE] [OPTIONS]   (see 'placer batch report --help')", prefix=" " * 7
-        )
+        formatter.write_usage(group, "report STORE [STORE] [OPTIONS]", prefix=" " * len("Usage: "))
 
 
 batch = typer.Typer(

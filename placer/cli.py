@@ -344,7 +344,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # names may hold what the terminal's encoding has not
     try:
-        status = app(standalone_mode=False) or Status.DONE
+        status = app(prog_name="placer", standalone_mode=False) or Status.DONE
     except typer.TyperException as error:
         say(_usage(error), errors=True)
         status = Status.BAD_INPUT
@@ -359,9 +359,9 @@ def main() -> None:
 
 
 def _usage(error: typer.TyperException) -> str:
-    """Return what is wrong with the arguments, and where the right ones are listed; or the help, where none is given."""
+    """Return what is wrong with the arguments, and where the right ones are listed; or the help for want of any."""
     said, context = error.format_message(), getattr(error, "ctx", None)
     if said.startswith("Usage:"):
         return said
-    command = context.command_path if context else "placer"
+    command = context.command_path.strip() if context else "placer"
     return f"{command}: {said} See '{command} --help'."

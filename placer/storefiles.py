@@ -181,9 +181,11 @@ def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
 def _checked_settings(connection: sqlite3.Connection, path: Path) -> tuple[str, str]:
     """Return the settings, in one form only, and their digest."""
     rows = connection.execute("SELECT settings, digest FROM settings LIMIT 2").fetchall()
-    if len(rows) != 1 or digest_of(rows[0][0]) != rows[0][1]:
+    text, digest = rows[0] if len(rows) == 1 else (None, None)
+    settings = _mapping(text) if isinstance(text, str) and digest_of(text) == digest else None
+    if settings is None:
         raise StoreError(f"{path} is damaged: its settings are not as they were written; begin a new store")
-    return to_json(dict(json.loads(rows[0][0]))), rows[0][1]
+    return to_json(settings), digest
 
 
 def _count(settings: str) -> float:
@@ -212,8 +214,19 @@ def _sound_row(number: int, columns: list[Any], digest: str) -> dict[str, Any] |
     status, seconds, text, found = columns
     if not isinstance(text, str) or found != row_digest(digest, number, text):
         return None
-    row = dict(json.loads(text))
-    return row if (status, seconds) == (row.get("status"), row.get("seconds")) else None
+    row = _mapping(text)
+    if row is None or (status, seconds) != (row.get("status"), row.get("seconds")) or not isinstance(status, str):
+        return None
+    return row if all(isinstance(value, str | int | float | None) for value in row.values()) else None
+
+
+def _mapping(text: str) -> dict[str, Any] | None:
+    """Return what a text says in JSON, if that is an object."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def digest_of(text: str) -> str:

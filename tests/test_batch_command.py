@@ -6,10 +6,12 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from itertools import islice
 
@@ -48,6 +50,12 @@ def write(path, sets, analyses=("cost",), count=None):
     return path
 
 
+def damage(path, statement):
+    """Change what a store holds behind its back."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        assert connection.execute(statement).rowcount == 2
+
+
 def kept(path):
     """Return how many rows a store has; none if it is not there yet."""
     if not path.exists():
@@ -78,6 +86,51 @@ def test_run_prints_the_distribution(run):
 
 def test_run_is_the_command_that_may_be_left_out(run):
     assert run("run", "tiny", "--n", 2, "--json")[1] == run("tiny", "--n", 2, "--json")[1]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--n", "2", "tiny"), ("--n", "2", "--json", "tiny"), ("--json", "tiny", "--n", "2")]
+)
+def test_options_may_stand_before_the_dataset(run, arguments):
+    code, out, err = run(*arguments)
+    assert (code, err) == (0, "")
+    assert "optimal" in out
+
+
+def test_what_is_missing_is_said_in_the_form_people_type(run):
+    assert run("--n", 20) == (2, "", "placer batch: Missing argument 'DATASET'. See 'placer batch --help'.\n")
+
+
+def test_help_shows_the_form_people_type(run):
+    code, out, _ = run("--help")
+    assert code == 0
+    assert out.startswith("Usage: placer batch DATASET [OPTIONS]\n       placer batch report STORE [STORE] [OPTIONS]\n")
+    assert "--n " in out
+
+
+def test_unserved_demand_is_said_and_fails_only_where_that_is_asked_for(run, tmp_path):
+    tiny = placer.load("tiny")
+    folder = placer.save(tiny.replace(data_centres=tiny.data_centres.assign(accelerators=10.0)), tmp_path / "short")
+    code, out, err = run(folder, "--n", 2, "--json")
+    assert code == 0
+    assert json.loads(out)["endings"] == {"optimal": 2}
+    assert err == "placer: 2 of 2 sets leave demand unserved; see unserved_share\n"
+    assert run(folder, "--n", 2, "--require-served")[0] == 3
+
+
+def test_figures_of_large_demand_are_whole_at_80_columns(run, tmp_path, monkeypatch):
+    """Tests that figures of a thousand times the demand of a dataset are in round units, none of them cut."""
+    monkeypatch.setenv("COLUMNS", "80")
+    tiny = placer.load("tiny")
+    large = tiny.replace(
+        demand=tiny.demand.assign(mtok=tiny.demand["mtok"] * 1e6),
+        data_centres=tiny.data_centres.assign(accelerators=1e9),
+    )
+    code, out, _ = run(placer.save(large, tmp_path / "large"), "--n", 3)
+    assert code == 0
+    assert "demand_mtok, millions" in out
+    assert "…" not in out
+    assert max(map(len, out.splitlines())) <= 80
 
 
 def test_run_as_json_has_the_figures_of_the_library(run):
@@ -121,6 +174,23 @@ def test_store_is_gone_on_with(run, tmp_path):
         assert [row for row in store.rows() if row["number"] in {row["number"] for row in before}] == before
 
 
+def test_damaged_rows_are_named_and_solved_again(run, tmp_path):
+    file = write(tmp_path / "a.db", sets_of(4))
+    with Store.read(file) as store:
+        before = [{name: value for name, value in row.items() if name != "seconds"} for row in store.rows()]
+    damage(file, "UPDATE results SET row = replace(row, '\"cost_usd\": 3', '\"cost_usd\": 9') WHERE number IN (1, 3)")
+    code, out, err = run("report", file)
+    assert (code, out) == (2, "")
+    assert "rows 1, 3 are damaged; placer batch with --resume solves what is damaged again" in err
+    code, _, err = run("tiny", "--n", 4, "--seed", 7, "--store", file, "--resume")
+    assert code == 0
+    assert "a.db: rows 1, 3 are damaged; solved again" in err
+    with Store.read(file) as store:
+        after = [{name: value for name, value in row.items() if name != "seconds"} for row in store.rows()]
+    assert after == before
+    assert run("report", file)[0] == 0
+
+
 def test_resume_begins_a_store_that_is_not_there(run, tmp_path):
     assert run("tiny", "--n", 2, "--store", tmp_path / "a.db", "--resume")[0] == 0
     assert kept(tmp_path / "a.db") == 2
@@ -157,6 +227,22 @@ def test_report_writes_rows_and_a_plot(run, written, tmp_path):
     assert code == 0
     assert pd.read_csv(tmp_path / "a.csv")["number"].tolist() == [0, 1, 2]
     assert (tmp_path / "a.png").stat().st_size > 1000
+
+
+def test_targets_and_libraries_are_checked_before_the_work(run, written, tmp_path, monkeypatch):
+    monkeypatch.setattr("placer.batch_command.Store.read", lambda _: pytest.fail("read before the target was checked"))
+    for arguments in (
+        ("--out", tmp_path / "a.pdf"),
+        ("--plot", tmp_path / "a.xyz"),
+        ("--out", tmp_path / "no" / "a.csv"),
+    ):
+        code, out, err = run("report", written, *arguments)
+        assert (code, out) == (2, "")
+        assert "cannot be written" in err
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    code, _, err = run("report", written, "--out", tmp_path / "a.parquet")
+    assert code == 2
+    assert err == "placer: Parquet files need pyarrow: pip install 'token-placer[parquet]'\n"
 
 
 def test_plot_is_of_the_first_headline_there_is(run, tmp_path):
@@ -197,9 +283,9 @@ def test_two_stores_are_compared(run, written, tmp_path):
         (("report", "{}/a.db", "--below", "status=1"), "no set has the figure 'status'"),
         (("report", "{}/a.db", "--below", "cost_usd"), "is not NAME=NUMBER"),
         (("report", "{}/a.db", "--below", "cost_usd=nan"), "is not NAME=NUMBER"),
-        (("report", "{}/a.db", "--out", "{}/a.txt"), "neither .csv nor .parquet"),
+        (("report", "{}/a.db", "--out", "{}/a.txt"), "its name has to end in .csv or .parquet or .xlsx"),
         (("report", "{}/a.db", "--plot", "{}/a.txt2"), "txt2"),
-        (("report", "{}/a.db", "--plot", "{}/none/a.png"), "No such file"),
+        (("report", "{}/a.db", "--plot", "{}/none/a.png"), "there is no folder"),
         (("report", "{}/empty.db", "--plot", "{}/a.png"), "no set has a figure to draw"),
         (("report", "{}/empty.db", "--below", "cost_usd=1"), "there are none"),
         (("report", "{}/a.db", "{}/a.db", "{}/a.db"), "more cannot be"),

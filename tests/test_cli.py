@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import re
 import subprocess
 import sys
 
@@ -98,10 +100,28 @@ def test_tables_of_a_placement_and_a_ceiling_in_one_excel_file(run, tmp_path):
 
 
 def test_a_folder_works_as_a_name_does(run, short_folder):
-    """Tests that a folder can be solved, and that unserved demand exits with 1."""
-    code, out, _ = run("solve", str(short_folder), "--json")
-    assert code == 1
-    assert json.loads(out)["unserved_mtok"] > 0
+    """Tests that a folder can be solved, and that unserved demand is an answer: status 0, and a line says where."""
+    code, out, err = run("solve", str(short_folder), "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["unserved_mtok"] > 0
+    assert sum(row["unserved_mtok"] for row in found["unserved"]) == pytest.approx(found["unserved_mtok"])
+    assert re.search(r"placer: [\d.,]+ Mtok \([\d.]+% of demand\) unserved: \w+ at \w+ [\d.,]+ Mtok", err)
+
+
+@pytest.mark.parametrize("command", ["solve", "ceiling", "explain"])
+def test_unserved_demand_fails_only_where_that_is_asked_for(run, short_folder, command):
+    """Tests that the status is 0 with demand unserved, and 3 with --require-served; where all is served, 0 in both."""
+    assert run(command, short_folder)[0] == 0
+    assert run(command, short_folder, "--require-served")[0] == 3
+    assert run(command, "tiny", "--require-served")[0] == 0
+
+
+def test_nothing_is_said_of_unserved_demand_where_there_is_none(run):
+    """Tests that the line is left out where all is served."""
+    code, out, err = run("solve", "tiny", "--json")
+    assert (code, json.loads(out)["unserved"]) == (0, [])
+    assert "unserved" not in err
 
 
 def test_no_solution_in_time_exits_with_1(run):
@@ -137,6 +157,129 @@ def test_out_on_a_file_is_bad_input(run, tmp_path):
     code, _, err = run("solve", "tiny", "--out", str(tmp_path / "file"))
     assert code == 2
     assert "placer:" in err
+
+
+@pytest.mark.parametrize("command", ["solve", "ceiling"])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("out.csv", ".csv is not written here; name a folder, or a file ending in .xlsx"),
+        ("out.pdf", ".pdf is not written here"),
+        ("file", "it is there already and no folder"),
+        ("missing/x.xlsx", "there is no folder"),
+    ],
+)
+def test_targets_are_checked_before_the_work(run, tmp_path, monkeypatch, command, name, said):
+    """Tests that what could not be written after the work is refused before it, in the words of the user."""
+    monkeypatch.setattr("placer.cli.datasets.load", lambda *_: pytest.fail("loaded before the target was checked"))
+    (tmp_path / "file").touch()
+    code, out, err = run(command, "tiny", "--out", tmp_path / name)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert ".placer-" not in err
+
+
+@pytest.mark.parametrize("command", ["solve", "ceiling"])
+def test_missing_libraries_are_said_before_the_work(run, tmp_path, monkeypatch, command):
+    """Tests that a file of Excel without openpyxl is refused before anything is solved."""
+    monkeypatch.setattr("placer.cli.datasets.load", lambda *_: pytest.fail("loaded before the library was looked for"))
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    code, _, err = run(command, "tiny", "--out", tmp_path / "x.xlsx")
+    assert code == 2
+    assert err == "placer: Excel files need openpyxl: pip install 'token-placer[excel]'\n"
+
+
+@pytest.mark.parametrize("command", ["solve", "ceiling"])
+def test_answer_is_printed_where_the_disk_is_full(run, tmp_path, monkeypatch, command):
+    """Tests that a failure to write loses no answer, names the target, and leaves no file half written."""
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("placer.cli._save_summary", full)
+    code, out, err = run(command, "tiny", "--json", "--out", tmp_path / "out")
+    assert code == 2
+    assert json.loads(out)["dataset"] == "tiny"
+    assert f"placer: {tmp_path / 'out'} cannot be written: No space left on device" in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_that_are_there_are_replaced_and_others_stay(run, tmp_path):
+    """Tests the one rule of all commands for what exists."""
+    for name in ("summary.json", "notes.txt"):
+        (tmp_path / name).write_text("old", encoding="utf-8")
+    assert run("solve", "tiny", "--out", tmp_path)[0] == 0
+    assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["dataset"] == "tiny"
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "old"
+    assert not [file.name for file in tmp_path.iterdir() if file.name.startswith(".")]
+
+
+def test_names_that_are_markup_or_act_on_a_terminal(run, tmp_path):
+    """Tests that hostile names of workloads, hubs and folders are shown as they are by every command."""
+    tiny = placer.load("tiny")
+    hostile = {"voice": "[/]voice"}
+    folder = placer.save(
+        tiny.replace(
+            workloads=tiny.workloads.replace(hostile),
+            demand=tiny.demand.replace(hostile),
+            data_centres=tiny.data_centres.assign(accelerators=10.0),
+        ),
+        tmp_path / "a[b]c :smile:",
+        description="[bold]x[/] \\[/b] \x7f",
+    )
+    for command in ("solve", "explain", "check", "ceiling"):
+        code, out, err = run(command, folder)
+        assert code == 0, command
+        assert "a[b]c :smile:" in out, command
+        assert "Traceback" not in err
+    assert "[/]voice" in run("solve", folder)[1]
+    code, out, err = run("solve", "x\x1b[31m[/b]")
+    assert (code, out) == (2, "")
+    assert "x\\x1b[31m[/b]" in err
+
+
+def test_version(run):
+    """Tests that the version is printed, and nothing else."""
+    assert run("--version") == (0, f"placer {placer.__version__}\n", "")
+
+
+def test_statuses_are_listed_in_the_help(run):
+    """Tests that the help of the program lists what every exit status means."""
+    out = " ".join(run("--help")[1].split())
+    for text in ("0 done", "1 no solution", "2 bad input", "3 some demand is unserved and --require-served", "130"):
+        assert text in out
+
+
+@pytest.mark.parametrize("command", ["solve", "ceiling", "batch", "batch report", "report", "bench", "convert"])
+def test_help_holds_what_was_written(run, command):
+    """Tests that no bracket is lost as markup, and no switch is shown with a type."""
+    code, out, _ = run(*command.split(), "--help")
+    assert code == 0
+    assert "<bool>" not in out
+    if command == "batch report":
+        assert "token-placer[parquet]" in "".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("solve",), "placer solve: Missing argument 'DATASET'. See 'placer solve --help'."),
+        (("slove", "tiny"), "No such command 'slove'"),
+        (("solve", "tiny", "--x\x1b[31m[/b]"), r"No such option: --x"),
+    ],
+)
+def test_wrong_arguments_are_one_line(run, arguments, said):
+    """Tests that what is wrong with the arguments is one line of plain text, with exit status 2."""
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert err.count("\n") == 1
+    assert "\x1b" not in err
+
+
+def test_no_arguments_is_help(run):
+    """Tests that the bare command lists what there is."""
+    assert "Usage: placer [OPTIONS] COMMAND" in run()[2]
 
 
 def test_check_says_what_is_not_meant(run, tmp_path):
@@ -180,9 +323,9 @@ def test_ceiling(run, tmp_path):
 
 
 def test_explain(run, short_folder):
-    """Tests that a shortage is explained with a cure and exits with 1, and that nothing short exits with 0."""
+    """Tests that a shortage is explained with a cure, and that nothing short is said to be."""
     code, out, _ = run("explain", str(short_folder))
-    assert code == 1
+    assert code == 0
     assert "more accelerators" in out
     code, out, _ = run("explain", str(short_folder), "--json")
     assert json.loads(out)["shortages"]

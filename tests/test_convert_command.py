@@ -50,9 +50,9 @@ def test_a_network_of_pypsa(run, tmp_path, make_instance):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("tiny", "{}/x.csv"), "ends in .csv: .json, .graphml, .nc, or no ending for a folder, can be written"),
-        (("tiny", "{}/there.json"), "is there already; choose another name"),
-        (("tiny", "{}/missing/x.json"), "No such file or directory"),
+        (("tiny", "{}/x.csv"), ".csv is not written here; name a folder, or a file ending in .json or .graphml or .nc"),
+        (("tiny", "{}"), "is there already; choose a new folder"),
+        (("tiny", "{}/missing/x.json"), "there is no folder"),
         (("nowhere", "{}/x.json"), "neither a dataset nor a folder"),
         (("tiny", "{}/x.nc"), "work that waits has no component in PyPSA"),
         (("{}/there.json", "{}/x.graphml"), "no nodes or no edges"),
@@ -67,3 +67,11 @@ def test_bad_input_exits_with_2(run, tmp_path, arguments, expected):
     assert "Traceback" not in err
     assert not out
     assert [file.name for file in tmp_path.iterdir()] == ["there.json"]
+
+
+def test_a_file_that_is_there_is_replaced(run, tmp_path):
+    """Tests that the rule for files that exist is that of every command."""
+    target = tmp_path / "x.json"
+    target.write_text("old", encoding="utf-8")
+    assert run("tiny", target)[0] == 0
+    assert placer.load(target) == placer.load("tiny")

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 import placer
+from placer.errors import OutputError
 
 
 @pytest.fixture
@@ -50,12 +51,28 @@ def test_scenarios_side_by_side(run, tmp_path):
 
 
 def test_short_demand_is_told_by_the_exit_status(run, tmp_path):
-    """Tests that the exit status is 1 where some demand is unserved, and the report is written all the same."""
+    """Tests that unserved demand is said, and fails where --require-served is given; the report is written."""
     tiny = placer.load("tiny")
     folder = placer.save(tiny.replace(data_centres=tiny.data_centres.assign(accelerators=10.0)), tmp_path / "short")
-    code, _, _ = run(folder, "--no-ceiling")
-    assert code == 1
+    code, _, err = run(folder, "--no-ceiling")
+    assert code == 0
+    assert "% of demand) unserved: " in err
+    assert run(folder, "--no-ceiling", "--require-served")[0] == 3
     assert (tmp_path / "report.html").exists()
+
+
+def test_answer_is_printed_where_the_disk_is_full(run, tmp_path, monkeypatch):
+    """Tests that a page that cannot be written after all loses no answer."""
+
+    def full(*_):
+        raise OutputError("report.html cannot be written: No space left on device")
+
+    monkeypatch.setattr("placer.report_command.write_report", full)
+    code, out, err = run("tiny", "--no-ceiling")
+    assert code == 2
+    assert "330.77 USD" in out
+    assert "placer: report.html cannot be written: No space left on device" in err
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_graph_file_has_no_sources(run, tmp_path):
@@ -71,6 +88,7 @@ def test_a_graph_file_has_no_sources(run, tmp_path):
     [
         (("tiny", "-o", "missing/report.html"), "no folder"),
         (("tiny", "-o", "."), "is a folder"),
+        (("tiny", "-o", "page.pdf"), "its name has to end in .html or .htm"),
         (("tiny", "-s", "unheard"), "unheard"),
         (("tiny", "-s", "dispatch+"), "unknown"),
         (("nowhere",), "neither a dataset"),
