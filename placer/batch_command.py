@@ -66,9 +66,9 @@ class _RunByDefault(typer.core.TyperGroup):
 class _Unnamed(typer.core.TyperCommand):
     """The command that may be left out, and is left out in its help and its messages."""
 
-    def make_context(self, _: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        """Return the context of a call, without the name."""
-        return super().make_context(None, args, parent, **extra)
+    def make_context(self, *arguments: Any, **extra: Any) -> Any:
+        """Return the context of a call, without the name, which is the first argument."""
+        return super().make_context(None, *arguments[1:], **extra)
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Write the form that people type, and the other command of the group."""

@@ -52,24 +52,36 @@ def label(quantile: float) -> str:
 
 
 def in_round_units(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of figures with those of a hundred thousand and more in thousands, millions and so on.
+    """Return a table of figures to be read: shares in per cent, and a hundred thousand and more in thousands and so on.
 
     The unit is named in the label, and counts of sets are as they were.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"mean": [1.5, 160663123.0], "sets": [3, 3]}, index=["cost_usd_per_mtok", "demand_mtok"])
+    >>> figures = ["cost_usd_per_mtok", "demand_mtok", "export_share"]
+    >>> table = pd.DataFrame({"mean": [1.5, 160663123.0, 0.25]}, index=figures)
     >>> in_round_units(table)["mean"].to_dict()
-    {'cost_usd_per_mtok': 1.5, 'demand_mtok, millions': 160.663123}
+    {'cost_usd_per_mtok': 1.5, 'demand_mtok, millions': 160.663123, 'export_share, %': 25.0}
     """
-    rounded, labels = table.copy(), []
     counted = table.columns != "sets"
-    for place, (name, largest) in enumerate(zip(table.index, table.loc[:, counted].abs().max(axis=1), strict=True)):
-        power = next((power for power in sorted(_UNITS, reverse=True) if largest >= power), 1)
-        power = power if largest >= _IN_FULL_BELOW else 1
-        rounded.loc[rounded.index[place], counted] /= power
-        labels.append(f"{name}, {_UNITS[power]}" if power > 1 else name)
+    largest = table.loc[:, counted].abs().max(axis=1)
+    units = [_unit(name, value) for name, value in zip(table.index, largest, strict=True)]
+    rounded = table.copy()
+    shares = np.array([unit == "%" for unit, _ in units], dtype=bool)
+    rounded.loc[:, counted] = table.loc[:, counted].div([size for _, size in units], axis=0)
+    rounded.loc[shares, counted] = rounded.loc[shares, counted].round(3)
+    labels = [f"{name}, {unit}" if unit else name for name, (unit, _) in zip(table.index, units, strict=True)]
     return rounded.set_axis(pd.Index(labels, name=table.index.name))
+
+
+def _unit(figure: str, largest: float) -> tuple[str, float]:
+    """Return the unit to show a figure in, and its size."""
+    if figure.endswith("_share"):
+        return "%", 0.01
+    if largest < _IN_FULL_BELOW or np.isnan(largest):
+        return "", 1.0
+    size = max(size for size in _UNITS if largest >= size)
+    return _UNITS[size], size
 
 
 def headlines(table: pd.DataFrame) -> pd.DataFrame:

@@ -183,7 +183,7 @@ def _checked_settings(connection: sqlite3.Connection, path: Path) -> tuple[str, 
     rows = connection.execute("SELECT settings, digest FROM settings LIMIT 2").fetchall()
     text, digest = rows[0] if len(rows) == 1 else (None, None)
     settings = _mapping(text) if isinstance(text, str) and digest_of(text) == digest else None
-    if settings is None:
+    if settings is None or not isinstance(digest, str):
         raise StoreError(f"{path} is damaged: its settings are not as they were written; begin a new store")
     return to_json(settings), digest
 

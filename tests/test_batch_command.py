@@ -92,8 +92,9 @@ def test_run_is_the_command_that_may_be_left_out(run):
     "arguments", [("--n", "2", "tiny"), ("--n", "2", "--json", "tiny"), ("--json", "tiny", "--n", "2")]
 )
 def test_options_may_stand_before_the_dataset(run, arguments):
-    code, out, err = run(*arguments)
-    assert (code, err) == (0, "")
+    code, out, _ = run(*arguments)
+    assert code == 0
+    assert "2" in out
     assert "optimal" in out
 
 
@@ -130,7 +131,8 @@ def test_figures_of_large_demand_are_whole_at_80_columns(run, tmp_path, monkeypa
     assert code == 0
     assert "demand_mtok, millions" in out
     assert "…" not in out
-    assert max(map(len, out.splitlines())) <= 80
+    assert "export_share, %" in out
+    assert max(map(len, out.splitlines()[1:])) <= 80, "the title holds a path"
 
 
 def test_run_as_json_has_the_figures_of_the_library(run):
@@ -178,7 +180,7 @@ def test_damaged_rows_are_named_and_solved_again(run, tmp_path):
     file = write(tmp_path / "a.db", sets_of(4))
     with Store.read(file) as store:
         before = [{name: value for name, value in row.items() if name != "seconds"} for row in store.rows()]
-    damage(file, "UPDATE results SET row = replace(row, '\"cost_usd\": 3', '\"cost_usd\": 9') WHERE number IN (1, 3)")
+    damage(file, "UPDATE results SET row = row || ' ' WHERE number IN (1, 3)")
     code, out, err = run("report", file)
     assert (code, out) == (2, "")
     assert "rows 1, 3 are damaged; placer batch with --resume solves what is damaged again" in err

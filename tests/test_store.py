@@ -385,7 +385,7 @@ MALFORMED = {
     ),
     "endless settings": (
         "DROP TABLE settings",
-        "CREATE VIEW settings AS WITH RECURSIVE r(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r",
+        "CREATE VIEW settings AS WITH RECURSIVE r(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM r) SELECT sum(n) FROM r",
     ),
     "no results": ("DROP TABLE results",),
     "other results": ("DROP TABLE results", "CREATE TABLE results (number, status, seconds, row, digest)"),
