@@ -38,6 +38,8 @@ REFUSED, DIED, ERROR = "refused", "worker died", "error"
 TRIES = 3
 #: What a set may take beyond its time limit before its process is ended: a part of the limit, and some seconds.
 GRACE_PART, GRACE_SECONDS = 0.1, 5.0
+#: Seconds between two looks at whether a cluster is still there.
+LOOK_SECONDS = 0.5
 #: Sets in flight for every worker, so that none waits for the next.
 IN_FLIGHT = 2
 
@@ -121,9 +123,9 @@ def solve_many(
     if store is not None:
         done = store.done()
         yield from store.rows()
-    missing = [number for number in range(len(sets)) if number not in done]
-    if not missing:
+    if len(done) >= len(sets):
         return
+    missing = (number for number in range(len(sets)) if number not in done)
     around = base or (sets.instance if isinstance(sets, DemandSets) else sets[0])
     job = Shared(Job(sets, chosen, _known(around, chosen, time_limit_seconds), time_limit_seconds))
     with ExitStack() as opened:
@@ -177,6 +179,8 @@ def solve_one(job: Shared[Job], number: int) -> Row:
         row |= {"status": str(error.reason), "detail": str(error)}
     except InstanceError as error:
         row |= {"status": REFUSED, "detail": str(error)}
+    except SystemExit as error:  # some workers would take it for their own end
+        row |= {"status": ERROR, "detail": f"SystemExit: {error}"}
     return row | {"seconds": time.perf_counter() - started}
 
 
@@ -193,22 +197,27 @@ def _patience(job: Job) -> float:
     return len(job.analyses) * job.time_limit_seconds * (1 + GRACE_PART) + GRACE_SECONDS
 
 
-def _rows(executor: Executor, job: Shared[Job], numbers: Sequence[int], most: int) -> Iterator[Row]:
+def _rows(executor: Executor, job: Shared[Job], numbers: Iterator[int], most: int) -> Iterator[Row]:
     """Have sets solved, so many at a time, and yield their rows as they come.
 
     Sets whose process died come last and alone: a cluster blames all that its dead worker held, not one of them.
     """
-    left, suspects, tries = deque(numbers), deque[int](), dict.fromkeys(numbers, 0)
+    suspects, tries = deque[int](), dict[int, int]()
     flying: dict[Future[Row], int] = {}
     try:
-        while left or suspects or flying:
-            while (left and len(flying) < most) or not flying:
-                number = (left or suspects).popleft()
-                tries[number] += 1
+        while True:
+            _check_connected(executor)
+            while len(flying) < most and (number := next(numbers, None)) is not None:
                 flying[executor.submit(solve_one, job, number)] = number
-            ended, _ = wait(flying, return_when=FIRST_COMPLETED)
+            if not flying and suspects:
+                number = suspects.popleft()
+                flying[executor.submit(solve_one, job, number)] = number
+            if not flying:
+                return
+            ended, _ = wait(flying, LOOK_SECONDS, return_when=FIRST_COMPLETED)
             for future in ended:
                 number = flying.pop(future)
+                tries[number] = tries.get(number, 0) + 1
                 row = _row(future, number, tries[number])
                 if row is None:
                     suspects.append(number)
@@ -222,18 +231,37 @@ def _rows(executor: Executor, job: Shared[Job], numbers: Sequence[int], most: in
             future.cancel()
 
 
+def _check_connected(executor: Executor) -> None:
+    """Wait while the client of a Dask cluster seeks its scheduler, and give up when it has.
+
+    Dask cancels what was in flight and keeps what is given to it meanwhile for a scheduler that may never come.
+
+    Raises
+    ------
+    BatchError
+    """
+    client = getattr(executor, "_client", None)  # only the executors of Dask have one
+    while (status := getattr(client, "status", "running")) == "connecting":
+        time.sleep(LOOK_SECONDS)
+    if status in ("closing", "closed"):
+        raise BatchError("the scheduler of the cluster is gone; give the batch another one to go on")
+
+
 def _row(future: Future[Row], number: int, tried: int) -> Row | None:
-    """Return the row of a set that has ended; None if it is to be tried again."""
+    """Return the row of a set that has ended; None if it is to be tried again. Whatever a set does, it is a row."""
     try:
+        error = future.exception()
+    except CancelledError as cancelled:
+        error = cancelled
+    if error is None:
         return future.result()
-    except BrokenExecutor:
-        raise
-    except TimeoutError:
+    if isinstance(error, BrokenExecutor):
+        raise error
+    if isinstance(error, TimeoutError):
         return _failed(number, str(Reason.TIME_LIMIT), "ended by the parent: it did not stop by itself")
-    except Exception as error:  # noqa: BLE001 - whatever a set does, it is a row
-        if not _has_died(error):
-            return _failed(number, ERROR, f"{type(error).__name__}: {error}")
-        return None if tried < TRIES else _failed(number, DIED, f"its process died {tried} times")
+    if not _has_died(error):
+        return _failed(number, ERROR, f"{type(error).__name__}: {error}")
+    return None if tried < TRIES else _failed(number, DIED, f"its process died {tried} times")
 
 
 def _has_died(error: BaseException) -> bool:

@@ -121,14 +121,17 @@ def run(
     sets = DemandSets(datasets.load(dataset, scenario or []), _uncertainty(uncertain or []), n, seed)
     named = analyses.split(",")
     with ExitStack() as opened:
-        executor = opened.enter_context(_cluster(scheduler)) if scheduler else None
+        executor = opened.enter_context(_cluster(scheduler)) if scheduler is not None else None
         kept = opened.enter_context(_store(store, sets, named, time_limit, resume=resume)) if store else None
         if kept and kept.dropped:
             say(f"placer: {kept.about_damaged()}; solved again", errors=True)
         step = opened.enter_context(_progress(n))
         rows = solve_many(sets, named, workers=workers, executor=executor, store=kept, time_limit_seconds=time_limit)
-        table = _table(rows, step)
+        table, broken = _table(rows, step)
     _show(table, as_json=as_json, heading=f"{n} demand sets of {' + '.join([dataset, *(scenario or [])])}, seed {seed}")
+    if broken is not None:
+        say(f"placer: {broken}. {len(table)} of {n} sets are done; {_how_to_go_on(store)}", errors=True)
+        raise typer.Exit(Status.NO_SOLUTION)
     raise typer.Exit(_status(table, require_served=require_served))
 
 
@@ -222,13 +225,24 @@ def _show_compared(tables: list[pd.DataFrame], *, as_json: bool) -> None:
         show(as_table("Second less first, set by set", in_round_units(found), _COMPARED))
 
 
-def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> pd.DataFrame:
-    """Take the rows as they come, without what is said of each solve, and return them by number."""
-    found = []
-    for row in rows:
-        step(row["status"] == str(Reason.OPTIMAL))
-        found.append({name: value for name, value in row.items() if name != "solver"})
-    return pd.DataFrame(found).sort_values("number", ignore_index=True)
+def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> tuple[pd.DataFrame, BatchError | None]:
+    """Take the rows as they come, without what is said of each solve; return them by number, and what broke off."""
+    found: list[dict[str, Any]] = []
+    broken = None
+    try:
+        for row in rows:
+            step(row["status"] == str(Reason.OPTIMAL))
+            found.append({name: value for name, value in row.items() if name != "solver"})
+    except BatchError as error:
+        broken = error
+    table = pd.DataFrame(found) if found else pd.DataFrame(columns=["number", "status"])
+    return table.sort_values("number", ignore_index=True), broken
+
+
+def _how_to_go_on(store: Path | None) -> str:
+    if store is None:
+        return "with --store FILE they would have been kept"
+    return f"the same command with --store {store} --resume goes on"
 
 
 def _uncertainty(given: list[str]) -> Uncertainty:
@@ -257,7 +271,7 @@ def _cluster(address: str) -> Iterator[Executor]:
     distributed = extra("distributed", "clusters", "cluster")
     try:
         client = distributed.Client(address, timeout=PATIENCE)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the latter of what is no address
         raise BatchError(f"no scheduler answers at {address}: {error}") from error
     with client:
         yield client.get_executor()

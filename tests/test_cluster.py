@@ -20,6 +20,7 @@ import pytest
 
 import placer
 from placer.batch import solve_many
+from placer.store import Store
 
 distributed = pytest.importorskip("distributed")
 
@@ -56,6 +57,32 @@ class Poisoned(Sequence):
         return self.sets[number]
 
 
+@dataclass(frozen=True)
+class Leaving(Poisoned):
+    """Demand sets of which one asks its interpreter to end."""
+
+    def __getitem__(self, number):
+        """Return a set, or leave."""
+        if number == self.poison:
+            sys.exit("leaving")
+        return self.sets[number]
+
+
+def rows_of(store):
+    """Return how many rows a store has; none if it is not there yet."""
+    if not store.exists():
+        return 0
+    with Store.read(store) as opened:
+        return len(opened)
+
+
+def wait_until(happened, seconds=60.0):
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 @contextmanager
 def started(*arguments):
     """Start a program of Dask; end it with all that it started."""
@@ -64,29 +91,34 @@ def started(*arguments):
         command, env=os.environ | SETTINGS, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            yield
+            yield process
         finally:
             family = [*psutil.Process(process.pid).children(recursive=True), process]
             for member in family:
                 member.kill()
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """Address of the scheduler of a cluster with two workers."""
-    folder = tmp_path_factory.mktemp("cluster")
+@contextmanager
+def cluster(folder):
+    """Start a scheduler and its workers; return its address and its process."""
     file = folder / "scheduler.json"
     known = ("--scheduler-file", str(file), "--no-dashboard")
     worker = ("distributed.cli.dask_worker", *known, "--nthreads", "1", "--local-directory", str(folder))
     with ExitStack() as opened:
-        opened.enter_context(started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *known))
+        scheduler = started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *known)
+        process = opened.enter_context(scheduler)
         for _ in range(WORKERS):
             opened.enter_context(started(*worker))
-        text = ""
-        while not text.rstrip().endswith("}"):  # the file is there before it is written
-            time.sleep(0.05)
-            text = file.read_text(encoding="utf-8") if file.exists() else ""
-        yield json.loads(text)["address"]
+        # The file is there before it is written.
+        wait_until(lambda: file.exists() and file.read_text(encoding="utf-8").rstrip().endswith("}"))
+        yield json.loads(file.read_text(encoding="utf-8"))["address"], process
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Address of the scheduler of a cluster with two workers."""
+    with cluster(tmp_path_factory.mktemp("cluster")) as (found, _):
+        yield found
 
 
 @pytest.fixture
@@ -148,6 +180,47 @@ def test_command_solves_on_a_cluster(run, client, address, sets):
     assert code == 0
     assert found["endings"] == {"optimal": 6}
     assert row["mean"] == pytest.approx(sum(placer.solve(sets[number]).cost_usd for number in range(6)) / 6)
+
+
+@pytest.mark.parametrize("address", ["garbage", "http://x:1", "tcp://", ""])
+def test_what_is_no_address_is_said(run, monkeypatch, address):
+    monkeypatch.setattr("placer.batch_command.PATIENCE", "1s")
+    code, out, err = run("tiny", "--n", 2, "--scheduler", address)
+    assert (code, out) == (2, "")
+    assert "no scheduler answers at" in err
+    assert "Traceback" not in err
+
+
+def test_set_that_ends_its_interpreter_is_a_row(client, sets):
+    leaving, executor = Leaving(sets, 5), client.get_executor(pure=False)
+    rows = {row["number"]: row for row in solve_many(leaving, base=sets.instance, executor=executor, workers=WORKERS)}
+    assert (rows[5]["status"], rows[5]["detail"]) == ("error", "SystemExit: leaving")
+    assert sum(row["status"] == "optimal" for row in rows.values()) == 11
+
+
+def test_scheduler_that_is_killed_ends_the_batch_with_what_there_is(tmp_path):
+    """Tests that the command ends soon with the rows so far, and the same command goes on without the cluster."""
+    store, count = tmp_path / "a.db", 3000
+    command = ("tiny", "--n", str(count), "--seed", "7", "--store", str(store))
+    with ExitStack() as opened:
+        address, scheduler = opened.enter_context(cluster(tmp_path))
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "placer", "batch", *command, "--scheduler", address],
+            env=os.environ | SETTINGS,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        opened.callback(process.kill)
+        wait_until(lambda: rows_of(store) >= 3)
+        os.kill(scheduler.pid, signal.SIGKILL)
+        out, err = process.communicate(timeout=60.0)
+    kept = rows_of(store)
+    assert process.returncode == 1
+    assert 3 <= kept < count
+    assert f"{kept} optimal" in out
+    assert f"{kept} of {count} sets are done; the same command with --store {store} --resume goes on" in err
+    assert "Traceback" not in err
 
 
 def test_nobody_at_the_address_is_said(run, monkeypatch, tmp_path):
