@@ -1,17 +1,49 @@
-"""What notebooks show of results: a few figures and a table as HTML, with every name escaped."""
+"""What notebooks show of results: a few figures and a table as HTML, with every name escaped.
+
+Figures are written as in the report (``placer.report.figures``), and their units stand above them.
+"""
 
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.report.figures import NOTHING, figure, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import pandas as pd
-
 #: Rows of a table that are shown; how many more there are is said below it.
 SHOWN_ROWS = 20
+#: Units by the end of a column's name; of two that fit, the first.
+_UNITS = {
+    "usd_per_mtok": "USD/Mtok",
+    "usd_per_mwh": "USD/MWh",
+    "usd_per_gb": "USD/GB",
+    "usd_per_litre": "USD/litre",
+    "usd_per_kg": "USD/kg",
+    "usd_per_hour": "USD/h",
+    "usd_per_token": "USD/token",
+    "kg_per_mwh": "kg/MWh",
+    "litres_per_kwh": "litres/kWh",
+    "kwh_per_mtok": "kWh/Mtok",
+    "gb_per_mtok": "GB/Mtok",
+    "hours_per_mtok": "h/Mtok",
+    "mtok": "Mtok",
+    "usd": "USD",
+    "mwh": "MWh",
+    "mw": "MW",
+    "ms": "ms",
+    "gbps": "Gbps",
+    "gb": "GB",
+    "kg": "kg",
+    "litres": "litres",
+}
+#: Words of a column of shares of one, which are shown in per cent.
+_SHARES = ("share", "utilisation")
 
 
 def figures(pairs: Iterable[tuple[str, str]]) -> str:
@@ -43,6 +75,35 @@ def sentence(text: str) -> str:
 
 def rows(table: pd.DataFrame) -> str:
     """Return the first rows of a table as HTML, and how many more there are."""
-    shown = table.head(SHOWN_ROWS).to_html(float_format=lambda value: f"{value:,.4g}", na_rep="-", border=0)
+    shown = table.head(SHOWN_ROWS)
+    cells = {place: [_cell(name, value) for value in shown.iloc[:, place]] for place, name in enumerate(table.columns)}
+    text = pd.DataFrame(cells, index=shown.index, dtype=object)
+    text.columns = pd.Index([heading(str(name)) for name in table.columns], dtype=object)
+    text.index.names = [None if name is None else heading(str(name)) for name in shown.index.names]
     more = len(table) - SHOWN_ROWS
-    return shown + (sentence(f"and {more:,} more rows") if more > 0 else "")
+    return text.to_html(border=0) + (sentence(f"and {more:,} more rows") if more > 0 else "")
+
+
+def heading(column: str) -> str:
+    """Return what stands above a column: its name in words and, after a comma, its unit.
+
+    Examples
+    --------
+    >>> heading("cost_usd"), heading("price_usd_per_mtok"), heading("mtok"), heading("hub"), heading("rtt_limit_ms")
+    ('cost, USD', 'price, USD/Mtok', 'Mtok', 'hub', 'rtt limit, ms')
+    """
+    for end, unit in _UNITS.items():
+        if column == end:
+            return unit
+        if column.endswith(f"_{end}"):
+            return f"{column.removesuffix(f'_{end}').replace('_', ' ')}, {unit}"
+    return column.replace("_", " ")
+
+
+def _cell(column: str, value: Any) -> str:
+    """Return a value as it is read: shares in per cent, figures to four digits or in full, and texts as they are."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+        return NOTHING if value is None or value is pd.NA else str(value)
+    if any(word in column for word in _SHARES):
+        return percent(float(value))
+    return f"{value:,}" if isinstance(value, int | np.integer) else figure(float(value))

@@ -13,7 +13,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import psutil
 import pytest
@@ -160,7 +160,7 @@ def test_rows_are_the_same_to_the_last_bit_in_any_order(sets, expected):
     job = Shared(Job(sets, analyses, module._known(sets.instance, analyses, math.inf), math.inf))
     numbers = list(range(12))
     random.Random(3).shuffle(numbers)  # noqa: S311
-    assert rows_of(module._rows(Inline(), job, numbers, 5)) == expected
+    assert rows_of(module._rows(Inline(), job, iter(numbers), 5)) == expected
 
 
 def test_few_sets_are_in_flight(sets):
@@ -199,6 +199,61 @@ def test_time_limit_is_a_row(sets):
     found = rows_of(solve_many(sets, executor=Inline(), time_limit_seconds=1e-9))
     assert statuses(found) == dict.fromkeys(range(12), "time limit")
     assert all("time limit" in row["detail"] for row in found.values())
+
+
+@pytest.mark.parametrize("executor", [Inline, None])
+def test_set_that_exits_is_a_row(sets, expected, executor):
+    """Tests that SystemExit within a set ends neither the batch nor the process that solved it."""
+    leaving = Troubled(sets, {5: partial(sys.exit, "leaving")})
+    given = executor() if executor else None
+    rows = {row["number"]: row for row in solve_many(leaving, base=sets.instance, executor=given)}
+    assert (rows[5]["status"], rows[5]["detail"]) == ("error", "SystemExit: leaving")
+    assert sum(row["status"] == "optimal" for row in rows.values()) == len(sets) - 1
+
+
+@pytest.mark.parametrize("error", [SystemExit("out"), KeyboardInterrupt(), MemoryError("full")])
+def test_whatever_an_executor_says_of_a_set_is_a_row(sets, error):
+    """Tests that errors which are no ``Exception`` end one set, not the batch."""
+
+    class Odd(Inline):
+        def submit(self, fn, /, *arguments):
+            future = super().submit(fn, *arguments)
+            if arguments[-1] == 2:
+                future = Future()
+                future.set_exception(error)
+            return future
+
+    rows = {row["number"]: row for row in solve_many(sets, executor=Odd())}
+    assert (rows[2]["status"], rows[2]["detail"]) == ("error", f"{type(error).__name__}: {error}")
+    assert len(rows) == len(sets)
+
+
+class Cluster(Inline):
+    """An executor like that of Dask, whose client loses its scheduler after two sets, for good or for a moment."""
+
+    def __init__(self, after):
+        super().__init__()
+        self._states = iter(after)
+
+    @property
+    def _client(self):
+        lost = len(self.numbers) >= 2
+        return SimpleNamespace(status=next(self._states, "running") if lost else "running")
+
+
+def test_lost_scheduler_ends_the_batch(sets, monkeypatch):
+    """Tests that the rows so far are given, and then one error that says what is gone."""
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
+    rows = solve_many(sets, executor=Cluster(["connecting", "connecting", "closed"]))
+    assert next(rows)["status"] == "optimal"
+    with pytest.raises(BatchError, match="the scheduler of the cluster is gone"):
+        list(rows)
+
+
+def test_scheduler_that_comes_back_is_waited_for(sets, monkeypatch):
+    """Tests that a connection lost for a moment costs nothing."""
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
+    assert len(list(solve_many(sets, executor=Cluster(["connecting", "connecting", "running"])))) == len(sets)
 
 
 def test_whatever_a_set_does_is_a_row_and_the_others_are_solved(sets, expected, monkeypatch):

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "placer"
 
 #: A module imports only from those before it.
 ORDER = [
-    *("texts", "errors", "notebook", "extras", "files", "tablefiles"),
+    *("texts", "errors", "report.figures", "notebook", "extras", "files", "tablefiles"),
     *("schema", "validation", "settings", "network", "crosschecks", "instance", "graphfiles"),
     *("storefiles", "store", "processes"),
     *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
@@ -46,7 +46,7 @@ ORDER = [
         "convert_command",
         "batch_command",
         "bench_command",
-        *("report.figures", "report.markup", "report.steps", "report.flows", "report.assumptions", "report.content"),
+        *("report.markup", "report.steps", "report.flows", "report.assumptions", "report.content"),
         *("report.drawing", "report.charts", "report.atlas", "report.tables", "report.parts", "report.sections"),
         *("report.map_section", "report.ceiling_section", "report.grounds", "report.comparison", "report.write"),
         "report_command",

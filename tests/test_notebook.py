@@ -9,6 +9,7 @@ import pytest
 
 import placer
 from placer import notebook
+from placer.report.figures import NOTHING
 
 HOSTILE = "<script>alert(1)</script>&\"'"
 
@@ -101,4 +102,36 @@ def test_long_tables_are_cut_with_a_word():
 
 def test_what_is_unknown_is_a_dash():
     """Tests that NaN is not shown as a number."""
-    assert "<td>-</td>" in notebook.rows(pd.DataFrame({"share": [float("nan")]}))
+    assert f"<td>{NOTHING}</td>" in notebook.rows(pd.DataFrame({"share": [float("nan")], "mtok": [float("nan")]}))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "head", "cell"),
+    [
+        ("cost_usd", 628_600.4, "cost, USD", "628,600"),
+        ("utilisation", 0.9521, "utilisation", "95.2%"),
+        ("export_share", 0.28552, "export share", "28.6%"),
+        ("mtok", 1234.567, "Mtok", "1,235"),
+        ("price_usd_per_mtok", 0.0991, "price, USD/Mtok", "0.09910"),
+        ("sets", 12_000, "sets", "12,000"),
+        ("cap_mtok", float("inf"), "cap, Mtok", "unlimited"),
+        ("exact", True, "exact", "True"),
+        ("cure", "more & <more>", "cure", "more &amp; &lt;more&gt;"),
+        ("limit", None, "limit", NOTHING),
+    ],
+)
+def test_figures_have_the_formats_of_the_report_and_their_units(column, value, head, cell):
+    """Tests that no figure is shown as a power of ten, shares are in per cent, and units stand above."""
+    page = notebook.rows(pd.DataFrame({column: pd.Series([value], dtype=object)}))
+    assert f"<th>{head}</th>" in page
+    assert f"<td>{cell}</td>" in page
+
+
+def test_a_placement_shows_no_power_of_ten(make_instance):
+    """Tests the table of a placement whose figures are large: 5 and 3 million Mtok, at X and Y."""
+    demand = [{"workload": "w", "hub": "A", "mtok": 5e6}, {"workload": "w", "hub": "B", "mtok": 3e6}]
+    page = placer.solve(make_instance(demand=demand))._repr_html_()
+    table = page[page.rindex("<table") :]
+    assert "Mtok" in table
+    assert "USD" in table
+    assert not re.search(r"\de[+-]?\d", table)
