@@ -13,7 +13,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import psutil
 import pytest
@@ -234,11 +234,12 @@ class Cluster(Inline):
     def __init__(self, after):
         super().__init__()
         self._states = iter(after)
+        self._client = self
 
     @property
-    def _client(self):
-        lost = len(self.numbers) >= 2
-        return SimpleNamespace(status=next(self._states, "running") if lost else "running")
+    def status(self):
+        """How the client of the cluster is."""
+        return next(self._states, "running") if len(self.numbers) >= 2 else "running"
 
 
 def test_lost_scheduler_ends_the_batch(sets, monkeypatch):
