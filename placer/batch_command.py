@@ -27,7 +27,7 @@ from placer.batch_report import (
     share_below,
     unserved_sets,
 )
-from placer.errors import BatchError
+from placer.errors import BatchError, PlacerError, StoreError
 from placer.extras import extra
 from placer.files import check_file
 from placer.options import Dataset, Json, RequireServed, Scenario, Status, unserved_status
@@ -131,7 +131,7 @@ def run(
     _show(table, as_json=as_json, heading=f"{n} demand sets of {' + '.join([dataset, *(scenario or [])])}, seed {seed}")
     if broken is not None:
         say(f"placer: {broken}. {len(table)} of {n} sets are done; {_how_to_go_on(store)}", errors=True)
-        raise typer.Exit(Status.NO_SOLUTION)
+        raise typer.Exit(Status.NO_SOLUTION if isinstance(broken, BatchError) else Status.BAD_INPUT)
     raise typer.Exit(_status(table, require_served=require_served))
 
 
@@ -225,15 +225,15 @@ def _show_compared(tables: list[pd.DataFrame], *, as_json: bool) -> None:
         show(as_table("Second less first, set by set", in_round_units(found), _COMPARED))
 
 
-def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> tuple[pd.DataFrame, BatchError | None]:
+def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> tuple[pd.DataFrame, PlacerError | None]:
     """Take the rows as they come, without what is said of each solve; return them by number, and what broke off."""
     found: list[dict[str, Any]] = []
-    broken = None
+    broken: PlacerError | None = None
     try:
         for row in rows:
             step(row["status"] == str(Reason.OPTIMAL))
             found.append({name: value for name, value in row.items() if name != "solver"})
-    except BatchError as error:
+    except (BatchError, StoreError) as error:  # the cluster is gone; the disk is full
         broken = error
     table = pd.DataFrame(found) if found else pd.DataFrame(columns=["number", "status"])
     return table.sort_values("number", ignore_index=True), broken

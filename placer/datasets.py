@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,7 @@ import pandas as pd
 from placer.assembly import assemble, split_hours
 from placer.csvfiles import KEYS, is_file, read_csv, read_toml, write_csv, write_toml
 from placer.errors import InstanceError, PlacerError, Violation
+from placer.files import new_folder
 from placer.graphfiles import ENDINGS, load_graph
 from placer.instance import Instance
 from placer.manifest import TEXTS, check_toml
@@ -168,9 +167,7 @@ def save(
     texts = {"name": name or target.name, "description": description, "licence": licence, "currency": "USD"}
     if violations := check_toml(texts):
         raise InstanceError(violations)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".placer-", dir=target.parent))
-    try:
+    with new_folder(target) as draft:
         for file, frame in split_hours(instance).items():
             write_csv(draft / f"{file}.csv", frame)
         default = Settings()
@@ -178,11 +175,6 @@ def save(
             key: value for key in SETTING_NAMES if (value := getattr(instance.settings, key)) != getattr(default, key)
         }
         write_toml(draft / "dataset.toml", texts, settings)
-        draft.chmod(0o755)
-        draft.rename(target)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
     return target
 
 

@@ -65,13 +65,15 @@ def whole(file: str | os.PathLike[str]) -> Iterator[Path]:
         if _is_special(target):
             with tempfile.TemporaryDirectory(prefix=DRAFT) as folder:
                 draft = Path(folder) / target.name
-                yield draft
+                with _renamed(draft, target):
+                    yield draft
                 _write_to(target, draft)
             return
         real = _real(target)
         draft = _new_draft(real)
         try:
-            yield draft
+            with _renamed(draft, target):
+                yield draft
             _replace(real, draft)
         finally:
             with suppress(OSError):
@@ -98,7 +100,8 @@ def whole_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
         target.mkdir(parents=True, exist_ok=True)
         drafts = Path(tempfile.mkdtemp(prefix=DRAFT, dir=target))
         try:
-            yield drafts
+            with _renamed(drafts, target):
+                yield drafts
             files = sorted(drafts.iterdir())
             for draft in files:
                 check_file(target / draft.name)
@@ -109,6 +112,31 @@ def whole_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
             if is_new:
                 with suppress(OSError):
                     target.rmdir()  # only if nothing came into it
+
+
+@contextmanager
+def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a folder to write files into that becomes a new one at the end; nothing is left behind if writing fails.
+
+    Raises
+    ------
+    OutputError
+        If there is anything of that name already, or a file cannot be written, and why.
+    """
+    target = Path(folder)
+    with _said(target):
+        if target.exists() or target.is_symlink():
+            raise OutputError(f"{target} is there already; choose a new folder")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f"{DRAFT}{secrets.token_hex(8)}")
+        draft.mkdir()
+        try:
+            with _renamed(draft, target):
+                yield draft
+            draft.rename(target)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
 
 
 def check_file(file: str | os.PathLike[str], endings: Collection[str] = ()) -> Path:
@@ -177,6 +205,15 @@ def _said(target: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def _renamed(draft: Path, target: Path) -> Iterator[None]:
+    """Name the target where an error names its draft: a draft may itself be what tables are saved to."""
+    try:
+        yield
+    except OutputError as error:
+        raise OutputError(str(error).replace(str(draft), str(target))) from error
 
 
 def _is_special(target: Path) -> bool:

@@ -20,6 +20,7 @@ import pytest
 
 import placer
 from placer.batch import settings_of, solve_many
+from placer.errors import StoreError
 from placer.store import Store, export
 
 COMMAND = (sys.executable, "-m", "placer", "batch")
@@ -191,6 +192,24 @@ def test_damaged_rows_are_named_and_solved_again(run, tmp_path):
         after = [{name: value for name, value in row.items() if name != "seconds"} for row in store.rows()]
     assert after == before
     assert run("report", file)[0] == 0
+
+
+def test_answers_are_printed_where_the_disk_is_full(run, tmp_path, monkeypatch):
+    """Tests that a row that cannot be kept ends the batch with the figures of those that were, and how to go on."""
+    add, file = Store.add, tmp_path / "a.db"
+
+    def add_three(store, number, row):
+        if len(store) == 3:
+            raise StoreError("row 3 was not kept in a.db: database or disk is full")
+        add(store, number, row)
+
+    monkeypatch.setattr(Store, "add", add_three)
+    code, out, err = run("tiny", "--n", 5, "--store", file)
+    assert code == 2
+    assert "3 optimal" in out
+    assert f"disk is full. 3 of 5 sets are done; the same command with --store {file} --resume goes on" in err
+    monkeypatch.undo()
+    assert kept(file) == 3
 
 
 def test_resume_begins_a_store_that_is_not_there(run, tmp_path):

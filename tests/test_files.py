@@ -53,6 +53,17 @@ def test_messages_name_the_file_and_not_its_draft(tmp_path):
     assert not names(tmp_path)
 
 
+def test_messages_of_drafts_within_drafts_name_the_file(tmp_path):
+    """Tests that tables which are saved into the draft of a folder fail in the name of the folder."""
+    out = tmp_path / "out"
+    with pytest.raises(OutputError) as failed, whole_folder(out) as drafts, whole_folder(drafts) as inner:
+        full(inner)
+    assert str(failed.value) == f"{out} cannot be written: No space left on device"
+    with pytest.raises(OutputError) as failed, whole_folder(out) as drafts, whole(drafts / "a.csv") as inner:
+        full(inner)
+    assert str(failed.value) == f"{out / 'a.csv'} cannot be written: No space left on device"
+
+
 def test_draft_has_a_new_name_each_time_and_the_ending_of_the_file(tmp_path):
     """Tests that nobody can foresee the draft's name, and that libraries which look at endings find the right one."""
     found = []
