@@ -10,6 +10,7 @@ Numbers are never touched, and Parquet, which no spreadsheet runs, holds every n
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from functools import partial
@@ -104,11 +105,13 @@ def write_excel(tables: Mapping[str, pd.DataFrame], file: str | os.PathLike[str]
     for name, table in tables.items():
         _check_sheet(name, table)
     target = Path(file)
-    with whole(target) as draft, draft.open("wb") as stream:
+    with whole(target) as draft:
         book = excel.Workbook(write_only=True)
         for name, table in tables.items():
             _fill(book.create_sheet(name), table, excel.cell.WriteOnlyCell)
-        book.save(stream)
+        content = io.BytesIO()  # openpyxl ends in tracebacks where it is itself stopped by a full disk
+        book.save(content)
+        draft.write_bytes(content.getbuffer())
     return target
 
 
