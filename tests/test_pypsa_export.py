@@ -118,5 +118,5 @@ def test_what_cannot_be_expressed_is_listed(make_instance):
 def test_without_pypsa(make_instance, monkeypatch):
     """Tests that the error says what to install."""
     monkeypatch.setitem(sys.modules, "pypsa", None)
-    with pytest.raises(PlacerError, match=r"pip install 'placer\[pypsa\]'"):
+    with pytest.raises(PlacerError, match=r"pip install 'token-placer\[pypsa\]'"):
         to_pypsa(make_instance())
