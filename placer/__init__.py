@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from placer.directions import ceilings_by_region
     from placer.economics import ExportCost, break_even_gaps, economic_range, export_cost, price_ranges
     from placer.errors import (
+        ArgumentError,
         BatchError,
         InstanceError,
         NoSolutionError,
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
     )
     from placer.explain import Explanation, cure, explain
     from placer.graphfiles import load_graph, save_graph
-    from placer.instance import Instance, check
+    from placer.instance import Instance
     from placer.latency_value import cost_of_latency
     from placer.placement import Placement
     from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination
     from placer.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
+    from placer.remarks import check
+    from placer.reshape import long_table
     from placer.session import Session
     from placer.settings import Settings
     from placer.solve import solve, to_program
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from placer.solvers.pulp import PuLP, to_pulp, write_program
     from placer.store import Store
     from placer.synthetic import DemandSets, Uncertainty
+    from placer.template import write_template
 
 __version__ = "0.1.0"
 
@@ -63,15 +67,17 @@ _NAMES = {
     "datasets": "load save",
     "directions": "ceilings_by_region",
     "economics": "ExportCost break_even_gaps economic_range export_cost price_ranges",
-    "errors": "BatchError InstanceError NoSolutionError OutputError PlacerError SolverError StoreError "
-    "Violation WorkerDiedError",
+    "errors": "ArgumentError BatchError InstanceError NoSolutionError OutputError PlacerError SolverError "
+    "StoreError Violation WorkerDiedError",
     "explain": "Explanation cure explain",
     "graphfiles": "load_graph save_graph",
-    "instance": "Instance check",
+    "instance": "Instance",
     "latency_value": "cost_of_latency",
     "placement": "Placement",
     "program": "LPSolution LinearProgram Reason Solver Termination",
     "regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
+    "remarks": "check",
+    "reshape": "long_table",
     "session": "Session",
     "settings": "Settings",
     "solve": "solve to_program",
@@ -79,11 +85,13 @@ _NAMES = {
     "solvers.pulp": "PuLP to_pulp write_program",
     "store": "Store",
     "synthetic": "DemandSets Uncertainty",
+    "template": "write_template",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "AcceleratorBreakEven",
+    "ArgumentError",
     "BatchError",
     "CeilingCurve",
     "Certificate",
@@ -133,6 +141,7 @@ __all__ = [
     "export_cost",
     "load",
     "load_graph",
+    "long_table",
     "plots",
     "price_ranges",
     "pypsa_export",
@@ -145,6 +154,7 @@ __all__ = [
     "to_pulp",
     "with_accelerator_prices",
     "write_program",
+    "write_template",
 ]
 
 

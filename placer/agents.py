@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from placer.arguments import need_instance, need_mapping, need_solver
 from placer.counts import Weight, export_weights, may_leave, net, total_weight
 from placer.cut import cut_of
 from placer.directions import largest_cut
@@ -133,6 +134,9 @@ def agent_sensitivity(
     as given              0.0           25.0  0.208           0.104
     as given              1.0          100.0  0.500           0.000
     """
+    need_instance(instance)
+    need_solver(solver)
+    need_mapping({} if calls is None else calls, "a mapping of calls by label", '{"mean": 8.7}')
     chosen = _chosen(instance, workload)
     shares = [float(share) for share in tools_colocated]
     cases = {"as given": (math.nan, math.nan)} | {
@@ -197,6 +201,9 @@ def ceiling_at_quantiles(
     >>> ceiling_at_quantiles(placer.load("tiny"), {"p50": 1, "p99": 2.5})["share"].round(3).to_dict()
     {'p50': 0.5, 'p99': 0.208}
     """
+    need_instance(instance)
+    need_solver(solver)
+    need_mapping({} if quantiles is None else quantiles, "a mapping of quantiles by name", '{"p95": 1.5}')
     links = instance.links
     columns = {match[1]: str(name) for name in links if (match := _QUANTILE_COLUMN.fullmatch(str(name)))}
     given: Mapping[str, Quantile] = {"rtt_ms": 1.0, **columns} if quantiles is None else quantiles

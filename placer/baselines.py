@@ -20,6 +20,7 @@ import pandas as pd
 
 from placer.accounts import Accounts, assignment_axes, cap_use, settle
 from placer.answer import Flows
+from placer.arguments import need_instance, need_placement
 from placer.formulation import CARBON_CAP, WATER_CAP, formulate
 from placer.tables import demand_quantities
 
@@ -88,6 +89,7 @@ def nearest(instance: Instance) -> Baseline:
     >>> placer.baselines.nearest(tiny).cost_usd > placer.solve(tiny).cost_usd
     True
     """
+    need_instance(instance)
     formulation = formulate(instance)
     structure = formulation.structure
     rtt_ms = formulation.rtt_ms[structure.arc_origin, structure.arc_site]
@@ -96,6 +98,7 @@ def nearest(instance: Instance) -> Baseline:
 
 def cheapest(instance: Instance) -> Baseline:
     """Serve every demand at the data centre with room that is cheapest for it alone."""
+    need_instance(instance)
     formulation = formulate(instance)
     structure = formulation.structure
     klass, site = structure.arc_class, structure.arc_site
@@ -119,6 +122,7 @@ def compare(placement: Placement) -> pd.DataFrame:
     ``cost_and_penalty_usd_per_mtok`` (of demand), ``served_mtok``, ``unserved_mtok``, ``unserved_share`` and
     ``export_share`` (of demand), ``within_caps``.
     """
+    need_placement(placement)
     rules = [nearest(placement.instance), cheapest(placement.instance)]
     columns = [
         *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "cost_and_penalty_usd", "cost_and_penalty_usd_per_mtok"),

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import placer
 from placer.analyses import Row, check_analyses, find, prices_of
+from placer.arguments import need_sets
 from placer.errors import BatchError, InstanceError, NoSolutionError, WorkerDiedError
 from placer.processes import Processes, Shared
 from placer.program import Reason
@@ -118,6 +119,7 @@ def solve_many(
     >>> sorted((row["number"], row["status"]) for row in rows)
     [(0, 'optimal'), (1, 'optimal'), (2, 'optimal')]
     """
+    need_sets(sets)
     chosen = check_analyses(analyses)
     done: set[int] = set()
     if store is not None:

@@ -25,6 +25,7 @@ import pandas as pd
 
 from placer import notebook, tablefiles
 from placer.accounts import assignment_axes
+from placer.arguments import need_instance, need_solver
 from placer.column_generation import ColumnGeneration
 from placer.counts import Count, Weight, export_weights, may_leave, net, total_weight
 from placer.curve import CeilingCurve, trace
@@ -318,6 +319,8 @@ def export_ceiling(
     >>> f"{ceiling.share:.2%} of tokens, {ceiling.gross_share:.2%} with swaps"
     '43.75% of tokens, 45.83% with swaps'
     """
+    need_instance(instance)
+    need_solver(solver)
     if placement is not None and placement.instance is not instance:
         problem = Violation("export_ceiling", "", "placement", "it is of another instance", "a placement of this one")
         raise InstanceError([problem])

@@ -23,8 +23,8 @@ from placer.explain import explain as explain_placement
 from placer.extras import extra
 from placer.files import check_file, check_folder, whole_folder
 from placer.formulation import formulate
-from placer.instance import check as check_instance
 from placer.options import STATUSES, Dataset, Folder, Json, RequireServed, Scenario, Status, unserved_status
+from placer.remarks import check as check_instance
 from placer.report_command import report
 from placer.screen import (
     draw_ceiling,
@@ -44,6 +44,7 @@ from placer.solve import default_solver, place
 from placer.solve import solve as solve_instance
 from placer.solvers.highs import METHODS, HiGHS, check_time_limit
 from placer.solvers.pulp import PuLP
+from placer.template import write_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,9 @@ class _Weight(StrEnum):
     ENERGY = "energy"
     VALUE = "value"
 
+
+#: How many remarks ``solve`` prints.
+_SHOWN_REMARKS = 10
 
 _SOLVERS = (
     "auto (by size); columns (column generation, for large instances); simplex, ipm or pdlp (HiGHS on the whole "
@@ -138,14 +142,16 @@ def solve(
         formulation = formulate(instance)
         placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
         step("making tables")
+        remarks = check_instance(instance)
         rules = compare(placement)
     unserved = unserved_places(formulation, placement.accounts.unserved)
-    summary = {"dataset": dataset, "scenarios": scenarios} | placement.summary()
+    summary = {"dataset": dataset, "scenarios": scenarios, "remarks": remarks} | placement.summary()
     summary |= {"unserved": records(unserved), "rules": rules.to_dict("index")}
     if as_json:
         typer.echo(to_json(summary | {"data_centres": records(placement.data_centres)}))
     else:
         print_placement(placement, rules, _title(dataset, scenarios))
+    _say_remarks(remarks)
     say_unserved(unserved, placement.demand_mtok, errors=True)
     if out is not None:
         if _is_excel(out):
@@ -275,6 +281,21 @@ def check(*, dataset: Dataset, scenario: Scenario = None, as_json: Json = False)
     say(f"{dataset}: valid, {instance!r}")
     for remark in remarks:
         say(f"  note: {remark}")
+
+
+@app.command(epilog="Example: placer template my_folder")
+def template(target: Annotated[Path, typer.Argument(help="A new folder, or a new .xlsx file.")]) -> None:
+    """Write an empty dataset to fill in: a folder of CSV tables or an Excel workbook, with every column explained."""
+    written = write_template(target)
+    say(f"{written}: fill it in, then placer check {written}")
+
+
+def _say_remarks(remarks: list[str]) -> None:
+    """Say what is allowed but probably not meant on standard error, so that tables stay as they are."""
+    for remark in remarks[:_SHOWN_REMARKS]:
+        say(f"note: {remark}", errors=True)
+    if len(remarks) > _SHOWN_REMARKS:
+        say(f"note: {len(remarks) - _SHOWN_REMARKS} more; 'placer check' lists them all", errors=True)
 
 
 app.add_typer(batch, name="batch")

@@ -1,112 +1,190 @@
-"""What no single table shows: references, names used twice, hours, lengths, regions, reach."""
+"""Check all tables of an instance together: every defect that can be known is found in one round."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from placer.cleaning import clean, tabulate
 from placer.errors import Violation
-from placer.schema import TABLES, Kind
-from placer.validation import clean, show, tabulate
+from placer.network import Routes, find_routes
+from placer.schema import NODE_TABLES, TABLES, Kind
+from placer.settings import check_settings
+from placer.synonyms import nearest
+from placer.validation import show
 
 if TYPE_CHECKING:
-    from placer.network import Routes
     from placer.settings import Settings
 
+_NODES = tuple(table.name for table in NODE_TABLES.values())
+_OPTIONAL = ("exchanges", "power_zones", "supplies", "links")
+#: How many names that are unknown get a suggestion: looking for one is slow.
+_SUGGESTIONS = 10
 
-def clean_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """The outcome of examining tables and settings.
+
+    Attributes
+    ----------
+    frames : mapping of str to DataFrame
+        Every table of the schema with exact types and all its columns.
+    routes : Routes or None
+        The least round-trip paths; None where the network has defects.
+    violations : list of Violation
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    routes: Routes | None
+    violations: list[Violation]
+
+
+def examine(
+    tables: Mapping[str, pd.DataFrame], settings: Settings, unknown: Collection[tuple[str, str]] = ()
+) -> Examined:
+    """Check tables and settings, each by itself and all against each other.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+    settings : Settings
+    unknown : collection of (str, str)
+        Tables and columns (``""`` for the whole table) whose defects are known already, so that what follows from them
+        is not told as well.
+    """
+    frames, found = _clean_tables(tables)
+    found += check_settings(settings)
+    found = [each for each in found if not {(each.table, each.column), (each.table, "")} & set(unknown)]
+    defects = _defects(found) | set(unknown)
+    found += _check_names(frames) + _check_references(frames, defects)
+    found += _check_hours(frames, defects) + _check_exports(frames, settings, defects)
+    routes, stranded = _reach(frames, settings, _defects(found) | defects)
+    return Examined(frames, routes, found + stranded)
+
+
+def _clean_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
     """Return every table with exact types and all its columns, and the defects of each."""
     frames: dict[str, pd.DataFrame] = {}
-    violations = [
-        Violation(str(name), "", "", "unknown table", ", ".join(TABLES)) for name in tables if name not in TABLES
-    ]
+    violations = []
+    for name in map(str, tables):
+        if name not in TABLES:
+            near = nearest(name, tuple(TABLES))
+            allowed = f"perhaps {near}" if near else ", ".join(TABLES)
+            violations.append(Violation(name, "", "", "unknown table", allowed))
     for name, table in TABLES.items():
-        optional = name in ("exchanges", "power_zones", "supplies", "links")
-        if name not in tables and not optional:
-            violations.append(Violation(name, "", "", "table missing", "present"))
+        if name not in tables:
+            frames[name] = clean(tabulate([], table), table)[0]
+            if name not in _OPTIONAL:
+                violations.append(Violation(name, "", "", "table missing", "present"))
             continue
-        frame = tables[name] if name in tables else tabulate([], table)
-        frames[name], found = clean(frame, table)
+        frames[name], found = clean(tables[name], table)
         violations += found
         if frames[name].empty and name in ("hubs", "data_centres", "workloads", "demand"):
             violations.append(Violation(name, "", "", "table empty", "at least one row"))
     return frames, violations
 
 
-def check_across(frames: Mapping[str, pd.DataFrame], settings: Settings) -> list[Violation]:
-    """Check what no single table shows: references, names used twice, hours, lengths, regions."""
-    violations = _check_names(frames)
-    node_names = [set(frames[name].iloc[:, 0]) for name in ("hubs", "data_centres", "exchanges")]
-    on_links, zones = set().union(*node_names), set(frames["power_zones"]["power_zone"])
-    violations += _check_references(frames, "links", "from", on_links, "a hub, data centre or exchange")
-    violations += _check_references(frames, "links", "to", on_links, "a hub, data centre or exchange")
-    violations += _check_references(frames, "supplies", "power_zone", zones, "a power zone")
-    violations += _check_references(frames, "supplies", "data_centre", node_names[1], "a data centre")
-    violations += _check_references(frames, "demand", "workload", set(frames["workloads"]["workload"]), "a workload")
-    violations += _check_references(frames, "demand", "hub", node_names[0], "a hub")
-    loops = frames["links"][frames["links"]["from"] == frames["links"]["to"]]
-    violations += [
-        Violation("links", f"{name}|{name}", "to", "leads to itself", "another node") for name in loops["from"]
-    ]
-    return violations + _check_hours(frames) + _check_exports(frames, settings)
+def _defects(violations: list[Violation]) -> set[tuple[str, str]]:
+    """Return the tables and columns with defects; a defect of a whole table has no column and no row."""
+    return {(each.table, each.column) for each in violations if each.column or not each.row}
+
+
+def _sound(defects: Collection[tuple[str, str]], table: str, *columns: str) -> bool:
+    """Whether a table and some of its columns are without defects that would make others follow."""
+    return not {(table, column) for column in ("", *columns)} & set(defects)
 
 
 def _check_names(frames: Mapping[str, pd.DataFrame]) -> list[Violation]:
     violations: list[Violation] = []
     owner: dict[str, str] = {}
-    for table in ("hubs", "data_centres", "power_zones", "exchanges"):
-        for name in frames[table].iloc[:, 0]:
+    for table in _NODES:
+        for name in frames[table].iloc[:, 0].dropna().unique():
             if name in owner:
                 violations.append(Violation(table, name, "", f"name also in {owner[name]}", "one node a name"))
             owner[name] = table
     return violations
 
 
-def _check_references(
-    frames: Mapping[str, pd.DataFrame], table: str, column: str, known: set[str], what: str
-) -> list[Violation]:
-    frame = frames[table]
-    strangers = frame[~frame[column].isin(list(known))]
-    key = list(TABLES[table].key)
-    return [
-        Violation(table, "|".join(map(str, row)), column, f"{show(name)} is unknown", f"the name of {what}")
-        for name, row in zip(strangers[column], strangers[key].itertuples(index=False), strict=True)
+def _check_references(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
+    on_links = ("hubs", "data_centres", "exchanges")
+    violations = _strangers(frames, defects, "links", "from", on_links, "a hub, data centre or exchange")
+    violations += _strangers(frames, defects, "links", "to", on_links, "a hub, data centre or exchange")
+    violations += _strangers(frames, defects, "supplies", "power_zone", ("power_zones",), "a power zone")
+    violations += _strangers(frames, defects, "supplies", "data_centre", ("data_centres",), "a data centre")
+    violations += _strangers(frames, defects, "demand", "workload", ("workloads",), "a workload")
+    violations += _strangers(frames, defects, "demand", "hub", ("hubs",), "a hub")
+    loops = frames["links"][frames["links"]["from"] == frames["links"]["to"]]
+    return violations + [
+        Violation("links", f"{name}|{name}", "to", "leads to itself", "another node") for name in loops["from"]
     ]
 
 
-def _check_hours(frames: Mapping[str, pd.DataFrame]) -> list[Violation]:
+def _strangers(
+    frames: Mapping[str, pd.DataFrame],
+    defects: Collection[tuple[str, str]],
+    table: str,
+    column: str,
+    owners: tuple[str, ...],
+    what: str,
+) -> list[Violation]:
+    """Return the references of a column to rows that are not there."""
+    if not all(_sound(defects, owner, TABLES[owner].key[0]) for owner in owners):
+        return []
+    known = tuple(name for owner in owners for name in frames[owner].iloc[:, 0])
+    frame = frames[table]
+    strangers = frame[~frame[column].isin(known) & frame[column].notna()]
+    near = {name: nearest(name, known) for name in strangers[column].unique()[:_SUGGESTIONS]}
+    rows = strangers[list(TABLES[table].key)].itertuples(index=False)
+    return [
+        Violation(
+            table,
+            "|".join(map(str, row)),
+            column,
+            f"{show(name)} is unknown",
+            f"the name of {what}" + (f", perhaps {near[name]}" if near.get(name) else ""),
+        )
+        for name, row in zip(strangers[column], rows, strict=True)
+    ]
+
+
+def _check_hours(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
     violations = []
     demand = frames["demand"]
+    if _sound(defects, "demand", "mtok") and not demand["mtok"].sum() > 0:
+        violations.append(Violation("demand", "", "mtok", "no demand at all", "a sum > 0"))
+    if not _sound(defects, "demand", "hour"):
+        return violations
     hours = np.unique(demand["hour"].to_numpy())
     first, last = int(hours[0]), int(hours[-1])
     count = last - first + 1
     if count != len(hours):
         gaps = np.flatnonzero(np.diff(hours) > 1)
         missing = ", ".join(str(int(hours[gap]) + 1) for gap in gaps[:5])
-        violations.append(
-            Violation(
-                "demand", "", "hour", f"hours have gaps: no demand at {missing}", f"every hour from {first} to {last}"
-            )
-        )
-    if not demand["mtok"].sum() > 0:
-        violations.append(Violation("demand", "", "mtok", "no demand at all", "a sum > 0"))
+        allowed = f"every hour from {first} to {last}, with 0 Mtok where there is no demand"
+        violations.append(Violation("demand", "", "hour", f"hours have gaps: no demand at {missing}", allowed))
     for table in ("data_centres", "power_zones"):
         for column in (column.name for column in TABLES[table].columns if column.kind is Kind.HOURLY):
             for name, value in zip(frames[table].iloc[:, 0], frames[table][column], strict=True):
-                if isinstance(value, tuple) and len(value) != count:
+                if isinstance(value, tuple) and len(value) != count and (table, column) not in defects:
                     problem = f"{len(value)} hourly values for {count} hours"
-                    violations.append(Violation(table, name, column, problem, "one number, or one per hour"))
+                    violations.append(Violation(table, str(name), column, problem, "one number, or one per hour"))
     return violations
 
 
-def _check_exports(frames: Mapping[str, pd.DataFrame], settings: Settings) -> list[Violation]:
-    if isinstance(settings.exports, str):
+def _check_exports(
+    frames: Mapping[str, pd.DataFrame], settings: Settings, defects: Collection[tuple[str, str]]
+) -> list[Violation]:
+    if isinstance(settings.exports, str) or not _sound(defects, "settings", "exports"):
         return []
     violations: list[Violation] = []
     for place, table in enumerate(("hubs", "data_centres")):
+        if not _sound(defects, table, "region"):
+            continue
         known = set(frames[table]["region"].dropna())
         strangers = [name for name in dict.fromkeys(pair[place] for pair in settings.exports) if name not in known]
         violations += [
@@ -116,8 +194,19 @@ def _check_exports(frames: Mapping[str, pd.DataFrame], settings: Settings) -> li
     return violations
 
 
-def check_reach(frames: Mapping[str, pd.DataFrame], routes: Routes) -> list[Violation]:
-    """A hub whose demand can go nowhere is a hole in the network, not a result."""
-    asking = frames["hubs"]["hub"].isin(frames["demand"]["hub"])
-    stranded = frames["hubs"]["hub"][asking & ~np.isfinite(routes.rtt_ms).any(axis=1)]
-    return [Violation("hubs", name, "", "has demand but no path to any data centre", "a path") for name in stranded]
+def _reach(
+    frames: Mapping[str, pd.DataFrame], settings: Settings, defects: Collection[tuple[str, str]]
+) -> tuple[Routes | None, list[Violation]]:
+    """Find the routes, if the network allows it, and the hubs whose demand can go nowhere: holes in the network."""
+    named = all(_sound(defects, table, TABLES[table].key[0]) for table in ("hubs", "data_centres", "exchanges"))
+    if not (named and _sound(defects, "links", "from", "to") and _sound(defects, "settings", "directed")):
+        return None, []
+    links = frames["links"].fillna({"rtt_ms": 0.0, "usd_per_gb": 0.0})  # the way there does not hang on these
+    hubs, centres = frames["hubs"]["hub"], frames["data_centres"]["data_centre"]
+    routes = find_routes(links, hubs, centres, directed=settings.directed)
+    if not _sound(defects, "demand", "hub"):
+        return routes, []
+    stranded = hubs[hubs.isin(frames["demand"]["hub"]) & ~np.isfinite(routes.rtt_ms).any(axis=1)]
+    return routes, [
+        Violation("hubs", name, "", "has demand but no path to any data centre", "a path") for name in stranded
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import re
@@ -11,61 +12,36 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from placer.cleaning import named_by
 from placer.errors import InstanceError, Violation
-from placer.schema import DATA_CENTRES, POWER_ZONES, REQUIRED, TABLES, Kind, Table
+from placer.reading import not_utf8, read_bytes
+from placer.schema import INPUT_TABLES, REQUIRED, Kind, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-#: Tables of hourly values: the table they belong to, and the columns they may hold.
-HOURS_TABLES = {
-    "data_centre_hours": ("data_centres", tuple(c.name for c in DATA_CENTRES.columns if c.kind is Kind.HOURLY)),
-    "power_zone_hours": ("power_zones", tuple(c.name for c in POWER_ZONES.columns if c.kind is Kind.HOURLY)),
-}
-
-#: Every table a dataset's folder may hold, and the columns that name its rows.
-KEYS: dict[str, tuple[str, ...]] = {
-    **{name: table.key for name, table in TABLES.items()},
-    "data_centre_hours": ("data_centre", "hour"),
-    "power_zone_hours": ("power_zone", "hour"),
-    "demand_profile": ("workload", "hour"),
-}
-
-#: Every column placer knows of each of them.
-COLUMNS: dict[str, tuple[str, ...]] = {
-    **{name: table.names for name, table in TABLES.items()},
-    **{name: (*KEYS[name], *columns) for name, (_, columns) in HOURS_TABLES.items()},
-    "demand_profile": (*KEYS["demand_profile"], "share"),
-}
-
-#: The numeric columns of each of them, but for the hours.
-NUMBERS: dict[str, tuple[str, ...]] = {
-    **{
-        name: tuple(c.name for c in table.columns if c.kind in (Kind.NUMBER, Kind.HOURLY))
-        for name, table in TABLES.items()
-    },
-    **{name: columns for name, (_, columns) in HOURS_TABLES.items()},
-}
-
-#: Files larger than this are not opened: a dataset is text a person can edit.
-LARGEST_FILE_BYTES = 1_000_000_000
-
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
+_QUOTED = re.compile(r'"[^"]*"')
+#: A number with a decimal comma.
+_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 
 
-def is_file(path: Path) -> bool:
-    """Whether there is such a file; not, rather than an error, where there cannot be one of that name."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+def read_csv(file: Path, name: str = "") -> pd.DataFrame:
+    """Read a CSV file as text cells: UTF-8 (with or without a mark at its start), one header row.
 
+    Cells stand between commas, or between semicolons if the header has semicolons and no commas, as spreadsheets write
+    where the comma is the decimal sign. In such a file a comma in a column of numbers becomes a point; a file that has
+    both signs in its numbers is refused.
 
-def read_csv(file: Path) -> pd.DataFrame:
-    """Read a CSV file as text cells. UTF-8 (with or without a mark at its start), commas, one header row."""
-    header, rows = _read_rows(file)
+    Parameters
+    ----------
+    file : Path
+    name : str
+        The table it holds, which tells the columns of numbers.
+    """
+    header, rows, separator = _read_rows(file)
     if not header:
         raise InstanceError([Violation(file.name, "", "", "file empty", "a header row")])
     violations = [
@@ -86,61 +62,91 @@ def read_csv(file: Path) -> pd.DataFrame:
     if violations:
         raise InstanceError(violations)
     cells = [list(column) for column in zip(*(row for _, row in rows), strict=True)] or [[] for _ in header]
-    return pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in zip(header, cells, strict=True)})
+    columns = dict(zip(header, cells, strict=True))
+    if separator == ";":
+        columns = _with_points(columns, file, name)
+    return pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in columns.items()})
 
 
-def _read_rows(file: Path) -> tuple[list[str] | None, list[tuple[int, list[str]]]]:
+def _read_rows(file: Path) -> tuple[list[str] | None, list[tuple[int, list[str]]], str]:
+    """Return the header, the rows with their lines, and the separator of a CSV file."""
+    reader, content = None, read_bytes(file)
     try:
-        if file.stat().st_size > LARGEST_FILE_BYTES:
-            raise InstanceError([Violation(file.name, "", "", "too large", f"at most {LARGEST_FILE_BYTES:,} bytes")])
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream, strict=True)
-            header = next(reader, None)
-            rows = [(reader.line_num, row) for row in reader if row]
-    except (OSError, UnicodeDecodeError) as error:
-        raise InstanceError([_unreadable(file, error)]) from error
+        text = content.decode("utf-8-sig")
+        separator = _separator(file, text)
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
+        header = next(reader, None)
+        rows = [(reader.line_num, row) for row in reader if row]
+    except UnicodeDecodeError as error:
+        raise InstanceError([not_utf8(file, error)]) from error
     except csv.Error as error:
+        line = f"line {reader.line_num}" if reader else ""
+        raise InstanceError([Violation(file.name, line, "", str(error), "CSV with commas")]) from error
+    return header, rows, separator
+
+
+def _separator(file: Path, text: str) -> str:
+    """Return the separator of a CSV file: a semicolon if the header has some and no commas, else a comma."""
+    header = _QUOTED.sub("", text.partition("\n")[0])
+    if "," in header:
+        return ","
+    if "\t" in header:
         raise InstanceError(
-            [Violation(file.name, f"line {reader.line_num}", "", str(error), "CSV with commas")]
-        ) from error
-    return header, rows
+            [Violation(file.name, "line 1", "", "cells stand between tabs", "commas between the cells")]
+        )
+    return ";" if ";" in header else ","
 
 
-def _unreadable(file: Path, error: OSError | UnicodeDecodeError) -> Violation:
-    if isinstance(error, UnicodeDecodeError):
-        return Violation(file.name, "", "", f"byte {error.start} is not UTF-8", "text in UTF-8")
-    return Violation(file.name, "", "", f"cannot be read: {error.strerror}", "a file that can be read")
+def _with_points(columns: Mapping[str, list[str]], file: Path, name: str) -> dict[str, list[str]]:
+    """Write the decimal commas of a table's columns of numbers as points."""
+    table = INPUT_TABLES.get(name)
+    kinds = {column.name: column.kind for column in table.columns} if table else {}
+    texts = {column for column, kind in kinds.items() if kind in (Kind.TEXT, Kind.NAMES)}
+    numbers = {column: cells for column, cells in columns.items() if column in kinds and column not in texts}
+    flat = [cell for cells in numbers.values() for cell in cells]
+    if not any(_COMMA.fullmatch(cell.strip()) for cell in flat):
+        return dict(columns)
+    if mixed := next((cell for cell in flat if "." in cell), None):
+        problem = f"numbers with a decimal comma and with a point, such as {mixed!r}"
+        raise InstanceError([Violation(file.name, "", "", problem, "one decimal sign, and no separator of thousands")])
+    changed = {
+        column: [cell.replace(",", ".") if _COMMA.fullmatch(cell.strip()) else cell for cell in cells]
+        for column, cells in numbers.items()
+    }
+    return dict(columns) | changed
 
 
-def typed(frame: pd.DataFrame, table: Table, extra: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Turn text cells into values: numbers where they read as numbers, defaults where they are empty.
+def typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Turn text cells into values: numbers where they read as numbers, None where they are empty.
 
-    What does not read as a number stays text, for validation to complain of. ``extra`` names further columns of
-    numbers. Columns placer does not know are numbers if all their cells are.
+    What does not read as a number stays text, for validation to complain of. Columns placer does not know are numbers
+    if all their cells are.
     """
     known = {column.name: column for column in table.columns}
+    if named_by(frame, table):
+        known["name"] = table.columns[0]
     columns: dict[str, pd.Series] = {}
     for name in frame.columns:
         cells = frame[name].tolist()
         column = known.get(name)
-        if name in extra or column is None:
-            values = [_value(cell, None) for cell in cells]
-            as_numbers = name in extra or all(not isinstance(value, str) for value in values)
+        if column is None:
+            values = [number_of(cell) for cell in cells]
+            as_numbers = all(not isinstance(value, str) for value in values)
             columns[name] = pd.Series(values if as_numbers else [cell or None for cell in cells], dtype=object)
         elif column.kind in (Kind.TEXT, Kind.NAMES):
             columns[name] = pd.Series(
                 [cell if cell or column.default is REQUIRED else None for cell in cells], dtype=object
             )
         else:
-            default = None if column.default is REQUIRED else column.default
-            columns[name] = pd.Series([_value(cell, default) for cell in cells], dtype=object)
+            columns[name] = pd.Series([number_of(cell) for cell in cells], dtype=object)
     return pd.DataFrame(columns, index=frame.index)
 
 
-def _value(cell: str, default: object) -> object:
+def number_of(cell: str) -> object:
+    """Return the number a text reads as, None if it is empty, and else the text itself."""
     text = cell.strip()
     if not text:
-        return default
+        return None
     if _WHOLE.fullmatch(text):
         return int(text)
     number = float(text) if _NUMBER.fullmatch(text) else math.nan
@@ -171,10 +177,11 @@ def _cell(value: Any) -> str:
 
 def read_toml(file: Path) -> dict[str, Any]:
     """Read a TOML file; what cannot be read is a violation that names the place."""
+    content = read_bytes(file)
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InstanceError([_unreadable(file, error)]) from error
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InstanceError([not_utf8(file, error)]) from error
     except (ValueError, RecursionError) as error:  # also numbers and nesting too long for Python
         raise InstanceError([Violation(file.name, "", "", str(error), "TOML")]) from error
 

@@ -6,30 +6,38 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.assembly import assemble, split_hours
-from placer.csvfiles import KEYS, is_file, read_csv, read_toml, write_csv, write_toml
+from placer.arguments import need, need_instance
+from placer.csvfiles import read_csv, read_toml, typed, write_csv, write_toml
 from placer.errors import InstanceError, PlacerError, Violation
 from placer.files import new_folder
 from placer.graphfiles import ENDINGS, load_graph
-from placer.instance import Instance
+from placer.hourly import split_hours, unknown_with
+from placer.instance import Instance, build
 from placer.manifest import TEXTS, check_toml
+from placer.reading import is_file, is_there, with_home
 from placer.scenarios import override, scale
-from placer.schema import meant
+from placer.schema import INPUT_TABLES
 from placer.settings import SETTING_NAMES, Settings
+from placer.synonyms import meant, nearest
 from placer.validation import show
+from placer.workbooks import WORKBOOK, load_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 _OWN = Path(__file__).resolve().parent
 #: Where the datasets that ship with the package stand: inside an installed package, or beside it in a checkout.
 _SHIPPED = (_OWN / "_datasets", _OWN.parent / "datasets")
+
+#: Endings of files that may hold a table.
+_TABLE_ENDINGS = (".csv", ".tsv", ".xls", ".xlsx", ".parquet")
 
 
 @dataclass(frozen=True)
@@ -93,15 +101,19 @@ def describe(dataset: str | os.PathLike[str]) -> Dataset:
 
 
 def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Instance:
-    """Load an instance from a shipped dataset, a folder or a graph file.
+    """Load an instance from a shipped dataset, a folder, an Excel workbook or a graph file.
+
+    Files of more than 1 GB are refused; the environment variable ``PLACER_MAX_FILE_BYTES`` sets another limit.
 
     Parameters
     ----------
     dataset : str or path
-        A name from ``placer.datasets.names()``, a folder, or a file of ``placer.save_graph``.
+        A name from ``placer.datasets.names()``, a folder, a workbook with one sheet a table (``.xlsx``, which needs
+        ``token-placer[excel]``), or a graph file (``.json``, ``.graphml``) as of ``placer.save_graph``. ``~`` is the
+        home folder.
     scenarios : iterable of str
         Scenarios of the dataset, applied in this order; their factors multiply what the tables and columns of all of
-        them have left. A graph file has none.
+        them have left. Workbooks and graph files have none.
 
     Raises
     ------
@@ -114,23 +126,42 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     >>> placer.load("tiny")
     <Instance: 3 hubs, 3 data centres, ...>
     """
+    need(scenarios, Iterable, "a scenario or several", 'write scenarios=["dispatch"]')
     chosen = [scenarios] if isinstance(scenarios, str) else list(scenarios)
-    if isinstance(dataset, (str, os.PathLike)) and is_graph(dataset):
+    if isinstance(dataset, (str, os.PathLike)) and is_single_file(dataset):
         _check_scenarios(chosen, ())
-        return load_graph(dataset)
-    described = describe(dataset)
-    _check_scenarios(chosen, described.scenarios)
-    frames = _read_tables(described)
-    settings = dict(described.settings)
-    for name in chosen:
-        frames = override(frames, described.scenarios[name], described.folder, name)
-        settings |= described.scenarios[name].get("settings", {})
-    for name in chosen:
-        frames = scale(frames, described.scenarios[name].get("factors", {}))
-    tables, violations = assemble(frames)
-    if violations:
-        raise InstanceError(violations)
-    return Instance.from_tables(tables, **settings)
+        read = load_workbook if _ends(dataset, WORKBOOK) else load_graph
+        return read(with_home(dataset))
+    return _load_folder(_find(dataset), chosen)
+
+
+def _load_folder(folder: Path, chosen: list[str]) -> Instance:
+    """Load a dataset's folder; all that is wrong with its files is told at once."""
+    violations: list[Violation] = []
+    content: dict[str, Any] = {}
+    try:
+        content = read_toml(folder / "dataset.toml")
+        violations += check_toml(content)
+    except InstanceError as error:
+        violations += error.violations
+    scenarios = {} if violations else content.get("scenarios", {})
+    settings = content.get("settings", {}) if isinstance(content.get("settings", {}), dict) else {}
+    if not violations:
+        _check_scenarios(chosen, scenarios)
+    frames, found, unknown = _read_tables(folder)
+    slips, notes = _check_files(folder, content.get("scenarios"))
+    violations += slips + found
+    for name in () if violations else chosen:
+        try:
+            frames = override(frames, scenarios[name], folder, name)
+        except InstanceError as error:
+            violations += error.violations
+        settings = settings | scenarios[name].get("settings", {})
+    for name in () if violations else chosen:
+        frames = scale(frames, scenarios[name].get("factors", {}))
+    tables = {name: typed(frame, INPUT_TABLES[name]) for name, frame in frames.items()}
+    known = settings if not violations else {name: value for name, value in settings.items() if name in SETTING_NAMES}
+    return build(tables, known, found=violations, unknown=unknown, notes=notes)
 
 
 def save(
@@ -161,14 +192,15 @@ def save(
     ...     placer.load(placer.save(tiny, pathlib.Path(place) / "copy")) == tiny
     True
     """
-    target = Path(folder)
+    need_instance(instance)
+    target = with_home(folder)
     if target.exists():
         raise PlacerError(f"{target} is there already; choose a new folder")
     texts = {"name": name or target.name, "description": description, "licence": licence, "currency": "USD"}
     if violations := check_toml(texts):
         raise InstanceError(violations)
     with new_folder(target) as draft:
-        for file, frame in split_hours(instance).items():
+        for file, frame in split_hours(instance.tables, instance.hours).items():
             write_csv(draft / f"{file}.csv", frame)
         default = Settings()
         settings = {
@@ -184,56 +216,80 @@ def _check_scenarios(chosen: Iterable[str], known: Iterable[str]) -> None:
         raise InstanceError(Violation("scenarios", "", "", f"{show(name)} is unknown", allowed) for name in unknown)
 
 
-def is_graph(dataset: str | os.PathLike[str]) -> bool:
-    """Whether ``load`` takes a dataset for a graph file: one that is there and has the ending of one."""
-    path = Path(dataset)
-    return path.suffix.lower() in ENDINGS and is_file(path)
+def is_single_file(dataset: str | os.PathLike[str]) -> bool:
+    """Whether ``load`` takes a dataset for a workbook or a graph file: one that is there and has the ending of one."""
+    return _ends(dataset, WORKBOOK, *ENDINGS) and is_file(with_home(dataset))
+
+
+def _ends(dataset: str | os.PathLike[str], *endings: str) -> bool:
+    return Path(dataset).suffix.lower() in endings
 
 
 def _find(dataset: str | os.PathLike[str]) -> Path:
     if not isinstance(dataset, (str, os.PathLike)):
         raise InstanceError([Violation("dataset", "", "", f"{show(dataset)} is no name", "a name or a path")])
-    path = Path(dataset)
+    path = with_home(dataset)
     shipped = [place / path for place in _SHIPPED if len(path.parts) == 1]
     for folder in (*shipped, path):
         if is_file(folder / "dataset.toml"):
             return folder.resolve()
-    problem = f"{show(str(dataset))} is neither a dataset nor a folder with a dataset.toml"
-    raise InstanceError([Violation("dataset", "", "", problem, f"a folder, or one of {', '.join(names())}")])
+    raise InstanceError([Violation("dataset", "", "", *_not_found(dataset, path))])
 
 
-def _read_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
-    """Read every CSV of the folder as text cells; complain of all unreadable and misnamed files at once."""
+def _not_found(dataset: str | os.PathLike[str], path: Path) -> tuple[str, str]:
+    """Return why there is no such dataset, and what would be one."""
+    given = show(str(dataset))
+    shipped = ", ".join(names())
+    kinds = f"one of {shipped}; a folder with a dataset.toml; or a file {', '.join((WORKBOOK, *ENDINGS))}"
+    if _ends(dataset, WORKBOOK, *ENDINGS) and not is_there(path):
+        return f"there is no file {given}", kinds
+    if is_there(path) and path.is_dir():
+        problem = f"{given} is a folder without a dataset.toml"
+        return problem, "a dataset.toml in it, which may be empty; 'placer template FOLDER' writes one with all tables"
+    problem = f"{given} is neither a dataset nor a folder with a dataset.toml"
+    near = nearest(str(dataset), tuple(names()))
+    return problem, (f"perhaps {near}; " if near else "") + kinds
+
+
+def _read_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Violation], set[tuple[str, str]]]:
+    """Read every CSV of the folder as text cells; also return what is wrong, and which tables cannot be read."""
     frames: dict[str, pd.DataFrame] = {}
-    violations = _check_files(dataset)
-    for name in KEYS:
-        file = dataset.folder / f"{name}.csv"
-        if not file.is_file():
+    violations: list[Violation] = []
+    unknown: set[tuple[str, str]] = set()
+    for name in INPUT_TABLES:
+        file = folder / f"{name}.csv"
+        if not is_there(file):
             continue
         try:
-            frames[name] = read_csv(file)
+            frames[name] = read_csv(file, name)
         except InstanceError as error:
             violations += error.violations
-    if violations:
-        raise InstanceError(violations)
-    return frames
+            unknown |= {(name, "")} | unknown_with(name)
+    return frames, violations, unknown
 
 
-def _check_files(dataset: Dataset) -> list[Violation]:
-    """Find files whose name is probably a slip: a table that may be absent would be missed without a word."""
+def _check_files(folder: Path, scenarios: Any) -> tuple[list[Violation], list[str]]:
+    """Find files whose name is probably a slip, which are violations, and others that are ignored, which are notes."""
     used = {
         value
-        for scenario in dataset.scenarios.values()
-        for part in ("tables", "columns")
-        for value in scenario.get(part, {}).values()
+        for scenario in _mappings(scenarios)
+        for overrides in _mappings({part: scenario.get(part) for part in ("tables", "columns")})
+        for value in overrides.values()
+        if isinstance(value, str)
     }
-    found = {
-        file.name: meant(file.stem, tuple(KEYS))
-        for file in sorted(dataset.folder.glob("*.csv"))
-        if file.stem not in (*KEYS, "sources") and file.name not in used
-    }
-    return [
-        Violation(file, "", "", "unknown file", f"perhaps {intended}.csv")
-        for file, intended in found.items()
-        if intended and not (dataset.folder / f"{intended}.csv").is_file()
-    ]
+    violations, notes = [], []
+    for file in sorted(folder.iterdir()):
+        known = file.stem in (*INPUT_TABLES, "sources") and file.suffix == ".csv"
+        if known or file.suffix.lower() not in _TABLE_ENDINGS or file.name in used:
+            continue
+        intended = meant(file.stem, tuple(INPUT_TABLES))
+        if intended and not is_there(folder / f"{intended}.csv"):
+            violations.append(Violation(file.name, "", "", "unknown file", f"perhaps {intended}.csv"))
+        else:
+            notes.append(f"file {file.name} is ignored: no table has that name")
+    return violations, notes
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    """Return the values of a mapping that are mappings, in what may be anything."""
+    return [each for each in value.values() if isinstance(each, dict)] if isinstance(value, dict) else []

@@ -27,6 +27,7 @@ from scipy.sparse import csc_array, vstack
 from placer import notebook
 from placer.accounts import assignment_axes
 from placer.answer import whole_solution
+from placer.arguments import need_placement
 from placer.bound import prices_of
 from placer.expansion import expand
 from placer.faces import optimal_face, without_fixed
@@ -95,6 +96,7 @@ def economic_range(placement: Placement, solver: Solver | None = None) -> tuple[
     >>> low <= high
     True
     """
+    need_placement(placement)
     tolerance = FACE_TOLERANCE * float(np.abs(placement.rents.price).max(initial=0.0))
     structure = _near(placement, tolerance)
     program = expand(structure)
@@ -151,6 +153,7 @@ def export_cost(placement: Placement, solver: Solver | None = None, *, most_prog
     most_programs : int
         Programs that may be solved; once they are used up the curve is not exact, and says so.
     """
+    need_placement(placement)
     chosen = solver or HiGHS()
     program = placement.program
     exported = _exported(placement.formulation, placement.formulation.structure, program)
@@ -275,6 +278,7 @@ def break_even_gaps(placement: Placement) -> pd.DataFrame:
         meter; ``break_even_usd_per_mwh`` (home price less the far price at which it pays), ``gap_usd_per_mwh`` (the
         gap there is) and ``pays``.
     """
+    need_placement(placement)
     formulation = placement.formulation
     structure = formulation.structure
     power = placement.data_centre_hours["power_usd_per_mwh"].to_numpy().reshape(structure.capacity.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-#: How many violations a message spells out; all of them are in ``InstanceError.violations``.
+#: How many kinds of violations a message spells out; all violations are in ``InstanceError.violations``.
 SHOWN = 20
+#: How many further rows of one kind of violation a message names.
+_SHOWN_ROWS = 3
+
+#: What differs between violations of one kind: the value quoted, a number.
+_VALUES = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?|\b(?:True|False|inf)\b")
 
 
 class PlacerError(Exception):
@@ -65,13 +71,36 @@ class InstanceError(PlacerError, ValueError):
         super().__init__(self.violations)
 
     def __str__(self) -> str:
-        """Return one line per violation, the first 20 of them."""
-        lines = [f"  {violation}" for violation in self.violations[:SHOWN]]
-        hidden = len(self.violations) - len(lines)
+        """Return one line per kind of violation, with a count: the first 20 kinds."""
+        kinds: dict[tuple[str, ...], list[Violation]] = {}
+        for violation in self.violations:
+            kinds.setdefault(_kind(violation), []).append(violation)
+        lines = [_line(alike) for alike in list(kinds.values())[:SHOWN]]
+        hidden = sum(len(alike) for alike in list(kinds.values())[SHOWN:])
         if hidden:
             lines.append(f"  and {hidden} more")
         count = len(self.violations)
-        return "\n".join([f"{count} violation{'s' * (count != 1)} in the input", *lines])
+        return "\n".join([f"{count:,} violation{'s' * (count != 1)} in the input", *lines])
+
+
+def _kind(violation: Violation) -> tuple[str, ...]:
+    """Return what violations have in common that differ only by row and value."""
+    where = violation.row if not violation.row else "row"
+    return (violation.table, where, violation.column, _VALUES.sub("#", violation.problem))
+
+
+def _line(alike: list[Violation]) -> str:
+    """Return the first of several violations of one kind, and how many more there are, in which rows."""
+    first, *others = alike
+    if not others:
+        return f"  {first}"
+    rows = dict.fromkeys(violation.row for violation in others)
+    named = ", ".join(list(rows)[:_SHOWN_ROWS]) + (", ..." if len(rows) > _SHOWN_ROWS else "")
+    return f"  {first}\n    and {len(others):,} more like it: {visible(named)}"
+
+
+class ArgumentError(PlacerError, TypeError):
+    """An argument has another type than the function takes; the message says which is wanted, in one sentence."""
 
 
 class SolverError(PlacerError):

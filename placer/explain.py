@@ -47,6 +47,7 @@ import numpy as np
 import pandas as pd
 
 from placer import notebook
+from placer.arguments import need_instance, need_placement, need_solver
 from placer.changes import Change, Key, edited, spare_supplies
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.expansion import expand
@@ -144,6 +145,8 @@ def explain(placement: Placement, solver: Solver | None = None, *, most_tried: i
     >>> placer.solve(cure(short, explanation)).unserved_mtok
     0.0
     """
+    need_placement(placement)
+    need_solver(solver)
     demand = placement.formulation.structure.demand_amount
     unserved = np.where(placement.accounts.unserved > SHORT * demand, placement.accounts.unserved, 0.0)
     index = demand_index(placement.formulation)
@@ -165,6 +168,7 @@ def cure(instance: Instance, what: Explanation | Change | Iterable[Change]) -> I
     InstanceError
         If the changes do not fit, since the instance is not the one that was explained.
     """
+    need_instance(instance)
     changes = (what,) if isinstance(what, Change) else what.changes if isinstance(what, Explanation) else tuple(what)
     widened = dict(instance.tables) | spare_supplies(instance)
     misfits = [

@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import json
 import math
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +23,12 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from placer.arguments import need_instance
 from placer.errors import InstanceError, PlacerError, Violation
 from placer.files import whole
-from placer.instance import Instance, TableLike
+from placer.graphproblems import graphml_problems, node_link_problems
+from placer.instance import Instance, build_from_graph
+from placer.reading import read_bytes, with_home
 from placer.schema import DEMAND, EDGE_TABLES, NODE_TABLES, TABLES, WORKLOADS, Kind
 from placer.settings import SETTING_NAMES, Settings
 from placer.tablefiles import NOT_XML
@@ -33,6 +37,8 @@ from placer.validation import show
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Mapping
+
+    from placer.given import TableLike
 
 #: Endings of the names of graph files.
 ENDINGS = (".json", ".graphml")
@@ -67,7 +73,8 @@ def save_graph(instance: Instance, file: str | os.PathLike[str]) -> Path:
     ...     placer.load(placer.save_graph(tiny, pathlib.Path(place) / "tiny.graphml")) == tiny
     True
     """
-    target = Path(file)
+    need_instance(instance)
+    target = with_home(file)
     write = _by_ending(target, {".json": _node_link_bytes, ".graphml": _graphml_bytes})
     content = write(_whole_graph(instance))
     with whole(target) as draft:
@@ -92,16 +99,17 @@ def load_graph(
     Raises
     ------
     InstanceError
-        Listing every violation; also if the file cannot be read or is no such file.
+        Listing every violation; also if the file cannot be read, is no such file, or says something twice, of which
+        only one would count. Files of more than 1 GB are refused; ``PLACER_MAX_FILE_BYTES`` sets another limit.
     PlacerError
         If the name ends otherwise.
     """
-    source = Path(file)
+    source = with_home(file)
     read = _by_ending(source, {".json": _node_link_graph, ".graphml": _graphml_graph})
     graph = read(source)
     own = {name: graph.graph[name] for name in (_WORKLOADS, _DEMAND, _SETTINGS) if name in graph.graph}
     violations = [
-        Violation(source.name, "", name, f"{show(own[name])} is not a {what}", allowed)
+        Violation(source.name, "", name, f"{show(own.pop(name))} is not a {what}", allowed)
         for name, kind, what, allowed in (
             (_WORKLOADS, list, "table", "a list of rows"),
             (_DEMAND, list, "table", "a list of rows"),
@@ -109,16 +117,18 @@ def load_graph(
         )
         if not isinstance(own.get(name, kind()), kind)
     ]
+    spoilt = {violation.column for violation in violations}
     tables = {_WORKLOADS: workloads, _DEMAND: demand}
+    missing = {name for name, table in tables.items() if table is None and name not in own}
     violations += [
         Violation(source.name, "", name, "not in the file", f"in the file, or given as {name}=")
-        for name, table in tables.items()
-        if table is None and name not in own
+        for name in tables
+        if name in missing - spoilt
     ]
-    if violations:
-        raise InstanceError(violations)
-    given = {name: own[name] if table is None else table for name, table in tables.items()}
-    instance = Instance.from_graph(graph, given[_WORKLOADS], given[_DEMAND], **(own.get(_SETTINGS, {}) | settings))
+    given = {name: own[name] if table is None else table for name, table in tables.items() if name not in missing}
+    unknown = {(name, "") for name in missing}
+    settings = own.get(_SETTINGS, {}) | settings
+    instance = build_from_graph(graph, given, settings, found=violations, unknown=unknown)
     ordered = {table.name: _as_it_was(instance.tables[table.name], *table.key) for table in EDGE_TABLES.values()}
     changed = {name: frame for name, frame in ordered.items() if frame is not None}
     return instance.replace(**changed) if changed else instance
@@ -233,24 +243,40 @@ def _xml_text(value: Any, place: str) -> Any:
 
 
 def _node_link_graph(file: Path) -> nx.Graph:
+    twice: list[str] = []
+    content = read_bytes(file)
     try:
-        data = json.loads(_bytes(file))
+        data = json.loads(content, object_pairs_hook=lambda pairs: _unique(pairs, twice))
     except (ValueError, RecursionError) as error:
         raise _no_graph(file, str(error)) from error
-    edges = next((name for name in ("edges", "links") if isinstance(data, dict) and name in data), None)
-    if edges is None or "nodes" not in data:
-        raise _no_graph(file, "no nodes or no edges")
+    violations = [Violation(file.name, "", name, "key given twice", "once") for name in dict.fromkeys(twice)]
+    violations += node_link_problems(data, file.name)
+    if violations:
+        raise InstanceError(violations)
+    edges = "edges" if "edges" in data else "links"
     try:
         return nx.node_link_graph(data, edges=edges)
     except (nx.NetworkXError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise _no_graph(file, f"{type(error).__name__}: {error}") from error
 
 
+def _unique(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
+    """Return the object of a JSON file, and note the keys that stand in it twice."""
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        twice += [name for name, count in Counter(names).items() if count > 1]
+    return dict(pairs)
+
+
 def _graphml_graph(file: Path) -> nx.Graph:
+    content = read_bytes(file)
     try:
-        graph = nx.read_graphml(io.BytesIO(_bytes(file)))
-    except (nx.NetworkXError, ParseError, AttributeError, KeyError, TypeError, ValueError) as error:
+        violations = graphml_problems(content, file.name)
+        graph = nx.read_graphml(io.BytesIO(content))
+    except (nx.NetworkXError, ParseError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise _no_graph(file, f"{type(error).__name__}: {error}") from error
+    if violations:
+        raise InstanceError(violations)
     for _, attributes in graph.nodes(data=True):
         _complete(attributes, graph.graph["node_default"])
     for *_, attributes in graph.edges(data=True):
@@ -276,13 +302,6 @@ def _from_json(value: Any) -> Any:
         with suppress(ValueError, RecursionError):
             return json.loads(value)
     return value
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise _no_graph(file, f"cannot be read: {error.strerror}") from error
 
 
 def _no_graph(file: Path, problem: str) -> InstanceError:

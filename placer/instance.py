@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,38 +11,17 @@ import numpy as np
 import pandas as pd
 
 from placer import notebook
-from placer.crosschecks import check_across, check_reach, clean_tables
+from placer.crosschecks import examine
 from placer.errors import InstanceError, Violation
-from placer.network import Routes, find_routes, read_graph, to_graph
-from placer.schema import TABLES, WIDE_RANGE, Kind, Table
-from placer.settings import SETTING_NAMES, Settings, check_settings, settings_from, typed_settings
-from placer.validation import show, slips, tabulate
+from placer.given import TableLike, Tables, as_tables, key_notes
+from placer.hourly import fold
+from placer.network import Routes, read_graph, to_graph
+from placer.schema import TABLES
+from placer.settings import SETTING_NAMES, Settings, settings_from, typed_settings
+from placer.whatif import added_data_centre, removed, scaled
 
 if TYPE_CHECKING:
     import networkx as nx
-
-
-#: What users may give as a table.
-TableLike = pd.DataFrame | Sequence[Mapping[str, object]]
-
-
-class Tables(Mapping[str, pd.DataFrame]):
-    """The tables of an instance. Reading one gives a copy, so that an instance cannot be changed by accident."""
-
-    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
-        self._frames = dict(frames)
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        """Return a copy of the table."""
-        return self._frames[name].copy()
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the names."""
-        return iter(self._frames)
-
-    def __len__(self) -> int:
-        """Return the number of tables."""
-        return len(self._frames)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,31 +40,25 @@ class Instance:
         What holds for the whole instance.
     routes : Routes
         The least round-trip path of every hub and data centre.
+    notes : tuple of str
+        What reading the input passed over or understood, one sentence each; ``placer.check`` lists them.
     """
 
     tables: Mapping[str, pd.DataFrame]
     settings: Settings = field(default_factory=Settings)
     routes: Routes = field(init=False)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Validate, and find the routes."""
-        frames, violations = clean_tables(self.tables)
-        violations += check_settings(self.settings)
-        if not violations:
-            violations += check_across(frames, self.settings)
-        if violations:
-            raise InstanceError(violations)
+        notes = tuple(dict.fromkeys([*self.notes, *key_notes(self.tables)]))
+        examined = examine(self.tables, self.settings)
+        if examined.violations or examined.routes is None:
+            raise InstanceError(examined.violations)
         object.__setattr__(self, "settings", typed_settings(self.settings))
-        object.__setattr__(self, "tables", Tables(frames))
-        routes = find_routes(
-            frames["links"],
-            frames["hubs"]["hub"],
-            frames["data_centres"]["data_centre"],
-            directed=self.settings.directed,
-        )
-        object.__setattr__(self, "routes", routes)
-        if violations := check_reach(frames, routes):
-            raise InstanceError(violations)
+        object.__setattr__(self, "tables", Tables(examined.frames))
+        object.__setattr__(self, "routes", examined.routes)
+        object.__setattr__(self, "notes", notes)
 
     @classmethod
     def from_graph(cls, graph: nx.Graph, workloads: TableLike, demand: TableLike, **settings: Any) -> Instance:
@@ -119,27 +92,49 @@ class Instance:
         >>> placer.solve(instance).cost_usd
         200.0
         """
-        network, violations = read_graph(graph)
-        tables, slipped = _as_tables({"workloads": workloads, "demand": demand})
-        given, found = settings_from(settings, directed=graph.is_directed())
-        if violations or slipped or found:
-            raise InstanceError([*violations, *slipped, *clean_tables(network | tables)[1], *found])
-        return cls(network | tables, given)
+        return build_from_graph(graph, {"workloads": workloads, "demand": demand}, settings)
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, TableLike], **settings: Any) -> Instance:
-        """Build an instance from tables named as in ``placer.schema``; ``exchanges`` may be absent.
+        """Build an instance from tables named as in ``placer.schema``, as a dataset's folder holds them.
+
+        Parameters
+        ----------
+        tables : mapping of str to DataFrame or sequence of mappings
+            ``hubs``, ``data_centres``, ``workloads`` and ``demand``, and where there are any ``links``, ``exchanges``,
+            ``power_zones`` and ``supplies``. A cell that is missing (None or NaN) holds the default of its column, and
+            a column ``name`` stands for the key of a table whose key is absent.
+
+            Values per hour stand in their column as one sequence a row, or in tables of their own:
+            ``power_zone_hours`` (``power_zone``, ``hour``, ``usd_per_mwh``, ``carbon_kg_per_mwh``) and
+            ``data_centre_hours`` (``data_centre``, ``hour``, ``pue``). ``demand_profile`` (``workload``, ``hour``,
+            ``share``) spreads a demand without hours. ``placer.long_table`` turns wide tables into these.
+        **settings
+            Fields of ``Settings``.
 
         Raises
         ------
         InstanceError
             Listing every violation.
+
+        Examples
+        --------
+        >>> import pandas as pd, placer
+        >>> prices = pd.DataFrame({"power_zone": ["grid"] * 2, "hour": [0, 1], "usd_per_mwh": [40, 90]})
+        >>> instance = placer.Instance.from_tables({
+        ...     "hubs": [{"hub": "coast"}],
+        ...     "data_centres": [{"data_centre": "plateau"}],
+        ...     "links": [{"from": "coast", "to": "plateau", "rtt_ms": 30}],
+        ...     "power_zones": [{"power_zone": "grid"}],
+        ...     "power_zone_hours": prices,
+        ...     "supplies": [{"power_zone": "grid", "data_centre": "plateau"}],
+        ...     "workloads": [{"workload": "chat", "accelerator_hours_per_mtok": 0.05, "kwh_per_mtok": 40}],
+        ...     "demand": [{"workload": "chat", "hub": "coast", "hour": hour, "mtok": 100} for hour in (0, 1)],
+        ... })
+        >>> placer.solve(instance).cost_usd
+        520.0
         """
-        frames, violations = _as_tables(tables)
-        given, found = settings_from(settings, directed=False)
-        if violations or found:
-            raise InstanceError([*violations, *clean_tables(frames)[1], *found])
-        return cls(frames, given)
+        return build(tables, settings)
 
     def replace(self, **changes: Any) -> Instance:
         """Return a new instance with some tables or settings replaced, validated like any other.
@@ -157,11 +152,97 @@ class Instance:
             raise InstanceError(
                 [Violation("replace", "", name, "no such table or setting", allowed) for name in unknown]
             )
-        tables, violations = _as_tables({name: value for name, value in changes.items() if name in TABLES})
-        if violations:
-            raise InstanceError(violations)
+        tables, slipped, unreadable = as_tables({name: value for name, value in changes.items() if name in TABLES})
         settings = replace(self.settings, **{name: value for name, value in changes.items() if name not in TABLES})
-        return Instance({**self.tables, **tables}, settings)
+        return _checked({**self.tables, **tables}, settings, slipped, unreadable, self.notes)
+
+    def with_data_centre(
+        self,
+        name: str,
+        link_to: Mapping[str, float | Mapping[str, Any]],
+        power_zone: str | Mapping[str, float | Mapping[str, Any]] | None = None,
+        **attributes: Any,
+    ) -> Instance:
+        """Return an instance with one more data centre, its links and its supplies.
+
+        Parameters
+        ----------
+        name : str
+        link_to : mapping
+            By the name of a hub, an exchange or another data centre: the round trip in ms, or attributes of the link by
+            name, as in ``{"Paris": {"rtt_ms": 4, "capacity_gbps": 100}}``.
+        power_zone : str or mapping, optional
+            The power zone it buys from, or several with their limit in MW or attributes of the supply by name. Without
+            one, it serves only workloads that need no energy.
+        **attributes
+            Columns of ``data_centres``; those left out have their default.
+
+        Raises
+        ------
+        InstanceError
+            Listing every violation.
+
+        Examples
+        --------
+        >>> import placer
+        >>> tiny = placer.load("tiny")
+        >>> larger = tiny.with_data_centre(
+        ...     "Mesa", {"West exchange": 8}, {"Plateau wind": 5}, region="west", accelerators=50, pue=1.2
+        ... )
+        >>> placer.solve(larger).cost_usd < placer.solve(tiny).cost_usd
+        True
+        """
+        return self.replace(**added_data_centre(self.tables, name, link_to, power_zone, attributes))
+
+    def without(self, *names: str) -> Instance:
+        """Return an instance without some hubs, data centres, power zones, exchanges or workloads.
+
+        Their links, supplies and demand go too.
+
+        Raises
+        ------
+        InstanceError
+            If a name is unknown, or what is left is no valid instance.
+
+        Examples
+        --------
+        >>> import placer
+        >>> placer.load("tiny").without("Port", "voice")
+        <Instance: 3 hubs, 2 data centres, 2 power zones, 2 exchanges, 6 links, 2 supplies, 2 workloads, ...>
+        """
+        return self.replace(**removed(self.tables, names))
+
+    def scaled_demand(
+        self,
+        factor: float,
+        workload: str | Iterable[str] | None = None,
+        hub: str | Iterable[str] | None = None,
+        hour: int | Iterable[int] | None = None,
+    ) -> Instance:
+        """Return an instance whose demand, or a part of it, is multiplied by a factor.
+
+        Parameters
+        ----------
+        factor : float
+            At least 0.
+        workload, hub : str or iterable of str, optional
+            Only the demand of these; of all if not given.
+        hour : int or iterable of int, optional
+            Only the demand in these hours.
+
+        Raises
+        ------
+        InstanceError
+            If the factor is no number of at least 0, or there is no such demand.
+
+        Examples
+        --------
+        >>> import placer
+        >>> tiny = placer.load("tiny")
+        >>> float(tiny.scaled_demand(0.5, workload="voice").demand["mtok"].sum())
+        180.0
+        """
+        return self.replace(**scaled(self.tables, factor, {"workload": workload, "hub": hub, "hour": hour}))
 
     def to_graph(self) -> nx.MultiGraph | nx.MultiDiGraph:
         """Return the network as a networkx graph with the attributes of this instance."""
@@ -245,59 +326,65 @@ class Instance:
         return notebook.sentence(repr(self).strip("<>")) + notebook.rows(demand.sort_values("mtok", ascending=False))
 
 
-def check(instance: Instance) -> list[str]:
-    """Return what is allowed in an instance but probably not meant, one sentence each.
+def build(
+    tables: Mapping[str, TableLike],
+    settings: Mapping[str, Any],
+    *,
+    found: Iterable[Violation] = (),
+    unknown: Collection[tuple[str, str]] = (),
+    notes: Iterable[str] = (),
+) -> Instance:
+    """Build an instance from the tables of a folder, a workbook or a program, hourly ones among them.
 
-    Data centres without power, columns whose values range over more than 1e6, jurisdictions that exist nowhere,
-    hubs or workloads without demand.
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame or sequence of mappings
+    settings : mapping
+        Fields of ``Settings``.
+    found : iterable of Violation
+        What is wrong with the source itself.
+    unknown : collection of (str, str)
+        Tables and columns (``""`` for the whole table) that could not be read.
+    notes : iterable of str
+        What was passed over in the source.
+
+    Raises
+    ------
+    InstanceError
+        Listing every violation, those found before first.
     """
-    supplied = set(instance.supplies["data_centre"])
-    remarks = [
-        f"data centre {name} has no supply, so only workloads that need no energy can run there"
-        for name in instance.data_centres["data_centre"]
-        if name not in supplied
-    ]
-    known = set(instance.data_centres["jurisdiction"].dropna())
-    for workload, names in instance.workloads[["workload", "jurisdictions"]].itertuples(index=False):
-        missing = [name for name in names or () if name not in known]
-        remarks += [f"workload {workload} may run in {name}, where no data centre is" for name in missing]
-    for table, column in (("hubs", "hub"), ("workloads", "workload")):
-        unused = set(instance.tables[table][column]) - set(instance.demand[column])
-        remarks += [f"{column} {name} has no demand" for name in sorted(unused)]
-    return remarks + _wide_columns(instance)
+    frames, slipped, missing = as_tables(tables)
+    given, strange = settings_from(settings, directed=False)
+    folded = fold(frames)
+    violations = [*found, *slipped, *folded.violations, *strange]
+    known = {*unknown, *missing, *folded.unknown}
+    return _checked(folded.tables, given, violations, known, (*notes, *key_notes(frames)))
 
 
-def _wide_columns(instance: Instance) -> list[str]:
-    remarks = []
-    for name, table in TABLES.items():
-        frame = instance.tables[name]
-        for column in (column for column in table.columns if column.kind is Kind.NUMBER and column.scaled):
-            size = np.abs(frame[column.name].to_numpy(float))
-            size = size[np.isfinite(size) & (size > 0)]
-            if size.size and size.max() > WIDE_RANGE * size.min():
-                remarks.append(f"{name}.{column.name} ranges from {size.min():g} to {size.max():g}: units mixed up?")
-    return remarks
+def build_from_graph(
+    graph: nx.Graph,
+    work: Mapping[str, TableLike],
+    settings: Mapping[str, Any],
+    *,
+    found: Iterable[Violation] = (),
+    unknown: Collection[tuple[str, str]] = (),
+) -> Instance:
+    """Build an instance from a graph and the tables ``workloads`` and ``demand``; the rest is as in ``build``."""
+    network, violations, lost = read_graph(graph)
+    tables, slipped, missing = as_tables(work)
+    given, strange = settings_from(settings, directed=graph.is_directed())
+    known = {*unknown, *lost, *missing}
+    return _checked(network | tables, given, [*found, *violations, *slipped, *strange], known, tuple(key_notes(tables)))
 
 
-def _as_tables(given: Mapping[str, TableLike]) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
-    """Turn lists of rows into tables. What a row misspells is found here: a table no longer shows what a row lacks."""
-    if not isinstance(given, Mapping):
-        raise InstanceError([Violation("tables", "", "", f"{show(given)} is not a mapping", "tables by name")])
-    frames: dict[str, pd.DataFrame] = {}
-    violations: list[Violation] = []
-    for name, rows in given.items():
-        if isinstance(rows, pd.DataFrame):
-            frames[str(name)] = rows
-        elif isinstance(rows, Sequence) and all(isinstance(row, Mapping) for row in rows):
-            table = TABLES.get(name, Table(name, (), ()))
-            frames[str(name)] = tabulate(rows, table)
-            violations += [
-                Violation(str(name), f"row {place + 1}", slip, "unknown column", f"perhaps {intended}")
-                for place, row in enumerate(rows)
-                for slip, intended in slips(row, table).items()
-                if intended in frames[str(name)]
-            ]
-        else:
-            problem = f"{show(rows)} is not a table"
-            raise InstanceError([Violation(str(name), "", "", problem, "DataFrame or list of mappings")])
-    return frames, violations
+def _checked(
+    tables: Mapping[str, pd.DataFrame],
+    settings: Settings,
+    found: list[Violation],
+    unknown: Collection[tuple[str, str]],
+    notes: tuple[str, ...] = (),
+) -> Instance:
+    """Return the instance, or raise the violations found so far with all those of the tables and settings."""
+    if found:
+        raise InstanceError([*found, *examine(tables, settings, unknown).violations])
+    return Instance(tables, settings, notes)

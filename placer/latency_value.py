@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.arguments import need_instance, need_solver
 from placer.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
 from placer.formulation import formulate
@@ -63,6 +64,8 @@ def cost_of_latency(
     >>> bool(table["cost_usd"].is_monotonic_decreasing)
     True
     """
+    need_instance(instance)
+    need_solver(solver)
     chosen = np.unique(np.array(list(limits), dtype=float))
     if not chosen.size or not (chosen >= 0).all():
         raise InstanceError([Violation("cost_of_latency", "", "limits", f"{chosen.tolist()}", "numbers >= 0")])

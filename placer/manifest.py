@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from placer.csvfiles import COLUMNS, KEYS, NUMBERS
 from placer.errors import Violation
-from placer.settings import SETTING_NAMES
+from placer.schema import INPUT_TABLES, NUMBERS
+from placer.settings import SETTING_NAMES, allowed_setting
 from placer.validation import show
 
 TEXTS = ("name", "description", "licence", "currency")
@@ -52,11 +52,13 @@ def _check_scenario(place: str, scenario: Any) -> list[Violation]:
             continue
         for key, value in scenario.get(part, {}).items():
             table, _, column = key.partition(".")
-            if table not in KEYS or bool(column) != (part == "columns"):
-                allowed = "one of " + ", ".join(KEYS) + (", then a dot and a column" if part == "columns" else "")
+            if table not in INPUT_TABLES or bool(column) != (part == "columns"):
+                allowed = (
+                    "one of " + ", ".join(INPUT_TABLES) + (", then a dot and a column" if part == "columns" else "")
+                )
                 violations.append(toml(f"{place}.{part}.{key}", "unknown", allowed))
-            elif column and column not in COLUMNS[table]:
-                allowed = "one of " + ", ".join(COLUMNS[table])
+            elif column and column not in INPUT_TABLES[table].names:
+                allowed = "one of " + ", ".join(INPUT_TABLES[table].names)
                 violations.append(toml(f"{place}.{part}.{key}", "unknown", allowed))
             elif part == "tables" and not isinstance(value, str):
                 violations.append(toml(f"{place}.{part}.{key}", show(value), "the name of a CSV file"))
@@ -83,9 +85,7 @@ def _check_settings_keys(settings: Any, place: str) -> list[Violation]:
     if not isinstance(settings, dict):
         return [toml(place, show(settings), "a table")]
     return [
-        toml(f"{place}.{key}", "unknown setting", ", ".join(SETTING_NAMES))
-        for key in settings
-        if key not in SETTING_NAMES
+        toml(f"{place}.{key}", "unknown setting", allowed_setting(key)) for key in settings if key not in SETTING_NAMES
     ]
 
 

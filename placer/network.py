@@ -13,9 +13,10 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array, csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from placer.cleaning import misnamed, tabulate
 from placer.errors import InstanceError, Violation
-from placer.schema import ANYWHERE, EDGE_TABLES, NODE_TABLES, TABLES, Table
-from placer.validation import show, slips, tabulate
+from placer.schema import EDGE_TABLES, NODE_TABLES, TABLES, Table
+from placer.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,7 +47,7 @@ class Routes:
     links: csr_array
 
 
-def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
+def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation], set[tuple[str, str]]]:
     """Turn a graph of any networkx class into the tables of an instance, naming what does not fit.
 
     Parameters
@@ -57,13 +58,15 @@ def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation
 
     Returns
     -------
-    tables, violations
+    tables, violations, unknown
         Tables ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links`` and ``supplies``, with unknown
-        attributes as further columns, and the defects only the graph shows.
+        attributes as further columns; the defects only the graph shows; and the tables and columns that are not fully
+        known because of them.
     """
     if not isinstance(graph, nx.Graph):
         raise InstanceError([Violation("graph", "", "", f"{show(graph)} is not a graph", "a networkx graph")])
     violations: list[Violation] = []
+    unknown: set[tuple[str, str]] = set()
     rows: dict[str, list[dict[str, object]]] = defaultdict(list)
     kinds: dict[object, str] = {}
     for node, attributes in graph.nodes(data=True):
@@ -71,19 +74,23 @@ def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation
         if kind:
             kinds[node] = kind
             table = NODE_TABLES[kind]
-            violations += _check_attributes(attributes, table, f"node {node}", NODE_TABLES, ANYWHERE)
+            violations += _check_attributes(attributes, table, f"node {node}", unknown)
             rows[table.name].append({table.key[0]: node} | _without_kind(attributes))
     for tail, head, attributes in _in_order(graph, kinds):
         place = f"edge {tail}-{head}"
         kind = _kind(attributes, EDGE_TABLES, place, violations)
         if kind:
             table = EDGE_TABLES[kind]
-            violations += _check_attributes(attributes, table, place, EDGE_TABLES, frozenset())
+            violations += _check_attributes(attributes, table, place, unknown)
             ends = _ends(kind, tail, head, kinds, violations, directed=graph.is_directed())
             if ends:
                 rows[table.name].append(dict(zip(table.key, ends, strict=True)) | _without_kind(attributes))
     tables = {name: tabulate(rows[name], TABLES[name]) for name in (*_names(NODE_TABLES), *_names(EDGE_TABLES))}
-    return tables, violations
+    if len(kinds) < len(graph):
+        unknown |= {(table.name, table.key[0]) for table in NODE_TABLES.values()}
+    if len(rows["links"]) + len(rows["supplies"]) < graph.number_of_edges():
+        unknown.add(("links", "from"))
+    return tables, violations, unknown
 
 
 def to_graph(tables: Mapping[str, pd.DataFrame], *, directed: bool) -> nx.MultiGraph | nx.MultiDiGraph:
@@ -243,26 +250,18 @@ def _kind(
 
 
 def _check_attributes(
-    attributes: Mapping[str, object],
-    table: Table,
-    place: str,
-    tables: Mapping[str, Table],
-    anywhere: frozenset[str],
+    attributes: Mapping[str, object], table: Table, place: str, unknown: set[tuple[str, str]]
 ) -> list[Violation]:
-    """Find known attributes that are misspelt or stand on the wrong kind of node or edge."""
-    violations = []
-    slip = slips(attributes, table)
-    for name in map(str, attributes):
-        if name in table.key:
-            violations.append(Violation("graph", place, name, "said by the graph itself", "no such attribute"))
-        if name == "kind" or name in table.names or name in anywhere:
-            continue
-        owner = next((kind for kind, other in tables.items() if name in other.names), None)
-        if intended := slip.get(name):
-            violations.append(Violation("graph", place, name, "unknown attribute", f"perhaps {intended}"))
-        elif owner:
-            violations.append(Violation("graph", place, name, "does not belong here", f"on a {owner} only"))
-    return violations
+    """Find known attributes that are misspelt or stand on the wrong kind of node or edge, and note their columns."""
+    given = [str(name) for name in attributes if name != "kind"]
+    said = [
+        Violation("graph", place, name, "said by the graph itself", "no such attribute")
+        for name in given
+        if name in table.key
+    ]
+    found = misnamed((*given, *table.key), table, ("graph", place), "attribute")
+    unknown.update((table.name, violation.column) for violation in found)
+    return said + found
 
 
 def _ends(

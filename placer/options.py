@@ -26,7 +26,11 @@ STATUSES = (
 )
 
 Dataset = Annotated[
-    str, typer.Argument(help="Name of a dataset (see 'placer datasets'), a folder or a graph file.", metavar="DATASET")
+    str,
+    typer.Argument(
+        help="Name of a dataset (see 'placer datasets'), a folder, an .xlsx workbook or a graph file.",
+        metavar="DATASET",
+    ),
 ]
 Scenario = Annotated[
     list[str] | None,

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from placer.arguments import need_instance
 from placer.errors import InstanceError, Violation
 from placer.extras import extra
 from placer.formulation import Formulation, formulate
@@ -47,6 +48,7 @@ def to_pypsa(instance: Instance) -> Any:
     PlacerError
         If PyPSA is not installed.
     """
+    need_instance(instance)
     if violations := _inexpressible(instance):
         raise InstanceError(violations)
     pypsa = extra("pypsa", "networks of PyPSA", "pypsa")

@@ -128,7 +128,7 @@ def _size(file: Path) -> int:
 
 def _described(dataset: str) -> datasets.Dataset | None:
     """Return what a dataset says of itself; None for a graph file, which says nothing."""
-    return None if datasets.is_graph(dataset) else datasets.describe(dataset)
+    return None if datasets.is_single_file(dataset) else datasets.describe(dataset)
 
 
 def _name(dataset: str, described: datasets.Dataset | None) -> str:

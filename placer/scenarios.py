@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from placer.csvfiles import HOURS_TABLES, KEYS, is_file, read_csv
+from placer.csvfiles import read_csv
 from placer.errors import InstanceError, Violation
 from placer.manifest import toml
-from placer.schema import TABLES
+from placer.reading import is_file
+from placer.schema import HOURS_TABLES, INPUT_TABLES, TABLES
 from placer.validation import show
 
 
@@ -23,14 +24,14 @@ def override(
     """Apply the tables and columns of a scenario."""
     result = dict(frames)
     for table, file in scenario.get("tables", {}).items():
-        result[table] = read_csv(_inside(folder, file, name))
+        result[table] = read_csv(_inside(folder, file, name), table)
     for key, value in scenario.get("columns", {}).items():
         table, _, column = key.partition(".")
         if table not in result:
             raise InstanceError([toml(f"scenarios.{name}.columns.{key}", "no such table", "a table of the dataset")])
         change = None
         if isinstance(value, str) and value.endswith(".csv"):
-            change = read_csv(_inside(folder, value, name))
+            change = read_csv(_inside(folder, value, name), table)
             result[table] = _change_rows(result[table], change, table, column, value)
         else:
             result[table] = result[table].assign(**{column: str(value)})
@@ -47,7 +48,7 @@ def scale(frames: Mapping[str, pd.DataFrame], factors: Mapping[str, float]) -> d
     result = dict(frames)
     for key, factor in factors.items():
         table, _, column = key.partition(".")
-        hours = next((name for name, (owner, _) in HOURS_TABLES.items() if owner == table), "")
+        hours = next((name for name, (_, owner) in HOURS_TABLES.items() if owner.name == table), "")
         default = TABLES[table].column(column).default if table in TABLES else None
         blank_cell = _number(default) if isinstance(default, float) else ""
         for name, blank in ((table, blank_cell), (hours, "")):
@@ -74,17 +75,17 @@ def _drop_hours(
     frames: dict[str, pd.DataFrame], table: str, column: str, change: pd.DataFrame | None
 ) -> dict[str, pd.DataFrame]:
     """Where a scenario gives one value for all hours, the hourly values it replaces go."""
-    hours_table = next((hours for hours, (owner, _) in HOURS_TABLES.items() if owner == table), None)
+    hours_table = next((hours for hours, (_, owner) in HOURS_TABLES.items() if owner.name == table), None)
     if hours_table is None or column not in frames.get(hours_table, ()):
         return frames
-    frame, key = frames[hours_table], KEYS[table][0]
+    frame, key = frames[hours_table], INPUT_TABLES[table].key[0]
     replaced = np.ones(len(frame), dtype=bool) if change is None else frame[key].isin(change[key]).to_numpy()
     return frames | {hours_table: frame.assign(**{column: frame[column].where(~replaced, "")})}
 
 
 def _change_rows(frame: pd.DataFrame, change: pd.DataFrame, table: str, column: str, file: str) -> pd.DataFrame:
     """Replace one column in the rows a file lists."""
-    key = list(KEYS[table])
+    key = list(INPUT_TABLES[table].key)
     missing = [name for name in (*key, column) if name not in change]
     if missing:
         raise InstanceError(Violation(file, "", name, "column missing", "the key and the column") for name in missing)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -225,26 +223,40 @@ EDGE_TABLES = {"link": LINKS, "supply": SUPPLIES}
 #: Attributes that are harmless on any node, since they only say where it is.
 ANYWHERE = frozenset({"lat", "lon", "region", "utc_offset_hours", "jurisdiction", "name"})
 
-_UNIT = re.compile(r"_(ms|gbps|mw|hours|per_mtok|usd_per_\w+|kg_per_mwh|litres_per_kwh|usd_per_litre)$")
+
+def _hours_of(owner: Table) -> Table:
+    """Return the table that gives the hourly columns of another one hour by hour."""
+    columns = (
+        replace(column, kind=Kind.NUMBER, default=None) for column in owner.columns if column.kind is Kind.HOURLY
+    )
+    key = owner.column(owner.key[0])
+    return Table(f"{key.name}_hours", (key.name, "hour"), (key, _HOUR, *columns))
 
 
-def meant(name: str, known: tuple[str, ...]) -> str | None:
-    """Return the known attribute that an unknown one was probably meant to be, or None.
+_HOUR = replace(DEMAND.column("hour"), default=REQUIRED)
 
-    A name is taken for a slip if it differs by letter case, by a few letters, or by a missing unit.
+#: Tables of hourly values, by name, and the table each belongs to.
+HOURS_TABLES: dict[str, tuple[Table, Table]] = {
+    table.name: (table, owner) for owner in (DATA_CENTRES, POWER_ZONES) for table in (_hours_of(owner),)
+}
 
-    Examples
-    --------
-    >>> meant("acess_ms", ("access_ms", "region"))
-    'access_ms'
-    >>> meant("capacity", ("capacity_gbps", "rtt_ms"))
-    'capacity_gbps'
-    >>> meant("population", ("access_ms", "region")) is None
-    True
-    """
-    plain = name.strip().lower().replace("-", "_").replace(" ", "_")
-    for candidate in known:
-        if plain == candidate or plain == _UNIT.sub("", candidate):
-            return candidate
-    close = difflib.get_close_matches(plain, known, n=1, cutoff=0.8)
-    return close[0] if close and abs(len(close[0]) - len(plain)) <= 2 else None
+#: Shares of a demand that is given for the whole horizon, by workload and hour.
+DEMAND_PROFILE = Table(
+    "demand_profile",
+    ("workload", "hour"),
+    (_text("workload"), _HOUR, Column("share", low=0, high=1, scaled=False)),
+)
+
+#: Every table a folder, a workbook or ``Instance.from_tables`` may hold.
+INPUT_TABLES: dict[str, Table] = {
+    **TABLES,
+    **{name: table for name, (table, _) in HOURS_TABLES.items()},
+    DEMAND_PROFILE.name: DEMAND_PROFILE,
+}
+
+#: The columns of numbers of the tables that hold amounts, but for the hours.
+NUMBERS: dict[str, tuple[str, ...]] = {
+    name: tuple(column.name for column in table.columns if column.kind in (Kind.NUMBER, Kind.HOURLY))
+    for name, table in INPUT_TABLES.items()
+    if name != DEMAND_PROFILE.name
+}

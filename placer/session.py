@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from placer.arguments import need_instance
 from placer.column_generation import AnySolver, ColumnGeneration
 from placer.errors import SolverError
 from placer.formulation import formulate
@@ -74,6 +75,7 @@ class Session:
         NoSolutionError
             As ``placer.solve``. The session remains usable.
         """
+        need_instance(instance)
         formulation = formulate(instance)
         placement = place(instance, formulation, *self._approach(formulation.structure))
         self._learn(formulation.structure, placement.answer)

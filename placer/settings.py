@@ -9,6 +9,7 @@ from typing import Any
 
 from placer.errors import Violation
 from placer.schema import SETTINGS
+from placer.synonyms import meant
 from placer.validation import number_problem, show
 
 #: How the cost of accelerators is counted: by the hours used, or not at all because they are paid for already.
@@ -56,11 +57,18 @@ SETTING_NAMES = tuple(item.name for item in fields(Settings))
 
 def settings_from(given: Mapping[str, Any], *, directed: bool) -> tuple[Settings, list[Violation]]:
     """Return settings made from keywords, and the keywords that are no settings."""
-    allowed = ", ".join(SETTING_NAMES)
-    unknown = [Violation("settings", "", name, "unknown", allowed) for name in given if name not in SETTING_NAMES]
+    unknown = [
+        Violation("settings", "", name, "unknown", allowed_setting(name)) for name in given if name not in SETTING_NAMES
+    ]
     known = {name: value for name, value in given.items() if name in SETTING_NAMES}
     settings = Settings(**({"directed": directed} | known))
-    return settings, unknown + (check_settings(settings) if unknown else [])
+    return settings, unknown
+
+
+def allowed_setting(name: str) -> str:
+    """Return what an unknown setting was probably meant to be, or all there are."""
+    near = meant(name, SETTING_NAMES)
+    return f"perhaps {near}" if near else ", ".join(SETTING_NAMES)
 
 
 def check_settings(settings: Settings) -> list[Violation]:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from placer.answer import answer_of
+from placer.arguments import need_instance, need_solver
 from placer.certificate import Certificate, certify
 from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
-from placer.errors import NoSolutionError, SolverError
+from placer.errors import NoSolutionError
 from placer.expansion import expand
 from placer.formulation import formulate
 from placer.memory import check_memory, column_generation_bytes, whole_program_bytes
@@ -65,10 +66,8 @@ def solve(instance: Instance, solver: AnySolver | None = None) -> Placement:
     >>> placement.certificate.proven
     True
     """
-    if solver is not None and not any(callable(getattr(solver, name, None)) for name in ("solve", "answer")):
-        raise SolverError(
-            f"{solver!r} is not a solver; use placer.HiGHS(), placer.ColumnGeneration(), placer.PuLP(name) or your own"
-        )
+    need_instance(instance)
+    need_solver(solver)
     formulation = formulate(instance)
     return place(instance, formulation, solver or default_solver(formulation.structure))
 
@@ -147,6 +146,7 @@ def _solve_whole(structure: Structure, solver: Solver) -> tuple[Answer, Certific
 
 def to_program(instance: Instance) -> LinearProgram:
     """Return the linear program of an instance, as plain arrays; see ``placer.formulation`` for what it says."""
+    need_instance(instance)
     return expand(formulate(instance).structure)
 
 

@@ -1,12 +1,14 @@
-"""Check one table against its schema: the values come out clean, or every defect is named.
+"""Check the values of one column against its schema: they come out clean, or every defect is named.
 
-Nothing is converted that could be a mistake: text is not a number, True is not 1, NaN is not absent.
+A cell that is missing (None, NaN or empty in a file) holds the default of its column, in every kind of input. Nothing
+is converted that could be a mistake: text is not a number, and True is not 1.
 """
 
 from __future__ import annotations
 
 import math
 import numbers
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
@@ -14,67 +16,30 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
-from placer.schema import LARGEST, REQUIRED, SMALLEST, WIDEST_RANGE, Column, Kind, Table, meant
+from placer.meanings import meaning
+from placer.schema import LARGEST, REQUIRED, SMALLEST, WIDEST_RANGE, Column, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
 
 #: Longest text of a value repeated in a message.
 _SHOWN_CHARACTERS = 40
 
 
-def tabulate(rows: Iterable[Mapping[str, object]], table: Table) -> pd.DataFrame:
-    """Lay records out as a table of the columns they name, unknown ones too, with defaults where a record lacks one."""
-    records = list(rows)
-    names = dict.fromkeys(name for record in records for name in record) if records else table.names
-    default = {column.name: column.default for column in table.columns if column.default is not REQUIRED}
-    return pd.DataFrame(
-        {name: pd.Series([record.get(name, default.get(name)) for record in records], dtype=object) for name in names}
+#: What a cell that is missing holds in messages.
+_MISSING = ("missing", "NaN")
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf", re.ASCII)
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell holds nothing: None, NaN, or the NA and NaT of pandas."""
+    return (
+        value is None
+        or value is pd.NA
+        or value is pd.NaT
+        or (isinstance(value, (float, np.floating)) and math.isnan(value))
     )
-
-
-def _kept(values: np.ndarray) -> pd.Series:
-    """Return the column of an attribute placer does not know, as it is: Arrow's texts hold no half characters."""
-    try:
-        return pd.Series(values)
-    except UnicodeEncodeError:
-        return pd.Series(values, dtype=object)
-
-
-def clean(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violation]]:
-    """Return the table with exact types and all its columns, and the list of its defects.
-
-    Columns that are absent get their default; columns placer does not know are kept at the end, as they are.
-    Rows keep their order and get a fresh index. The returned table is fit for use only if there is no defect.
-    """
-    frame = _key_as_columns(frame, table)
-    violations = _check_headers(frame, table)
-    count = len(frame)
-    label = _row_label(frame, table)
-    columns: dict[str, Any] = {}
-    for column in table.columns:
-        if column.name in frame and not isinstance(frame[column.name], pd.DataFrame):
-            values, found = _CLEANERS[column.kind](frame[column.name], column, table.name, label)
-            violations += found
-        elif column.default is REQUIRED:
-            values = [None] * count
-        else:
-            values = [column.default] * count
-        columns[column.name] = _typed(values, column)
-    if not violations:
-        columns |= {str(name): _kept(frame[name].to_numpy()) for name in frame.columns if name not in columns}
-    result = pd.DataFrame(columns, index=pd.RangeIndex(count))
-    if table.unique and not violations:
-        violations = _check_duplicates(result, table)
-    return result, violations
-
-
-def slips(names: Iterable[object], table: Table) -> dict[str, str]:
-    """Return the unknown names that are probably slips, each with the known name that was meant and is not there."""
-    given = [str(name) for name in names]
-    absent = tuple(name for name in table.names if name not in given)
-    found = {name: meant(name, absent) for name in given if name not in table.names}
-    return {name: intended for name, intended in found.items() if intended}
 
 
 def show(value: object) -> str:
@@ -83,54 +48,12 @@ def show(value: object) -> str:
         text = repr(value).replace("\n", " ")
     except ValueError:  # Python does not print whole numbers of more than 4300 digits
         text = f"a huge {type(value).__name__}"
-    return _shortened(text)
+    return shortened(text)
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return a text cut to what a message shows."""
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."
-
-
-def _key_as_columns(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Accept a table whose key stands in the index, as pandas users often keep it."""
-    in_index = [name for name in frame.index.names if name in table.key and name not in frame.columns]
-    return (frame.reset_index(level=in_index) if in_index else frame).reset_index(drop=True)
-
-
-def _check_headers(frame: pd.DataFrame, table: Table) -> list[Violation]:
-    violations = []
-    headers = [str(name) for name in frame.columns]
-    for name in dict.fromkeys(headers):
-        if headers.count(name) > 1:
-            violations.append(Violation(table.name, "", name, "column given twice", "once"))
-        if not name.strip():
-            violations.append(Violation(table.name, "", show(name), "a column without a name", "a name"))
-    violations += [
-        Violation(table.name, "", name, "unknown column", f"perhaps {intended}")
-        for name, intended in slips(headers, table).items()
-    ]
-    required = [column for column in table.columns if column.default is REQUIRED and column.name not in headers]
-    violations += [Violation(table.name, "", column.name, "column missing", column.allowed) for column in required]
-    return violations
-
-
-def _row_label(frame: pd.DataFrame, table: Table) -> Callable[[int], str]:
-    """Return what names a row: its key, or its number where the key does not serve."""
-    keys = [frame[name].tolist() for name in table.key if name in frame and frame[name].ndim == 1]
-
-    def label(row: int) -> str:
-        parts = [key[row] for key in keys]
-        if parts and all(math.isfinite(part) if isinstance(part, float) else not _text_problem(part) for part in parts):
-            return _shortened("|".join(str(part) for part in parts))
-        return f"row {row + 1}"
-
-    return label
-
-
-def _check_duplicates(frame: pd.DataFrame, table: Table) -> list[Violation]:
-    key = list(table.key)
-    repeated = frame[frame.duplicated(key)]
-    rows = ("|".join(str(part) for part in row) for row in repeated[key].itertuples(index=False))
-    return [Violation(table.name, row, "", "given twice", "once") for row in rows]
 
 
 def _kind_problem(value: object) -> str:
@@ -168,24 +91,47 @@ def _clean_numbers(
     series: pd.Series, column: Column, table: str, label: Callable[[int], str]
 ) -> tuple[Any, list[Violation]]:
     violations: list[Violation] = []
+    default = math.nan if column.default in (None, REQUIRED) else float(column.default)  # type: ignore[arg-type]
     if series.dtype.kind in "iuf":
         values = series.to_numpy(dtype=float, copy=True)
+        if column.default is not REQUIRED:
+            values[np.isnan(values)] = default
         suspects = np.flatnonzero(~_plainly_fine(values, column))
+        suspects = suspects[~np.isnan(values[suspects])] if column.default is None else suspects
     else:
         values = np.full(len(series), math.nan)
         suspects = np.arange(len(series), dtype=np.intp)
     items = series.to_numpy()
     for row in suspects.tolist():
         problem = number_problem(items[row], column)
-        if column.default is None and problem in ("missing", "NaN"):
-            continue
-        if problem:
-            violations.append(Violation(table, label(row), column.name, problem, column.allowed))
+        if problem in _MISSING and column.default is not REQUIRED:
+            values[row] = default
+        elif problem:
+            values[row] = math.nan
+            violations.append(
+                Violation(table, label(row), column.name, _advised(problem, items[row], column), column.allowed)
+            )
         else:
             values[row] = float(items[row])
-    if not violations:
-        violations += _check_magnitudes(values, column, table, label)
-    return values, violations
+    return values, violations + _check_magnitudes(values, column, table, label)
+
+
+def _advised(problem: str, value: object, column: Column) -> str:
+    """Add to a problem what to write instead, where that is known."""
+    if problem in _MISSING:
+        return f"{problem}: write {meaning(column)}"
+    if isinstance(value, str):
+        text = value.strip()
+        if _NUMBER.fullmatch(text):
+            return f"{problem}: turn the column into numbers, as pandas.to_numeric does"
+        if re.fullmatch(r"[+-]?\d+,\d+", text):
+            return f"{problem}: write a point, not a comma, before the decimals, and no separator of thousands"
+        if text.casefold() in ("", "-", "na", "n/a", "nan", "none", "null"):
+            empty = "leave the cell empty for the default" if column.default is not REQUIRED else "write a number"
+            return f"{problem}: {empty}"
+        if re.match(r"[+-]?[\d.]+\s*[^\d.\s:,_-]", text):
+            return f"{problem}: write the number alone; the unit stands in the name of the column"
+    return problem
 
 
 def _plainly_fine(values: np.ndarray, column: Column) -> np.ndarray:
@@ -238,8 +184,9 @@ def _is_sequence(value: object) -> bool:
     return hasattr(value, "__len__") and not isinstance(value, unordered) and getattr(value, "ndim", 1) == 1
 
 
-def _text_problem(value: object) -> str:
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+def text_problem(value: object) -> str:
+    """Say what keeps a value from being a name; empty if nothing does."""
+    if is_missing(value):
         return "missing"
     if (
         isinstance(value, (int, np.integer))
@@ -268,13 +215,20 @@ def _clean_text(
         if type(item) is str and item in known_good:
             values.append(item)
             continue
-        problem = _text_problem(item)
+        problem = text_problem(item)
         if not problem:
             known_good.add(str(item))
-        elif not (problem == "missing" and column.default is None):
-            violations.append(Violation(table, label(row), column.name, problem, column.allowed))
+        elif problem != "missing" or column.default is REQUIRED:
+            advised = f"{problem}: write {meaning(column)}" if problem in ("missing", "empty") else problem
+            violations.append(Violation(table, label(row), column.name, advised, column.allowed))
         values.append(None if problem else str(item))
     return values, violations
+
+
+def _list_problem(name: str) -> str:
+    """Say why a name is probably several names in one; empty if it is one."""
+    sign = next((sign for sign in "|,;" if sign in name), "")
+    return f"{show(name)} holds {sign!r}: separate names by '|', as in EU|CH, or give a list of names" if sign else ""
 
 
 def _clean_names(
@@ -284,7 +238,7 @@ def _clean_names(
     values: list[tuple[str, ...] | None] = []
     violations: list[Violation] = []
     for row, item in enumerate(series):
-        if _text_problem(item) == "missing":
+        if is_missing(item):
             values.append(None)
             continue
         names = item.split("|") if isinstance(item, str) else item
@@ -293,8 +247,8 @@ def _clean_names(
         elif not names:
             problem = "empty: nothing is allowed"
         else:
-            problem = next((text for text in map(_text_problem, names) if text), "")
-            problem = problem or next((f"{show(name)} holds '|'" for name in names if "|" in str(name)), "")
+            problem = next((text for text in map(text_problem, names) if text), "")
+            problem = problem or next(filter(None, (_list_problem(str(name)) for name in names)), "")
         if problem:
             violations.append(Violation(table, label(row), column.name, problem, column.allowed))
             values.append(None)
@@ -312,13 +266,19 @@ _CLEANERS = {
 }
 
 
-def _typed(values: Any, column: Column) -> Any:
-    """Give a column its storage type: floats, whole numbers, or Python objects."""
-    if column.kind in (Kind.TEXT, Kind.NAMES, Kind.HOURLY):
-        return pd.Series(list(values), dtype=object)
-    numbers_ = np.array(
-        [math.nan if value is None else value for value in values] if isinstance(values, list) else values
-    )
-    if column.kind is Kind.WHOLE and np.isfinite(numbers_.astype(float)).all():
-        return numbers_.astype(np.int64)
-    return numbers_.astype(float)
+def clean_column(
+    series: pd.Series, column: Column, table: str, label: Callable[[int], str]
+) -> tuple[Any, list[Violation]]:
+    """Return the values of a column, None or NaN where they have a defect, and the defects.
+
+    Parameters
+    ----------
+    series : Series
+        The cells as they were given.
+    column : Column
+    table : str
+        Name of the table, for the violations.
+    label : callable
+        Names a row, given its position.
+    """
+    return _CLEANERS[column.kind](series, column, table, label)

@@ -18,7 +18,7 @@ import pytest
 import placer
 from placer.errors import InstanceError, SolverError
 from placer.instance import Instance
-from placer.schema import TABLES, Kind
+from placer.schema import REQUIRED, TABLES, Kind
 
 NUMBER = "number, >= 0, finite"
 LIMIT = "number, >= 0, finite or inf"
@@ -115,11 +115,9 @@ def case(build, *arguments, at, problem, allowed="", name=None, **keywords):
 
 GRAPH = [
     case(node, "A", access_ms=-1, at="hubs[A].access_ms", problem="-1 is out of range", allowed=NUMBER),
-    case(node, "A", access_ms=math.nan, at="hubs[A].access_ms", problem="NaN", allowed=NUMBER),
     case(node, "A", access_ms=math.inf, at="hubs[A].access_ms", problem="inf is out of range", allowed=NUMBER),
     case(node, "A", access_ms="5", at="hubs[A].access_ms", problem="'5' is text", allowed=NUMBER),
     case(node, "A", access_ms=True, at="hubs[A].access_ms", problem="True is a truth value", allowed=NUMBER),
-    case(node, "A", access_ms=None, at="hubs[A].access_ms", problem="missing", allowed=NUMBER),
     case(node, "A", access_ms=5j, at="hubs[A].access_ms", problem="5j is not a number", allowed=NUMBER),
     case(node, "A", access_ms=[5], at="hubs[A].access_ms", problem="[5] is not a number", allowed=NUMBER),
     case(node, "A", access_ms={}, at="hubs[A].access_ms", problem="{} is not a number", allowed=NUMBER),
@@ -147,18 +145,15 @@ GRAPH = [
     case(node, "D", accelerators=-1, at="data_centres[D].accelerators", problem="-1 is out of range", allowed=LIMIT),
     case(node, "D", accelerators=-math.inf, at="data_centres[D].accelerators", problem="-inf is out", allowed=LIMIT),
     case(node, "D", accelerators=10**400, at="data_centres[D].accelerators", problem="out of range", allowed=LIMIT, name="x"),
-    case(node, "D", accelerators=pd.NA, at="data_centres[D].accelerators", problem="missing", allowed=LIMIT),
     case(node, "D", pue=0.9, at="data_centres[D].pue", problem="0.9 is out of range", allowed=">= 1, <= 10, finite"),
     case(node, "D", pue=11, at="data_centres[D].pue", problem="11 is out of range", allowed=">= 1, <= 10, finite"),
     case(node, "D", pue=[1.1], at="data_centres[D].pue", problem="1 hourly values for 2 hours", allowed="one per hour"),
     case(node, "D", pue=[1.1] * 3, at="data_centres[D].pue", problem="3 hourly values for 2 hours", allowed="one per hour"),
     case(node, "D", pue=[], at="data_centres[D].pue", problem="0 hourly values for 2 hours", allowed="one per hour"),
     case(node, "D", pue=[1.1, 0.5], at="data_centres[D, hour 1].pue", problem="0.5 is out", allowed=">= 1, <= 10"),
-    case(node, "D", pue=[1.1, None], at="data_centres[D, hour 1].pue", problem="missing", allowed=">= 1, <= 10"),
     case(node, "D", pue={0: 1.1}, at="data_centres[D].pue", problem="{0: 1.1} is not a number", allowed="one per hour"),
     case(node, "D", pue="1.1", at="data_centres[D].pue", problem="'1.1' is text", allowed="number, or one per hour"),
     case(node, "D", pue=[[1.1, 1.2]], at="data_centres[D, hour 0].pue", problem="is not a number", allowed="one per hour"),
-    case(node, "D", power_limit_mw=math.nan, at="data_centres[D].power_limit_mw", problem="NaN", allowed=LIMIT),
     case(node, "D", speed=0, at="data_centres[D].speed", problem="0 is out of range", allowed="number, > 0, finite"),
     case(node, "D", energy_factor=0, at="data_centres[D].energy_factor", problem="0 is out", allowed="> 0, finite"),
     case(node, "D", water_litres_per_kwh=-2, at="data_centres[D].water_litres_per_kwh", problem="-2 is", allowed=NUMBER),
@@ -233,7 +228,6 @@ ROWS = [
     case(rows, "workloads", {"kwh_per_mtok": math.inf}, at="workloads[w].kwh_per_mtok", problem="inf is out", allowed=NUMBER),
     case(rows, "workloads", {"kwh_per_mtok": 1e-10}, at="workloads[w].kwh_per_mtok", problem="taken for nothing", allowed=NUMBER),
     case(rows, "workloads", {"accelerator_hours_per_mtok": "1"}, at="workloads[w].accelerator_hours_per_mtok", problem="'1' is text", allowed=NUMBER),
-    case(rows, "workloads", {"gb_per_mtok": np.float32("nan")}, at="workloads[w].gb_per_mtok", problem="NaN", allowed=NUMBER),
     case(rows, "workloads", {"latency_slo_ms": 0}, at="workloads[w].latency_slo_ms", problem="0 is out", allowed="> 0, finite or inf"),
     case(rows, "workloads", {"latency_slo_ms": -5}, at="workloads[w].latency_slo_ms", problem="-5 is out", allowed="> 0"),
     case(rows, "workloads", {"latency_slo": 5}, at="workloads.latency_slo", problem="unknown column", allowed="latency_slo_ms"),
@@ -267,19 +261,15 @@ ROWS = [
     case(rows, "demand", {}, {}, {"hour": -1}, at="demand[w|A|-1].hour", problem="-1 is out", allowed="whole number, >= 0"),
     case(rows, "demand", {}, {}, {"hour": 0.5}, at="demand[w|A|0.5].hour", problem="0.5 is not whole", allowed="whole number"),
     case(rows, "demand", {}, {}, {"hour": "1"}, at="demand[w|A|1].hour", problem="'1' is text", allowed="whole number"),
-    case(rows, "demand", {}, {}, {"hour": math.nan}, at="demand[row 3].hour", problem="NaN", allowed="whole number"),
     case(rows, "demand", {}, {}, {"hour": pd.Timestamp(0)}, at="demand[row 3].hour", problem="is not a number", allowed="whole"),
     case(frame, "hubs", acess_ms=1, at="hubs.acess_ms", problem="unknown column", allowed="perhaps access_ms"),
-    case(frame, "hubs", access_ms=pd.Series([1, None], dtype="Int64"), at="hubs[B].access_ms", problem="NaN", allowed=NUMBER, name="Int64"),
     case(frame, "hubs", access_ms=pd.to_timedelta([1, 2], unit="ms"), at="hubs[A].access_ms", problem="not a number", allowed=NUMBER, name="timedelta"),
     case(frame, "hubs", access_ms=pd.Series([1, 2], dtype="complex"), at="hubs[A].access_ms", problem="not a number", allowed=NUMBER, name="complex"),
     case(frame, "hubs", access_ms=[True, False], at="hubs[A].access_ms", problem="a truth value", allowed=NUMBER),
     case(frame, "hubs", access_ms=pd.Series(["1", "2"], dtype="category"), at="hubs[A].access_ms", problem="'1' is text", allowed=NUMBER, name="category"),
     case(frame, "hubs", **{"": 1}, at="hubs.''", problem="a column without a name", allowed="a name"),
-    case(frame, "links", capacity_gbps=[1.0, math.nan, math.inf], at="links[B|E].capacity_gbps", problem="NaN", allowed=LIMIT),
     case(tables, hubs=pd.DataFrame([["A", "B"]], columns=["hub", "hub"]), at="hubs.hub", problem="column given twice", allowed="once", name="hub twice"),
     case(tables, hubs=pd.DataFrame([["A", 1, 2]], columns=["hub", "x", "x"]), at="hubs.x", problem="column given twice", allowed="once", name="unknown column twice"),
-    case(tables, hubs=pd.DataFrame({"name": ["A"]}), at="hubs.hub", problem="column missing", allowed="text", name="no key"),
     case(tables, links=pd.DataFrame({"from": ["A"], "to": ["D"], "RTT_ms": [5]}), at="links.RTT_ms", problem="unknown column", allowed="perhaps rtt_ms", name="case"),
     case(tables, workloads=[], at="workloads", problem="table empty", allowed="at least one row"),
     case(tables, hubs=[], at="hubs", problem="table empty", allowed="at least one row"),
@@ -393,7 +383,8 @@ def test_no_column_takes_what_is_no_number(table, column):
     """Tests that every column of numbers refuses every kind of value that is none, by row, column and range."""
     for value in NEVER_NUMBERS:
         given = value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
-        if (given and column.default is None) or (isinstance(value, list) and not value and column.kind is Kind.HOURLY):
+        hours = isinstance(value, list) and value != ["5"] and column.kind is Kind.HOURLY  # nothing, or what is missing
+        if ((given or (hours and value)) and column.default is not REQUIRED) or (hours and not value):
             continue
         changed = [dict(row) for row in BASE[table.name]]
         changed[0][column.name] = value
@@ -488,13 +479,13 @@ FILES = [
     (gone("exchanges.csv"), "links[Coast|East exchange].to", "'East exchange' is unknown", "a hub, data centre or exchange"),
     (gone("power_zones.csv"), "power_zones", "table missing beside power_zone_hours", "present"),
     (gone("power_zone_hours.csv"), "power_zones.usd_per_mwh", "column missing", "number, or one per hour"),
-    (gone("dataset.toml"), "dataset", "is neither a dataset nor a folder with a dataset.toml", "tiny"),
+    (gone("dataset.toml"), "dataset", "is a folder without a dataset.toml", "which may be empty"),
     (put("hubs.csv", ""), "hubs.csv", "file empty", "a header row"),
     (put("hubs.csv", "\n\n"), "hubs.csv", "file empty", "a header row"),
     (put("hubs.csv", "hub,region,access_ms\n"), "hubs", "table empty", "at least one row"),
     (put("demand.csv", "workload,hub,hour,mtok\n"), "demand", "table empty", "at least one row"),
-    (put("hubs.csv", "hub;region;access_ms\nCoast;east;10\n"), "hubs.hub", "column missing", "text"),
-    (put("hubs.csv", "hub\tregion\nCoast\teast\n"), "hubs.hub", "column missing", "text"),
+    (put("hubs.csv", "hub;region;access_ms\nCoast;east;10,5\nDelta;east;8.5\n"), "hubs.csv", "decimal comma and with a point, such as '8.5'", "one decimal sign"),
+    (put("hubs.csv", "hub\tregion\nCoast\teast\n"), "hubs.csv[line 1]", "cells stand between tabs", "commas between"),
     (put("hubs.csv", b"\x00\x01\x02\xff"), "hubs.csv", "byte 3 is not UTF-8", "text in UTF-8"),
     (put("hubs.csv", b"PK\x03\x04\x14\x00\x06\x00\x08\x00!\x00\xdf"), "hubs.csv", "is not UTF-8", "text in UTF-8"),
     (recoded("hubs.csv", "latin-1"), "hubs.csv", "is not UTF-8", "text in UTF-8"),
@@ -512,7 +503,7 @@ FILES = [
     (swap("hubs.csv", "access_ms", ""), "hubs.csv[column 3]", "has no name", "a name"),
     (swap("hubs.csv", "access_ms", "acces_ms"), "hubs.acces_ms", "unknown column", "perhaps access_ms"),
     (swap("hubs.csv", "access_ms", " access_ms"), "hubs. access_ms", "unknown column", "perhaps access_ms"),
-    (swap("hubs.csv", "hub,", "name,"), "hubs.hub", "column missing", "text"),
+    (swap("hubs.csv", "hub,", "site_name,"), "hubs.hub", "column missing: write the name of the hub", "text"),
     (swap("hubs.csv", "Coast,east,10", "Coast,east,-10"), "hubs[Coast].access_ms", "-10 is out of range", NUMBER),
     (swap("hubs.csv", "Coast,east,10", "Coast,east,nan"), "hubs[Coast].access_ms", "'nan' is text", NUMBER),
     (swap("hubs.csv", "Coast,east,10", "Coast,east,inf"), "hubs[Coast].access_ms", "inf is out of range", NUMBER),
@@ -551,35 +542,35 @@ FILES = [
     (add("demand.csv", "voice,Coast,2,30\n"), "power_zones[Coast grid].usd_per_mwh", "2 hourly values for 3 hours", "one per hour"),
     (add("power_zone_hours.csv", "Coast grid,2,5\n"), "power_zones[Coast grid].usd_per_mwh", "3 hourly values for 2", "one per hour"),
     (add("power_zone_hours.csv", "Coast grid,5,5\n"), "power_zone_hours[Coast grid].hour", "hours have gaps", "every hour once, from 0"),
-    (add("power_zone_hours.csv", "Coast grid,1,5\n"), "power_zone_hours[Coast grid].hour", "gaps, repeat", "every hour once"),
+    (add("power_zone_hours.csv", "Coast grid,1,5\n"), "power_zone_hours[Coast grid|1]", "given twice", "once"),
     (add("power_zone_hours.csv", "Moon grid,0,5\n"), "power_zone_hours[Moon grid].power_zone", "'Moon grid' is unknown", "a row of power_zones"),
-    (swap("power_zone_hours.csv", "Coast grid,0,100", "Coast grid,0,"), "power_zones[Coast grid, hour 0].usd_per_mwh", "missing", "finite"),
-    (swap("power_zone_hours.csv", "Coast grid,0,100", "Coast grid,0,cheap"), "power_zones[Coast grid, hour 0].usd_per_mwh", "'cheap' is text", "finite"),
-    (swap("power_zone_hours.csv", "Coast grid,0", "Coast grid,0.5"), "power_zone_hours[row 1].hour", "0.5 is not whole", "whole number"),
-    (swap("power_zone_hours.csv", "Coast grid,0", "Coast grid,-1"), "power_zone_hours[row 1].hour", "-1 is out of range", "whole number"),
-    (swap("power_zone_hours.csv", "Coast grid,0", "Coast grid,noon"), "power_zone_hours[row 1].hour", "'noon' is text", "whole number"),
+    (swap("power_zone_hours.csv", "Coast grid,0,100", "Coast grid,0,"), "power_zone_hours[Coast grid|0].usd_per_mwh", "missing: write the price", "finite"),
+    (swap("power_zone_hours.csv", "Coast grid,0,100", "Coast grid,0,cheap"), "power_zone_hours[Coast grid|0].usd_per_mwh", "'cheap' is text", "finite"),
+    (swap("power_zone_hours.csv", "Coast grid,0", "Coast grid,0.5"), "power_zone_hours[Coast grid|0.5].hour", "0.5 is not whole", "whole number"),
+    (swap("power_zone_hours.csv", "Coast grid,0", "Coast grid,-1"), "power_zone_hours[Coast grid|-1].hour", "-1 is out of range", "whole number"),
+    (swap("power_zone_hours.csv", "Coast grid,0", "Coast grid,noon"), "power_zone_hours[Coast grid|noon].hour", "'noon' is text", "whole number"),
     (swap("power_zone_hours.csv", "Coast grid,0", "Coast grid,"), "power_zone_hours[row 1].hour", "missing", "whole number"),
     (swap("power_zone_hours.csv", "usd_per_mwh", "price"), "power_zone_hours.price", "unknown column", "usd_per_mwh"),
-    (swap("power_zone_hours.csv", "hour", "time"), "power_zone_hours.hour", "column missing", "present"),
-    (swap("power_zones.csv", "power_zone,", "zone,"), "power_zones.power_zone", "column missing", "present"),
+    (swap("power_zone_hours.csv", "hour", "time"), "power_zone_hours.hour", "column missing", "whole number"),
+    (swap("power_zones.csv", "power_zone,", "zone,"), "power_zones.power_zone", "column missing", "text"),
     (put("power_zones.csv", "power_zone,usd_per_mwh\nCoast grid,50\nPlateau wind,\n"), "power_zones[Coast grid].usd_per_mwh", "given here and in power_zone_hours", "only one of the two"),
     (put("data_centre_hours.csv", "data_centre,hour,pue\nMetro,0,1.1\nMetro,1,1.1\n"), "data_centres[Metro].pue", "given here and in data_centre_hours", "only one of the two"),
     (lambda folder: (folder / "supplies.csv").rename(folder / "Supplies.csv"), "Supplies.csv", "unknown file", "perhaps supplies.csv"),
-    (put("demand_profile.csv", "workload,hour,share\n"), "demand.hour", "given beside demand_profile.csv", "only one of the two"),
+    (put("demand_profile.csv", "workload,hour,share\n"), "demand.hour", "given beside demand_profile", "only one of the two"),
     (profile("workload,hour,share\nvoice,0,0.4\nvoice,1,0.4\n"), "demand_profile[voice].share", "shares sum to 0.8", "1"),
     (profile("workload,hour,share\nchat,0,1\n"), "demand_profile[voice]", "workload has no profile", "one share an hour"),
     (profile("workload,hour,share\n"), "demand_profile[voice]", "workload has no profile", "one share an hour"),
-    (profile("workload,hour,part\nvoice,0,1\n"), "demand_profile.share", "column missing", "present"),
-    (profile("workload,hour,share\nvoice,0,-1\nvoice,1,2\n"), "demand_profile[row 1].share", "-1 is out of range", ">= 0, <= 1"),
-    (profile("workload,hour,share\nvoice,0,half\n"), "demand_profile[row 1].share", "'half' is text", ">= 0, <= 1"),
-    (profile("workload,hour,share\nvoice,0,nan\n"), "demand_profile[row 1].share", "'nan' is text", ">= 0, <= 1"),
-    (profile("workload,hour,share\nvoice,0,\n"), "demand_profile[row 1].share", "missing", ">= 0, <= 1"),
-    (profile("workload,hour,share\nvoice,0.5,1\n"), "demand_profile[row 1].hour", "0.5 is not whole", "whole number"),
+    (profile("workload,hour,part\nvoice,0,1\n"), "demand_profile.share", "column missing", ">= 0, <= 1"),
+    (profile("workload,hour,share\nvoice,0,-1\nvoice,1,2\n"), "demand_profile[voice|0].share", "-1 is out of range", ">= 0, <= 1"),
+    (profile("workload,hour,share\nvoice,0,half\n"), "demand_profile[voice|0].share", "'half' is text", ">= 0, <= 1"),
+    (profile("workload,hour,share\nvoice,0,nan\n"), "demand_profile[voice|0].share", "'nan' is text", ">= 0, <= 1"),
+    (profile("workload,hour,share\nvoice,0,\n"), "demand_profile[voice|0].share", "missing", ">= 0, <= 1"),
+    (profile("workload,hour,share\nvoice,0.5,1\n"), "demand_profile[voice|0.5].hour", "0.5 is not whole", "whole number"),
     (profile("workload,hour,share\nvoice,0,0.5\nvoice,0,0.5\n"), "demand_profile[voice|0]", "given twice", "once"),
     (profile("workload,hour,share\nvoice,0,0.5\nvoice,2,0.5\n"), "demand.hour", "hours have gaps: no demand at 1", "every hour from 0 to 2"),
     (profile("workload,hour,share\nvoice,0,1\n", "workload,hub,mtok\nvoice,Coast,\n"), "demand[voice|Coast].mtok", "missing", NUMBER),
     (profile("workload,hour,share\nvoice,0,1\n", "workload,hub,mtok\nvoice,Coast,5\nvoice,Coast,5\n"), "demand[voice|Coast|0]", "given twice", "once"),
-    (profile("workload,hour,share\nvoice,0,1\n", "workload,hub\nvoice,Coast\n"), "demand.mtok", "column missing", "present"),
+    (profile("workload,hour,share\nvoice,0,1\n", "workload,hub\nvoice,Coast\n"), "demand.mtok", "column missing", NUMBER),
     (put("dataset.toml", "name = "), "dataset.toml", "Invalid value", "TOML"),
     (put("dataset.toml", "name = 'a'\nname = 'b'"), "dataset.toml", "Cannot overwrite a value", "TOML"),
     (put("dataset.toml", "x = " + "[" * 100_000), "dataset.toml", "", "TOML"),
@@ -664,7 +655,7 @@ def test_bad_scenario_is_named(tiny_copy, entry):
     assert_named(violations_of(lambda: placer.load(tiny_copy, ["s"])), *expected)
 
 
-@pytest.mark.parametrize("dataset", ["nowhere", "", "tiny/hubs.csv", "a\0b", "x" * 5000, "..", "/dev/null"])
+@pytest.mark.parametrize("dataset", ["nowhere", "tiny/hubs.csv", "a\0b", "x" * 5000, "/dev/null"])
 def test_no_such_dataset(dataset):
     """Tests that a name that is no dataset is answered with those there are."""
     assert_named(violations_of(lambda: placer.load(dataset)), "dataset", "is neither a dataset nor a folder", "tiny")

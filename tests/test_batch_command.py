@@ -397,3 +397,12 @@ def test_kills_at_random_moments_change_nothing_but_seconds(tmp_path):
             export(store, file.with_suffix(".csv"))
     killed, calm = (pd.read_csv(file.with_suffix(".csv"), dtype=str) for file in (path, undisturbed))
     pd.testing.assert_frame_equal(killed.drop(columns="seconds"), calm.drop(columns="seconds"))
+
+
+@pytest.mark.parametrize("address", ["garbage", "tcp://", "tcp://nowhere:port"])
+def test_an_address_that_is_none(run_placer, tmp_path, address):
+    """Tests that a text that is no address of a scheduler is one line and bad input."""
+    code, _, err = run_placer("batch", "tiny", "--n", "2", "--store", tmp_path / "x.db", "--scheduler", address)
+    assert code == 2
+    assert err.startswith("placer: no scheduler answers at")
+    assert "Traceback" not in err

@@ -346,3 +346,14 @@ def test_it_runs_as_a_module():
     """Tests that python -m placer is the command."""
     done = subprocess.run([sys.executable, "-m", "placer", "--help"], capture_output=True, text=True, check=True)
     assert "solve" in done.stdout
+
+
+def test_solve_prints_the_remarks(tmp_path, run_placer):
+    """Tests that what is probably not meant is told beside the answer: on the error stream, and in JSON."""
+    folder = placer.save(placer.load("tiny"), tmp_path / "x")
+    (folder / "weather [old].csv").write_text("a\n1\n")
+    remark = "file weather [old].csv is ignored: no table has that name"
+    _, out, err = run_placer("solve", folder)
+    assert f"note: {remark}\n" in err
+    assert remark not in out
+    assert json.loads(run_placer("solve", folder, "--json")[1])["remarks"] == [remark]

@@ -1,5 +1,7 @@
 """Reading and writing CSV and TOML."""
 
+# ruff: noqa: E501 - files and messages read best whole
+
 from __future__ import annotations
 
 import math
@@ -10,9 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from placer.csvfiles import COLUMNS, KEYS, LARGEST_FILE_BYTES, read_csv, read_toml, typed, write_csv, write_toml
+from placer.csvfiles import read_csv, read_toml, typed, write_csv, write_toml
 from placer.errors import InstanceError
-from placer.schema import DATA_CENTRES, HUBS, LINKS, TABLES, WORKLOADS
+from placer.reading import LARGEST_FILE_BYTES
+from placer.schema import DATA_CENTRES, HUBS, LINKS, WORKLOADS
 
 
 @pytest.fixture
@@ -108,12 +111,51 @@ def test_broken_csv(write, content, expected):
     assert violations_of(read_csv, write(content)) == expected
 
 
+def test_semicolons_and_decimal_commas(write):
+    """Tests the form of spreadsheets where the comma is the decimal sign: in numbers alone, names keep their commas."""
+    content = '"from";"to";rtt_ms;capacity_gbps;note\nA, B;C;1,5;;2,5\nC;D;12;1,25e2;\n'
+    frame = read_csv(write(content, "links.csv"), "links")
+    assert frame.to_dict("list") == {
+        "from": ["A, B", "C"],
+        "to": ["C", "D"],
+        "rtt_ms": ["1.5", "12"],
+        "capacity_gbps": ["", "1.25e2"],
+        "note": ["2,5", ""],
+    }
+
+
+def test_semicolons_and_decimal_points(write):
+    """Tests that points stay as they are where no number has a comma."""
+    frame = read_csv(write("hub;access_ms\nA;1.5\n"), "hubs")
+    assert frame.to_dict("list") == {"hub": ["A"], "access_ms": ["1.5"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (
+            "hub;access_ms\nA;1.500\nB;2,5\n",
+            "hubs.csv: numbers with a decimal comma and with a point, such as '1.500' (allowed: one decimal sign, and no separator of thousands)",
+        ),
+        ("hub\taccess_ms\nA\t1\n", "hubs.csv[line 1]: cells stand between tabs (allowed: commas between the cells)"),
+        ("hub;access_ms\nA;1;2\n", "hubs.csv[line 2]: 3 cells (allowed: 2 cells, as in the header)"),
+    ],
+    ids=["both signs", "tabs", "ragged"],
+)
+def test_other_forms_are_refused_with_the_reason(write, content, expected):
+    """Tests that a file whose numbers or cells could be read in two ways is refused, with what it holds."""
+    assert violations_of(lambda file: read_csv(file, "hubs"), write(content)) == [expected]
+
+
 def test_a_file_too_large_is_not_read(write):
     """Tests that a file too large to be a dataset is refused by its size alone."""
     file = write("hub\n")
     with file.open("r+b") as stream:
         stream.truncate(LARGEST_FILE_BYTES + 1)
-    assert violations_of(read_csv, file) == ["hubs.csv: too large (allowed: at most 1,000,000,000 bytes)"]
+    (found,) = violations_of(read_csv, file)
+    assert found.startswith(
+        "hubs.csv: too large: 1,000,000,001 bytes (allowed: at most 1,000,000,000 bytes; set PLACER_"
+    )
 
 
 @pytest.mark.parametrize("read", [read_csv, read_toml])
@@ -127,8 +169,8 @@ def test_what_cannot_be_opened(tmp_path, read):
 @pytest.mark.parametrize(
     ("cell", "value"),
     [
-        ("", 5.0),
-        ("  ", 5.0),
+        ("", None),
+        ("  ", None),
         ("12", 12),
         (" 12 ", 12),
         ("-3", -3),
@@ -162,19 +204,18 @@ def test_what_cannot_be_opened(tmp_path, read):
 )
 def test_numbers_are_read_strictly(cell, value):
     """Tests that only plain decimal numbers and inf are numbers; all else stays text for validation to name."""
-    frame = typed(pd.DataFrame({"speed": [cell]}, dtype=object), DATA_CENTRES, extra=())
+    frame = typed(pd.DataFrame({"speed": [cell]}, dtype=object), DATA_CENTRES)
     read = frame.loc[0, "speed"]
-    expected = 1.0 if value == 5.0 and not cell.strip() else value
-    assert read == expected
-    assert type(read) is type(expected)
+    assert read == value
+    assert type(read) is type(value)
 
 
-def test_empty_cells_are_defaults():
-    """Tests that an empty cell is the column's default, and stays empty where there is none."""
+def test_empty_cells_are_missing():
+    """Tests that an empty cell is None, which stands for the default, and an empty name stays empty."""
     frame = typed(pd.DataFrame({"from": [""], "rtt_ms": [""], "capacity_gbps": [""]}, dtype=object), LINKS)
-    assert frame.loc[0].tolist() == ["", None, math.inf]
+    assert frame.loc[0].tolist() == ["", None, None]
     frame = typed(pd.DataFrame({"hub": ["A"], "region": [""], "lat": [""], "access_ms": [""]}, dtype=object), HUBS)
-    assert frame.loc[0].tolist() == ["A", None, None, 0.0]
+    assert frame.loc[0].tolist() == ["A", None, None, None]
 
 
 def test_names_are_never_numbers():
@@ -188,13 +229,6 @@ def test_unknown_columns_are_numbers_if_all_cells_are():
     frame = typed(pd.DataFrame({"a": ["1", ""], "b": ["1", "x"]}, dtype=object), HUBS)
     assert frame["a"].tolist() == [1, None]
     assert frame["b"].tolist() == ["1", "x"]
-
-
-def test_columns_cover_all_tables():
-    """Tests that every table a folder may hold has its columns listed, key first."""
-    assert COLUMNS.keys() == KEYS.keys() >= TABLES.keys()
-    assert all(COLUMNS[name][: len(key)] == key for name, key in KEYS.items())
-    assert COLUMNS["power_zone_hours"] == ("power_zone", "hour", "usd_per_mwh", "carbon_kg_per_mwh")
 
 
 def test_written_numbers_are_short_and_exact(tmp_path):

@@ -30,7 +30,7 @@ FILES = {
     "demand.csv": "workload,hub,hour,mtok\nw,A,0,3\nw,B,1,4\nv,A,1,5\n",
 }
 WITHOUT_HOURS = "workload,hub,mtok\nw,A,10\nv,B,20\n"
-ELSEWHERE = "hours have gaps, repeat or begin elsewhere (allowed: every hour once, from 0 on as in the demand)"
+ELSEWHERE = "hours have gaps or begin elsewhere (allowed: every hour once, from 0 on as in the demand)"
 PROFILE = "workload,hour,share\nw,6,0.25\nw,7,0.75\nv,6,1\nv,7,0\n"
 
 
@@ -407,7 +407,7 @@ LIMIT = st.just(math.inf) | NUMBER
 HOURLY_PUE = st.floats(1, 10) | st.lists(st.floats(1, 10), min_size=2, max_size=2)
 PRICE = st.floats(1, 500) | st.lists(st.floats(1, 500), min_size=2, max_size=2)
 REGION = st.none() | TEXT
-PLAIN = TEXT.filter(lambda name: "|" not in name)
+PLAIN = TEXT.filter(lambda name: not set("|,;") & set(name))
 
 
 @st.composite
@@ -563,3 +563,148 @@ def test_a_number_is_no_dataset():
     """Tests that something that is no name is refused."""
     with pytest.raises(InstanceError, match="is no name"):
         load(5)
+
+
+def test_misspelt_datasets_find_their_name():
+    """Tests that a name that is nearly right is answered with the right one, and with all that may be given."""
+    (found,) = violations_of(load, "chnia")
+    assert "perhaps china; one of china, tiny, world; a folder with a dataset.toml" in found
+    assert ".xlsx, .json, .graphml" in found
+
+
+@pytest.mark.parametrize("name", ["absent.xlsx", "absent.json", "~/absent.graphml"])
+def test_files_that_are_not_there(name, tmp_path, monkeypatch):
+    """Tests that a file that is missing is called a missing file."""
+    monkeypatch.chdir(tmp_path)
+    (found,) = violations_of(load, name)
+    assert found.startswith(f"dataset: there is no file {name!r}")
+
+
+def test_home_stands_for_the_home_folder(folder, monkeypatch):
+    """Tests that ``~`` leads to the home folder, of folders, graph files and for saving."""
+    place = folder()
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(place.parent))
+    expected = load(place)
+    assert load("~/small") == expected
+    assert load(placer.save_graph(expected, "~/x.json")) == load("~/x.json") == expected
+    assert save(expected, "~/again") == place.parent / "again"
+
+
+def test_a_folder_without_a_manifest_says_so(folder):
+    """Tests that a folder of tables is told what it lacks."""
+    (found,) = violations_of(load, folder({"dataset.toml": None}))
+    assert "is a folder without a dataset.toml" in found
+    assert "which may be empty; 'placer template FOLDER' writes one" in found
+
+
+@pytest.mark.parametrize("name", ["exchanges", "supplies", "power_zone_hours", "hubs"])
+@pytest.mark.parametrize("kind", ["link", "folder", *(["pipe"] if hasattr(os, "mkfifo") else [])])
+def test_tables_that_are_no_files(folder, name, kind):
+    """Tests that a table that is a broken link, a folder or a pipe is refused, not taken for absent."""
+    place = folder()
+    file = place / f"{name}.csv"
+    file.unlink(missing_ok=True)
+    if kind == "link":
+        file.symlink_to(place / "nowhere")
+    elif kind == "folder":
+        file.mkdir()
+    else:
+        os.mkfifo(file)
+    problem = {"link": "is a link that leads nowhere", "folder": "is a folder", "pipe": "is a pipe"}[kind]
+    assert violations_of(load, place) == [f"{name}.csv: {problem} (allowed: a file that can be read)"]
+
+
+def test_all_that_can_be_known_is_told_in_one_round(folder):
+    """Tests eleven kinds of defects planted in one folder: all of them are told at first, and nothing that follows."""
+    place = folder(
+        {"dataset.toml": 'nmae = "small"\n[settings]\nhour_length = -1\n', "Exchanges.csv": "exchange\nE\n"},
+        hubs="hub,region,acess_ms\nA,east,1\nA,east,1\nB,east,2\n",
+        data_centres="data_centre,pue\nD,0.5\nF,\n",
+        links="from,to,rtt_ms\nA,D,ten\nB,D,20\nC,F,5\n",
+        power_zones="power_zone,usd_per_mwh\nZ,50,\nY,20\n",
+        workloads="workload,accelerator_hours_per_mtok,kwh_per_mtok,deadline_h\nw,,2,1\nv,2,1,1\n",
+        demand="workload,hub,hour,mtok\nw,A,0,3\nw,B,2,4\nx,A,2,5\n",
+    )
+    assert [text.partition(" (")[0] for text in violations_of(load, place)] == [
+        "dataset.toml.nmae: unknown key",
+        "Exchanges.csv: unknown file",
+        "power_zones.csv[line 2]: 3 cells",
+        "hubs.acess_ms: unknown column",
+        "hubs[A]: given twice",
+        "data_centres[D].pue: 0.5 is out of range",
+        "links[A|D].rtt_ms: 'ten' is text",
+        "workloads.deadline_h: unknown column",
+        "workloads[w].accelerator_hours_per_mtok: missing: write accelerator-hours per Mtok",
+        "settings.hour_length: -1 is out of range",
+        "links[C|F].from: 'C' is unknown",
+        "demand[x|A|2].workload: 'x' is unknown",
+        "demand.hour: hours have gaps: no demand at 1",
+    ]
+
+
+def test_stranded_hubs_are_told_beside_bad_numbers(folder):
+    """Tests that a hole in the network shows although a round trip and a power price are wrong."""
+    found = violations_of(
+        load, folder(links="from,to,rtt_ms\nA,D,-1\nD,F,5\n", power_zones="power_zone,usd_per_mwh\nZ,inf\nY,20\n")
+    )
+    assert [text.partition(" (")[0] for text in found] == [
+        "power_zones[Z].usd_per_mwh: inf is out of range",
+        "links[A|D].rtt_ms: -1 is out of range",
+        "hubs[B]: has demand but no path to any data centre",
+    ]
+
+
+SYNONYMS = [
+    ("data_centres", "gpus"),
+    ("data_centres", "accelerator_count"),
+    ("data_centres", "gpu_usd_per_hour"),
+    ("workloads", "slo_ms"),
+    ("workloads", "max_latency_ms"),
+    ("workloads", "deadline_h"),
+    ("links", "gbps"),
+    ("power_zones", "co2_kg_per_mwh"),
+]
+
+
+@pytest.mark.parametrize(("table", "name"), SYNONYMS)
+def test_synonyms_are_errors_in_every_kind_of_input(tmp_path, table, name):
+    """Tests that a synonym of an attribute that is absent is refused in files, DataFrames, rows and graphs alike."""
+    tiny = load("tiny")
+    intended = {
+        "gpus": "accelerators", "accelerator_count": "accelerators", "gpu_usd_per_hour": "accelerator_usd_per_hour",
+        "slo_ms": "latency_slo_ms", "max_latency_ms": "latency_slo_ms", "deadline_h": "deadline_hours",
+        "gbps": "capacity_gbps", "co2_kg_per_mwh": "carbon_kg_per_mwh",
+    }[name]  # fmt: skip
+    frame = tiny.tables[table].rename(columns={intended: name})
+    place = save(tiny, tmp_path / "x")
+    lines = (place / f"{table}.csv").read_text().splitlines()
+    (place / f"{table}.csv").write_text("\n".join([lines[0].replace(intended, name), *lines[1:]]))
+    calls = [
+        lambda: load(place),
+        lambda: tiny.replace(**{table: frame}),
+        lambda: Instance.from_tables({**tiny.tables, table: frame.to_dict("records")}),
+    ]
+    if table != "workloads":
+        graph = tiny.to_graph()
+        things = [each for *_, each in (*graph.nodes(data=True), *graph.edges(data=True))]
+        for attributes in (each for each in things if intended in each):
+            attributes[name] = attributes.pop(intended)
+        calls.append(lambda: Instance.from_graph(graph, tiny.workloads, tiny.demand))
+    for call in calls:
+        found = violations_of(call)
+        assert any(f"{name}: unknown" in text and f"(allowed: perhaps {intended})" in text for text in found), found
+
+
+def test_attributes_of_others_are_errors_in_every_kind_of_input(folder):
+    """Tests that a known attribute in the wrong table is refused in files as on nodes."""
+    found = violations_of(load, folder(hubs="hub,accelerators\nA,5\nB,5\n"))
+    assert found == ["hubs.accelerators: does not belong here (allowed: on a data_centre only)"]
+
+
+def test_files_of_scenarios_are_no_slips_in_a_manifest_with_defects(folder):
+    """Tests that a file that a scenario uses is not called a slip where the manifest has another defect."""
+    toml = 'nmae = "x"\n[scenarios.s.tables]\nexchanges = "exchange.csv"\n'
+    assert violations_of(load, folder({"dataset.toml": toml, "exchange.csv": "exchange\nX\n"})) == [
+        "dataset.toml.nmae: unknown key (allowed: currency, description, licence, name, scenarios, settings, sources)"
+    ]

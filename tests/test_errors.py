@@ -41,12 +41,24 @@ def test_instance_error_lists_all():
 
 
 def test_instance_error_shortens_a_long_list():
-    """Tests that a message shows the first violations and says how many more there are, while all are kept."""
-    error = InstanceError(Violation("hubs", str(number), "", "given twice") for number in range(SHOWN + 5))
+    """Tests that a message shows the first kinds of violations and how many more there are, while all are kept."""
+    error = InstanceError(Violation("hubs", "A", name, "missing") for name in map(chr, range(65, 70 + SHOWN)))
     lines = str(error).splitlines()
     assert len(lines) == SHOWN + 2
     assert lines[-1] == "  and 5 more"
     assert len(error.violations) == SHOWN + 5
+
+
+def test_violations_that_differ_by_row_and_value_are_told_once():
+    """Tests that 432 violations of one kind take two lines, and leave room for the others."""
+    alike = [Violation("demand", f"w|A|{hour}", "mtok", f"'{hour},5' is text", "number") for hour in range(432)]
+    error = InstanceError([*alike, ONE])
+    assert str(error).splitlines() == [
+        "433 violations in the input",
+        "  demand[w|A|0].mtok: '0,5' is text (allowed: number)",
+        "    and 431 more like it: w|A|1, w|A|2, w|A|3, ...",
+        f"  {ONE}",
+    ]
 
 
 @pytest.mark.parametrize("again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])  # noqa: S301

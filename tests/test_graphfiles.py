@@ -1,5 +1,7 @@
 """Instances as graph files: what is written comes back equal, and files of other programs are read."""
 
+# ruff: noqa: E501 - files and messages read best whole
+
 from __future__ import annotations
 
 import json
@@ -221,7 +223,13 @@ def test_what_is_given_takes_the_place_of_the_files_own(tmp_path, make_instance)
         ("x.json", b"", "Expecting value"),
         ("x.json", b"[1]", "no nodes or no edges"),
         ("x.json", b'{"nodes": []}', "no nodes or no edges"),
-        ("x.json", b'{"nodes": 5, "edges": []}', "TypeError"),
+        ("x.json", b'{"nodes": 5, "edges": []}', "5 is not a list of mappings"),
+        ("x.json", b'{"nodes": null, "edges": null}', "None is not a list of mappings"),
+        ("x.json", b'{"graph": null, "nodes": [], "edges": []}', "None is not a mapping"),
+        ("x.json", b'{"multigraph": "false", "nodes": [], "edges": []}', "'false'"),
+        ("x.json", b'{"nodes": [], "edges": [], "links": []}', "edges are given under two names"),
+        ("x.graphml", b'<?xml version="1.0" encoding="utf-99"?><graphml/>', "unknown encoding"),
+        ("x.json", b"null", "no nodes or no edges"),
         ("x.json", b'{"nodes": [{"id": "a"}], "edges": [{"source": "a"}]}', "KeyError"),
         ("x.json", b"\xff\xfe\x00", "utf-16"),
         ("x.json", b"[" * 100_000, "recursion"),
@@ -239,6 +247,84 @@ def test_files_that_are_none(tmp_path, name, content, problem):
     with pytest.raises(InstanceError, match=f"(?i){problem}") as caught:
         load_graph(tmp_path / name)
     assert caught.value.violations[0].table == name
+
+
+NODE = '{"id": "a", "kind": "hub"}'
+
+
+@pytest.mark.parametrize(
+    ("content", "problems"),
+    [
+        (f'{{"nodes": [{NODE}, {NODE}], "edges": []}}', ["x.json[node a]: given twice (allowed: once)"]),
+        ('{"nodes": [{"id": "a", "pue": 1, "pue": 2}], "edges": []}', ["x.json.pue: key given twice (allowed: once)"]),
+        (
+            '{"multigraph": false, "nodes": [{"id": "a"}], "edges": [{"source": "a", "target": "b"}, {"source": "b", "target": "a"}]}',
+            ['x.json[edge a-b]: given twice (allowed: "multigraph": true, for parallel edges)'],
+        ),
+        (
+            '{"directed": true, "nodes": [{"id": "a"}], "edges": [{"source": "a", "target": "b", "key": 0}, {"source": "b", "target": "a", "key": 0}, {"source": "a", "target": "b", "key": 0}]}',
+            ["x.json[edge a-b]: given twice (allowed: different keys)"],
+        ),
+    ],
+    ids=["node", "key", "parallel edge", "edge"],
+)
+def test_what_json_says_twice(tmp_path, content, problems):
+    """Tests that nodes, edges and keys of which only the last would count are refused, not dropped."""
+    (tmp_path / "x.json").write_text(content)
+    with pytest.raises(InstanceError) as caught:
+        load_graph(tmp_path / "x.json")
+    assert list(map(str, caught.value.violations)) == problems
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ('<node id="coast"', '<node id="coast"/><node id="coast"', "x.graphml[node coast]: given twice"),
+        ("</graph>", "</graph><graph/>", "x.graphml.graph: 2 graphs"),
+        ("</node>", '<data key="d0">x</data></node>', "x.graphml[node coast].data d0: given twice"),
+        ("<key ", '<key id="d0" for="node" attr.name="x" attr.type="string"/><key ', "x.graphml[key d0]: given twice"),
+    ],
+    ids=["node", "graph", "value", "key"],
+)
+def test_what_graphml_says_twice(tmp_path, before, after, problem):
+    """Tests the same for GraphML, and that a second graph is refused."""
+    graph, workloads, demand = foreign()
+    nx.write_graphml(graph, tmp_path / "x.graphml")
+    text = (tmp_path / "x.graphml").read_text(encoding="utf-8")
+    assert before in text
+    if "data key" in after:
+        first = text[text.index('<node id="coast"') :]
+        key = first[first.index("<data") : first.index("</data>")].split('"')[1]
+        after, problem = after.replace("d0", key), problem.replace("d0", key)
+    (tmp_path / "x.graphml").write_text(text.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(InstanceError) as caught:
+        load_graph(tmp_path / "x.graphml", workloads, demand)
+    assert problem in str(caught.value)
+
+
+def test_a_graph_file_too_large_is_not_read(tmp_path, monkeypatch):
+    """Tests that the limit on files holds for graphs, and that the environment lifts it."""
+    file = save_graph(placer.load("tiny"), tmp_path / "x.json")
+    monkeypatch.setenv("PLACER_MAX_FILE_BYTES", "100")
+    with pytest.raises(InstanceError, match=r"too large: .* at most 100 bytes; set PLACER_MAX_FILE_BYTES"):
+        load_graph(file)
+    monkeypatch.setenv("PLACER_MAX_FILE_BYTES", "inf")
+    assert load_graph(file) == placer.load("tiny")
+
+
+def test_violations_of_a_file_come_in_one_round(tmp_path):
+    """Tests that what the file lacks and what is wrong in its network are told together."""
+    graph, workloads, _ = foreign()
+    graph.nodes["inland"]["gpus"] = 5
+    graph.nodes["grid"]["usd_per_mwh"] = "dear"
+    (tmp_path / "x.json").write_text(json.dumps(nx.node_link_data(graph, edges="edges")))
+    with pytest.raises(InstanceError) as caught:
+        load_graph(tmp_path / "x.json", workloads)
+    assert [str(each).partition(" (")[0] for each in caught.value.violations] == [
+        "x.json.demand: not in the file",
+        "graph[node inland].gpus: unknown attribute",
+        "power_zones[grid].usd_per_mwh: 'dear' is text",
+    ]
 
 
 def test_what_a_file_lacks_is_listed(tmp_path):

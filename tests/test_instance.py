@@ -14,7 +14,8 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
-from placer.instance import Instance, check
+from placer.instance import Instance
+from placer.remarks import check
 from placer.schema import TABLES
 from placer.settings import Settings
 
@@ -117,10 +118,11 @@ def test_all_violations_come_at_once():
     )
     assert [text.split(":")[0] for text in found] == [
         "graph[node E].kind",
+        "settings.foo",
         "hubs[A].access_ms",
         "demand[w|A|4].mtok",
-        "settings.foo",
         "settings.hour_length",
+        "data_centres[D].pue",
     ]
 
 
@@ -269,3 +271,12 @@ def test_half_a_character_in_an_unknown_column_is_kept():
     rows = tiny.workloads.assign(note=None).to_dict("records")
     rows[0]["note"] = "\ud800"
     assert tiny.replace(workloads=rows).workloads["note"].iloc[0] == "\ud800"
+
+
+def test_reading_a_table_copies_nothing(make_instance):
+    """Tests that a table that is read shares its memory, and that writing into it leaves the instance alone."""
+    instance = make_instance()
+    first, second = instance.demand, instance.demand
+    assert np.shares_memory(first["mtok"].to_numpy(), second["mtok"].to_numpy())
+    first.loc[0, "mtok"] = 99.0
+    assert instance.demand["mtok"].tolist() == second["mtok"].tolist() == [10.0, 6.0]

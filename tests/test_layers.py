@@ -15,9 +15,11 @@ PACKAGE = Path(__file__).parents[1] / "placer"
 #: A module imports only from those before it.
 ORDER = [
     *("texts", "errors", "report.figures", "notebook", "extras", "files", "tablefiles"),
-    *("schema", "validation", "settings", "network", "crosschecks", "instance", "graphfiles"),
+    *("schema", "synonyms", "meanings", "validation", "cleaning", "settings", "network", "crosschecks"),
+    *("hourly", "whatif", "given", "instance", "arguments", "remarks", "reshape"),
+    *("reading", "graphproblems", "graphfiles"),
     *("storefiles", "store", "processes"),
-    *("csvfiles", "manifest", "scenarios", "assembly", "datasets"),
+    *("csvfiles", "manifest", "scenarios", "workbooks", "template", "datasets"),
     *("program", "structure", "answer", "expansion", "formulation", "cut", "counts", "scaling"),
     *("solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing", "solvers.pulp", "certificate"),
     *("magnitudes", "loads", "merging", "bound", "proof"),

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from placer.cleaning import clean
 from placer.errors import InstanceError
 from placer.network import find_routes, read_graph, to_graph
 from placer.schema import LINKS, TABLES
-from placer.validation import clean
 
 CLASSES = [nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph]
 
@@ -65,7 +65,7 @@ def violations_of(graph):
 @pytest.mark.parametrize("cls", CLASSES)
 def test_every_class_of_graph_is_read(cls):
     """Tests that nodes and edges of all four networkx classes fill the tables they belong to."""
-    tables, violations = read_graph(example(cls))
+    tables, violations, _ = read_graph(example(cls))
     assert not violations
     assert tables["hubs"]["hub"].tolist() == ["A", "B"]
     assert tables["data_centres"].loc[0, "pue"] == [1.1, 1.2]
@@ -76,7 +76,7 @@ def test_every_class_of_graph_is_read(cls):
 
 def test_links_of_a_directed_graph_keep_their_direction():
     """Tests that ``from`` and ``to`` are the ends of a directed edge in its own order."""
-    tables, _ = read_graph(example(nx.DiGraph))
+    tables, *_ = read_graph(example(nx.DiGraph))
     assert set(zip(tables["links"]["from"], tables["links"]["to"], strict=True)) == {("A", "E"), ("B", "E"), ("E", "D")}
 
 
@@ -85,7 +85,7 @@ def test_a_supply_may_be_drawn_either_way():
     graph = example(nx.Graph)
     graph.remove_edge("Z", "D")
     graph.add_edge("D", "Z", kind="supply")
-    tables, violations = read_graph(graph)
+    tables, violations, _ = read_graph(graph)
     assert not violations
     assert tables["supplies"].loc[0, ["power_zone", "data_centre"]].tolist() == ["Z", "D"]
 
@@ -95,9 +95,9 @@ def test_parallel_edges_are_all_kept():
     graph = example(nx.MultiGraph)
     graph.add_edge("Z", "D", kind="supply", usd_per_mwh_adder=5)
     graph.add_edge("A", "E", kind="link", rtt_ms=3)
-    tables, violations = read_graph(graph)
+    tables, violations, _ = read_graph(graph)
     assert not violations
-    assert tables["supplies"]["usd_per_mwh_adder"].tolist() == [0.0, 5]
+    assert tables["supplies"]["usd_per_mwh_adder"].tolist() == [None, 5]
     assert len(tables["links"]) == 4
 
 
@@ -105,7 +105,7 @@ def test_unknown_attributes_are_kept():
     """Tests that attributes of other programs come along as further columns, and lead back into the graph."""
     graph = example(nx.Graph)
     graph.nodes["A"]["pos"] = np.array([1.0, 2.0])
-    tables, violations = read_graph(graph)
+    tables, violations, _ = read_graph(graph)
     assert not violations
     assert tables["hubs"]["population"].tolist() == [9, None]
     again = to_graph(cleaned(tables), directed=False)

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import pytest
 
-from placer.schema import EDGE_TABLES, NODE_TABLES, REQUIRED, SETTINGS, TABLES, Column, Kind, meant
+from placer.schema import EDGE_TABLES, INPUT_TABLES, NODE_TABLES, REQUIRED, SETTINGS, TABLES, Column, Kind
 from placer.settings import Settings
 
 COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]
@@ -93,36 +93,11 @@ def test_settings_follow_their_dataclass():
     }
 
 
-@pytest.mark.parametrize("name", sorted({name for table in TABLES.values() for name in table.names}))
-@pytest.mark.parametrize("slip", [str.upper, str.title, lambda name: f" {name}", lambda name: name.replace("_", "-")])
-def test_slips_of_case_and_blanks_are_seen(name, slip):
-    """Tests that a name in other case, with a blank or with hyphens is taken for the known one."""
-    assert meant(slip(name), (name,)) == name
-
-
-@pytest.mark.parametrize(
-    ("given", "intended"),
-    [
-        ("rtt", "rtt_ms"),
-        ("capacity", "capacity_gbps"),
-        ("acelerators", "accelerators"),
-        ("acess_ms", "access_ms"),
-        ("latency_slo", "latency_slo_ms"),
-        ("kwh", "kwh_per_mtok"),
-        ("usd_per_mw", "usd_per_mwh"),
-    ],
-)
-def test_slips_of_letters_and_units_are_seen(given, intended):
-    """Tests that a missing unit or a wrong letter is taken for the known name."""
-    known = tuple({name for table in TABLES.values() for name in table.names if name != "loss"})
-    assert meant(given, known) == intended
-
-
-@pytest.mark.parametrize("name", ["population", "comment", "owner", "x", "", "name", "weight", "length_km"])
-def test_other_names_are_left_alone(name):
-    """Tests that attributes of other programs are not taken for slips."""
-    for table in TABLES.values():
-        assert meant(name, table.names) is None
+def test_input_tables_list_their_key_first():
+    """Tests that every table a folder may hold begins with its key, and what the hourly ones hold."""
+    assert INPUT_TABLES.keys() > TABLES.keys()
+    assert all(table.names[: len(table.key)] == table.key for table in INPUT_TABLES.values())
+    assert INPUT_TABLES["power_zone_hours"].names == ("power_zone", "hour", "usd_per_mwh", "carbon_kg_per_mwh")
 
 
 def test_every_table_but_the_work_is_a_part_of_the_graph():

@@ -1,5 +1,7 @@
 """Checking one table against its schema."""
 
+# ruff: noqa: E501 - files and messages read best whole
+
 from __future__ import annotations
 
 import math
@@ -9,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from placer.cleaning import clean, slips, tabulate
 from placer.schema import DATA_CENTRES, DEMAND, HUBS, LINKS, POWER_ZONES, WORKLOADS
-from placer.validation import clean, number_problem, show, slips, tabulate
+from placer.validation import number_problem, show
 
 
 def only(frame, table):
@@ -113,7 +116,9 @@ def test_missing_numbers_of_any_kind(dtype):
     frame = pd.DataFrame({"from": ["A", "B"], "to": ["X", "X"], "rtt_ms": pd.Series([1, missing], dtype=dtype)})
     violation = only(frame, LINKS)
     assert (violation.row, violation.column) == ("B|X", "rtt_ms")
-    assert violation.problem in ("missing", "NaN")
+    assert violation.problem.split(":") in (
+        [word, " write the round trip over the link in ms, such as 12.5"] for word in ("missing", "NaN")
+    )
 
 
 @pytest.mark.parametrize("dtype", ["Int64", "Float64", "int8", "uint16", "float32", "float64", "object", "category"])
@@ -182,7 +187,8 @@ def test_name_problems(name, problem):
     """Tests that a name is text a person can read and write, and that its row is then named by number."""
     violation = only(pd.DataFrame({"hub": pd.Series(["B", name], dtype=object)}), HUBS)
     assert violation.column == "hub"
-    assert violation.problem == problem
+    advice = ": write the name of the hub, such as Shanghai" if problem in ("empty", "missing") else ""
+    assert violation.problem == problem + advice
     assert violation.row in ("row 2", "1.5")
 
 
@@ -236,7 +242,7 @@ def test_every_defect_is_named():
     _, violations = clean(frame, DATA_CENTRES)
     assert [str(violation) for violation in violations] == [
         "data_centres.acelerators: unknown column (allowed: perhaps accelerators)",
-        "data_centres[row 2].data_centre: missing (allowed: text)",
+        "data_centres[row 2].data_centre: missing: write the name of the data centre, such as Guizhou 1 (allowed: text)",
         "data_centres[X].pue: 0.5 is out of range (allowed: number, or one per hour, >= 1, <= 10, finite)",
         "data_centres[X].speed: 0 is out of range (allowed: number, > 0, finite)",
         "data_centres[row 2].speed: 'fast' is text (allowed: number, > 0, finite)",
@@ -283,11 +289,67 @@ def test_cleaning_twice_changes_nothing():
     assert again.equals(cleaned)
 
 
-def test_tabulate_gives_records_their_defaults():
-    """Tests that a record without an attribute others have gets the default, and None where there is none."""
+def test_tabulate_leaves_what_a_record_lacks_missing():
+    """Tests that a record without an attribute others have holds None there, which stands for the default."""
     frame = tabulate([{"from": "A", "to": "X", "usd_per_gb": 1}, {"from": "B", "rtt_ms": 1}], LINKS)
-    assert frame.to_dict("list") == {"from": ["A", "B"], "to": ["X", None], "usd_per_gb": [1, 0.0], "rtt_ms": [None, 1]}
+    assert frame.to_dict("list") == {
+        "from": ["A", "B"], "to": ["X", None], "usd_per_gb": [1, None], "rtt_ms": [None, 1]
+    }  # fmt: skip
     assert tuple(tabulate([], LINKS).columns) == LINKS.names
+
+
+@pytest.mark.parametrize("missing", [None, math.nan, np.float32("nan"), pd.NA, pd.NaT], ids=str)
+def test_missing_cells_hold_the_default(missing):
+    """Tests that what is missing is the default of its column: a number, unlimited, one per hour, or not given."""
+    columns = ["speed", "accelerators", "pue", "lat", "region"]
+    frame = pd.DataFrame({"data_centre": ["X"]} | {name: pd.Series([missing], dtype=object) for name in columns})
+    cleaned, violations = clean(frame, DATA_CENTRES)
+    assert not violations
+    assert cleaned.equals(clean(pd.DataFrame({"data_centre": ["X"]}), DATA_CENTRES)[0])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "Float64", "object"])
+def test_missing_cells_of_columns_of_numbers_hold_the_default(dtype):
+    """Tests that the same holds in columns of numbers of any kind, where others are given, and within hours."""
+    frame = pd.DataFrame({"data_centre": ["X", "Y"], "accelerators": pd.Series([5, None], dtype=dtype)})
+    frame["pue"] = [[1.5, None], 1.25]
+    cleaned, violations = clean(frame, DATA_CENTRES)
+    assert not violations
+    assert cleaned["accelerators"].tolist() == [5.0, math.inf]
+    assert cleaned["pue"].tolist() == [(1.5, 1.0), 1.25]
+
+
+def test_a_column_named_name_is_the_key():
+    """Tests that ``name`` stands for a key of one column that is absent, in a column or the index, and only then."""
+    for frame in (pd.DataFrame({"name": ["A"]}), pd.DataFrame(index=pd.Index(["A"], name="name"))):
+        cleaned, violations = clean(frame, HUBS)
+        assert not violations
+        assert cleaned["hub"].tolist() == ["A"]
+    cleaned, _ = clean(pd.DataFrame({"hub": ["A"], "name": ["x"]}), HUBS)
+    assert (cleaned["hub"][0], cleaned["name"][0]) == ("A", "x")
+
+
+@pytest.mark.parametrize(
+    ("value", "advice"),
+    [
+        ("5", "turn the column into numbers, as pandas.to_numeric does"),
+        ("1,5", "write a point, not a comma"),
+        ("10 ms", "write the number alone"),
+        ("n/a", "leave the cell empty for the default"),
+        ("", "leave the cell empty for the default"),
+    ],
+)
+def test_texts_that_are_no_numbers_come_with_advice(value, advice):
+    """Tests that the message says what to write instead."""
+    assert advice in only(pd.DataFrame({"hub": ["A"], "access_ms": [value]}), HUBS).problem
+
+
+@pytest.mark.parametrize("given", ["EU,CH", "EU;CH", ["EU,CH"], "EU|CH,DE"])
+def test_names_in_one_text_are_refused(given):
+    """Tests that jurisdictions separated by anything but bars are refused, with what to write."""
+    frame = pd.DataFrame({"workload": ["w"], "accelerator_hours_per_mtok": [1], "kwh_per_mtok": [1]})
+    violation = only(frame.assign(jurisdictions=pd.Series([given], dtype=object)), WORKLOADS)
+    assert "separate names by '|', as in EU|CH" in violation.problem
 
 
 def test_slips_leave_what_is_given_right():

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.csvfiles import is_file, read_csv
+from placer.csvfiles import read_csv
 from placer.errors import InstanceError, Violation
+from placer.reading import is_file
 from placer.report.markup import plain, shorten
 
 if TYPE_CHECKING:

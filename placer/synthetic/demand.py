@@ -31,6 +31,7 @@ import numpy as np
 import pandas as pd
 
 from placer import notebook
+from placer.arguments import need_instance
 from placer.instance import Instance
 from placer.schema import LARGEST, SMALLEST, WIDEST_RANGE, Column, Kind
 from placer.synthetic.uncertainty import Uncertainty, refuse
@@ -228,6 +229,7 @@ def demand_sets(instance: Instance, n: int = 100, seed: int = 0, uncertainty: Un
     >>> len(placer.synthetic.demand_sets(placer.load("tiny"), n=3, seed=7))
     3
     """
+    need_instance(instance)
     return DemandSets(instance, uncertainty or Uncertainty(), n, seed)
 
 

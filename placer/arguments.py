@@ -1,0 +1,77 @@
+"""Arguments of the wrong type, told in one sentence where they enter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from placer.errors import ArgumentError, SolverError
+from placer.instance import Instance
+from placer.validation import show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def need(value: object, kind: type | tuple[type, ...], what: str, hint: str) -> None:
+    """Refuse an argument of another type.
+
+    Parameters
+    ----------
+    value : object
+        The argument.
+    kind : type or tuple of types
+    what : str
+        What is wanted, with its article.
+    hint : str
+        How to come by one.
+
+    Raises
+    ------
+    ArgumentError
+        In one sentence.
+
+    Examples
+    --------
+    >>> need([0.5], dict, "a mapping of quantiles", "write {'p50': 1.0}")
+    Traceback (most recent call last):
+        ...
+    placer.errors.ArgumentError: a mapping of quantiles is wanted, not [0.5]; write {'p50': 1.0}
+    """
+    if not isinstance(value, kind):
+        raise ArgumentError(f"{what} is wanted, not {show(value)}; {hint}")
+
+
+def need_instance(value: object) -> None:
+    """Refuse what is not an instance, such as the name of a dataset."""
+    name = repr(value) if isinstance(value, str) and len(value) < 40 else "folder"
+    need(value, Instance, "an instance", f"placer.load({name}) returns one")
+
+
+def need_placement(value: object) -> None:
+    """Refuse what is not a placement, such as the instance it would be of."""
+    if not all(hasattr(value, name) for name in ("instance", "formulation", "certificate")):
+        given = "an instance" if isinstance(value, Instance) else show(value)
+        raise ArgumentError(f"a placement is wanted, not {given}; placer.solve(instance) returns one")
+
+
+def need_sets(value: object) -> None:
+    """Refuse what is not a sequence of instances, such as a single one."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        given = "an instance" if isinstance(value, Instance) else show(value)
+        hint = "placer.synthetic.demand_sets(instance) returns one"
+        raise ArgumentError(f"a sequence of instances is wanted, not {given}; {hint}")
+
+
+def need_mapping(value: object, what: str, example: str) -> None:
+    """Refuse what is not a mapping."""
+    need(value, Mapping, what, f"write {example}")
+
+
+def need_solver(value: object) -> None:
+    """Refuse with a ``SolverError`` what cannot solve, such as a solver's name; None stands for the default solver."""
+    names: tuple[str, ...] = ("solve", "answer")
+    methods: list[Callable[..., object] | None] = [getattr(value, name, None) for name in names]
+    if value is not None and (isinstance(value, type) or not any(map(callable, methods))):
+        solvers = "placer.HiGHS(), placer.ColumnGeneration(), placer.PuLP(name) or your own"
+        raise SolverError(f"{show(value)} is not a solver; use {solvers}")

@@ -1,0 +1,183 @@
+"""Check one table against its schema: the values come out clean, or every defect is named.
+
+An unknown column is an error if it is probably meant for a known one that is absent, or belongs to another kind of
+node or edge; every other is kept as it is, and ``placer.check`` lists it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import Violation
+from placer.meanings import meaning
+from placer.schema import ANYWHERE, EDGE_TABLES, NODE_TABLES, REQUIRED, Column, Kind, Table
+from placer.synonyms import meant, perhaps
+from placer.validation import clean_column, shortened, show, text_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+
+def tabulate(rows: Iterable[Mapping[str, object]], table: Table) -> pd.DataFrame:
+    """Lay records out as a table of the columns they name, unknown ones too; what a record lacks is missing there."""
+    records = list(rows)
+    names = dict.fromkeys(name for record in records for name in record) if records else table.names
+    return pd.DataFrame({name: pd.Series([record.get(name) for record in records], dtype=object) for name in names})
+
+
+def _kept(values: np.ndarray) -> pd.Series:
+    """Return the column of an attribute placer does not know, as it is: Arrow's texts hold no half characters."""
+    try:
+        return pd.Series(values)
+    except UnicodeEncodeError:
+        return pd.Series(values, dtype=object)
+
+
+def clean(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violation]]:
+    """Return the table with exact types and all its columns, and the list of its defects.
+
+    Columns that are absent and cells that are missing get their default; columns placer does not know are kept at the
+    end, as they are. Rows keep their order and get a fresh index. Where a value has a defect, the table holds None or
+    NaN.
+    """
+    frame = with_key(frame, table)
+    violations = _check_headers(frame, table)
+    count = len(frame)
+    label = _row_label(frame, table)
+    columns: dict[str, Any] = {}
+    for column in table.columns:
+        if column.name in frame and not isinstance(frame[column.name], pd.DataFrame):
+            values, found = clean_column(frame[column.name], column, table.name, label)
+            violations += found
+        elif column.default is REQUIRED:
+            values = [None] * count
+        else:
+            values = [column.default] * count
+        columns[column.name] = _typed(values, column)
+    if not violations:
+        columns |= {str(name): _kept(frame[name].to_numpy()) for name in frame.columns if name not in columns}
+    result = pd.DataFrame(columns, index=pd.RangeIndex(count))
+    return result, violations + (_check_duplicates(result, table) if table.unique else [])
+
+
+def slips(names: Iterable[object], table: Table) -> dict[str, str]:
+    """Return the unknown names that are probably slips, each with the known name that was meant and is not there."""
+    given = [str(name) for name in names]
+    absent = tuple(name for name in table.names if name not in given)
+    found = {name: meant(name, absent) for name in given if name not in table.names}
+    return {name: intended for name, intended in found.items() if intended}
+
+
+def misnamed(names: Iterable[object], table: Table, place: tuple[str, str], what: str) -> list[Violation]:
+    """Return a violation for every unknown name that says something placer would miss.
+
+    That is a slip or synonym of a known name that is absent, or the name of an attribute of another kind of node or
+    edge. All other unknown names are none of placer's business.
+
+    Parameters
+    ----------
+    names : iterable
+        Names of the columns of a table, or of the attributes of a node or edge.
+    table : Table
+    place : (str, str)
+        Table and row of the violations.
+    what : str
+        ``column`` or ``attribute``.
+    """
+    given = [str(name) for name in names]
+    slip, owners, violations = slips(given, table), _owners(table), []
+    for name in given:
+        if name in table.names:
+            continue
+        if intended := slip.get(name):
+            violations.append(Violation(*place, name, f"unknown {what}", perhaps(name, intended)))
+        elif owner := owners.get(name):
+            violations.append(Violation(*place, name, "does not belong here", f"on a {owner} only"))
+    return violations
+
+
+def _owners(table: Table) -> dict[str, str]:
+    """Return the attributes of other kinds of nodes, or of edges, that a table does not have."""
+    for kinds in (NODE_TABLES, EDGE_TABLES):
+        if table in kinds.values():
+            harmless = ANYWHERE if kinds is NODE_TABLES else frozenset()
+            keys = {name for other in kinds.values() for name in other.key}
+            return {
+                name: kind
+                for kind, other in reversed(kinds.items())
+                for name in other.names
+                if name not in harmless and name not in table.names and name not in keys
+            }
+    return {}
+
+
+def with_key(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return a table with its key as columns.
+
+    The key may stand in the index, as pandas users often keep it, or, where it is one column, under ``name``.
+    """
+    if named_by(frame, table):
+        key = table.key[0]
+        frame = frame.rename(columns={"name": key}) if "name" in frame else frame.rename_axis(index={"name": key})
+    in_index = [name for name in frame.index.names if name in table.key and name not in frame.columns]
+    return (frame.reset_index(level=in_index) if in_index else frame).reset_index(drop=True)
+
+
+def named_by(frame: pd.DataFrame, table: Table) -> bool:
+    """Whether a column ``name`` stands for the key of a table."""
+    names = [*map(str, frame.columns), *map(str, frame.index.names)]
+    return len(table.key) == 1 and table.key[0] not in names and names.count("name") == 1
+
+
+def _check_headers(frame: pd.DataFrame, table: Table) -> list[Violation]:
+    violations = []
+    headers = [str(name) for name in frame.columns]
+    for name in dict.fromkeys(headers):
+        if headers.count(name) > 1:
+            violations.append(Violation(table.name, "", name, "column given twice", "once"))
+        if not name.strip():
+            violations.append(Violation(table.name, "", show(name), "a column without a name", "a name"))
+    violations += misnamed(headers, table, (table.name, ""), "column")
+    required = [column for column in table.columns if column.default is REQUIRED and column.name not in headers]
+    violations += [
+        Violation(table.name, "", column.name, f"column missing: write {meaning(column)}", column.allowed)
+        for column in required
+    ]
+    return violations
+
+
+def _row_label(frame: pd.DataFrame, table: Table) -> Callable[[int], str]:
+    """Return what names a row: its key, or its number where the key does not serve."""
+    keys = [frame[name].tolist() for name in table.key if name in frame and frame[name].ndim == 1]
+
+    def label(row: int) -> str:
+        parts = [key[row] for key in keys]
+        if parts and all(math.isfinite(part) if isinstance(part, float) else not text_problem(part) for part in parts):
+            return shortened("|".join(str(part) for part in parts))
+        return f"row {row + 1}"
+
+    return label
+
+
+def _check_duplicates(frame: pd.DataFrame, table: Table) -> list[Violation]:
+    key = list(table.key)
+    whole = frame[frame[key].notna().all(axis=1)]
+    repeated = whole[whole.duplicated(key)]
+    rows = ("|".join(str(part) for part in row) for row in repeated[key].itertuples(index=False))
+    return [Violation(table.name, row, "", "given twice", "once") for row in rows]
+
+
+def _typed(values: Any, column: Column) -> Any:
+    """Give a column its storage type: floats, whole numbers, or Python objects."""
+    if column.kind in (Kind.TEXT, Kind.NAMES, Kind.HOURLY):
+        return pd.Series(list(values), dtype=object)
+    numbers_ = np.array(
+        [math.nan if value is None else value for value in values] if isinstance(values, list) else values
+    )
+    if column.kind is Kind.WHOLE and np.isfinite(numbers_.astype(float)).all():
+        return numbers_.astype(np.int64)
+    return numbers_.astype(float)

@@ -1,0 +1,75 @@
+"""The tables that users give: DataFrames, or lists of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from placer.cleaning import named_by, slips, tabulate
+from placer.errors import InstanceError, Violation
+from placer.schema import INPUT_TABLES, Table
+from placer.synonyms import perhaps
+from placer.validation import show
+
+#: What users may give as a table.
+TableLike = pd.DataFrame | Sequence[Mapping[str, object]]
+
+
+class Tables(Mapping[str, pd.DataFrame]):
+    """The tables of an instance. Reading one gives a copy, so that an instance cannot be changed by accident."""
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        self._frames = dict(frames)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return a copy of the table. It shares memory until it is written to, as pandas copies on write."""
+        return self._frames[name].copy(deep=False)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        """Return the number of tables."""
+        return len(self._frames)
+
+
+def as_tables(
+    given: Mapping[str, TableLike],
+) -> tuple[dict[str, pd.DataFrame], list[Violation], set[tuple[str, str]]]:
+    """Turn lists of rows into tables, and name what is none. Also return which tables are not known because of that.
+
+    What a row misspells is found here: a table no longer shows what a row lacks.
+    """
+    if not isinstance(given, Mapping):
+        raise InstanceError([Violation("tables", "", "", f"{show(given)} is not a mapping", "tables by name")])
+    frames: dict[str, pd.DataFrame] = {}
+    violations: list[Violation] = []
+    unknown: set[tuple[str, str]] = set()
+    for name, rows in given.items():
+        if isinstance(rows, pd.DataFrame):
+            frames[str(name)] = rows
+        elif isinstance(rows, Sequence) and all(isinstance(row, Mapping) for row in rows):
+            table = INPUT_TABLES.get(name, Table(name, (), ()))
+            frames[str(name)] = tabulate(rows, table)
+            violations += [
+                Violation(str(name), f"row {place + 1}", slip, "unknown column", perhaps(slip, intended))
+                for place, row in enumerate(rows)
+                for slip, intended in slips(row, table).items()
+                if intended in frames[str(name)]
+            ]
+        else:
+            unknown.add((str(name), ""))
+            problem = f"{show(rows)} is not a table"
+            violations.append(Violation(str(name), "", "", problem, "DataFrame or list of mappings"))
+    return frames, violations, unknown
+
+
+def key_notes(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return a note for every table whose column ``name`` is taken for its key."""
+    return [
+        f"column name of {name} is taken for its key {INPUT_TABLES[name].key[0]}"
+        for name, frame in tables.items()
+        if name in INPUT_TABLES and named_by(frame, INPUT_TABLES[name])
+    ]

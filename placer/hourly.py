@@ -1,0 +1,216 @@
+"""Tables of hourly values and demand profiles: folded into the tables of an instance, and taken out again.
+
+``power_zone_hours`` and ``data_centre_hours`` hold one row for each owner and hour; ``demand_profile`` holds the share
+of a workload's demand in each hour. Folders, workbooks and ``Instance.from_tables`` take the same three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from placer.cleaning import clean, with_key
+from placer.errors import Violation
+from placer.meanings import meaning
+from placer.schema import DEMAND, DEMAND_PROFILE, HOURS_TABLES, INPUT_TABLES, REQUIRED, TABLES, Table
+from placer.validation import is_missing, number_problem, show
+
+#: Shares of a day's demand may miss 1 by this much (rounding in the file); they are brought to 1 exactly.
+_SHARE_SUM = 1e-6
+
+_HOUR = DEMAND.column("hour")
+
+
+@dataclass
+class Folded:
+    """Tables with hourly values folded in.
+
+    Attributes
+    ----------
+    tables : dict of str to DataFrame
+        The tables of an instance, not yet validated.
+    violations : list of Violation
+        The defects of the hourly tables.
+    unknown : set of (str, str)
+        Tables and columns whose values are not known because of those defects.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    violations: list[Violation] = field(default_factory=list)
+    unknown: set[tuple[str, str]] = field(default_factory=set)
+
+
+def fold(given: Mapping[str, pd.DataFrame]) -> Folded:
+    """Fold hourly values and demand profiles into the tables they belong to."""
+    frames = {name: with_key(frame, INPUT_TABLES[name]) for name, frame in given.items() if name in INPUT_TABLES}
+    strangers = {name: frame for name, frame in given.items() if name not in INPUT_TABLES}
+    folded = Folded({name: frame for name, frame in frames.items() if name in TABLES} | strangers)
+    if DEMAND_PROFILE.name in frames and "demand" in frames:
+        _spread(folded, frames[DEMAND_PROFILE.name])
+    elif DEMAND_PROFILE.name in frames:
+        folded.violations += [Violation("demand", "", "", f"table missing beside {DEMAND_PROFILE.name}", "present")]
+    for name, (table, owner) in HOURS_TABLES.items():
+        if name in frames:
+            _fold_hours(folded, frames[name], table, owner)
+    return folded
+
+
+def _strict(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violation]]:
+    """Clean a table that is folded away: a column placer does not know would be lost with it."""
+    cleaned, violations = clean(frame, table)
+    named = {violation.column for violation in violations}
+    violations += [
+        Violation(table.name, "", str(name), "unknown column", ", ".join(table.names))
+        for name in frame.columns
+        if name not in table.names and name not in named
+    ]
+    return cleaned, violations
+
+
+def _spread(folded: Folded, profile: pd.DataFrame) -> None:
+    """Spread demands of the whole horizon over its hours, by the profile of their workload."""
+    whole = folded.tables["demand"]
+    shares, violations = _strict(profile, DEMAND_PROFILE)
+    if "hour" in whole:
+        violations.append(Violation("demand", "", "hour", "given beside demand_profile", "only one of the two"))
+    if not {"workload", "hub", "mtok"} <= set(whole.columns) or violations:
+        _not_known(folded, violations)
+        return
+    total = shares.groupby("workload")["share"].sum()
+    violations = [
+        Violation("demand_profile", str(name), "share", f"shares sum to {value:.9g}", "1")
+        for name, value in total.items()
+        if abs(value - 1) > _SHARE_SUM
+    ]
+    violations += [
+        Violation("demand_profile", str(name), "", "workload has no profile", "one share an hour")
+        for name in dict.fromkeys(str(name) for name in whole["workload"] if not is_missing(name))
+        if name not in total.index
+    ]
+    numbers = pd.to_numeric(whole["mtok"], errors="coerce")
+    if violations or numbers.isna().any():
+        _not_known(folded, violations)
+        return
+    shares["share"] /= shares["workload"].map(total)
+    by_name = whole.assign(workload=whole["workload"].map(str), mtok=numbers.astype(float))
+    spread = by_name.merge(shares[["workload", "hour", "share"]], on="workload", how="left")
+    folded.tables["demand"] = spread.assign(mtok=spread["mtok"] * spread["share"]).drop(columns="share")
+
+
+def _not_known(folded: Folded, violations: list[Violation]) -> None:
+    folded.violations += violations
+    folded.unknown |= unknown_with(DEMAND_PROFILE.name)
+
+
+def _first_hour(demand: pd.DataFrame | None) -> int | None:
+    """Return the hour at which the demand begins; None if it does not say."""
+    if demand is None or demand.empty:
+        return None
+    given = [0 if is_missing(hour) else hour for hour in pd.unique(demand["hour"])] if "hour" in demand else [0]
+    return None if any(number_problem(hour, _HOUR) for hour in given) else int(min(given))
+
+
+def _fold_hours(folded: Folded, frame: pd.DataFrame, table: Table, owner: Table) -> None:
+    """Put the values of an hourly table into the columns of its owner, as one tuple a row."""
+    values, violations = _strict(frame, table)
+    hourly: dict[str, dict[str, tuple[Any, ...]]] = {}
+    if not violations:
+        known_start = ("demand", "hour") not in folded.unknown
+        start = _first_hour(folded.tables.get("demand")) if known_start else None
+        hourly, violations = _by_owner(values, table, owner, start)
+        violations += _check_owner(hourly, folded.tables.get(owner.name), table, owner)
+    if violations:
+        folded.violations += violations
+        folded.unknown |= unknown_with(table.name)
+        return
+    folded.tables[owner.name] = _with_hours(folded.tables[owner.name], hourly, owner)
+
+
+def _by_owner(
+    values: pd.DataFrame, table: Table, owner: Table, start: int | None
+) -> tuple[dict[str, dict[str, tuple[Any, ...]]], list[Violation]]:
+    """Return, for every row of the owner and every column given for it, the values hour by hour."""
+    key, violations = table.key[0], []
+    hourly: dict[str, dict[str, tuple[Any, ...]]] = {}
+    for node, group in values.groupby(key, sort=False):
+        rows = group.sort_values("hour")
+        first = int(rows["hour"].iloc[0]) if start is None else start
+        if rows["hour"].tolist() != list(range(first, first + len(rows))):
+            allowed = f"every hour once, from {first} on as in the demand"
+            violations.append(Violation(table.name, str(node), "hour", "hours have gaps or begin elsewhere", allowed))
+        given = [name for name in table.names if name not in table.key and rows[name].notna().any()]
+        hourly[str(node)] = {name: tuple(rows[name].tolist()) for name in given}
+        for name in (name for name in given if owner.column(name).default is REQUIRED):
+            allowed = owner.column(name).allowed
+            empty = rows["hour"][rows[name].isna()]
+            problem = f"missing: write {meaning(owner.column(name))}"
+            violations += [Violation(table.name, f"{node}|{hour}", name, problem, allowed) for hour in empty]
+    return hourly, violations
+
+
+def _check_owner(
+    hourly: Mapping[str, Mapping[str, object]], owned: pd.DataFrame | None, table: Table, owner: Table
+) -> list[Violation]:
+    """Check that hourly values belong to rows of their owner that do not give the value once for all too."""
+    key = owner.key[0]
+    if owned is None:
+        return [Violation(owner.name, "", "", f"table missing beside {table.name}", "present")]
+    if key not in owned:
+        return []  # the owner's own violation says so
+    names = owned[key].map(str)
+    known = set(names)
+    violations = [
+        Violation(table.name, node, key, f"{show(node)} is unknown", f"a row of {owner.name}")
+        for node in hourly
+        if node not in known
+    ]
+    for name, record in zip(names, owned.to_dict("records"), strict=True):
+        violations += [
+            Violation(owner.name, name, column, f"given here and in {table.name}", "only one of the two")
+            for column in hourly.get(name, ())
+            if not is_missing(record.get(column))
+        ]
+    return violations
+
+
+def _with_hours(frame: pd.DataFrame, hourly: Mapping[str, Mapping[str, tuple[Any, ...]]], owner: Table) -> pd.DataFrame:
+    result = frame.copy()
+    nodes = frame[owner.key[0]].map(str) if owner.key[0] in frame else [""] * len(frame)
+    for column in dict.fromkeys(column for columns in hourly.values() for column in columns):
+        once = frame[column] if column in frame else [None] * len(frame)
+        values = [hourly.get(node, {}).get(column, value) for node, value in zip(nodes, once, strict=True)]
+        result[column] = pd.Series(values, dtype=object)
+    return result
+
+
+def split_hours(tables: Mapping[str, pd.DataFrame], hours: range) -> dict[str, pd.DataFrame]:
+    """Take the hourly values out of the tables of an instance into tables of their own; the inverse of ``fold``."""
+    files = {name: tables[name] for name in TABLES if name != "exchanges" or len(tables["exchanges"])}
+    for name, (table, owner) in HOURS_TABLES.items():
+        key = table.key[0]
+        columns, rows = [column for column in table.names if column not in table.key], []
+        for record in files[owner.name].to_dict("records"):
+            hourly = {column: record[column] for column in columns if isinstance(record[column], tuple)}
+            for place, hour in enumerate(hours if hourly else ()):
+                rows.append({key: record[key], "hour": hour} | {name: values[place] for name, values in hourly.items()})
+        if rows:
+            files[name] = pd.DataFrame(rows)
+            once = {
+                column: [None if isinstance(value, tuple) else value for value in files[owner.name][column]]
+                for column in columns
+            }
+            files[owner.name] = files[owner.name].assign(
+                **{column: pd.Series(values, dtype=object) for column, values in once.items()}
+            )
+    return files
+
+
+def unknown_with(name: str) -> set[tuple[str, str]]:
+    """Return the tables and columns that are not known where a table cannot be read that folds into them."""
+    if name in HOURS_TABLES:
+        table, owner = HOURS_TABLES[name]
+        return {(owner.name, column) for column in table.names if column not in table.key}
+    return {("demand", "hour")} if name == DEMAND_PROFILE.name else set()

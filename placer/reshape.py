@@ -1,0 +1,83 @@
+"""Wide tables, as people keep them in spreadsheets, turned into the long tables that placer takes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from placer.arguments import need
+from placer.errors import InstanceError, Violation
+from placer.validation import show
+
+#: Columns that say which row of a long table a value belongs to.
+_KEYS = ("workload", "hub", "data_centre", "power_zone", "hour")
+
+
+def long_table(wide: pd.DataFrame, columns: str, values: str, **fixed: str | float) -> pd.DataFrame:
+    """Turn a wide table into a long one: one row for every cell that is not empty.
+
+    Parameters
+    ----------
+    wide : DataFrame
+        Columns named ``workload``, ``hub``, ``data_centre``, ``power_zone`` and ``hour`` stay columns; every other one
+        becomes rows. The index gives the hours, unless there is a column ``hour``: whole numbers, or times one hour
+        apart, which are counted from the first as 0. An index named after one of those columns is taken for it.
+    columns : str
+        What the wide columns are: ``hub``, ``workload``, ``data_centre`` or ``power_zone``.
+    values : str
+        The name of the values, such as ``mtok`` or ``usd_per_mwh``.
+    **fixed
+        Columns that hold one value for all rows, such as ``workload="chat"``.
+
+    Returns
+    -------
+    DataFrame
+        For ``demand``, ``power_zone_hours`` or ``data_centre_hours`` of ``Instance.from_tables``.
+
+    Raises
+    ------
+    InstanceError
+        If ``columns`` is no such name, stands in the table already, or the times are not whole hours apart.
+    ArgumentError
+        If it is given anything but a DataFrame.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> demand = pd.DataFrame({"Beijing": [10, 20], "Shanghai": [30, None]}, index=[0, 1])
+    >>> long_table(demand, "hub", "mtok", workload="chat")
+      workload       hub  hour  mtok
+    0     chat   Beijing     0  10.0
+    1     chat   Beijing     1  20.0
+    2     chat  Shanghai     0  30.0
+    >>> prices = pd.DataFrame({"grid": [40, 90]}, index=pd.date_range("2026-01-01", periods=2, freq="h"))
+    >>> long_table(prices, "power_zone", "usd_per_mwh")
+      power_zone  hour  usd_per_mwh
+    0       grid     0           40
+    1       grid     1           90
+    """
+    need(wide, pd.DataFrame, "a DataFrame", "pandas.DataFrame(rows) makes one")
+    known = [name for name in _KEYS if name != "hour"]
+    if columns not in known or columns in wide or columns in fixed:
+        raise InstanceError([Violation("long_table", "", "columns", show(columns), "one of " + ", ".join(known))])
+    index = wide.index.name if wide.index.name in _KEYS else "hour"
+    frame = wide
+    if index not in wide:
+        frame = wide.rename_axis(index=index, columns=None).reset_index()
+    if "hour" in frame:
+        frame = frame.assign(hour=_hours(frame["hour"]))
+    keys = [name for name in _KEYS if name in frame]
+    result = frame.melt(id_vars=keys, var_name=columns, value_name=values).dropna(subset=[values]).assign(**fixed)
+    order = [name for name in _KEYS if name in result]
+    rest = [name for name in result if name not in (*order, values)]
+    return result[[*order, *rest, values]].reset_index(drop=True)
+
+
+def _hours(times: pd.Series) -> pd.Series:
+    """Return whole hours: numbers as they are, times counted from the first."""
+    if not pd.api.types.is_datetime64_any_dtype(times):
+        return times
+    hours = (times - times.min()) / pd.Timedelta(hours=1)
+    if (odd := hours[hours != hours.round()]).size:
+        problem = f"{times[odd.index[0]]} is not a whole number of hours after {times.min()}"
+        raise InstanceError([Violation("long_table", "", "hour", problem, "times whole hours apart")])
+    return hours.astype(int)

@@ -1,0 +1,141 @@
+"""Empty datasets to fill in: a folder of CSV tables, or an Excel workbook, with every column explained."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from placer.csvfiles import write_csv
+from placer.errors import PlacerError
+from placer.extras import extra
+from placer.files import whole
+from placer.meanings import SETTING_MEANINGS, meaning
+from placer.reading import is_there, with_home
+from placer.schema import INPUT_TABLES, REQUIRED, TABLES, Column
+from placer.settings import SETTING_NAMES, Settings
+from placer.workbooks import README_SHEET, SETTINGS_SHEET, WORKBOOK
+
+if TYPE_CHECKING:
+    import os
+
+_INTRODUCTION = (
+    "Fill in hubs, data_centres, links, workloads and demand; the other tables are there for those who need them.",
+    "An empty cell is the default of its column; inf is unlimited. Delete the columns and tables you do not use.",
+    "Values per hour go into power_zone_hours and data_centre_hours, in place of the column of the same name.",
+    "demand_profile spreads a demand without hours over the day, by workload.",
+)
+
+
+def write_template(target: str | os.PathLike[str]) -> Path:
+    """Write an empty dataset with every column explained, and return its path.
+
+    Parameters
+    ----------
+    target : str or path
+        A new folder, or a new file that ends in ``.xlsx`` (needs ``token-placer[excel]``).
+
+    Raises
+    ------
+    PlacerError
+        If something stands there already, or openpyxl is not installed.
+
+    Examples
+    --------
+    >>> import pathlib, placer, tempfile
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     folder = placer.write_template(pathlib.Path(place) / "mine")
+    ...     print(*sorted(file.name for file in folder.iterdir()))
+    README.md data_centres.csv dataset.toml demand.csv exchanges.csv hubs.csv links.csv power_zones.csv ...
+    """
+    path = with_home(target)
+    if is_there(path):
+        raise PlacerError(f"{path} is there already; choose a new folder or file")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix.lower() == WORKBOOK:
+        _write_workbook(path)
+    else:
+        _write_folder(path)
+    return path
+
+
+def explanations() -> pd.DataFrame:
+    """Return one row a column of every table: what to write, what is allowed, and the default."""
+    rows = [
+        (table.name, column.name, meaning(column), column.allowed, default_of(column))
+        for table in INPUT_TABLES.values()
+        for column in table.columns
+    ]
+    return pd.DataFrame(rows, columns=["table", "column", "what to write", "allowed", "if empty"])
+
+
+def default_of(column: Column) -> str:
+    """Return the default of a column as a person would write it."""
+    if column.default is REQUIRED:
+        return "required"
+    return "not given" if column.default is None else f"{column.default:g}"
+
+
+def _write_folder(path: Path) -> None:
+    draft = Path(tempfile.mkdtemp(prefix=".placer-", dir=path.parent))
+    try:
+        for table in TABLES.values():
+            write_csv(draft / f"{table.name}.csv", pd.DataFrame(columns=list(table.names)))
+        (draft / "dataset.toml").write_text(_toml(path.name), encoding="utf-8", newline="\n")
+        (draft / "README.md").write_text(_readme(path.name), encoding="utf-8", newline="\n")
+        draft.chmod(0o755)
+        draft.rename(path)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def _toml(name: str) -> str:
+    """Return a ``dataset.toml`` whose settings are comments with their defaults."""
+    written = name.replace("\\", " ").replace('"', " ")
+    lines = [f'name = "{written}"', 'description = ""', 'licence = ""', 'currency = "USD"', "", "[settings]"]
+    default = Settings()
+    for setting in SETTING_NAMES:
+        value = getattr(default, setting)
+        text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else value
+        lines.append(f"# {setting} = {text}    # {SETTING_MEANINGS[setting]}")
+    return "\n".join(lines) + "\n"
+
+
+def _readme(name: str) -> str:
+    lines = [f"# {name}", "", *_INTRODUCTION, "", "Check it with `placer check FOLDER`.", ""]
+    for table, rows in explanations().groupby("table", sort=False):
+        lines += [f"## {table}", "", "| column | what to write | allowed | if empty |", "|---|---|---|---|"]
+        for row in rows.drop(columns="table").itertuples(index=False):
+            lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _write_workbook(path: Path) -> None:
+    excel = extra("openpyxl", "Excel files", "excel")
+    comments = extra("openpyxl.comments", "Excel files", "excel")
+    book = excel.Workbook()
+    _fill(book.active, README_SHEET, [(line,) for line in _INTRODUCTION])
+    for row in (list(explanations().columns), *explanations().itertuples(index=False)):
+        book.active.append(list(row))
+    for table in TABLES.values():
+        sheet = book.create_sheet()
+        _fill(sheet, table.name, [table.names])
+        for place, column in enumerate(table.columns, start=1):
+            text = f"{meaning(column)}\n{column.allowed}\nif empty: {default_of(column)}"
+            sheet.cell(1, place).comment = comments.Comment(text, "placer", height=120, width=320)
+        sheet.freeze_panes = "A2"
+    rows = [("setting", "value", "what it is"), *((name, None, SETTING_MEANINGS[name]) for name in SETTING_NAMES)]
+    _fill(book.create_sheet(), SETTINGS_SHEET, rows)
+    with whole(path) as draft, draft.open("wb") as stream:
+        book.save(stream)
+
+
+def _fill(sheet: Any, title: str, rows: list[Any]) -> None:
+    sheet.title = title
+    for row in rows:
+        sheet.append(list(row))

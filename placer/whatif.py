@@ -1,0 +1,134 @@
+"""Changes of a network and its demand that take more than one table: the tables as they are afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from placer.errors import InstanceError, Violation
+from placer.schema import DATA_CENTRES, LINKS, NODE_TABLES, REQUIRED, SUPPLIES, Table
+from placer.synonyms import meant, nearest, perhaps
+from placer.validation import is_missing, number_problem, show
+
+#: Tables that name a row of another: the table, and the columns that do.
+_REFERENCES = {
+    "links": ("from", "to"),
+    "supplies": ("power_zone", "data_centre"),
+    "demand": ("workload", "hub"),
+}
+
+_FACTOR = LINKS.column("rtt_ms")  # a number of at least 0
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def added_data_centre(
+    tables: Tables, name: str, links: object, power: object, attributes: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
+    """Return the tables with one more data centre, its links and its supplies; see ``Instance.with_data_centre``."""
+    site = {"data_centre": name, **attributes}
+    changed = {"data_centres": _appended(tables["data_centres"], [site], DATA_CENTRES, name)}
+    link_rows = [
+        {"from": node, "to": name, **_attributes(value, "rtt_ms")} for node, value in _pairs(links, "link_to", "rtt_ms")
+    ]
+    changed["links"] = _appended(tables["links"], link_rows, LINKS, name)
+    if power is not None:
+        given = {power: {}} if isinstance(power, str) else power
+        supply_rows = [
+            {"power_zone": zone, "data_centre": name, **_attributes(value, "limit_mw")}
+            for zone, value in _pairs(given, "power_zone", "limit_mw")
+        ]
+        changed["supplies"] = _appended(tables["supplies"], supply_rows, SUPPLIES, name)
+    return changed
+
+
+def _pairs(given: object, argument: str, attribute: str) -> Iterable[tuple[Any, Any]]:
+    if isinstance(given, Mapping):
+        return given.items()
+    allowed = f"names with their {attribute}, or with attributes by name"
+    raise InstanceError([Violation("with_data_centre", "", argument, f"{show(given)} is not a mapping", allowed)])
+
+
+def _attributes(value: object, attribute: str) -> Mapping[str, Any]:
+    """Return attributes by name; a value that is no mapping is that of the most important one."""
+    return value if isinstance(value, Mapping) else {attribute: value}
+
+
+def _appended(frame: pd.DataFrame, rows: list[dict[str, Any]], table: Table, name: str) -> pd.DataFrame:
+    """Return a table with rows at its end; a name that is no column of it is refused, since nobody would miss it."""
+    known = (*table.names, *map(str, frame.columns))
+    strange = [column for row in rows for column in row if column not in known]
+    if strange:
+        raise InstanceError(
+            Violation(
+                table.name, name, column, "unknown", perhaps(column, near) if near else ", ".join(dict.fromkeys(known))
+            )
+            for column in dict.fromkeys(strange)
+            for near in (meant(column, known),)
+        )
+    columns = {
+        column: pd.Series([*frame[column], *(row.get(column, _default(table, column)) for row in rows)], dtype=object)
+        for column in frame.columns
+    }
+    return pd.DataFrame(columns)
+
+
+def _default(table: Table, column: str) -> object:
+    default = table.column(column).default if column in table.names else None
+    return None if default is REQUIRED else default
+
+
+def removed(tables: Tables, names: Iterable[object]) -> dict[str, pd.DataFrame]:
+    """Return the tables without some nodes or workloads and all that hangs on them; see ``Instance.without``."""
+    owners = {table.name: table.key[0] for table in NODE_TABLES.values()} | {"workloads": "workload"}
+    rows = [(table, str(name)) for table, key in owners.items() for name in tables[table][key]]
+    changed = {name: tables[name] for name in (*owners, *_REFERENCES)}
+    for name in names:
+        found = [table for table, row in rows if row == str(name)]
+        if len(found) != 1 or not isinstance(name, str):
+            raise InstanceError([_not_one(name, found, tuple(row for _, row in rows))])
+        owner, key = found[0], owners[found[0]]
+        changed[owner] = changed[owner][changed[owner][key] != str(name)]
+        for table, columns in _REFERENCES.items():
+            of_nodes = [column for column in columns if column == key or (table == "links" and owner != "workloads")]
+            if of_nodes:
+                changed[table] = changed[table][~(changed[table][of_nodes] == str(name)).any(axis=1)]
+    return changed
+
+
+def _not_one(name: object, found: list[str], known: tuple[str, ...]) -> Violation:
+    if found:
+        return Violation("without", "", "", f"{show(name)} is in {' and in '.join(found)}", "a name in one table")
+    near = nearest(name, known) if isinstance(name, str) else None
+    allowed = f"perhaps {near}" if near else "the name of a hub, data centre, power zone, exchange or workload"
+    return Violation("without", "", "", f"{show(name)} is unknown", allowed)
+
+
+def scaled(tables: Tables, factor: float, only: Mapping[str, object]) -> dict[str, pd.DataFrame]:
+    """Return the demand, or a part of it, times a factor; see ``Instance.scaled_demand``."""
+    if problem := number_problem(factor, _FACTOR):
+        raise InstanceError([Violation("scaled_demand", "", "factor", problem, _FACTOR.allowed)])
+    demand = tables["demand"]
+    chosen = pd.Series(data=True, index=demand.index)
+    for column, given in only.items():
+        if is_missing(given):
+            continue
+        names = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+        known = set(demand[column])
+        strange = [name for name in names if name not in known]
+        if strange:
+            near = {name: nearest(str(name), tuple(map(str, known))) for name in strange}
+            raise InstanceError(
+                Violation(
+                    "scaled_demand",
+                    "",
+                    column,
+                    f"{show(name)} has no demand",
+                    f"perhaps {near[name]}" if near[name] else f"a {column} with demand",
+                )
+                for name in strange
+            )
+        chosen &= demand[column].isin(names)
+    return {"demand": demand.assign(mtok=demand["mtok"].where(~chosen, demand["mtok"] * float(factor)))}

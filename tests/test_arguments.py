@@ -1,0 +1,90 @@
+"""Arguments of the wrong type: one sentence each, and the right exception."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import placer
+from placer.errors import ArgumentError, PlacerError, SolverError
+
+LOADS = r"an instance is wanted, not 'china'; placer\.load\('china'\) returns one"
+SOLVES = r"a placement is wanted, not .*; placer\.solve\(instance\) returns one"
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return placer.load("tiny")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        placer.solve,
+        placer.to_program,
+        placer.export_ceiling,
+        placer.agent_sensitivity,
+        placer.ceiling_at_quantiles,
+        lambda name: placer.cost_of_latency(name, [10]),
+        lambda name: placer.cure(name, []),
+        lambda name: placer.save(name, "unused"),
+        lambda name: placer.save_graph(name, "unused.json"),
+        placer.synthetic.demand_sets,
+        placer.check,
+        placer.baselines.nearest,
+        placer.baselines.cheapest,
+        placer.Session().solve,
+    ],
+)
+def test_a_name_is_no_instance(call):
+    """Tests that the name of a dataset where an instance is wanted is told with the call that loads it."""
+    with pytest.raises(ArgumentError, match=LOADS) as caught:
+        call("china")
+    assert "\n" not in str(caught.value)
+    assert isinstance(caught.value, (PlacerError, TypeError))
+
+
+@pytest.mark.parametrize("call", [placer.explain, placer.compare, placer.economic_range, placer.export_cost])
+def test_an_instance_is_no_placement(call, tiny):
+    """Tests that what wants a placement says how to come by one."""
+    with pytest.raises(ArgumentError, match=SOLVES):
+        call(tiny)
+    with pytest.raises(ArgumentError, match=SOLVES):
+        placer.break_even_gaps("china")
+
+
+@pytest.mark.parametrize("solver", ["highs", 5, placer.HiGHS])
+def test_a_name_is_no_solver(solver, tiny):
+    """Tests that a solver's name or class is told with the calls that make a solver, wherever one is taken."""
+    calls = [placer.solve, placer.export_ceiling, placer.ceiling_at_quantiles, placer.agent_sensitivity]
+    for call in calls:
+        with pytest.raises(SolverError, match=r"is not a solver; use placer\.HiGHS\(\), placer\.ColumnGeneration"):
+            call(tiny, solver=solver)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda tiny: placer.ceiling_at_quantiles(tiny, [0.5]),
+            r"a mapping of quantiles by name is wanted, not \[0.5\]",
+        ),
+        (lambda tiny: placer.agent_sensitivity(tiny, calls=[2]), r"a mapping of calls by label is wanted, not \[2\]"),
+        (lambda tiny: next(placer.solve_many(tiny)), "a sequence of instances is wanted, not an instance"),
+        (lambda _: next(placer.solve_many("china")), "a sequence of instances is wanted, not 'china'"),
+        (lambda _: placer.long_table([1], "hub", "mtok"), r"a DataFrame is wanted, not \[1\]"),
+        (lambda _: placer.load_graph(5), "a path is wanted, not 5"),
+        (lambda _: placer.write_template(None), "a path is wanted, not None"),
+        (lambda _: placer.load("tiny", 5), "a scenario or several is wanted, not 5"),
+    ],
+)
+def test_other_types_are_told(call, message, tiny):
+    """Tests the arguments that are mappings, sequences, tables and paths."""
+    with pytest.raises(ArgumentError, match=message):
+        call(tiny)
+
+
+def test_a_dataset_that_is_no_name():
+    """Tests that a dataset of another type than a name or path is an error of the input."""
+    with pytest.raises(placer.InstanceError, match="is no name"):
+        placer.load(pd.DataFrame())

@@ -1,0 +1,131 @@
+"""What is allowed but probably not meant."""
+
+# ruff: noqa: E501 - files and messages read best whole
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import placer
+from placer.remarks import check
+
+QUIET = {
+    "data_centres": [
+        {"data_centre": "X", "region": "east", "accelerators": 20, "accelerator_usd_per_hour": 1},
+        {"data_centre": "Y", "region": "west", "accelerators": 20, "accelerator_usd_per_hour": 1},
+    ]
+}
+WORK = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0}
+
+
+@pytest.fixture
+def remarks(make_instance):
+    """Return a function to the remarks on the small instance with some tables and settings replaced."""
+    return lambda **changes: check(make_instance(**(QUIET | changes)))
+
+
+def sites(**attributes):
+    return {"data_centres": [row | attributes for row in QUIET["data_centres"]]}
+
+
+def test_nothing_to_remark(remarks):
+    """Tests that an instance that is as it should be has none."""
+    assert remarks() == []
+
+
+def test_ignored_columns(remarks):
+    """Tests that every column that is ignored is listed, with the known one it may have been meant for."""
+    hubs = [
+        {"hub": "A", "region": "east", "people": 5, "last_mile_ms": 3, "access_ms": 3},
+        {"hub": "B", "region": "west"},
+    ]
+    assert remarks(hubs=hubs) == [
+        "column people of hubs is ignored",
+        "column last_mile_ms of hubs is ignored: access_ms is given and counts",
+    ]
+
+
+def test_quantiles_of_links_are_used(make_instance):
+    """Tests that a column that ``ceiling_at_quantiles`` reads is not called ignored."""
+    small = make_instance(**QUIET)
+    assert check(small.replace(links=small.links.assign(rtt_p95_ms=99.0))) == []
+
+
+def test_sites_that_are_unlimited_or_free(remarks):
+    """Tests that accelerators or power without limit or price at all sites are told, and not if they are paid for."""
+    assert remarks(**sites(accelerators=math.inf)) == [
+        "no data centre limits its accelerators (column accelerators of data_centres)"
+    ]
+    free = "accelerators cost nothing at all data centres (column accelerator_usd_per_hour of data_centres)"
+    assert remarks(**sites(accelerator_usd_per_hour=0)) == [free]
+    assert remarks(**sites(accelerator_usd_per_hour=0, operations_usd_per_hour=1)) == []
+    assert remarks(**sites(accelerator_usd_per_hour=0), accelerators="sunk") == []
+    assert remarks(power_zones=[{"power_zone": name, "usd_per_mwh": 0} for name in ("zx", "zy")]) == [
+        "power costs nothing in all power zones (column usd_per_mwh of power_zones)"
+    ]
+
+
+def test_no_exports(remarks):
+    """Tests that a network in which nothing can be an export says so."""
+    assert remarks(hubs=[{"hub": "A"}, {"hub": "B"}]) == ["no export is counted: hubs have no region"]
+    both = remarks(hubs=[{"hub": "A"}, {"hub": "B"}], **sites(region=None))
+    assert both == ["no export is counted: hubs and data centres have no region"]
+    one = [{"hub": "A", "region": "east"}, {"hub": "B", "region": "east"}]
+    assert remarks(hubs=one, **sites(region="east")) == [
+        "no export is counted: hubs and data centres are all in one region"
+    ]
+
+
+def test_sites_without_power(remarks):
+    """Tests that several sites without supply are one remark, and none if no workload needs energy."""
+    found = remarks(supplies=[])
+    assert found[0] == "data centres X, Y have no supply, so only workloads that need no energy can run there"
+    assert remarks(supplies=[], workloads=[WORK | {"kwh_per_mtok": 0}]) == []
+
+
+def test_jurisdictions_that_exist_nowhere(remarks):
+    """Tests that a jurisdiction without a data centre is named, and that the work can run nowhere."""
+    found = remarks(workloads=[WORK | {"jurisdictions": "EU|CH"}], **sites(jurisdiction="EU"))
+    assert found == ["workload w may run in CH, where no data centre is"]
+    (only,) = remarks(workloads=[WORK | {"jurisdictions": ["CH"]}], **sites(jurisdiction="EU"))
+    assert only == "workload w may run in CH, where no data centre is and so nowhere"
+
+
+def test_work_cut_short_by_the_end(remarks):
+    """Tests that a class most of whose demand may wait past the end is told, unless the horizon is cyclic."""
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 1} for hour in range(4)]
+    late = {"workloads": [WORK | {"deadline_hours": 3}], "demand": demand}
+    found = "workload w may wait 3 hours, past the end of the horizon for 75% of its demand, which is served by the last hour"
+    assert remarks(**late)[1].startswith(found)
+    assert remarks(**late, cyclic=True) == ["hub B has no demand"]
+    assert remarks(workloads=[WORK | {"deadline_hours": 1}], demand=demand) == ["hub B has no demand"]
+
+
+def test_capacity_below_demand(remarks):
+    """Tests the figures by hand: 16 Mtok need 16 accelerator-hours and 16 MWh in the one hour there is."""
+    assert remarks(**sites(accelerators=5)) == [
+        "demand needs 16 accelerator-hours in hour 0, 60% more than the 10 there are"
+    ]
+    assert remarks(**sites(accelerators=5, speed=2)) == []
+    assert remarks(**sites(max_utilisation=0.25))[0].endswith("60% more than the 10 there are")
+    assert remarks(**sites(accelerators=5), workloads=[WORK | {"peak_accelerator_hours_per_mtok": 0.5}]) == []
+    assert remarks(**sites(power_limit_mw=4)) == [
+        "demand needs 16 MWh of IT energy in hour 0, 100% more than the 8 there are"
+    ]
+    assert remarks(**sites(power_limit_mw=10, pue=1.25)) == []
+
+
+def test_what_was_passed_over_in_files_is_listed(tmp_path):
+    """Tests that a file no table is called after, and a key under ``name``, are remarks, also after a change."""
+    folder = placer.save(placer.load("tiny"), tmp_path / "x")
+    (folder / "weather.csv").write_text("a\n1\n")
+    (folder / "hubs.csv").write_text((folder / "hubs.csv").read_text().replace("hub,", "name,", 1))
+    instance = placer.load(folder)
+    expected = [
+        "file weather.csv is ignored: no table has that name",
+        "column name of hubs is taken for its key hub",
+    ]
+    assert check(instance) == check(instance.replace(cyclic=True)) == expected
+    assert instance == placer.load("tiny")
