@@ -597,7 +597,7 @@ FILES = [
     (put("dataset.toml", "[settings.exports]\neast = 'west'"), "settings.exports", "{'east': 'west'}", "pairs"),
 ]  # fmt: skip
 SCENARIOS = [
-    (scenario("price = 5"), "dataset.toml.scenarios.s.price", "unknown key", "columns, description, settings, tables"),
+    (scenario("price = 5"), "dataset.toml.scenarios.s.price", "unknown key", "columns, description, factors, settings, tables"),
     (scenario("description = 5"), "dataset.toml.scenarios.s.description", "5", "text"),
     (scenario("settings = 5"), "dataset.toml.scenarios.s.settings", "5", "a table"),
     (scenario("tables = 'x.csv'"), "dataset.toml.scenarios.s.tables", "'x.csv'", "a table"),
