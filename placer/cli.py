@@ -6,6 +6,7 @@ import io
 import math
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -48,7 +49,6 @@ from placer.template import write_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from placer.program import Solver
     from placer.structure import Structure
