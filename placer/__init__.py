@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from placer.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
     from placer.remarks import check
     from placer.reshape import long_table
+    from placer.running import running
     from placer.session import Session
     from placer.settings import Settings
     from placer.solve import solve, to_program
@@ -78,6 +79,7 @@ _NAMES = {
     "regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
     "remarks": "check",
     "reshape": "long_table",
+    "running": "running",
     "session": "Session",
     "settings": "Settings",
     "solve": "solve to_program",
@@ -145,6 +147,7 @@ __all__ = [
     "plots",
     "price_ranges",
     "pypsa_export",
+    "running",
     "save",
     "save_graph",
     "solve",

@@ -1,0 +1,101 @@
+"""One BLAS thread while placer computes, and as many as before afterwards.
+
+The matrices of placer are small: threads of BLAS that share one of them wait for each other longer than they work, and
+on a machine that is busy many times as long. ``placer.running`` holds the limit around every program that is solved, in
+worker processes too; ``python -m benchmarks.threads`` measures what it saves.
+
+The number of BLAS threads belongs to the process, or with OpenMP to each thread of it. The first call limits it and the
+last one to leave restores it, so that calls may be nested and made from several threads at once. The libraries are
+looked up once in a process, since that takes milliseconds; setting the limit takes microseconds, and nothing where it
+is set already.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from threadpoolctl import ThreadpoolController
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: How threadpoolctl calls libraries whose number of threads belongs to each thread of the process.
+_OF_EACH_THREAD = "openmp"
+#: Libraries that bring a BLAS of their own, loaded before it is looked up.
+_WITH_BLAS = ("numpy", "scipy.linalg")
+
+
+class _Hold:
+    """Who holds the limit, in all and in each thread, and how many threads each library had before."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.callers = 0
+        self.here = threading.local()
+        self.before: list[int] = []
+
+    def enter(self) -> None:
+        with self.lock:
+            if not self.callers:
+                self.before = [library.num_threads for library in _libraries()]
+            self.callers += 1
+            self.here.depth = getattr(self.here, "depth", 0) + 1
+            if self.here.depth == 1:
+                for library in _libraries():
+                    _set(library, 1)
+
+    def leave(self) -> None:
+        with self.lock:
+            self.callers -= 1
+            self.here.depth -= 1
+            for library, number in zip(_libraries(), self.before, strict=True):
+                is_own = getattr(library, "threading_layer", "") == _OF_EACH_THREAD
+                if not (self.here.depth if is_own else self.callers):
+                    _set(library, number)
+
+
+_hold = _Hold()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Limit BLAS to one thread meanwhile.
+
+    Examples
+    --------
+    >>> with one_blas_thread():
+    ...     blas_threads()
+    {1}
+    """
+    _hold.enter()
+    try:
+        yield
+    finally:
+        _hold.leave()
+
+
+def blas_threads() -> set[int]:
+    """Return the numbers of threads that the BLAS libraries of this process use now, in this thread."""
+    return {library.num_threads for library in _libraries()}
+
+
+def _set(library: Any, number: int) -> None:
+    """Set the number of threads, whichever thread of Python set it last: from 3.8 on threadpoolctl minds."""
+    release = getattr(library, "clear_controlling_thread", None)
+    if release is not None:
+        release(force=True)
+    library.set_num_threads(number)
+    if release is not None:
+        release(force=True)
+
+
+@cache
+def _libraries() -> tuple[Any, ...]:
+    """Return the BLAS libraries of this process, looked up once."""
+    for name in _WITH_BLAS:
+        importlib.import_module(name)
+    return tuple(library for library in ThreadpoolController().lib_controllers if library.user_api == "blas")
