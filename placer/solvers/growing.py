@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 
 from placer.errors import NoSolutionError
 from placer.program import Reason
+from placer.running import seconds_left
 from placer.solvers.highs import STATUS, Silent
 from placer.solvers.interrupt import run
 
@@ -108,7 +109,7 @@ class GrowingLP:
         """
         if not self.columns:
             return Point(np.zeros(0), np.zeros(self.rows), 0.0)
-        limit = min(self._engine.getRunTime() + max(time_limit_seconds, 0.0), 1e9)
+        limit = min(self._engine.getRunTime() + max(min(time_limit_seconds, seconds_left()), 0.0), 1e9)
         self._set("time_limit", limit)
         self._set("simplex_iteration_limit", self.most_iterations)
         status = self._optimise()

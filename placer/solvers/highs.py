@@ -13,6 +13,8 @@ import numpy as np
 
 from placer.errors import SolverError
 from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination, defects
+from placer.running import check_time_limit, seconds_left
+from placer.solvers.apart import EndedError, solve_apart
 from placer.solvers.interrupt import run
 
 Method = Literal["simplex", "ipm", "pdlp"]
@@ -105,8 +107,10 @@ class HiGHS:
         started = time.perf_counter()
         if found := defects(program):
             return LPSolution(Termination(Reason.FAILED, f"not given to HiGHS: {'; '.join(found)}"))
+        if self.method == "pdlp":
+            return self._solve_apart(program, started)
         engine = self._engine()
-        if _failed(_hand_over(engine, program)):
+        if _failed(engine.passModel(*_arrays(program))):
             return LPSolution(Termination(Reason.FAILED, "HiGHS refused the program"))
         failed = run(engine) == highspy.HighsStatus.kError
         status = engine.getModelStatus().name
@@ -114,11 +118,7 @@ class HiGHS:
         termination = Termination(reason, f"{self.name}: {status}")
         seconds = time.perf_counter() - started
         info = engine.getInfo()
-        iterations = {
-            "simplex": info.simplex_iteration_count,
-            "ipm": info.ipm_iteration_count,
-            "pdlp": info.pdlp_iteration_count,
-        }[self.method]
+        iterations = info.simplex_iteration_count if self.method == "simplex" else info.ipm_iteration_count
         if reason is not Reason.OPTIMAL:
             return LPSolution(termination, iterations=iterations, seconds=seconds)
         solution = engine.getSolution()
@@ -131,8 +131,25 @@ class HiGHS:
             seconds=seconds,
         )
 
-    def _engine(self) -> highspy.Highs:
-        engine = Silent()
+    def _solve_apart(self, program: LinearProgram, started: float) -> LPSolution:
+        """Answer the program in a process that can be ended, which the first-order method cannot."""
+        try:
+            found = solve_apart({"output_flag": False} | self._settings(), _arrays(program))
+        except TimeoutError:
+            found = {"status": "kTimeLimit", "iterations": 0}
+        except EndedError as error:
+            return LPSolution(Termination(Reason.FAILED, f"{self.name}: {error}"))
+        reason = STATUS[found["status"]]
+        return LPSolution(
+            Termination(reason, f"{self.name}: {found['status']}"),
+            values=found.get("values"),
+            row_duals=found.get("row_duals"),
+            basic=found.get("basic", False),
+            iterations=found["iterations"],
+            seconds=time.perf_counter() - started,
+        )
+
+    def _settings(self) -> dict[str, Any]:
         settings: dict[str, Any] = {
             "solver": self.method,
             "primal_feasibility_tolerance": _FEASIBILITY,
@@ -140,9 +157,14 @@ class HiGHS:
             "ipm_optimality_tolerance": _INTERIOR_OPTIMALITY,
             "pdlp_optimality_tolerance": _INTERIOR_OPTIMALITY,
         }
-        if math.isfinite(self.time_limit_seconds):
-            settings["time_limit"] = float(self.time_limit_seconds)
-        for name, value in {**settings, **self.options}.items():
+        limit = min(float(self.time_limit_seconds), seconds_left())
+        if math.isfinite(limit):
+            settings["time_limit"] = limit
+        return settings | dict(self.options)
+
+    def _engine(self) -> highspy.Highs:
+        engine = Silent()
+        for name, value in self._settings().items():
             if _failed(engine.setOptionValue(name, value)):
                 raise SolverError(f"HiGHS does not take option {name!r} = {value!r}")
         return engine
@@ -163,21 +185,15 @@ def check_options(options: object) -> None:
         raise SolverError(f"options {options!r} are not a mapping from names to values")
 
 
-def check_time_limit(seconds: float) -> None:
-    """Refuse a time limit that is not a positive number of seconds."""
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
-        raise SolverError(f"time limit {seconds!r} is not a positive number of seconds")
-
-
 def _failed(status: highspy.HighsStatus) -> bool:
     return bool(status != highspy.HighsStatus.kOk)
 
 
-def _hand_over(engine: highspy.Highs, program: LinearProgram) -> highspy.HighsStatus:
-    """Pass the arrays as they are; a ``HighsLp`` would copy them number by number, five times slower."""
+def _arrays(program: LinearProgram) -> list[Any]:
+    """Return what ``passModel`` takes; a ``HighsLp`` would be copied number by number, five times slower."""
     matrix = program.matrix
     rows, columns = matrix.shape
-    return engine.passModel(
+    return [
         columns,
         rows,
         matrix.nnz,
@@ -193,4 +209,4 @@ def _hand_over(engine: highspy.Highs, program: LinearProgram) -> highspy.HighsSt
         matrix.indices,
         matrix.data,
         np.zeros(columns, dtype=np.int32),  # all continuous; HiGHS refuses an empty array here
-    )
+    ]

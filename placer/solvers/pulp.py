@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pulp
 
-from placer.errors import SolverError
+from placer.errors import NoSolutionError, SolverError
 from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination, defects
-from placer.solvers.highs import HiGHS, check_options, check_time_limit
+from placer.running import check_time, check_time_limit, running, seconds_left
+from placer.solvers.children import own_folder
+from placer.solvers.highs import HiGHS, check_options
 
 if TYPE_CHECKING:
     import os
@@ -36,6 +38,8 @@ STATUS: dict[int, Reason] = {
     -12: Reason.FAILED,  # numerical trouble
 }
 
+#: Rows written between two looks at the time.
+_ROWS_BETWEEN = 1000
 #: PuLP 3 calls a point found before a limit 'optimal' too; only its second status tells them apart.
 _PROVEN_OPTIMAL = 1
 
@@ -52,7 +56,7 @@ class PuLP:
     solver : str
         PuLP's name for it: ``HiGHS``, ``PULP_CBC_CMD``, ``COIN_CMD``, ``GUROBI`` and so on, where they are installed.
     time_limit_seconds : float
-        Handed to the solver; inf by default.
+        Handed to the solver, which is killed if it does not keep it; inf by default.
     options : mapping of str to value
         Further arguments of PuLP's solver class.
 
@@ -95,16 +99,23 @@ class PuLP:
             return LPSolution(Termination(Reason.FAILED, f"not given to PuLP: {'; '.join(found)}"))
         if _has_impossible_row(program):
             return LPSolution(Termination(Reason.INFEASIBLE, "not given to PuLP: a row without entries excludes 0"))
-        problem = to_pulp(program)
+        limit = min(self.time_limit_seconds, seconds_left())
         try:
-            outcome = problem.solve(self._engine())
-        except pulp.PulpError as error:
-            return LPSolution(Termination(Reason.FAILED, f"{self.name}: {error}"))
+            with running(time_limit_seconds=self.time_limit_seconds):
+                problem = to_pulp(program)
+        except NoSolutionError as error:
+            return LPSolution(Termination(Reason.TIME_LIMIT, f"{self.name}: {error.detail}"))
+        detail, reason = "", Reason.FAILED
+        if (left := limit - (time.perf_counter() - started)) > 0:
+            try:
+                with own_folder(left) as folder:
+                    reason = _reason(problem, problem.solve(self._engine(left, folder)))
+            except pulp.PulpError as error:
+                detail = str(error)
         seconds = time.perf_counter() - started
-        reason = _reason(problem, outcome)
-        if reason is Reason.FAILED and seconds >= self.time_limit_seconds:
-            reason = Reason.TIME_LIMIT  # PuLP 3 has no word for it
-        termination = Termination(reason, f"{self.name}: {reason}")
+        if reason is Reason.FAILED and seconds >= limit:
+            reason, detail = Reason.TIME_LIMIT, ""  # PuLP 3 has no word for it
+        termination = Termination(reason, f"{self.name}: {detail or reason}")
         if reason is not Reason.OPTIMAL:
             return LPSolution(termination, seconds=seconds)
         values, row_duals = _values(problem, program), _row_duals(problem, program)
@@ -112,10 +123,11 @@ class PuLP:
             termination = Termination(Reason.FAILED, f"{self.name}: {reason}, but it gives no duals to prove it with")
         return LPSolution(termination, values=values, row_duals=row_duals, seconds=seconds)
 
-    def _engine(self) -> Any:
+    def _engine(self, time_limit_seconds: float = math.inf, folder: str | None = None) -> Any:
+        """Return PuLP's solver object, with a folder for the files it writes."""
         arguments: dict[str, Any] = {"msg": False, **self.options}
-        if math.isfinite(self.time_limit_seconds):
-            arguments["timeLimit"] = float(self.time_limit_seconds)
+        if math.isfinite(time_limit_seconds):
+            arguments["timeLimit"] = float(time_limit_seconds)
         try:
             engine = _engine_named(self.solver, arguments)
         except (pulp.PulpError, TypeError) as error:
@@ -123,6 +135,8 @@ class PuLP:
         if not engine.available():
             here = ", ".join(pulp.listSolvers(onlyAvailable=True))
             raise SolverError(f"PuLP does not find {self.solver!r} here; it finds {here}")
+        if folder is not None:
+            engine.tmpDir = folder
         return engine
 
 
@@ -141,7 +155,8 @@ def to_pulp(program: LinearProgram, name: str = "placer") -> pulp.LpProblem:
     """Return the program as a PuLP model, with rows and columns named by block and position.
 
     A row with two different finite sides becomes two constraints, the second with ``_upper`` after its name; a row
-    without entries is left out. The attribute ``variables_in_order`` lists the variables in the program's order.
+    without entries is left out. The attribute ``variables_in_order`` lists the variables in the program's order. A time
+    limit around (``placer.running``) ends it with ``NoSolutionError``.
 
     Examples
     --------
@@ -161,6 +176,8 @@ def to_pulp(program: LinearProgram, name: str = "placer") -> pulp.LpProblem:
     )
     rows = program.matrix.tocsr()
     for row, label in enumerate(program.row_names):
+        if not row % _ROWS_BETWEEN:
+            check_time(f"time limit, after {row:,} rows were written")
         part = slice(rows.indptr[row], rows.indptr[row + 1])
         entries = [
             (variables[column], value)

@@ -11,6 +11,9 @@ basis, so that the last basis is optimal for all objectives in their order, and 
 
 from __future__ import annotations
 
+import logging
+import math
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,11 +22,16 @@ import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.program import Reason
+from placer.running import check_time, seconds_left, tell
 from placer.solvers.highs import STATUS, Silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_log = logging.getLogger(__name__)
+
+#: How often at most it says how far it is.
+_SECONDS_BETWEEN = 1.0
 #: The least HiGHS takes.
 _FEASIBILITY = 1e-10
 #: Entries smaller than this are nothing to HiGHS; the caller leaves them out.
@@ -65,6 +73,7 @@ class WarmLP:
         for name, value in _OPTIONS.items():
             self._check(self._engine.setOptionValue(name, value), f"option {name}")
         self.rows = self.columns = self.runs = self.iterations = 0
+        self._told = time.monotonic()
 
     def start(self, upper: np.ndarray) -> None:
         """Start afresh, with no columns and these rows."""
@@ -120,12 +129,21 @@ class WarmLP:
         Raises
         ------
         NoSolutionError
-            If HiGHS does not claim an optimum.
+            If HiGHS does not claim an optimum, or not in the time that is left.
         """
-        self._check(self._engine.run(), "run")
+        check_time(f"HiGHS, warm: after {self.runs} runs")
+        left = seconds_left()
+        limit = self._engine.getRunTime() + left if math.isfinite(left) else highspy.kHighsInf
+        self._check(self._engine.setOptionValue("time_limit", limit), "time limit")
+        outcome = self._engine.run()
         status = self._engine.getModelStatus().name
+        if STATUS[status] is not Reason.TIME_LIMIT:
+            self._check(outcome, "run")
         self.runs += 1
         self.iterations += max(self._engine.getInfo().simplex_iteration_count, 0)
+        if time.monotonic() - self._told >= _SECONDS_BETWEEN:
+            self._told = time.monotonic()
+            tell(_log, f"walk: {self.runs:,} programs, {self.iterations:,} iterations")
         if STATUS[status] is not Reason.OPTIMAL:
             raise NoSolutionError(STATUS[status], f"HiGHS, warm: {status}")
 

@@ -2,12 +2,15 @@
 
 import signal
 import threading
+from types import SimpleNamespace
 
 import highspy
 import numpy as np
 import pytest
 
 import placer
+from placer.running import running
+from placer.solvers import interrupt
 from placer.solvers.highs import Silent
 from placer.solvers.interrupt import run
 
@@ -67,11 +70,12 @@ def test_solve_is_interrupted_without_a_thread_left(monkeypatch):
     threads = threading.active_count()
     sent = []
 
-    def answer(_answer, is_noted):
+    def answer(_listener, *said):
         sent.append(signal.raise_signal(signal.SIGINT))
-        _answer.user_interrupt = is_noted()
+        heard(_listener, *said)
 
-    monkeypatch.setattr("placer.solvers.interrupt._answer", answer)
+    heard = interrupt._Listener.answer
+    monkeypatch.setattr(interrupt._Listener, "answer", answer)
     with pytest.raises(KeyboardInterrupt):
         placer.solve(placer.load("tiny"), placer.HiGHS(options={"presolve": "off"}))
     assert len(sent) > 0
@@ -85,3 +89,58 @@ def test_in_another_thread_nothing_is_listened_for():
     thread.join()
     assert found[0].cost_usd == pytest.approx(330.77)
     assert np.isfinite(found[0].gap)
+
+
+def listened(monkeypatch, progress, times):
+    """Return a listener that was asked at some times, with the answers it gave."""
+    now = iter([0.0, *(time for each in times for time in (each, each))])
+    monkeypatch.setattr(interrupt, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    listener = interrupt._Listener(lambda: False)
+    answers = []
+    with running(progress):
+        for _ in times:
+            answer = highspy.cb.HighsCallbackInput()
+            state = SimpleNamespace(simplex_iteration_count=1200, ipm_iteration_count=-1, running_time=3.2)
+            listener.answer(None, "", state, answer, None)
+            answers.append(answer.user_interrupt)
+    return listener, answers
+
+
+def test_iterations_are_told(monkeypatch):
+    """Tests what is told after a second."""
+    heard = []
+    _, answers = listened(monkeypatch, heard.append, [1.5])
+    assert heard == ["HiGHS: 1,200 iterations, 3 s"]
+    assert answers == [False]
+
+
+def test_progress_that_raises_stops_highs(monkeypatch):
+    """Tests that no exception passes through HiGHS: it is told to stop, and the exception is kept."""
+
+    def stop(_):
+        raise ConnectionAbortedError
+
+    listener, answers = listened(monkeypatch, stop, [1.5])
+    assert answers == [True]
+    assert isinstance(listener.raised, ConnectionAbortedError)
+
+
+def test_what_progress_raised_is_raised_after_the_run():
+    """Tests that the caller meets the exception once HiGHS has stopped."""
+
+    def stop(_):
+        raise ConnectionAbortedError
+
+    class Telling(Deaf):
+        def run(self):
+            answer = highspy.cb.HighsCallbackInput()
+            while not answer.user_interrupt:
+                state = SimpleNamespace(simplex_iteration_count=1, ipm_iteration_count=-1, running_time=1.0)
+                self.function.__self__._told = -10.0
+                self.function(self.on[0], "", state, answer, None)
+            return highspy.HighsStatus.kWarning
+
+    engine = Telling(lambda _: None)
+    with running(stop), pytest.raises(ConnectionAbortedError):
+        run(engine)
+    assert engine.on == []

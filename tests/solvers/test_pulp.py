@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from placer.errors import SolverError
 from placer.program import Reason
+from placer.running import running
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import STATUS, PuLP, _reason, to_pulp, write_program
@@ -168,3 +171,37 @@ def test_unknown_ending_is_refused(program, tmp_path):
     """Tests that a file name of neither format is an error."""
     with pytest.raises(ValueError, match=r"neither \.lp nor \.mps"):
         write_program(program, tmp_path / "program.txt")
+
+
+def test_files_are_gone_after_an_interruption(program, monkeypatch, tmp_path):
+    """Tests that what PuLP wrote before it was interrupted is removed."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    written = []
+
+    def interrupted(engine, _problem):
+        written.append(Path(engine.tmpDir, "big.mps"))
+        written[0].write_text("x")
+        raise KeyboardInterrupt
+
+    solver = PuLP("HiGHS")
+    monkeypatch.setattr(pulp.HiGHS, "actualSolve", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        solver.solve(program)
+    assert written[0].is_relative_to(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_limit_handed_on_is_what_is_left(program, monkeypatch):
+    """Tests that the time it took to write the model, and a limit around, shorten the solver's own."""
+    given = []
+
+    def watched(engine, _problem):
+        given.append(engine.timeLimit)
+        raise pulp.PulpError("no answer")
+
+    monkeypatch.setattr(pulp.HiGHS, "actualSolve", watched)
+    PuLP("HiGHS", 50).solve(program)
+    with running(time_limit_seconds=20):
+        PuLP("HiGHS", 50).solve(program)
+    assert 20 < given[0] < 50
+    assert given[1] < 20

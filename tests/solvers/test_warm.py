@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from placer.errors import NoSolutionError
+from placer.program import Reason
+from placer.running import running
 from placer.solvers.warm import Entries, WarmLP
 
 
@@ -96,3 +100,22 @@ def test_in_order_is_not_by_weight(lp) -> None:
     lp.add_columns(np.array([0.0]), np.array([10.0]), column((0, 1.0)))
     lp.run_in_order([np.array([1e-6, 0.0]), np.array([0.0, 1e6])])
     assert lp.answer()[0].tolist() == [4.0, 0.0]
+
+
+def test_no_run_without_time():
+    """Tests that a time limit around is heard before a run, with the reason."""
+    program = WarmLP()
+    with running(time_limit_seconds=1e-9), pytest.raises(NoSolutionError, match="after 0 runs") as caught:
+        program.run()
+    assert caught.value.reason is Reason.TIME_LIMIT
+
+
+def test_many_runs_tell_once_a_second(lp, monkeypatch):
+    """Tests that runs and iterations so far are told, and not with every run."""
+    heard, now = [], iter([0.0, 0.4, 1.5, 1.5, 1.9])
+    lp._told = 0.0
+    monkeypatch.setattr("placer.solvers.warm.time", SimpleNamespace(monotonic=lambda: next(now)))
+    with running(heard.append):
+        for _ in range(4):
+            lp.run()
+    assert heard == ["walk: 3 programs, 1 iterations"]

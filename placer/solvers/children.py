@@ -1,0 +1,63 @@
+"""Solvers that PuLP starts as programs of their own: ended in time, and their files removed, however a solve ends.
+
+PuLP waits for its program without an end and removes the files it wrote only after an answer. Here every solve has a
+folder of its own for these files, by which the program is known too: they stand in its command line. When the solve is
+over or interrupted, or its time is, whatever still runs with that folder is killed, and then the folder is removed.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: What a program may take beyond its time limit before it is killed: a part of the limit, and some seconds.
+GRACE_PART, GRACE_SECONDS = 0.1, 0.5
+_SECONDS_BETWEEN = 0.5
+
+
+@contextmanager
+def own_folder(time_limit_seconds: float = math.inf) -> Iterator[str]:
+    """Return a folder for the files of programs that are to end with it, or when the time is over."""
+    with tempfile.TemporaryDirectory(prefix="placer-", ignore_cleanup_errors=True) as folder:
+        over = threading.Event()
+        patience = time_limit_seconds * (1 + GRACE_PART) + GRACE_SECONDS
+        if patience < threading.TIMEOUT_MAX:
+            threading.Thread(target=_end_late, args=(folder, patience, over), daemon=True).start()
+        try:
+            yield folder
+        finally:
+            over.set()
+            _end(folder)
+
+
+def _end_late(folder: str, patience: float, over: threading.Event) -> None:
+    """Kill what still runs after some seconds, and what is started after that, until it is over."""
+    while not over.wait(patience):
+        _kill(folder)
+        patience = _SECONDS_BETWEEN
+
+
+def _end(folder: str) -> None:
+    """Kill what still runs, and wait until it is gone: it may hold files open."""
+    for child in _kill(folder):
+        with suppress(psutil.Error):
+            child.wait()
+
+
+def _kill(folder: str) -> list[psutil.Process]:
+    """Kill the programs that this process started and that name a folder, and leave it to others to wait for them."""
+    killed = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if any(folder in part for part in child.cmdline()):
+                child.kill()
+                killed.append(child)
+    return killed
