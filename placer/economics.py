@@ -29,8 +29,8 @@ from placer.accounts import assignment_axes
 from placer.answer import whole_solution
 from placer.arguments import need_placement
 from placer.bound import prices_of
-from placer.expansion import expand
 from placer.faces import optimal_face, without_fixed
+from placer.memory import whole_program
 from placer.program import blocks
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
@@ -99,7 +99,7 @@ def economic_range(placement: Placement, solver: Solver | None = None) -> tuple[
     need_placement(placement)
     tolerance = FACE_TOLERANCE * float(np.abs(placement.rents.price).max(initial=0.0))
     structure = _near(placement, tolerance)
-    program = expand(structure)
+    program = whole_program(structure)
     duals = whole_solution(structure, program, replace(placement.answer, flows=None))
     face = optimal_face(program, duals, tolerance)
     exported = _exported(placement.formulation, structure, program)

@@ -39,6 +39,7 @@ is solved over part of its columns, whose duals then price all the others, until
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -50,11 +51,12 @@ from placer import notebook
 from placer.arguments import need_instance, need_placement, need_solver
 from placer.changes import Change, Key, edited, spare_supplies
 from placer.errors import InstanceError, NoSolutionError, Violation
-from placer.expansion import expand
 from placer.formulation import Formulation, formulate
+from placer.memory import whole_program
 from placer.prices import demand_index
 from placer.program import Reason
 from placer.relief import SHORT, Programs, State, Step, changed
+from placer.running import phase, running
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
@@ -63,7 +65,10 @@ if TYPE_CHECKING:
     from placer.instance import Instance
     from placer.placement import Placement
     from placer.program import Solver
+    from placer.running import Progress
     from placer.structure import Structure
+
+_log = logging.getLogger(__name__)
 
 #: Penalties are set above a price by this share, so that rounding does not leave a rest.
 _ABOVE = 1e-6
@@ -113,7 +118,14 @@ class Explanation:
         return notebook.sentence(repr(self)) + (notebook.rows(shown) if len(shown) else "")
 
 
-def explain(placement: Placement, solver: Solver | None = None, *, most_tried: int = 24) -> Explanation:
+def explain(
+    placement: Placement,
+    solver: Solver | None = None,
+    *,
+    most_tried: int = 24,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+) -> Explanation:
     """Explain the unserved demand of a placement.
 
     Parameters
@@ -123,11 +135,16 @@ def explain(placement: Placement, solver: Solver | None = None, *, most_tried: i
         ``placer.HiGHS()`` if not given.
     most_tried : int
         How many limits are tried at each step; of more, those whose duals promise most for a given share.
+    time_limit_seconds : float
+        For all programs together.
+    progress : callable, optional
+        Called with a line of text on how far it is; see ``placer.running``.
 
     Raises
     ------
     NoSolutionError
-        If a program was not solved, or the changes found do not restore full service when they are made and solved.
+        If a program was not solved, or not in time, or the changes found do not restore full service when they are made
+        and solved.
 
     Examples
     --------
@@ -151,11 +168,14 @@ def explain(placement: Placement, solver: Solver | None = None, *, most_tried: i
     unserved = np.where(placement.accounts.unserved > SHORT * demand, placement.accounts.unserved, 0.0)
     index = demand_index(placement.formulation)
     shortages = pd.Series(unserved, index, name="unserved_mtok")[unserved > 0]
-    search = _Search(placement, solver or HiGHS(), most_tried)
     if unserved.sum() <= SHORT * demand.sum():
         return Explanation(shortages, pd.DataFrame(columns=[*_TABLE, *_FURTHER]), (), _alternatives([], {}))
-    search.find()
-    without = search.prune(unserved)
+    with running(progress, time_limit_seconds):
+        with phase(_log, "looking for changes that cure"):
+            search = _Search(placement, solver or HiGHS(), most_tried)
+            search.find()
+        with phase(_log, "leaving out changes that are not needed"):
+            without = search.prune(unserved)
     table = _table(search, unserved, without)
     return Explanation(shortages, table, tuple(search.changes.values()), _alternatives(search.others, search.changes))
 
@@ -289,7 +309,7 @@ class _Search:
 
     def _short(self, structure: Structure) -> np.ndarray:
         """Return what the placement of least cost leaves unserved, by demand."""
-        program = expand(structure)
+        program = whole_program(structure)
         values, _ = self._programs.solve(program, structure)
         return np.maximum(values[program.col_blocks["u"]], 0.0)
 
@@ -335,7 +355,7 @@ class _Search:
 
     def _penalties(self, structure: Structure, above: float) -> list[Change]:
         """Return penalties above the price of the dearest demand when all are served."""
-        program = expand(structure)
+        program = whole_program(structure)
         unserved = program.col_blocks["u"]
         col_upper = program.col_upper.copy()
         col_upper[unserved] = SHORT * self._demand

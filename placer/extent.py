@@ -26,6 +26,7 @@ displaced.
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from dataclasses import dataclass, fields, replace
@@ -38,11 +39,12 @@ from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.counts import displaced_total, may_leave
 from placer.curve_answer import LEAST_PENALTY, served_first, weighed
 from placer.errors import NoSolutionError
-from placer.expansion import expand
 from placer.faces import optimal_face
+from placer.memory import whole_program
 from placer.merging import merge
 from placer.program import Reason
 from placer.proof import certify_answer
+from placer.running import phase, running
 from placer.solve import default_solver, solve_program, solve_structure
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
     from placer.formulation import Formulation
     from placer.program import Solver
     from placer.structure import Structure
+
+_log = logging.getLogger(__name__)
 
 #: Duals of the first programs up to this, in units of their largest cost, count as 0 when an optimal face is formed.
 FACE_TOLERANCE = 1e-9
@@ -106,6 +110,8 @@ class Extent:
         return max(abs(certificate.gap) for certificate in self.certificates)
 
 
+@running()
+@phase(_log, "solving for the most export")
 def most_export(
     formulation: Formulation,
     count: Count,
@@ -238,7 +244,7 @@ def _by_walk(task: _Task, time_limit_seconds: float) -> Extent | None:
 def _on_the_faces(task: _Task, solver: Solver) -> Extent:
     """Solve the programs in turn, each over the optimal face of the one before."""
     structure = task.structure
-    program = face = expand(structure)
+    program = face = whole_program(structure)
     unserved = np.zeros(len(program.cost))
     unserved[program.col_blocks["u"]] = 1.0
     counted = np.zeros(len(program.cost))

@@ -14,7 +14,7 @@ from placer import notebook, tablefiles
 from placer.accounts import COST_PARTS, NEGLIGIBLE, cap_use
 from placer.answer import whole_solution
 from placer.counts import net_exported_mtok
-from placer.expansion import expand
+from placer.memory import whole_program
 from placer.placement_tables import TABLE_NAMES, PlacementTables
 from placer.prices import settlement, unserved_of
 from placer.shortage import in_words
@@ -50,7 +50,7 @@ class Placement(PlacementTables):
     @cached_property
     def program(self) -> LinearProgram:
         """The whole linear program, for analyses that work on it; no figure or table of a placement needs it."""
-        return expand(self.formulation.structure)
+        return whole_program(self.formulation.structure)
 
     @cached_property
     def solution(self) -> LPSolution:

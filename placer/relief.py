@@ -13,8 +13,8 @@ from scipy.sparse import csc_array, hstack, vstack
 from placer.answer import read_duals
 from placer.bound import least_ahead
 from placer.changes import Change, Key
-from placer.expansion import expand
 from placer.formulation import GB_PER_GBPS_HOUR, ROUNDING, Formulation, with_arcs
+from placer.memory import whole_program
 from placer.program import LinearProgram, blocks
 from placer.solve import solve_program
 
@@ -393,7 +393,7 @@ def _hardship(change: Change) -> float:
 
 def _shortage(structure: Structure, limits: np.ndarray) -> LinearProgram:
     """Return the program of the least shortage, with the limits of supplies as rows of their own."""
-    program = expand(structure)
+    program = whole_program(structure)
     held = np.flatnonzero(np.isfinite(limits.ravel()))
     columns = program.col_blocks["y"].start + held
     more = csc_array((np.ones(len(held)), (np.arange(len(held)), columns)), shape=(len(held), len(program.cost)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -16,7 +15,15 @@ from placer.column_generation import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.expansion import expand
 from placer.formulation import formulate
-from placer.memory import BYTES_PER_COLUMN, check_memory, column_generation_bytes, whole_program_bytes
+from placer.memory import (
+    BYTES_PER_COLUMN,
+    check_memory,
+    column_generation_bytes,
+    free_bytes,
+    left_to_groups,
+    left_to_process,
+    whole_program_bytes,
+)
 from placer.program import Reason, Termination
 from placer.solve import solve_structure
 
@@ -62,7 +69,7 @@ def test_refused_before_anything_is_built(make_free, monkeypatch, solver):
     def never(*_, **__):
         raise AssertionError("something was built")
 
-    monkeypatch.setattr(sys.modules["placer.solve"], "expand", never)
+    monkeypatch.setattr(memory, "expand", never)
     monkeypatch.setattr("placer.large.generation.market", never)
     make_free(1)
     with pytest.raises(NoSolutionError, match=r"needs about [0-9.]+ GB and 0\.0 GB are free") as caught:
@@ -98,3 +105,79 @@ def test_column_generation_needs_more_for_longer_windows(make_random_instance):
     needed = [column_generation_bytes(replace(structure, window=np.full(4, window))) for window in (0, 1, 3, 4, 5, 99)]
     assert needed == sorted(needed)
     assert needed[0] < needed[1] < needed[2] < needed[3] == needed[4] == needed[5]
+
+
+#: What asks for memory before it builds the whole program of a placement's instance.
+WHOLE = {
+    "to_program": lambda placement: placer.to_program(placement.instance),
+    "placement.program": lambda placement: placement.program,
+    "export_ceiling": lambda placement: placer.export_ceiling(placement.instance, solver=placer.HiGHS()),
+    "economic_range": placer.economic_range,
+    "export_cost": placer.export_cost,
+    "price_ranges": lambda placement: placer.price_ranges(placement, [0]),
+    "explain": placer.explain,
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_whole_programs_are_refused_wherever_they_are_built(make_free, monkeypatch, name):
+    """Tests that every public function that builds a whole program asks first."""
+    tiny = placer.load("tiny")
+    short = placer.solve(tiny.replace(data_centres=tiny.data_centres.assign(accelerators=[20, 100, 100])))
+    monkeypatch.setattr(memory, "expand", lambda *_: pytest.fail("something was built"))
+    make_free(1)
+    with pytest.raises(NoSolutionError, match="the whole program of") as caught:
+        WHOLE[name](short)
+    assert caught.value.reason is Reason.MEMORY_LIMIT
+
+
+@pytest.mark.parametrize("name", ["RLIMIT_AS", "RLIMIT_DATA"])
+def test_limit_of_the_process_is_seen(monkeypatch, name):
+    """Tests that less is free under a limit on addresses or data, as ``ulimit -v`` and ``ulimit -d`` set them."""
+    resource = pytest.importorskip("resource")
+    taken = SimpleNamespace(vms=3_000, data=1_000, rss=500)
+    monkeypatch.setattr(memory.psutil.Process, "memory_info", lambda _: taken)
+    limits = {getattr(resource, name): (10_000, 20_000)}
+    endless = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    monkeypatch.setattr(resource, "getrlimit", lambda which: limits.get(which, endless))
+    assert left_to_process() == free_bytes() == {"RLIMIT_AS": 7_000, "RLIMIT_DATA": 9_000}[name]
+
+
+@pytest.fixture
+def make_groups(tmp_path):
+    """Return a function that writes control groups as Linux shows them: files by folder, and what the process is in."""
+
+    def make(membership, groups):
+        for folder, files in groups.items():
+            (tmp_path / "groups" / folder).mkdir(parents=True, exist_ok=True)
+            for name, text in files.items():
+                (tmp_path / "groups" / folder / name).write_text(text)
+        (tmp_path / "membership").write_text(membership)
+        return left_to_groups(tmp_path / "membership", tmp_path / "groups")
+
+    return make
+
+
+def test_tightest_group_of_version_2_counts(make_groups):
+    """Tests that limits of the groups above hold too, and that files only cached count as free."""
+    own = {"memory.max": "max\n", "memory.current": "100\n", "memory.stat": "anon 60\ninactive_file 0\n"}
+    above = {"memory.max": "1000\n", "memory.current": "300\n", "memory.stat": "anon 60\ninactive_file 50\n"}
+    assert make_groups("0::/batch/job\n", {"batch/job": own, "batch": above}) == 1000 - 300 + 50
+
+
+def test_group_of_version_1_counts(make_groups):
+    """Tests the older files, and that other controllers are passed over."""
+    files = {"memory.limit_in_bytes": "1000", "memory.usage_in_bytes": "300", "memory.stat": "total_inactive_file 20\n"}
+    membership = "5:cpu,cpuacct:/job\n4:memory:/job\n"
+    assert make_groups(membership, {"memory/job": files}) == 720
+
+
+def test_group_that_is_not_to_be_seen(make_groups):
+    """Tests that within a container, which sees its own group as the root, the root counts."""
+    root = {"memory.max": "500", "memory.current": "100", "memory.stat": ""}
+    assert make_groups("0::/machine/container\n", {"": root}) == 400
+
+
+def test_no_groups_no_limit(tmp_path):
+    """Tests that elsewhere than on Linux nothing is limited."""
+    assert left_to_groups(tmp_path / "absent", tmp_path) == np.inf
