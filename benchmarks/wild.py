@@ -33,9 +33,9 @@ def draw_size(random: np.random.Generator) -> tuple[int, int, int, int]:
     return between(*SITES), between(*HUBS), between(*WORKLOADS), between(*HOURS)
 
 
-def wild(random: np.random.Generator) -> placer.Instance:
-    """Return a random instance."""
-    size = draw_size(random)
+def wild(random: np.random.Generator, size: tuple[int, int, int, int] | None = None) -> placer.Instance:
+    """Return a random instance, of a random size if none is given."""
+    size = size or draw_size(random)
     tastes = _tastes(random)
     work = _Work(random, tastes, size)
     tables = work.tables() | _Network(random, tastes, size, work).tables()

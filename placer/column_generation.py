@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from threadpoolctl import threadpool_limits
 
 from placer.answer import Answer
 from placer.errors import SolverError
@@ -15,10 +14,13 @@ from placer.large.generation import Generated, Start, generate, resume
 from placer.large.recovery import duals_of, flows_of
 from placer.large.watch import Watch
 from placer.program import Reason, Solver, Termination
-from placer.solvers.highs import HiGHS, check_time_limit
+from placer.running import check_time_limit, running, seconds_left, tell
+from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
     from placer.structure import Structure
+
+_log = logging.getLogger(__name__)
 
 #: The gap sought, and the widest that counts as proven where nothing more can be added.
 GAP, WIDEST_GAP = 1e-8, 1e-6
@@ -41,10 +43,15 @@ class ColumnGeneration:
     progress : callable, optional
         Called with a sentence on how far it is, several times a second.
 
+    patience : float
+        Microseconds for each assignment column, by a count of operations instead of the clock, after which it gives up
+        looking for prices if that takes many steps or dear ones, and the whole program is solved instead, if it fits
+        into memory; inf (never) by default. ``placer.solve`` sets it where it chooses the solver.
+
     Raises
     ------
     SolverError
-        If the gap or the limit is not a positive number.
+        If the gap, the limit or the patience is not a positive number.
 
     Examples
     --------
@@ -57,12 +64,15 @@ class ColumnGeneration:
     gap: float = GAP
     time_limit_seconds: float = math.inf
     progress: Callable[[str], None] | None = field(default=None, compare=False)
+    patience: float = math.inf
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
         check_time_limit(self.time_limit_seconds)
         if isinstance(self.gap, bool) or not isinstance(self.gap, (int, float)) or not 0 < self.gap <= WIDEST_GAP:
             raise SolverError(f"gap {self.gap!r} is not a number above 0 and at most {WIDEST_GAP:g}")
+        if isinstance(self.patience, bool) or not isinstance(self.patience, (int, float)) or not self.patience > 0:
+            raise SolverError(f"patience {self.patience!r} is not a positive number")
 
     @property
     def name(self) -> str:
@@ -74,15 +84,15 @@ class ColumnGeneration:
         return HiGHS(time_limit_seconds=seconds_left)
 
     def answer(self, structure: Structure, start: Start | None = None) -> Answer:
-        """Answer a structure, from a start if one is known; the caller proves it.
-
-        The linear algebra runs on one thread meanwhile: its matrices are small, and threads that wait for each other
-        would cost several times what they save.
-        """
-        watch = Watch(self.time_limit_seconds, self.progress or (lambda _: None))
+        """Answer a structure, from a start if one is known; the caller proves it."""
+        watch = Watch(
+            limit_seconds=min(self.time_limit_seconds, seconds_left()),
+            tell=lambda text: tell(_log, text),
+            patience_seconds=self.patience * 1e-6 * structure.assignment_count,
+        )
         if not (structure.demand_amount > 0).any():
             return Answer(Termination(Reason.FAILED, f"{self.name}: nothing is asked for"))
-        with threadpool_limits(limits=1, user_api="blas"):
+        with running(self.progress):
             found = generate(structure, self.gap, watch) if start is None else resume(structure, start, self.gap, watch)
         return _as_answer(structure, found, watch.passed)
 
@@ -94,7 +104,7 @@ AnySolver = Solver | ColumnGeneration
 def _as_answer(structure: Structure, found: Generated, seconds: float) -> Answer:
     """Return what was generated in the words of the structure."""
     best = found.best
-    detail = f"column generation: {found.reason}"
+    detail = f"column generation: {found.detail or found.reason}"
     if found.start is not None:
         detail += f", {found.start.steps} price steps"
     if best is None:

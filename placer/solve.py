@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,12 +12,12 @@ from placer.arguments import need_instance, need_solver
 from placer.certificate import Certificate, certify
 from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.errors import NoSolutionError
-from placer.expansion import expand
 from placer.formulation import formulate
-from placer.memory import check_memory, column_generation_bytes, whole_program_bytes
+from placer.memory import check_memory, column_generation_bytes, fits, whole_program, whole_program_bytes
 from placer.placement import Placement
 from placer.program import Reason
 from placer.proof import certify_answer
+from placer.running import check_time, phase, running
 from placer.scaling import magnitude_range, scale, unscale
 from placer.schema import WIDEST_RANGE
 from placer.solvers.highs import HiGHS
@@ -29,14 +30,26 @@ if TYPE_CHECKING:
     from placer.instance import Instance
     from placer.large.generation import Start
     from placer.program import LinearProgram, LPSolution, Solver, Termination
+    from placer.running import Progress
     from placer.structure import Structure
 
 
+_log = logging.getLogger(__name__)
+
 #: From this many assignment columns on, column generation is faster than HiGHS on the whole program.
 LARGE_FROM_COLUMNS = 50_000
+#: How patient column generation is, in microseconds for each of them (HiGHS takes more on any program), below so many
+#: of them. ``python -m benchmarks.giving_up`` shows what it comes to.
+PATIENCE, NEVER_WHOLE_FROM = 4.0, 400_000
 
 
-def solve(instance: Instance, solver: AnySolver | None = None) -> Placement:
+def solve(
+    instance: Instance,
+    solver: AnySolver | None = None,
+    *,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+) -> Placement:
     """Place the demand of an instance at least cost.
 
     Parameters
@@ -45,6 +58,10 @@ def solve(instance: Instance, solver: AnySolver | None = None) -> Placement:
     solver : Solver or ColumnGeneration, optional
         If not given, ``placer.HiGHS()`` on the whole linear program for instances of fewer than 50,000 assignment
         columns (workload, hub, data centre and hour), and ``placer.ColumnGeneration()`` from there on.
+    time_limit_seconds : float
+        For all of it, whatever is tried; a solver that has a limit of its own keeps that too.
+    progress : callable, optional
+        Called with a line of text on how far it is; see ``placer.running``.
 
     Returns
     -------
@@ -57,7 +74,7 @@ def solve(instance: Instance, solver: AnySolver | None = None) -> Placement:
         If the solver stopped early, no answer passed the certificate, or the instance is too large for the memory that
         is free; it says which, with the best bound and the best placement there is.
     SolverError
-        If the solver is none.
+        If the solver is none, or the time limit not a positive number.
 
     Examples
     --------
@@ -68,14 +85,17 @@ def solve(instance: Instance, solver: AnySolver | None = None) -> Placement:
     """
     need_instance(instance)
     need_solver(solver)
-    formulation = formulate(instance)
-    return place(instance, formulation, solver or default_solver(formulation.structure))
+    with running(progress, time_limit_seconds):
+        with phase(_log, f"formulating {instance!r}"):
+            formulation = formulate(instance)
+        return place(instance, formulation, solver or default_solver(formulation.structure))
 
 
 def place(instance: Instance, formulation: Formulation, solver: AnySolver, start: Start | None = None) -> Placement:
     """Return the placement of an instance that is formulated, from a start if one is known; raises as ``solve``."""
     try:
-        answer, certificate = solve_structure(formulation.structure, solver, start)
+        with running():
+            answer, certificate = solve_structure(formulation.structure, solver, start)
     except _UnprovenError as stopped:
         best = Placement(instance, formulation, stopped.answer, stopped.certificate)
         raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd, best) from None
@@ -88,7 +108,8 @@ def default_solver(
     """Return the solver that ``solve`` takes if it is given none: by the number of assignment columns."""
     if structure.assignment_count < LARGE_FROM_COLUMNS:
         return HiGHS(time_limit_seconds=time_limit_seconds)
-    return ColumnGeneration(time_limit_seconds=time_limit_seconds, progress=progress)
+    patience = PATIENCE if structure.assignment_count < NEVER_WHOLE_FROM else math.inf
+    return ColumnGeneration(time_limit_seconds=time_limit_seconds, progress=progress, patience=patience)
 
 
 def solve_structure(structure: Structure, solver: AnySolver, start: Start | None = None) -> tuple[Answer, Certificate]:
@@ -100,10 +121,14 @@ def solve_structure(structure: Structure, solver: AnySolver, start: Start | None
     if not isinstance(solver, ColumnGeneration):
         return _solve_whole(structure, solver)
     check_memory(column_generation_bytes(structure), "column generation")
-    answer = solver.answer(structure, start)
+    if math.isfinite(solver.patience) and not fits(whole_program_bytes(structure)):
+        solver = replace(solver, patience=math.inf)
+    with phase(_log, f"column generation over {structure.assignment_count:,} assignments"):
+        answer = solver.answer(structure, start)
     reason, detail = answer.termination.reason, answer.termination.detail
     if answer.flows is not None:
-        certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
+        with phase(_log, "proving the answer"):
+            certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
         if reason is Reason.OPTIMAL and certificate.proven:
             return answer, certificate
         if reason is Reason.TIME_LIMIT and certificate.feasible:
@@ -138,8 +163,7 @@ def _fall_back(
 
 
 def _solve_whole(structure: Structure, solver: Solver) -> tuple[Answer, Certificate]:
-    check_memory(whole_program_bytes(structure), f"the whole program of {structure.assignment_count:,} assignments")
-    program = expand(structure)
+    program = whole_program(structure)
     solution, certificate = solve_program(program, solver)
     return answer_of(structure, program, solution), certificate
 
@@ -147,22 +171,32 @@ def _solve_whole(structure: Structure, solver: Solver) -> tuple[Answer, Certific
 def to_program(instance: Instance) -> LinearProgram:
     """Return the linear program of an instance, as plain arrays; see ``placer.formulation`` for what it says."""
     need_instance(instance)
-    return expand(formulate(instance).structure)
+    return whole_program(formulate(instance).structure)
 
 
 def solve_program(program: LinearProgram, solver: Solver) -> tuple[LPSolution, Certificate]:
     """Solve a linear program and prove the answer, or raise ``NoSolutionError``.
 
     The program is scaled, solved and checked. An answer that fails the check is sought again from the start, then
-    from the solver's fallbacks; what none of them proves is refused. A limit that was reached ends the search.
+    from the solver's fallbacks; what none of them proves is refused. A limit that was reached ends the search. The time
+    limit of the solver is one for all attempts together.
     """
+    check_time("no time was left for the first attempt")
+    with running(time_limit_seconds=getattr(solver, "time_limit_seconds", math.inf)):
+        return _solve_program(program, solver)
+
+
+def _solve_program(program: LinearProgram, solver: Solver) -> tuple[LPSolution, Certificate]:
     scaled, scales = scale(program)
     if (spread := magnitude_range(scaled)) > WIDEST_RANGE:
         detail = f"coefficients range over {spread:.1e}, more than {WIDEST_RANGE:g}"
         raise NoSolutionError(Reason.FAILED, detail)
     attempts: list[str] = []
     for candidate in (solver, solver, *solver.fallbacks()):
-        solution = candidate.solve(scaled)
+        if attempts:
+            check_time("; ".join(attempts))
+        with phase(_log, f"{candidate.name}: {' x '.join(f'{size:,}' for size in scaled.matrix.shape)}"):
+            solution = candidate.solve(scaled)
         if solution.values is not None and solution.row_duals is not None:
             certificate = certify(scaled, solution, 1 / (scales.cost * scales.size))
             if certificate.proven:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -249,3 +250,34 @@ def test_answer_is_counted(instance):
     assert answer.seconds > 0
     assert answer.bound == pytest.approx(certificate.objective, rel=1e-6)
     assert np.isfinite(answer.prices.demand).all()
+
+
+def test_giving_up_leads_to_the_whole_program(instance):
+    """Tests that without patience HiGHS answers, with the same cost, and the termination says why."""
+    patient = placer.solve(instance, ColumnGeneration())
+    hasty = placer.solve(instance, ColumnGeneration(patience=1e-9))
+    assert hasty.cost_usd == pytest.approx(patient.cost_usd, rel=1e-9)
+    assert "column generation: given up after" in hasty.termination.detail
+    assert "given up" not in patient.termination.detail
+
+
+def test_no_giving_up_where_the_whole_program_does_not_fit(instance, monkeypatch):
+    """Tests that column generation goes on if there is no memory for anything else."""
+    monkeypatch.setattr(sys.modules["placer.solve"], "fits", lambda _: False)
+    placement = placer.solve(instance, ColumnGeneration(patience=1e-9))
+    assert placement.termination.detail.startswith("column generation: optimal")
+
+
+@pytest.mark.parametrize("patience", [0, -1, math.nan, "much", True])
+def test_patience_is_a_positive_number(patience):
+    """Tests that anything else is refused."""
+    with pytest.raises(SolverError, match="patience"):
+        ColumnGeneration(patience=patience)
+
+
+def test_giving_up_does_not_look_at_the_clock(instance, monkeypatch):
+    """Tests that the same steps are taken however slow the machine is."""
+    first = placer.solve(instance, ColumnGeneration(patience=1e-9)).termination.detail
+    ticks = iter(range(0, 10**9, 1000))
+    monkeypatch.setattr("placer.large.watch.time.perf_counter", lambda: next(ticks))
+    assert placer.solve(instance, ColumnGeneration(patience=1e-9)).termination.detail == first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ import placer
 from placer.errors import NoSolutionError
 from placer.formulation import formulate
 from placer.program import LPSolution, Reason, Termination
+from placer.running import running, seconds_left
 from placer.solve import default_solver, solve, solve_program, to_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
@@ -318,3 +320,35 @@ def test_infeasible_answer_at_a_limit_is_not(make_random_instance, monkeypatch):
     with pytest.raises(NoSolutionError) as caught:
         solve(instance, placer.ColumnGeneration())
     assert (caught.value.reason, caught.value.placement, caught.value.bound_usd) == (Reason.TIME_LIMIT, None, 12.0)
+
+
+def test_one_time_limit_for_all_attempts(program, make_random_instance):
+    """Tests that what is left shrinks from attempt to attempt, and that no attempt begins when none is left."""
+    left = []
+
+    @dataclass(frozen=True)
+    class Slow(Scripted):
+        time_limit_seconds: float = 100.0
+
+    def slow(given):
+        left.append(seconds_left())
+        return garbage(given)
+
+    with pytest.raises(NoSolutionError):
+        solve_program(program, Slow((slow,), [], (Slow((slow,), []),)))
+    assert 100 >= left[0] > left[1] > left[2] > 0
+
+
+def test_no_attempt_after_the_time_limit(program, monkeypatch):
+    """Tests that an attempt that was refused too late is the last."""
+    asked = []
+
+    def late(given):
+        answer = garbage(given)
+        monkeypatch.setattr(sys.modules["placer.running"].time, "monotonic", lambda: math.inf)
+        return answer
+
+    with pytest.raises(NoSolutionError, match="scripted: ") as caught, running(time_limit_seconds=100):
+        solve_program(program, Scripted((late,), asked))
+    assert caught.value.reason is Reason.TIME_LIMIT
+    assert len(asked) == 1

@@ -21,11 +21,11 @@ from placer.errors import NoSolutionError
 from placer.large.caps import CappedPoint, price_caps
 from placer.large.market import Market, market
 from placer.large.master import Master, MasterPoint
-from placer.large.path import Path, PathPoint, cost_spread, first_width
+from placer.large.path import Path, PathPoint, cost_spread, first_width, step_seconds
 from placer.large.prices import cap_prices, market_prices, row_prices
 from placer.large.pricing import Near, Priced, bound, near, price
 from placer.large.resources import Resources, lay_resources
-from placer.large.watch import OutOfTimeError, Watch
+from placer.large.watch import OutOfPatienceError, OutOfTimeError, Watch
 from placer.program import Reason
 
 if TYPE_CHECKING:
@@ -148,12 +148,15 @@ class Generated:
         The last round whose point is complete.
     bound : float
         The best proven; no placement costs less.
+    detail : str
+        What there is to say beyond the reason.
     """
 
     reason: Reason
     start: Start | None
     best: Round | None
     bound: float
+    detail: str = ""
 
 
 def generate(structure: Structure, gap: float, watch: Watch, carried: Start | None = None) -> Generated:
@@ -178,6 +181,8 @@ def generate(structure: Structure, gap: float, watch: Watch, carried: Start | No
     except OutOfTimeError:
         proven = [_bound_at(structure, here) for here in (*first, *last)]
         return Generated(Reason.TIME_LIMIT, None, None, max(proven, default=-np.inf))
+    except OutOfPatienceError:
+        return Generated(Reason.FAILED, None, None, -np.inf, f"given up after {len(watch.spent)} price steps")
     except np.linalg.LinAlgError:
         return Generated(Reason.FAILED, None, None, -np.inf)
     return finish(structure, start, gap, watch)
@@ -222,7 +227,7 @@ def descend(
     if np.isfinite(structure.cap_limit).any():
         width = CAP_WIDTH * spread
         while width > LAST_WIDTH * spread:
-            here = price_caps(structure, _follow(here, width, watch, passing), lambda _: watch.check())
+            here = price_caps(structure, _follow(here, width, watch, passing), _counter(whole, watch))
             width /= CAP_SHRINK
     here = _follow(here, LAST_WIDTH * spread, watch, passing)
     before = np.inf
@@ -336,7 +341,18 @@ def _teller(here: CappedPoint, watch: Watch, passing: Callable[[CappedPoint], No
     def on_step(point: PathPoint) -> None:
         passing(replace(here, point=point))
         watch.check()
+        watch.spend(step_seconds(here.market, point.prices))
         watch.tell(f"prices: width {point.width:.1e}, {point.steps} steps")
+
+    return on_step
+
+
+def _counter(whole: Market, watch: Watch) -> Callable[[PathPoint], None]:
+    """Return what counts the steps on the way to the prices of the caps."""
+
+    def on_step(point: PathPoint) -> None:
+        watch.check()
+        watch.spend_more(step_seconds(whole, point.prices))
 
     return on_step
 

@@ -46,6 +46,8 @@ REFUSED, POOR, GOOD = 0.1, 0.4, 0.75
 OVERSHOT = 1e-2
 #: Prices below this part of the width are zero.
 ZERO = 1e-9
+#: What a Newton step takes at least, for each cell (class, origin, site, period), and for each operation of its factor.
+SECONDS_A_STEP, SECONDS_A_CELL, SECONDS_AN_OPERATION = 2e-3, 2e-8, 3e-10
 #: The tangent is followed no further than this many widths.
 FURTHEST = 30.0
 
@@ -80,6 +82,19 @@ def first_width(market: Market) -> float:
     """Return the width the path starts at."""
     penalty = min(group.unserved / group.weight for group in market.groups)
     return min(penalty * FIRST_OF_PENALTY, cost_spread(market) * FIRST_OF_SPREAD)
+
+
+def step_seconds(market: Market, prices: np.ndarray) -> float:
+    """Return an estimate of what a Newton step at some prices takes: for every step, cell, and operation of its factor.
+
+    The factor is over the prices above zero: dense where windows reach over most of the horizon, else a band as wide as
+    the prices of the periods that a window couples, and twice that on a cyclic horizon.
+    """
+    cells = sum(group.amount.size for group in market.groups) * market.sites
+    free = int((prices > 0).sum())
+    longest = min(max(group.window for group in market.groups), market.periods - 1)
+    width = min(free, free * (1 + longest) * (1 + market.cyclic) // market.periods)
+    return SECONDS_A_STEP + SECONDS_A_CELL * cells + SECONDS_AN_OPERATION * free * width**2
 
 
 class Path:

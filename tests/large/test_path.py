@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,16 @@ import pytest
 from placer.large import path as path_module
 from placer.large.curvature import Curvature
 from placer.large.market import market
-from placer.large.path import Path, PathPoint, cost_spread, first_width
+from placer.large.path import (
+    SECONDS_A_CELL,
+    SECONDS_A_STEP,
+    SECONDS_AN_OPERATION,
+    Path,
+    PathPoint,
+    cost_spread,
+    first_width,
+    step_seconds,
+)
 from placer.large.pricing import bound, price
 from placer.large.smooth import CurvedEvaluation, SmoothedDual
 from placer.large.watch import OutOfTimeError
@@ -240,3 +250,21 @@ def test_weights_of_the_classes_do_not_matter(make_structure):
         for whole in (market(structure), market(halved))
     )
     assert other == pytest.approx(one, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("window", "cyclic", "operations"),
+    [
+        (0, False, 6 * 2**2),  # 6 prices over 3 periods: a band of the 2 of a period
+        (1, False, 6 * 4**2),  # two periods coupled
+        (1, True, 6 * 6**2),  # a band no wider than the whole
+        (9, False, 6 * 6**2),  # every period coupled with every other
+    ],
+)
+def test_estimate_of_a_step(window, cyclic, operations):
+    """Tests the estimate by hand: 3 periods, 4 origins and 2 sites are 24 cells; 6 prices are above zero."""
+    group = SimpleNamespace(amount=np.ones((3, 4)), window=window)
+    whole = SimpleNamespace(groups=(group,), sites=2, periods=3, cyclic=cyclic)
+    prices = np.array([[1.0, 2.0, 0.0]] * 3)
+    expected = SECONDS_A_STEP + SECONDS_A_CELL * 24 + SECONDS_AN_OPERATION * operations
+    assert step_seconds(whole, prices) == pytest.approx(expected, rel=1e-12)

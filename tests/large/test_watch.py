@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from placer.large.watch import OutOfTimeError, Watch
+from placer.large.watch import DEAR, USUAL_STEPS, OutOfPatienceError, OutOfTimeError, Watch
 
 
 def test_no_limit():
@@ -35,3 +35,44 @@ def test_time_is_left():
     watch.tell("here")
     assert 0 < watch.left <= 1e6
     assert told == ["here"]
+
+
+def spend_until_over(watch, seconds, most=1000):
+    """Return how many steps of so many seconds were let through."""
+    for count in range(most):
+        try:
+            watch.spend(seconds)
+        except OutOfPatienceError:
+            return count
+    return most
+
+
+def test_endless_patience():
+    """Tests that by default no number of steps is too many."""
+    assert spend_until_over(Watch(), 1e6) == 1000
+
+
+def test_long_path_is_given_up():
+    """Tests that cheap steps are given up once there are more than usual and the patience is used up."""
+    assert spend_until_over(Watch(patience_seconds=1.0), 1 / 128) == 128 > USUAL_STEPS
+
+
+def test_usual_path_is_not_given_up():
+    """Tests that a path may take more than the patience if its steps are few and not dear."""
+    assert spend_until_over(Watch(patience_seconds=1.0), 0.9 * DEAR / USUAL_STEPS) == USUAL_STEPS - 1
+
+
+def test_dear_steps_are_given_up_at_once():
+    """Tests that steps that will take many times the patience end as soon as it is used up."""
+    assert spend_until_over(Watch(patience_seconds=1.0), 2.0) == 0
+
+
+def test_work_beside_the_steps_counts_as_work_only():
+    """Tests that it uses up patience without making the path longer."""
+    watch = Watch(patience_seconds=1.0)
+    for _ in range(2 * USUAL_STEPS):
+        watch.spend_more(0.01 / USUAL_STEPS)
+    assert len(watch.spent) == 1
+    assert sum(watch.spent) == pytest.approx(0.02)
+    with pytest.raises(OutOfPatienceError):
+        watch.spend_more(1.0)
