@@ -11,6 +11,7 @@ few times; a set that hangs is ended by the parent.
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 import time
 from collections import deque
@@ -24,14 +25,19 @@ import placer
 from placer.analyses import Row, check_analyses, find, prices_of
 from placer.arguments import need_sets
 from placer.errors import BatchError, InstanceError, NoSolutionError, WorkerDiedError
+from placer.memory import check_memory
 from placer.processes import Processes, Shared
 from placer.program import Reason
+from placer.running import running, tell
 from placer.synthetic import DemandSets
 
 if TYPE_CHECKING:
     from placer.instance import Instance
     from placer.large.carry import Known
+    from placer.running import Progress
     from placer.store import Store
+
+_log = logging.getLogger(__name__)
 
 #: Status of a row; others are those of ``placer.Reason``.
 REFUSED, DIED, ERROR = "refused", "worker died", "error"
@@ -41,6 +47,8 @@ TRIES = 3
 GRACE_PART, GRACE_SECONDS = 0.1, 5.0
 #: Seconds between two looks at whether a cluster is still there.
 LOOK_SECONDS = 0.5
+#: Bytes that the row of a set takes, for those who keep all rows.
+BYTES_PER_ROW = 3_000
 #: Sets in flight for every worker, so that none waits for the next.
 IN_FLIGHT = 2
 
@@ -74,6 +82,7 @@ def solve_many(
     executor: Executor | None = None,
     store: Store | None = None,
     time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
 ) -> Iterator[Row]:
     """Solve many instances around a base instance, and yield a row of figures for each as it comes.
 
@@ -96,6 +105,8 @@ def solve_many(
         Keeps every row. The rows it has are yielded first and not solved again.
     time_limit_seconds : float
         Time for each answer of a set; a set that takes longer is a row with the reason ``time limit``.
+    progress : callable, optional
+        Called with a line of text: while the base instance is solved, and with every row that is new.
 
     Yields
     ------
@@ -121,6 +132,7 @@ def solve_many(
     """
     need_sets(sets)
     chosen = check_analyses(analyses)
+    count = len(sets)
     done: set[int] = set()
     if store is not None:
         done = store.done()
@@ -129,13 +141,35 @@ def solve_many(
         return
     missing = (number for number in range(len(sets)) if number not in done)
     around = base or (sets.instance if isinstance(sets, DemandSets) else sets[0])
-    job = Shared(Job(sets, chosen, _known(around, chosen, time_limit_seconds), time_limit_seconds))
+    with running(progress):
+        known = _known(around, chosen, time_limit_seconds)
+    job = Shared(Job(sets, chosen, known, time_limit_seconds))
     with ExitStack() as opened:
         used = executor or opened.enter_context(Processes(workers, time_limit_seconds=_patience(job.value)))
-        for row in _rows(used, job, missing, IN_FLIGHT * workers):
+        for ended, row in enumerate(_rows(used, job, missing, IN_FLIGHT * workers), len(done) + 1):
+            _report(progress, f"{ended:,} of {count:,} sets, the last one {row['status']}")
             if store is not None:
                 store.add(int(row["number"]), row)
             yield row
+
+
+def check_size(count: int) -> None:
+    """Refuse a batch whose rows would not fit into the memory that is free, before anything is solved.
+
+    Raises
+    ------
+    BatchError
+    """
+    try:
+        check_memory(BYTES_PER_ROW * count, f"the table of {count:,} sets")
+    except NoSolutionError as error:
+        raise BatchError(error.detail) from None
+
+
+def _report(progress: Progress | None, text: str) -> None:
+    """Say how far a batch is. Nothing may hold while a row is yielded, or it would hold for whoever takes the row."""
+    with running(progress):
+        tell(_log, text)
 
 
 def settings_of(

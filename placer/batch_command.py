@@ -14,7 +14,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from placer import datasets
-from placer.batch import settings_of, solve_many
+from placer.batch import check_size, settings_of, solve_many
 from placer.batch_report import (
     HEADLINES,
     compare,
@@ -32,8 +32,8 @@ from placer.extras import extra
 from placer.files import check_file
 from placer.options import Dataset, Json, RequireServed, Scenario, Status, unserved_status
 from placer.program import Reason
+from placer.running import check_time_limit
 from placer.screen import as_table, console, records, say, show, title, to_json
-from placer.solvers.highs import check_time_limit
 from placer.store import EXPORTS, Store, export
 from placer.synthetic import DemandSets, Uncertainty
 
@@ -119,6 +119,7 @@ def run(
     """
     check_time_limit(time_limit)
     sets = DemandSets(datasets.load(dataset, scenario or []), _uncertainty(uncertain or []), n, seed)
+    check_size(n)
     named = analyses.split(",")
     with ExitStack() as opened:
         executor = opened.enter_context(_cluster(scheduler)) if scheduler is not None else None

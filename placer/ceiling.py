@@ -15,8 +15,9 @@ demand with an admissible arc leaves. None exceeds the share of demand that the 
 
 from __future__ import annotations
 
+import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ from placer.errors import InstanceError, Violation
 from placer.extent import Extent, most_export
 from placer.formulation import Formulation, formulate
 from placer.limits import ordered, shapley
+from placer.running import phase, running
 from placer.shortening import arcs_to_shorten
 from placer.solve import solve
 from placer.tables import ratio
@@ -43,11 +45,16 @@ from placer.tables import ratio
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from placer.column_generation import AnySolver
     from placer.instance import Instance
     from placer.placement import Placement
+    from placer.running import Progress
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,6 +76,10 @@ class ExportCeiling:
     solver : Solver, ColumnGeneration or None
     placement : Placement or None
         A cost-optimal placement of the instance, if there is one already.
+    time_limit_seconds : float
+        For each part that is solved for when first asked for.
+    progress : callable or None
+        Told meanwhile how far it is.
     """
 
     instance: Instance
@@ -79,6 +90,8 @@ class ExportCeiling:
     extent: Extent
     solver: AnySolver | None
     placement: Placement | None = None
+    time_limit_seconds: float = math.inf
+    progress: Progress | None = field(default=None, compare=False)
 
     @property
     def share(self) -> float:
@@ -93,7 +106,8 @@ class ExportCeiling:
     @cached_property
     def gross_share(self) -> float:
         """The most that can be exported if the rest's own demand may change places with it."""
-        return with_swaps(self.formulation, self.count, self.extent, self.solver) / self.total
+        with self._running():
+            return with_swaps(self.formulation, self.count, self.extent, self.solver) / self.total
 
     @cached_property
     def work_share(self) -> float:
@@ -106,7 +120,8 @@ class ExportCeiling:
         if not self._hours:
             return math.nan
         weights = export_weights(self.instance, "work")
-        found = most_export(self.formulation, net(self.instance, weights, self.cut), self.solver)
+        with self._running():
+            found = most_export(self.formulation, net(self.instance, weights, self.cut), self.solver)
         return found.exported / total_weight(self.formulation, weights)
 
     @property
@@ -157,17 +172,20 @@ class ExportCeiling:
     @cached_property
     def curve(self) -> CeilingCurve:
         """The ceiling against a limit on the round trip of every arc of the workloads that cannot wait."""
-        return trace(self.formulation, self.weights, self.count, by="rtt")
+        with self._running():
+            return trace(self.formulation, self.weights, self.count, by="rtt")
 
     @cached_property
     def slo_curve(self) -> CeilingCurve:
         """The ceiling against a factor on the latency limits of all workloads."""
-        return trace(self.formulation, self.weights, self.count, by="slo")
+        with self._running():
+            return trace(self.formulation, self.weights, self.count, by="slo")
 
     @cached_property
     def shorten_curve(self) -> CeilingCurve:
         """The ceiling against how many milliseconds come off every round trip."""
-        return trace(self.formulation, self.weights, self.count, by="shorten")
+        with self._running():
+            return trace(self.formulation, self.weights, self.count, by="shorten")
 
     @cached_property
     def limits(self) -> pd.DataFrame:
@@ -175,28 +193,36 @@ class ExportCeiling:
 
         Columns ``share`` and ``unserved_share``, by ``limit``.
         """
-        return shapley(self.formulation, self.count, self.total, self.solver, self.extent)
+        with self._running():
+            return shapley(self.formulation, self.count, self.total, self.solver, self.extent)
 
     @cached_property
     def regions(self) -> pd.DataFrame:
         """The ceiling of every region that exports alone; see ``placer.ceilings_by_region``."""
-        return ceilings_by_region(self.instance, self.weight, self.solver)
+        with self._running():
+            return ceilings_by_region(self.instance, self.weight, self.solver)
 
     @cached_property
     def ordered_limits(self) -> pd.DataFrame:
         """The same if limits are lifted in a fixed order, latency first and so at its least."""
-        return ordered(self.formulation, self.count, self.total, self.solver, self.extent)
+        with self._running():
+            return ordered(self.formulation, self.count, self.total, self.solver, self.extent)
 
     @cached_property
     def shortenings(self) -> pd.DataFrame:
         """The arcs to shorten first; see ``placer.shortening``."""
-        return arcs_to_shorten(self.formulation, self.count, self.total, self.extent, self.solver)
+        with self._running():
+            return arcs_to_shorten(self.formulation, self.count, self.total, self.extent, self.solver)
 
     @cached_property
     def economic_range(self) -> tuple[float, float]:
         """Least and most export share, in tokens, among cost-optimal placements."""
         whole = None if isinstance(self.solver, ColumnGeneration) else self.solver
-        return economic_range(self.placement or solve(self.instance, self.solver), whole)
+        with self._running():
+            return economic_range(self.placement or solve(self.instance, self.solver), whole)
+
+    def _running(self) -> AbstractContextManager[None]:
+        return running(self.progress, self.time_limit_seconds)
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values; solves for what of them is not known yet."""
@@ -287,6 +313,9 @@ def export_ceiling(
     solver: AnySolver | None = None,
     placement: Placement | None = None,
     exporting: Iterable[str] | str | None = None,
+    *,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
 ) -> ExportCeiling:
     """Return the most demand that can be exported, with unserved demand and then displaced demand kept at their least.
 
@@ -303,6 +332,10 @@ def export_ceiling(
     exporting : str or iterable of str, optional
         The regions that export; all others receive. If not given, the instance's pairs of regions say. Where exports
         are ``between_regions``, it is the set with the largest ceiling: all sets of up to 12 regions are compared.
+    time_limit_seconds : float
+        For the ceiling, and again for each part of the answer that is solved for when first asked for.
+    progress : callable, optional
+        Called with a line of text on how far it is, for these parts too; see ``placer.running``.
 
     Raises
     ------
@@ -310,7 +343,7 @@ def export_ceiling(
         If the weight is unknown or no demand has any; if exporting regions are unknown, none or all; if they are needed
         and not given; or if the placement is of another instance.
     NoSolutionError
-        If no answer passed the certificate.
+        If no answer passed the certificate, or not in time.
 
     Examples
     --------
@@ -324,9 +357,15 @@ def export_ceiling(
     if placement is not None and placement.instance is not instance:
         problem = Violation("export_ceiling", "", "placement", "it is of another instance", "a placement of this one")
         raise InstanceError([problem])
-    formulation, weights, cut = formulate(instance), export_weights(instance, weight), cut_of(instance, exporting)
-    if cut is None:
-        cut, extent = largest_cut(instance, formulation, weights, solver)
-    else:
-        extent = most_export(formulation, net(instance, weights, cut), solver)
-    return ExportCeiling(instance, formulation, weight, weights, cut, extent, solver, placement)
+    weights, cut = export_weights(instance, weight), cut_of(instance, exporting)
+    with running(progress, time_limit_seconds), phase(_log, f"the export ceiling of {instance!r}"):
+        formulation = formulate(instance)
+        if cut is None:
+            cut, extent = largest_cut(instance, formulation, weights, solver)
+        else:
+            extent = most_export(formulation, net(instance, weights, cut), solver)
+    return ExportCeiling(
+        *(instance, formulation, weight, weights, cut, extent, solver, placement),
+        time_limit_seconds=time_limit_seconds,
+        progress=progress,
+    )

@@ -27,6 +27,7 @@ from placer.formulation import formulate
 from placer.options import STATUSES, Dataset, Folder, Json, RequireServed, Scenario, Status, unserved_status
 from placer.remarks import check as check_instance
 from placer.report_command import report
+from placer.running import check_time_limit
 from placer.screen import (
     draw_ceiling,
     occasionally,
@@ -43,7 +44,7 @@ from placer.screen import (
 )
 from placer.solve import default_solver, place
 from placer.solve import solve as solve_instance
-from placer.solvers.highs import METHODS, HiGHS, check_time_limit
+from placer.solvers.highs import METHODS, HiGHS
 from placer.solvers.pulp import PuLP
 from placer.template import write_template
 

@@ -15,6 +15,8 @@ that little can make room for some hundred times as much export, so the two may 
 
 from __future__ import annotations
 
+import logging
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -31,6 +33,7 @@ from placer.directions import largest_cut
 from placer.errors import InstanceError, Violation
 from placer.formulation import formulate, with_arcs
 from placer.merging import without_slack_links
+from placer.running import phase, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +42,10 @@ if TYPE_CHECKING:
     from placer.curve_steps import Step
     from placer.formulation import Formulation
     from placer.instance import Instance
+    from placer.running import Progress
     from placer.structure import Structure
+
+_log = logging.getLogger(__name__)
 
 By = Literal["rtt", "slo", "shorten"]
 
@@ -142,6 +148,8 @@ def ceiling_curve(
     *,
     weight: Weight = "tokens",
     exporting: Iterable[str] | str | None = None,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
 ) -> CeilingCurve:
     """Return the ceiling of an instance as an exact curve over a limit on latency.
 
@@ -156,13 +164,17 @@ def ceiling_curve(
     exporting : str or iterable of str, optional
         The regions that export, against the others. If not given, those the instance's pairs of regions say; where all
         pairs count, those of the largest ceiling without a further limit.
+    time_limit_seconds : float
+        For all of it.
+    progress : callable, optional
+        Called with a line of text on how far it is; see ``placer.running``.
 
     Raises
     ------
     InstanceError
         If ``by`` or the weight is unknown, or as ``placer.export_ceiling`` for regions.
     NoSolutionError
-        If HiGHS does not answer.
+        If HiGHS does not answer, or not in time.
 
     Examples
     --------
@@ -171,11 +183,13 @@ def ceiling_curve(
     >>> curve.by, bool(curve.table["exact"].all())
     ('slo', True)
     """
-    formulation, weights = formulate(instance), export_weights(instance, weight)
-    cut = cut_of(instance, exporting) or largest_cut(instance, formulation, weights)[0]
-    return trace(formulation, weights, net(instance, weights, cut), by)
+    with running(progress, time_limit_seconds):
+        formulation, weights = formulate(instance), export_weights(instance, weight)
+        cut = cut_of(instance, exporting) or largest_cut(instance, formulation, weights)[0]
+        return trace(formulation, weights, net(instance, weights, cut), by)
 
 
+@running()
 def trace(
     formulation: Formulation, weights: np.ndarray, count: Count, by: By = "rtt", iterations: float = ITERATIONS
 ) -> CeilingCurve:
@@ -208,7 +222,8 @@ def trace(
     structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
     units = _Units.of(structure, weights, count)
     counted = count.exported / units.weight - count.displaced / units.hours
-    walks = [Walk(block, iterations).run() for block in split(structure, enter, counted)]
+    with phase(_log, f"the ceiling curve by {by}"):
+        walks = [Walk(block, iterations).run() for block in split(structure, enter, counted)]
     table = _table(units, walks)
     return CeilingCurve(
         by=by,

@@ -7,7 +7,7 @@ Nine tenths of it may be taken. Asked for are::
     a whole program      wherever one is built: solve, to_program, placement.program, export_ceiling with a solver for
                          whole programs, economic_range, export_cost, price_ranges, explain
     column generation    before its arrays are laid out; what it cannot prove is asked for again as a whole program
-    a batch              200 bytes for each set in ``solve_many``, 3 kB on the command line, which keeps all rows
+    a batch              3 kB for each set on the command line, which keeps all rows; ``solve_many`` keeps none
 
 Walks (ceilings and curves without a solver) are not asked for: they hold the arcs of one hour or block at a time.
 

@@ -415,3 +415,21 @@ def test_digest_is_of_all_tables_and_settings(tiny):
     assert digest(same) == digest(tiny)
     changed = tiny.hubs.assign(access_ms=tiny.hubs["access_ms"] + 1e-12)
     assert len({digest(tiny), digest(tiny.replace(hubs=changed)), digest(tiny.replace(carbon_usd_per_kg=0.1))}) == 3
+
+
+def test_table_that_does_not_fit_is_refused():
+    """Tests that more rows than fit into memory are refused before anything is solved, with an estimate."""
+    with pytest.raises(placer.BatchError, match=r"the table of 1,000,000,000 sets needs about 3000\.0 GB"):
+        module.check_size(10**9)
+
+
+def test_progress_counts_the_rows(sets):
+    """Tests that the base instance is told of, then every row, and that nothing holds between rows."""
+    heard = []
+    for row in solve_many(sets, executor=Inline(), progress=heard.append):
+        assert row["status"] == "optimal"
+        placer.solve(sets.instance)
+    assert [text for text in heard if "of 12 sets" in text] == [
+        f"{number} of 12 sets, the last one optimal" for number in range(1, 13)
+    ]
+    assert len([text for text in heard if text.startswith("formulating")]) == 0

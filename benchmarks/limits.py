@@ -1,0 +1,145 @@
+"""How far limits of time are overshot, and how soon an interruption is heard: one measurement for each way to solve.
+
+    python -m benchmarks.limits               # about four minutes
+    python -m benchmarks.limits --quick       # a small instance, to see that all works
+
+Every measurement is a process of its own that imports placer, builds an instance, says that it begins, and solves. For
+the time limit it is given one that is too short; for Ctrl-C it is sent the signal once it works. The figure counts the
+seconds from the beginning, or from the signal, to the end of the process; beside it stands how many processes and files
+outlived it. The exit status is 1 if a limit is overshot by more than a fifth and a second, an interruption takes
+more than a second, or anything is left behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+import placer
+
+from .families import build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Targets: a limit may be overshot by this part of it and these seconds; an interruption may take so long.
+PART, SECONDS, HEARD = 0.2, 1.0, 1.0
+_BEGUN = "begun"
+
+#: By name: what solves an instance within some seconds.
+WAYS: dict[str, Callable[[placer.Instance, float], object]] = {
+    "simplex": lambda instance, limit: placer.solve(instance, placer.HiGHS("simplex", limit)),
+    "ipm": lambda instance, limit: placer.solve(instance, placer.HiGHS("ipm", limit)),
+    "pdlp": lambda instance, limit: placer.solve(instance, placer.HiGHS("pdlp", limit)),
+    "columns": lambda instance, limit: placer.solve(instance, placer.ColumnGeneration(time_limit_seconds=limit)),
+    "CBC": lambda instance, limit: placer.solve(instance, placer.PuLP(_cbc(), limit)),
+    "PuLP HiGHS": lambda instance, limit: placer.solve(instance, placer.PuLP("HiGHS", limit)),
+    "ceiling": lambda instance, limit: placer.export_ceiling(instance, time_limit_seconds=limit),
+    "curve": lambda instance, limit: placer.ceiling_curve(instance, time_limit_seconds=limit),
+    "explain": lambda instance, limit: _within(limit, lambda: placer.explain(placer.solve(_halved(instance)))),
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one process did."""
+
+    way: str
+    what: str
+    seconds: float
+    target: float
+    left_behind: int
+
+    @property
+    def met(self) -> bool:
+        """Whether it ended in time and left nothing."""
+        return self.seconds <= self.target and not self.left_behind
+
+
+def _cbc() -> str:
+    import pulp  # noqa: PLC0415 - only where it is asked for
+
+    return next((name for name in ("COIN_CMD", "PULP_CBC_CMD") if name in pulp.listSolvers(onlyAvailable=True)), "CBC")
+
+
+def _within(limit: float, call: Callable[[], object]) -> object:
+    with placer.running(time_limit_seconds=limit):
+        return call()
+
+
+def _halved(instance: placer.Instance) -> placer.Instance:
+    centres = instance.data_centres
+    return instance.replace(data_centres=centres.assign(accelerators=centres["accelerators"] / 2))
+
+
+def solve_here(way: str, size: str, limit: float) -> None:
+    """Solve in this process, and say when it begins."""
+    instance = build("fleet", size)
+    print(_BEGUN, flush=True)
+    try:
+        WAYS[way](instance, limit)
+    except placer.NoSolutionError as error:
+        print(error.reason, flush=True)
+
+
+def measure(way: str, what: str, size: str, limit: float, wait: float) -> Measured:
+    """Return how long a process takes to end, at its limit or once it is interrupted."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.limits", "--solve", way, size]
+        command += ["--limit", str(limit if what == "limit" else 1e6)]
+        environment = os.environ | {"TMPDIR": folder}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as process:  # noqa: S603
+            process.stdout.readline()
+            started = time.monotonic()
+            if what == "Ctrl-C":
+                time.sleep(wait)
+                children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+                started = time.monotonic()
+                process.send_signal(signal.SIGINT)
+            else:
+                children = []
+            process.wait()
+            seconds = time.monotonic() - started
+        alive = [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+        left = len(alive) + len(list(Path(folder).iterdir()))
+    target = limit * (1 + PART) + SECONDS if what == "limit" else HEARD
+    return Measured(way, what, seconds, target, left)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print a table; return 1 if a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.limits", description=__doc__.splitlines()[0])
+    parser.add_argument("--way", choices=WAYS, action="append", help="only this way; several times")
+    parser.add_argument("--limit", type=float, default=3.0, help="time limit in seconds")
+    parser.add_argument("--quick", action="store_true", help="a small instance, to see that all works")
+    parser.add_argument("--solve", nargs=2, metavar=("WAY", "SIZE"), help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.solve:
+        solve_here(*options.solve, options.limit)
+        return 0
+    size, wait = ("smoke", 0.1) if options.quick else ("medium", 2.0)
+    missed = False
+    print(f"{'way':<12}{'what':<8}{'seconds':>9}{'target':>9}{'left':>6}")
+    for way in options.way or WAYS:
+        for what in ("limit", "Ctrl-C"):
+            found = measure(way, what, size, options.limit, wait)
+            missed |= not found.met
+            mark = "" if found.met else "  MISSED"
+            print(
+                f"{way:<12}{what:<8}{found.seconds:>9.2f}{found.target:>9.2f}{found.left_behind:>6}{mark}", flush=True
+            )
+    return int(missed and not options.quick)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,21 @@
+"""Tests of the measurements of limits; what they measure is for people to read."""
+
+from __future__ import annotations
+
+import pytest
+
+from .limits import WAYS, main, solve_here
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way not in ("CBC", "PuLP HiGHS")])
+def test_way(way: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tests that every way begins, and ends at a limit that is over with that reason."""
+    solve_here(way, "smoke", 1e-9)
+    assert capsys.readouterr().out.split("\n")[:2] == ["begun", "time limit"]
+
+
+def test_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tests that a way is measured at its limit and at an interruption."""
+    assert main(["--quick", "--way", "columns"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [["columns", "limit"], ["columns", "Ctrl-C"]]
