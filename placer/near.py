@@ -1,0 +1,124 @@
+"""What every column costs beyond its worth, computed exactly over all arcs and periods; and the columns that are near.
+
+At duals as ``placer.bound`` reads them a column's *surplus* is what one unit more of it costs beyond what it is worth:
+
+    an assignment   z_ijt - price_i                       price_i = min(unserved_cost, min_j z_ijt) or another one
+    unserved        unserved_cost_k - price_i
+    a queue flow    v_kjt' - V_kjt
+    a tier          tier_yield_s (m_st - pi_jt)           of either sign; at its limit where it is below 0
+
+so that for every placement
+
+    cost = bound + sum surplus * column + sum rent * slack        (a tier's: surplus * y, or - surplus * (limit - y))
+
+Surpluses of columns that can carry nothing are inf.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from placer.bound import Prices, arrival_prices, cheapest_arcs, prices_of
+from placer.structure import Assignments, each, links_along
+
+if TYPE_CHECKING:
+    from placer.answer import Duals
+    from placer.structure import Structure
+
+#: Assignments priced at a time.
+_AT_A_TIME = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Surpluses:
+    """Duals of a structure with what they make of every column.
+
+    Attributes
+    ----------
+    structure : Structure
+    duals : Duals
+    prices : Prices
+    arriving : (classes, sites, periods) array
+        ``V``.
+    price : (demands,) array
+        The cheapest thing to do with each demand.
+    """
+
+    structure: Structure
+    duals: Duals
+    prices: Prices
+    arriving: np.ndarray
+    price: np.ndarray
+
+    def near(self, margin: float) -> tuple[Assignments, np.ndarray]:
+        """Return all assignments whose surplus is at most a margin, demand by demand, and their surpluses."""
+        starts = self.structure.assignment_starts
+        found = [(np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))]
+        for first, last in _demands_at_a_time(starts):
+            demand, rank = each(np.diff(starts[first : last + 1]))
+            demand += first
+            arc = self.structure.arc_starts[self.structure.demand_pair[demand]] + rank
+            surplus = self.of_assignments(Assignments(demand, arc))
+            kept = np.flatnonzero(surplus <= margin)
+            found.append((demand[kept], arc[kept], surplus[kept]))
+        demand, arc, surplus = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return Assignments(demand, arc), surplus
+
+    def of_assignments(self, chosen: Assignments) -> np.ndarray:
+        """Return the surpluses of some assignments."""
+        structure, demand, arc = self.structure, chosen.demand, chosen.arc
+        klass, site, period = structure.arc_class[arc], structure.arc_site[arc], structure.demand_period[demand]
+        cost = structure.arc_cost[arc] + self.arriving[klass, site, period]
+        if len(self.prices.links):
+            cost += _link_rents(structure, self.prices, arc, period)
+        return cost - self.price[demand]
+
+    def of_unserved(self) -> np.ndarray:
+        """Return the surplus of leaving each demand unserved."""
+        return self.structure.unserved_cost[self.structure.demand_class] - self.price
+
+    def of_queue_flows(self) -> np.ndarray:
+        """Return the surpluses of the queue flows."""
+        flows = self.structure.queue_flows
+        served = self.prices.service[flows.klass, flows.site, flows.service]
+        closed = np.isinf(served)
+        arriving = self.arriving[flows.klass, flows.site, flows.arrival]
+        return np.where(closed, np.inf, served - np.where(closed, 0.0, arriving))
+
+    def of_tiers(self) -> np.ndarray:
+        """Return the surpluses of the tiers (tiers, periods)."""
+        site = self.structure.tier_site
+        surplus = self.structure.tier_yield[:, None] * (self.prices.tier - self.duals.balance[site])
+        return np.where(self.prices.dark[site], np.inf, surplus)
+
+
+def surpluses(structure: Structure, duals: Duals) -> Surpluses:
+    """Return what duals make of every column, with every demand priced at the cheapest thing to do with it."""
+    prices = prices_of(structure, duals)
+    arriving = arrival_prices(structure, prices.service)
+    cheapest = cheapest_arcs(structure, prices, arriving)
+    price = np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
+    return Surpluses(structure, duals, prices, arriving, price)
+
+
+def _demands_at_a_time(starts: np.ndarray) -> list[tuple[int, int]]:
+    """Cut the demands into runs with few enough assignments, each of one demand at least."""
+    cuts, last = [0], len(starts) - 1
+    while cuts[-1] < last:
+        reach = int(np.searchsorted(starts, starts[cuts[-1]] + _AT_A_TIME, side="right")) - 1
+        cuts.append(min(max(reach, cuts[-1] + 1), last))
+    return list(zip(cuts[:-1], cuts[1:], strict=True))
+
+
+def _link_rents(structure: Structure, prices: Prices, arc: np.ndarray, period: np.ndarray) -> np.ndarray:
+    """Return what one unit over each arc pays for links in its period; inf through a link of capacity 0."""
+    incidence = csr_array(structure.route_links[:, prices.links])
+    route = structure.arc_origin[arc] * structure.sites + structure.arc_site[arc]
+    which, link = links_along(incidence, route)
+    use = structure.link_use[structure.arc_class[arc[which]]]
+    rents = np.where(use > 0, prices.link[link, period[which]], 0.0)
+    return np.bincount(which, rents * use, len(arc))
