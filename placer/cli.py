@@ -141,7 +141,9 @@ def solve(
         instance = datasets.load(dataset, scenarios)
         step(f"solving {instance!r}")
         formulation = formulate(instance)
-        placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
+        placement = place(
+            instance, formulation, choose(formulation.structure, occasionally(step)), tie_break="round_trip"
+        )
         step("making tables")
         remarks = check_instance(instance)
         rules = compare(placement)

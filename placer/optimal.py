@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csc_array, hstack
 from scipy.sparse.csgraph import connected_components
+from threadpoolctl import threadpool_limits
 
 from placer.answer import Duals, Flows, read_duals
 from placer.bound import cheapest_arcs
@@ -162,7 +163,9 @@ def least_on_face(
     objective : Objective
     time_limit_seconds : float
     """
-    return Optimal(structure, answer).least(objective, time_limit_seconds)
+    started = time.perf_counter()
+    optimal = Optimal(structure, answer)
+    return optimal.least(objective, time_limit_seconds - (time.perf_counter() - started))
 
 
 class Optimal:
@@ -175,12 +178,14 @@ class Optimal:
         With flows and duals, proven.
     """
 
+    @threadpool_limits.wrap(limits=1, user_api="blas")
     def __init__(self, structure: Structure, answer: Answer) -> None:
         self._flows = answer.point
         self._faces = [_face(surpluses(structure, answer.prices), self._flows, REACH[0])]
         if _unproven(self._faces[0]) > UNPROVEN:
             self._faces = [_polished(self._faces[0])]
 
+    @threadpool_limits.wrap(limits=1, user_api="blas")
     def least(self, objective: Objective, time_limit_seconds: float = math.inf) -> Optimum:
         """Return the placement of least cost that is best by a second objective."""
         until = time.perf_counter() + time_limit_seconds

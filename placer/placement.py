@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from placer.program import LinearProgram, LPSolution, Termination
+    from placer.tie_break import TieBreak
 
 #: Tokens in a Mtok.
 TOKENS_PER_MTOK = 1_000_000
@@ -35,7 +36,14 @@ class Placement(PlacementTables):
 
     Tables are pandas DataFrames made when first asked for; ``instance``, ``formulation``, ``answer`` and
     ``certificate`` are what they are made from.
+
+    Attributes
+    ----------
+    tie_break : TieBreak or None
+        How it was chosen among the placements of least cost; None if it is the one that the solver found.
     """
+
+    tie_break: TieBreak | None = None
 
     @property
     def termination(self) -> Termination:
@@ -282,8 +290,11 @@ def _headlines(placement: Placement) -> list[tuple[str, str]]:
     )
     unserved, certificate = placement.unserved_share, placement.certificate
     gap = f"{max(certificate.gap, 0.0):.1e}"
+    chosen = placement.tie_break
+    unchosen = [] if chosen is None or chosen.proven else [("Ties", f"as the solver broke them ({chosen.detail})")]
     headlines = [
         ("Placement", f"{placement.termination.reason}, gap {gap}, {certificate.verdict}"),
+        *unchosen,
         ("Cost", f"{placement.cost_usd:,.2f} USD" + (f" ({parts})" if parts else "")),
         ("Cost per Mtok", f"{placement.cost_usd_per_mtok:.6g} USD ({placement.cost_usd_per_token:.3e} a token)"),
         ("Price per Mtok", _price(placement)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from placer.answer import answer_of
 from placer.arguments import need_instance, need_solver
 from placer.certificate import Certificate, certify
 from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
-from placer.errors import NoSolutionError
+from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.formulation import formulate
 from placer.memory import check_memory, column_generation_bytes, fits, whole_program, whole_program_bytes
 from placer.placement import Placement
@@ -21,6 +22,7 @@ from placer.running import check_time, phase, running
 from placer.scaling import magnitude_range, scale, unscale
 from placer.schema import WIDEST_RANGE
 from placer.solvers.highs import HiGHS
+from placer.tie_break import RULES, Rule, break_ties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +48,7 @@ PATIENCE, NEVER_WHOLE_FROM = 4.0, 400_000
 def solve(
     instance: Instance,
     solver: AnySolver | None = None,
+    tie_break: Rule = "round_trip",
     *,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
@@ -58,6 +61,10 @@ def solve(
     solver : Solver or ColumnGeneration, optional
         If not given, ``placer.HiGHS()`` on the whole linear program for instances of fewer than 50,000 assignment
         columns (workload, hub, data centre and hour), and ``placer.ColumnGeneration()`` from there on.
+    tie_break : str or None
+        Which placement of least cost to return: ``round_trip``, the one of least traffic-weighted round trip (Mtok
+        times ms; see ``placer.tie_break``), or None, the one that the solver found. ``Placement.tie_break`` says
+        whether the choice is proven; where it is not, the placement is the one that the solver found.
     time_limit_seconds : float
         For all of it, whatever is tried; a solver that has a limit of its own keeps that too.
     progress : callable, optional
@@ -70,6 +77,8 @@ def solve(
 
     Raises
     ------
+    InstanceError
+        If the tie-break is unknown.
     NoSolutionError
         If the solver stopped early, no answer passed the certificate, or the instance is too large for the memory that
         is free; it says which, with the best bound and the best placement there is.
@@ -85,21 +94,34 @@ def solve(
     """
     need_instance(instance)
     need_solver(solver)
+    if tie_break not in RULES:
+        raise InstanceError([Violation("solve", "", "tie_break", f"{tie_break!r} is unknown", "round_trip or None")])
     with running(progress, time_limit_seconds):
         with phase(_log, f"formulating {instance!r}"):
             formulation = formulate(instance)
-        return place(instance, formulation, solver or default_solver(formulation.structure))
+        chosen = solver or default_solver(formulation.structure)
+        return place(instance, formulation, chosen, tie_break=tie_break)
 
 
-def place(instance: Instance, formulation: Formulation, solver: AnySolver, start: Start | None = None) -> Placement:
+def place(
+    instance: Instance,
+    formulation: Formulation,
+    solver: AnySolver,
+    start: Start | None = None,
+    tie_break: Rule = None,
+) -> Placement:
     """Return the placement of an instance that is formulated, from a start if one is known; raises as ``solve``."""
+    started = time.perf_counter()
     try:
         with running():
             answer, certificate = solve_structure(formulation.structure, solver, start)
     except _UnprovenError as stopped:
         best = Placement(instance, formulation, stopped.answer, stopped.certificate)
         raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd, best) from None
-    return Placement(instance, formulation, answer, certificate)
+    if tie_break is None:
+        return Placement(instance, formulation, answer, certificate)
+    left = getattr(solver, "time_limit_seconds", math.inf) - (time.perf_counter() - started)
+    return Placement(instance, formulation, *break_ties(formulation, answer, certificate, left))
 
 
 def default_solver(
