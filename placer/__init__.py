@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from placer.ceiling import ExportCeiling, export_ceiling
     from placer.certificate import Certificate
     from placer.column_generation import ColumnGeneration
+    from placer.cost_of_exporting import ExportCost, export_cost
     from placer.curve import CeilingCurve, ceiling_curve
     from placer.cut import Cut
     from placer.datasets import load, save
     from placer.directions import ceilings_by_region
-    from placer.economics import ExportCost, break_even_gaps, economic_range, export_cost, price_ranges
+    from placer.economics import EconomicRange, break_even_gaps, economic_range, export_ranges
     from placer.errors import (
         ArgumentError,
         BatchError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from placer.instance import Instance
     from placer.latency_value import cost_of_latency
     from placer.placement import Placement
+    from placer.price_ranges import price_ranges
     from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination
     from placer.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
     from placer.remarks import check
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from placer.store import Store
     from placer.synthetic import DemandSets, Uncertainty
     from placer.template import write_template
+    from placer.tie_break import TieBreak
 
 __version__ = "0.1.0"
 
@@ -63,11 +66,12 @@ _NAMES = {
     "ceiling": "ExportCeiling export_ceiling",
     "certificate": "Certificate",
     "column_generation": "ColumnGeneration",
+    "cost_of_exporting": "ExportCost export_cost",
     "curve": "CeilingCurve ceiling_curve",
     "cut": "Cut",
     "datasets": "load save",
     "directions": "ceilings_by_region",
-    "economics": "ExportCost break_even_gaps economic_range export_cost price_ranges",
+    "economics": "EconomicRange break_even_gaps economic_range export_ranges",
     "errors": "ArgumentError BatchError InstanceError NoSolutionError OutputError PlacerError SolverError "
     "StoreError Violation WorkerDiedError",
     "explain": "Explanation cure explain",
@@ -75,6 +79,7 @@ _NAMES = {
     "instance": "Instance",
     "latency_value": "cost_of_latency",
     "placement": "Placement",
+    "price_ranges": "price_ranges",
     "program": "LPSolution LinearProgram Reason Solver Termination",
     "regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
     "remarks": "check",
@@ -88,6 +93,7 @@ _NAMES = {
     "store": "Store",
     "synthetic": "DemandSets Uncertainty",
     "template": "write_template",
+    "tie_break": "TieBreak",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
@@ -100,6 +106,7 @@ __all__ = [
     "ColumnGeneration",
     "Cut",
     "DemandSets",
+    "EconomicRange",
     "Explanation",
     "ExportCeiling",
     "ExportCost",
@@ -121,6 +128,7 @@ __all__ = [
     "Store",
     "StoreError",
     "Termination",
+    "TieBreak",
     "Uncertainty",
     "Violation",
     "WorkerDiedError",
@@ -141,6 +149,7 @@ __all__ = [
     "explain",
     "export_ceiling",
     "export_cost",
+    "export_ranges",
     "load",
     "load_graph",
     "long_table",

@@ -27,13 +27,12 @@ import pandas as pd
 from placer import notebook, tablefiles
 from placer.accounts import assignment_axes
 from placer.arguments import need_instance, need_solver
-from placer.column_generation import ColumnGeneration
 from placer.counts import Count, Weight, export_weights, may_leave, net, total_weight
 from placer.curve import CeilingCurve, trace
 from placer.cut import Cut, cut_of
 from placer.directions import ceilings_by_region, largest_cut, with_swaps
-from placer.economics import economic_range
-from placer.errors import InstanceError, Violation
+from placer.economics import EconomicRange, economic_range
+from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.extent import Extent, most_export
 from placer.formulation import Formulation, formulate
 from placer.limits import ordered, shapley
@@ -215,11 +214,13 @@ class ExportCeiling:
             return arcs_to_shorten(self.formulation, self.count, self.total, self.extent, self.solver)
 
     @cached_property
-    def economic_range(self) -> tuple[float, float]:
-        """Least and most export share, in tokens, among cost-optimal placements."""
-        whole = None if isinstance(self.solver, ColumnGeneration) else self.solver
-        with self._running():
-            return economic_range(self.placement or solve(self.instance, self.solver), whole)
+    def economic_range(self) -> EconomicRange:
+        """Least and most export share, in tokens, among cost-optimal placements; its ``detail`` says if not proven."""
+        try:
+            with self._running():
+                return economic_range(self.placement or solve(self.instance, self.solver, tie_break=None))
+        except NoSolutionError as error:
+            return EconomicRange(0.0, 1.0, str(error))
 
     def _running(self) -> AbstractContextManager[None]:
         return running(self.progress, self.time_limit_seconds)
@@ -241,6 +242,7 @@ class ExportCeiling:
             "unserved_limits": self.limits["unserved_share"].to_dict(),
             "economic_share_low": low,
             "economic_share_high": high,
+            "economic_share_detail": self.economic_range.detail,
             "gap": self.extent.gap,
         }
 

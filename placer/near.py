@@ -16,6 +16,7 @@ Surpluses of columns that can carry nothing are inf.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -111,7 +112,7 @@ def _demands_at_a_time(starts: np.ndarray) -> list[tuple[int, int]]:
     while cuts[-1] < last:
         reach = int(np.searchsorted(starts, starts[cuts[-1]] + _AT_A_TIME, side="right")) - 1
         cuts.append(min(max(reach, cuts[-1] + 1), last))
-    return list(zip(cuts[:-1], cuts[1:], strict=True))
+    return list(itertools.pairwise(cuts))
 
 
 def _link_rents(structure: Structure, prices: Prices, arc: np.ndarray, period: np.ndarray) -> np.ndarray:

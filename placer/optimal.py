@@ -34,7 +34,7 @@ from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits
 
 from placer.answer import Duals, Flows, read_duals
-from placer.bound import cheapest_arcs
+from placer.bound import Prices, cheapest_arcs
 from placer.expansion import expand
 from placer.loads import cost_of
 from placer.near import Surpluses, surpluses
@@ -56,8 +56,10 @@ REACH = (1e3, 1e5)
 UNPROVEN = 1e-12
 #: They are then those of the program of least cost over the columns whose surplus is up to this part of the mean cost.
 POLISHED_WITHIN = 1e-5
-#: The most that the gap of a second objective may be, as a part of all demand times the range.
+#: The most that the gap of a second objective may be, as a part of what it could differ by if nothing were limited.
 GAP = 1e-6
+#: A gap up to this is none.
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,15 @@ class Objective:
         values = np.append(self.arc, self.unserved)
         return float(values.max() - values.min())
 
+    def most_apart(self, structure: Structure) -> float:
+        """Return by how much it could differ between two placements if nothing were limited."""
+        pairs = len(structure.arc_starts) - 1
+        low, high = np.full(pairs, self.unserved), np.full(pairs, self.unserved)
+        pair = structure.arc_class * structure.origins + structure.arc_origin
+        np.minimum.at(low, pair, self.arc)
+        np.maximum.at(high, pair, self.arc)
+        return float((high - low)[structure.demand_pair] @ structure.demand_amount)
+
     def of(self, flows: Flows) -> float:
         """Return its value at some flows."""
         return float(self.arc[flows.arc] @ flows.amount) + self.unserved * float(flows.unserved.sum())
@@ -96,7 +107,7 @@ class Optimum:
     value, bound : float
         The second objective at the flows; no placement of least cost has less than the bound.
     gap : float
-        Their difference as a part of all demand times the range of the objective.
+        Their difference as a part of what it could differ by if nothing were limited.
     detail : str
         What stands in the way of a proof; empty if nothing does.
     """
@@ -164,8 +175,9 @@ def least_on_face(
     time_limit_seconds : float
     """
     started = time.perf_counter()
-    optimal = Optimal(structure, answer)
-    return optimal.least(objective, time_limit_seconds - (time.perf_counter() - started))
+    with threadpool_limits(limits=1, user_api="blas"):
+        optimal = Optimal(structure, answer)
+        return optimal.least(objective, time_limit_seconds - (time.perf_counter() - started))
 
 
 class Optimal:
@@ -178,14 +190,12 @@ class Optimal:
         With flows and duals, proven.
     """
 
-    @threadpool_limits.wrap(limits=1, user_api="blas")
     def __init__(self, structure: Structure, answer: Answer) -> None:
         self._flows = answer.point
         self._faces = [_face(surpluses(structure, answer.prices), self._flows, REACH[0])]
         if _unproven(self._faces[0]) > UNPROVEN:
             self._faces = [_polished(self._faces[0])]
 
-    @threadpool_limits.wrap(limits=1, user_api="blas")
     def least(self, objective: Objective, time_limit_seconds: float = math.inf) -> Optimum:
         """Return the placement of least cost that is best by a second objective."""
         until = time.perf_counter() + time_limit_seconds
@@ -330,14 +340,26 @@ def _least(face: Face, objective: Objective, time_limit_seconds: float) -> Optim
     part = face.program.col_blocks
     weight[part["x"]] = objective.arc[face.assigned.arc] / objective.range
     weight[part["u"]] = objective.unserved / objective.range
+    size = objective.most_apart(face.structure)
+    at_most = objective.of(face.flows)
+    at_least = (_best_alone(face, weight) - _excess(face, face.start)) * objective.range
+    if at_most - at_least <= ROUNDING * size:
+        return Optimum(face.flows, at_most, at_least, (at_most - at_least) / size if size else 0.0)
     cost = weight + np.where(np.isfinite(face.surplus), face.surplus, 0.0)
     values, duals, detail = _solved(face, cost, time_limit_seconds)
     flows = flows_at(face, values)
-    worth = _bound(face, weight, objective, duals) - _excess(face, values)
+    bound = (_bound(face, weight, objective, duals) - _excess(face, values)) * objective.range
     value = objective.of(flows)
-    size = float(face.structure.demand_amount.sum()) * objective.range
-    bound = worth * objective.range
     return Optimum(flows, value, bound, (value - bound) / size, detail)
+
+
+def _best_alone(face: Face, weight: np.ndarray) -> float:
+    """Return what no placement of the face goes below, in ranges: every demand at its best, whatever the limits."""
+    part = face.program.col_blocks
+    total = weight + face.surplus
+    best = total[part["u"]].copy()
+    np.minimum.at(best, face.assigned.demand, total[part["x"]])
+    return float(np.minimum(best, weight.min() + face.reach) @ face.structure.demand_amount)
 
 
 def _solved(face: Face, cost: np.ndarray, time_limit_seconds: float) -> tuple[np.ndarray, np.ndarray, str]:
@@ -428,7 +450,7 @@ def _cheapest_anywhere(face: Face, objective: Objective, y: np.ndarray) -> np.nd
     return cheapest_arcs(structure, prices, arriving)
 
 
-def _prices_at(known: Surpluses, duals: Duals):  # noqa: ANN202
+def _prices_at(known: Surpluses, duals: Duals) -> Prices:
     structure, shut = known.structure, known.structure.link_capacity == 0
     links = np.flatnonzero(shut | (duals.link != 0).any(axis=1))
     work = np.einsum("c,ckj->kj", duals.cap, structure.cap_work)

@@ -227,8 +227,15 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, heading: str) -> 
         f"{ceiling.gross_share:.2%} of {ceiling.weight}"
     )
     low, high = ceiling.economic_range
+<<<<<<< HEAD
     say(f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens")
     show(as_table("What takes the rest", ceiling.limits, {"share": "share", "unserved_share": "unserved"}))
+=======
+    console.print(f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens", soft_wrap=True)
+    if ceiling.economic_range.detail:
+        console.print(f"not proven, bounds only: {ceiling.economic_range.detail}", markup=False, soft_wrap=True)
+    console.print(as_table("What takes the rest", ceiling.limits, {"share": "share", "unserved_share": "unserved"}))
+>>>>>>> 19069be (Ranges, prices and the cost of exporting without the whole program)
     if ceiling.instance.settings.exports == BETWEEN_REGIONS:
         show(as_table("Each region exporting alone", ceiling.regions, _REGION_HEADINGS))
     by_workload, by_site = _largest_first(ceiling.workloads, "demand"), _largest_first(ceiling.data_centres, "exported")

@@ -5,16 +5,23 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, vstack
 
 from placer.cli import main
+from placer.expansion import expand
 from placer.instance import Instance
+from placer.optimal import Objective
 from placer.program import LinearProgram, blocks
 from placer.schema import TABLES
+from placer.solvers.highs import HiGHS
+
+if TYPE_CHECKING:
+    from placer.placement import Placement
 
 #: Two hubs, two data centres, each near one of them; X is dear and Y is cheap. One Mtok takes one hour and one MWh.
 SMALL: dict[str, list[dict[str, Any]]] = {
@@ -109,6 +116,43 @@ def make_random_instance() -> Callable[..., Instance]:
         return Instance.from_tables(_random_network(random) | _random_work(random), **given)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def least_by_cost_row() -> Callable[..., float]:
+    """Return a function from a placement and a second objective to its least, by a row that holds the cost."""
+    return _least_by_cost_row
+
+
+@pytest.fixture(scope="session")
+def ends_by_cost_row() -> Callable[..., list[float]]:
+    """Return a function from a placement and a count to the least and the most share, by a row that holds the cost."""
+
+    def ends(placement: Placement, counted: np.ndarray) -> list[float]:
+        structure = placement.formulation.structure
+        over_arcs = counted[structure.arc_origin, structure.arc_site].astype(float)
+        return [
+            sign * _least_by_cost_row(placement, Objective(sign * over_arcs)) / placement.demand_mtok
+            for sign in (1.0, -1.0)
+        ]
+
+    return ends
+
+
+def _least_by_cost_row(placement: Placement, objective: Objective) -> float:
+    structure = placement.formulation.structure
+    program, cost = expand(structure), placement.certificate.objective
+    weight = np.zeros(len(program.cost))
+    weight[program.col_blocks["x"]] = objective.arc[structure.assignments.arc]
+    weight[program.col_blocks["u"]] = objective.unserved
+    held = replace(
+        program,
+        cost=weight,
+        matrix=csc_array(vstack([program.matrix, program.cost[None, :] / abs(cost)], format="csc")),
+        row_lower=np.append(program.row_lower, -np.inf),
+        row_upper=np.append(program.row_upper, np.sign(cost) + 1e-10),
+    )
+    return float(weight @ HiGHS().solve(held).point)
 
 
 def _random_network(random: np.random.Generator) -> dict[str, list[dict[str, Any]]]:

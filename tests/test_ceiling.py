@@ -65,12 +65,26 @@ def test_the_economic_range_lies_below_the_ceiling(ceiling):
     assert 0 <= low <= high <= ceiling.share + 1e-9
 
 
+def test_a_range_that_fails_leaves_the_rest(monkeypatch):
+    """Tests that without a placement of least cost the ceiling is still told, with the reason of the range."""
+
+    def fails(*_, **__):
+        raise placer.NoSolutionError("failed", "no placement")
+
+    monkeypatch.setattr("placer.ceiling.solve", fails)
+    found = placer.export_ceiling(placer.load("tiny")).summary()
+    assert found["share"] == pytest.approx(0.5)
+    assert (found["economic_share_low"], found["economic_share_high"]) == (0.0, 1.0)
+    assert "no placement" in found["economic_share_detail"]
+
+
 def test_a_placement_saves_the_economic_range_a_solve(ceiling, monkeypatch):
     """Tests that the range from a placement that is there is the same, and that one of another instance is refused."""
     instance = placer.load("tiny")
     placement = placer.solve(instance)
     monkeypatch.setattr("placer.ceiling.solve", None)
-    assert placer.export_ceiling(instance, placement=placement).economic_range == pytest.approx(ceiling.economic_range)
+    found = placer.export_ceiling(instance, placement=placement).economic_range
+    assert tuple(found) == pytest.approx(tuple(ceiling.economic_range))
     with pytest.raises(placer.InstanceError, match=r"export_ceiling\.placement: it is of another instance"):
         placer.export_ceiling(placer.load("tiny"), placement=placement)
 

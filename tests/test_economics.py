@@ -2,111 +2,80 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 import placer
-from placer.accounts import assignment_axes
-from placer.economics import FACE_TOLERANCE, break_even_gaps, economic_range, export_cost, price_ranges
-from placer.faces import optimal_face
-from placer.solve import solve_program
-from placer.solvers.highs import HiGHS
+from placer.economics import break_even_gaps, economic_range, export_ranges
+
+SAME_COST = [{"power_zone": "zx", "usd_per_mwh": 20.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
 
 
 def test_range_of_a_tie(make_instance):
     """Tests that equal costs everywhere leave the export share anywhere between none and all of it."""
-    zones = [{"power_zone": "zx", "usd_per_mwh": 20.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
-    low, high = economic_range(placer.solve(make_instance(power_zones=zones)))
-    assert (low, high) == pytest.approx((0, 1), abs=1e-6)
+    assert tuple(economic_range(placer.solve(make_instance(power_zones=SAME_COST)))) == pytest.approx((0, 1), abs=1e-9)
 
 
 def test_range_of_a_unique_optimum(make_instance):
     """Tests that one optimum leaves one share: all of A's 10 Mtok run at the cheap Y, B's 6 stay there."""
-    low, high = economic_range(placer.solve(make_instance()))
-    assert (low, high) == pytest.approx((10 / 16, 10 / 16), abs=1e-6)
+    found = economic_range(placer.solve(make_instance()))
+    assert tuple(found) == pytest.approx((10 / 16, 10 / 16), abs=1e-9)
+    assert not found.detail
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_range_is_that_of_the_whole_face(make_random_instance, seed):
-    """Tests that leaving out arcs too dear for any optimal placement changes neither end."""
-    placement = placer.solve(make_random_instance(seed, cyclic=bool(seed % 2)))
-    formulation, program = placement.formulation, placement.program
-    tolerance = FACE_TOLERANCE * np.abs(placement.rents.price).max()
-    face = optimal_face(program, placement.solution, tolerance)
-    every = formulation.structure.assignments
-    _, origin, site, _ = assignment_axes(formulation.structure, every.demand, every.arc)
-    exported = np.zeros(len(program.cost))
-    exported[program.col_blocks["x"]] = formulation.exported[origin, site]
-    ends = [
-        exported @ solve_program(replace(face, cost=sign * exported), HiGHS())[0].point / placement.demand_mtok
-        for sign in (1.0, -1.0)
-    ]
-    assert economic_range(placement) == pytest.approx(ends, abs=1e-7)
+def test_net_range_of_a_tie(make_instance):
+    """Tests another count: exports of A less what of B is displaced lie between all of B displaced and all of A sent.
 
-
-def test_cost_of_exporting_by_hand(make_instance):
-    """Tests the curve by hand: A's Mtok costs 50 at home and 20 away, B's 20 at home and 50 away.
-
-    From no export at 10 x 50 + 6 x 20 = 620 USD the first 10 Mtok save 30 each (320 USD), the other 6 cost 30 each.
+    At equal costs A sends up to 10 Mtok west (1 each) and B up to 6 east (-1 each).
     """
-    curve = export_cost(placer.solve(make_instance()))
-    assert curve.exact
-    assert curve.table["exported_mtok"].to_numpy() == pytest.approx([0, 10, 16], abs=1e-6)
-    assert curve.table["cost_usd"].to_numpy() == pytest.approx([620, 320, 500], rel=1e-8)
-    assert curve.table["slope_usd_per_mtok"].to_numpy()[:2] == pytest.approx([-30, 30], rel=1e-6)
+    net = np.array([[0.0, 1.0], [-1.0, 0.0]])
+    found = economic_range(placer.solve(make_instance(power_zones=SAME_COST)), net)
+    assert tuple(found) == pytest.approx((-6 / 16, 10 / 16), abs=1e-9)
+
+
+def test_a_count_of_another_shape_is_refused(make_instance):
+    """Tests that a matrix that does not fit is told with the shape that does."""
+    with pytest.raises(placer.InstanceError, match="2 hubs by 2 data centres"):
+        economic_range(placer.solve(make_instance()), np.ones((3, 2)))
+
+
+@pytest.mark.parametrize("solver", [placer.HiGHS(), placer.ColumnGeneration()], ids=lambda solver: solver.name)
+@pytest.mark.parametrize("seed", range(12))
+def test_range_is_that_of_the_whole_program(make_random_instance, ends_by_cost_row, seed, solver):
+    """Tests both ends against a program over all columns with a row that holds the cost, and that both are proven."""
+    placement = placer.solve(make_random_instance(seed, cyclic=bool(seed % 2)), solver, tie_break=None)
+    found = economic_range(placement)
+    assert not found.detail
+    assert tuple(found) == pytest.approx(ends_by_cost_row(placement, placement.formulation.exported), abs=1e-5)
+
+
+def test_ranges_by_hub_and_workload(make_instance):
+    """Tests the ranges by hand: at equal costs every hub may send nothing or all that it asks for."""
+    placement = placer.solve(make_instance(power_zones=SAME_COST))
+    by_hub = export_ranges(placement, by="hub")
+    assert by_hub.loc["A", ["demand_mtok", "low_mtok", "high_mtok"]].tolist() == pytest.approx([10, 0, 10])
+    assert by_hub.loc["B", ["low_share", "high_share"]].tolist() == pytest.approx([0, 1])
+    by_workload = export_ranges(placement)
+    assert by_workload.loc["w", ["low_share", "high_share"]].tolist() == pytest.approx([0, 1])
+    assert by_workload["proven"].all()
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_cost_of_exporting_is_convex_and_touches_the_optimum(make_random_instance, seed):
-    """Tests that the curve is convex and that its least is the cost of the placement."""
+def test_ranges_hold_what_the_placement_shows(make_random_instance, seed):
+    """Tests that every export in the tables of a placement lies in its range."""
     placement = placer.solve(make_random_instance(seed))
-    curve = export_cost(placement)
-    slopes = curve.table["slope_usd_per_mtok"].to_numpy()[:-1]
-    assert (np.diff(slopes) >= -1e-6 * np.abs(slopes[1:])).all()
-    assert curve.table["cost_usd"].min() == pytest.approx(placement.cost_usd + placement.penalty_usd, rel=1e-7)
+    for by, table in (("workload", placement.workloads), ("hub", placement.hubs)):
+        ranges = export_ranges(placement, by=by)
+        shown = table["exported_mtok"].reindex(ranges.index)
+        assert ranges["proven"].all()
+        assert (ranges["low_mtok"] - 1e-6 <= shown).all()
+        assert (shown <= ranges["high_mtok"] + 1e-6).all()
 
 
-def test_a_curve_cut_short_says_so(make_random_instance):
-    """Tests that a curve whose programs ran out is labelled, with a bound on the error."""
-    placement = placer.solve(make_random_instance(1))
-    whole, short = export_cost(placement), export_cost(placement, most_programs=3)
-    assert len(short.table) < len(whole.table)
-    assert not short.exact
-    assert short.error_usd > 0
-
-
-def test_price_range_at_a_kink(make_instance):
-    """Tests a price that is not unique: Y is exactly full with A's 10 Mtok and B's 6.
-
-    One Mtok less saves 20 USD at Y; one more must go to X for 50.
-    """
-    centres = [
-        {"data_centre": "X", "region": "east"},
-        {"data_centre": "Y", "region": "west", "accelerators": 16.0},
-    ]
-    ranges = price_ranges(placer.solve(make_instance(data_centres=centres)), [0])
-    assert ranges.to_numpy().ravel() == pytest.approx([20, 50])
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_prices_lie_in_their_ranges(make_random_instance, seed):
-    """Tests that every price lies between its left and right values, and that those are slopes of the cost."""
-    instance = make_random_instance(seed)
-    placement = placer.solve(instance)
-    chosen = [0, 7, 23, 41]
-    ranges = price_ranges(placement, chosen)
-    price = placement.prices["usd_per_mtok"].to_numpy()[chosen]
-    assert (ranges["low_usd_per_mtok"] <= price + 1e-6 * (1 + abs(price))).all()
-    assert (ranges["high_usd_per_mtok"] >= price - 1e-6 * (1 + abs(price))).all()
-    demand = instance.demand
-    step = 1e-3
-    for position, high in zip(chosen, ranges["high_usd_per_mtok"], strict=True):
-        more = demand.assign(mtok=demand["mtok"] + step * (np.arange(len(demand)) == position))
-        grown = placer.solve(instance.replace(demand=more))
-        slope = (grown.cost_usd + grown.penalty_usd - placement.cost_usd - placement.penalty_usd) / step
-        assert slope == pytest.approx(high, rel=1e-5, abs=1e-4)
+def test_an_unknown_axis_is_refused(make_instance):
+    """Tests that ranges by anything else are refused with what there is."""
+    with pytest.raises(placer.InstanceError, match="workload or hub"):
+        export_ranges(placer.solve(make_instance()), by="hour")
 
 
 def test_break_even_gap_by_hand(make_instance):

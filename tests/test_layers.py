@@ -36,7 +36,7 @@ ORDER = [
     *("faces", "extent", "directions", "limits", "shortening", "analyses", "batch", "batch_report"),
     *("curve", "latency_value"),
     *(
-        "economics",
+        *("economics", "cost_of_exporting", "price_ranges"),
         "regimes",
         "ceiling",
         "agents",

@@ -33,6 +33,8 @@ def ceiling_section(content: Content, prefix: str) -> Html:
         (f"s-{str(name).replace(' ', '-')}", str(name), float(value)) for name, value in found.limits["share"].items()
     ]
     economic = " to ".join(dict.fromkeys([percent(low), percent(high)]))
+    if found.economic_detail:
+        economic += f" (bounds only, not proven: {found.economic_detail})"
     said = "; ".join(f"{label} {percent(share)}" for _, label, share in parts)
     curve = found.curve
     return section(

@@ -79,6 +79,7 @@ class CeilingContent:
     unserved_share: float
     limits: pd.DataFrame
     economic_range: tuple[float, float]
+    economic_detail: str
     curve: pd.DataFrame
     served_from: float
     exportable_from: float
@@ -210,7 +211,8 @@ def _ceiling(ceiling: ExportCeiling) -> CeilingContent:
         gross_share=ceiling.gross_share,
         unserved_share=ceiling.unserved_share,
         limits=ceiling.limits,
-        economic_range=ceiling.economic_range,
+        economic_range=(ceiling.economic_range.low, ceiling.economic_range.high),
+        economic_detail=ceiling.economic_range.detail,
         curve=table.iloc[kept],
         served_from=curve.served_from,
         exportable_from=curve.exportable_from,

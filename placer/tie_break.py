@@ -1,0 +1,113 @@
+"""One answer: of the placements of least cost, the one of least traffic-weighted round trip.
+
+Placements of least cost are seldom unique: sites and hours tie. Which of them a solver returns is an accident, so that
+flows would differ between solvers and machines, and shares by workload or hub would say nothing. The second objective
+
+    traffic-weighted round trip = sum rtt_hj x_khjt        Mtok ms;  rtt_hj = access_ms_h + r_hj
+
+decides among them. Every Mtok counts alike, whatever its GB: a workload that sends no GB has a round trip too. Unserved
+demand counts as twice the longest round trip, so that it is served where that costs the same. Where the optimum of
+both is unique, so are the flows, whatever the solver. Prices stay those of the least cost.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from placer.certificate import Certificate, Tolerances
+from placer.optimal import GAP, Objective, least_on_face
+from placer.proof import certify_answer
+
+if TYPE_CHECKING:
+    from placer.answer import Answer
+    from placer.formulation import Formulation
+
+#: What ties may be broken by; None leaves the placement as the solver found it.
+Rule = Literal["round_trip"] | None
+RULES: tuple[Rule, ...] = ("round_trip", None)
+
+
+@dataclass(frozen=True)
+class TieBreak:
+    """How a placement was chosen among those of least cost.
+
+    Attributes
+    ----------
+    mtok_ms : float
+        Traffic-weighted round trip of what is served.
+    certificate : Certificate or None
+        The proof that no placement of the same cost has less: objective and bound in Mtok ms, unserved demand counted
+        as ``placer.tie_break`` says; the gap as a share of what it could differ by if nothing were limited. None if
+        there is no bound.
+    detail : str
+        Why it is not proven; empty if it is.
+    """
+
+    mtok_ms: float
+    certificate: Certificate | None
+    detail: str = ""
+
+    @property
+    def proven(self) -> bool:
+        """Whether no placement of least cost has a lower traffic-weighted round trip."""
+        return self.certificate is not None and self.certificate.proven and not self.detail
+
+
+def round_trips(formulation: Formulation) -> Objective:
+    """Return the traffic-weighted round trip as a second objective."""
+    structure = formulation.structure
+    over_arc = formulation.rtt_ms[structure.arc_origin, structure.arc_site]
+    return Objective(over_arc, 2 * float(over_arc.max(initial=0.0)))
+
+
+def break_ties(
+    formulation: Formulation, answer: Answer, certificate: Certificate, time_limit_seconds: float = math.inf
+) -> tuple[Answer, Certificate, TieBreak]:
+    """Return the answer of least cost with the least traffic-weighted round trip, its certificate and the choice.
+
+    What cannot be proven, or not in time, leaves the answer as it is.
+
+    Parameters
+    ----------
+    formulation : Formulation
+    answer : Answer
+        Proven.
+    certificate : Certificate
+        Of the answer.
+    time_limit_seconds : float
+    """
+    if time_limit_seconds <= 0:
+        return answer, certificate, _as_found(formulation, answer, "the time limit was reached")
+    structure, objective = formulation.structure, round_trips(formulation)
+    found = least_on_face(structure, answer, objective, time_limit_seconds)
+    if not found.proven:
+        return answer, certificate, _as_found(formulation, answer, found.detail or f"gap {found.gap:.1e} > {GAP:g}")
+    chosen = replace(answer, flows=found.flows)
+    proof = certify_answer(structure, chosen, gap=certificate.tolerances.gap)
+    if not proof.proven:
+        detail = f"the placement found is not proven to cost least: {', '.join(proof.failures)}"
+        return answer, certificate, _as_found(formulation, answer, detail)
+    own = Certificate(
+        objective=found.value,
+        bound=found.bound,
+        primal_infeasibility=proof.primal_infeasibility,
+        dual_infeasibility=0.0,  # the bound holds for any duals
+        complementarity=abs(found.gap),
+        gap=found.gap,
+        tolerances=Tolerances(complementarity=GAP, gap=GAP),
+    )
+    return chosen, proof, TieBreak(_mtok_ms(formulation, chosen), own)
+
+
+def _as_found(formulation: Formulation, answer: Answer, detail: str) -> TieBreak:
+    return TieBreak(_mtok_ms(formulation, answer), None, detail)
+
+
+def _mtok_ms(formulation: Formulation, answer: Answer) -> float:
+    structure, flows = formulation.structure, answer.point
+    rtt = formulation.rtt_ms[structure.arc_origin[flows.arc], structure.arc_site[flows.arc]]
+    return float(np.dot(rtt, flows.amount))

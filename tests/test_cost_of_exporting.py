@@ -1,0 +1,70 @@
+"""Tests of the least cost against what is exported."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import placer
+from placer.cost_of_exporting import export_cost
+
+
+def test_cost_of_exporting_by_hand(make_instance):
+    """Tests the curve by hand: A's Mtok costs 50 at home and 20 away, B's 20 at home and 50 away.
+
+    From no export at 10 x 50 + 6 x 20 = 620 USD the first 10 Mtok save 30 each (320 USD), the other 6 cost 30 each.
+    """
+    curve = export_cost(placer.solve(make_instance()))
+    assert curve.exact
+    assert curve.table["exported_mtok"].to_numpy() == pytest.approx([0, 10, 16], abs=1e-6)
+    assert curve.table["cost_plus_penalty_usd"].to_numpy() == pytest.approx([620, 320, 500], rel=1e-8)
+    assert curve.table["slope_usd_per_mtok"].to_numpy()[:2] == pytest.approx([-30, 30], rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_cost_of_exporting_is_convex_and_touches_the_optimum(make_random_instance, seed):
+    """Tests that the curve is convex and that its least is the cost of the placement."""
+    placement = placer.solve(make_random_instance(seed))
+    curve = export_cost(placement)
+    slopes = curve.table["slope_usd_per_mtok"].to_numpy()[:-1]
+    assert (np.diff(slopes) >= -1e-6 * np.abs(slopes[1:])).all()
+    assert curve.table["cost_plus_penalty_usd"].min() == pytest.approx(
+        placement.cost_usd + placement.penalty_usd, rel=1e-7
+    )
+
+
+def test_a_curve_cut_short_says_so(make_random_instance):
+    """Tests that a curve whose programs ran out is labelled, with a bound on the error."""
+    placement = placer.solve(make_random_instance(1))
+    whole, short = export_cost(placement), export_cost(placement, most_programs=4)
+    assert len(short.table) < len(whole.table)
+    assert not short.exact
+    assert short.error_usd > 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_parts_of_the_cost_add_up(make_random_instance, seed):
+    """Tests that what is served costs what is not penalty, and that the penalty grows with what is unserved."""
+    table = export_cost(placer.solve(make_random_instance(seed))).table
+    assert (table["cost_usd"] + table["penalty_usd"]).to_numpy() == pytest.approx(table["cost_plus_penalty_usd"])
+    assert ((table["unserved_mtok"] > 1e-9) == (table["penalty_usd"] > 1e-6)).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_column_generation_finds_the_same_curve(make_random_instance, seed, monkeypatch):
+    """Tests that the solver of large programs gives the same costs at the breakpoints of the whole program."""
+    placement = placer.solve(make_random_instance(seed))
+    whole = export_cost(placement).table
+    monkeypatch.setattr("placer.cost_of_exporting.default_solver", lambda _: placer.ColumnGeneration())
+    found = export_cost(placement, most_programs=400)
+    last = found.table["exported_mtok"].iloc[-1]
+    shown = whole[whole["exported_mtok"] <= last + 1e-6]
+    costs = np.interp(shown["exported_mtok"], found.table["exported_mtok"], found.table["cost_plus_penalty_usd"])
+    assert costs == pytest.approx(shown["cost_plus_penalty_usd"].to_numpy(), rel=1e-6)
+
+
+def test_progress_is_told(make_instance):
+    """Tests that every slope is told in a sentence."""
+    told = []
+    export_cost(placer.solve(make_instance()), progress=told.append)
+    assert any("exported" in sentence for sentence in told)

@@ -1,0 +1,104 @@
+"""Tests of second objectives over the placements of least cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import placer
+from placer.economics import economic_range
+from placer.near import surpluses
+from placer.optimal import Objective, Optimal, least_on_face
+from placer.proof import certify_answer
+from placer.structure import Assignments
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_surpluses_account_for_the_cost(make_random_instance, seed):
+    """Tests that cost = bound + surpluses * columns + rents * slack, so that no used column has a surplus."""
+    placement = placer.solve(make_random_instance(seed), tie_break=None)
+    structure, flows = placement.formulation.structure, placement.answer.point
+    known = surpluses(structure, placement.answer.prices)
+    used = known.of_assignments(Assignments(flows.demand, flows.arc))
+    assert np.abs(used @ flows.amount) <= 1e-9 * abs(placement.certificate.objective)
+    every, surplus = known.near(np.inf)
+    assert len(every.demand) == structure.assignment_count
+    assert surplus.min() >= -1e-9 * np.abs(known.price).max()
+    near, _ = known.near(0.0)
+    assert len(near.demand) < len(every.demand)
+
+
+def test_columns_are_priced_some_at_a_time(make_random_instance, monkeypatch):
+    """Tests that pricing in small parts finds the same columns."""
+    placement = placer.solve(make_random_instance(1))
+    known = surpluses(placement.formulation.structure, placement.answer.prices)
+    whole = known.near(1.0)[0]
+    monkeypatch.setattr("placer.near._AT_A_TIME", 5)
+    parts = known.near(1.0)[0]
+    assert np.array_equal(whole.demand, parts.demand)
+    assert np.array_equal(whole.arc, parts.arc)
+
+
+def test_closed_links_and_sites_carry_nothing(make_instance):
+    """Tests ranges with a link of capacity 0: nothing can leave A, whatever the prices of the closed link are."""
+    base = make_instance()
+    links = base.links.assign(capacity_gbps=[np.inf, np.inf, 0.0])
+    instance = make_instance(links=links, workloads=base.workloads.assign(gb_per_mtok=1.0))
+    for solver in (placer.HiGHS(), placer.ColumnGeneration()):
+        found = economic_range(placer.solve(instance, solver))
+        assert (tuple(found), found.detail) == ((0.0, 0.0), "")
+
+
+def test_a_time_that_is_over_is_told(make_instance):
+    """Tests that no time leaves the placement as it is, and says so."""
+    placement = placer.solve(make_instance(), tie_break=None)
+    structure = placement.formulation.structure
+    arc = np.arange(len(structure.arc_cost), dtype=float)
+    found = least_on_face(structure, placement.answer, Objective(arc), 1e-9)
+    assert not found.proven
+    assert "time limit" in found.detail
+
+
+def test_rough_duals_are_made_anew(make_random_instance):
+    """Tests that duals off by 1e-7, which prove no face, are sharpened and give the same optimum."""
+    placement = placer.solve(make_random_instance(2), tie_break=None)
+    structure, answer = placement.formulation.structure, placement.answer
+    off = replace(answer.prices, capacity=answer.prices.capacity * (1 + 1e-7))
+    objective = Objective(placement.formulation.rtt_ms[structure.arc_origin, structure.arc_site])
+    exact = Optimal(structure, answer).least(objective)
+    rough = Optimal(structure, replace(answer, duals=off)).least(objective)
+    assert exact.proven
+    assert rough.proven
+    assert rough.value == pytest.approx(exact.value, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_ranges_of_column_generation_on_awkward_instances(make_random_instance, ends_by_cost_row, seed):
+    """Tests with closed links and sites and near ties that both ends are proven, and those of the whole program."""
+    random = np.random.default_rng(seed)
+    base = make_random_instance(seed, cyclic=bool(seed % 2))
+    links, centres = base.links.copy(), base.data_centres.copy()
+    if seed % 3 == 0:
+        links.loc[links.index[-1], "capacity_gbps"] = 0.0
+    if seed % 3 == 1:
+        centres.loc[int(random.integers(4)), "accelerators"] = 0.0
+    if seed % 2:
+        centres["accelerator_usd_per_hour"] = 2.0 * (1 + 1e-7 * random.integers(0, 2, len(centres)))
+    instance = base.replace(links=links, data_centres=centres)
+    placement = placer.solve(instance, placer.ColumnGeneration(), tie_break=None)
+    found = economic_range(placement)
+    assert not found.detail
+    assert tuple(found) == pytest.approx(ends_by_cost_row(placement, placement.formulation.exported), abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_optima_cost_no_more(make_random_instance, seed):
+    """Tests that the flows of a second optimum pass the certificate of the cost."""
+    placement = placer.solve(make_random_instance(seed), tie_break=None)
+    structure = placement.formulation.structure
+    weight = np.random.default_rng(seed).random(len(structure.arc_cost))
+    found = least_on_face(structure, placement.answer, Objective(weight))
+    assert found.proven
+    assert certify_answer(structure, replace(placement.answer, flows=found.flows), gap=1e-9).proven
