@@ -50,17 +50,18 @@ def test_the_parts_of_the_cost_add_up(make_random_instance, seed):
     assert ((table["unserved_mtok"] > 1e-9) == (table["penalty_usd"] > 1e-6)).all()
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_column_generation_finds_the_same_curve(make_random_instance, seed, monkeypatch):
-    """Tests that the solver of large programs gives the same costs at the breakpoints of the whole program."""
-    placement = placer.solve(make_random_instance(seed))
+def test_column_generation_bounds_the_same_curve(make_random_instance, monkeypatch):
+    """Tests that the few chords found for a large program lie above the whole curve, by no more than is proven."""
+    placement = placer.solve(make_random_instance(1))
     whole = export_cost(placement).table
     monkeypatch.setattr("placer.cost_of_exporting.default_solver", lambda _: placer.ColumnGeneration())
-    found = export_cost(placement, most_programs=400)
-    last = found.table["exported_mtok"].iloc[-1]
-    shown = whole[whole["exported_mtok"] <= last + 1e-6]
-    costs = np.interp(shown["exported_mtok"], found.table["exported_mtok"], found.table["cost_plus_penalty_usd"])
-    assert costs == pytest.approx(shown["cost_plus_penalty_usd"].to_numpy(), rel=1e-6)
+    found = export_cost(placement, most_programs=6)
+    exports, totals = (found.table[name].to_numpy() for name in ("exported_mtok", "cost_plus_penalty_usd"))
+    shown = whole[whole["exported_mtok"] <= exports[-1] + 1e-6]
+    above = np.interp(shown["exported_mtok"], exports, totals) - shown["cost_plus_penalty_usd"].to_numpy()
+    rounding = 1e-6 * np.abs(totals).max()
+    assert above.min() >= -rounding
+    assert above.max() <= found.error_usd + rounding
 
 
 def test_progress_is_told(make_instance):
