@@ -16,6 +16,7 @@ from placer.errors import SolverError
 from placer.formulation import formulate
 from placer.large.carry import Known, nearest, remember
 from placer.solve import default_solver, place, solve_structure
+from placer.tie_break import Rule, check_rule
 
 if TYPE_CHECKING:
     from placer.answer import Answer
@@ -36,6 +37,8 @@ class Session:
     ----------
     solver : ColumnGeneration, optional
         With the gap, time limit and progress that hold for every solve; ``placer.ColumnGeneration()`` if not given.
+    tie_break : str or None
+        As in ``placer.solve``; None, the default, takes the placement that the solver found, which is faster.
 
     Raises
     ------
@@ -52,10 +55,11 @@ class Session:
     True
     """
 
-    def __init__(self, solver: ColumnGeneration | None = None) -> None:
+    def __init__(self, solver: ColumnGeneration | None = None, tie_break: Rule = None) -> None:
         if solver is not None and not isinstance(solver, ColumnGeneration):
             raise SolverError(f"a session solves with placer.ColumnGeneration(), not with {solver!r}")
         self._given = solver
+        self._tie_break = check_rule(tie_break, "Session")
         self._known: list[Known] = []
 
     def solve(self, instance: Instance) -> Placement:
@@ -77,7 +81,7 @@ class Session:
         """
         need_instance(instance)
         formulation = formulate(instance)
-        placement = place(instance, formulation, *self._approach(formulation.structure))
+        placement = place(instance, formulation, *self._approach(formulation.structure), self._tie_break)
         self._learn(formulation.structure, placement.answer)
         return placement
 

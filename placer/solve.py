@@ -12,7 +12,7 @@ from placer.answer import answer_of
 from placer.arguments import need_instance, need_solver
 from placer.certificate import Certificate, certify
 from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
-from placer.errors import InstanceError, NoSolutionError, Violation
+from placer.errors import NoSolutionError
 from placer.formulation import formulate
 from placer.memory import check_memory, column_generation_bytes, fits, whole_program, whole_program_bytes
 from placer.placement import Placement
@@ -22,7 +22,7 @@ from placer.running import check_time, phase, running
 from placer.scaling import magnitude_range, scale, unscale
 from placer.schema import WIDEST_RANGE
 from placer.solvers.highs import HiGHS
-from placer.tie_break import RULES, Rule, break_ties
+from placer.tie_break import Rule, break_ties, check_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,8 +94,7 @@ def solve(
     """
     need_instance(instance)
     need_solver(solver)
-    if tie_break not in RULES:
-        raise InstanceError([Violation("solve", "", "tie_break", f"{tie_break!r} is unknown", "round_trip or None")])
+    check_rule(tie_break, "solve")
     with running(progress, time_limit_seconds):
         with phase(_log, f"formulating {instance!r}"):
             formulation = formulate(instance)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from placer.certificate import Certificate, Tolerances
+from placer.errors import InstanceError, Violation
 from placer.optimal import GAP, Objective, least_on_face
 from placer.proof import certify_answer
 
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
 #: What ties may be broken by; None leaves the placement as the solver found it.
 Rule = Literal["round_trip"] | None
 RULES: tuple[Rule, ...] = ("round_trip", None)
+
+
+def check_rule(rule: Rule, function: str) -> Rule:
+    """Return the rule, or raise ``InstanceError`` with those there are."""
+    if rule not in RULES:
+        raise InstanceError([Violation(function, "", "tie_break", f"{rule!r} is unknown", "round_trip or None")])
+    return rule
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def test_the_parts_of_the_cost_add_up(make_random_instance, seed):
 
 def test_column_generation_bounds_the_same_curve(make_random_instance, monkeypatch):
     """Tests that the few chords found for a large program lie above the whole curve, by no more than is proven."""
-    placement = placer.solve(make_random_instance(1))
+    placement = placer.solve(make_random_instance(1, carbon_limit_kg=np.inf, water_limit_litres=np.inf))
     whole = export_cost(placement).table
     monkeypatch.setattr("placer.cost_of_exporting.default_solver", lambda _: placer.ColumnGeneration())
     found = export_cost(placement, most_programs=6)

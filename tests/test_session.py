@@ -103,3 +103,12 @@ def test_only_the_last_few_are_kept(tiny):
 def test_other_solvers_are_refused():
     with pytest.raises(placer.SolverError, match="ColumnGeneration"):
         placer.Session(placer.HiGHS())
+
+
+def test_ties_are_broken_on_demand(make_instance):
+    """Tests that a session leaves ties as the solver breaks them unless told otherwise."""
+    instance = make_instance()
+    assert placer.Session().solve(instance).tie_break is None
+    assert placer.Session(tie_break="round_trip").solve(instance).tie_break.proven
+    with pytest.raises(placer.InstanceError, match="round_trip or None"):
+        placer.Session(tie_break="none")
