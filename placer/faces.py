@@ -6,9 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csc_array
-
-from placer.program import blocks
 
 if TYPE_CHECKING:
     from placer.program import LinearProgram, LPSolution
@@ -38,26 +35,3 @@ def optimal_face(program: LinearProgram, solution: LPSolution, tolerance: float)
     row_lower, row_upper = fixed(program.row_lower, program.row_upper, duals)
     col_lower, col_upper = fixed(program.col_lower, program.col_upper, reduced)
     return replace(program, row_lower=row_lower, row_upper=row_upper, col_lower=col_lower, col_upper=col_upper)
-
-
-def without_fixed(program: LinearProgram) -> tuple[LinearProgram, np.ndarray]:
-    """Return the program without the columns whose bounds leave one value, and the positions of those it keeps.
-
-    What the others take is taken off the sides of the rows. Optimal faces leave few columns free.
-    """
-    fixed = program.col_lower == program.col_upper
-    kept = np.flatnonzero(~fixed)
-    taken = program.matrix @ np.where(fixed, program.col_lower, 0.0)
-    sizes = {name: int((~fixed[part]).sum()) for name, part in program.col_blocks.items()}
-    reduced = replace(
-        program,
-        cost=program.cost[kept],
-        matrix=csc_array(program.matrix[:, kept]),
-        row_lower=program.row_lower - taken,
-        row_upper=program.row_upper - taken,
-        col_lower=program.col_lower[kept],
-        col_upper=program.col_upper[kept],
-        implied_upper=program.implied_upper[kept],
-        col_blocks=blocks(sizes),
-    )
-    return reduced, kept
