@@ -6,13 +6,17 @@ flows would differ between solvers and machines, and shares by workload or hub w
     traffic-weighted round trip = sum rtt_hj x_khjt        Mtok ms;  rtt_hj = access_ms_h + r_hj
 
 decides among them. Every Mtok counts alike, whatever its GB: a workload that sends no GB has a round trip too. Unserved
-demand counts as twice the longest round trip, so that it is served where that costs the same. Where the optimum of
-both is unique, so are the flows, whatever the solver. Prices stay those of the least cost.
+demand counts as twice the longest round trip, so that it is served where that costs the same. Prices stay those of the
+least cost.
+
+Two workloads or hours can still trade places at the same round trip. A fixed preference among columns, a ten-millionth
+of the longest round trip at most, decides there, so that flows agree between solvers and machines.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
 #: What ties may be broken by; None leaves the placement as the solver found it.
 Rule = Literal["round_trip"] | None
 RULES: tuple[Rule, ...] = ("round_trip", None)
+#: What is tied in both objectives is decided by a fixed preference of up to this part of the longest round trip.
+PREFERENCE = 1e-7
 
 
 def check_rule(rule: Rule, function: str) -> Rule:
@@ -91,7 +97,11 @@ def break_ties(
     if time_limit_seconds <= 0:
         return answer, certificate, _as_found(formulation, answer, "the time limit was reached")
     structure, objective = formulation.structure, round_trips(formulation)
-    found = least_on_face(structure, answer, objective, time_limit_seconds)
+    started = time.perf_counter()
+    found = least_on_face(structure, answer, replace(objective, preference=PREFERENCE), time_limit_seconds)
+    left = time_limit_seconds - (time.perf_counter() - started)
+    if not found.proven and left > 0:
+        found = least_on_face(structure, answer, objective, left)
     if not found.proven:
         return answer, certificate, _as_found(formulation, answer, found.detail or f"gap {found.gap:.1e} > {GAP:g}")
     chosen = replace(answer, flows=found.flows)

@@ -28,7 +28,7 @@ ORDER = [
     *("large.waiting", "large.curvature", "large.smooth", "large.newton", "large.path", "large.caps", "large.pricing"),
     *("large.resources", "large.prices", "large.entries", "large.master"),
     *("large.generation", "large.carry", "large.recovery", "column_generation", "memory"),
-    *("near", "optimal", "tie_break"),
+    *("near", "optimal_face", "optimal", "tie_break"),
     *("accounts", "rents", "alternatives", "prices", "price_summary", "shortage", "tables", "placement_tables"),
     *("placement", "solve", "session"),
     *("synthetic.uncertainty", "synthetic.demand", "synthetic.networks", "baselines"),

@@ -1,0 +1,244 @@
+"""The placements of least cost as a program: columns near their worth, what each is dearer, and what can still change.
+
+``placer.optimal`` says what it is for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array, csc_array, hstack
+from scipy.sparse.csgraph import connected_components
+
+from placer.answer import Flows
+from placer.expansion import expand
+from placer.loads import cost_of
+from placer.program import LinearProgram, Reason, blocks
+from placer.solvers.highs import HiGHS
+from placer.structure import Assignments, Structure, positions_of
+
+if TYPE_CHECKING:
+    from placer.near import Surpluses
+
+#: A column that costs this part of the mean cost per unit of demand more than its worth is not tied with the others.
+TIED = 1e-10
+#: Differences of cost up to this part of the mean cost are rounding.
+SAME = 1e-12
+#: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """The placements of least cost: columns that are near, and what each is dearer than its worth.
+
+    Attributes
+    ----------
+    known : Surpluses
+        At proven duals.
+    flows : Flows
+        A placement of least cost.
+    reach : float
+        As in the module's text.
+    assigned : Assignments
+        Those near, and those of the flows.
+    program : LinearProgram
+        Over these.
+    start : (columns,) array
+        The flows as a point of it.
+    surplus, rent : (columns,), (rows,) arrays
+        Of the program, in units of ``TIED`` of the mean cost.
+    """
+
+    known: Surpluses
+    flows: Flows
+    reach: float
+    assigned: Assignments
+    program: LinearProgram
+    start: np.ndarray
+    surplus: np.ndarray
+    rent: np.ndarray
+
+    @property
+    def structure(self) -> Structure:
+        """What is placed."""
+        return self.known.structure
+
+
+def unit_of(structure: Structure, flows: Flows) -> float:
+    """Return what is told apart as a difference of cost, per unit of demand."""
+    asked = float(structure.demand_amount.sum())
+    size = abs(cost_of(structure, flows)) / asked
+    return TIED * (size or 1.0)
+
+
+def face_at(known: Surpluses, flows: Flows, reach: float) -> Face:
+    """Return the columns whose surplus is up to ``reach`` units, and those of the flows, as a program."""
+    structure = known.structure
+    unit = unit_of(structure, flows)
+    near, _ = known.near(reach * unit)
+    position = np.union1d(
+        positions_of(structure, near.demand, near.arc), positions_of(structure, flows.demand, flows.arc)
+    )
+    demand = np.searchsorted(structure.assignment_starts, position, side="right") - 1
+    arc = structure.arc_starts[structure.demand_pair[demand]] + position - structure.assignment_starts[demand]
+    assigned = Assignments(demand, arc)
+    program = expand(structure, assigned)
+    start = np.zeros(len(demand))
+    start[np.searchsorted(position, positions_of(structure, flows.demand, flows.arc))] = flows.amount
+    surplus = np.concatenate(
+        [
+            known.of_assignments(assigned),
+            known.of_unserved(),
+            known.of_queue_flows(),
+            known.of_tiers().ravel(),
+        ]
+    )
+    return Face(
+        known=known,
+        flows=flows,
+        reach=reach,
+        assigned=assigned,
+        program=program,
+        start=np.concatenate([start, flows.unserved, flows.waiting, flows.taken.ravel()]),
+        surplus=_told_apart(surplus / unit),
+        rent=_told_apart(_rents(program, known) / unit),
+    )
+
+
+def _told_apart(values: np.ndarray) -> np.ndarray:
+    return np.where(np.abs(values) <= SAME / TIED, 0.0, values)
+
+
+def _rents(program: LinearProgram, known: Surpluses) -> np.ndarray:
+    rents, rows = np.zeros(len(program.row_lower)), known.structure.rows
+    for name in ("capacity", "intake", "link", "cap"):
+        there = getattr(rows, name) >= 0
+        rents[program.row_blocks[name]] = np.maximum(getattr(known.duals, name), 0.0)[there]
+    return rents
+
+
+@dataclass(frozen=True, eq=False)
+class _Reduced:
+    """The program over what can still change; ``columns`` and ``rows`` of the face's, then the slacks of ``soft``."""
+
+    program: LinearProgram
+    columns: np.ndarray
+    rows: np.ndarray
+    amount: float
+
+
+def _reduced(face: Face, cost: np.ndarray) -> _Reduced | None:
+    """Return the program of what can change, with costs by column of the face; None if nothing can."""
+    program, matrix = face.program, face.program.matrix
+    columns = _changeable(face)
+    if not len(columns):
+        return None
+    inside = csc_array(matrix[:, columns])
+    rows = np.unique(inside.indices)
+    inside = csc_array(inside[rows])
+    size = np.asarray(abs(inside).max(axis=1).todense()).ravel()
+    weight = face.rent[rows] * size
+    activity = (matrix @ face.start)[rows]
+    held = (weight > face.reach) | (program.row_lower[rows] == program.row_upper[rows])
+    lower = np.where(held, activity, np.minimum(program.row_lower[rows], activity))
+    upper = np.where(held, activity, np.maximum(program.row_upper[rows], activity))
+    soft = np.flatnonzero((weight > 0) & ~held)
+    lower[soft] = upper[soft]
+    moving = inside @ face.start[columns]
+    amount = float(np.median(face.structure.demand_amount[face.structure.demand_amount > 0]))
+    slack = csc_array((np.ones(len(soft)), (soft, np.arange(len(soft)))), shape=(len(rows), len(soft)))
+    ends = np.concatenate([program.col_upper[columns], np.full(len(soft), np.inf)]) / amount
+    lp = LinearProgram(
+        cost=np.concatenate([cost[columns], face.rent[rows][soft]]),
+        matrix=csc_array(hstack([inside, slack], format="csc")),
+        row_lower=(lower - activity + moving) / amount,
+        row_upper=(upper - activity + moving) / amount,
+        col_lower=np.zeros(len(ends)),
+        col_upper=ends,
+        implied_upper=ends,
+        row_blocks=blocks({"row": len(rows)}),
+        col_blocks=blocks({"column": len(columns), "slack": len(soft)}),
+    )
+    return _Reduced(lp, columns, rows, amount)
+
+
+def _changeable(face: Face) -> np.ndarray:
+    """Return the columns that can change: near, with another of the same demand, or tied to such by rows they share."""
+    structure, part = face.structure, face.program.col_blocks
+    weight = np.ones(len(face.surplus))
+    drawn = (structure.overhead * structure.draw.max(axis=0, initial=0.0)[:, None])[structure.tier_site]
+    weight[part["y"]] = np.maximum(drawn, 1e-300).ravel()
+    free = np.abs(face.surplus) * weight <= face.reach
+    demand = np.concatenate([face.assigned.demand, np.arange(len(structure.demand_amount))])
+    ways = np.bincount(demand[free[: len(demand)]], minlength=len(structure.demand_amount))
+    free[: len(demand)] &= (ways > 1)[demand]
+    columns = np.flatnonzero(free)
+    inside = face.program.matrix[:, columns].tocoo()
+    count = len(columns)
+    graph = coo_array(
+        (np.ones(inside.nnz), (inside.col, count + inside.row)), shape=(count + inside.shape[0],) * 2
+    ).tocsr()
+    _, group = connected_components(graph, directed=False)
+    chosen = np.zeros(group.max(initial=0) + 1, dtype=bool)
+    chosen[group[:count][columns < len(demand)]] = True
+    return columns[chosen[group[:count]]]
+
+
+def solved(face: Face, cost: np.ndarray, time_limit_seconds: float) -> tuple[np.ndarray, np.ndarray, str]:
+    """Return the values of the columns, the duals of the rows, and why there are none if so."""
+    values, duals = face.start.copy(), np.zeros(len(face.program.row_lower))
+    small = _reduced(face, cost)
+    if small is None:
+        return values, duals, ""
+    solution = HiGHS(time_limit_seconds=time_limit_seconds).solve(small.program)
+    if solution.termination.reason is not Reason.OPTIMAL:
+        return values, duals, solution.termination.detail
+    found = solution.point[: len(small.columns)]
+    values[small.columns] = np.where(found > SAME, found, 0.0) * small.amount
+    duals[small.rows] = solution.duals
+    return values, duals, ""
+
+
+def flows_at(face: Face, values: np.ndarray) -> Flows:
+    """Return the values of the columns as flows."""
+    part = face.program.col_blocks
+    assigned = values[part["x"]]
+    used = np.flatnonzero(assigned)
+    return Flows(
+        demand=face.assigned.demand[used],
+        arc=face.assigned.arc[used],
+        amount=assigned[used],
+        unserved=values[part["u"]],
+        waiting=values[part["f"]],
+        taken=values[part["y"]].reshape(face.structure.tier_cost.shape),
+    )
+
+
+def preferences(face: Face) -> np.ndarray:
+    """Return a weight from 0 to 1 for every column, spread evenly by what it stands for: the same on every machine."""
+    part, structure = face.program.col_blocks, face.structure
+    number = np.arange(len(face.surplus), dtype=np.uint64)
+    number[part["x"]] = positions_of(structure, face.assigned.demand, face.assigned.arc)
+    for name, first in (("u", 1), ("f", 2), ("y", 3)):
+        number[part[name]] -= np.uint64(part[name].start)
+        number[part[name]] += np.uint64(first << 48)
+    mixed = (number + np.uint64(1)) * _GOLDEN
+    mixed = (mixed ^ (mixed >> np.uint64(31))) * _GOLDEN
+    return (mixed >> np.uint64(11)) / 2.0**53
+
+
+def excess(face: Face, values: np.ndarray) -> float:
+    """Return what a point costs beyond the least, in units of the face."""
+    program, surplus = face.program, face.surplus
+    above = np.where(np.isfinite(surplus), np.maximum(surplus, 0.0), 0.0) @ np.maximum(values, 0.0)
+    below = np.maximum(-surplus, 0.0) @ _left(values, program.col_upper)
+    return float(above + below + face.rent @ _left(program.matrix @ values, program.row_upper))
+
+
+def _left(load: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    """Return what is left of limits, where that is more than rounding; 0 of those that are not there."""
+    left = np.where(np.isfinite(limit), limit - load, 0.0)
+    return np.where(left > SAME * np.abs(load), left, 0.0)
