@@ -218,9 +218,23 @@ class ExportCeiling:
         """Least and most export share, in tokens, among cost-optimal placements; its ``detail`` says if not proven."""
         try:
             with self._running():
-                return economic_range(self.placement or solve(self.instance, self.solver, tie_break=None))
+                return economic_range(self._placed)
         except NoSolutionError as error:
             return EconomicRange(0.0, 1.0, str(error))
+
+    @cached_property
+    def net_economic_range(self) -> EconomicRange:
+        """The same over the ceiling's cut, less the rest's own demand that is served in the exporting regions."""
+        counted = self.cut.exported(self.instance).astype(float) - self.cut.displaced(self.instance)
+        try:
+            with self._running():
+                return economic_range(self._placed, counted)
+        except NoSolutionError as error:
+            return EconomicRange(-1.0, 1.0, str(error))
+
+    @cached_property
+    def _placed(self) -> Placement:
+        return self.placement or solve(self.instance, self.solver, tie_break=None)
 
     def _running(self) -> AbstractContextManager[None]:
         return running(self.progress, self.time_limit_seconds)
@@ -242,7 +256,9 @@ class ExportCeiling:
             "unserved_limits": self.limits["unserved_share"].to_dict(),
             "economic_share_low": low,
             "economic_share_high": high,
-            "economic_share_detail": self.economic_range.detail,
+            "net_economic_share_low": self.net_economic_range.low,
+            "net_economic_share_high": self.net_economic_range.high,
+            "economic_share_detail": self.economic_range.detail or self.net_economic_range.detail,
             "gap": self.extent.gap,
         }
 

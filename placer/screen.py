@@ -226,16 +226,14 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, heading: str) -> 
         f"By work: {ceiling.work_share:.2%} can be exported. With the rest's own demand sent in exchange: "
         f"{ceiling.gross_share:.2%} of {ceiling.weight}"
     )
-    low, high = ceiling.economic_range
-<<<<<<< HEAD
-    say(f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens")
-    show(as_table("What takes the rest", ceiling.limits, {"share": "share", "unserved_share": "unserved"}))
-=======
-    console.print(f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens", soft_wrap=True)
+    (low, high), (net_low, net_high) = ceiling.economic_range, ceiling.net_economic_range
+    say(
+        f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens; "
+        f"net of the rest's own demand displaced {net_low:.2%} to {net_high:.2%}"
+    )
     if ceiling.economic_range.detail:
-        console.print(f"not proven, bounds only: {ceiling.economic_range.detail}", markup=False, soft_wrap=True)
-    console.print(as_table("What takes the rest", ceiling.limits, {"share": "share", "unserved_share": "unserved"}))
->>>>>>> 19069be (Ranges, prices and the cost of exporting without the whole program)
+        say(f"not proven, bounds only: {ceiling.economic_range.detail}")
+    show(as_table("What takes the rest", ceiling.limits, {"share": "share", "unserved_share": "unserved"}))
     if ceiling.instance.settings.exports == BETWEEN_REGIONS:
         show(as_table("Each region exporting alone", ceiling.regions, _REGION_HEADINGS))
     by_workload, by_site = _largest_first(ceiling.workloads, "demand"), _largest_first(ceiling.data_centres, "exported")

@@ -116,7 +116,8 @@ def break_ties(
         dual_infeasibility=0.0,  # the bound holds for any duals
         complementarity=abs(found.gap),
         gap=found.gap,
-        tolerances=Tolerances(complementarity=GAP, gap=GAP),
+        serving_gap=found.gap,
+        tolerances=Tolerances(complementarity=GAP, gap=GAP, serving_gap=GAP),
     )
     return chosen, proof, TieBreak(_mtok_ms(formulation, chosen), own)
 

@@ -201,6 +201,9 @@ def test_the_economic_share_is_gross_and_net(make_instance):
     placement = placer.solve(make_instance(exports=(("east", "west"),)))
     assert placement.export_share == pytest.approx(10 / 16)
     assert placement.net_export_share == pytest.approx(10 / 16)
+    ceiling = placer.export_ceiling(placement.instance, placement=placement)
+    assert tuple(ceiling.economic_range) == pytest.approx((10 / 16, 10 / 16))
+    assert tuple(ceiling.net_economic_range) == pytest.approx((10 / 16, 10 / 16))
 
 
 @given(data=st.data())
