@@ -41,8 +41,9 @@ if TYPE_CHECKING:
 MEETING = 1e-9
 #: Exports that differ by less than this part of all demand are one; slopes by less than this part of the mean cost.
 REACHES, STRAIGHT = 1e-9, 1e-7
-#: Slopes at which the most exports are sought, in units of the mean cost. On a large program the curve ends at the
-#: first: beyond it exports displace served demand, at a penalty, and programs of such uneven costs take long.
+#: Slopes at which the most exports are sought, in units of the mean cost. On a large program the curve runs between the
+#: first and its opposite: beyond these exports displace served demand, or are all it has, at a penalty, and programs of
+#: such uneven costs take long.
 STEEPEST = (1e1, 1e3, 1e5)
 
 
@@ -92,6 +93,9 @@ def export_cost(
     placement: Placement, *, most_programs: int = 100, progress: Callable[[str], None] | None = None
 ) -> ExportCost:
     """Return the least cost against what is exported, from none to the most.
+
+    For a large instance (see ``placer.solve``) the curve is that between slopes of ten times the mean cost of a Mtok,
+    down and up: what lies beyond is exported, or not, only at the price of penalties.
 
     Parameters
     ----------
@@ -226,7 +230,8 @@ class _Curve:
     def _add_ends(self) -> float:
         """Solve for the ends and the least cost; return a bound on what can be exported."""
         slopes = self._slopes
-        self._vertices = [slopes.without_exports(), self._solve(0.0)]
+        least = self._solve(-STEEPEST[0] * slopes.mean) if slopes.large else slopes.without_exports()
+        self._vertices = [least, self._solve(0.0)]
         most = slopes.most_exports()
         for steepness in STEEPEST[: 1 if slopes.large else None]:
             self._vertices.append(self._solve(steepness * slopes.mean))
