@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -55,5 +57,5 @@ def test_columns_come_on_demand(make_random_instance, seed, monkeypatch):
     """Tests that starting from hardly any columns gives the ranges of starting from all of them."""
     placement = placer.solve(make_random_instance(seed))
     few = price_ranges(placement, range(0, 60, 7)).to_numpy()
-    monkeypatch.setattr("placer.price_ranges._NEAR", 1e9)
+    monkeypatch.setattr(sys.modules["placer.price_ranges"], "_NEAR", 1e9)
     assert few == pytest.approx(price_ranges(placement, range(0, 60, 7)).to_numpy(), rel=1e-7, abs=1e-7)
