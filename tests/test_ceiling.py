@@ -73,7 +73,7 @@ def test_a_range_that_fails_leaves_the_rest(monkeypatch):
 
     monkeypatch.setattr("placer.ceiling.solve", fails)
     found = placer.export_ceiling(placer.load("tiny")).summary()
-    assert found["share"] == pytest.approx(0.5)
+    assert found["share"] == pytest.approx(0.4375)
     assert (found["economic_share_low"], found["economic_share_high"]) == (0.0, 1.0)
     assert "no placement" in found["economic_share_detail"]
 
