@@ -116,11 +116,12 @@ def served_first(structure: Structure, time_limit_seconds: float) -> Served:
 
 
 def _walks(structure: Structure, unit: float, work: float, deadline: float) -> list[Walk]:
-    """Walk over all parts of a structure."""
+    """Walk over all parts of a structure: arcs that displace enter last, for most ceilings need none of them."""
     shape = (len(structure.window), structure.origins, structure.sites)
     arcs = structure.arc_class, structure.arc_origin, structure.arc_site
     enter, counted = np.full(shape, np.inf), np.zeros(shape)
-    enter[arcs], counted[arcs] = -np.inf, exports_of(structure) / unit - displaced_of(structure) / work
+    enter[arcs] = np.where(displaced_of(structure) > 0, 1.0, -np.inf)
+    counted[arcs] = exports_of(structure) / unit - displaced_of(structure) / work
     return [Walk(block, big=LEAST_PENALTY, deadline=deadline).run() for block in split(structure, enter, counted)]
 
 

@@ -80,7 +80,7 @@ FEASIBILITY = 1e-9
 #: The weights grow by this factor, up to where ``big`` would exceed the limit; from there on the walk goes by levels.
 GROWTH, BIGGEST = 16.0, 1e5
 #: What ``big`` is to begin with, in units of ``mid``, where demand may be displaced.
-_AHEAD = 8.0
+_AHEAD = 2.0
 #: Leaps a walk makes once it has spent the iterations allowed.
 LEAPS = 12
 #: Most ways that enter the program at once, of those that gain because prices changed.

@@ -68,6 +68,8 @@ UNSERVED_PRICES = (LEAST_PENALTY, 1e3, 3e4)
 TOLERANCE = 1e-9
 #: What a unit unserved costs column generation at least, in units of what a unit displaced costs at most.
 _AHEAD = 8.0
+#: Displaced demand up to this part of all that may be is rounding.
+_NOTHING = 1e-12
 #: Gaps are shares of what is exported or displaced, or of this part of what may be if that is more.
 SMALL = 1e-3
 
@@ -186,9 +188,10 @@ class _Task:
     def extent(self, answer: Answer, certificates: Sequence[Certificate], prices: Sequence[Duals]) -> Extent:
         """Return what an answer exports, displaces and leaves unserved."""
         counted = self.structure.arc_cost[answer.point.arc] * answer.point.amount
+        displaced = float(np.maximum(counted, 0.0).sum())
         return Extent(
             exported=0.0 - float(np.minimum(counted, 0.0).sum()),
-            displaced_hours=float(np.maximum(counted, 0.0).sum()),
+            displaced_hours=displaced if displaced > _NOTHING * self.hours else 0.0,
             unserved_mtok=float(answer.point.unserved.sum()),
             flows=answer.point,
             prices=tuple(prices),
@@ -199,8 +202,13 @@ class _Task:
         """Hold an answer and duals against the first program."""
         return certify_answer(weighed(self.structure, 1.0, 0.0, 0.0), replace(answer, duals=duals), gap=WIDEST_GAP)
 
-    def displaced(self, answer: Answer, duals: Duals, penalty: float) -> Certificate:
-        """Hold an answer and duals against the second program, with a price on unserved demand."""
+    def displaced(self, answer: Answer, duals: Duals, penalty: float, least: Certificate) -> Certificate:
+        """Hold an answer and duals against the second program, with a price on unserved demand.
+
+        Where nothing is displaced duals of 0 prove that no less can be; the flows have been checked for ``least``.
+        """
+        if self.extent(answer, (), ()).displaced_hours == 0:
+            return replace(least, objective=0.0, bound=0.0, complementarity=0.0, dual_infeasibility=0.0, gap=0.0)
         priced = weighed(self.structure, penalty, 1.0, 0.0)
         certificate = certify_answer(priced, replace(answer, duals=duals), gap=WIDEST_GAP)
         return self.second(certificate, penalty, answer)
@@ -236,7 +244,8 @@ def _by_walk(task: _Task, time_limit_seconds: float) -> Extent | None:
     certificates = [task.unserved(answer, found.duals_alone), task.third(priced, penalty, displacement, answer)]
     prices = [found.duals_alone, answer.prices]
     if found.duals_before is not None:
-        certificates.insert(1, task.displaced(answer, found.duals_before, penalty / displacement))
+        second = task.displaced(answer, found.duals_before, penalty / displacement, certificates[0])
+        certificates.insert(1, second)
         prices.insert(1, found.duals_before)
     return task.extent(answer, certificates, prices) if task.close(certificates) else None
 
@@ -274,7 +283,7 @@ def _at_a_price(task: _Task, solver: ColumnGeneration) -> Extent:
             least = _least_unserved(task, answer, solver)
         proofs = [least, (answer.prices, task.third(most, penalty, displacement, answer))]
         if work:
-            proofs.insert(1, _least_displaced(task, answer, least[0], _AHEAD * work * price, solver))
+            proofs.insert(1, _least_displaced(task, answer, least, _AHEAD * work * price, solver))
         certificates = [certificate for _, certificate in proofs]
         found = task.extent(answer, certificates, [duals for duals, _ in proofs])
         reached = (found.unserved_mtok, found.displaced_hours)
@@ -298,11 +307,11 @@ def _least_unserved(task: _Task, answer: Answer, solver: ColumnGeneration) -> tu
 
 
 def _least_displaced(
-    task: _Task, answer: Answer, alone: Duals, penalty: float, solver: ColumnGeneration
+    task: _Task, answer: Answer, least: tuple[Duals, Certificate], penalty: float, solver: ColumnGeneration
 ) -> tuple[Duals, Certificate]:
     """Prove the least that is displaced: at once if nothing is, for no less can be."""
-    scaled = Duals(**{field.name: penalty * getattr(alone, field.name) for field in fields(Duals)})
-    certificate = task.displaced(answer, scaled, penalty)
+    scaled = Duals(**{field.name: penalty * getattr(least[0], field.name) for field in fields(Duals)})
+    certificate = task.displaced(answer, scaled, penalty, least[1])
     if certificate.proven:
         return scaled, certificate
     second, certificate = _solve_merged(weighed(task.structure, penalty, 1.0, 0.0), solver)
