@@ -132,7 +132,7 @@ def agent_sensitivity(
     >>> print(table[["rtt_budget_ms", "share", "unserved_share"]].round(3).reset_index().to_string(index=False))
        calls  tools_colocated  rtt_budget_ms  share  unserved_share
     as given              0.0           25.0  0.208           0.104
-    as given              1.0          100.0  0.500           0.000
+    as given              1.0          100.0  0.438           0.000
     """
     need_instance(instance)
     need_solver(solver)
@@ -199,7 +199,7 @@ def ceiling_at_quantiles(
     --------
     >>> import placer
     >>> ceiling_at_quantiles(placer.load("tiny"), {"p50": 1, "p99": 2.5})["share"].round(3).to_dict()
-    {'p50': 0.5, 'p99': 0.208}
+    {'p50': 0.438, 'p99': 0.208}
     """
     need_instance(instance)
     need_solver(solver)
