@@ -84,9 +84,10 @@ class InstanceError(PlacerError, ValueError):
 
 
 def _kind(violation: Violation) -> tuple[str, ...]:
-    """Return what violations have in common that differ only by row and value."""
-    where = violation.row if not violation.row else "row"
-    return (violation.table, where, violation.column, _VALUES.sub("#", violation.problem))
+    """Return what violations have in common that differ only by row and value; one without a row stands alone."""
+    if not violation.row:
+        return (violation.table, "", violation.column, violation.problem)
+    return (violation.table, "row", violation.column, _VALUES.sub("#", violation.problem))
 
 
 def _line(alike: list[Violation]) -> str:
