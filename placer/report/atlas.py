@@ -17,7 +17,8 @@ from placer.geography import outlines
 from placer.report.drawing import WIDTH
 from placer.report.figures import figure, percent
 from placer.report.flows import DECADES, FlowMap, encode, largest_pairs
-from placer.report.markup import Html, join, shorten, tag
+from placer.report.map_labels import LETTERINGS, name_nodes
+from placer.report.markup import Html, join, tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,16 +27,14 @@ if TYPE_CHECKING:
 #: Each class has a colour and a pattern of dashes of its own.
 RTT_BOUNDS_MS = ((2.5, 5.0, 10.0, 20.0), (10.0, 20.0, 40.0, 80.0), (25.0, 50.0, 100.0, 200.0))
 _FEW = 0.1
-#: Arcs drawn before a script is asked for other ones, or at any time.
-MOST_ARCS = 400
+#: Arcs drawn before a script is asked for other ones, or at any time; all but the largest are faded.
+MOST_ARCS, LARGEST_ARCS = 400, 40
 #: Least extent of a map in degrees, and its margin as a share of the extent.
 _LEAST_DEGREES, _MARGIN = 6.0, 0.08
 _FLATTEST, _TALLEST = 0.45, 0.8
 _LARGEST_PLACE, _LARGEST_SITE = 14.0, 10.0
 #: Width of the widest arc, and the least of any; in between it follows the tokens.
 _WIDEST_ARC, _FINEST_ARC = 10.0, 0.4
-#: Most labels on a map, and about how wide a letter is.
-_MOST_LABELS, _LETTER, _LINE = 40, 6.7, 13.0
 
 
 @dataclass(frozen=True)
@@ -81,18 +80,18 @@ def projection_of(lon: np.ndarray, lat: np.ndarray) -> Projection:
 
 def draw(flows: FlowMap, identity: str) -> Html:
     """Draw a map with the largest flows of all workloads and hours on it."""
-    shown = _project(flows)
-    places, sites = _nodes(flows, shown)
+    shown = project(flows)
+    places, sites = nodes(flows, shown)
     summary = (
         f"Map of {len(places)} places with hubs and {len(sites)} data centres; the largest flows stand in the table."
     )
     return tag(
         "svg",
-        tag("path", d=_land(shown), class_="land"),
+        tag("path", d=land(shown), class_="land"),
         tag("g", _arcs(flows, places, sites, shown), class_="arcs"),
         tag("g", *_circles(flows.places, places), class_="places"),
         tag("g", *_squares(flows.sites, sites), class_="sites"),
-        tag("g", *_labels(flows.sites, sites), class_="labels", aria_hidden="true"),
+        *(name_nodes(flows.sites, sites, flows.places, places, lettering) for lettering in LETTERINGS),
         viewBox=f"0 0 {WIDTH} {shown.height:.0f}",
         role="img",
         aria_label=summary,
@@ -103,8 +102,8 @@ def draw(flows: FlowMap, identity: str) -> Html:
 
 def script_data(flows: FlowMap, steps: Sequence[str]) -> dict[str, Any]:
     """Return what the script needs to draw the flows of any workload, data centre and step."""
-    shown = _project(flows)
-    places, sites = _nodes(flows, shown)
+    shown = project(flows)
+    places, sites = nodes(flows, shown)
     return {
         "steps": list(steps),
         "places": [[*at, label] for at, label in zip(places.tolist(), flows.places["label"], strict=True)],
@@ -115,24 +114,26 @@ def script_data(flows: FlowMap, steps: Sequence[str]) -> dict[str, Any]:
         "bounds": list(rtt_bounds(flows)),
         "round": shown.round_the_world,
         "most": MOST_ARCS,
+        "main": LARGEST_ARCS,
         "widest": _WIDEST_ARC,
         "finest": _FINEST_ARC,
     }
 
 
-def _project(flows: FlowMap) -> Projection:
-    nodes = pd.concat([flows.places[["lat", "lon"]], flows.sites[["lat", "lon"]]])
-    return projection_of(nodes["lon"].to_numpy(float), nodes["lat"].to_numpy(float))
+def project(flows: FlowMap) -> Projection:
+    """Return the projection that shows all places and data centres."""
+    both = pd.concat([flows.places[["lat", "lon"]], flows.sites[["lat", "lon"]]])
+    return projection_of(both["lon"].to_numpy(float), both["lat"].to_numpy(float))
 
 
-def _nodes(flows: FlowMap, shown: Projection) -> tuple[np.ndarray, np.ndarray]:
+def nodes(flows: FlowMap, shown: Projection) -> tuple[np.ndarray, np.ndarray]:
     """Return where places and data centres stand, (nodes, 2) each, to a tenth of a unit."""
     at = (shown.at(table["lon"].to_numpy(float), table["lat"].to_numpy(float)) for table in (flows.places, flows.sites))
     places, sites = (np.round(np.column_stack(xy), 1) for xy in at)
     return places, sites
 
 
-def _land(shown: Projection) -> str:
+def land(shown: Projection) -> str:
     """Return one path of all outlines that reach into the map, in whole units and relative steps."""
     parts = []
     for outline in outlines():
@@ -184,38 +185,6 @@ def _size(amount: float, largest: float, most: float) -> float:
     return max(2.0, most * math.sqrt(amount / largest)) if largest > 0 else 2.0
 
 
-def _labels(table: pd.DataFrame, at: np.ndarray) -> list[Html]:
-    """Name the data centres, the busiest first, as long as no name runs into another or over a data centre."""
-    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in at.tolist()]
-    drawn: list[Html] = []
-    for place in np.argsort(-table["mtok"].to_numpy(), kind="stable").tolist():
-        name = shorten(table["label"].iloc[place], longest=18)
-        x, y = at[place].tolist()
-        half, width = 13.0, _LETTER * len(name)
-        for anchor, left, base in (
-            ("start", x + half, y + 4),
-            ("end", x - half - width, y + 4),
-            ("middle", x - width / 2, y - half),
-            ("middle", x - width / 2, y + half + 9),
-        ):
-            area = (left, base - _LINE, left + width, base)
-            if (
-                len(drawn) < _MOST_LABELS
-                and left > 0
-                and left + width < WIDTH
-                and not any(_meet(area, other) for other in taken)
-            ):
-                taken.append(area)
-                stand = {"start": left, "end": left + width, "middle": x}[anchor]
-                drawn.append(tag("text", name, x=f"{stand:.0f}", y=f"{base:.0f}", text_anchor=anchor))
-                break
-    return drawn
-
-
-def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
 def rtt_bounds(flows: FlowMap) -> tuple[float, ...]:
     """Return the bounds between the classes of round trips."""
     mtok = flows.mtok.sum(axis=1)
@@ -250,12 +219,12 @@ def _arcs(flows: FlowMap, places: np.ndarray, sites: np.ndarray, shown: Projecti
         tag(
             "path",
             d=arc_path(places[place].tolist(), sites[site].tolist(), shown.round_the_world),
-            class_=f"r{rtt_class(rtt_ms, bounds)}",
+            class_=f"r{rtt_class(rtt_ms, bounds)}{' rest' if rank >= LARGEST_ARCS else ''}",
             stroke_width=f"{max(_FINEST_ARC, _WIDEST_ARC * mtok / pairs[0][2]):.1f}",
         )
-        for place, site, mtok, rtt_ms in reversed(pairs)
+        for rank, (place, site, mtok, rtt_ms) in enumerate(pairs)
     ]
-    return join(*drawn)
+    return join(*reversed(drawn))
 
 
 def arc_path(start: Sequence[float], end: Sequence[float], round_the_world: float) -> str:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.report import charts
-from placer.report.drawing import line_legend
-from placer.report.figures import percent
-from placer.report.markup import Html, tag
+from placer.report import curves
+from placer.report.figures import percent, without_noise
+from placer.report.markup import Html, join, tag
 from placer.report.parts import folded, para, section
-from placer.report.tables import written_table
+from placer.report.tables import shares, table, written_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
-    from placer.report.content import Content
+    from placer.report.content import CeilingContent, Content
 
 #: Corners of the curve listed as a table.
 _CORNERS = 15
+_REGION_COLUMNS = {
+    "demand_share": "its demand, %",
+    "share": "ceiling, %",
+    "latency_share": "latency ceiling, %",
+    "gross_share": "with swaps, %",
+    "unserved_share": "unserved, %",
+}
 
 
 def ceiling_section(content: Content, prefix: str) -> Html:
@@ -28,9 +37,11 @@ def ceiling_section(content: Content, prefix: str) -> Html:
     if found is None:
         return section(f"{prefix}ceiling", title, para("The ceiling was not computed for this report."))
     low, high = found.economic_range
+    kept = without_noise(found.limits["share"].to_numpy(float)).tolist()
     parts = [("s-exportable", "exportable", found.share)]
     parts += [
-        (f"s-{str(name).replace(' ', '-')}", str(name), float(value)) for name, value in found.limits["share"].items()
+        (f"s-{str(name).replace(' ', '-')}", str(name), share)
+        for name, share in zip(found.limits.index, kept, strict=True)
     ]
     economic = " to ".join(dict.fromkeys([percent(low), percent(high)]))
     if found.economic_detail:
@@ -40,32 +51,83 @@ def ceiling_section(content: Content, prefix: str) -> Html:
     return section(
         f"{prefix}ceiling",
         title,
+        _shares(found),
         para(
-            f"At most {percent(found.share)} of demand ({percent(found.work_share)} of the work) could be served in "
-            f"another region, with {percent(found.unserved_share, 2)} unserved, the least possible, and nothing sent "
-            f"in exchange. Distance and law alone would allow {percent(found.latency_share)}; swaps would make it "
-            f"{percent(found.gross_share)}. {economic} leaves where cost decides. What takes the rest:",
+            f"At least cost {economic} of demand is served in another region. The ceiling is that of exports from "
+            f"{found.cut}, with {percent(found.unserved_share, 2)} of demand unserved, the least possible. What keeps "
+            "the rest:",
         ),
-        charts.split_bar(parts, f"What sets the ceiling: {said}"),
-        written_table(
-            [label for _, label, _ in parts],
-            [
-                [percent(share, 2).removesuffix("%"), percent(unserved, 2).removesuffix("%")]
-                for (*_, share), unserved in zip(parts, [0.0, *found.limits["unserved_share"]], strict=True)
-            ],
-            ["limit", "% of demand", "unserved by it, %"],
-            "What sets the ceiling: means over all orders of lifting the limits (Shapley)",
-        ),
+        curves.split_bar(parts, f"What sets the ceiling: {said}"),
+        _limits(found, parts),
+        _regions(found),
         para(
             "The same ceiling under a limit on the round trip of work that cannot wait, in ",
             tag("strong", f"{len(curve)} exact corners"),
             ". Below the limit from which all is served, unserved demand comes first, so that exports may fall.",
             *_thinned(found.corners_left_out),
         ),
-        line_legend([("line c0", "exportable"), ("line unserved-line", "unserved")]),
-        charts.ceiling_curve([("all demand", found)], f"{prefix}curve"),
+        curves.ceiling_curve([("exportable", found)], f"{prefix}curve"),
         _curve_reader(content),
         _corners(curve),
+    )
+
+
+def _shares(found: CeilingContent) -> Html:
+    """Return the three ceilings, each with its name and what it means."""
+    work = "" if math.isnan(found.work_share) else f"{percent(found.work_share)} of the work. "
+    cards = [
+        (
+            "Ceiling",
+            found.share,
+            f"{work}The most that can be served in another region, with unserved demand at its least. The receiving "
+            "regions serve as much of their own demand as they can: nothing is sent in exchange.",
+        ),
+        (
+            "Latency ceiling",
+            found.latency_share,
+            "What distance and law alone allow: data centres, power and links of any size.",
+        ),
+        (
+            "Ceiling with swaps (gross)",
+            found.gross_share,
+            "The most if the receiving regions' own demand may be sent the other way to make room.",
+        ),
+    ]
+    entries = [
+        tag(
+            "div",
+            tag("dt", name),
+            tag("dd", tag("strong", percent(share), tag("span", f"of {found.weight}")), tag("span", said)),
+            class_="card",
+        )
+        for name, share, said in cards
+    ]
+    return tag("dl", *entries, class_="cards three")
+
+
+def _limits(found: CeilingContent, parts: Sequence[tuple[str, str, float]]) -> Html:
+    unserved = [0.0, *found.limits["unserved_share"]]
+    cells = [
+        shares([share, short], 2) for (*_, share), short in zip(parts, without_noise(np.array(unserved)), strict=True)
+    ]
+    return written_table(
+        [label for _, label, _ in parts],
+        cells,
+        ["limit", "% of demand", "unserved by it, %"],
+        "What keeps the rest: means over all orders of lifting the limits (Shapley values)",
+    )
+
+
+def _regions(found: CeilingContent) -> Html | None:
+    """Return the ceiling of each region alone, where exports between all regions count."""
+    if found.regions is None:
+        return None
+    return join(
+        para(
+            "Exports between all regions count, so each may export to all others. Of all ways to divide the regions "
+            f"into exporting and receiving ones, this has the largest ceiling: {found.cut}.",
+        ),
+        table(found.regions, "region", _REGION_COLUMNS, "Each region exporting alone, % of all demand"),
     )
 
 
@@ -91,11 +153,7 @@ def _corners(curve: pd.DataFrame) -> Html:
     names = [f"{limit:.6g}" for limit in shown["rtt_limit_ms"].tolist()]
     columns = (shown[name].tolist() for name in ("share", "unserved_share", "exact", "share_low", "share_high"))
     cells = [
-        [
-            percent(share, 2).removesuffix("%"),
-            percent(unserved, 2).removesuffix("%"),
-            "exact" if exact else f"{percent(low, 2)} to {percent(high, 2)}",
-        ]
+        [*shares([share, unserved], 2), "exact" if exact else f"{percent(low, 2)} to {percent(high, 2)}"]
         for share, unserved, exact, low, high in zip(*columns, strict=True)
     ]
     caption = f"{len(shown)} of the {len(curve)} corners of the curve"

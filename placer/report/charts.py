@@ -10,16 +10,18 @@ import numpy as np
 from placer.report.drawing import (
     WIDTH,
     Scale,
+    at_both_widths,
     box,
     chart,
     hour_axis,
     legend,
+    line_legend,
     rule,
     text,
     ticks,
     value_axis,
 )
-from placer.report.figures import figure, mark, percent
+from placer.report.figures import figure, mark
 from placer.report.markup import Html, join, name_of, shorten, tag
 
 if TYPE_CHECKING:
@@ -27,12 +29,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from placer.report.content import CeilingContent
-
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, WIDTH - 12, 14, 34
-_NAME_WIDTH, _ROW = 150, 22
-#: Longest names within a drawing.
-_LONGEST = 22
+#: Room around a chart: left for the values, right, above, and below for the hours.
+LEFT, RIGHT, TOP, BOTTOM = 62, 12, 14, 34
+_ROW = 22
+#: Room for names beside bars as a share of the width, for figures behind them, and the width of a letter.
+_NAMES, _FIGURES, _LETTER = 0.21, 110, 6.6
+#: Units of the drawing that an hour's label takes.
+_HOUR = 40
+#: Parts of a chart below this share of its largest are rounding.
+_INVISIBLE = 1e-9
 
 
 def in_words(part: str) -> str:
@@ -47,24 +52,28 @@ def stacked_bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str)
     does not shrink all others.
     """
     frame = _shown(frame)
+    key = [(f"p-{part}", in_words(str(part))) for part in frame.columns]
+    drawing = at_both_widths(lambda width: _bars(frame, marks, unit, summary, width))
+    return join(legend([*key, ("mark", "price: what one more would cost")]), drawing)
+
+
+def _bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str, width: float) -> Html:
     steps = _steps(frame, room=1.2)
-    scale = Scale(steps[0], steps[-1], _NAME_WIDTH, WIDTH - 110)
-    bottom = _TOP + _ROW * len(frame)
+    scale = Scale(steps[0], steps[-1], round(_NAMES * width), width - _FIGURES)
+    bottom = TOP + _ROW * len(frame)
     grid = [
         part
-        for step in steps
+        for step in steps[:: 1 if width == WIDTH else 2]
         for part in (
-            rule(scale.at(step), _TOP - 4, scale.at(step), bottom, "grid"),
+            rule(scale.at(step), TOP - 4, scale.at(step), bottom, "grid"),
             text(scale.at(step), bottom + 14, mark(step), class_="tick", text_anchor="middle"),
         )
     ]
     rows = [
-        _bar(str(name), row, float(price), scale, _TOP + _ROW * place, unit)
+        _bar(str(name), row, float(price), scale, TOP + _ROW * place, unit)
         for place, ((name, row), price) in enumerate(zip(frame.iterrows(), marks, strict=True))
     ]
-    drawing = chart(bottom + 22, summary, *grid, *rows)
-    key = [(f"p-{part}", in_words(part)) for part in frame.columns]
-    return join(legend([*key, ("mark", "price: what one more would cost")]), drawing)
+    return chart(width, bottom + 22, summary, *grid, *rows)
 
 
 def _bar(name: str, row: pd.Series, price: float, scale: Scale, y: float, unit: str) -> Html:
@@ -74,43 +83,90 @@ def _bar(name: str, row: pd.Series, price: float, scale: Scale, y: float, unit: 
         )
         for part, low, high, said in _ends(row)
     ]
+    longest, edge = int((scale.start - 8) / _LETTER), scale.end + _FIGURES - 2
     beyond = price > scale.high
     at = scale.at(price) if math.isfinite(price) and not beyond else None
     if at is not None:
         parts.append(box(at - 1.5, y, 3, _ROW - 1, f"{name}, price: {figure(price)} {unit}", class_="mark"))
     end = max(scale.at(max((high for _, _, high, _ in _ends(row)), default=0.0)), at or 0.0)
     return join(
-        text(_NAME_WIDTH - 8, y + 14, shorten(name, longest=_LONGEST), class_="label", text_anchor="end"),
+        text(scale.start - 8, y + 14, shorten(name, longest=longest), class_="label", text_anchor="end"),
         *parts,
         text(end + 6, y + 14, figure(float(row.sum(min_count=1))), class_="value"),
-        text(WIDTH - 2, y + 14, f"price {figure(price)} \u25b8", class_="far", text_anchor="end") if beyond else None,
+        text(edge, y + 14, f"price {figure(price)} \u25b8", class_="far", text_anchor="end") if beyond else None,
     )
 
 
 def stacked_columns(frame: pd.DataFrame, unit: str, summary: str, height: float = 230) -> Html:
     """Draw one column per row (an hour), made of its columns; parts that are 0 everywhere are left out."""
     frame = _shown(frame)
+    key = legend([(f"p-{part}", in_words(str(part))) for part in frame.columns]) if len(frame.columns) > 1 else None
+    return join(key, at_both_widths(lambda width: _columns(frame, unit, summary, height, width)))
+
+
+def _columns(frame: pd.DataFrame, unit: str, summary: str, height: float, width: float) -> Html:
     steps = _steps(frame)
-    scale = Scale(steps[0], steps[-1], height - _BOTTOM, _TOP)
-    width = (_RIGHT - _LEFT) / max(len(frame), 1)
+    scale = Scale(steps[0], steps[-1], height - BOTTOM, TOP)
+    right = width - RIGHT
+    each = (right - LEFT) / max(len(frame), 1)
     parts = []
     for place, (hour, row) in enumerate(frame.iterrows()):
-        left = round(_LEFT + width * (place + 0.1), 1)
+        left = round(LEFT + each * (place + 0.1), 1)
         for part, low, high, said in _ends(row):
             top, foot = scale.at(high), scale.at(low)
             tip = f"Hour {hour}, {said} {unit}"
-            parts.append(box(left, top, 0.8 * width, foot - top, tip, class_=f"p-{part}"))
-    middles = [_LEFT + width * (place + 0.5) for place in range(len(frame))]
-    drawing = chart(
+            parts.append(box(left, top, 0.8 * each, foot - top, tip, class_=f"p-{part}"))
+    return chart(
+        width,
         height,
         summary,
-        value_axis(scale, steps, _LEFT, _RIGHT),
+        value_axis(scale, steps, LEFT, right),
         *parts,
-        hour_axis([str(hour) for hour in frame.index], middles, height - 16),
-        text(_RIGHT, height - 2, "hour", class_="tick", text_anchor="end"),
+        _hours(frame, right, height),
     )
-    key = legend([(f"p-{part}", in_words(str(part))) for part in frame.columns]) if len(frame.columns) > 1 else None
-    return join(key, drawing)
+
+
+def _hours(frame: pd.DataFrame, right: float, height: float) -> Html:
+    """Return the hours below a chart, each in the middle of its share of the width."""
+    each = (right - LEFT) / max(len(frame), 1)
+    middles = [LEFT + each * (place + 0.5) for place in range(len(frame))]
+    most = max(int((right - LEFT) / _HOUR), 1)
+    axis = hour_axis([str(hour) for hour in frame.index], middles, height - 16, most)
+    return join(axis, text(right, height - 2, "hour", class_="tick", text_anchor="end"))
+
+
+def lines(frame: pd.DataFrame, summary: str, height: float = 230) -> Html:
+    """Draw one line per column over the rows (hours); where a value is unknown, the line breaks."""
+    names = [(f"line c{place}", str(name)) for place, name in enumerate(frame.columns)]
+    return join(line_legend(names), at_both_widths(lambda width: _lines(frame, summary, height, width)))
+
+
+def _lines(frame: pd.DataFrame, summary: str, height: float, width: float) -> Html:
+    values = frame.to_numpy(float)
+    known = values[np.isfinite(values)]
+    steps = ticks(float(known.max(initial=0.0)))
+    low = min(float(known.min(initial=0.0)), 0.0)
+    scale, right = Scale(low, steps[-1], height - BOTTOM, TOP), width - RIGHT
+    each = (right - LEFT) / max(len(frame), 1)
+    across = Scale(0, 1, LEFT + each / 2, LEFT + each * 1.5)
+    drawn = [
+        tag("path", d=_broken(column, across, scale), class_=f"line c{place}") for place, column in enumerate(values.T)
+    ]
+    return chart(
+        width, height, summary, value_axis(scale, steps, LEFT, right), *drawn, _hours(frame, right, height)
+    )
+
+
+def _broken(values: np.ndarray, across: Scale, up: Scale) -> str:
+    """Return the path of a line that breaks where a value is unknown."""
+    path, pen = "", "M"
+    for place, value in enumerate(values.tolist()):
+        if math.isfinite(value):
+            path += f"{pen}{across.at(place):g} {up.at(value):g}"
+            pen = "L"
+        else:
+            pen = "M"
+    return path
 
 
 def _ends(row: pd.Series) -> Iterator[tuple[str, float, float, str]]:
@@ -137,7 +193,9 @@ def _steps(frame: pd.DataFrame, room: float = 1.0) -> list[float]:
 
 
 def _shown(frame: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the parts that are 0 everywhere; keep the first if all are."""
+    """Leave out the parts that are 0 everywhere but for rounding; keep the first if all are."""
+    size = float(frame.abs().max(axis=None, skipna=True)) if frame.size else 0.0
+    frame = frame.mask(frame.abs() <= _INVISIBLE * size, 0.0)
     used = [name for name in frame.columns if (frame[name].fillna(0.0) != 0).any()]
     return frame[used or list(frame.columns[:1])]
 
@@ -150,104 +208,8 @@ def sparkline(name: str, values: np.ndarray, unit: str) -> Html:
         return tag("figure", caption, tag("p", "nothing asked for", class_="note"), class_="spark")
     low, high = float(known.min()), float(known.max())
     across, up = Scale(0, max(len(values) - 1, 1), 3, 197), Scale(min(low, 0.9 * high), high, 43, 5)
-    path, pen = "", "M"
-    for place, value in enumerate(values):
-        if math.isfinite(value):
-            path += f"{pen}{across.at(place):g} {up.at(value):g}"
-            pen = "L"
-        else:
-            pen = "M"
+    path = _broken(values, across, up)
     said = f"{figure(low)} to {figure(high)} {unit}"
     line = tag("path", d=path, class_="line")
     drawing = tag("svg", line, viewBox="0 0 200 48", role="img", aria_label=f"{name}: {said}", class_="sparkline")
     return tag("figure", caption, drawing, tag("p", said, class_="note"), class_="spark")
-
-
-def step_path(limits: Sequence[float], values: Sequence[float], across: Scale, up: Scale) -> str:
-    """Return the path of a step function, from its first limit to the end of the scale."""
-    path = ""
-    for place, (limit, value) in enumerate(zip(limits, values, strict=True)):
-        x, y = across.at(limit), up.at(value)
-        path += f"M{x:g} {y:g}" if place == 0 else f"H{x:g}V{y:g}"
-    return path + f"H{across.end:g}"
-
-
-def curve_scales(longest: float) -> tuple[Scale, Scale]:
-    """Return the scales of a ceiling curve: limits across, shares upwards."""
-    return Scale(0, 1.05 * longest or 1.0, _LEFT, _RIGHT), Scale(0, 1, 280 - _BOTTOM, _TOP)
-
-
-def curve_frame(longest: float) -> dict[str, float]:
-    """Return where the drawing of a curve stands, for the script that points at its corners."""
-    across, up = curve_scales(longest)
-    return {"left": across.start, "right": across.end, "top": up.end, "bottom": up.start, "most": across.high}
-
-
-def ceiling_curve(curves: Sequence[tuple[str, CeilingContent]], identity: str) -> Html:
-    """Draw the exportable share of one or several curves, and of a single one what is unserved and where it settles."""
-    longest = max(float(curve["rtt_limit_ms"].max()) for curve in (content.curve for _, content in curves))
-    across, up = curve_scales(longest)
-    bottom = up.start
-    parts = [value_axis(up, [0, 0.25, 0.5, 0.75, 1], _LEFT, _RIGHT, "%")]
-    parts += [
-        text(across.at(limit), bottom + 16, mark(limit), class_="tick", text_anchor="middle")
-        for limit in ticks(across.high, 8)
-        if limit <= across.high
-    ]
-    if len(curves) == 1:
-        parts.append(_settled(curves[0][1], across, up))
-    for place, (_, content) in enumerate(curves):
-        curve = content.curve
-        path = step_path(curve["rtt_limit_ms"].tolist(), curve["share"].tolist(), across, up)
-        parts.append(tag("path", d=path, class_=f"line c{place}"))
-    parts.append(tag("g", class_="cursor"))
-    parts.append(
-        text(_RIGHT, 278, "limit on the round trip of work that cannot wait, ms", class_="tick", text_anchor="end")
-    )
-    summary = "; ".join(
-        f"{name}: exportable {percent(content.share)}, all of it from {content.exportable_from:g} ms"
-        for name, content in curves
-    )
-    return chart(282, f"Ceiling curve. {summary}", *parts, id=identity)
-
-
-def _settled(content: CeilingContent, across: Scale, up: Scale) -> Html:
-    """Draw what is unserved, the economic range, and the limits from which on all is served or exportable."""
-    curve = content.curve
-    path = step_path(curve["rtt_limit_ms"].tolist(), curve["unserved_share"].tolist(), across, up)
-    low, high = content.economic_range
-    y = up.at(high)
-    parts = [
-        box(across.start, y - 1, across.end - across.start, up.at(low) - y + 2, "exported at least cost", class_="band")
-    ]
-    parts.append(
-        text(across.end - 4, y - 6, f"exported at least cost: {percent(high)}", class_="value", text_anchor="end")
-    )
-    for limit, label, line in (
-        (content.served_from, "all served", 0),
-        (content.exportable_from, "all exportable", 1),
-    ):
-        x = across.at(limit)
-        near_end = x > across.start + 0.6 * (across.end - across.start)
-        anchor = {"text_anchor": "end" if near_end else "start"}
-        parts.append(rule(x, up.end, x, up.start, "reference"))
-        said = f"{label} from {limit:.4g} ms"
-        parts.append(text(x + (-5 if near_end else 5), up.end + 10 + 14 * line, said, class_="value", **anchor))
-    parts.append(tag("path", d=path, class_="line unserved-line"))
-    return join(*parts)
-
-
-def split_bar(parts: Sequence[tuple[str, str, float]], summary: str) -> Html:
-    """Draw shares of one (class, label, share) as one bar, with labels beneath those that have room."""
-    across = Scale(0, max(sum(share for *_, share in parts if share > 0), 1e-12), 0, WIDTH)
-    x, drawn = 0.0, []
-    for name, label, share in parts:
-        if share <= 0:
-            continue
-        start, end = across.at(x), across.at(x + share)
-        drawn.append(box(start, 0, end - start - 1, 34, f"{label}: {percent(share)}", class_=name))
-        if end - start > 6.5 * len(label):
-            drawn.append(text(start, 50, label, class_="label"))
-            drawn.append(text(start, 65, percent(share), class_="value"))
-        x += share
-    return chart(70, summary, *drawn)

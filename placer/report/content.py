@@ -17,12 +17,14 @@ from placer.report.figures import figure, percent
 from placer.report.flows import FlowMap, flow_map
 from placer.report.markup import labels, shorten
 from placer.report.steps import Steps, steps_of
+from placer.settings import BETWEEN_REGIONS
 from placer.shortage import in_words
 from placer.tables import ratio
 
 if TYPE_CHECKING:
     from placer.ceiling import ExportCeiling
     from placer.datasets import Dataset
+    from placer.instance import Instance
     from placer.placement import Placement
 
 #: The parts a price is shown in: costs, then rents.
@@ -70,8 +72,14 @@ class Headline:
 
 @dataclass(frozen=True, eq=False)
 class CeilingContent:
-    """The ceiling as the page shows it; fields as in ``ExportCeiling`` and ``CeilingCurve``."""
+    """The ceiling as the page shows it; fields as in ``ExportCeiling`` and ``CeilingCurve``.
 
+    ``regions`` is None unless exports are between all regions.
+    """
+
+    cut: str
+    weight: str
+    regions: pd.DataFrame | None
     share: float
     work_share: float
     latency_share: float
@@ -200,11 +208,19 @@ def _headlines(placement: Placement, ceiling: CeilingContent | None) -> tuple[He
     )
 
 
+def both_ways(instance: Instance) -> bool:
+    """Return whether exports between all regions count, so that each region has a ceiling of its own."""
+    return bool(instance.settings.exports == BETWEEN_REGIONS)
+
+
 def _ceiling(ceiling: ExportCeiling) -> CeilingContent:
     curve = ceiling.curve
     table = curve.table.assign(unserved_share=curve.table["unserved_mtok"] / curve.total_mtok)
     kept = np.unique(np.linspace(0, len(table) - 1, min(MOST_CORNERS, len(table))).round().astype(int))
     return CeilingContent(
+        cut=shorten(str(ceiling.cut), longest=200),
+        weight=ceiling.weight,
+        regions=_labelled(ceiling.regions) if both_ways(ceiling.instance) else None,
         share=ceiling.share,
         work_share=ceiling.work_share,
         latency_share=ceiling.latency_share,

@@ -10,10 +10,11 @@ from placer.report.figures import mark
 from placer.report.markup import Html, join, name_of, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-#: Width of every chart in units of the drawing; a page scales it.
-WIDTH = 720
+#: Width of a chart in units of the drawing, and of the one that stands in its place on a narrow screen; a page scales
+#: both, and the letters of either can be read.
+WIDTH, NARROW = 720, 380
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,22 @@ def ticks(high: float, count: int = 5) -> list[float]:
     return [round(place * step, 12) for place in range(math.ceil(high / step - 1e-9) + 1)]
 
 
-def chart(height: float, summary: str, *children: Html | None, **attributes: str) -> Html:
+def chart(width: float, height: float, summary: str, *children: Html | None, **attributes: str) -> Html:
     """Return a drawing that is one image to whoever cannot see it, with a summary of what it shows."""
-    drawing = tag(
+    return tag(
         "svg",
         *children,
-        viewBox=f"0 0 {WIDTH} {height:g}",
+        viewBox=f"0 0 {width:g} {height:g}",
         role="img",
         aria_label=summary,
         class_="chart",
         **attributes,
     )
-    return tag("div", drawing, class_="scroll", tabindex="0", role="group", aria_label="Chart, scrolls sideways")
+
+
+def at_both_widths(draw: Callable[[float], Html]) -> Html:
+    """Return what a function draws at a width, for wide and for narrow screens; the page shows one of them."""
+    return join(tag("div", draw(WIDTH), class_="wide"), tag("div", draw(NARROW), class_="narrow"))
 
 
 def text(x: float, y: float, content: str, **attributes: str) -> Html:
@@ -88,9 +93,9 @@ def value_axis(scale: Scale, marks: Iterable[float], left: float, right: float, 
     return join(*parts)
 
 
-def hour_axis(labels: Sequence[str], places: Sequence[float], y: float) -> Html:
-    """Return the labels of the hours below a chart, not more than about twelve of them."""
-    every = -(-len(labels) // 12)
+def hour_axis(labels: Sequence[str], places: Sequence[float], y: float, most: int = 12) -> Html:
+    """Return the labels of the hours below a chart, not more than so many of them."""
+    every = -(-len(labels) // most)
     shown = [(label, place) for label, place in zip(labels, places, strict=True)][::every]
     return join(*(text(place, y, label, class_="tick", text_anchor="middle") for label, place in shown))
 

@@ -9,14 +9,14 @@ from placer.report.drawing import line_legend
 from placer.report.figures import figure, percent
 from placer.report.flows import largest_pairs
 from placer.report.markup import Html, name_of, tag
-from placer.report.parts import para, section
-from placer.report.tables import written_table
+from placer.report.parts import folded, para, section
+from placer.report.tables import Cell, written_table
 
 if TYPE_CHECKING:
     from placer.report.content import Content
 
 #: Flows listed below the map, and names listed of what is not on it.
-LISTED_FLOWS, _LISTED_NAMES = 12, 40
+LISTED_FLOWS, _LISTED_NAMES = 40, 40
 
 
 def map_section(content: Content, prefix: str) -> Html:
@@ -24,9 +24,8 @@ def map_section(content: Content, prefix: str) -> Html:
     flows = content.flows
     off = None
     if flows.off_map:
-        names = ", ".join(flows.off_map[:40]) + (
-            f" and {len(flows.off_map) - 40} more" if len(flows.off_map) > 40 else ""
-        )
+        more = len(flows.off_map) - _LISTED_NAMES
+        names = ", ".join(flows.off_map[:_LISTED_NAMES]) + (f" and {more} more" if more > 0 else "")
         off = tag("p", "Not on the map, for want of a latitude and longitude: ", name_of(names), ".", class_="note")
     if not (len(flows.places) and len(flows.sites)):
         return section(
@@ -42,10 +41,11 @@ def map_section(content: Content, prefix: str) -> Html:
         para(
             "Circles are hubs, by what they ask for; squares are data centres, by what they serve. Arcs run from hubs "
             "to data centres, the wider the more tokens; the darker, then the more broken, the longer the round trip. "
-            "A loop is work served where it arises. Arcs show who serves whom, not where cables lie.",
+            f"A loop is work served where it arises. The {atlas.LARGEST_ARCS} largest flows stand out, the others are "
+            "faded. Arcs show who serves whom, not where cables lie.",
         ),
         _controls(content),
-        tag("div", atlas.draw(flows, f"{prefix}atlas"), class_="scroll", tabindex="0", role="group", aria_label="Map"),
+        atlas.draw(flows, f"{prefix}atlas"),
         line_legend(classes),
         tag("p", f"The {atlas.MOST_ARCS} largest arcs are drawn at most.{left_out}{small}", class_="note"),
         tag("p", role="status", class_="status"),
@@ -70,6 +70,16 @@ def _controls(content: Content) -> Html:
         choice("Workload", "workload", [str(name) for name in content.workloads.index]),
         choice("Data centre", "site", flows.sites["label"].tolist()),
         tag("label", "Hour", hours, tag("output", "whole horizon", data_role="step-name")),
+        tag(
+            "label",
+            "Flows that stand out",
+            tag(
+                "select",
+                tag("option", f"the {atlas.LARGEST_ARCS} largest", value=str(atlas.LARGEST_ARCS)),
+                tag("option", "all that are drawn", value=str(atlas.MOST_ARCS)),
+                data_role="main",
+            ),
+        ),
         class_="controls",
         hidden=True,
     )
@@ -78,7 +88,11 @@ def _controls(content: Content) -> Html:
 def _largest_flows(content: Content) -> Html:
     flows = content.flows
     pairs = largest_pairs(flows, LISTED_FLOWS)
-    cells = [[flows.sites["label"].iloc[site], figure(mtok), figure(rtt_ms)] for _, site, mtok, rtt_ms in pairs]
+    cells = [
+        [flows.sites["label"].iloc[site], Cell(figure(mtok), mtok), Cell(figure(rtt_ms), rtt_ms)]
+        for _, site, mtok, rtt_ms in pairs
+    ]
     names = [flows.places["label"].iloc[place] for place, *_ in pairs]
     headings = ["hub", "data centre", "Mtok", "round trip, ms"]
-    return tag("div", written_table(names, cells, headings, "Largest flows of this selection"), class_="flows")
+    caption = f"The {LISTED_FLOWS} largest flows of this selection"
+    return tag("div", folded(caption, written_table(names, cells, headings, caption)), class_="flows")

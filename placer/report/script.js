@@ -12,7 +12,7 @@
 
   // Tables: a click on a heading sorts, another one turns the order round.
   const keyOf = (row, column) => {
-    const text = row.cells[column].textContent.trim();
+    const text = row.cells[column].dataset.value || row.cells[column].textContent.trim();
     const value = Number(text.replace(/[,%]/g, ""));
     return text !== "" && Number.isFinite(value) ? value : text;
   };
@@ -112,7 +112,7 @@
   const startMap = (subject, map) => {
     const section = subject.querySelector("section[id$='map']");
     const control = (role) => section.querySelector(`[data-role='${role}']`);
-    const [workload, site, step] = ["workload", "site", "step"].map(control);
+    const [workload, site, step, main] = ["workload", "site", "step", "main"].map(control);
     const arcs = section.querySelector(".arcs");
     const body = section.querySelector(".flows tbody");
     const listed = body.rows.length;
@@ -120,12 +120,13 @@
 
     const drawArcs = (pairs) => {
       const drawn = pairs.slice(0, map.most);
-      arcs.replaceChildren(...drawn.map((pair) => {
+      arcs.replaceChildren(...drawn.map((pair, rank) => {
         const path = document.createElementNS(SVG, "path");
         const title = document.createElementNS(SVG, "title");
         const rtt = pair.ms / pair.mtok;
         path.setAttribute("d", arcPath(map.places[pair.place], map.sites[pair.site], map.round));
-        path.setAttribute("class", "r" + map.bounds.filter((bound) => rtt >= bound).length);
+        const rest = rank < Number(main.value) ? "" : " rest";
+        path.setAttribute("class", "r" + map.bounds.filter((bound) => rtt >= bound).length + rest);
         path.setAttribute("stroke-width", Math.max(map.finest, map.widest * pair.mtok / drawn[0].mtok).toFixed(1));
         path.dataset.place = pair.place;
         path.dataset.site = pair.site;
@@ -143,9 +144,10 @@
         head.scope = "row";
         name.textContent = map.places[pair.place][2];
         head.append(name);
-        const cells = [map.sites[pair.site][2], number(pair.mtok), number(pair.ms / pair.mtok)].map((text) => {
+        const cells = [map.sites[pair.site][2], pair.mtok, pair.ms / pair.mtok].map((value) => {
           const cell = document.createElement("td");
-          cell.textContent = text;
+          cell.textContent = typeof value === "number" ? number(value) : value;
+          if (typeof value === "number") cell.dataset.value = Number(value.toPrecision(6));
           return cell;
         });
         row.append(head, ...cells);
@@ -168,7 +170,7 @@
         ? `${number(total)} Mtok in ${pairs.length} flows, ${number(mean)} ms on average; drawn: ${drawn.length} arcs with ${percent(share, 1)} of the tokens.`
         : "Nothing flows in this selection.";
     };
-    [workload, site, step].forEach((each) => each.addEventListener("input", draw));
+    [workload, site, step, main].forEach((each) => each.addEventListener("input", draw));
 
     // Pointing at a node leaves only its arcs.
     const faint = (kind, at) => all(arcs, "path").forEach((path) =>
@@ -187,17 +189,20 @@
     const section = subject.querySelector("section[id$='ceiling']");
     const corner = section.querySelector("[data-role='corner']");
     const name = section.querySelector("[data-role='corner-name']");
-    const cursor = section.querySelector(".cursor");
-    const { left, right, top, bottom, most } = curve.frame;
-    const show = () => {
-      const at = Number(corner.value);
+    const point = (cursor, at) => {
+      const [left, right, top, bottom, most] =
+        ["left", "right", "top", "bottom", "most"].map((name) => Number(cursor.dataset[name]));
       const x = left + (curve.limit[at] / most) * (right - left);
       const y = bottom - curve.share[at] * (bottom - top);
       const line = document.createElementNS(SVG, "line");
-      const point = document.createElementNS(SVG, "circle");
+      const spot = document.createElementNS(SVG, "circle");
       Object.entries({ x1: x, x2: x, y1: top, y2: bottom }).forEach(([key, value]) => line.setAttribute(key, value));
-      Object.entries({ cx: x, cy: y, r: 4 }).forEach(([key, value]) => point.setAttribute(key, value));
-      cursor.replaceChildren(line, point);
+      Object.entries({ cx: x, cy: y, r: 4 }).forEach(([key, value]) => spot.setAttribute(key, value));
+      cursor.replaceChildren(line, spot);
+    };
+    const show = () => {
+      const at = Number(corner.value);
+      all(section, ".cursor").forEach((cursor) => point(cursor, at));
       const text = `from ${number(curve.limit[at])} ms: ${percent(curve.share[at], 2)} exportable, ${percent(curve.unserved[at], 2)} unserved`;
       name.textContent = text;
       corner.setAttribute("aria-valuetext", text);

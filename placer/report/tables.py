@@ -1,37 +1,55 @@
-"""The tables of a report: plain HTML tables that a script can sort, each figure written for people."""
+"""The tables of a report: plain HTML tables that a script can sort and save as CSV, each figure written for people.
+
+A figure is written with few digits; where these are not all of it, its cell also holds it with ten, for the CSV.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.report.figures import NOTHING, figure, percent
+from placer.report.figures import NOTHING, figure, percent, without_noise
 from placer.report.markup import Html, join, name_of, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 #: Rows of a table on the page; it says how many it leaves out.
 MOST_ROWS = 500
 MOST_HEAT_ROWS = 200
 
 
+@dataclass(frozen=True)
+class Cell:
+    """A figure as it is written, and its value in the same unit."""
+
+    text: str
+    value: float
+
+
 def table(frame: pd.DataFrame, heading: str, columns: Mapping[str, str], caption: str) -> Html:
     """Lay out some columns of a table by their headings; a heading with % is for shares."""
-    cells = [
-        [_written(title, value) for title, value in zip(columns.values(), row, strict=True)]
-        for row in _rows(frame, columns)
-    ]
+    shown = frame[list(columns)].head(MOST_ROWS)
+    by_column = [_column(title, shown[name]) for name, title in columns.items()]
+    cells = [list(row) for row in zip(*by_column, strict=True)]
     return written_table([str(name) for name in frame.index], cells, [heading, *columns.values()], caption)
 
 
-def written_table(names: Sequence[str], cells: Sequence[Sequence[str]], headings: Sequence[str], caption: str) -> Html:
+def shares(values: Sequence[float], places: int = 1) -> list[Cell]:
+    """Return shares as cells of per cents; the heading says so."""
+    return [Cell(percent(value, places).removesuffix("%"), 100 * value) for value in values]
+
+
+def written_table(
+    names: Sequence[str], cells: Sequence[Sequence[str | Cell]], headings: Sequence[str], caption: str
+) -> Html:
     """Lay out figures that are written already, a name in front of each row."""
     head = tag("tr", *(_heading(title, place) for place, title in enumerate(headings)))
     body = [
-        tag("tr", tag("th", name_of(name), scope="row"), *(tag("td", cell) for cell in row))
+        tag("tr", tag("th", name_of(name), scope="row"), *map(_cell, row))
         for name, row in zip(names[:MOST_ROWS], cells, strict=False)
     ]
     whole = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_="sortable")
@@ -73,20 +91,36 @@ def _heading(title: str, place: int) -> Html:
     return tag("th", tag("button", title, type="button", data_column=str(place)), scope="col")
 
 
+def _cell(cell: str | Cell) -> Html:
+    if isinstance(cell, str):
+        return tag("td", cell)
+    exact = f"{cell.value:.10g}" if math.isfinite(cell.value) else None
+    return tag("td", cell.text, data_value=None if exact == cell.text else exact)
+
+
 def _shade(share: float) -> Html:
     if math.isnan(share):
         return tag("td", NOTHING)
-    return tag("td", f"{100 * share:.0f}", class_=f"u{min(max(round(10 * share), 0), 10)}")
+    exact = f"{100 * share:.10g}"
+    text = f"{100 * share:.0f}"
+    shade = f"u{min(max(round(10 * share), 0), 10)}"
+    return tag("td", text, class_=shade, data_value=None if exact == text else exact)
 
 
-def _rows(frame: pd.DataFrame, columns: Mapping[str, str]) -> list[list[object]]:
-    return frame[list(columns)].head(MOST_ROWS).to_numpy(dtype=object).tolist()
+def _column(title: str, values: pd.Series) -> list[str | Cell]:
+    """Write one column of a table; what is rounding beside its largest figure is 0."""
+    if pd.api.types.is_float_dtype(values.dtype):
+        return [_figure(title, value) for value in without_noise(values.to_numpy(float)).tolist()]
+    return [_written(title, value) for value in values.to_numpy(dtype=object).tolist()]
 
 
-def _written(title: str, value: object) -> str:
-    if isinstance(value, int):
-        return f"{value:,}"
-    if not isinstance(value, float):
-        return str(value)
-    write: Callable[[float], str] = percent if "%" in title else figure
-    return write(float(value)).removesuffix("%")
+def _figure(title: str, value: float) -> Cell:
+    if "%" in title:
+        return shares([value])[0]
+    return Cell(figure(value), value)
+
+
+def _written(title: str, value: object) -> str | Cell:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Cell(f"{value:,}", value)
+    return _figure(title, value) if isinstance(value, float) else str(value)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from placer.errors import PlacerError
 from placer.files import check_file, whole
-from placer.report import atlas, charts
+from placer.report import atlas
 from placer.report.ceiling_section import ceiling_section
 from placer.report.comparison import comparison_section
 from placer.report.content import Content, Subject, content_of
@@ -100,7 +100,7 @@ def page(subjects: Sequence[Subject]) -> str:
     """Return the text of a report; raises as ``write_report``. The same placements give the same text."""
     check_count(len(subjects))
     contents = [content_of(subject, MOST_FLOW_CHARACTERS // len(subjects)) for subject in subjects]
-    style, script = _asset("style.css"), _asset("script.js")
+    style, script = _asset("style.css"), _asset("tables.js") + _asset("script.js")
     policy = _POLICY.format(script=_hash(script), style=_hash(style))
     title = _beside(contents)
     return Template(_asset("page.html")).substitute(
@@ -189,7 +189,6 @@ def _for_script(content: Content) -> dict[str, object]:
             "limit": [float(f"{value:.6g}") for value in curve["rtt_limit_ms"]],
             "share": [round(value, 5) for value in curve["share"]],
             "unserved": [round(value, 5) for value in curve["unserved_share"]],
-            "frame": charts.curve_frame(float(curve["rtt_limit_ms"].max())),
         }
     return data
 

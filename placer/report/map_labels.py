@@ -1,0 +1,102 @@
+"""Names on a map: the busiest data centres and the largest hubs, none over another, for wide and narrow screens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.report.drawing import WIDTH
+from placer.report.markup import Html, shorten, tag
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Area = tuple[float, float, float, float]
+
+#: Characters of a name on a map.
+_LONGEST = 18
+
+
+@dataclass(frozen=True)
+class Lettering:
+    """How names are written, in units of the drawing.
+
+    Attributes
+    ----------
+    screen : str
+        The class of the screens they are for: ``wide`` or ``narrow``.
+    letter, line : float
+        About how wide a letter and how high a line is.
+    sites, hubs : int
+        Most data centres and most hubs that are named.
+    """
+
+    screen: str
+    letter: float
+    line: float
+    sites: int
+    hubs: int
+
+
+#: On a narrow screen a drawing is half as large and its letters are twice as large, so that fewer names fit.
+LETTERINGS = (Lettering("wide", 6.7, 13.0, 28, 14), Lettering("narrow", 12.0, 23.0, 7, 5))
+
+
+def name_nodes(
+    sites: pd.DataFrame, site_at: np.ndarray, places: pd.DataFrame, place_at: np.ndarray, lettering: Lettering
+) -> Html:
+    """Name data centres and hubs in turn, the largest first, where no name runs into another or over a data centre.
+
+    A hub of the same name as a data centre that is named is not named again.
+    """
+    taken: list[Area] = [(x - 6, y - 6, x + 6, y + 6) for x, y in site_at.tolist()]
+    drawn: list[Html] = []
+    named: set[str] = set()
+    for kind, label, (x, y) in _in_turn(sites, site_at, places, place_at, lettering):
+        if label in named:
+            continue
+        text = _text(shorten(label, longest=_LONGEST), x, y, kind, lettering, taken)
+        if text is not None:
+            named.add(label)
+            drawn.append(text)
+    return tag("g", *drawn, class_=f"labels {lettering.screen}", aria_hidden="true")
+
+
+def _in_turn(
+    sites: pd.DataFrame, site_at: np.ndarray, places: pd.DataFrame, place_at: np.ndarray, lettering: Lettering
+) -> list[tuple[str, str, list[float]]]:
+    """Return kind, label and point of what is to be named, in the order it is tried."""
+    nodes = []
+    for kind, table, at, most in (
+        ("site", sites, site_at, lettering.sites),
+        ("hub", places, place_at, lettering.hubs),
+    ):
+        order = np.argsort(-table["mtok"].to_numpy(float), kind="stable")[:most].tolist()
+        nodes += [
+            ((rank + 0.5) / len(order), kind, str(table["label"].iloc[place]), at[place].tolist())
+            for rank, place in enumerate(order)
+        ]
+    return [node[1:] for node in sorted(nodes, key=lambda node: node[0])]
+
+
+def _text(name: str, x: float, y: float, kind: str, lettering: Lettering, taken: list[Area]) -> Html | None:
+    """Return a name where there is room for it beside a point, and take the room; None where there is none."""
+    half, width, line = 13.0, lettering.letter * len(name), lettering.line
+    for anchor, left, base in (
+        ("start", x + half, y + line / 3),
+        ("end", x - half - width, y + line / 3),
+        ("middle", x - width / 2, y - half),
+        ("middle", x - width / 2, y + half + 0.7 * line),
+    ):
+        area = (left, base - line, left + width, base)
+        if left > 0 and left + width < WIDTH and not any(_meet(area, other) for other in taken):
+            taken.append(area)
+            stand = {"start": left, "end": left + width, "middle": x}[anchor]
+            return tag("text", name, x=f"{stand:.0f}", y=f"{base:.0f}", text_anchor=anchor, class_=f"{kind}-name")
+    return None
+
+
+def _meet(one: Area, other: Area) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

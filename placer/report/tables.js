@@ -1,0 +1,60 @@
+
+"use strict";
+(() => {
+  const all = (root, selector) => [...root.querySelectorAll(selector)];
+
+  // Tables as CSV. A text that a spreadsheet would run is made harmless as in placer.tablefiles; figures are those of the
+  // data, with ten digits, where the page shows fewer.
+  const FORMULA = /(^|[;\t\n]["'\s]*)(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])/g;
+  const NUMBER = /^[+-]?\d[\d,]*(\.\d+)?(e[+-]?\d+)?$/;
+  const text = (said) => {
+    const plain = said.replace(/\r\n?/g, "\n").replace(FORMULA, "$1'");
+    return /[",;\t\n]/.test(plain) ? '"' + plain.replace(/"/g, '""') + '"' : plain;
+  };
+  const field = (cell) => {
+    if (cell.dataset.value) return cell.dataset.value;
+    const said = cell.textContent.trim();
+    if (cell.tagName === "TD" && said === "\u2013") return "";
+    return cell.tagName === "TD" && NUMBER.test(said) ? said.replace(/,/g, "") : text(said);
+  };
+  const csv = (table) => all(table, "tr").map((row) => [...row.cells].map(field).join(",") + "\n").join("");
+  const nameOf = (table, caption) => {
+    const part = table.closest(".part");
+    const title = (part || document).querySelector("h1").textContent;
+    const plain = (said) => said.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60);
+    return [title, caption].map(plain).filter(Boolean).join("-") + ".csv";
+  };
+  const save = (table, caption) => {
+    const link = document.createElement("a");
+    // The mark in front tells spreadsheets that it is UTF-8.
+    link.href = URL.createObjectURL(new Blob(["\ufeff" + csv(table)], { type: "text/csv;charset=utf-8" }));
+    link.download = nameOf(table, caption);
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  };
+  all(document, "table").forEach((table) => {
+    const caption = table.caption.textContent;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "save";
+    button.textContent = "CSV";
+    button.setAttribute("aria-label", `Save \u201c${caption}\u201d as CSV`);
+    button.addEventListener("click", () => save(table, caption));
+    table.caption.append(button);
+  });
+
+  // What is wider than the screen says so in words; the shades at its edges need no script.
+  const cues = all(document, ".scroll").map((box) => {
+    const cue = document.createElement("p");
+    cue.className = "cue";
+    cue.textContent = "Scroll sideways for all columns \u2192";
+    cue.hidden = true;
+    box.before(cue);
+    return [box, cue];
+  });
+  const look = () => cues.forEach(([box, cue]) => { cue.hidden = box.scrollWidth <= box.clientWidth + 1; });
+  addEventListener("resize", look);
+  document.addEventListener("toggle", look, true);
+  document.addEventListener("change", look);
+  look();
+})();
