@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from placer.running import running
     from placer.session import Session
     from placer.settings import Settings
+    from placer.side_by_side import Comparison, compare_placements
     from placer.solve import solve, to_program
     from placer.solvers.highs import HiGHS
     from placer.solvers.pulp import PuLP, to_pulp, write_program
@@ -87,6 +88,7 @@ _NAMES = {
     "running": "running",
     "session": "Session",
     "settings": "Settings",
+    "side_by_side": "Comparison compare_placements",
     "solve": "solve to_program",
     "solvers.highs": "HiGHS",
     "solvers.pulp": "PuLP to_pulp write_program",
@@ -104,6 +106,7 @@ __all__ = [
     "CeilingCurve",
     "Certificate",
     "ColumnGeneration",
+    "Comparison",
     "Cut",
     "DemandSets",
     "EconomicRange",
@@ -142,6 +145,7 @@ __all__ = [
     "ceilings_by_region",
     "check",
     "compare",
+    "compare_placements",
     "cost_of_latency",
     "cure",
     "datasets",

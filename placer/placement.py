@@ -20,6 +20,7 @@ from placer.prices import settlement, unserved_of
 from placer.shortage import in_words
 
 if TYPE_CHECKING:
+    import datetime as dt
     import os
     from pathlib import Path
 
@@ -248,7 +249,13 @@ class Placement(PlacementTables):
         return tablefiles.write_excel({"summary": summary} | self._tables(), file)
 
     def report(
-        self, path: str | os.PathLike[str], *, title: str = "Placement", ceiling: Any = None, dataset: Any = None
+        self,
+        path: str | os.PathLike[str],
+        *,
+        title: str = "Placement",
+        ceiling: Any = None,
+        dataset: Any = None,
+        date: dt.date | None = None,
     ) -> Path:
         """Write one self-contained HTML file that opens offline and prints, and return its path.
 
@@ -262,6 +269,8 @@ class Placement(PlacementTables):
             than the placement did.
         dataset : Dataset, optional
             Where the instance comes from (``placer.datasets.describe``), for its description and sources.
+        date : date, optional
+            Written in the foot; today's if not given.
 
         Raises
         ------
@@ -269,7 +278,9 @@ class Placement(PlacementTables):
             If no file can be written there.
         """
         pages = importlib.import_module("placer.report.write")  # stands after this module, and few need it
-        return pages.write_report(path, [pages.Subject(title, self, ceiling, dataset)])
+        return pages.write_report(
+            path, [pages.Subject(title, self, ceiling, dataset)], pages.origin_of("Placement.report", date)
+        )
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {name: getattr(self, name) for name in TABLE_NAMES}

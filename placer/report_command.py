@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,8 @@ from placer.baselines import compare
 from placer.ceiling import export_ceiling
 from placer.errors import OutputError
 from placer.options import Dataset, Json, RequireServed, unserved_status
-from placer.report.content import Subject
+from placer.report.content import Subject, both_ways
+from placer.report.origin import origin_of
 from placer.report.write import check_count, check_target, write_report
 from placer.screen import say, say_unserved, steps, title, to_json, unserved_places
 from placer.solve import solve
@@ -36,6 +38,8 @@ _CEILING_PARTS = {
     "economic_range": "the economic range",
     "curve": "the exact curve",
 }
+#: What is shown too where exports between all regions count.
+_REGIONS = {"regions": "the ceiling of each region"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ def report(
             heading = " + ".join([_name(dataset, described), *choice.scenarios])
             subjects.append(_subject(choice, heading, described, seconds, step, with_ceiling=not no_ceiling))
     started = time.perf_counter()
-    file = _written(out, subjects)  # not among the steps, which keep standard output to themselves
+    command = _command(dataset, texts, no_ceiling=no_ceiling)
+    file = _written(out, subjects, command)  # not among the steps, which keep standard output to themselves
     seconds["report"] = time.perf_counter() - started
     if as_json:
         typer.echo(_summary(file, subjects, seconds))
@@ -96,10 +101,10 @@ def report(
     raise typer.Exit(unserved_status(unserved=any(map(len, unserved)), required=require_served))
 
 
-def _written(out: Path, subjects: list[Subject]) -> Path:
+def _written(out: Path, subjects: list[Subject], command: str) -> Path:
     """Write the report; where that fails after all, print what it is on, so that the work is not lost."""
     try:
-        return write_report(out, subjects)
+        return write_report(out, subjects, origin_of(command))
     except OutputError:
         for item in subjects:
             title(item.title)
@@ -107,6 +112,12 @@ def _written(out: Path, subjects: list[Subject]) -> Path:
             if item.ceiling is not None:
                 say(repr(item.ceiling))
         raise
+
+
+def _command(dataset: str, scenarios: list[str], *, no_ceiling: bool) -> str:
+    """Return the command that writes the same page; where it is written to is left out."""
+    chosen = [part for text in scenarios for part in ("--scenario", text)] if scenarios != [""] else []
+    return shlex.join(["placer", "report", dataset, *chosen, *(["--no-ceiling"] if no_ceiling else [])])
 
 
 def _summary(file: Path, subjects: list[Subject], seconds: dict[str, float]) -> str:
@@ -163,7 +174,8 @@ def _subject(
 
     placement = timed("solve", "solving", lambda: solve(choice.instance))
     ceiling = timed("ceiling", "the ceiling", lambda: _ceiling(placement)) if with_ceiling else None
-    for part, name in _CEILING_PARTS.items() if with_ceiling else ():
+    parts = _CEILING_PARTS | (_REGIONS if both_ways(choice.instance) else {})
+    for part, name in parts.items() if with_ceiling else ():
         timed("ceiling", name, partial(getattr, ceiling, part))
     rules = timed("rules", "naive rules", lambda: compare(placement))
     return Subject(title, placement, ceiling, described, choice.scenarios, rules)

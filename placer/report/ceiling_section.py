@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.accounts import without_noise
 from placer.report import curves
-from placer.report.figures import percent, without_noise
+from placer.report.figures import percent
 from placer.report.markup import Html, join, tag
 from placer.report.parts import folded, para, section
-from placer.report.tables import shares, table, written_table
+from placer.report.tables import Cell, shares, table, written_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ def ceiling_section(content: Content, prefix: str) -> Html:
     if found is None:
         return section(f"{prefix}ceiling", title, para("The ceiling was not computed for this report."))
     low, high = found.economic_range
-    kept = without_noise(found.limits["share"].to_numpy(float)).tolist()
+    kept = without_noise(found.limits["share"].to_numpy(float), size=1.0).tolist()
     parts = [("s-exportable", "exportable", found.share)]
     parts += [
         (f"s-{str(name).replace(' ', '-')}", str(name), share)
@@ -75,23 +76,16 @@ def ceiling_section(content: Content, prefix: str) -> Html:
 def _shares(found: CeilingContent) -> Html:
     """Return the three ceilings, each with its name and what it means."""
     work = "" if math.isnan(found.work_share) else f"{percent(found.work_share)} of the work. "
+    net = (
+        f"{work}The most that can be served in another region, with unserved demand at its least. The receiving regions "
+        "serve as much of their own demand as they can: nothing is sent in exchange."
+    )
+    far = "What distance and law alone allow: data centres, power and links of any size."
+    swaps = "The most if the receiving regions' own demand may be sent the other way to make room."
     cards = [
-        (
-            "Ceiling",
-            found.share,
-            f"{work}The most that can be served in another region, with unserved demand at its least. The receiving "
-            "regions serve as much of their own demand as they can: nothing is sent in exchange.",
-        ),
-        (
-            "Latency ceiling",
-            found.latency_share,
-            "What distance and law alone allow: data centres, power and links of any size.",
-        ),
-        (
-            "Ceiling with swaps (gross)",
-            found.gross_share,
-            "The most if the receiving regions' own demand may be sent the other way to make room.",
-        ),
+        ("Ceiling", found.share, net),
+        ("Latency ceiling", found.latency_share, far),
+        ("Ceiling with swaps (gross)", found.gross_share, swaps),
     ]
     entries = [
         tag(
@@ -106,10 +100,8 @@ def _shares(found: CeilingContent) -> Html:
 
 
 def _limits(found: CeilingContent, parts: Sequence[tuple[str, str, float]]) -> Html:
-    unserved = [0.0, *found.limits["unserved_share"]]
-    cells = [
-        shares([share, short], 2) for (*_, share), short in zip(parts, without_noise(np.array(unserved)), strict=True)
-    ]
+    unserved = without_noise(np.array([0.0, *found.limits["unserved_share"]]), size=1.0).tolist()
+    cells = [shares([share, short], 2) for (*_, share), short in zip(parts, unserved, strict=True)]
     return written_table(
         [label for _, label, _ in parts],
         cells,
@@ -152,7 +144,7 @@ def _corners(curve: pd.DataFrame) -> Html:
     shown = curve.iloc[places]
     names = [f"{limit:.6g}" for limit in shown["rtt_limit_ms"].tolist()]
     columns = (shown[name].tolist() for name in ("share", "unserved_share", "exact", "share_low", "share_high"))
-    cells = [
+    cells: list[list[str | Cell]] = [
         [*shares([share, unserved], 2), "exact" if exact else f"{percent(low, 2)} to {percent(high, 2)}"]
         for share, unserved, exact, low, high in zip(*columns, strict=True)
     ]

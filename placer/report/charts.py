@@ -25,15 +25,15 @@ from placer.report.figures import figure, mark
 from placer.report.markup import Html, join, name_of, shorten, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     import pandas as pd
 
 #: Room around a chart: left for the values, right, above, and below for the hours.
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 14, 34
 _ROW = 22
-#: Room for names beside bars as a share of the width, for figures behind them, and the width of a letter.
-_NAMES, _FIGURES, _LETTER = 0.21, 110, 6.6
+#: Room for names beside bars, wide and narrow, for figures behind them, and the width of a letter.
+_NAMES, _NARROW_NAMES, _FIGURES, _LETTER = 150, 106, 100, 6.5
 #: Units of the drawing that an hour's label takes.
 _HOUR = 40
 #: Parts of a chart below this share of its largest are rounding.
@@ -59,7 +59,8 @@ def stacked_bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str)
 
 def _bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str, width: float) -> Html:
     steps = _steps(frame, room=1.2)
-    scale = Scale(steps[0], steps[-1], round(_NAMES * width), width - _FIGURES)
+    names = _NAMES if width == WIDTH else _NARROW_NAMES
+    scale = Scale(steps[0], steps[-1], names, width - _FIGURES)
     bottom = TOP + _ROW * len(frame)
     grid = [
         part
@@ -84,13 +85,14 @@ def _bar(name: str, row: pd.Series, price: float, scale: Scale, y: float, unit: 
         for part, low, high, said in _ends(row)
     ]
     longest, edge = int((scale.start - 8) / _LETTER), scale.end + _FIGURES - 2
+    shown = name if len(name) <= longest else shorten(name, longest=longest - 2)
     beyond = price > scale.high
     at = scale.at(price) if math.isfinite(price) and not beyond else None
     if at is not None:
         parts.append(box(at - 1.5, y, 3, _ROW - 1, f"{name}, price: {figure(price)} {unit}", class_="mark"))
     end = max(scale.at(max((high for _, _, high, _ in _ends(row)), default=0.0)), at or 0.0)
     return join(
-        text(scale.start - 8, y + 14, shorten(name, longest=longest), class_="label", text_anchor="end"),
+        text(scale.start - 8, y + 14, shown, class_="label", text_anchor="end"),
         *parts,
         text(end + 6, y + 14, figure(float(row.sum(min_count=1))), class_="value"),
         text(edge, y + 14, f"price {figure(price)} \u25b8", class_="far", text_anchor="end") if beyond else None,
@@ -152,9 +154,7 @@ def _lines(frame: pd.DataFrame, summary: str, height: float, width: float) -> Ht
     drawn = [
         tag("path", d=_broken(column, across, scale), class_=f"line c{place}") for place, column in enumerate(values.T)
     ]
-    return chart(
-        width, height, summary, value_axis(scale, steps, LEFT, right), *drawn, _hours(frame, right, height)
-    )
+    return chart(width, height, summary, value_axis(scale, steps, LEFT, right), *drawn, _hours(frame, right, height))
 
 
 def _broken(values: np.ndarray, across: Scale, up: Scale) -> str:
@@ -194,7 +194,7 @@ def _steps(frame: pd.DataFrame, room: float = 1.0) -> list[float]:
 
 def _shown(frame: pd.DataFrame) -> pd.DataFrame:
     """Leave out the parts that are 0 everywhere but for rounding; keep the first if all are."""
-    size = float(frame.abs().max(axis=None, skipna=True)) if frame.size else 0.0
+    size = float(np.abs(np.nan_to_num(frame.to_numpy(float))).max(initial=0.0))
     frame = frame.mask(frame.abs() <= _INVISIBLE * size, 0.0)
     used = [name for name in frame.columns if (frame[name].fillna(0.0) != 0).any()]
     return frame[used or list(frame.columns[:1])]

@@ -1,91 +1,184 @@
-"""Several placements side by side: headline figures with their differences to the first, curves, and costs by hub."""
+"""Several placements side by side: what differs from the first, also as a map, and charts of costs and prices."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from placer.report import charts
-from placer.report.drawing import line_legend
-from placer.report.figures import NOTHING, figure, percent, signed
-from placer.report.markup import Html, join, name_of, tag
+import numpy as np
+import pandas as pd
+
+from placer.accounts import COST_PARTS
+from placer.report import charts, curves
+from placer.report.changes_map import changes_map
+from placer.report.figures import NOTHING, figure, percent, points, signed
+from placer.report.findings import changes
+from placer.report.markup import Html, name_of, tag
 from placer.report.parts import folded, para, section, written
-from placer.report.tables import written_table
+from placer.report.tables import Cell, shares, written_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from placer.report.content import Content, Headline
-
 
 #: Units that are written with the figures.
 _UNITS = {"share": "", "gap": ""}
-
+#: Changes below this share of a figure are none.
+_SAME = 1e-9
 
 #: The columns of tables that stand side by side, and what they are called.
 _COLUMNS = (
     ("workloads", "cost_usd_per_mtok", "Cost by workload, USD per Mtok"),
+    ("workloads", "price_usd_per_mtok", "Mean price by workload, USD per Mtok"),
     ("workloads", "export_share", "Exported by workload, % of demand"),
     ("hubs", "cost_usd_per_mtok", "Cost by hub, USD per Mtok"),
+    ("hubs", "price_usd_per_mtok", "Mean price by hub, USD per Mtok"),
+    ("data_centres", "mtok", "Served by data centre, Mtok"),
     ("data_centres", "utilisation", "Accelerators at work by data centre, %"),
 )
 
 
 def comparison_section(contents: Sequence[Content]) -> Html:
-    """Return what stands side by side."""
-    names = [content.title for content in contents]
-    rows = list(zip(*(content.headlines for content in contents), strict=True))
-    labels = [f"{row[0].label}{_UNITS.get(row[0].unit, f', {row[0].unit}')}" for row in rows]
-    cells = [_compared(row) for row in rows]
+    """Return what differs from the first placement in the others."""
     return section(
         "compared",
-        "Side by side",
-        para("Headline figures; differences are to ", name_of(names[0]), "."),
-        written_table(labels, cells, ["figure", *names], "Headline figures side by side"),
-        _curves(contents),
+        "What changed",
+        *_sentences(contents),
+        *_headlines(contents),
+        *_maps(contents),
+        *_costs(contents),
+        *_prices(contents),
+        *_curves(contents),
+        tag("h3", "Side by side in full"),
         *(folded(caption, _column_by_column(contents, table, column, caption)) for table, column, caption in _COLUMNS),
     )
 
 
-def _compared(row: Sequence[Headline]) -> list[str]:
-    """Write one figure of all, with its difference to the first."""
+def _sentences(contents: Sequence[Content]) -> list[Html]:
+    """Say what changed in each placement, and warn where costs are those of unequal amounts."""
+    first = contents[0]
+    said = [
+        tag("p", tag("strong", name_of(other.title)), " beside ", name_of(first.title), ": ", changes(first, other))
+        for other in contents[1:]
+    ]
+    served = [float(content.hubs["served_mtok"].sum()) for content in contents]
+    if any(abs(amount - served[0]) > _SAME * max(served[0], amount) for amount in served):
+        said.append(
+            para("They serve unequal amounts: compare cost and penalty for a million tokens of demand, like for like.")
+        )
+    return said
+
+
+def _headlines(contents: Sequence[Content]) -> list[Html | None]:
+    """Return the figures that changed as a table, and the others folded."""
+    rows = list(zip(*((*content.headlines, content.like_for_like) for content in contents), strict=True))
+    changed = [row for row in rows if any(_differs(item, row[0]) for item in row[1:])]
+    same = [row for row in rows if row not in changed and not all(math.isnan(item.value) for item in row)]
+    first = contents[0].title
+    return [
+        _table(contents, changed, f"Figures that changed; changes are to {first}") if changed else None,
+        folded("Figures that did not change", _table(contents, same, "Figures that did not change")) if same else None,
+    ]
+
+
+def _differs(item: Headline, first: Headline) -> bool:
+    """Return whether a figure differs, or only one of two is known; proofs differ by their verdict."""
+    if item.unit == "gap":
+        return item.text != first.text
+    if math.isnan(item.value) or math.isnan(first.value):
+        return math.isnan(item.value) != math.isnan(first.value)
+    return abs(item.value - first.value) > _SAME * max(abs(item.value), abs(first.value))
+
+
+def _table(contents: Sequence[Content], rows: Sequence[Sequence[Headline]], caption: str) -> Html:
+    names = [content.title for content in contents]
+    headings = ["figure", names[0]]
+    for name in names[1:]:
+        headings += [name, "change"]
+    labels = [f"{row[0].label}{_UNITS.get(row[0].unit, f', {row[0].unit}')}" for row in rows]
+    cells = [
+        [_value(row[0]), *(cell for item in row[1:] for cell in (_value(item), _change(item, row[0])))] for row in rows
+    ]
+    return written_table(labels, cells, headings, caption)
+
+
+def _row(row: Sequence[Headline]) -> list[str | Cell]:
+    """Return a figure of the first, and of each of the others with its change."""
     first = row[0]
-    differences = (_difference(item, first) for item in row[1:])
-    others = zip(row[1:], differences, strict=True)
-    return [written(first), *(f"{written(item)} ({change})" if change else written(item) for item, change in others)]
+    return [_value(first), *(cell for item in row[1:] for cell in (_value(item), _change(item, first)))]
 
 
-def _difference(item: Headline, first: Headline) -> str:
-    """Return the difference of a figure to the first: in points for shares, else in per cent; empty if unknown."""
+def _value(item: Headline) -> str | Cell:
+    return item.text or Cell(written(item), 100 * item.value if item.unit == "share" else item.value)
+
+
+def _change(item: Headline, first: Headline) -> str | Cell:
+    """Return the change of a figure to the first: in points for shares, else in per cent; a dash if unknown."""
     change = item.value - first.value
     if math.isnan(change) or item.unit == "gap":
-        return ""
+        return NOTHING
     if item.unit == "share":
-        return signed(f"{100 * change:.{2 if abs(change) < 0.01 else 1}f} points", change)
+        return signed(points(change), change)
     if first.value == 0:
         return signed(f"{figure(change)} {item.unit}", change)
     return signed(percent(change / abs(first.value)), change)
 
 
-def _curves(contents: Sequence[Content]) -> Html | None:
+def _maps(contents: Sequence[Content]) -> list[Html]:
+    """Draw a map of differences to the first for each of the others."""
+    drawn: list[Html] = []
+    for place, other in enumerate(contents[1:], 1):
+        found = changes_map(contents[0].flows, other.flows, f"changes{place}")
+        if found is not None:
+            drawn += [tag("h3", "Who serves more and who less: ", name_of(other.title)), found]
+    if drawn:
+        note = (
+            "Squares are data centres, the larger the more their tokens change. Arcs are the largest changes of flows."
+        )
+        drawn.append(tag("p", note, class_="note"))
+    return drawn
+
+
+def _costs(contents: Sequence[Content]) -> list[Html]:
+    """Draw the cost of a million tokens in its parts, and the mean price, one bar for each placement."""
+    rows = []
+    for content in contents:
+        served = float(content.hubs["served_mtok"].sum())
+        usd = [float(content.hubs[f"{part}_usd"].sum()) for part in COST_PARTS]
+        rows.append([value / served if served > 0 else math.nan for value in usd])
+    frame = pd.DataFrame(rows, index=[content.title for content in contents], columns=list(COST_PARTS))
+    marks = pd.Series([content.mean_price for content in contents], index=frame.index)
+    unit = "USD per million tokens"
+    said = "Cost of a million tokens in its parts, one bar for each placement; the table holds the figures."
+    return [tag("h3", "Cost and mean price, USD per million tokens"), charts.stacked_bars(frame, marks, unit, said)]
+
+
+def _prices(contents: Sequence[Content]) -> list[Html]:
+    """Draw the mean price over the hours, where all have the same hours."""
+    if any(content.steps.labels != contents[0].steps.labels for content in contents):
+        return []
+    lines = np.column_stack([content.prices.sum(axis=1, min_count=1).to_numpy(float) for content in contents])
+    frame = pd.DataFrame(lines, index=contents[0].steps.labels, columns=[content.title for content in contents])
+    said = "Mean price by hour, one line for each placement; the tables of each hold the figures."
+    return [tag("h3", "Mean price by hour, USD per million tokens"), charts.lines(frame, said)]
+
+
+def _curves(contents: Sequence[Content]) -> list[Html]:
     """Draw the ceiling curves of those that have one."""
     found = [(content.title, content.ceiling) for content in contents if content.ceiling is not None]
-    if not found:
-        return None
-    entries = [(f"line c{place}", name) for place, (name, _) in enumerate(found)]
-    return join(tag("h3", "Exportable share"), line_legend(entries), charts.ceiling_curve(found, "curves"))
+    return [tag("h3", "Exportable share"), curves.ceiling_curve(found, "curves")] if found else []
 
 
 def _column_by_column(contents: Sequence[Content], table: str, column: str, caption: str) -> Html:
     """Return one column of a table for every placement, by the names all of them have or any."""
     frames: list[pd.DataFrame] = [getattr(content, table) for content in contents]
     names = list(dict.fromkeys(str(name) for frame in frames for name in frame.index))
-    write = figure if column.endswith("mtok") else percent
     columns = [dict(zip(map(str, frame.index), frame[column].tolist(), strict=True)) for frame in frames]
-    cells = [
-        [write(values[name]).removesuffix("%") if name in values else NOTHING for values in columns] for name in names
-    ]
+    cells = [[_cell(values[name], column) if name in values else NOTHING for values in columns] for name in names]
     heading = str(frames[0].index.name).replace("_", " ")
     return written_table(names, cells, [heading, *(content.title for content in contents)], caption)
+
+
+def _cell(value: float, column: str) -> Cell:
+    return Cell(figure(value), value) if column.endswith("mtok") else shares([value])[0]

@@ -62,12 +62,16 @@ class Subject:
 
 @dataclass(frozen=True)
 class Headline:
-    """A figure that is worth standing at the top: its label, its value, how it is written, and a line beneath."""
+    """A figure that is worth standing at the top: its label, its value, its unit, and a line beneath.
+
+    ``text`` stands in place of the value where there is a better word than a number.
+    """
 
     label: str
     value: float
     unit: str
     note: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +124,11 @@ class Content:
     settlement : Series
     verdict : str
         What the certificate says: proven, or not and why.
+    proven : bool
+    like_for_like : Headline
+        What placements that serve unequal amounts are compared by.
+    mean_price : float
+        Of what is served below the penalty, USD per Mtok.
     solver : str
     flows : FlowMap
     """
@@ -140,6 +149,9 @@ class Content:
     certificate: pd.DataFrame
     settlement: pd.Series
     verdict: str
+    proven: bool
+    like_for_like: Headline
+    mean_price: float
     solver: str
     flows: FlowMap
     assumptions: Assumptions
@@ -169,6 +181,11 @@ def content_of(subject: Subject, most_flow_characters: int) -> Content:
         certificate=_certificate(placement),
         settlement=placement.settlement,
         verdict=placement.certificate.verdict,
+        proven=placement.certificate.proven,
+        like_for_like=Headline(
+            "Cost and penalty per million tokens of demand", placement.cost_and_penalty_usd_per_mtok, "USD"
+        ),
+        mean_price=placement.price_usd_per_mtok,
         solver=shorten(placement.termination.detail, longest=400),
         flows=flow_map(placement, steps, most_flow_characters),
         assumptions=assumptions_of(placement.instance, subject.dataset, subject.scenarios),
@@ -187,25 +204,42 @@ def _headlines(placement: Placement, ceiling: CeilingContent | None) -> tuple[He
         most, beneath = float("nan"), "not computed for this report"
     else:
         most = ceiling.share
-        beneath = f"the most that could leave, net of swaps; {percent(ceiling.work_share)} of the work"
+        beneath = (
+            f"of {ceiling.weight} could leave at most, {percent(ceiling.work_share)} of the work, net of swaps; "
+            f"{percent(ceiling.latency_share)} by distance and law alone, {percent(ceiling.gross_share)} with swaps"
+        )
     served = f"of {figure(demand)} Mtok asked for"
     if placement.unserved_share > NEGLIGIBLE:
         served = f"{served}; first reason: {in_words(*placement.unserved_reasons.index[0])}"
-    verdict = placement.certificate.verdict
     return (
         Headline("Cost per million tokens", placement.cost_usd_per_mtok, "USD", ", ".join(parts)),
         Headline("Cost per token", placement.cost_usd_per_token, "USD", "of what is served, without penalties"),
         Headline(
             "Cost in all", cost, "USD", f"without the penalty for what is unserved, {figure(placement.penalty_usd)} USD"
         ),
-        Headline("Exported", placement.export_share, "share", "of demand is served in another region, at least cost"),
+        Headline(
+            "Exported",
+            placement.export_share,
+            "share",
+            "of demand is served in another region, at least cost; "
+            f"{percent(placement.net_export_share)} net of what is sent in exchange",
+        ),
         Headline("Export ceiling", most, "share", beneath),
         Headline("Unserved", placement.unserved_share, "share", served),
         Headline("Energy", placement.energy_mwh, "MWh", "at the meters"),
         Headline("Carbon", placement.carbon_kg / KG_PER_T, "t", "of the energy bought"),
         Headline("Water", placement.water_litres / LITRES_PER_M3, "m\u00b3", "at the data centres"),
-        Headline("Gap", max(placement.gap, 0.0), "gap", f"between cost and what no placement can go below: {verdict}"),
+        _proof(placement),
     )
+
+
+def _proof(placement: Placement) -> Headline:
+    """Return what the certificate says of the placement, in a word."""
+    found = placement.certificate
+    if found.proven:
+        note = f"no placement costs less, to within {100 * found.tolerances.gap:g}% of the cost"
+        return Headline("Least cost", abs(found.gap), "gap", note, "proven")
+    return Headline("Least cost", abs(found.gap), "gap", found.verdict, "not proven")
 
 
 def both_ways(instance: Instance) -> bool:
@@ -311,6 +345,7 @@ def _certificate(placement: Placement) -> pd.DataFrame:
         "dual infeasibility": (found.dual_infeasibility, most.dual),
         "complementarity": (found.complementarity, most.complementarity),
         "gap": (abs(found.gap), most.gap),
+        "serving gap": (abs(found.serving_gap), most.serving_gap),
     }
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "most"])
     return table.assign(holds=table["value"] <= table["most"])

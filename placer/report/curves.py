@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _HEIGHT = 282
 #: Width of a letter of a label, and the units of the drawing that a mark of the limit takes.
 _LETTER, _MARK = 6.5, 75
+#: Height that the titles of limits take at the top.
+_TITLES = 34
 _UNSERVED = ("line unserved-line", "unserved")
 
 
@@ -114,17 +116,20 @@ def _beside(content: CeilingContent, across: Scale, up: Scale) -> Html:
 
 
 def _levels(levels: Sequence[tuple[str, float]], across: Scale, up: Scale) -> Html:
-    """Write what levels of share stand for at their right end, none over another; equal ones stand together."""
+    """Write what levels of share stand for, none over another; equal ones stand together.
+
+    They stand at the right end, and at the left where titles of limits are in the way.
+    """
     written: list[Html] = []
     together: dict[str, list[str]] = {}
-    for label, share in levels:
+    for label, share in sorted(levels, key=lambda level: level[1]):
         together.setdefault(percent(share), []).append(label)
+    shares = dict(zip((percent(share) for _, share in levels), (share for _, share in levels), strict=True))
     lowest = up.start + _LETTER
-    for share, labels in sorted(together.items(), key=lambda item: float(item[0].rstrip("%"))):
-        y = min(up.at(float(share.rstrip("%")) / 100) - 6, lowest - 13)
-        lowest = y
-        said = f"{' and '.join(labels)}: {share}"
-        written.append(text(across.end - 4, y, said, class_="value", text_anchor="end"))
+    for said, labels in together.items():
+        y = lowest = min(up.at(shares[said]) - 6, lowest - 13)
+        x, anchor = (across.start + 4, "start") if y < up.end + _TITLES else (across.end - 4, "end")
+        written.append(text(x, y, f"{' and '.join(labels)}: {said}", class_="value", text_anchor=anchor))
     return join(*written)
 
 

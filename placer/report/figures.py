@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 #: What is unknown, or there is nothing to take a mean of.
 NOTHING = "\u2013"
-#: Figures below this share of the largest beside them, or below so much of any unit, are rounding.
-_ROUNDING, _NOTHING_AT_ALL = 1e-12, 1e-15
 
 
 def figure(value: float, digits: int = 4) -> str:
@@ -48,6 +44,17 @@ def percent(share: float, places: int = 1) -> str:
     return text.removeprefix("-") if float(text[:-1].replace(",", "")) == 0 else text
 
 
+def points(change: float) -> str:
+    """Return a change of a share in points of per cent.
+
+    Examples
+    --------
+    >>> points(-0.1234), points(0.0056)
+    ('-12.3 points', '0.56 points')
+    """
+    return f"{100 * change:.{2 if abs(change) < 0.01 else 1}f} points"
+
+
 def mark(value: float) -> str:
     """Return a round value of an axis.
 
@@ -62,15 +69,3 @@ def mark(value: float) -> str:
 def signed(text: str, value: float) -> str:
     """Return a difference with its sign, given how it is written."""
     return f"+{text}" if value > 0 else text.replace("-", "\u2212")
-
-
-def without_noise(values: np.ndarray) -> np.ndarray:
-    """Return figures with rounding, and the sign of 0, taken out; unknown ones stay.
-
-    Examples
-    --------
-    >>> without_noise(np.array([7e-19, 2.0, -0.0, float("nan")])).tolist()
-    [0.0, 2.0, 0.0, nan]
-    """
-    size = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
-    return np.where(np.abs(values) <= max(_ROUNDING * size, _NOTHING_AT_ALL), 0.0, values)

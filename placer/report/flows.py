@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,9 +37,9 @@ class FlowMap:
     Attributes
     ----------
     places : DataFrame
-        One row per place with hubs: ``lat``, ``lon``, ``label``, ``mtok`` asked for there.
+        One row per place with hubs: ``lat``, ``lon``, ``label``, ``name`` (shorter, for the map), ``mtok`` asked for.
     sites : DataFrame
-        One row per data centre with a place: ``lat``, ``lon``, ``label``, ``mtok`` served, ``utilisation``.
+        One row per data centre with a place: ``lat``, ``lon``, ``label``, ``name``, ``mtok`` served, ``utilisation``.
     workload, place, site : (flows,) int arrays
         Positions in the workloads, ``places`` and ``sites``; the largest flows first.
     rtt_ms : (flows,) array
@@ -71,7 +72,9 @@ def flow_map(placement: Placement, steps: Steps, most_characters: int) -> FlowMa
     hub_place, places = _places(hubs, placement.hubs["demand_mtok"].to_numpy())
     site_place = np.where(sites["here"], np.cumsum(sites["here"]) - 1, -1)
     table = placement.data_centres
-    sites = sites.assign(mtok=table["mtok"].to_numpy(), utilisation=table["utilisation"].to_numpy())
+    sites = sites.assign(
+        name=sites["label"], mtok=table["mtok"].to_numpy(), utilisation=table["utilisation"].to_numpy()
+    )
     drawn_place = np.where(hub_place < len(places), hub_place, -1)
     keys, rtt_ms, mtok = _series(placement, steps, drawn_place, site_place)
     order = _fitting(mtok, placement.demand_mtok, most_characters)
@@ -134,7 +137,11 @@ def _places(hubs: pd.DataFrame, demand: np.ndarray) -> tuple[np.ndarray, pd.Data
     of_hub = np.full(len(hubs), -1)
     hubs = hubs.assign(mtok=demand)[hubs["here"]]
     grouped = hubs.groupby(["lat", "lon"], sort=False)
-    places = grouped.agg(label=("label", lambda names: _together(names.tolist())), mtok=("mtok", "sum")).reset_index()
+    places = grouped.agg(
+        label=("label", lambda names: _together(names.tolist())),
+        name=("label", lambda names: _shared(names.tolist())),
+        mtok=("mtok", "sum"),
+    ).reset_index()
     order = np.argsort(-places["mtok"].to_numpy(float), kind="stable")
     rank = np.empty(len(order), dtype=int)
     rank[order] = np.arange(len(order))
@@ -144,6 +151,19 @@ def _places(hubs: pd.DataFrame, demand: np.ndarray) -> tuple[np.ndarray, pd.Data
 
 def _together(names: list[str]) -> str:
     return ", ".join(names) if len(names) < 3 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _shared(names: list[str]) -> str:
+    """Return the words that some names begin with; the first name if there are none.
+
+    Examples
+    --------
+    >>> _shared(["Beijing fixed", "Beijing mobile"]), _shared(["A", "B"])
+    ('Beijing', 'A')
+    """
+    words = [name.split(" ") for name in names]
+    same = itertools.takewhile(lambda column: len(set(column)) == 1, zip(*words, strict=False))
+    return " ".join(column[0] for column in same) or names[0]
 
 
 def _series(

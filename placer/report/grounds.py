@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.accounts import without_noise
 from placer.report.assumptions import MOST_SOURCES
 from placer.report.charts import in_words
 from placer.report.markup import Html, name_of, tag
 from placer.report.parts import para, section
-from placer.report.tables import table, text_table, written_table
+from placer.report.tables import Cell, table, text_table, written_table
 
 if TYPE_CHECKING:
     from placer.report.content import Content
+
+#: Figures of a certificate below it are rounding of the arithmetic.
+_ROUNDING = 1e-12
 
 
 def rules_section(content: Content, prefix: str) -> Html:
@@ -52,8 +56,11 @@ def rules_section(content: Content, prefix: str) -> Html:
 def certificate_section(content: Content, prefix: str) -> Html:
     """Return the proof, in figures."""
     proof = content.certificate
-    cells = [[f"{row.value:.1e}", f"{row.most:.0e}", "yes" if row.holds else "no"] for row in proof.itertuples()]
-    sides = [[f"{usd:,.2f}"] for usd in content.settlement]
+    cells = [
+        [_found(value), f"{most:.0e}", "yes" if holds else "no"]
+        for value, most, holds in zip(proof["value"], proof["most"], proof["holds"], strict=True)
+    ]
+    sides = [[Cell(f"{usd:,.2f}", usd)] for usd in without_noise(content.settlement.to_numpy(float)).tolist()]
     return section(
         f"{prefix}certificate",
         "Certificate",
@@ -76,6 +83,11 @@ def certificate_section(content: Content, prefix: str) -> Html:
             "Settlement: payments = cost + penalty + rents",
         ),
     )
+
+
+def _found(value: float) -> str | Cell:
+    """Write a figure of the certificate; what is rounding of the arithmetic is not spelt out."""
+    return f"below {_ROUNDING:.0e}" if abs(value) < _ROUNDING else Cell(f"{value:.1e}", value)
 
 
 def assumptions_section(content: Content, prefix: str) -> Html:

@@ -31,6 +31,8 @@ class Lettering:
         About how wide a letter and how high a line is.
     sites, hubs : int
         Most data centres and most hubs that are named.
+    all_clear : bool
+        Whether no name stands over any data centre, or over none of those that are named.
     """
 
     screen: str
@@ -38,10 +40,11 @@ class Lettering:
     line: float
     sites: int
     hubs: int
+    all_clear: bool
 
 
 #: On a narrow screen a drawing is half as large and its letters are twice as large, so that fewer names fit.
-LETTERINGS = (Lettering("wide", 6.7, 13.0, 28, 14), Lettering("narrow", 12.0, 23.0, 7, 5))
+LETTERINGS = (Lettering("wide", 6.7, 13.0, 28, 14, True), Lettering("narrow", 12.0, 23.0, 8, 6, False))
 
 
 def name_nodes(
@@ -51,15 +54,17 @@ def name_nodes(
 
     A hub of the same name as a data centre that is named is not named again.
     """
-    taken: list[Area] = [(x - 6, y - 6, x + 6, y + 6) for x, y in site_at.tolist()]
+    nodes = _in_turn(sites, site_at, places, place_at, lettering)
+    covered = site_at.tolist() if lettering.all_clear else [at for kind, _, at in nodes if kind == "site"]
+    taken: list[Area] = [(x - 6, y - 6, x + 6, y + 6) for x, y in covered]
     drawn: list[Html] = []
     named: set[str] = set()
-    for kind, label, (x, y) in _in_turn(sites, site_at, places, place_at, lettering):
-        if label in named:
+    for kind, name, (x, y) in nodes:
+        if name in named:
             continue
-        text = _text(shorten(label, longest=_LONGEST), x, y, kind, lettering, taken)
+        text = _text(shorten(name, longest=_LONGEST), x, y, kind, lettering, taken)
         if text is not None:
-            named.add(label)
+            named.add(name)
             drawn.append(text)
     return tag("g", *drawn, class_=f"labels {lettering.screen}", aria_hidden="true")
 
@@ -67,7 +72,7 @@ def name_nodes(
 def _in_turn(
     sites: pd.DataFrame, site_at: np.ndarray, places: pd.DataFrame, place_at: np.ndarray, lettering: Lettering
 ) -> list[tuple[str, str, list[float]]]:
-    """Return kind, label and point of what is to be named, in the order it is tried."""
+    """Return kind, name and point of what is to be named, in the order it is tried."""
     nodes = []
     for kind, table, at, most in (
         ("site", sites, site_at, lettering.sites),
@@ -75,7 +80,7 @@ def _in_turn(
     ):
         order = np.argsort(-table["mtok"].to_numpy(float), kind="stable")[:most].tolist()
         nodes += [
-            ((rank + 0.5) / len(order), kind, str(table["label"].iloc[place]), at[place].tolist())
+            ((rank + 0.5) / len(order), kind, str(table["name"].iloc[place]), at[place].tolist())
             for rank, place in enumerate(order)
         ]
     return [node[1:] for node in sorted(nodes, key=lambda node: node[0])]

@@ -40,7 +40,7 @@ def map_section(content: Content, prefix: str) -> Html:
         "Who serves whom",
         para(
             "Circles are hubs, by what they ask for; squares are data centres, by what they serve. Arcs run from hubs "
-            "to data centres, the wider the more tokens; the darker, then the more broken, the longer the round trip. "
+            "to data centres, the wider the more tokens; colours and dashes tell the round trip. "
             f"A loop is work served where it arises. The {atlas.LARGEST_ARCS} largest flows stand out, the others are "
             "faded. Arcs show who serves whom, not where cables lie.",
         ),

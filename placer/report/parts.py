@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 def written(headline: Headline) -> str:
     """Return a headline figure as people read it."""
+    if headline.text:
+        return headline.text
     if headline.unit == "share":
         return percent(headline.value, 2 if 0 < headline.value < 0.01 else 1)
-    if headline.unit == "gap":
-        return f"{abs(headline.value):.1e}"
     return figure(headline.value)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.accounts import COST_PARTS, NEGLIGIBLE
+from placer.accounts import COST_PARTS
 from placer.prices import RENTS
 from placer.report import charts
 from placer.report.figures import figure
@@ -64,22 +64,8 @@ def headlines(content: Content, prefix: str) -> Html:
     return section(f"{prefix}figures", "Headline figures", tag("dl", *cards, class_="cards"))
 
 
-def in_short(content: Content) -> str:
-    """Return the answer in a sentence or two."""
-    figures = {item.label: item for item in content.headlines}
-    cost, exported, unserved = (figures[label] for label in ("Cost per million tokens", "Exported", "Unserved"))
-    said = (
-        f"A million tokens cost {written(cost)} USD to serve at the least, with {written(exported)} of demand exported"
-    )
-    if content.ceiling is not None:
-        said += f"; {written(figures['Export ceiling'])} could be"
-    if unserved.value > NEGLIGIBLE:
-        said += f". {written(unserved)} goes unserved"
-    return f"{said}."
-
-
 def _value(item: Headline) -> Html:
-    unit = None if item.unit in ("share", "gap") else tag("span", item.unit)
+    unit = None if item.text or item.unit == "share" else tag("span", item.unit)
     return tag("strong", written(item), unit)
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.report.figures import NOTHING, figure, percent, without_noise
+from placer.accounts import without_noise
+from placer.report.figures import NOTHING, figure, percent
 from placer.report.markup import Html, join, name_of, tag
 
 if TYPE_CHECKING:

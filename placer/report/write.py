@@ -15,14 +15,15 @@ from placer.report import atlas
 from placer.report.ceiling_section import ceiling_section
 from placer.report.comparison import comparison_section
 from placer.report.content import Content, Subject, content_of
+from placer.report.findings import findings
 from placer.report.grounds import assumptions_section, certificate_section, rules_section
 from placer.report.map_section import map_section
 from placer.report.markup import Html, data_block, join, name_of, tag
+from placer.report.origin import Origin, foot, origin_of
 from placer.report.sections import (
     cost_section,
     footprint_section,
     headlines,
-    in_short,
     price_section,
     utilisation_section,
 )
@@ -57,7 +58,7 @@ _POLICY = (
 )
 
 
-def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject]) -> Path:
+def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject], origin: Origin | None = None) -> Path:
     """Write a report on one placement, or on several side by side, and return its path.
 
     The file is replaced as a whole: it is never half written, and an older one stays if anything fails.
@@ -68,6 +69,8 @@ def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject]) -> P
         The file; its folder must be there.
     subjects : sequence of Subject
         What the report is on; differences are to the first.
+    origin : Origin, optional
+        What the foot says of date and command; today and no command if not given.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject]) -> P
         If a dataset's ``sources.csv`` is not as it should be.
     """
     file = check_target(path)
-    text = page(subjects)
+    text = page(subjects, origin)
     with whole(file) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")
     return file
@@ -96,8 +99,8 @@ def check_count(count: int) -> None:
         raise PlacerError(f"{count} placements to report on; a page holds 1 to {MOST_SUBJECTS}")
 
 
-def page(subjects: Sequence[Subject]) -> str:
-    """Return the text of a report; raises as ``write_report``. The same placements give the same text."""
+def page(subjects: Sequence[Subject], origin: Origin | None = None) -> str:
+    """Return the text of a report; raises as ``write_report``. The same placements and origin give the same text."""
     check_count(len(subjects))
     contents = [content_of(subject, MOST_FLOW_CHARACTERS // len(subjects)) for subject in subjects]
     style, script = _asset("style.css"), _asset("tables.js") + _asset("script.js")
@@ -108,6 +111,7 @@ def page(subjects: Sequence[Subject]) -> str:
         title=tag("title", f"placer: {title}"),
         style=style,
         body=_body(contents),
+        foot=foot(origin or origin_of(""), ((subject.title, subject.placement.instance) for subject in subjects)),
         script=script,
     )
 
@@ -126,6 +130,7 @@ def _body(contents: Sequence[Content]) -> Html:
         tag(
             "article",
             tag("h1", name_of(content.title), class_="part-title"),
+            tag("p", findings(content), class_="summary"),
             _part(content, f"s{place}-"),
             class_="part",
         )
@@ -135,13 +140,13 @@ def _body(contents: Sequence[Content]) -> Html:
 
 
 def _beside(contents: Sequence[Content]) -> str:
-    return " beside ".join(content.title for content in contents)
+    return (" beside " if len(contents) == 2 else ", ").join(content.title for content in contents)
 
 
 def _opening(content: Content) -> Html:
-    """Return what the dataset says of itself, and the answer in a sentence or two."""
+    """Return what the dataset says of itself, and what was found in a few sentences."""
     said = content.assumptions.description
-    return join(tag("p", said, class_="opening") if said else None, tag("p", in_short(content), class_="summary"))
+    return join(tag("p", said, class_="opening") if said else None, tag("p", findings(content), class_="summary"))
 
 
 def _navigation(prefix: str) -> Html:

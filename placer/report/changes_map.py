@@ -1,0 +1,124 @@
+"""A map of what differs between two placements: the flows and data centres that carry more, and less."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.report import atlas
+from placer.report.drawing import WIDTH, line_legend
+from placer.report.figures import figure
+from placer.report.map_labels import LETTERINGS, name_nodes
+from placer.report.markup import Html, join, tag
+from placer.report.parts import para
+
+if TYPE_CHECKING:
+    from placer.report.flows import FlowMap
+
+#: Changes below this share of all that is served are rounding, or noise between equal optima.
+_LEAST = 1e-6
+_WIDEST, _FINEST, _LARGEST = 9.0, 0.6, 12.0
+_AT = ["lat", "lon"]
+
+
+def changes_map(first: FlowMap, other: FlowMap, identity: str) -> Html | None:
+    """Draw what differs from the first placement in another; None where either has no map."""
+    if not all(len(flows.places) and len(flows.sites) for flows in (first, other)):
+        return None
+    places, sites = (_together(getattr(first, name), getattr(other, name)) for name in ("places", "sites"))
+    both = replace(first, places=places, sites=sites)
+    arcs = _changed(first, other)
+    if arcs.empty and not sites["change"].abs().sum() > 0:
+        return para("No flow differs by more than a millionth of what is served.")
+    shown = atlas.project(both)
+    place_at, site_at = atlas.nodes(both, shown)
+    named = sites.assign(mtok=sites["change"].abs())
+    drawing = tag(
+        "svg",
+        tag("path", d=atlas.land(shown), class_="land"),
+        tag("g", *_arcs(arcs, places, place_at, sites, site_at, shown.round_the_world), class_="arcs changes"),
+        tag("g", *(_dot(x, y) for x, y in place_at.tolist()), class_="places"),
+        tag("g", *_marks(sites, site_at), class_="marks"),
+        *(name_nodes(named, site_at, places, place_at, lettering) for lettering in LETTERINGS),
+        viewBox=f"0 0 {WIDTH} {shown.height:.0f}",
+        role="img",
+        aria_label="Map of differences; the table of data centres holds the figures.",
+        class_="map",
+        id=identity,
+    )
+    return join(drawing, line_legend([("more swatch", "carries more"), ("less swatch", "carries less")]))
+
+
+def _together(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Return the nodes of both with what they carry: the more of the two as ``mtok``, and the ``change``."""
+    key = [*_AT, "label", "name"]
+    whole = one[[*key, "mtok"]].merge(other[[*key, "mtok"]], on=key, how="outer", suffixes=("", "_other"), sort=False)
+    whole = whole.fillna({"mtok": 0.0, "mtok_other": 0.0})
+    change = whole["mtok_other"] - whole["mtok"]
+    least = _LEAST * float(max(whole["mtok"].sum(), whole["mtok_other"].sum()))
+    return whole.assign(change=change.where(change.abs() > least, 0.0), mtok=whole[["mtok", "mtok_other"]].max(axis=1))
+
+
+def _changed(first: FlowMap, other: FlowMap) -> pd.Series:
+    """Return the largest changes of flows in Mtok, by place (its latitude and longitude) and data centre."""
+    one, two = _pairs(first), _pairs(other)
+    change = two.sub(one, fill_value=0.0)
+    change = change[change.abs() > _LEAST * max(one.sum(), two.sum())]
+    return change.loc[change.abs().sort_values(ascending=False, kind="stable").index[: atlas.LARGEST_ARCS]]
+
+
+def _pairs(flows: FlowMap) -> pd.Series:
+    table = flows.places[_AT].iloc[flows.place].reset_index(drop=True)
+    table = table.assign(site=flows.sites["label"].to_numpy()[flows.site], mtok=flows.mtok.sum(axis=1))
+    return table.groupby([*_AT, "site"])["mtok"].sum()
+
+
+def _arcs(
+    arcs: pd.Series,
+    places: pd.DataFrame,
+    place_at: np.ndarray,
+    sites: pd.DataFrame,
+    site_at: np.ndarray,
+    round_the_world: float,
+) -> list[Html]:
+    """Draw the changes of flows, the largest on top."""
+    where = {(lat, lon): at for lat, lon, at in zip(places["lat"], places["lon"], place_at.tolist(), strict=True)}
+    names = {(lat, lon): name for lat, lon, name in zip(places["lat"], places["lon"], places["label"], strict=True)}
+    goal = dict(zip(sites["label"], site_at.tolist(), strict=True))
+    largest = float(arcs.abs().max()) if len(arcs) else 1.0
+    return [
+        tag(
+            "path",
+            tag("title", f"{names[lat, lon]} to {site}: {_said(mtok)}"),
+            d=atlas.arc_path(where[lat, lon], goal[site], round_the_world),
+            class_=_kind(mtok),
+            stroke_width=f"{max(_FINEST, _WIDEST * abs(mtok) / largest):.1f}",
+        )
+        for (lat, lon, site), mtok in reversed(list(arcs.items()))
+    ]
+
+
+def _marks(sites: pd.DataFrame, at: np.ndarray) -> list[Html]:
+    """Draw the data centres, the larger the more their tokens change."""
+    largest = float(sites["change"].abs().max())
+    drawn = []
+    for (x, y), label, change in zip(at.tolist(), sites["label"], sites["change"].tolist(), strict=True):
+        half = max(2.0, _LARGEST * np.sqrt(abs(change) / largest)) if largest > 0 else 2.0
+        size = {"x": f"{x - half:.1f}", "y": f"{y - half:.1f}", "width": f"{2 * half:.1f}", "height": f"{2 * half:.1f}"}
+        drawn.append(tag("rect", tag("title", f"{label}: {_said(change)}"), class_=_kind(change), **size))
+    return drawn
+
+
+def _dot(x: float, y: float) -> Html:
+    return tag("circle", cx=f"{x:g}", cy=f"{y:g}", r="2")
+
+
+def _kind(change: float) -> str:
+    return "more" if change > 0 else "less" if change < 0 else "same"
+
+
+def _said(change: float) -> str:
+    return f"{figure(abs(change))} Mtok {'more' if change > 0 else 'less'}" if change else "no change"

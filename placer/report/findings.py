@@ -1,0 +1,101 @@
+"""What a page finds, in a few sentences that stand before its figures."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from placer.accounts import COST_PARTS, NEGLIGIBLE
+from placer.report.figures import figure, percent, points
+from placer.report.parts import written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from placer.report.content import CeilingContent, Content
+
+#: Parts of cost below this share are not worth a word.
+_WORTH_A_WORD = 0.005
+#: Changes below this share of a figure are none.
+_SAME = 1e-6
+#: What of a figure is said of a change of it, by its label.
+_CHANGES = {
+    "Cost per million tokens": "a million tokens cost {0} {1} ({2} instead of {3} USD)",
+    "Exported": "exports are {0} {1} ({2} instead of {3} of demand)",
+    "Export ceiling": "the ceiling is {0} {1} ({2} instead of {3} of demand)",
+    "Unserved": "unserved demand is {0} {1} ({2} instead of {3})",
+    "Carbon": "carbon is {0} {1}",
+    "Energy": "energy is {0} {1}",
+}
+
+
+def findings(content: Content) -> str:
+    """Return what one placement comes to."""
+    return " ".join(_sentences(content))
+
+
+def _sentences(content: Content) -> Iterator[str]:
+    figures = {item.label: item for item in content.headlines}
+    cost, unserved = figures["Cost per million tokens"], figures["Unserved"].value
+    if math.isnan(cost.value):
+        yield "Nothing is served."
+        return
+    yield f"Serving a million tokens costs {written(cost)} USD{_parts(content)}."
+    yield f"At least cost {written(figures['Exported'])} of the tokens are served in another region than their hub's."
+    if content.ceiling is not None:
+        yield from _ceiling(content.ceiling)
+    sites = content.data_centres["mtok"]
+    yield f"The busiest data centre is {sites.idxmax()} with {percent(sites.max() / sites.sum())} of the tokens served."
+    if unserved > NEGLIGIBLE:
+        yield f"{percent(unserved, 2)} of demand is unserved."
+    else:
+        yield "All demand is served."
+    yield "The placement is proven: none costs less." if content.proven else f"The placement is {content.verdict}."
+
+
+def _parts(content: Content) -> str:
+    """Return the two largest parts of the cost."""
+    usd = {part: float(content.hubs[f"{part}_usd"].sum()) for part in COST_PARTS}
+    whole = sum(usd.values())
+    largest = [part for part in sorted(usd, key=lambda part: -usd[part])[:2] if usd[part] > _WORTH_A_WORD * whole]
+    said = " and ".join(f"{percent(usd[part] / whole)} for {part}" for part in largest)
+    return f", {said}" if said else ""
+
+
+def _ceiling(found: CeilingContent) -> Iterator[str]:
+    work = "" if math.isnan(found.work_share) else f" ({percent(found.work_share)} of the work)"
+    yield (
+        f"At most {percent(found.share)}{work} could be; distance and law alone would allow "
+        f"{percent(found.latency_share)}."
+    )
+    kept = found.limits["share"].drop("not exportable", errors="ignore")
+    if len(kept) and kept.max() > _WORTH_A_WORD:
+        yield f"Of the limits, {kept.idxmax()} keeps most from leaving: {percent(kept.max())} of the tokens."
+
+
+def changes(first: Content, other: Content) -> str:
+    """Return in a sentence what differs from the first placement in another."""
+    said = []
+    before = {item.label: item for item in first.headlines}
+    for item in other.headlines:
+        old, change = before[item.label].value, item.value - before[item.label].value
+        if item.label not in _CHANGES or not abs(change) > _SAME * max(abs(old), abs(item.value)):
+            continue
+        amount = points(abs(change)) if item.unit == "share" else _relative(change, old, item.unit)
+        direction = ("higher" if change > 0 else "lower") if not item.label.startswith("Cost") else _dearer(change)
+        said.append(_CHANGES[item.label].format(amount, direction, written(item), written(before[item.label])))
+    if not said:
+        return "Beside the first, no headline figure differs."
+    return f"{_capital(', '.join(said[:-1]) + ' and ' + said[-1] if len(said) > 1 else said[0])}."
+
+
+def _relative(change: float, old: float, unit: str) -> str:
+    return percent(abs(change / old)) if old else f"{figure(abs(change))} {unit}"
+
+
+def _dearer(change: float) -> str:
+    return "more" if change > 0 else "less"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

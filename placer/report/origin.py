@@ -1,0 +1,56 @@
+"""Where a page comes from: version, day, command and a digest of the data, for its foot."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import placer
+from placer.batch import digest
+from placer.report.markup import Html, join, name_of, plain, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from placer.instance import Instance
+
+
+def today() -> dt.date:
+    """Return the day it is here."""
+    return dt.datetime.now(tz=dt.UTC).astimezone().date()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What wrote a page, and when.
+
+    Attributes
+    ----------
+    command : str
+        As it could be given again.
+    date : date
+        Today's unless another is given, so that the same page can be written again.
+    """
+
+    command: str = ""
+    date: dt.date = field(default_factory=today)
+
+
+def origin_of(command: str, date: dt.date | None = None) -> Origin:
+    """Return where a page comes from; the date is today's if none is given."""
+    return Origin(command, date or today())
+
+
+def foot(origin: Origin, instances: Iterable[tuple[str, Instance]]) -> Html:
+    """Return the foot of a page on some instances by title."""
+    written = f"Written by placer {placer.__version__} on {origin.date.isoformat()}"
+    command = join(" by ", tag("code", plain(origin.command))) if origin.command else None
+    digests = [
+        tag("p", "SHA-256 of the tables and settings of ", name_of(title), ": ", tag("code", digest(instance)))
+        for title, instance in instances
+    ]
+    return join(
+        tag("p", written, command, ". The file holds all it shows and asks no server for anything."),
+        *digests,
+    )

@@ -1,0 +1,162 @@
+"""Placements of several instances side by side: one's own what-ifs, as ``placer report`` does for scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from placer import notebook
+from placer.errors import PlacerError
+from placer.placement import Placement
+from placer.report.content import Subject
+from placer.report.origin import origin_of
+from placer.report.write import write_report
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import os
+    from pathlib import Path
+
+    from placer.ceiling import ExportCeiling
+    from placer.datasets import Dataset
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Placements side by side; differences are to the first.
+
+    Attributes
+    ----------
+    placements : mapping of str to Placement
+    ceilings : mapping of str to ExportCeiling
+        Of some or all of them.
+    """
+
+    placements: Mapping[str, Placement]
+    ceilings: Mapping[str, ExportCeiling] = field(default_factory=dict)
+
+    @property
+    def figures(self) -> pd.DataFrame:
+        """The headline figures, one column for each placement; index ``figure``, units in its names.
+
+        Those of ``Placement.summary`` that are numbers; ``unserved_share``; cost and penalty together per Mtok of
+        demand, which placements that serve unequal amounts are compared by; and those of ceilings, where there are any.
+        """
+        columns = {name: self._figures_of(name) for name in self.placements}
+        return pd.DataFrame(columns).rename_axis("figure")
+
+    @property
+    def changes(self) -> pd.DataFrame:
+        """The figures of all placements but the first, less those of the first."""
+        figures = self.figures
+        return figures.iloc[:, 1:].sub(figures.iloc[:, 0], axis=0)
+
+    @property
+    def data_centres(self) -> pd.DataFrame:
+        """Mtok served by every data centre, one column for each placement; NaN where it is not in the instance."""
+        return self._by("data_centres", "mtok")
+
+    @property
+    def hubs(self) -> pd.DataFrame:
+        """Cost in USD per Mtok served of every hub, likewise."""
+        return self._by("hubs", "cost_usd_per_mtok")
+
+    def report(
+        self, path: str | os.PathLike[str], *, dataset: Dataset | None = None, date: dt.date | None = None
+    ) -> Path:
+        """Write one self-contained HTML file that opens with what changed, and return its path.
+
+        It has a map of differences, charts of costs and prices, and every placement in full.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; its folder must be there. A file that is there is replaced.
+        dataset : Dataset, optional
+            Where the instances come from, for its description and sources.
+        date : date, optional
+            Written in the foot; today's if not given.
+
+        Raises
+        ------
+        PlacerError
+            If there are more placements than a page holds, or no file can be written there.
+        """
+        subjects = [
+            Subject(name, placement, self.ceilings.get(name), dataset) for name, placement in self.placements.items()
+        ]
+        return write_report(path, subjects, origin_of("compare_placements(...).report", date))
+
+    def _figures_of(self, name: str) -> dict[str, float]:
+        placement = self.placements[name]
+        numbers = {
+            figure: float(value)
+            for figure, value in placement.summary().items()
+            if isinstance(value, (int, float)) and not isinstance(value, bool)
+        }
+        for figure in ("unserved_share", "cost_and_penalty_usd_per_mtok"):
+            numbers[figure] = getattr(placement, figure)
+        ceiling = self.ceilings.get(name)
+        if ceiling is not None:
+            for share in ("share", "work_share", "latency_share", "gross_share"):
+                numbers[f"ceiling_{share}"] = getattr(ceiling, share)
+        return numbers
+
+    def _by(self, table: str, column: str) -> pd.DataFrame:
+        return pd.DataFrame({name: getattr(placement, table)[column] for name, placement in self.placements.items()})
+
+    def __repr__(self) -> str:
+        """Return the figures that differ as text."""
+        return f"Side by side: {', '.join(self.placements)}\n{self._changed().to_string()}"
+
+    def _repr_html_(self) -> str:
+        """Return the figures that differ as HTML, for notebooks."""
+        return notebook.sentence(f"Side by side: {', '.join(self.placements)}") + notebook.rows(self._changed())
+
+    def _changed(self) -> pd.DataFrame:
+        """Return the figures that differ between placements by more than rounding."""
+        figures = self.figures.drop(index="gap")
+        spread = figures.max(axis=1) - figures.min(axis=1)
+        return figures[(spread > 1e-9 * figures.abs().max(axis=1)) | figures.isna().any(axis=1)]
+
+
+def compare_placements(
+    placements: Mapping[str, Placement], ceilings: Mapping[str, ExportCeiling] | None = None
+) -> Comparison:
+    """Set placements side by side: figures, differences to the first, and a report that opens with what changed.
+
+    Parameters
+    ----------
+    placements : mapping of str to Placement
+        By the names they are to have; the first is what others are compared to.
+    ceilings : mapping of str to ExportCeiling, optional
+        Of some or all of them, by the same names.
+
+    Raises
+    ------
+    PlacerError
+        If fewer than two placements are given, something else than placements, or a ceiling of another instance.
+
+    Examples
+    --------
+    >>> import placer
+    >>> tiny = placer.load("tiny")
+    >>> dear = tiny.replace(data_centres=tiny.data_centres.assign(accelerator_usd_per_hour=9.0))
+    >>> found = placer.compare_placements({"as is": placer.solve(tiny), "dearer": placer.solve(dear)})
+    >>> list(found.changes.columns)
+    ['dearer']
+    """
+    if not isinstance(placements, Mapping) or not all(isinstance(item, Placement) for item in placements.values()):
+        raise PlacerError('placements to compare are given by name: {"as is": placement, "what if": other}')
+    if len(placements) < 2:
+        raise PlacerError(f"{len(placements)} placements to compare; a comparison needs two or more")
+    given = dict(ceilings or {})
+    for name, ceiling in given.items():
+        if name not in placements:
+            raise PlacerError(f"ceiling {name!r} is of none of the placements: {', '.join(placements)}")
+        if ceiling.instance is not placements[name].instance:
+            raise PlacerError(f"ceiling {name!r} is of another instance than the placement of that name")
+    return Comparison(dict(placements), given)
