@@ -16,7 +16,8 @@ from placer.baselines import compare
 from placer.ceiling import export_ceiling
 from placer.errors import OutputError
 from placer.options import Dataset, Json, RequireServed, unserved_status
-from placer.report.content import Subject, both_ways
+from placer.report.ceiling_content import both_ways
+from placer.report.content import Subject
 from placer.report.origin import origin_of
 from placer.report.write import check_count, check_target, write_report
 from placer.screen import say, say_unserved, steps, title, to_json, unserved_places

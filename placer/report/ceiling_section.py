@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from placer.report.content import CeilingContent, Content
+    from placer.report.ceiling_content import CeilingContent
+    from placer.report.content import Content
 
 #: Corners of the curve listed as a table.
 _CORNERS = 15
@@ -77,8 +78,8 @@ def _shares(found: CeilingContent) -> Html:
     """Return the three ceilings, each with its name and what it means."""
     work = "" if math.isnan(found.work_share) else f"{percent(found.work_share)} of the work. "
     net = (
-        f"{work}The most that can be served in another region, with unserved demand at its least. The receiving regions "
-        "serve as much of their own demand as they can: nothing is sent in exchange."
+        f"{work}The most that can be served in another region, with unserved demand at its least. The receiving "
+        "regions serve as much of their own demand as they can: nothing is sent in exchange."
     )
     far = "What distance and law alone allow: data centres, power and links of any size."
     swaps = "The most if the receiving regions' own demand may be sent the other way to make room."

@@ -20,7 +20,8 @@ from placer.report.tables import Cell, shares, written_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.report.content import Content, Headline
+    from placer.report.content import Content
+    from placer.report.headlines import Headline
 
 #: Units that are written with the figures.
 _UNITS = {"share": "", "gap": ""}

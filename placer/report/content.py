@@ -13,25 +13,20 @@ from placer.baselines import compare
 from placer.price_summary import summarise_prices
 from placer.prices import RENTS
 from placer.report.assumptions import Assumptions, assumptions_of
-from placer.report.figures import figure, percent
+from placer.report.ceiling_content import CeilingContent, ceiling_content
 from placer.report.flows import FlowMap, flow_map
-from placer.report.markup import labels, shorten
+from placer.report.headlines import KG_PER_T, LITRES_PER_M3, Headline, headlines_of
+from placer.report.markup import labelled, labels, shorten
 from placer.report.steps import Steps, steps_of
-from placer.settings import BETWEEN_REGIONS
-from placer.shortage import in_words
 from placer.tables import ratio
 
 if TYPE_CHECKING:
     from placer.ceiling import ExportCeiling
     from placer.datasets import Dataset
-    from placer.instance import Instance
     from placer.placement import Placement
 
 #: The parts a price is shown in: costs, then rents.
 PRICE_PARTS = (*COST_PARTS, *RENTS)
-#: Corners of a curve the page holds.
-MOST_CORNERS = 2000
-KG_PER_T = LITRES_PER_M3 = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,44 +53,6 @@ class Subject:
     dataset: Dataset | None = None
     scenarios: tuple[str, ...] = ()
     rules: pd.DataFrame | None = None
-
-
-@dataclass(frozen=True)
-class Headline:
-    """A figure that is worth standing at the top: its label, its value, its unit, and a line beneath.
-
-    ``text`` stands in place of the value where there is a better word than a number.
-    """
-
-    label: str
-    value: float
-    unit: str
-    note: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class CeilingContent:
-    """The ceiling as the page shows it; fields as in ``ExportCeiling`` and ``CeilingCurve``.
-
-    ``regions`` is None unless exports are between all regions.
-    """
-
-    cut: str
-    weight: str
-    regions: pd.DataFrame | None
-    share: float
-    work_share: float
-    latency_share: float
-    gross_share: float
-    unserved_share: float
-    limits: pd.DataFrame
-    economic_range: tuple[float, float]
-    economic_detail: str
-    curve: pd.DataFrame
-    served_from: float
-    exportable_from: float
-    corners_left_out: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,15 +119,15 @@ def content_of(subject: Subject, most_flow_characters: int) -> Content:
     """Take from a placement what a report shows of it."""
     placement = subject.placement
     steps = steps_of(placement.formulation)
-    ceiling = None if subject.ceiling is None else _ceiling(subject.ceiling)
+    ceiling = None if subject.ceiling is None else ceiling_content(subject.ceiling)
     hours, prices = _prices(placement, steps)
     return Content(
         title=shorten(subject.title, longest=200),
-        headlines=_headlines(placement, ceiling),
+        headlines=headlines_of(placement, ceiling),
         steps=steps,
         hubs=_by_demand(placement, "hub"),
         workloads=_by_demand(placement, "workload"),
-        data_centres=_labelled(placement.data_centres),
+        data_centres=labelled(placement.data_centres),
         utilisation=_utilisation(placement, steps),
         prices=hours,
         workload_prices=prices,
@@ -191,87 +148,6 @@ def content_of(subject: Subject, most_flow_characters: int) -> Content:
         assumptions=assumptions_of(placement.instance, subject.dataset, subject.scenarios),
         ceiling=ceiling,
     )
-
-
-def _headlines(placement: Placement, ceiling: CeilingContent | None) -> tuple[Headline, ...]:
-    cost, demand = placement.cost_usd, placement.demand_mtok
-    parts = [
-        f"{part} {value / cost:.1%}"
-        for part, value in placement.cost_parts_usd.items()
-        if abs(value) > 5e-4 * abs(cost)
-    ]
-    if ceiling is None:
-        most, beneath = float("nan"), "not computed for this report"
-    else:
-        most = ceiling.share
-        beneath = (
-            f"of {ceiling.weight} could leave at most, {percent(ceiling.work_share)} of the work, net of swaps; "
-            f"{percent(ceiling.latency_share)} by distance and law alone, {percent(ceiling.gross_share)} with swaps"
-        )
-    served = f"of {figure(demand)} Mtok asked for"
-    if placement.unserved_share > NEGLIGIBLE:
-        served = f"{served}; first reason: {in_words(*placement.unserved_reasons.index[0])}"
-    return (
-        Headline("Cost per million tokens", placement.cost_usd_per_mtok, "USD", ", ".join(parts)),
-        Headline("Cost per token", placement.cost_usd_per_token, "USD", "of what is served, without penalties"),
-        Headline(
-            "Cost in all", cost, "USD", f"without the penalty for what is unserved, {figure(placement.penalty_usd)} USD"
-        ),
-        Headline(
-            "Exported",
-            placement.export_share,
-            "share",
-            "of demand is served in another region, at least cost; "
-            f"{percent(placement.net_export_share)} net of what is sent in exchange",
-        ),
-        Headline("Export ceiling", most, "share", beneath),
-        Headline("Unserved", placement.unserved_share, "share", served),
-        Headline("Energy", placement.energy_mwh, "MWh", "at the meters"),
-        Headline("Carbon", placement.carbon_kg / KG_PER_T, "t", "of the energy bought"),
-        Headline("Water", placement.water_litres / LITRES_PER_M3, "m\u00b3", "at the data centres"),
-        _proof(placement),
-    )
-
-
-def _proof(placement: Placement) -> Headline:
-    """Return what the certificate says of the placement, in a word."""
-    found = placement.certificate
-    if found.proven:
-        note = f"no placement costs less, to within {100 * found.tolerances.gap:g}% of the cost"
-        return Headline("Least cost", abs(found.gap), "gap", note, "proven")
-    return Headline("Least cost", abs(found.gap), "gap", found.verdict, "not proven")
-
-
-def both_ways(instance: Instance) -> bool:
-    """Return whether exports between all regions count, so that each region has a ceiling of its own."""
-    return bool(instance.settings.exports == BETWEEN_REGIONS)
-
-
-def _ceiling(ceiling: ExportCeiling) -> CeilingContent:
-    curve = ceiling.curve
-    table = curve.table.assign(unserved_share=curve.table["unserved_mtok"] / curve.total_mtok)
-    kept = np.unique(np.linspace(0, len(table) - 1, min(MOST_CORNERS, len(table))).round().astype(int))
-    return CeilingContent(
-        cut=shorten(str(ceiling.cut), longest=200),
-        weight=ceiling.weight,
-        regions=_labelled(ceiling.regions) if both_ways(ceiling.instance) else None,
-        share=ceiling.share,
-        work_share=ceiling.work_share,
-        latency_share=ceiling.latency_share,
-        gross_share=ceiling.gross_share,
-        unserved_share=ceiling.unserved_share,
-        limits=ceiling.limits,
-        economic_range=(ceiling.economic_range.low, ceiling.economic_range.high),
-        economic_detail=ceiling.economic_range.detail,
-        curve=table.iloc[kept],
-        served_from=curve.served_from,
-        exportable_from=curve.exportable_from,
-        corners_left_out=len(table) - len(kept),
-    )
-
-
-def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.set_axis(pd.Index(labels([str(name) for name in frame.index]), name=frame.index.name))
 
 
 def _scarcities(placement: Placement) -> pd.DataFrame:
@@ -295,7 +171,7 @@ def _by_demand(placement: Placement, by: str) -> pd.DataFrame:
     for rent in (*RENTS, "latency_rent"):
         mean = summary[f"{rent}_usd_per_mtok"].to_numpy()
         rents[f"{rent}_usd_per_mtok"] = np.where(np.abs(mean) <= NEGLIGIBLE * np.abs(price), 0.0, mean)
-    return _labelled(table.assign(**parts, **rents))
+    return labelled(table.assign(**parts, **rents))
 
 
 def _prices(placement: Placement, steps: Steps) -> tuple[pd.DataFrame, pd.DataFrame]:

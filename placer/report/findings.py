@@ -12,7 +12,8 @@ from placer.report.parts import written
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from placer.report.content import CeilingContent, Content
+    from placer.report.ceiling_content import CeilingContent
+    from placer.report.content import Content
 
 #: Parts of cost below this share are not worth a word.
 _WORTH_A_WORD = 0.005

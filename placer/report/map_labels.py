@@ -44,7 +44,10 @@ class Lettering:
 
 
 #: On a narrow screen a drawing is half as large and its letters are twice as large, so that fewer names fit.
-LETTERINGS = (Lettering("wide", 6.7, 13.0, 28, 14, True), Lettering("narrow", 12.0, 23.0, 8, 6, False))
+LETTERINGS = (
+    Lettering("wide", 6.7, 13.0, sites=28, hubs=14, all_clear=True),
+    Lettering("narrow", 12.0, 23.0, sites=8, hubs=6, all_clear=False),
+)
 
 
 def name_nodes(

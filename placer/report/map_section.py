@@ -34,7 +34,12 @@ def map_section(content: Content, prefix: str) -> Html:
     classes = [(f"r{place} swatch", label) for place, label in enumerate(atlas.rtt_classes(atlas.rtt_bounds(flows)))]
     small = f" {flows.small_places} small places with hubs are left out." if flows.small_places else ""
     rest = max(1 - flows.shown_share, 0.0)
-    left_out = f" Flows left out of this page for being small or without a place: {percent(rest, 3)} of what is served."
+    missing = percent(rest, 3)
+    left_out = (
+        f" Flows left out of this page for being small or without a place: {missing} of what is served."
+        if missing != percent(0.0, 3)
+        else ""
+    )
     return section(
         f"{prefix}map",
         "Who serves whom",

@@ -6,6 +6,8 @@ import html
 import json
 from typing import Any
 
+import pandas as pd
+
 #: Names and texts longer than this are shortened, with their place in the list added so that they stay apart.
 LONGEST_NAME = 60
 
@@ -83,6 +85,11 @@ def labels(names: list[str]) -> list[str]:
     ['Beijing', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx... (no. 2)']
     """
     return [shorten(name, f" (no. {place})") for place, name in enumerate(names, 1)]
+
+
+def labelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose rows are named as the page shows them."""
+    return frame.set_axis(pd.Index(labels([str(name) for name in frame.index]), name=frame.index.name))
 
 
 def shorten(text: str, mark: str = "", longest: int = LONGEST_NAME) -> str:

@@ -8,7 +8,7 @@ from placer.report.figures import figure, percent
 from placer.report.markup import Html, tag
 
 if TYPE_CHECKING:
-    from placer.report.content import Headline
+    from placer.report.headlines import Headline
 
 
 def written(headline: Headline) -> str:

@@ -15,7 +15,8 @@ from placer.report.tables import heat_table, table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from placer.report.content import Content, Headline
+    from placer.report.content import Content
+    from placer.report.headlines import Headline
 
 _UNIT = "USD per million tokens"
 #: Hubs drawn as bars, and workloads drawn as lines.

@@ -111,7 +111,7 @@ def test_rules_that_are_given_are_not_followed_again(on_map):
 
 def test_long_curves_keep_their_ends_and_say_what_is_left_out(on_map, monkeypatch):
     """Tests that corners beyond what fits are left out evenly and counted."""
-    monkeypatch.setattr("placer.report.content.MOST_CORNERS", 3)
+    monkeypatch.setattr("placer.report.ceiling_content.MOST_CORNERS", 3)
     found = content_of(on_map, 1_000).ceiling
     table = on_map.ceiling.curve.table
     assert len(found.curve) == 3

@@ -1,0 +1,80 @@
+"""The headline figures of a report, each with its unit and a line on what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from placer.accounts import NEGLIGIBLE
+from placer.report.figures import figure, percent
+from placer.shortage import in_words
+
+if TYPE_CHECKING:
+    from placer.placement import Placement
+    from placer.report.ceiling_content import CeilingContent
+
+KG_PER_T = LITRES_PER_M3 = 1000.0
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure that is worth standing at the top: its label, its value, its unit, and a line beneath.
+
+    ``text`` stands in place of the value where there is a better word than a number.
+    """
+
+    label: str
+    value: float
+    unit: str
+    note: str = ""
+    text: str = ""
+
+
+def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[Headline, ...]:
+    """Return the headline figures of a placement, and of its ceiling if there is one."""
+    cost, demand = placement.cost_usd, placement.demand_mtok
+    parts = [
+        f"{part} {value / cost:.1%}"
+        for part, value in placement.cost_parts_usd.items()
+        if abs(value) > 5e-4 * abs(cost)
+    ]
+    if ceiling is None:
+        most, beneath = float("nan"), "not computed for this report"
+    else:
+        most = ceiling.share
+        beneath = (
+            f"of {ceiling.weight} could leave at most, {percent(ceiling.work_share)} of the work, net of swaps; "
+            f"{percent(ceiling.latency_share)} by distance and law alone, {percent(ceiling.gross_share)} with swaps"
+        )
+    served = f"of {figure(demand)} Mtok asked for"
+    if placement.unserved_share > NEGLIGIBLE:
+        served = f"{served}; first reason: {in_words(*placement.unserved_reasons.index[0])}"
+    return (
+        Headline("Cost per million tokens", placement.cost_usd_per_mtok, "USD", ", ".join(parts)),
+        Headline("Cost per token", placement.cost_usd_per_token, "USD", "of what is served, without penalties"),
+        Headline(
+            "Cost in all", cost, "USD", f"without the penalty for what is unserved, {figure(placement.penalty_usd)} USD"
+        ),
+        Headline(
+            "Exported",
+            placement.export_share,
+            "share",
+            "of demand is served in another region, at least cost; "
+            f"{percent(placement.net_export_share)} net of what is sent in exchange",
+        ),
+        Headline("Export ceiling", most, "share", beneath),
+        Headline("Unserved", placement.unserved_share, "share", served),
+        Headline("Energy", placement.energy_mwh, "MWh", "at the meters"),
+        Headline("Carbon", placement.carbon_kg / KG_PER_T, "t", "of the energy bought"),
+        Headline("Water", placement.water_litres / LITRES_PER_M3, "m\u00b3", "at the data centres"),
+        _proof(placement),
+    )
+
+
+def _proof(placement: Placement) -> Headline:
+    """Return what the certificate says of the placement, in a word."""
+    found = placement.certificate
+    if found.proven:
+        note = f"no placement costs less, to within {100 * found.tolerances.gap:g}% of the cost"
+        return Headline("Least cost", abs(found.gap), "gap", note, "proven")
+    return Headline("Least cost", abs(found.gap), "gap", found.verdict, "not proven")
