@@ -78,3 +78,21 @@ def test_the_script_gets_the_same_places(flows):
     root = ET.fromstring(draw(flows, "m"))  # noqa: S314 - as above
     circles = [(float(circle.get("cx")), float(circle.get("cy"))) for circle in root.findall(".//circle")]
     assert circles == [(x, y) for x, y, _ in data["places"]]
+
+
+def test_the_forty_largest_flows_stand_out(flows, monkeypatch):
+    """Tests that all arcs but the largest are faded, and the largest are drawn on top."""
+    monkeypatch.setattr("placer.report.atlas.LARGEST_ARCS", 2)
+    root = ET.fromstring(draw(flows, "m"))  # noqa: S314 - as above
+    classes = [arc.get("class").split() for arc in root.findall(".//g[@class='arcs']/path")]
+    assert ["rest" in names for names in classes] == [True] * (len(classes) - 2) + [False] * 2
+
+
+def test_hubs_and_data_centres_are_named_for_both_widths(flows):
+    """Tests that the largest hub and the busiest data centre have their names on the map, wide and narrow."""
+    root = ET.fromstring(draw(flows, "m"))  # noqa: S314 - as above
+    for screen in ("wide", "narrow"):
+        texts = root.findall(f".//g[@class='labels {screen}']/text")
+        named = {kind: [text.text for text in texts if text.get("class") == f"{kind}-name"] for kind in ("site", "hub")}
+        assert flows.sites.loc[flows.sites["mtok"].idxmax(), "name"] in named["site"]
+        assert flows.places.loc[flows.places["mtok"].idxmax(), "name"] in named["hub"]

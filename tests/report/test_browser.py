@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 import placer
@@ -12,6 +15,7 @@ from placer.report.content import Subject
 from placer.report.write import write_report
 
 webdriver = pytest.importorskip("selenium.webdriver")
+WebDriverWait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _PATIENCE_SECONDS = 60
@@ -129,16 +133,16 @@ def test_filters_choose_what_is_drawn(show, on_map):
     browser, flows = show(on_map), on_map.placement.flows["mtok"]
     whole = flows.groupby(level=["hub", "data_centre"]).sum()
     assert len(every(browser, ".arcs path")) == len(whole)
-    assert amounts(browser) == pytest.approx(sorted(whole, reverse=True)[:12], rel=1e-3)
+    assert amounts(browser) == pytest.approx(sorted(whole, reverse=True)[:40], rel=1e-3)
     workloads = list(on_map.placement.formulation.workloads)
     choose(browser, "workload", workloads.index("night"))
     chosen = flows.xs("night", level="workload")
     by_pair = chosen.groupby(level=["hub", "data_centre"]).sum()
-    assert amounts(browser) == pytest.approx(sorted(by_pair, reverse=True)[:12], rel=1e-3)
+    assert amounts(browser) == pytest.approx(sorted(by_pair, reverse=True)[:40], rel=1e-3)
     hour = int(chosen.index.get_level_values("hour")[0])
     choose(browser, "step", hour)
     by_pair = chosen.xs(hour, level="hour").groupby(level=["hub", "data_centre"]).sum()
-    assert amounts(browser) == pytest.approx(sorted(by_pair, reverse=True)[:12], rel=1e-3)
+    assert amounts(browser) == pytest.approx(sorted(by_pair, reverse=True)[:40], rel=1e-3)
     assert every(browser, "[data-role='step-name']")[0].text == f"hour {hour}"
     sites = list(on_map.placement.formulation.data_centres)
     site = by_pair.index.get_level_values("data_centre")[0]
@@ -197,7 +201,7 @@ def test_the_curve_is_read_at_its_corners(show, on_map):
     said = every(browser, "[data-role='corner-name']")[0].text
     assert f"{100 * row['share']:.2f}% exportable" in said
     assert f"{100 * row['unserved_mtok'] / on_map.ceiling.curve.total_mtok:.2f}% unserved" in said
-    assert len(every(browser, ".cursor circle")) == 1
+    assert [circle.is_displayed() for circle in every(browser, ".cursor circle")] == [True, False]
 
 
 def test_what_is_pointed_at_is_told(show, on_map):
@@ -227,17 +231,162 @@ def test_everything_can_be_reached_by_keys(show, on_map):
         if role == "body":
             break
         seen.add(role)
-    assert {"workload", "site", "step", "corner", "button", "summary", "a"} <= seen
+    assert {"workload", "site", "step", "main", "corner", "button", "summary", "a"} <= seen
 
 
-def test_the_page_does_not_scroll_sideways(show, on_map):
-    """Tests that on a narrow screen only what is wide by nature scrolls, by itself."""
-    browser = show(on_map)
-    size = {"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+@contextlib.contextmanager
+def screen(browser, width, scheme="light"):
+    """Give the browser a screen of a width and a scheme of colours meanwhile."""
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    feature = {"name": "prefers-color-scheme", "value": scheme}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    width = browser.execute_script("return document.documentElement.scrollWidth")
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    assert width <= 400
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    try:
+        yield
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+#: Elements that reach beyond the right edge, but for those in a box that scrolls and says so.
+_OFF_SCREEN = """
+const width = document.documentElement.clientWidth;
+const boxes = [...document.querySelectorAll(".scroll")].filter((box) => box.scrollWidth > box.clientWidth + 1);
+const silent = boxes.filter((box) => box.clientWidth && !box.previousElementSibling.checkVisibility());
+const beyond = [...document.querySelectorAll("body *")].filter((element) => {
+  if (element.closest(".scroll") || (element.closest("svg") && element.tagName !== "svg")) return false;
+  const box = element.getBoundingClientRect();
+  return box.width > 0 && box.right > width + 1;
+});
+return [document.documentElement.scrollWidth - width, silent.length, beyond.map((e) => e.outerHTML.slice(0, 200)),
+        boxes.length];
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [420, 1280])
+def test_nothing_is_off_screen_without_a_cue(show, on_map, width, scheme):
+    """Tests that map, charts and texts fit either screen, and every table that is too wide says that it scrolls."""
+    browser = show(on_map)
+    with screen(browser, width, scheme):
+        browser.execute_script("for (const each of document.querySelectorAll('details')) each.open = true")
+        browser.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 50))")
+        too_wide, silent, beyond, scrolling = browser.execute_script(_OFF_SCREEN)
+        shown = [
+            len([chart for chart in every(browser, f".{name} > svg.chart") if chart.is_displayed()])
+            for name in ("wide", "narrow")
+        ]
+    assert (too_wide, silent, beyond) == (0, 0, [])
+    assert scrolling > 0
+    assert bool(shown[0]) == (width == 1280)
+    assert bool(shown[1]) == (width == 420)
+
+
+#: The least contrast of a text with what stands behind it, over all texts that are shown; letters on a drawing's own
+#: shapes are left out, for they have a border in the colour of the paper.
+_CONTRAST = """
+const channel = (value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+const parse = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
+const behind = (element) => {
+  for (let each = element; each; each = each.parentElement) {
+    const colour = parse(getComputedStyle(each).backgroundColor);
+    if (colour.length === 3 || colour[3] > 0) return colour;
+  }
+  return [255, 255, 255];
+};
+const worst = [1e9, ""];
+for (const element of document.querySelectorAll("body *")) {
+  const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  if (!own || !element.checkVisibility() || ["SCRIPT", "STYLE", "OPTION"].includes(element.tagName)) continue;
+  const style = getComputedStyle(element);
+  const ink = parse(element.closest("svg") ? style.fill : style.color);
+  const [one, other] = [light(ink), light(behind(element))].sort((a, b) => b - a);
+  const contrast = (one + 0.05) / (other + 0.05);
+  if (contrast < worst[0]) { worst[0] = contrast; worst[1] = element.outerHTML.slice(0, 120); }
+}
+return worst;
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [420, 1280])
+def test_texts_can_be_read_in_both_schemes(show, on_map, width, scheme):
+    """Tests that every text has the contrast that WCAG 2.1 asks of level AA, 4.5 to 1, and the schemes differ."""
+    browser = show(on_map)
+    with screen(browser, width, scheme):
+        worst, where = browser.execute_script(_CONTRAST)
+        paper = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert worst >= 4.5, where
+    assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
+
+
+def test_print_stays_light(show, on_map):
+    """Tests that a dark screen prints dark letters on white."""
+    browser = show(on_map)
+    features = [{"name": "prefers-color-scheme", "value": "dark"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": features})
+    paper = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    hub = browser.execute_script("return document.querySelector('.labels.wide .hub-name').checkVisibility()")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    assert paper == "rgb(255, 255, 255)"
+    assert hub
+
+
+def saved(browser, table, folder):
+    """Press the button of a table and return the file that is saved, as rows of fields."""
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
+    browser.execute_script("arguments[0].querySelector('.save').click()", table)
+    WebDriverWait(browser, _PATIENCE_SECONDS).until(lambda _: list(folder.glob("*.csv")))
+    (file,) = folder.glob("*.csv")
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        return file.name, list(csv.reader(stream))
+
+
+def test_tables_are_saved_as_csv(show, on_map, tmp_path):
+    """Tests that the table of data centres is saved with its headings and the figures of the placement."""
+    browser = show(on_map)
+    table = every(browser, "#s0-use table.sortable")[0]
+    name, (headings, *rows) = saved(browser, table, tmp_path)
+    assert name == "on-the-map-data-centres.csv"
+    assert headings[:3] == ["data centre", "Mtok served", "used, %"]
+    centres = on_map.placement.data_centres
+    for site, mtok, used, *_ in rows:
+        assert float(mtok) == pytest.approx(centres.loc[site, "mtok"], rel=1e-9)
+        share = centres.loc[site, "utilisation"]
+        assert used == "" if np.isnan(share) else float(used) == pytest.approx(100 * share, rel=1e-9)
+    assert len(rows) == len(centres)
+
+
+def test_saved_names_are_no_formulas(show, hostile, tmp_path):
+    """Tests that names a spreadsheet would run are saved with an apostrophe, as placer.tablefiles writes them."""
+    hubs = hostile.placement.instance.hubs
+    names = ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", "a;=1+1", 'x,"y";+2', *hubs["hub"].iloc[6:]]
+    renamed = dict(zip(hubs["hub"], names, strict=True))
+    instance = hostile.placement.instance
+    changed = instance.replace(
+        hubs=hubs.assign(hub=names),
+        links=instance.links.assign(**{"from": instance.links["from"].replace(renamed)}),
+        demand=instance.demand.assign(hub=instance.demand["hub"].replace(renamed)),
+    )
+    browser = show(Subject("formulas", placer.solve(changed)))
+    table = every(browser, "#s0-cost table")[0]
+    _, (_, *rows) = saved(browser, table, tmp_path)
+    first = {row[0] for row in rows}
+    assert {"'=1+1", "'+cmd|' /C calc'!A0", "'-2", "'@SUM(A1)", "a;'=1+1", 'x,"y";\'+2'} <= first
+    assert not any(name.startswith(("=", "+", "-", "@")) for name in first)
+
+
+def test_the_forty_largest_flows_stand_out(show, on_map):
+    """Tests that small flows are faded until all are asked for."""
+    browser = show(on_map)
+    arcs = every(browser, ".arcs path")
+    assert len(every(browser, ".arcs .rest")) == max(len(arcs) - 40, 0)
+    browser.execute_script("document.querySelector(\"[data-role='main']\").options[0].value = 2")
+    choose(browser, "main", 2)
+    assert len(every(browser, ".arcs .rest")) == len(arcs) - 2
+    choose(browser, "main", 400)
+    assert every(browser, ".arcs .rest") == []
 
 
 def test_without_script_all_is_there(show, on_map):

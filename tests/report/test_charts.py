@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -58,30 +57,6 @@ def test_a_sparkline_breaks_where_nothing_is_known():
     assert "nothing" in charts.sparkline("w", np.array([np.nan]), "USD")
 
 
-def test_a_step_curve_keeps_its_corners():
-    """Tests that a step path runs level up to each corner and then up, to the end of the scale."""
-    path = charts.step_path([0.0, 5.0], [0.2, 0.6], Scale(0, 10, 0, 100), Scale(0, 1, 100, 0))
-    assert path == "M0 80H50V40H100"
-
-
-def test_a_curve_of_one_corner():
-    """Tests that a curve that never changes can be drawn."""
-    curve = pd.DataFrame({"rtt_limit_ms": [0.0], "share": [0.5], "unserved_share": [0.0]})
-    found = SimpleNamespace(
-        curve=curve, share=0.5, economic_range=(0.1, 0.2), served_from=0.0, exportable_from=0.0, corners_left_out=0
-    )
-    root = parsed(charts.ceiling_curve([("x", found)], "c"))
-    assert "exportable 50.0%" in root.find(".//svg").get("aria-label")
-
-
-def test_a_split_leaves_negative_parts_to_the_table():
-    """Tests that shares below 0 are not drawn, and all others take the whole width."""
-    root = parsed(charts.split_bar([("a", "one", 0.7), ("b", "two", -0.1), ("c", "three", 0.4)], "said"))
-    widths = [float(part.get("width")) for part in root.findall(".//rect")]
-    assert len(widths) == 2
-    assert sum(widths) == pytest.approx(718, abs=0.5)
-
-
 def test_parts_below_zero_stand_on_the_other_side():
     """Tests that power that is paid for by its seller is drawn below 0, and the figure of a bar is its sum."""
     frame = pd.DataFrame({"accelerators": [2.0], "energy": [-0.5]}, index=["a"])
@@ -99,3 +74,29 @@ def test_what_is_not_served_has_no_cost():
     """Tests that a row without any figure is written as unknown, not as 0."""
     frame = pd.DataFrame({"accelerators": [np.nan, 1.0]}, index=["a", "b"])
     assert "\u2013" in charts.stacked_bars(frame, pd.Series([2.0, 2.0]), "USD", "said")
+
+
+def test_rounding_is_no_part():
+    """Tests that a part of 7e-19 beside others of 1 has neither a place in the legend nor a bar."""
+    frame = pd.DataFrame({"accelerators": [2.0, 1.0], "energy": [7e-19, 0.0]}, index=["a", "b"])
+    root = parsed(charts.stacked_bars(frame, pd.Series([2.0, 1.0]), "USD", "said"))
+    assert "energy" not in "".join(root.itertext())
+    assert root.findall(".//rect[@class='p-energy']") == []
+
+
+def test_every_chart_is_drawn_for_both_widths():
+    """Tests that a chart stands twice, the narrow one in about half of the units, and no name runs off its edge."""
+    frame = pd.DataFrame({"accelerators": [2.0]}, index=["A name that is rather long"])
+    root = parsed(charts.stacked_bars(frame, pd.Series([2.0]), "USD", "said"))
+    boxes = [root.find(f".//div[@class='{name}']/svg").get("viewBox") for name in ("wide", "narrow")]
+    assert [box.split()[2] for box in boxes] == ["720", "380"]
+    for name, room in (("wide", 150), ("narrow", 106)):
+        label = root.find(f".//div[@class='{name}']//text[@class='label']").text
+        assert 6.5 * len(label) <= room
+
+
+def test_lines_break_where_a_value_is_unknown():
+    """Tests that every column is a line of its own, and where each breaks."""
+    frame = pd.DataFrame({"a": [1.0, np.nan, 2.0], "b": [3.0, 2.0, 1.0]}, index=["0", "1", "2"])
+    paths = parsed(charts.lines(frame, "said")).findall(".//div[@class='wide']//path")
+    assert [(path.get("class"), path.get("d").count("M")) for path in paths] == [("line c0", 2), ("line c1", 1)]

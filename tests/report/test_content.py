@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import placer
+from placer.report.ceiling_content import ceiling_content
 from placer.report.content import PRICE_PARTS, Subject, content_of
+from placer.report.findings import findings
 from placer.report.grounds import certificate_section
 
 
@@ -31,7 +33,7 @@ def test_headlines_are_those_of_the_placement(content, on_map):
             "Energy": placement.energy_mwh,
             "Carbon": placement.carbon_kg / 1000,
             "Water": placement.water_litres / 1000,
-            "Gap": max(placement.gap, 0.0),
+            "Least cost": abs(placement.gap),
         }
     )
 
@@ -59,10 +61,10 @@ def test_unproven_answers_are_not_called_proven(on_map):
     """Tests that the page takes its word from the certificate, and shows no negative gap."""
     failed = replace(on_map.placement.certificate, gap=-1e-3)
     content = content_of(Subject("x", replace(on_map.placement, certificate=failed)), 1_000)
-    gap = next(item for item in content.headlines if item.label == "Gap")
-    assert gap.value == 0
-    assert "not proven: gap 0.001 > 1e-09" in gap.note
-    assert content.verdict.startswith("not proven")
+    proof = next(item for item in content.headlines if item.label == "Least cost")
+    assert proof.text == "not proven"
+    assert proof.note == content.verdict == "not proven: gap 0.001 > 1e-09"
+    assert "The placement is not proven" in findings(content)
     assert "The placement is not proven" in certificate_section(content, "")
 
 
@@ -125,3 +127,20 @@ def test_nothing_served(make_instance):
     content = content_of(Subject("x", placer.solve(instance)), 1_000)
     assert np.isnan(content.headlines[0].value)
     assert content.hubs["cost_usd_per_mtok"].isna().all()
+
+
+def test_proven_answers_are_called_proven_without_a_gap(content):
+    """Tests that the headline is a word, and no figure of rounding."""
+    proof = next(item for item in content.headlines if item.label == "Least cost")
+    assert proof.text == "proven"
+    assert "e-1" not in proof.note
+
+
+def test_regions_stand_where_both_directions_count(make_instance):
+    """Tests that exports between all regions give a table over regions and name the largest cut; pairs do not."""
+    instance = make_instance()
+    both, pairs = (instance.replace(exports=exports) for exports in ("between_regions", (("east", "west"),)))
+    found = ceiling_content(placer.export_ceiling(both))
+    assert found.regions["share"].tolist() == pytest.approx(placer.ceilings_by_region(both)["share"].tolist())
+    assert " to " in found.cut
+    assert ceiling_content(placer.export_ceiling(pairs)).regions is None

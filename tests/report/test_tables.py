@@ -45,3 +45,20 @@ def test_shades_go_with_figures():
         ("100", "u10"),
         ("\u2013", None),
     ]
+
+
+def test_cells_hold_what_their_text_leaves_out():
+    """Tests that a cell holds its figure with ten digits, in per cent where it is written so, if its text is not it."""
+    frame = pd.DataFrame({"share": [0.123456], "usd": [1234567.25], "count": [12345], "whole": [2.5]}, index=["a"])
+    columns = {"share": "share, %", "usd": "USD", "count": "hours", "whole": "MWh"}
+    cells = parsed(tables.table(frame, "name", columns, "c")).findall(".//td")
+    assert [cell.get("data-value") for cell in cells] == ["12.3456", "1234567.25", "12345", "2.5"]
+    plain = parsed(tables.written_table(["a"], [["1"]], ["n", "x"], "c"))
+    assert plain.find(".//td").get("data-value") is None
+
+
+def test_rounding_is_nothing():
+    """Tests that 7e-19 beside 2 is 0, and -0.0 has no sign."""
+    frame = pd.DataFrame({"usd": [7e-19, 2.0, -0.0]}, index=["a", "b", "c"])
+    cells = parsed(tables.table(frame, "name", {"usd": "USD"}, "c")).findall(".//td")
+    assert [cell.text for cell in cells] == ["0", "2.000", "0"]

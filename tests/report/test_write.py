@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
+import html
 import re
 from html.parser import HTMLParser
 
 import pytest
 
 import placer
+from placer.batch import digest
 from placer.errors import PlacerError
 from placer.report.content import Subject
+from placer.report.figures import figure
+from placer.report.origin import Origin, origin_of
 from placer.report.write import MOST_SUBJECTS, page, write_report
 
 
@@ -104,6 +109,41 @@ def test_the_same_placement_gives_the_same_bytes(on_map, text):
     assert page([again]) == text
 
 
+def test_the_foot_says_where_the_page_comes_from(tiny):
+    """Tests version, date, command and digest, and that the digest follows the data."""
+    day = dt.date(2026, 2, 3)
+    foot = page([tiny], Origin("placer report 'a&b'", day)).split("<footer>")[1].split("</footer>")[0]
+    assert f"placer {placer.__version__} on 2026-02-03 by <code>placer report &#x27;a&amp;b&#x27;</code>" in foot
+    assert digest(tiny.placement.instance) in foot
+    dearer = tiny.placement.instance.replace(
+        data_centres=tiny.placement.instance.data_centres.assign(accelerator_usd_per_hour=2.0)
+    )
+    assert digest(dearer) not in foot
+
+
+def test_findings_stand_before_the_figures(text, on_map):
+    """Tests that the page says in sentences what it found, with the figures of the placement and its ceiling."""
+    opening = html.unescape(re.search(r'class="summary">(.*?)</p>', text).group(1))
+    assert text.index('class="summary"') < text.index("Headline figures")
+    assert f"costs {figure(on_map.placement.cost_usd_per_mtok)} USD" in opening
+    assert f"At most {on_map.ceiling.share:.1%} ({on_map.ceiling.work_share:.1%} of the work)" in opening
+    assert f"{on_map.ceiling.latency_share:.1%}" in opening
+    assert "The placement is proven" in opening
+
+
+def test_the_ceilings_are_named_and_explained(text, on_map):
+    """Tests that the three shares stand beside each other, each with its meaning, tokens and work together."""
+    section = text[text.index('id="s0-ceiling"') : text.index('id="s0-use"')]
+    for name, share in (
+        ("Ceiling", on_map.ceiling.share),
+        ("Latency ceiling", on_map.ceiling.latency_share),
+        ("Ceiling with swaps (gross)", on_map.ceiling.gross_share),
+    ):
+        assert f"<dt>{name}</dt><dd><strong>{share:.1%}<span>of tokens</span>" in section
+    assert f"{on_map.ceiling.work_share:.1%} of the work" in section
+    assert "unserved by it, %" in section
+
+
 def test_hostile_names_stay_text(hostile, hostile_names):
     """Tests that no name becomes an element, an attribute or a script, and that it is readable as text."""
     text = page([hostile])
@@ -138,8 +178,10 @@ def test_placements_side_by_side(tiny):
     assert len(names) == len(set(names))
     cells = found.texts["td"]
     assert "330.8" in cells
-    assert "20.77 (\u221293.7%)" in cells
-    assert "41.7% (0.00 points)" in cells
+    assert cells[cells.index("330.8") : cells.index("330.8") + 3] == ["330.8", "20.77", "\u221293.7%"]
+    assert text.index("What changed") < text.index("Headline figures")
+    same = text[text.index("Figures that did not change") :]
+    assert "41.7%" in same[: same.index("</table>")]
     assert {"compared", "s0-map", "s1-map"} <= set(names)
     assert len([tag for tag, _ in found.tags if tag == "article"]) == 2
 
@@ -156,7 +198,7 @@ def test_a_placement_writes_its_report(tiny, tmp_path):
     file = tmp_path / "report.html"
     file.write_text("old", encoding="utf-8")
     assert tiny.placement.report(file, title="tiny", ceiling=tiny.ceiling, dataset=tiny.dataset) == file
-    assert file.read_text(encoding="utf-8") == page([tiny])
+    assert file.read_text(encoding="utf-8") == page([tiny], origin_of("Placement.report"))
     assert [item.name for item in tmp_path.iterdir()] == ["report.html"]
 
 
