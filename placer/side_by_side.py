@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer import notebook
-from placer.errors import PlacerError
+from placer.errors import ArgumentError, PlacerError
 from placer.placement import Placement
 from placer.report.content import Subject
 from placer.report.origin import origin_of
 from placer.report.write import write_report
+from placer.texts import visible
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -110,7 +111,8 @@ class Comparison:
 
     def __repr__(self) -> str:
         """Return the figures that differ as text."""
-        return f"Side by side: {', '.join(self.placements)}\n{self._changed().to_string()}"
+        names = [visible(str(name)) for name in self.placements]
+        return f"Side by side: {', '.join(names)}\n{self._changed().set_axis(names, axis=1).to_string()}"
 
     def _repr_html_(self) -> str:
         """Return the figures that differ as HTML, for notebooks."""
@@ -137,8 +139,10 @@ def compare_placements(
 
     Raises
     ------
+    ArgumentError
+        If something else than placements by name is given.
     PlacerError
-        If fewer than two placements are given, something else than placements, or a ceiling of another instance.
+        If fewer than two are given, or a ceiling of another instance.
 
     Examples
     --------
@@ -150,7 +154,7 @@ def compare_placements(
     ['dearer']
     """
     if not isinstance(placements, Mapping) or not all(isinstance(item, Placement) for item in placements.values()):
-        raise PlacerError('placements to compare are given by name: {"as is": placement, "what if": other}')
+        raise ArgumentError('placements to compare are given by name: {"as is": placement, "what if": other}')
     if len(placements) < 2:
         raise PlacerError(f"{len(placements)} placements to compare; a comparison needs two or more")
     given = dict(ceilings or {})

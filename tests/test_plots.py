@@ -69,6 +69,18 @@ def test_the_split_adds_up_to_one(ceiling):
     assert sum(heights) == pytest.approx(1)
 
 
+def test_the_other_ceilings_stand_beside_the_split(ceiling):
+    """Tests that the latency ceiling and the one with swaps are marked, and the title has tokens and work."""
+    axis = plots.plot_limits(ceiling)
+    marked = [line.get_ydata()[0] for line in axis.lines]
+    assert marked == pytest.approx([ceiling.latency_share, ceiling.gross_share])
+    named = [text.get_text() for text in axis.get_legend().get_texts()]
+    assert f"distance and law alone {ceiling.latency_share:.1%}" in named
+    assert f"with swaps {ceiling.gross_share:.1%}" in named
+    assert axis.get_title() == f"Ceiling: {ceiling.share:.1%} of tokens, {ceiling.work_share:.1%} of work"
+    assert not any("-0.0%" in text for text in named)
+
+
 def test_a_given_axis_is_drawn_on(ceiling, tiny, placed):
     """Tests that every function draws on the axis it is given, and returns it."""
     rows = pd.DataFrame({"cost_usd_per_mtok": [1.0, 2.0, 4.0]})

@@ -27,6 +27,7 @@ def test_report_of_a_dataset(run, tmp_path):
     assert "the exact curve" in err
     assert "Export ceiling" in text
     assert "43.8%" in text  # the ceiling: 105 of 240 Mtok
+    assert "by <code>placer report tiny</code>" in text
 
 
 def test_report_as_json(run, tmp_path):
@@ -47,7 +48,23 @@ def test_scenarios_side_by_side(run, tmp_path):
     assert code == 0
     titles = [item["title"] for item in json.loads(out)["placements"]]
     assert titles == ["tiny", "tiny + dispatch", "tiny + dispatch + patient"]
-    assert "Side by side" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "What changed" in text
+    assert (
+        "placer report tiny --scenario &#x27;&#x27; --scenario dispatch --scenario dispatch+patient --no-ceiling"
+        in text
+    )
+
+
+def test_each_region_stands_on_the_page_where_both_directions_count(run, tmp_path):
+    """Tests that where exports between all regions count, their ceilings are solved for and shown."""
+    folder = placer.save(placer.load("tiny").replace(exports="between_regions"), tmp_path / "both")
+    code, _, err = run(folder)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert "the ceiling of each region" in err
+    assert "Each region exporting alone" in text
+    assert "has the largest ceiling: " in text
 
 
 def test_short_demand_is_told_by_the_exit_status(run, tmp_path):

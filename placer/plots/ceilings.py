@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
+from placer.accounts import without_noise
 from placer.plots.axes import FILLS, new_axis
 
 if TYPE_CHECKING:
@@ -56,14 +58,30 @@ def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Ax
 
 
 def plot_limits(ceiling: ExportCeiling, axis: Axes | None = None) -> Axes:
-    """Draw the ceiling and what takes the rest (Shapley) as one stacked bar; negative parts stand below zero."""
+    """Draw the ceiling and what takes the rest (Shapley) as one stacked bar; negative parts stand below zero.
+
+    Each part is named with its share and, where it leaves any, with the demand unserved by it. Lines mark the latency
+    ceiling (what distance and law alone allow) and the ceiling with swaps. The title says the ceiling in the
+    ceiling's own weight and in work.
+    """
     axis = axis or new_axis(4.5, 5.0)
-    parts = {"exportable": ceiling.share} | ceiling.limits["share"].to_dict()
+    limits = ceiling.limits
+    kept = without_noise(limits["share"].to_numpy(float), size=1.0).tolist()
+    short = without_noise(limits["unserved_share"].to_numpy(float), size=1.0).tolist()
+    parts = [("exportable", ceiling.share, 0.0), *zip(limits.index, kept, short, strict=True)]
     above = below = 0.0
-    for (name, value), fill in zip(parts.items(), FILLS, strict=False):
+    for (name, value, unserved), fill in zip(parts, FILLS, strict=False):
         bottom = above if value >= 0 else below
-        axis.bar([f"all {ceiling.weight}"], [value], bottom=bottom, label=f"{name} {value:.1%}", **fill)
+        beside = f" ({unserved:.2%} unserved)" if unserved else ""
+        axis.bar([f"all {ceiling.weight}"], [value], bottom=bottom, label=f"{name} {value:.1%}{beside}", **fill)
         above, below = (above + value, below) if value >= 0 else (above, below + value)
+    for name, share, style in (
+        ("distance and law alone", ceiling.latency_share, "--"),
+        ("with swaps", ceiling.gross_share, ":"),
+    ):
+        axis.axhline(share, color="black", linestyle=style, label=f"{name} {share:.1%}")
+    work = "" if math.isnan(ceiling.work_share) else f", {ceiling.work_share:.1%} of work"
+    axis.set_title(f"Ceiling: {ceiling.share:.1%} of {ceiling.weight}{work}", fontsize="medium")
     axis.set(ylabel="share of demand")
     axis.yaxis.set_major_formatter(PercentFormatter(1.0))
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
