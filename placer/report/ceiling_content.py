@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.report.markup import labelled, shorten
+from placer.report.markup import labelled, labels, shorten
 from placer.settings import BETWEEN_REGIONS
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class CeilingContent:
     """
 
     cut: str
+    exporting: tuple[str, ...]
+    receiving: tuple[str, ...]
     weight: str
     regions: pd.DataFrame | None
     share: float
@@ -56,6 +58,8 @@ def ceiling_content(ceiling: ExportCeiling) -> CeilingContent:
     kept = np.unique(np.linspace(0, len(table) - 1, min(MOST_CORNERS, len(table))).round().astype(int))
     return CeilingContent(
         cut=shorten(str(ceiling.cut), longest=200),
+        exporting=tuple(labels(list(ceiling.cut.exporting))),
+        receiving=tuple(labels(list(ceiling.cut.receiving))),
         weight=ceiling.weight,
         regions=labelled(ceiling.regions) if both_ways(ceiling.instance) else None,
         share=ceiling.share,

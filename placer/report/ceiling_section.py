@@ -115,10 +115,11 @@ def _regions(found: CeilingContent) -> Html | None:
     """Return the ceiling of each region alone, where exports between all regions count."""
     if found.regions is None:
         return None
+    one, other = (", ".join(side) for side in (found.exporting, found.receiving))
     return join(
         para(
             "Exports between all regions count, so each may export to all others. Of all ways to divide the regions "
-            f"into exporting and receiving ones, this has the largest ceiling: {found.cut}.",
+            f"into exporting and receiving ones, this has the largest ceiling: {one} to {other}.",
         ),
         table(found.regions, "region", _REGION_COLUMNS, "Each region exporting alone, % of all demand"),
     )

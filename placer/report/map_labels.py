@@ -91,14 +91,14 @@ def _in_turn(
 
 def _text(name: str, x: float, y: float, kind: str, lettering: Lettering, taken: list[Area]) -> Html | None:
     """Return a name where there is room for it beside a point, and take the room; None where there is none."""
-    half, width, line = 13.0, lettering.letter * len(name), lettering.line
+    half, width, line, gap = 13.0, lettering.letter * len(name), lettering.line, lettering.letter / 2
     for anchor, left, base in (
         ("start", x + half, y + line / 3),
         ("end", x - half - width, y + line / 3),
         ("middle", x - width / 2, y - half),
         ("middle", x - width / 2, y + half + 0.7 * line),
     ):
-        area = (left, base - line, left + width, base)
+        area = (left - gap, base - line, left + width + gap, base)
         if left > 0 and left + width < WIDTH and not any(_meet(area, other) for other in taken):
             taken.append(area)
             stand = {"start": left, "end": left + width, "middle": x}[anchor]

@@ -142,5 +142,5 @@ def test_regions_stand_where_both_directions_count(make_instance):
     both, pairs = (instance.replace(exports=exports) for exports in ("between_regions", (("east", "west"),)))
     found = ceiling_content(placer.export_ceiling(both))
     assert found.regions["share"].tolist() == pytest.approx(placer.ceilings_by_region(both)["share"].tolist())
-    assert " to " in found.cut
+    assert {*found.exporting, *found.receiving} == {"east", "west"}
     assert ceiling_content(placer.export_ceiling(pairs)).regions is None
