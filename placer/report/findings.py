@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _WORTH_A_WORD = 0.005
 #: Changes below this share of a figure are none.
 _SAME = 1e-6
+#: Limits of a ceiling, at the beginning of a sentence.
+_HOLDS_BACK = {
+    "latency": "Latency holds",
+    "residency": "Residency holds",
+    "accelerators": "Accelerators hold",
+    "power": "Power holds",
+    "links": "Links hold",
+}
 #: What of a figure is said of a change of it, by its label.
 _CHANGES = {
     "Cost per million tokens": "a million tokens cost {0} {1} ({2} instead of {3} USD)",
@@ -66,12 +74,13 @@ def _parts(content: Content) -> str:
 def _ceiling(found: CeilingContent) -> Iterator[str]:
     work = "" if math.isnan(found.work_share) else f" ({percent(found.work_share)} of the work)"
     yield (
-        f"At most {percent(found.share)}{work} could be; distance and law alone would allow "
+        f"At most {percent(found.share)} of {found.weight}{work} could be; distance and law alone would allow "
         f"{percent(found.latency_share)}."
     )
     kept = found.limits["share"].drop("not exportable", errors="ignore")
     if len(kept) and kept.max() > _WORTH_A_WORD:
-        yield f"Of the limits, {kept.idxmax()} keeps most from leaving: {percent(kept.max())} of the tokens."
+        limit = str(kept.idxmax())
+        yield f"{_HOLDS_BACK.get(limit, limit)} back another {percent(kept.max())}, more than any other limit."
 
 
 def changes(first: Content, other: Content) -> str:

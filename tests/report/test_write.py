@@ -126,7 +126,7 @@ def test_findings_stand_before_the_figures(text, on_map):
     opening = html.unescape(re.search(r'class="summary">(.*?)</p>', text).group(1))
     assert text.index('class="summary"') < text.index("Headline figures")
     assert f"costs {figure(on_map.placement.cost_usd_per_mtok)} USD" in opening
-    assert f"At most {on_map.ceiling.share:.1%} ({on_map.ceiling.work_share:.1%} of the work)" in opening
+    assert f"At most {on_map.ceiling.share:.1%} of tokens ({on_map.ceiling.work_share:.1%} of the work)" in opening
     assert f"{on_map.ceiling.latency_share:.1%}" in opening
     assert "The placement is proven" in opening
 
@@ -158,6 +158,19 @@ def test_hostile_names_stay_text(hostile, hostile_names):
         assert f"{name}h" in names
     assert all(sign.isprintable() or sign == "\n" for sign in text)
     assert len(text.encode()) < 2_000_000
+
+
+def test_hostile_names_stay_text_side_by_side(hostile):
+    """Tests that the comparison, its map of differences and its foot escape every name too."""
+    instance = hostile.placement.instance
+    fewer = instance.replace(data_centres=instance.data_centres.assign(accelerators=[0.0, *[40.0] * 19]))
+    text = page([hostile, Subject("${title} <b>bold</b>", placer.solve(fewer))], Origin("<script>placer</script>"))
+    found = Page(text)
+    assert found.open == []
+    assert 'class="map" id="changes1"' in text
+    assert not {tag for tag, _ in found.tags} & {"img", "iframe", "b"}
+    scripts = [attributes.get("type") for tag, attributes in found.tags if tag == "script"]
+    assert scripts == ["application/json", "application/json", None]
 
 
 def test_a_page_without_places_and_with_sources(tiny):
