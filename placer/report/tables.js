@@ -37,10 +37,10 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "save";
-    button.textContent = "CSV";
-    button.setAttribute("aria-label", `Save \u201c${caption}\u201d as CSV`);
+    button.textContent = "Save as CSV";
+    button.setAttribute("aria-label", `Save as CSV: ${caption}`);
     button.addEventListener("click", () => save(table, caption));
-    table.caption.append(button);
+    table.closest(".scroll").after(button);
   });
 
   // What is wider than the screen says so in words; the shades at its edges need no script.

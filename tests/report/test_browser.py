@@ -336,7 +336,7 @@ def test_print_stays_light(show, on_map):
 def saved(browser, table, folder):
     """Press the button of a table and return the file that is saved, as rows of fields."""
     browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
-    browser.execute_script("arguments[0].querySelector('.save').click()", table)
+    browser.execute_script("arguments[0].closest('.scroll').nextElementSibling.click()", table)
     WebDriverWait(browser, _PATIENCE_SECONDS).until(lambda _: list(folder.glob("*.csv")))
     (file,) = folder.glob("*.csv")
     with file.open(encoding="utf-8-sig", newline="") as stream:
