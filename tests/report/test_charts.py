@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from placer.report import charts
+from placer.report.content import PRICE_PARTS
 from placer.report.drawing import Scale, ticks
 
 
@@ -100,3 +102,9 @@ def test_lines_break_where_a_value_is_unknown():
     frame = pd.DataFrame({"a": [1.0, np.nan, 2.0], "b": [3.0, 2.0, 1.0]}, index=["0", "1", "2"])
     paths = parsed(charts.lines(frame, "said")).findall(".//div[@class='wide']//path")
     assert [(path.get("class"), path.get("d").count("M")) for path in paths] == [("line c0", 2), ("line c1", 1)]
+
+
+def test_every_part_has_a_fill():
+    """Tests that the style names a fill for each part of a price, without which it would be black."""
+    style = resources.files("placer.report").joinpath("style.css").read_text(encoding="utf-8")
+    assert [part for part in PRICE_PARTS if f".p-{part}" not in style] == []
