@@ -19,6 +19,9 @@ from placer.report.figures import figure
 from placer.report.origin import Origin, origin_of
 from placer.report.write import MOST_SUBJECTS, page, write_report
 
+#: A day of its own, so that a page is the same whenever the tests run.
+ORIGIN = Origin("tests", dt.date(2026, 1, 2))
+
 
 class Page(HTMLParser):
     """What a page is made of: tags with their attributes, the text of each element, and whether all is closed."""
@@ -53,7 +56,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def text(on_map):
-    return page([on_map])
+    return page([on_map], ORIGIN)
 
 
 def test_every_section_is_there(text):
@@ -103,10 +106,10 @@ def test_the_policy_forbids_all_but_what_is_embedded(text):
 
 def test_the_same_placement_gives_the_same_bytes(on_map, text):
     """Tests that a page is written the same again, from a placement solved anew."""
-    assert page([on_map]) == text
+    assert page([on_map], ORIGIN) == text
     instance = on_map.placement.instance
     again = Subject("on the map", placer.solve(instance), placer.export_ceiling(instance))
-    assert page([again]) == text
+    assert page([again], ORIGIN) == text
 
 
 def test_the_foot_says_where_the_page_comes_from(tiny):
@@ -210,8 +213,9 @@ def test_a_placement_writes_its_report(tiny, tmp_path):
     """Tests ``Placement.report``: the file is the page, and an older one is replaced."""
     file = tmp_path / "report.html"
     file.write_text("old", encoding="utf-8")
-    assert tiny.placement.report(file, title="tiny", ceiling=tiny.ceiling, dataset=tiny.dataset) == file
-    assert file.read_text(encoding="utf-8") == page([tiny], origin_of("Placement.report"))
+    made = {"title": "tiny", "ceiling": tiny.ceiling, "dataset": tiny.dataset, "date": ORIGIN.date}
+    assert tiny.placement.report(file, **made) == file
+    assert file.read_text(encoding="utf-8") == page([tiny], origin_of("Placement.report", ORIGIN.date))
     assert [item.name for item in tmp_path.iterdir()] == ["report.html"]
 
 
