@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from placer import baselines, batch_report, datasets, plots, pypsa_export, synthetic
     from placer.agents import agent_sensitivity, ceiling_at_quantiles
+    from placer.assumption_files import read_assumptions
+    from placer.assumptions import Assumption
     from placer.baselines import compare
     from placer.batch import solve_many
     from placer.ceiling import ExportCeiling, export_ceiling
     from placer.certificate import Certificate
     from placer.column_generation import ColumnGeneration
+    from placer.conclusions import Conclusion
     from placer.cost_of_exporting import ExportCost, export_cost
     from placer.curve import CeilingCurve, ceiling_curve
     from placer.cut import Cut
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from placer.remarks import check
     from placer.reshape import long_table
     from placer.running import running
+    from placer.sensitivity import Sensitivity, sensitivity
     from placer.session import Session
     from placer.settings import Settings
     from placer.side_by_side import Comparison, compare_placements
@@ -62,11 +66,14 @@ __version__ = "0.1.0"
 #: package takes no time; the imports above tell the same to type checkers.
 _NAMES = {
     "agents": "agent_sensitivity ceiling_at_quantiles",
+    "assumption_files": "read_assumptions",
+    "assumptions": "Assumption",
     "baselines": "compare",
     "batch": "solve_many",
     "ceiling": "ExportCeiling export_ceiling",
     "certificate": "Certificate",
     "column_generation": "ColumnGeneration",
+    "conclusions": "Conclusion",
     "cost_of_exporting": "ExportCost export_cost",
     "curve": "CeilingCurve ceiling_curve",
     "cut": "Cut",
@@ -86,6 +93,7 @@ _NAMES = {
     "remarks": "check",
     "reshape": "long_table",
     "running": "running",
+    "sensitivity": "Sensitivity sensitivity",
     "session": "Session",
     "settings": "Settings",
     "side_by_side": "Comparison compare_placements",
@@ -102,11 +110,13 @@ _HOME = {name: module for module, names in _NAMES.items() for name in names.spli
 __all__ = [
     "AcceleratorBreakEven",
     "ArgumentError",
+    "Assumption",
     "BatchError",
     "CeilingCurve",
     "Certificate",
     "ColumnGeneration",
     "Comparison",
+    "Conclusion",
     "Cut",
     "DemandSets",
     "EconomicRange",
@@ -124,6 +134,7 @@ __all__ = [
     "PlacerError",
     "PuLP",
     "Reason",
+    "Sensitivity",
     "Session",
     "Settings",
     "Solver",
@@ -160,9 +171,11 @@ __all__ = [
     "plots",
     "price_ranges",
     "pypsa_export",
+    "read_assumptions",
     "running",
     "save",
     "save_graph",
+    "sensitivity",
     "solve",
     "solve_many",
     "synthetic",

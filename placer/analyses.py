@@ -7,6 +7,7 @@ one of many; the figures kept are those all optima share, and the shares exporte
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,15 +20,18 @@ from placer.column_generation import AnySolver, ColumnGeneration
 from placer.counts import export_weights, may_leave, net, total_weight
 from placer.cut import cut_of
 from placer.directions import largest_cut
+from placer.economics import economic_range
 from placer.errors import InstanceError, Violation
 from placer.extent import most_export
 from placer.formulation import formulate
 from placer.large.carry import Known, nearest, remember
+from placer.limits import LIMITS, shapley
 from placer.prices import at_penalty, served_of
 from placer.solve import default_solver, place
 
 if TYPE_CHECKING:
-    from placer.counts import Weight
+    from placer.counts import Count, Weight
+    from placer.extent import Extent
     from placer.formulation import Formulation
     from placer.instance import Instance
     from placer.placement import Placement
@@ -66,30 +70,43 @@ class Subject:
         structure = self.formulation.structure
         return place(self.instance, self.formulation, self._solver(), nearest(structure, self.known))
 
-    def ceiling(self, weight: Weight) -> Row:
-        """Return the ceiling by a weight, what distance and law allow, what is unserved, and the gap."""
+    @cached_property
+    def token_ceiling(self) -> Ceiling:
+        """The ceiling by tokens."""
+        return self.ceiling("tokens")
+
+    def ceiling(self, weight: Weight) -> Ceiling:
+        """Return the ceiling by a weight, over the cut of the instance or else that of the largest ceiling."""
         instance, formulation = self.instance, self.formulation
-        total = float(instance.demand["mtok"].sum())
-        if not total:
-            return dict.fromkeys(("share", "latency_share", "unserved_share", "gap"), 0.0)
         weights = export_weights(instance, weight)
-        cut, counted, limit = cut_of(instance), total_weight(formulation, weights), self.time_limit_seconds
+        cut, limit = cut_of(instance), self.time_limit_seconds
         if cut is None:
             cut, extent = largest_cut(instance, formulation, weights, time_limit_seconds=limit)
+            count = net(instance, weights, cut)
         else:
-            extent = most_export(formulation, net(instance, weights, cut), time_limit_seconds=limit)
-        return {
-            "share": extent.exported / counted,
-            "latency_share": may_leave(formulation, net(instance, weights, cut)) / counted,
-            "unserved_share": extent.unserved_mtok / total,
-            "gap": extent.gap,
-        }
+            count = net(instance, weights, cut)
+            extent = most_export(formulation, count, time_limit_seconds=limit)
+        return Ceiling(count, extent, total_weight(formulation, weights))
+
+    @property
+    def demand_mtok(self) -> float:
+        """All demand."""
+        return float(self.instance.demand["mtok"].sum())
 
     def _solver(self) -> AnySolver:
         """Return column generation where there are prices to start from, else what ``placer.solve`` takes."""
         if self.known:
             return ColumnGeneration(time_limit_seconds=self.time_limit_seconds)
         return default_solver(self.formulation.structure, self.time_limit_seconds)
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """What counts as exported, the most of it, and the weight of all demand."""
+
+    count: Count
+    extent: Extent
+    total: float
 
 
 def find(instance: Instance, analyses: Iterable[str], known: tuple[Known, ...], time_limit_seconds: float) -> Row:
@@ -140,6 +157,8 @@ def _cost(subject: Subject) -> Row:
         "demand_mtok": demand,
         "unserved_share": placement.unserved_mtok / demand if demand else 0.0,
         "export_share": placement.export_share,
+        "energy_share_of_cost": placement.energy_share_of_cost,
+        "energy_share_of_operating_cost": placement.energy_share_of_operating_cost,
         "energy_mwh": placement.energy_mwh,
         "carbon_kg": placement.carbon_kg,
         **_price_quantiles(placement.rents.price, _served_below_penalty(placement)),
@@ -154,13 +173,44 @@ def _hub_prices(subject: Subject) -> Row:
     return {f"{HUB_PRICE}{hub}": value for hub, value in zip(hubs, mean.tolist(), strict=True)}
 
 
+def _unserved(subject: Subject) -> Row:
+    """Return what is unserved for its cost, and for want of a data centre or of capacity."""
+    placement = subject.placement
+    kinds = {"not_worth_serving": placement.not_worth_serving_mtok, "cannot_be_served": placement.cannot_be_served_mtok}
+    return {f"{name}_share": mtok / placement.demand_mtok for name, mtok in kinds.items()}
+
+
+def _economic(subject: Subject) -> Row:
+    """Return the least and the most export share of cost-optimal placements."""
+    low, high = economic_range(subject.placement)
+    return {"economic_share_low": low, "economic_share_high": high}
+
+
 def _ceiling(subject: Subject) -> Row:
-    return {f"ceiling_{name}": value for name, value in subject.ceiling("tokens").items()}
+    return _shares(subject, "ceiling", subject.token_ceiling)
 
 
 def _work_ceiling(subject: Subject) -> Row:
     """Return the ceiling by accelerator-hours of the reference."""
-    return {f"work_ceiling_{name}": value for name, value in subject.ceiling("work").items()}
+    return _shares(subject, "work_ceiling", subject.ceiling("work"))
+
+
+def _shares(subject: Subject, name: str, ceiling: Ceiling) -> Row:
+    """Return a ceiling, what distance and law allow, what is unserved, and the gap."""
+    return {
+        f"{name}_share": ceiling.extent.exported / ceiling.total,
+        f"{name}_latency_share": may_leave(subject.formulation, ceiling.count) / ceiling.total,
+        f"{name}_unserved_share": ceiling.extent.unserved_mtok / subject.demand_mtok,
+        f"{name}_gap": ceiling.extent.gap,
+    }
+
+
+def _limits(subject: Subject) -> Row:
+    """Return what every limit takes of the tokens (Shapley); the time limit holds for each ceiling behind the split."""
+    ceiling, limit = subject.token_ceiling, subject.time_limit_seconds
+    solver = None if math.isinf(limit) else default_solver(subject.formulation.structure, limit)
+    split = shapley(subject.formulation, ceiling.count, ceiling.total, solver, ceiling.extent)["share"]
+    return {f"{name}_takes_share": float(split[name]) for name in LIMITS}
 
 
 def _served_below_penalty(placement: Placement) -> np.ndarray:
@@ -184,5 +234,14 @@ def _price_quantiles(price: np.ndarray, amount: np.ndarray) -> Row:
 HUB_PRICE = "price_usd_per_mtok "
 
 #: By name, as ``solve_many`` takes them; first those of a placement.
-PLACED: dict[str, Callable[[Subject], Row]] = {"cost": _cost, "hub_prices": _hub_prices}
-ANALYSES: dict[str, Callable[[Subject], Row]] = PLACED | {"ceiling": _ceiling, "work_ceiling": _work_ceiling}
+PLACED: dict[str, Callable[[Subject], Row]] = {
+    "cost": _cost,
+    "hub_prices": _hub_prices,
+    "unserved": _unserved,
+    "economic": _economic,
+}
+ANALYSES: dict[str, Callable[[Subject], Row]] = PLACED | {
+    "ceiling": _ceiling,
+    "work_ceiling": _work_ceiling,
+    "limits": _limits,
+}

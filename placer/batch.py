@@ -26,7 +26,7 @@ from placer.analyses import Row, check_analyses, find, prices_of
 from placer.arguments import need_sets
 from placer.errors import BatchError, InstanceError, NoSolutionError, WorkerDiedError
 from placer.memory import check_memory
-from placer.processes import Processes, Shared
+from placer.processes import InThisProcess, Processes, Shared
 from placer.program import Reason
 from placer.running import running, tell
 from placer.synthetic import DemandSets
@@ -92,15 +92,17 @@ def solve_many(
         ``DemandSets``, or any other sequence that can be pickled.
     analyses : sequence of str
         ``cost``: cost and its parts, unserved and export shares, quantiles of the price. ``hub_prices``: the mean price
-        at every hub. ``ceiling`` and ``work_ceiling``: the export ceiling by tokens and by work.
+        at every hub. ``unserved``: what is not worth serving, and what cannot be served. ``economic``: the range of
+        exports at least cost. ``ceiling`` and ``work_ceiling``: the export ceiling by tokens and by work. ``limits``:
+        what takes the rest of the ceiling by tokens.
         Prices are those of what is served below the penalty.
     base : Instance, optional
         What every set starts from; the instance of the ``DemandSets``, else the first of the sequence.
     workers : int
         How many processes there are; with an executor, how many it has.
     executor : concurrent.futures.Executor, optional
-        Where sets are solved, such as that of a Dask client. Processes that placer starts if not given: only these can
-        be ended when a set hangs.
+        Where sets are solved, such as that of a Dask client or ``placer.processes.InThisProcess()``. Processes that
+        placer starts if not given: only these can be ended when a set hangs.
     store : Store, optional
         Keeps every row. The rows it has are yielded first and not solved again.
     time_limit_seconds : float
@@ -146,7 +148,8 @@ def solve_many(
     job = Shared(Job(sets, chosen, known, time_limit_seconds))
     with ExitStack() as opened:
         used = executor or opened.enter_context(Processes(workers, time_limit_seconds=_patience(job.value)))
-        for ended, row in enumerate(_rows(used, job, missing, IN_FLIGHT * workers), len(done) + 1):
+        most = 1 if isinstance(used, InThisProcess) else IN_FLIGHT * workers
+        for ended, row in enumerate(_rows(used, job, missing, most), len(done) + 1):
             _report(progress, f"{ended:,} of {count:,} sets, the last one {row['status']}")
             if store is not None:
                 store.add(int(row["number"]), row)

@@ -102,7 +102,10 @@ def run(
         ),
     ] = None,
     analyses: Annotated[
-        str, typer.Option(help="cost, hub_prices, ceiling, work_ceiling; with commas between them.")
+        str,
+        typer.Option(
+            help="cost, hub_prices, unserved, economic, ceiling, work_ceiling, limits; with commas between them."
+        ),
     ] = "cost",
     workers: Annotated[int, typer.Option(min=1, help="Processes that solve.")] = 1,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to solve on.")] = None,

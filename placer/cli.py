@@ -42,6 +42,7 @@ from placer.screen import (
     to_json,
     unserved_places,
 )
+from placer.sensitivity_command import sensitivity
 from placer.solve import default_solver, place
 from placer.solve import solve as solve_instance
 from placer.solvers.highs import METHODS, HiGHS
@@ -304,6 +305,9 @@ def _say_remarks(remarks: list[str]) -> None:
 app.add_typer(batch, name="batch")
 app.command(epilog="Example: placer convert china china.graphml --scenario dispatch")(convert)
 app.command(epilog="Example: placer report china -o report.html --scenario rented --scenario dispatch")(report)
+app.command(
+    epilog="Example: placer sensitivity china --store runs.db --resume --out folder --json",
+)(sensitivity)
 app.command(epilog="Example: placer bench --family tiers --size small --solver highs-simplex --out results")(bench)
 
 

@@ -174,6 +174,27 @@ class Processes(Executor):
             self._workers.discard(worker)
 
 
+class InThisProcess(Executor):
+    """Run every task at once, where it is submitted; its future has the result, or the exception, when it returns.
+
+    Ctrl-C is no such exception: it goes through.
+
+    Examples
+    --------
+    >>> InThisProcess().submit(sum, [1, 2]).result()
+    3
+    """
+
+    def submit(self, function: Callable[..., T], /, *args: Any, **keywords: Any) -> Future[T]:
+        """Run a task."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(function(*args, **keywords))
+        except Exception as error:  # noqa: BLE001 - whatever a task raises is its result
+            future.set_exception(error)
+        return future
+
+
 class Shared(Generic[T]):
     """A value that many tasks use: pickled once, and unpickled once in every process it comes to.
 

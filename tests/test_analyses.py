@@ -93,6 +93,26 @@ def test_ceiling_is_that_of_the_library(tiny):
     assert row["ceiling_gap"] <= 1e-6
 
 
+def test_what_is_unserved_has_a_reason(tiny):
+    """Tests that batch, worth 1.5 USD, is not worth serving at 2 USD an hour, and that voice cut off cannot be."""
+    dear = fresh(tiny.replace(data_centres=tiny.data_centres.assign(accelerator_usd_per_hour=1.6)), "unserved")
+    assert dear == pytest.approx({"not_worth_serving_share": 50 / 240, "cannot_be_served_share": 0})
+    far = fresh(tiny.replace(hubs=tiny.hubs.assign(access_ms=30.0)), "unserved")
+    assert far == pytest.approx({"not_worth_serving_share": 0, "cannot_be_served_share": 120 / 240})
+
+
+def test_economic_range_and_limits_are_those_of_the_library(tiny):
+    row, ceiling = fresh(tiny, "economic", "limits"), placer.export_ceiling(tiny)
+    assert (row["economic_share_low"], row["economic_share_high"]) == pytest.approx(tuple(ceiling.economic_range))
+    takes = {name.removesuffix("_takes_share"): row[name] for name in row if name.endswith("_takes_share")}
+    assert takes == pytest.approx(ceiling.limits["share"].drop("not exportable").to_dict())
+
+
+def test_limits_are_split_within_a_time_limit(tiny):
+    limited = find(tiny, ["limits"], (), 60.0)
+    assert limited == pytest.approx(fresh(tiny, "limits"))
+
+
 def test_starting_from_base_prices_changes_no_shared_figure(tiny, sets):
     prices = prices_of(tiny, ANALYSES, math.inf)
     assert len(prices) == 1
@@ -145,7 +165,7 @@ def test_unknown_analyses_are_listed_all_at_once():
     with pytest.raises(InstanceError) as refused:
         check_analyses(["cost", "costs", "ceilings"])
     assert len(refused.value.violations) == 2
-    for text in ("'costs' is unknown", "'ceilings' is unknown", "cost, hub_prices, ceiling"):
+    for text in ("'costs' is unknown", "'ceilings' is unknown", "cost, hub_prices, unserved, economic, ceiling"):
         assert text in str(refused.value)
 
 

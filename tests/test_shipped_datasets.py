@@ -271,3 +271,17 @@ def test_facts_ship_no_path_but_their_own():
     kinds = {line["kind"] for file in facts.glob("*.csv") for line in _rows(file) if "kind" in line}
     assert kinds
     assert all(any(kind.startswith(known) for known in KINDS) for kind in kinds), kinds
+
+
+@pytest.mark.parametrize("column", ["accelerator_hours_per_mtok", "kwh_per_mtok"])
+def test_context_factors_change_decoding_alone(column):
+    """Tests that a coefficient is linear in the factor: from 4 to 16 it moves four times as far as from 1 to 4."""
+    low, default, high = (
+        placer.load("china", scenarios).workloads.set_index("workload")[column]
+        for scenarios in (["context_factor_low"], [], ["context_factor_high"])
+    )
+    coding = "agentic_coding_loop"
+    assert high[coding] - default[coding] == pytest.approx(4 * (default[coding] - low[coding]), rel=0.02)
+    agents = [coding, "computer_use_agent", "deep_research"]
+    assert (low[agents] < default[agents]).all()
+    assert low.drop(agents).equals(high.drop(agents))

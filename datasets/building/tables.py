@@ -35,10 +35,12 @@ class Dataset:
         self.sources.append(line)
 
     def files(self, name: str, general_sources: str) -> dict[str, str]:
-        """Return the text of every file by its name: the tables, ``sources.csv``, and ``NAME.toml`` of this folder."""
+        """Return the text of every file by its name: the tables, ``sources.csv``, and the TOML files of this folder."""
         files = {f"{table}.csv": as_csv(rows) for table, rows in self.tables.items()}
         files["sources.csv"] = as_csv([*read(general_sources), *self.sources])
-        files["dataset.toml"] = (Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8")
+        for file, place in (("dataset.toml", f"{name}.toml"), ("sensitivity.toml", f"{name}_sensitivity.toml")):
+            if (Path(__file__).parent / place).is_file():
+                files[file] = (Path(__file__).parent / place).read_text(encoding="utf-8")
         return files
 
 

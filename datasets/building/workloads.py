@@ -47,8 +47,10 @@ def fleet(metric: str) -> float:
     return float(read_by("throughput", "hardware", "metric")[f"8xH800 node|{metric}"]["value"])
 
 
-def call_accelerator_seconds(workload: str) -> float:
+def call_accelerator_seconds(workload: str, context_column: str = "value") -> float:
     """Return the accelerator-seconds of one call, from the rates of the DeepSeek fleet and the class's parameters.
+
+    The context factor stands in ``context_column`` of the parameters: ``value``, or ``low`` or ``high`` of its range.
 
     Input that hits the cache counts as ``cache_hit_compute_share`` of input that does not, and all that the fleet spent
     on input is charged to the latter. Smaller models take prefill time in proportion to their active parameters.
@@ -65,7 +67,9 @@ def call_accelerator_seconds(workload: str) -> float:
     counted = 1 - hit + hit * factor("cache_hit_compute_share", of="all")
     prefill *= factor("input_size_factor")
     decode = factor("decode_accelerator_seconds", 1000 * decode) / 1000
-    decode *= factor("decode_time_factor") * factor("context_factor")
+    decode *= factor("decode_time_factor")
+    if f"{workload}|context_factor" in known:
+        decode *= float(known[f"{workload}|context_factor"][context_column])
     seconds = factor("input_tokens_per_call") * counted * prefill + factor("output_tokens_per_call") * decode
     return seconds * (factor("batch_gpu_time_factor", of="all") if workload in BATCH else 1.0)
 
@@ -211,9 +215,28 @@ def add_workloads(dataset: Dataset) -> None:
     dataset.tables["scenarios/peak_throughput"] = [
         {"workload": name, "peak_accelerator_hours_per_mtok": significant(hours)} for name, hours in busy.items()
     ]
+    add_context_factors(dataset)
     note = "of the DeepSeek fleet at its peak; that every class gains as much is an assumption"
     dataset.cite("scenarios/peak_throughput", "*", "*", "facts/throughput.csv", "derived", note)
     cite_workloads(dataset)
+
+
+def add_context_factors(dataset: Dataset) -> None:
+    """Add the scenarios with the context factors of all agents at the least and the most of their ranges."""
+    coefficients = read_by("workload_coefficients", "workload_class")
+    for scenario, column in (("context_factor_low", "low"), ("context_factor_high", "high")):
+        hours: list[dict[str, Cell]] = []
+        energy: list[dict[str, Cell]] = []
+        for name in AGENTS:
+            tokens = sum(float(coefficients[name][part]) for part in ("input_tokens", "output_tokens"))
+            per_mtok = call_accelerator_seconds(name, column) / tokens * 1e6
+            hours.append({"workload": name, "accelerator_hours_per_mtok": significant(per_mtok / 3600)})
+            energy.append({"workload": name, "kwh_per_mtok": significant(per_mtok * value("H800 power") / 3600)})
+        dataset.tables[f"scenarios/{scenario}_accelerator_hours"] = hours
+        dataset.tables[f"scenarios/{scenario}_kwh"] = energy
+        note = f"context_factor at the {'least' if column == 'low' else 'most'} of its range"
+        for part in ("accelerator_hours", "kwh"):
+            dataset.cite(f"scenarios/{scenario}_{part}", "*", "*", "facts/workload_parameters.csv", "assumption", note)
 
 
 def cite_workloads(dataset: Dataset) -> None:

@@ -8,5 +8,15 @@ from placer.plots.batches import plot_distributions
 from placer.plots.ceilings import plot_curve, plot_limits
 from placer.plots.maps import plot_map
 from placer.plots.placements import plot_load, plot_price_stack
+from placer.plots.tornado import plot_tornado
 
-__all__ = ["plot_curve", "plot_distributions", "plot_limits", "plot_load", "plot_map", "plot_price_stack", "save"]
+__all__ = [
+    "plot_curve",
+    "plot_distributions",
+    "plot_limits",
+    "plot_load",
+    "plot_map",
+    "plot_price_stack",
+    "plot_tornado",
+    "save",
+]

@@ -1,0 +1,271 @@
+"""Assumptions: figures of an instance that are not known, and the instances that other values of them make.
+
+Each function here returns an instance with one figure changed, and ``*_of`` the value that an instance has.
+
+    scaled              every value of some columns times a factor
+    scaled_to           a column scaled so that its largest value is a given one
+    with_value          a column set to one value
+    with_load           accelerators and power scaled so that all demand is a given mean load
+    with_region_share   accelerators moved between a region and the rest, their joint speed unchanged
+    with_network_ms     latency limits set so that some workloads leave so many ms for each round trip
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import InstanceError, Violation
+from placer.schema import TABLES, Kind
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from placer.instance import Instance
+
+#: From an instance to one with another value of a figure.
+Change = Callable[["Instance"], "Instance"]
+
+#: What grows with the accelerators of a site, so that it takes as much of them as before.
+_POWER = ("data_centres.power_limit_mw", "supplies.limit_mw")
+
+
+@dataclass(frozen=True, eq=False)
+class Assumption:
+    """A figure that is not known, and the changes that give it other values.
+
+    Attributes
+    ----------
+    name : str
+    changes : mapping of str to callable
+        Value, as tables show it -> function from the instance to one with that value.
+    unit : str
+    base : str
+        The value of the instance as it is, as tables show it.
+    description, source, kind : str
+        What the figure is, where its range comes from, and whether that is ``official``, an ``assumption`` and so on.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> import placer
+    >>> price = placer.Assumption("price", {"3": partial(scaled, columns=["power_zones.usd_per_mwh"], factor=3)})
+    >>> table = placer.sensitivity(placer.load("tiny"), [price], figures=["cost_usd_per_mtok"]).table
+    >>> table["cost_usd_per_mtok"].round(4).tolist()
+    [1.3782, 1.543]
+    """
+
+    name: str
+    changes: Mapping[str, Change]
+    unit: str = ""
+    base: str = "as given"
+    description: str = field(default="", kw_only=True)
+    source: str = field(default="", kw_only=True)
+    kind: str = field(default="", kw_only=True)
+
+
+def scaled(instance: Instance, columns: Iterable[str], factor: float) -> Instance:
+    """Return the instance with every value of some columns, hourly ones too, times a factor.
+
+    Parameters
+    ----------
+    instance : Instance
+    columns : iterable of str
+        ``table.column``.
+    factor : float
+
+    Raises
+    ------
+    InstanceError
+        If a column is unknown or holds no numbers, or a value is then not allowed.
+
+    Examples
+    --------
+    >>> import placer
+    >>> scaled(placer.load("tiny"), ["links.rtt_ms"], 2).links["rtt_ms"].max()
+    60.0
+    """
+    changes: dict[str, pd.DataFrame] = {}
+    for key in columns:
+        table, column = _column(key)
+        frame = changes.get(table, instance.tables[table])
+        values = [(np.asarray(value, dtype=float) * factor).tolist() for value in frame[column]]
+        changes[table] = frame.assign(**{column: values})
+    return instance.replace(**changes)
+
+
+def scaled_to(instance: Instance, column: str, value: float) -> Instance:
+    """Return the instance with a column scaled so that its largest value is a given one.
+
+    Raises
+    ------
+    InstanceError
+        As ``scaled``, or if the largest value is 0 or infinite.
+    """
+    largest = largest_of(instance, column)
+    if not 0 < largest < math.inf:
+        raise InstanceError([_problem(column, f"its largest value is {largest:g}", "one to scale: > 0, finite")])
+    return scaled(instance, [column], value / largest)
+
+
+def largest_of(instance: Instance, column: str) -> float:
+    """Return the largest value of a column."""
+    table, name = _column(column)
+    return max((float(np.max(np.asarray(value, dtype=float))) for value in instance.tables[table][name]), default=0.0)
+
+
+def with_value(instance: Instance, column: str, value: float) -> Instance:
+    """Return the instance with one value in every row of a column.
+
+    Raises
+    ------
+    InstanceError
+        If the column is unknown or holds no numbers, or the value is not allowed.
+    """
+    table, name = _column(column)
+    return instance.replace(**{table: instance.tables[table].assign(**{name: value})})
+
+
+def values_of(instance: Instance, column: str) -> str:
+    """Return the least and the largest value of a column, as text."""
+    table, name = _column(column)
+    every = [number for value in instance.tables[table][name] for number in np.ravel(np.asarray(value, dtype=float))]
+    return _span(np.array(every))
+
+
+def with_load(instance: Instance, load: float) -> Instance:
+    """Return the instance with accelerators, and power with them, scaled so that all demand is a given mean load.
+
+    Raises
+    ------
+    InstanceError
+        If the load is not above 0, or accelerators are unlimited.
+    """
+    if not 0 < load < math.inf:
+        raise InstanceError([_problem("load", f"{load:g}", "a number, > 0, finite")])
+    return scaled(instance, ["data_centres.accelerators", *_POWER], load_of(instance) / load)
+
+
+def load_of(instance: Instance) -> float:
+    """Return all work over what all accelerators do in the hours there are, both in hours of the reference.
+
+    Raises
+    ------
+    InstanceError
+        If accelerators are unlimited.
+    """
+    hours = instance.workloads.set_index("workload")["accelerator_hours_per_mtok"]
+    work = float((instance.demand["mtok"] * instance.demand["workload"].map(hours)).sum())
+    return work / (_joint_speed(instance).sum() * len(instance.hours) * instance.settings.hour_length)
+
+
+def with_region_share(instance: Instance, region: str, share: float) -> Instance:
+    """Return the instance with a given share of all accelerators, by their speed, in a region.
+
+    The joint speed of all stays as it is. Power limits of sites and supplies follow their accelerators.
+
+    Raises
+    ------
+    InstanceError
+        If no data centre lies in the region, or all do; if accelerators are unlimited; or if the share is not above 0
+        and below 1.
+    """
+    before, inside = region_share_of(instance, region), _inside(instance, region)
+    if not 0 < share < 1:
+        raise InstanceError([_problem("share", f"{share:g}", "a number, > 0, < 1")])
+    factor = np.where(inside, share / before, (1 - share) / (1 - before))
+    centres, supplies = instance.data_centres, instance.supplies
+    by_site = dict(zip(centres["data_centre"], factor, strict=True))
+    for column in ("accelerators", "power_limit_mw"):
+        centres[column] = centres[column] * factor
+    supplies["limit_mw"] = supplies["limit_mw"] * supplies["data_centre"].map(by_site)
+    return instance.replace(data_centres=centres, supplies=supplies)
+
+
+def region_share_of(instance: Instance, region: str) -> float:
+    """Return the share of all accelerators, by their speed, in a region."""
+    inside, speed = _inside(instance, region), _joint_speed(instance)
+    return float(speed[inside].sum() / speed.sum())
+
+
+def with_network_ms(instance: Instance, workloads: Iterable[str], ms: float) -> Instance:
+    """Return the instance with latency limits that leave some workloads so many ms for each round trip.
+
+    ``latency_slo_ms = server_ms + ms x round trips of a task``, as placements admit arcs.
+
+    Raises
+    ------
+    InstanceError
+        If a workload is unknown, or the time is negative.
+    """
+    table, chosen = instance.workloads, _chosen(instance, workloads)
+    if not 0 <= ms < math.inf:
+        raise InstanceError([_problem("network_ms", f"{ms:g} ms", "a number, >= 0, finite")])
+    limits = table["server_ms"] + ms * _round_trips(table)
+    return instance.replace(workloads=table.assign(latency_slo_ms=table["latency_slo_ms"].where(~chosen, limits)))
+
+
+def network_ms_of(instance: Instance, workloads: Iterable[str]) -> str:
+    """Return the least and the most that some workloads leave for a round trip, as text."""
+    table = instance.workloads[_chosen(instance, workloads)]
+    return _span(((table["latency_slo_ms"] - table["server_ms"]) / _round_trips(table)).to_numpy(float))
+
+
+def _round_trips(workloads: pd.DataFrame) -> pd.Series:
+    return workloads["user_round_trips"] + (1 - workloads["tools_colocated"]) * workloads["tool_round_trips"]
+
+
+def _chosen(instance: Instance, workloads: Iterable[str]) -> np.ndarray:
+    """Return which workloads are named."""
+    names, table = list(workloads), instance.workloads
+    known = table["workload"].tolist()
+    if unknown := [name for name in names if name not in known]:
+        raise InstanceError(Violation("workloads", str(name), "", "is unknown", ", ".join(known)) for name in unknown)
+    return table["workload"].isin(names).to_numpy()
+
+
+def _inside(instance: Instance, region: str) -> np.ndarray:
+    """Return which data centres lie in a region: some of them, and not all."""
+    regions = instance.data_centres["region"]
+    inside = (regions == region).to_numpy()
+    if not inside.any() or inside.all():
+        known = ", ".join(sorted(set(regions.dropna()))) or "none has a region"
+        problem = "all data centres lie there" if inside.any() else "no data centre lies there"
+        raise InstanceError([Violation("regions", str(region), "", problem, known)])
+    return inside
+
+
+def _joint_speed(instance: Instance) -> np.ndarray:
+    """Return the accelerators of every data centre times their speed."""
+    centres = instance.data_centres
+    speed = (centres["accelerators"] * centres["speed"]).to_numpy(float)
+    if not 0 < speed.sum() < math.inf:
+        raise InstanceError([_problem("data_centres.accelerators", "unlimited, or none", "a finite number of them")])
+    return speed
+
+
+def _column(key: str) -> tuple[str, str]:
+    """Return table and column of ``table.column``, or refuse it."""
+    table, _, name = key.partition(".")
+    numbers = {
+        f"{each.name}.{column.name}"
+        for each in TABLES.values()
+        for column in each.columns
+        if column.kind in (Kind.NUMBER, Kind.HOURLY)
+    }
+    if key not in numbers:
+        raise InstanceError([_problem(key, "no such column of numbers", ", ".join(sorted(numbers)))])
+    return table, name
+
+
+def _span(values: np.ndarray) -> str:
+    low, high = (f"{value:.4g}" for value in (values.min(), values.max()))
+    return low if low == high else f"{low} to {high}"
+
+
+def _problem(what: str, problem: str, allowed: str) -> Violation:
+    return Violation("assumption", "", what, problem, allowed)

@@ -1,0 +1,101 @@
+"""Conclusions: sentences about the figures of a sensitivity, and the cases in which they hold."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from placer.errors import InstanceError, Violation
+from placer.program import Reason
+from placer.validation import show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: The limit that takes most of the ceiling (Shapley), a text; its share is ``largest_limit_share``.
+LARGEST_LIMIT = "largest_limit"
+#: Figures this close, relative to 1 at least, are one.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """A sentence about a figure, and what has to hold for it to be true.
+
+    Attributes
+    ----------
+    text : str
+    figure : str
+        Of ``placer.sensitivity.FIGURES``, or ``largest_limit``.
+    at_least, at_most : float or str, optional
+        Bounds of the figure: a number, or the name of another figure.
+    equals : str, optional
+        What ``largest_limit`` is.
+    """
+
+    text: str
+    figure: str
+    at_least: float | str | None = None
+    at_most: float | str | None = None
+    equals: str | None = None
+
+
+def verdicts(table: pd.DataFrame, conclusions: Sequence[Conclusion]) -> pd.DataFrame:
+    """Return in which cases every conclusion holds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of ``placer.Sensitivity``. Cases without an answer do not count; a figure that is NaN keeps no bound.
+    conclusions : sequence of Conclusion
+
+    Returns
+    -------
+    DataFrame
+        One row a conclusion: ``conclusion``, ``holds`` (in all cases that count), ``low``, ``high`` of its figure (NaN
+        for a text), and ``fails_at``, the cases in which it does not hold.
+    """
+    solved = table[table["status"] == str(Reason.OPTIMAL)]
+    records = []
+    for each in conclusions:
+        values = solved[each.figure]
+        numbers = pd.Series(math.nan, solved.index) if each.figure == LARGEST_LIMIT else values
+        holds = pd.Series(True, solved.index) if each.equals is None else values == each.equals  # noqa: FBT003
+        if each.at_least is not None:
+            holds &= numbers >= _bound(solved, each.at_least) - ROUNDING
+        if each.at_most is not None:
+            holds &= numbers <= _bound(solved, each.at_most) + ROUNDING
+        fails = "; ".join(case_name(*case) for case in solved.index[~holds])
+        records.append((each.text, bool(len(holds) and holds.all()), float(numbers.min()), float(numbers.max()), fails))
+    return pd.DataFrame(records, columns=["conclusion", "holds", "low", "high", "fails_at"])
+
+
+def _bound(table: pd.DataFrame, bound: float | str) -> Any:
+    return table[bound] if isinstance(bound, str) else bound
+
+
+def case_name(assumption: str, value: str) -> str:
+    """Return what a case is called: its assumption and value."""
+    return f"{assumption} {value}".rstrip()
+
+
+def check_conclusions(conclusions: Sequence[Conclusion], figures: Sequence[str]) -> None:
+    """Refuse conclusions about figures that were not asked for, and numbers where a text is meant."""
+    known = (*figures, *([LARGEST_LIMIT] if "largest_limit_share" in figures else []))
+    violations = []
+    for each in conclusions:
+        named = [each.figure, *(bound for bound in (each.at_least, each.at_most) if isinstance(bound, str))]
+        violations += [
+            Violation("conclusions", each.text, "", f"{show(name)} was not asked for", ", ".join(known))
+            for name in named
+            if name not in known
+        ]
+        text = each.figure == LARGEST_LIMIT
+        if text != (each.equals is not None) or (text and (each.at_least is not None or each.at_most is not None)):
+            allowed = f"equals for {LARGEST_LIMIT}; at_least or at_most for others"
+            violations.append(Violation("conclusions", each.text, each.figure, "bounds of another kind", allowed))
+    if violations:
+        raise InstanceError(violations)

@@ -1,0 +1,57 @@
+"""A tornado plot: how far each assumption moves a figure, the widest on top."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib.ticker import PercentFormatter
+
+from placer.errors import InstanceError, Violation
+from placer.plots.axes import FILLS, in_full, new_axis
+from placer.plots.batches import in_words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from placer.sensitivity import Sensitivity
+
+
+def plot_tornado(sensitivity: Sensitivity, figure: str = "ceiling_share", axis: Axes | None = None) -> Axes:
+    """Draw the least and the most of a figure by assumption as bars on both sides of its value as given.
+
+    Every bar ends at the values of the assumption that give them. An assumption that does not move the figure has none.
+
+    Parameters
+    ----------
+    sensitivity : Sensitivity
+    figure : str
+        One that was asked for.
+    axis : matplotlib Axes, optional
+        A new one if not given.
+
+    Raises
+    ------
+    InstanceError
+        If the figure was not asked for, or the instance as given has no answer.
+    """
+    table = sensitivity.tornado(figure).iloc[::-1]
+    if table.empty or table["base"].isna().any():
+        problem = "there is no value as given to draw from"
+        raise InstanceError([Violation("plot_tornado", "", figure, problem, "an assumption, and an answer as given")])
+    axis = axis or new_axis(8.0, 1.2 + 0.55 * len(table))
+    base, place = float(table["base"].iloc[0]), range(len(table))
+    for side, fill in (("low", FILLS[0]), ("high", FILLS[1])):
+        axis.barh(place, table[side] - base, left=base, **fill)
+        for row, (end, value) in enumerate(zip(table[side], table[f"{side}_value"], strict=True)):
+            if end != base:
+                at, align = (-3, "right") if side == "low" else (3, "left")
+                axis.annotate(value, (end, row), (at, 0), textcoords="offset points", ha=align, va="center", fontsize=8)
+    axis.axvline(base, color="black", linewidth=0.8)
+    names = [f"{name} ({sensitivity.bases[name]})" for name in table.index]
+    axis.set_yticks(place, names, parse_math=False)
+    share = "share" in figure
+    axis.set(xlabel=f"{in_words(figure)}: {f'{base:.1%}' if share else in_full(base)} as given")
+    axis.margins(x=0.25)
+    if share:
+        axis.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+    return axis

@@ -1,0 +1,327 @@
+"""Sensitivity: the headline figures over the assumptions behind them, each varied alone.
+
+    cases    the instance as it is, and for each value of each assumption the instance with that value
+    rows     a case is solved and its ceilings found as ``placer.solve_many`` does, and kept in a store if there is one
+    ranges   the least and the most of every figure over all cases
+    swings   of one figure, the least and the most by assumption: a tornado plot
+
+Figures of cases change together with one assumption only; two assumptions that are wrong at once are not covered.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+import placer
+from placer import notebook, tablefiles
+from placer.batch import digest, solve_many
+from placer.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclusions, verdicts
+from placer.errors import InstanceError, Violation
+from placer.limits import LIMITS
+from placer.processes import InThisProcess
+from placer.program import Reason
+from placer.store import Store
+from placer.validation import show
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Executor
+
+    from placer.assumptions import Assumption
+    from placer.conclusions import Conclusion
+    from placer.instance import Instance
+
+#: By figure, the analysis of ``placer.solve_many`` that gives it. Shares are of tokens, or as named.
+FIGURES = {
+    "cost_usd_per_mtok": "cost",
+    "energy_share_of_cost": "cost",
+    "energy_share_of_operating_cost": "cost",
+    "unserved_share": "cost",
+    "not_worth_serving_share": "unserved",
+    "ceiling_latency_share": "ceiling",
+    "ceiling_share": "ceiling",
+    "work_ceiling_share": "work_ceiling",
+    "economic_share_low": "economic",
+    "economic_share_high": "economic",
+    "largest_limit_share": "limits",
+}
+#: The assumption that the case without any change stands under.
+AS_GIVEN = "as given"
+#: What stands beside the figures of a case.
+_ABOUT = ("unit", "status", "detail", "seconds")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sensitivity:
+    """The figures of every case.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a case, first the instance as it is. Index ``assumption``, ``value``; ``unit``, ``status`` (``optimal``,
+        or why there is no answer), ``detail``, ``seconds``, then the figures, NaN where there is no answer;
+        ``largest_limit`` is a text. The cost per Mtok is NaN too where nothing is served.
+    figures : tuple of str
+        Those of ``FIGURES`` that were asked for.
+    bases : mapping of str to str
+        By assumption, the value of the instance as it is.
+    conclusions : DataFrame
+        One row a conclusion: ``conclusion``, ``holds``, ``low``, ``high``, ``fails_at``; see ``placer.conclusions``.
+    """
+
+    table: pd.DataFrame
+    figures: tuple[str, ...]
+    bases: dict[str, str]
+    conclusions: pd.DataFrame
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """The rows of cases without an answer."""
+        return self.table[self.table["status"] != str(Reason.OPTIMAL)]
+
+    @property
+    def ranges(self) -> pd.DataFrame:
+        """Index ``figure``: ``low``, ``low_at``, ``base``, ``high``, ``high_at`` over all cases, and where they are."""
+        records = []
+        for figure in self.figures:
+            values = self.table[figure].dropna()
+            if values.empty:
+                records.append((math.nan, "", math.nan, math.nan, ""))
+                continue
+            base = float(self.table[figure].iloc[0])
+            values = _without_rounding(values, base)
+            low, high = (case_name(*values.index[int(place)]) for place in (values.argmin(), values.argmax()))
+            records.append((float(values.min()), low, base, float(values.max()), high))
+        index = pd.Index(self.figures, name="figure")
+        return pd.DataFrame(records, index, ["low", "low_at", "base", "high", "high_at"])
+
+    def tornado(self, figure: str) -> pd.DataFrame:
+        """Return the least and the most of a figure by assumption, the widest first.
+
+        Returns
+        -------
+        DataFrame
+            Index ``assumption``; ``low``, ``low_value``, ``base``, ``high``, ``high_value``, ``swing`` (high less low).
+            The case as given counts for every assumption.
+
+        Raises
+        ------
+        InstanceError
+            If the figure was not asked for.
+        """
+        _check([figure], self.figures, "tornado")
+        base, records = float(self.table[figure].iloc[0]), {}
+        for name, as_given in self.bases.items():
+            values = {as_given: base} | _without_rounding(
+                self.table[figure].xs(name, level="assumption"), base
+            ).to_dict()
+            known = {value: number for value, number in values.items() if not math.isnan(number)}
+            if known:
+                low, high = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
+                records[name] = (known[low], low, base, known[high], high, known[high] - known[low])
+        columns = ["low", "low_value", "base", "high", "high_value", "swing"]
+        table = pd.DataFrame.from_dict(records, orient="index", columns=columns).rename_axis("assumption")
+        return table.sort_values("swing", ascending=False, kind="stable")
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """What is written and reported: ``cases``, ``ranges``, ``swings`` (of all figures) and ``conclusions``."""
+        swings = {figure: self.tornado(figure) for figure in self.figures}
+        return {
+            "cases": self.table,
+            "ranges": self.ranges,
+            "swings": pd.concat(swings, names=["figure"]) if self.bases else pd.DataFrame(),
+            "conclusions": self.conclusions,
+        }
+
+    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write ``tables`` as CSV into a folder, which is made if it is not there, and return the files."""
+        return tablefiles.write_csv_tables(self.tables, folder)
+
+    def save_excel(self, file: str | os.PathLike[str]) -> Path:
+        """Write ``tables`` as sheets of one Excel file; needs ``placer[excel]``."""
+        return tablefiles.write_excel(self.tables, file)
+
+    def __repr__(self) -> str:
+        """Return how many cases there are, and the range of the first figure."""
+        name, cases = self.figures[0], len(self.table)
+        found = self.ranges.loc[name]
+        return (
+            f"Sensitivity: {cases} cases of {len(self.bases)} assumptions; "
+            f"{name} {found['low']:.4g} to {found['high']:.4g}, {found['base']:.4g} as given"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the ranges and the cases as HTML, for notebooks."""
+        return notebook.sentence(repr(self)) + notebook.rows(self.ranges) + notebook.rows(self.table)
+
+
+def sensitivity(
+    instance: Instance,
+    assumptions: Iterable[Assumption],
+    *,
+    figures: Sequence[str] = tuple(FIGURES),
+    conclusions: Iterable[Conclusion] = (),
+    store: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    workers: int = 1,
+    executor: Executor | None = None,
+    time_limit_seconds: float = math.inf,
+    progress: Callable[[str], None] | None = None,
+) -> Sensitivity:
+    """Return the headline figures for every value of every assumption, each varied alone.
+
+    Parameters
+    ----------
+    instance : Instance
+    assumptions : iterable of Assumption
+        Those of a dataset: ``placer.read_assumptions("china")[0]``.
+    figures : sequence of str
+        Names of ``placer.sensitivity.FIGURES``; the fewer, the faster.
+    conclusions : iterable of Conclusion
+        Sentences to test in every case.
+    store : path, optional
+        File that keeps the row of every case as it comes.
+    resume : bool
+        Go on with the store if it is there: cases that it has are not solved again.
+    workers : int
+        Processes that solve; 1 is this process.
+    executor : concurrent.futures.Executor, optional
+        Where cases are solved instead, as in ``placer.solve_many``.
+    time_limit_seconds : float
+        For each answer of a case; a case that takes longer has no figures.
+    progress : callable, optional
+        Called with a sentence after every case.
+
+    Raises
+    ------
+    InstanceError
+        If a figure is unknown, two assumptions or values have one name, or a value makes no valid instance: before
+        anything is solved.
+    StoreError
+        If the store is there and is not to be resumed, or holds other cases.
+
+    Examples
+    --------
+    Tiny needs 310 accelerator-hours for 240 Mtok, so that 0.75 USD an hour (0.5 to 1.25) is 0.9688 USD per Mtok.
+
+    >>> import placer
+    >>> tiny = placer.load("tiny")
+    >>> assumptions, conclusions = placer.read_assumptions("tiny")
+    >>> found = placer.sensitivity(tiny, assumptions, conclusions=conclusions)
+    >>> found.tornado("cost_usd_per_mtok")["swing"].round(4).to_dict()
+    {'who pays for accelerators': 1.2917, 'accelerator price': 0.9688, 'round trips': 0.1437}
+    """
+    given, chosen, to_test = list(assumptions), _check(figures, tuple(FIGURES), "sensitivity"), list(conclusions)
+    _check_names(given)
+    check_conclusions(to_test, chosen)
+    labels = [(AS_GIVEN, "", ""), *((each.name, value, each.unit) for each in given for value in each.changes)]
+    sets = [instance, *_changed(instance, given)]
+    analyses = tuple(dict.fromkeys(FIGURES[name] for name in chosen))
+    rows: dict[int, dict[str, Any]] = {}
+    with ExitStack() as opened:
+        kept = None
+        if store is not None:
+            kept = opened.enter_context(_store(Path(store), labels, sets, analyses, time_limit_seconds, resume=resume))
+        solved = solve_many(
+            sets,
+            analyses,
+            base=instance,
+            workers=workers,
+            executor=executor or (InThisProcess() if workers == 1 else None),
+            store=kept,
+            time_limit_seconds=time_limit_seconds,
+        )
+        for row in solved:
+            rows[int(row["number"])] = row
+            if progress is not None:
+                progress(f"{len(rows)} of {len(sets)} cases: {case_name(*labels[int(row['number'])][:2])}")
+    table = _table(labels, [rows[number] for number in range(len(sets))], chosen)
+    bases = {each.name: each.base for each in given}
+    return Sensitivity(table, chosen, bases, verdicts(table, to_test))
+
+
+def _changed(instance: Instance, assumptions: Sequence[Assumption]) -> list[Instance]:
+    """Return the instance of every case; all values that make none are told at once."""
+    made, violations = [], []
+    for each in assumptions:
+        for value, change in each.changes.items():
+            try:
+                made.append(change(instance))
+            except InstanceError as error:
+                violations += [
+                    replace(found, table=f"{each.name} {value}: {found.table}") for found in error.violations
+                ]
+    if violations:
+        raise InstanceError(violations)
+    return made
+
+
+def _store(
+    file: Path,
+    labels: Sequence[tuple[str, str, str]],
+    sets: Sequence[Instance],
+    analyses: Sequence[str],
+    time_limit_seconds: float,
+    *,
+    resume: bool,
+) -> Store:
+    """Open the store of the cases: rows count as theirs if every instance is the same, and what is asked of it."""
+    settings: dict[str, Any] = {"placer": placer.__version__, "analyses": list(analyses)}
+    settings["time_limit_seconds"] = time_limit_seconds
+    settings |= {case_name(*label[:2]): digest(each) for label, each in zip(labels, sets, strict=True)}
+    return Store.resume(file, settings) if resume and file.exists() else Store.create(file, settings)
+
+
+def _table(
+    labels: Sequence[tuple[str, str, str]], rows: Sequence[dict[str, Any]], figures: Sequence[str]
+) -> pd.DataFrame:
+    index = pd.MultiIndex.from_tuples([label[:2] for label in labels], names=["assumption", "value"])
+    records = []
+    for (_, _, unit), row in zip(labels, rows, strict=True):
+        found = row | _largest_limit(row)
+        about = {"unit": unit} | {name: row.get(name) for name in _ABOUT[1:]}
+        records.append(about | {name: _number(found.get(name)) for name in figures})
+        if "limits" in {FIGURES[name] for name in figures}:
+            records[-1][LARGEST_LIMIT] = found.get(LARGEST_LIMIT, "")
+    return pd.DataFrame(records, index)
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _largest_limit(row: dict[str, Any]) -> dict[str, Any]:
+    """Return which limit takes most of the ceiling, and how much; ``none`` where none takes any."""
+    takes = {name: row[f"{name}_takes_share"] for name in LIMITS if row.get(f"{name}_takes_share") is not None}
+    if not takes:
+        return {}
+    largest = max(takes, key=takes.__getitem__)
+    return {LARGEST_LIMIT: largest if takes[largest] > ROUNDING else "none", "largest_limit_share": takes[largest]}
+
+
+def _without_rounding(values: pd.Series, base: float) -> pd.Series:
+    """Return the values with those that differ from the base by rounding alone set to it."""
+    return values.where((values - base).abs() > ROUNDING * max(1.0, abs(base)), base)
+
+
+def _check(figures: Sequence[str], known: tuple[str, ...], place: str) -> tuple[str, ...]:
+    unknown = [name for name in figures if name not in known]
+    if unknown or not figures:
+        problems = [f"{show(name)} is unknown" for name in unknown] or ["none is named"]
+        raise InstanceError(Violation(place, "", "figures", problem, ", ".join(known)) for problem in problems)
+    return tuple(dict.fromkeys(figures))
+
+
+def _check_names(assumptions: Sequence[Assumption]) -> None:
+    names = [AS_GIVEN, *(each.name for each in assumptions)]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise InstanceError(Violation("sensitivity", name, "", "given twice", "another name") for name in repeated)

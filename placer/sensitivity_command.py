@@ -1,0 +1,147 @@
+"""``placer sensitivity``: the headline figures of a dataset over the assumptions behind them."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import pandas as pd
+import typer
+
+from placer import datasets
+from placer.assumption_files import read_assumptions
+from placer.conclusions import LARGEST_LIMIT, case_name
+from placer.errors import PlacerError
+from placer.files import check_file, check_folder, whole_folder
+from placer.options import Dataset, Folder, Json, Scenario, Status
+from placer.running import check_time_limit
+from placer.screen import as_table, records, say, show, steps, title, to_json
+from placer.sensitivity import FIGURES
+from placer.sensitivity import sensitivity as find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from placer.sensitivity import Sensitivity
+
+#: Columns shown on the screen, what stands above them there, and what that is, where the name does not say it.
+_COLUMNS = {
+    "cost_usd_per_mtok": ("USD/Mtok", ""),
+    "energy_share_of_cost": ("energy", "of full cost"),
+    "energy_share_of_operating_cost": ("of op.", "energy of operating cost"),
+    "ceiling_latency_share": ("latency", "tokens exportable by distance and law alone"),
+    "ceiling_share": ("ceiling", "exportable tokens"),
+    "work_ceiling_share": ("work", "exportable work"),
+    "economic_share_high": ("economic", "tokens exported at least cost, at the most"),
+    "unserved_share": ("unserved", "tokens"),
+    "not_worth_serving_share": ("too dear", "tokens not worth serving"),
+    LARGEST_LIMIT: ("takes most", "of the ceiling in tokens"),
+}
+_EXCEL = ".xlsx"
+
+
+def sensitivity(
+    *,
+    dataset: Dataset,
+    scenario: Scenario = None,
+    assumptions: Annotated[
+        Path | None, typer.Option(help="File of assumptions, instead of sensitivity.toml of the dataset.")
+    ] = None,
+    figures: Annotated[
+        str, typer.Option(help=f"Figures, with commas between them: {', '.join(FIGURES)}. All if not given.")
+    ] = ",".join(FIGURES),
+    workers: Annotated[int, typer.Option(min=1, help="Processes that solve.")] = 1,
+    store: Annotated[Path | None, typer.Option(help="File that keeps the result of every case as it comes.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the store, if it is there.")] = False,
+    time_limit: Annotated[float, typer.Option(help="Seconds an answer of a case may take.")] = math.inf,
+    out: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Vary each assumption of a dataset alone, and show what that does to cost, ceilings, exports and their limits.
+
+    Prints every case, the range of every figure, and which conclusions hold in all cases. --out also draws a tornado
+    plot of every figure, where matplotlib is installed.
+
+    Exit status: 0 all cases solved, 1 some were not, 2 bad input, 130 interrupted; --resume goes on.
+    """
+    check_time_limit(time_limit)
+    if out is not None:
+        check_file(out) if out.suffix.lower() == _EXCEL else check_folder(out, (_EXCEL,))
+    chosen, scenarios = [name.strip() for name in figures.split(",")], scenario or []
+    with steps() as step:
+        step("loading")
+        given, conclusions = read_assumptions(dataset, scenarios, assumptions)
+        if chosen != list(FIGURES):
+            conclusions = []  # they are about all figures
+        found = find(
+            datasets.load(dataset, scenarios),
+            given,
+            figures=chosen,
+            conclusions=conclusions,
+            store=store,
+            resume=resume,
+            workers=workers,
+            time_limit_seconds=time_limit,
+            progress=step,
+        )
+    if as_json:
+        tables = {name: records(table) for name, table in found.tables.items()}
+        typer.echo(to_json({"dataset": dataset, "scenarios": scenarios} | tables))
+    else:
+        _print(found, " + ".join([dataset, *scenarios]))
+    if out is not None:
+        _save(found, out)
+    raise typer.Exit(Status.NO_SOLUTION if len(found.failed) else Status.DONE)
+
+
+def _save(found: Sensitivity, out: Path) -> None:
+    if out.suffix.lower() == _EXCEL:
+        found.save_excel(out)
+        return
+    with whole_folder(out) as drafts, steps() as step:
+        found.save_tables(drafts)
+        _draw(found, drafts, step)
+
+
+def _draw(found: Sensitivity, folder: Path, step: Callable[[str], None]) -> None:
+    """Draw a tornado of every figure; say so where matplotlib is missing, or there is nothing to draw."""
+    try:
+        plots = importlib.import_module("placer.plots")
+    except ImportError:
+        step("no plots: matplotlib is not installed (pip install 'placer[plot]')")
+        return
+    for figure in found.figures:
+        try:
+            axis = plots.plot_tornado(found, figure)
+        except PlacerError as error:
+            step(f"no plot of {figure}: {error}")
+            continue
+        plots.save(axis, folder / f"tornado_{figure}.png")
+
+
+def _print(found: Sensitivity, heading: str) -> None:
+    title(heading)
+    say(repr(found))
+    shown = {name: column for name, (column, _) in _COLUMNS.items() if name in found.table}
+    meanings = [f"{column}: {meaning}" for name, (column, meaning) in _COLUMNS.items() if name in shown and meaning]
+    say("; ".join(meanings))
+    cases = found.table
+    if LARGEST_LIMIT in cases:
+        takes = [
+            f"{limit} {share:.1%}"
+            for limit, share in zip(cases[LARGEST_LIMIT], cases["largest_limit_share"], strict=True)
+        ]
+        cases = cases.assign(**{LARGEST_LIMIT: takes})
+    for name, base in found.bases.items():
+        changed = cases.xs(name, level="assumption")
+        rows = pd.concat([cases.iloc[[0]].set_axis([f"{base} *"]), changed]).rename_axis("value")
+        show(as_table(", ".join(filter(None, (name, changed["unit"].iloc[0]))), rows, shown))
+    say("* as given")
+    show(as_table("Ranges", found.ranges, {"low": "least", "base": "as given", "high": "most"}))
+    for text, holds, fails_at in found.conclusions[["conclusion", "holds", "fails_at"]].itertuples(index=False):
+        say(f"{text} {'Holds in all cases.' if holds else f'Does not hold at: {fails_at}.'}")
+    failed = found.failed.reset_index()[["assumption", "value", "status", "detail"]]
+    for assumption, value, status, detail in failed.itertuples(index=False):
+        say(f"{case_name(assumption, value)}: {status}: {detail}")

@@ -1,0 +1,189 @@
+"""Tests of sensitivities: figures by hand, cases that are kept, swings and conclusions."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import pandas as pd
+import pytest
+
+import placer
+from placer.assumptions import Assumption, scaled, scaled_to
+from placer.conclusions import Conclusion, verdicts
+from placer.errors import InstanceError, StoreError
+from placer.sensitivity import FIGURES
+
+PRICE = "data_centres.accelerator_usd_per_hour"
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    """Return the smallest dataset: 310 accelerator-hours at 1 USD for 240 Mtok, 330.77 USD in all."""
+    return placer.load("tiny")
+
+
+def price(*values):
+    """Return the assumption of a price of accelerators; tiny has 1 USD an hour."""
+    return Assumption(
+        "price", {f"{value:g}": partial(scaled_to, column=PRICE, value=value) for value in values}, base="1"
+    )
+
+
+@pytest.fixture(scope="module")
+def found(tiny):
+    """Return all figures of tiny with two prices and a longer link."""
+    rtt = Assumption("round trips", {"2": partial(scaled, columns=["links.rtt_ms"], factor=2)}, "times", "1")
+    return placer.sensitivity(tiny, [rtt, price(0.5, 1.25)])
+
+
+def test_cost_moves_with_the_price_of_accelerators(found):
+    """Tests by hand: 310 / 240 USD a Mtok more for 1 USD an hour more; energy 19.77 USD and transit 1 stay."""
+    cost = found.table["cost_usd_per_mtok"]
+    assert [cost["as given", ""], cost["price", "0.5"], cost["price", "1.25"]] == pytest.approx(
+        [330.77 / 240, (330.77 - 155) / 240, (330.77 + 77.5) / 240]
+    )
+    energy = found.table["energy_share_of_cost"]
+    assert energy["price", "0.5"] == pytest.approx(19.77 / (330.77 - 155))
+    operating = found.table["energy_share_of_operating_cost"]
+    assert operating["price", "1.25"] == pytest.approx(19.77 / 20.77)
+
+
+def test_ceilings_are_those_of_the_library(tiny, found):
+    ceiling, row = placer.export_ceiling(tiny), found.table.iloc[0]
+    assert row["ceiling_share"] == pytest.approx(ceiling.share)
+    assert row["work_ceiling_share"] == pytest.approx(ceiling.work_share)
+    assert row["ceiling_latency_share"] == pytest.approx(ceiling.latency_share)
+    assert (row["economic_share_low"], row["economic_share_high"]) == pytest.approx(ceiling.economic_range)
+    limits = ceiling.limits["share"].drop("not exportable")
+    assert (row["largest_limit"], row["largest_limit_share"]) == (limits.idxmax(), pytest.approx(limits.max()))
+
+
+def test_swings_are_widest_first(found):
+    """Tests that the price moves cost most and unserved demand not at all: at twice the links voice is cut off."""
+    table = found.tornado("cost_usd_per_mtok")
+    assert table.index.tolist() == ["price", "round trips"]
+    assert table.loc["price", ["low_value", "high_value"]].tolist() == ["0.5", "1.25"]
+    assert table.loc["price", "swing"] == pytest.approx(0.75 * 310 / 240)
+    assert table.loc["round trips", "low_value"] == "1"
+    assert (table["high"] >= table["base"]).all()
+    unserved = found.tornado("unserved_share")
+    assert unserved.index.tolist() == ["round trips", "price"]
+    assert unserved.loc["price", "swing"] == 0
+    with pytest.raises(InstanceError, match="'profit' is unknown"):
+        found.tornado("profit")
+
+
+def test_ranges_say_where_their_ends_are(found):
+    row = found.ranges.loc["cost_usd_per_mtok"]
+    assert (row["low_at"], row["high_at"]) == ("price 0.5", "price 1.25")
+    assert row["low"] <= row["base"] <= row["high"]
+    assert found.ranges.loc["ceiling_latency_share", "low_at"] == "as given"
+
+
+def test_store_is_resumed_without_a_solve(tiny, tmp_path, monkeypatch):
+    """Tests that a second run gives the same table, and solves only what the file lacks."""
+    file, ask = tmp_path / "runs.db", {"figures": ["cost_usd_per_mtok"], "store": tmp_path / "runs.db"}
+    other = Assumption("price", {"2": partial(scaled_to, column=PRICE, value=3)})
+    first = placer.sensitivity(tiny, [price(2)], **ask)
+    with pytest.raises(StoreError, match="exists already"):
+        placer.sensitivity(tiny, [price(2)], **ask)
+    with pytest.raises(StoreError, match="results of other settings: price 2"):
+        placer.sensitivity(tiny, [other], **ask, resume=True)
+    monkeypatch.setattr("placer.batch.solve_one", None)
+    second = placer.sensitivity(tiny, [price(2)], **ask, resume=True)
+    pd.testing.assert_frame_equal(second.table, first.table)
+    assert file.exists()
+
+
+def test_run_that_was_stopped_goes_on(tiny, tmp_path):
+    """Tests that rows known when a run is interrupted are not solved again."""
+    file, heard = tmp_path / "runs.db", []
+
+    def stop(text):
+        heard.append(text)
+        if len(heard) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        placer.sensitivity(tiny, [price(2, 3)], figures=["unserved_share"], store=file, progress=stop)
+    with placer.store.Store.read(file) as kept:
+        seconds = [row["seconds"] for row in kept.rows()]
+    found = placer.sensitivity(tiny, [price(2, 3)], figures=["unserved_share"], store=file, resume=True)
+    assert len(seconds) == 2
+    assert found.table["seconds"].tolist()[:2] == seconds
+    assert heard == ["1 of 3 cases: as given", "2 of 3 cases: price 2"]
+
+
+def test_case_without_an_answer_is_told(tiny):
+    """Tests that cases for which there is no time are rows without figures."""
+    found = placer.sensitivity(tiny, [price(2)], figures=["cost_usd_per_mtok"], time_limit_seconds=1e-9)
+    assert set(found.failed["status"]) == {"time limit"}
+    assert found.table["cost_usd_per_mtok"].isna().all()
+    assert math.isnan(found.ranges.loc["cost_usd_per_mtok", "low"])
+    assert found.tornado("cost_usd_per_mtok").empty
+
+
+def test_only_the_analyses_of_the_figures_are_run(tiny):
+    found = placer.sensitivity(tiny, [], figures=["ceiling_share"])
+    assert found.figures == ("ceiling_share",)
+    assert found.table.columns.tolist() == ["unit", "status", "detail", "seconds", "ceiling_share"]
+    assert set(FIGURES) >= set(found.figures)
+    assert found.tables["swings"].empty
+
+
+def test_tables_are_written(found, tmp_path):
+    files = found.save_tables(tmp_path)
+    assert sorted(file.name for file in files) == ["cases.csv", "conclusions.csv", "ranges.csv", "swings.csv"]
+    cases = pd.read_csv(tmp_path / "cases.csv", keep_default_na=False)
+    assert cases["value"].tolist() == ["", "2", "0.5", "1.25"]
+    assert found.save_excel(tmp_path / "all.xlsx").stat().st_size > 0
+    assert repr(found).startswith("Sensitivity: 4 cases of 2 assumptions; cost_usd_per_mtok 0.7324 to ")
+    assert "<table" in found._repr_html_()
+
+
+def test_conclusions_hold_or_name_where_they_fail():
+    """Tests bounds that are numbers and other figures, a text, a case without an answer, and a figure that is NaN."""
+    index = pd.MultiIndex.from_tuples(
+        [("as given", ""), ("a", "1"), ("a", "2"), ("b", "1")], names=["assumption", "value"]
+    )
+    table = pd.DataFrame(
+        {
+            "status": ["optimal", "optimal", "time limit", "optimal"],
+            "low": [1.0, 2.0, math.nan, math.nan],
+            "high": [2.0, 2.0, math.nan, 3.0],
+            "largest_limit": ["links", "power", "", "links"],
+        },
+        index,
+    )
+    found = verdicts(
+        table,
+        [
+            Conclusion("Two.", "high", at_least=2),
+            Conclusion("Less.", "low", at_most="high"),
+            Conclusion("Links.", "largest_limit", equals="links"),
+            Conclusion("Between.", "high", at_least=2, at_most=2.5),
+        ],
+    )
+    assert found["holds"].tolist() == [True, False, False, False]
+    assert found["fails_at"].tolist() == ["", "b 1", "a 1", "b 1"]
+    assert found["high"].tolist()[:2] == [3, 2]
+    assert math.isnan(found["low"][2])
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        ({"figures": ["profit"]}, "'profit' is unknown"),
+        ({"figures": []}, "none is named"),
+        ({"assumptions": [price(2), price(3)]}, "price.*given twice"),
+        ({"assumptions": [price(-1)]}, "price -1: data_centres"),
+        ({"conclusions": [Conclusion("Much.", "profit", at_least=1)]}, "'profit' was not asked for"),
+        ({"conclusions": [Conclusion("Much.", "ceiling_share", at_least="loss")]}, "'loss' was not asked for"),
+        ({"conclusions": [Conclusion("Much.", "ceiling_share", equals="links")]}, "bounds of another kind"),
+        ({"conclusions": [Conclusion("Much.", "largest_limit", at_least=1)]}, "bounds of another kind"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(tiny, ask, message):
+    with pytest.raises(InstanceError, match=message):
+        placer.sensitivity(tiny, **({"assumptions": []} | ask))
