@@ -181,8 +181,9 @@ def _unserved(subject: Subject) -> Row:
 
 
 def _economic(subject: Subject) -> Row:
-    """Return the least and the most export share of cost-optimal placements."""
-    low, high = economic_range(subject.placement)
+    """Return the least and the most export share of cost-optimal placements; NaN where they are not proven."""
+    found = economic_range(subject.placement)
+    low, high = (math.nan, math.nan) if found.detail else found
     return {"economic_share_low": low, "economic_share_high": high}
 
 

@@ -10,6 +10,7 @@ import pytest
 import placer
 from placer.accounts import COST_PARTS
 from placer.analyses import ANALYSES, _price_quantiles, check_analyses, find, prices_of
+from placer.economics import EconomicRange
 from placer.errors import InstanceError, NoSolutionError
 
 #: Figures that all optima share. The others are of the placement that was found.
@@ -106,6 +107,12 @@ def test_economic_range_and_limits_are_those_of_the_library(tiny):
     assert (row["economic_share_low"], row["economic_share_high"]) == pytest.approx(tuple(ceiling.economic_range))
     takes = {name.removesuffix("_takes_share"): row[name] for name in row if name.endswith("_takes_share")}
     assert takes == pytest.approx(ceiling.limits["share"].drop("not exportable").to_dict())
+
+
+def test_economic_range_that_is_not_proven_is_not_known(tiny, monkeypatch):
+    bounds = EconomicRange(0.1, 0.9, "gap 1e-3 > 1e-6")
+    monkeypatch.setattr("placer.analyses.economic_range", lambda _placement: bounds)
+    assert all(math.isnan(share) for share in fresh(tiny, "economic").values())
 
 
 def test_limits_are_split_within_a_time_limit(tiny):

@@ -54,7 +54,7 @@ def test_ceilings_are_those_of_the_library(tiny, found):
     assert row["ceiling_share"] == pytest.approx(ceiling.share)
     assert row["work_ceiling_share"] == pytest.approx(ceiling.work_share)
     assert row["ceiling_latency_share"] == pytest.approx(ceiling.latency_share)
-    assert (row["economic_share_low"], row["economic_share_high"]) == pytest.approx(ceiling.economic_range)
+    assert (row["economic_share_low"], row["economic_share_high"]) == pytest.approx(tuple(ceiling.economic_range))
     limits = ceiling.limits["share"].drop("not exportable")
     assert (row["largest_limit"], row["largest_limit_share"]) == (limits.idxmax(), pytest.approx(limits.max()))
 
