@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -183,6 +183,8 @@ def _unserved(subject: Subject) -> Row:
 def _economic(subject: Subject) -> Row:
     """Return the least and the most export share of cost-optimal placements; NaN where they are not proven."""
     found = economic_range(subject.placement)
+    if found.detail and subject.known:  # its duals are near those it started from, and may leave many columns open
+        found = economic_range(replace(subject, known=()).placement)
     low, high = (math.nan, math.nan) if found.detail else found
     return {"economic_share_low": low, "economic_share_high": high}
 
