@@ -54,7 +54,7 @@ def test_column_generation_bounds_the_same_curve(make_random_instance, monkeypat
     """Tests that the few chords found for a large program lie above the whole curve, by no more than is proven."""
     placement = placer.solve(make_random_instance(1, carbon_limit_kg=np.inf, water_limit_litres=np.inf))
     whole = export_cost(placement).table
-    monkeypatch.setattr("placer.cost_of_exporting.default_solver", lambda _: placer.ColumnGeneration())
+    monkeypatch.setattr("placer.slopes.default_solver", lambda _: placer.ColumnGeneration())
     found = export_cost(placement, most_programs=6)
     exports, totals = (found.table[name].to_numpy() for name in ("exported_mtok", "cost_plus_penalty_usd"))
     shown = whole[whole["exported_mtok"].between(exports[0], exports[-1])]

@@ -26,7 +26,7 @@ ORDER = [
     *("magnitudes", "loads", "merging", "bound", "proof"),
     *("large.watch", "large.supply", "large.market", "large.service", "large.division", "large.shortlist"),
     *("large.waiting", "large.curvature", "large.smooth", "large.newton", "large.path", "large.caps", "large.pricing"),
-    *("large.resources", "large.prices", "large.entries", "large.master"),
+    *("large.resources", "large.prices", "large.entries", "large.master", "large.seed"),
     *("large.generation", "large.carry", "large.recovery", "column_generation", "memory"),
     *("near", "optimal_face", "optimal", "tie_break"),
     *("accounts", "rents", "alternatives", "prices", "price_summary", "shortage", "tables", "placement_tables"),
@@ -36,7 +36,7 @@ ORDER = [
     *("faces", "extent", "directions", "limits", "shortening", "economics", "analyses", "batch", "batch_report"),
     *("curve", "latency_value"),
     *(
-        *("cost_of_exporting", "price_ranges"),
+        *("slopes", "cost_of_exporting", "price_ranges"),
         "regimes",
         "ceiling",
         "agents",

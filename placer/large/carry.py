@@ -7,7 +7,7 @@ and the proof of the answer hold, so prices that do not fit cost time only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,6 +64,12 @@ def remember(structure: Structure, duals: Duals) -> Known:
         cap=cap,
         asked=asked_of(structure),
     )
+
+
+def between(first: Known, last: Known, part: float) -> Known:
+    """Return the prices a part of the way from some to others, from 0 to 1."""
+    ways = {each.name: (1 - part) * getattr(first, each.name) + part * getattr(last, each.name) for each in fields(Known)}
+    return Known(**ways)
 
 
 def fits(known: Known, structure: Structure) -> bool:

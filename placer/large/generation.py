@@ -25,6 +25,7 @@ from placer.large.path import Path, PathPoint, cost_spread, first_width, step_se
 from placer.large.prices import cap_prices, market_prices, row_prices
 from placer.large.pricing import Near, Priced, bound, near, price
 from placer.large.resources import Resources, lay_resources
+from placer.large.seed import together
 from placer.large.watch import OutOfPatienceError, OutOfTimeError, Watch
 from placer.program import Reason
 
@@ -78,6 +79,8 @@ class Start:
         Newton steps it took.
     changed : float
         Of carried prices, the part of what is asked for that differs from where they are from.
+    columns : tuple of Near
+        Further first columns.
     """
 
     market: Market
@@ -86,6 +89,7 @@ class Start:
     width: float
     steps: int = 0
     changed: float = 0.0
+    columns: tuple[Near, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -296,6 +300,8 @@ def _open(structure: Structure, start: Start) -> _Opening:
     whole = start.market
     resources = lay_resources(structure, whole)
     priced, first = near(whole, start.prices, NEAR * start.width)
+    if start.columns:
+        first = together([first, *start.columns])
     rows = row_prices(resources, whole, start.prices, start.caps)
     return _Opening(
         market=whole,

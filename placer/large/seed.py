@@ -1,0 +1,66 @@
+"""Columns that known flows use, as first columns of a restricted program.
+
+A program that holds all columns of a placement is feasible, however far off its starting prices are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.large.pricing import Near, join
+
+if TYPE_CHECKING:
+    from placer.answer import Flows
+    from placer.large.market import Market
+    from placer.structure import Structure
+
+
+def columns_of(structure: Structure, market: Market, flows: Flows) -> Near:
+    """Return the columns that flows use: assignments, unserved demand and delays; their prices are 0.
+
+    Parameters
+    ----------
+    structure : Structure
+    market : Market
+        Of the structure.
+    flows : Flows
+        Of a structure with the same demands and arcs.
+    """
+    number, origin = (np.full(len(structure.demand_amount), -1) for _ in range(2))
+    number_of = np.full(len(structure.window), -1)
+    for place, group in enumerate(market.groups):
+        asked = group.demand >= 0
+        number[group.demand[asked]] = place
+        origin[group.demand[asked]] = np.nonzero(asked)[1]
+        number_of[group.klass] = place
+    left = np.flatnonzero((flows.unserved > 0) & (number >= 0))
+    demand = np.concatenate([flows.demand, left])
+    site = np.concatenate([structure.arc_site[flows.arc], np.full(len(left), -1)])
+    kept = number[demand] >= 0
+    demand, site = demand[kept], site[kept]
+    waits = np.flatnonzero(flows.waiting > 0)
+    waits = waits[number_of[structure.queue_flows.klass[waits]] >= 0]
+    queue = structure.queue_flows
+    delay = (queue.service[waits] - queue.arrival[waits]) % market.periods
+    count = len(demand) + len(waits)
+    return Near(
+        number=np.concatenate([number[demand], number_of[queue.klass[waits]]]),
+        t=np.concatenate([structure.demand_period[demand], queue.arrival[waits]]),
+        s=np.concatenate([site, queue.site[waits]]),
+        h=np.concatenate([origin[demand], np.full(len(waits), -1)]),
+        delay=np.concatenate([np.zeros(len(demand), dtype=int), delay]),
+        price=np.zeros(count),
+    )
+
+
+def together(parts: list[Near]) -> Near:
+    """Return the columns of all parts, each once: the first of those alike."""
+    every = join(parts)
+    names = [field.name for field in fields(Near) if field.name != "price"]
+    places = [getattr(every, name) + 1 for name in names]
+    shape = [int(place.max(initial=0)) + 1 for place in places]
+    _, first = np.unique(np.ravel_multi_index(places, shape), return_index=True)
+    return every.take(np.sort(first))

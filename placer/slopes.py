@@ -1,0 +1,138 @@
+"""Placements of least ``cost - slope * export``, one slope after the other: points of the cost of exporting.
+
+Where the program is large a slope starts from prices between those of the next slopes below and above, with the columns
+their placements use: these hold two placements that are feasible, and nearly the one sought.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.column_generation import GAP, WIDEST_GAP, ColumnGeneration
+from placer.large.carry import between, nearest, remember
+from placer.large.seed import columns_of
+from placer.loads import cost_of
+from placer.merging import merge
+from placer.solve import default_solver, solve_structure
+
+if TYPE_CHECKING:
+    from placer.answer import Flows
+    from placer.large.generation import Start
+    from placer.placement import Placement
+    from placer.structure import Structure
+
+#: What a chord may lie above the curve, as a part of the cost: where the whole program is solved rounding only, so that
+#: every breakpoint is found; of a large one, whose breakpoints are tens of thousands, so much.
+ROUNDING, TOLERANCE = 1e-9, 1e-5
+#: The relative gap of a large program, as a part of the tolerance of the curve.
+_PART_OF_TOLERANCE = 0.1
+
+
+@dataclass(frozen=True)
+class Vertex:
+    """A placement of least ``cost - slope * export``: a point of the curve, and a line it lies on or above."""
+
+    slope: float
+    export: float
+    cost: float
+    unserved: float
+    penalty: float
+    bound: float
+
+    @property
+    def total(self) -> float:
+        return self.cost + self.penalty
+
+
+class Slopes:
+    """Solves ``least cost - slope * export``, each slope from the prices and placements of those next to it.
+
+    Parameters
+    ----------
+    placement : Placement
+    tolerance : float, optional
+        What a chord may lie above the curve, as a part of the cost; ``ROUNDING`` if not given, or ``TOLERANCE`` where
+        columns are generated.
+
+    Attributes
+    ----------
+    large : bool
+        Whether columns are generated.
+    tolerance : float
+    asked, mean : float
+        All demand, and the mean cost of one Mtok of it, penalty included.
+    """
+
+    def __init__(self, placement: Placement, tolerance: float | None = None) -> None:
+        formulation = placement.formulation
+        self._structure = structure = formulation.structure
+        self._exports = formulation.exported[structure.arc_origin, structure.arc_site].astype(float)
+        self.large = isinstance(default_solver(structure), ColumnGeneration)
+        self.tolerance = tolerance or (TOLERANCE if self.large else ROUNDING)
+        self._known = {0.0: (remember(structure, placement.answer.prices), placement.answer.point)}
+        self._solver = ColumnGeneration(gap=min(max(_PART_OF_TOLERANCE * self.tolerance, GAP), WIDEST_GAP))
+        self.asked = float(structure.demand_amount.sum())
+        self.mean = abs(placement.certificate.objective) / self.asked or 1.0
+
+    def at(self, slope: float) -> Vertex:
+        """Return the vertex at a slope."""
+        return self._solved(replace(self._structure, arc_cost=self._structure.arc_cost - slope * self._exports), slope)
+
+    def without_exports(self) -> Vertex:
+        """Return the vertex with no exports: without the arcs that export, whatever then stays unserved."""
+        structure, kept = self._structure, self._exports == 0
+        arcs = {name: getattr(structure, name)[kept] for name in ("arc_class", "arc_origin", "arc_site", "arc_cost")}
+        remaining = replace(structure, **arcs)
+        answer, certificate = solve_structure(remaining, default_solver(remaining))
+        flows = replace(answer.point, arc=np.flatnonzero(kept)[answer.point.arc])
+        return self._vertex(-np.inf, flows, certificate.bound)
+
+    def most_exports(self) -> float:
+        """Return a proven bound on what can be exported, whatever it costs and leaves unserved."""
+        structure, kept = self._structure, self._exports > 0
+        arcs = {name: getattr(structure, name)[kept] for name in ("arc_class", "arc_origin", "arc_site")}
+        nothing = {name: np.zeros_like(getattr(structure, name)) for name in ("work_cost", "tier_cost")}
+        alone = merge(
+            replace(
+                structure,
+                **arcs,
+                **nothing,
+                arc_cost=np.zeros(int(kept.sum())),
+                unserved_cost=np.ones_like(structure.unserved_cost),
+            )
+        ).structure
+        return self.asked - solve_structure(alone, default_solver(alone))[1].bound
+
+    def _solved(self, structure: Structure, slope: float) -> Vertex:
+        if self.large:
+            answer, certificate = solve_structure(structure, self._solver, self._start(structure, slope))
+            self._known[slope] = remember(structure, answer.prices), answer.point
+        else:
+            answer, certificate = solve_structure(structure, default_solver(structure))
+        return self._vertex(slope, answer.point, certificate.bound)
+
+    def _start(self, structure: Structure, slope: float) -> Start | None:
+        """Return prices between those of the next slopes below and above, with the columns their placements use."""
+        known, slopes = self._known, sorted(self._known)
+        place = int(np.searchsorted(slopes, slope))
+        ends = sorted({slopes[max(place - 1, 0)], slopes[min(place, len(slopes) - 1)]})
+        part = (slope - ends[0]) / (ends[-1] - ends[0]) if len(ends) > 1 else 0.0
+        start = nearest(structure, [between(known[ends[0]][0], known[ends[-1]][0], part)])
+        if start is None:
+            return None
+        return replace(start, columns=tuple(columns_of(structure, start.market, known[end][1]) for end in ends))
+
+    def _vertex(self, slope: float, flows: Flows, bound: float) -> Vertex:
+        structure = self._structure
+        penalty = float(structure.unserved_cost[structure.demand_class] @ flows.unserved)
+        return Vertex(
+            slope=slope,
+            export=float(self._exports[flows.arc] @ flows.amount),
+            cost=cost_of(structure, flows) - penalty,
+            unserved=float(flows.unserved.sum()),
+            penalty=penalty,
+            bound=bound,
+        )
