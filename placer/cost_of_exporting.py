@@ -37,9 +37,9 @@ SAME = 1e-9
 REACHES, STRAIGHT = 1e-9, 1e-7
 #: Slopes at which the most exports are sought, in units of the mean cost.
 STEEPEST = (1e1, 1e3, 1e5)
-#: Those of a large program, down and up: the curve runs between the last and its opposite. Beyond these exports displace
-#: served demand, or are all it has, at a penalty, and programs of such uneven costs take long.
-LADDER = (1e-1, 1e0, 1e1)
+#: Those of a large program, down and up: the curve runs between the last and its opposite. Beyond these, exports
+#: displace served demand, or are all it has, at a penalty, and programs of such uneven costs take long.
+LADDER = (1e-1, 1e1)
 
 
 @dataclass(frozen=True, repr=False)

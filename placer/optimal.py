@@ -45,8 +45,9 @@ if TYPE_CHECKING:
 REACH = (1e3, 1e5)
 #: Where duals leave more than this part of the cost unproven, they are made anew.
 UNPROVEN = 1e-12
-#: They are then those of the program of least cost over the columns whose surplus is up to this part of the mean cost.
-POLISHED_WITHIN = 1e-5
+#: They are then those of the program of least cost over the columns whose surplus is up to this part of the mean cost,
+#: and further where columns that are dearer carry more than this part of ``UNPROVEN`` each.
+POLISHED_WITHIN, CARRIES = 1e-5, 1e-3
 #: The most that the gap of a second objective may be, as a part of what it could differ by if nothing were limited.
 GAP = 1e-6
 #: A gap up to this is none.
@@ -149,10 +150,10 @@ class Optimal:
     """
 
     def __init__(self, structure: Structure, answer: Answer) -> None:
-        self._flows = answer.point
-        self._faces = [face_at(surpluses(structure, answer.prices), self._flows, REACH[0])]
+        self._faces = [face_at(surpluses(structure, answer.prices), answer.point, REACH[0])]
         if _unproven(self._faces[0]) > UNPROVEN:
             self._faces = [_polished(self._faces[0])]
+        self._flows = self._faces[0].flows
 
     def least(self, objective: Objective, time_limit_seconds: float = math.inf) -> Optimum:
         """Return the placement of least cost that is best by a second objective."""
@@ -267,13 +268,14 @@ def _unproven(face: Face) -> float:
 
 
 def _polished(rough: Face) -> Face:
-    """Return the face at duals that prove its flows to rounding, where those there are do not and such are found.
+    """Return the face at duals and flows of which the ones prove the others to rounding, where such are found.
 
-    They are those of the program of least cost over a wider face.
+    They are those of the program of least cost over a wider face. Flows that a solver left a little dearer than the least
+    are proven by no duals at all.
     """
     known, flows = rough.known, rough.flows
-    wide = face_at(known, flows, POLISHED_WITHIN / TIED)
-    _, y, _ = solved(wide, np.where(np.isfinite(wide.surplus), wide.surplus, 0.0), math.inf)
+    wide = face_at(known, flows, max(POLISHED_WITHIN / TIED, _dearest_used(rough)))
+    values, y, _ = solved(wide, np.where(np.isfinite(wide.surplus), wide.surplus, 0.0), math.inf)
     change = read_duals(rough.structure, wide.program, y * unit_of(rough.structure, flows))
     old = known.duals
     rents = {
@@ -281,5 +283,12 @@ def _polished(rough: Face) -> Face:
         for name in ("capacity", "intake", "link", "cap")
     }
     new = replace(old, queue=old.queue + change.queue, balance=old.balance + change.balance, **rents)
-    sharp = face_at(surpluses(rough.structure, new), flows, rough.reach)
+    sharp = face_at(surpluses(rough.structure, new), flows_at(wide, values), rough.reach)
     return sharp if _unproven(sharp) < _unproven(rough) else rough
+
+
+def _dearest_used(face: Face) -> float:
+    """Return the largest surplus of the columns that leave much of the cost unproven, in units."""
+    limit = CARRIES * UNPROVEN / TIED * float(face.structure.demand_amount.sum())
+    surplus = np.where(np.isfinite(face.surplus), face.surplus, 0.0)
+    return 1.001 * float(surplus.max(initial=0.0, where=surplus * face.start > limit))

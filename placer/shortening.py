@@ -2,9 +2,11 @@
 
 An exporting arc that only its latency forbids would enter the last program of ``placer.extent`` with some reduced
 profit per Mtok at its duals. By duality the ceiling rises by no more than that profit times the demand where all demand
-is served and nothing displaced; where not, opening an arc may also serve more or displace less, and the figure is a
-guide. The arcs that promise
-most are then opened one at a time and the ceiling is solved again, which says what they really bring.
+is served and nothing displaced. Where not, opening an arc may also serve more or displace less, and the figure is a
+guide; in no case does the ceiling rise by more than all that might be exported and is not. (The demand of the arc's own
+workload and hub is no bound: what it frees elsewhere may let more of others leave. But it ranks the arcs.) Those that
+promise most of their own demand are then opened one at a time and the ceiling is solved again, which says what they
+really bring.
 """
 
 from __future__ import annotations
@@ -54,31 +56,44 @@ def arcs_to_shorten(
     -------
     DataFrame
         Index ``workload``, ``hub``, ``data_centre``; ``shorten_ms`` (off the round trip), ``share_at_most`` (bound on
-        what the ceiling gains, where all demand is served) and ``share_gained`` (NaN where not solved).
+        what the ceiling gains where all demand is served, and a guide where not; never more than all that is not
+        exported), ``share_of_demand`` (what the workload at the hub asks for) and ``share_gained`` (NaN where not
+        solved). All shares are of the weight of all demand.
     """
     missing = shortening_ms(formulation)
     klass, origin, site = np.nonzero(np.isfinite(missing) & (count.exported > 0))
     promise = _promise(formulation, count, extent)[klass, origin, site]
+    asked = _exportable(formulation, count)
+    own = asked[klass, origin]
     table = pd.DataFrame(
         {
             "workload": formulation.workloads[klass],
             "hub": formulation.hubs[origin],
             "data_centre": formulation.data_centres[site],
             "shorten_ms": missing[klass, origin, site],
-            "share_at_most": promise / total,
+            "share_at_most": np.minimum(promise, max(asked.sum() - extent.exported, 0.0)) / total,
+            "share_of_demand": own / total,
+            "rank": -np.minimum(promise, own),
             "arc": list(zip(klass.tolist(), origin.tolist(), site.tolist(), strict=True)),
         }
     )
-    table = table[table["share_at_most"] > 0].sort_values(
-        ["share_at_most", "shorten_ms"], ascending=[False, True], kind="stable"
-    )
+    table = table[table["share_at_most"] > 0].sort_values(["rank", "shorten_ms"], kind="stable")
     table = table.drop_duplicates(["workload", "hub"])
     gained = [
         (most_export(_open(formulation, arc), count, solver).exported - extent.exported) / total
         for arc in table["arc"].head(solved)
     ]
     table["share_gained"] = gained + [np.nan] * (len(table) - len(gained))
-    return table.drop(columns="arc").set_index(["workload", "hub", "data_centre"])
+    return table.drop(columns=["rank", "arc"]).set_index(["workload", "hub", "data_centre"])
+
+
+def _exportable(formulation: Formulation, count: Count) -> np.ndarray:
+    """Return the weight of demand that counts at any data centre, whatever its latency, by workload and hub."""
+    structure = formulation.structure
+    each = count.exported.max(axis=2)
+    amount = np.zeros_like(each)
+    np.add.at(amount, (structure.demand_class, structure.demand_origin), structure.demand_amount)
+    return each * amount
 
 
 def _promise(formulation: Formulation, count: Count, extent: Extent) -> np.ndarray:

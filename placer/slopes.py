@@ -44,6 +44,7 @@ class Vertex:
 
     @property
     def total(self) -> float:
+        """Cost of what is served and penalty for what is not."""
         return self.cost + self.penalty
 
 
@@ -115,15 +116,17 @@ class Slopes:
         return self._vertex(slope, answer.point, certificate.bound)
 
     def _start(self, structure: Structure, slope: float) -> Start | None:
-        """Return prices between those of the next slopes below and above, with the columns their placements use."""
-        known, slopes = self._known, sorted(self._known)
-        place = int(np.searchsorted(slopes, slope))
-        ends = sorted({slopes[max(place - 1, 0)], slopes[min(place, len(slopes) - 1)]})
-        part = (slope - ends[0]) / (ends[-1] - ends[0]) if len(ends) > 1 else 0.0
-        start = nearest(structure, [between(known[ends[0]][0], known[ends[-1]][0], part)])
+        """Return prices between those of the next slopes below and above, with the columns of both; None at an end."""
+        below = max((each for each in self._known if each <= slope), default=None)
+        above = min((each for each in self._known if each >= slope), default=None)
+        if below is None or above is None:
+            return None
+        (low, least), (high, most) = self._known[below], self._known[above]
+        part = (slope - below) / (above - below) if above > below else 0.0
+        start = nearest(structure, [between(low, high, part)])
         if start is None:
             return None
-        return replace(start, columns=tuple(columns_of(structure, start.market, known[end][1]) for end in ends))
+        return replace(start, columns=tuple(columns_of(structure, start.market, flows) for flows in (least, most)))
 
     def _vertex(self, slope: float, flows: Flows, bound: float) -> Vertex:
         structure = self._structure

@@ -69,3 +69,21 @@ def test_progress_is_told(make_instance):
     told = []
     export_cost(placer.solve(make_instance()), progress=told.append)
     assert any("exported" in sentence for sentence in told)
+
+
+def test_a_tolerance_is_met(make_random_instance, monkeypatch):
+    """Tests that chords of a large program end within the tolerance, and that the curve is then exact to it."""
+    placement = placer.solve(make_random_instance(1, carbon_limit_kg=np.inf, water_limit_litres=np.inf))
+    monkeypatch.setattr("placer.slopes.default_solver", lambda _: placer.ColumnGeneration())
+    found = export_cost(placement, tolerance=1e-3)
+    assert found.exact
+    assert found.tolerance_usd == pytest.approx(1e-3 * placement.certificate.objective)
+    assert found.error_usd <= found.tolerance_usd
+    assert len(found.table) <= len(export_cost(placement, tolerance=1e-6).table)
+
+
+@pytest.mark.parametrize("tolerance", [0, -1e-6, float("nan"), float("inf"), "small"])
+def test_a_tolerance_is_a_positive_number(make_instance, tolerance):
+    """Tests that anything else is refused in one sentence."""
+    with pytest.raises(placer.errors.ArgumentError, match="tolerance"):
+        export_cost(placer.solve(make_instance()), tolerance=tolerance)

@@ -102,3 +102,28 @@ def test_optima_cost_no_more(make_random_instance, seed):
     found = least_on_face(structure, placement.answer, Objective(weight))
     assert found.proven
     assert certify_answer(structure, replace(placement.answer, flows=found.flows), gap=1e-9).proven
+
+
+def test_flows_a_little_dearer_than_the_least_are_mended(make_instance):
+    """Tests by hand that a thousandth of A's Mtok left at X, 30 USD dearer a Mtok, leaves the export proven at 10 of 16.
+
+    All of A's 10 Mtok are cheaper away, all of B's 6 at home.
+    """
+    placement = placer.solve(make_instance(), tie_break=None)
+    structure, flows = placement.formulation.structure, placement.answer.point
+    site = structure.arc_site
+    at_x = next(arc for arc in range(len(site)) if structure.arc_origin[arc] == 0 and site[arc] == 0)
+    away = flows.arc[0]
+    dearer = replace(
+        flows,
+        demand=np.array([0, 0, 1]),
+        arc=np.array([at_x, away, flows.arc[1]]),
+        amount=np.array([1e-3, 10 - 1e-3, 6.0]),
+        taken=flows.taken + np.array([[1e-3], [-1e-3]]),
+    )
+    answer = replace(placement.answer, flows=dearer)
+    exported = placement.formulation.exported[structure.arc_origin, site].astype(float)
+    for sign in (1.0, -1.0):
+        found = least_on_face(structure, answer, Objective(sign * exported))
+        assert found.proven
+        assert found.value == pytest.approx(sign * 10.0, rel=1e-9)

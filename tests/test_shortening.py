@@ -50,3 +50,32 @@ def test_gains_stay_within_their_bounds(make_random_instance, seed):
     table = _shorten(instance.replace(data_centres=centres, supplies=supplies, links=links), solved=3)
     solved = table.dropna(subset="share_gained")
     assert (solved["share_gained"] <= solved["share_at_most"] + 1e-7).all()
+
+
+def test_no_more_than_is_left_to_export(make_instance):
+    """Tests the bound where X serves 5 of A's 10 Mtok: no more can leave than all 16, A's west, B's east."""
+    work = {
+        "workload": "w",
+        "accelerator_hours_per_mtok": 1.0,
+        "kwh_per_mtok": 1000.0,
+        "latency_slo_ms": 20.0,
+        "unserved_usd_per_mtok": 1000.0,
+    }
+    centres = [
+        {"data_centre": "X", "region": "east", "accelerators": 5.0},
+        {"data_centre": "Y", "region": "west", "accelerators": 100.0},
+    ]
+    table = _shorten(make_instance(workloads=[work], data_centres=centres))
+    best = table.loc[("w", "A", "Y")]
+    assert best["share_gained"] == pytest.approx(10 / 16)
+    assert best["share_at_most"] == pytest.approx(1.0)
+    assert best["share_of_demand"] == pytest.approx(10 / 16)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_shares_at_most_are_shares(make_random_instance, seed):
+    """Tests that no arc promises more than is left to export, scarce as everything may be."""
+    table = _shorten(make_random_instance(seed), solved=3)
+    assert (table["share_at_most"] <= 1 + 1e-9).all()
+    solved = table.dropna(subset="share_gained")
+    assert (solved["share_gained"] <= 1).all()

@@ -68,8 +68,12 @@ def remember(structure: Structure, duals: Duals) -> Known:
 
 def between(first: Known, last: Known, part: float) -> Known:
     """Return the prices a part of the way from some to others, from 0 to 1."""
-    ways = {each.name: (1 - part) * getattr(first, each.name) + part * getattr(last, each.name) for each in fields(Known)}
-    return Known(**ways)
+
+    def on_the_way(name: str) -> np.ndarray:
+        start: np.ndarray = getattr(first, name)
+        return start + part * (getattr(last, name) - start)
+
+    return Known(**{each.name: on_the_way(each.name) for each in fields(Known)})
 
 
 def fits(known: Known, structure: Structure) -> bool:

@@ -1,0 +1,73 @@
+"""Tests of the columns that known flows use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from placer.column_generation import ColumnGeneration
+from placer.formulation import formulate
+from placer.large.carry import between, nearest, remember
+from placer.large.generation import finish
+from placer.large.market import market
+from placer.large.pricing import near, price
+from placer.large.seed import columns_of, together
+from placer.large.watch import Watch
+from placer.solve import solve_structure
+
+
+def _solved(instance):
+    structure = formulate(instance).structure
+    return structure, solve_structure(structure, ColumnGeneration())[0]
+
+
+def test_columns_by_hand(make_instance):
+    """Tests that A's 10 Mtok to Y and B's 6 to Y are one column each, and nothing else is."""
+    structure, answer = _solved(make_instance())
+    found = columns_of(structure, market(structure), answer.point)
+    assert found.h.tolist() == [0, 1]
+    assert found.s.tolist() == [1, 1]
+    assert found.t.tolist() == [0, 0]
+
+
+def test_unserved_demand_is_a_column(make_instance):
+    """Tests that what stays unserved has its column: 6 of 16 Mtok where the sites have 5 accelerators each."""
+    centres = [{"data_centre": name, "region": "east", "accelerators": 5.0} for name in "XY"]
+    structure, answer = _solved(make_instance(data_centres=centres))
+    assert (columns_of(structure, market(structure), answer.point).s == -1).any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_columns_of_a_placement_make_a_program_feasible(make_random_instance, seed):
+    """Tests that from prices of nothing the first master misses nothing if it holds a placement's columns."""
+    structure, answer = _solved(make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf))
+    start = nearest(structure, [remember(structure, answer.prices)])
+    start = replace(start, prices=np.zeros_like(start.prices), width=0.0)
+    start = replace(start, columns=(columns_of(structure, start.market, answer.point),))
+    first = finish(structure, start, 1e-8, Watch(), lambda _: False)
+    assert first.best is not None
+    cost = answer.bound
+    assert first.best.point.objective == pytest.approx(cost, rel=1e-6)
+
+
+def test_together_takes_each_column_once(make_random_instance):
+    """Tests that columns alike are taken once, whatever their price."""
+    structure = formulate(make_random_instance(0)).structure
+    whole = market(structure)
+    prices = np.zeros(whole.price_shape)
+    _, found = near(whole, prices, np.inf)
+    assert price(whole, prices)
+    twice = together([found, replace(found, price=found.price + 1)])
+    assert len(twice) == len(found)
+    assert twice.price == pytest.approx(found.price)
+
+
+def test_prices_between(make_random_instance):
+    """Tests that a part of the way from some prices to others is just that."""
+    structure, answer = _solved(make_random_instance(0))
+    known = remember(structure, answer.prices)
+    doubled = replace(known, capacity=2 * known.capacity)
+    assert between(known, doubled, 0.25).capacity == pytest.approx(1.25 * known.capacity)
+    assert between(known, doubled, 0.25).cap == pytest.approx(known.cap)
