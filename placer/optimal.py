@@ -270,8 +270,8 @@ def _unproven(face: Face) -> float:
 def _polished(rough: Face) -> Face:
     """Return the face at duals and flows of which the ones prove the others to rounding, where such are found.
 
-    They are those of the program of least cost over a wider face. Flows that a solver left a little dearer than the least
-    are proven by no duals at all.
+    They are those of the program of least cost over a wider face. Flows that a solver left a little dearer than the
+    least are proven by no duals at all.
     """
     known, flows = rough.known, rough.flows
     wide = face_at(known, flows, max(POLISHED_WITHIN / TIED, _dearest_used(rough)))

@@ -105,7 +105,7 @@ def test_optima_cost_no_more(make_random_instance, seed):
 
 
 def test_flows_a_little_dearer_than_the_least_are_mended(make_instance):
-    """Tests by hand that a thousandth of A's Mtok left at X, 30 USD dearer a Mtok, leaves the export proven at 10 of 16.
+    """Tests by hand that 0.001 of A's Mtok left at X, 30 USD dearer a Mtok, leaves the export proven at 10 of 16.
 
     All of A's 10 Mtok are cheaper away, all of B's 6 at home.
     """
