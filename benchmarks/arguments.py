@@ -5,6 +5,12 @@ from __future__ import annotations
 #: By module, line and change.
 ARGUED: dict[tuple[str, str, str], str] = {
     ("bound", "_AT_A_TIME = 2_000_000", "2000000 to 2000001"): "How much is held at a time changes no price.",
+    ("bound", "slot = np.cumsum(asked) - 1", "1 to 2"): (
+        "Slots from -1, which is the last row, give every pair a row of its own as well."
+    ),
+    ("bound", "for span in _spans(structure.periods, max(pairs, structure.origins)):", "max to min"): (
+        "How much is held at a time changes no price."
+    ),
     ("bound", "for klass in np.flatnonzero(structure.window > 0):", "Gt to GtE"): (
         "The least over a window of 0 is the price itself."
     ),

@@ -27,6 +27,7 @@ from typing import Any
 import pytest
 
 from .arguments import ARGUED
+from .forking import CAN_FORK, screened
 
 EXAMPLE = """examples:
   python -m benchmarks.mutation --jobs 2
@@ -305,7 +306,14 @@ def survivors(
                 benches.put(bench)
 
         every = list(mutants(Path(file).stem, source))
-        yield from zip(every, pool.map(survives, every), strict=True)
+        if not CAN_FORK:
+            yield from zip(every, pool.map(survives, every), strict=True)
+            return
+        name = ".".join(Path(file).with_suffix("").parts)
+        sources = [ast.unparse(ast.parse(source)), *(mutant.source for mutant in every)]
+        bench = benches.get()
+        for mutant, noticed in zip(every, screened(_CONTEXT, bench.folder, name, sources, tests), strict=True):
+            yield mutant, not noticed and bench.passes(file, mutant.source, tests, limit)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -260,13 +260,15 @@ def test_tolerances_follow_the_kind_of_solution(program):
 
 
 def test_failures_name_figure_and_tolerance(program):
-    """Tests that a refusal says what exceeds what."""
+    """Tests that a refusal says what exceeds what, and that the verdict joins all of it or is one word."""
     certificate = certify(program, _answer([3, 2], [2.5, 0.5]))
     assert certificate.failures == (
         "complementarity 0.19 > 1e-06",
         "gap 0.23 > 1e-09",
         "serving gap 0.23 > 1e-06",
     )
+    assert certificate.verdict == "not proven: complementarity 0.19 > 1e-06; gap 0.23 > 1e-09; serving gap 0.23 > 1e-06"
+    assert certify(program, _answer([2, 2], [2.5, 0.5])).verdict == "proven"
 
 
 @pytest.mark.parametrize("method", ["simplex", "ipm"])
