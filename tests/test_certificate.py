@@ -74,12 +74,16 @@ def test_product_is_of_the_dual_and_its_distance_from_either_side(make_program, 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_dual_that_presses_on_no_side_proves_nothing(make_program, sign):
-    """Tests that a dual of 0.5 towards a side that is not there counts 0 in the bound: x at its bound of 1 costs 1."""
+    """Tests that a dual of 0.5 towards a side that is not there has no product and counts 0 in the bound.
+
+    What it is worth is then that of the column alone: x at its bound of 1 costs 1.
+    """
     lower, upper = (-np.inf, 4) if sign > 0 else (-4, np.inf)
     program = make_program([sign], [[1.0]], [lower], [upper], [-1 if sign < 0 else 1], [-1 if sign < 0 else 1])
     certificate = certify(program, _answer([sign], [0.5 * sign]))
     assert certificate.bound == 1
     assert certificate.dual_infeasibility == 0.5
+    assert certificate.complementarity == 0
 
 
 def test_program_without_rows(make_program):
