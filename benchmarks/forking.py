@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import ModuleType
 
@@ -111,7 +112,7 @@ def _replaced(name: str, source: str) -> bool:
 def screened(
     context: BaseContext, folder: Path, name: str, sources: list[str], tests: tuple[str, ...]
 ) -> Iterator[bool]:
-    """Give for each source whether tests noticed it; False also where that is not known.
+    """Start the tests on many sources; give for each whether tests noticed it; False also where that is not known.
 
     Parameters
     ----------
@@ -127,11 +128,15 @@ def screened(
         Files of tests.
     """
     told, teller = context.Pipe(duplex=False)
-    process = context.Process(target=_screen, args=(str(folder), name, sources, tests, teller))
+    process = context.Process(target=_screen, args=(str(folder), name, sources, tests, teller), daemon=True)
     process.start()
     teller.close()
+    return _told(told, process, len(sources))
+
+
+def _told(told: Connection, process: BaseProcess, count: int) -> Iterator[bool]:
     fine = _next(told) == _PASSED
-    for _ in sources[1:]:
+    for _ in range(1, count):
         yield _next(told) == _FAILED and fine
     process.join()
 

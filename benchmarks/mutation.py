@@ -228,6 +228,7 @@ class Bench:
 
     def __init__(self, root: Path, folder: Path, copied: tuple[str, ...] = COPIED) -> None:
         self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         for name in copied:
             copy = shutil.copytree if (root / name).is_dir() else shutil.copy2
             copy(root / name, folder / name)
@@ -290,8 +291,7 @@ def survivors(
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
         benches: queue.Queue[Bench] = queue.Queue()
         for number in range(jobs):
-            (place := Path(folder) / str(number)).mkdir()
-            benches.put(Bench(root, place, copied))
+            benches.put(Bench(root, Path(folder) / str(number), copied))
         bench, started = benches.get(), time.monotonic()
         if not bench.passes(file, ast.unparse(ast.parse(source)), tests):
             raise RuntimeError(f"{file}: its tests do not pass as it is")
@@ -310,10 +310,18 @@ def survivors(
             yield from zip(every, pool.map(survives, every), strict=True)
             return
         name = ".".join(Path(file).with_suffix("").parts)
-        sources = [ast.unparse(ast.parse(source)), *(mutant.source for mutant in every)]
-        bench = benches.get()
-        for mutant, noticed in zip(every, screened(_CONTEXT, bench.folder, name, sources, tests), strict=True):
-            yield mutant, not noticed and bench.passes(file, mutant.source, tests, limit)
+        screens = [
+            screened(
+                _CONTEXT,
+                Bench(root, Path(folder) / f"screen{first}", copied).folder,
+                name,
+                [ast.unparse(ast.parse(source)), *(mutant.source for mutant in every[first::jobs])],
+                tests,
+            )
+            for first in range(jobs)
+        ]
+        for number, mutant in enumerate(every):
+            yield mutant, not next(screens[number % jobs]) and survives(mutant)
 
 
 def main(arguments: list[str] | None = None) -> int:
