@@ -11,6 +11,9 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ("bound", "for span in _spans(structure.periods, max(pairs, structure.origins)):", "max to min"): (
         "How much is held at a time changes no price."
     ),
+    ("bound", "shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)", "1 to 2"): (
+        "One more place for tiers stays empty and earns nothing."
+    ),
     ("bound", "for klass in np.flatnonzero(structure.window > 0):", "Gt to GtE"): (
         "The least over a window of 0 is the price itself."
     ),

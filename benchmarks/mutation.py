@@ -321,7 +321,9 @@ def survivors(
             for first in range(jobs)
         ]
         for number, mutant in enumerate(every):
-            yield mutant, not next(screens[number % jobs]) and survives(mutant)
+            unnoticed = not next(screens[number % jobs])
+            # What passed in a child and cannot matter needs no second look.
+            yield mutant, unnoticed and (mutant.key in ARGUED or survives(mutant))
 
 
 def main(arguments: list[str] | None = None) -> int:

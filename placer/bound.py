@@ -169,10 +169,10 @@ def bound_of(structure: Structure, prices: Prices, cheapest: np.ndarray) -> floa
         ``cheapest_arcs`` at the exact arrival prices.
     """
     payments = structure.demand_amount @ np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
-    of_links = np.broadcast_to(structure.link_capacity[prices.links, None], prices.link.shape)
+    carrying = structure.link_capacity[prices.links] > 0
     rents = (
         worth(prices.capacity, structure.capacity)
-        + worth(np.where(of_links > 0, prices.link, 0.0), of_links)
+        + worth(prices.link[carrying], structure.link_capacity[prices.links[carrying], None])
         + worth(prices.cap, structure.cap_limit)
         + float(supply_rents(structure, prices).sum())
     )

@@ -266,6 +266,21 @@ def test_links_of_capacity_0_carry_nothing(make_instance):
     assert cheapest_arcs(weightless, prices, prices.service).tolist() == [0, 0]
 
 
+def test_rents_of_small_links_count_too(make_instance):
+    """Tests that a rent of 4 for half a unit of capacity takes 2 from the bound, beside a link of capacity 0."""
+    structure = formulate(make_instance()).structure
+    capacity = np.full(len(structure.link_capacity), np.inf)
+    capacity[:2] = 0.5, 0.0
+    structure = replace(structure, link_capacity=capacity)
+    rents = np.full((len(capacity), 1), 4.0)
+    nothing = Duals(np.zeros(2), *np.zeros((1, 1, 2, 1)), *np.zeros((3, 2, 1)), np.zeros_like(rents), np.zeros(2))
+    bounds = [
+        bound_of(structure, prices_of(structure, replace(nothing, link=link)), np.array([20.0, 20.0]))
+        for link in (np.zeros_like(rents), rents)
+    ]
+    assert bounds == [320, 318]
+
+
 def test_limits_of_every_kind_are_scarce_somewhere(solved):
     """Tests that the answers the tests above start from hold rents of every kind, and paid-for and paying supply."""
     duals = [answer.duals for _, _, answer, _ in solved]
