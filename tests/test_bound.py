@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 
 from placer import bound
 from placer.answer import Duals, answer_of, whole_solution
-from placer.bound import arrival_prices, bound_of, cheapest_arcs, least_ahead, prices_of, supply_rents
+from placer.bound import arrival_prices, bound_of, cheapest_arcs, least_ahead, prices_of, supply_rents, worth
 from placer.expansion import expand
 from placer.formulation import formulate
 from placer.solve import solve_program
@@ -279,6 +279,11 @@ def test_rents_of_small_links_count_too(make_instance):
         for link in (np.zeros_like(rents), rents)
     ]
     assert bounds == [320, 318]
+
+
+def test_worth_is_of_the_limits_that_are_there():
+    """Tests that 2 for each of 5 is 10, and that a rent of 3 for a limit that is not there is worth nothing."""
+    assert worth(np.array([2.0, 3.0]), np.array([5.0, np.inf])) == 10
 
 
 def test_limits_of_every_kind_are_scarce_somewhere(solved):

@@ -1,0 +1,61 @@
+"""Tests of running tests on many mutants from one process: what children say, and what they cannot."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from .forking import _BROKEN, CAN_FORK, _ended, screened
+
+pytestmark = pytest.mark.skipif(not CAN_FORK, reason="processes cannot be forked here")
+
+SHARED = """import pytest
+import stock
+from stock import left
+
+@pytest.fixture(scope="module")
+def seven():
+    return left(9, 2)
+
+def test_left(seven):
+    assert left(seven, 3) == stock.left(seven, 3) == 4
+
+def test_the_module_is_what_is_patched(monkeypatch):
+    monkeypatch.setattr(stock, "LEAST", 5)
+    assert left(9, 8) == 5
+"""
+AS_IT_IS = "LEAST = 0\ndef left(held, taken):\n    return max(held - taken, LEAST)\n"
+
+
+def _screened(folder: Path, mutants: list[str]) -> list[bool]:
+    (folder / "stock.py").write_text(AS_IT_IS, encoding="utf-8")
+    (folder / "test_stock.py").write_text(SHARED, encoding="utf-8")
+    context = multiprocessing.get_context("spawn")
+    return list(screened(context, folder, "stock", [AS_IT_IS, *mutants], ("test_stock.py",)))
+
+
+def test_mutants_take_the_place_of_what_was_imported(tmp_path: Path) -> None:
+    """Tests that a change is noticed wherever it was imported, and that what changes nothing is not noticed.
+
+    What the module's fixture gives stays 7, which is what was made of the module as it is.
+    """
+    changes = [("held - taken", "held + taken"), ("max", "min"), ("LEAST = 0", "LEAST = 1"), ("LEAST = 0", "LEAST = ")]
+    assert _screened(tmp_path, [AS_IT_IS.replace(*change) for change in changes]) == [True, True, False, True]
+
+
+def test_tests_that_fail_as_it_is_notice_nothing(tmp_path: Path) -> None:
+    """Tests that no mutant counts as noticed where the tests do not pass without one."""
+    (tmp_path / "test_stock.py").write_text("def test_nothing():\n    assert False\n", encoding="utf-8")
+    (tmp_path / "stock.py").write_text(AS_IT_IS, encoding="utf-8")
+    context = multiprocessing.get_context("spawn")
+    assert list(screened(context, tmp_path, "stock", [AS_IT_IS, ""], ("test_stock.py",))) == [False]
+
+
+def test_child_that_does_not_end_says_nothing() -> None:
+    """Tests that a process that runs past the limit is ended, and counts neither as passed nor as failed."""
+    child = os.posix_spawn(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)"], os.environ)
+    assert _ended(child, 0.01) == _BROKEN
