@@ -267,18 +267,18 @@ def test_links_of_capacity_0_carry_nothing(make_instance):
 
 
 def test_rents_of_small_links_count_too(make_instance):
-    """Tests that a rent of 4 for half a unit of capacity takes 2 from the bound, beside a link of capacity 0."""
+    """Tests that a rent of 1/2 for half a unit of capacity takes 1/4 from the bound, beside a link of capacity 0."""
     structure = formulate(make_instance()).structure
     capacity = np.full(len(structure.link_capacity), np.inf)
     capacity[:2] = 0.5, 0.0
     structure = replace(structure, link_capacity=capacity)
-    rents = np.full((len(capacity), 1), 4.0)
+    rents = np.full((len(capacity), 1), 0.5)
     nothing = Duals(np.zeros(2), *np.zeros((1, 1, 2, 1)), *np.zeros((3, 2, 1)), np.zeros_like(rents), np.zeros(2))
     bounds = [
         bound_of(structure, prices_of(structure, replace(nothing, link=link)), np.array([20.0, 20.0]))
         for link in (np.zeros_like(rents), rents)
     ]
-    assert bounds == [320, 318]
+    assert bounds == [320, 319.75]
 
 
 def test_worth_is_of_the_limits_that_are_there():

@@ -169,8 +169,13 @@ def test_time_is_up_midway(two_rounds, instance, least, clock):
     assert f"the best so far {_total(stopped.placement):,.2f} USD" in str(stopped)
 
 
-def test_time_is_up_before_the_first_master(instance, least, clock):
-    """Tests that without a placement there is at least the bound of the path, close by."""
+def test_time_is_up_before_the_first_master(make_random_instance, clock):
+    """Tests that without a placement there is at least the bound of the path, close by.
+
+    The instance is one whose path goes on until it is narrow; where few columns are left early, its bound is far off.
+    """
+    instance = make_random_instance(4, **NO_CAPS)
+    least = _total(placer.solve(instance, HiGHS()))
 
     def jump(text):
         if text.startswith("round 1"):
@@ -179,7 +184,7 @@ def test_time_is_up_before_the_first_master(instance, least, clock):
     with pytest.raises(NoSolutionError) as caught:
         placer.solve(instance, ColumnGeneration(time_limit_seconds=1e5, progress=jump))
     assert caught.value.placement is None
-    assert 0.9 * least < caught.value.bound_usd <= least * (1 + 1e-9)
+    assert 0.999 * least < caught.value.bound_usd <= least * (1 + 1e-9)
 
 
 def test_progress_says_how_far_it_is(instance):
