@@ -1,13 +1,14 @@
 """Run tests on many mutants of a module from one process that has imported and prepared everything.
 
-The tests run once on the module as it is, and fixtures of sessions and modules are kept. For each mutant the process is
-forked: the child puts what the mutant defines in the place of what the module defines, wherever it was imported, and
-runs the tests again, the fastest first, until one fails. A child that neither passes nor fails in time says nothing.
-If the module as it is does not pass in a child, what the children say of mutants counts for nothing.
+Fixtures of sessions and modules are made once, with the module as it is. For each mutant the process is forked: the
+child puts what the mutant defines in the place of what the module defines, wherever it was imported, and runs the tests
+until one fails; tests that noticed the mutants before go first. A child that does not end in time says nothing. The
+first child runs the module as it is, put in its own place: if that does not pass, nothing is said of mutants.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -24,6 +25,8 @@ from _pytest.runner import runtestprotocol
 
 #: Whether processes can be forked here.
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
+#: Allowed per run of the tests: so many times as long as without a mutant, and so many seconds more.
+PATIENCE, GRACE = 5.0, 20.0
 _PASSED, _FAILED, _BROKEN = 0, 1, 2
 
 
@@ -43,46 +46,59 @@ class Screen:
     def __init__(self, name: str, sources: list[str], teller: Connection) -> None:
         self.name, self.sources, self.teller = name, sources, teller
         self.items: list[pytest.Item] = []
-        self.seconds: dict[str, float] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Run all tests as they are, then again for each source."""
-        self.items = session.items
+        """Prepare what tests share, then run all of them for each source."""
+        self.items = list(session.items)
+        for item in self.items:
+            if _shares_more(item):
+                self._run(item)
         started = time.monotonic()
-        if not self._pass():
-            return True
-        limit = 5.0 * (time.monotonic() - started) + 20.0
-        self.items = sorted(session.items, key=lambda item: self.seconds[item.nodeid])
-        for source in self.sources:
+        self.teller.send(self._screen(self.sources[0], None))
+        limit = PATIENCE * (time.monotonic() - started) + GRACE
+        for source in self.sources[1:]:
             self.teller.send(self._screen(source, limit))
         return True
 
-    def _pass(self) -> bool:
-        """Run tests until one fails; return whether none does. What modules and sessions share is kept."""
-        for place, item in enumerate(self.items):
-            started = time.monotonic()
-            # The test after the last is the first, so that nothing but the test itself is torn down.
-            after = self.items[(place + 1) % len(self.items)]
-            reports = runtestprotocol(item, nextitem=after, log=False)
-            self.seconds[item.nodeid] = time.monotonic() - started
-            if any(report.failed for report in reports):
-                return False
-        return True
+    def _run(self, item: pytest.Item) -> bool:
+        """Run a test; return whether it passes. What modules and sessions share is kept, since another one follows."""
+        place = self.items.index(item)
+        reports = runtestprotocol(item, nextitem=self.items[(place + 1) % len(self.items)], log=False)
+        return not any(report.failed for report in reports)
 
-    def _screen(self, source: str, limit: float) -> int:
+    def _screen(self, source: str, limit: float | None) -> int:
+        """Return what a child says of a source; the test that notices a mutant goes first from now on."""
+        reading, writing = os.pipe()
         child = os.fork()
         if not child:
             status = _BROKEN
             try:
-                status = _PASSED if _replaced(self.name, source) and self._pass() else _FAILED
+                status = _FAILED
+                if _replaced(self.name, source):
+                    first = next((place for place, item in enumerate(self.items) if not self._run(item)), None)
+                    status = _PASSED if first is None else _FAILED
+                    os.write(writing, str(first or 0).encode())
+            except BaseException:  # noqa: BLE001 - whatever it is, it says nothing of the source
+                status = _BROKEN
             finally:
                 os._exit(status)
-        return _ended(child, limit)
+        os.close(writing)
+        status = _ended(child, limit)
+        with os.fdopen(reading, "rb") as told:
+            place = int(told.read() or b"0")
+        self.items.insert(0, self.items.pop(place))
+        return status
 
 
-def _ended(child: int, limit: float) -> int:
+def _shares_more(item: pytest.Item) -> bool:
+    """Return whether a test needs anything shared that is not ready yet."""
+    fixtures = item._fixtureinfo.name2fixturedefs.values()  # type: ignore[attr-defined]  # noqa: SLF001
+    return any(each.scope != "function" and each.cached_result is None for known in fixtures for each in known)
+
+
+def _ended(child: int, limit: float | None) -> int:
     """Wait for a process and return its status; end it and return that it said nothing after the limit."""
-    end = time.monotonic() + limit
+    end = math.inf if limit is None else time.monotonic() + limit
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -126,18 +142,24 @@ def screened(
         The module as it is, then its mutants; of these it is told.
     tests : tuple of str
         Files of tests.
+
+    Raises
+    ------
+    RuntimeError
+        When the first is asked for, if the tests do not pass on the module as it is.
     """
     told, teller = context.Pipe(duplex=False)
     process = context.Process(target=_screen, args=(str(folder), name, sources, tests, teller), daemon=True)
     process.start()
     teller.close()
-    return _told(told, process, len(sources))
+    return _told(name, told, process, len(sources))
 
 
-def _told(told: Connection, process: BaseProcess, count: int) -> Iterator[bool]:
-    fine = _next(told) == _PASSED
+def _told(name: str, told: Connection, process: BaseProcess, count: int) -> Iterator[bool]:
+    if _next(told) != _PASSED:
+        raise RuntimeError(f"{name}: its tests do not pass as it is")
     for _ in range(1, count):
-        yield _next(told) == _FAILED and fine
+        yield _next(told) == _FAILED
     process.join()
 
 

@@ -21,13 +21,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .arguments import ARGUED
-from .forking import CAN_FORK, screened
+from .forking import CAN_FORK, GRACE, PATIENCE, screened
 
 EXAMPLE = """examples:
   python -m benchmarks.mutation --jobs 2
@@ -48,8 +49,6 @@ SETTINGS = "[pytest]\naddopts = --import-mode=importlib\nfilterwarnings = error\
 LOADED = ["highspy", "networkx", "pandas", "psutil", "pulp", "pytest", "rich.table", "scipy.optimize", "typer"]
 #: Functions that only present figures, and fields that are types.
 UNTOUCHED, TYPES = {"_repr_html_"}, {"annotation", "returns", "decorator_list"}
-#: Allowed per run of the tests: so many times as long as without a mutant, and so many seconds more.
-PATIENCE, GRACE = 5.0, 20.0
 
 #: Exit statuses of pytest: internal error, misuse, no tests.
 _NOT_RUN = {3, 4, 5}
@@ -292,21 +291,28 @@ def survivors(
         benches: queue.Queue[Bench] = queue.Queue()
         for number in range(jobs):
             benches.put(Bench(root, Path(folder) / str(number), copied))
-        bench, started = benches.get(), time.monotonic()
-        if not bench.passes(file, ast.unparse(ast.parse(source)), tests):
-            raise RuntimeError(f"{file}: its tests do not pass as it is")
-        limit = PATIENCE * (time.monotonic() - started) + GRACE
-        benches.put(bench)
+        as_it_is = ast.unparse(ast.parse(source))
+
+        @cache
+        def limit() -> float:
+            """Run the tests without a mutant; return how long they may take with one."""
+            bench, started = benches.get(), time.monotonic()
+            if not bench.passes(file, as_it_is, tests):
+                raise RuntimeError(f"{file}: its tests do not pass as it is")
+            benches.put(bench)
+            return PATIENCE * (time.monotonic() - started) + GRACE
 
         def survives(mutant: Mutant) -> bool:
+            seconds = limit()
             bench = benches.get()
             try:
-                return bench.passes(file, mutant.source, tests, limit)
+                return bench.passes(file, mutant.source, tests, seconds)
             finally:
                 benches.put(bench)
 
         every = list(mutants(Path(file).stem, source))
         if not CAN_FORK:
+            limit()
             yield from zip(every, pool.map(survives, every), strict=True)
             return
         name = ".".join(Path(file).with_suffix("").parts)
@@ -315,7 +321,7 @@ def survivors(
                 _CONTEXT,
                 Bench(root, Path(folder) / f"screen{first}", copied).folder,
                 name,
-                [ast.unparse(ast.parse(source)), *(mutant.source for mutant in every[first::jobs])],
+                [as_it_is, *(mutant.source for mutant in every[first::jobs])],
                 tests,
             )
             for first in range(jobs)

@@ -47,12 +47,13 @@ def test_mutants_take_the_place_of_what_was_imported(tmp_path: Path) -> None:
     assert _screened(tmp_path, [AS_IT_IS.replace(*change) for change in changes]) == [True, True, False, True]
 
 
-def test_tests_that_fail_as_it_is_notice_nothing(tmp_path: Path) -> None:
-    """Tests that no mutant counts as noticed where the tests do not pass without one."""
+def test_tests_that_fail_as_it_is_are_an_error(tmp_path: Path) -> None:
+    """Tests that nothing is said of mutants where the tests do not pass without one."""
     (tmp_path / "test_stock.py").write_text("def test_nothing():\n    assert False\n", encoding="utf-8")
     (tmp_path / "stock.py").write_text(AS_IT_IS, encoding="utf-8")
     context = multiprocessing.get_context("spawn")
-    assert list(screened(context, tmp_path, "stock", [AS_IT_IS, ""], ("test_stock.py",))) == [False]
+    with pytest.raises(RuntimeError, match="do not pass as it is"):
+        next(screened(context, tmp_path, "stock", [AS_IT_IS, ""], ("test_stock.py",)))
 
 
 def test_child_that_does_not_end_says_nothing() -> None:
