@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from placer.arguments import need_placement
 from placer.errors import InstanceError, Violation
 from placer.optimal import GAP, Objective, Optimal, Optimum
 from placer.tables import ratio
+from placer.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,7 +74,7 @@ def economic_range(placement: Placement, counted: np.ndarray | None = None) -> E
     """
     need_placement(placement)
     weight = _over_arcs(placement, counted)
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         low, high = _ends(Optimal(placement.formulation.structure, placement.answer), weight)
     most = float(np.abs(weight).max(initial=0.0)) * placement.demand_mtok
     shares = [end.value if end.proven else max(end.bound, -most) for end in (low, high)]
@@ -132,7 +132,7 @@ def export_ranges(
     weight, tell = _over_arcs(placement, counted), progress or (lambda _: None)
     demand = np.bincount(of_demand, structure.demand_amount, len(labels))
     rows = []
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         optimal = Optimal(structure, placement.answer)
         for number, label in enumerate(labels):
             low, high = _ends(optimal, np.where(of_arc == number, weight, 0.0))

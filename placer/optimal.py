@@ -29,12 +29,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from placer.answer import read_duals
 from placer.bound import Prices, cheapest_arcs
 from placer.near import Surpluses, surpluses
 from placer.optimal_face import TIED, Face, excess, face_at, flows_at, preferences, solved, unit_of
+from placer.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from placer.answer import Answer, Duals, Flows
@@ -134,7 +134,7 @@ def least_on_face(
     time_limit_seconds : float
     """
     started = time.perf_counter()
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         optimal = Optimal(structure, answer)
         return optimal.least(objective, time_limit_seconds - (time.perf_counter() - started))
 

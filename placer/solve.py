@@ -18,7 +18,7 @@ from placer.memory import check_memory, column_generation_bytes, fits, whole_pro
 from placer.placement import Placement
 from placer.program import Reason
 from placer.proof import certify_answer
-from placer.running import check_time, phase, running
+from placer.running import check_time, phase, running, seconds_left
 from placer.scaling import magnitude_range, scale, unscale
 from placer.schema import WIDEST_RANGE
 from placer.solvers.highs import HiGHS
@@ -66,7 +66,7 @@ def solve(
         times ms; see ``placer.tie_break``), or None, the one that the solver found. ``Placement.tie_break`` says
         whether the choice is proven; where it is not, the placement is the one that the solver found.
     time_limit_seconds : float
-        For all of it, whatever is tried; a solver that has a limit of its own keeps that too.
+        For all of it, building included, whatever is tried; a solver's own limit counts from the same moment.
     progress : callable, optional
         Called with a line of text on how far it is; see ``placer.running``.
 
@@ -95,7 +95,7 @@ def solve(
     need_instance(instance)
     need_solver(solver)
     check_rule(tie_break, "solve")
-    with running(progress, time_limit_seconds):
+    with running(progress, min(time_limit_seconds, _limit_of(solver))):
         with phase(_log, f"formulating {instance!r}"):
             formulation = formulate(instance)
         chosen = solver or default_solver(formulation.structure)
@@ -112,15 +112,21 @@ def place(
     """Return the placement of an instance that is formulated, from a start if one is known; raises as ``solve``."""
     started = time.perf_counter()
     try:
-        with running():
+        with running(time_limit_seconds=_limit_of(solver)):
             answer, certificate = solve_structure(formulation.structure, solver, start)
     except _UnprovenError as stopped:
         best = Placement(instance, formulation, stopped.answer, stopped.certificate)
         raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd, best) from None
     if tie_break is None:
         return Placement(instance, formulation, answer, certificate)
-    left = getattr(solver, "time_limit_seconds", math.inf) - (time.perf_counter() - started)
-    return Placement(instance, formulation, *break_ties(formulation, answer, certificate, left))
+    left = min(_limit_of(solver) - (time.perf_counter() - started), seconds_left())
+    with running():
+        return Placement(instance, formulation, *break_ties(formulation, answer, certificate, left))
+
+
+def _limit_of(solver: AnySolver | None) -> float:
+    """Return the time limit that a solver brings, which holds for all that is done for its sake."""
+    return float(getattr(solver, "time_limit_seconds", math.inf))
 
 
 def default_solver(
@@ -203,7 +209,7 @@ def solve_program(program: LinearProgram, solver: Solver) -> tuple[LPSolution, C
     limit of the solver is one for all attempts together.
     """
     check_time("no time was left for the first attempt")
-    with running(time_limit_seconds=getattr(solver, "time_limit_seconds", math.inf)):
+    with running(time_limit_seconds=_limit_of(solver)):
         return _solve_program(program, solver)
 
 

@@ -21,7 +21,7 @@ ORDER = [
     *("storefiles", "store", "processes"),
     *("csvfiles", "manifest", "scenarios", "workbooks", "template", "datasets"),
     *("program", "running", "structure", "answer", "expansion", "formulation", "cut", "counts", "scaling"),
-    *("solvers.pdlp", "solvers.apart", "solvers.interrupt", "solvers.highs"),
+    *("solvers.engine", "solvers.apart", "solvers.interrupt", "solvers.highs"),
     *("solvers.warm", "solvers.growing", "solvers.children", "solvers.pulp", "certificate"),
     *("magnitudes", "loads", "merging", "bound", "proof"),
     *("large.watch", "large.supply", "large.market", "large.service", "large.division", "large.shortlist"),
@@ -64,7 +64,7 @@ ORDER = [
 #: The only modules that import each library at run time.
 OWNERS = {
     "networkx": {"network", "graphfiles"},
-    "highspy": {"solvers.pdlp", "solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing"},
+    "highspy": {"solvers.engine", "solvers.interrupt", "solvers.highs", "solvers.warm", "solvers.growing"},
     "pulp": {"solvers.pulp"},
     "matplotlib": {"plots.axes", "plots.batches", "plots.ceilings", "plots.maps", "plots.placements", "plots.tornado"},
     "typer": {

@@ -1,12 +1,14 @@
-"""Solve in a process of its own what neither hears Ctrl-C nor keeps a time limit: HiGHS' first-order method.
+"""Solve in a process of its own where HiGHS neither hears Ctrl-C nor keeps a time limit: large programs, and ``pdlp``.
 
-``pdlp`` asks nobody whether it shall go on, and looks at the clock only between its own checks. In a process of its own
-it is ended like any other program: at an interruption at once, and at the time limit, if it has not ended by itself,
-after a short grace. The process ends with the one that started it, however that ends.
+HiGHS asks nobody whether it shall go on while it presolves, which takes seconds on a large program. Its first-order
+method (``pdlp``) never asks, and looks at the clock only between its own checks. In a process of its own HiGHS is ended
+like any other program: at an interruption at once, and at the time limit, if it has not ended by itself, after a short
+grace. The process ends with the one that started it, however that ends.
 """
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import pickle
@@ -16,11 +18,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from placer.running import seconds_left
+from placer.running import seconds_left, tell
+
+_log = logging.getLogger(__name__)
 
 #: What the process may take beyond its time limit before it is ended: a part of the limit, and some seconds.
 GRACE_PART, GRACE_SECONDS = 0.1, 0.5
-_PROGRAM = Path(__file__).with_name("pdlp.py")
+_PROGRAM = Path(__file__).with_name("engine.py")
 
 
 class EndedError(Exception):
@@ -28,7 +32,7 @@ class EndedError(Exception):
 
 
 def solve_apart(options: dict[str, Any], model: list[Any]) -> dict[str, Any]:
-    """Return what HiGHS found; see ``placer.solvers.pdlp``.
+    """Return what HiGHS found; see ``placer.solvers.engine``. What it tells meanwhile goes to ``placer.running``.
 
     Raises
     ------
@@ -80,13 +84,17 @@ class _Timer:
 
 
 def _answer(process: subprocess.Popen[bytes], message: bytes) -> dict[str, Any] | None:
-    """Return the answer; None if the process ended without one. Its input stays open: it ends with that."""
+    """Tell what the process tells, and return its answer; None if it ended without one.
+
+    Its input stays open: it ends with that.
+    """
     if process.stdin is None or process.stdout is None:
         raise AssertionError
     try:
         process.stdin.write(message)
         process.stdin.flush()
-        answer = process.stdout.read()
-    except BrokenPipeError:
+        while isinstance(said := pickle.load(process.stdout), str):  # noqa: S301 - from our own process
+            tell(_log, said)
+    except (BrokenPipeError, EOFError, pickle.UnpicklingError):  # the last where it was killed as it wrote
         return None
-    return pickle.loads(answer) if answer else None  # noqa: S301 - from our own process
+    return dict(said)

@@ -48,6 +48,8 @@ STATUS: dict[str, Reason] = {
 _FEASIBILITY = 1e-9
 #: What the certificate asks of methods that stop inside.
 _INTERIOR_OPTIMALITY = 1e-8
+#: From so many entries on HiGHS may presolve for more than half a second, in which it hears nobody.
+APART_FROM = 250_000
 #: Options the object sets itself; they cannot be given in ``options``.
 _RESERVED = frozenset({"solver", "time_limit", "output_flag", "threads"})
 
@@ -107,7 +109,7 @@ class HiGHS:
         started = time.perf_counter()
         if found := defects(program):
             return LPSolution(Termination(Reason.FAILED, f"not given to HiGHS: {'; '.join(found)}"))
-        if self.method == "pdlp":
+        if self.method == "pdlp" or program.matrix.nnz >= APART_FROM:
             return self._solve_apart(program, started)
         engine = self._engine()
         if _failed(engine.passModel(*_arrays(program))):
@@ -132,7 +134,7 @@ class HiGHS:
         )
 
     def _solve_apart(self, program: LinearProgram, started: float) -> LPSolution:
-        """Answer the program in a process that can be ended, which the first-order method cannot."""
+        """Answer the program in a process that can be ended at any time; see ``placer.solvers.apart``."""
         try:
             found = solve_apart({"output_flag": False} | self._settings(), _arrays(program))
         except TimeoutError:

@@ -5,7 +5,8 @@ thread, and answering that question is such code: so the signal is noted there, 
 returned the signal goes to whom it was meant for. Nothing runs in a thread, and nothing is left behind.
 
 The same question is the occasion to tell the iterations and seconds so far (``placer.running``), once a second. HiGHS
-asks nothing while it presolves, and its first-order method (``pdlp``) never does: see ``placer.solvers.apart``.
+asks nothing while it presolves, and its first-order method (``pdlp``) never does: what would take long so runs in a
+process of its own (``placer.solvers.apart``).
 """
 
 from __future__ import annotations

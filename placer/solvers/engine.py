@@ -1,0 +1,92 @@
+"""The process in which HiGHS solves what it would not be heard in; started by ``placer.solvers.apart`` alone.
+
+It imports neither placer nor anything heavy, so that it starts in a fraction of a second. It reads the arrays of a
+program from standard input and writes to standard output, one pickle after the other: now and then the iterations so
+far, at last what HiGHS found. It ends at once when its input does: then whoever started it is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import highspy
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SECONDS_BETWEEN = 1.0
+#: What HiGHS counts by the method it uses.
+_ITERATIONS = {
+    "simplex": "simplex_iteration_count",
+    "ipm": "ipm_iteration_count",
+    "pdlp": "pdlp_iteration_count",
+}
+_QUESTIONS = (
+    highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt,
+    highspy.cb.HighsCallbackType.kCallbackIpmInterrupt,
+)
+
+
+def main() -> None:
+    """Read a program, solve it, write the answer."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no part of the answer
+    given = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+    def say(message: Any) -> None:
+        pickle.dump(message, answers)
+        answers.flush()
+
+    say(solve(**given, tell=say))
+    answers.close()
+
+
+def solve(options: dict[str, Any], model: list[Any], tell: Callable[[str], None]) -> dict[str, Any]:
+    """Return the status, and values and duals if HiGHS claims an optimum; tell the iterations meanwhile."""
+    engine = highspy.Highs()
+    for name, value in options.items():
+        engine.setOptionValue(name, value)
+    if engine.passModel(*model) != highspy.HighsStatus.kOk:
+        return {"status": "kModelError", "iterations": 0}
+    engine.setCallback(_teller(tell), None)
+    for question in _QUESTIONS:
+        engine.startCallback(question)
+    failed = engine.run() == highspy.HighsStatus.kError
+    status = "kSolveError" if failed else engine.getModelStatus().name
+    found: dict[str, Any] = {"status": status, "iterations": getattr(engine.getInfo(), _ITERATIONS[options["solver"]])}
+    if status == "kOptimal":
+        solution = engine.getSolution()
+        found["values"] = np.array(solution.col_value, dtype=float)
+        found["row_duals"] = np.array(solution.row_dual, dtype=float)
+        found["basic"] = engine.getBasis().valid
+    return found
+
+
+def _teller(tell: Callable[[str], None]) -> Callable[..., None]:
+    """Return what HiGHS asks whether it shall go on, which is the occasion to tell how far it is."""
+    told = time.monotonic()
+
+    def answer(_kind: Any, _text: str, state: Any, _answer: Any, _data: Any) -> None:
+        nonlocal told
+        if state is not None and time.monotonic() - told >= _SECONDS_BETWEEN:
+            told = time.monotonic()
+            iterations = max(state.simplex_iteration_count, state.ipm_iteration_count)
+            tell(f"HiGHS: {iterations:,} iterations, {state.running_time:.0f} s")
+
+    return answer
+
+
+def _end_with_the_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
