@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pulp
@@ -19,6 +19,7 @@ from placer.solvers.highs import HiGHS, check_options
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable, Iterator
 
 #: PuLP's status codes: those below -3 are of PuLP 4. There is no 'else': an unknown code is an error.
 STATUS: dict[int, Reason] = {
@@ -38,8 +39,10 @@ STATUS: dict[int, Reason] = {
     -12: Reason.FAILED,  # numerical trouble
 }
 
-#: Rows written between two looks at the time.
-_ROWS_BETWEEN = 1000
+T = TypeVar("T")
+
+#: Rows, columns or costs written between two looks at the time.
+_BETWEEN = 1000
 #: PuLP 3 calls a point found before a limit 'optimal' too; only its second status tells them apart.
 _PROVEN_OPTIMAL = 1
 
@@ -106,14 +109,15 @@ class PuLP:
         except NoSolutionError as error:
             return LPSolution(Termination(Reason.TIME_LIMIT, f"{self.name}: {error.detail}"))
         detail, reason = "", Reason.FAILED
-        if (left := limit - (time.perf_counter() - started)) > 0:
+        built = time.perf_counter() - started
+        if limit > 2 * built:  # PuLP writes a program in about the time that building it took, and hears nobody
             try:
-                with own_folder(left) as folder:
-                    reason = _reason(problem, problem.solve(self._engine(left, folder)))
+                with own_folder(limit - built) as folder:
+                    reason = _reason(problem, problem.solve(self._engine(limit - 2 * built, folder)))
             except pulp.PulpError as error:
                 detail = str(error)
         seconds = time.perf_counter() - started
-        if reason is Reason.FAILED and seconds >= limit:
+        if reason is Reason.FAILED and seconds + built >= limit:
             reason, detail = Reason.TIME_LIMIT, ""  # PuLP 3 has no word for it
         termination = Termination(reason, f"{self.name}: {detail or reason}")
         if reason is not Reason.OPTIMAL:
@@ -166,18 +170,15 @@ def to_pulp(program: LinearProgram, name: str = "placer") -> pulp.LpProblem:
     True
     """
     problem = pulp.LpProblem(name, pulp.LpMinimize)
+    bounds = zip(program.col_names, program.col_lower, program.col_upper, strict=True)
     variables = [
-        problem.add_variable(label, _bound(lower), _bound(upper))
-        for label, lower, upper in zip(program.col_names, program.col_lower, program.col_upper, strict=True)
+        problem.add_variable(label, _bound(lower), _bound(upper)) for label, lower, upper in _in_time(bounds, "columns")
     ]
     problem.variables_in_order = variables
-    problem.setObjective(
-        pulp.lpSum(cost * variable for cost, variable in zip(program.cost.tolist(), variables, strict=True))
-    )
+    terms = zip(program.cost.tolist(), variables, strict=True)
+    problem.setObjective(pulp.lpSum(cost * variable for cost, variable in _in_time(terms, "costs")))
     rows = program.matrix.tocsr()
-    for row, label in enumerate(program.row_names):
-        if not row % _ROWS_BETWEEN:
-            check_time(f"time limit, after {row:,} rows were written")
+    for row, label in _in_time(enumerate(program.row_names), "rows"):
         part = slice(rows.indptr[row], rows.indptr[row + 1])
         entries = [
             (variables[column], value)
@@ -188,6 +189,14 @@ def to_pulp(program: LinearProgram, name: str = "placer") -> pulp.LpProblem:
             for suffix, constraint in _constraints(entries, program.row_lower[row], program.row_upper[row]):
                 problem.addConstraint(constraint, label + suffix)
     return problem
+
+
+def _in_time(items: Iterable[T], what: str) -> Iterator[T]:
+    """Yield items as long as there is time."""
+    for number, item in enumerate(items):
+        if not number % _BETWEEN:
+            check_time(f"time limit, after {number:,} {what} were written")
+        yield item
 
 
 def write_program(program: LinearProgram, file: str | os.PathLike[str]) -> None:
