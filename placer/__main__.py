@@ -13,13 +13,18 @@ if TYPE_CHECKING:
 
 #: Exit status after Ctrl-C: that of a program ended by SIGINT (128 + 2), as shells have it.
 INTERRUPTED = 130
+#: Exit status after SIGTERM, likewise (128 + 15).
+TERMINATED = 143
 _SAID = "placer: interrupted\n"
 
 
 def main() -> None:
     """Run the command line; an interrupt at any time, also while it is still being imported, is one line."""
     try:
-        _command_line().main()
+        command_line = _command_line()
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, _terminate)
+        command_line.main()
     except KeyboardInterrupt:
         sys.stderr.write(_SAID)
         sys.exit(INTERRUPTED)
@@ -39,6 +44,12 @@ def _command_line() -> Any:
         return importlib.import_module("placer.cli")
     finally:
         signal.signal(signal.SIGINT, handler)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    """End as an interrupt does: what was started is ended, and what was written for the moment is removed."""
+    signal.signal(number, signal.SIG_IGN)  # once is enough
+    sys.exit(TERMINATED)
 
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:

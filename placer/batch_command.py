@@ -33,7 +33,7 @@ from placer.files import check_file
 from placer.options import Dataset, Json, RequireServed, Scenario, Status, unserved_status
 from placer.program import Reason
 from placer.running import check_time_limit
-from placer.screen import as_table, console, records, say, show, title, to_json
+from placer.screen import as_table, console, records, say, show, title, to_json, write
 from placer.store import EXPORTS, Store, export
 from placer.synthetic import DemandSets, Uncertainty
 
@@ -208,7 +208,7 @@ def _check_targets(out: Path | None, plot: Path | None) -> None:
 def _show(table: pd.DataFrame, *, as_json: bool, heading: str, shares: dict[str, float] | None = None) -> None:
     found, ended = quantiles(table), endings(table)
     if as_json:
-        typer.echo(to_json({"endings": ended.to_dict(), "shares": shares or {}, "quantiles": records(found)}))
+        write(to_json({"endings": ended.to_dict(), "shares": shares or {}, "quantiles": records(found)}))
         return
     title(heading)
     say(", ".join(f"{count} {status}" for status, count in ended.items()))
@@ -224,7 +224,7 @@ def _show(table: pd.DataFrame, *, as_json: bool, heading: str, shares: dict[str,
 def _show_compared(tables: list[pd.DataFrame], *, as_json: bool) -> None:
     found = compare(*tables)
     if as_json:
-        typer.echo(to_json(records(found)))
+        write(to_json(records(found)))
     else:
         show(as_table("Second less first, set by set", in_round_units(found), _COMPARED))
 

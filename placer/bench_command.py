@@ -17,7 +17,7 @@ from placer.errors import PlacerError
 from placer.extras import how_to_install
 from placer.files import check_folder, whole_folder
 from placer.options import Json, Status
-from placer.screen import console, say, to_json
+from placer.screen import console, say, to_json, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,7 +92,7 @@ def bench(
     rows = report.rows_of(found)
     records = {"machine": suite.machine(), "rows": report.as_records(rows)}
     if as_json:
-        typer.echo(to_json(records))
+        write(to_json(records))
     else:
         say(report.table(rows))
     if out is not None:

@@ -24,12 +24,25 @@ from placer.explain import explain as explain_placement
 from placer.extras import extra
 from placer.files import check_file, check_folder, whole_folder
 from placer.formulation import formulate
-from placer.options import STATUSES, Dataset, Folder, Json, RequireServed, Scenario, Status, unserved_status
+from placer.options import (
+    STATUSES,
+    Dataset,
+    Folder,
+    Json,
+    RequireServed,
+    Scenario,
+    Status,
+    TimeLimit,
+    placed,
+    unserved_status,
+    within,
+)
 from placer.remarks import check as check_instance
 from placer.report_command import report
 from placer.running import check_time_limit
 from placer.screen import (
     draw_ceiling,
+    log_shown,
     occasionally,
     print_ceiling,
     print_placement,
@@ -41,6 +54,7 @@ from placer.screen import (
     title,
     to_json,
     unserved_places,
+    write,
 )
 from placer.sensitivity_command import sensitivity
 from placer.solve import default_solver, place
@@ -93,6 +107,9 @@ class _Weight(StrEnum):
     VALUE = "value"
 
 
+#: What is said of what ended a command.
+_ENDED = {Status.INTERRUPTED: "interrupted", Status.TERMINATED: "terminated"}
+
 #: How many remarks ``solve`` prints.
 _SHOWN_REMARKS = 10
 
@@ -110,12 +127,17 @@ def _say_version(asked: bool) -> None:  # noqa: FBT001 - as typer calls it
 
 @app.callback()
 def _main(
+    context: typer.Context,
     *,
-    version: Annotated[
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say on standard error what is done and how long it took.")
+    ] = False,
+    version: Annotated[  # noqa: ARG001 - its callback acts on it
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    pass
+    if verbose:
+        context.with_resource(log_shown())
 
 
 @app.command(epilog="Example: placer solve china --scenario dispatch --out results")
@@ -124,7 +146,7 @@ def solve(
     dataset: Dataset,
     scenario: Scenario = None,
     solver: Annotated[str, typer.Option(help=_SOLVERS)] = "auto",
-    time_limit: Annotated[float, typer.Option(help="Seconds the solver may take.")] = math.inf,
+    time_limit: TimeLimit = math.inf,
     out: Folder = None,
     require_served: RequireServed = False,
     as_json: Json = False,
@@ -141,10 +163,11 @@ def solve(
         step("loading")
         instance = datasets.load(dataset, scenarios)
         step(f"solving {instance!r}")
-        formulation = formulate(instance)
-        placement = place(
-            instance, formulation, choose(formulation.structure, occasionally(step)), tie_break="round_trip"
-        )
+        with within(time_limit, occasionally(step)):
+            formulation = formulate(instance)
+            placement = place(
+                instance, formulation, choose(formulation.structure, occasionally(step)), tie_break="round_trip"
+            )
         step("making tables")
         remarks = check_instance(instance)
         rules = compare(placement)
@@ -152,7 +175,7 @@ def solve(
     summary = {"dataset": dataset, "scenarios": scenarios, "remarks": remarks} | placement.summary()
     summary |= {"unserved": records(unserved), "rules": rules.to_dict("index")}
     if as_json:
-        typer.echo(to_json(summary | {"data_centres": records(placement.data_centres)}))
+        write(to_json(summary | {"data_centres": records(placement.data_centres)}))
     else:
         print_placement(placement, rules, _title(dataset, scenarios))
     _say_remarks(remarks)
@@ -183,6 +206,7 @@ def ceiling(
             help="A region that exports; repeatable. If not given: the largest ceiling, or the pairs of the dataset.",
         ),
     ] = None,
+    time_limit: TimeLimit = math.inf,
     out: Folder = None,
     require_served: RequireServed = False,
     as_json: Json = False,
@@ -199,18 +223,20 @@ def ceiling(
         step("loading")
         instance = datasets.load(dataset, scenarios)
         step(f"solving for the ceiling of {instance!r}")
-        found = export_ceiling(instance, weight.value, exporting=exporting or None)
-        for part, name in _CEILING_PARTS.items():
-            step(name)
-            getattr(found, part)
-        step("the exact curve")
-        curve = getattr(found, _CURVES[by])
-        summary = {"dataset": dataset, "scenarios": scenarios} | found.summary()
+        with within(time_limit, occasionally(step)) as note:
+            found = export_ceiling(instance, weight.value, exporting=exporting or None)
+            note(repr(found))
+            for part, name in _CEILING_PARTS.items():
+                step(name)
+                getattr(found, part)
+            step("the exact curve")
+            curve = getattr(found, _CURVES[by])
+            summary = {"dataset": dataset, "scenarios": scenarios} | found.summary()
     unserved = unserved_places(found.formulation, found.extent.flows.unserved)
     summary |= {"by": by.value, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
     summary |= {"unserved": records(unserved)}
     if as_json:
-        typer.echo(to_json(summary | {"curve": records(curve.table)}))
+        write(to_json(summary | {"curve": records(curve.table)}))
     else:
         print_ceiling(found, curve, _title(dataset, scenarios))
     say_unserved(unserved, float(found.formulation.structure.demand_amount.sum()), errors=True)
@@ -230,6 +256,7 @@ def explain(
     *,
     dataset: Dataset,
     scenario: Scenario = None,
+    time_limit: TimeLimit = math.inf,
     require_served: RequireServed = False,
     as_json: Json = False,
 ) -> None:
@@ -238,11 +265,13 @@ def explain(
         step("loading")
         instance = datasets.load(dataset, scenario or [])
         step(f"solving {instance!r}")
-        placement = solve_instance(instance)
-        step("looking for what is short, and why")
-        table = explain_placement(placement).table.drop(columns="change")
+        with within(time_limit, occasionally(step)) as note:
+            placement = solve_instance(instance)
+            note(placed(placement))
+            step("looking for what is short, and why")
+            table = explain_placement(placement).table.drop(columns="change")
     if as_json:
-        typer.echo(to_json({"dataset": dataset, "scenarios": scenario or [], "shortages": records(table)}))
+        write(to_json({"dataset": dataset, "scenarios": scenario or [], "shortages": records(table)}))
     else:
         print_shortages(table, _title(dataset, scenario or []))
     raise typer.Exit(unserved_status(unserved=len(table) > 0, required=require_served))
@@ -253,7 +282,7 @@ def list_datasets(*, as_json: Json = False) -> None:
     """List the datasets that ship with placer, and their scenarios."""
     described = [datasets.describe(name) for name in datasets.names()]
     if as_json:
-        typer.echo(
+        write(
             to_json(
                 [
                     {
@@ -280,7 +309,7 @@ def check(*, dataset: Dataset, scenario: Scenario = None, as_json: Json = False)
     instance = datasets.load(dataset, scenario or [])
     remarks = check_instance(instance)
     if as_json:
-        typer.echo(to_json({"dataset": dataset, "valid": True, "remarks": remarks}))
+        write(to_json({"dataset": dataset, "valid": True, "remarks": remarks}))
         return
     say(f"{dataset}: valid, {instance!r}")
     for remark in remarks:
@@ -381,8 +410,10 @@ def main() -> None:
         status = Status.NO_SOLUTION if isinstance(error, NoSolutionError) else Status.BAD_INPUT
     except KeyboardInterrupt:
         status = Status.INTERRUPTED
-    if status == Status.INTERRUPTED:
-        say("placer: interrupted", errors=True)
+    except SystemExit as ended:
+        status = ended.code
+    if status in _ENDED:
+        say(f"placer: {_ENDED[status]}", errors=True)
     sys.exit(status)
 
 

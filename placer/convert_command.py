@@ -15,7 +15,7 @@ from placer.files import check_file, check_folder, whole
 from placer.graphfiles import ENDINGS, save_graph
 from placer.options import Dataset, Json, Scenario  # noqa: TC001 - typer reads the annotations
 from placer.pypsa_export import to_pypsa
-from placer.screen import say, steps, to_json
+from placer.screen import say, steps, to_json, write
 
 if TYPE_CHECKING:
     from placer.instance import Instance
@@ -52,7 +52,7 @@ def convert(
         step(f"writing {instance!r}")
         _write(instance, target, ending)
     if as_json:
-        typer.echo(to_json({"dataset": dataset, "scenarios": scenario or [], "written": str(target)}))
+        write(to_json({"dataset": dataset, "scenarios": scenario or [], "written": str(target)}))
     else:
         say(f"{target}: {instance!r}")
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from placer.errors import NoSolutionError
+from placer.running import running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from placer.placement import Placement
+    from placer.running import Progress
 
 
 class Status(IntEnum):
@@ -17,12 +27,13 @@ class Status(IntEnum):
     BAD_INPUT = 2
     UNSERVED = 3
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 STATUSES = (
     "Exit status of every command: 0 done, also where demand is unserved; 1 no solution (batch: of some set; bench: a "
     "wrong answer); 2 bad input, or a file that cannot be written; 3 some demand is unserved and --require-served is "
-    "given; 130 interrupted."
+    "given; 130 interrupted, 143 terminated."
 )
 
 Dataset = Annotated[
@@ -40,6 +51,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON 
 RequireServed = Annotated[
     bool, typer.Option("--require-served", help="Exit with status 3 where any demand is unserved.")
 ]
+TimeLimit = Annotated[float, typer.Option(help="Seconds that all of it may take.")]
 Folder = Annotated[
     Path | None,
     typer.Option(help="Folder for all tables, summary.json and plots, or a file ending in .xlsx. Replaces files."),
@@ -49,3 +61,28 @@ Folder = Annotated[
 def unserved_status(*, unserved: bool, required: bool) -> Status:
     """Return the status of a command that has its answer, with some demand unserved or none."""
     return Status.UNSERVED if unserved and required else Status.DONE
+
+
+def placed(placement: Placement) -> str:
+    """Return a line on a placement, for what was found before time ran out."""
+    return f"a proven placement of {placement.cost_usd:,.2f} USD"
+
+
+@contextmanager
+def within(time_limit_seconds: float, progress: Progress) -> Iterator[Callable[[str], None]]:
+    """Limit the time of what is computed meanwhile; return what takes a line on each thing found.
+
+    Raises
+    ------
+    NoSolutionError
+        As what is computed raises it, with the lines on what was found before.
+    """
+    found: list[str] = []
+    try:
+        with running(progress, time_limit_seconds):
+            yield found.append
+    except NoSolutionError as error:
+        if not found:
+            raise
+        detail = f"{error.detail}; found so far: {'; '.join(found)}"
+        raise NoSolutionError(error.reason, detail, error.bound_usd, error.placement) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import time
 from dataclasses import dataclass
@@ -15,12 +16,12 @@ from placer import datasets
 from placer.baselines import compare
 from placer.ceiling import export_ceiling
 from placer.errors import OutputError
-from placer.options import Dataset, Json, RequireServed, unserved_status
+from placer.options import Dataset, Json, RequireServed, TimeLimit, placed, unserved_status, within
 from placer.report.ceiling_content import both_ways
 from placer.report.content import Subject
 from placer.report.origin import origin_of
 from placer.report.write import check_count, check_target, write_report
-from placer.screen import say, say_unserved, steps, title, to_json, unserved_places
+from placer.screen import occasionally, say, say_unserved, steps, title, to_json, unserved_places, write
 from placer.solve import solve
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def report(
     no_ceiling: Annotated[
         bool, typer.Option("--no-ceiling", help="Leave out how much can leave, which may take longer than solving.")
     ] = False,
+    time_limit: TimeLimit = math.inf,
     require_served: RequireServed = False,
     as_json: Json = False,
 ) -> None:
@@ -85,15 +87,18 @@ def report(
     subjects = []
     with steps() as step:
         step("loading")
-        for choice in [_choice(dataset, described, text) for text in texts]:
-            heading = " + ".join([_name(dataset, described), *choice.scenarios])
-            subjects.append(_subject(choice, heading, described, seconds, step, with_ceiling=not no_ceiling))
+        choices = [_choice(dataset, described, text) for text in texts]
+        with within(time_limit, occasionally(step)) as note:
+            for choice in choices:
+                heading = " + ".join([_name(dataset, described), *choice.scenarios])
+                told = partial(_told, note, heading)
+                subjects.append(_subject(choice, heading, described, seconds, step, told, with_ceiling=not no_ceiling))
     started = time.perf_counter()
     command = _command(dataset, texts, no_ceiling=no_ceiling)
     file = _written(out, subjects, command)  # not among the steps, which keep standard output to themselves
     seconds["report"] = time.perf_counter() - started
     if as_json:
-        typer.echo(_summary(file, subjects, seconds))
+        write(_summary(file, subjects, seconds))
     else:
         say(_sentence(file, seconds))
     unserved = [unserved_places(item.placement.formulation, item.placement.accounts.unserved) for item in subjects]
@@ -161,6 +166,7 @@ def _subject(
     described: datasets.Dataset | None,
     seconds: dict[str, float],
     step: Callable[[str], Any],
+    note: Callable[[str], None],
     *,
     with_ceiling: bool,
 ) -> Subject:
@@ -174,12 +180,19 @@ def _subject(
         return found
 
     placement = timed("solve", "solving", lambda: solve(choice.instance))
+    note(placed(placement))
     ceiling = timed("ceiling", "the ceiling", lambda: _ceiling(placement)) if with_ceiling else None
+    if ceiling is not None:
+        note(repr(ceiling))
     parts = _CEILING_PARTS | (_REGIONS if both_ways(choice.instance) else {})
     for part, name in parts.items() if with_ceiling else ():
         timed("ceiling", name, partial(getattr, ceiling, part))
     rules = timed("rules", "naive rules", lambda: compare(placement))
     return Subject(title, placement, ceiling, described, choice.scenarios, rules)
+
+
+def _told(note: Callable[[str], None], heading: str, found: str) -> None:
+    note(f"{heading}: {found}")
 
 
 def _ceiling(placement: Placement) -> ExportCeiling:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import logging
 import math
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.console import Console
@@ -95,7 +96,31 @@ _RULE_HEADINGS = {
 
 def console(*, errors: bool = False) -> Console:
     """Return what is written to: standard output or standard error, with text as it is."""
-    return Console(stderr=errors, highlight=False, markup=False, emoji=False)
+    return _Console(stderr=errors, highlight=False, markup=False, emoji=False)
+
+
+class _Console(Console):
+    """What is written to; where nobody reads any more, the command goes on for its files and its exit status."""
+
+    def on_broken_pipe(self) -> None:
+        """Write what follows to nowhere."""
+        _read_no_more(self.file)
+
+
+def write(text: str) -> None:
+    """Print text on standard output as it is, for programs to read."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _read_no_more(sys.stdout)
+
+
+def _read_no_more(stream: IO[str]) -> None:
+    """Let a stream whose reader is gone (``placer solve china | head``) write to nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def say(text: str, *, errors: bool = False) -> None:
@@ -130,6 +155,27 @@ def steps() -> Iterator[Any]:
                 say(f"placer: {text}", errors=True)
 
         yield step
+
+
+@contextlib.contextmanager
+def log_shown() -> Iterator[None]:
+    """Show meanwhile what the package logs as INFO, such as where the time goes, on standard error."""
+    log, handler = logging.getLogger("placer"), _Shown()
+    before = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(before)
+
+
+class _Shown(logging.Handler):
+    """Says what is logged."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(f"{record.name}: {record.getMessage()}", errors=True)
 
 
 def occasionally(tell: Callable[[str], None], seconds: float = 2.0) -> Callable[[str], None]:

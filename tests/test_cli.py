@@ -11,6 +11,8 @@ import sys
 import pytest
 
 import placer
+from placer.errors import NoSolutionError
+from placer.program import Reason
 from placer.screen import occasionally
 
 
@@ -357,3 +359,67 @@ def test_solve_prints_the_remarks(tmp_path, run_placer):
     assert f"note: {remark}\n" in err
     assert remark not in out
     assert json.loads(run_placer("solve", folder, "--json")[1])["remarks"] == [remark]
+
+
+COMMANDS_WITH_A_LIMIT = ("solve", "ceiling", "explain", "report")
+
+
+@pytest.mark.parametrize("command", COMMANDS_WITH_A_LIMIT)
+def test_time_limit_is_one_line(run, command, tmp_path, monkeypatch):
+    """Tests that a limit that is over at once ends every command with status 1 and one line, and writes nothing."""
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(command, "tiny", "--time-limit", "1e-9")
+    said = [line for line in err.splitlines() if "time limit" in line]
+    assert (code, out, len(said)) == (1, "", 1)
+    assert "Traceback" not in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", COMMANDS_WITH_A_LIMIT)
+def test_time_limit_that_makes_no_sense_is_refused(run, command):
+    """Tests that it is a positive number."""
+    code, out, err = run(command, "tiny", "--time-limit", "-1")
+    assert (code, out) == (2, "")
+    assert "time limit -1.0 is not a positive number of seconds" in err
+
+
+@pytest.mark.parametrize(("command", "found"), [("ceiling", "43.75%"), ("report", "330.77 USD")])
+def test_time_out_says_what_was_found(run, command, found, tmp_path, monkeypatch):
+    """Tests that a ceiling that is there when time runs out is named."""
+
+    def late(_):
+        raise NoSolutionError(Reason.TIME_LIMIT, "the split")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(placer.ExportCeiling, "limits", property(late))
+    code, _, err = run(command, "tiny")
+    (said,) = [line for line in err.splitlines() if "time limit" in line]
+    assert code == 1
+    assert "the split; found so far: " in said
+    assert found in said
+
+
+def test_verbose_says_where_the_time_goes(run):
+    """Tests that what the package logs is shown on standard error, and only if it is asked for."""
+    code, out, err = run("--verbose", "solve", "tiny", "--json")
+    assert code == 0
+    assert json.loads(out)["cost_usd"] == pytest.approx(330.77)
+    assert re.search(r"^placer\.solve: HiGHS simplex: .* took [0-9.]+ s$", err, re.MULTILINE)
+    assert "placer.solve:" not in run("solve", "tiny", "--json")[2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
+@pytest.mark.parametrize("option", ["--json", "--require-served"])
+def test_output_that_nobody_reads_ends_quietly(option, tmp_path):
+    """Tests that the command does the rest of its work, and says nothing of the pipe."""
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "placer", "solve", "tiny", option, "--out", str(tmp_path / "results")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdout.close()
+        err = process.stderr.read().decode()
+        assert process.wait(60.0) == 0
+    assert "Broken" not in err
+    assert "Traceback" not in err
+    assert (tmp_path / "results" / "summary.json").is_file()

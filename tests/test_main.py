@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+import pulp
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -55,3 +57,29 @@ def test_interrupt_at_any_time_is_one_line(seconds):
     assert not lines
     assert process.returncode == 130
     assert err.decode().endswith("placer: interrupted\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.parametrize("solver", ["pulp:PULP_CBC_CMD", "simplex", "pdlp", "columns"])
+def test_termination_is_as_clean_as_an_interrupt(solver, tmp_path):
+    """Tests that SIGTERM while it solves is one line and status 143, and leaves neither process nor file."""
+    if solver.startswith("pulp:") and solver.removeprefix("pulp:") not in pulp.listSolvers(onlyAvailable=True):
+        pytest.skip("CBC is not installed")
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-W", "ignore", "-m", "placer", "--verbose", "solve", "china", "--solver", solver],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        while b"placer: solving" not in (line := process.stderr.readline()):
+            assert line
+        own = psutil.Process(process.pid)
+        process.send_signal(signal.SIGTERM)
+        children = own.children(recursive=True)
+        err = process.stderr.read().decode()
+        assert process.wait(60.0) == 143
+    assert err.endswith("placer: terminated\n")
+    assert "Traceback" not in err
+    assert not psutil.wait_procs(children, timeout=10.0)[1]
+    assert not list(tmp_path.iterdir())

@@ -40,7 +40,8 @@ def run(engine: highspy.Highs) -> highspy.HighsStatus:
     Raises
     ------
     KeyboardInterrupt
-        If the user interrupts it, as soon as HiGHS has stopped. What ``progress`` raises ends it likewise.
+        If the user interrupts it, as soon as HiGHS has stopped. A signal to terminate is passed on likewise, and what
+        ``progress`` raises.
     """
     with _noted_signals() as is_noted:
         listener = _Listener(is_noted)
@@ -79,15 +80,16 @@ class _Listener:
 @contextmanager
 def _noted_signals() -> Iterator[Callable[[], bool]]:
     """Note interruptions instead of acting on them; act at the end. Only the main thread is sent any."""
-    acts = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(acts):
-        yield lambda: False
-        return
+    here = threading.current_thread() is threading.main_thread()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM) if here}
+    acts = {number: handler for number, handler in handlers.items() if callable(handler)}
     noted: list[Any] = []
-    signal.signal(signal.SIGINT, lambda _number, frame: noted.append(frame))
+    for number in acts:
+        signal.signal(number, lambda *sent: noted.append(sent))
     try:
         yield lambda: bool(noted)
     finally:
-        signal.signal(signal.SIGINT, acts)
+        for number, handler in acts.items():
+            signal.signal(number, handler)
         if noted:
-            acts(signal.SIGINT, noted[0])
+            acts[noted[0][0]](*noted[0])
