@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
-import time
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -85,10 +85,10 @@ def campaign(seeds: range, *, is_small: bool) -> Iterator[Line]:
 
 def timed(structure: Structure, solver: AnySolver, longest: float = math.inf) -> tuple[float, str]:
     """Return the seconds of processor time, inf if it found no answer in so many, and how it ended."""
-    started = time.process_time()
+    started = _processor_seconds()
 
     def stop_late(_: str) -> None:
-        if time.process_time() - started > longest:
+        if _processor_seconds() - started > longest:
             raise TimeoutError
 
     try:
@@ -98,7 +98,13 @@ def timed(structure: Structure, solver: AnySolver, longest: float = math.inf) ->
         return math.inf, "slower"
     except placer.NoSolutionError as error:
         return math.inf, error.reason
-    return time.process_time() - started, answer.termination.detail
+    return _processor_seconds() - started, answer.termination.detail
+
+
+def _processor_seconds() -> float:
+    """Return the processor time of this process and of those it has waited for: HiGHS solves large programs in one."""
+    found = os.times()
+    return found.user + found.system + found.children_user + found.children_system
 
 
 def main(arguments: list[str] | None = None) -> int:

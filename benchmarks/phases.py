@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,12 @@ from .peers.whole import make_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+
+def _here() -> AbstractContextManager[object]:
+    """Have HiGHS run in this process, however large the program: elsewhere it cannot be watched."""
+    return mock.patch("placer.solvers.highs.APART_FROM", math.inf)
 
 
 @dataclass
@@ -37,14 +44,14 @@ def watched_runs() -> Iterator[Runs]:
         runs.ended.append(time.perf_counter())
         return status
 
-    with mock.patch.object(highspy.Highs, "run", watched):
+    with _here(), mock.patch.object(highspy.Highs, "run", watched):
         yield runs
 
 
 @contextmanager
 def no_runs() -> Iterator[None]:
     """Let HiGHS fail at once where it would run, so that only the hand-over is left of a solve."""
-    with mock.patch.object(highspy.Highs, "run", return_value=highspy.HighsStatus.kError):
+    with _here(), mock.patch.object(highspy.Highs, "run", return_value=highspy.HighsStatus.kError):
         yield
 
 

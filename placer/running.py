@@ -15,26 +15,31 @@ The log is that of the standard library, with a logger for each module below ``p
     logging.basicConfig()
     logging.getLogger("placer").setLevel(logging.INFO)      # or DEBUG, for all there is
 
-What limits the time of each way to solve, beside a limit set here, and what an interruption (Ctrl-C) meets::
+What limits the time of each way to solve, beside a limit set here, and what an interruption (Ctrl-C, or SIGTERM on the
+command line) meets::
 
     solved by          its own limit is looked at         an interruption is heard
-    HiGHS simplex,     every few iterations, by HiGHS     as often, but not while HiGHS presolves
-    ipm
-    HiGHS pdlp         by HiGHS, else killed (1)          at once: its process is killed
+    HiGHS simplex,     every few iterations, by HiGHS     as often; presolve hears none, half a second at most
+    ipm, small
+    HiGHS large (1),   by HiGHS, else killed (2)          at once: its process is killed
+    pdlp
     columns            every step, and by HiGHS           at once
-    PuLP, programs     by them, else killed (1)           at once: they are killed, their files removed
-    PuLP, libraries    by the library                     when the library returns
+    PuLP, programs     by them, else killed (3)           at once: they are killed, their files removed
+    PuLP, libraries    by the library (4)                 when the library returns
     walks              before and in every program        between programs, of milliseconds mostly
-    sets of a batch    as above, else killed (2)          at once: the processes are killed
+    sets of a batch    as above, else killed (5)          at once: the processes are killed
 
-    (1) 10 % and 0.5 s beyond the limit      (2) 10 % and 5 s beyond the limit
+    (1) from 250,000 entries on     (2) 0.2 s beyond the limit     (3) 10 % and 0.5 s beyond the limit
+    (4) not while it presolves      (5) 10 % and 5 s beyond the limit
 
-The limit is ``time_limit_seconds`` of each solver, and of ``solve_many`` for each answer of a set. Columns stand for
-column generation, programs for those that PuLP starts (CBC, say), libraries for those it calls (HiGHS, say), and walks
-for ceilings and curves without a solver; walks have no limit of their own.
+The limit is ``time_limit_seconds`` of each solver, and of ``solve_many`` for each answer of a set. It counts from the
+start of the call, building included. Columns stand for column generation, programs for those that PuLP starts (CBC,
+say), libraries for those it calls (HiGHS, say), and walks for ceilings and curves without a solver; walks have no limit
+of their own. PuLP builds a program in Python and writes it in about the same time again, in which it heeds no limit: its
+solver is given what both leave, and is not started where they leave nothing.
 
 One limit holds for all attempts: an answer that is refused, and sought again from another solver, starts no new one.
-Building a program and proving an answer are not interrupted by a limit; both take a small part of solving.
+A program is built, and an answer proven, without a look at the limit; both take a small part of solving.
 
 What limits the memory is said in ``placer.memory``. ``python -m benchmarks.limits`` measures all of this.
 """

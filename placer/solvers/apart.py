@@ -15,6 +15,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ from placer.running import seconds_left, tell
 
 _log = logging.getLogger(__name__)
 
-#: What the process may take beyond its time limit before it is ended: a part of the limit, and some seconds.
-GRACE_PART, GRACE_SECONDS = 0.1, 0.5
+#: What the process may take beyond its time limit before it is ended. What it finds late would not be used.
+GRACE_SECONDS = 0.2
 _PROGRAM = Path(__file__).with_name("engine.py")
 
 
@@ -41,9 +42,10 @@ def solve_apart(options: dict[str, Any], model: list[Any]) -> dict[str, Any]:
     EndedError
         If the process ended by itself, for want of memory say.
     """
-    message = pickle.dumps({"options": options, "model": model}, pickle.HIGHEST_PROTOCOL)
+    given = {"options": options, "model": model, "sent": time.time()}  # a clock that processes have in common
+    message = pickle.dumps(given, pickle.HIGHEST_PROTOCOL)
     limit = min(float(options.get("time_limit", math.inf)), seconds_left())
-    patience = limit * (1 + GRACE_PART) + GRACE_SECONDS
+    patience = limit + GRACE_SECONDS
     with subprocess.Popen(  # noqa: S603 - our own file, by this interpreter
         [sys.executable, "-P", str(_PROGRAM)],
         stdin=subprocess.PIPE,

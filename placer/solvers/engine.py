@@ -48,8 +48,13 @@ def main() -> None:
     answers.close()
 
 
-def solve(options: dict[str, Any], model: list[Any], tell: Callable[[str], None]) -> dict[str, Any]:
-    """Return the status, and values and duals if HiGHS claims an optimum; tell the iterations meanwhile."""
+def solve(options: dict[str, Any], model: list[Any], sent: float, tell: Callable[[str], None]) -> dict[str, Any]:
+    """Return the status, and values and duals if HiGHS claims an optimum; tell the iterations meanwhile.
+
+    The time limit among the options counts from when they were sent, by ``time.time``.
+    """
+    if "time_limit" in options:
+        options["time_limit"] = max(options["time_limit"] - (time.time() - sent), 0.0)
     engine = highspy.Highs()
     for name, value in options.items():
         engine.setOptionValue(name, value)

@@ -192,7 +192,7 @@ def test_files_are_gone_after_an_interruption(program, monkeypatch, tmp_path):
 
 
 def test_limit_handed_on_is_what_is_left(program, monkeypatch):
-    """Tests that the time it took to write the model, and a limit around, shorten the solver's own."""
+    """Tests that the time to build the model and to write it, and a limit around, shorten the solver's own."""
     given = []
 
     def watched(engine, _problem):
@@ -205,3 +205,11 @@ def test_limit_handed_on_is_what_is_left(program, monkeypatch):
         PuLP("HiGHS", 50).solve(program)
     assert 20 < given[0] < 50
     assert given[1] < 20
+
+
+def test_no_solver_is_started_that_has_no_time_left(program, monkeypatch):
+    """Tests that where writing the program would take what is left, nothing is written: PuLP heeds no limit there."""
+    now = iter([0.0, 26.0, 26.0])
+    monkeypatch.setattr("placer.solvers.pulp.time", SimpleNamespace(perf_counter=lambda: next(now)))
+    monkeypatch.setattr(pulp.HiGHS, "actualSolve", lambda *_: pytest.fail("was started"))
+    assert PuLP("HiGHS", 50).solve(program).termination.reason is Reason.TIME_LIMIT
