@@ -20,6 +20,7 @@ import pandas as pd
 from placer.arguments import need_placement
 from placer.errors import InstanceError, Violation
 from placer.optimal import GAP, Objective, Optimal, Optimum
+from placer.running import check_time
 from placer.tables import ratio
 from placer.threads import one_blas_thread
 
@@ -65,6 +66,11 @@ def economic_range(placement: Placement, counted: np.ndarray | None = None) -> E
         What a Mtok counts for by hub and data centre; 1 where it is an export if not given. For net exports 1 where
         it is an export and -1 where the rest's own demand is displaced.
 
+    Raises
+    ------
+    NoSolutionError
+        If no time is left of a limit around (``placer.running``).
+
     Examples
     --------
     >>> import placer
@@ -73,6 +79,7 @@ def economic_range(placement: Placement, counted: np.ndarray | None = None) -> E
     True
     """
     need_placement(placement)
+    check_time("no time was left for the economic range")
     weight = _over_arcs(placement, counted)
     with one_blas_thread():
         low, high = _ends(Optimal(placement.formulation.structure, placement.answer), weight)

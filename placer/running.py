@@ -35,8 +35,8 @@ command line) meets::
 The limit is ``time_limit_seconds`` of each solver, and of ``solve_many`` for each answer of a set. It counts from the
 start of the call, building included. Columns stand for column generation, programs for those that PuLP starts (CBC,
 say), libraries for those it calls (HiGHS, say), and walks for ceilings and curves without a solver; walks have no limit
-of their own. PuLP builds a program in Python and writes it in about the same time again, in which it heeds no limit: its
-solver is given what both leave, and is not started where they leave nothing.
+of their own. PuLP builds a program in Python and writes it in about the same time again, in which it heeds no limit:
+its solver is given what both leave, and is not started where they leave nothing.
 
 One limit holds for all attempts: an answer that is refused, and sought again from another solver, starts no new one.
 A program is built, and an answer proven, without a look at the limit; both take a small part of solving.

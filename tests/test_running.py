@@ -201,10 +201,17 @@ def test_time_limit_reaches_whatever_solves(tiny, name):
     assert caught.value.reason is Reason.TIME_LIMIT
 
 
-@pytest.mark.parametrize("part", ["limits", "curve", "economic_range", "gross_share"])
+@pytest.mark.parametrize("part", ["limits", "curve", "gross_share"])
 def test_parts_of_a_ceiling_have_its_time_limit(tiny, part):
     """Tests that each part that is solved for later keeps the limit the ceiling was given."""
     ceiling = replace(placer.export_ceiling(tiny), time_limit_seconds=1e-9)
     with pytest.raises(NoSolutionError) as caught:
         getattr(ceiling, part)
     assert caught.value.reason is Reason.TIME_LIMIT
+
+
+def test_economic_range_of_a_ceiling_says_that_time_was_up(tiny):
+    """Tests that it holds what is certain then, with the reason, so that the other figures of a ceiling can be had."""
+    found = replace(placer.export_ceiling(tiny), time_limit_seconds=1e-9).economic_range
+    assert (found.low, found.high) == (0.0, 1.0)
+    assert "time limit" in found.detail
