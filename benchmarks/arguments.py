@@ -14,6 +14,12 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ("bound", "shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)", "1 to 2"): (
         "One more place for tiers stays empty and earns nothing."
     ),
+    ("bound", "shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)", "without USub"): (
+        "Two places for tiers where there are none stay empty and earn nothing."
+    ),
+    ("bound", "amount = np.where(gain > 0, np.minimum(amount, structure.intake[:, None]), 0.0)", "0.0 to 1.0"): (
+        "What earns nothing comes after all that earns, and any amount of it is worth nothing."
+    ),
     ("bound", "for klass in np.flatnonzero(structure.window > 0):", "Gt to GtE"): (
         "The least over a window of 0 is the price itself."
     ),
