@@ -20,6 +20,9 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ("bound", "amount = np.where(gain > 0, np.minimum(amount, structure.intake[:, None]), 0.0)", "0.0 to 1.0"): (
         "What earns nothing comes after all that earns, and any amount of it is worth nothing."
     ),
+    ("proof", "side = np.where(there, limit, 0.0)", "0.0 to 1.0"): (
+        "Without a limit nothing is above it, whatever 0 is divided by."
+    ),
     ("bound", "for klass in np.flatnonzero(structure.window > 0):", "Gt to GtE"): (
         "The least over a window of 0 is the price itself."
     ),
