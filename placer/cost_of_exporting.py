@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from placer import notebook
+from placer.arguments import need_placement
 from placer.errors import ArgumentError
 from placer.slopes import Slopes, Vertex
 from placer.validation import show
@@ -126,6 +127,7 @@ def export_cost(
     >>> placer.export_cost(placer.solve(placer.load("tiny"))).exact
     True
     """
+    need_placement(placement)
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):
         raise ArgumentError(f"tolerance {show(tolerance)} is not a positive number")
     slopes = Slopes(placement, tolerance)
@@ -156,8 +158,8 @@ class _Curve:
             )
             self._vertices.insert(fresh + 1, self._solve(self._slope(fresh)))
             self._drop()
-        error = max(0.0, *errors) if errors else 0.0
-        return ExportCost(self._table(), error <= self._tolerance, error, self._tolerance, most)
+        error = float(max(0.0, *errors)) if errors else 0.0
+        return ExportCost(self._table(), bool(error <= self._tolerance), error, float(self._tolerance), float(most))
 
     def _solve(self, slope: float) -> Vertex:
         self._solved.append(self._slopes.at(slope))

@@ -95,7 +95,17 @@ def test_interrupted(run, monkeypatch, tmp_path):
 #: What is run from a checkout.
 _NOT_PACKED = (
     *("conftest.py", "ratios.py", "agreement.py", "ceiling_agreement.py", "sides.py", "wild.py", "batches.py"),
-    "survival.py",
+    *(
+        "survival.py",
+        "scenarios.py",
+        "mutation.py",
+        "forking.py",
+        "arguments.py",
+        "corruption.py",
+        "threads.py",
+        "limits.py",
+    ),
+    "giving_up.py",
 )
 
 

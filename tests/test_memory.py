@@ -112,9 +112,7 @@ WHOLE = {
     "to_program": lambda placement: placer.to_program(placement.instance),
     "placement.program": lambda placement: placement.program,
     "export_ceiling": lambda placement: placer.export_ceiling(placement.instance, solver=placer.HiGHS()),
-    "economic_range": placer.economic_range,
     "export_cost": placer.export_cost,
-    "price_ranges": lambda placement: placer.price_ranges(placement, [0]),
     "explain": placer.explain,
 }
 
