@@ -309,13 +309,18 @@ def _headlines(placement: Placement) -> list[tuple[str, str]]:
         ("Cost", f"{placement.cost_usd:,.2f} USD" + (f" ({parts})" if parts else "")),
         ("Cost per Mtok", f"{placement.cost_usd_per_mtok:.6g} USD ({placement.cost_usd_per_token:.3e} a token)"),
         ("Price per Mtok", _price(placement)),
-        ("Served", f"{placement.served_mtok:,.6g} of {placement.demand_mtok:,.6g} Mtok, {unserved:.2%} unserved"),
+        ("Served", f"{_mtok(placement.served_mtok)} of {_mtok(placement.demand_mtok)} Mtok, {unserved:.2%} unserved"),
         ("Exported", f"{placement.export_share:.2%} of demand"),
         ("Energy", f"{placement.energy_mwh:,.6g} MWh, {placement.carbon_kg / 1000:,.6g} t carbon"),
     ]
     if unserved > NEGLIGIBLE:
         headlines.insert(5, ("Unserved", _unserved(placement)))
     return headlines
+
+
+def _mtok(amount: float) -> str:
+    """Return an amount with six significant digits, whole from a million on."""
+    return f"{amount:,.0f}" if abs(amount) >= 1e6 else f"{amount:,.6g}"
 
 
 def _price(placement: Placement) -> str:

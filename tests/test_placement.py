@@ -11,7 +11,7 @@ import pytest
 
 import placer
 from placer.formulation import formulate
-from placer.placement import TABLE_NAMES
+from placer.placement import TABLE_NAMES, _mtok
 from placer.solve import solve
 
 W = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1000.0}
@@ -206,3 +206,9 @@ def test_net_exports_by_hand(make_instance):
     assert one_way.net_export_share == pytest.approx(4 / 16)
     both = placer.solve(make_instance(**tables, exports=(("east", "west"), ("west", "east"))))
     assert both.net_export_share == pytest.approx(4 / 16)
+
+
+@pytest.mark.parametrize(("amount", "text"), [(240.0, "240"), (0.125, "0.125"), (139_621_897.4, "139,621,897")])
+def test_amounts_are_readable(amount, text):
+    """Tests that amounts of millions are whole numbers, and others have six digits."""
+    assert _mtok(amount) == text
