@@ -274,7 +274,7 @@ def _store(file: Path, sets: DemandSets, analyses: list[str], time_limit: float,
 def _cluster(address: str) -> Iterator[Executor]:
     distributed = extra("distributed", "clusters", "cluster")
     try:
-        client = distributed.Client(address, timeout=PATIENCE)
+        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:  # the latter of what is no address
         raise BatchError(f"no scheduler answers at {address}: {error}") from error
     with client:

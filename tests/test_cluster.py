@@ -124,7 +124,7 @@ def address(tmp_path_factory):
 @pytest.fixture
 def client(address):
     """A client of the cluster, once all workers are there."""
-    with distributed.Client(address) as client:
+    with distributed.Client(address, set_as_default=False) as client:
         client.wait_for_workers(WORKERS, timeout=30)
         yield client
 
