@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from xml.etree import ElementTree as ET
 
 from placer.errors import Violation
@@ -12,6 +12,8 @@ from placer.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
+
+_Name = TypeVar("_Name", bound="Hashable")
 
 
 def node_link_problems(data: Any, file: str) -> list[Violation]:
@@ -52,19 +54,17 @@ def node_link_problems(data: Any, file: str) -> list[Violation]:
 def _edge_problems(edges: Iterable[Mapping[str, Any]], data: Mapping[str, Any], file: str) -> list[Violation]:
     """Return the edges of which only the last would count: parallel ones without leave, and keys given twice."""
     multigraph, directed = data.get("multigraph", True), data.get("directed", False)
-    ends = []
+    ends: list[tuple[Hashable, ...]] = []
     for row in edges:
-        pair = (_hashable(row.get("source")), _hashable(row.get("target")))
-        pair = pair if directed else tuple(sorted(pair, key=repr))  # type: ignore[assignment]
+        pair: tuple[Hashable, ...] = (_hashable(row.get("source")), _hashable(row.get("target")))
+        if not directed:
+            pair = tuple(sorted(pair, key=repr))
         if not multigraph:
             ends.append(pair)
         elif row.get("key") is not None:
-            ends.append((*pair, _hashable(row["key"])))  # type: ignore[arg-type]
+            ends.append((*pair, _hashable(row["key"])))
     allowed = "different keys" if multigraph else '"multigraph": true, for parallel edges'
-    return [
-        Violation(file, f"edge {found[0]}-{found[1]}", "", "given twice", allowed)  # type: ignore[index]
-        for found in _repeated(ends)
-    ]
+    return [Violation(file, f"edge {found[0]}-{found[1]}", "", "given twice", allowed) for found in _repeated(ends)]
 
 
 def graphml_problems(content: bytes, file: str) -> list[Violation]:
@@ -111,5 +111,5 @@ def _hashable(value: Any) -> Hashable:
     )
 
 
-def _repeated(names: Iterable[Hashable]) -> list[Hashable]:
+def _repeated(names: Iterable[_Name]) -> list[_Name]:
     return [name for name, count in Counter(names).items() if count > 1]
