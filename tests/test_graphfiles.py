@@ -25,7 +25,8 @@ ENDINGS = pytest.mark.parametrize("ending", [".json", ".graphml"])
 TEXT = st.text(
     st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), min_size=1, max_size=6
 ).filter(lambda name: name == name.strip())
-PLAIN = TEXT.filter(lambda name: "|" not in name)
+#: Names that a list of jurisdictions can hold.
+PLAIN = TEXT.filter(lambda name: not set("|,;") & set(name))
 NUMBER = st.sampled_from([0.0, 1.0]) | st.floats(0.01, 1e5)
 LIMIT = st.just(math.inf) | NUMBER
 HOURLY = st.floats(1, 10) | st.lists(st.floats(1, 10), min_size=2, max_size=2)
