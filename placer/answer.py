@@ -1,4 +1,4 @@
-"""An answer to a placement problem in the words of ``placer.structure``: what flows where, what every limit is worth.
+"""An answer to a placement problem, in the words of the structure: flows, and what every limit is worth.
 
 Of the assignments only those that carry anything are kept, so an answer stays small however many there could be. A
 solution of the whole linear program is read into an answer, and an answer written out as one, for analyses that work

@@ -1,4 +1,4 @@
-"""The solver for large placements: column generation from prices that follow a smoothed dual (``placer.large``)."""
+"""The solver for large placements: column generation from prices that follow a smoothed dual."""
 
 from __future__ import annotations
 
