@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from placer.files import whole
+from placer.utils.atomic import whole
 
 from .families import FAMILIES
 from .machine import machine

@@ -28,14 +28,14 @@ from placer.batch_report import (
     unserved_sets,
 )
 from placer.errors import BatchError, PlacerError, StoreError
-from placer.extras import extra
-from placer.files import check_file
 from placer.options import Dataset, Json, RequireServed, Scenario, Status, unserved_status
 from placer.program import Reason
 from placer.running import check_time_limit
 from placer.screen import as_table, console, records, say, show, title, to_json, write
 from placer.store import EXPORTS, Store, export
 from placer.synthetic import DemandSets, Uncertainty
+from placer.utils.atomic import check_file
+from placer.utils.optional import extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

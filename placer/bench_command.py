@@ -14,10 +14,10 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from placer.errors import PlacerError
-from placer.extras import how_to_install
-from placer.files import check_folder, whole_folder
 from placer.options import Json, Status
 from placer.screen import console, say, to_json, write
+from placer.utils.atomic import check_folder, whole_folder
+from placer.utils.optional import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer import notebook, tablefiles
+from placer import tablefiles
 from placer.accounts import assignment_axes
 from placer.arguments import need_instance, need_solver
 from placer.counts import Count, Weight, export_weights, may_leave, net, total_weight
@@ -40,6 +40,7 @@ from placer.running import phase, running
 from placer.shortening import arcs_to_shorten
 from placer.solve import solve
 from placer.tables import ratio
+from placer.utils import notebook
 
 if TYPE_CHECKING:
     import os

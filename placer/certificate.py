@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer import notebook
+from placer.utils import notebook
 
 if TYPE_CHECKING:
     from placer.program import LinearProgram, LPSolution

@@ -21,8 +21,6 @@ from placer.column_generation import AnySolver, ColumnGeneration
 from placer.convert_command import convert
 from placer.errors import NoSolutionError, PlacerError, SolverError
 from placer.explain import explain as explain_placement
-from placer.extras import extra
-from placer.files import check_file, check_folder, whole_folder
 from placer.formulation import formulate
 from placer.options import (
     STATUSES,
@@ -62,6 +60,8 @@ from placer.solve import solve as solve_instance
 from placer.solvers.highs import METHODS, HiGHS
 from placer.solvers.pulp import PuLP
 from placer.template import write_template
+from placer.utils.atomic import check_file, check_folder, whole_folder
+from placer.utils.optional import extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable

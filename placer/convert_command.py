@@ -10,12 +10,12 @@ import typer
 
 from placer import datasets
 from placer.errors import OutputError
-from placer.extras import extra
-from placer.files import check_file, check_folder, whole
 from placer.graphfiles import ENDINGS, save_graph
 from placer.options import Dataset, Json, Scenario  # noqa: TC001 - typer reads the annotations
 from placer.pypsa_export import to_pypsa
 from placer.screen import say, steps, to_json, write
+from placer.utils.atomic import check_file, check_folder, whole
+from placer.utils.optional import extra
 
 if TYPE_CHECKING:
     from placer.instance import Instance

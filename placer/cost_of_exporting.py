@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer import notebook
 from placer.arguments import need_placement
 from placer.errors import ArgumentError
 from placer.slopes import Slopes, Vertex
+from placer.utils import notebook
 from placer.validation import show
 
 if TYPE_CHECKING:

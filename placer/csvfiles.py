@@ -14,8 +14,8 @@ import pandas as pd
 
 from placer.cleaning import named_by
 from placer.errors import InstanceError, Violation
-from placer.reading import not_utf8, read_bytes
 from placer.schema import INPUT_TABLES, REQUIRED, Kind, Table
+from placer.utils.reading import not_utf8, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

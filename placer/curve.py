@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from placer import notebook
 from placer.counts import export_weights, net
 from placer.curve_blocks import TIE, entering, split
 from placer.curve_rows import distinct
@@ -34,6 +33,7 @@ from placer.errors import InstanceError, Violation
 from placer.formulation import formulate, with_arcs
 from placer.merging import without_slack_links
 from placer.running import phase, running
+from placer.utils import notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,16 +16,16 @@ import pandas as pd
 from placer.arguments import need, need_instance
 from placer.csvfiles import read_csv, read_toml, typed, write_csv, write_toml
 from placer.errors import InstanceError, PlacerError, Violation
-from placer.files import new_folder
 from placer.graphfiles import ENDINGS, load_graph
 from placer.hourly import split_hours, unknown_with
 from placer.instance import Instance, build
 from placer.manifest import TEXTS, check_toml
-from placer.reading import is_file, is_there, with_home
 from placer.scenarios import override, scale
 from placer.schema import INPUT_TABLES
 from placer.settings import SETTING_NAMES, Settings
 from placer.synonyms import meant, nearest
+from placer.utils.atomic import new_folder
+from placer.utils.reading import is_file, is_there, with_home
 from placer.validation import show
 from placer.workbooks import WORKBOOK, load_workbook
 

@@ -22,7 +22,7 @@ from placer.errors import InstanceError, Violation
 from placer.optimal import GAP, Objective, Optimal, Optimum
 from placer.running import check_time
 from placer.tables import ratio
-from placer.threads import one_blas_thread
+from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

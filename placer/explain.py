@@ -47,7 +47,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer import notebook
 from placer.arguments import need_instance, need_placement, need_solver
 from placer.changes import Change, Key, edited, spare_supplies
 from placer.errors import InstanceError, NoSolutionError, Violation
@@ -58,6 +57,7 @@ from placer.program import Reason
 from placer.relief import SHORT, Programs, State, Step, changed
 from placer.running import phase, running
 from placer.solvers.highs import HiGHS
+from placer.utils import notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

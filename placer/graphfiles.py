@@ -25,13 +25,13 @@ import pandas as pd
 
 from placer.arguments import need_instance
 from placer.errors import InstanceError, PlacerError, Violation
-from placer.files import whole
 from placer.graphproblems import graphml_problems, node_link_problems
 from placer.instance import Instance, build_from_graph
-from placer.reading import read_bytes, with_home
 from placer.schema import DEMAND, EDGE_TABLES, NODE_TABLES, TABLES, WORKLOADS, Kind
 from placer.settings import SETTING_NAMES, Settings
 from placer.tablefiles import NOT_XML
+from placer.utils.atomic import whole
+from placer.utils.reading import read_bytes, with_home
 from placer.validation import show
 
 if TYPE_CHECKING:

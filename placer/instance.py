@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer import notebook
 from placer.crosschecks import examine
 from placer.errors import InstanceError, Violation
 from placer.given import TableLike, Tables, as_tables, key_notes
@@ -18,6 +17,7 @@ from placer.hourly import fold
 from placer.network import Routes, read_graph, to_graph
 from placer.schema import TABLES
 from placer.settings import SETTING_NAMES, Settings, settings_from, typed_settings
+from placer.utils import notebook
 from placer.whatif import added_data_centre, removed, scaled
 
 if TYPE_CHECKING:

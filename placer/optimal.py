@@ -34,7 +34,7 @@ from placer.answer import read_duals
 from placer.bound import Prices, cheapest_arcs
 from placer.near import Surpluses, surpluses
 from placer.optimal_face import TIED, Face, excess, face_at, flows_at, preferences, solved, unit_of
-from placer.threads import one_blas_thread
+from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from placer.answer import Answer, Duals, Flows

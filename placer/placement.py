@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer import notebook, tablefiles
+from placer import tablefiles
 from placer.accounts import COST_PARTS, NEGLIGIBLE, cap_use
 from placer.answer import whole_solution
 from placer.counts import net_exported_mtok
@@ -18,6 +18,7 @@ from placer.memory import whole_program
 from placer.placement_tables import TABLE_NAMES, PlacementTables
 from placer.prices import settlement, unserved_of
 from placer.shortage import in_words
+from placer.utils import notebook
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -26,8 +26,8 @@ import pandas as pd
 
 from placer.arguments import need_instance
 from placer.errors import InstanceError, Violation
-from placer.extras import extra
 from placer.formulation import Formulation, formulate
+from placer.utils.optional import extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

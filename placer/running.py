@@ -56,7 +56,7 @@ from typing import TYPE_CHECKING
 
 from placer.errors import NoSolutionError, SolverError
 from placer.program import Reason
-from placer.threads import one_blas_thread
+from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     import logging

@@ -13,8 +13,8 @@ import pandas as pd
 from placer.csvfiles import read_csv
 from placer.errors import InstanceError, Violation
 from placer.manifest import toml
-from placer.reading import is_file
 from placer.schema import HOURS_TABLES, INPUT_TABLES, TABLES
+from placer.utils.reading import is_file
 from placer.validation import show
 
 

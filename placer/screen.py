@@ -24,9 +24,9 @@ from rich.table import Table
 from rich.text import Text
 
 from placer.accounts import NEGLIGIBLE
-from placer.extras import how_to_install
 from placer.settings import BETWEEN_REGIONS
 from placer.texts import visible
+from placer.utils.optional import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

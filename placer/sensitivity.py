@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import placer
-from placer import notebook, tablefiles
+from placer import tablefiles
 from placer.batch import digest, solve_many
 from placer.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclusions, verdicts
 from placer.errors import InstanceError, Violation
@@ -27,6 +27,7 @@ from placer.limits import LIMITS
 from placer.processes import InThisProcess
 from placer.program import Reason
 from placer.store import Store
+from placer.utils import notebook
 from placer.validation import show
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from placer import datasets
 from placer.assumption_files import read_assumptions
 from placer.conclusions import LARGEST_LIMIT, case_name
 from placer.errors import PlacerError
-from placer.files import check_file, check_folder, whole_folder
 from placer.options import Dataset, Folder, Json, Scenario, Status
 from placer.running import check_time_limit
 from placer.screen import as_table, records, say, show, steps, title, to_json
 from placer.sensitivity import FIGURES
 from placer.sensitivity import sensitivity as find
+from placer.utils.atomic import check_file, check_folder, whole_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

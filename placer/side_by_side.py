@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer import notebook
 from placer.errors import ArgumentError, PlacerError
 from placer.placement import Placement
 from placer.report.content import Subject
 from placer.report.origin import origin_of
 from placer.report.write import write_report
 from placer.texts import visible
+from placer.utils import notebook
 
 if TYPE_CHECKING:
     import datetime as dt

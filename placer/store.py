@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 
 from placer.errors import PlacerError, StoreError
-from placer.extras import extra
-from placer.files import whole
 from placer.storefiles import (
     Content,
     begin,
@@ -36,6 +34,8 @@ from placer.storefiles import (
     to_json,
 )
 from placer.tablefiles import write_csv, write_excel
+from placer.utils.atomic import whole
+from placer.utils.optional import extra
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from placer.errors import StoreError
-from placer.files import whole
+from placer.utils.atomic import whole
 
 #: In the header of the file: whose it is, and which tables it holds.
 APPLICATION_ID = int.from_bytes(b"plcr")

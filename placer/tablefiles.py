@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import PlacerError
-from placer.extras import extra
-from placer.files import whole, whole_folder
+from placer.utils.atomic import whole, whole_folder
+from placer.utils.optional import extra
 
 if TYPE_CHECKING:
     import os

@@ -11,12 +11,12 @@ import pandas as pd
 
 from placer.csvfiles import write_csv
 from placer.errors import PlacerError
-from placer.extras import extra
-from placer.files import whole
 from placer.meanings import SETTING_MEANINGS, meaning
-from placer.reading import is_there, with_home
 from placer.schema import INPUT_TABLES, REQUIRED, TABLES, Column
 from placer.settings import SETTING_NAMES, Settings
+from placer.utils.atomic import whole
+from placer.utils.optional import extra
+from placer.utils.reading import is_there, with_home
 from placer.workbooks import README_SHEET, SETTINGS_SHEET, WORKBOOK
 
 if TYPE_CHECKING:

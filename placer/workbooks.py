@@ -14,12 +14,12 @@ import pandas as pd
 
 from placer.csvfiles import number_of
 from placer.errors import InstanceError, Violation
-from placer.extras import extra
 from placer.hourly import unknown_with
 from placer.instance import Instance, build
-from placer.reading import largest_file_bytes, read_bytes
 from placer.schema import INPUT_TABLES, Column, Kind
 from placer.synonyms import meant
+from placer.utils.optional import extra
+from placer.utils.reading import largest_file_bytes, read_bytes
 from placer.validation import show
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 
 import placer
-from placer import threads
 from placer.errors import NoSolutionError, SolverError
 from placer.program import Reason
 from placer.running import check_time, phase, running, seconds_left, tell
-from placer.threads import blas_threads
+from placer.utils import threads
+from placer.utils.threads import blas_threads
 
 LOG = logging.getLogger("placer.test")
 

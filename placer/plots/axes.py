@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 
-from placer.files import whole
+from placer.utils.atomic import whole
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from placer.errors import InstanceError, Violation
-from placer.geography import outlines
 from placer.plots.axes import in_full, new_axis
+from placer.utils.geography import outlines
 from placer.validation import show
 
 if TYPE_CHECKING:

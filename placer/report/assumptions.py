@@ -10,8 +10,8 @@ import pandas as pd
 
 from placer.csvfiles import read_csv
 from placer.errors import InstanceError, Violation
-from placer.reading import is_file
 from placer.report.markup import plain, shorten
+from placer.utils.reading import is_file
 
 if TYPE_CHECKING:
     from placer.datasets import Dataset

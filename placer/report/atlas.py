@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.geography import outlines
 from placer.report.drawing import WIDTH
-from placer.report.figures import figure, percent
 from placer.report.flows import DECADES, FlowMap, encode, largest_pairs
 from placer.report.map_labels import LETTERINGS, name_nodes
 from placer.report.markup import Html, join, tag
+from placer.utils.geography import outlines
+from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,10 +9,10 @@ import numpy as np
 
 from placer.accounts import without_noise
 from placer.report import curves
-from placer.report.figures import percent
 from placer.report.markup import Html, join, tag
 from placer.report.parts import folded, para, section
 from placer.report.tables import Cell, shares, table, written_table
+from placer.utils.numbers import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

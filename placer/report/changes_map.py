@@ -10,10 +10,10 @@ import pandas as pd
 
 from placer.report import atlas
 from placer.report.drawing import WIDTH, line_legend
-from placer.report.figures import figure
 from placer.report.map_labels import LETTERINGS, name_nodes
 from placer.report.markup import Html, join, tag
 from placer.report.parts import para
+from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
     from placer.report.flows import FlowMap

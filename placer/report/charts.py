@@ -21,8 +21,8 @@ from placer.report.drawing import (
     ticks,
     value_axis,
 )
-from placer.report.figures import figure, mark
 from placer.report.markup import Html, join, name_of, shorten, tag
+from placer.utils.numbers import figure, mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,8 +18,8 @@ from placer.report.drawing import (
     ticks,
     value_axis,
 )
-from placer.report.figures import mark, percent
 from placer.report.markup import Html, join, tag
+from placer.utils.numbers import mark, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from placer.report.figures import mark
 from placer.report.markup import Html, join, name_of, tag
+from placer.utils.numbers import mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

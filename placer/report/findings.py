@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from placer.accounts import COST_PARTS, NEGLIGIBLE
-from placer.report.figures import figure, percent, points
 from placer.report.parts import written
+from placer.utils.numbers import figure, percent, points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

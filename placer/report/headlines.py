@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from placer.accounts import NEGLIGIBLE
-from placer.report.figures import figure, percent
 from placer.shortage import in_words
+from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
     from placer.placement import Placement

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from placer.report import atlas
 from placer.report.drawing import line_legend
-from placer.report.figures import figure, percent
 from placer.report.flows import largest_pairs
 from placer.report.markup import Html, name_of, tag
 from placer.report.parts import folded, para, section
 from placer.report.tables import Cell, written_table
+from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
     from placer.report.content import Content

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.report.figures import figure, percent
 from placer.report.markup import Html, tag
+from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
     from placer.report.headlines import Headline

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from placer.accounts import COST_PARTS
 from placer.prices import RENTS
 from placer.report import charts
-from placer.report.figures import figure
 from placer.report.markup import Html, tag
 from placer.report.parts import folded, para, section, written
 from placer.report.tables import heat_table, table
+from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
     import pandas as pd

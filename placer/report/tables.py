@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.accounts import without_noise
-from placer.report.figures import NOTHING, figure, percent
 from placer.report.markup import Html, join, name_of, tag
+from placer.utils.numbers import NOTHING, figure, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

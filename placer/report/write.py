@@ -10,7 +10,6 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from placer.errors import PlacerError
-from placer.files import check_file, whole
 from placer.report import atlas
 from placer.report.ceiling_section import ceiling_section
 from placer.report.comparison import comparison_section
@@ -27,6 +26,7 @@ from placer.report.sections import (
     price_section,
     utilisation_section,
 )
+from placer.utils.atomic import check_file, whole
 
 if TYPE_CHECKING:
     import os

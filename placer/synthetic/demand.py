@@ -30,11 +30,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from placer import notebook
 from placer.arguments import need_instance
 from placer.instance import Instance
 from placer.schema import LARGEST, SMALLEST, WIDEST_RANGE, Column, Kind
 from placer.synthetic.uncertainty import Uncertainty, refuse
+from placer.utils import notebook
 
 #: Every shock has its stream of random numbers, by its place here. New ones go to the end, or seeds change meaning.
 SHOCKS = ("common", "regional", "hub", "mix", "shift", "sharpness", "steps", "bursts")

@@ -15,9 +15,9 @@ import placer
 from placer.batch import digest
 from placer.errors import PlacerError
 from placer.report.content import Subject
-from placer.report.figures import figure
 from placer.report.origin import Origin, origin_of
 from placer.report.write import MOST_SUBJECTS, page, write_report
+from placer.utils.numbers import figure
 
 #: A day of its own, so that a page is the same whenever the tests run.
 ORIGIN = Origin("tests", dt.date(2026, 1, 2))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from placer import threads
-from placer.threads import blas_threads, one_blas_thread
+from placer.utils import threads
+from placer.utils.threads import blas_threads, one_blas_thread
 
 
 @pytest.fixture(autouse=True)

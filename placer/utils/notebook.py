@@ -1,6 +1,6 @@
 """What notebooks show of results: a few figures and a table as HTML, with every name escaped.
 
-Figures are written as in the report (``placer.report.figures``), and their units stand above them.
+Figures are written as in the report (``placer.utils.numbers``), and their units stand above them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.report.figures import NOTHING, figure, percent
+from placer.utils.numbers import NOTHING, figure, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

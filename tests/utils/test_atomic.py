@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from placer.errors import OutputError, PlacerError
-from placer.files import check_file, check_folder, whole, whole_folder
+from placer.utils.atomic import check_file, check_folder, whole, whole_folder
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links, modes and pipes of POSIX")
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import placer
-from placer import notebook
-from placer.report.figures import NOTHING
+from placer.utils import notebook
+from placer.utils.numbers import NOTHING
 
 HOSTILE = "<script>alert(1)</script>&\"'"
 

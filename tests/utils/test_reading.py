@@ -7,7 +7,7 @@ import os
 import pytest
 
 from placer.errors import InstanceError, PlacerError
-from placer.reading import read_bytes, with_home
+from placer.utils.reading import read_bytes, with_home
 
 
 def problem_of(file):

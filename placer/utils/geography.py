@@ -36,12 +36,12 @@ def outlines() -> tuple[Outline, ...]:
 
     Examples
     --------
-    >>> from placer.geography import outlines
+    >>> from placer.utils.geography import outlines
     >>> shape = next(outline for outline in outlines() if outline.name == "Iceland")
     >>> shape.ring.min(axis=0), shape.ring.max(axis=0)
     (array([-24.3,  63.5]), array([-13.6,  66.5]))
     """
-    text = resources.files("placer").joinpath(_FILE).read_text(encoding="utf-8")
+    text = resources.files("placer.utils").joinpath(_FILE).read_text(encoding="utf-8")
     return tuple(_outline(line) for line in text.splitlines() if not line.startswith("#"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.geography import outlines
+from placer.utils.geography import outlines
 
 
 def test_outlines_are_closed_rings_on_the_globe():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from placer.report.figures import figure, mark, percent, signed
+from placer.utils.numbers import figure, mark, percent, signed
 
 
 @pytest.mark.parametrize(
