@@ -22,9 +22,9 @@ from rich.progress import track
 import placer
 from placer.counts import Count, net
 from placer.curve import LIMIT, trace, within
-from placer.cut import every_cut, regions_of
 from placer.extent import Extent, most_export
 from placer.formulation import Formulation, formulate
+from placer.instance.cut import every_cut, regions_of
 
 from .agreement import make
 

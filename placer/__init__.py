@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from placer.conclusions import Conclusion
     from placer.cost_of_exporting import ExportCost, export_cost
     from placer.curve import CeilingCurve, ceiling_curve
-    from placer.cut import Cut
     from placer.datasets import load, save
     from placer.directions import ceilings_by_region
     from placer.economics import EconomicRange, break_even_gaps, economic_range, export_ranges
@@ -39,18 +38,19 @@ if TYPE_CHECKING:
     )
     from placer.explain import Explanation, cure, explain
     from placer.graphfiles import load_graph, save_graph
-    from placer.instance import Instance
+    from placer.instance.cut import Cut
+    from placer.instance.problem import Instance
+    from placer.instance.remarks import check
+    from placer.instance.reshape import long_table
+    from placer.instance.settings import Settings
     from placer.latency_value import cost_of_latency
     from placer.placement import Placement
     from placer.price_ranges import price_ranges
     from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination
     from placer.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
-    from placer.remarks import check
-    from placer.reshape import long_table
     from placer.running import running
     from placer.sensitivity import Sensitivity, sensitivity
     from placer.session import Session
-    from placer.settings import Settings
     from placer.side_by_side import Comparison, compare_placements
     from placer.solve import solve, to_program
     from placer.solvers.highs import HiGHS
@@ -76,7 +76,6 @@ _NAMES = {
     "conclusions": "Conclusion",
     "cost_of_exporting": "ExportCost export_cost",
     "curve": "CeilingCurve ceiling_curve",
-    "cut": "Cut",
     "datasets": "load save",
     "directions": "ceilings_by_region",
     "economics": "EconomicRange break_even_gaps economic_range export_ranges",
@@ -84,18 +83,19 @@ _NAMES = {
     "StoreError Violation WorkerDiedError",
     "explain": "Explanation cure explain",
     "graphfiles": "load_graph save_graph",
-    "instance": "Instance",
+    "instance.cut": "Cut",
+    "instance.problem": "Instance",
+    "instance.remarks": "check",
+    "instance.reshape": "long_table",
+    "instance.settings": "Settings",
     "latency_value": "cost_of_latency",
     "placement": "Placement",
     "price_ranges": "price_ranges",
     "program": "LPSolution LinearProgram Reason Solver Termination",
     "regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
-    "remarks": "check",
-    "reshape": "long_table",
     "running": "running",
     "sensitivity": "Sensitivity sensitivity",
     "session": "Session",
-    "settings": "Settings",
     "side_by_side": "Comparison compare_placements",
     "solve": "solve to_program",
     "solvers.highs": "HiGHS",

@@ -18,12 +18,12 @@ import numpy as np
 from placer.accounts import COST_PARTS
 from placer.column_generation import AnySolver, ColumnGeneration
 from placer.counts import export_weights, may_leave, net, total_weight
-from placer.cut import cut_of
 from placer.directions import largest_cut
 from placer.economics import economic_range
 from placer.errors import InstanceError, Violation
 from placer.extent import most_export
 from placer.formulation import formulate
+from placer.instance.cut import cut_of
 from placer.large.carry import Known, nearest, remember
 from placer.limits import LIMITS, shapley
 from placer.prices import at_penalty, served_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from placer.counts import Count, Weight
     from placer.extent import Extent
     from placer.formulation import Formulation
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
     from placer.placement import Placement
 
 Row = dict[str, float | str]

@@ -25,13 +25,13 @@ from placer.assumptions import Assumption
 from placer.conclusions import Conclusion
 from placer.csvfiles import read_toml
 from placer.errors import InstanceError, Violation
-from placer.validation import show
+from placer.instance.validation import show
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
 
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: The file beside the tables of a dataset.
 FILE = "sensitivity.toml"

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.schema import TABLES, Kind
+from placer.instance.schema import TABLES, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: From an instance to one with another value of a figure.
 Change = Callable[["Instance"], "Instance"]

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 import placer
 from placer.analyses import Row, check_analyses, find, prices_of
-from placer.arguments import need_sets
 from placer.errors import BatchError, InstanceError, NoSolutionError, WorkerDiedError
+from placer.instance.arguments import need_sets
 from placer.memory import check_memory
 from placer.processes import InThisProcess, Processes, Shared
 from placer.program import Reason
@@ -32,7 +32,7 @@ from placer.running import running, tell
 from placer.synthetic import DemandSets
 
 if TYPE_CHECKING:
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
     from placer.large.carry import Known
     from placer.running import Progress
     from placer.store import Store

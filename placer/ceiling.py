@@ -1,6 +1,6 @@
 """The latency ceiling on exportable demand: how much can leave, at which latency, and what stops the rest.
 
-Three shares of the weight of all demand, over a cut (``placer.cut``):
+Three shares of the weight of all demand, over a cut (``placer.instance.cut``):
 
     share           most that can be exported, with unserved demand at its least, and the rest's own demand displaced
                     least (``placer.extent``): nothing is exported in exchange for what the rest could serve itself
@@ -26,15 +26,15 @@ import pandas as pd
 
 from placer import tablefiles
 from placer.accounts import assignment_axes
-from placer.arguments import need_instance, need_solver
 from placer.counts import Count, Weight, export_weights, may_leave, net, total_weight
 from placer.curve import CeilingCurve, trace
-from placer.cut import Cut, cut_of
 from placer.directions import ceilings_by_region, largest_cut, with_swaps
 from placer.economics import EconomicRange, economic_range
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.extent import Extent, most_export
 from placer.formulation import Formulation, formulate
+from placer.instance.arguments import need_instance, need_solver
+from placer.instance.cut import Cut, cut_of
 from placer.limits import ordered, shapley
 from placer.running import phase, running
 from placer.shortening import arcs_to_shorten
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from placer.column_generation import AnySolver
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
     from placer.placement import Placement
     from placer.running import Progress
 

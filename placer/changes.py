@@ -11,7 +11,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: Where a value stands: table, row, column.
 Key = tuple[str, int, str]

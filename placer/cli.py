@@ -22,6 +22,7 @@ from placer.convert_command import convert
 from placer.errors import NoSolutionError, PlacerError, SolverError
 from placer.explain import explain as explain_placement
 from placer.formulation import formulate
+from placer.instance.remarks import check as check_instance
 from placer.options import (
     STATUSES,
     Dataset,
@@ -35,7 +36,6 @@ from placer.options import (
     unserved_status,
     within,
 )
-from placer.remarks import check as check_instance
 from placer.report_command import report
 from placer.running import check_time_limit
 from placer.screen import (

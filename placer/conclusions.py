@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
+from placer.instance.validation import show
 from placer.program import Reason
-from placer.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from placer.utils.atomic import check_file, check_folder, whole
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: Ending of a network of PyPSA.
 _NETCDF = ".nc"

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.arguments import need_placement
 from placer.errors import ArgumentError
+from placer.instance.arguments import need_placement
+from placer.instance.validation import show
 from placer.slopes import Slopes, Vertex
 from placer.utils import notebook
-from placer.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable

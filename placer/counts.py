@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from placer.cut import cut_of_pairs, regions_of
 from placer.errors import InstanceError, Violation
 from placer.formulation import KWH_PER_MWH
+from placer.instance.cut import cut_of_pairs, regions_of
 
 if TYPE_CHECKING:
     from placer.answer import Flows
-    from placer.cut import Cut
     from placer.formulation import Formulation
-    from placer.instance import Instance
+    from placer.instance.cut import Cut
+    from placer.instance.problem import Instance
 
 Weight = Literal["tokens", "work", "energy", "value"]
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.cleaning import named_by
 from placer.errors import InstanceError, Violation
-from placer.schema import INPUT_TABLES, REQUIRED, Kind, Table
+from placer.instance.cleaning import named_by
+from placer.instance.schema import INPUT_TABLES, REQUIRED, Kind, Table
 from placer.utils.reading import not_utf8, read_bytes
 
 if TYPE_CHECKING:

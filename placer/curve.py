@@ -27,10 +27,10 @@ from placer.counts import export_weights, net
 from placer.curve_blocks import TIE, entering, split
 from placer.curve_rows import distinct
 from placer.curve_walk import Walk
-from placer.cut import cut_of
 from placer.directions import largest_cut
 from placer.errors import InstanceError, Violation
 from placer.formulation import formulate, with_arcs
+from placer.instance.cut import cut_of
 from placer.merging import without_slack_links
 from placer.running import phase, running
 from placer.utils import notebook
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from placer.counts import Count, Weight
     from placer.curve_steps import Step
     from placer.formulation import Formulation
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
     from placer.running import Progress
     from placer.structure import Structure
 

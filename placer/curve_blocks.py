@@ -33,8 +33,8 @@ from scipy.sparse.csgraph import connected_components
 from placer.curve_rows import Options, Rows, distinct
 from placer.errors import NoSolutionError
 from placer.formulation import shortening_ms
+from placer.instance.schema import WIDEST_RANGE
 from placer.program import Reason
-from placer.schema import WIDEST_RANGE
 from placer.structure import each, link_sets
 
 if TYPE_CHECKING:

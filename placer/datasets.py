@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.arguments import need, need_instance
 from placer.csvfiles import read_csv, read_toml, typed, write_csv, write_toml
 from placer.errors import InstanceError, PlacerError, Violation
 from placer.graphfiles import ENDINGS, load_graph
-from placer.hourly import split_hours, unknown_with
-from placer.instance import Instance, build
+from placer.instance.arguments import need, need_instance
+from placer.instance.hourly import split_hours, unknown_with
+from placer.instance.problem import Instance, build
+from placer.instance.schema import INPUT_TABLES
+from placer.instance.settings import SETTING_NAMES, Settings
+from placer.instance.synonyms import meant, nearest
+from placer.instance.validation import show
 from placer.manifest import TEXTS, check_toml
 from placer.scenarios import override, scale
-from placer.schema import INPUT_TABLES
-from placer.settings import SETTING_NAMES, Settings
-from placer.synonyms import meant, nearest
 from placer.utils.atomic import new_folder
 from placer.utils.reading import is_file, is_there, with_home
-from placer.validation import show
 from placer.workbooks import WORKBOOK, load_workbook
 
 if TYPE_CHECKING:

@@ -21,16 +21,16 @@ import numpy as np
 import pandas as pd
 
 from placer.counts import Count, export_weights, gross, may_leave, net, total_weight
-from placer.cut import Cut, every_cut, regions_of
 from placer.extent import most_export
 from placer.formulation import formulate
+from placer.instance.cut import Cut, every_cut, regions_of
 
 if TYPE_CHECKING:
     from placer.column_generation import AnySolver
     from placer.counts import Weight
     from placer.extent import Extent
     from placer.formulation import Formulation
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
     from placer.structure import Structure
 
 #: Bounds are wider by this share, for figures are of flows that keep their limits up to rounding.

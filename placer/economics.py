@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from placer.arguments import need_placement
 from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need_placement
 from placer.optimal import GAP, Objective, Optimal, Optimum
 from placer.running import check_time
 from placer.tables import ratio

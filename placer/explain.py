@@ -47,10 +47,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.arguments import need_instance, need_placement, need_solver
 from placer.changes import Change, Key, edited, spare_supplies
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.formulation import Formulation, formulate
+from placer.instance.arguments import need_instance, need_placement, need_solver
 from placer.memory import whole_program
 from placer.prices import demand_index
 from placer.program import Reason
@@ -62,7 +62,7 @@ from placer.utils import notebook
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
     from placer.placement import Placement
     from placer.program import Solver
     from placer.running import Progress

@@ -50,7 +50,7 @@ import pandas as pd
 from placer.structure import Structure
 
 if TYPE_CHECKING:
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
 GB_PER_GBPS_HOUR = 450.0

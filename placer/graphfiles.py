@@ -1,8 +1,8 @@
 """A whole instance as one graph file: networkx node-link JSON or GraphML, which most graph programs read.
 
-Nodes and edges carry the attributes of ``placer.schema``; workloads, demand and settings stand as attributes of the
-graph: lists of rows and a mapping in JSON, the same as JSON text in GraphML, which has no lists. Values per hour are
-lists, and JSON text in GraphML likewise. What is not given or unlimited is left out: the default of every such
+Nodes and edges carry the attributes of ``placer.instance.schema``; workloads, demand and settings stand as attributes
+of the graph: lists of rows and a mapping in JSON, the same as JSON text in GraphML, which has no lists. Values per hour
+are lists, and JSON text in GraphML likewise. What is not given or unlimited is left out: the default of every such
 attribute says just that. An edge says in ``placer_row`` which row of its table it is, and in ``placer_from`` where it
 begins, if an undirected graph would turn it round; so ``load_graph`` gives back what ``save_graph`` wrote, rows in
 order. Files of other programs need neither, and workloads and demand may be given aside.
@@ -23,22 +23,22 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from placer.arguments import need_instance
 from placer.errors import InstanceError, PlacerError, Violation
 from placer.graphproblems import graphml_problems, node_link_problems
-from placer.instance import Instance, build_from_graph
-from placer.schema import DEMAND, EDGE_TABLES, NODE_TABLES, TABLES, WORKLOADS, Kind
-from placer.settings import SETTING_NAMES, Settings
+from placer.instance.arguments import need_instance
+from placer.instance.problem import Instance, build_from_graph
+from placer.instance.schema import DEMAND, EDGE_TABLES, NODE_TABLES, TABLES, WORKLOADS, Kind
+from placer.instance.settings import SETTING_NAMES, Settings
+from placer.instance.validation import show
 from placer.tablefiles import NOT_XML
 from placer.utils.atomic import whole
 from placer.utils.reading import read_bytes, with_home
-from placer.validation import show
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Mapping
 
-    from placer.given import TableLike
+    from placer.instance.given import TableLike
 
 #: Endings of the names of graph files.
 ENDINGS = (".json", ".graphml")

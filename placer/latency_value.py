@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.arguments import need_instance, need_solver
 from placer.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
 from placer.formulation import formulate
+from placer.instance.arguments import need_instance, need_solver
 from placer.session import Session
 from placer.solve import solve_structure
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.column_generation import AnySolver
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 
 def cost_of_latency(

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from placer.errors import Violation
-from placer.schema import INPUT_TABLES, NUMBERS
-from placer.settings import SETTING_NAMES, allowed_setting
-from placer.validation import show
+from placer.instance.schema import INPUT_TABLES, NUMBERS
+from placer.instance.settings import SETTING_NAMES, allowed_setting
+from placer.instance.validation import show
 
 TEXTS = ("name", "description", "licence", "currency")
 

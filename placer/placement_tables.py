@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from placer.answer import Answer
     from placer.certificate import Certificate
     from placer.formulation import Formulation
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: The tables of a placement, by the names of their attributes.
 TABLE_NAMES = (

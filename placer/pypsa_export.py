@@ -24,15 +24,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.arguments import need_instance
 from placer.errors import InstanceError, Violation
 from placer.formulation import Formulation, formulate
+from placer.instance.arguments import need_instance
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: Ports of an arc: tokens, demand, accelerators, power; links of limited capacity come after them.
 _PORTS = 4

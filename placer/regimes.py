@@ -27,7 +27,7 @@ from placer.solve import solve
 
 if TYPE_CHECKING:
     from placer.column_generation import AnySolver
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: Export shares this close are one.
 SAME_SHARE = 1e-6

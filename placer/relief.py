@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from placer.answer import Duals
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
     from placer.placement import Placement
     from placer.program import Solver
     from placer.structure import Structure

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.ceiling import ExportCeiling
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
     from placer.placement import Placement
 
 _TOGETHER = "+"

@@ -12,10 +12,10 @@ import pandas as pd
 
 from placer.csvfiles import read_csv
 from placer.errors import InstanceError, Violation
+from placer.instance.schema import HOURS_TABLES, INPUT_TABLES, TABLES
+from placer.instance.validation import show
 from placer.manifest import toml
-from placer.schema import HOURS_TABLES, INPUT_TABLES, TABLES
 from placer.utils.reading import is_file
-from placer.validation import show
 
 
 def override(

@@ -24,7 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from placer.accounts import NEGLIGIBLE
-from placer.settings import BETWEEN_REGIONS
+from placer.instance.settings import BETWEEN_REGIONS
 from placer.texts import visible
 from placer.utils.optional import how_to_install
 

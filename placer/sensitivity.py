@@ -23,12 +23,12 @@ from placer import tablefiles
 from placer.batch import digest, solve_many
 from placer.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclusions, verdicts
 from placer.errors import InstanceError, Violation
+from placer.instance.validation import show
 from placer.limits import LIMITS
 from placer.processes import InThisProcess
 from placer.program import Reason
 from placer.store import Store
 from placer.utils import notebook
-from placer.validation import show
 
 if TYPE_CHECKING:
     import os
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from placer.assumptions import Assumption
     from placer.conclusions import Conclusion
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: By figure, the analysis of ``placer.solve_many`` that gives it. Shares are of tokens, or as named.
 FIGURES = {

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.arguments import need_instance
 from placer.column_generation import AnySolver, ColumnGeneration
 from placer.errors import SolverError
 from placer.formulation import formulate
+from placer.instance.arguments import need_instance
 from placer.large.carry import Known, nearest, remember
 from placer.solve import default_solver, place, solve_structure
 from placer.tie_break import Rule, check_rule
@@ -21,7 +21,7 @@ from placer.tie_break import Rule, check_rule
 if TYPE_CHECKING:
     from placer.answer import Answer
     from placer.certificate import Certificate
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
     from placer.large.generation import Start
     from placer.placement import Placement
     from placer.structure import Structure

@@ -29,7 +29,7 @@ from placer.structure import links_along
 if TYPE_CHECKING:
     from placer.accounts import Accounts
     from placer.formulation import Formulation
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
     from placer.rents import Rents
     from placer.structure import Structure
 

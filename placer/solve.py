@@ -9,18 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from placer.answer import answer_of
-from placer.arguments import need_instance, need_solver
 from placer.certificate import Certificate, certify
 from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.formulation import formulate
+from placer.instance.arguments import need_instance, need_solver
+from placer.instance.schema import WIDEST_RANGE
 from placer.memory import check_memory, column_generation_bytes, fits, whole_program, whole_program_bytes
 from placer.placement import Placement
 from placer.program import Reason
 from placer.proof import certify_answer
 from placer.running import check_time, phase, running, seconds_left
 from placer.scaling import magnitude_range, scale, unscale
-from placer.schema import WIDEST_RANGE
 from placer.solvers.highs import HiGHS
 from placer.tie_break import Rule, break_ties, check_rule
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from placer.answer import Answer
     from placer.formulation import Formulation
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
     from placer.large.generation import Start
     from placer.program import LinearProgram, LPSolution, Solver, Termination
     from placer.running import Progress

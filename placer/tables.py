@@ -14,7 +14,7 @@ from placer.prices import at_penalty, served_of, unserved_of
 
 if TYPE_CHECKING:
     from placer.formulation import Formulation
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
     from placer.rents import Rents
 
 

@@ -11,9 +11,9 @@ import pandas as pd
 
 from placer.csvfiles import write_csv
 from placer.errors import PlacerError
-from placer.meanings import SETTING_MEANINGS, meaning
-from placer.schema import INPUT_TABLES, REQUIRED, TABLES, Column
-from placer.settings import SETTING_NAMES, Settings
+from placer.instance.meanings import SETTING_MEANINGS, meaning
+from placer.instance.schema import INPUT_TABLES, REQUIRED, TABLES, Column
+from placer.instance.settings import SETTING_NAMES, Settings
 from placer.utils.atomic import whole
 from placer.utils.optional import extra
 from placer.utils.reading import is_there, with_home

@@ -14,13 +14,13 @@ import pandas as pd
 
 from placer.csvfiles import number_of
 from placer.errors import InstanceError, Violation
-from placer.hourly import unknown_with
-from placer.instance import Instance, build
-from placer.schema import INPUT_TABLES, Column, Kind
-from placer.synonyms import meant
+from placer.instance.hourly import unknown_with
+from placer.instance.problem import Instance, build
+from placer.instance.schema import INPUT_TABLES, Column, Kind
+from placer.instance.synonyms import meant
+from placer.instance.validation import show
 from placer.utils.optional import extra
 from placer.utils.reading import largest_file_bytes, read_bytes
-from placer.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,10 +14,10 @@ from scipy.sparse import csc_array, vstack
 
 from placer.cli import main
 from placer.expansion import expand
-from placer.instance import Instance
+from placer.instance.problem import Instance
+from placer.instance.schema import TABLES
 from placer.optimal import Objective
 from placer.program import LinearProgram, blocks
-from placer.schema import TABLES
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:

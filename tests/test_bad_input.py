@@ -17,8 +17,8 @@ import pytest
 
 import placer
 from placer.errors import InstanceError, SolverError
-from placer.instance import Instance
-from placer.schema import REQUIRED, TABLES, Kind
+from placer.instance.problem import Instance
+from placer.instance.schema import REQUIRED, TABLES, Kind
 
 NUMBER = "number, >= 0, finite"
 LIMIT = "number, >= 0, finite or inf"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from placer.csvfiles import read_csv, read_toml, typed, write_csv, write_toml
 from placer.errors import InstanceError
-from placer.schema import DATA_CENTRES, HUBS, LINKS, WORKLOADS
+from placer.instance.schema import DATA_CENTRES, HUBS, LINKS, WORKLOADS
 from placer.utils.reading import LARGEST_FILE_BYTES
 
 

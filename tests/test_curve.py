@@ -12,11 +12,11 @@ from placer import curve_blocks, curve_program, curve_walk
 from placer.counts import Count, net, total_weight
 from placer.curve import trace, within
 from placer.curve_blocks import entering, split
-from placer.cut import Cut
 from placer.errors import InstanceError
 from placer.extent import most_export
 from placer.formulation import formulate
-from placer.instance import Instance
+from placer.instance.cut import Cut
+from placer.instance.problem import Instance
 from placer.solvers.highs import HiGHS
 from placer.solvers.warm import WarmLP
 

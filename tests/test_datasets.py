@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import placer
 from placer.datasets import describe, load, names, save
 from placer.errors import InstanceError, PlacerError
-from placer.instance import Instance
+from placer.instance.problem import Instance
 
 FILES = {
     "dataset.toml": 'name = "small"\n[settings]\ncyclic = true\n',

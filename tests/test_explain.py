@@ -11,7 +11,7 @@ import pytest
 from placer.changes import UNITS, rounded_up
 from placer.errors import InstanceError
 from placer.explain import cure, explain
-from placer.instance import Instance
+from placer.instance.problem import Instance
 from placer.solve import solve
 
 #: Demand may stay unserved by this share after a cure: the rounding of solvers.

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import placer
 from placer.errors import InstanceError, PlacerError
 from placer.graphfiles import load_graph, save_graph
-from placer.instance import Instance
+from placer.instance.problem import Instance
 
 ENDINGS = pytest.mark.parametrize("ending", [".json", ".graphml"])
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from placer.instance import Instance
+from placer.instance.problem import Instance
 from placer.solve import solve
 
 #: One hour of an accelerator and one MWh per Mtok.

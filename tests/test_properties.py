@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from placer.accounts import COST_PARTS, assignment_axes
 from placer.errors import NoSolutionError, SolverError
-from placer.instance import Instance
+from placer.instance.problem import Instance
 from placer.prices import RENTS
 from placer.program import Reason
 from placer.scaling import scale

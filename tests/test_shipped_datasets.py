@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.schema import INPUT_TABLES
+from placer.instance.schema import INPUT_TABLES
 
 KEYS = {name: table.key for name, table in INPUT_TABLES.items()}
 

@@ -7,9 +7,9 @@ import pytest
 
 import placer
 from placer.errors import InstanceError, PlacerError
-from placer.meanings import MEANINGS, SETTING_MEANINGS
-from placer.schema import INPUT_TABLES, TABLES
-from placer.settings import SETTING_NAMES
+from placer.instance.meanings import MEANINGS, SETTING_MEANINGS
+from placer.instance.schema import INPUT_TABLES, TABLES
+from placer.instance.settings import SETTING_NAMES
 from placer.template import explanations, write_template
 
 EMPTY = [f"{name}: table empty (allowed: at least one row)" for name in ("hubs", "data_centres", "workloads", "demand")]

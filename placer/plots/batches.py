@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
+from placer.instance.validation import show
 from placer.plots.axes import new_axis
-from placer.validation import show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

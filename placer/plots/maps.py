@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from placer.errors import InstanceError, Violation
+from placer.instance.validation import show
 from placer.plots.axes import in_full, new_axis
 from placer.utils.geography import outlines
-from placer.validation import show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,10 +10,10 @@ from matplotlib.ticker import StrMethodFormatter
 
 from placer.accounts import COST_PARTS, NEGLIGIBLE, without_noise
 from placer.errors import InstanceError, Violation
+from placer.instance.validation import show
 from placer.plots.axes import FILLS, new_axis
 from placer.price_summary import demand_axis, summarise_prices
 from placer.prices import RENTS
-from placer.validation import show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,7 +15,7 @@ from placer.utils.reading import is_file
 
 if TYPE_CHECKING:
     from placer.datasets import Dataset
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: Sources the page lists; the others are counted, and stand in the dataset's own file.
 MOST_SOURCES = 300

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.instance.settings import BETWEEN_REGIONS
 from placer.report.markup import labelled, labels, shorten
-from placer.settings import BETWEEN_REGIONS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from placer.ceiling import ExportCeiling
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: Corners of a curve the page holds.
 MOST_CORNERS = 2000

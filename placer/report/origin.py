@@ -13,7 +13,7 @@ from placer.report.markup import Html, join, name_of, plain, tag
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 
 def today() -> dt.date:

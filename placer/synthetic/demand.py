@@ -30,9 +30,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from placer.arguments import need_instance
-from placer.instance import Instance
-from placer.schema import LARGEST, SMALLEST, WIDEST_RANGE, Column, Kind
+from placer.instance.arguments import need_instance
+from placer.instance.problem import Instance
+from placer.instance.schema import LARGEST, SMALLEST, WIDEST_RANGE, Column, Kind
 from placer.synthetic.uncertainty import Uncertainty, refuse
 from placer.utils import notebook
 

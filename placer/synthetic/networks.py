@@ -36,8 +36,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from placer.instance import Instance
-from placer.schema import Column, Kind
+from placer.instance.problem import Instance
+from placer.instance.schema import Column, Kind
 from placer.synthetic.demand import rounded, stream
 from placer.synthetic.uncertainty import refuse
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from placer.errors import InstanceError, Violation
-from placer.schema import Column
-from placer.validation import number_problem
+from placer.instance.schema import Column
+from placer.instance.validation import number_problem
 
 
 def refuse(place: str, values: Mapping[str, object], columns: Sequence[Column]) -> None:

@@ -9,7 +9,7 @@ import math
 import pytest
 
 import placer
-from placer.remarks import check
+from placer.instance.remarks import check
 
 QUIET = {
     "data_centres": [

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.cleaning import clean, tabulate
 from placer.errors import Violation
-from placer.network import Routes, find_routes
-from placer.schema import NODE_TABLES, TABLES, Kind
-from placer.settings import check_settings
-from placer.synonyms import nearest
-from placer.validation import show
+from placer.instance.cleaning import clean, tabulate
+from placer.instance.graph import Routes, find_routes
+from placer.instance.schema import NODE_TABLES, TABLES, Kind
+from placer.instance.settings import check_settings
+from placer.instance.synonyms import nearest
+from placer.instance.validation import show
 
 if TYPE_CHECKING:
-    from placer.settings import Settings
+    from placer.instance.settings import Settings
 
 _NODES = tuple(table.name for table in NODE_TABLES.values())
 _OPTIONAL = ("exchanges", "power_zones", "supplies", "links")

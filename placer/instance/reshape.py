@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from placer.arguments import need
 from placer.errors import InstanceError, Violation
-from placer.validation import show
+from placer.instance.arguments import need
+from placer.instance.validation import show
 
 #: Columns that say which row of a long table a value belongs to.
 _KEYS = ("workload", "hub", "data_centre", "power_zone", "hour")

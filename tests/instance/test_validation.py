@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from placer.cleaning import clean, slips, tabulate
-from placer.schema import DATA_CENTRES, DEMAND, HUBS, LINKS, POWER_ZONES, WORKLOADS
-from placer.validation import number_problem, show
+from placer.instance.cleaning import clean, slips, tabulate
+from placer.instance.schema import DATA_CENTRES, DEMAND, HUBS, LINKS, POWER_ZONES, WORKLOADS
+from placer.instance.validation import number_problem, show
 
 
 def only(frame, table):

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.arguments import need_instance
-from placer.schema import ANYWHERE, TABLES, WIDE_RANGE, Kind
-from placer.settings import BETWEEN_REGIONS
-from placer.synonyms import meant
+from placer.instance.arguments import need_instance
+from placer.instance.schema import ANYWHERE, TABLES, WIDE_RANGE, Kind
+from placer.instance.settings import BETWEEN_REGIONS
+from placer.instance.synonyms import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
 
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: Further columns that are used after all: quantiles of round trips, and what graph files say of their rows.
 _USED = re.compile(r"rtt_p\d+(_\d+)?_ms|placer_\w+")

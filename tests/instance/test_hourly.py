@@ -9,8 +9,8 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
-from placer.hourly import fold, split_hours
-from placer.instance import Instance
+from placer.instance.hourly import fold, split_hours
+from placer.instance.problem import Instance
 
 TABLES = {
     "hubs": [{"hub": "A"}],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from placer.cut import Cut, cut_of, every_cut, regions_of
 from placer.errors import InstanceError
+from placer.instance.cut import Cut, cut_of, every_cut, regions_of
 
 
 def test_matrices(make_instance):

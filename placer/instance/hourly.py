@@ -12,11 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from placer.cleaning import clean, with_key
 from placer.errors import Violation
-from placer.meanings import meaning
-from placer.schema import DEMAND, DEMAND_PROFILE, HOURS_TABLES, INPUT_TABLES, REQUIRED, TABLES, Table
-from placer.validation import is_missing, number_problem, show
+from placer.instance.cleaning import clean, with_key
+from placer.instance.meanings import meaning
+from placer.instance.schema import DEMAND, DEMAND_PROFILE, HOURS_TABLES, INPUT_TABLES, REQUIRED, TABLES, Table
+from placer.instance.validation import is_missing, number_problem, show
 
 #: Shares of a day's demand may miss 1 by this much (rounding in the file); they are brought to 1 exactly.
 _SHARE_SUM = 1e-6

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.crosschecks import examine
 from placer.errors import InstanceError, Violation
-from placer.given import TableLike, Tables, as_tables, key_notes
-from placer.hourly import fold
-from placer.network import Routes, read_graph, to_graph
-from placer.schema import TABLES
-from placer.settings import SETTING_NAMES, Settings, settings_from, typed_settings
+from placer.instance.consistency import examine
+from placer.instance.given import TableLike, Tables, as_tables, key_notes
+from placer.instance.graph import Routes, read_graph, to_graph
+from placer.instance.hourly import fold
+from placer.instance.schema import TABLES
+from placer.instance.settings import SETTING_NAMES, Settings, settings_from, typed_settings
+from placer.instance.what_if import added_data_centre, removed, scaled
 from placer.utils import notebook
-from placer.whatif import added_data_centre, removed, scaled
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -35,7 +35,7 @@ class Instance:
     ----------
     tables : mapping of str to DataFrame
         ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``,
-        ``demand``, with the columns of ``placer.schema`` and any others after them. Reading one gives a copy.
+        ``demand``, with the columns of ``placer.instance.schema`` and any others after them. Reading one gives a copy.
     settings : Settings
         What holds for the whole instance.
     routes : Routes
@@ -96,7 +96,7 @@ class Instance:
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, TableLike], **settings: Any) -> Instance:
-        """Build an instance from tables named as in ``placer.schema``, as a dataset's folder holds them.
+        """Build an instance from tables named as in ``placer.instance.schema``, as a dataset's folder holds them.
 
         Parameters
         ----------

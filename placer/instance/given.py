@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from placer.cleaning import named_by, slips, tabulate
 from placer.errors import InstanceError, Violation
-from placer.schema import INPUT_TABLES, Table
-from placer.synonyms import perhaps
-from placer.validation import show
+from placer.instance.cleaning import named_by, slips, tabulate
+from placer.instance.schema import INPUT_TABLES, Table
+from placer.instance.synonyms import perhaps
+from placer.instance.validation import show
 
 #: What users may give as a table.
 TableLike = pd.DataFrame | Sequence[Mapping[str, object]]

@@ -13,10 +13,10 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array, csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from placer.cleaning import misnamed, tabulate
 from placer.errors import InstanceError, Violation
-from placer.schema import EDGE_TABLES, NODE_TABLES, TABLES, Table
-from placer.validation import show
+from placer.instance.cleaning import misnamed, tabulate
+from placer.instance.schema import EDGE_TABLES, NODE_TABLES, TABLES, Table
+from placer.instance.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,8 +53,8 @@ def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation
     Parameters
     ----------
     graph : networkx.Graph, DiGraph, MultiGraph or MultiDiGraph
-        Nodes and edges with the attributes of ``placer.schema``. In a directed graph a link carries requests from
-        its first to its second node only, and a supply runs from the power zone to the data centre.
+        Nodes and edges with the attributes of ``placer.instance.schema``. In a directed graph a link carries requests
+        from its first to its second node only, and a supply runs from the power zone to the data centre.
 
     Returns
     -------

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.schema import DATA_CENTRES, LINKS, NODE_TABLES, REQUIRED, SUPPLIES, Table
-from placer.synonyms import meant, nearest, perhaps
-from placer.validation import is_missing, number_problem, show
+from placer.instance.schema import DATA_CENTRES, LINKS, NODE_TABLES, REQUIRED, SUPPLIES, Table
+from placer.instance.synonyms import meant, nearest, perhaps
+from placer.instance.validation import is_missing, number_problem, show
 
 #: Tables that name a row of another: the table, and the columns that do.
 _REFERENCES = {

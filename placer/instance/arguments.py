@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from placer.errors import ArgumentError, SolverError
-from placer.instance import Instance
-from placer.validation import show
+from placer.instance.problem import Instance
+from placer.instance.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable

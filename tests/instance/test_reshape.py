@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from placer.errors import InstanceError
-from placer.reshape import long_table
+from placer.instance.reshape import long_table
 
 
 def test_key_columns_stay():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from placer.schema import INPUT_TABLES, TABLES
-from placer.synonyms import CONVERSIONS, SYNONYMS, meant, nearest, perhaps
+from placer.instance.schema import INPUT_TABLES, TABLES
+from placer.instance.synonyms import CONVERSIONS, SYNONYMS, meant, nearest, perhaps
 
 
 @pytest.mark.parametrize("name", sorted({name for table in TABLES.values() for name in table.names}))

@@ -8,8 +8,8 @@ from dataclasses import fields
 
 import pytest
 
-from placer.schema import EDGE_TABLES, INPUT_TABLES, NODE_TABLES, REQUIRED, SETTINGS, TABLES, Column, Kind
-from placer.settings import Settings
+from placer.instance.schema import EDGE_TABLES, INPUT_TABLES, NODE_TABLES, REQUIRED, SETTINGS, TABLES, Column, Kind
+from placer.instance.settings import Settings
 
 COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]
 NUMBERS = [column for _, column in COLUMNS if column.kind in (Kind.NUMBER, Kind.WHOLE, Kind.HOURLY)]

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
-from placer.meanings import meaning
-from placer.schema import ANYWHERE, EDGE_TABLES, NODE_TABLES, REQUIRED, Column, Kind, Table
-from placer.synonyms import meant, perhaps
-from placer.validation import clean_column, shortened, show, text_problem
+from placer.instance.meanings import meaning
+from placer.instance.schema import ANYWHERE, EDGE_TABLES, NODE_TABLES, REQUIRED, Column, Kind, Table
+from placer.instance.synonyms import meant, perhaps
+from placer.instance.validation import clean_column, shortened, show, text_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from placer.schema import Column
+    from placer.instance.schema import Column
 
 #: What to write into a column, as a noun phrase with an example.
 MEANINGS: dict[str, str] = {
@@ -76,7 +76,7 @@ def meaning(column: Column) -> str:
 
     Examples
     --------
-    >>> from placer.schema import LINKS
+    >>> from placer.instance.schema import LINKS
     >>> meaning(LINKS.column("rtt_ms"))
     'the round trip over the link in ms, such as 12.5'
     """

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
-from placer.meanings import meaning
-from placer.schema import LARGEST, REQUIRED, SMALLEST, WIDEST_RANGE, Column, Kind
+from placer.instance.meanings import meaning
+from placer.instance.schema import LARGEST, REQUIRED, SMALLEST, WIDEST_RANGE, Column, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

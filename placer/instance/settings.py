@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from placer.errors import Violation
-from placer.schema import SETTINGS
-from placer.synonyms import meant
-from placer.validation import number_problem, show
+from placer.instance.schema import SETTINGS
+from placer.instance.synonyms import meant
+from placer.instance.validation import number_problem, show
 
 #: How the cost of accelerators is counted: by the hours used, or not at all because they are paid for already.
 ACCELERATORS = ("by_use", "sunk")

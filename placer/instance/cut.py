@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.settings import BETWEEN_REGIONS
+from placer.instance.settings import BETWEEN_REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.instance import Instance
+    from placer.instance.problem import Instance
 
 #: Most regions of which all cuts are looked at: their number doubles with each.
 MOST_REGIONS = 12

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from placer.cleaning import clean
 from placer.errors import InstanceError
-from placer.network import find_routes, read_graph, to_graph
-from placer.schema import LINKS, TABLES
+from placer.instance.cleaning import clean
+from placer.instance.graph import find_routes, read_graph, to_graph
+from placer.instance.schema import LINKS, TABLES
 
 CLASSES = [nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph]
 

@@ -1,0 +1,5 @@
+"""The problem, validated: attributes, tables, the graph and its routes."""
+
+from placer.instance.problem import Instance
+
+__all__ = ["Instance"]
