@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.progress import track
 
 import placer
-from placer.counts import Count, net
 from placer.curve import LIMIT, trace, within
 from placer.extent import Extent, most_export
-from placer.formulation import Formulation, formulate
 from placer.instance.cut import every_cut, regions_of
+from placer.model.counts import Count, net
+from placer.model.formulation import Formulation, formulate
 
 from .agreement import make
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.formulation import formulate
+from placer.model.formulation import formulate
 
 if TYPE_CHECKING:
     import placer

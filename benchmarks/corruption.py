@@ -29,9 +29,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 import placer
-from placer.answer import Answer, Duals, whole_solution
 from placer.magnitudes import magnitudes
-from placer.program import LPSolution, Reason, Termination
+from placer.model.answer import Answer, Duals, whole_solution
+from placer.model.program import LPSolution, Reason, Termination
 from placer.solve import solve_program, solve_structure
 
 from .agreement import make

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import placer
-from placer.formulation import formulate
+from placer.model.formulation import formulate
 from placer.solve import LARGE_FROM_COLUMNS, PATIENCE, default_solver, solve_structure
 
 from .wild import wild
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placer.column_generation import AnySolver
-    from placer.structure import Structure
+    from placer.model.structure import Structure
 
 TARGET = 2.0
 MOST_COLUMNS = 150_000

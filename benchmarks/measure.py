@@ -19,7 +19,7 @@ import numpy as np
 
 import placer
 from placer.instance.graph import find_routes
-from placer.scaling import scale
+from placer.model.scaling import scale
 
 from .peers import PEERS, REFERENCE
 from .peers.peer import Answer

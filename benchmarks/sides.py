@@ -21,20 +21,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import placer
-from placer.answer import whole_solution
 from placer.column_generation import WIDEST_GAP
-from placer.expansion import expand
-from placer.formulation import formulate
 from placer.magnitudes import magnitudes
+from placer.model.answer import whole_solution
+from placer.model.expansion import expand
+from placer.model.formulation import formulate
+from placer.model.scaling import Scales, scale, unscale
 from placer.proof import certify_answer
-from placer.scaling import Scales, scale, unscale
 from placer.solve import solve_program
 
 from .peers import PEERS
 from .peers.hush import hushed
 
 if TYPE_CHECKING:
-    from placer.structure import Structure
+    from placer.model.structure import Structure
 
 #: How far costs may differ, relative as said above. CBC answers through a text file of eight digits.
 AGREEMENT, CBC_AGREEMENT = 1e-7, 1e-6

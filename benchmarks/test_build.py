@@ -7,7 +7,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import placer
-from placer.scaling import scale
+from placer.model.scaling import scale
 
 from .families import build
 from .peers.plain import plain_data

@@ -16,9 +16,9 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import placer
-from placer.counts import Count
 from placer.extent import Extent, most_export
-from placer.formulation import Formulation, formulate
+from placer.model.counts import Count
+from placer.model.formulation import Formulation, formulate
 
 from .families import build
 

@@ -16,7 +16,7 @@ from .corruption import Corrupted, corruptions, faults, main
 from .sides import Problem, problem_of
 
 if TYPE_CHECKING:
-    from placer.answer import Answer
+    from placer.model.answer import Answer
 
 
 @pytest.fixture(scope="module")

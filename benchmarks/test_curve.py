@@ -18,12 +18,12 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import placer
-from placer.counts import Count
 from placer.curve import CeilingCurve, trace, within
-from placer.expansion import expand
 from placer.extent import most_export
-from placer.formulation import Formulation, formulate
-from placer.scaling import scale
+from placer.model.counts import Count
+from placer.model.expansion import expand
+from placer.model.formulation import Formulation, formulate
+from placer.model.scaling import scale
 
 from .families import FAMILIES, build
 

@@ -37,7 +37,7 @@ def test_variety() -> None:
     """Tests that a few dozen instances have of everything: caps, zeros, windows, power that costs less than nothing."""
     with warnings.catch_warnings(action="ignore"):
         instances = [wild(np.random.default_rng(seed)) for seed in range(40)]
-    structures = [placer.formulation.formulate(instance).structure for instance in instances]
+    structures = [placer.model.formulation.formulate(instance).structure for instance in instances]
     assert any(np.isfinite(each.cap_limit).any() for each in structures)
     assert any((each.capacity == 0).any() for each in structures)
     assert any((each.tier_cost < 0).any() for each in structures)

@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from placer.instance.reshape import long_table
     from placer.instance.settings import Settings
     from placer.latency_value import cost_of_latency
+    from placer.model.program import LinearProgram, LPSolution, Reason, Solver, Termination
     from placer.placement import Placement
     from placer.price_ranges import price_ranges
-    from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination
     from placer.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
     from placer.running import running
     from placer.sensitivity import Sensitivity, sensitivity
@@ -89,9 +89,9 @@ _NAMES = {
     "instance.reshape": "long_table",
     "instance.settings": "Settings",
     "latency_value": "cost_of_latency",
+    "model.program": "LPSolution LinearProgram Reason Solver Termination",
     "placement": "Placement",
     "price_ranges": "price_ranges",
-    "program": "LPSolution LinearProgram Reason Solver Termination",
     "regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
     "running": "running",
     "sensitivity": "Sensitivity sensitivity",

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.formulation import CARBON_CAP, WATER_CAP
+from placer.model.formulation import CARBON_CAP, WATER_CAP
 
 if TYPE_CHECKING:
-    from placer.answer import Flows
-    from placer.formulation import Formulation
-    from placer.structure import Structure
+    from placer.model.answer import Flows
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
 
 #: The parts of the cost of a placement, in the order they are reported.
 COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water")

@@ -38,18 +38,18 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from placer.counts import Weight, export_weights, may_leave, net, total_weight
 from placer.directions import largest_cut
 from placer.errors import InstanceError, Violation
 from placer.extent import most_export
-from placer.formulation import Formulation, formulate
 from placer.instance.arguments import need_instance, need_mapping, need_solver
 from placer.instance.cut import cut_of
+from placer.model.counts import Weight, export_weights, may_leave, net, total_weight
+from placer.model.formulation import Formulation, formulate
 
 if TYPE_CHECKING:
     from placer.column_generation import AnySolver
-    from placer.counts import Count
     from placer.instance.problem import Instance
+    from placer.model.counts import Count
 
 #: Sequential calls of a task at three quantiles of the published distribution, and its mean.
 CALLS: Mapping[str, float] = {"P50": 2.0, "mean": 8.7, "P90": 21.0, "P99": 87.0}

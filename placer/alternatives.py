@@ -8,15 +8,15 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.bound import least_ahead
-from placer.formulation import WATER_CAP
-from placer.structure import links_along
+from placer.model.formulation import WATER_CAP
+from placer.model.structure import links_along
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from placer.formulation import Formulation
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
     from placer.rents import Rents
-    from placer.structure import Structure
 
 #: Most prices of routes, or of demands at every data centre, that are held at a time.
 _AT_A_TIME = 4_000_000

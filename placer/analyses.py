@@ -17,23 +17,23 @@ import numpy as np
 
 from placer.accounts import COST_PARTS
 from placer.column_generation import AnySolver, ColumnGeneration
-from placer.counts import export_weights, may_leave, net, total_weight
 from placer.directions import largest_cut
 from placer.economics import economic_range
 from placer.errors import InstanceError, Violation
 from placer.extent import most_export
-from placer.formulation import formulate
 from placer.instance.cut import cut_of
 from placer.large.carry import Known, nearest, remember
 from placer.limits import LIMITS, shapley
+from placer.model.counts import export_weights, may_leave, net, total_weight
+from placer.model.formulation import formulate
 from placer.prices import at_penalty, served_of
 from placer.solve import default_solver, place
 
 if TYPE_CHECKING:
-    from placer.counts import Count, Weight
     from placer.extent import Extent
-    from placer.formulation import Formulation
     from placer.instance.problem import Instance
+    from placer.model.counts import Count, Weight
+    from placer.model.formulation import Formulation
     from placer.placement import Placement
 
 Row = dict[str, float | str]

@@ -19,18 +19,18 @@ import numpy as np
 import pandas as pd
 
 from placer.accounts import Accounts, assignment_axes, cap_use, settle
-from placer.answer import Flows
-from placer.formulation import CARBON_CAP, WATER_CAP, formulate
 from placer.instance.arguments import need_instance, need_placement
+from placer.model.answer import Flows
+from placer.model.formulation import CARBON_CAP, WATER_CAP, formulate
 from placer.tables import demand_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.formulation import Formulation
     from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
     from placer.placement import Placement
-    from placer.structure import Structure
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ from placer.analyses import Row, check_analyses, find, prices_of
 from placer.errors import BatchError, InstanceError, NoSolutionError, WorkerDiedError
 from placer.instance.arguments import need_sets
 from placer.memory import check_memory
+from placer.model.program import Reason
 from placer.processes import InThisProcess, Processes, Shared
-from placer.program import Reason
 from placer.running import running, tell
 from placer.synthetic import DemandSets
 

@@ -28,8 +28,8 @@ from placer.batch_report import (
     unserved_sets,
 )
 from placer.errors import BatchError, PlacerError, StoreError
+from placer.model.program import Reason
 from placer.options import Dataset, Json, RequireServed, Scenario, Status, unserved_status
-from placer.program import Reason
 from placer.running import check_time_limit
 from placer.screen import as_table, console, records, say, show, title, to_json, write
 from placer.store import EXPORTS, Store, export

@@ -8,7 +8,7 @@ import pandas as pd
 from placer.accounts import NEGLIGIBLE
 from placer.analyses import HUB_PRICE
 from placer.errors import BatchError
-from placer.program import Reason
+from placer.model.program import Reason
 
 #: Of every figure, over the sets that were solved.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

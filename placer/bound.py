@@ -36,8 +36,8 @@ from scipy.sparse import csr_array
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from placer.answer import Duals
-    from placer.structure import Structure
+    from placer.model.answer import Duals
+    from placer.model.structure import Structure
 
 #: Most prices of demands, or of routes, that are held at a time.
 _AT_A_TIME = 2_000_000

@@ -26,16 +26,16 @@ import pandas as pd
 
 from placer import tablefiles
 from placer.accounts import assignment_axes
-from placer.counts import Count, Weight, export_weights, may_leave, net, total_weight
 from placer.curve import CeilingCurve, trace
 from placer.directions import ceilings_by_region, largest_cut, with_swaps
 from placer.economics import EconomicRange, economic_range
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.extent import Extent, most_export
-from placer.formulation import Formulation, formulate
 from placer.instance.arguments import need_instance, need_solver
 from placer.instance.cut import Cut, cut_of
 from placer.limits import ordered, shapley
+from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
+from placer.model.formulation import Formulation, formulate
 from placer.running import phase, running
 from placer.shortening import arcs_to_shorten
 from placer.solve import solve

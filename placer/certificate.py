@@ -17,8 +17,8 @@ The bound holds for any y: where a reduced cost has the wrong sign it counts tim
 for its column (Neumaier and Shcherbina, 'Safe bounds in linear and mixed-integer linear programming', Mathematical
 Programming 99, 2004). So a small gap is a proof, not an estimate, wherever every column has a bound or an implied one.
 
-All figures are of the scaled program (``placer.scaling``), whose numbers are near 1. A dual above 1e15 in magnitude,
-which solvers take for infinite, makes the dual infeasibility inf.
+All figures are of the scaled program (``placer.model.scaling``), whose numbers are near 1. A dual above 1e15 in
+magnitude, which solvers take for infinite, makes the dual infeasibility inf.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ import numpy as np
 from placer.utils import notebook
 
 if TYPE_CHECKING:
-    from placer.program import LinearProgram, LPSolution
+    from placer.model.program import LinearProgram, LPSolution
 
 
 @dataclass(frozen=True)

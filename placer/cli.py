@@ -21,8 +21,8 @@ from placer.column_generation import AnySolver, ColumnGeneration
 from placer.convert_command import convert
 from placer.errors import NoSolutionError, PlacerError, SolverError
 from placer.explain import explain as explain_placement
-from placer.formulation import formulate
 from placer.instance.remarks import check as check_instance
+from placer.model.formulation import formulate
 from placer.options import (
     STATUSES,
     Dataset,
@@ -66,8 +66,8 @@ from placer.utils.optional import extra
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.program import Solver
-    from placer.structure import Structure
+    from placer.model.program import Solver
+    from placer.model.structure import Structure
 
     _Choice = Callable[[Structure, Callable[[str], None]], AnySolver]
 
@@ -374,7 +374,7 @@ def make_solver(name: str, time_limit_seconds: float = math.inf) -> _Choice:
     Examples
     --------
     >>> import placer
-    >>> structure = placer.formulation.formulate(placer.load("tiny")).structure
+    >>> structure = placer.model.formulation.formulate(placer.load("tiny")).structure
     >>> make_solver("pulp:HiGHS")(structure, print).name
     'PuLP HiGHS'
     """

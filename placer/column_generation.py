@@ -8,17 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from placer.answer import Answer
 from placer.errors import SolverError
 from placer.large.generation import Generated, Start, generate, resume
 from placer.large.recovery import duals_of, flows_of
 from placer.large.watch import Watch
-from placer.program import Reason, Solver, Termination
+from placer.model.answer import Answer
+from placer.model.program import Reason, Solver, Termination
 from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
-    from placer.structure import Structure
+    from placer.model.structure import Structure
 
 _log = logging.getLogger(__name__)
 

@@ -23,27 +23,27 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from placer.counts import export_weights, net
 from placer.curve_blocks import TIE, entering, split
 from placer.curve_rows import distinct
 from placer.curve_walk import Walk
 from placer.directions import largest_cut
 from placer.errors import InstanceError, Violation
-from placer.formulation import formulate, with_arcs
 from placer.instance.cut import cut_of
-from placer.merging import without_slack_links
+from placer.model.aggregation import without_slack_links
+from placer.model.counts import export_weights, net
+from placer.model.formulation import formulate, with_arcs
 from placer.running import phase, running
 from placer.utils import notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.counts import Count, Weight
     from placer.curve_steps import Step
-    from placer.formulation import Formulation
     from placer.instance.problem import Instance
+    from placer.model.counts import Count, Weight
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
     from placer.running import Progress
-    from placer.structure import Structure
 
 _log = logging.getLogger(__name__)
 
@@ -160,7 +160,7 @@ def ceiling_curve(
         ``rtt``: a limit on the round trip of workloads that cannot wait; ``slo``: a factor on every latency limit;
         ``shorten``: milliseconds off every round trip.
     weight : str
-        ``tokens``, ``work``, ``energy`` or ``value``; see ``placer.counts``.
+        ``tokens``, ``work``, ``energy`` or ``value``; see ``placer.model.counts``.
     exporting : str or iterable of str, optional
         The regions that export, against the others. If not given, those the instance's pairs of regions say; where all
         pairs count, those of the largest ceiling without a further limit.
@@ -199,7 +199,7 @@ def trace(
     ----------
     formulation : Formulation
     weights : (workloads,) array
-        ``v_k``, what a Mtok of all demand counts: see ``placer.counts``.
+        ``v_k``, what a Mtok of all demand counts: see ``placer.model.counts``.
     count : Count
     by : str
         ``rtt``: a limit on the round trip of workloads that cannot wait, on top of their own limits, while batch

@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.answer import Answer, Duals, Flows
 from placer.bound import arrival_prices, cheapest_arcs, prices_of
 from placer.curve_blocks import split
 from placer.curve_rows import Rows
 from placer.curve_walk import Walk
-from placer.merging import merge
-from placer.program import Reason, Termination
+from placer.model.aggregation import merge
+from placer.model.answer import Answer, Duals, Flows
+from placer.model.program import Reason, Termination
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.structure import Structure
+    from placer.model.structure import Structure
 
 #: What a unit served counts to begin with, and at least in the end, in units of what a unit exported counts at most.
 LEAST_PENALTY = 30.0
@@ -142,7 +142,7 @@ def flows_of(structure: Structure, walks: Sequence[Walk]) -> Flows:
     Parameters
     ----------
     structure : Structure
-        One that ``placer.merging.merge`` made: demands sorted by class, origin and period, none twice.
+        One that ``placer.model.aggregation.merge`` made: demands sorted by class, origin and period, none twice.
     walks : sequence of Walk
         Over all its blocks.
     """

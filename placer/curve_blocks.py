@@ -14,8 +14,8 @@ Every part is a packing program in columns "node n takes arc m by option o":
     row        sum (option_ro + path_rm) x_nmo <= upper_r
     x >= 0, and x = 0 on arcs with enter > limit
 
-The rows are those of ``placer.formulation``. Power is one row for a data centre and hour, since cost plays no part:
-what its supplies yield together, and at most its own limit. Queues are folded into the options; that is the same
+The rows are those of ``placer.model.formulation``. Power is one row for a data centre and hour, since cost plays no
+part: what its supplies yield together, and at most its own limit. Queues are folded into the options; that is the same
 program, because what reaches a data centre in an hour may be split over the hours of its window in any way. Rows that
 hold whatever is done, options that need a row with nothing, and what differs only in name are left out.
 """
@@ -32,16 +32,16 @@ from scipy.sparse.csgraph import connected_components
 
 from placer.curve_rows import Options, Rows, distinct
 from placer.errors import NoSolutionError
-from placer.formulation import shortening_ms
 from placer.instance.schema import WIDEST_RANGE
-from placer.program import Reason
-from placer.structure import each, link_sets
+from placer.model.formulation import shortening_ms
+from placer.model.program import Reason
+from placer.model.structure import each, link_sets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from placer.formulation import Formulation
-    from placer.structure import Structure
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
 
 #: Most cells of a matrix that is kept dense.
 _SMALL = 10_000

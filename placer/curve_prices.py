@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.curve_program import NOWHERE
-from placer.structure import each
+from placer.model.structure import each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

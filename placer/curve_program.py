@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
-from placer.program import Reason
+from placer.model.program import Reason
+from placer.model.structure import each
 from placer.solvers.warm import LEAST_ENTRY, Entries, WarmLP
-from placer.structure import each
 
 if TYPE_CHECKING:
     from placer.curve_blocks import Block

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from placer.structure import each
+from placer.model.structure import each
 
 if TYPE_CHECKING:
-    from placer.structure import Structure
+    from placer.model.structure import Structure
 
 
 @dataclass(frozen=True)

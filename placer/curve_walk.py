@@ -61,7 +61,7 @@ from placer.curve_program import DISPLACED, EXPORTED, NOWHERE, SERVED, Program
 from placer.curve_rows import distinct
 from placer.curve_steps import Step, between, differ
 from placer.errors import NoSolutionError
-from placer.program import Reason
+from placer.model.program import Reason
 from placer.solvers.warm import TIE
 
 if TYPE_CHECKING:

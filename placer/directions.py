@@ -20,18 +20,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.counts import Count, export_weights, gross, may_leave, net, total_weight
 from placer.extent import most_export
-from placer.formulation import formulate
 from placer.instance.cut import Cut, every_cut, regions_of
+from placer.model.counts import Count, export_weights, gross, may_leave, net, total_weight
+from placer.model.formulation import formulate
 
 if TYPE_CHECKING:
     from placer.column_generation import AnySolver
-    from placer.counts import Weight
     from placer.extent import Extent
-    from placer.formulation import Formulation
     from placer.instance.problem import Instance
-    from placer.structure import Structure
+    from placer.model.counts import Weight
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
 
 #: Bounds are wider by this share, for figures are of flows that keep their limits up to rounding.
 _MARGIN = 1e-7
@@ -83,7 +83,7 @@ def ceilings_by_region(instance: Instance, weight: Weight = "tokens", solver: An
     ----------
     instance : Instance
     weight : str
-        ``tokens``, ``work``, ``energy`` or ``value``; see ``placer.counts``.
+        ``tokens``, ``work``, ``energy`` or ``value``; see ``placer.model.counts``.
     solver : Solver or ColumnGeneration, optional
         As for ``placer.export_ceiling``.
 

@@ -1,7 +1,7 @@
 """Why demand is short, and the least change that cures it.
 
 No instance is infeasible: every demand may stay unserved, at a penalty. A placement is *short* where that happens. With
-u_kht the unserved demand, the module works on the rows of ``placer.formulation`` with limits made elastic:
+u_kht the unserved demand, the module works on the rows of ``placer.model.formulation`` with limits made elastic:
 
     U            = least  sum u_kht                                       the shortage that no placement avoids
     left(c)      = least  sum u_kht      with change c as large as it likes
@@ -49,11 +49,11 @@ import pandas as pd
 
 from placer.changes import Change, Key, edited, spare_supplies
 from placer.errors import InstanceError, NoSolutionError, Violation
-from placer.formulation import Formulation, formulate
 from placer.instance.arguments import need_instance, need_placement, need_solver
 from placer.memory import whole_program
+from placer.model.formulation import Formulation, formulate
+from placer.model.program import Reason
 from placer.prices import demand_index
-from placer.program import Reason
 from placer.relief import SHORT, Programs, State, Step, changed
 from placer.running import phase, running
 from placer.solvers.highs import HiGHS
@@ -63,10 +63,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from placer.instance.problem import Instance
+    from placer.model.program import Solver
+    from placer.model.structure import Structure
     from placer.placement import Placement
-    from placer.program import Solver
     from placer.running import Progress
-    from placer.structure import Structure
 
 _log = logging.getLogger(__name__)
 

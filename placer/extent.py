@@ -1,7 +1,7 @@
 """The technical ceiling: the most demand that can be exported over a cut, when nothing is swapped for it.
 
-Three programs over the rows of ``placer.formulation``, one after the other (a lexicographic optimum); cost plays no
-part. With ``exported_khj`` and ``displaced_khj`` as ``placer.counts`` has them:
+Three programs over the rows of ``placer.model.formulation``, one after the other (a lexicographic optimum); cost plays
+no part. With ``exported_khj`` and ``displaced_khj`` as ``placer.model.counts`` has them:
 
     1.  U* = least  sum u_kht
     2.  D* = least  sum displaced_khj x_khjt        over the optimal points of 1
@@ -34,15 +34,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.answer import Duals, answer_of
 from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
-from placer.counts import displaced_total, may_leave
 from placer.curve_answer import LEAST_PENALTY, served_first, weighed
 from placer.errors import NoSolutionError
-from placer.faces import optimal_face
 from placer.memory import whole_program
-from placer.merging import merge
-from placer.program import Reason
+from placer.model.aggregation import merge
+from placer.model.answer import Duals, answer_of
+from placer.model.counts import displaced_total, may_leave
+from placer.model.face import optimal_face
+from placer.model.program import Reason
 from placer.proof import certify_answer
 from placer.running import phase, running
 from placer.solve import default_solver, solve_program, solve_structure
@@ -50,12 +50,12 @@ from placer.solve import default_solver, solve_program, solve_structure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.answer import Answer, Flows
     from placer.certificate import Certificate
-    from placer.counts import Count
-    from placer.formulation import Formulation
-    from placer.program import Solver
-    from placer.structure import Structure
+    from placer.model.answer import Answer, Flows
+    from placer.model.counts import Count
+    from placer.model.formulation import Formulation
+    from placer.model.program import Solver
+    from placer.model.structure import Structure
 
 _log = logging.getLogger(__name__)
 

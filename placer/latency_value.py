@@ -17,8 +17,8 @@ import pandas as pd
 
 from placer.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
-from placer.formulation import formulate
 from placer.instance.arguments import need_instance, need_solver
+from placer.model.formulation import formulate
 from placer.session import Session
 from placer.solve import solve_structure
 

@@ -22,17 +22,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.counts import may_leave
 from placer.extent import most_export
-from placer.formulation import CARBON_CAP, with_arcs
+from placer.model.counts import may_leave
+from placer.model.formulation import CARBON_CAP, with_arcs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from placer.column_generation import AnySolver
-    from placer.counts import Count
     from placer.extent import Extent
-    from placer.formulation import Formulation
+    from placer.model.counts import Count
+    from placer.model.formulation import Formulation
 
 #: The limits: distance and law first, then what could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")

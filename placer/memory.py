@@ -27,15 +27,15 @@ import numpy as np
 import psutil
 
 from placer.errors import NoSolutionError
-from placer.expansion import expand
 from placer.large.generation import FEW, TAKEN
 from placer.large.market import is_supply_scarce
-from placer.program import Reason
+from placer.model.expansion import expand
+from placer.model.program import Reason
 from placer.running import phase
 
 if TYPE_CHECKING:
-    from placer.program import LinearProgram
-    from placer.structure import Structure
+    from placer.model.program import LinearProgram
+    from placer.model.structure import Structure
 
 _log = logging.getLogger(__name__)
 

@@ -24,11 +24,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.bound import Prices, arrival_prices, cheapest_arcs, prices_of
-from placer.structure import Assignments, each, links_along
+from placer.model.structure import Assignments, each, links_along
 
 if TYPE_CHECKING:
-    from placer.answer import Duals
-    from placer.structure import Structure
+    from placer.model.answer import Duals
+    from placer.model.structure import Structure
 
 #: Assignments priced at a time.
 _AT_A_TIME = 1_000_000

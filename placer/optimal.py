@@ -30,16 +30,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.answer import read_duals
 from placer.bound import Prices, cheapest_arcs
+from placer.model.answer import read_duals
 from placer.near import Surpluses, surpluses
 from placer.optimal_face import TIED, Face, excess, face_at, flows_at, preferences, solved, unit_of
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
-    from placer.answer import Answer, Duals, Flows
-    from placer.program import LinearProgram
-    from placer.structure import Structure
+    from placer.model.answer import Answer, Duals, Flows
+    from placer.model.program import LinearProgram
+    from placer.model.structure import Structure
 
 #: How many ranges of the second objective a column left out may gain; tried in turn.
 REACH = (1e3, 1e5)

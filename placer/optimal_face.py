@@ -12,12 +12,12 @@ import numpy as np
 from scipy.sparse import coo_array, csc_array, hstack
 from scipy.sparse.csgraph import connected_components
 
-from placer.answer import Flows
-from placer.expansion import expand
-from placer.loads import cost_of
-from placer.program import LinearProgram, Reason, blocks
+from placer.model.answer import Flows
+from placer.model.expansion import expand
+from placer.model.loads import cost_of
+from placer.model.program import LinearProgram, Reason, blocks
+from placer.model.structure import Assignments, Structure, positions_of
 from placer.solvers.highs import HiGHS
-from placer.structure import Assignments, Structure, positions_of
 
 if TYPE_CHECKING:
     from placer.near import Surpluses

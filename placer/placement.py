@@ -12,9 +12,9 @@ import pandas as pd
 
 from placer import tablefiles
 from placer.accounts import COST_PARTS, NEGLIGIBLE, cap_use
-from placer.answer import whole_solution
-from placer.counts import net_exported_mtok
 from placer.memory import whole_program
+from placer.model.answer import whole_solution
+from placer.model.counts import net_exported_mtok
 from placer.placement_tables import TABLE_NAMES, PlacementTables
 from placer.prices import settlement, unserved_of
 from placer.shortage import in_words
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    from placer.program import LinearProgram, LPSolution, Termination
+    from placer.model.program import LinearProgram, LPSolution, Termination
     from placer.tie_break import TieBreak
 
 #: Tokens in a Mtok.
@@ -177,7 +177,7 @@ class Placement(PlacementTables):
 
     @property
     def net_export_share(self) -> float:
-        """The same less the demand that is sent in exchange; see ``placer.counts.net_exported_mtok``."""
+        """The same less the demand that is sent in exchange; see ``placer.model.counts.net_exported_mtok``."""
         return net_exported_mtok(self.instance, self.formulation, self.answer.point) / self.demand_mtok
 
     @property

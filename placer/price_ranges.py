@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.answer import Answer, read_duals
 from placer.errors import InstanceError, NoSolutionError, Violation
-from placer.expansion import expand
+from placer.model.answer import Answer, read_duals
+from placer.model.expansion import expand
+from placer.model.program import Reason
+from placer.model.structure import Assignments, positions_of
 from placer.near import surpluses
-from placer.program import Reason
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
-from placer.structure import Assignments, positions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from placer.model.program import LinearProgram, Solver
     from placer.placement import Placement
-    from placer.program import LinearProgram, Solver
 
 #: A row or column this close to its side (relative to 1 + |side|) stands on it.
 _ON_SIDE = 1e-7

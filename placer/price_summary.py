@@ -11,7 +11,7 @@ from placer.accounts import COST_PARTS
 from placer.prices import RENTS
 
 if TYPE_CHECKING:
-    from placer.formulation import Formulation
+    from placer.model.formulation import Formulation
 
 
 def summarise_prices(prices: pd.DataFrame, axis: np.ndarray, labels: pd.Index) -> pd.DataFrame:

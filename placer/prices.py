@@ -32,12 +32,12 @@ import pandas as pd
 
 from placer.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, over_service, without_noise
 from placer.alternatives import prices_everywhere, rent_along
-from placer.formulation import CARBON_CAP, WATER_CAP
+from placer.model.formulation import CARBON_CAP, WATER_CAP
 from placer.rents import SAME, Rents, marginal_usd_per_mwh
 
 if TYPE_CHECKING:
-    from placer.formulation import Formulation
-    from placer.structure import Structure
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
 
 #: The scarcity rents a price may hold, in the order they are reported.
 RENTS = ("accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent")

@@ -42,15 +42,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.answer import check_shapes, is_readable
 from placer.bound import Prices, arrival_prices, bound_of, cheapest_arcs, prices_of, worth
 from placer.certificate import LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
-from placer.loads import Loads, cost_of, crossings, loads
 from placer.magnitudes import Magnitudes, magnitudes
+from placer.model.answer import check_shapes, is_readable
+from placer.model.loads import Loads, cost_of, crossings, loads
 
 if TYPE_CHECKING:
-    from placer.answer import Answer, Duals, Flows
-    from placer.structure import Structure
+    from placer.model.answer import Answer, Duals, Flows
+    from placer.model.structure import Structure
 
 #: The least share of what serving all demand typically costs that costs are measured against.
 _SMALL = 1e-3

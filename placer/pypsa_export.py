@@ -25,8 +25,8 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.formulation import Formulation, formulate
 from placer.instance.arguments import need_instance
+from placer.model.formulation import Formulation, formulate
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.sparse import csc_array, hstack, vstack
 
-from placer.answer import read_duals
 from placer.bound import least_ahead
 from placer.changes import Change, Key
-from placer.formulation import GB_PER_GBPS_HOUR, ROUNDING, Formulation, with_arcs
 from placer.memory import whole_program
-from placer.program import LinearProgram, blocks
+from placer.model.answer import read_duals
+from placer.model.formulation import GB_PER_GBPS_HOUR, ROUNDING, Formulation, with_arcs
+from placer.model.program import LinearProgram, blocks
 from placer.solve import solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-    from placer.answer import Duals
     from placer.instance.problem import Instance
+    from placer.model.answer import Duals
+    from placer.model.program import Solver
+    from placer.model.structure import Structure
     from placer.placement import Placement
-    from placer.program import Solver
-    from placer.structure import Structure
 
 #: A shortage of at most this share of all demand counts as none.
 SHORT = 1e-8

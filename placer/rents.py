@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.accounts import without_noise
-from placer.formulation import CARBON_CAP, WATER_CAP
+from placer.model.formulation import CARBON_CAP, WATER_CAP
 
 if TYPE_CHECKING:
-    from placer.answer import Duals
-    from placer.formulation import Formulation
-    from placer.structure import Structure
+    from placer.model.answer import Duals
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
 
 #: Two prices that differ by at most this share are the same: the duals of an interior solution are no closer.
 SAME = 1e-6

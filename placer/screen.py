@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from placer.ceiling import ExportCeiling
     from placer.curve import CeilingCurve
-    from placer.formulation import Formulation
+    from placer.model.formulation import Formulation
     from placer.placement import Placement
 
 #: Rows of a table on the screen; ``--out`` writes all of them.

@@ -25,8 +25,8 @@ from placer.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclus
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
 from placer.limits import LIMITS
+from placer.model.program import Reason
 from placer.processes import InThisProcess
-from placer.program import Reason
 from placer.store import Store
 from placer.utils import notebook
 

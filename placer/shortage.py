@@ -21,17 +21,17 @@ import pandas as pd
 
 from placer.accounts import NEGLIGIBLE
 from placer.alternatives import prices_everywhere
-from placer.formulation import WATER_CAP
+from placer.model.formulation import WATER_CAP
+from placer.model.structure import links_along
 from placer.prices import unserved_of
 from placer.rents import SAME, marginal_usd_per_mwh, without_scarcity
-from placer.structure import links_along
 
 if TYPE_CHECKING:
     from placer.accounts import Accounts
-    from placer.formulation import Formulation
     from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
     from placer.rents import Rents
-    from placer.structure import Structure
 
 #: Reasons by number; the first is that nothing is unserved.
 REASONS = (

@@ -18,13 +18,13 @@ import pandas as pd
 
 from placer.bound import least_ahead
 from placer.extent import most_export
-from placer.formulation import shortening_ms, with_arcs
+from placer.model.formulation import shortening_ms, with_arcs
 
 if TYPE_CHECKING:
     from placer.column_generation import AnySolver
-    from placer.counts import Count
     from placer.extent import Extent
-    from placer.formulation import Formulation
+    from placer.model.counts import Count
+    from placer.model.formulation import Formulation
 
 
 def arcs_to_shorten(

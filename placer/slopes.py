@@ -14,15 +14,15 @@ import numpy as np
 from placer.column_generation import GAP, WIDEST_GAP, ColumnGeneration
 from placer.large.carry import between, nearest, remember
 from placer.large.seed import columns_of
-from placer.loads import cost_of
-from placer.merging import merge
+from placer.model.aggregation import merge
+from placer.model.loads import cost_of
 from placer.solve import default_solver, solve_structure
 
 if TYPE_CHECKING:
-    from placer.answer import Flows
     from placer.large.generation import Start
+    from placer.model.answer import Flows
+    from placer.model.structure import Structure
     from placer.placement import Placement
-    from placer.structure import Structure
 
 #: What a chord may lie above the curve, as a part of the cost: where the whole program is solved rounding only, so that
 #: every breakpoint is found; of a large one, whose breakpoints are tens of thousands, so much.

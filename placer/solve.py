@@ -8,32 +8,32 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from placer.answer import answer_of
 from placer.certificate import Certificate, certify
 from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.errors import NoSolutionError
-from placer.formulation import formulate
 from placer.instance.arguments import need_instance, need_solver
 from placer.instance.schema import WIDEST_RANGE
 from placer.memory import check_memory, column_generation_bytes, fits, whole_program, whole_program_bytes
+from placer.model.answer import answer_of
+from placer.model.formulation import formulate
+from placer.model.program import Reason
+from placer.model.scaling import magnitude_range, scale, unscale
 from placer.placement import Placement
-from placer.program import Reason
 from placer.proof import certify_answer
 from placer.running import check_time, phase, running, seconds_left
-from placer.scaling import magnitude_range, scale, unscale
 from placer.solvers.highs import HiGHS
 from placer.tie_break import Rule, break_ties, check_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.answer import Answer
-    from placer.formulation import Formulation
     from placer.instance.problem import Instance
     from placer.large.generation import Start
-    from placer.program import LinearProgram, LPSolution, Solver, Termination
+    from placer.model.answer import Answer
+    from placer.model.formulation import Formulation
+    from placer.model.program import LinearProgram, LPSolution, Solver, Termination
+    from placer.model.structure import Structure
     from placer.running import Progress
-    from placer.structure import Structure
 
 
 _log = logging.getLogger(__name__)
@@ -196,7 +196,7 @@ def _solve_whole(structure: Structure, solver: Solver) -> tuple[Answer, Certific
 
 
 def to_program(instance: Instance) -> LinearProgram:
-    """Return the linear program of an instance, as plain arrays; see ``placer.formulation`` for what it says."""
+    """Return the linear program of an instance, as plain arrays; see ``placer.model.formulation`` for what it says."""
     need_instance(instance)
     return whole_program(formulate(instance).structure)
 

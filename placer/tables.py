@@ -13,8 +13,8 @@ from placer.price_summary import demand_axis, mean_and_median
 from placer.prices import at_penalty, served_of, unserved_of
 
 if TYPE_CHECKING:
-    from placer.formulation import Formulation
     from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
     from placer.rents import Rents
 
 

@@ -28,8 +28,8 @@ from placer.optimal import GAP, Objective, least_on_face
 from placer.proof import certify_answer
 
 if TYPE_CHECKING:
-    from placer.answer import Answer
-    from placer.formulation import Formulation
+    from placer.model.answer import Answer
+    from placer.model.formulation import Formulation
 
 #: What ties may be broken by; None leaves the placement as the solver found it.
 Rule = Literal["round_trip"] | None

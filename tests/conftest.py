@@ -13,11 +13,11 @@ import pytest
 from scipy.sparse import csc_array, vstack
 
 from placer.cli import main
-from placer.expansion import expand
 from placer.instance.problem import Instance
 from placer.instance.schema import TABLES
+from placer.model.expansion import expand
+from placer.model.program import LinearProgram, blocks
 from placer.optimal import Objective
-from placer.program import LinearProgram, blocks
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:

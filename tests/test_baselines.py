@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import placer
-from placer.answer import Answer, whole_solution
 from placer.baselines import cheapest, compare, nearest
-from placer.formulation import formulate
-from placer.program import Reason, Termination
+from placer.model.answer import Answer, whole_solution
+from placer.model.formulation import formulate
+from placer.model.program import Reason, Termination
 from placer.solve import to_program
 
 

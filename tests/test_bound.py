@@ -9,10 +9,10 @@ import pytest
 from scipy.optimize import linprog
 
 from placer import bound
-from placer.answer import Duals, answer_of, whole_solution
 from placer.bound import arrival_prices, bound_of, cheapest_arcs, least_ahead, prices_of, supply_rents, worth
-from placer.expansion import expand
-from placer.formulation import formulate
+from placer.model.answer import Duals, answer_of, whole_solution
+from placer.model.expansion import expand
+from placer.model.formulation import formulate
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
 

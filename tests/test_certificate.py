@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from placer.certificate import BASIC, INTERIOR, Certificate, Tolerances, certify
-from placer.program import LPSolution, Reason, Termination
-from placer.scaling import scale
+from placer.model.program import LPSolution, Reason, Termination
+from placer.model.scaling import scale
 from placer.solve import to_program
 from placer.solvers.highs import HiGHS
 

@@ -12,7 +12,7 @@ import pytest
 
 import placer
 from placer.errors import NoSolutionError
-from placer.program import Reason
+from placer.model.program import Reason
 from placer.screen import occasionally
 
 

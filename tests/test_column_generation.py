@@ -18,10 +18,10 @@ import placer
 from placer import column_generation
 from placer.column_generation import GAP, WIDEST_GAP, ColumnGeneration
 from placer.errors import NoSolutionError, SolverError
-from placer.formulation import formulate
 from placer.large import generation, watch
 from placer.large.generation import Generated
-from placer.program import Reason
+from placer.model.formulation import formulate
+from placer.model.program import Reason
 from placer.solve import solve_structure
 from placer.solvers.highs import HiGHS
 

@@ -15,8 +15,8 @@ import pytest
 
 from placer.column_generation import ColumnGeneration
 from placer.errors import NoSolutionError, SolverError
-from placer.formulation import formulate
-from placer.program import Reason
+from placer.model.formulation import formulate
+from placer.model.program import Reason
 from placer.solve import solve, solve_program, solve_structure
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP

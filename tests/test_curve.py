@@ -9,14 +9,14 @@ import pytest
 
 import placer
 from placer import curve_blocks, curve_program, curve_walk
-from placer.counts import Count, net, total_weight
 from placer.curve import trace, within
 from placer.curve_blocks import entering, split
 from placer.errors import InstanceError
 from placer.extent import most_export
-from placer.formulation import formulate
 from placer.instance.cut import Cut
 from placer.instance.problem import Instance
+from placer.model.counts import Count, net, total_weight
+from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
 from placer.solvers.warm import WarmLP
 

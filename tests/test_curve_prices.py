@@ -8,7 +8,7 @@ import pytest
 from placer.curve import entering
 from placer.curve_blocks import split
 from placer.curve_prices import Prices, in_order
-from placer.formulation import formulate
+from placer.model.formulation import formulate
 
 TIE = 1e-10
 

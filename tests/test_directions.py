@@ -8,11 +8,11 @@ import pytest
 
 import placer
 from placer import directions
-from placer.counts import export_weights, net, total_weight
 from placer.directions import ceilings_by_region, largest_cut
 from placer.extent import most_export
-from placer.formulation import formulate
 from placer.instance.cut import every_cut
+from placer.model.counts import export_weights, net, total_weight
+from placer.model.formulation import formulate
 
 #: The east asks for 100 Mtok and serves 200, the west asks for 50 and serves 60.
 UNEVEN = {

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import placer
-from placer.counts import Count, export_weights, total_weight
 from placer.errors import InstanceError
 from placer.extent import most_export
-from placer.formulation import formulate
+from placer.model.counts import Count, export_weights, total_weight
+from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
 from placer.solvers.warm import WarmLP
 

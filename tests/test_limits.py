@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.counts import Count, total_weight
 from placer.extent import most_export
-from placer.formulation import formulate
 from placer.limits import LIMITS, NOT_EXPORTABLE, lift, ordered, shapley
+from placer.model.counts import Count, total_weight
+from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.formulation import formulate
 from placer.magnitudes import magnitudes
+from placer.model.formulation import formulate
 
 
 @pytest.fixture

@@ -10,11 +10,8 @@ import pytest
 
 import placer
 from placer import memory
-from placer.answer import Answer
 from placer.column_generation import ColumnGeneration
 from placer.errors import NoSolutionError
-from placer.expansion import expand
-from placer.formulation import formulate
 from placer.memory import (
     BYTES_PER_COLUMN,
     check_memory,
@@ -24,7 +21,10 @@ from placer.memory import (
     left_to_process,
     whole_program_bytes,
 )
-from placer.program import Reason, Termination
+from placer.model.answer import Answer
+from placer.model.expansion import expand
+from placer.model.formulation import formulate
+from placer.model.program import Reason, Termination
 from placer.solve import solve_structure
 
 

@@ -9,10 +9,10 @@ import pytest
 
 import placer
 from placer.economics import economic_range
+from placer.model.structure import Assignments
 from placer.near import surpluses
 from placer.optimal import Objective, Optimal, least_on_face
 from placer.proof import certify_answer
-from placer.structure import Assignments
 
 
 @pytest.mark.parametrize("seed", range(6))

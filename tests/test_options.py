@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from placer.errors import NoSolutionError
+from placer.model.program import Reason
 from placer.options import within
-from placer.program import Reason
 from placer.running import check_time, seconds_left
 
 

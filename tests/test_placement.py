@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import placer
-from placer.formulation import formulate
+from placer.model.formulation import formulate
 from placer.placement import TABLE_NAMES, _mtok
 from placer.solve import solve
 

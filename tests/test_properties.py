@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from placer.accounts import COST_PARTS, assignment_axes
 from placer.errors import NoSolutionError, SolverError
 from placer.instance.problem import Instance
+from placer.model.program import Reason
+from placer.model.scaling import scale
 from placer.prices import RENTS
-from placer.program import Reason
-from placer.scaling import scale
 from placer.solve import solve, solve_program, to_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP

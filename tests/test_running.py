@@ -11,7 +11,7 @@ import pytest
 
 import placer
 from placer.errors import NoSolutionError, SolverError
-from placer.program import Reason
+from placer.model.program import Reason
 from placer.running import check_time, phase, running, seconds_left, tell
 from placer.utils import threads
 from placer.utils.threads import blas_threads

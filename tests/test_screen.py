@@ -10,7 +10,7 @@ import pytest
 
 import placer
 from placer import screen
-from placer.formulation import formulate
+from placer.model.formulation import formulate
 
 #: Names that are markup, emoji, or act on a terminal; and what is to be seen of each.
 HOSTILE = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.counts import Count
 from placer.extent import most_export
-from placer.formulation import formulate
+from placer.model.counts import Count
+from placer.model.formulation import formulate
 from placer.shortening import arcs_to_shorten
 
 

@@ -11,8 +11,8 @@ import pytest
 
 import placer
 from placer.errors import NoSolutionError
-from placer.formulation import formulate
-from placer.program import LPSolution, Reason, Termination
+from placer.model.formulation import formulate
+from placer.model.program import LPSolution, Reason, Termination
 from placer.running import running, seconds_left
 from placer.solve import PATIENCE, default_solver, solve, solve_program, to_program
 from placer.solvers.highs import HiGHS

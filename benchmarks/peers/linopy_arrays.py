@@ -1,4 +1,4 @@
-"""linopy: the program of ``placer.formulation`` in labelled arrays, with HiGHS."""
+"""linopy: the program of ``placer.model.formulation`` in labelled arrays, with HiGHS."""
 
 from __future__ import annotations
 

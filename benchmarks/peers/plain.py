@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.formulation import formulate
+from placer.model.formulation import formulate
 
 if TYPE_CHECKING:
     import placer

@@ -1,4 +1,4 @@
-"""PuLP: the program of ``placer.formulation`` written term by term, a variable a term, a comprehension a sum."""
+"""PuLP: the program of ``placer.model.formulation`` written term by term, a variable a term, a comprehension a sum."""
 
 from __future__ import annotations
 

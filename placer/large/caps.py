@@ -20,7 +20,7 @@ from placer.large.smooth import SmoothedDual
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.structure import Structure
+    from placer.model.structure import Structure
 
 #: Use is close enough to the limit when it is off by less than this part of it.
 CLOSE = 1e-3

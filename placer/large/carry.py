@@ -21,8 +21,8 @@ from placer.large.supply import merit_order
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.answer import Duals
-    from placer.structure import Structure
+    from placer.model.answer import Duals
+    from placer.model.structure import Structure
 
 #: How far off carried prices are taken to be, in typical spreads of cost: from the first of these down to the second,
 #: by the factor, until the columns near them are no more than so many for each demand.

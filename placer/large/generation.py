@@ -27,12 +27,12 @@ from placer.large.pricing import Near, Priced, bound, near, price
 from placer.large.resources import Resources, lay_resources
 from placer.large.seed import together
 from placer.large.watch import OutOfPatienceError, OutOfTimeError, Watch
-from placer.program import Reason
+from placer.model.program import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.structure import Structure
+    from placer.model.structure import Structure
 
 #: The width the path goes down to, in typical spreads of cost, before near columns are counted; the least it goes to.
 LAST_WIDTH, LEAST_WIDTH = 1e-3, 2e-6

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.large.supply import MeritOrder, merit_order
-from placer.loads import scarce_links
+from placer.model.loads import scarce_links
 
 if TYPE_CHECKING:
-    from placer.structure import Structure
+    from placer.model.structure import Structure
 
 #: Costs above the dearest penalty, and above what service could earn at most, by this factor stand for 'never': far
 #: enough above to round any share to nothing, near enough for single precision to tell the others apart.

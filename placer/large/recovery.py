@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.answer import Duals, Flows
 from placer.bound import arrival_prices, cheapest_arcs, prices_of
 from placer.large.prices import marginal_cost, power_base
 from placer.large.supply import cheapest_first
+from placer.model.answer import Duals, Flows
 
 if TYPE_CHECKING:
     from placer.large.market import Market
     from placer.large.master import MasterPoint
     from placer.large.pricing import Near, Priced
     from placer.large.resources import Resources
-    from placer.structure import Structure
+    from placer.model.structure import Structure
 
 
 def flows_of(

@@ -21,7 +21,7 @@ import numpy as np
 from placer.large.market import Market, typical
 
 if TYPE_CHECKING:
-    from placer.structure import Structure
+    from placer.model.structure import Structure
 
 #: No optimal price of a resource lets nobody afford it; a price this much above that leaves room for rounding.
 _ABOVE_DEAREST = 1.01

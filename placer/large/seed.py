@@ -13,9 +13,9 @@ import numpy as np
 from placer.large.pricing import Near, join
 
 if TYPE_CHECKING:
-    from placer.answer import Flows
     from placer.large.market import Market
-    from placer.structure import Structure
+    from placer.model.answer import Flows
+    from placer.model.structure import Structure
 
 
 def columns_of(structure: Structure, market: Market, flows: Flows) -> Near:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from placer.formulation import Formulation
+    from placer.model.formulation import Formulation
 
 #: Most steps a report shows; a longer horizon is shown by several hours at a time.
 MOST_STEPS = 48
@@ -52,7 +52,7 @@ def steps_of(formulation: Formulation) -> Steps:
     Examples
     --------
     >>> import placer
-    >>> steps_of(placer.formulation.formulate(placer.load("tiny"))).labels
+    >>> steps_of(placer.model.formulation.formulate(placer.load("tiny"))).labels
     ('0', '1')
     """
     hours = formulation.hours

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.errors import NoSolutionError
-from placer.program import Reason
+from placer.model.program import Reason
 from placer.running import seconds_left
 from placer.solvers.highs import STATUS, Silent
 from placer.solvers.interrupt import run

@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 
 from placer.errors import SolverError
-from placer.program import LinearProgram, LPSolution, Reason, Solver, Termination, defects
+from placer.model.program import LinearProgram, LPSolution, Reason, Solver, Termination, defects
 from placer.running import check_time_limit, seconds_left
 from placer.solvers.apart import EndedError, solve_apart
 from placer.solvers.interrupt import run

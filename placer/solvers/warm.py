@@ -21,7 +21,7 @@ import highspy
 import numpy as np
 
 from placer.errors import NoSolutionError
-from placer.program import Reason
+from placer.model.program import Reason
 from placer.running import check_time, seconds_left, tell
 from placer.solvers.highs import STATUS, Silent
 

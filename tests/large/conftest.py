@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from placer.answer import Answer, answer_of
-from placer.expansion import expand
 from placer.large.path import cost_spread
+from placer.model.answer import Answer, answer_of
+from placer.model.expansion import expand
+from placer.model.structure import Structure
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
-from placer.structure import Structure
 
 if TYPE_CHECKING:
     from placer.large.market import Group, Market

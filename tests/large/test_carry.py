@@ -11,7 +11,7 @@ from placer.large.generation import generate, resume
 from placer.large.market import market
 from placer.large.path import cost_spread
 from placer.large.watch import Watch
-from placer.program import Reason
+from placer.model.program import Reason
 from placer.proof import certify_answer
 
 GAP = 1e-8

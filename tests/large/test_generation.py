@@ -17,7 +17,7 @@ from placer.large.market import market
 from placer.large.master import Master
 from placer.large.pricing import bound, price
 from placer.large.watch import OutOfTimeError, Watch
-from placer.program import Reason
+from placer.model.program import Reason
 
 GAP = 1e-8
 KINDS = {

@@ -11,7 +11,7 @@ from placer.large.master import Master
 from placer.large.prices import market_prices, row_prices
 from placer.large.pricing import near
 from placer.large.resources import lay_resources
-from placer.program import Reason
+from placer.model.program import Reason
 
 EVERYTHING = 1e9
 #: The cheap site has room for 12, then 3, of 16 and 6 units; serving at the dear one costs 28 more to the first origin

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.answer import Answer
 from placer.column_generation import WIDEST_GAP
 from placer.large.generation import generate
 from placer.large.recovery import duals_of, flows_of
 from placer.large.watch import Watch
-from placer.loads import cost_of
-from placer.program import Reason, Termination
+from placer.model.answer import Answer
+from placer.model.loads import cost_of
+from placer.model.program import Reason, Termination
 from placer.proof import certify_answer
 
 #: The cheap site has room for 12 of 16 units, then for 3 of 6.

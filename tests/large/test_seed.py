@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from placer.column_generation import ColumnGeneration
-from placer.formulation import formulate
 from placer.large.carry import between, nearest, remember
 from placer.large.generation import finish
 from placer.large.market import market
 from placer.large.pricing import near, price
 from placer.large.seed import columns_of, together
 from placer.large.watch import Watch
+from placer.model.formulation import formulate
 from placer.solve import solve_structure
 
 

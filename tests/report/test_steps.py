@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from placer.formulation import formulate
+from placer.model.formulation import formulate
 from placer.report.steps import MOST_STEPS, steps_of
 
 

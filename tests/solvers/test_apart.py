@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 import placer
-from placer.program import Reason
+from placer.model.program import Reason
 from placer.running import running
 from placer.solvers import apart
 from placer.solvers.apart import EndedError, solve_apart

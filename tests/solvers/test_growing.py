@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from placer.errors import NoSolutionError
-from placer.program import Reason
+from placer.model.program import Reason
 from placer.solvers.growing import GrowingLP
 
 INF = np.inf

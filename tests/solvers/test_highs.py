@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from placer.errors import SolverError
-from placer.program import Reason
+from placer.model.program import Reason
 from placer.solvers import highs
 from placer.solvers.highs import STATUS, HiGHS
 

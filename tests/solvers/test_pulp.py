@@ -11,7 +11,7 @@ import pulp
 import pytest
 
 from placer.errors import SolverError
-from placer.program import Reason
+from placer.model.program import Reason
 from placer.running import running
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS

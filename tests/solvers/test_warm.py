@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from placer.errors import NoSolutionError
-from placer.program import Reason
+from placer.model.program import Reason
 from placer.running import running
 from placer.solvers.warm import Entries, WarmLP
 

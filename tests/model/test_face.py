@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from placer.faces import optimal_face
+from placer.model.face import optimal_face
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
 

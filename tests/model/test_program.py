@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
-from placer.program import Reason, Termination, blocks, defects
+from placer.model.program import Reason, Termination, blocks, defects
 
 
 @pytest.fixture

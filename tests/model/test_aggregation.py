@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.formulation import formulate
-from placer.merging import merge, without_slack_links
+from placer.model.aggregation import merge, without_slack_links
+from placer.model.formulation import formulate
 from placer.proof import certify_answer
 from placer.solve import solve_structure
 from placer.solvers.highs import HiGHS

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
-from placer.program import LPSolution, Reason, Termination
-from placer.scaling import magnitude_range, scale, unscale
+from placer.model.program import LPSolution, Reason, Termination
+from placer.model.scaling import magnitude_range, scale, unscale
 from placer.solvers.highs import HiGHS
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.expansion import expand
-from placer.formulation import formulate
+from placer.model.expansion import expand
+from placer.model.formulation import formulate
+from placer.model.structure import Assignments, link_sets, links_along, positions_of
 from placer.solvers.highs import HiGHS
-from placer.structure import Assignments, link_sets, links_along, positions_of
 
 BLOCKS_OF_COLUMNS = ["x", "u", "f", "y"]
 BLOCKS_OF_ROWS = ["demand", "queue", "capacity", "balance", "intake", "link", "cap"]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import placer
-from placer.counts import displaced_total, export_weights, gross, may_leave, net, total_weight
 from placer.errors import InstanceError
-from placer.formulation import formulate
 from placer.instance.cut import Cut
+from placer.model.counts import displaced_total, export_weights, gross, may_leave, net, total_weight
+from placer.model.formulation import formulate
 
 #: Light work takes 1 hour and 0.1 MWh of a Mtok and is worth 1 USD; heavy work takes 4 hours, 1 MWh, and is worth 10.
 WORK = [

@@ -17,7 +17,7 @@ Coefficients, in the order the code computes them:
               accelerator_usd_per_hour_j counts as 0 where accelerators are sunk, operations_usd_per_hour_j never does
     p_st    = usd_per_mwh_zt + usd_per_mwh_adder_s + carbon_usd_per_kg * carbon_kg_per_mwh_zt     USD per MWh bought
 
-The program (``placer.expansion`` builds its rows and columns in this order):
+The program (``placer.model.expansion`` builds its rows and columns in this order):
 
     minimise  sum c_khj x_khjt + sum w_kj s_kjt + sum p_st y_st + sum unserved_k u_kht
 
@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.structure import Structure
+from placer.model.structure import Structure
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance

@@ -23,7 +23,7 @@ draws on a supply that comes in tiers. Assignments pass through links. Caps boun
 
     0 <= x, u, f;   0 <= y_st <= tier_limit_st
 
-``placer.expansion`` builds columns and rows in this order.
+``placer.model.expansion`` builds columns and rows in this order.
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.answer import read_flows
-from placer.expansion import expand
-from placer.formulation import formulate
-from placer.loads import cost_of, crossings, loads
+from placer.model.answer import read_flows
+from placer.model.expansion import expand
+from placer.model.formulation import formulate
+from placer.model.loads import cost_of, crossings, loads
 
 SEEDS = range(8)
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.loads import scarce_links
-from placer.structure import each, link_sets
+from placer.model.loads import scarce_links
+from placer.model.structure import each, link_sets
 
 if TYPE_CHECKING:
-    from placer.answer import Answer, Flows
-    from placer.structure import Structure
+    from placer.model.answer import Answer, Flows
+    from placer.model.structure import Structure
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.program import LPSolution
-from placer.structure import positions_of
+from placer.model.program import LPSolution
+from placer.model.structure import positions_of
 
 if TYPE_CHECKING:
-    from placer.program import LinearProgram, Termination
-    from placer.structure import Structure
+    from placer.model.program import LinearProgram, Termination
+    from placer.model.structure import Structure
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def answer_of(structure: Structure, program: LinearProgram, solution: LPSolution
     ----------
     structure : Structure
     program : LinearProgram
-        ``placer.expansion.expand(structure)``, or one with the same blocks among its own.
+        ``placer.model.expansion.expand(structure)``, or one with the same blocks among its own.
     solution : LPSolution
         Of that program.
     """

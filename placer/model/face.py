@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from placer.program import LinearProgram, LPSolution
+    from placer.model.program import LinearProgram, LPSolution
 
 
 def optimal_face(program: LinearProgram, solution: LPSolution, tolerance: float) -> LinearProgram:

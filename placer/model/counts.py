@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.formulation import KWH_PER_MWH
 from placer.instance.cut import cut_of_pairs, regions_of
+from placer.model.formulation import KWH_PER_MWH
 
 if TYPE_CHECKING:
-    from placer.answer import Flows
-    from placer.formulation import Formulation
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
+    from placer.model.answer import Flows
+    from placer.model.formulation import Formulation
 
 Weight = Literal["tokens", "work", "energy", "value"]
 

@@ -1,4 +1,6 @@
-"""From a structure to a linear program, whole or over chosen assignments; ``placer.structure`` says what it is."""
+"""From a structure to a linear program, whole or over chosen assignments; ``placer.model.structure`` says what it
+is.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csc_array, csr_array
 
-from placer.program import LinearProgram, blocks
-from placer.structure import links_along
+from placer.model.program import LinearProgram, blocks
+from placer.model.structure import links_along
 
 if TYPE_CHECKING:
-    from placer.structure import Assignments, Structure
+    from placer.model.structure import Assignments, Structure
 
 
 def expand(structure: Structure, assignments: Assignments | None = None) -> LinearProgram:

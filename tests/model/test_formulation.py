@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from placer.formulation import UNSERVED_FACTOR, exported_pairs, formulate
+from placer.model.formulation import UNSERVED_FACTOR, exported_pairs, formulate
 from placer.solve import to_program
 from placer.solvers.pulp import write_program
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 
 #: Two hours of an accelerator per Mtok and no energy; and the same with half a MWh.
 WORK = {

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csc_array
 
 if TYPE_CHECKING:
-    from placer.program import LinearProgram, LPSolution
+    from placer.model.program import LinearProgram, LPSolution
 
 #: Rounds of alternating row and column scaling; the spread hardly changes after a few (Curtis and Reid 1972).
 _ROUNDS = 4

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.answer import Answer, answer_of, read_duals, whole_solution
-from placer.expansion import expand
-from placer.formulation import formulate
-from placer.program import LPSolution, Reason, Termination
+from placer.model.answer import Answer, answer_of, read_duals, whole_solution
+from placer.model.expansion import expand
+from placer.model.formulation import formulate
+from placer.model.program import LPSolution, Reason, Termination
 from placer.solvers.highs import HiGHS
 
 SEEDS = range(8)

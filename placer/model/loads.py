@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.structure import links_along
+from placer.model.structure import links_along
 
 if TYPE_CHECKING:
-    from placer.answer import Flows
-    from placer.structure import Structure
+    from placer.model.answer import Flows
+    from placer.model.structure import Structure
 
 
 @dataclass(frozen=True)
 class Loads:
-    """The two sides of every row of ``placer.structure`` that flows decide.
+    """The two sides of every row of ``placer.model.structure`` that flows decide.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ def loads(structure: Structure, flows: Flows) -> Loads:
 
 
 def cost_of(structure: Structure, flows: Flows) -> float:
-    """Return what flows cost, as ``placer.structure`` adds it up."""
+    """Return what flows cost, as ``placer.model.structure`` adds it up."""
     klass, site, queue = structure.arc_class[flows.arc], structure.arc_site[flows.arc], structure.queue_flows
     at_once = structure.window[klass] == 0
     assigned = structure.arc_cost[flows.arc] + np.where(at_once, structure.work_cost[klass, site], 0.0)
