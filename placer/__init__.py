@@ -37,12 +37,12 @@ if TYPE_CHECKING:
         WorkerDiedError,
     )
     from placer.explain import Explanation, cure, explain
-    from placer.graphfiles import load_graph, save_graph
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
     from placer.instance.remarks import check
     from placer.instance.reshape import long_table
     from placer.instance.settings import Settings
+    from placer.io.graph_files import load_graph, save_graph
     from placer.latency_value import cost_of_latency
     from placer.model.program import LinearProgram, LPSolution, Reason, Solver, Termination
     from placer.placement import Placement
@@ -82,12 +82,12 @@ _NAMES = {
     "errors": "ArgumentError BatchError InstanceError NoSolutionError OutputError PlacerError SolverError "
     "StoreError Violation WorkerDiedError",
     "explain": "Explanation cure explain",
-    "graphfiles": "load_graph save_graph",
     "instance.cut": "Cut",
     "instance.problem": "Instance",
     "instance.remarks": "check",
     "instance.reshape": "long_table",
     "instance.settings": "Settings",
+    "io.graph_files": "load_graph save_graph",
     "latency_value": "cost_of_latency",
     "model.program": "LPSolution LinearProgram Reason Solver Termination",
     "placement": "Placement",

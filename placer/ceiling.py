@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer import tablefiles
 from placer.accounts import assignment_axes
 from placer.curve import CeilingCurve, trace
 from placer.directions import ceilings_by_region, largest_cut, with_swaps
@@ -33,6 +32,7 @@ from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.extent import Extent, most_export
 from placer.instance.arguments import need_instance, need_solver
 from placer.instance.cut import Cut, cut_of
+from placer.io import table_files
 from placer.limits import ordered, shapley
 from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
 from placer.model.formulation import Formulation, formulate
@@ -267,20 +267,20 @@ class ExportCeiling:
         """Write the tables and a curve as CSV into a folder, which is made if it is not there, and return the files.
 
         The curve is ``curve`` if none is given. Names that a spreadsheet would take for a formula get an apostrophe in
-        front; see ``placer.tablefiles``.
+        front; see ``placer.io.table_files``.
         """
-        return tablefiles.write_csv_tables(self._tables(curve), folder)
+        return table_files.write_csv_tables(self._tables(curve), folder)
 
     def save_parquet(self, folder: str | os.PathLike[str], curve: CeilingCurve | None = None) -> list[Path]:
         """Write the tables and a curve as Parquet into a folder, likewise; needs ``token-placer[parquet]``."""
-        return tablefiles.write_parquet_tables(self._tables(curve), folder)
+        return table_files.write_parquet_tables(self._tables(curve), folder)
 
     def save_excel(self, file: str | os.PathLike[str], curve: CeilingCurve | None = None) -> Path:
         """Write the summary, the tables and a curve as sheets of one Excel file; needs ``token-placer[excel]``."""
         figures = {name: value for name, value in self.summary().items() if "limits" not in name}
         figures |= {name: ", ".join(figures[name]) for name in ("exporting", "receiving")}
         summary = pd.Series(figures, name="value", dtype=object).rename_axis("figure").to_frame()
-        return tablefiles.write_excel({"summary": summary} | self._tables(curve), file)
+        return table_files.write_excel({"summary": summary} | self._tables(curve), file)
 
     def _tables(self, curve: CeilingCurve | None) -> dict[str, pd.DataFrame]:
         chosen = curve or self.curve

@@ -10,9 +10,9 @@ import typer
 
 from placer import datasets
 from placer.errors import OutputError
-from placer.graphfiles import ENDINGS, save_graph
+from placer.io.graph_files import ENDINGS, save_graph
+from placer.io.pypsa import to_pypsa
 from placer.options import Dataset, Json, Scenario  # noqa: TC001 - typer reads the annotations
-from placer.pypsa_export import to_pypsa
 from placer.screen import say, steps, to_json, write
 from placer.utils.atomic import check_file, check_folder, whole
 from placer.utils.optional import extra

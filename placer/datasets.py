@@ -15,7 +15,6 @@ import pandas as pd
 
 from placer.csvfiles import read_csv, read_toml, typed, write_csv, write_toml
 from placer.errors import InstanceError, PlacerError, Violation
-from placer.graphfiles import ENDINGS, load_graph
 from placer.instance.arguments import need, need_instance
 from placer.instance.hourly import split_hours, unknown_with
 from placer.instance.problem import Instance, build
@@ -23,6 +22,7 @@ from placer.instance.schema import INPUT_TABLES
 from placer.instance.settings import SETTING_NAMES, Settings
 from placer.instance.synonyms import meant, nearest
 from placer.instance.validation import show
+from placer.io.graph_files import ENDINGS, load_graph
 from placer.manifest import TEXTS, check_toml
 from placer.scenarios import override, scale
 from placer.utils.atomic import new_folder
@@ -171,7 +171,7 @@ def save(
 
     Names are written as they are, so that they come back as they were: where they come from strangers, read them with
     care in a spreadsheet, which runs what begins with ``=``. Tables of results are made harmless; see
-    ``placer.tablefiles``.
+    ``placer.io.table_files``.
 
     Parameters
     ----------

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer import tablefiles
 from placer.accounts import COST_PARTS, NEGLIGIBLE, cap_use
+from placer.io import table_files
 from placer.memory import whole_program
 from placer.model.answer import whole_solution
 from placer.model.counts import net_exported_mtok
@@ -230,13 +230,13 @@ class Placement(PlacementTables):
     def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write every table as CSV into a folder, which is made if it is not there, and return the files.
 
-        Names that a spreadsheet would take for a formula get an apostrophe in front; see ``placer.tablefiles``.
+        Names that a spreadsheet would take for a formula get an apostrophe in front; see ``placer.io.table_files``.
         """
-        return tablefiles.write_csv_tables(self._tables(), folder)
+        return table_files.write_csv_tables(self._tables(), folder)
 
     def save_parquet(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write every table as Parquet into a folder, as ``save_tables`` does; needs ``token-placer[parquet]``."""
-        return tablefiles.write_parquet_tables(self._tables(), folder)
+        return table_files.write_parquet_tables(self._tables(), folder)
 
     def save_excel(self, file: str | os.PathLike[str]) -> Path:
         """Write the summary and every table as sheets of one Excel file; needs ``token-placer[excel]``.
@@ -247,7 +247,7 @@ class Placement(PlacementTables):
             If openpyxl is not installed, or a table is longer than a sheet.
         """
         summary = pd.Series(self.summary(), name="value", dtype=object).rename_axis("figure").to_frame()
-        return tablefiles.write_excel({"summary": summary} | self._tables(), file)
+        return table_files.write_excel({"summary": summary} | self._tables(), file)
 
     def report(
         self,

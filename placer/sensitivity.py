@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import placer
-from placer import tablefiles
 from placer.batch import digest, solve_many
 from placer.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclusions, verdicts
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
+from placer.io import table_files
 from placer.limits import LIMITS
 from placer.model.program import Reason
 from placer.processes import InThisProcess
@@ -144,11 +144,11 @@ class Sensitivity:
 
     def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write ``tables`` as CSV into a folder, which is made if it is not there, and return the files."""
-        return tablefiles.write_csv_tables(self.tables, folder)
+        return table_files.write_csv_tables(self.tables, folder)
 
     def save_excel(self, file: str | os.PathLike[str]) -> Path:
         """Write ``tables`` as sheets of one Excel file; needs ``placer[excel]``."""
-        return tablefiles.write_excel(self.tables, file)
+        return table_files.write_excel(self.tables, file)
 
     def __repr__(self) -> str:
         """Return how many cases there are, and the range of the first figure."""

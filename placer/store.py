@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 
 from placer.errors import PlacerError, StoreError
+from placer.io.table_files import write_csv, write_excel
 from placer.storefiles import (
     Content,
     begin,
@@ -33,7 +34,6 @@ from placer.storefiles import (
     said,
     to_json,
 )
-from placer.tablefiles import write_csv, write_excel
 from placer.utils.atomic import whole
 from placer.utils.optional import extra
 
@@ -246,7 +246,8 @@ class Store:
 def export(store: Store, path: str | Path) -> None:
     """Write the rows as a table for other programs: CSV, Parquet or Excel, as the name ends.
 
-    In CSV and Excel, texts that a spreadsheet would take for a formula are made harmless; see ``placer.tablefiles``.
+    In CSV and Excel, texts that a spreadsheet would take for a formula are made harmless; see
+    ``placer.io.table_files``.
 
     Raises
     ------

@@ -359,7 +359,7 @@ def test_tables_are_saved_as_csv(show, on_map, tmp_path):
 
 
 def test_saved_names_are_no_formulas(show, hostile, tmp_path):
-    """Tests that names a spreadsheet would run are saved with an apostrophe, as placer.tablefiles writes them."""
+    """Tests that names a spreadsheet would run are saved with an apostrophe, as placer.io.table_files writes them."""
     hubs = hostile.placement.instance.hubs
     names = ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", "a;=1+1", 'x,"y";+2', *hubs["hub"].iloc[6:]]
     renamed = dict(zip(hubs["hub"], names, strict=True))

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 import placer
-from placer import tablefiles
 from placer.errors import PlacerError
-from placer.tablefiles import harmless, write_csv_tables, write_excel, write_parquet_tables
+from placer.io import table_files
+from placer.io.table_files import harmless, write_csv_tables, write_excel, write_parquet_tables
 
 openpyxl = pytest.importorskip("openpyxl")
 
@@ -140,7 +140,7 @@ def test_excel_has_no_nan(tmp_path):
 
 def test_tables_too_long_for_excel(tmp_path, monkeypatch):
     """Tests that a table with more rows than a sheet is refused by name, and one that just fits is not."""
-    monkeypatch.setattr(tablefiles, "EXCEL_ROWS", 4)
+    monkeypatch.setattr(table_files, "EXCEL_ROWS", 4)
     write_excel({"t": pd.DataFrame({"x": range(3)})}, tmp_path / "a.xlsx")
     with pytest.raises(PlacerError, match="table flows has 4 rows and a sheet of Excel at most 3"):
         write_excel({"t": pd.DataFrame({"x": [1]}), "flows": pd.DataFrame({"x": range(4)})}, tmp_path / "b.xlsx")

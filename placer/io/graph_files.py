@@ -24,13 +24,13 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, PlacerError, Violation
-from placer.graphproblems import graphml_problems, node_link_problems
 from placer.instance.arguments import need_instance
 from placer.instance.problem import Instance, build_from_graph
 from placer.instance.schema import DEMAND, EDGE_TABLES, NODE_TABLES, TABLES, WORKLOADS, Kind
 from placer.instance.settings import SETTING_NAMES, Settings
 from placer.instance.validation import show
-from placer.tablefiles import NOT_XML
+from placer.io.graph_problems import graphml_problems, node_link_problems
+from placer.io.table_files import NOT_XML
 from placer.utils.atomic import whole
 from placer.utils.reading import read_bytes, with_home
 

@@ -9,7 +9,7 @@ import pytest
 
 import placer
 from placer.errors import InstanceError, PlacerError
-from placer.pypsa_export import to_pypsa
+from placer.io.pypsa import to_pypsa
 
 #: Two supplies of the dear site, the cheaper of them short.
 TIERS = [

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import placer
 from placer.errors import InstanceError, PlacerError
-from placer.graphfiles import load_graph, save_graph
 from placer.instance.problem import Instance
+from placer.io.graph_files import load_graph, save_graph
 
 ENDINGS = pytest.mark.parametrize("ending", [".json", ".graphml"])
 

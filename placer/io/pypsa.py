@@ -1,0 +1,231 @@
+"""An instance as a PyPSA network, for users who want to go on there.
+
+Needs PyPSA: ``pip install 'token-placer[pypsa]'``.
+
+PyPSA's optimum of the network is ``placer``'s: cost and penalty, in USD. All rates are per hour, as PyPSA has them.
+
+    bus ``tokens j``         a generator of any Mtok; a link for every arc draws on it (``p0`` is Mtok an hour)
+    bus ``accelerators j``   a generator of so many accelerators; an arc takes ``a_kj`` of it for each Mtok
+    bus ``power j``          supplies bring ``1 - loss`` of what they take at ``zone z``; an arc takes ``pue_jt e_kj``.
+                             A limit of the site is a link to it from ``meter j``, where the supplies then lead
+    bus ``zone z``           a generator of MWh at the zone's price, the price of carbon included
+    bus ``bandwidth l``      a generator of the GB that a link of limited capacity carries; an arc takes ``gb_k``
+    bus ``demand k h``       the load, arcs that bring Mtok to it, and a generator of what stays unserved
+
+What PyPSA has no component for is refused: work that may wait some hours and no longer, and caps on carbon and water
+(PyPSA's own take one intensity for all hours, and no water).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need_instance
+from placer.model.formulation import Formulation, formulate
+from placer.utils.optional import extra
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from placer.instance.problem import Instance
+
+#: Ports of an arc: tokens, demand, accelerators, power; links of limited capacity come after them.
+_PORTS = 4
+
+
+def to_pypsa(instance: Instance) -> Any:
+    """Return the ``pypsa.Network`` of an instance; ``optimize`` finds the cost and penalty that ``placer.solve`` does.
+
+    Raises
+    ------
+    InstanceError
+        Listing what of the instance PyPSA cannot express exactly.
+    PlacerError
+        If PyPSA is not installed.
+    """
+    need_instance(instance)
+    if violations := _inexpressible(instance):
+        raise InstanceError(violations)
+    pypsa = extra("pypsa", "networks of PyPSA", "pypsa")
+    formulation = formulate(instance)
+    network = pypsa.Network()
+    network.set_snapshots(list(formulation.hours))
+    weightings = network.snapshot_weightings
+    network.snapshot_weightings = pd.DataFrame(formulation.hour_length, weightings.index, weightings.columns)
+    network.add("Carrier", ["tokens", "accelerators", "power", "bandwidth", "demand"])
+    peak_mtok = _add_demand(network, instance, formulation)
+    _add_power(network, instance, formulation, peak_mtok)
+    _add_sites(network, instance, formulation, peak_mtok)
+    _add_arcs(network, instance, formulation, peak_mtok)
+    return network
+
+
+def _inexpressible(instance: Instance) -> list[Violation]:
+    settings, workloads = instance.settings, instance.workloads
+    waits = workloads["workload"][workloads["deadline_hours"] >= settings.hour_length]
+    found = [
+        Violation("workloads", name, "deadline_hours", "work that waits has no component in PyPSA", "less than a step")
+        for name in waits
+    ]
+    caps = (
+        ("carbon_limit_kg", "an exact component for hourly carbon"),
+        ("water_limit_litres", "a component for water"),
+    )
+    return found + [
+        Violation("settings", "", name, f"PyPSA has not {what}", "inf")
+        for name, what in caps
+        if math.isfinite(getattr(settings, name))
+    ]
+
+
+def _add_demand(network: Any, instance: Instance, formulation: Formulation) -> np.ndarray:
+    """Add a bus, a load and what stays unserved for every workload and hub; return their peaks, Mtok an hour."""
+    structure = formulation.structure
+    mtok = np.zeros((structure.periods, len(formulation.workloads), structure.origins))
+    mtok[structure.demand_period, structure.demand_class, structure.demand_origin] = structure.demand_amount
+    mtok /= formulation.hour_length
+    names = _demand_names(formulation)
+    count = len(formulation.workloads)
+    network.add("Bus", names, carrier="demand", unit="Mtok", **_coordinates(instance.hubs, times=count))
+    loads = pd.DataFrame(mtok.reshape(structure.periods, -1), network.snapshots, names)
+    network.add("Load", names, bus=names, p_set=loads, carrier="demand")
+    peak = mtok.max(axis=0)
+    network.add(
+        "Generator",
+        [f"unserved {name}" for name in names],
+        bus=names,
+        carrier="demand",
+        p_nom=peak.ravel(),
+        marginal_cost=np.repeat(structure.unserved_cost, structure.origins),
+    )
+    return peak
+
+
+def _add_power(network: Any, instance: Instance, formulation: Formulation, peak_mtok: np.ndarray) -> None:
+    """Add the power of every site: zones, supplies, and meters where sites are limited."""
+    structure, supplies, zones = formulation.structure, instance.supplies, instance.power_zones
+    sites, zone_names = formulation.data_centres, zones["power_zone"]
+    network.add("Bus", _named("power", sites), carrier="power", unit="MW")
+    network.add("Bus", _named("zone", zone_names), carrier="power", unit="MW")
+    limit = instance.data_centres["power_limit_mw"].to_numpy(float)
+    limited = np.isfinite(limit)
+    meters, behind = _named("meter", sites[limited]), _named("power", sites[limited])
+    network.add("Bus", meters, carrier="power", unit="MW")
+    network.add("Link", meters, bus0=meters, bus1=behind, carrier="power", p_nom=limit[limited])
+
+    drawn = np.einsum("kj,jt,k->jt", structure.draw, structure.overhead, peak_mtok.sum(axis=1)).max(axis=1)
+    most_mw = drawn[structure.tier_site] / structure.tier_yield
+    p_nom = np.minimum(supplies["limit_mw"].to_numpy(float), most_mw)
+    entrance = np.where(limited[structure.tier_site], "meter", "power")
+    network.add(
+        "Link",
+        [f"supply {place}" for place in range(len(supplies))],
+        bus0=_named("zone", supplies["power_zone"]),
+        bus1=[f"{kind} {site}" for kind, site in zip(entrance, supplies["data_centre"], strict=True)],
+        carrier="power",
+        efficiency=structure.tier_yield,
+        p_nom=p_nom,
+        marginal_cost=supplies["usd_per_mwh_adder"].to_numpy(float),
+    )
+    carbon_usd = instance.settings.carbon_usd_per_kg * instance.hourly("power_zones", "carbon_kg_per_mwh")
+    usd = instance.hourly("power_zones", "usd_per_mwh") + carbon_usd
+    names = _named("zone", zone_names)
+    network.add(
+        "Generator",
+        names,
+        bus=names,
+        carrier="power",
+        p_nom=[float(p_nom[(supplies["power_zone"] == zone).to_numpy()].sum()) for zone in zone_names],
+        marginal_cost=pd.DataFrame(usd.T, network.snapshots, names),
+    )
+
+
+def _add_sites(network: Any, instance: Instance, formulation: Formulation, peak_mtok: np.ndarray) -> None:
+    """Add the tokens and accelerators of every site; what is unlimited may be what all demand takes."""
+    centres, asked = instance.data_centres, peak_mtok.sum(axis=1)
+    tokens, accelerators = (_named(kind, formulation.data_centres) for kind in ("tokens", "accelerators"))
+    network.add("Bus", tokens, carrier="tokens", unit="Mtok", **_coordinates(centres))
+    network.add("Generator", tokens, bus=tokens, carrier="tokens", p_nom=float(asked.sum()))
+    network.add("Bus", accelerators, carrier="accelerators", unit="accelerators")
+    most = np.minimum(
+        (centres["accelerators"] * centres["max_utilisation"]).to_numpy(float), asked @ formulation.structure.use
+    )
+    network.add("Generator", accelerators, bus=accelerators, carrier="accelerators", p_nom=most)
+
+
+def _add_arcs(network: Any, instance: Instance, formulation: Formulation, peak_mtok: np.ndarray) -> None:
+    """Add a link for every admissible arc of a workload and hub that ask for anything."""
+    structure = formulation.structure
+    asking = np.flatnonzero(peak_mtok[structure.arc_class, structure.arc_origin] > 0)
+    klass, origin, site = structure.arc_class[asking], structure.arc_origin[asking], structure.arc_site[asking]
+    demand = np.array(_demand_names(formulation), dtype=object)[klass * structure.origins + origin]
+    names = [f"{end} {formulation.data_centres[place]}" for end, place in zip(demand, site, strict=True)]
+    names = _distinct(names)
+    mwh = pd.DataFrame((structure.overhead[site] * structure.draw[klass, site][:, None]).T, network.snapshots, names)
+    tokens, accelerators, power = (
+        np.array(_named(kind, formulation.data_centres), dtype=object)[site]
+        for kind in ("tokens", "accelerators", "power")
+    )
+    network.add(
+        "Link",
+        names,
+        bus0=tokens,
+        bus1=demand,
+        bus2=accelerators,
+        bus3=power,
+        carrier="tokens",
+        efficiency=1.0,
+        efficiency2=-structure.use[klass, site],
+        efficiency3=-mwh if (mwh != mwh.iloc[0]).any(axis=None) else -mwh.iloc[0].to_numpy(),
+        p_nom=peak_mtok[klass, origin],
+        marginal_cost=structure.arc_cost[asking] + structure.work_cost[klass, site],
+        **_add_bandwidth(network, instance, formulation, asking),
+    )
+
+
+def _add_bandwidth(network: Any, instance: Instance, formulation: Formulation, asking: np.ndarray) -> dict[str, Any]:
+    """Add a bus for every link of limited capacity, and return the further ports of the arcs that pass through them."""
+    structure, links = formulation.structure, instance.links
+    limited = np.flatnonzero(np.isfinite(structure.link_capacity))
+    ends = zip(limited, links["from"].to_numpy()[limited], links["to"].to_numpy()[limited], strict=True)
+    names = np.array([f"bandwidth {place} {tail} - {head}" for place, tail, head in ends], dtype=object)
+    network.add("Bus", names, carrier="bandwidth", unit="GB")
+    gb = structure.link_capacity[limited] / formulation.hour_length
+    network.add("Generator", names, bus=names, carrier="bandwidth", p_nom=gb)
+    route = structure.arc_origin[asking] * structure.sites + structure.arc_site[asking]
+    through = structure.route_links[route][:, limited]
+    passed = np.diff(through.indptr)
+    ports: dict[str, Any] = {}
+    for number in range(int(passed.max(initial=0))):
+        arcs = np.flatnonzero(passed > number)
+        buses = np.full(len(asking), "", dtype=object)
+        buses[arcs] = names[through.indices[through.indptr[arcs] + number]]
+        ports[f"bus{_PORTS + number}"] = buses
+        ports[f"efficiency{_PORTS + number}"] = -structure.link_use[structure.arc_class[asking]]
+    return ports
+
+
+def _demand_names(formulation: Formulation) -> list[str]:
+    """Return a name for every workload and hub, hubs within workloads."""
+    return _distinct([f"demand {workload} {hub}" for workload in formulation.workloads for hub in formulation.hubs])
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Return names that differ, with their position in front where two would be the same once they are joined."""
+    return names if len(set(names)) == len(names) else [f"{place} {name}" for place, name in enumerate(names)]
+
+
+def _named(kind: str, names: Iterable[str]) -> list[str]:
+    return [f"{kind} {name}" for name in names]
+
+
+def _coordinates(nodes: pd.DataFrame, times: int = 1) -> dict[str, np.ndarray]:
+    """Return where nodes are; nothing if it is not known of all, for PyPSA would put the others at 0, 0."""
+    places = {axis: nodes[name].to_numpy(float) for axis, name in (("x", "lon"), ("y", "lat"))}
+    known = all(np.isfinite(values).all() for values in places.values())
+    return {axis: np.tile(values, times) for axis, values in places.items()} if known else {}
