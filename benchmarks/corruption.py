@@ -11,9 +11,10 @@ program and its known optimum. It is right if
     duals      have the right sign, to 1e-6 in the scaled program, and are worth the optimum to 3e-6, reduced costs of
                the wrong sign counted times the most that their column can carry
 
-The last two are relative to the cost of serving, without the penalty for unserved demand (``placer.certificate``).
-Columns that limits of 0 keep at 0 have no reduced cost: those limits may be worth anything. So a corruption may lead
-from one optimal answer to another, or stay within what rounding leaves; any other must be refused.
+The last two are relative to the cost of serving, without the penalty for unserved demand
+(``placer.proof.certificate``). Columns that limits of 0 keep at 0 have no reduced cost: those limits may be worth
+anything. So a corruption may lead from one optimal answer to another, or stay within what rounding leaves; any other
+must be refused.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 import placer
-from placer.magnitudes import magnitudes
 from placer.model.answer import Answer, Duals, whole_solution
 from placer.model.program import LPSolution, Reason, Termination
+from placer.proof.magnitudes import magnitudes
 from placer.solve import solve_program, solve_structure
 
 from .agreement import make

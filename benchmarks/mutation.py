@@ -37,9 +37,9 @@ EXAMPLE = """examples:
 ROOT = Path(__file__).resolve().parent.parent
 #: The modules of the proof, and the tests that are to notice.
 MODULES = {
-    "certificate": ("tests/test_certificate.py",),
-    "proof": ("tests/test_proof.py",),
-    "bound": ("tests/test_bound.py",),
+    "certificate": ("tests/proof/test_certificate.py",),
+    "proof": ("tests/proof/test_answer_certificate.py",),
+    "bound": ("tests/proof/test_bound.py",),
 }
 #: What the tests need of the checkout.
 COPIED = ("placer", "tests")

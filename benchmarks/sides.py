@@ -22,12 +22,12 @@ import numpy as np
 
 import placer
 from placer.column_generation import WIDEST_GAP
-from placer.magnitudes import magnitudes
 from placer.model.answer import whole_solution
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.model.scaling import Scales, scale, unscale
-from placer.proof import certify_answer
+from placer.proof.answer_certificate import certify_answer
+from placer.proof.magnitudes import magnitudes
 from placer.solve import solve_program
 
 from .peers import PEERS

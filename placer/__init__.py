@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from placer.baselines import compare
     from placer.batch import solve_many
     from placer.ceiling import ExportCeiling, export_ceiling
-    from placer.certificate import Certificate
     from placer.column_generation import ColumnGeneration
     from placer.conclusions import Conclusion
     from placer.cost_of_exporting import ExportCost, export_cost
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution, Reason, Solver, Termination
     from placer.placement import Placement
     from placer.price_ranges import price_ranges
+    from placer.proof.certificate import Certificate
     from placer.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
     from placer.running import running
     from placer.sensitivity import Sensitivity, sensitivity
@@ -71,7 +71,6 @@ _NAMES = {
     "baselines": "compare",
     "batch": "solve_many",
     "ceiling": "ExportCeiling export_ceiling",
-    "certificate": "Certificate",
     "column_generation": "ColumnGeneration",
     "conclusions": "Conclusion",
     "cost_of_exporting": "ExportCost export_cost",
@@ -92,6 +91,7 @@ _NAMES = {
     "model.program": "LPSolution LinearProgram Reason Solver Termination",
     "placement": "Placement",
     "price_ranges": "price_ranges",
+    "proof.certificate": "Certificate",
     "regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
     "running": "running",
     "sensitivity": "Sensitivity sensitivity",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.bound import least_ahead
 from placer.model.formulation import WATER_CAP
 from placer.model.structure import links_along
+from placer.proof.bound import least_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.bound import arrival_prices, cheapest_arcs, prices_of
 from placer.curve_blocks import split
 from placer.curve_rows import Rows
 from placer.curve_walk import Walk
 from placer.model.aggregation import merge
 from placer.model.answer import Answer, Duals, Flows
 from placer.model.program import Reason, Termination
+from placer.proof.bound import arrival_prices, cheapest_arcs, prices_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,10 @@ no part. With ``exported_khj`` and ``displaced_khj`` as ``placer.model.counts`` 
 Where nothing counts as displaced (exports with swaps), 2 is left out. The ceiling is E* as a share of the weight of all
 demand.
 
-All are proven over the whole structure by ``placer.proof``. Unless a solver is named they are answered together by a
-walk (``placer.curve_walk``) on which all admissible arcs enter at once. Its prices, by objective, are added up with
-weights P and Q that are large enough, so that each of the programs has duals that prove it:
+All are proven over the whole structure by ``placer.proof.answer_certificate``. Unless a solver is named they are
+answered together by a walk (``placer.curve_walk``) on which all admissible arcs enter at once. Its prices, by
+objective, are added up with weights P and Q that are large enough, so that each of the programs has duals that prove
+it:
 
     least  sum u                                    proves U*
     least  P / Q sum u + sum displaced x            proves D*, if it leaves no more unserved than U*
@@ -43,19 +44,19 @@ from placer.model.answer import Duals, answer_of
 from placer.model.counts import displaced_total, may_leave
 from placer.model.face import optimal_face
 from placer.model.program import Reason
-from placer.proof import certify_answer
+from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
 from placer.solve import default_solver, solve_program, solve_structure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.certificate import Certificate
     from placer.model.answer import Answer, Flows
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
     from placer.model.program import Solver
     from placer.model.structure import Structure
+    from placer.proof.certificate import Certificate
 
 _log = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """What every column costs beyond its worth, computed exactly over all arcs and periods; and the columns that are near.
 
-At duals as ``placer.bound`` reads them a column's *surplus* is what one unit more of it costs beyond what it is worth:
+At duals as ``placer.proof.bound`` reads them a column's *surplus* is what one unit more of it costs beyond what it is
+worth:
 
     an assignment   z_ijt - price_i                       price_i = min(unserved_cost, min_j z_ijt) or another one
     unserved        unserved_cost_k - price_i
@@ -23,8 +24,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.bound import Prices, arrival_prices, cheapest_arcs, prices_of
 from placer.model.structure import Assignments, each, links_along
+from placer.proof.bound import Prices, arrival_prices, cheapest_arcs, prices_of
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals

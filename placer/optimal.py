@@ -30,10 +30,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.bound import Prices, cheapest_arcs
 from placer.model.answer import read_duals
 from placer.near import Surpluses, surpluses
 from placer.optimal_face import TIED, Face, excess, face_at, flows_at, preferences, solved, unit_of
+from placer.proof.bound import Prices, cheapest_arcs
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:

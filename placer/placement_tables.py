@@ -17,10 +17,10 @@ from placer.rents import Rents, read_rents
 from placer.shortage import VALUE, reasons_of, unserved_reasons
 
 if TYPE_CHECKING:
-    from placer.certificate import Certificate
     from placer.instance.problem import Instance
     from placer.model.answer import Answer
     from placer.model.formulation import Formulation
+    from placer.proof.certificate import Certificate
 
 #: The tables of a placement, by the names of their attributes.
 TABLE_NAMES = (

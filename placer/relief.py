@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.sparse import csc_array, hstack, vstack
 
-from placer.bound import least_ahead
 from placer.changes import Change, Key
 from placer.memory import whole_program
 from placer.model.answer import read_duals
 from placer.model.formulation import GB_PER_GBPS_HOUR, ROUNDING, Formulation, with_arcs
 from placer.model.program import LinearProgram, blocks
+from placer.proof.bound import least_ahead
 from placer.solve import solve_program
 
 if TYPE_CHECKING:

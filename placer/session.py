@@ -19,12 +19,12 @@ from placer.solve import default_solver, place, solve_structure
 from placer.tie_break import Rule, check_rule
 
 if TYPE_CHECKING:
-    from placer.certificate import Certificate
     from placer.instance.problem import Instance
     from placer.large.generation import Start
     from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.placement import Placement
+    from placer.proof.certificate import Certificate
 
 #: Answers whose prices are kept.
 KEPT = 4

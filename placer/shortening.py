@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.bound import least_ahead
 from placer.extent import most_export
 from placer.model.formulation import shortening_ms, with_arcs
+from placer.proof.bound import least_ahead
 
 if TYPE_CHECKING:
     from placer.column_generation import AnySolver

@@ -8,7 +8,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from placer.certificate import Certificate, certify
 from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.instance.arguments import need_instance, need_solver
@@ -19,7 +18,8 @@ from placer.model.formulation import formulate
 from placer.model.program import Reason
 from placer.model.scaling import magnitude_range, scale, unscale
 from placer.placement import Placement
-from placer.proof import certify_answer
+from placer.proof.answer_certificate import certify_answer
+from placer.proof.certificate import Certificate, certify
 from placer.running import check_time, phase, running, seconds_left
 from placer.solvers.highs import HiGHS
 from placer.tie_break import Rule, break_ties, check_rule

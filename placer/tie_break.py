@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from placer.certificate import Certificate, Tolerances
 from placer.errors import InstanceError, Violation
 from placer.optimal import GAP, Objective, least_on_face
-from placer.proof import certify_answer
+from placer.proof.answer_certificate import certify_answer
+from placer.proof.certificate import Certificate, Tolerances
 
 if TYPE_CHECKING:
     from placer.model.answer import Answer

@@ -11,7 +11,7 @@ import pytest
 from placer import curve_blocks
 from placer.curve_answer import LEAST_PENALTY, served_first
 from placer.model.formulation import formulate
-from placer.proof import certify_answer
+from placer.proof.answer_certificate import certify_answer
 from placer.solve import solve_structure
 from placer.solvers.highs import HiGHS
 

@@ -12,7 +12,7 @@ from placer.economics import economic_range
 from placer.model.structure import Assignments
 from placer.near import surpluses
 from placer.optimal import Objective, Optimal, least_on_face
-from placer.proof import certify_answer
+from placer.proof.answer_certificate import certify_answer
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.bound import arrival_prices, cheapest_arcs, prices_of
 from placer.large.prices import marginal_cost, power_base
 from placer.large.supply import cheapest_first
 from placer.model.answer import Duals, Flows
+from placer.proof.bound import arrival_prices, cheapest_arcs, prices_of
 
 if TYPE_CHECKING:
     from placer.large.market import Market

@@ -33,7 +33,7 @@ class LinearProgram:
     row_lower, row_upper : (rows,) arrays
     implied_upper : (columns,) array
         Upper bounds that every feasible point satisfies because of the rows; inf where none is known. Solvers never
-        see them; they turn nearly dual feasible prices into a proven bound (see ``placer.certificate``).
+        see them; they turn nearly dual feasible prices into a proven bound (see ``placer.proof.certificate``).
     row_blocks, col_blocks : mapping of str to slice
         What the rows and columns mean, block by block. Names in exported files are block and position.
     """

@@ -12,7 +12,7 @@ from placer.large.market import market
 from placer.large.path import cost_spread
 from placer.large.watch import Watch
 from placer.model.program import Reason
-from placer.proof import certify_answer
+from placer.proof.answer_certificate import certify_answer
 
 GAP = 1e-8
 

@@ -14,7 +14,7 @@ from placer.large.watch import Watch
 from placer.model.answer import Answer
 from placer.model.loads import cost_of
 from placer.model.program import Reason, Termination
-from placer.proof import certify_answer
+from placer.proof.answer_certificate import certify_answer
 
 #: The cheap site has room for 12 of 16 units, then for 3 of 6.
 SCARCE = {"capacity": [[np.inf, np.inf], [12.0, 3.0]]}

@@ -9,7 +9,7 @@ import pytest
 
 from placer.model.aggregation import merge, without_slack_links
 from placer.model.formulation import formulate
-from placer.proof import certify_answer
+from placer.proof.answer_certificate import certify_answer
 from placer.solve import solve_structure
 from placer.solvers.highs import HiGHS
 

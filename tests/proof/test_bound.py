@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from placer import bound
-from placer.bound import arrival_prices, bound_of, cheapest_arcs, least_ahead, prices_of, supply_rents, worth
 from placer.model.answer import Duals, answer_of, whole_solution
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
+from placer.proof import bound
+from placer.proof.bound import arrival_prices, bound_of, cheapest_arcs, least_ahead, prices_of, supply_rents, worth
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
 

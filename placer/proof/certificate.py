@@ -63,7 +63,7 @@ class Certificate:
     objective, bound : float
         Cost of the point, and the proven lower bound, in the units of the program.
     primal_infeasibility, dual_infeasibility, complementarity, gap, serving_gap : float
-        As defined in ``placer.certificate``, in scaled units.
+        As defined in ``placer.proof.certificate``, in scaled units.
     tolerances : Tolerances
         What they were held against.
     """

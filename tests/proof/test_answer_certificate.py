@@ -7,15 +7,15 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from placer.bound import prices_of
-from placer.certificate import Tolerances
-from placer.magnitudes import magnitudes
 from placer.model.answer import Answer, Duals, Flows, answer_of
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.model.loads import loads
 from placer.model.program import Reason, Termination
-from placer.proof import _column_products, _Sides, certify_answer
+from placer.proof.answer_certificate import _column_products, _Sides, certify_answer
+from placer.proof.bound import prices_of
+from placer.proof.certificate import Tolerances
+from placer.proof.magnitudes import magnitudes
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
 

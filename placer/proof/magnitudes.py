@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Magnitudes:
-    """Typical sizes of a placement; ``placer.magnitudes`` defines them.
+    """Typical sizes of a placement; ``placer.proof.magnitudes`` defines them.
 
     Attributes
     ----------

@@ -1,8 +1,8 @@
 """Proof that an answer is optimal, from the structure alone: no linear program is built and no solver is believed.
 
-What ``placer.certificate`` states of a program, this states of an ``Answer``, over every arc and period whether it is
-used or not. Where that module scales the program until its numbers are near 1, this one measures against what is
-typical (``placer.magnitudes``), so that figures have no unit here either:
+What ``placer.proof.certificate`` states of a program, this states of an ``Answer``, over every arc and period whether
+it is used or not. Where that module scales the program until its numbers are near 1, this one measures against what is
+typical (``placer.proof.magnitudes``), so that figures have no unit here either:
 
     primal infeasibility   the largest |violation| / (typical + |side|) over all rows and bounds. Typical is the limit
                            of the kind of row (of each cap itself); of demands, queues and what flows >= 0, an amount
@@ -20,12 +20,13 @@ typical (``placer.magnitudes``), so that figures have no unit here either:
                            / part; or |bound - what the duals as they stand are worth| / part, if that is more. The
                            bound does without the prices of demands and queues, and looks only at the sum of those of
                            balance and intake, so that many small errors of theirs would else go unseen
-    gap                    (cost - bound) / size;   the bound holds for any duals (``placer.bound``)
+    gap                    (cost - bound) / size;   the bound holds for any duals (``placer.proof.bound``)
     serving gap            (cost - bound) / part
 
 The size is |cost|, and where that is small, a thousandth of what serving all demand typically costs: where prices of
 power are negative the cost may be 0 or cross it, while the terms it is the sum of do not vanish. The part is the same
-of the cost without the penalty for unserved demand, and at least 1e-4 of the penalty (``placer.certificate`` says why).
+of the cost without the penalty for unserved demand, and at least 1e-4 of the penalty (``placer.proof.certificate`` says
+why).
 
 An answer also counts as one that cannot be read if a dual is more than 1e15 of the typical prices above, or of a demand
 or queue, of the dearest typical price or penalty.
@@ -42,11 +43,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.bound import Prices, arrival_prices, bound_of, cheapest_arcs, prices_of, worth
-from placer.certificate import LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
-from placer.magnitudes import Magnitudes, magnitudes
 from placer.model.answer import check_shapes, is_readable
 from placer.model.loads import Loads, cost_of, crossings, loads
+from placer.proof.bound import Prices, arrival_prices, bound_of, cheapest_arcs, prices_of, worth
+from placer.proof.certificate import LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
+from placer.proof.magnitudes import Magnitudes, magnitudes
 
 if TYPE_CHECKING:
     from placer.model.answer import Answer, Duals, Flows
@@ -69,7 +70,8 @@ def certify_answer(structure: Structure, answer: Answer, *, gap: float) -> Certi
     Returns
     -------
     Certificate
-        Figures as defined in ``placer.proof``; objective and bound in the units of the structure's costs.
+        Figures as defined in ``placer.proof.answer_certificate``; objective and bound in the units of the structure's
+        costs.
 
     Raises
     ------

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.certificate import BASIC, INTERIOR, Certificate, Tolerances, certify
 from placer.model.program import LPSolution, Reason, Termination
 from placer.model.scaling import scale
+from placer.proof.certificate import BASIC, INTERIOR, Certificate, Tolerances, certify
 from placer.solve import to_program
 from placer.solvers.highs import HiGHS
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.magnitudes import magnitudes
 from placer.model.formulation import formulate
+from placer.proof.magnitudes import magnitudes
 
 
 @pytest.fixture
