@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from placer.conclusions import Conclusion
     from placer.cost_of_exporting import ExportCost, export_cost
     from placer.curve import CeilingCurve, ceiling_curve
-    from placer.datasets import load, save
+    from placer.datasets.folder import load, save
+    from placer.datasets.template import write_template
     from placer.directions import ceilings_by_region
     from placer.economics import EconomicRange, break_even_gaps, economic_range, export_ranges
     from placer.errors import (
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
     from placer.solvers.pulp import PuLP, to_pulp, write_program
     from placer.store import Store
     from placer.synthetic import DemandSets, Uncertainty
-    from placer.template import write_template
     from placer.tie_break import TieBreak
 
 __version__ = "0.1.0"
@@ -75,7 +75,8 @@ _NAMES = {
     "conclusions": "Conclusion",
     "cost_of_exporting": "ExportCost export_cost",
     "curve": "CeilingCurve ceiling_curve",
-    "datasets": "load save",
+    "datasets.folder": "load save",
+    "datasets.template": "write_template",
     "directions": "ceilings_by_region",
     "economics": "EconomicRange break_even_gaps economic_range export_ranges",
     "errors": "ArgumentError BatchError InstanceError NoSolutionError OutputError PlacerError SolverError "
@@ -102,7 +103,6 @@ _NAMES = {
     "solvers.pulp": "PuLP to_pulp write_program",
     "store": "Store",
     "synthetic": "DemandSets Uncertainty",
-    "template": "write_template",
     "tie_break": "TieBreak",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placer import assumptions as ways
-from placer import datasets
 from placer.assumptions import Assumption
 from placer.conclusions import Conclusion
-from placer.csvfiles import read_toml
+from placer.datasets import folder
+from placer.datasets.csv_files import read_toml
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
 
@@ -87,7 +87,7 @@ def read_assumptions(
     violations = _check(content, sections, conclusions)
     if violations:
         raise InstanceError(violations)
-    instance = datasets.load(dataset, scenarios)
+    instance = folder.load(dataset, scenarios)
     load = partial(_with_scenario, dataset, tuple(scenarios))
     return [_assumption(name, part, instance, load) for name, part in sections.items()], [
         Conclusion(**each) for each in conclusions
@@ -95,10 +95,10 @@ def read_assumptions(
 
 
 def _beside(dataset: str | os.PathLike[str]) -> Path:
-    if datasets.is_single_file(dataset):
+    if folder.is_single_file(dataset):
         problem = "a single file has no sensitivity.toml beside it"
         raise InstanceError([Violation("sensitivity", "", "", problem, "a file of assumptions")])
-    place = datasets.describe(dataset).folder / FILE
+    place = folder.describe(dataset).folder / FILE
     if not place.is_file():
         problem = f"the dataset has no {FILE}"
         raise InstanceError([Violation("sensitivity", "", "", problem, "one beside its tables, or another file")])
@@ -127,7 +127,7 @@ def _made(change: Callable[..., Instance], of: Any, value: float, instance: Inst
 def _with_scenario(
     dataset: str | os.PathLike[str], scenarios: tuple[str, ...], name: str, _instance: Instance
 ) -> Instance:
-    return datasets.load(dataset, (*scenarios, name))
+    return folder.load(dataset, (*scenarios, name))
 
 
 def _check(content: Mapping[str, Any], sections: Any, conclusions: Any) -> list[Violation]:

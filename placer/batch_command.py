@@ -13,7 +13,6 @@ import pandas as pd
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from placer import datasets
 from placer.batch import check_size, settings_of, solve_many
 from placer.batch_report import (
     HEADLINES,
@@ -27,6 +26,7 @@ from placer.batch_report import (
     share_below,
     unserved_sets,
 )
+from placer.datasets import folder
 from placer.errors import BatchError, PlacerError, StoreError
 from placer.model.program import Reason
 from placer.options import Dataset, Json, RequireServed, Scenario, Status, unserved_status
@@ -121,7 +121,7 @@ def run(
     interrupted; --resume goes on.
     """
     check_time_limit(time_limit)
-    sets = DemandSets(datasets.load(dataset, scenario or []), _uncertainty(uncertain or []), n, seed)
+    sets = DemandSets(folder.load(dataset, scenario or []), _uncertainty(uncertain or []), n, seed)
     check_size(n)
     named = analyses.split(",")
     with ExitStack() as opened:

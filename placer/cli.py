@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import placer
-from placer import datasets
 from placer.baselines import compare
 from placer.batch_command import batch
 from placer.bench_command import bench
 from placer.ceiling import export_ceiling
 from placer.column_generation import AnySolver, ColumnGeneration
 from placer.convert_command import convert
+from placer.datasets import folder
+from placer.datasets.template import write_template
 from placer.errors import NoSolutionError, PlacerError, SolverError
 from placer.explain import explain as explain_placement
 from placer.instance.remarks import check as check_instance
@@ -59,7 +60,6 @@ from placer.solve import default_solver, place
 from placer.solve import solve as solve_instance
 from placer.solvers.highs import METHODS, HiGHS
 from placer.solvers.pulp import PuLP
-from placer.template import write_template
 from placer.utils.atomic import check_file, check_folder, whole_folder
 from placer.utils.optional import extra
 
@@ -161,7 +161,7 @@ def solve(
     choose = make_solver(solver, time_limit)
     with steps() as step:
         step("loading")
-        instance = datasets.load(dataset, scenarios)
+        instance = folder.load(dataset, scenarios)
         step(f"solving {instance!r}")
         with within(time_limit, occasionally(step)):
             formulation = formulate(instance)
@@ -221,7 +221,7 @@ def ceiling(
     _check_out(out)
     with steps() as step:
         step("loading")
-        instance = datasets.load(dataset, scenarios)
+        instance = folder.load(dataset, scenarios)
         step(f"solving for the ceiling of {instance!r}")
         with within(time_limit, occasionally(step)) as note:
             found = export_ceiling(instance, weight.value, exporting=exporting or None)
@@ -263,7 +263,7 @@ def explain(
     """Say why demand is short: which, by how much, because of which limit, and the least change that cures it."""
     with steps() as step:
         step("loading")
-        instance = datasets.load(dataset, scenario or [])
+        instance = folder.load(dataset, scenario or [])
         step(f"solving {instance!r}")
         with within(time_limit, occasionally(step)) as note:
             placement = solve_instance(instance)
@@ -280,7 +280,7 @@ def explain(
 @app.command(name="datasets", epilog="Example: placer datasets --json")
 def list_datasets(*, as_json: Json = False) -> None:
     """List the datasets that ship with placer, and their scenarios."""
-    described = [datasets.describe(name) for name in datasets.names()]
+    described = [folder.describe(name) for name in folder.names()]
     if as_json:
         write(
             to_json(
@@ -306,7 +306,7 @@ def list_datasets(*, as_json: Json = False) -> None:
 @app.command(epilog="Example: placer check my_folder")
 def check(*, dataset: Dataset, scenario: Scenario = None, as_json: Json = False) -> None:
     """Validate a dataset without solving it; say what is allowed but probably not meant."""
-    instance = datasets.load(dataset, scenario or [])
+    instance = folder.load(dataset, scenario or [])
     remarks = check_instance(instance)
     if as_json:
         write(to_json({"dataset": dataset, "valid": True, "remarks": remarks}))

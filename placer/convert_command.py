@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from placer import datasets
+from placer.datasets import folder
 from placer.errors import OutputError
 from placer.io.graph_files import ENDINGS, save_graph
 from placer.io.pypsa import to_pypsa
@@ -48,7 +48,7 @@ def convert(
     _check_target(target, ending)
     with steps() as step:
         step("loading")
-        instance = datasets.load(dataset, scenario or [])
+        instance = folder.load(dataset, scenario or [])
         step(f"writing {instance!r}")
         _write(instance, target, ending)
     if as_json:
@@ -79,4 +79,4 @@ def _write(instance: Instance, target: Path, ending: str) -> None:
             with whole(target) as draft:
                 network.export_to_netcdf(draft)
     else:
-        datasets.save(instance, target)
+        folder.save(instance, target)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from placer import datasets
 from placer.baselines import compare
 from placer.ceiling import export_ceiling
+from placer.datasets import folder
 from placer.errors import OutputError
 from placer.options import Dataset, Json, RequireServed, TimeLimit, placed, unserved_status, within
 from placer.report.ceiling_content import both_ways
@@ -143,27 +143,27 @@ def _size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
 
 
-def _described(dataset: str) -> datasets.Dataset | None:
+def _described(dataset: str) -> folder.Dataset | None:
     """Return what a dataset says of itself; None for a graph file, which says nothing."""
-    return None if datasets.is_single_file(dataset) else datasets.describe(dataset)
+    return None if folder.is_single_file(dataset) else folder.describe(dataset)
 
 
-def _name(dataset: str, described: datasets.Dataset | None) -> str:
+def _name(dataset: str, described: folder.Dataset | None) -> str:
     return Path(dataset).name if described is None else described.name or described.folder.name
 
 
-def _choice(dataset: str, described: datasets.Dataset | None, text: str) -> _Choice:
+def _choice(dataset: str, described: folder.Dataset | None, text: str) -> _Choice:
     """Load what a --scenario stands for: nothing, one scenario, or several with a plus between them."""
     known = () if described is None else described.scenarios
     names = [text] if text in known else text.split(_TOGETHER)
     scenarios = tuple(names) if text else ()
-    return _Choice(scenarios, datasets.load(dataset, scenarios))
+    return _Choice(scenarios, folder.load(dataset, scenarios))
 
 
 def _subject(
     choice: _Choice,
     title: str,
-    described: datasets.Dataset | None,
+    described: folder.Dataset | None,
     seconds: dict[str, float],
     step: Callable[[str], Any],
     note: Callable[[str], None],

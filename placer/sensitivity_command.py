@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import pandas as pd
 import typer
 
-from placer import datasets
 from placer.assumption_files import read_assumptions
 from placer.conclusions import LARGEST_LIMIT, case_name
+from placer.datasets import folder
 from placer.errors import PlacerError
 from placer.options import Dataset, Folder, Json, Scenario, Status
 from placer.running import check_time_limit
@@ -77,7 +77,7 @@ def sensitivity(
         if chosen != list(FIGURES):
             conclusions = []  # they are about all figures
         found = find(
-            datasets.load(dataset, scenarios),
+            folder.load(dataset, scenarios),
             given,
             figures=chosen,
             conclusions=conclusions,

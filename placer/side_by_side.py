@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from placer.ceiling import ExportCeiling
-    from placer.datasets import Dataset
+    from placer.datasets.folder import Dataset
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.csvfiles import read_csv
+from placer.datasets.csv_files import read_csv
 from placer.errors import InstanceError, Violation
 from placer.report.markup import plain, shorten
 from placer.utils.reading import is_file
 
 if TYPE_CHECKING:
-    from placer.datasets import Dataset
+    from placer.datasets.folder import Dataset
     from placer.instance.problem import Instance
 
 #: Sources the page lists; the others are counted, and stand in the dataset's own file.

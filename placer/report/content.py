@@ -22,7 +22,7 @@ from placer.tables import ratio
 
 if TYPE_CHECKING:
     from placer.ceiling import ExportCeiling
-    from placer.datasets import Dataset
+    from placer.datasets.folder import Dataset
     from placer.placement import Placement
 
 #: The parts a price is shown in: costs, then rents.

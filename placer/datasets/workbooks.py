@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.csvfiles import number_of
+from placer.datasets.csv_files import number_of
 from placer.errors import InstanceError, Violation
 from placer.instance.hourly import unknown_with
 from placer.instance.problem import Instance, build

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from placer.csvfiles import read_csv
+from placer.datasets.csv_files import read_csv
+from placer.datasets.manifest import toml
 from placer.errors import InstanceError, Violation
 from placer.instance.schema import HOURS_TABLES, INPUT_TABLES, TABLES
 from placer.instance.validation import show
-from placer.manifest import toml
 from placer.utils.reading import is_file
 
 

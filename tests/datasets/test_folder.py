@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import placer
-from placer.datasets import describe, load, names, save
+from placer.datasets.folder import describe, load, names, save
 from placer.errors import InstanceError, PlacerError
 from placer.instance.problem import Instance
 

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.csvfiles import read_csv, read_toml, typed, write_csv, write_toml
+from placer.datasets.csv_files import read_csv, read_toml, typed, write_csv, write_toml
+from placer.datasets.manifest import TEXTS, check_toml
+from placer.datasets.scenarios import override, scale
+from placer.datasets.workbooks import WORKBOOK, load_workbook
 from placer.errors import InstanceError, PlacerError, Violation
 from placer.instance.arguments import need, need_instance
 from placer.instance.hourly import split_hours, unknown_with
@@ -23,16 +26,13 @@ from placer.instance.settings import SETTING_NAMES, Settings
 from placer.instance.synonyms import meant, nearest
 from placer.instance.validation import show
 from placer.io.graph_files import ENDINGS, load_graph
-from placer.manifest import TEXTS, check_toml
-from placer.scenarios import override, scale
 from placer.utils.atomic import new_folder
 from placer.utils.reading import is_file, is_there, with_home
-from placer.workbooks import WORKBOOK, load_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_OWN = Path(__file__).resolve().parent
+_OWN = Path(__file__).resolve().parents[1]
 #: Where the datasets that ship with the package stand: inside an installed package, or beside it in a checkout.
 _SHIPPED = (_OWN / "_datasets", _OWN.parent / "datasets")
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.csvfiles import write_csv
+from placer.datasets.csv_files import write_csv
+from placer.datasets.workbooks import README_SHEET, SETTINGS_SHEET, WORKBOOK
 from placer.errors import PlacerError
 from placer.instance.meanings import SETTING_MEANINGS, meaning
 from placer.instance.schema import INPUT_TABLES, REQUIRED, TABLES, Column
@@ -17,7 +18,6 @@ from placer.instance.settings import SETTING_NAMES, Settings
 from placer.utils.atomic import whole
 from placer.utils.optional import extra
 from placer.utils.reading import is_there, with_home
-from placer.workbooks import README_SHEET, SETTINGS_SHEET, WORKBOOK
 
 if TYPE_CHECKING:
     import os

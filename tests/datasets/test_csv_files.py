@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from placer.csvfiles import read_csv, read_toml, typed, write_csv, write_toml
+from placer.datasets.csv_files import read_csv, read_toml, typed, write_csv, write_toml
 from placer.errors import InstanceError
 from placer.instance.schema import DATA_CENTRES, HUBS, LINKS, WORKLOADS
 from placer.utils.reading import LARGEST_FILE_BYTES

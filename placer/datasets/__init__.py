@@ -1,0 +1,5 @@
+"""A problem on disk: folders of CSV tables, their manifest and scenarios, and the datasets that ship."""
+
+from placer.datasets.folder import describe, load, names, save
+
+__all__ = ["describe", "load", "names", "save"]
