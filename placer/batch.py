@@ -25,10 +25,10 @@ import placer
 from placer.analyses import Row, check_analyses, find, prices_of
 from placer.errors import BatchError, InstanceError, NoSolutionError, WorkerDiedError
 from placer.instance.arguments import need_sets
-from placer.memory import check_memory
 from placer.model.program import Reason
 from placer.processes import InThisProcess, Processes, Shared
 from placer.running import running, tell
+from placer.solvers.memory import check_memory
 from placer.synthetic import DemandSets
 
 if TYPE_CHECKING:

@@ -50,13 +50,13 @@ import pandas as pd
 from placer.changes import Change, Key, edited, spare_supplies
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_placement, need_solver
-from placer.memory import whole_program
 from placer.model.formulation import Formulation, formulate
 from placer.model.program import Reason
 from placer.prices import demand_index
 from placer.relief import SHORT, Programs, State, Step, changed
 from placer.running import phase, running
 from placer.solvers.highs import HiGHS
+from placer.solvers.memory import whole_program
 from placer.utils import notebook
 
 if TYPE_CHECKING:

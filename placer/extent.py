@@ -38,7 +38,6 @@ import numpy as np
 from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.curve_answer import LEAST_PENALTY, served_first, weighed
 from placer.errors import NoSolutionError
-from placer.memory import whole_program
 from placer.model.aggregation import merge
 from placer.model.answer import Duals, answer_of
 from placer.model.counts import displaced_total, may_leave
@@ -47,6 +46,7 @@ from placer.model.program import Reason
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
 from placer.solve import default_solver, solve_program, solve_structure
+from placer.solvers.memory import whole_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,12 +12,12 @@ import pandas as pd
 
 from placer.accounts import COST_PARTS, NEGLIGIBLE, cap_use
 from placer.io import table_files
-from placer.memory import whole_program
 from placer.model.answer import whole_solution
 from placer.model.counts import net_exported_mtok
 from placer.placement_tables import TABLE_NAMES, PlacementTables
 from placer.prices import settlement, unserved_of
 from placer.shortage import in_words
+from placer.solvers.memory import whole_program
 from placer.utils import notebook
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ import numpy as np
 from scipy.sparse import csc_array, hstack, vstack
 
 from placer.changes import Change, Key
-from placer.memory import whole_program
 from placer.model.answer import read_duals
 from placer.model.formulation import GB_PER_GBPS_HOUR, ROUNDING, Formulation, with_arcs
 from placer.model.program import LinearProgram, blocks
 from placer.proof.bound import least_ahead
 from placer.solve import solve_program
+from placer.solvers.memory import whole_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

@@ -41,7 +41,7 @@ its solver is given what both leave, and is not started where they leave nothing
 One limit holds for all attempts: an answer that is refused, and sought again from another solver, starts no new one.
 A program is built, and an answer proven, without a look at the limit; both take a small part of solving.
 
-What limits the memory is said in ``placer.memory``. ``python -m benchmarks.limits`` measures all of this.
+What limits the memory is said in ``placer.solvers.memory``. ``python -m benchmarks.limits`` measures all of this.
 """
 
 from __future__ import annotations

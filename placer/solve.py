@@ -12,7 +12,6 @@ from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.instance.arguments import need_instance, need_solver
 from placer.instance.schema import WIDEST_RANGE
-from placer.memory import check_memory, column_generation_bytes, fits, whole_program, whole_program_bytes
 from placer.model.answer import answer_of
 from placer.model.formulation import formulate
 from placer.model.program import Reason
@@ -22,6 +21,7 @@ from placer.proof.answer_certificate import certify_answer
 from placer.proof.certificate import Certificate, certify
 from placer.running import check_time, phase, running, seconds_left
 from placer.solvers.highs import HiGHS
+from placer.solvers.memory import check_memory, column_generation_bytes, fits, whole_program, whole_program_bytes
 from placer.tie_break import Rule, break_ties, check_rule
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Solvers: small frozen objects that answer a ``LinearProgram``."""
+"""Solvers of linear programs: HiGHS, whatever PuLP speaks to, and column generation."""

@@ -9,10 +9,15 @@ import numpy as np
 import pytest
 
 import placer
-from placer import memory
 from placer.column_generation import ColumnGeneration
 from placer.errors import NoSolutionError
-from placer.memory import (
+from placer.model.answer import Answer
+from placer.model.expansion import expand
+from placer.model.formulation import formulate
+from placer.model.program import Reason, Termination
+from placer.solve import solve_structure
+from placer.solvers import memory
+from placer.solvers.memory import (
     BYTES_PER_COLUMN,
     check_memory,
     column_generation_bytes,
@@ -21,11 +26,6 @@ from placer.memory import (
     left_to_process,
     whole_program_bytes,
 )
-from placer.model.answer import Answer
-from placer.model.expansion import expand
-from placer.model.formulation import formulate
-from placer.model.program import Reason, Termination
-from placer.solve import solve_structure
 
 
 @pytest.fixture
