@@ -37,7 +37,7 @@ from .peers.hush import hushed, quiet
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.large.carry import Known
+    from placer.solvers.column_generation.warm_start import Known
 
 #: How far two least costs of a set may differ, relative to them.
 AGREEMENT = 1e-6

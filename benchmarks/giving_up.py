@@ -30,8 +30,8 @@ from .wild import wild
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from placer.column_generation import AnySolver
     from placer.model.structure import Structure
+    from placer.solvers.column_generation.solver import AnySolver
 
 TARGET = 2.0
 MOST_COLUMNS = 150_000

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from placer.baselines import compare
     from placer.batch import solve_many
     from placer.ceiling import ExportCeiling, export_ceiling
-    from placer.column_generation import ColumnGeneration
     from placer.conclusions import Conclusion
     from placer.cost_of_exporting import ExportCost, export_cost
     from placer.curve import CeilingCurve, ceiling_curve
@@ -54,6 +53,7 @@ if TYPE_CHECKING:
     from placer.session import Session
     from placer.side_by_side import Comparison, compare_placements
     from placer.solve import solve, to_program
+    from placer.solvers.column_generation.solver import ColumnGeneration
     from placer.solvers.highs import HiGHS
     from placer.solvers.pulp import PuLP, to_pulp, write_program
     from placer.store import Store
@@ -71,7 +71,6 @@ _NAMES = {
     "baselines": "compare",
     "batch": "solve_many",
     "ceiling": "ExportCeiling export_ceiling",
-    "column_generation": "ColumnGeneration",
     "conclusions": "Conclusion",
     "cost_of_exporting": "ExportCost export_cost",
     "curve": "CeilingCurve ceiling_curve",
@@ -99,6 +98,7 @@ _NAMES = {
     "session": "Session",
     "side_by_side": "Comparison compare_placements",
     "solve": "solve to_program",
+    "solvers.column_generation.solver": "ColumnGeneration",
     "solvers.highs": "HiGHS",
     "solvers.pulp": "PuLP to_pulp write_program",
     "store": "Store",

@@ -47,9 +47,9 @@ from placer.model.counts import Weight, export_weights, may_leave, net, total_we
 from placer.model.formulation import Formulation, formulate
 
 if TYPE_CHECKING:
-    from placer.column_generation import AnySolver
     from placer.instance.problem import Instance
     from placer.model.counts import Count
+    from placer.solvers.column_generation.solver import AnySolver
 
 #: Sequential calls of a task at three quantiles of the published distribution, and its mean.
 CALLS: Mapping[str, float] = {"P50": 2.0, "mean": 8.7, "P90": 21.0, "P99": 87.0}

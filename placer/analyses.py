@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.accounts import COST_PARTS
-from placer.column_generation import AnySolver, ColumnGeneration
 from placer.directions import largest_cut
 from placer.economics import economic_range
 from placer.errors import InstanceError, Violation
 from placer.extent import most_export
 from placer.instance.cut import cut_of
-from placer.large.carry import Known, nearest, remember
 from placer.limits import LIMITS, shapley
 from placer.model.counts import export_weights, may_leave, net, total_weight
 from placer.model.formulation import formulate
 from placer.prices import at_penalty, served_of
 from placer.solve import default_solver, place
+from placer.solvers.column_generation.solver import AnySolver, ColumnGeneration
+from placer.solvers.column_generation.warm_start import Known, nearest, remember
 
 if TYPE_CHECKING:
     from placer.extent import Extent

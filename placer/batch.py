@@ -33,8 +33,8 @@ from placer.synthetic import DemandSets
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
-    from placer.large.carry import Known
     from placer.running import Progress
+    from placer.solvers.column_generation.warm_start import Known
     from placer.store import Store
 
 _log = logging.getLogger(__name__)

@@ -48,10 +48,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from placer.column_generation import AnySolver
     from placer.instance.problem import Instance
     from placer.placement import Placement
     from placer.running import Progress
+    from placer.solvers.column_generation.solver import AnySolver
 
 
 _log = logging.getLogger(__name__)

@@ -16,7 +16,6 @@ from placer.baselines import compare
 from placer.batch_command import batch
 from placer.bench_command import bench
 from placer.ceiling import export_ceiling
-from placer.column_generation import AnySolver, ColumnGeneration
 from placer.convert_command import convert
 from placer.datasets import folder
 from placer.datasets.template import write_template
@@ -58,6 +57,7 @@ from placer.screen import (
 from placer.sensitivity_command import sensitivity
 from placer.solve import default_solver, place
 from placer.solve import solve as solve_instance
+from placer.solvers.column_generation.solver import AnySolver, ColumnGeneration
 from placer.solvers.highs import METHODS, HiGHS
 from placer.solvers.pulp import PuLP
 from placer.utils.atomic import check_file, check_folder, whole_folder

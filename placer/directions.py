@@ -26,12 +26,12 @@ from placer.model.counts import Count, export_weights, gross, may_leave, net, to
 from placer.model.formulation import formulate
 
 if TYPE_CHECKING:
-    from placer.column_generation import AnySolver
     from placer.extent import Extent
     from placer.instance.problem import Instance
     from placer.model.counts import Weight
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
+    from placer.solvers.column_generation.solver import AnySolver
 
 #: Bounds are wider by this share, for figures are of flows that keep their limits up to rounding.
 _MARGIN = 1e-7

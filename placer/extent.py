@@ -35,7 +35,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.curve_answer import LEAST_PENALTY, served_first, weighed
 from placer.errors import NoSolutionError
 from placer.model.aggregation import merge
@@ -46,6 +45,7 @@ from placer.model.program import Reason
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
 from placer.solve import default_solver, solve_program, solve_structure
+from placer.solvers.column_generation.solver import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.solvers.memory import whole_program
 
 if TYPE_CHECKING:

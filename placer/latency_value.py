@@ -25,8 +25,8 @@ from placer.solve import solve_structure
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.column_generation import AnySolver
     from placer.instance.problem import Instance
+    from placer.solvers.column_generation.solver import AnySolver
 
 
 def cost_of_latency(

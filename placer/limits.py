@@ -29,10 +29,10 @@ from placer.model.formulation import CARBON_CAP, with_arcs
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from placer.column_generation import AnySolver
     from placer.extent import Extent
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
+    from placer.solvers.column_generation.solver import AnySolver
 
 #: The limits: distance and law first, then what could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")

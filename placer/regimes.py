@@ -26,8 +26,8 @@ from placer.errors import InstanceError, Violation
 from placer.solve import solve
 
 if TYPE_CHECKING:
-    from placer.column_generation import AnySolver
     from placer.instance.problem import Instance
+    from placer.solvers.column_generation.solver import AnySolver
 
 #: Export shares this close are one.
 SAME_SHARE = 1e-6

@@ -10,21 +10,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.column_generation import AnySolver, ColumnGeneration
 from placer.errors import SolverError
 from placer.instance.arguments import need_instance
-from placer.large.carry import Known, nearest, remember
 from placer.model.formulation import formulate
 from placer.solve import default_solver, place, solve_structure
+from placer.solvers.column_generation.solver import AnySolver, ColumnGeneration
+from placer.solvers.column_generation.warm_start import Known, nearest, remember
 from placer.tie_break import Rule, check_rule
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
-    from placer.large.generation import Start
     from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.placement import Placement
     from placer.proof.certificate import Certificate
+    from placer.solvers.column_generation.generation import Start
 
 #: Answers whose prices are kept.
 KEPT = 4

@@ -21,10 +21,10 @@ from placer.model.formulation import shortening_ms, with_arcs
 from placer.proof.bound import least_ahead
 
 if TYPE_CHECKING:
-    from placer.column_generation import AnySolver
     from placer.extent import Extent
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
+    from placer.solvers.column_generation.solver import AnySolver
 
 
 def arcs_to_shorten(

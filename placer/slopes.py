@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.column_generation import GAP, WIDEST_GAP, ColumnGeneration
-from placer.large.carry import between, nearest, remember
-from placer.large.seed import columns_of
 from placer.model.aggregation import merge
 from placer.model.loads import cost_of
 from placer.solve import default_solver, solve_structure
+from placer.solvers.column_generation.seed import columns_of
+from placer.solvers.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
+from placer.solvers.column_generation.warm_start import between, nearest, remember
 
 if TYPE_CHECKING:
-    from placer.large.generation import Start
     from placer.model.answer import Flows
     from placer.model.structure import Structure
     from placer.placement import Placement
+    from placer.solvers.column_generation.generation import Start
 
 #: What a chord may lie above the curve, as a part of the cost: where the whole program is solved rounding only, so that
 #: every breakpoint is found; of a large one, whose breakpoints are tens of thousands, so much.

@@ -8,7 +8,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from placer.column_generation import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.instance.arguments import need_instance, need_solver
 from placer.instance.schema import WIDEST_RANGE
@@ -20,6 +19,7 @@ from placer.placement import Placement
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.certificate import Certificate, certify
 from placer.running import check_time, phase, running, seconds_left
+from placer.solvers.column_generation.solver import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import check_memory, column_generation_bytes, fits, whole_program, whole_program_bytes
 from placer.tie_break import Rule, break_ties, check_rule
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.instance.problem import Instance
-    from placer.large.generation import Start
     from placer.model.answer import Answer
     from placer.model.formulation import Formulation
     from placer.model.program import LinearProgram, LPSolution, Solver, Termination
     from placer.model.structure import Structure
     from placer.running import Progress
+    from placer.solvers.column_generation.generation import Start
 
 
 _log = logging.getLogger(__name__)

@@ -13,11 +13,11 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from placer.column_generation import ColumnGeneration
 from placer.errors import NoSolutionError, SolverError
 from placer.model.formulation import formulate
 from placer.model.program import Reason
 from placer.solve import solve, solve_program, solve_structure
+from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
 

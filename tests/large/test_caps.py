@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.column_generation import ColumnGeneration
 from placer.large import caps as caps_module
 from placer.large.caps import CappedPoint, price_caps
 from placer.large.market import market
 from placer.large.path import Path, PathPoint, first_width
-from placer.large.watch import OutOfTimeError
 from placer.solve import solve_structure
+from placer.solvers.column_generation.deadline import OutOfTimeError
+from placer.solvers.column_generation.solver import ColumnGeneration
 
 #: Ten units may be served for 10 at the first site, where a unit counts as 1, or for 30 at the second, as 0; 4 may
 #: count in all. So the cap is worth 20.

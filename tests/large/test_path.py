@@ -24,7 +24,7 @@ from placer.large.path import (
 )
 from placer.large.pricing import bound, price
 from placer.large.smooth import CurvedEvaluation, SmoothedDual
-from placer.large.watch import OutOfTimeError
+from placer.solvers.column_generation.deadline import OutOfTimeError
 
 #: Ten units at each origin, and only the second, cheap site short of room: 12 units of 20.
 SCARCE = {

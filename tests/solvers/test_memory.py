@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import placer
-from placer.column_generation import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.model.answer import Answer
 from placer.model.expansion import expand
@@ -17,6 +16,7 @@ from placer.model.formulation import formulate
 from placer.model.program import Reason, Termination
 from placer.solve import solve_structure
 from placer.solvers import memory
+from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.memory import (
     BYTES_PER_COLUMN,
     check_memory,
@@ -70,7 +70,7 @@ def test_refused_before_anything_is_built(make_free, monkeypatch, solver):
         raise AssertionError("something was built")
 
     monkeypatch.setattr(memory, "expand", never)
-    monkeypatch.setattr("placer.large.generation.market", never)
+    monkeypatch.setattr("placer.solvers.column_generation.generation.market", never)
     make_free(1)
     with pytest.raises(NoSolutionError, match=r"needs about [0-9.]+ GB and 0\.0 GB are free") as caught:
         placer.solve(placer.load("tiny"), solver)

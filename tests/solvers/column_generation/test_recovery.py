@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.column_generation import WIDEST_GAP
-from placer.large.generation import generate
-from placer.large.recovery import duals_of, flows_of
-from placer.large.watch import Watch
 from placer.model.answer import Answer
 from placer.model.loads import cost_of
 from placer.model.program import Reason, Termination
 from placer.proof.answer_certificate import certify_answer
+from placer.solvers.column_generation.deadline import Watch
+from placer.solvers.column_generation.generation import generate
+from placer.solvers.column_generation.recovery import duals_of, flows_of
+from placer.solvers.column_generation.solver import WIDEST_GAP
 
 #: The cheap site has room for 12 of 16 units, then for 3 of 6.
 SCARCE = {"capacity": [[np.inf, np.inf], [12.0, 3.0]]}

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from placer.errors import SolverError
-from placer.large.generation import Generated, Start, generate, resume
-from placer.large.recovery import duals_of, flows_of
-from placer.large.watch import Watch
 from placer.model.answer import Answer
 from placer.model.program import Reason, Solver, Termination
 from placer.running import check_time_limit, running, seconds_left, tell
+from placer.solvers.column_generation.deadline import Watch
+from placer.solvers.column_generation.generation import Generated, Start, generate, resume
+from placer.solvers.column_generation.recovery import duals_of, flows_of
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:

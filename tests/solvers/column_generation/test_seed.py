@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.column_generation import ColumnGeneration
-from placer.large.carry import between, nearest, remember
-from placer.large.generation import finish
 from placer.large.market import market
 from placer.large.pricing import near, price
-from placer.large.seed import columns_of, together
-from placer.large.watch import Watch
 from placer.model.formulation import formulate
 from placer.solve import solve_structure
+from placer.solvers.column_generation.deadline import Watch
+from placer.solvers.column_generation.generation import finish
+from placer.solvers.column_generation.seed import columns_of, together
+from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.solvers.column_generation.warm_start import between, nearest, remember
 
 
 def _solved(instance):

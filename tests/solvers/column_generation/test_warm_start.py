@@ -1,18 +1,18 @@
-"""Tests of ``placer.large.carry`` with structures whose prices can be read off."""
+"""Tests of ``placer.solvers.column_generation.warm_start`` with structures whose prices can be read off."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from placer.column_generation import ColumnGeneration
-from placer.large.carry import LEAST_WIDTH, WIDTH, Known, fits, nearest, remember
-from placer.large.generation import generate, resume
 from placer.large.market import market
 from placer.large.path import cost_spread
-from placer.large.watch import Watch
 from placer.model.program import Reason
 from placer.proof.answer_certificate import certify_answer
+from placer.solvers.column_generation.deadline import Watch
+from placer.solvers.column_generation.generation import generate, resume
+from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.solvers.column_generation.warm_start import LEAST_WIDTH, WIDTH, Known, fits, nearest, remember
 
 GAP = 1e-8
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from placer.large.watch import DEAR, USUAL_STEPS, OutOfPatienceError, OutOfTimeError, Watch
+from placer.solvers.column_generation.deadline import DEAR, USUAL_STEPS, OutOfPatienceError, OutOfTimeError, Watch
 
 
 def test_no_limit():

@@ -15,14 +15,13 @@ import pytest
 from threadpoolctl import threadpool_info
 
 import placer
-from placer import column_generation
-from placer.column_generation import GAP, WIDEST_GAP, ColumnGeneration
 from placer.errors import NoSolutionError, SolverError
-from placer.large import generation, watch
-from placer.large.generation import Generated
 from placer.model.formulation import formulate
 from placer.model.program import Reason
 from placer.solve import solve_structure
+from placer.solvers.column_generation import deadline, generation, solver
+from placer.solvers.column_generation.generation import Generated
+from placer.solvers.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
 from placer.solvers.highs import HiGHS
 
 #: A random instance without caps whose master takes two rounds, of which the first has a complete point already.
@@ -79,7 +78,7 @@ def test_fallback_has_the_time_that_is_left():
 def test_no_time_is_left_for_the_fallback(instance, monkeypatch):
     """Tests that what failed when the time was used up is not tried again."""
     spent = Generated(Reason.FAILED, None, None, -math.inf)
-    monkeypatch.setattr(column_generation, "generate", lambda *_: time.sleep(0.02) or spent)
+    monkeypatch.setattr(solver, "generate", lambda *_: time.sleep(0.02) or spent)
     with pytest.raises(NoSolutionError) as caught:
         placer.solve(instance, ColumnGeneration(time_limit_seconds=0.01))
     assert caught.value.reason is Reason.TIME_LIMIT
@@ -144,7 +143,7 @@ def clock(monkeypatch):
     """Let the clock of the watch stand still until it is told to jump past any limit."""
     now = SimpleNamespace(late=0.0)
     started = time.perf_counter()
-    monkeypatch.setattr(watch, "time", SimpleNamespace(perf_counter=lambda: started + now.late))
+    monkeypatch.setattr(deadline, "time", SimpleNamespace(perf_counter=lambda: started + now.late))
     return now
 
 
@@ -199,7 +198,7 @@ def test_progress_says_how_far_it_is(instance):
 def test_failure_falls_back_on_highs(instance, least, monkeypatch):
     """Tests that where no prices can be found the whole program is solved, and the termination says so."""
     failed = Generated(Reason.FAILED, None, None, -math.inf)
-    monkeypatch.setattr(column_generation, "generate", lambda *_: failed)
+    monkeypatch.setattr(solver, "generate", lambda *_: failed)
     placement = placer.solve(instance, ColumnGeneration())
     assert _total(placement) == pytest.approx(least, rel=1e-9)
     assert placement.certificate.proven
@@ -208,14 +207,14 @@ def test_failure_falls_back_on_highs(instance, least, monkeypatch):
 
 def test_wrong_answer_falls_back_on_highs(instance, least, monkeypatch):
     """Tests that an answer that is not feasible is refused by the certificate, whatever the solver says of it."""
-    flows_of = column_generation.flows_of
+    flows_of = solver.flows_of
 
     def garbage(*given):
         flows = flows_of(*given)
         flows.amount[:] *= 0.5
         return flows
 
-    monkeypatch.setattr(column_generation, "flows_of", garbage)
+    monkeypatch.setattr(solver, "flows_of", garbage)
     placement = placer.solve(instance, ColumnGeneration())
     assert _total(placement) == pytest.approx(least, rel=1e-9)
     assert "after 1 refused: column generation: primal infeasibility" in placement.termination.detail
@@ -223,7 +222,7 @@ def test_wrong_answer_falls_back_on_highs(instance, least, monkeypatch):
 
 def test_wrong_prices_fall_back_on_highs(instance, least, monkeypatch):
     """Tests that an answer at prices that prove nothing is refused."""
-    duals_of = column_generation.duals_of
+    duals_of = solver.duals_of
 
     def garbage(*given):
         duals = duals_of(*given)
@@ -231,7 +230,7 @@ def test_wrong_prices_fall_back_on_highs(instance, least, monkeypatch):
         duals.capacity[:] = 0.0
         return duals
 
-    monkeypatch.setattr(column_generation, "duals_of", garbage)
+    monkeypatch.setattr(solver, "duals_of", garbage)
     placement = placer.solve(instance, ColumnGeneration())
     assert _total(placement) == pytest.approx(least, rel=1e-9)
     assert "HiGHS simplex: kOptimal, after 1 refused: column generation: " in placement.termination.detail
@@ -240,7 +239,7 @@ def test_wrong_prices_fall_back_on_highs(instance, least, monkeypatch):
 def test_everything_fails(instance, monkeypatch):
     """Tests that where HiGHS fails as well the error tells of both."""
     failed = Generated(Reason.FAILED, None, None, -math.inf)
-    monkeypatch.setattr(column_generation, "generate", lambda *_: failed)
+    monkeypatch.setattr(solver, "generate", lambda *_: failed)
     monkeypatch.setattr(ColumnGeneration, "fallback", lambda *_: HiGHS(time_limit_seconds=1e-9))
     with pytest.raises(NoSolutionError, match="column generation: failed; HiGHS simplex: kTimeLimit") as caught:
         placer.solve(instance, ColumnGeneration())
@@ -284,5 +283,5 @@ def test_giving_up_does_not_look_at_the_clock(instance, monkeypatch):
     """Tests that the same steps are taken however slow the machine is."""
     first = placer.solve(instance, ColumnGeneration(patience=1e-9)).termination.detail
     ticks = iter(range(0, 10**9, 1000))
-    monkeypatch.setattr("placer.large.watch.time.perf_counter", lambda: next(ticks))
+    monkeypatch.setattr("placer.solvers.column_generation.deadline.time.perf_counter", lambda: next(ticks))
     assert placer.solve(instance, ColumnGeneration(patience=1e-9)).termination.detail == first

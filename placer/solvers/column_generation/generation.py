@@ -25,9 +25,9 @@ from placer.large.path import Path, PathPoint, cost_spread, first_width, step_se
 from placer.large.prices import cap_prices, market_prices, row_prices
 from placer.large.pricing import Near, Priced, bound, near, price
 from placer.large.resources import Resources, lay_resources
-from placer.large.seed import together
-from placer.large.watch import OutOfPatienceError, OutOfTimeError, Watch
 from placer.model.program import Reason
+from placer.solvers.column_generation.deadline import OutOfPatienceError, OutOfTimeError, Watch
+from placer.solvers.column_generation.seed import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable

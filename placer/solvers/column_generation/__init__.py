@@ -1,0 +1,1 @@
+"""Column generation: prices from a smoothed dual, a small master, every column priced exactly."""
