@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.market import Market, market
 from placer.large.path import Path, PathPoint, cost_spread
 from placer.large.smooth import SmoothedDual
+from placer.solvers.column_generation.market.definition import Market, market
 
 if TYPE_CHECKING:
     from collections.abc import Callable

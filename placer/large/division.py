@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from placer.large.market import Group, Market
+    from placer.solvers.column_generation.market.definition import Group, Market
 
 #: Cells worked on at once, so that they stay in the cache.
 CELLS = 250_000

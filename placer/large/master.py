@@ -22,12 +22,12 @@ import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
 from placer.large.entries import ColumnMaker
-from placer.large.pricing import Near, Priced, join
+from placer.solvers.column_generation.market.pricing import Near, Priced, join
 from placer.solvers.growing import GrowingLP
 
 if TYPE_CHECKING:
-    from placer.large.market import Market
     from placer.large.resources import Resources
+    from placer.solvers.column_generation.market.definition import Market
 
 
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).

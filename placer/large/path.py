@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.large.newton import Factor
-from placer.large.service import site_costs
 from placer.large.smooth import CurvedEvaluation, Evaluation, SmoothedDual
+from placer.solvers.column_generation.market.service_costs import site_costs
 
 if TYPE_CHECKING:
-    from placer.large.market import Market
+    from placer.solvers.column_generation.market.definition import Market
 
 #: The first width: this part of the least penalty, or so many times the typical spread of costs, what is less.
 FIRST_OF_PENALTY, FIRST_OF_SPREAD = 1 / 16, 1e4

@@ -7,8 +7,9 @@
     link       sum link_use x       <= capacity                where it can be reached
     cap        sum cap_work s + sum cap_tier y <= limit
 
-all counted in what a site draws before its overhead, as in ``placer.large.market``. A tier that can never be used up,
-where no cap could make another one cheaper, counts as the only one. Rows are divided by a typical coefficient.
+all counted in what a site draws before its overhead, as in ``placer.solvers.column_generation.market.definition``. A
+tier that can never be used up, where no cap could make another one cheaper, counts as the only one. Rows are divided by
+a typical coefficient.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.market import Market, typical
+from placer.solvers.column_generation.market.definition import Market, typical
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure

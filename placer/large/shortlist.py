@@ -16,7 +16,7 @@ import numpy as np
 from placer.large.division import CELLS, Division
 
 if TYPE_CHECKING:
-    from placer.large.market import Group
+    from placer.solvers.column_generation.market.definition import Group
 
 
 #: Columns within so many widths of their demand's least price are listed; the share of others is below 1e-10.

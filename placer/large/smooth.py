@@ -4,8 +4,9 @@ At prices y the dual of the placement is
 
     g(y) = sum_kht amount_kht min(unserved_k, min_j z_khjt) - sum limit y - sum_tiers amount max(0, pi - extra)
 
-with z as in ``placer.large.market``. It is concave and piecewise linear. Smoothed to a width mu, every minimum becomes
-a soft minimum, ``-mu_k log sum exp(-. / mu_k)`` with ``mu_k = mu weight_k``, and every tier a soft step:
+with z as in ``placer.solvers.column_generation.market.definition``. It is concave and piecewise linear. Smoothed to a
+width mu, every minimum becomes a soft minimum, ``-mu_k log sum exp(-. / mu_k)`` with ``mu_k = mu weight_k``, and every
+tier a soft step:
 
     P_khjt   = share of demand (k, h, t) that goes to j, a softmax of -z / mu_k
     X_kjt    = sum_h amount P                            what arrives at j
@@ -33,7 +34,6 @@ import numpy as np
 
 from placer.large.curvature import Curvature, group_curvature
 from placer.large.division import Dense, Division, divide
-from placer.large.service import ahead_costs, link_prices, served_later, service_costs, site_costs
 from placer.large.shortlist import (
     REACH,
     Pairs,
@@ -44,10 +44,17 @@ from placer.large.shortlist import (
     pairs_of,
     shorten,
 )
+from placer.solvers.column_generation.market.service_costs import (
+    ahead_costs,
+    link_prices,
+    served_later,
+    service_costs,
+    site_costs,
+)
 
 if TYPE_CHECKING:
-    from placer.large.market import Group, Market
     from placer.large.waiting import Waiting
+    from placer.solvers.column_generation.market.definition import Group, Market
 
 #: A width must be this part of the prices, or it takes double precision.
 _COARSEST = 1e-5

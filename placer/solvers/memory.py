@@ -27,11 +27,11 @@ import numpy as np
 import psutil
 
 from placer.errors import NoSolutionError
-from placer.large.market import is_supply_scarce
 from placer.model.expansion import expand
 from placer.model.program import Reason
 from placer.running import phase
 from placer.solvers.column_generation.generation import FEW, TAKEN
+from placer.solvers.column_generation.market.definition import is_supply_scarce
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram

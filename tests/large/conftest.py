@@ -18,7 +18,7 @@ from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
-    from placer.large.market import Group, Market
+    from placer.solvers.column_generation.market.definition import Group, Market
 
 #: One class, two origins near a site each, two periods. A unit takes one of capacity and one of supply, and costs the
 #: arc and the only tier of its site.

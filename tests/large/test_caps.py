@@ -7,10 +7,10 @@ import pytest
 
 from placer.large import caps as caps_module
 from placer.large.caps import CappedPoint, price_caps
-from placer.large.market import market
 from placer.large.path import Path, PathPoint, first_width
 from placer.solve import solve_structure
 from placer.solvers.column_generation.deadline import OutOfTimeError
+from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.solver import ColumnGeneration
 
 #: Ten units may be served for 10 at the first site, where a unit counts as 1, or for 30 at the second, as 0; 4 may

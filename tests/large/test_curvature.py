@@ -8,8 +8,8 @@ import pytest
 from placer.large import curvature
 from placer.large.curvature import Curvature, group_curvature
 from placer.large.division import Division
-from placer.large.market import market
 from placer.large.waiting import add_waiting, coordinates
+from placer.solvers.column_generation.market.definition import market
 
 MU = 0.5
 

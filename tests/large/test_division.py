@@ -9,7 +9,7 @@ import pytest
 
 from placer.large import division
 from placer.large.division import Dense, divide, route_incidence
-from placer.large.market import market
+from placer.solvers.column_generation.market.definition import market
 
 #: At this width 2 USD more are a third of the share.
 MU = 2 / np.log(3)

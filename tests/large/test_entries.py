@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from placer.large.entries import ColumnMaker
-from placer.large.market import market
-from placer.large.pricing import Near, near
 from placer.large.resources import lay_resources
+from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.market.pricing import Near, near
 
 #: A class that is served at once and one that may wait a period, both at both origins in both periods. Capacity is
 #: short everywhere, and so is the link on the way from the first origin to the first site.

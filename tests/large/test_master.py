@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from placer.errors import NoSolutionError
-from placer.large.market import market
 from placer.large.master import Master
 from placer.large.prices import market_prices, row_prices
-from placer.large.pricing import near
 from placer.large.resources import lay_resources
 from placer.model.program import Reason
+from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.market.pricing import near
 
 EVERYTHING = 1e9
 #: The cheap site has room for 12, then 3, of 16 and 6 units; serving at the dear one costs 28 more to the first origin

@@ -11,7 +11,6 @@ import pytest
 
 from placer.large import path as path_module
 from placer.large.curvature import Curvature
-from placer.large.market import market
 from placer.large.path import (
     SECONDS_A_CELL,
     SECONDS_A_STEP,
@@ -22,9 +21,10 @@ from placer.large.path import (
     first_width,
     step_seconds,
 )
-from placer.large.pricing import bound, price
 from placer.large.smooth import CurvedEvaluation, SmoothedDual
 from placer.solvers.column_generation.deadline import OutOfTimeError
+from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.market.pricing import bound, price
 
 #: Ten units at each origin, and only the second, cheap site short of room: 12 units of 20.
 SCARCE = {

@@ -10,9 +10,7 @@ import pytest
 
 from placer.large import shortlist
 from placer.large.division import Dense, divide
-from placer.large.market import Group, Market, market
 from placer.large.path import cost_spread
-from placer.large.service import link_prices, service_costs
 from placer.large.shortlist import (
     REACH,
     divide_listed,
@@ -22,6 +20,8 @@ from placer.large.shortlist import (
     prices_of,
     shorten,
 )
+from placer.solvers.column_generation.market.definition import Group, Market, market
+from placer.solvers.column_generation.market.service_costs import link_prices, service_costs
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from placer.large import smooth
-from placer.large.market import market
 from placer.large.path import cost_spread
-from placer.large.pricing import bound, price
 from placer.large.smooth import SmoothedDual
+from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.market.pricing import bound, price
 
 #: Widths in spreads of cost.
 WIDTHS = (1.0, 0.1, 0.01)

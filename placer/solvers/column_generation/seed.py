@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.pricing import Near, join
+from placer.solvers.column_generation.market.pricing import Near, join
 
 if TYPE_CHECKING:
-    from placer.large.market import Market
     from placer.model.answer import Flows
     from placer.model.structure import Structure
+    from placer.solvers.column_generation.market.definition import Market
 
 
 def columns_of(structure: Structure, market: Market, flows: Flows) -> Near:

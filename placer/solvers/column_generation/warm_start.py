@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.market import Market, asked_of, market, typical
 from placer.large.path import cost_spread
-from placer.large.pricing import bound, near, price
-from placer.large.supply import merit_order
 from placer.solvers.column_generation.generation import NEAR, Start
+from placer.solvers.column_generation.market.definition import Market, asked_of, market, typical
+from placer.solvers.column_generation.market.merit_order import merit_order
+from placer.solvers.column_generation.market.pricing import bound, near, price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

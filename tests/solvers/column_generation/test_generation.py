@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from placer.errors import NoSolutionError
-from placer.large.market import market
 from placer.large.master import Master
-from placer.large.pricing import bound, price
 from placer.model.program import Reason
 from placer.solvers.column_generation import generation
 from placer.solvers.column_generation.deadline import OutOfTimeError, Watch
 from placer.solvers.column_generation.generation import descend, finish, generate, resume
+from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.market.pricing import bound, price
 
 GAP = 1e-8
 KINDS = {

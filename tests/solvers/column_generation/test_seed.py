@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.large.market import market
-from placer.large.pricing import near, price
 from placer.model.formulation import formulate
 from placer.solve import solve_structure
 from placer.solvers.column_generation.deadline import Watch
 from placer.solvers.column_generation.generation import finish
+from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.market.pricing import near, price
 from placer.solvers.column_generation.seed import columns_of, together
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import between, nearest, remember

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.large.market import market
-from placer.large.service import ahead_costs, link_prices, served_later, service_costs
+from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.market.service_costs import ahead_costs, link_prices, served_later, service_costs
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.large.supply import cheapest_first, merit_order
+from placer.solvers.column_generation.market.merit_order import cheapest_first, merit_order
 
 #: Three tiers at the first site, dearest first, and one at the second.
 TIERS = {

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.service import ahead_costs, link_prices, service_costs
+from placer.solvers.column_generation.market.service_costs import ahead_costs, link_prices, service_costs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.large.market import Group, Market
+    from placer.solvers.column_generation.market.definition import Group, Market
 
 #: Cells priced at once.
 _CELLS = 250_000

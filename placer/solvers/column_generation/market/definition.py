@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.supply import MeritOrder, merit_order
 from placer.model.loads import scarce_links
+from placer.solvers.column_generation.market.merit_order import MeritOrder, merit_order
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.large import pricing
-from placer.large.market import market
-from placer.large.pricing import bound, join, near, price
+from placer.solvers.column_generation.market import pricing
+from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.market.pricing import bound, join, near, price
 
 SEEDS = range(30)
 

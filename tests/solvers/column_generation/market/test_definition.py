@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.large.market import is_supply_scarce, market, typical
-from placer.large.supply import merit_order
+from placer.solvers.column_generation.market.definition import is_supply_scarce, market, typical
+from placer.solvers.column_generation.market.merit_order import merit_order
 
 #: Two classes: the second asks at one origin in one period, waits a period, and uses half the capacity and no link.
 TWO = {

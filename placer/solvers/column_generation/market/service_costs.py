@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from placer.large.market import Group, Market
+    from placer.solvers.column_generation.market.definition import Group, Market
 
 
 def site_costs(market: Market, group: Group) -> tuple[float, float]:
