@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from placer.large.path import cost_spread
 from placer.model.answer import Answer, answer_of
 from placer.model.expansion import expand
 from placer.model.structure import Structure
 from placer.solve import solve_program
+from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:

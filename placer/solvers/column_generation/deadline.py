@@ -33,8 +33,8 @@ class Watch:
     started : float
     patience_seconds : float
         Estimated work on the path after which it is given up, if it is long or its steps are dear. The estimate counts
-        operations (``placer.large.path.step_seconds``) and never looks at the clock, so that the same instance ends the
-        same way on every machine.
+        operations (``placer.solvers.column_generation.dual.path.step_seconds``) and never looks at the clock, so that
+        the same instance ends the same way on every machine.
     spent : list of float
         The estimate of every step so far.
     """

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.path import cost_spread
+from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.column_generation.generation import NEAR, Start
 from placer.solvers.column_generation.market.definition import Market, asked_of, market, typical
 from placer.solvers.column_generation.market.merit_order import merit_order

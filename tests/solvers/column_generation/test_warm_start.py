@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.large.path import cost_spread
 from placer.model.program import Reason
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.column_generation.deadline import Watch
+from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.column_generation.generation import generate, resume
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.solver import ColumnGeneration

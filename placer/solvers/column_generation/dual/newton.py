@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, cho_solve_banded, cholesky_banded
 
-from placer.large.waiting import add_waiting, coordinates
+from placer.solvers.column_generation.dual.hessian_waiting import add_waiting, coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from placer.large.curvature import Curvature
+    from placer.solvers.column_generation.dual.hessian import Curvature
 
 #: Rounds of pinning and releasing; most steps settle in two or three.
 _PIN_ROUNDS = 6

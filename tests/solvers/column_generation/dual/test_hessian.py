@@ -5,27 +5,27 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.large import curvature
-from placer.large.curvature import Curvature, group_curvature
-from placer.large.division import Division
-from placer.large.waiting import add_waiting, coordinates
+from placer.solvers.column_generation.dual import hessian
+from placer.solvers.column_generation.dual.hessian import Curvature, group_curvature
+from placer.solvers.column_generation.dual.hessian_waiting import add_waiting, coordinates
+from placer.solvers.column_generation.dual.softmax import Division
 from placer.solvers.column_generation.market.definition import market
 
 MU = 0.5
 
 
-def _dense(curvature, periods):
+def _dense(hessian, periods):
     """Return the curvature as one matrix over (period, resource)."""
-    size = len(curvature.resources)
+    size = len(hessian.resources)
     whole = np.zeros((periods, size, periods, size))
-    for lag, blocks in curvature.blocks.items():
+    for lag, blocks in hessian.blocks.items():
         for period, block in enumerate(blocks):
             later = (period + lag) % periods
             whole[period, :, later] += block
             if lag:
                 whole[later, :, period] += block.T
     whole = whole.reshape(periods * size, periods * size)
-    for one in curvature.waiting:
+    for one in hessian.waiting:
         kind, place, period = coordinates(one, np.arange(periods * size), size)
         sorted_by_place = np.lexsort((period, kind, place))
         lower = np.zeros_like(whole)
@@ -110,7 +110,7 @@ def test_served_at_once(make_case):
 @pytest.fixture(params=["by lag", "all at once"])
 def form(request, monkeypatch):
     """Let periods be coupled by blocks for each lag, or all at once."""
-    monkeypatch.setattr(curvature, "_WIDE_PART", np.inf if request.param == "by lag" else 0.0)
+    monkeypatch.setattr(hessian, "_WIDE_PART", np.inf if request.param == "by lag" else 0.0)
 
 
 @pytest.mark.parametrize("cyclic", [True, False])
@@ -134,7 +134,7 @@ def test_product_is_that_of_the_matrix(form, make_case, cyclic):
 
 def test_delay_that_serves_next_to_nothing_is_left_out(make_case, monkeypatch):
     """Tests that a delay with a share of 1e-9 adds no lag."""
-    monkeypatch.setattr(curvature, "_WIDE_PART", np.inf)
+    monkeypatch.setattr(hessian, "_WIDE_PART", np.inf)
     whole, division = make_case(1)
     share = np.stack([np.full((2, 2), 1 - 1e-9), np.full((2, 2), 1e-9)])
     assert set(group_curvature(whole, whole.groups[0], division, share, np.arange(2), MU)[0]) == {0}

@@ -7,8 +7,8 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from placer.large import division
-from placer.large.division import Dense, divide, route_incidence
+from placer.solvers.column_generation.dual import softmax
+from placer.solvers.column_generation.dual.softmax import Dense, divide, route_incidence
 from placer.solvers.column_generation.market.definition import market
 
 #: At this width 2 USD more are a third of the share.
@@ -109,6 +109,6 @@ def test_chunks_change_nothing(make_dense, monkeypatch):
     """Tests that period by period comes to the same as all at once."""
     dense, unpriced = make_dense(**LINKED), np.full((2, 2), 0.5)
     at_once = divide(dense, FREE, unpriced, MU, SITES)
-    monkeypatch.setattr(division, "CELLS", 1)
+    monkeypatch.setattr(softmax, "CELLS", 1)
     for one, other in zip(astuple(at_once), astuple(divide(dense, FREE, unpriced, MU, SITES)), strict=True):
         assert one == pytest.approx(other)

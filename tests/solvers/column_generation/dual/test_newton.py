@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.large import newton
-from placer.large.curvature import Curvature
-from placer.large.newton import Factor
+from placer.solvers.column_generation.dual import newton
+from placer.solvers.column_generation.dual.hessian import Curvature
+from placer.solvers.column_generation.dual.newton import Factor
 
 PERIODS, SIZE = 6, 3
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.large import caps as caps_module
-from placer.large.caps import CappedPoint, price_caps
-from placer.large.path import Path, PathPoint, first_width
 from placer.solve import solve_structure
 from placer.solvers.column_generation.deadline import OutOfTimeError
+from placer.solvers.column_generation.dual import cap_prices as caps_module
+from placer.solvers.column_generation.dual.cap_prices import CappedPoint, price_caps
+from placer.solvers.column_generation.dual.path import Path, PathPoint, first_width
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.solver import ColumnGeneration
 

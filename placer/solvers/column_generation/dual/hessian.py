@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.waiting import Waiting
+from placer.solvers.column_generation.dual.hessian_waiting import Waiting
 from placer.solvers.column_generation.market.service_costs import served_later
 
 if TYPE_CHECKING:
-    from placer.large.division import Division
+    from placer.solvers.column_generation.dual.softmax import Division
     from placer.solvers.column_generation.market.definition import Group, Market
 
 #: Cells of a block worked on at once, so that they stay in the cache.

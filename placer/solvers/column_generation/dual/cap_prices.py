@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.path import Path, PathPoint, cost_spread
-from placer.large.smooth import SmoothedDual
+from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread
+from placer.solvers.column_generation.dual.smoothed_dual import SmoothedDual
 from placer.solvers.column_generation.market.definition import Market, market
 
 if TYPE_CHECKING:

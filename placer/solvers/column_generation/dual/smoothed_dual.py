@@ -19,9 +19,9 @@ The curvature (minus the Hessian) couples period t to t + lag through the window
     minus d2/dv2 = phi' (that) phi + (diag(X phi) - X phi phi') / mu_k
 
 so it is banded in periods, with blocks over sites; where windows span most of the horizon it is taken over all periods
-at once (``placer.large.waiting``). Only sites with a price that may move need be in it. Links charge in the period of
-arrival and add rows of their own. Large arrays are of single precision as long as the width allows it: an error here
-costs time, never the answer, which is proven elsewhere.
+at once (``placer.solvers.column_generation.dual.hessian_waiting``). Only sites with a price that may move need be in
+it. Links charge in the period of arrival and add rows of their own. Large arrays are of single precision as long as the
+width allows it: an error here costs time, never the answer, which is proven elsewhere.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.curvature import Curvature, group_curvature
-from placer.large.division import Dense, Division, divide
-from placer.large.shortlist import (
+from placer.solvers.column_generation.dual.hessian import Curvature, group_curvature
+from placer.solvers.column_generation.dual.softmax import Dense, Division, divide
+from placer.solvers.column_generation.dual.softmax_listed import (
     REACH,
     Pairs,
     Shortlist,
@@ -53,7 +53,7 @@ from placer.solvers.column_generation.market.service_costs import (
 )
 
 if TYPE_CHECKING:
-    from placer.large.waiting import Waiting
+    from placer.solvers.column_generation.dual.hessian_waiting import Waiting
     from placer.solvers.column_generation.market.definition import Group, Market
 
 #: A width must be this part of the prices, or it takes double precision.

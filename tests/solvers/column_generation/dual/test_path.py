@@ -9,9 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from placer.large import path as path_module
-from placer.large.curvature import Curvature
-from placer.large.path import (
+from placer.solvers.column_generation.deadline import OutOfTimeError
+from placer.solvers.column_generation.dual import path as path_module
+from placer.solvers.column_generation.dual.hessian import Curvature
+from placer.solvers.column_generation.dual.path import (
     SECONDS_A_CELL,
     SECONDS_A_STEP,
     SECONDS_AN_OPERATION,
@@ -21,8 +22,7 @@ from placer.large.path import (
     first_width,
     step_seconds,
 )
-from placer.large.smooth import CurvedEvaluation, SmoothedDual
-from placer.solvers.column_generation.deadline import OutOfTimeError
+from placer.solvers.column_generation.dual.smoothed_dual import CurvedEvaluation, SmoothedDual
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import bound, price
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.newton import Factor
-from placer.large.smooth import CurvedEvaluation, Evaluation, SmoothedDual
+from placer.solvers.column_generation.dual.newton import Factor
+from placer.solvers.column_generation.dual.smoothed_dual import CurvedEvaluation, Evaluation, SmoothedDual
 from placer.solvers.column_generation.market.service_costs import site_costs
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
 """The curvature of work that may wait through most of the horizon: it couples all periods, and blocks by lag are many.
 
 A demand (h, t) of such a class divides over sites j and periods of service t' alike, with shares ``P_hjt phi_jtt'``
-(``placer.large.smooth``), and pays links l in the period it arrives. Over what it takes the curvature is
+(``placer.solvers.column_generation.dual.smoothed_dual``), and pays links l in the period it arrives. Over what it takes
+the curvature is
 
     diag(what is served) - sum_t sum_h amount (P phi) (P phi)' / mu
 

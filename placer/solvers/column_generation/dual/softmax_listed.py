@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.division import CELLS, Division
+from placer.solvers.column_generation.dual.softmax import CELLS, Division
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.market.definition import Group
@@ -188,7 +188,7 @@ def divide_listed(
     pairs : Pairs
         Of the list.
     arrival, mu, sites
-        As for ``placer.large.division.divide``.
+        As for ``placer.solvers.column_generation.dual.softmax.divide``.
     routes : (t, s * h) array or None
         What links cost on every route.
     incidence : (l, s * h) array

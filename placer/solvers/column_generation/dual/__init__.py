@@ -1,0 +1,1 @@
+"""The smoothed dual and the path of prices along it."""
