@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
-from placer.large.master import Master, MasterPoint
-from placer.large.prices import cap_prices, market_prices, row_prices
-from placer.large.resources import Resources, lay_resources
 from placer.model.program import Reason
 from placer.solvers.column_generation.deadline import OutOfPatienceError, OutOfTimeError, Watch
 from placer.solvers.column_generation.dual.cap_prices import CappedPoint, price_caps
 from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread, first_width, step_seconds
 from placer.solvers.column_generation.market.definition import Market, market
 from placer.solvers.column_generation.market.pricing import Near, Priced, bound, near, price
+from placer.solvers.column_generation.master.prices import cap_prices, market_prices, row_prices
+from placer.solvers.column_generation.master.program import Master, MasterPoint
+from placer.solvers.column_generation.master.rows import Resources, lay_resources
 from placer.solvers.column_generation.seed import together
 
 if TYPE_CHECKING:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.large.prices import marginal_cost, power_base
 from placer.model.answer import Duals, Flows
 from placer.proof.bound import arrival_prices, cheapest_arcs, prices_of
 from placer.solvers.column_generation.market.merit_order import cheapest_first
+from placer.solvers.column_generation.master.prices import marginal_cost, power_base
 
 if TYPE_CHECKING:
-    from placer.large.master import MasterPoint
-    from placer.large.resources import Resources
     from placer.model.structure import Structure
     from placer.solvers.column_generation.market.definition import Market
     from placer.solvers.column_generation.market.pricing import Near, Priced
+    from placer.solvers.column_generation.master.program import MasterPoint
+    from placer.solvers.column_generation.master.rows import Resources
 
 
 def flows_of(

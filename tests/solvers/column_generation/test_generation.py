@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from placer.errors import NoSolutionError
-from placer.large.master import Master
 from placer.model.program import Reason
 from placer.solvers.column_generation import generation
 from placer.solvers.column_generation.deadline import OutOfTimeError, Watch
 from placer.solvers.column_generation.generation import descend, finish, generate, resume
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import bound, price
+from placer.solvers.column_generation.master.program import Master
 
 GAP = 1e-8
 KINDS = {
@@ -137,7 +137,7 @@ def test_ties_are_taken_some_at_a_time(make_random_structure, solve_whole, monke
 
 def test_what_is_missing_becomes_dearer(make_structure, monkeypatch):
     """Tests that where the first price of what is missing is far too low it is raised until nothing is missing."""
-    monkeypatch.setattr("placer.large.resources._ABOVE_DEAREST", 1e-2)
+    monkeypatch.setattr("placer.solvers.column_generation.master.rows._ABOVE_DEAREST", 1e-2)
     assert _cost(make_structure(**SCARCE)) == pytest.approx(COST)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.large.resources import lay_resources
 from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.master.rows import lay_resources
 
 #: The first site has tiers of 5 at 50 and 9 at 80 behind an intake of 12, the second one of 4 at 20; 16 and 6 may be
 #: drawn. Capacity is short at the first site in the first period alone. One unit counts as 2 under a cap of 7.

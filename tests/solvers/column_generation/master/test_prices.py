@@ -5,9 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.large.prices import cap_prices, marginal_cost, market_prices, power_base, row_prices
-from placer.large.resources import lay_resources
 from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.master.prices import (
+    cap_prices,
+    marginal_cost,
+    market_prices,
+    power_base,
+    row_prices,
+)
+from placer.solvers.column_generation.master.rows import lay_resources
 
 NO_CAPS = np.zeros(0)
 #: The first site has tiers of 5 at 50 and of 9 at 80, the second one without limit at 20; 16 and 6 units may be drawn.

@@ -8,9 +8,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
-    from placer.large.resources import Resources
     from placer.solvers.column_generation.market.definition import Market
     from placer.solvers.column_generation.market.pricing import Near
+    from placer.solvers.column_generation.master.rows import Resources
 
 
 class ColumnMaker:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from placer.errors import NoSolutionError
-from placer.large.master import Master
-from placer.large.prices import market_prices, row_prices
-from placer.large.resources import lay_resources
 from placer.model.program import Reason
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near
+from placer.solvers.column_generation.master.prices import market_prices, row_prices
+from placer.solvers.column_generation.master.program import Master
+from placer.solvers.column_generation.master.rows import lay_resources
 
 EVERYTHING = 1e9
 #: The cheap site has room for 12, then 3, of 16 and 6 units; serving at the dear one costs 28 more to the first origin
@@ -127,7 +127,7 @@ def test_start_at_the_optimum_takes_no_iteration(make_structure, make_master):
 
 def test_what_is_missing_can_be_made_dearer(make_structure, make_master, monkeypatch):
     """Tests that where a price was too low for what is missing some is, and none once it is a thousand times that."""
-    monkeypatch.setattr("placer.large.resources._ABOVE_DEAREST", 1e-2)
+    monkeypatch.setattr("placer.solvers.column_generation.master.rows._ABOVE_DEAREST", 1e-2)
     structure = make_structure(**SCARCE)
     _, master, _ = make_master(structure)
     first = master.run()

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
-from placer.large.entries import ColumnMaker
 from placer.solvers.column_generation.market.pricing import Near, Priced, join
+from placer.solvers.column_generation.master.columns import ColumnMaker
 from placer.solvers.growing import GrowingLP
 
 if TYPE_CHECKING:
-    from placer.large.resources import Resources
     from placer.solvers.column_generation.market.definition import Market
+    from placer.solvers.column_generation.master.rows import Resources
 
 
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.large.entries import ColumnMaker
-from placer.large.resources import lay_resources
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import Near, near
+from placer.solvers.column_generation.master.columns import ColumnMaker
+from placer.solvers.column_generation.master.rows import lay_resources
 
 #: A class that is served at once and one that may wait a period, both at both origins in both periods. Capacity is
 #: short everywhere, and so is the link on the way from the first origin to the first site.

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from placer.large.resources import Resources
     from placer.solvers.column_generation.market.definition import Market
+    from placer.solvers.column_generation.master.rows import Resources
 
 
 def row_prices(resources: Resources, market: Market, prices: np.ndarray, cap_prices: np.ndarray) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""The restricted master program: rows, columns, prices."""
