@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from placer.instance.settings import Settings
     from placer.io.graph_files import load_graph, save_graph
     from placer.latency_value import cost_of_latency
+    from placer.least_cost.tie_break import TieBreak
     from placer.model.program import LinearProgram, LPSolution, Reason, Solver, Termination
     from placer.placement import Placement
     from placer.price_ranges import price_ranges
@@ -58,7 +59,6 @@ if TYPE_CHECKING:
     from placer.solvers.pulp import PuLP, to_pulp, write_program
     from placer.store import Store
     from placer.synthetic import DemandSets, Uncertainty
-    from placer.tie_break import TieBreak
 
 __version__ = "0.1.0"
 
@@ -88,6 +88,7 @@ _NAMES = {
     "instance.settings": "Settings",
     "io.graph_files": "load_graph save_graph",
     "latency_value": "cost_of_latency",
+    "least_cost.tie_break": "TieBreak",
     "model.program": "LPSolution LinearProgram Reason Solver Termination",
     "placement": "Placement",
     "price_ranges": "price_ranges",
@@ -103,7 +104,6 @@ _NAMES = {
     "solvers.pulp": "PuLP to_pulp write_program",
     "store": "Store",
     "synthetic": "DemandSets Uncertainty",
-    "tie_break": "TieBreak",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 

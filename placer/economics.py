@@ -2,9 +2,9 @@
 
 Optima are not unique, so an export share read off one of them is one of many. This module gives the ranges.
 
-    economic range      least and most export over the cost-optimal placements, each proven by ``placer.optimal``
-    export ranges       the same by workload or by hub
-    break-even gap      how much cheaper a MWh must be at the far end of a route than at home for exporting to pay
+    economic range      least and most export over the cost-optimal placements, each proven by
+    ``placer.least_cost.second_objective`` export ranges       the same by workload or by hub break-even gap      how
+    much cheaper a MWh must be at the far end of a route than at home for exporting to pay
 
 ``placer.cost_of_exporting`` and ``placer.price_ranges`` are its neighbours.
 """
@@ -19,7 +19,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_placement
-from placer.optimal import GAP, Objective, Optimal, Optimum
+from placer.least_cost.second_objective import GAP, Objective, Optimal, Optimum
 from placer.running import check_time
 from placer.tables import ratio
 from placer.utils.threads import one_blas_thread

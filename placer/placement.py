@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
+    from placer.least_cost.tie_break import TieBreak
     from placer.model.program import LinearProgram, LPSolution, Termination
-    from placer.tie_break import TieBreak
 
 #: Tokens in a Mtok.
 TOKENS_PER_MTOK = 1_000_000

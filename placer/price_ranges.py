@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, NoSolutionError, Violation
+from placer.least_cost.near import surpluses
 from placer.model.answer import Answer, read_duals
 from placer.model.expansion import expand
 from placer.model.program import Reason
 from placer.model.structure import Assignments, positions_of
-from placer.near import surpluses
 from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from placer.errors import SolverError
 from placer.instance.arguments import need_instance
+from placer.least_cost.tie_break import Rule, check_rule
 from placer.model.formulation import formulate
 from placer.solve import default_solver, place, solve_structure
 from placer.solvers.column_generation.solver import AnySolver, ColumnGeneration
 from placer.solvers.column_generation.warm_start import Known, nearest, remember
-from placer.tie_break import Rule, check_rule
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance

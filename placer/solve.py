@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from placer.errors import NoSolutionError
 from placer.instance.arguments import need_instance, need_solver
 from placer.instance.schema import WIDEST_RANGE
+from placer.least_cost.tie_break import Rule, break_ties, check_rule
 from placer.model.answer import answer_of
 from placer.model.formulation import formulate
 from placer.model.program import Reason
@@ -22,7 +23,6 @@ from placer.running import check_time, phase, running, seconds_left
 from placer.solvers.column_generation.solver import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import check_memory, column_generation_bytes, fits, whole_program, whole_program_bytes
-from placer.tie_break import Rule, break_ties, check_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +63,8 @@ def solve(
         columns (workload, hub, data centre and hour), and ``placer.ColumnGeneration()`` from there on.
     tie_break : str or None
         Which placement of least cost to return: ``round_trip``, the one of least traffic-weighted round trip (Mtok
-        times ms; see ``placer.tie_break``), or None, the one that the solver found. ``Placement.tie_break`` says
-        whether the choice is proven; where it is not, the placement is the one that the solver found.
+        times ms; see ``placer.least_cost.tie_break``), or None, the one that the solver found. ``Placement.tie_break``
+        says whether the choice is proven; where it is not, the placement is the one that the solver found.
     time_limit_seconds : float
         For all of it, building included, whatever is tried; a solver's own limit counts from the same moment.
     progress : callable, optional

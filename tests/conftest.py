@@ -15,9 +15,9 @@ from scipy.sparse import csc_array, vstack
 from placer.cli import main
 from placer.instance.problem import Instance
 from placer.instance.schema import TABLES
+from placer.least_cost.second_objective import Objective
 from placer.model.expansion import expand
 from placer.model.program import LinearProgram, blocks
-from placer.optimal import Objective
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.tie_break import break_ties, round_trips
+from placer.least_cost.tie_break import break_ties, round_trips
 
 pytestmark = pytest.mark.filterwarnings("ignore:PULP_CBC_CMD:DeprecationWarning")
 
@@ -83,7 +83,7 @@ def test_solvers_agree_on_the_flows(make_random_instance, seed):
 
 def test_what_is_not_proven_stands_and_says_so(make_instance, monkeypatch):
     """Tests that a choice that cannot be proven leaves the placement as found, with a word in its text."""
-    monkeypatch.setattr("placer.optimal.GAP", -1.0)
+    monkeypatch.setattr("placer.least_cost.second_objective.GAP", -1.0)
     placement = placer.solve(make_instance(power_zones=SAME_COST))
     assert placement.certificate.proven
     assert not placement.tie_break.proven

@@ -1,6 +1,6 @@
 """The placements of least cost as a program: columns near their worth, what each is dearer, and what can still change.
 
-``placer.optimal`` says what it is for.
+``placer.least_cost.second_objective`` says what it is for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from placer.model.structure import Assignments, Structure, positions_of
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
-    from placer.near import Surpluses
+    from placer.least_cost.near import Surpluses
 
 #: A column that costs this part of the mean cost per unit of demand more than its worth is not tied with the others.
 TIED = 1e-10

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.optimal import GAP, Objective, least_on_face
+from placer.least_cost.second_objective import GAP, Objective, least_on_face
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.certificate import Certificate, Tolerances
 
@@ -55,8 +55,8 @@ class TieBreak:
         Traffic-weighted round trip of what is served.
     certificate : Certificate or None
         The proof that no placement of the same cost has less: objective and bound in Mtok ms, unserved demand counted
-        as ``placer.tie_break`` says; the gap as a share of what it could differ by if nothing were limited. None if
-        there is no bound.
+        as ``placer.least_cost.tie_break`` says; the gap as a share of what it could differ by if nothing were limited.
+        None if there is no bound.
     detail : str
         Why it is not proven; empty if it is.
     """

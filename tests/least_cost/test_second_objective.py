@@ -9,9 +9,9 @@ import pytest
 
 import placer
 from placer.economics import economic_range
+from placer.least_cost.near import surpluses
+from placer.least_cost.second_objective import Objective, Optimal, least_on_face
 from placer.model.structure import Assignments
-from placer.near import surpluses
-from placer.optimal import Objective, Optimal, least_on_face
 from placer.proof.answer_certificate import certify_answer
 
 
@@ -35,7 +35,7 @@ def test_columns_are_priced_some_at_a_time(make_random_instance, monkeypatch):
     placement = placer.solve(make_random_instance(1))
     known = surpluses(placement.formulation.structure, placement.answer.prices)
     whole = known.near(1.0)[0]
-    monkeypatch.setattr("placer.near._AT_A_TIME", 5)
+    monkeypatch.setattr("placer.least_cost.near._AT_A_TIME", 5)
     parts = known.near(1.0)[0]
     assert np.array_equal(whole.demand, parts.demand)
     assert np.array_equal(whole.arc, parts.arc)

@@ -1,6 +1,6 @@
 """The least of a second objective over the placements of least cost, with a proof of its own.
 
-Which placements cost least follows from any proven duals: with the surpluses and rents of ``placer.near``
+Which placements cost least follows from any proven duals: with the surpluses and rents of ``placer.least_cost.near``
 
     excess = sum surplus * column + sum rent * slack >= 0        the cost of a placement beyond the bound
 
@@ -30,9 +30,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.least_cost.face import TIED, Face, excess, face_at, flows_at, preferences, solved, unit_of
+from placer.least_cost.near import Surpluses, surpluses
 from placer.model.answer import read_duals
-from placer.near import Surpluses, surpluses
-from placer.optimal_face import TIED, Face, excess, face_at, flows_at, preferences, solved, unit_of
 from placer.proof.bound import Prices, cheapest_arcs
 from placer.utils.threads import one_blas_thread
 
