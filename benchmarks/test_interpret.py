@@ -6,7 +6,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import placer
-from placer.placement import TABLE_NAMES
+from placer.placement.result import TABLE_NAMES
 
 from .peers.whole import make_tables
 from .phases import stages

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from placer.latency_value import cost_of_latency
     from placer.least_cost.tie_break import TieBreak
     from placer.model.program import LinearProgram, LPSolution, Reason, Solver, Termination
-    from placer.placement import Placement
+    from placer.placement.result import Placement
     from placer.price_ranges import price_ranges
     from placer.proof.certificate import Certificate
     from placer.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
@@ -90,7 +90,7 @@ _NAMES = {
     "latency_value": "cost_of_latency",
     "least_cost.tie_break": "TieBreak",
     "model.program": "LPSolution LinearProgram Reason Solver Termination",
-    "placement": "Placement",
+    "placement.result": "Placement",
     "price_ranges": "price_ranges",
     "proof.certificate": "Certificate",
     "regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.accounts import COST_PARTS
 from placer.directions import largest_cut
 from placer.economics import economic_range
 from placer.errors import InstanceError, Violation
@@ -24,7 +23,8 @@ from placer.instance.cut import cut_of
 from placer.limits import LIMITS, shapley
 from placer.model.counts import export_weights, may_leave, net, total_weight
 from placer.model.formulation import formulate
-from placer.prices import at_penalty, served_of
+from placer.placement.accounts import COST_PARTS
+from placer.placement.prices import at_penalty, served_of
 from placer.solve import default_solver, place
 from placer.solvers.column_generation.solver import AnySolver, ColumnGeneration
 from placer.solvers.column_generation.warm_start import Known, nearest, remember
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.counts import Count, Weight
     from placer.model.formulation import Formulation
-    from placer.placement import Placement
+    from placer.placement.result import Placement
 
 Row = dict[str, float | str]
 

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.accounts import Accounts, assignment_axes, cap_use, settle
 from placer.instance.arguments import need_instance, need_placement
 from placer.model.answer import Flows
 from placer.model.formulation import CARBON_CAP, WATER_CAP, formulate
-from placer.tables import demand_quantities
+from placer.placement.accounts import Accounts, assignment_axes, cap_use, settle
+from placer.placement.tables import demand_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.placement import Placement
+    from placer.placement.result import Placement
 
 
 @dataclass(frozen=True)

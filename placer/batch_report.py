@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from placer.accounts import NEGLIGIBLE
 from placer.analyses import HUB_PRICE
 from placer.errors import BatchError
 from placer.model.program import Reason
+from placer.placement.accounts import NEGLIGIBLE
 
 #: Of every figure, over the sets that were solved.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

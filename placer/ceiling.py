@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.accounts import assignment_axes
 from placer.curve import CeilingCurve, trace
 from placer.directions import ceilings_by_region, largest_cut, with_swaps
 from placer.economics import EconomicRange, economic_range
@@ -36,10 +35,11 @@ from placer.io import table_files
 from placer.limits import ordered, shapley
 from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
 from placer.model.formulation import Formulation, formulate
+from placer.placement.accounts import assignment_axes
+from placer.placement.tables import ratio
 from placer.running import phase, running
 from placer.shortening import arcs_to_shorten
 from placer.solve import solve
-from placer.tables import ratio
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from placer.instance.problem import Instance
-    from placer.placement import Placement
+    from placer.placement.result import Placement
     from placer.running import Progress
     from placer.solvers.column_generation.solver import AnySolver
 

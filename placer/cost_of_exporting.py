@@ -30,7 +30,7 @@ from placer.utils import notebook
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.placement import Placement
+    from placer.placement.result import Placement
 
 #: Slopes that differ by less than this part of the mean cost are one.
 SAME = 1e-9

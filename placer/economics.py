@@ -20,14 +20,14 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_placement
 from placer.least_cost.second_objective import GAP, Objective, Optimal, Optimum
+from placer.placement.tables import ratio
 from placer.running import check_time
-from placer.tables import ratio
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from placer.placement import Placement
+    from placer.placement.result import Placement
 
 By = Literal["workload", "hub"]
 

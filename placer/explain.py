@@ -52,7 +52,7 @@ from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_placement, need_solver
 from placer.model.formulation import Formulation, formulate
 from placer.model.program import Reason
-from placer.prices import demand_index
+from placer.placement.prices import demand_index
 from placer.relief import SHORT, Programs, State, Step, changed
 from placer.running import phase, running
 from placer.solvers.highs import HiGHS
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.program import Solver
     from placer.model.structure import Structure
-    from placer.placement import Placement
+    from placer.placement.result import Placement
     from placer.running import Progress
 
 _log = logging.getLogger(__name__)

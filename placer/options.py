@@ -15,7 +15,7 @@ from placer.running import running
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from placer.placement import Placement
+    from placer.placement.result import Placement
     from placer.running import Progress
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.model.program import LinearProgram, Solver
-    from placer.placement import Placement
+    from placer.placement.result import Placement
 
 #: A row or column this close to its side (relative to 1 + |side|) stands on it.
 _ON_SIDE = 1e-7

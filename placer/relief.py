@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.program import Solver
     from placer.model.structure import Structure
-    from placer.placement import Placement
+    from placer.placement.result import Placement
 
 #: A shortage of at most this share of all demand counts as none.
 SHORT = 1e-8

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from placer.ceiling import ExportCeiling
     from placer.instance.problem import Instance
-    from placer.placement import Placement
+    from placer.placement.result import Placement
 
 _TOGETHER = "+"
 #: The parts of a ceiling a report shows, and what they are called while they are solved for.

@@ -23,8 +23,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from placer.accounts import NEGLIGIBLE
 from placer.instance.settings import BETWEEN_REGIONS
+from placer.placement.accounts import NEGLIGIBLE
 from placer.texts import visible
 from placer.utils.optional import how_to_install
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from placer.ceiling import ExportCeiling
     from placer.curve import CeilingCurve
     from placer.model.formulation import Formulation
-    from placer.placement import Placement
+    from placer.placement.result import Placement
 
 #: Rows of a table on the screen; ``--out`` writes all of them.
 _SHOWN_ROWS = 15

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.answer import Answer
     from placer.model.structure import Structure
-    from placer.placement import Placement
+    from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
     from placer.solvers.column_generation.generation import Start
 

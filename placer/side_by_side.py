@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.errors import ArgumentError, PlacerError
-from placer.placement import Placement
+from placer.placement.result import Placement
 from placer.report.content import Subject
 from placer.report.origin import origin_of
 from placer.report.write import write_report

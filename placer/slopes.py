@@ -21,7 +21,7 @@ from placer.solvers.column_generation.warm_start import between, nearest, rememb
 if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.structure import Structure
-    from placer.placement import Placement
+    from placer.placement.result import Placement
     from placer.solvers.column_generation.generation import Start
 
 #: What a chord may lie above the curve, as a part of the cost: where the whole program is solved rounding only, so that

@@ -16,7 +16,7 @@ from placer.model.answer import answer_of
 from placer.model.formulation import formulate
 from placer.model.program import Reason
 from placer.model.scaling import magnitude_range, scale, unscale
-from placer.placement import Placement
+from placer.placement.result import Placement
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.certificate import Certificate, certify
 from placer.running import check_time, phase, running, seconds_left

@@ -21,7 +21,7 @@ from placer.model.program import LinearProgram, blocks
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
-    from placer.placement import Placement
+    from placer.placement.result import Placement
 
 #: Two hubs, two data centres, each near one of them; X is dear and Y is cheap. One Mtok takes one hour and one MWh.
 SMALL: dict[str, list[dict[str, Any]]] = {

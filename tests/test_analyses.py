@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import placer
-from placer.accounts import COST_PARTS
 from placer.analyses import ANALYSES, _price_quantiles, check_analyses, find, prices_of
 from placer.economics import EconomicRange
 from placer.errors import InstanceError, NoSolutionError
+from placer.placement.accounts import COST_PARTS
 
 #: Figures that all optima share. The others are of the placement that was found.
 SHARED = ("cost_usd", "cost_usd_per_mtok", "penalty_usd", "demand_mtok", "unserved_share")

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from placer.accounts import COST_PARTS, assignment_axes
 from placer.errors import NoSolutionError, SolverError
 from placer.instance.problem import Instance
 from placer.model.program import Reason
 from placer.model.scaling import scale
-from placer.prices import RENTS
+from placer.placement.accounts import COST_PARTS, assignment_axes
+from placer.placement.prices import RENTS
 from placer.solve import solve, solve_program, to_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP

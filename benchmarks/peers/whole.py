@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import placer
-from placer.placement import TABLE_NAMES
+from placer.placement.result import TABLE_NAMES
 
 from .peer import EXACT, FIRST_ORDER, Answer, Peer, PeerError
 

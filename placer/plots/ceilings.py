@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
-from placer.accounts import without_noise
+from placer.placement.accounts import without_noise
 from placer.plots.axes import FILLS, new_axis
 
 if TYPE_CHECKING:

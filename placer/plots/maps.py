@@ -21,7 +21,7 @@ from placer.utils.geography import outlines
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from placer.placement import Placement
+    from placer.placement.result import Placement
 
 #: Points along every arc, and how far it bends from the straight line, as a share of its length.
 _POINTS, _BEND = 24, 0.15

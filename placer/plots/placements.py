@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import StrMethodFormatter
 
-from placer.accounts import COST_PARTS, NEGLIGIBLE, without_noise
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, without_noise
+from placer.placement.price_summary import demand_axis, summarise_prices
+from placer.placement.prices import RENTS
 from placer.plots.axes import FILLS, new_axis
-from placer.price_summary import demand_axis, summarise_prices
-from placer.prices import RENTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from placer.placement import Placement
+    from placer.placement.result import Placement
 
 By = Literal["data_centre", "workload"]
 

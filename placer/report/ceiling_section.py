@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.accounts import without_noise
+from placer.placement.accounts import without_noise
 from placer.report import curves
 from placer.report.markup import Html, join, tag
 from placer.report.parts import folded, para, section

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.accounts import COST_PARTS
+from placer.placement.accounts import COST_PARTS
 from placer.report import charts, curves
 from placer.report.changes_map import changes_map
 from placer.report.findings import changes

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.accounts import COST_PARTS, NEGLIGIBLE
 from placer.baselines import compare
-from placer.price_summary import summarise_prices
-from placer.prices import RENTS
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
+from placer.placement.price_summary import summarise_prices
+from placer.placement.prices import RENTS
+from placer.placement.tables import ratio
 from placer.report.assumptions import Assumptions, assumptions_of
 from placer.report.ceiling_content import CeilingContent, ceiling_content
 from placer.report.flows import FlowMap, flow_map
 from placer.report.headlines import KG_PER_T, LITRES_PER_M3, Headline, headlines_of
 from placer.report.markup import labelled, labels, shorten
 from placer.report.steps import Steps, steps_of
-from placer.tables import ratio
 
 if TYPE_CHECKING:
     from placer.ceiling import ExportCeiling
     from placer.datasets.folder import Dataset
-    from placer.placement import Placement
+    from placer.placement.result import Placement
 
 #: The parts a price is shown in: costs, then rents.
 PRICE_PARTS = (*COST_PARTS, *RENTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from placer.accounts import COST_PARTS, NEGLIGIBLE
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.report.parts import written
 from placer.utils.numbers import figure, percent, points
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.accounts import assignment_axes, carrying
+from placer.placement.accounts import assignment_axes, carrying
 from placer.report.markup import labels
 
 if TYPE_CHECKING:
-    from placer.placement import Placement
+    from placer.placement.result import Placement
     from placer.report.steps import Steps
 
 #: Flows less than this share of all demand are not drawn, whatever room there is.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.accounts import without_noise
+from placer.placement.accounts import without_noise
 from placer.report.assumptions import MOST_SOURCES
 from placer.report.charts import in_words
 from placer.report.markup import Html, name_of, tag

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from placer.accounts import NEGLIGIBLE
-from placer.shortage import in_words
+from placer.placement.accounts import NEGLIGIBLE
+from placer.placement.unserved import in_words
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
-    from placer.placement import Placement
+    from placer.placement.result import Placement
     from placer.report.ceiling_content import CeilingContent
 
 KG_PER_T = LITRES_PER_M3 = 1000.0

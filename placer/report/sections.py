@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.accounts import COST_PARTS
-from placer.prices import RENTS
+from placer.placement.accounts import COST_PARTS
+from placer.placement.prices import RENTS
 from placer.report import charts
 from placer.report.markup import Html, tag
 from placer.report.parts import folded, para, section, written

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.accounts import without_noise
+from placer.placement.accounts import without_noise
 from placer.report.markup import Html, join, name_of, tag
 from placer.utils.numbers import NOTHING, figure, percent
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import placer
-from placer.shortage import in_words
+from placer.placement.unserved import in_words
 from placer.solve import solve
 
 W = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1000.0}

@@ -19,19 +19,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.accounts import NEGLIGIBLE
-from placer.alternatives import prices_everywhere
 from placer.model.formulation import WATER_CAP
 from placer.model.structure import links_along
-from placer.prices import unserved_of
-from placer.rents import SAME, marginal_usd_per_mwh, without_scarcity
+from placer.placement.accounts import NEGLIGIBLE
+from placer.placement.alternatives import prices_everywhere
+from placer.placement.prices import unserved_of
+from placer.placement.rents import SAME, marginal_usd_per_mwh, without_scarcity
 
 if TYPE_CHECKING:
-    from placer.accounts import Accounts
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.rents import Rents
+    from placer.placement.accounts import Accounts
+    from placer.placement.rents import Rents
 
 #: Reasons by number; the first is that nothing is unserved.
 REASONS = (
@@ -82,8 +82,8 @@ def unserved_reasons(
 ) -> pd.DataFrame:
     """One row per reason why demand is unserved and what it is named after, the largest first.
 
-    Index ``reason`` (see ``placer.shortage``) and ``name`` (the workload, the data centre, the hub without a route, or
-    the link); column ``unserved_mtok``. ``reason`` and ``site`` are as ``reasons_of`` gives them.
+    Index ``reason`` (see ``placer.placement.unserved``) and ``name`` (the workload, the data centre, the hub without a
+    route, or the link); column ``unserved_mtok``. ``reason`` and ``site`` are as ``reasons_of`` gives them.
     """
     structure = formulation.structure
     short = np.flatnonzero(reason)

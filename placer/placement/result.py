@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.accounts import COST_PARTS, NEGLIGIBLE, cap_use
 from placer.io import table_files
 from placer.model.answer import whole_solution
 from placer.model.counts import net_exported_mtok
-from placer.placement_tables import TABLE_NAMES, PlacementTables
-from placer.prices import settlement, unserved_of
-from placer.shortage import in_words
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, cap_use
+from placer.placement.placement_tables import TABLE_NAMES, PlacementTables
+from placer.placement.prices import settlement, unserved_of
+from placer.placement.unserved import in_words
 from placer.solvers.memory import whole_program
 from placer.utils import notebook
 
@@ -197,7 +197,7 @@ class Placement(PlacementTables):
 
     @cached_property
     def settlement(self) -> pd.Series:
-        """Both sides of the settlement identity, in USD; see ``placer.prices.settlement``."""
+        """Both sides of the settlement identity, in USD; see ``placer.placement.prices.settlement``."""
         return settlement(self.formulation, self.accounts, self.rents, self.cost_usd, self.penalty_usd)
 
     def summary(self) -> dict[str, Any]:

@@ -7,11 +7,12 @@ taken apart:
     price = accelerators + operations + energy + carbon + transit + water
           + accelerator rent + power rent + link rent + carbon-cap rent + water-cap rent
 
-Energy and carbon count at what a MWh costs at the marginal supply of that data centre and hour (``placer.rents``): in a
-merit order the marginal supply sets the price, and the cheaper ones earn an inframarginal rent. The power rent is what
-the marginal MWh is worth beyond that: 0 unless all supplies are used up or the site's own limit binds. Parts are means
-over the arcs used, weighted by what they carry. Where all of a demand is unserved, its price is the cost of not serving
-it. A demand of 0 Mtok has a price but no parts (NaN), since nothing flows.
+Energy and carbon count at what a MWh costs at the marginal supply of that data centre and hour
+(``placer.placement.rents``): in a merit order the marginal supply sets the price, and the cheaper ones earn an
+inframarginal rent. The power rent is what the marginal MWh is worth beyond that: 0 unless all supplies are used up or
+the site's own limit binds. Parts are means over the arcs used, weighted by what they carry. Where all of a demand is
+unserved, its price is the cost of not serving it. A demand of 0 Mtok has a price but no parts (NaN), since nothing
+flows.
 
 The latency rent of (k, h, t) is the price less what the cheapest of all data centres would cost at the same duals, the
 inadmissible ones included: what latency and residency keep the hub from.
@@ -30,10 +31,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, over_service, without_noise
-from placer.alternatives import prices_everywhere, rent_along
 from placer.model.formulation import CARBON_CAP, WATER_CAP
-from placer.rents import SAME, Rents, marginal_usd_per_mwh
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, over_service, without_noise
+from placer.placement.alternatives import prices_everywhere, rent_along
+from placer.placement.rents import SAME, Rents, marginal_usd_per_mwh
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation

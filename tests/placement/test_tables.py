@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.accounts import COST_PARTS
-from placer.placement import TABLE_NAMES
+from placer.placement.accounts import COST_PARTS
+from placer.placement.result import TABLE_NAMES
+from placer.placement.tables import ratio
 from placer.solve import solve
-from placer.tables import ratio
 
 COSTS = [f"{part}_usd" for part in COST_PARTS]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.accounts import COST_PARTS
-from placer.prices import RENTS
+from placer.placement.accounts import COST_PARTS
+from placer.placement.prices import RENTS
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation

@@ -7,7 +7,7 @@ import pydoc
 import pytest
 
 import placer
-from placer.placement_tables import TABLE_NAMES, PlacementTables
+from placer.placement.placement_tables import TABLE_NAMES, PlacementTables
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_help_says_what_is_in_each_table():
     text = pydoc.plain(pydoc.render_doc(placer.Placement))
     for column in ("latency_rent_usd_per_mtok", "inframarginal_rent_usd_per_mwh", "peak_utilisation", "mtok"):
         assert column in text
-    assert "See ``placer.tables" not in text
+    assert "See ``placer.placement.tables" not in text
 
 
 def test_price_summary_names_its_columns(tiny):

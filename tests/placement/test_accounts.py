@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.accounts import COST_PARTS, NOISE, average_usd_per_mwh, cap_use, over_service, without_noise
+from placer.placement.accounts import COST_PARTS, NOISE, average_usd_per_mwh, cap_use, over_service, without_noise
 from placer.solve import solve
 
 SEEDS = range(10)

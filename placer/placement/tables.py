@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from placer.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, carrying, without_noise
-from placer.price_summary import demand_axis, mean_and_median
-from placer.prices import at_penalty, served_of, unserved_of
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, carrying, without_noise
+from placer.placement.price_summary import demand_axis, mean_and_median
+from placer.placement.prices import at_penalty, served_of, unserved_of
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
-    from placer.rents import Rents
+    from placer.placement.rents import Rents
 
 
 def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
@@ -72,9 +72,9 @@ def demand_summary(
     """One row per workload, hub or hour (``by``): what it asks, gets, exports, costs and pays.
 
     Columns: those of ``demand_quantities``; ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to
-    what is unserved (``placer.shortage``); ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, the mean and the
-    median over what is served at prices below the penalty; ``at_penalty_mtok``, what is served at the penalty (see
-    ``placer.prices``). NaN where there is nothing to take a mean of.
+    what is unserved (``placer.placement.unserved``); ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, the mean
+    and the median over what is served at prices below the penalty; ``at_penalty_mtok``, what is served at the penalty
+    (see ``placer.placement.prices``). NaN where there is nothing to take a mean of.
 
     Parameters
     ----------
@@ -209,8 +209,9 @@ def supply_table(instance: Instance, formulation: Formulation, accounts: Account
 
     Columns: ``mwh`` bought, ``limit_mwh``, ``usd_per_mwh`` (energy and carbon), ``rent_usd_per_mwh`` of the limit, and
     of it ``inframarginal_rent_usd_per_mwh`` (what the supply saves over the marginal one, which sets the price) and
-    ``power_rent_usd_per_mwh`` (scarcity: all supplies of the data centre are at their limits). See ``placer.rents``.
-    Index ``supply`` (position in ``instance.supplies``), ``power_zone``, ``data_centre``, ``hour``.
+    ``power_rent_usd_per_mwh`` (scarcity: all supplies of the data centre are at their limits). See
+    ``placer.placement.rents``. Index ``supply`` (position in ``instance.supplies``), ``power_zone``, ``data_centre``,
+    ``hour``.
     """
     supplies = instance.supplies
     table = {

@@ -11,7 +11,7 @@ import pytest
 
 import placer
 from placer.model.formulation import formulate
-from placer.placement import TABLE_NAMES, _mtok
+from placer.placement.result import TABLE_NAMES, _mtok
 from placer.solve import solve
 
 W = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1000.0}

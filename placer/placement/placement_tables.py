@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from placer import tables
-from placer.accounts import Accounts, settle
-from placer.price_summary import demand_axis, mean_and_median, summarise_prices
-from placer.prices import at_penalty, price_table, served_of
-from placer.rents import Rents, read_rents
-from placer.shortage import VALUE, reasons_of, unserved_reasons
+from placer.placement import tables
+from placer.placement.accounts import Accounts, settle
+from placer.placement.price_summary import demand_axis, mean_and_median, summarise_prices
+from placer.placement.prices import at_penalty, price_table, served_of
+from placer.placement.rents import Rents, read_rents
+from placer.placement.unserved import VALUE, reasons_of, unserved_reasons
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -128,7 +128,7 @@ class PlacementTables:
 
         Columns: ``mwh`` bought, ``limit_mwh``, ``usd_per_mwh`` (energy and carbon), ``rent_usd_per_mwh`` of the limit,
         and of it ``inframarginal_rent_usd_per_mwh`` (what the supply saves over the marginal one, which sets the price)
-        and ``power_rent_usd_per_mwh`` (scarcity). See ``placer.rents``.
+        and ``power_rent_usd_per_mwh`` (scarcity). See ``placer.placement.rents``.
         """
         return tables.supply_table(self.instance, self.formulation, self.accounts, self.rents)
 
@@ -150,7 +150,7 @@ class PlacementTables:
         ``carbon_cap_rent_usd_per_mtok``, ``water_cap_rent_usd_per_mtok`` and, where nothing is served,
         ``unserved_usd_per_mtok``;
         ``latency_rent_usd_per_mtok``; ``served_mtok``, ``unserved_mtok``; ``at_penalty``, whether the price is what
-        leaving the demand unserved costs. See ``placer.prices``; ``price_summary`` has means and medians.
+        leaving the demand unserved costs. See ``placer.placement.prices``; ``price_summary`` has means and medians.
         """
         return price_table(self.formulation, self.accounts, self.rents)
 
@@ -164,7 +164,7 @@ class PlacementTables:
 
     @cached_property
     def unserved_reasons(self) -> pd.DataFrame:
-        """Why demand is unserved, the largest first: index ``reason`` and ``name``; see ``placer.shortage``.
+        """Why demand is unserved, the largest first: index ``reason`` and ``name``; see ``placer.placement.unserved``.
 
         Column: ``unserved_mtok``. ``placer.explain`` finds what would cure it.
         """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.rents import Rents
+    from placer.placement.rents import Rents
 
 #: Most prices of routes, or of demands at every data centre, that are held at a time.
 _AT_A_TIME = 4_000_000
