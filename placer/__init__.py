@@ -9,11 +9,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from placer import baselines, batch_report, datasets, plots, pypsa_export, synthetic
+    from placer import batch_report, datasets, plots, pypsa_export, synthetic
     from placer.agents import agent_sensitivity, ceiling_at_quantiles
+    from placer.analysis import baselines
+    from placer.analysis.baselines import compare
+    from placer.analysis.price_ranges import price_ranges
+    from placer.analysis.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
     from placer.assumption_files import read_assumptions
     from placer.assumptions import Assumption
-    from placer.baselines import compare
     from placer.batch import solve_many
     from placer.ceiling import ExportCeiling, export_ceiling
     from placer.conclusions import Conclusion
@@ -46,9 +49,7 @@ if TYPE_CHECKING:
     from placer.least_cost.tie_break import TieBreak
     from placer.model.program import LinearProgram, LPSolution, Reason, Solver, Termination
     from placer.placement.result import Placement
-    from placer.price_ranges import price_ranges
     from placer.proof.certificate import Certificate
-    from placer.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
     from placer.running import running
     from placer.sensitivity import Sensitivity, sensitivity
     from placer.session import Session
@@ -66,9 +67,12 @@ __version__ = "0.1.0"
 #: package takes no time; the imports above tell the same to type checkers.
 _NAMES = {
     "agents": "agent_sensitivity ceiling_at_quantiles",
+    "analysis": "baselines",
+    "analysis.baselines": "compare",
+    "analysis.price_ranges": "price_ranges",
+    "analysis.regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
     "assumption_files": "read_assumptions",
     "assumptions": "Assumption",
-    "baselines": "compare",
     "batch": "solve_many",
     "ceiling": "ExportCeiling export_ceiling",
     "conclusions": "Conclusion",
@@ -91,9 +95,7 @@ _NAMES = {
     "least_cost.tie_break": "TieBreak",
     "model.program": "LPSolution LinearProgram Reason Solver Termination",
     "placement.result": "Placement",
-    "price_ranges": "price_ranges",
     "proof.certificate": "Certificate",
-    "regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
     "running": "running",
     "sensitivity": "Sensitivity sensitivity",
     "session": "Session",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import placer
-from placer.baselines import compare
+from placer.analysis.baselines import compare
 from placer.batch_command import batch
 from placer.bench_command import bench
 from placer.ceiling import export_ceiling

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from placer.baselines import compare
+from placer.analysis.baselines import compare
 from placer.ceiling import export_ceiling
 from placer.datasets import folder
 from placer.errors import OutputError

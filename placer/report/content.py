@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.baselines import compare
+from placer.analysis.baselines import compare
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.price_summary import summarise_prices
 from placer.placement.prices import RENTS

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.price_ranges import price_ranges
+from placer.analysis.price_ranges import price_ranges
 
 
 def test_price_range_at_a_kink(make_instance):
@@ -57,5 +57,5 @@ def test_columns_come_on_demand(make_random_instance, seed, monkeypatch):
     """Tests that starting from hardly any columns gives the ranges of starting from all of them."""
     placement = placer.solve(make_random_instance(seed))
     few = price_ranges(placement, range(0, 60, 7)).to_numpy()
-    monkeypatch.setattr(sys.modules["placer.price_ranges"], "_NEAR", 1e9)
+    monkeypatch.setattr(sys.modules["placer.analysis.price_ranges"], "_NEAR", 1e9)
     assert few == pytest.approx(price_ranges(placement, range(0, 60, 7)).to_numpy(), rel=1e-7, abs=1e-7)

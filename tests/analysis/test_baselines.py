@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.baselines import cheapest, compare, nearest
+from placer.analysis.baselines import cheapest, compare, nearest
 from placer.model.answer import Answer, whole_solution
 from placer.model.formulation import formulate
 from placer.model.program import Reason, Termination

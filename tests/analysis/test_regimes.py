@@ -6,8 +6,8 @@ import math
 
 import pytest
 
+from placer.analysis.regimes import break_even_accelerator_price, with_accelerator_prices
 from placer.errors import InstanceError
-from placer.regimes import break_even_accelerator_price, with_accelerator_prices
 from placer.solve import solve
 
 
