@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from placer.analysis.baselines import compare
     from placer.analysis.price_ranges import price_ranges
     from placer.analysis.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
+    from placer.analysis.shortage.explanation import Explanation, cure, explain
     from placer.assumption_files import read_assumptions
     from placer.assumptions import Assumption
     from placer.batch import solve_many
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
         Violation,
         WorkerDiedError,
     )
-    from placer.explain import Explanation, cure, explain
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
     from placer.instance.remarks import check
@@ -71,6 +71,7 @@ _NAMES = {
     "analysis.baselines": "compare",
     "analysis.price_ranges": "price_ranges",
     "analysis.regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
+    "analysis.shortage.explanation": "Explanation cure explain",
     "assumption_files": "read_assumptions",
     "assumptions": "Assumption",
     "batch": "solve_many",
@@ -84,7 +85,6 @@ _NAMES = {
     "economics": "EconomicRange break_even_gaps economic_range export_ranges",
     "errors": "ArgumentError BatchError InstanceError NoSolutionError OutputError PlacerError SolverError "
     "StoreError Violation WorkerDiedError",
-    "explain": "Explanation cure explain",
     "instance.cut": "Cut",
     "instance.problem": "Instance",
     "instance.remarks": "check",

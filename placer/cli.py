@@ -13,6 +13,7 @@ import typer
 
 import placer
 from placer.analysis.baselines import compare
+from placer.analysis.shortage.explanation import explain as explain_placement
 from placer.batch_command import batch
 from placer.bench_command import bench
 from placer.ceiling import export_ceiling
@@ -20,7 +21,6 @@ from placer.convert_command import convert
 from placer.datasets import folder
 from placer.datasets.template import write_template
 from placer.errors import NoSolutionError, PlacerError, SolverError
-from placer.explain import explain as explain_placement
 from placer.instance.remarks import check as check_instance
 from placer.model.formulation import formulate
 from placer.options import (

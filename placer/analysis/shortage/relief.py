@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.sparse import csc_array, hstack, vstack
 
-from placer.changes import Change, Key
+from placer.analysis.shortage.changes import Change, Key
 from placer.model.answer import read_duals
 from placer.model.formulation import GB_PER_GBPS_HOUR, ROUNDING, Formulation, with_arcs
 from placer.model.program import LinearProgram, blocks

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.changes import UNITS, rounded_up
+from placer.analysis.shortage.changes import UNITS, rounded_up
+from placer.analysis.shortage.explanation import cure, explain
 from placer.errors import InstanceError
-from placer.explain import cure, explain
 from placer.instance.problem import Instance
 from placer.solve import solve
 
@@ -330,7 +330,7 @@ def test_part_of_the_columns(monkeypatch, make_random_instance):
         placement = solve(make_random_instance(seed, carbon_limit_kg=1500.0))
         whole = explain(placement)
         with monkeypatch.context() as patched:
-            patched.setattr("placer.relief._WHOLE", 0)
+            patched.setattr("placer.analysis.shortage.relief._WHOLE", 0)
             part = explain(placement)
         assert whole.changes
         assert [change.key for change in part.changes] == [change.key for change in whole.changes]

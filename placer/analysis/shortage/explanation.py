@@ -47,13 +47,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.changes import Change, Key, edited, spare_supplies
+from placer.analysis.shortage.changes import Change, Key, edited, spare_supplies
+from placer.analysis.shortage.relief import SHORT, Programs, State, Step, changed
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_placement, need_solver
 from placer.model.formulation import Formulation, formulate
 from placer.model.program import Reason
 from placer.placement.prices import demand_index
-from placer.relief import SHORT, Programs, State, Step, changed
 from placer.running import phase, running
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program

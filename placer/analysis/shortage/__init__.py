@@ -1,0 +1,1 @@
+"""Why demand is short, and the least change that cures it."""
