@@ -1,9 +1,9 @@
 """Hold ceilings and curves of small random instances against cold linear programs at each of their points.
 
 The instances are those of ``benchmarks.agreement``. What exports is a cut of their regions chosen at random, or every
-pair of regions with swaps. A ceiling is compared with the programs of ``placer.extent`` solved one after the other by
-HiGHS, each over the optimal face of the one before; each of the three curves likewise, at its end and at one of its
-corners.
+pair of regions with swaps. A ceiling is compared with the programs of ``placer.ceiling.maximum`` solved one after the
+other by HiGHS, each over the optimal face of the one before; each of the three curves likewise, at its end and at one
+of its corners.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.progress import track
 
 import placer
-from placer.curve import LIMIT, trace, within
-from placer.extent import Extent, most_export
+from placer.ceiling.curve import LIMIT, trace, within
+from placer.ceiling.maximum import Extent, most_export
 from placer.instance.cut import every_cut, regions_of
 from placer.model.counts import Count, net
 from placer.model.formulation import Formulation, formulate

@@ -16,7 +16,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import placer
-from placer.extent import Extent, most_export
+from placer.ceiling.maximum import Extent, most_export
 from placer.model.counts import Count
 from placer.model.formulation import Formulation, formulate
 

@@ -18,8 +18,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import placer
-from placer.curve import CeilingCurve, trace, within
-from placer.extent import most_export
+from placer.ceiling.curve import CeilingCurve, trace, within
+from placer.ceiling.maximum import most_export
 from placer.model.counts import Count
 from placer.model.expansion import expand
 from placer.model.formulation import Formulation, formulate

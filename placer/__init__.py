@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from placer import batch_report, datasets, plots, pypsa_export, synthetic
-    from placer.agents import agent_sensitivity, ceiling_at_quantiles
     from placer.analysis import baselines
     from placer.analysis.baselines import compare
     from placer.analysis.price_ranges import price_ranges
@@ -19,14 +18,16 @@ if TYPE_CHECKING:
     from placer.assumption_files import read_assumptions
     from placer.assumptions import Assumption
     from placer.batch import solve_many
-    from placer.ceiling import ExportCeiling, export_ceiling
+    from placer.ceiling.agents import agent_sensitivity, ceiling_at_quantiles
+    from placer.ceiling.cost_of_exporting import ExportCost, export_cost
+    from placer.ceiling.curve import CeilingCurve, ceiling_curve
+    from placer.ceiling.directions import ceilings_by_region
+    from placer.ceiling.economics import EconomicRange, break_even_gaps, economic_range, export_ranges
+    from placer.ceiling.exports import ExportCeiling, export_ceiling
+    from placer.ceiling.latency_value import cost_of_latency
     from placer.conclusions import Conclusion
-    from placer.cost_of_exporting import ExportCost, export_cost
-    from placer.curve import CeilingCurve, ceiling_curve
     from placer.datasets.folder import load, save
     from placer.datasets.template import write_template
-    from placer.directions import ceilings_by_region
-    from placer.economics import EconomicRange, break_even_gaps, economic_range, export_ranges
     from placer.errors import (
         ArgumentError,
         BatchError,
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from placer.instance.reshape import long_table
     from placer.instance.settings import Settings
     from placer.io.graph_files import load_graph, save_graph
-    from placer.latency_value import cost_of_latency
     from placer.least_cost.tie_break import TieBreak
     from placer.model.program import LinearProgram, LPSolution, Reason, Solver, Termination
     from placer.placement.result import Placement
@@ -66,7 +66,6 @@ __version__ = "0.1.0"
 #: Public names by module. A module is imported when it or one of its names is first asked for, so that importing the
 #: package takes no time; the imports above tell the same to type checkers.
 _NAMES = {
-    "agents": "agent_sensitivity ceiling_at_quantiles",
     "analysis": "baselines",
     "analysis.baselines": "compare",
     "analysis.price_ranges": "price_ranges",
@@ -75,14 +74,16 @@ _NAMES = {
     "assumption_files": "read_assumptions",
     "assumptions": "Assumption",
     "batch": "solve_many",
-    "ceiling": "ExportCeiling export_ceiling",
+    "ceiling.agents": "agent_sensitivity ceiling_at_quantiles",
+    "ceiling.cost_of_exporting": "ExportCost export_cost",
+    "ceiling.curve": "CeilingCurve ceiling_curve",
+    "ceiling.directions": "ceilings_by_region",
+    "ceiling.economics": "EconomicRange break_even_gaps economic_range export_ranges",
+    "ceiling.exports": "ExportCeiling export_ceiling",
+    "ceiling.latency_value": "cost_of_latency",
     "conclusions": "Conclusion",
-    "cost_of_exporting": "ExportCost export_cost",
-    "curve": "CeilingCurve ceiling_curve",
     "datasets.folder": "load save",
     "datasets.template": "write_template",
-    "directions": "ceilings_by_region",
-    "economics": "EconomicRange break_even_gaps economic_range export_ranges",
     "errors": "ArgumentError BatchError InstanceError NoSolutionError OutputError PlacerError SolverError "
     "StoreError Violation WorkerDiedError",
     "instance.cut": "Cut",
@@ -91,7 +92,6 @@ _NAMES = {
     "instance.reshape": "long_table",
     "instance.settings": "Settings",
     "io.graph_files": "load_graph save_graph",
-    "latency_value": "cost_of_latency",
     "least_cost.tie_break": "TieBreak",
     "model.program": "LPSolution LinearProgram Reason Solver Termination",
     "placement.result": "Placement",

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.directions import largest_cut
-from placer.economics import economic_range
+from placer.ceiling.directions import largest_cut
+from placer.ceiling.economics import economic_range
+from placer.ceiling.limits import LIMITS, shapley
+from placer.ceiling.maximum import most_export
 from placer.errors import InstanceError, Violation
-from placer.extent import most_export
 from placer.instance.cut import cut_of
-from placer.limits import LIMITS, shapley
 from placer.model.counts import export_weights, may_leave, net, total_weight
 from placer.model.formulation import formulate
 from placer.placement.accounts import COST_PARTS
@@ -30,7 +30,7 @@ from placer.solvers.column_generation.solver import AnySolver, ColumnGeneration
 from placer.solvers.column_generation.warm_start import Known, nearest, remember
 
 if TYPE_CHECKING:
-    from placer.extent import Extent
+    from placer.ceiling.maximum import Extent
     from placer.instance.problem import Instance
     from placer.model.counts import Count, Weight
     from placer.model.formulation import Formulation

@@ -16,7 +16,7 @@ from placer.analysis.baselines import compare
 from placer.analysis.shortage.explanation import explain as explain_placement
 from placer.batch_command import batch
 from placer.bench_command import bench
-from placer.ceiling import export_ceiling
+from placer.ceiling.exports import export_ceiling
 from placer.convert_command import convert
 from placer.datasets import folder
 from placer.datasets.template import write_template

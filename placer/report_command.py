@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from placer.analysis.baselines import compare
-from placer.ceiling import export_ceiling
+from placer.ceiling.exports import export_ceiling
 from placer.datasets import folder
 from placer.errors import OutputError
 from placer.options import Dataset, Json, RequireServed, TimeLimit, placed, unserved_status, within
@@ -27,7 +27,7 @@ from placer.solve import solve
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.ceiling import ExportCeiling
+    from placer.ceiling.exports import ExportCeiling
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
 

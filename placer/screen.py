@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from placer.ceiling import ExportCeiling
-    from placer.curve import CeilingCurve
+    from placer.ceiling.curve import CeilingCurve
+    from placer.ceiling.exports import ExportCeiling
     from placer.model.formulation import Formulation
     from placer.placement.result import Placement
 

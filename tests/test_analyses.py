@@ -9,7 +9,7 @@ import pytest
 
 import placer
 from placer.analyses import ANALYSES, _price_quantiles, check_analyses, find, prices_of
-from placer.economics import EconomicRange
+from placer.ceiling.economics import EconomicRange
 from placer.errors import InstanceError, NoSolutionError
 from placer.placement.accounts import COST_PARTS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.curve import entering
+from placer.ceiling.curve import entering
 from placer.curve_blocks import split
 from placer.curve_prices import Prices, in_order
 from placer.model.formulation import formulate

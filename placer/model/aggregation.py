@@ -3,7 +3,7 @@
 Demands of a class and period are alike where their arcs lead to the same sites at the same cost, through the same links
 of those whose capacity could be exceeded at all. What one optimum sends for them together may be split among them in
 any way; by amount is one. So it is enough to solve for one origin of those that are alike, with all that they ask for.
-It pays where cost does not tell origins apart, as in ``placer.extent``.
+It pays where cost does not tell origins apart, as in ``placer.ceiling.maximum``.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from placer.plots.axes import FILLS, new_axis
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from placer.ceiling import ExportCeiling
-    from placer.curve import CeilingCurve
+    from placer.ceiling.curve import CeilingCurve
+    from placer.ceiling.exports import ExportCeiling
 
 _LABELS = {
     "rtt_limit_ms": "limit on the round trip, ms",

@@ -13,7 +13,7 @@ from placer.report.markup import labelled, labels, shorten
 if TYPE_CHECKING:
     import pandas as pd
 
-    from placer.ceiling import ExportCeiling
+    from placer.ceiling.exports import ExportCeiling
     from placer.instance.problem import Instance
 
 #: Corners of a curve the page holds.

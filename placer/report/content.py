@@ -21,7 +21,7 @@ from placer.report.markup import labelled, labels, shorten
 from placer.report.steps import Steps, steps_of
 
 if TYPE_CHECKING:
-    from placer.ceiling import ExportCeiling
+    from placer.ceiling.exports import ExportCeiling
     from placer.datasets.folder import Dataset
     from placer.placement.result import Placement
 

@@ -13,7 +13,7 @@ demand d of workload k, hub h and hour t:
 
 A row that the instance's demand lacks stays absent; what a shift would move there goes to the rows that the workload
 has at the hub. The horizon counts as a circle, also where waiting work may not cross its end. More steps leave the time
-of a task as it is (``fixed`` in ``placer.agents``), so that they meet its limit sooner.
+of a task as it is (``fixed`` in ``placer.ceiling.agents``), so that they meet its limit sooner.
 
 numpy keeps its streams of random numbers from release to release but does not promise to; the tests pin some.
 """

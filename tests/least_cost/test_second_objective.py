@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.economics import economic_range
+from placer.ceiling.economics import economic_range
 from placer.least_cost.near import surpluses
 from placer.least_cost.second_objective import Objective, Optimal, least_on_face
 from placer.model.structure import Assignments

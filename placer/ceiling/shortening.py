@@ -1,12 +1,12 @@
 """Which arcs to shorten first: how many milliseconds less would let how much more demand leave.
 
-An exporting arc that only its latency forbids would enter the last program of ``placer.extent`` with some reduced
-profit per Mtok at its duals. By duality the ceiling rises by no more than that profit times the demand where all demand
-is served and nothing displaced. Where not, opening an arc may also serve more or displace less, and the figure is a
-guide; in no case does the ceiling rise by more than all that might be exported and is not. (The demand of the arc's own
-workload and hub is no bound: what it frees elsewhere may let more of others leave. But it ranks the arcs.) Those that
-promise most of their own demand are then opened one at a time and the ceiling is solved again, which says what they
-really bring.
+An exporting arc that only its latency forbids would enter the last program of ``placer.ceiling.maximum`` with some
+reduced profit per Mtok at its duals. By duality the ceiling rises by no more than that profit times the demand where
+all demand is served and nothing displaced. Where not, opening an arc may also serve more or displace less, and the
+figure is a guide; in no case does the ceiling rise by more than all that might be exported and is not. (The demand of
+the arc's own workload and hub is no bound: what it frees elsewhere may let more of others leave. But it ranks the
+arcs.) Those that promise most of their own demand are then opened one at a time and the ceiling is solved again, which
+says what they really bring.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.extent import most_export
+from placer.ceiling.maximum import most_export
 from placer.model.formulation import shortening_ms, with_arcs
 from placer.proof.bound import least_ahead
 
 if TYPE_CHECKING:
-    from placer.extent import Extent
+    from placer.ceiling.maximum import Extent
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
     from placer.solvers.column_generation.solver import AnySolver

@@ -1,16 +1,16 @@
 """The exact ceiling curve: least unserved and displaced demand and most export as functions of a limit on latency.
 
 For a limit L the arcs that enter at L or before are allowed (``placer.curve_blocks.entering``), and the three figures
-are those of ``placer.extent``: U(L) the least unserved demand, D(L) the least displaced among the placements that leave
-no more than U(L), and E(L) the most export among those that displace no more than D(L) either.
+are those of ``placer.ceiling.maximum``: U(L) the least unserved demand, D(L) the least displaced among the placements
+that leave no more than U(L), and E(L) the most export among those that displace no more than D(L) either.
 
 All are step functions, continuous from the right, that change only where an arc enters. U never rises with L. Where U
 stays the same D never rises, and where both do E never falls; elsewhere E may fall, since served demand, and then what
 the rest needs of its own, come first. The corners are found one by one by ``placer.curve_walk``, in the parts that
 share no row, and added up.
 
-U and D are met to the rounding of float64, where ``placer.extent`` allows 1e-9 of all demand more: with mixed ratios
-that little can make room for some hundred times as much export, so the two may differ by as much.
+U and D are met to the rounding of float64, where ``placer.ceiling.maximum`` allows 1e-9 of all demand more: with mixed
+ratios that little can make room for some hundred times as much export, so the two may differ by as much.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from placer.ceiling.directions import largest_cut
 from placer.curve_blocks import TIE, entering, split
 from placer.curve_rows import distinct
 from placer.curve_walk import Walk
-from placer.directions import largest_cut
 from placer.errors import InstanceError, Violation
 from placer.instance.cut import cut_of
 from placer.model.aggregation import without_slack_links

@@ -9,10 +9,10 @@ import pytest
 
 import placer
 from placer import curve_blocks, curve_program, curve_walk
-from placer.curve import trace, within
+from placer.ceiling.curve import trace, within
+from placer.ceiling.maximum import most_export
 from placer.curve_blocks import entering, split
 from placer.errors import InstanceError
-from placer.extent import most_export
 from placer.instance.cut import Cut
 from placer.instance.problem import Instance
 from placer.model.counts import Count, net, total_weight

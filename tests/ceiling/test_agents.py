@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 import placer
-import placer.agents as module
-from placer.agents import CALLS, TASKS, agent_sensitivity, ceiling_at_quantiles
+import placer.ceiling.agents as module
+from placer.ceiling.agents import CALLS, TASKS, agent_sensitivity, ceiling_at_quantiles
+from placer.ceiling.maximum import most_export
 from placer.errors import InstanceError
-from placer.extent import most_export
 
 
 def _agent(**changes):

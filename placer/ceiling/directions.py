@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.extent import most_export
+from placer.ceiling.maximum import most_export
 from placer.instance.cut import Cut, every_cut, regions_of
 from placer.model.counts import Count, export_weights, gross, may_leave, net, total_weight
 from placer.model.formulation import formulate
 
 if TYPE_CHECKING:
-    from placer.extent import Extent
+    from placer.ceiling.maximum import Extent
     from placer.instance.problem import Instance
     from placer.model.counts import Weight
     from placer.model.formulation import Formulation

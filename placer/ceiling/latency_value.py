@@ -1,7 +1,7 @@
 """What latency is worth: the least cost as a function of a limit on it.
 
-C(L) is the least cost, penalty included, with the arcs that a limit L allows (as in ``placer.curve``). It never rises
-with L. Between two limits the *energy return on latency* is what serving saves per Mtok of demand and ms allowed:
+C(L) is the least cost, penalty included, with the arcs that a limit L allows (as in ``placer.ceiling.curve``). It never
+rises with L. Between two limits the *energy return on latency* is what serving saves per Mtok of demand and ms allowed:
 
     (C(L1) - C(L2)) / (Mtok of demand * (L2 - L1))
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.curve import LIMIT, By, within
+from placer.ceiling.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_solver
 from placer.model.formulation import formulate

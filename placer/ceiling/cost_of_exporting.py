@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.ceiling.slopes import Slopes, Vertex
 from placer.errors import ArgumentError
 from placer.instance.arguments import need_placement
 from placer.instance.validation import show
-from placer.slopes import Slopes, Vertex
 from placer.utils import notebook
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ Optima are not unique, so an export share read off one of them is one of many. T
     ``placer.least_cost.second_objective`` export ranges       the same by workload or by hub break-even gap      how
     much cheaper a MWh must be at the far end of a route than at home for exporting to pay
 
-``placer.cost_of_exporting`` and ``placer.analysis.price_ranges`` are its neighbours.
+``placer.ceiling.cost_of_exporting`` and ``placer.analysis.price_ranges`` are its neighbours.
 """
 
 from __future__ import annotations

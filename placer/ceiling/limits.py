@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.extent import most_export
+from placer.ceiling.maximum import most_export
 from placer.model.counts import may_leave
 from placer.model.formulation import CARBON_CAP, with_arcs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from placer.extent import Extent
+    from placer.ceiling.maximum import Extent
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
     from placer.solvers.column_generation.solver import AnySolver
@@ -78,7 +78,7 @@ def shapley(
     total : float
         Weight of all demand.
     solver : Solver or ColumnGeneration, optional
-        As ``placer.extent.most_export`` takes it.
+        As ``placer.ceiling.maximum.most_export`` takes it.
     extent : Extent, optional
         What can be exported with all limits, where that is known.
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import placer
-from placer import directions
-from placer.directions import ceilings_by_region, largest_cut
-from placer.extent import most_export
+from placer.ceiling import directions
+from placer.ceiling.directions import ceilings_by_region, largest_cut
+from placer.ceiling.maximum import most_export
 from placer.instance.cut import every_cut
 from placer.model.counts import export_weights, net, total_weight
 from placer.model.formulation import formulate

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import placer
-from placer.curve import ceiling_curve
+from placer.ceiling.curve import ceiling_curve
+from placer.ceiling.latency_value import cost_of_latency
 from placer.errors import InstanceError
-from placer.latency_value import cost_of_latency
 
 
 def test_by_hand(make_instance):

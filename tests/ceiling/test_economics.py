@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.economics import break_even_gaps, economic_range, export_ranges
+from placer.ceiling.economics import break_even_gaps, economic_range, export_ranges
 
 SAME_COST = [{"power_zone": "zx", "usd_per_mwh": 20.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
 

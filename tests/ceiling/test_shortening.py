@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.extent import most_export
+from placer.ceiling.maximum import most_export
+from placer.ceiling.shortening import arcs_to_shorten
 from placer.model.counts import Count
 from placer.model.formulation import formulate
-from placer.shortening import arcs_to_shorten
 
 
 def _shorten(instance, **options):

@@ -71,7 +71,7 @@ def test_a_range_that_fails_leaves_the_rest(monkeypatch):
     def fails(*_, **__):
         raise placer.NoSolutionError("failed", "no placement")
 
-    monkeypatch.setattr("placer.ceiling.solve", fails)
+    monkeypatch.setattr("placer.ceiling.exports.solve", fails)
     found = placer.export_ceiling(placer.load("tiny")).summary()
     assert found["share"] == pytest.approx(0.4375)
     assert (found["economic_share_low"], found["economic_share_high"]) == (0.0, 1.0)
@@ -82,7 +82,7 @@ def test_a_placement_saves_the_economic_range_a_solve(ceiling, monkeypatch):
     """Tests that the range from a placement that is there is the same, and that one of another instance is refused."""
     instance = placer.load("tiny")
     placement = placer.solve(instance)
-    monkeypatch.setattr("placer.ceiling.solve", None)
+    monkeypatch.setattr("placer.ceiling.exports.solve", None)
     found = placer.export_ceiling(instance, placement=placement).economic_range
     assert tuple(found) == pytest.approx(tuple(ceiling.economic_range))
     with pytest.raises(placer.InstanceError, match=r"export_ceiling\.placement: it is of another instance"):

@@ -3,7 +3,8 @@
 Three shares of the weight of all demand, over a cut (``placer.instance.cut``):
 
     share           most that can be exported, with unserved demand at its least, and the rest's own demand displaced
-                    least (``placer.extent``): nothing is exported in exchange for what the rest could serve itself
+                    least (``placer.ceiling.maximum``): nothing is exported in exchange for what the rest could serve
+                    itself
     latency_share   what distance and law alone allow: the same with data centres, power limits and links of any size.
                     It is the demand that has an admissible arc to the rest, for what leaves takes no room at home, so
                     that serving all else, and displacing no more than must be, are no obstacle to it
@@ -24,21 +25,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.curve import CeilingCurve, trace
-from placer.directions import ceilings_by_region, largest_cut, with_swaps
-from placer.economics import EconomicRange, economic_range
+from placer.ceiling.curve import CeilingCurve, trace
+from placer.ceiling.directions import ceilings_by_region, largest_cut, with_swaps
+from placer.ceiling.economics import EconomicRange, economic_range
+from placer.ceiling.limits import ordered, shapley
+from placer.ceiling.maximum import Extent, most_export
+from placer.ceiling.shortening import arcs_to_shorten
 from placer.errors import InstanceError, NoSolutionError, Violation
-from placer.extent import Extent, most_export
 from placer.instance.arguments import need_instance, need_solver
 from placer.instance.cut import Cut, cut_of
 from placer.io import table_files
-from placer.limits import ordered, shapley
 from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
 from placer.model.formulation import Formulation, formulate
 from placer.placement.accounts import assignment_axes
 from placer.placement.tables import ratio
 from placer.running import phase, running
-from placer.shortening import arcs_to_shorten
 from placer.solve import solve
 from placer.utils import notebook
 
@@ -189,7 +190,8 @@ class ExportCeiling:
 
     @cached_property
     def limits(self) -> pd.DataFrame:
-        """What takes the rest: ``1 - share`` and the unserved share by limit, as Shapley values; see ``placer.limits``.
+        """What takes the rest: ``1 - share`` and the unserved share by limit, as Shapley values; see
+        ``placer.ceiling.limits``.
 
         Columns ``share`` and ``unserved_share``, by ``limit``.
         """
@@ -210,7 +212,7 @@ class ExportCeiling:
 
     @cached_property
     def shortenings(self) -> pd.DataFrame:
-        """The arcs to shorten first; see ``placer.shortening``."""
+        """The arcs to shorten first; see ``placer.ceiling.shortening``."""
         with self._running():
             return arcs_to_shorten(self.formulation, self.count, self.total, self.extent, self.solver)
 

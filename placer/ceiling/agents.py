@@ -7,8 +7,9 @@ network. What the network may take of the limit of a task then is, per round tri
     budget_k  = (latency_slo_ms_k - server_ms_k) / n_k                                    rtt_budget_ms
 
 and the arcs (k, h, j) with ``access_ms_h + r_hj <= budget_k`` are all that distance leaves of the workload. Both
-levers change n_k, hence the set of arcs and nothing else of the programs of ``placer.extent``; cases with the same arcs
-have the same ceiling and are solved once, and what lies between two sets with the same answer is not solved at all.
+levers change n_k, hence the set of arcs and nothing else of the programs of ``placer.ceiling.maximum``; cases with the
+same arcs have the same ceiling and are solved once, and what lies between two sets with the same answer is not solved
+at all.
 
 Calls. A task of c sequential calls has ``tool_round_trips = max(c - user_round_trips, 0)``: every call that no user
 waits for in between is one of a tool. ``CALLS`` is the published distribution per request of a coding agent: mean 8.7,
@@ -38,9 +39,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from placer.directions import largest_cut
+from placer.ceiling.directions import largest_cut
+from placer.ceiling.maximum import most_export
 from placer.errors import InstanceError, Violation
-from placer.extent import most_export
 from placer.instance.arguments import need_instance, need_mapping, need_solver
 from placer.instance.cut import cut_of
 from placer.model.counts import Weight, export_weights, may_leave, net, total_weight
