@@ -1,13 +1,13 @@
 """The exact ceiling curve: least unserved and displaced demand and most export as functions of a limit on latency.
 
-For a limit L the arcs that enter at L or before are allowed (``placer.curve_blocks.entering``), and the three figures
-are those of ``placer.ceiling.maximum``: U(L) the least unserved demand, D(L) the least displaced among the placements
-that leave no more than U(L), and E(L) the most export among those that displace no more than D(L) either.
+For a limit L the arcs that enter at L or before are allowed (``placer.ceiling.walk.blocks.entering``), and the three
+figures are those of ``placer.ceiling.maximum``: U(L) the least unserved demand, D(L) the least displaced among the
+placements that leave no more than U(L), and E(L) the most export among those that displace no more than D(L) either.
 
 All are step functions, continuous from the right, that change only where an arc enters. U never rises with L. Where U
 stays the same D never rises, and where both do E never falls; elsewhere E may fall, since served demand, and then what
-the rest needs of its own, come first. The corners are found one by one by ``placer.curve_walk``, in the parts that
-share no row, and added up.
+the rest needs of its own, come first. The corners are found one by one by ``placer.ceiling.walk.sweep``, in the parts
+that share no row, and added up.
 
 U and D are met to the rounding of float64, where ``placer.ceiling.maximum`` allows 1e-9 of all demand more: with mixed
 ratios that little can make room for some hundred times as much export, so the two may differ by as much.
@@ -24,9 +24,9 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.directions import largest_cut
-from placer.curve_blocks import TIE, entering, split
-from placer.curve_rows import distinct
-from placer.curve_walk import Walk
+from placer.ceiling.walk.blocks import TIE, entering, split
+from placer.ceiling.walk.rows import distinct
+from placer.ceiling.walk.sweep import Walk
 from placer.errors import InstanceError, Violation
 from placer.instance.cut import cut_of
 from placer.model.aggregation import without_slack_links
@@ -38,7 +38,7 @@ from placer.utils import notebook
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.curve_steps import Step
+    from placer.ceiling.walk.steps import Step
     from placer.instance.problem import Instance
     from placer.model.counts import Count, Weight
     from placer.model.formulation import Formulation

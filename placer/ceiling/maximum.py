@@ -11,7 +11,7 @@ Where nothing counts as displaced (exports with swaps), 2 is left out. The ceili
 demand.
 
 All are proven over the whole structure by ``placer.proof.answer_certificate``. Unless a solver is named they are
-answered together by a walk (``placer.curve_walk``) on which all admissible arcs enter at once. Its prices, by
+answered together by a walk (``placer.ceiling.walk.sweep``) on which all admissible arcs enter at once. Its prices, by
 objective, are added up with weights P and Q that are large enough, so that each of the programs has duals that prove
 it:
 
@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.curve_answer import LEAST_PENALTY, served_first, weighed
+from placer.ceiling.walk.answer import LEAST_PENALTY, served_first, weighed
 from placer.errors import NoSolutionError
 from placer.model.aggregation import merge
 from placer.model.answer import Duals, answer_of

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 import placer
-from placer import curve_blocks, curve_program, curve_walk
 from placer.ceiling.curve import trace, within
 from placer.ceiling.maximum import most_export
-from placer.curve_blocks import entering, split
+from placer.ceiling.walk import blocks, program, sweep
+from placer.ceiling.walk.blocks import entering, split
 from placer.errors import InstanceError
 from placer.instance.cut import Cut
 from placer.instance.problem import Instance
@@ -332,11 +332,11 @@ def test_size_of_steps(monkeypatch: pytest.MonkeyPatch, make_random_instance, se
     count = some_count(instance, formulation, np.ones(4), seed)
     large, ceiling = trace(formulation, np.ones(4), count, by), most_export(formulation, count)
     for module, name, value in (
-        (curve_blocks, "TOGETHER", 1),
-        (curve_walk, "ROUND", 1),
-        (curve_walk, "_CHUNK", 1),
-        (curve_program, "_GROWTH", 0.0),
-        (curve_program, "_FEW", 0),
+        (blocks, "TOGETHER", 1),
+        (sweep, "ROUND", 1),
+        (sweep, "_CHUNK", 1),
+        (program, "_GROWTH", 0.0),
+        (program, "_FEW", 0),
     ):
         monkeypatch.setattr(module, name, value)
     pd.testing.assert_frame_equal(trace(formulation, np.ones(4), count, by).table, large.table, atol=1e-7)
@@ -383,7 +383,7 @@ def test_effort_spent(make_random_instance, seed: int) -> None:
 
 def test_effort_spent_leaves_intervals(monkeypatch: pytest.MonkeyPatch, make_random_instance) -> None:
     """Tests that leaps over corners come back as intervals that are labelled so."""
-    monkeypatch.setattr(curve_walk, "LEAPS", 1)
+    monkeypatch.setattr(sweep, "LEAPS", 1)
     formulation = formulate(some_instance(make_random_instance, 3))
     rough = ceiling_curve(formulation, np.ones(4), iterations=0).table
     inexact = rough[~rough["exact"]]
@@ -399,7 +399,7 @@ def test_big_too_small(monkeypatch: pytest.MonkeyPatch, make_random_instance, se
     formulation = formulate(instance)
     count = some_count(instance, formulation, np.ones(4), seed)
     proper = trace(formulation, np.ones(4), count).table
-    monkeypatch.setattr(curve_walk, "_first_big", lambda _: 0.01)
+    monkeypatch.setattr(sweep, "_first_big", lambda _: 0.01)
     pd.testing.assert_frame_equal(trace(formulation, np.ones(4), count).table, proper, atol=1e-7)
 
 
@@ -411,7 +411,7 @@ def test_without_weights(monkeypatch: pytest.MonkeyPatch, make_random_instance, 
     formulation, weight = formulate(instance), np.array([1.0, 0.5, 3.0, 1.0])
     count = some_count(instance, formulation, weight, seed)
     proper, ceiling = trace(formulation, weight, count, by), most_export(formulation, count)
-    monkeypatch.setattr(curve_walk, "BIGGEST", 0.0)
+    monkeypatch.setattr(sweep, "BIGGEST", 0.0)
     levels = trace(formulation, weight, count, by)
     assert levels.table["exact"].all()
     pd.testing.assert_frame_equal(levels.table, proper.table, atol=1e-7)

@@ -1,4 +1,4 @@
-"""What arcs gain at given prices of the rows, and the bounds that this makes; see ``placer.curve_walk``.
+"""What arcs gain at given prices of the rows, and the bounds that this makes; see ``placer.ceiling.walk.sweep``.
 
 Prices come in levels, one for each objective, the first of which comes first: gains are compared in the order of the
 levels, and those closer than a tie at one level are compared at the next. Prices of one level alone are the usual
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.curve_program import NOWHERE
+from placer.ceiling.walk.program import NOWHERE
 from placer.model.structure import each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.curve_blocks import Block
-    from placer.curve_program import Program
+    from placer.ceiling.walk.blocks import Block
+    from placer.ceiling.walk.program import Program
 
 #: Prices smaller than this are rounding.
 _NO_PRICE = 1e-13

@@ -1,4 +1,4 @@
-"""The steps of a walk: what holds from one limit up to the next; see ``placer.curve_walk``."""
+"""The steps of a walk: what holds from one limit up to the next; see ``placer.ceiling.walk.sweep``."""
 
 from __future__ import annotations
 

@@ -9,10 +9,9 @@ Every part is a packing program in columns "node n takes arc m by option o":
     option   one way to render a service: the hour it is served in and, where carbon is capped, the supply of its power
     path     the capped links an arc passes in the hour of arrival
 
-    maximise   sum x_nmo, then - sum displaced_m x_nmo, then sum weight_m x_nmo       (``placer.curve_walk`` says how)
-    node       sum x_nmo <= demand_n
-    row        sum (option_ro + path_rm) x_nmo <= upper_r
-    x >= 0, and x = 0 on arcs with enter > limit
+    maximise   sum x_nmo, then - sum displaced_m x_nmo, then sum weight_m x_nmo       (``placer.ceiling.walk.sweep``
+    says how) node       sum x_nmo <= demand_n row        sum (option_ro + path_rm) x_nmo <= upper_r x >= 0, and x = 0
+    on arcs with enter > limit
 
 The rows are those of ``placer.model.formulation``. Power is one row for a data centre and hour, since cost plays no
 part: what its supplies yield together, and at most its own limit. Queues are folded into the options; that is the same
@@ -30,7 +29,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from placer.curve_rows import Options, Rows, distinct
+from placer.ceiling.walk.rows import Options, Rows, distinct
 from placer.errors import NoSolutionError
 from placer.instance.schema import WIDEST_RANGE
 from placer.model.formulation import shortening_ms
@@ -75,9 +74,9 @@ class Block:
         Class, origin and period of the node, as one number: ``(class * origins + origin) * periods + period``.
     site : (m,) int array
     period, tier : (o,) int arrays
-        See ``placer.curve_rows.Options``.
+        See ``placer.ceiling.walk.rows.Options``.
     row, scale : (r,) arrays
-        Which of ``placer.curve_rows.Rows`` it is, and by how much it was divided.
+        Which of ``placer.ceiling.walk.rows.Rows`` it is, and by how much it was divided.
     """
 
     unit: float

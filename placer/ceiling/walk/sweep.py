@@ -8,13 +8,15 @@ row prices v, and prices every arc with them: what a unit gains there, ``g_m = w
        the present flow is optimal, and stays so up to the limit of the next one; arcs of one limit enter together.
     2. If neither the arc nor what the node uses now touches a row with a price, and the rows have room, the demand of
        the node moves there whole and u_n becomes g_m: the same prices prove the new flow. No program is solved.
-    3. Otherwise the arcs become columns of the program (``placer.curve_program``), which runs on from its last basis
+    3. Otherwise the arcs become columns of the program (``placer.ceiling.walk.program``), which runs on from its last
+    basis
        and gives a new flow and new prices.
 
 To begin with the program maximises ``big S - mid D + E``: ``worth_m = big - mid displaced_m + weight_m``. Whether the
 weights are large enough is tested (below). If they are not they grow, up to ``BIGGEST``. Beyond that the walk drops
 them for the rest of its way and solves in the order of the objectives (``WarmLP.run_in_order``): worths, prices and
-gains then have three levels, (1, -displaced_m, weight_m), and are compared in their order (``placer.curve_prices``).
+gains then have three levels, (1, -displaced_m, weight_m), and are compared in their order
+(``placer.ceiling.walk.prices``).
 
 Proof with weights. For any v >= 0 and every limit, ``sum demand_n max(0, max_m g_m) + upper . v`` over the arcs allowed
 there is at least ``big S - mid D + E`` of any feasible flow (weak duality). This bound is computed in float64 after
@@ -56,10 +58,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.curve_prices import Prices, in_order
-from placer.curve_program import DISPLACED, EXPORTED, NOWHERE, SERVED, Program
-from placer.curve_rows import distinct
-from placer.curve_steps import Step, between, differ
+from placer.ceiling.walk.prices import Prices, in_order
+from placer.ceiling.walk.program import DISPLACED, EXPORTED, NOWHERE, SERVED, Program
+from placer.ceiling.walk.rows import distinct
+from placer.ceiling.walk.steps import Step, between, differ
 from placer.errors import NoSolutionError
 from placer.model.program import Reason
 from placer.solvers.warm import TIE
@@ -67,8 +69,8 @@ from placer.solvers.warm import TIE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from placer.curve_blocks import Block
-    from placer.curve_program import Counts
+    from placer.ceiling.walk.blocks import Block
+    from placer.ceiling.walk.program import Counts
 
 #: An arc that gains less than this share of an export is passed over, which adds as much to the bound; a smaller share
 #: where exports count little, but not below what rounding leaves.

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from placer.ceiling.curve import entering
-from placer.curve_blocks import split
-from placer.curve_prices import Prices, in_order
+from placer.ceiling.walk.blocks import split
+from placer.ceiling.walk.prices import Prices, in_order
 from placer.model.formulation import formulate
 
 TIE = 1e-10

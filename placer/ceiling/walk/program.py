@@ -22,7 +22,7 @@ from placer.model.structure import each
 from placer.solvers.warm import LEAST_ENTRY, Entries, WarmLP
 
 if TYPE_CHECKING:
-    from placer.curve_blocks import Block
+    from placer.ceiling.walk.blocks import Block
 
 #: What a unit served, displaced (as a loss) and exported counts.
 Counts = tuple[float, float, float]

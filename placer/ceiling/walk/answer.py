@@ -2,9 +2,9 @@
 
 What an arc counts is its cost: below 0 what a unit counts as exported, above 0 what it counts as displaced.
 
-A walk knows how much goes where by which option, and a price of every row of ``placer.curve_rows``. Power is one row
-for a site and period there, two limits here: its price belongs to the site's own limit if that is the lower one, else
-to what its supplies yield. Where a cap tells supplies apart each has a row, and a unit of supply is worth what the
+A walk knows how much goes where by which option, and a price of every row of ``placer.ceiling.walk.rows``. Power is one
+row for a site and period there, two limits here: its price belongs to the site's own limit if that is the lower one,
+else to what its supplies yield. Where a cap tells supplies apart each has a row, and a unit of supply is worth what the
 cheapest costs with the rent of its limit.
 """
 
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.curve_blocks import split
-from placer.curve_rows import Rows
-from placer.curve_walk import Walk
+from placer.ceiling.walk.blocks import split
+from placer.ceiling.walk.rows import Rows
+from placer.ceiling.walk.sweep import Walk
 from placer.model.aggregation import merge
 from placer.model.answer import Answer, Duals, Flows
 from placer.model.program import Reason, Termination

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer import curve_blocks
-from placer.curve_answer import LEAST_PENALTY, served_first
+from placer.ceiling.walk import blocks
+from placer.ceiling.walk.answer import LEAST_PENALTY, served_first
 from placer.model.formulation import formulate
 from placer.proof.answer_certificate import certify_answer
 from placer.solve import solve_structure
@@ -131,7 +131,7 @@ def test_parts_that_need_different_penalties(make_instance, monkeypatch):
         {"workload": "light", "hub": "A", "hour": 1, "mtok": 100.0},
     ]
     centres = [centre | {"accelerators": 40.0} for centre in CENTRES]
-    monkeypatch.setattr(curve_blocks, "TOGETHER", 1)
+    monkeypatch.setattr(blocks, "TOGETHER", 1)
     found = check(free_of(make_instance(workloads=workloads, data_centres=centres, demand=demand)))
     assert found.penalty > LEAST_PENALTY
     assert found.answer.point.unserved.sum() == pytest.approx(20.0)

@@ -1,4 +1,4 @@
-"""The rows of a ceiling curve, and what one unit of work takes of them; see ``placer.curve_blocks``."""
+"""The rows of a ceiling curve, and what one unit of work takes of them; see ``placer.ceiling.walk.blocks``."""
 
 from __future__ import annotations
 
