@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 import placer
-from placer.analyses import find, prices_of
-from placer.batch import settings_of
-from placer.store import Store
+from placer.batch.figures import find, prices_of
+from placer.batch.runner import settings_of
+from placer.batch.store import Store
 
 from .machine import machine
 from .peers.hush import hushed, quiet

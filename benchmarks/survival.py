@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 import placer
-from placer.store import Store
+from placer.batch.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from placer import batch_report, datasets, plots, pypsa_export, synthetic
+    from placer import datasets, plots, pypsa_export, synthetic
     from placer.analysis import baselines
     from placer.analysis.baselines import compare
     from placer.analysis.price_ranges import price_ranges
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from placer.analysis.shortage.explanation import Explanation, cure, explain
     from placer.assumption_files import read_assumptions
     from placer.assumptions import Assumption
-    from placer.batch import solve_many
+    from placer.batch import batch_report
+    from placer.batch.runner import solve_many
+    from placer.batch.store import Store
     from placer.ceiling.agents import agent_sensitivity, ceiling_at_quantiles
     from placer.ceiling.cost_of_exporting import ExportCost, export_cost
     from placer.ceiling.curve import CeilingCurve, ceiling_curve
@@ -58,7 +60,6 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.solver import ColumnGeneration
     from placer.solvers.highs import HiGHS
     from placer.solvers.pulp import PuLP, to_pulp, write_program
-    from placer.store import Store
     from placer.synthetic import DemandSets, Uncertainty
 
 __version__ = "0.1.0"
@@ -73,7 +74,9 @@ _NAMES = {
     "analysis.shortage.explanation": "Explanation cure explain",
     "assumption_files": "read_assumptions",
     "assumptions": "Assumption",
-    "batch": "solve_many",
+    "batch": "batch_report",
+    "batch.runner": "solve_many",
+    "batch.store": "Store",
     "ceiling.agents": "agent_sensitivity ceiling_at_quantiles",
     "ceiling.cost_of_exporting": "ExportCost export_cost",
     "ceiling.curve": "CeilingCurve ceiling_curve",
@@ -104,7 +107,6 @@ _NAMES = {
     "solvers.column_generation.solver": "ColumnGeneration",
     "solvers.highs": "HiGHS",
     "solvers.pulp": "PuLP to_pulp write_program",
-    "store": "Store",
     "synthetic": "DemandSets Uncertainty",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}

@@ -13,8 +13,7 @@ import pandas as pd
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from placer.batch import check_size, settings_of, solve_many
-from placer.batch_report import (
+from placer.batch.report import (
     HEADLINES,
     compare,
     endings,
@@ -26,13 +25,14 @@ from placer.batch_report import (
     share_below,
     unserved_sets,
 )
+from placer.batch.runner import check_size, settings_of, solve_many
+from placer.batch.store import EXPORTS, Store, export
 from placer.datasets import folder
 from placer.errors import BatchError, PlacerError, StoreError
 from placer.model.program import Reason
 from placer.options import Dataset, Json, RequireServed, Scenario, Status, unserved_status
 from placer.running import check_time_limit
 from placer.screen import as_table, console, records, say, show, title, to_json, write
-from placer.store import EXPORTS, Store, export
 from placer.synthetic import DemandSets, Uncertainty
 from placer.utils.atomic import check_file
 from placer.utils.optional import extra

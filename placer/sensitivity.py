@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import placer
-from placer.batch import digest, solve_many
+from placer.batch.processes import InThisProcess
+from placer.batch.runner import digest, solve_many
+from placer.batch.store import Store
 from placer.ceiling.limits import LIMITS
 from placer.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclusions, verdicts
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
 from placer.io import table_files
 from placer.model.program import Reason
-from placer.processes import InThisProcess
-from placer.store import Store
 from placer.utils import notebook
 
 if TYPE_CHECKING:

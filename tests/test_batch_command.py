@@ -19,9 +19,9 @@ import pandas as pd
 import pytest
 
 import placer
-from placer.batch import settings_of, solve_many
+from placer.batch.runner import settings_of, solve_many
+from placer.batch.store import Store, export
 from placer.errors import StoreError
-from placer.store import Store, export
 
 COMMAND = (sys.executable, "-m", "placer", "batch")
 
@@ -29,7 +29,7 @@ COMMAND = (sys.executable, "-m", "placer", "batch")
 @pytest.fixture(autouse=True)
 def in_threads(monkeypatch):
     """Sets are solved in threads of this process, since a process takes long to start."""
-    monkeypatch.setattr("placer.batch.Processes", lambda workers, **_: ThreadPoolExecutor(workers))
+    monkeypatch.setattr("placer.batch.runner.Processes", lambda workers, **_: ThreadPoolExecutor(workers))
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ import psutil
 import pytest
 
 import placer
-from placer.batch import solve_many
-from placer.store import Store
+from placer.batch.runner import solve_many
+from placer.batch.store import Store
 
 distributed = pytest.importorskip("distributed")
 

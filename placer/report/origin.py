@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import placer
-from placer.batch import digest
+from placer.batch.runner import digest
 from placer.report.markup import Html, join, name_of, plain, tag
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import pytest
 
 import placer
-from placer.batch import digest
+from placer.batch.runner import digest
 from placer.errors import PlacerError
 from placer.report.content import Subject
 from placer.report.origin import Origin, origin_of

@@ -19,10 +19,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from placer import storefiles as module
+from placer.batch import store_file as module
+from placer.batch.store import Store, export
+from placer.batch.store_file import APPLICATION_ID, SCHEMA_VERSION, digest_of, row_digest
 from placer.errors import StoreError
-from placer.store import Store, export
-from placer.storefiles import APPLICATION_ID, SCHEMA_VERSION, digest_of, row_digest
 
 SETTINGS = {"instance": "ab12", "seed": 7, "analyses": ["ceiling"], "placer": "0.1.0", "count": 100}
 ROW = {"status": "optimal", "seconds": 0.5, "cost_usd": 12.25}
@@ -30,7 +30,7 @@ ROW = {"status": "optimal", "seconds": 0.5, "cost_usd": 12.25}
 #: Runs one writer after the other in a fork of its own, each until it is killed; says when each has begun.
 WRITERS = """
 import os, sys
-from placer.store import Store
+from placer.batch.store import Store
 path, count = sys.argv[1], int(sys.argv[2])
 for _ in range(count):
     pid = os.fork()

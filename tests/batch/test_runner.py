@@ -20,13 +20,13 @@ import psutil
 import pytest
 
 import placer
-from placer import batch as module
-from placer import processes
-from placer.analyses import ANALYSES
-from placer.batch import Job, digest, settings_of, solve_many
+from placer.batch import processes
+from placer.batch import runner as module
+from placer.batch.figures import ANALYSES
+from placer.batch.processes import Shared
+from placer.batch.runner import Job, digest, settings_of, solve_many
+from placer.batch.store import Store
 from placer.errors import BatchError, InstanceError, NoSolutionError, StoreError, Violation, WorkerDiedError
-from placer.processes import Shared
-from placer.store import Store
 
 
 class Inline(Executor):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from placer.batch_report import compare, endings, headlines, hub_prices, label, quantiles, share_below
+from placer.batch.report import compare, endings, headlines, hub_prices, label, quantiles, share_below
 from placer.errors import BatchError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from placer.analyses import HUB_PRICE
+from placer.batch.figures import HUB_PRICE
 from placer.errors import BatchError
 from placer.model.program import Reason
 from placer.placement.accounts import NEGLIGIBLE

@@ -16,9 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
-from placer.errors import PlacerError, StoreError
-from placer.io.table_files import write_csv, write_excel
-from placer.storefiles import (
+from placer.batch.store_file import (
     Content,
     begin,
     checked,
@@ -34,6 +32,8 @@ from placer.storefiles import (
     said,
     to_json,
 )
+from placer.errors import PlacerError, StoreError
+from placer.io.table_files import write_csv, write_excel
 from placer.utils.atomic import whole
 from placer.utils.optional import extra
 

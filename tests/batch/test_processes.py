@@ -20,9 +20,9 @@ from types import ModuleType
 import psutil
 import pytest
 
-from placer import processes as module
+from placer.batch import processes as module
+from placer.batch.processes import Processes, Shared
 from placer.errors import WorkerDiedError
-from placer.processes import Processes, Shared
 
 #: Long enough to be over only if something is stopped.
 LONG = 600.0
@@ -38,7 +38,7 @@ PARENT = (
     LIGHT
     + """
 import os, time
-from placer.processes import Processes
+from placer.batch.processes import Processes
 
 def pause(seconds):
     time.sleep(seconds)

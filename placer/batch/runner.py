@@ -22,20 +22,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import placer
-from placer.analyses import Row, check_analyses, find, prices_of
+from placer.batch.figures import Row, check_analyses, find, prices_of
+from placer.batch.processes import InThisProcess, Processes, Shared
 from placer.errors import BatchError, InstanceError, NoSolutionError, WorkerDiedError
 from placer.instance.arguments import need_sets
 from placer.model.program import Reason
-from placer.processes import InThisProcess, Processes, Shared
 from placer.running import running, tell
 from placer.solvers.memory import check_memory
 from placer.synthetic import DemandSets
 
 if TYPE_CHECKING:
+    from placer.batch.store import Store
     from placer.instance.problem import Instance
     from placer.running import Progress
     from placer.solvers.column_generation.warm_start import Known
-    from placer.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -101,8 +101,8 @@ def solve_many(
     workers : int
         How many processes there are; with an executor, how many it has.
     executor : concurrent.futures.Executor, optional
-        Where sets are solved, such as that of a Dask client or ``placer.processes.InThisProcess()``. Processes that
-        placer starts if not given: only these can be ended when a set hangs.
+        Where sets are solved, such as that of a Dask client or ``placer.batch.processes.InThisProcess()``. Processes
+        that placer starts if not given: only these can be ended when a set hangs.
     store : Store, optional
         Keeps every row. The rows it has are yielded first and not solved again.
     time_limit_seconds : float
