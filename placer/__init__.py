@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from placer.analysis.price_ranges import price_ranges
     from placer.analysis.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
     from placer.analysis.shortage.explanation import Explanation, cure, explain
-    from placer.assumption_files import read_assumptions
-    from placer.assumptions import Assumption
     from placer.batch import batch_report
     from placer.batch.runner import solve_many
     from placer.batch.store import Store
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from placer.ceiling.economics import EconomicRange, break_even_gaps, economic_range, export_ranges
     from placer.ceiling.exports import ExportCeiling, export_ceiling
     from placer.ceiling.latency_value import cost_of_latency
-    from placer.conclusions import Conclusion
     from placer.datasets.folder import load, save
     from placer.datasets.template import write_template
     from placer.errors import (
@@ -53,7 +50,10 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
     from placer.running import running
-    from placer.sensitivity import Sensitivity, sensitivity
+    from placer.sensitivity.assumptions import Assumption
+    from placer.sensitivity.conclusions import Conclusion
+    from placer.sensitivity.files import read_assumptions
+    from placer.sensitivity.study import Sensitivity, sensitivity
     from placer.session import Session
     from placer.side_by_side import Comparison, compare_placements
     from placer.solve import solve, to_program
@@ -72,8 +72,6 @@ _NAMES = {
     "analysis.price_ranges": "price_ranges",
     "analysis.regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
     "analysis.shortage.explanation": "Explanation cure explain",
-    "assumption_files": "read_assumptions",
-    "assumptions": "Assumption",
     "batch": "batch_report",
     "batch.runner": "solve_many",
     "batch.store": "Store",
@@ -84,7 +82,6 @@ _NAMES = {
     "ceiling.economics": "EconomicRange break_even_gaps economic_range export_ranges",
     "ceiling.exports": "ExportCeiling export_ceiling",
     "ceiling.latency_value": "cost_of_latency",
-    "conclusions": "Conclusion",
     "datasets.folder": "load save",
     "datasets.template": "write_template",
     "errors": "ArgumentError BatchError InstanceError NoSolutionError OutputError PlacerError SolverError "
@@ -100,7 +97,10 @@ _NAMES = {
     "placement.result": "Placement",
     "proof.certificate": "Certificate",
     "running": "running",
-    "sensitivity": "Sensitivity sensitivity",
+    "sensitivity.assumptions": "Assumption",
+    "sensitivity.conclusions": "Conclusion",
+    "sensitivity.files": "read_assumptions",
+    "sensitivity.study": "Sensitivity sensitivity",
     "session": "Session",
     "side_by_side": "Comparison compare_placements",
     "solve": "solve to_program",

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Annotated
 import pandas as pd
 import typer
 
-from placer.assumption_files import read_assumptions
-from placer.conclusions import LARGEST_LIMIT, case_name
 from placer.datasets import folder
 from placer.errors import PlacerError
 from placer.options import Dataset, Folder, Json, Scenario, Status
 from placer.running import check_time_limit
 from placer.screen import as_table, records, say, show, steps, title, to_json
-from placer.sensitivity import FIGURES
-from placer.sensitivity import sensitivity as find
+from placer.sensitivity.conclusions import LARGEST_LIMIT, case_name
+from placer.sensitivity.files import read_assumptions
+from placer.sensitivity.study import FIGURES
+from placer.sensitivity.study import sensitivity as find
 from placer.utils.atomic import check_file, check_folder, whole_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.sensitivity import Sensitivity
+    from placer.sensitivity.study import Sensitivity
 
 #: Columns shown on the screen, what stands above them there, and what that is, where the name does not say it.
 _COLUMNS = {

@@ -13,7 +13,7 @@ from placer.plots.batches import in_words
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from placer.sensitivity import Sensitivity
+    from placer.sensitivity.study import Sensitivity
 
 
 def plot_tornado(sensitivity: Sensitivity, figure: str = "ceiling_share", axis: Axes | None = None) -> Axes:

@@ -7,7 +7,8 @@ import math
 import pytest
 
 import placer
-from placer.assumptions import (
+from placer.errors import InstanceError
+from placer.sensitivity.assumptions import (
     largest_of,
     load_of,
     network_ms_of,
@@ -20,7 +21,6 @@ from placer.assumptions import (
     with_region_share,
     with_value,
 )
-from placer.errors import InstanceError
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 import placer
-from placer.assumptions import Assumption, scaled, scaled_to
-from placer.conclusions import Conclusion, verdicts
 from placer.errors import InstanceError, StoreError
-from placer.sensitivity import FIGURES
+from placer.sensitivity.assumptions import Assumption, scaled, scaled_to
+from placer.sensitivity.conclusions import Conclusion, verdicts
+from placer.sensitivity.study import FIGURES
 
 PRICE = "data_centres.accelerator_usd_per_hour"
 

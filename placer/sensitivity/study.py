@@ -23,11 +23,11 @@ from placer.batch.processes import InThisProcess
 from placer.batch.runner import digest, solve_many
 from placer.batch.store import Store
 from placer.ceiling.limits import LIMITS
-from placer.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclusions, verdicts
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
 from placer.io import table_files
 from placer.model.program import Reason
+from placer.sensitivity.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclusions, verdicts
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Executor
 
-    from placer.assumptions import Assumption
-    from placer.conclusions import Conclusion
     from placer.instance.problem import Instance
+    from placer.sensitivity.assumptions import Assumption
+    from placer.sensitivity.conclusions import Conclusion
 
 #: By figure, the analysis of ``placer.solve_many`` that gives it. Shares are of tokens, or as named.
 FIGURES = {
@@ -74,7 +74,8 @@ class Sensitivity:
     bases : mapping of str to str
         By assumption, the value of the instance as it is.
     conclusions : DataFrame
-        One row a conclusion: ``conclusion``, ``holds``, ``low``, ``high``, ``fails_at``; see ``placer.conclusions``.
+        One row a conclusion: ``conclusion``, ``holds``, ``low``, ``high``, ``fails_at``; see
+        ``placer.sensitivity.conclusions``.
     """
 
     table: pd.DataFrame

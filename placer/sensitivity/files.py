@@ -1,7 +1,7 @@
 """Assumptions of a dataset as a file: ``sensitivity.toml`` beside its tables, or one of the user's own.
 
 A section ``[assumptions.NAME]`` for each assumption, with the texts ``description``, ``unit``, ``source`` and ``kind``
-and one kind of change, as ``placer.assumptions`` has them:
+and one kind of change, as ``placer.sensitivity.assumptions`` has them:
 
 - ``scaled_to = "TABLE.COLUMN"``, ``with_value = "TABLE.COLUMN"``, ``with_load = "accelerators"``,
   ``with_region_share = "REGION"`` or ``with_network_ms = ["WORKLOAD"]``, and ``values``, a list of numbers;
@@ -19,13 +19,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from placer import assumptions as ways
-from placer.assumptions import Assumption
-from placer.conclusions import Conclusion
 from placer.datasets import folder
 from placer.datasets.csv_files import read_toml
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
+from placer.sensitivity import assumptions as ways
+from placer.sensitivity.assumptions import Assumption
+from placer.sensitivity.conclusions import Conclusion
 
 if TYPE_CHECKING:
     import os

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import placer
-from placer.assumption_files import read_assumptions
 from placer.errors import InstanceError
+from placer.sensitivity.files import read_assumptions
 
 
 def written(folder, text):

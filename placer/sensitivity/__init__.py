@@ -1,0 +1,5 @@
+"""How far the headline figures hang on the assumptions behind them."""
+
+from placer.sensitivity.study import Sensitivity, sensitivity
+
+__all__ = ["Sensitivity", "sensitivity"]
