@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.datasets.csv_files import read_csv
 from placer.errors import InstanceError, Violation
-from placer.report.markup import plain, shorten
+from placer.report.html.markup import plain, shorten
 from placer.utils.reading import is_file
 
 if TYPE_CHECKING:

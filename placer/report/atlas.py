@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.report.drawing import WIDTH
 from placer.report.flows import DECADES, FlowMap, encode, largest_pairs
+from placer.report.html.markup import Html, join, tag
+from placer.report.html.svg import WIDTH
 from placer.report.map_labels import LETTERINGS, name_nodes
-from placer.report.markup import Html, join, tag
 from placer.utils.geography import outlines
 from placer.utils.numbers import figure, percent
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.instance.settings import BETWEEN_REGIONS
-from placer.report.markup import labelled, labels, shorten
+from placer.report.html.markup import labelled, labels, shorten
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.placement.accounts import without_noise
-from placer.report import curves
-from placer.report.markup import Html, join, tag
-from placer.report.parts import folded, para, section
-from placer.report.tables import Cell, shares, table, written_table
+from placer.report.html import curves
+from placer.report.html.layout import folded, para, section
+from placer.report.html.markup import Html, join, tag
+from placer.report.html.tables import Cell, shares, table, written_table
 from placer.utils.numbers import percent
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from placer.report import atlas
-from placer.report.drawing import WIDTH, line_legend
+from placer.report.html.layout import para
+from placer.report.html.markup import Html, join, tag
+from placer.report.html.svg import WIDTH, line_legend
 from placer.report.map_labels import LETTERINGS, name_nodes
-from placer.report.markup import Html, join, tag
-from placer.report.parts import para
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:

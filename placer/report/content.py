@@ -17,7 +17,7 @@ from placer.report.assumptions import Assumptions, assumptions_of
 from placer.report.ceiling_content import CeilingContent, ceiling_content
 from placer.report.flows import FlowMap, flow_map
 from placer.report.headlines import KG_PER_T, LITRES_PER_M3, Headline, headlines_of
-from placer.report.markup import labelled, labels, shorten
+from placer.report.html.markup import labelled, labels, shorten
 from placer.report.steps import Steps, steps_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Subject:
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """Everything one part of the page shows. Names are those the page shows; see ``placer.report.markup.labels``.
+    """Everything one part of the page shows. Names are those the page shows; see ``placer.report.html.markup.labels``.
 
     Attributes
     ----------

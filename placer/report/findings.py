@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
-from placer.report.parts import written
+from placer.report.html.layout import written
 from placer.utils.numbers import figure, percent, points
 
 if TYPE_CHECKING:

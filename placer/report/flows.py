@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from placer.placement.accounts import assignment_axes, carrying
-from placer.report.markup import labels
+from placer.report.html.markup import labels
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement

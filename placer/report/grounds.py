@@ -8,10 +8,10 @@ import numpy as np
 
 from placer.placement.accounts import without_noise
 from placer.report.assumptions import MOST_SOURCES
-from placer.report.charts import in_words
-from placer.report.markup import Html, name_of, tag
-from placer.report.parts import para, section
-from placer.report.tables import Cell, table, text_table, written_table
+from placer.report.html.charts import in_words
+from placer.report.html.layout import para, section
+from placer.report.html.markup import Html, name_of, tag
+from placer.report.html.tables import Cell, table, text_table, written_table
 
 if TYPE_CHECKING:
     from placer.report.content import Content

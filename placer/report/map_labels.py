@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.report.drawing import WIDTH
-from placer.report.markup import Html, shorten, tag
+from placer.report.html.markup import Html, shorten, tag
+from placer.report.html.svg import WIDTH
 
 if TYPE_CHECKING:
     import pandas as pd

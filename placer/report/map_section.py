@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from placer.report import atlas
-from placer.report.drawing import line_legend
 from placer.report.flows import largest_pairs
-from placer.report.markup import Html, name_of, tag
-from placer.report.parts import folded, para, section
-from placer.report.tables import Cell, written_table
+from placer.report.html.layout import folded, para, section
+from placer.report.html.markup import Html, name_of, tag
+from placer.report.html.svg import line_legend
+from placer.report.html.tables import Cell, written_table
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:

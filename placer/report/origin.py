@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import placer
 from placer.batch.runner import digest
-from placer.report.markup import Html, join, name_of, plain, tag
+from placer.report.html.markup import Html, join, name_of, plain, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

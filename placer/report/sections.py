@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
-from placer.report import charts
-from placer.report.markup import Html, tag
-from placer.report.parts import folded, para, section, written
-from placer.report.tables import heat_table, table
+from placer.report.html import charts
+from placer.report.html.layout import folded, para, section, written
+from placer.report.html.markup import Html, tag
+from placer.report.html.tables import heat_table, table
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:

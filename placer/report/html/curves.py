@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.report.charts import BOTTOM, LEFT, RIGHT, TOP
-from placer.report.drawing import (
+from placer.report.html.charts import BOTTOM, LEFT, RIGHT, TOP
+from placer.report.html.markup import Html, join, tag
+from placer.report.html.svg import (
     WIDTH,
     Scale,
     at_both_widths,
@@ -18,7 +19,6 @@ from placer.report.drawing import (
     ticks,
     value_axis,
 )
-from placer.report.markup import Html, join, tag
 from placer.utils.numbers import mark, percent
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
-from placer.report import curves
-from placer.report.drawing import Scale
+from placer.report.html import curves
+from placer.report.html.svg import Scale
 
 
 def parsed(html):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.report.drawing import (
+from placer.report.html.markup import Html, join, name_of, shorten, tag
+from placer.report.html.svg import (
     WIDTH,
     Scale,
     at_both_widths,
@@ -21,7 +22,6 @@ from placer.report.drawing import (
     ticks,
     value_axis,
 )
-from placer.report.markup import Html, join, name_of, shorten, tag
 from placer.utils.numbers import figure, mark
 
 if TYPE_CHECKING:

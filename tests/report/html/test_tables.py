@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pandas as pd
 
-from placer.report import tables
+from placer.report.html import tables
 
 
 def parsed(html):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.report.markup import Html, tag
+from placer.report.html.markup import Html, tag
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from placer.report.markup import Html, data_block, join, labels, name_of, plain, shorten, tag
+from placer.report.html.markup import Html, data_block, join, labels, name_of, plain, shorten, tag
 
 
 @pytest.mark.parametrize("text", ["<b>", "a & b", '"quoted"', "it's", "</td><script>"])

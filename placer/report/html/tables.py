@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.placement.accounts import without_noise
-from placer.report.markup import Html, join, name_of, tag
+from placer.report.html.markup import Html, join, name_of, tag
 from placer.utils.numbers import NOTHING, figure, percent
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from placer.report.markup import Html, join, name_of, tag
+from placer.report.html.markup import Html, join, name_of, tag
 from placer.utils.numbers import mark
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from placer.report import charts
 from placer.report.content import PRICE_PARTS
-from placer.report.drawing import Scale, ticks
+from placer.report.html import charts
+from placer.report.html.svg import Scale, ticks
 
 
 def parsed(html):
