@@ -49,13 +49,13 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution, Reason, Solver, Termination
     from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
+    from placer.report.side_by_side import Comparison, compare_placements
     from placer.running import running
     from placer.sensitivity.assumptions import Assumption
     from placer.sensitivity.conclusions import Conclusion
     from placer.sensitivity.files import read_assumptions
     from placer.sensitivity.study import Sensitivity, sensitivity
     from placer.session import Session
-    from placer.side_by_side import Comparison, compare_placements
     from placer.solve import solve, to_program
     from placer.solvers.column_generation.solver import ColumnGeneration
     from placer.solvers.highs import HiGHS
@@ -96,13 +96,13 @@ _NAMES = {
     "model.program": "LPSolution LinearProgram Reason Solver Termination",
     "placement.result": "Placement",
     "proof.certificate": "Certificate",
+    "report.side_by_side": "Comparison compare_placements",
     "running": "running",
     "sensitivity.assumptions": "Assumption",
     "sensitivity.conclusions": "Conclusion",
     "sensitivity.files": "read_assumptions",
     "sensitivity.study": "Sensitivity sensitivity",
     "session": "Session",
-    "side_by_side": "Comparison compare_placements",
     "solve": "solve to_program",
     "solvers.column_generation.solver": "ColumnGeneration",
     "solvers.highs": "HiGHS",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.report.flows import DECADES, FlowMap, encode, largest_pairs
+from placer.report.content.flow_map import DECADES, FlowMap, encode, largest_pairs
 from placer.report.html.markup import Html, join, tag
 from placer.report.html.svg import WIDTH
 from placer.report.map_labels import LETTERINGS, name_nodes

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from placer.report.ceiling_content import CeilingContent
-    from placer.report.content import Content
+    from placer.report.content.ceiling import CeilingContent
+    from placer.report.content.page import Content
 
 #: Corners of the curve listed as a table.
 _CORNERS = 15

@@ -16,7 +16,7 @@ from placer.report.map_labels import LETTERINGS, name_nodes
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
-    from placer.report.flows import FlowMap
+    from placer.report.content.flow_map import FlowMap
 
 #: Changes below this share of all that is served are rounding, or noise between equal optima.
 _LEAST = 1e-6

@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.placement.accounts import COST_PARTS
 from placer.report.changes_map import changes_map
-from placer.report.findings import changes
+from placer.report.content.findings import changes
 from placer.report.html import charts, curves
 from placer.report.html.layout import folded, para, section, written
 from placer.report.html.markup import Html, name_of, tag
@@ -20,8 +20,8 @@ from placer.utils.numbers import NOTHING, figure, percent, points, signed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.report.content import Content
-    from placer.report.headlines import Headline
+    from placer.report.content.headlines import Headline
+    from placer.report.content.page import Content
 
 #: Units that are written with the figures.
 _UNITS = {"share": "", "gap": ""}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.placement.accounts import without_noise
-from placer.report.assumptions import MOST_SOURCES
+from placer.report.content.assumptions import MOST_SOURCES
 from placer.report.html.charts import in_words
 from placer.report.html.layout import para, section
 from placer.report.html.markup import Html, name_of, tag
 from placer.report.html.tables import Cell, table, text_table, written_table
 
 if TYPE_CHECKING:
-    from placer.report.content import Content
+    from placer.report.content.page import Content
 
 #: Figures of a certificate below it are rounding of the arithmetic.
 _ROUNDING = 1e-12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from placer.report import atlas
-from placer.report.flows import largest_pairs
+from placer.report.content.flow_map import largest_pairs
 from placer.report.html.layout import folded, para, section
 from placer.report.html.markup import Html, name_of, tag
 from placer.report.html.svg import line_legend
@@ -13,7 +13,7 @@ from placer.report.html.tables import Cell, written_table
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
-    from placer.report.content import Content
+    from placer.report.content.page import Content
 
 #: Flows listed below the map, and names listed of what is not on it.
 LISTED_FLOWS, _LISTED_NAMES = 40, 40

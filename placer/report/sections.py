@@ -15,8 +15,8 @@ from placer.utils.numbers import figure
 if TYPE_CHECKING:
     import pandas as pd
 
-    from placer.report.content import Content
-    from placer.report.headlines import Headline
+    from placer.report.content.headlines import Headline
+    from placer.report.content.page import Content
 
 _UNIT = "USD per million tokens"
 #: Hubs drawn as bars, and workloads drawn as lines.

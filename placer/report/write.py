@@ -13,12 +13,12 @@ from placer.errors import PlacerError
 from placer.report import atlas
 from placer.report.ceiling_section import ceiling_section
 from placer.report.comparison import comparison_section
-from placer.report.content import Content, Subject, content_of
-from placer.report.findings import findings
+from placer.report.content.findings import findings
+from placer.report.content.origin import Origin, foot, origin_of
+from placer.report.content.page import Content, Subject, content_of
 from placer.report.grounds import assumptions_section, certificate_section, rules_section
 from placer.report.html.markup import Html, data_block, join, name_of, tag
 from placer.report.map_section import map_section
-from placer.report.origin import Origin, foot, origin_of
 from placer.report.sections import (
     cost_section,
     footprint_section,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import placer
-from placer.report.content import Subject
+from placer.report.content.page import Subject
 
 #: Names as a stranger might give them: markup, quotes, templates, marks of direction, breaks, and very long ones.
 HOSTILE = [

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from placer.report.atlas import arc_path, draw, projection_of, rtt_bounds, rtt_class, rtt_classes, script_data
-from placer.report.flows import flow_map
+from placer.report.content.flow_map import flow_map
+from placer.report.content.time_steps import steps_of
 from placer.report.html.svg import WIDTH
-from placer.report.steps import steps_of
 
 
 @pytest.fixture(scope="module")

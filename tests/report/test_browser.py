@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.report.content import Subject
+from placer.report.content.page import Subject
 from placer.report.write import write_report
 
 webdriver = pytest.importorskip("selenium.webdriver")

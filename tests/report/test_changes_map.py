@@ -8,8 +8,8 @@ import pytest
 
 import placer
 from placer.report.changes_map import changes_map
-from placer.report.flows import flow_map
-from placer.report.steps import steps_of
+from placer.report.content.flow_map import flow_map
+from placer.report.content.time_steps import steps_of
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ import pytest
 import placer
 from placer.batch.runner import digest
 from placer.errors import PlacerError
-from placer.report.content import Subject
-from placer.report.origin import Origin, origin_of
+from placer.report.content.origin import Origin, origin_of
+from placer.report.content.page import Subject
 from placer.report.write import MOST_SUBJECTS, page, write_report
 from placer.utils.numbers import figure
 

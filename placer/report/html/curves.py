@@ -24,7 +24,7 @@ from placer.utils.numbers import mark, percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.report.ceiling_content import CeilingContent
+    from placer.report.content.ceiling import CeilingContent
 
 _HEIGHT = 282
 #: Width of a letter of a label, and the units of the drawing that a mark of the limit takes.

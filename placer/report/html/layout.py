@@ -8,7 +8,7 @@ from placer.report.html.markup import Html, tag
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
-    from placer.report.headlines import Headline
+    from placer.report.content.headlines import Headline
 
 
 def written(headline: Headline) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from placer.report.content import PRICE_PARTS
+from placer.report.content.page import PRICE_PARTS
 from placer.report.html import charts
 from placer.report.html.svg import Scale, ticks
 

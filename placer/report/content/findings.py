@@ -12,8 +12,8 @@ from placer.utils.numbers import figure, percent, points
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from placer.report.ceiling_content import CeilingContent
-    from placer.report.content import Content
+    from placer.report.content.ceiling import CeilingContent
+    from placer.report.content.page import Content
 
 #: Parts of cost below this share are not worth a word.
 _WORTH_A_WORD = 0.005

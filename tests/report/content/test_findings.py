@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 import placer
-from placer.report.content import Subject, content_of
-from placer.report.findings import changes, findings
+from placer.report.content.findings import changes, findings
+from placer.report.content.page import Subject, content_of
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
-from placer.report.assumptions import LONGEST_TEXT, assumptions_of
+from placer.report.content.assumptions import LONGEST_TEXT, assumptions_of
 
 
 def test_sources_of_a_dataset_are_grouped():

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import placer
-from placer.report.ceiling_content import ceiling_content
-from placer.report.content import PRICE_PARTS, Subject, content_of
-from placer.report.findings import findings
+from placer.report.content.ceiling import ceiling_content
+from placer.report.content.findings import findings
+from placer.report.content.page import PRICE_PARTS, Subject, content_of
 from placer.report.grounds import certificate_section
 
 
@@ -113,7 +113,7 @@ def test_rules_that_are_given_are_not_followed_again(on_map):
 
 def test_long_curves_keep_their_ends_and_say_what_is_left_out(on_map, monkeypatch):
     """Tests that corners beyond what fits are left out evenly and counted."""
-    monkeypatch.setattr("placer.report.ceiling_content.MOST_CORNERS", 3)
+    monkeypatch.setattr("placer.report.content.ceiling.MOST_CORNERS", 3)
     found = content_of(on_map, 1_000).ceiling
     table = on_map.ceiling.curve.table
     assert len(found.curve) == 3

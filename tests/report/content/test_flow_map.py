@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import placer
-from placer.report.flows import DECADES, HEADER_WORDS, encode, flow_map, largest_pairs
-from placer.report.steps import steps_of
+from placer.report.content.flow_map import DECADES, HEADER_WORDS, encode, flow_map, largest_pairs
+from placer.report.content.time_steps import steps_of
 
 
 def flows_of(subject, most=1_000_000):
@@ -102,7 +102,7 @@ def test_the_largest_pairs(on_map):
 
 def test_small_places_are_left_out_and_counted(on_map, monkeypatch):
     """Tests that of too many places the largest are drawn, and the others counted with what they are served."""
-    monkeypatch.setattr("placer.report.flows.MOST_PLACES", 2)
+    monkeypatch.setattr("placer.report.content.flow_map.MOST_PLACES", 2)
     flows, hubs = flows_of(on_map), on_map.placement.hubs
     assert sorted(flows.places["label"]) == sorted(hubs["demand_mtok"].nlargest(2).index)
     assert flows.small_places == 1

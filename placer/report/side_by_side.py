@@ -10,8 +10,8 @@ import pandas as pd
 
 from placer.errors import ArgumentError, PlacerError
 from placer.placement.result import Placement
-from placer.report.content import Subject
-from placer.report.origin import origin_of
+from placer.report.content.origin import origin_of
+from placer.report.content.page import Subject
 from placer.report.write import write_report
 from placer.texts import visible
 from placer.utils import notebook

@@ -11,7 +11,7 @@ from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
-    from placer.report.ceiling_content import CeilingContent
+    from placer.report.content.ceiling import CeilingContent
 
 KG_PER_T = LITRES_PER_M3 = 1000.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from placer.model.formulation import formulate
-from placer.report.steps import MOST_STEPS, steps_of
+from placer.report.content.time_steps import MOST_STEPS, steps_of
 
 
 def test_short_horizons_are_shown_hour_by_hour(make_random_instance):

@@ -15,7 +15,7 @@ from placer.report.html.markup import labels
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
-    from placer.report.steps import Steps
+    from placer.report.content.time_steps import Steps
 
 #: Flows less than this share of all demand are not drawn, whatever room there is.
 LEAST_SHARE = 1e-7

@@ -13,12 +13,12 @@ from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.price_summary import summarise_prices
 from placer.placement.prices import RENTS
 from placer.placement.tables import ratio
-from placer.report.assumptions import Assumptions, assumptions_of
-from placer.report.ceiling_content import CeilingContent, ceiling_content
-from placer.report.flows import FlowMap, flow_map
-from placer.report.headlines import KG_PER_T, LITRES_PER_M3, Headline, headlines_of
+from placer.report.content.assumptions import Assumptions, assumptions_of
+from placer.report.content.ceiling import CeilingContent, ceiling_content
+from placer.report.content.flow_map import FlowMap, flow_map
+from placer.report.content.headlines import KG_PER_T, LITRES_PER_M3, Headline, headlines_of
+from placer.report.content.time_steps import Steps, steps_of
 from placer.report.html.markup import labelled, labels, shorten
-from placer.report.steps import Steps, steps_of
 
 if TYPE_CHECKING:
     from placer.ceiling.exports import ExportCeiling
