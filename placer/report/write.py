@@ -10,16 +10,16 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from placer.errors import PlacerError
-from placer.report import atlas
-from placer.report.ceiling_section import ceiling_section
-from placer.report.comparison import comparison_section
 from placer.report.content.findings import findings
 from placer.report.content.origin import Origin, foot, origin_of
 from placer.report.content.page import Content, Subject, content_of
-from placer.report.grounds import assumptions_section, certificate_section, rules_section
 from placer.report.html.markup import Html, data_block, join, name_of, tag
-from placer.report.map_section import map_section
-from placer.report.sections import (
+from placer.report.sections import map_svg
+from placer.report.sections.ceiling import ceiling_section
+from placer.report.sections.comparison import comparison_section
+from placer.report.sections.evidence import assumptions_section, certificate_section, rules_section
+from placer.report.sections.map import map_section
+from placer.report.sections.results import (
     cost_section,
     footprint_section,
     headlines,
@@ -187,7 +187,7 @@ def _for_script(content: Content) -> dict[str, object]:
     flows, found = content.flows, content.ceiling
     data: dict[str, object] = {}
     if len(flows.places) and len(flows.sites):
-        data["map"] = atlas.script_data(flows, content.steps.labels)
+        data["map"] = map_svg.script_data(flows, content.steps.labels)
     if found is not None:
         curve = found.curve
         data["curve"] = {

@@ -11,7 +11,7 @@ import placer
 from placer.report.content.ceiling import ceiling_content
 from placer.report.content.findings import findings
 from placer.report.content.page import PRICE_PARTS, Subject, content_of
-from placer.report.grounds import certificate_section
+from placer.report.sections.evidence import certificate_section
 
 
 @pytest.fixture(scope="module")

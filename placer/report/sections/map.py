@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.report import atlas
 from placer.report.content.flow_map import largest_pairs
 from placer.report.html.layout import folded, para, section
 from placer.report.html.markup import Html, name_of, tag
 from placer.report.html.svg import line_legend
 from placer.report.html.tables import Cell, written_table
+from placer.report.sections import map_svg
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def map_section(content: Content, prefix: str) -> Html:
         return section(
             f"{prefix}map", "Who serves whom", para("There is no map: hubs or data centres have no place."), off
         )
-    classes = [(f"r{place} swatch", label) for place, label in enumerate(atlas.rtt_classes(atlas.rtt_bounds(flows)))]
+    classes = [
+        (f"r{place} swatch", label) for place, label in enumerate(map_svg.rtt_classes(map_svg.rtt_bounds(flows)))
+    ]
     small = f" {flows.small_places} small places with hubs are left out." if flows.small_places else ""
     rest = max(1 - flows.shown_share, 0.0)
     missing = percent(rest, 3)
@@ -46,13 +48,13 @@ def map_section(content: Content, prefix: str) -> Html:
         para(
             "Circles are hubs, by what they ask for; squares are data centres, by what they serve. Arcs run from hubs "
             "to data centres, the wider the more tokens; colours and dashes tell the round trip. "
-            f"A loop is work served where it arises. The {atlas.LARGEST_ARCS} largest flows stand out, the others are "
+            f"A loop is work served where it arises. The {map_svg.LARGEST_ARCS} largest flows stand out, the others are "
             "faded. Arcs show who serves whom, not where cables lie.",
         ),
         _controls(content),
-        atlas.draw(flows, f"{prefix}atlas"),
+        map_svg.draw(flows, f"{prefix}atlas"),
         line_legend(classes),
-        tag("p", f"The {atlas.MOST_ARCS} largest arcs are drawn at most.{left_out}{small}", class_="note"),
+        tag("p", f"The {map_svg.MOST_ARCS} largest arcs are drawn at most.{left_out}{small}", class_="note"),
         tag("p", role="status", class_="status"),
         _largest_flows(content),
         off,
@@ -80,8 +82,8 @@ def _controls(content: Content) -> Html:
             "Flows that stand out",
             tag(
                 "select",
-                tag("option", f"the {atlas.LARGEST_ARCS} largest", value=str(atlas.LARGEST_ARCS)),
-                tag("option", "all that are drawn", value=str(atlas.MOST_ARCS)),
+                tag("option", f"the {map_svg.LARGEST_ARCS} largest", value=str(map_svg.LARGEST_ARCS)),
+                tag("option", "all that are drawn", value=str(map_svg.MOST_ARCS)),
                 data_role="main",
             ),
         ),

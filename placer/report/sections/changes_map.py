@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.report import atlas
 from placer.report.html.layout import para
 from placer.report.html.markup import Html, join, tag
 from placer.report.html.svg import WIDTH, line_legend
-from placer.report.map_labels import LETTERINGS, name_nodes
+from placer.report.sections import map_svg
+from placer.report.sections.map_labels import LETTERINGS, name_nodes
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ def changes_map(first: FlowMap, other: FlowMap, identity: str) -> Html | None:
     arcs = _changed(first, other)
     if arcs.empty and not sites["change"].abs().sum() > 0:
         return para("No flow differs by more than a millionth of what is served.")
-    shown = atlas.project(both)
-    place_at, site_at = atlas.nodes(both, shown)
+    shown = map_svg.project(both)
+    place_at, site_at = map_svg.nodes(both, shown)
     named = sites.assign(mtok=sites["change"].abs())
     drawing = tag(
         "svg",
-        tag("path", d=atlas.land(shown), class_="land"),
+        tag("path", d=map_svg.land(shown), class_="land"),
         tag("g", *_arcs(arcs, places, place_at, sites, site_at, shown.round_the_world), class_="arcs changes"),
         tag("g", *(_dot(x, y) for x, y in place_at.tolist()), class_="places"),
         tag("g", *_marks(sites, site_at), class_="marks"),
@@ -67,7 +67,7 @@ def _changed(first: FlowMap, other: FlowMap) -> pd.Series:
     one, two = _pairs(first), _pairs(other)
     change = two.sub(one, fill_value=0.0)
     change = change[change.abs() > _LEAST * max(one.sum(), two.sum())]
-    return change.loc[change.abs().sort_values(ascending=False, kind="stable").index[: atlas.LARGEST_ARCS]]
+    return change.loc[change.abs().sort_values(ascending=False, kind="stable").index[: map_svg.LARGEST_ARCS]]
 
 
 def _pairs(flows: FlowMap) -> pd.Series:
@@ -93,7 +93,7 @@ def _arcs(
         tag(
             "path",
             tag("title", f"{names[lat, lon]} to {site}: {_said(mtok)}"),
-            d=atlas.arc_path(where[lat, lon], goal[site], round_the_world),
+            d=map_svg.arc_path(where[lat, lon], goal[site], round_the_world),
             class_=_kind(mtok),
             stroke_width=f"{max(_FINEST, _WIDEST * abs(mtok) / largest):.1f}",
         )

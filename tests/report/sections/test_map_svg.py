@@ -8,10 +8,18 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from placer.report.atlas import arc_path, draw, projection_of, rtt_bounds, rtt_class, rtt_classes, script_data
 from placer.report.content.flow_map import flow_map
 from placer.report.content.time_steps import steps_of
 from placer.report.html.svg import WIDTH
+from placer.report.sections.map_svg import (
+    arc_path,
+    draw,
+    projection_of,
+    rtt_bounds,
+    rtt_class,
+    rtt_classes,
+    script_data,
+)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +90,7 @@ def test_the_script_gets_the_same_places(flows):
 
 def test_the_forty_largest_flows_stand_out(flows, monkeypatch):
     """Tests that all arcs but the largest are faded, and the largest are drawn on top."""
-    monkeypatch.setattr("placer.report.atlas.LARGEST_ARCS", 2)
+    monkeypatch.setattr("placer.report.sections.map_svg.LARGEST_ARCS", 2)
     root = ET.fromstring(draw(flows, "m"))  # noqa: S314 - as above
     classes = [arc.get("class").split() for arc in root.findall(".//g[@class='arcs']/path")]
     assert ["rest" in names for names in classes] == [True] * (len(classes) - 2) + [False] * 2

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import placer
-from placer.report.changes_map import changes_map
 from placer.report.content.flow_map import flow_map
 from placer.report.content.time_steps import steps_of
+from placer.report.sections.changes_map import changes_map
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import pandas as pd
 from placer.report.content.flow_map import DECADES, FlowMap, encode, largest_pairs
 from placer.report.html.markup import Html, join, tag
 from placer.report.html.svg import WIDTH
-from placer.report.map_labels import LETTERINGS, name_nodes
+from placer.report.sections.map_labels import LETTERINGS, name_nodes
 from placer.utils.geography import outlines
 from placer.utils.numbers import figure, percent
 

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from placer.placement.accounts import COST_PARTS
-from placer.report.changes_map import changes_map
 from placer.report.content.findings import changes
 from placer.report.html import charts, curves
 from placer.report.html.layout import folded, para, section, written
 from placer.report.html.markup import Html, name_of, tag
 from placer.report.html.tables import Cell, shares, written_table
+from placer.report.sections.changes_map import changes_map
 from placer.utils.numbers import NOTHING, figure, percent, points, signed
 
 if TYPE_CHECKING:
