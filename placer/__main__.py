@@ -38,10 +38,10 @@ def _command_line() -> Any:
     """
     handler = signal.getsignal(signal.SIGINT)
     if handler is not signal.default_int_handler:
-        return importlib.import_module("placer.cli")
+        return importlib.import_module("placer.cli.main")
     signal.signal(signal.SIGINT, _end)
     try:
-        return importlib.import_module("placer.cli")
+        return importlib.import_module("placer.cli.main")
     finally:
         signal.signal(signal.SIGINT, handler)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_array, vstack
 
-from placer.cli import main
+from placer.cli.main import main
 from placer.instance.problem import Instance
 from placer.instance.schema import TABLES
 from placer.least_cost.second_objective import Objective

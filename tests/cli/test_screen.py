@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import placer
-from placer import screen
+from placer.cli import screen
 from placer.model.formulation import formulate
 
 #: Names that are markup, emoji, or act on a terminal; and what is to be seen of each.

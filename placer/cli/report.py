@@ -14,14 +14,14 @@ import typer
 
 from placer.analysis.baselines import compare
 from placer.ceiling.exports import export_ceiling
+from placer.cli.options import Dataset, Json, RequireServed, TimeLimit, placed, unserved_status, within
+from placer.cli.screen import occasionally, say, say_unserved, steps, title, to_json, unserved_places, write
 from placer.datasets import folder
 from placer.errors import OutputError
-from placer.options import Dataset, Json, RequireServed, TimeLimit, placed, unserved_status, within
 from placer.report.content.ceiling import both_ways
 from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
 from placer.report.write import check_count, check_target, write_report
-from placer.screen import occasionally, say, say_unserved, steps, title, to_json, unserved_places, write
 from placer.solve import solve
 
 if TYPE_CHECKING:

@@ -27,12 +27,12 @@ from placer.batch.report import (
 )
 from placer.batch.runner import check_size, settings_of, solve_many
 from placer.batch.store import EXPORTS, Store, export
+from placer.cli.options import Dataset, Json, RequireServed, Scenario, Status, unserved_status
+from placer.cli.screen import as_table, console, records, say, show, title, to_json, write
 from placer.datasets import folder
 from placer.errors import BatchError, PlacerError, StoreError
 from placer.model.program import Reason
-from placer.options import Dataset, Json, RequireServed, Scenario, Status, unserved_status
 from placer.running import check_time_limit
-from placer.screen import as_table, console, records, say, show, title, to_json, write
 from placer.synthetic import DemandSets, Uncertainty
 from placer.utils.atomic import check_file
 from placer.utils.optional import extra

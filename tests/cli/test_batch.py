@@ -251,7 +251,7 @@ def test_report_writes_rows_and_a_plot(run, written, tmp_path):
 
 
 def test_targets_and_libraries_are_checked_before_the_work(run, written, tmp_path, monkeypatch):
-    monkeypatch.setattr("placer.batch_command.Store.read", lambda _: pytest.fail("read before the target was checked"))
+    monkeypatch.setattr("placer.cli.batch.Store.read", lambda _: pytest.fail("read before the target was checked"))
     for arguments in (
         ("--out", tmp_path / "a.pdf"),
         ("--plot", tmp_path / "a.xyz"),

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from placer.cli.options import Json, Status
+from placer.cli.screen import console, say, to_json, write
 from placer.errors import PlacerError
-from placer.options import Json, Status
-from placer.screen import console, say, to_json, write
 from placer.utils.atomic import check_folder, whole_folder
 from placer.utils.optional import how_to_install
 
@@ -105,7 +105,7 @@ def _part(name: str) -> Any:
     """Import a module of the suite."""
     if importlib.util.find_spec(_INSTALLED) is not None:
         return importlib.import_module(f"{_INSTALLED}.{name}")
-    beside = Path(__file__).resolve().parents[1]
+    beside = Path(__file__).resolve().parents[2]
     if not (beside / _CHECKOUT / f"{name}.py").is_file():
         raise BenchError("the benchmarks are not installed with this copy of placer")
     if str(beside) not in sys.path:

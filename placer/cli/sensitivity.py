@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import pandas as pd
 import typer
 
+from placer.cli.options import Dataset, Folder, Json, Scenario, Status
+from placer.cli.screen import as_table, records, say, show, steps, title, to_json
 from placer.datasets import folder
 from placer.errors import PlacerError
-from placer.options import Dataset, Folder, Json, Scenario, Status
 from placer.running import check_time_limit
-from placer.screen import as_table, records, say, show, steps, title, to_json
 from placer.sensitivity.conclusions import LARGEST_LIMIT, case_name
 from placer.sensitivity.files import read_assumptions
 from placer.sensitivity.study import FIGURES

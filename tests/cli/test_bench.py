@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from placer import bench_command
+from placer.cli import bench
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_help_has_an_example(run):
 
 def test_wrong_answer(run, monkeypatch):
     """Tests that an answer that is wrong shows in the table and in the exit status."""
-    suite = bench_command._part("suite")
+    suite = bench._part("suite")
     objectives = {"highs-simplex": 100.0, "highs-ipm": 101.0}
 
     def measured(case, place, _limit):
@@ -77,7 +77,7 @@ def test_wrong_answer(run, monkeypatch):
 
 def test_interrupted(run, monkeypatch, tmp_path):
     """Tests that an interruption ends the command with 130 and keeps what was measured."""
-    suite = bench_command._part("suite")
+    suite = bench._part("suite")
 
     def measured(case, place, _limit):
         if case.solver == "highs-ipm":
@@ -111,7 +111,7 @@ _NOT_PACKED = (
 
 def test_suite_is_packed():
     """Tests that the wheel holds every module of the suite: all but tests and what is run from a checkout."""
-    root = Path(bench_command.__file__).parents[1]
+    root = Path(bench.__file__).parents[1]
     packed = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     listed = packed["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     modules = {
@@ -127,6 +127,6 @@ def test_suite_is_packed():
 
 def test_absent_suite(monkeypatch, tmp_path):
     """Tests that a copy of the package without the suite says so."""
-    monkeypatch.setattr(bench_command, "__file__", str(tmp_path / "placer" / "bench_command.py"))
-    with pytest.raises(bench_command.BenchError, match="not installed"):
-        bench_command._part("suite")
+    monkeypatch.setattr(bench, "__file__", str(tmp_path / "placer" / "bench_command.py"))
+    with pytest.raises(bench.BenchError, match="not installed"):
+        bench._part("suite")

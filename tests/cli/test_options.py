@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from placer.cli.options import within
 from placer.errors import NoSolutionError
 from placer.model.program import Reason
-from placer.options import within
 from placer.running import check_time, seconds_left
 
 

@@ -11,9 +11,9 @@ import sys
 import pytest
 
 import placer
+from placer.cli.screen import occasionally
 from placer.errors import NoSolutionError
 from placer.model.program import Reason
-from placer.screen import occasionally
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_time_limit_is_said(run, name):
 def test_what_tells_often_is_passed_on_now_and_then(monkeypatch):
     """Tests that of ten messages, half a second apart, few are passed on to be shown."""
     seconds, shown = iter(range(100)), []
-    monkeypatch.setattr("placer.screen.time.monotonic", lambda: next(seconds) / 4)
+    monkeypatch.setattr("placer.cli.screen.time.monotonic", lambda: next(seconds) / 4)
     tell = occasionally(shown.append, 2.0)
     for number in range(10):
         tell(str(number))
@@ -173,7 +173,7 @@ def test_out_on_a_file_is_bad_input(run, tmp_path):
 )
 def test_targets_are_checked_before_the_work(run, tmp_path, monkeypatch, command, name, said):
     """Tests that what could not be written after the work is refused before it, in the words of the user."""
-    monkeypatch.setattr("placer.cli.datasets.load", lambda *_: pytest.fail("loaded before the target was checked"))
+    monkeypatch.setattr("placer.cli.main.datasets.load", lambda *_: pytest.fail("loaded before the target was checked"))
     (tmp_path / "file").touch()
     code, out, err = run(command, "tiny", "--out", tmp_path / name)
     assert (code, out) == (2, "")
@@ -184,7 +184,9 @@ def test_targets_are_checked_before_the_work(run, tmp_path, monkeypatch, command
 @pytest.mark.parametrize("command", ["solve", "ceiling"])
 def test_missing_libraries_are_said_before_the_work(run, tmp_path, monkeypatch, command):
     """Tests that a file of Excel without openpyxl is refused before anything is solved."""
-    monkeypatch.setattr("placer.cli.datasets.load", lambda *_: pytest.fail("loaded before the library was looked for"))
+    monkeypatch.setattr(
+        "placer.cli.main.datasets.load", lambda *_: pytest.fail("loaded before the library was looked for")
+    )
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     code, _, err = run(command, "tiny", "--out", tmp_path / "x.xlsx")
     assert code == 2
@@ -198,7 +200,7 @@ def test_answer_is_printed_where_the_disk_is_full(run, tmp_path, monkeypatch, co
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("placer.cli._save_summary", full)
+    monkeypatch.setattr("placer.cli.main._save_summary", full)
     code, out, err = run(command, "tiny", "--json", "--out", tmp_path / "out")
     assert code == 2
     assert json.loads(out)["dataset"] == "tiny"

@@ -14,16 +14,11 @@ import typer
 import placer
 from placer.analysis.baselines import compare
 from placer.analysis.shortage.explanation import explain as explain_placement
-from placer.batch_command import batch
-from placer.bench_command import bench
 from placer.ceiling.exports import export_ceiling
-from placer.convert_command import convert
-from placer.datasets import folder
-from placer.datasets.template import write_template
-from placer.errors import NoSolutionError, PlacerError, SolverError
-from placer.instance.remarks import check as check_instance
-from placer.model.formulation import formulate
-from placer.options import (
+from placer.cli.batch import batch
+from placer.cli.bench import bench
+from placer.cli.convert import convert
+from placer.cli.options import (
     STATUSES,
     Dataset,
     Folder,
@@ -36,9 +31,8 @@ from placer.options import (
     unserved_status,
     within,
 )
-from placer.report_command import report
-from placer.running import check_time_limit
-from placer.screen import (
+from placer.cli.report import report
+from placer.cli.screen import (
     draw_ceiling,
     log_shown,
     occasionally,
@@ -54,7 +48,13 @@ from placer.screen import (
     unserved_places,
     write,
 )
-from placer.sensitivity_command import sensitivity
+from placer.cli.sensitivity import sensitivity
+from placer.datasets import folder
+from placer.datasets.template import write_template
+from placer.errors import NoSolutionError, PlacerError, SolverError
+from placer.instance.remarks import check as check_instance
+from placer.model.formulation import formulate
+from placer.running import check_time_limit
 from placer.solve import default_solver, place
 from placer.solve import solve as solve_instance
 from placer.solvers.column_generation.solver import AnySolver, ColumnGeneration

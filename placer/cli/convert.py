@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from placer.cli.options import Dataset, Json, Scenario  # noqa: TC001 - typer reads the annotations
+from placer.cli.screen import say, steps, to_json, write
 from placer.datasets import folder
 from placer.errors import OutputError
 from placer.io.graph_files import ENDINGS, save_graph
 from placer.io.pypsa import to_pypsa
-from placer.options import Dataset, Json, Scenario  # noqa: TC001 - typer reads the annotations
-from placer.screen import say, steps, to_json, write
 from placer.utils.atomic import check_file, check_folder, whole
 from placer.utils.optional import extra
 
