@@ -20,7 +20,7 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ("bound", "amount = np.where(gain > 0, np.minimum(amount, structure.intake[:, None]), 0.0)", "0.0 to 1.0"): (
         "What earns nothing comes after all that earns, and any amount of it is worth nothing."
     ),
-    ("proof", "side = np.where(there, limit, 0.0)", "0.0 to 1.0"): (
+    ("answer_certificate", "side = np.where(there, limit, 0.0)", "0.0 to 1.0"): (
         "Without a limit nothing is above it, whatever 0 is divided by."
     ),
     (
@@ -28,9 +28,11 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "priced = shut | (rents > 0).any(axis=1)",
         "Gt to GtE",
     ): "A link whose rents are 0 adds 0 to every route.",
-    ("proof", "caps = zip(duals.cap, structure.cap_limit, typical.take_cap.tolist(), strict=True)", "True to False"): (
-        "Arrays that do not fit the structure are refused before."
-    ),
+    (
+        "answer_certificate",
+        "caps = zip(duals.cap, structure.cap_limit, typical.take_cap.tolist(), strict=True)",
+        "True to False",
+    ): ("Arrays that do not fit the structure are refused before."),
     ("bound", "for klass in np.flatnonzero(structure.window > 0):", "Gt to GtE"): (
         "The least over a window of 0 is the price itself."
     ),

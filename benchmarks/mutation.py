@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: The modules of the proof, and the tests that are to notice.
 MODULES = {
     "certificate": ("tests/proof/test_certificate.py",),
-    "proof": ("tests/proof/test_answer_certificate.py",),
+    "answer_certificate": ("tests/proof/test_answer_certificate.py",),
     "bound": ("tests/proof/test_bound.py",),
 }
 #: What the tests need of the checkout.
@@ -348,7 +348,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--jobs must be at least 1")
     unargued = 0
     for module in chosen.modules:
-        file = f"placer/{module}.py"
+        file = f"placer/proof/{module}.py"
         if chosen.list:
             print(*mutants(module, (ROOT / file).read_text(encoding="utf-8")), sep="\n")
             continue

@@ -93,6 +93,6 @@ def test_every_argument_is_of_a_mutant() -> None:
     keys = {
         mutant.key
         for module in MODULES
-        for mutant in mutants(module, (ROOT / f"placer/{module}.py").read_text(encoding="utf-8"))
+        for mutant in mutants(module, (ROOT / f"placer/proof/{module}.py").read_text(encoding="utf-8"))
     }
     assert set(mutation.ARGUED) <= keys

@@ -8,6 +8,8 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from placer.version import VERSION
+
 if TYPE_CHECKING:
     from placer import datasets, plots, pypsa_export, synthetic
     from placer.analysis import baselines
@@ -62,7 +64,7 @@ if TYPE_CHECKING:
     from placer.solvers.pulp import PuLP, to_pulp, write_program
     from placer.synthetic import DemandSets, Uncertainty
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 #: Public names by module. A module is imported when it or one of its names is first asked for, so that importing the
 #: package takes no time; the imports above tell the same to type checkers.

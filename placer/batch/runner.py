@@ -21,7 +21,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import placer
 from placer.batch.figures import Row, check_analyses, find, prices_of
 from placer.batch.processes import InThisProcess, Processes, Shared
 from placer.errors import BatchError, InstanceError, NoSolutionError, WorkerDiedError
@@ -30,6 +29,7 @@ from placer.model.program import Reason
 from placer.running import running, tell
 from placer.solvers.memory import check_memory
 from placer.synthetic import DemandSets
+from placer.version import VERSION
 
 if TYPE_CHECKING:
     from placer.batch.store import Store
@@ -188,7 +188,7 @@ def settings_of(
     if not isinstance(sets, DemandSets):
         raise BatchError("only DemandSets can be kept in a store, since others cannot be told apart when it is resumed")
     return {
-        "placer": placer.__version__,
+        "placer": VERSION,
         "instance": digest(sets.instance),
         "uncertainty": sets.uncertainty.as_dict(),
         "count": len(sets),

@@ -190,8 +190,7 @@ class ExportCeiling:
 
     @cached_property
     def limits(self) -> pd.DataFrame:
-        """What takes the rest: ``1 - share`` and the unserved share by limit, as Shapley values; see
-        ``placer.ceiling.limits``.
+        """What takes the rest: ``1 - share`` and the unserved share by limit, as Shapley values.
 
         Columns ``share`` and ``unserved_share``, by ``limit``.
         """

@@ -1,6 +1,4 @@
-"""From a structure to a linear program, whole or over chosen assignments; ``placer.model.structure`` says what it
-is.
-"""
+"""From a structure to a linear program, whole or over chosen assignments; see ``placer.model.structure``."""
 
 from __future__ import annotations
 

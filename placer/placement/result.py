@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -278,10 +277,12 @@ class Placement(PlacementTables):
         PlacerError
             If no file can be written there.
         """
-        pages = importlib.import_module("placer.report.write")  # stands after this module, and few need it
-        return pages.write_report(
-            path, [pages.Subject(title, self, ceiling, dataset)], pages.origin_of("Placement.report", date)
-        )
+        # The only imports up: sugar, as tables have ``plot``; a test names them.
+        from placer.report.content.origin import origin_of  # noqa: PLC0415
+        from placer.report.content.page import Subject  # noqa: PLC0415
+        from placer.report.write import write_report  # noqa: PLC0415
+
+        return write_report(path, [Subject(title, self, ceiling, dataset)], origin_of("Placement.report", date))
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {name: getattr(self, name) for name in TABLE_NAMES}

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-import placer
 from placer.batch.processes import InThisProcess
 from placer.batch.runner import digest, solve_many
 from placer.batch.store import Store
@@ -29,6 +28,7 @@ from placer.io import table_files
 from placer.model.program import Reason
 from placer.sensitivity.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclusions, verdicts
 from placer.utils import notebook
+from placer.version import VERSION
 
 if TYPE_CHECKING:
     import os
@@ -276,7 +276,7 @@ def _store(
     resume: bool,
 ) -> Store:
     """Open the store of the cases: rows count as theirs if every instance is the same, and what is asked of it."""
-    settings: dict[str, Any] = {"placer": placer.__version__, "analyses": list(analyses)}
+    settings: dict[str, Any] = {"placer": VERSION, "analyses": list(analyses)}
     settings["time_limit_seconds"] = time_limit_seconds
     settings |= {case_name(*label[:2]): digest(each) for label, each in zip(labels, sets, strict=True)}
     return Store.resume(file, settings) if resume and file.exists() else Store.create(file, settings)

@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import placer
 from placer.batch.runner import digest
 from placer.report.html.markup import Html, join, name_of, plain, tag
+from placer.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +44,7 @@ def origin_of(command: str, date: dt.date | None = None) -> Origin:
 
 def foot(origin: Origin, instances: Iterable[tuple[str, Instance]]) -> Html:
     """Return the foot of a page on some instances by title."""
-    written = f"Written by placer {placer.__version__} on {origin.date.isoformat()}"
+    written = f"Written by placer {VERSION} on {origin.date.isoformat()}"
     command = join(" by ", tag("code", plain(origin.command))) if origin.command else None
     digests = [
         tag("p", "SHA-256 of the tables and settings of ", name_of(title), ": ", tag("code", digest(instance)))

@@ -48,8 +48,8 @@ def map_section(content: Content, prefix: str) -> Html:
         para(
             "Circles are hubs, by what they ask for; squares are data centres, by what they serve. Arcs run from hubs "
             "to data centres, the wider the more tokens; colours and dashes tell the round trip. "
-            f"A loop is work served where it arises. The {map_svg.LARGEST_ARCS} largest flows stand out, the others are "
-            "faded. Arcs show who serves whom, not where cables lie.",
+            f"A loop is work served where it arises. The {map_svg.LARGEST_ARCS} largest flows stand out, the others "
+            "are faded. Arcs show who serves whom, not where cables lie.",
         ),
         _controls(content),
         map_svg.draw(flows, f"{prefix}atlas"),
