@@ -25,7 +25,6 @@ import pandas as pd
 
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.walk.blocks import TIE, entering, split
-from placer.ceiling.walk.rows import distinct
 from placer.ceiling.walk.sweep import Walk
 from placer.errors import InstanceError, Violation
 from placer.instance.cut import cut_of
@@ -34,6 +33,7 @@ from placer.model.counts import export_weights, net
 from placer.model.formulation import formulate, with_arcs
 from placer.running import phase, running
 from placer.utils import notebook
+from placer.utils.arrays import sorted_unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -262,7 +262,7 @@ class _Units:
 def _table(units: _Units, walks: list[Walk]) -> pd.DataFrame:
     """Add the parts up at every limit where one of them changes, and keep the corners."""
     steps = [walk.steps for walk in walks]
-    limits = distinct(np.array([0.0, *(step.limit for part in steps for step in part)]))
+    limits = sorted_unique(np.array([0.0, *(step.limit for part in steps for step in part)]))
     names = ("served", "served_high", "displaced", "displaced_low", "exported", "exported_low", "exported_high")
     served, served_high, displaced, displaced_low, exported, low, high = (
         sum((_held(part, name, limits) for part in steps), np.zeros(len(limits))) for name in names

@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.model.structure import Assignments, each, links_along
+from placer.model.structure import Assignments, links_along
 from placer.proof.bound import Prices, arrival_prices, cheapest_arcs, prices_of
+from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals
@@ -61,7 +62,7 @@ class Surpluses:
         starts = self.structure.assignment_starts
         found = [(np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))]
         for first, last in _demands_at_a_time(starts):
-            demand, rank = each(np.diff(starts[first : last + 1]))
+            demand, rank = expand_counts(np.diff(starts[first : last + 1]))
             demand += first
             arc = self.structure.arc_starts[self.structure.demand_pair[demand]] + rank
             surplus = self.of_assignments(Assignments(demand, arc))

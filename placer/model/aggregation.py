@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.loads import scarce_links
-from placer.model.structure import each, link_sets
+from placer.model.structure import link_sets
+from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
     from placer.model.answer import Answer, Flows
@@ -54,7 +55,7 @@ class Merged:
         count = len(self.structure.demand_amount)
         members = np.argsort(self.demand, kind="stable")
         starts = np.searchsorted(self.demand[members], np.arange(count + 1))
-        flow, rank = each(np.diff(starts)[flows.demand])
+        flow, rank = expand_counts(np.diff(starts)[flows.demand])
         demand = members[starts[flows.demand][flow] + rank]
         beyond = flows.arc - self.structure.arc_starts[self.structure.demand_pair[flows.demand]]
         arc = self.whole.arc_starts[self.whole.demand_pair[demand]] + beyond[flow]

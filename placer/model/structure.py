@@ -34,6 +34,8 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.utils.arrays import expand_counts
+
 
 @dataclass(frozen=True)
 class Structure:
@@ -205,12 +207,6 @@ def positions_of(structure: Structure, demand: np.ndarray, arc: np.ndarray) -> n
     return structure.assignment_starts[demand] + arc - structure.arc_starts[structure.demand_pair[demand]]
 
 
-def each(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Repeat every position as often as its count; return position and rank within it."""
-    which = np.repeat(np.arange(len(counts)), counts)
-    return which, np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-
-
 def links_along(route_links: csr_array, route: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the links along some routes, end to end: the position of the route in ``route``, and the link.
 
@@ -220,7 +216,7 @@ def links_along(route_links: csr_array, route: np.ndarray) -> tuple[np.ndarray, 
         ``Structure.route_links``, or some of its columns.
     route : int array
     """
-    which, rank = each(np.diff(route_links.indptr)[route])
+    which, rank = expand_counts(np.diff(route_links.indptr)[route])
     return which, route_links.indices[route_links.indptr[route][which] + rank]
 
 
@@ -258,7 +254,7 @@ def _lay_queue_flows(structure: Structure) -> QueueFlows:
     klass, site, arrival = np.nonzero(structure.rows.queue >= 0)
     periods = structure.periods
     longest = periods - 1 if structure.cyclic else periods - 1 - arrival
-    which, delay = each(np.minimum(structure.window[klass], longest) + 1)
+    which, delay = expand_counts(np.minimum(structure.window[klass], longest) + 1)
     service = (arrival[which] + delay) % periods
     queue = structure.rows.queue[klass, site, arrival][which]
     return QueueFlows(klass[which], site[which], arrival[which], service, queue)

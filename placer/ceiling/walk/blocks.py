@@ -29,12 +29,13 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from placer.ceiling.walk.rows import Options, Rows, distinct
+from placer.ceiling.walk.rows import Options, Rows
 from placer.errors import NoSolutionError
 from placer.instance.schema import WIDEST_RANGE
 from placer.model.formulation import shortening_ms
 from placer.model.program import Reason
-from placer.model.structure import each, link_sets
+from placer.model.structure import link_sets
+from placer.utils.arrays import expand_counts, sorted_unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,14 +223,14 @@ def _padded(matrix: csr_array) -> tuple[np.ndarray, np.ndarray]:
     counts = np.diff(matrix.indptr)
     shape = (len(counts) + 1, int(counts.max(initial=0)))
     row, value = np.zeros(shape, dtype=int), np.zeros(shape)
-    place = each(counts)
+    place = expand_counts(counts)
     row[place], value[place] = matrix.indices, matrix.data
     return row, value
 
 
 def _tied(enter: np.ndarray) -> np.ndarray:
     """Bring limits that differ by rounding to the least of them."""
-    values = distinct(enter[np.isfinite(enter)])
+    values = sorted_unique(enter[np.isfinite(enter)])
     if not values.size:
         return enter
     leads = np.append(True, np.diff(values) > TIE)
@@ -322,9 +323,9 @@ def _block(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper
     services, service = np.unique(arcs.service, return_inverse=True)
     used_paths, path = np.unique(arcs.path, return_inverse=True)
     first, last = (np.searchsorted(options.service, services, side=side) for side in ("left", "right"))
-    which, rank = each(last - first)
+    which, rank = expand_counts(last - first)
     options, paths = options[first[which] + rank], paths[used_paths]
-    touched = distinct(np.concatenate([options.takes.indices, paths.indices]))
+    touched = sorted_unique(np.concatenate([options.takes.indices, paths.indices]))
     rows = touched[np.isfinite(upper[touched])]
     takes, paths = csr_array(options.takes[:, rows]), csr_array(paths[:, rows])
     largest = np.zeros(len(rows))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.ceiling.walk.program import NOWHERE
-from placer.model.structure import each
+from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,7 +162,7 @@ class Prices:
         block, level = self._block, self._levels[-1]
         service = block.service[arcs]
         first = block.first_option[service]
-        which, rank = each(block.first_option[service + 1] - first)
+        which, rank = expand_counts(block.first_option[service + 1] - first)
         option = first[which] + rank
         lowest = level.option[option] == level.least[service][which]
         if self._cheapest is not None:

@@ -18,8 +18,8 @@ import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.model.program import Reason
-from placer.model.structure import each
 from placer.solvers.warm import LEAST_ENTRY, Entries, WarmLP
+from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
     from placer.ceiling.walk.blocks import Block
@@ -105,7 +105,7 @@ class Program:
         """Return the most for which some services have room by one option, of those with a price of 0."""
         block = self.block
         first = block.first_option[services]
-        which, rank = each(block.first_option[services + 1] - first)
+        which, rank = expand_counts(block.first_option[services + 1] - first)
         option = first[which] + rank
         row, value = block.taken(np.full(len(option), NOWHERE), option)
         fits = np.divide(np.array(self.free)[row], value, out=np.full(row.shape, np.inf), where=value > 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from placer.model.structure import each
+from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
@@ -55,7 +55,7 @@ class Rows:
         """Return the options of some services in their order, given by class, site and period of arrival."""
         periods = structure.periods
         longest = periods - 1 if structure.cyclic else periods - 1 - arrival
-        service, delay = each(np.minimum(structure.window[klass], longest) + 1)
+        service, delay = expand_counts(np.minimum(structure.window[klass], longest) + 1)
         period = (arrival[service] + delay) % periods
         drawn = structure.draw[klass[service], site[service]] * structure.overhead[site[service], period]
         tier = np.full(len(service), -1)
@@ -63,7 +63,7 @@ class Rows:
             order = np.argsort(structure.tier_site, kind="stable")
             starts = np.searchsorted(structure.tier_site[order], np.arange(structure.sites + 1))
             counts = np.where(drawn > 0, np.diff(starts)[site[service]], 1)
-            which, rank = each(counts)
+            which, rank = expand_counts(counts)
             service, period, drawn = service[which], period[which], drawn[which]
             place = np.minimum(starts[site[service]] + rank, len(order) - 1)
             tier = np.where(drawn > 0, order[place], -1)
@@ -142,9 +142,3 @@ class _Collected:
         parts = self._parts or [(np.zeros(0), np.zeros(0, dtype=int), np.zeros(0, dtype=int))]
         value, vector, row = (np.concatenate(part) for part in zip(*parts, strict=True))
         return csr_array(coo_array((value, (vector, row)), shape=(vectors, self._rows)))
-
-
-def distinct(values: np.ndarray) -> np.ndarray:
-    """Return the distinct values in order, by sorting: ``np.unique`` hashes, which is slow where many are alike."""
-    ordered = np.sort(values)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]

@@ -60,11 +60,11 @@ import numpy as np
 
 from placer.ceiling.walk.prices import Prices, in_order
 from placer.ceiling.walk.program import DISPLACED, EXPORTED, NOWHERE, SERVED, Program
-from placer.ceiling.walk.rows import distinct
 from placer.ceiling.walk.steps import Step, between, differ
 from placer.errors import NoSolutionError
 from placer.model.program import Reason
 from placer.solvers.warm import TIE
+from placer.utils.arrays import sorted_unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -131,7 +131,7 @@ class Walk:
         self._total = float(block.demand.sum())
         self._most = float(block.demand @ _largest(block.weight, block.node, len(block.demand)))
         self._pass = max(GAIN * min(1.0, self._most / self._total), LEAST_GAIN)
-        self._limits = distinct(block.enter[block.enter > 0])
+        self._limits = sorted_unique(block.enter[block.enter > 0])
         self._stride = 0
         self._first_option: list[int] = block.first_option.tolist()
 
