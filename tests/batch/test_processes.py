@@ -31,7 +31,7 @@ LONG = 600.0
 LIGHT = f"""
 import sys, types
 sys.modules["placer"] = types.ModuleType("placer")
-sys.modules["placer"].__path__ = [{str(Path(module.__file__).parent)!r}]
+sys.modules["placer"].__path__ = [{str(Path(module.__file__).parents[1])!r}]
 """
 #: Starts a pool of two processes, says which they are once both are at work, and waits.
 PARENT = (
