@@ -47,14 +47,7 @@ FRONT = {"pypsa_export"}
 #: The only modules that import each library at run time.
 OWNERS = {
     "networkx": {"instance.graph", "io.graph_files"},
-    "highspy": {
-        "solvers.engine",
-        "solvers.pdlp",
-        "solvers.interrupt",
-        "solvers.highs",
-        "solvers.warm",
-        "solvers.growing",
-    },
+    "highspy": {"solvers.engine", "solvers.interrupt", "solvers.highs", "solvers.incremental"},
     "pulp": {"solvers.pulp"},
     "matplotlib": {module for module in MODULES if module.startswith("plots.")},
     "typer": {module for module in MODULES if module.startswith("cli.")},

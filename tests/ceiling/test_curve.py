@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -18,7 +20,7 @@ from placer.instance.problem import Instance
 from placer.model.counts import Count, net, total_weight
 from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
-from placer.solvers.warm import WarmLP
+from placer.solvers.incremental import IncrementalLP
 
 #: Hub A lies in the east with X, hub B in the west with Y; each data centre serves ten Mtok.
 CROSSED = {
@@ -424,16 +426,17 @@ def test_corrupted_answers(monkeypatch: pytest.MonkeyPatch, make_random_instance
     """Tests that what is called exact is right where a solver answers badly: some flows are those of the last run."""
     formulation = formulate(some_instance(make_random_instance, seed))
     proper = ceiling_curve(formulation, np.ones(4))
-    random, answer, last = np.random.default_rng(seed), WarmLP.answer, [np.zeros(0)]
+    random, point, last = np.random.default_rng(seed), IncrementalLP.point, [np.zeros(0)]
 
-    def corrupted(lp: WarmLP) -> tuple[np.ndarray, np.ndarray]:
-        values, duals = answer(lp)
+    def corrupted(lp: IncrementalLP):
+        proper_point = point(lp)
+        values = proper_point.values
         if len(last[0]) <= len(values) and random.random() < 0.5:
             values = np.append(last[0], np.zeros(len(values) - len(last[0])))
         last[0] = values
-        return values, duals
+        return replace(proper_point, values=values)
 
-    monkeypatch.setattr(WarmLP, "answer", corrupted)
+    monkeypatch.setattr(IncrementalLP, "point", corrupted)
     for _ in range(6):
         try:
             table = ceiling_curve(formulation, np.ones(4))
@@ -451,8 +454,8 @@ def test_wrong_prices_are_noticed(monkeypatch: pytest.MonkeyPatch, make_random_i
     """Tests that figures whose prices prove nothing are not called exact, and their bounds hold."""
     formulation = formulate(some_instance(make_random_instance, 1))
     proper = ceiling_curve(formulation, np.ones(4))
-    answer = WarmLP.answer
-    monkeypatch.setattr(WarmLP, "answer", lambda lp: (answer(lp)[0], answer(lp)[1] * 0.9))
+    point = IncrementalLP.point
+    monkeypatch.setattr(IncrementalLP, "point", lambda lp: replace(point(lp), duals=point(lp).duals * 0.9))
     wrong = ceiling_curve(formulation, np.ones(4))
     assert not wrong.table["exact"].all()
     for limit in np.union1d(proper.limits, wrong.limits):
@@ -463,7 +466,7 @@ def test_wrong_prices_are_noticed(monkeypatch: pytest.MonkeyPatch, make_random_i
 def test_infeasible_answer_is_refused(monkeypatch: pytest.MonkeyPatch, make_random_instance) -> None:
     """Tests that a flow that exceeds its rows is refused."""
     formulation = formulate(some_instance(make_random_instance, 1))
-    answer = WarmLP.answer
-    monkeypatch.setattr(WarmLP, "answer", lambda lp: (answer(lp)[0] + 0.5, answer(lp)[1]))
+    point = IncrementalLP.point
+    monkeypatch.setattr(IncrementalLP, "point", lambda lp: replace(point(lp), values=point(lp).values + 0.5))
     with pytest.raises(placer.NoSolutionError, match="primal infeasibility"):
         ceiling_curve(formulation, np.ones(4))

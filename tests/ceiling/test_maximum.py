@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -14,7 +15,7 @@ from placer.errors import InstanceError
 from placer.model.counts import Count, export_weights, total_weight
 from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
-from placer.solvers.warm import WarmLP
+from placer.solvers.incremental import IncrementalLP
 
 
 def swapping(formulation, weight):
@@ -193,8 +194,8 @@ def test_a_walk_that_is_not_proven_is_not_taken(make_random_instance, monkeypatc
     formulation = formulate(make_random_instance(1))
     weights = np.ones(len(formulation.workloads))
     whole = most_export(formulation, swapping(formulation, weights), HiGHS())
-    answer = WarmLP.answer
-    monkeypatch.setattr(WarmLP, "answer", lambda lp: (answer(lp)[0], answer(lp)[1] * wrong))
+    point = IncrementalLP.point
+    monkeypatch.setattr(IncrementalLP, "point", lambda lp: replace(point(lp), duals=point(lp).duals * wrong))
     assert most_export(formulation, swapping(formulation, weights)).exported == pytest.approx(whole.exported, rel=1e-9)
 
 
@@ -207,7 +208,7 @@ def test_a_walk_that_fails_is_not_taken(make_random_instance, monkeypatch):
     def fail(lp):
         raise placer.NoSolutionError(placer.Reason.FAILED, "no")
 
-    monkeypatch.setattr(WarmLP, "run", fail)
+    monkeypatch.setattr(IncrementalLP, "run", fail)
     assert most_export(formulation, swapping(formulation, weights)).exported == pytest.approx(whole.exported, rel=1e-9)
 
 

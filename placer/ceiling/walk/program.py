@@ -18,7 +18,8 @@ import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.model.program import Reason
-from placer.solvers.warm import LEAST_ENTRY, Entries, WarmLP
+from placer.solvers.incremental import IncrementalLP
+from placer.solvers.simplex import SimplexParameters, Vectors
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ NOWHERE = -1
 _NOTHING = 1e-12
 #: The program starts afresh once it has this many times the columns it started with, and these more.
 _GROWTH, _FEW = 2.0, 800
+#: How HiGHS runs the program of a walk: primal throughout, to its tightest tolerance, with entries down to 1e-12.
+WALK_SIMPLEX = SimplexParameters(
+    "walk", maximises=True, feasibility=1e-10, smallest_entry=1e-12, warnings_fail=True, heard_from=5_000
+)
 
 
 class Program:
@@ -42,7 +47,7 @@ class Program:
 
     Attributes
     ----------
-    lp : WarmLP
+    lp : IncrementalLP
         The program; it counts its runs.
     served, displaced, exported : float
         Of the present flow.
@@ -62,7 +67,7 @@ class Program:
     def __init__(self, block: Block) -> None:
         self.block = block
         nodes = len(block.demand)
-        self.lp = WarmLP()
+        self.lp = IncrementalLP(WALK_SIMPLEX)
         self.served = self.displaced = self.exported = self.infeasible = 0.0
         self.key_arc, self.key_option = np.full(nodes, NOWHERE), np.full(nodes, NOWHERE)
         self.free: list[float] = block.upper.tolist()
@@ -78,7 +83,8 @@ class Program:
         nodes = len(self.block.demand)
         self._room = self._left_by_keys()
         self._shifted = False
-        self.lp.start(self._room)
+        self.lp.clear()
+        self.lp.add_rows(np.full(len(self._room), -np.inf), self._room)
         self.node, self.arc, self.option = (np.zeros(0, dtype=int) for _ in range(3))
         self.amount = np.zeros(0)
         width = 2 * self.block.taken(self.node, self.node)[0].shape[1]
@@ -157,7 +163,7 @@ class Program:
         self._add(ways[~keys], counts)
         self._few = self.lp.columns
         if self._few <= len(prices):
-            self.lp.set_basis(np.lexsort((np.array(self.free), -prices))[: self._few])
+            self.lp.start_from_columns(np.lexsort((np.array(self.free), -prices))[: self._few])
 
     def gains(self, counts: Counts) -> np.ndarray:
         """Return what the columns gain."""
@@ -176,9 +182,10 @@ class Program:
             If the answer holds what is no number.
         """
         block, keyed = self.block, self.key_arc != NOWHERE
-        values, duals = self.lp.answer()
+        point = self.lp.point()
+        values, duals = point.values, point.duals
         if not (np.isfinite(values).all() and np.isfinite(duals).all()):
-            raise NoSolutionError(Reason.FAILED, "HiGHS, warm: an answer with what is no number")
+            raise NoSolutionError(Reason.FAILED, "HiGHS, walk: an answer with what is no number")
         amount = self.amount = np.maximum(values, 0.0)
         self.rest = block.demand - np.bincount(self.node, amount, minlength=len(block.demand))
         row, value = self._taken
@@ -231,7 +238,9 @@ class Program:
         crowded = np.flatnonzero((added > 0) & (self._row < 0) & (self._columns + added > 1))
         self._row[crowded] = self.lp.rows + np.arange(len(crowded))
         alone = self._first[crowded]
-        self.lp.add_rows(demand[crowded], _entries(alone[:, None], np.ones((len(alone), 1))))
+        self.lp.add_rows(
+            np.full(len(alone), -np.inf), demand[crowded], _entries(alone[:, None], np.ones((len(alone), 1)))
+        )
         new = np.flatnonzero(self._columns[node] == 0)[::-1]  # backwards, so that the first of a node stays
         self._first[node[new]] = before + new
         self._columns += added
@@ -304,7 +313,7 @@ def _worst(left: np.ndarray, side: np.ndarray) -> float:
     return float((-left / (1 + side)).max(initial=0.0))
 
 
-def _entries(row: np.ndarray, value: np.ndarray) -> Entries:
+def _entries(row: np.ndarray, value: np.ndarray) -> Vectors:
     """Return vectors from arrays with one line each: entries of the same row are added up, and row -1 is none."""
     count = len(row)
     stride = int(row.max(initial=0)) + 1
@@ -313,7 +322,7 @@ def _entries(row: np.ndarray, value: np.ndarray) -> Entries:
     place = place[order]
     first = np.flatnonzero(np.append(True, place[1:] != place[:-1])[: len(place)])
     total = np.add.reduceat(value[row >= 0][order], first) if len(first) else np.zeros(0)
-    kept = np.abs(total) > LEAST_ENTRY
+    kept = np.abs(total) > WALK_SIMPLEX.smallest_entry
     vector, index = np.divmod(place[first[kept]], stride)
     start = np.searchsorted(vector, np.arange(count))
-    return Entries(start.astype(np.int32), index.astype(np.int32), total[kept])
+    return Vectors(start.astype(np.int32), index.astype(np.int32), total[kept])

@@ -14,8 +14,8 @@ row prices v, and prices every arc with them: what a unit gains there, ``g_m = w
 
 To begin with the program maximises ``big S - mid D + E``: ``worth_m = big - mid displaced_m + weight_m``. Whether the
 weights are large enough is tested (below). If they are not they grow, up to ``BIGGEST``. Beyond that the walk drops
-them for the rest of its way and solves in the order of the objectives (``WarmLP.run_in_order``): worths, prices and
-gains then have three levels, (1, -displaced_m, weight_m), and are compared in their order
+them for the rest of its way and solves in the order of the objectives (``IncrementalLP.run_in_order``): worths, prices
+and gains then have three levels, (1, -displaced_m, weight_m), and are compared in their order
 (``placer.ceiling.walk.prices``).
 
 Proof with weights. For any v >= 0 and every limit, ``sum demand_n max(0, max_m g_m) + upper . v`` over the arcs allowed
@@ -59,11 +59,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.ceiling.walk.prices import Prices, in_order
-from placer.ceiling.walk.program import DISPLACED, EXPORTED, NOWHERE, SERVED, Program
+from placer.ceiling.walk.program import DISPLACED, EXPORTED, NOWHERE, SERVED, WALK_SIMPLEX, Program
 from placer.ceiling.walk.steps import Step, between, differ
 from placer.errors import NoSolutionError
 from placer.model.program import Reason
-from placer.solvers.warm import TIE
 from placer.utils.arrays import sorted_unique
 
 if TYPE_CHECKING:
@@ -373,7 +372,7 @@ class Walk:
         self._counts = ((self.big, self.mid, 1.0),) if self.big <= BIGGEST else self._levels_in_order()
         self._known_worths.clear()
         self._worths = [self._worth(counts) for counts in self._counts]
-        self.program.lp.set_gains(self.program.gains(self._counts[-1]))
+        self.program.lp.set_costs(self.program.gains(self._counts[-1]))
         self._tests = {}
         return True
 
@@ -395,7 +394,7 @@ class Walk:
         return served * program.served - displaced * program.displaced + exported * program.exported
 
     def _prices(self, duals: Sequence[np.ndarray], worths: Sequence[np.ndarray]) -> Prices:
-        return Prices(self.block, in_order(duals), worths, self._pass if len(worths) == 1 else TIE)
+        return Prices(self.block, in_order(duals), worths, self._pass if len(worths) == 1 else WALK_SIMPLEX.tie)
 
     def _answer(self) -> None:
         """Run the program and take its answer; once more, cold, if there is none or it is not proven."""
@@ -407,7 +406,7 @@ class Walk:
         self._run()
         self._proven()
         if self.program.infeasible > FEASIBILITY:
-            raise NoSolutionError(Reason.FAILED, f"HiGHS, warm: primal infeasibility {self.program.infeasible:.2g}")
+            raise NoSolutionError(Reason.FAILED, f"HiGHS, walk: primal infeasibility {self.program.infeasible:.2g}")
 
     def _run(self) -> None:
         program = self.program

@@ -23,7 +23,8 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from placer.solvers.column_generation.market.pricing import Near, Priced, join
 from placer.solvers.column_generation.master.columns import ColumnMaker
-from placer.solvers.growing import GrowingLP
+from placer.solvers.incremental import IncrementalLP
+from placer.solvers.simplex import SimplexParameters, Vectors
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.market.definition import Market
@@ -35,6 +36,8 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 #: Prices that differ by less than this part of the largest are tied.
 _TIED = 1e-9
+#: How HiGHS runs the restricted program: dual at first, since the starting prices are dual feasible.
+MASTER_SIMPLEX = SimplexParameters("master", scaling=1, first="dual", retries=True)
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Master:
         self._amount = np.concatenate([group.amount.ravel() for group in market.groups])
         self._unit = float(np.median(self._amount[self._amount > 0]))
         self._start = start * resources.scale
-        self.lp = GrowingLP()
+        self.lp = IncrementalLP(MASTER_SIMPLEX)
         self._columns: list[Near] = []
         self._demand: list[np.ndarray] = []
         self._takes: list[csr_array] = []
@@ -123,7 +126,8 @@ class Master:
         NoSolutionError
             If HiGHS does not claim an optimum.
         """
-        point = self.lp.run(time_limit_seconds)
+        self.lp.run(time_limit_seconds)
+        point = self.lp.point()
         resources, count = self._resources, self._resources.count
         _, missing, taken, others = np.split(point.values, np.cumsum([count, count, len(resources.tier)]))
         others = np.maximum(others, 0.0) * self._unit
@@ -148,7 +152,7 @@ class Master:
         count = self._resources.count
         self._dearest *= factor
         columns = np.arange(count, 2 * count)
-        self.lp.set_cost(columns, np.maximum(self._dearest - self._start, 0.0) / self._cost_unit)
+        self.lp.set_costs(np.maximum(self._dearest - self._start, 0.0) / self._cost_unit, columns)
 
     def _lay_keys(self, first: Near, most: int) -> None:
         """Choose the key of every demand, lay the rows of the resources, and append the other columns."""
@@ -177,7 +181,7 @@ class Master:
         self._lay_resources()
         others = self._some(first.take(np.delete(np.arange(len(first)), key)), most)
         self._append(others, *self._maker.make(others))
-        self.lp.start_at_upper(self._tiers_at_upper)
+        self.lp.start_from_rows(self._tiers_at_upper)
 
     def _some(self, near: Near, most: int) -> Near:
         """Return no more than so many columns, chosen evenly by number: the same on every machine."""
@@ -192,9 +196,9 @@ class Master:
         self.lp.add_rows(room, room)
         self._dearest = resources.dearest * resources.scale
         own = csr_array((np.ones(count), (np.arange(count), np.arange(count))), shape=(count, count))
-        self.lp.add_columns(self._start / self._cost_unit, np.where(resources.equal, 0.0, np.inf), own)
+        self.lp.add_columns(self._start / self._cost_unit, np.where(resources.equal, 0.0, np.inf), Vectors.of(own))
         self.lp.add_columns(
-            np.maximum(self._dearest - self._start, 0.0) / self._cost_unit, np.full(count, np.inf), -own
+            np.maximum(self._dearest - self._start, 0.0) / self._cost_unit, np.full(count, np.inf), Vectors.of(-own)
         )
         which, row, each = (np.concatenate(parts) for parts in zip(*resources.tier_entries(), strict=True))
         # Tiers are scaled like the row of their supply, so that their coefficient there is -1.
@@ -204,7 +208,7 @@ class Master:
         )
         cost = resources.tier_cost * self._tier_scale + gives @ self._start
         bound = resources.tier_amount / self._tier_scale / self._unit
-        self.lp.add_columns(cost / self._cost_unit, bound, gives)
+        self.lp.add_columns(cost / self._cost_unit, bound, Vectors.of(gives))
         self._tiers_at_upper = 2 * count + np.flatnonzero(cost < 0)
 
     def _supply_rows(self) -> np.ndarray:
@@ -226,7 +230,7 @@ class Master:
         self._add_rows(queues[self._row_of_queue[queues] < 0])
         bound = np.full(len(near), np.inf)
         bound[of_demand] = self._amount[demand[of_demand]] / self._unit
-        self.lp.add_columns(reduced / self._cost_unit, bound, self._entries(takes, demand))
+        self.lp.add_columns(reduced / self._cost_unit, bound, Vectors.of(self._entries(takes, demand)))
         self._columns.append(near)
         self._demand.append(demand)
         self._takes.append(takes)
@@ -248,7 +252,7 @@ class Master:
         upper = np.concatenate([self._room[self._resources.count + queues], self._amount[demands]]) / self._unit
         entries = None
         if self._takes:
-            entries = self._columns_in(first, size)
+            entries = Vectors.of(self._columns_in(first, size))
         self.lp.add_rows(np.full(size, -np.inf), upper, entries)
 
     def _columns_in(self, first: int, size: int) -> csr_array:

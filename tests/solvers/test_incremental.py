@@ -1,0 +1,347 @@
+"""The program that grows while HiGHS keeps its basis: as the walk runs it (maximising) and as the master does."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from placer.ceiling.walk.program import WALK_SIMPLEX
+from placer.errors import NoSolutionError
+from placer.model.program import Reason
+from placer.running import running
+from placer.solvers.column_generation.master.program import MASTER_SIMPLEX
+from placer.solvers.incremental import IncrementalLP
+from placer.solvers.simplex import Vectors
+
+INF = np.inf
+
+
+def column(*pairs):
+    """Return the entries of one column."""
+    rows, values = zip(*pairs, strict=True)
+    return Vectors(np.zeros(1, np.int32), np.array(rows, np.int32), np.array(values, float))
+
+
+def vectors(*lines):
+    """Return vectors given with their zeros."""
+    return Vectors.of(csr_array(np.array(lines, float)))
+
+
+def results(lp):
+    """Run a program and return its point as lists."""
+    lp.run()
+    return [lp.point().values.tolist(), lp.point().duals.tolist()]
+
+
+@pytest.fixture
+def most():
+    """Return ``maximise 3 x, x <= 4`` in one row, with x at most 10."""
+    lp = IncrementalLP(WALK_SIMPLEX)
+    lp.add_rows(np.array([-INF]), np.array([4.0]))
+    lp.add_columns(np.array([3.0]), np.array([10.0]), column((0, 1.0)))
+    return lp
+
+
+def test_grows(most):
+    """Tests that columns and rows may be added between runs: 3 x + 5 y with x + y <= 4, then also y <= 1."""
+    assert results(most) == [[4.0], [3.0]]
+    most.add_columns(np.array([5.0]), np.array([10.0]), column((0, 1.0)))
+    assert results(most) == [[0.0, 4.0], [5.0]]
+    most.add_rows(np.array([-INF]), np.array([1.0]), column((1, 1.0)))
+    assert results(most) == [[3.0, 1.0], [3.0, 2.0]]
+    assert (most.rows, most.columns, most.runs) == (2, 2, 3)
+
+
+def test_changes(most):
+    """Tests that gains and sides may change, and that a program may start afresh."""
+    most.set_costs(np.array([2.0]))
+    most.set_upper(np.array([7.0]))
+    most.run()
+    most.forget()
+    assert results(most) == [[7.0], [2.0]]
+    most.clear()
+    most.add_rows(np.full(2, -INF), np.array([1.0, 2.0]))
+    assert (most.rows, most.columns) == (2, 0)
+
+
+def test_duals_of(most):
+    """Tests that the basis gives the duals for other gains: the row is worth what x gains."""
+    most.run()
+    assert most.duals_of(np.array([1.0])).tolist() == [1.0]
+
+
+def test_basis(most):
+    """Tests that a run from a given basis that is optimal takes no iteration."""
+    most.start_from_columns(np.array([0]))
+    most.run()
+    assert (most.point().values.tolist(), most.iterations) == ([4.0], 0)
+
+
+def test_infeasible_sides(most):
+    """Tests that no optimum is an error that says what HiGHS found."""
+    most.set_upper(np.array([-1.0]))
+    with pytest.raises(NoSolutionError, match="kInfeasible"):
+        most.run()
+
+
+def test_refused_entries(most):
+    """Tests that what HiGHS refuses is an error that names the call."""
+    with pytest.raises(NoSolutionError, match="addRows"):
+        most.add_rows(np.array([-INF]), np.array([1.0]), column((5, 1.0)))
+
+
+def test_in_order(most):
+    """Tests two objectives in order: x + y <= 4, where both count the same by the first, and y more by the second.
+
+    All 4 go to y; its dual is 1 by the first objective and 2 by the second. The sides are then as they were: with a
+    gain for x alone it takes all.
+    """
+    most.add_columns(np.array([0.0]), np.array([10.0]), column((0, 1.0)))
+    first, second = np.array([1.0, 1.0]), np.array([0.0, 2.0])
+    most.run_in_order([first, second])
+    assert most.point().values.tolist() == [0.0, 4.0]
+    assert [most.duals_of(gain).tolist() for gain in (first, second)] == [[1.0], [2.0]]
+    most.set_costs(np.array([1.0, 0.0]))
+    most.run()
+    assert most.point().values.tolist() == [4.0, 0.0]
+
+
+def test_in_order_is_not_by_weight(most):
+    """Tests that the first objective comes first however little it counts: x by 1e-6 before y by 1e6."""
+    most.add_columns(np.array([0.0]), np.array([10.0]), column((0, 1.0)))
+    most.run_in_order([np.array([1e-6, 0.0]), np.array([0.0, 1e6])])
+    assert most.point().values.tolist() == [4.0, 0.0]
+
+
+def test_no_run_without_time():
+    """Tests that a time limit around is heard before a run, with the reason."""
+    program = IncrementalLP(WALK_SIMPLEX)
+    with running(time_limit_seconds=1e-9), pytest.raises(NoSolutionError, match="after 0 runs") as caught:
+        program.run()
+    assert caught.value.reason is Reason.TIME_LIMIT
+
+
+def test_many_runs_tell_once_a_second(most, monkeypatch):
+    """Tests that runs and iterations so far are told, and not with every run."""
+    heard, now = [], iter([0.0, 0.4, 1.5, 1.5, 1.9])
+    most._told = 0.0
+    monkeypatch.setattr("placer.solvers.incremental.time", SimpleNamespace(monotonic=lambda: next(now)))
+    with running(heard.append):
+        for _ in range(4):
+            most.run()
+    assert heard == ["walk: 3 programs, 1 iterations"]
+
+
+@pytest.fixture
+def least():
+    """Return ``minimise 2 x + 3 y, x + y >= 4, 0 <= x <= 3, 0 <= y <= 10``."""
+    lp = IncrementalLP(MASTER_SIMPLEX)
+    lp.add_rows(np.array([4.0]), np.array([INF]))
+    lp.add_columns(np.array([2.0, 3.0]), np.array([3.0, 10.0]), vectors([1.0], [1.0]))
+    return lp
+
+
+def test_optimum_by_hand(least):
+    """Tests x = 3, y = 1 at 9, the row worth what y costs."""
+    least.run()
+    point = least.point()
+    assert point.values.tolist() == [3.0, 1.0]
+    assert point.duals.tolist() == [3.0]
+    assert point.objective == 9.0
+    assert (least.rows, least.columns) == (1, 2)
+
+
+def test_columns_are_added(least):
+    """Tests that a third column at 1 takes over what it is allowed: 2 of the 4, and x the rest."""
+    least.run()
+    least.add_columns(np.array([1.0]), np.array([2.0]), vectors([1.0]))
+    least.run()
+    point = least.point()
+    assert point.values.tolist() == [2.0, 0.0, 2.0]
+    assert point.objective == 6.0
+
+
+def test_rows_are_added(least):
+    """Tests that with x - y <= 0 both are 2."""
+    least.run()
+    least.add_rows(np.array([-INF]), np.array([0.0]), vectors([1.0, -1.0]))
+    least.run()
+    point = least.point()
+    assert point.values.tolist() == [2.0, 2.0]
+    assert point.duals.tolist() == pytest.approx([2.5, -0.5])
+
+
+def test_costs_change(least):
+    """Tests that where y costs 1 it does all."""
+    least.run()
+    least.set_costs(np.array([1.0]), np.array([1]))
+    least.run()
+    assert least.point().values.tolist() == [0.0, 4.0]
+
+
+def test_start_with_columns_at_their_bounds():
+    """Tests that a start at the optimal vertex takes no iteration, where one at zero takes some."""
+    taken = []
+    for chosen in ([0], []):
+        lp = IncrementalLP(MASTER_SIMPLEX)
+        lp.add_rows(np.array([-INF]), np.array([4.0]))
+        lp.add_columns(np.array([-2.0, 1.0]), np.array([3.0, 10.0]), vectors([1.0], [1.0]))
+        lp.start_from_rows(np.array(chosen, dtype=int))
+        lp.run()
+        assert lp.point().values.tolist() == [3.0, 0.0]
+        taken.append(lp.iterations)
+    assert taken[0] == 0
+
+
+def test_iterations_are_counted_over_all_runs(least):
+    """Tests that a second run adds to the count, and one with nothing to do adds nothing."""
+    least.run()
+    first = least.iterations
+    assert first > 0
+    least.run()
+    assert least.iterations == first
+    least.add_rows(np.array([-INF]), np.array([0.0]), vectors([1.0, -1.0]))
+    least.run()
+    assert least.iterations > first
+
+
+def test_nothing_is_added(least):
+    """Tests that adding no rows and no columns changes nothing."""
+    least.add_rows(np.zeros(0), np.zeros(0))
+    least.add_columns(np.zeros(0), np.zeros(0), Vectors.empty(0))
+    assert (least.rows, least.columns) == (1, 2)
+    least.run()
+    assert least.point().objective == 9.0
+
+
+def test_no_columns():
+    """Tests that a program without columns has an optimum of nothing."""
+    lp = IncrementalLP(MASTER_SIMPLEX)
+    lp.run()
+    assert lp.point().objective == 0.0
+    lp.add_rows(np.array([-INF, -INF]), np.array([1.0, 2.0]))
+    lp.run()
+    point = lp.point()
+    assert (len(point.values), point.duals.tolist()) == (0, [0.0, 0.0])
+
+
+def test_infeasible(least):
+    """Tests that no feasible point is an error that says so."""
+    least.add_rows(np.array([20.0]), np.array([INF]), vectors([1.0, 1.0]))
+    with pytest.raises(NoSolutionError, match="kInfeasible") as caught:
+        least.run()
+    assert caught.value.reason is Reason.INFEASIBLE
+
+
+def test_no_iterations(least):
+    """Tests that a run that would take more iterations than it may is an error, and the program can still be run."""
+    least.most_iterations = 0
+    with pytest.raises(NoSolutionError, match="kIterationLimit") as caught:
+        least.run()
+    assert caught.value.reason is Reason.ITERATION_LIMIT
+    least.most_iterations = 100
+    least.run()
+    assert least.point().objective == 9.0
+
+
+@pytest.mark.parametrize("limit", [0.0, -5.0])
+def test_no_time(least, limit):
+    """Tests that no time, or less, ends at once with that reason, and a later run with time goes on."""
+    with pytest.raises(NoSolutionError) as caught:
+        least.run(limit)
+    assert caught.value.reason is Reason.TIME_LIMIT
+    least.run()
+    assert least.point().objective == 9.0
+
+
+def test_time_limits_are_of_each_run(least):
+    """Tests that HiGHS' clock, which goes on over runs, does not eat the time of later ones."""
+    for _ in range(3):
+        least.run(1e3)
+        assert least.point().objective == 9.0
+
+
+def test_failure_is_tried_again_from_nothing(least, monkeypatch):
+    """Tests that where HiGHS fails from a basis it is asked once more without one."""
+    asked, optimise = [], least._optimise
+
+    def fail_first():
+        asked.append(1)
+        return "kSolveError" if len(asked) == 1 else optimise()
+
+    monkeypatch.setattr(least, "_optimise", fail_first)
+    least.run()
+    assert least.point().objective == 9.0
+    assert len(asked) == 2
+
+
+def test_failure_twice_is_an_error(least, monkeypatch):
+    """Tests that a second failure is reported as one."""
+    monkeypatch.setattr(least, "_optimise", lambda: "kSolveError")
+    with pytest.raises(NoSolutionError, match="kSolveError") as caught:
+        least.run()
+    assert caught.value.reason is Reason.FAILED
+
+
+def test_what_highs_refuses_is_an_error(least):
+    """Tests that entries in rows or columns that are not there are refused by name of the call."""
+    beyond = column((7, 1.0))
+    with pytest.raises(NoSolutionError, match="addRows"):
+        least.add_rows(np.array([0.0]), np.array([1.0]), beyond)
+    with pytest.raises(NoSolutionError, match="addCols"):
+        least.add_columns(np.array([0.0]), np.array([1.0]), beyond)
+
+
+def test_in_order_over_lower_sides():
+    """Tests two objectives where a lower side is active: x + y >= 4 at equal cost, and then y dearer than x.
+
+    The face of the first is x + y = 4; without the side y, x could be all of it for the second, which is x = 3, y = 1.
+    The sides are then as they were: with a cost for x alone y does all.
+    """
+    lp = IncrementalLP(replace(MASTER_SIMPLEX, first="primal"))
+    lp.add_rows(np.array([4.0]), np.array([INF]))
+    lp.add_columns(np.zeros(2), np.array([3.0, 10.0]), vectors([1.0], [1.0]))
+    lp.run_in_order([np.array([1.0, 1.0]), np.array([-2.0, -1.0])])
+    assert lp.point().values.tolist() == [3.0, 1.0]
+    lp.set_costs(np.array([1.0, 0.0]))
+    assert results(lp)[0][0] == 0.0
+
+
+@pytest.mark.parametrize(("heard_from", "is_heard"), [(3, True), (4, False)])
+def test_interruption_is_heard_in_large_programs(monkeypatch, heard_from, is_heard):
+    """Tests that Ctrl-C within a run of 3 rows and columns or more ends it, and a smaller program is not asked."""
+    heard = []
+
+    def interrupted(engine):
+        heard.append(engine)
+        signal.raise_signal(signal.SIGINT)
+        return engine.run()
+
+    monkeypatch.setattr("placer.solvers.incremental.run", interrupted)
+    lp = IncrementalLP(replace(WALK_SIMPLEX, heard_from=heard_from))
+    lp.add_rows(np.array([-INF]), np.array([4.0]))
+    lp.add_columns(np.ones(2), np.ones(2), vectors([1.0], [1.0]))
+    if is_heard:
+        with pytest.raises(KeyboardInterrupt):
+            lp.run()
+    else:
+        lp.run()
+    assert len(heard) == is_heard
+
+
+@pytest.mark.parametrize("warnings_fail", [True, False])
+def test_warnings_fail_where_asked(warnings_fail):
+    """Tests that an entry too small for HiGHS is an error of the call where warnings fail, and 0 where they do not."""
+    lp = IncrementalLP(replace(WALK_SIMPLEX, smallest_entry=1e-3, warnings_fail=warnings_fail))
+    lp.add_rows(np.array([-INF]), np.array([4.0]))
+    if warnings_fail:
+        with pytest.raises(NoSolutionError, match="addCols"):
+            lp.add_columns(np.ones(1), np.ones(1), column((0, 1e-4)))
+    else:
+        lp.add_columns(np.ones(1), np.ones(1), column((0, 1e-4)))
+        assert results(lp) == [[1.0], [0.0]]
