@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from placer.model.formulation import WATER_CAP
 from placer.model.structure import links_along
 from placer.proof.bound import least_ahead
+from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,13 +97,12 @@ def _scarce_links(structure: Structure, link: np.ndarray) -> tuple[csr_array, np
 def _chunks(structure: Structure, wanted: np.ndarray | None) -> Iterator[tuple[slice, list[tuple[int, np.ndarray]]]]:
     """Yield the demands by period and class, in chunks of periods over which few prices stand at a time."""
     classes = len(structure.window)
-    length = max(1, _AT_A_TIME // max(1, structure.route_links.shape[0]))
-    group = structure.demand_period // length * classes + structure.demand_class
+    chunks = list(period_chunks(structure.periods, structure.route_links.shape[0], _AT_A_TIME))
+    group = structure.demand_period // chunks[0].stop * classes + structure.demand_class
     order = np.argsort(group, kind="stable")
     order = order if wanted is None else order[wanted[order]]
-    starts = range(0, structure.periods, length)
-    bounds = np.searchsorted(group[order], np.arange(len(starts) * classes + 1))
-    for chunk, start in enumerate(starts):
-        first = bounds[chunk * classes :]
+    bounds = np.searchsorted(group[order], np.arange(len(chunks) * classes + 1))
+    for number, chunk in enumerate(chunks):
+        first = bounds[number * classes :]
         by_class = [(klass, order[first[klass] : first[klass + 1]]) for klass in range(classes)]
-        yield slice(start, start + length), by_class
+        yield chunk, by_class

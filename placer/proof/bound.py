@@ -33,9 +33,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from placer.utils.arrays import period_chunks
 
+if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.structure import Structure
 
@@ -106,7 +106,11 @@ def arrival_prices(structure: Structure, service: np.ndarray) -> np.ndarray:
 
 
 def least_ahead(price: np.ndarray, window: int, *, cyclic: bool) -> np.ndarray:
-    """Return the least of each value and the ``window`` values after it, along the last axis."""
+    """Return the least of each value and the ``window`` values after it, along the last axis.
+
+    ``scipy.ndimage.minimum_filter1d`` gives the same to the last bit, and faster where windows are long; importing it
+    takes longer than all windows of a week's placement.
+    """
     periods = price.shape[-1]
     least = price.copy()
     for delay in range(1, min(window, periods - 1) + 1):
@@ -142,7 +146,7 @@ def cheapest_arcs(structure: Structure, prices: Prices, arriving: np.ndarray) ->
     slot = np.cumsum(asked) - 1
     groups = _arcs_by_site_and_class(structure, asked)
     least = np.full(len(structure.demand_amount), np.inf)
-    for span in _spans(structure.periods, max(pairs, structure.origins)):
+    for span in period_chunks(structure.periods, max(pairs, structure.origins), _AT_A_TIME):
         table = np.full((pairs, span.stop - span.start), np.inf)
         for site, members in itertools.groupby(groups, key=lambda arcs: int(structure.arc_site[arcs[0]])):
             rents = _route_rents(structure, prices, site, span)
@@ -258,10 +262,3 @@ def _tiers_of_sites(structure: Structure) -> tuple[np.ndarray, np.ndarray, np.nd
     counts = np.bincount(structure.tier_site, minlength=structure.sites)
     rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
     return structure.tier_site[order], rank, order
-
-
-def _spans(periods: int, width: int) -> Iterator[slice]:
-    """Cut the periods into spans of which a table of the given width stays small."""
-    step = max(1, _AT_A_TIME // max(width, 1))
-    for start in range(0, periods, step):
-        yield slice(start, min(start + step, periods))

@@ -1,9 +1,14 @@
-"""Array types by what they hold, and two steps on arrays that NumPy has not."""
+"""Array types by what they hold, and three steps on arrays that NumPy has not."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer]
@@ -44,3 +49,27 @@ def sorted_unique(values: FloatArray) -> FloatArray:
     """
     ordered = np.sort(values)
     return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+
+
+def period_chunks(periods: int, width: int, cells: int) -> Iterator[slice]:
+    """Cut ``range(periods)`` into chunks of ``max(1, cells // width)`` periods; the last chunk may be shorter.
+
+    A table of ``width`` cells a period then holds at most ``cells`` cells a chunk, or a single period where one period
+    alone holds more.
+
+    Parameters
+    ----------
+    periods : int
+    width : int
+        Cells of one period; 0 counts as 1.
+    cells : int
+        Cells of a chunk at most.
+
+    Examples
+    --------
+    >>> [(chunk.start, chunk.stop) for chunk in period_chunks(5, width=10, cells=25)]
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    length = max(1, cells // max(width, 1))
+    for start in range(0, periods, length):
+        yield slice(start, min(start + length, periods))

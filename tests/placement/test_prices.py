@@ -85,7 +85,7 @@ def test_rent_of_a_supply_is_its_reduced_cost(placement):
 def test_chunks_of_hours_change_no_price(placement, monkeypatch):
     """Tests that prices are the same bit for bit however few hours are looked at together."""
     whole = placement.prices
-    monkeypatch.setattr("placer.placement.result.alternatives._AT_A_TIME", 1)
+    monkeypatch.setattr("placer.placement.alternatives._AT_A_TIME", 1)
     pd.testing.assert_frame_equal(replace(placement).prices, whole, check_exact=True)
 
 

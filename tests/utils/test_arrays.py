@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from placer.utils.arrays import expand_counts, sorted_unique
+from placer.utils.arrays import expand_counts, period_chunks, sorted_unique
 
 
 @given(st.lists(st.integers(0, 4), max_size=8))
@@ -30,3 +30,16 @@ def test_sorted_unique(values):
 def test_single(count):
     """Tests no position and one position."""
     assert expand_counts(np.full(count, 1))[0].tolist() == list(range(count))
+
+
+@given(st.integers(0, 20), st.integers(0, 9), st.integers(0, 40))
+def test_period_chunks(periods, width, cells):
+    """Tests that the chunks cover every period once, in order, and that only chunks of one period may be too large."""
+    chunks = [range(chunk.start, chunk.stop) for chunk in period_chunks(periods, width, cells)]
+    assert [period for chunk in chunks for period in chunk] == list(range(periods))
+    assert all(len(chunk) == 1 or len(chunk) * width <= cells for chunk in chunks)
+
+
+def test_chunks_are_as_long_as_the_cells_allow():
+    """Tests that 3 cells a period and 7 in all make chunks of two periods."""
+    assert [chunk.stop - chunk.start for chunk in period_chunks(5, width=3, cells=7)] == [2, 2, 1]

@@ -9,6 +9,7 @@ import numpy as np
 
 from placer.solvers.column_generation.dual.hessian_waiting import Waiting
 from placer.solvers.column_generation.market.service_costs import served_later
+from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.softmax import Division
@@ -100,9 +101,7 @@ def _over_delays(over: np.ndarray, arriving: np.ndarray, share: np.ndarray, dela
     periods, count = arriving.shape
     lags = {0} | {second - first for first in delays for second in delays if second >= first}
     total = {lag: np.zeros((periods, count, count)) for lag in lags}
-    step = max(1, _CELLS // max(count * count, 1))
-    for start in range(0, periods, step):
-        t = slice(start, min(start + step, periods))
+    for t in period_chunks(periods, count * count, _CELLS):
         _spread_chunk(t, over, arriving, share, delays, total)
     return total
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.utils.arrays import period_chunks
+
 if TYPE_CHECKING:
     from placer.solvers.column_generation.market.definition import Group, Market
 
@@ -105,10 +107,8 @@ def divide(dense: Dense, arrival: np.ndarray, link_prices: np.ndarray, mu: float
         Sites whose curvature is wanted; may be empty.
     """
     walk = _Walk(dense, arrival, link_prices, mu, sites)
-    step = max(1, CELLS // max(dense.cost.size, 1))
-    periods = len(arrival)
-    for start in range(0, periods, step):
-        walk.through(slice(start, min(start + step, periods)))
+    for t in period_chunks(len(arrival), dense.cost.size, CELLS):
+        walk.through(t)
     return Division(walk.value, walk.arriving, walk.passing, walk.over, walk.above)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.solvers.column_generation.dual.softmax import CELLS, Division
+from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.market.definition import Group
@@ -75,17 +76,15 @@ def list_all(group: Group, arrival: np.ndarray, routes: np.ndarray | None, width
     periods, sites = arrival.shape
     origins = group.amount.shape[1]
     reach, found = REACH * width, []
-    step = max(1, CELLS // max(sites * origins, 1))
     turned = np.ascontiguousarray(group.arc_cost.T)
-    for first in range(0, periods, step):
-        t = slice(first, min(first + step, periods))
+    for t in period_chunks(periods, sites * origins, CELLS):
         price = turned + arrival[t, None, :]
         if routes is not None:
             price += routes[t].reshape(-1, sites, origins).swapaxes(1, 2)
         least = np.minimum(price.min(axis=2), group.unserved)
         least[group.amount[t] == 0] = -np.inf
         period, origin, site = np.nonzero(price <= (least + reach)[:, :, None])
-        found.append((period + first, origin, site))
+        found.append((period + t.start, origin, site))
     period, origin, site = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return _lay(group, period, origin, site)
 

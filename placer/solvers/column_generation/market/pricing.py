@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.solvers.column_generation.market.service_costs import ahead_costs, link_prices, service_costs
+from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,16 +131,14 @@ def price_group(
     sites, origins = group.arc_cost.shape
     least = np.empty((market.periods, origins))
     found = []
-    step = max(1, _CELLS // max(sites * origins, 1))
-    for start in range(0, market.periods, step):
-        t = slice(start, min(start + step, market.periods))
+    for t in period_chunks(market.periods, sites * origins, _CELLS):
         each = arrival[t, :, None] + group.arc_cost
         if routes is not None:
             each += routes(t)
         np.minimum(each.min(axis=1), group.unserved, out=least[t])
         if margin is not None:
             period, site, origin = np.nonzero(each <= (least[t] + margin)[:, None])
-            found.append((period + start, site, origin, each[period, site, origin]))
+            found.append((period + t.start, site, origin, each[period, site, origin]))
     parts = tuple(np.concatenate(values) for values in zip(*found, strict=True)) if found else ()
     return Priced(group, least, ahead, best_delay), parts
 
