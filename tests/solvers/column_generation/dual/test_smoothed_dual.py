@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.solvers.column_generation.dual import smoothed_dual
+from placer.solvers.column_generation.dual import class_dual
 from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.column_generation.dual.smoothed_dual import SmoothedDual
 from placer.solvers.column_generation.market.definition import market
@@ -26,16 +26,16 @@ def markets(make_random_structure):
 @pytest.fixture
 def lists(monkeypatch):
     """Let columns be listed, however many they are."""
-    monkeypatch.setattr(smoothed_dual, "_FEW_COLUMNS", np.inf)
-    monkeypatch.setattr(smoothed_dual, "_FEW_PAIRS", np.inf)
-    monkeypatch.setattr(smoothed_dual, "_FEW_SPREADS", np.inf)
+    monkeypatch.setattr(class_dual, "_FEW_COLUMNS", np.inf)
+    monkeypatch.setattr(class_dual, "_FEW_PAIRS", np.inf)
+    monkeypatch.setattr(class_dual, "_FEW_SPREADS", np.inf)
 
 
 @pytest.fixture
 def no_lists(monkeypatch):
     """Never list columns."""
-    monkeypatch.setattr(smoothed_dual, "_FEW_COLUMNS", 0.0)
-    monkeypatch.setattr(smoothed_dual, "_COARSEST", 0.0)
+    monkeypatch.setattr(class_dual, "_FEW_COLUMNS", 0.0)
+    monkeypatch.setattr(class_dual, "_COARSEST", 0.0)
 
 
 def _cases(markets, some_prices):
@@ -98,8 +98,8 @@ def test_small_widths_are_in_double_precision(markets, some_prices, plain_dual, 
 
     Where no demand pays more than the cheapest service, only the width itself is rounded.
     """
-    monkeypatch.setattr(smoothed_dual, "_FEW_COLUMNS", 0.0)
-    monkeypatch.setattr(smoothed_dual, "_COARSEST", 1e30)
+    monkeypatch.setattr(class_dual, "_FEW_COLUMNS", 0.0)
+    monkeypatch.setattr(class_dual, "_COARSEST", 1e30)
     for whole, prices, width in _cases(markets, some_prices):
         dual = SmoothedDual(whole)
         dual.evaluate(prices, width)
@@ -138,10 +138,10 @@ def test_lists_and_all_columns_agree(markets, some_prices, monkeypatch):
     for whole, prices, width in _cases(markets, some_prices):
         found = []
         for few in (np.inf, 0.0):
-            monkeypatch.setattr(smoothed_dual, "_FEW_COLUMNS", few)
-            monkeypatch.setattr(smoothed_dual, "_FEW_PAIRS", few)
-            monkeypatch.setattr(smoothed_dual, "_FEW_SPREADS", np.inf)
-            monkeypatch.setattr(smoothed_dual, "_COARSEST", 0.0)
+            monkeypatch.setattr(class_dual, "_FEW_COLUMNS", few)
+            monkeypatch.setattr(class_dual, "_FEW_PAIRS", few)
+            monkeypatch.setattr(class_dual, "_FEW_SPREADS", np.inf)
+            monkeypatch.setattr(class_dual, "_COARSEST", 0.0)
             found.append(_dual(whole, prices, width).evaluate_curved(prices, width, np.arange(whole.sites)))
         listed, dense = found
         assert listed.value == pytest.approx(dense.value, abs=1e-6 * _size(whole))
@@ -195,10 +195,10 @@ def test_lists_follow_prices_that_move(markets, some_prices, plain_dual, lists):
 @pytest.mark.parametrize("listed", [True, False])
 def test_curvature_over_some_sites_is_part_of_that_over_all(markets, some_prices, monkeypatch, listed):
     """Tests that the curvature over some sites is that over all, at their resources and the links."""
-    monkeypatch.setattr(smoothed_dual, "_FEW_COLUMNS", np.inf if listed else 0.0)
-    monkeypatch.setattr(smoothed_dual, "_FEW_PAIRS", np.inf)
-    monkeypatch.setattr(smoothed_dual, "_FEW_SPREADS", np.inf)
-    monkeypatch.setattr(smoothed_dual, "_COARSEST", 0.0)
+    monkeypatch.setattr(class_dual, "_FEW_COLUMNS", np.inf if listed else 0.0)
+    monkeypatch.setattr(class_dual, "_FEW_PAIRS", np.inf)
+    monkeypatch.setattr(class_dual, "_FEW_SPREADS", np.inf)
+    monkeypatch.setattr(class_dual, "_COARSEST", 0.0)
     for whole, prices, width in _cases(markets, some_prices):
         dual, sites = _dual(whole, prices, width), np.arange(0, whole.sites, 2)
         part = dual.evaluate_curved(prices, width, sites).curvature

@@ -8,18 +8,11 @@ from dataclasses import astuple, dataclass
 import numpy as np
 import pytest
 
-from placer.solvers.column_generation.dual import softmax_listed
+from placer.solvers.column_generation.dual import shortlist
 from placer.solvers.column_generation.dual.path import cost_spread
+from placer.solvers.column_generation.dual.shortlist import REACH, list_all, pair_count, pairs_of, prices_of, shorten
 from placer.solvers.column_generation.dual.softmax import Dense, divide
-from placer.solvers.column_generation.dual.softmax_listed import (
-    REACH,
-    divide_listed,
-    list_all,
-    pair_count,
-    pairs_of,
-    prices_of,
-    shorten,
-)
+from placer.solvers.column_generation.dual.softmax_listed import divide_listed
 from placer.solvers.column_generation.market.definition import Group, Market, market
 from placer.solvers.column_generation.market.service_costs import link_prices, service_costs
 
@@ -177,5 +170,5 @@ def test_empty_list_is_in_floats(make_structure):
 def test_chunks_change_nothing(cases, monkeypatch):
     """Tests that listing period by period comes to the same as all at once."""
     at_once = [_columns(case.group, case.listed(0.03)) for case in cases[:10]]
-    monkeypatch.setattr(softmax_listed, "CELLS", 1)
+    monkeypatch.setattr(shortlist, "CELLS", 1)
     assert [_columns(case.group, case.listed(0.03)) for case in cases[:10]] == at_once
