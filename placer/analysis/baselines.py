@@ -140,8 +140,7 @@ class _Room:
     """What is left of every limit while a rule fills them. Plain lists: one number at a time is read and written."""
 
     def __init__(self, structure: Structure) -> None:
-        supply = np.zeros_like(structure.capacity)
-        np.add.at(supply, structure.tier_site, structure.tier_limit * structure.tier_yield[:, None])
+        supply = structure.at_sites(structure.tier_limit * structure.tier_yield[:, None])
         self._capacity = structure.capacity.tolist()
         self._power = np.minimum(supply, structure.intake).tolist()
         self._link = np.repeat(structure.link_capacity[:, None], structure.periods, axis=1).tolist()
@@ -176,12 +175,12 @@ class _LimitedLinks:
     def __init__(self, structure: Structure) -> None:
         self._limited = np.isfinite(structure.link_capacity)
         self._starts, self._links = structure.route_links.indptr, structure.route_links.indices
-        self._sites = structure.sites
+        self._route = structure.route
         self._known: dict[int, list[int]] = {}
 
     def along(self, origin: int, site: int) -> list[int]:
         """Return them by position."""
-        route = origin * self._sites + site
+        route = self._route(origin, site)
         if route not in self._known:
             links = self._links[self._starts[route] : self._starts[route + 1]]
             self._known[route] = links[self._limited[links]].tolist()
@@ -219,7 +218,7 @@ def _complete(structure: Structure, used: list[tuple[int, int, float]], unserved
     sent = np.array([each[2] for each in used])
     queued = structure.queue_flows
     klass, _, site, period = assignment_axes(structure, demand, arc)
-    served = np.zeros((len(structure.window), *structure.capacity.shape))
+    served = np.zeros((structure.classes, *structure.capacity.shape))
     np.add.at(served, (klass, site, period), sent)
     waiting = np.where(queued.arrival == queued.service, served[queued.klass, queued.site, queued.arrival], 0.0)
     needed = np.einsum("kj,jt,kjt->jt", structure.draw, structure.overhead, served)

@@ -69,7 +69,7 @@ class Face:
 
 def unit_of(structure: Structure, flows: Flows) -> float:
     """Return what is told apart as a difference of cost, per unit of demand."""
-    asked = float(structure.demand_amount.sum())
+    asked = structure.total_demand
     size = abs(cost_of(structure, flows)) / asked
     return TIED * (size or 1.0)
 

@@ -120,7 +120,7 @@ def _demands_at_a_time(starts: np.ndarray) -> list[tuple[int, int]]:
 def _link_rents(structure: Structure, prices: Prices, arc: np.ndarray, period: np.ndarray) -> np.ndarray:
     """Return what one unit over each arc pays for links in its period; inf through a link of capacity 0."""
     incidence = csr_array(structure.route_links[:, prices.links])
-    route = structure.arc_origin[arc] * structure.sites + structure.arc_site[arc]
+    route = structure.route(structure.arc_origin[arc], structure.arc_site[arc])
     which, link = links_along(incidence, route)
     use = structure.link_use[structure.arc_class[arc[which]]]
     rents = np.where(use > 0, prices.link[link, period[which]], 0.0)

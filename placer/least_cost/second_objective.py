@@ -83,7 +83,7 @@ class Objective:
         """Return by how much it could differ between two placements if nothing were limited."""
         pairs = len(structure.arc_starts) - 1
         low, high = np.full(pairs, self.unserved), np.full(pairs, self.unserved)
-        pair = structure.arc_class * structure.origins + structure.arc_origin
+        pair = structure.arc_pair
         np.minimum.at(low, pair, self.arc)
         np.maximum.at(high, pair, self.arc)
         return float((high - low)[structure.demand_pair] @ structure.demand_amount)
@@ -264,7 +264,7 @@ def _prices_at(known: Surpluses, duals: Duals) -> Prices:
 
 def _unproven(face: Face) -> float:
     """Return the part of the cost that the duals leave unproven."""
-    return excess(face, face.start) * TIED / float(face.structure.demand_amount.sum())
+    return excess(face, face.start) * TIED / face.structure.total_demand
 
 
 def _polished(rough: Face) -> Face:
@@ -289,6 +289,6 @@ def _polished(rough: Face) -> Face:
 
 def _dearest_used(face: Face) -> float:
     """Return the largest surplus of the columns that leave much of the cost unproven, in units."""
-    limit = CARRIES * UNPROVEN / TIED * float(face.structure.demand_amount.sum())
+    limit = CARRIES * UNPROVEN / TIED * face.structure.total_demand
     surplus = np.where(np.isfinite(face.surplus), face.surplus, 0.0)
     return 1.001 * float(surplus.max(initial=0.0, where=surplus * face.start > limit))

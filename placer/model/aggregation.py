@@ -78,7 +78,7 @@ def merge(whole: Structure) -> Merged:
     amount = np.bincount(demand, structure.demand_amount, minlength=len(keys))
     of_pair, period = np.divmod(keys, structure.periods)
     klass, origin = np.divmod(of_pair, structure.origins)
-    arc_pair = structure.arc_class * structure.origins + structure.arc_origin
+    arc_pair = structure.arc_pair
     kept = leader[arc_pair] == arc_pair
     merged = replace(
         structure,

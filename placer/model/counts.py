@@ -101,7 +101,7 @@ def may_leave(formulation: Formulation, count: Count) -> float:
     else is served there, and as little displaced, as can be.
     """
     structure = formulation.structure
-    most = np.zeros((len(structure.window), structure.origins))
+    most = np.zeros((structure.classes, structure.origins))
     arcs = structure.arc_class, structure.arc_origin
     np.maximum.at(most, arcs, count.exported[(*arcs, structure.arc_site)])
     return float(most[structure.demand_class, structure.demand_origin] @ structure.demand_amount)

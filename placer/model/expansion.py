@@ -95,7 +95,7 @@ def _add_assignments(entries: _Entries, structure: Structure, demand: np.ndarray
     at_once = np.flatnonzero(structure.window[klass] == 0)
     _add_work(entries, structure, "x", column[at_once], klass[at_once], site[at_once], period[at_once])
     if (structure.rows.link >= 0).any():
-        route = structure.arc_origin[arc] * structure.sites + site
+        route = structure.route(structure.arc_origin[arc], site)
         _add_links(entries, structure, column, route, klass, period)
 
 
@@ -188,7 +188,7 @@ def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[np.
 def _implied_upper(structure: Structure, demand: np.ndarray) -> np.ndarray:
     """Bounds that follow from the demands: what is assigned, waits or is drawn cannot exceed what is asked."""
     flows, amount = structure.queue_flows, structure.demand_amount
-    asked = np.zeros((len(structure.window), structure.periods))
+    asked = np.zeros((structure.classes, structure.periods))
     np.add.at(asked, (structure.demand_class, structure.demand_period), amount)
     waiting = asked[flows.klass, flows.arrival]
     whole_class = asked.sum(axis=1)

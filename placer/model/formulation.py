@@ -290,6 +290,6 @@ def _dearest_usd(structure: Structure, work_usd: np.ndarray) -> np.ndarray:
     dearest_mwh = np.zeros(structure.sites)
     tier_mwh = structure.tier_cost.max(axis=1, initial=0.0) / structure.tier_yield
     np.maximum.at(dearest_mwh, structure.tier_site, tier_mwh)
-    sending = np.zeros(len(structure.window))
+    sending = np.zeros(structure.classes)
     np.maximum.at(sending, structure.arc_class, structure.arc_cost)
     return (work_usd + drawn * dearest_mwh).max(axis=1, initial=0.0) + sending

@@ -49,15 +49,13 @@ class Loads:
 
 def loads(structure: Structure, flows: Flows) -> Loads:
     """Return what flows take and leave."""
-    shape = (len(structure.window), *structure.capacity.shape)
+    shape = (structure.classes, *structure.capacity.shape)
     queue = structure.queue_flows
     klass, site = structure.arc_class[flows.arc], structure.arc_site[flows.arc]
     arriving = _sum_at(shape, (klass, site, structure.demand_period[flows.demand]), flows.amount)
     waits = (structure.window > 0)[:, None, None]
     released = np.where(waits, _sum_at(shape, (queue.klass, queue.site, queue.arrival), flows.waiting), arriving)
     served = np.where(waits, _sum_at(shape, (queue.klass, queue.site, queue.service), flows.waiting), arriving)
-    supplied = np.zeros(structure.capacity.shape)
-    np.add.at(supplied, structure.tier_site, structure.tier_yield[:, None] * flows.taken)
     links = np.flatnonzero(np.isfinite(structure.link_capacity))
     return Loads(
         met=np.bincount(flows.demand, flows.amount, len(structure.demand_amount)) + flows.unserved,
@@ -65,7 +63,7 @@ def loads(structure: Structure, flows: Flows) -> Loads:
         released=released,
         used=np.einsum("kj,kjt->jt", structure.use, served),
         drawn=structure.overhead * np.einsum("kj,kjt->jt", structure.draw, served),
-        supplied=supplied,
+        supplied=structure.at_sites(structure.tier_yield[:, None] * flows.taken),
         links=links,
         carried=_carried(structure, flows, links),
         capped=np.einsum("ckj,kjt->c", structure.cap_work, served)
@@ -101,7 +99,7 @@ def crossings(structure: Structure, flows: Flows, links: np.ndarray) -> tuple[np
     which, link : int arrays
         Position among the used assignments, and position in ``links``.
     """
-    route = structure.arc_origin[flows.arc] * structure.sites + structure.arc_site[flows.arc]
+    route = structure.route(structure.arc_origin[flows.arc], structure.arc_site[flows.arc])
     return links_along(csr_array(structure.route_links[:, links]), route)
 
 
@@ -116,7 +114,7 @@ def scarce_links(structure: Structure) -> np.ndarray:
         arcs = structure.arc_class == klass
         origin = structure.arc_origin[arcs]
         touched = np.zeros((structure.origins, len(finite)))
-        rows = on_link[origin * structure.sites + structure.arc_site[arcs]].tocoo()
+        rows = on_link[structure.route(origin, structure.arc_site[arcs])].tocoo()
         touched[origin[rows.row], rows.col] = 1.0
         asked = np.zeros((len(touched), structure.periods))
         mine = structure.demand_class == klass

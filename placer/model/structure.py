@@ -30,14 +30,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from placer.utils.arrays import expand_counts
 
+if TYPE_CHECKING:
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Structure:
     """The data of a placement problem, as arrays.
 
@@ -67,33 +71,38 @@ class Structure:
     cap_limit, cap_work, cap_tier : (c,), (c, k, j), (c, s, t) arrays
     """
 
-    demand_class: np.ndarray
-    demand_origin: np.ndarray
-    demand_period: np.ndarray
-    demand_amount: np.ndarray
-    unserved_cost: np.ndarray
-    window: np.ndarray
+    demand_class: IntArray
+    demand_origin: IntArray
+    demand_period: IntArray
+    demand_amount: FloatArray
+    unserved_cost: FloatArray
+    window: IntArray
     cyclic: bool
-    arc_class: np.ndarray
-    arc_origin: np.ndarray
-    arc_site: np.ndarray
-    arc_cost: np.ndarray
-    work_cost: np.ndarray
-    use: np.ndarray
-    draw: np.ndarray
-    capacity: np.ndarray
-    intake: np.ndarray
-    overhead: np.ndarray
-    tier_site: np.ndarray
-    tier_yield: np.ndarray
-    tier_cost: np.ndarray
-    tier_limit: np.ndarray
-    link_use: np.ndarray
-    link_capacity: np.ndarray
+    arc_class: IntArray
+    arc_origin: IntArray
+    arc_site: IntArray
+    arc_cost: FloatArray
+    work_cost: FloatArray
+    use: FloatArray
+    draw: FloatArray
+    capacity: FloatArray
+    intake: FloatArray
+    overhead: FloatArray
+    tier_site: IntArray
+    tier_yield: FloatArray
+    tier_cost: FloatArray
+    tier_limit: FloatArray
+    link_use: FloatArray
+    link_capacity: FloatArray
     route_links: csr_array
-    cap_limit: np.ndarray
-    cap_work: np.ndarray
-    cap_tier: np.ndarray
+    cap_limit: FloatArray
+    cap_work: FloatArray
+    cap_tier: FloatArray
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return len(self.window)
 
     @property
     def sites(self) -> int:
@@ -110,19 +119,61 @@ class Structure:
         """Number of origins."""
         return self.route_links.shape[0] // self.sites
 
-    @cached_property
-    def arc_starts(self) -> np.ndarray:
-        """First arc of every (class, origin), numbered ``class * origins + origin``, then the number of arcs."""
-        pair_of_arc = self.arc_class * self.origins + self.arc_origin
-        return np.searchsorted(pair_of_arc, np.arange(len(self.window) * self.origins + 1))
+    @property
+    def total_demand(self) -> float:
+        """Sum of all demands, ``sum_i amount_i``."""
+        return float(self.demand_amount.sum())
 
     @property
-    def demand_pair(self) -> np.ndarray:
-        """The (class, origin) of every demand, numbered as in ``arc_starts``."""
+    def admitted(self) -> BoolArray:
+        """Whether a class and origin may be served at a site (classes, origins, sites). A new array at every call."""
+        admitted = np.zeros((self.classes, self.origins, self.sites), dtype=bool)
+        admitted[self.arc_class, self.arc_origin, self.arc_site] = True
+        return admitted
+
+    @property
+    def reached(self) -> BoolArray:
+        """Whether a class has an arc to a site, from whichever origin (classes, sites). A new array at every call."""
+        reached = np.zeros((self.classes, self.sites), dtype=bool)
+        reached[self.arc_class, self.arc_site] = True
+        return reached
+
+    def at_sites(self, of_tiers: FloatArray) -> FloatArray:
+        """Return a figure of tiers (tiers, periods), summed over the tiers of every site (sites, periods)."""
+        total = np.zeros(self.capacity.shape)
+        np.add.at(total, self.tier_site, of_tiers)
+        return total
+
+    @overload
+    def route(self, origin: int, site: int) -> int: ...
+    @overload
+    def route(self, origin: IntArray, site: IntArray | int) -> IntArray: ...
+    def route(self, origin: IntArray | int, site: IntArray | int) -> IntArray | int:
+        """Return the number of the route from an origin to a site, a row of ``route_links``; arrays broadcast."""
+        return origin * self.sites + site
+
+    @property
+    def arc_route(self) -> IntArray:
+        """The route of every arc, a row of ``route_links`` (arcs,)."""
+        return self.route(self.arc_origin, self.arc_site)
+
+    @property
+    def arc_pair(self) -> IntArray:
+        """The (class, origin) of every arc, numbered ``class * origins + origin`` (arcs,); ascending."""
+        return self.arc_class * self.origins + self.arc_origin
+
+    @property
+    def demand_pair(self) -> IntArray:
+        """The (class, origin) of every demand, numbered as ``arc_pair`` (demands,)."""
         return self.demand_class * self.origins + self.demand_origin
 
     @cached_property
-    def assignment_starts(self) -> np.ndarray:
+    def arc_starts(self) -> IntArray:
+        """First arc of every (class, origin), numbered as ``arc_pair``, then the number of arcs."""
+        return np.searchsorted(self.arc_pair, np.arange(self.classes * self.origins + 1))
+
+    @cached_property
+    def assignment_starts(self) -> IntArray:
         """First assignment of every demand, then the number of assignments."""
         counts = np.diff(self.arc_starts)[self.demand_pair]
         return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
@@ -148,7 +199,7 @@ class Structure:
         return _lay_rows(self)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Assignments:
     """What assignments stand for, demand by demand and arc by arc.
 
@@ -157,11 +208,11 @@ class Assignments:
     demand, arc : (assignments,) int arrays
     """
 
-    demand: np.ndarray
-    arc: np.ndarray
+    demand: IntArray
+    arc: IntArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class QueueFlows:
     """What the queue flows stand for, queue by queue.
 
@@ -172,14 +223,14 @@ class QueueFlows:
         Position among the queue rows.
     """
 
-    klass: np.ndarray
-    site: np.ndarray
-    arrival: np.ndarray
-    service: np.ndarray
-    queue: np.ndarray
+    klass: IntArray
+    site: IntArray
+    arrival: IntArray
+    service: IntArray
+    queue: IntArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rows:
     """Position of every row within its block; -1 where there is none.
 
@@ -193,21 +244,21 @@ class Rows:
         Rows of each block, in order.
     """
 
-    queue: np.ndarray
-    capacity: np.ndarray
-    balance: np.ndarray
-    intake: np.ndarray
-    link: np.ndarray
-    cap: np.ndarray
+    queue: IntArray
+    capacity: IntArray
+    balance: IntArray
+    intake: IntArray
+    link: IntArray
+    cap: IntArray
     sizes: dict[str, int]
 
 
-def positions_of(structure: Structure, demand: np.ndarray, arc: np.ndarray) -> np.ndarray:
+def positions_of(structure: Structure, demand: IntArray, arc: IntArray) -> IntArray:
     """Return where some assignments stand among all of them."""
     return structure.assignment_starts[demand] + arc - structure.arc_starts[structure.demand_pair[demand]]
 
 
-def links_along(route_links: csr_array, route: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def links_along(route_links: csr_array, route: IntArray) -> tuple[IntArray, IntArray]:
     """Return the links along some routes, end to end: the position of the route in ``route``, and the link.
 
     Parameters
@@ -220,7 +271,7 @@ def links_along(route_links: csr_array, route: np.ndarray) -> tuple[np.ndarray, 
     return which, route_links.indices[route_links.indptr[route][which] + rank]
 
 
-def link_sets(structure: Structure) -> tuple[np.ndarray, np.ndarray]:
+def link_sets(structure: Structure) -> tuple[BoolArray, IntArray]:
     """Return the sets of limited links that routes pass, and the set of every route.
 
     Returns
@@ -261,26 +312,21 @@ def _lay_queue_flows(structure: Structure) -> QueueFlows:
 
 
 def _lay_rows(structure: Structure) -> Rows:
-    def number(present: np.ndarray) -> np.ndarray:
+    def number(present: BoolArray) -> IntArray:
         return np.where(present, np.cumsum(present).reshape(present.shape) - 1, -1)
 
-    classes, shape = len(structure.window), structure.capacity.shape
-    reached = np.zeros((classes, structure.sites), dtype=bool)
-    reached[structure.arc_class, structure.arc_site] = True
+    shape, reached = structure.capacity.shape, structure.reached
     waits = reached & (structure.window > 0)[:, None]
     draws = np.any((structure.draw > 0) & reached, axis=0)
     draws[structure.tier_site] = True
     binding_link = np.isfinite(structure.link_capacity)
-    rows = Rows(
-        queue=number(np.broadcast_to(waits[:, :, None], (classes, *shape))),
-        capacity=number(np.isfinite(structure.capacity)),
-        balance=number(np.broadcast_to(draws[:, None], shape)),
-        intake=number(np.isfinite(structure.intake)),
-        link=number(np.broadcast_to(binding_link[:, None], (len(binding_link), structure.periods))),
-        cap=number(np.isfinite(structure.cap_limit)),
-        sizes={},
-    )
-    rows.sizes["demand"] = len(structure.demand_amount)
-    for name in ("queue", "capacity", "balance", "intake", "link", "cap"):
-        rows.sizes[name] = int((getattr(rows, name) >= 0).sum())
-    return rows
+    positions = {
+        "queue": number(np.broadcast_to(waits[:, :, None], (structure.classes, *shape))),
+        "capacity": number(np.isfinite(structure.capacity)),
+        "balance": number(np.broadcast_to(draws[:, None], shape)),
+        "intake": number(np.isfinite(structure.intake)),
+        "link": number(np.broadcast_to(binding_link[:, None], (len(binding_link), structure.periods))),
+        "cap": number(np.isfinite(structure.cap_limit)),
+    }
+    sizes = {name: int((position >= 0).sum()) for name, position in positions.items()}
+    return Rows(**positions, sizes={"demand": len(structure.demand_amount), **sizes})

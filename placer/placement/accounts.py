@@ -96,7 +96,7 @@ def without_noise(values: np.ndarray, size: float | np.ndarray | None = None) ->
 def carrying(structure: Structure, accounts: Accounts) -> np.ndarray:
     """Return which of the used assignments carry more than rounding, as a bool array: the rows of tables and maps."""
     own = NEGLIGIBLE * structure.demand_amount[accounts.demand]
-    return np.asarray(accounts.sent > np.maximum(own, NOISE * structure.demand_amount.sum()))
+    return np.asarray(accounts.sent > np.maximum(own, NOISE * structure.total_demand))
 
 
 def settle(formulation: Formulation, flows: Flows) -> Accounts:
@@ -165,8 +165,7 @@ def average_usd_per_mwh(structure: Structure, usd: np.ndarray, bought: np.ndarra
     Where nothing is drawn it is the cost at the cheapest supply; where there is no supply it is 0.
     """
     sites, periods = drawn.shape
-    spent = np.zeros((sites, periods))
-    np.add.at(spent, structure.tier_site, usd * bought)
+    spent = structure.at_sites(usd * bought)
     idle = np.zeros((sites, periods))
     order = np.argsort((structure.tier_cost / structure.tier_yield[:, None]).mean(axis=1))[::-1]
     for tier in order:  # the cheapest last, so that it stays
@@ -175,7 +174,7 @@ def average_usd_per_mwh(structure: Structure, usd: np.ndarray, bought: np.ndarra
 
 
 def _served(structure: Structure, flows: Flows) -> np.ndarray:
-    shape = (len(structure.window), structure.sites, structure.periods)
+    shape = (structure.classes, structure.sites, structure.periods)
     klass, _, site, period = assignment_axes(structure, flows.demand, flows.arc)
     at_once = structure.window[klass] == 0
     served = np.bincount(
@@ -192,7 +191,7 @@ def _unit_costs(
     formulation: Formulation, waiting: np.ndarray, bought: np.ndarray, drawn: np.ndarray
 ) -> dict[str, np.ndarray]:
     structure = formulation.structure
-    shape = (len(structure.window), structure.sites, structure.periods)
+    shape = (structure.classes, structure.sites, structure.periods)
     per_mtok = structure.draw[:, :, None] * structure.overhead[None]
     parts = {
         "accelerators": np.broadcast_to(formulation.accelerator_usd[:, :, None], shape),

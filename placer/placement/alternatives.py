@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from placer.model.formulation import WATER_CAP
 from placer.model.structure import links_along
-from placer.proof.bound import least_ahead
+from placer.proof.bound import least_ahead, without_supply
 from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def prices_everywhere(
     structure = formulation.structure
     service = service_prices(structure, rents)
     reachable = np.isfinite(formulation.latency_ms[0])  # (hubs, data centres): whether a route exists
-    admissible = np.zeros((len(structure.window), *reachable.shape), dtype=bool)
-    admissible[structure.arc_class, structure.arc_origin, structure.arc_site] = True
+    admissible = structure.admitted
     route_links, rent = _scarce_links(structure, rents.link)
     for periods, by_class in _chunks(structure, wanted):
         links = (route_links @ rent[:, periods]).reshape(*reachable.shape, -1)
@@ -70,9 +69,7 @@ def service_prices(structure: Structure, rents: Rents) -> np.ndarray:
     price = structure.work_cost[:, :, None] + structure.use[:, :, None] * rents.accelerator[None]
     price = price + drawn * (rents.power + rents.site)[None]
     # Whatever the duals say of a limit of 0:
-    power = np.zeros_like(structure.capacity)
-    np.add.at(power, structure.tier_site, structure.tier_limit)
-    dark = np.minimum(power, structure.intake) == 0
+    dark = without_supply(structure)
     price[(structure.draw > 0)[:, :, None] & dark[None]] = np.inf
     price[(structure.use > 0)[:, :, None] & (structure.capacity == 0)[None]] = np.inf
     price += (rents.water * structure.cap_work[WATER_CAP])[:, :, None]
@@ -96,7 +93,7 @@ def _scarce_links(structure: Structure, link: np.ndarray) -> tuple[csr_array, np
 
 def _chunks(structure: Structure, wanted: np.ndarray | None) -> Iterator[tuple[slice, list[tuple[int, np.ndarray]]]]:
     """Yield the demands by period and class, in chunks of periods over which few prices stand at a time."""
-    classes = len(structure.window)
+    classes = structure.classes
     chunks = list(period_chunks(structure.periods, structure.route_links.shape[0], _AT_A_TIME))
     group = structure.demand_period // chunks[0].stop * classes + structure.demand_class
     order = np.argsort(group, kind="stable")

@@ -58,7 +58,7 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
     on_arc = {
         "transit": structure.arc_cost[accounts.arc],
         "link_rent": structure.link_use[klass]
-        * rent_along(structure, rents.link, origin * structure.sites + site, period),
+        * rent_along(structure, rents.link, structure.route(origin, site), period),
     }
     count = len(structure.demand_amount)
     anywhere, admissible = _cheapest(formulation, rents)
@@ -85,12 +85,12 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
 def served_of(structure: Structure, accounts: Accounts) -> np.ndarray:
     """Return what is served of every demand, Mtok."""
     sent = np.bincount(accounts.demand, accounts.sent, len(structure.demand_amount))
-    return without_noise(sent, float(structure.demand_amount.sum()))
+    return without_noise(sent, structure.total_demand)
 
 
 def unserved_of(structure: Structure, accounts: Accounts) -> np.ndarray:
     """Return what is unserved of every demand, Mtok."""
-    return without_noise(accounts.unserved, float(structure.demand_amount.sum()))
+    return without_noise(accounts.unserved, structure.total_demand)
 
 
 def at_penalty(structure: Structure, accounts: Accounts, price: np.ndarray) -> np.ndarray:

@@ -137,7 +137,7 @@ class Placement(PlacementTables):
     @property
     def demand_mtok(self) -> float:
         """What is asked for, over all hours."""
-        return float(self.formulation.structure.demand_amount.sum())
+        return self.formulation.structure.total_demand
 
     @property
     def served_mtok(self) -> float:

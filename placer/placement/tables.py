@@ -95,7 +95,7 @@ def demand_summary(
     mean, median = mean_and_median(price, np.where(dear, 0.0, served), axis, len(labels))
     return table.assign(
         not_worth_serving_mtok=turned_away,
-        cannot_be_served_mtok=without_noise(left, structure.demand_amount.sum()),
+        cannot_be_served_mtok=without_noise(left, structure.total_demand),
         price_usd_per_mtok=mean,
         median_price_usd_per_mtok=median,
         at_penalty_mtok=np.bincount(axis, np.where(dear, served, 0.0), len(labels)),
@@ -113,7 +113,7 @@ def demand_quantities(formulation: Formulation, accounts: Accounts, by: str) -> 
     axis, labels = demand_axis(formulation, by)
     _, origin, site, _ = assignment_axes(structure, accounts.demand, accounts.arc)
     sent, axis_of_used, size = accounts.sent, axis[accounts.demand], len(labels)
-    asked = float(structure.demand_amount.sum())
+    asked = structure.total_demand
 
     def per_arc(values: np.ndarray) -> np.ndarray:
         return np.bincount(axis_of_used, values, size)
@@ -185,9 +185,8 @@ def data_centre_hour_table(formulation: Formulation, accounts: Accounts, rents: 
     busy = np.einsum("kj,kjt->jt", structure.use, accounts.served)
     worked = np.einsum("kj,kjt->jt", formulation.accelerator_hours, accounts.served)
     water = np.einsum("kj,kjt->jt", formulation.water_litres, accounts.served)
-    carbon = np.zeros_like(accounts.drawn)
-    np.add.at(carbon, structure.tier_site, formulation.carbon_kg * accounts.bought)
-    mtok = without_noise(accounts.served.sum(axis=0), float(structure.demand_amount.sum()))
+    carbon = structure.at_sites(formulation.carbon_kg * accounts.bought)
+    mtok = without_noise(accounts.served.sum(axis=0), structure.total_demand)
     worked = without_noise(worked, float(worked.sum()))
     table = {
         "mtok": mtok,
@@ -235,7 +234,7 @@ def link_table(instance: Instance, formulation: Formulation, accounts: Accounts,
     structure = formulation.structure
     klass, origin, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     shape = (structure.route_links.shape[0], structure.periods)
-    route = origin * structure.sites + site
+    route = structure.route(origin, site)
     sent_gb = csr_array(coo_array((structure.link_use[klass] * accounts.sent, (route, period)), shape=shape))
     carried = (structure.route_links.T @ sent_gb).toarray()
     carried = without_noise(carried, float(np.abs(sent_gb.data).sum()))

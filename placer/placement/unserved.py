@@ -25,6 +25,7 @@ from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.alternatives import prices_everywhere
 from placer.placement.prices import unserved_of
 from placer.placement.rents import SAME, marginal_usd_per_mwh, without_scarcity
+from placer.proof.bound import without_supply
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -137,9 +138,7 @@ def _why_no_arc(formulation: Formulation, demands: np.ndarray) -> np.ndarray:
 
 def _has_no_power(structure: Structure) -> np.ndarray:
     """Return which data centres have accelerators and no power (data centres, hours)."""
-    power = np.zeros_like(structure.capacity)
-    np.add.at(power, structure.tier_site, structure.tier_limit)
-    return (np.minimum(power, structure.intake) == 0) & (structure.capacity > 0)
+    return without_supply(structure) & (structure.capacity > 0)
 
 
 def _largest_rent(formulation: Formulation, rents: Rents, demands: np.ndarray, site: np.ndarray) -> np.ndarray:
@@ -154,7 +153,7 @@ def _largest_rent(formulation: Formulation, rents: Rents, demands: np.ndarray, s
     hour = _best_hours(structure, rents)[klass, site, arrival]
     use, drawn = structure.use[klass, site], structure.draw[klass, site] * structure.overhead[site, hour]
     cap = marginal_usd_per_mwh(formulation, rents)["carbon_cap_rent"]
-    which, link = links_along(structure.route_links, origin * structure.sites + site)
+    which, link = links_along(structure.route_links, structure.route(origin, site))
     along = np.bincount(which, rents.link[link, arrival[which]], len(demands))
     found = np.stack(
         [
@@ -198,7 +197,7 @@ def _name(
     if word == "no route":
         return str(formulation.hubs[origin])
     if word == "link":
-        _, along = links_along(structure.route_links, np.array([origin * structure.sites + site]))
+        _, along = links_along(structure.route_links, structure.route(np.array([origin]), site))
         row = instance.links.iloc[along[rents.link[along].sum(axis=1).argmax()]]
         return f"{row['from']} - {row['to']}"
     return "" if word.endswith("cap") else str(formulation.workloads[klass])

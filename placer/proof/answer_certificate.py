@@ -186,9 +186,7 @@ def _demand_excess(sides: _Sides, exact: np.ndarray, cheapest: np.ndarray) -> np
 def _queue_excess(sides: _Sides, exact: np.ndarray) -> np.ndarray:
     """Return what waiting work is priced above serving it at its best period, where any can wait."""
     structure, price = sides.structure, sides.duals.queue
-    waits = np.zeros(structure.work_cost.shape, dtype=bool)
-    waits[structure.arc_class, structure.arc_site] = True
-    waits &= (structure.window > 0)[:, None]
+    waits = structure.reached & (structure.window > 0)[:, None]
     excess = np.where(waits[:, :, None], price - exact, 0.0)
     return excess / (sides.typical.price[:, None, None] + np.abs(price))
 

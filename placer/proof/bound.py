@@ -83,7 +83,7 @@ def prices_of(structure: Structure, duals: Duals) -> Prices:
     cap = _rent(duals.cap, structure.cap_limit)
     tier = (structure.tier_cost + np.einsum("c,cst->st", cap, structure.cap_tier)) / structure.tier_yield[:, None]
     supply = _bounded(structure, duals.balance + _rent(duals.intake, structure.intake), tier)
-    dark = _dark(structure)
+    dark = without_supply(structure)
     links, link = _link_rents(structure, duals)
     return Prices(
         capacity=capacity,
@@ -140,11 +140,11 @@ def cheapest_arcs(structure: Structure, prices: Prices, arriving: np.ndarray) ->
     Works through sites and classes, some periods at a time, and never holds more than a table of the (class, origin)
     pairs that ask for anything.
     """
-    asked = np.zeros(len(structure.window) * structure.origins, dtype=bool)
+    asked = np.zeros(structure.classes * structure.origins, dtype=bool)
     asked[structure.demand_pair] = True
     pairs = int(asked.sum())
     slot = np.cumsum(asked) - 1
-    groups = _arcs_by_site_and_class(structure, asked)
+    groups, arc_pair = _arcs_by_site_and_class(structure, asked), structure.arc_pair
     least = np.full(len(structure.demand_amount), np.inf)
     for span in period_chunks(structure.periods, max(pairs, structure.origins), _AT_A_TIME):
         table = np.full((pairs, span.stop - span.start), np.inf)
@@ -155,7 +155,7 @@ def cheapest_arcs(structure: Structure, prices: Prices, arriving: np.ndarray) ->
                 price = structure.arc_cost[arcs, None] + arriving[klass, site, span]
                 if rents is not None and structure.link_use[klass] > 0:
                     price += structure.link_use[klass] * rents[origin]
-                rows = slot[klass * structure.origins + origin]
+                rows = slot[arc_pair[arcs]]
                 table[rows] = np.minimum(table[rows], price)
         inside = np.flatnonzero((structure.demand_period >= span.start) & (structure.demand_period < span.stop))
         least[inside] = table[slot[structure.demand_pair[inside]], structure.demand_period[inside] - span.start]
@@ -199,6 +199,11 @@ def supply_rents(structure: Structure, prices: Prices) -> np.ndarray:
     return (gain * taken).sum(axis=1)
 
 
+def without_supply(structure: Structure) -> np.ndarray:
+    """Return where no supply can be had, for want of tiers or of intake (sites, periods)."""
+    return np.minimum(structure.at_sites(structure.tier_limit), structure.intake) == 0
+
+
 def worth(rent: np.ndarray, limit: np.ndarray) -> float:
     """Return the sum of rents times limits, where there are any."""
     return float((rent * np.where(np.isfinite(limit), limit, 0.0)).sum())
@@ -213,12 +218,6 @@ def _bounded(structure: Structure, supply: np.ndarray, tier: np.ndarray) -> np.n
     most = np.full(supply.shape, np.inf)
     np.minimum.at(most, structure.tier_site, np.where(np.isinf(structure.tier_limit), tier, np.inf))
     return np.where(np.isinf(structure.intake), np.minimum(supply, most), supply)
-
-
-def _dark(structure: Structure) -> np.ndarray:
-    room = np.zeros(structure.capacity.shape)
-    np.add.at(room, structure.tier_site, structure.tier_limit)
-    return np.minimum(room, structure.intake) == 0
 
 
 def _link_rents(structure: Structure, duals: Duals) -> tuple[np.ndarray, np.ndarray]:
@@ -241,8 +240,8 @@ def _service(
 
 def _arcs_by_site_and_class(structure: Structure, asked: np.ndarray) -> list[np.ndarray]:
     """Return the arcs of the (class, origin) pairs that ask for anything, site by site and there class by class."""
-    arcs = np.flatnonzero(asked[structure.arc_class * structure.origins + structure.arc_origin])
-    where = structure.arc_site[arcs] * len(structure.window) + structure.arc_class[arcs]
+    arcs = np.flatnonzero(asked[structure.arc_pair])
+    where = structure.arc_site[arcs] * structure.classes + structure.arc_class[arcs]
     order = np.argsort(where, kind="stable")
     groups = np.split(arcs[order], np.flatnonzero(np.diff(where[order])) + 1)
     return [group for group in groups if len(group)]

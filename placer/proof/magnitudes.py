@@ -105,7 +105,7 @@ def _prices(structure: Structure, supply: np.ndarray) -> np.ndarray:
     """Return what serving a unit of each class typically costs, given what its supply does (classes, sites)."""
     klass, site = structure.arc_class, structure.arc_site
     cost = np.abs(structure.arc_cost) + np.abs(structure.work_cost[klass, site]) + supply[klass, site]
-    starts = np.searchsorted(klass, np.arange(len(structure.window) + 1))
+    starts = np.searchsorted(klass, np.arange(structure.classes + 1))
     serving = [_median(cost[first:stop]) for first, stop in itertools.pairwise(starts)]
     pairs = zip(serving, structure.unserved_cost, strict=True)
     return np.array([each or _median(unserved) or 1.0 for each, unserved in pairs])

@@ -34,6 +34,40 @@ def _waiting(make_instance, window, periods, *, cyclic):
     return formulate(instance).structure
 
 
+def test_sizes_and_numberings_by_hand(make_instance):
+    """Tests counts, admitted arcs and the numbering of routes and pairs on two workloads, two hubs and three sites."""
+    workload = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "latency_slo_ms": 50.0}
+    instance = make_instance(
+        workloads=[{"workload": "v", **workload}, {"workload": "w", **workload, "latency_slo_ms": 5.0}],
+        demand=[
+            {"workload": name, "hub": hub, "hour": 0, "mtok": mtok}
+            for name, hub, mtok in (("v", "A", 1.0), ("v", "B", 2.0), ("w", "B", 4.0))
+        ],
+        data_centres=[{"data_centre": name} for name in ("X", "Y", "Z")],
+        links=[{"from": "A", "to": "Y", "rtt_ms": 10.0}, {"from": "B", "to": "Z", "rtt_ms": 1.0}],
+        supplies=[],
+    )
+    structure = formulate(instance).structure
+    assert (structure.classes, structure.origins, structure.sites, structure.periods) == (2, 2, 3, 1)
+    assert structure.total_demand == 7.0
+    np.testing.assert_array_equal(np.argwhere(structure.admitted), [[0, 0, 1], [0, 1, 2], [1, 1, 2]])
+    np.testing.assert_array_equal(structure.reached, [[False, True, True], [False, False, True]])
+    assert structure.arc_pair.tolist() == [0, 1, 3]
+    assert structure.demand_pair.tolist() == [0, 1, 3]
+    assert structure.arc_route.tolist() == [1, 5, 5]
+    assert structure.route(1, 2) == 5
+    np.testing.assert_array_equal(structure.route(np.array([0, 1]), 2), [2, 5])
+
+
+def test_figures_of_tiers_are_summed_at_their_sites(structure):
+    """Tests the sum over the tiers of every site against one written tier by tier."""
+    figure = np.arange(structure.tier_cost.size, dtype=float).reshape(structure.tier_cost.shape)
+    expected = np.zeros((structure.sites, structure.periods))
+    for tier, site in enumerate(structure.tier_site):
+        expected[site] += figure[tier]
+    np.testing.assert_array_equal(structure.at_sites(figure), expected)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_any_subset_of_assignments_is_the_sub_matrix(make_random_instance, seed):
     """Tests that expanding some assignments gives exactly those columns of the whole program, and all other columns."""

@@ -216,7 +216,7 @@ class _Search:
         self.changes: dict[Key, Change] = {}
         self.others: list[tuple[Key, Change]] = []
         self._most_tried = most_tried
-        self._demand = float(placement.formulation.structure.demand_amount.sum())
+        self._demand = placement.formulation.structure.total_demand
         self._programs = Programs(placement, solver)
         spare = spare_supplies(self.instance)
         widened = len(spare["supplies"]) > len(self.instance.supplies)
@@ -360,7 +360,7 @@ class _Search:
         col_upper = program.col_upper.copy()
         col_upper[unserved] = SHORT * self._demand
         _, duals = self._programs.solve(replace(program, col_upper=col_upper), structure)
-        price = np.full(len(structure.window), -math.inf)
+        price = np.full(structure.classes, -math.inf)
         np.maximum.at(price, structure.demand_class, duals[program.row_blocks["demand"]])
         names = self.instance.workloads["workload"]
         where = ("workloads", "unserved_usd_per_mtok")
@@ -375,7 +375,7 @@ def _table(search: _Search, unserved: np.ndarray, without: list[np.ndarray]) -> 
     """List, change by change, the workloads and hubs that are short for want of it."""
     after = search.formulation
     structure, changes = after.structure, list(search.changes.values())
-    noise = SHORT * float(structure.demand_amount.sum())
+    noise = SHORT * structure.total_demand
     by_pair: dict[tuple[int, int], list[int]] = {}
     for demand, pair in enumerate(zip(structure.demand_class.tolist(), structure.demand_origin.tolist(), strict=True)):
         by_pair.setdefault(pair, []).append(demand)

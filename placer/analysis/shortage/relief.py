@@ -106,7 +106,7 @@ class Programs:
     def __init__(self, placement: Placement, solver: Solver) -> None:
         structure = placement.formulation.structure
         self._solver = solver
-        self._scale = float(structure.demand_amount.sum())
+        self._scale = structure.total_demand
         self._useful = np.zeros((len(structure.demand_amount), structure.sites), dtype=bool)
         sent = placement.accounts.sent > 0
         self._keep(structure, placement.accounts.demand[sent], placement.accounts.arc[sent])
@@ -188,7 +188,7 @@ class Step:
         structure = self._formulation.structure
         self._structure = replace(structure, tier_limit=np.full_like(structure.tier_limit, math.inf))
         self._program = _shortage(self._structure, self._limits)
-        self._demand = float(structure.demand_amount.sum())
+        self._demand = structure.total_demand
         values, self._duals = programs.solve(self._program, self._structure)
         self._unserved = values[self._program.col_blocks["u"]]
         self.left = float(self._unserved.sum())
@@ -322,8 +322,7 @@ class Step:
     def _left_with(self, klass: int, opened: np.ndarray) -> float:
         """Return the least shortage with some more arcs (hubs, data centres) of a workload."""
         structure, form = self._structure, self._formulation
-        admitted = np.zeros(form.latency_ms.shape, dtype=bool)
-        admitted[structure.arc_class, structure.arc_origin, structure.arc_site] = True
+        admitted = structure.admitted
         admitted[klass] |= opened
         more = with_arcs(replace(form, structure=structure), admitted).structure
         program = _shortage(more, self._limits)
@@ -455,10 +454,10 @@ def _profit(structure: Structure, duals: Duals) -> np.ndarray:
     for klass in np.flatnonzero(structure.window > 0):
         service[klass] = least_ahead(service[klass], int(structure.window[klass]), cyclic=structure.cyclic)
     klasses, origin, period = structure.demand_class, structure.demand_origin, structure.demand_period
-    route = origin[:, None] * structure.sites + np.arange(structure.sites)
+    route = structure.route(origin[:, None], np.arange(structure.sites))
     link = np.asarray(structure.route_links @ duals.link)
     cost = service[klasses, :, period] + structure.link_use[klasses][:, None] * link[route, period[:, None]]
     gain = np.maximum(duals.demand[:, None] - cost, 0.0) * structure.demand_amount[:, None]
-    profit = np.zeros((len(structure.window), structure.route_links.shape[0] // structure.sites, structure.sites))
+    profit = np.zeros((structure.classes, structure.origins, structure.sites))
     np.add.at(profit, (klasses, origin), gain)
     return profit
