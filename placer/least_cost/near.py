@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.model.structure import Assignments, links_along
+from placer.model.links import links_along
+from placer.model.structure import Assignments
 from placer.proof.bound import Prices, arrival_prices, cheapest_arcs, prices_of
 from placer.utils.arrays import expand_counts
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.loads import scarce_links
-from placer.model.structure import link_sets
+from placer.model.links import link_sets, scarce_links
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csc_array, csr_array
 
+from placer.model.links import links_along
 from placer.model.program import LinearProgram, blocks
-from placer.model.structure import links_along
 
 if TYPE_CHECKING:
     from placer.model.structure import Assignments, Structure

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.model.structure import links_along
+from placer.model.links import links_along
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
@@ -101,27 +101,6 @@ def crossings(structure: Structure, flows: Flows, links: np.ndarray) -> tuple[np
     """
     route = structure.route(structure.arc_origin[flows.arc], structure.arc_site[flows.arc])
     return links_along(csr_array(structure.route_links[:, links]), route)
-
-
-def scarce_links(structure: Structure) -> np.ndarray:
-    """Return the links whose capacity could be exceeded if everything that may pass did; none that is closed."""
-    finite = np.flatnonzero(np.isfinite(structure.link_capacity) & (structure.link_capacity > 0))
-    if not finite.size:
-        return finite
-    on_link: csr_array = structure.route_links[:, finite]
-    most = np.zeros((len(finite), structure.periods))
-    for klass in np.flatnonzero(structure.link_use > 0):
-        arcs = structure.arc_class == klass
-        origin = structure.arc_origin[arcs]
-        touched = np.zeros((structure.origins, len(finite)))
-        rows = on_link[structure.route(origin, structure.arc_site[arcs])].tocoo()
-        touched[origin[rows.row], rows.col] = 1.0
-        asked = np.zeros((len(touched), structure.periods))
-        mine = structure.demand_class == klass
-        place = structure.demand_origin[mine], structure.demand_period[mine]
-        np.add.at(asked, place, structure.demand_amount[mine])
-        most += structure.link_use[klass] * touched.T @ asked
-    return finite[(most > structure.link_capacity[finite, None]).any(axis=1)]
 
 
 def _carried(structure: Structure, flows: Flows, links: np.ndarray) -> np.ndarray:

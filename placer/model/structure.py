@@ -258,40 +258,6 @@ def positions_of(structure: Structure, demand: IntArray, arc: IntArray) -> IntAr
     return structure.assignment_starts[demand] + arc - structure.arc_starts[structure.demand_pair[demand]]
 
 
-def links_along(route_links: csr_array, route: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the links along some routes, end to end: the position of the route in ``route``, and the link.
-
-    Parameters
-    ----------
-    route_links : (routes, links) sparse array
-        ``Structure.route_links``, or some of its columns.
-    route : int array
-    """
-    which, rank = expand_counts(np.diff(route_links.indptr)[route])
-    return which, route_links.indices[route_links.indptr[route][which] + rank]
-
-
-def link_sets(structure: Structure) -> tuple[BoolArray, IntArray]:
-    """Return the sets of limited links that routes pass, and the set of every route.
-
-    Returns
-    -------
-    sets : (sets, links) bool array
-        The empty set comes first.
-    number : (origins, sites) int array
-        Which of the sets each route passes.
-    """
-    limited = np.flatnonzero(np.isfinite(structure.link_capacity))
-    number = np.zeros(structure.origins * structure.sites, dtype=int)
-    incidence = csr_array(structure.route_links[:, limited])
-    used = np.flatnonzero(np.diff(incidence.indptr))
-    passed, which = np.unique(csr_array(incidence[used]).toarray() != 0, axis=0, return_inverse=True)
-    number[used] = which.ravel() + 1
-    sets = np.zeros((1 + len(passed), len(structure.link_capacity)), dtype=bool)
-    sets[1:, limited] = passed
-    return sets, number.reshape(structure.origins, structure.sites)
-
-
 def _lay_assignments(structure: Structure) -> Assignments:
     """Number the assignments demand by demand, arc by arc."""
     starts = structure.assignment_starts

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.formulation import WATER_CAP
-from placer.model.structure import links_along
+from placer.model.links import links_along
 from placer.proof.bound import least_ahead, without_supply
 from placer.utils.arrays import period_chunks
 

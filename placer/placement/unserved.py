@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from placer.model.formulation import WATER_CAP
-from placer.model.structure import links_along
+from placer.model.links import links_along
 from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.alternatives import prices_everywhere
 from placer.placement.prices import unserved_of

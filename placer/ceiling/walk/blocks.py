@@ -33,8 +33,8 @@ from placer.ceiling.walk.rows import Options, Rows
 from placer.errors import NoSolutionError
 from placer.instance.schema import WIDEST_RANGE
 from placer.model.formulation import shortening_ms
+from placer.model.links import link_sets
 from placer.model.program import Reason
-from placer.model.structure import link_sets
 from placer.utils.arrays import expand_counts, sorted_unique
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.loads import scarce_links
+from placer.model.links import scarce_links
 from placer.solvers.column_generation.market.merit_order import MeritOrder, merit_order
 
 if TYPE_CHECKING:

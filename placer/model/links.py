@@ -1,0 +1,69 @@
+"""Which links routes use: link by link along some routes, as sets of links, and the links that demand could fill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from placer.utils.arrays import expand_counts
+
+if TYPE_CHECKING:
+    from placer.model.structure import Structure
+    from placer.utils.arrays import BoolArray, IntArray
+
+
+def links_along(route_links: csr_array, route: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the links along some routes, end to end: the position of the route in ``route``, and the link.
+
+    Parameters
+    ----------
+    route_links : (routes, links) sparse array
+        ``Structure.route_links``, or some of its columns.
+    route : int array
+    """
+    which, rank = expand_counts(np.diff(route_links.indptr)[route])
+    return which, route_links.indices[route_links.indptr[route][which] + rank]
+
+
+def link_sets(structure: Structure) -> tuple[BoolArray, IntArray]:
+    """Return the sets of limited links that routes pass, and the set of every route.
+
+    Returns
+    -------
+    sets : (sets, links) bool array
+        The empty set comes first.
+    number : (origins, sites) int array
+        Which of the sets each route passes.
+    """
+    limited = np.flatnonzero(np.isfinite(structure.link_capacity))
+    number = np.zeros(structure.origins * structure.sites, dtype=int)
+    incidence = csr_array(structure.route_links[:, limited])
+    used = np.flatnonzero(np.diff(incidence.indptr))
+    passed, which = np.unique(csr_array(incidence[used]).toarray() != 0, axis=0, return_inverse=True)
+    number[used] = which.ravel() + 1
+    sets = np.zeros((1 + len(passed), len(structure.link_capacity)), dtype=bool)
+    sets[1:, limited] = passed
+    return sets, number.reshape(structure.origins, structure.sites)
+
+
+def scarce_links(structure: Structure) -> IntArray:
+    """Return the links whose capacity could be exceeded if everything that may pass did; none that is closed."""
+    finite = np.flatnonzero(np.isfinite(structure.link_capacity) & (structure.link_capacity > 0))
+    if not finite.size:
+        return finite
+    on_link: csr_array = structure.route_links[:, finite]
+    most = np.zeros((len(finite), structure.periods))
+    for klass in np.flatnonzero(structure.link_use > 0):
+        arcs = structure.arc_class == klass
+        origin = structure.arc_origin[arcs]
+        touched = np.zeros((structure.origins, len(finite)))
+        rows = on_link[structure.route(origin, structure.arc_site[arcs])].tocoo()
+        touched[origin[rows.row], rows.col] = 1.0
+        asked = np.zeros((len(touched), structure.periods))
+        mine = structure.demand_class == klass
+        place = structure.demand_origin[mine], structure.demand_period[mine]
+        np.add.at(asked, place, structure.demand_amount[mine])
+        most += structure.link_use[klass] * touched.T @ asked
+    return finite[(most > structure.link_capacity[finite, None]).any(axis=1)]
