@@ -181,12 +181,21 @@ def _unserved(subject: Subject) -> Row:
 
 
 def _economic(subject: Subject) -> Row:
+    return _economic_shares(subject, "economic", "tokens")
+
+
+def _work_economic(subject: Subject) -> Row:
+    """Return the economic range by accelerator-hours of the reference."""
+    return _economic_shares(subject, "work_economic", "work")
+
+
+def _economic_shares(subject: Subject, name: str, weight: Weight) -> Row:
     """Return the least and the most export share of cost-optimal placements; NaN where they are not proven."""
-    found = economic_range(subject.placement)
+    found = economic_range(subject.placement, weight=weight)
     if found.detail and subject.known:  # its duals are near those it started from, and may leave many columns open
-        found = economic_range(replace(subject, known=()).placement)
+        found = economic_range(replace(subject, known=()).placement, weight=weight)
     low, high = (math.nan, math.nan) if found.detail else found
-    return {"economic_share_low": low, "economic_share_high": high}
+    return {f"{name}_share_low": low, f"{name}_share_high": high}
 
 
 def _ceiling(subject: Subject) -> Row:
@@ -242,6 +251,7 @@ PLACED: dict[str, Callable[[Subject], Row]] = {
     "hub_prices": _hub_prices,
     "unserved": _unserved,
     "economic": _economic,
+    "work_economic": _work_economic,
 }
 ANALYSES: dict[str, Callable[[Subject], Row]] = PLACED | {
     "ceiling": _ceiling,

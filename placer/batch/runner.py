@@ -92,9 +92,9 @@ def solve_many(
         ``DemandSets``, or any other sequence that can be pickled.
     analyses : sequence of str
         ``cost``: cost and its parts, unserved and export shares, quantiles of the price. ``hub_prices``: the mean price
-        at every hub. ``unserved``: what is not worth serving, and what cannot be served. ``economic``: the range of
-        exports at least cost. ``ceiling`` and ``work_ceiling``: the export ceiling by tokens and by work. ``limits``:
-        what takes the rest of the ceiling by tokens.
+        at every hub. ``unserved``: what is not worth serving, and what cannot be served. ``economic`` and
+        ``work_economic``: the range of exports at least cost, by tokens and by work. ``ceiling`` and ``work_ceiling``:
+        the export ceiling by tokens and by work. ``limits``: what takes the rest of the ceiling by tokens.
         Prices are those of what is served below the penalty.
     base : Instance, optional
         What every set starts from; the instance of the ``DemandSets``, else the first of the sequence.

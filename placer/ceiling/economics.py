@@ -20,6 +20,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_placement
 from placer.least_cost.second_objective import GAP, Objective, Optimal, Optimum
+from placer.model.counts import export_weights
 from placer.placement.tables import ratio
 from placer.running import check_time
 from placer.utils.threads import one_blas_thread
@@ -27,6 +28,7 @@ from placer.utils.threads import one_blas_thread
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from placer.model.counts import Weight
     from placer.placement.result import Placement
 
 By = Literal["workload", "hub"]
@@ -53,7 +55,7 @@ class EconomicRange:
         return iter((self.low, self.high))
 
 
-def economic_range(placement: Placement, counted: np.ndarray | None = None) -> EconomicRange:
+def economic_range(placement: Placement, counted: np.ndarray | None = None, weight: Weight = "tokens") -> EconomicRange:
     """Return the least and the most export share among cost-optimal placements.
 
     Placements count as cost-optimal if they cost no more than 1e-10 above the least. Both ends are proven over every
@@ -65,9 +67,13 @@ def economic_range(placement: Placement, counted: np.ndarray | None = None) -> E
     counted : (hubs, data centres) array, optional
         What a Mtok counts for by hub and data centre; 1 where it is an export if not given. For net exports 1 where
         it is an export and -1 where the rest's own demand is displaced.
+    weight : str
+        What shares are of: ``tokens``, ``work``, ``energy`` or ``value``.
 
     Raises
     ------
+    InstanceError
+        If the weight is unknown, or no demand has any.
     NoSolutionError
         If no time is left of a limit around (``placer.running``).
 
@@ -80,14 +86,14 @@ def economic_range(placement: Placement, counted: np.ndarray | None = None) -> E
     """
     need_placement(placement)
     check_time("no time was left for the economic range")
-    weight = _over_arcs(placement, counted)
+    structure, weights = placement.formulation.structure, export_weights(placement.instance, weight)
+    per_arc = _over_arcs(placement, counted) * weights[structure.arc_class]
     with one_blas_thread():
-        low, high = _ends(Optimal(placement.formulation.structure, placement.answer), weight)
-    most = float(np.abs(weight).max(initial=0.0)) * placement.demand_mtok
-    shares = [end.value if end.proven else max(end.bound, -most) for end in (low, high)]
-    return EconomicRange(
-        shares[0] / placement.demand_mtok, -shares[1] / placement.demand_mtok, _why_not(low) or _why_not(high)
-    )
+        low, high = _ends(Optimal(structure, placement.answer), per_arc)
+    most = float(np.abs(per_arc).max(initial=0.0)) * placement.demand_mtok
+    total = float((weights[structure.demand_class] * structure.demand_amount).sum())
+    shares = [(end.value if end.proven else max(end.bound, -most)) / total for end in (low, high)]
+    return EconomicRange(shares[0], -shares[1], _why_not(low) or _why_not(high))
 
 
 def export_ranges(

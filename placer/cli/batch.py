@@ -104,7 +104,8 @@ def run(
     analyses: Annotated[
         str,
         typer.Option(
-            help="cost, hub_prices, unserved, economic, ceiling, work_ceiling, limits; with commas between them."
+            help="Any of cost, hub_prices, unserved, economic, work_economic, ceiling, work_ceiling, limits, "
+            "with commas between them."
         ),
     ] = "cost",
     workers: Annotated[int, typer.Option(min=1, help="Processes that solve.")] = 1,

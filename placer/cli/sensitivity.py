@@ -36,6 +36,8 @@ _COLUMNS = {
     "work_ceiling_share": ("work", "exportable work"),
     "economic_share_low": ("exported", "tokens at least cost, the least"),
     "economic_share_high": ("to", "the most"),
+    "work_economic_share_low": ("of work", "work exported at least cost, the least"),
+    "work_economic_share_high": ("to", "the most of the work"),
     "unserved_share": ("unserved", "tokens"),
     "not_worth_serving_share": ("too dear", "tokens not worth serving"),
     LARGEST_LIMIT: ("takes most", "of the ceiling in tokens"),

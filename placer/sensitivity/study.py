@@ -51,6 +51,8 @@ FIGURES = {
     "work_ceiling_share": "work_ceiling",
     "economic_share_low": "economic",
     "economic_share_high": "economic",
+    "work_economic_share_low": "work_economic",
+    "work_economic_share_high": "work_economic",
     "largest_limit_share": "limits",
 }
 #: The assumption that the case without any change stands under.

@@ -109,16 +109,21 @@ def test_economic_range_and_limits_are_those_of_the_library(tiny):
     assert takes == pytest.approx(ceiling.limits["share"].drop("not exportable").to_dict())
 
 
+def test_work_exported_at_least_cost_is_that_of_the_library(tiny):
+    row, found = fresh(tiny, "work_economic"), placer.economic_range(placer.solve(tiny), weight="work")
+    assert (row["work_economic_share_low"], row["work_economic_share_high"]) == pytest.approx(tuple(found))
+
+
 def test_economic_range_that_is_not_proven_is_not_known(tiny, monkeypatch):
     bounds = EconomicRange(0.1, 0.9, "gap 1e-3 > 1e-6")
-    monkeypatch.setattr("placer.batch.runner.figures.economic_range", lambda _placement: bounds)
+    monkeypatch.setattr("placer.batch.figures.economic_range", lambda _placement, **_weight: bounds)
     assert all(math.isnan(share) for share in fresh(tiny, "economic").values())
 
 
 def test_economic_range_is_sought_afresh_where_known_prices_do_not_prove_it(tiny, monkeypatch):
     """Tests that a range which is not proven from the base's prices is that of a placement without them."""
     tries = [EconomicRange(0.1, 0.9, "gap 1e-3 > 1e-6"), EconomicRange(0.4, 0.5)]
-    monkeypatch.setattr("placer.batch.runner.figures.economic_range", lambda _placement: tries.pop(0))
+    monkeypatch.setattr("placer.batch.figures.economic_range", lambda _placement, **_weight: tries.pop(0))
     row = find(tiny, ["economic"], prices_of(tiny, ["economic"], math.inf), math.inf)
     assert row == {"economic_share_low": 0.4, "economic_share_high": 0.5}
     assert not tries

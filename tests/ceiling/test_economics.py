@@ -9,6 +9,7 @@ import placer
 from placer.ceiling.economics import break_even_gaps, economic_range, export_ranges
 
 SAME_COST = [{"power_zone": "zx", "usd_per_mwh": 20.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
+WORK = (("light", 1.0), ("heavy", 3.0))
 
 
 def test_range_of_a_tie(make_instance):
@@ -31,6 +32,17 @@ def test_net_range_of_a_tie(make_instance):
     net = np.array([[0.0, 1.0], [-1.0, 0.0]])
     found = economic_range(placer.solve(make_instance(power_zones=SAME_COST)), net)
     assert tuple(found) == pytest.approx((-6 / 16, 10 / 16), abs=1e-9)
+
+
+def test_range_by_work(make_instance):
+    """Tests a weight by hand: A's 10 Mtok of 1 accelerator-hour run at Y, B's 6 of 3 stay: 10 of 28 hours leave."""
+    work = [{"workload": name, "accelerator_hours_per_mtok": hours, "kwh_per_mtok": 1000.0} for name, hours in WORK]
+    demand = [{"workload": "light", "hub": "A", "mtok": 10.0}, {"workload": "heavy", "hub": "B", "mtok": 6.0}]
+    placement = placer.solve(make_instance(workloads=work, demand=demand))
+    assert tuple(economic_range(placement, weight="work")) == pytest.approx((10 / 28, 10 / 28), abs=1e-9)
+    assert tuple(economic_range(placement)) == pytest.approx((10 / 16, 10 / 16), abs=1e-9)
+    with pytest.raises(placer.InstanceError, match="tokens, work, energy, value"):
+        economic_range(placement, weight="hours")
 
 
 def test_a_count_of_another_shape_is_refused(make_instance):
