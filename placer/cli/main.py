@@ -50,6 +50,7 @@ from placer.cli.screen import (
 )
 from placer.cli.sensitivity import sensitivity
 from placer.datasets import folder
+from placer.datasets.places import names
 from placer.datasets.template import write_template
 from placer.errors import NoSolutionError, PlacerError, SolverError
 from placer.instance.remarks import check as check_instance
@@ -280,7 +281,7 @@ def explain(
 @app.command(name="datasets", epilog="Example: placer datasets --json")
 def list_datasets(*, as_json: Json = False) -> None:
     """List the datasets that ship with placer, and their scenarios."""
-    described = [folder.describe(name) for name in folder.names()]
+    described = [folder.describe(name) for name in names()]
     if as_json:
         write(
             to_json(

@@ -17,6 +17,7 @@ from placer.ceiling.exports import export_ceiling
 from placer.cli.options import Dataset, Json, RequireServed, TimeLimit, placed, unserved_status, within
 from placer.cli.screen import occasionally, say, say_unserved, steps, title, to_json, unserved_places, write
 from placer.datasets import folder
+from placer.datasets.places import is_single_file
 from placer.errors import OutputError
 from placer.report.content.ceiling import both_ways
 from placer.report.content.origin import origin_of
@@ -145,7 +146,7 @@ def _size(file: Path) -> int:
 
 def _described(dataset: str) -> folder.Dataset | None:
     """Return what a dataset says of itself; None for a graph file, which says nothing."""
-    return None if folder.is_single_file(dataset) else folder.describe(dataset)
+    return None if is_single_file(dataset) else folder.describe(dataset)
 
 
 def _name(dataset: str, described: folder.Dataset | None) -> str:

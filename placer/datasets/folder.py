@@ -15,6 +15,7 @@ import pandas as pd
 
 from placer.datasets.csv_files import read_csv, read_toml, typed, write_csv, write_toml
 from placer.datasets.manifest import TEXTS, check_toml
+from placer.datasets.places import find_folder, has_ending, is_single_file
 from placer.datasets.scenarios import override, scale
 from placer.datasets.workbooks import WORKBOOK, load_workbook
 from placer.errors import InstanceError, PlacerError, Violation
@@ -23,18 +24,14 @@ from placer.instance.hourly import split_hours, unknown_with
 from placer.instance.problem import Instance, build
 from placer.instance.schema import INPUT_TABLES
 from placer.instance.settings import SETTING_NAMES, Settings
-from placer.instance.synonyms import meant, nearest
+from placer.instance.synonyms import meant
 from placer.instance.validation import show
-from placer.io.graph_files import ENDINGS, load_graph
+from placer.io.graph_files import load_graph
 from placer.utils.atomic import new_folder
-from placer.utils.reading import is_file, is_there, with_home
+from placer.utils.reading import is_there, with_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_OWN = Path(__file__).resolve().parents[1]
-#: Where the datasets that ship with the package stand: inside an installed package, or beside it in a checkout.
-_SHIPPED = (_OWN / "_datasets", _OWN.parent / "datasets")
 
 #: Endings of files that may hold a table.
 _TABLE_ENDINGS = (".csv", ".tsv", ".xls", ".xlsx", ".parquet")
@@ -65,19 +62,6 @@ class Dataset:
     scenarios: Mapping[str, Mapping[str, Any]]
 
 
-def names() -> list[str]:
-    """Return the names of the datasets that ship with the package.
-
-    Examples
-    --------
-    >>> import placer
-    >>> "tiny" in placer.datasets.names()
-    True
-    """
-    found = {file.parent.name for place in _SHIPPED for file in place.glob("*/dataset.toml")}
-    return sorted(found)
-
-
 def describe(dataset: str | os.PathLike[str]) -> Dataset:
     """Read the ``dataset.toml`` of a shipped dataset or a folder.
 
@@ -86,7 +70,7 @@ def describe(dataset: str | os.PathLike[str]) -> Dataset:
     InstanceError
         If there is no such dataset, or its ``dataset.toml`` is not as it should be.
     """
-    folder = _find(dataset)
+    folder = find_folder(dataset)
     content = read_toml(folder / "dataset.toml")
     violations = check_toml(content)
     if violations:
@@ -130,9 +114,9 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     chosen = [scenarios] if isinstance(scenarios, str) else list(scenarios)
     if isinstance(dataset, (str, os.PathLike)) and is_single_file(dataset):
         _check_scenarios(chosen, ())
-        read = load_workbook if _ends(dataset, WORKBOOK) else load_graph
+        read = load_workbook if has_ending(dataset, WORKBOOK) else load_graph
         return read(with_home(dataset))
-    return _load_folder(_find(dataset), chosen)
+    return _load_folder(find_folder(dataset), chosen)
 
 
 def _load_folder(folder: Path, chosen: list[str]) -> Instance:
@@ -214,41 +198,6 @@ def _check_scenarios(chosen: Iterable[str], known: Iterable[str]) -> None:
     allowed = ", ".join(known) or "none in this dataset"
     if unknown := [name for name in chosen if name not in known]:
         raise InstanceError(Violation("scenarios", "", "", f"{show(name)} is unknown", allowed) for name in unknown)
-
-
-def is_single_file(dataset: str | os.PathLike[str]) -> bool:
-    """Whether ``load`` takes a dataset for a workbook or a graph file: one that is there and has the ending of one."""
-    return _ends(dataset, WORKBOOK, *ENDINGS) and is_file(with_home(dataset))
-
-
-def _ends(dataset: str | os.PathLike[str], *endings: str) -> bool:
-    return Path(dataset).suffix.lower() in endings
-
-
-def _find(dataset: str | os.PathLike[str]) -> Path:
-    if not isinstance(dataset, (str, os.PathLike)):
-        raise InstanceError([Violation("dataset", "", "", f"{show(dataset)} is no name", "a name or a path")])
-    path = with_home(dataset)
-    shipped = [place / path for place in _SHIPPED if len(path.parts) == 1]
-    for folder in (*shipped, path):
-        if is_file(folder / "dataset.toml"):
-            return folder.resolve()
-    raise InstanceError([Violation("dataset", "", "", *_not_found(dataset, path))])
-
-
-def _not_found(dataset: str | os.PathLike[str], path: Path) -> tuple[str, str]:
-    """Return why there is no such dataset, and what would be one."""
-    given = show(str(dataset))
-    shipped = ", ".join(names())
-    kinds = f"one of {shipped}; a folder with a dataset.toml; or a file {', '.join((WORKBOOK, *ENDINGS))}"
-    if _ends(dataset, WORKBOOK, *ENDINGS) and not is_there(path):
-        return f"there is no file {given}", kinds
-    if is_there(path) and path.is_dir():
-        problem = f"{given} is a folder without a dataset.toml"
-        return problem, "a dataset.toml in it, which may be empty; 'placer template FOLDER' writes one with all tables"
-    problem = f"{given} is neither a dataset nor a folder with a dataset.toml"
-    near = nearest(str(dataset), tuple(names()))
-    return problem, (f"perhaps {near}; " if near else "") + kinds
 
 
 def _read_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Violation], set[tuple[str, str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from placer.errors import Violation
@@ -12,8 +12,6 @@ from placer.instance.settings import SETTING_NAMES, allowed_setting
 from placer.instance.validation import show
 
 TEXTS = ("name", "description", "licence", "currency")
-
-_SCENARIO_KEYS = {"description", "settings", "tables", "columns", "factors"}
 
 
 def check_toml(content: Mapping[str, Any]) -> list[Violation]:
@@ -26,7 +24,7 @@ def check_toml(content: Mapping[str, Any]) -> list[Violation]:
     sources = content.get("sources", [])
     if not (isinstance(sources, list) and all(isinstance(item, str) for item in sources)):
         violations.append(toml("sources", show(sources), "a list of texts"))
-    violations += _check_settings_keys(content.get("settings", {}), "settings")
+    violations += _check_part("settings", "settings", content.get("settings", {}))
     scenarios = content.get("scenarios", {})
     if not isinstance(scenarios, dict):
         return [*violations, toml("scenarios", show(scenarios), "tables [scenarios.NAME]")]
@@ -45,48 +43,66 @@ def _check_scenario(place: str, scenario: Any) -> list[Violation]:
     ]
     if not isinstance(scenario.get("description", ""), str):
         violations.append(toml(f"{place}.description", show(scenario["description"]), "text"))
-    violations += _check_settings_keys(scenario.get("settings", {}), f"{place}.settings")
-    for part in ("tables", "columns"):
-        if not isinstance(scenario.get(part, {}), dict):
-            violations.append(toml(f"{place}.{part}", show(scenario[part]), "a table"))
-            continue
-        for key, value in scenario.get(part, {}).items():
-            table, _, column = key.partition(".")
-            if table not in INPUT_TABLES or bool(column) != (part == "columns"):
-                allowed = (
-                    "one of " + ", ".join(INPUT_TABLES) + (", then a dot and a column" if part == "columns" else "")
-                )
-                violations.append(toml(f"{place}.{part}.{key}", "unknown", allowed))
-            elif column and column not in INPUT_TABLES[table].names:
-                allowed = "one of " + ", ".join(INPUT_TABLES[table].names)
-                violations.append(toml(f"{place}.{part}.{key}", "unknown", allowed))
-            elif part == "tables" and not isinstance(value, str):
-                violations.append(toml(f"{place}.{part}.{key}", show(value), "the name of a CSV file"))
-            elif not isinstance(value, (str, int, float)):
-                violations.append(toml(f"{place}.{part}.{key}", show(value), "a value, or the name of a CSV file"))
-    return violations + _check_factors(f"{place}.factors", scenario.get("factors", {}))
-
-
-def _check_factors(place: str, factors: Any) -> list[Violation]:
-    if not isinstance(factors, dict):
-        return [toml(place, show(factors), "a table")]
-    violations = []
-    for key, value in factors.items():
-        table, _, column = key.partition(".")
-        if column not in NUMBERS.get(table, ()):
-            allowed = ", ".join(f"{name}.{number}" for name, numbers in NUMBERS.items() for number in numbers)
-            violations.append(toml(f"{place}.{key}", "unknown", f"one of {allowed}"))
-        elif isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
-            violations.append(toml(f"{place}.{key}", show(value), "a number, >= 0, finite"))
+    for part in _ENTRIES:
+        violations += _check_part(f"{place}.{part}", part, scenario.get(part, {}))
     return violations
 
 
-def _check_settings_keys(settings: Any, place: str) -> list[Violation]:
-    if not isinstance(settings, dict):
-        return [toml(place, show(settings), "a table")]
-    return [
-        toml(f"{place}.{key}", "unknown setting", allowed_setting(key)) for key in settings if key not in SETTING_NAMES
-    ]
+def _check_part(place: str, part: str, entries: Any) -> list[Violation]:
+    if not isinstance(entries, dict):
+        return [toml(place, show(entries), "a table")]
+    found = ((key, entry_defect(part, key, value)) for key, value in entries.items())
+    return [toml(f"{place}.{key}", *defect) for key, defect in found if defect]
+
+
+def entry_defect(part: str, key: str, value: Any) -> tuple[str, str] | None:
+    """Return the problem of an entry of ``settings`` or of a part of a scenario and what is allowed; None if sound.
+
+    Parameters
+    ----------
+    part : str
+        ``settings``, ``tables``, ``columns`` or ``factors``.
+    key : str
+    value : object
+    """
+    return _ENTRIES[part](key, value)
+
+
+def _setting_defect(key: str, _value: Any) -> tuple[str, str] | None:
+    return None if key in SETTING_NAMES else ("unknown setting", allowed_setting(key))
+
+
+def _table_defect(key: str, value: Any) -> tuple[str, str] | None:
+    if key not in INPUT_TABLES:
+        return "unknown", "one of " + ", ".join(INPUT_TABLES)
+    return None if isinstance(value, str) else (show(value), "the name of a CSV file")
+
+
+def _column_defect(key: str, value: Any) -> tuple[str, str] | None:
+    table, _, column = key.partition(".")
+    if table not in INPUT_TABLES or not column:
+        return "unknown", "one of " + ", ".join(INPUT_TABLES) + ", then a dot and a column"
+    if column not in INPUT_TABLES[table].names:
+        return "unknown", "one of " + ", ".join(INPUT_TABLES[table].names)
+    return None if isinstance(value, (str, int, float)) else (show(value), "a value, or the name of a CSV file")
+
+
+def _factor_defect(key: str, value: Any) -> tuple[str, str] | None:
+    table, _, column = key.partition(".")
+    if column not in NUMBERS.get(table, ()):
+        return "unknown", "one of " + ", ".join(f"{name}.{one}" for name, columns in NUMBERS.items() for one in columns)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return None if number and 0 <= value < math.inf else (show(value), "a number, >= 0, finite")
+
+
+#: The parts of a scenario that hold entries, and the check of an entry of each.
+_ENTRIES: dict[str, Callable[[str, Any], tuple[str, str] | None]] = {
+    "settings": _setting_defect,
+    "tables": _table_defect,
+    "columns": _column_defect,
+    "factors": _factor_defect,
+}
+_SCENARIO_KEYS = {"description", *_ENTRIES}
 
 
 def toml(key: str, problem: str, allowed: str) -> Violation:

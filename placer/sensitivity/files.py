@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from placer.datasets import folder
 from placer.datasets.csv_files import read_toml
+from placer.datasets.places import is_single_file
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
 from placer.sensitivity import assumptions as ways
@@ -95,7 +96,7 @@ def read_assumptions(
 
 
 def _beside(dataset: str | os.PathLike[str]) -> Path:
-    if folder.is_single_file(dataset):
+    if is_single_file(dataset):
         problem = "a single file has no sensitivity.toml beside it"
         raise InstanceError([Violation("sensitivity", "", "", problem, "a file of assumptions")])
     place = folder.describe(dataset).folder / FILE

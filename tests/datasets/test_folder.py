@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import placer
-from placer.datasets.folder import describe, load, names, save
+from placer.datasets.folder import describe, load, save
+from placer.datasets.places import names
 from placer.errors import InstanceError, PlacerError
 from placer.instance.problem import Instance
 
@@ -517,7 +518,7 @@ def test_save_leaves_nothing_behind(tmp_path, monkeypatch, failing):
     def fail(*_arguments):
         raise OSError("disk full")
 
-    monkeypatch.setattr(f"placer.datasets.{failing}", fail)
+    monkeypatch.setattr(f"placer.datasets.folder.{failing}", fail)
     with pytest.raises(OSError, match="disk full"):
         save(load("tiny"), tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
