@@ -11,30 +11,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from placer.datasets.csv_files import read_csv, read_toml, typed, write_csv, write_toml
-from placer.datasets.manifest import TEXTS, check_toml
+from placer.datasets.csv_files import read_toml, typed, write_csv, write_toml
+from placer.datasets.manifest import TEXTS, check_toml, sound_entries
 from placer.datasets.places import find_folder, has_ending, is_single_file
-from placer.datasets.scenarios import override, scale
+from placer.datasets.read_tables import check_files, read_tables
+from placer.datasets.scenarios import apply_scenarios
 from placer.datasets.workbooks import WORKBOOK, load_workbook
 from placer.errors import InstanceError, PlacerError, Violation
 from placer.instance.arguments import need, need_instance
-from placer.instance.hourly import split_hours, unknown_with
+from placer.instance.hourly import split_hours
 from placer.instance.problem import Instance, build
 from placer.instance.schema import INPUT_TABLES
 from placer.instance.settings import SETTING_NAMES, Settings
-from placer.instance.synonyms import meant
 from placer.instance.validation import show
 from placer.io.graph_files import load_graph
 from placer.utils.atomic import new_folder
-from placer.utils.reading import is_there, with_home
+from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-#: Endings of files that may hold a table.
-_TABLE_ENDINGS = (".csv", ".tsv", ".xls", ".xlsx", ".parquet")
 
 
 @dataclass(frozen=True)
@@ -113,39 +108,38 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     need(scenarios, Iterable, "a scenario or several", 'write scenarios=["dispatch"]')
     chosen = [scenarios] if isinstance(scenarios, str) else list(scenarios)
     if isinstance(dataset, (str, os.PathLike)) and is_single_file(dataset):
-        _check_scenarios(chosen, ())
+        if strange := _strange_scenarios(chosen, ()):
+            raise InstanceError(strange)
         read = load_workbook if has_ending(dataset, WORKBOOK) else load_graph
         return read(with_home(dataset))
     return _load_folder(find_folder(dataset), chosen)
 
 
 def _load_folder(folder: Path, chosen: list[str]) -> Instance:
-    """Load a dataset's folder; all that is wrong with its files is told at once."""
-    violations: list[Violation] = []
-    content: dict[str, Any] = {}
+    """Load a dataset's folder; every defect of its files that can be known is told at once."""
+    content, violations = _read_manifest(folder)
+    scenarios = content.get("scenarios", {})
+    slips, notes = check_files(folder, scenarios)
+    strange = _strange_scenarios(chosen, scenarios) if isinstance(scenarios, dict) else []
+    known = [name for name in chosen if name in scenarios] if isinstance(scenarios, dict) else []
+    read = apply_scenarios(read_tables(folder), scenarios, known, folder)
+    settings = sound_entries(content, "settings")
+    for name in known:
+        settings |= sound_entries(scenarios[name], "settings")
+    # without a scenario that was asked for, the tables are not those that were meant
+    unknown = {(name, "") for name in INPUT_TABLES} if strange else read.unknown
+    tables = {name: typed(frame, INPUT_TABLES[name]) for name, frame in read.frames.items()}
+    found = [*violations, *strange, *slips, *read.violations]
+    return build(tables, settings, found=found, unknown=unknown, notes=notes)
+
+
+def _read_manifest(folder: Path) -> tuple[dict[str, Any], list[Violation]]:
+    """Return the content of a ``dataset.toml`` and its defects; nothing is known of a file that cannot be read."""
     try:
         content = read_toml(folder / "dataset.toml")
-        violations += check_toml(content)
     except InstanceError as error:
-        violations += error.violations
-    scenarios = {} if violations else content.get("scenarios", {})
-    settings = content.get("settings", {}) if isinstance(content.get("settings", {}), dict) else {}
-    if not violations:
-        _check_scenarios(chosen, scenarios)
-    frames, found, unknown = _read_tables(folder)
-    slips, notes = _check_files(folder, content.get("scenarios"))
-    violations += slips + found
-    for name in () if violations else chosen:
-        try:
-            frames = override(frames, scenarios[name], folder, name)
-        except InstanceError as error:
-            violations += error.violations
-        settings = settings | scenarios[name].get("settings", {})
-    for name in () if violations else chosen:
-        frames = scale(frames, scenarios[name].get("factors", {}))
-    tables = {name: typed(frame, INPUT_TABLES[name]) for name, frame in frames.items()}
-    known = settings if not violations else {name: value for name, value in settings.items() if name in SETTING_NAMES}
-    return build(tables, known, found=violations, unknown=unknown, notes=notes)
+        return {"scenarios": None}, list(error.violations)
+    return content, check_toml(content)
 
 
 def save(
@@ -194,51 +188,7 @@ def save(
     return target
 
 
-def _check_scenarios(chosen: Iterable[str], known: Iterable[str]) -> None:
+def _strange_scenarios(chosen: Iterable[str], known: Iterable[str]) -> list[Violation]:
+    """Return a violation for every scenario that is not there."""
     allowed = ", ".join(known) or "none in this dataset"
-    if unknown := [name for name in chosen if name not in known]:
-        raise InstanceError(Violation("scenarios", "", "", f"{show(name)} is unknown", allowed) for name in unknown)
-
-
-def _read_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Violation], set[tuple[str, str]]]:
-    """Read every CSV of the folder as text cells; also return what is wrong, and which tables cannot be read."""
-    frames: dict[str, pd.DataFrame] = {}
-    violations: list[Violation] = []
-    unknown: set[tuple[str, str]] = set()
-    for name in INPUT_TABLES:
-        file = folder / f"{name}.csv"
-        if not is_there(file):
-            continue
-        try:
-            frames[name] = read_csv(file, name)
-        except InstanceError as error:
-            violations += error.violations
-            unknown |= {(name, "")} | unknown_with(name)
-    return frames, violations, unknown
-
-
-def _check_files(folder: Path, scenarios: Any) -> tuple[list[Violation], list[str]]:
-    """Find files whose name is probably a slip, which are violations, and others that are ignored, which are notes."""
-    used = {
-        value
-        for scenario in _mappings(scenarios)
-        for overrides in _mappings({part: scenario.get(part) for part in ("tables", "columns")})
-        for value in overrides.values()
-        if isinstance(value, str)
-    }
-    violations, notes = [], []
-    for file in sorted(folder.iterdir()):
-        known = file.stem in (*INPUT_TABLES, "sources") and file.suffix == ".csv"
-        if known or file.suffix.lower() not in _TABLE_ENDINGS or file.name in used:
-            continue
-        intended = meant(file.stem, tuple(INPUT_TABLES))
-        if intended and not is_there(folder / f"{intended}.csv"):
-            violations.append(Violation(file.name, "", "", "unknown file", f"perhaps {intended}.csv"))
-        else:
-            notes.append(f"file {file.name} is ignored: no table has that name")
-    return violations, notes
-
-
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    """Return the values of a mapping that are mappings, in what may be anything."""
-    return [each for each in value.values() if isinstance(each, dict)] if isinstance(value, dict) else []
+    return [Violation("scenarios", "", "", f"{show(name)} is unknown", allowed) for name in chosen if name not in known]

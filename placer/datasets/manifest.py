@@ -68,6 +68,17 @@ def entry_defect(part: str, key: str, value: Any) -> tuple[str, str] | None:
     return _ENTRIES[part](key, value)
 
 
+def entries_of(scenario: Any, part: str) -> dict[str, Any]:
+    """Return the entries of a part of a scenario; none where the scenario or its part is no table."""
+    entries = scenario.get(part, {}) if isinstance(scenario, dict) else {}
+    return entries if isinstance(entries, dict) else {}
+
+
+def sound_entries(scenario: Any, part: str) -> dict[str, Any]:
+    """Return the entries of a part of a scenario that are as they should be."""
+    return {key: value for key, value in entries_of(scenario, part).items() if not entry_defect(part, key, value)}
+
+
 def _setting_defect(key: str, _value: Any) -> tuple[str, str] | None:
     return None if key in SETTING_NAMES else ("unknown setting", allowed_setting(key))
 

@@ -3,40 +3,95 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from placer.datasets.csv_files import read_csv
-from placer.datasets.manifest import toml
+from placer.datasets.manifest import entries_of, entry_defect, sound_entries, toml
 from placer.errors import InstanceError, Violation
 from placer.instance.schema import HOURS_TABLES, INPUT_TABLES, TABLES
 from placer.instance.validation import show
 from placer.utils.reading import is_file
 
+if TYPE_CHECKING:
+    from placer.datasets.read_tables import ReadTables
 
-def override(
-    frames: Mapping[str, pd.DataFrame], scenario: Mapping[str, Any], folder: Path, name: str
-) -> dict[str, pd.DataFrame]:
-    """Apply the tables and columns of a scenario."""
-    result = dict(frames)
-    for table, file in scenario.get("tables", {}).items():
-        result[table] = read_csv(_inside(folder, file, name), table)
-    for key, value in scenario.get("columns", {}).items():
+
+def apply_scenarios(read: ReadTables, scenarios: Mapping[str, Any], chosen: Sequence[str], folder: Path) -> ReadTables:
+    """Apply scenarios in their order, then the factors of all of them.
+
+    Entries that ``check_toml`` refuses are left out here: what they would have changed is unknown.
+
+    Parameters
+    ----------
+    read : ReadTables
+    scenarios : mapping of str to mapping
+        The scenarios of the dataset, as its ``dataset.toml`` has them.
+    chosen : sequence of str
+        Names, each in ``scenarios``.
+    folder : Path
+        The dataset's folder, which holds the files of the scenarios.
+    """
+    for name in chosen:
+        read = _with_columns(_with_tables(read, scenarios[name], folder, name), scenarios[name], folder, name)
+    frames = read.frames
+    for name in chosen:
+        frames = scale(frames, sound_entries(scenarios[name], "factors"))
+    return replace(read, frames=frames)
+
+
+def _with_tables(read: ReadTables, scenario: Any, folder: Path, name: str) -> ReadTables:
+    """Return the tables with those that a scenario replaces."""
+    for table, file in entries_of(scenario, "tables").items():
+        if entry_defect("tables", table, file):
+            read = read.unreadable_table(table)
+            continue
+        try:
+            read = read.with_table(table, read_csv(_inside(folder, file, name), table))
+        except InstanceError as error:
+            read = read.unreadable_table(table, error.violations)
+    return read
+
+
+def _with_columns(read: ReadTables, scenario: Any, folder: Path, name: str) -> ReadTables:
+    """Return the tables with the columns that a scenario sets, for all rows or for those that a file lists."""
+    for key, value in entries_of(scenario, "columns").items():
         table, _, column = key.partition(".")
-        if table not in result:
-            raise InstanceError([toml(f"scenarios.{name}.columns.{key}", "no such table", "a table of the dataset")])
+        if entry_defect("columns", key, value):
+            read = read.unreadable_column(table, column)
+            continue
         change = None
         if isinstance(value, str) and value.endswith(".csv"):
-            change = read_csv(_inside(folder, value, name), table)
-            result[table] = _change_rows(result[table], change, table, column, value)
-        else:
-            result[table] = result[table].assign(**{column: str(value)})
-        result = _drop_hours(result, table, column, change)
-    return result
+            try:
+                change = read_csv(_inside(folder, value, name), table)
+            except InstanceError as error:
+                read = read.unreadable_column(table, column, error.violations)
+                continue
+        if table in read.unreadable:
+            continue
+        if table not in read.frames:
+            missing = toml(f"scenarios.{name}.columns.{key}", "no such table", "a table of the dataset")
+            read = read.unreadable_column(table, column, [missing])
+            continue
+        read = _with_column(read, change, table, column, value)
+    return read
+
+
+def _with_column(read: ReadTables, change: pd.DataFrame | None, table: str, column: str, value: object) -> ReadTables:
+    """Return the tables with one column set to a value, or in the rows of a change to the values there."""
+    frame = read.frames[table]
+    if change is None:
+        changed = frame.assign(**{column: str(value)})
+    elif found := _check_change(frame, change, table, column, str(value)):
+        return read.unreadable_column(table, column, found)
+    else:
+        changed = _change_rows(frame, change, table, column)
+    return replace(read, frames=_drop_hours({**read.frames, table: changed}, table, column, change))
 
 
 def scale(frames: Mapping[str, pd.DataFrame], factors: Mapping[str, float]) -> dict[str, pd.DataFrame]:
@@ -83,26 +138,30 @@ def _drop_hours(
     return frames | {hours_table: frame.assign(**{column: frame[column].where(~replaced, "")})}
 
 
-def _change_rows(frame: pd.DataFrame, change: pd.DataFrame, table: str, column: str, file: str) -> pd.DataFrame:
-    """Replace one column in the rows a file lists."""
+def _check_change(frame: pd.DataFrame, change: pd.DataFrame, table: str, column: str, file: str) -> list[Violation]:
+    """Return what keeps a file from replacing a column in the rows it lists."""
     key = list(INPUT_TABLES[table].key)
-    missing = [name for name in (*key, column) if name not in change]
-    if missing:
-        raise InstanceError(Violation(file, "", name, "column missing", "the key and the column") for name in missing)
-    if change.duplicated(key).any():
-        repeated = change[change.duplicated(key)][key].itertuples(index=False)
-        raise InstanceError(Violation(file, "|".join(row), "", "given twice", "once") for row in repeated)
-    missing_key = [name for name in key if name not in frame]
-    if missing_key:
-        raise InstanceError(Violation(table, "", name, "column missing", "present") for name in missing_key)
+    violations = [
+        Violation(file, "", name, "column missing", "the key and the column")
+        for name in (*key, column)
+        if name not in change
+    ]
+    violations += [Violation(table, "", name, "column missing", "present") for name in key if name not in frame]
+    if violations:
+        return violations
+    repeated = change[change.duplicated(key)][key].itertuples(index=False, name=None)
+    rows = set(frame[key].itertuples(index=False, name=None))
+    strangers = set(change[key].itertuples(index=False, name=None)) - rows
+    return [Violation(file, "|".join(row), "", "given twice", "once") for row in dict.fromkeys(repeated)] + [
+        Violation(file, "|".join(row), "", f"no such row in {table}", "a row of the table") for row in sorted(strangers)
+    ]
+
+
+def _change_rows(frame: pd.DataFrame, change: pd.DataFrame, table: str, column: str) -> pd.DataFrame:
+    """Replace one column in the rows that a change lists."""
+    key = list(INPUT_TABLES[table].key)
     values = dict(zip(change[key].itertuples(index=False, name=None), change[column], strict=True))
-    rows = list(frame[key].itertuples(index=False, name=None))
-    strangers = values.keys() - set(rows)
-    if strangers:
-        raise InstanceError(
-            Violation(file, "|".join(row), "", f"no such row in {table}", "a row of the table")
-            for row in sorted(strangers)
-        )
+    rows = frame[key].itertuples(index=False, name=None)
     old = frame[column] if column in frame else [""] * len(frame)
     return frame.assign(**{column: [values.get(row, before) for row, before in zip(rows, old, strict=True)]})
 

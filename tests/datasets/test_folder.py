@@ -709,3 +709,68 @@ def test_files_of_scenarios_are_no_slips_in_a_manifest_with_defects(folder):
     assert violations_of(load, folder({"dataset.toml": toml, "exchange.csv": "exchange\nX\n"})) == [
         "dataset.toml.nmae: unknown key (allowed: currency, description, licence, name, scenarios, settings, sources)"
     ]
+
+
+def test_defects_of_scenarios_are_told_beside_those_of_the_manifest(folder):
+    """Tests that a manifest, its scenarios and the tables with a defect each are told all in one round."""
+    lines = [
+        'nmae = "x"',
+        "[scenarios.s.settings]\ncyclc = true\nhour_length = 0",
+        '[scenarios.s.tables]\nlinks = "links_s.csv"\nsupplies = "none.csv"\nworkloads = 5',
+        '[scenarios.s.columns]\n"hubs.access_ms" = "access.csv"\n"demand.mtok" = -1\n"data_centres.pu" = 2',
+        '[scenarios.s.factors]\n"demand.mtk" = 2',
+    ]
+    files = {"dataset.toml": "\n".join(lines), "links_s.csv": "from,to,rtt_ms\nA\n", "access.csv": "hub\nA\n"}
+    found = violations_of(load, folder(files, data_centres="data_centre,pue\nD,0.5\n"), ["s"])
+    places = [text.split(":")[0] for text in found]
+    assert places == [
+        "dataset.toml.nmae",
+        "dataset.toml.scenarios.s.settings.cyclc",
+        "dataset.toml.scenarios.s.tables.workloads",
+        "dataset.toml.scenarios.s.columns.data_centres.pu",
+        "dataset.toml.scenarios.s.factors.demand.mtk",
+        "links_s.csv[line 2]",
+        "dataset.toml.scenarios.s",
+        "access.csv.access_ms",
+        "data_centres[D].pue",
+        "demand[w|A|0].mtok",
+        "demand[w|B|1].mtok",
+        "demand[v|A|1].mtok",
+        "settings.hour_length",
+    ]
+
+
+def test_defects_of_scenarios_are_told_beside_those_of_the_tables(folder):
+    """Tests that two files of a scenario and a table of the dataset that cannot be read are told in one round."""
+    toml = scenario('[tables]\nlinks = "l.csv"'.replace("[tables]", "[scenarios.s.tables]") + '\nhubs = "h.csv"')
+    files = toml | {"l.csv": "from,to,rtt_ms\nA\n", "h.csv": "hub,hub\nA,A\n"}
+    found = violations_of(load, folder(files, workloads="workload\nw,1\n"), ["s"])
+    assert [text.split(":")[0] for text in found] == ["workloads.csv[line 2]", "l.csv[line 2]", "h.csv.hub"]
+
+
+def test_rows_of_a_scenario_that_are_not_there_are_told_beside_those_given_twice(folder):
+    """Tests that both defects of a file of rows are told in one round."""
+    files = scenario("[scenarios.s.columns]", '"hubs.access_ms" = "a.csv"') | {
+        "a.csv": "hub,access_ms\nA,1\nA,2\nX,3\n"
+    }
+    assert violations_of(load, folder(files), ["s"]) == [
+        "a.csv[A]: given twice (allowed: once)",
+        "a.csv[X]: no such row in hubs (allowed: a row of the table)",
+    ]
+
+
+def test_a_scenario_that_reads_a_table_anew_makes_it_known(folder):
+    """Tests that the defects of a table are told that a scenario puts in place of one that cannot be read."""
+    toml = scenario("[scenarios.s.tables]", 'data_centres = "d.csv"')
+    place = folder(toml | {"d.csv": "data_centre,pue\nD,0.5\nF,2\n"}, data_centres="data_centre\nD,1\n")
+    found = violations_of(load, place, ["s"])
+    assert [text.split(":")[0] for text in found] == ["data_centres.csv[line 2]", "data_centres[D].pue"]
+
+
+def test_an_unknown_scenario_is_told_beside_files_that_cannot_be_read(folder):
+    """Tests that a misspelt scenario hides no file with a defect, and that nothing is said of tables it would change."""
+    place = folder(
+        scenario("[scenarios.s.tables]", 'demand = "d.csv"'), links="from,to\nA\n", hubs="hub,access_ms\nA,-1\n"
+    )
+    found = violations_of(load, place, ["t"])
+    assert [text.split(":")[0] for text in found] == ["scenarios", "links.csv[line 2]"]

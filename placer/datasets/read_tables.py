@@ -1,0 +1,114 @@
+"""The tables of a dataset as text cells: those that could be read, and what is known to be unknown of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from placer.datasets.csv_files import read_csv
+from placer.errors import InstanceError, Violation
+from placer.instance.hourly import unknown_with
+from placer.instance.schema import INPUT_TABLES
+from placer.instance.synonyms import meant
+from placer.utils.reading import is_there
+
+#: Endings of files that may hold a table.
+_TABLE_ENDINGS = (".csv", ".tsv", ".xls", ".xlsx", ".parquet")
+
+
+@dataclass(frozen=True, eq=False)
+class ReadTables:
+    """The tables that were read from files.
+
+    Attributes
+    ----------
+    frames : mapping of str to DataFrame
+        Cells as text.
+    violations : tuple of Violation
+        What is wrong with the files.
+    unreadable : frozenset of str
+        Tables that are not in ``frames`` since their content is unknown.
+    unreadable_columns : frozenset of (str, str)
+        Tables and columns whose content is unknown; ``frames`` holds what it was before.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    violations: tuple[Violation, ...] = ()
+    unreadable: frozenset[str] = frozenset()
+    unreadable_columns: frozenset[tuple[str, str]] = frozenset()
+
+    def with_table(self, name: str, frame: pd.DataFrame) -> ReadTables:
+        """Return these with another table, in place of one that is there or could not be read."""
+        columns = frozenset(column for column in self.unreadable_columns if column[0] != name)
+        frames = {**self.frames, name: frame}
+        return replace(self, frames=frames, unreadable=self.unreadable - {name}, unreadable_columns=columns)
+
+    def unreadable_table(self, name: str, violations: Iterable[Violation] = ()) -> ReadTables:
+        """Return these with a table whose content is unknown."""
+        frames = {other: frame for other, frame in self.frames.items() if other != name}
+        found = (*self.violations, *violations)
+        return replace(self, frames=frames, violations=found, unreadable=self.unreadable | {name})
+
+    def unreadable_column(self, table: str, column: str, violations: Iterable[Violation] = ()) -> ReadTables:
+        """Return these with a column whose content is unknown."""
+        columns = self.unreadable_columns | {(table, column)}
+        return replace(self, violations=(*self.violations, *violations), unreadable_columns=columns)
+
+    @property
+    def unknown(self) -> set[tuple[str, str]]:
+        """Tables (with ``""``) and columns that no check of the tables can say anything about."""
+        whole = {(name, "") for name in self.unreadable}
+        folded = {name for name, _ in self.unreadable_columns} | self.unreadable
+        return whole | self.unreadable_columns | {place for name in folded for place in unknown_with(name)}
+
+
+def read_tables(folder: Path) -> ReadTables:
+    """Read every table of a dataset's folder as text cells."""
+    read = ReadTables({})
+    for name in INPUT_TABLES:
+        file = folder / f"{name}.csv"
+        if not is_there(file):
+            continue
+        try:
+            read = read.with_table(name, read_csv(file, name))
+        except InstanceError as error:
+            read = read.unreadable_table(name, error.violations)
+    return read
+
+
+def check_files(folder: Path, scenarios: Any) -> tuple[list[Violation], list[str]]:
+    """Find files whose name is probably a slip, which are violations, and others that are ignored, which are notes.
+
+    Parameters
+    ----------
+    folder : Path
+    scenarios : object
+        What ``dataset.toml`` says of scenarios: the files they name are neither.
+    """
+    used = {
+        value
+        for scenario in _mappings(scenarios)
+        for overrides in _mappings({part: scenario.get(part) for part in ("tables", "columns")})
+        for value in overrides.values()
+        if isinstance(value, str)
+    }
+    violations, notes = [], []
+    for file in sorted(folder.iterdir()):
+        known = file.stem in (*INPUT_TABLES, "sources") and file.suffix == ".csv"
+        if known or file.suffix.lower() not in _TABLE_ENDINGS or file.name in used:
+            continue
+        intended = meant(file.stem, tuple(INPUT_TABLES))
+        if intended and not is_there(folder / f"{intended}.csv"):
+            violations.append(Violation(file.name, "", "", "unknown file", f"perhaps {intended}.csv"))
+        else:
+            notes.append(f"file {file.name} is ignored: no table has that name")
+    return violations, notes
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    """Return the values of a mapping that are mappings, in what may be anything."""
+    return [each for each in value.values() if isinstance(each, dict)] if isinstance(value, dict) else []
