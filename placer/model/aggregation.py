@@ -74,7 +74,7 @@ def merge(whole: Structure) -> Merged:
     leader = _leaders(structure)
     pair = leader[structure.demand_pair]
     keys, demand = np.unique(pair * structure.periods + structure.demand_period, return_inverse=True)
-    amount = np.bincount(demand, structure.demand_amount, minlength=len(keys))
+    amount = np.bincount(demand, structure.demand_amount, minlength=len(keys)).astype(float, copy=False)
     of_pair, period = np.divmod(keys, structure.periods)
     klass, origin = np.divmod(of_pair, structure.origins)
     arc_pair = structure.arc_pair

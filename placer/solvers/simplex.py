@@ -111,7 +111,7 @@ class Bounds:
     row_upper: FloatArray
 
     def where_optimal(self, solution: Any, tie: float) -> Bounds:
-        """Return the bounds of the optimal face: columns with a reduced cost and rows with a dual stay where they are."""
+        """Return the bounds of the optimal face: columns with a reduced cost and rows with a dual stay in place."""
         reduced, duals = np.array(solution.col_dual), np.array(solution.row_dual)
         at_lower_side = (duals > tie) & np.isfinite(self.row_lower)
         return Bounds(

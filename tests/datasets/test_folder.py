@@ -768,7 +768,7 @@ def test_a_scenario_that_reads_a_table_anew_makes_it_known(folder):
 
 
 def test_an_unknown_scenario_is_told_beside_files_that_cannot_be_read(folder):
-    """Tests that a misspelt scenario hides no file with a defect, and that nothing is said of tables it would change."""
+    """Tests that a misspelt scenario hides no file with a defect, and brings no word on tables it would change."""
     place = folder(
         scenario("[scenarios.s.tables]", 'demand = "d.csv"'), links="from,to\nA\n", hubs="hub,access_ms\nA,-1\n"
     )
