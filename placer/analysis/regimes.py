@@ -3,11 +3,16 @@
 Whether work leaves depends on what an accelerator-hour costs at the margin at either end. Where both ends rent by the
 hour at one price, power decides. Where the home region's accelerators are paid for (0 USD an hour) and those of the
 destination must still be paid, every hour sent there has to save that price. The break-even is the price above which
-only what the home region has no room for leaves.
+serving at home is cheaper for all exports that the home region has room for.
 
-    p -> E(p)   export share of a least-cost placement, with every accelerator of the destination at p USD an hour
+    d           the demand that a least-cost placement serves with the destination's accelerators at 0 USD an hour
+    p -> E(p)   exports of a least-cost placement of d, all of it served, with every accelerator of the destination at
+                p USD an hour; as a share of all demand
     E(high)     what is left at a price far above any saving: exports that no other site has room for
     break-even  the p, found by bisection, above which E(p) <= E(high)
+
+All of d is served at every price, so that exports fall only because serving at home is cheaper. A placement that may
+turn demand away would stop exporting at a high price for another reason: that the demand is worth less than an hour.
 
 The work done at the destination never rises with p, since the least cost is concave in p. Exports, in tokens, mostly
 follow it; where several placements cost the same, E is that of the one found.
@@ -20,17 +25,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, NoSolutionError, Violation
+from placer.model.program import Reason
 from placer.solve import solve
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
+    from placer.placement.result import Placement
     from placer.solvers.column_generation.solver import AnySolver
 
 #: Export shares this close are one.
 SAME_SHARE = 1e-6
+#: Penalties of unserved demand tried in turn, in units of the lowest that may be enough to serve all.
+PENALTY_FACTORS = (1.0, 30.0, 1000.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +52,18 @@ class AcceleratorBreakEven:
     usd_per_hour : float
         The break-even; 0 where exports do not pay even at a price of 0.
     unavoidable_share : float
-        Export share that remains at any price: demand that the other sites have no room for.
+        Share of all demand that is exported at any price: what the other sites have no room for.
     prices : DataFrame
-        The prices that were tried, rising. Index ``usd_per_hour``; columns ``export_share``, ``cost_usd_per_mtok``.
+        The prices that were tried, rising. Index ``usd_per_hour``; columns ``export_share`` (of all demand),
+        ``cost_usd_per_mtok`` (of served demand).
+    unserved_share : float
+        Share of all demand that is not served at a price of 0. It is left out at every price.
     """
 
     usd_per_hour: float
     unavoidable_share: float
     prices: pd.DataFrame
+    unserved_share: float = 0.0
 
 
 def with_accelerator_prices(instance: Instance, usd_per_hour: Mapping[str, float]) -> Instance:
@@ -89,7 +103,9 @@ def break_even_accelerator_price(
 ) -> AcceleratorBreakEven:
     """Return the price of an accelerator-hour in some regions above which exports do not pay.
 
-    The prices of the other regions stay as they are: 0 where their accelerators are paid for.
+    The prices of the other regions stay as they are: 0 where their accelerators are paid for. Demand that is served at
+    a price of 0 is served at every price, whatever it is worth, so that the break-even is where serving at home becomes
+    cheaper and not where serving stops.
 
     Parameters
     ----------
@@ -108,6 +124,8 @@ def break_even_accelerator_price(
     InstanceError
         If no data centre lies in a region, accelerators are sunk (so that no price of theirs counts), or ``highest``
         and ``tolerance`` are not positive.
+    NoSolutionError
+        If a placement is not proven, or leaves demand unserved that is served at a price of 0.
 
     Examples
     --------
@@ -121,13 +139,13 @@ def break_even_accelerator_price(
     """
     names = [regions] if isinstance(regions, str) else list(regions)
     _check(instance, names, highest, tolerance)
-    tried: dict[float, tuple[float, float]] = {}
+    at_no_price = solve(with_accelerator_prices(instance, dict.fromkeys(names, 0.0)), solver=solver)
+    tried = {0.0: at_no_price}
 
     def export_share(price: float) -> float:
         if price not in tried:
-            placement = solve(with_accelerator_prices(instance, dict.fromkeys(names, price)), solver=solver)
-            tried[price] = (placement.export_share, placement.cost_usd_per_mtok)
-        return tried[price][0]
+            tried[price] = _serving_the_same(at_no_price, dict.fromkeys(names, price), highest, solver)
+        return tried[price].exported_mtok / at_no_price.demand_mtok
 
     least = export_share(highest)
     low, high = 0.0, highest
@@ -139,9 +157,37 @@ def break_even_accelerator_price(
             high = middle
         else:
             low = middle
-    index = pd.Index(sorted(tried), name="usd_per_hour")
-    table = pd.DataFrame([tried[price] for price in index], index, ["export_share", "cost_usd_per_mtok"])
-    return AcceleratorBreakEven(usd_per_hour=high, unavoidable_share=least, prices=table)
+    rows = [(price, export_share(price), tried[price].cost_usd_per_mtok) for price in sorted(tried)]
+    table = pd.DataFrame(rows, columns=["usd_per_hour", "export_share", "cost_usd_per_mtok"])
+    return AcceleratorBreakEven(
+        usd_per_hour=high,
+        unavoidable_share=least,
+        prices=table.set_index("usd_per_hour"),
+        unserved_share=at_no_price.unserved_share,
+    )
+
+
+def _serving_the_same(
+    placement: Placement, usd_per_hour: Mapping[str, float], highest: float, solver: AnySolver | None
+) -> Placement:
+    """Return the least-cost placement, at other prices of accelerators, of the demand that a placement serves.
+
+    The penalty of unserved demand rises by what the dearest accelerator-hours of a Mtok cost at the highest price. That
+    is enough where serving a Mtok takes no more hours than its own. It is multiplied where serving it pushes out others.
+    """
+    instance, structure = placement.instance, placement.formulation.structure
+    mtok = structure.demand_amount - placement.accounts.unserved
+    demand = instance.demand.assign(mtok=np.maximum(mtok, 0.0))
+    rise = highest * placement.formulation.accelerator_hours.max(axis=1, initial=0.0)
+    served = with_accelerator_prices(instance, usd_per_hour).replace(demand=demand)
+    for factor in PENALTY_FACTORS:
+        penalty = factor * (structure.unserved_cost + rise)
+        workloads = instance.workloads.assign(unserved_usd_per_mtok=penalty)
+        found = solve(served.replace(workloads=workloads), solver=solver)
+        if found.unserved_share <= SAME_SHARE:
+            return found
+    problem = f"{found.unserved_share:.2%} of what is served at a price of 0 is not served at others, at any penalty"
+    raise NoSolutionError(Reason.FAILED, problem)
 
 
 def _check(instance: Instance, names: list[str], highest: float, tolerance: float) -> None:
