@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
-    from placer.solvers.column_generation.generation import Start
+    from placer.solvers.column_generation.start import Start
 
 #: Answers whose prices are kept.
 KEPT = 4

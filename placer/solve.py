@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution, Solver, Termination
     from placer.model.structure import Structure
     from placer.running import Progress
-    from placer.solvers.column_generation.generation import Start
+    from placer.solvers.column_generation.start import Start
 
 
 _log = logging.getLogger(__name__)

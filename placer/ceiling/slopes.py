@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.solvers.column_generation.generation import Start
+    from placer.solvers.column_generation.start import Start
 
 #: What a chord may lie above the curve, as a part of the cost: where the whole program is solved rounding only, so that
 #: every breakpoint is found; of a large one, whose breakpoints are tens of thousands, so much.

@@ -30,19 +30,20 @@ from placer.errors import NoSolutionError
 from placer.model.expansion import expand
 from placer.model.program import Reason
 from placer.running import phase
-from placer.solvers.column_generation.generation import FEW, TAKEN
 from placer.solvers.column_generation.market.definition import is_supply_scarce
+from placer.solvers.column_generation.parameters import DEFAULTS
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
+    from placer.solvers.column_generation.parameters import ShortlistParameters
 
 _log = logging.getLogger(__name__)
 
 #: Peak bytes for each column of the whole program: the program, its scaled copy, the solver's own copies and factors.
 BYTES_PER_COLUMN = 1_300
-#: Peak bytes for each column of the restricted program, and how many it may have beside one for each demand.
-_BYTES_PER_LISTED, _LISTED = 600, TAKEN * FEW
+#: Peak bytes for each column of the restricted program.
+_BYTES_PER_LISTED = 600
 #: Copies of the curvature (periods, lags, sites x kinds squared) alive at once, in doubles.
 _CURVATURE_COPIES = 4
 #: Doubles for every demand and every arc that are given.
@@ -87,14 +88,15 @@ def whole_program(structure: Structure) -> LinearProgram:
         return expand(structure)
 
 
-def column_generation_bytes(structure: Structure) -> int:
-    """Return an estimate of the memory that column generation takes."""
+def column_generation_bytes(structure: Structure, shortlist: ShortlistParameters = DEFAULTS.shortlist) -> int:
+    """Return an estimate of the memory that column generation takes; a shortlist bounds the columns of its master."""
     sites, periods = structure.capacity.shape
     kinds = 2 if is_supply_scarce(structure) else 1
     lags = int(min(structure.window.max(initial=0), periods - 1)) + 1
     curvature = _CURVATURE_COPIES * periods * lags * (kinds * sites) ** 2
     given = _PER_DEMAND * len(structure.demand_amount) + _PER_ARC * len(structure.arc_cost)
-    listed = min(structure.assignment_count, _LISTED + len(structure.demand_amount))
+    most = shortlist.room * shortlist.most_in_all + len(structure.demand_amount)
+    listed = min(structure.assignment_count, most)
     return int(_DOUBLE * (curvature + given) + _BYTES_PER_LISTED * listed)
 
 

@@ -1,4 +1,4 @@
-"""A clock that long work looks at: it stops the work when time is up, and tells how far it is."""
+"""When column generation stops before it is done: a time limit, and patience with the path of prices."""
 
 from __future__ import annotations
 
@@ -6,72 +6,79 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-#: A path of prices takes up to so many steps on instances that column generation suits.
-USUAL_STEPS = 50
-#: Dear steps are given up if so many of them would take more than this multiple of the patience.
-DEAR = 5.0
+from placer.solvers.column_generation.parameters import DEFAULTS
+
+if TYPE_CHECKING:
+    from placer.solvers.column_generation.parameters import EffortParameters
 
 
 class OutOfTimeError(Exception):
-    """The time allowed is used up. Caught where the work was begun; never reaches a user."""
+    """The time limit is reached. ``generation`` catches it; it never reaches a user."""
 
 
 class OutOfPatienceError(Exception):
-    """The path takes longer than it is worth. Caught where the work was begun; never reaches a user."""
+    """The path takes more work than it is worth. ``generation`` catches it; it never reaches a user."""
 
 
-@dataclass(frozen=True)
-class Watch:
-    """When to stop, and whom to tell.
+@dataclass(frozen=True, eq=False)
+class Deadline:
+    """When to stop, and whom to tell of progress.
 
     Attributes
     ----------
     limit_seconds : float
+        Time limit, from ``started`` on.
     tell : callable
-        Given a sentence on how far the work is.
+        Called with a sentence on progress.
     started : float
+        Reading of ``time.perf_counter`` at the start.
     patience_seconds : float
-        Estimated work on the path after which it is given up, if it is long or its steps are dear. The estimate counts
-        operations (``placer.solvers.column_generation.dual.path.step_seconds``) and never looks at the clock, so that
-        the same instance ends the same way on every machine.
+        Estimated work on the path after which it is given up, if the path is long or its steps are dear. The estimate
+        counts operations (``dual.path.step_seconds``) and never reads the clock, so that the same instance ends the
+        same way on every machine.
+    effort : EffortParameters
+        Says when a path is long, and when its steps are dear.
     spent : list of float
-        The estimate of every step so far.
+        Estimated seconds of every step so far.
     """
 
     limit_seconds: float = math.inf
     tell: Callable[[str], None] = lambda _: None
     started: float = field(default_factory=time.perf_counter)
     patience_seconds: float = math.inf
+    effort: EffortParameters = DEFAULTS.effort
     spent: list[float] = field(default_factory=list)
 
     @property
-    def passed(self) -> float:
+    def seconds_passed(self) -> float:
         """Seconds since the start."""
         return time.perf_counter() - self.started
 
     @property
-    def left(self) -> float:
-        """Seconds left; inf without a limit."""
-        return self.limit_seconds - self.passed
+    def seconds_left(self) -> float:
+        """Seconds until the limit; inf without one."""
+        return self.limit_seconds - self.seconds_passed
 
     def check(self) -> None:
         """Raise OutOfTimeError if no time is left."""
-        if self.left <= 0:
+        if self.seconds_left <= 0:
             raise OutOfTimeError
 
-    def spend(self, seconds: float) -> None:
-        """Count the estimate of a step; raise OutOfPatienceError if the path is not worth more of them."""
+    def count_step(self, seconds: float) -> None:
+        """Count a step by its estimated seconds; raise OutOfPatienceError if the path is not worth more of them."""
         self.spent.append(seconds)
         self._judge()
 
-    def spend_more(self, seconds: float) -> None:
-        """Count work beside the steps (prices of caps are sought by paths of their own) as part of the last one."""
+    def count_work(self, seconds: float) -> None:
+        """Count work beside the steps, such as the paths that price a cap, towards the last step."""
         self.spent[-1:] = [sum(self.spent[-1:]) + seconds]
         self._judge()
 
     def _judge(self) -> None:
-        total, steps = sum(self.spent), len(self.spent)
-        is_long, is_dear = steps >= USUAL_STEPS, total / steps * USUAL_STEPS > DEAR * self.patience_seconds
+        """Raise if ``total > patience`` and the path is long or, at the mean of its steps so far, will be dear."""
+        total, steps, usual = sum(self.spent), len(self.spent), self.effort.usual_steps
+        is_long, is_dear = steps >= usual, total / steps * usual > self.effort.dear_multiple * self.patience_seconds
         if total > self.patience_seconds and (is_long or is_dear):
             raise OutOfPatienceError

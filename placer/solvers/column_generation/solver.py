@@ -12,13 +12,15 @@ from placer.errors import SolverError
 from placer.model.answer import Answer
 from placer.model.program import Reason, Solver, Termination
 from placer.running import check_time_limit, running, seconds_left, tell
-from placer.solvers.column_generation.deadline import Watch
-from placer.solvers.column_generation.generation import Generated, Start, generate, resume
+from placer.solvers.column_generation.deadline import Deadline
+from placer.solvers.column_generation.generation import Generated, generate
+from placer.solvers.column_generation.parameters import DEFAULTS, ColumnGenerationParameters
 from placer.solvers.column_generation.recovery import duals_of, flows_of
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
+    from placer.solvers.column_generation.start import Start
 
 _log = logging.getLogger(__name__)
 
@@ -47,11 +49,14 @@ class ColumnGeneration:
         Microseconds for each assignment column, by a count of operations instead of the clock, after which it gives up
         looking for prices if that takes many steps or dear ones, and the whole program is solved instead, if it fits
         into memory; inf (never) by default. ``placer.solve`` sets it where it chooses the solver.
+    parameters : ColumnGenerationParameters, keyword only
+        Every figure that tunes the algorithm; see ``placer.solvers.column_generation.parameters``. Answers are proven
+        whatever they are: poor values cost time only.
 
     Raises
     ------
     SolverError
-        If the gap, the limit or the patience is not a positive number.
+        If the gap, the limit or the patience is not a positive number, or the parameters are of another type.
 
     Examples
     --------
@@ -65,6 +70,7 @@ class ColumnGeneration:
     time_limit_seconds: float = math.inf
     progress: Callable[[str], None] | None = field(default=None, compare=False)
     patience: float = math.inf
+    parameters: ColumnGenerationParameters = field(default=DEFAULTS, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
@@ -73,6 +79,8 @@ class ColumnGeneration:
             raise SolverError(f"gap {self.gap!r} is not a number above 0 and at most {WIDEST_GAP:g}")
         if isinstance(self.patience, bool) or not isinstance(self.patience, (int, float)) or not self.patience > 0:
             raise SolverError(f"patience {self.patience!r} is not a positive number")
+        if not isinstance(self.parameters, ColumnGenerationParameters):
+            raise SolverError(f"parameters {self.parameters!r} are not of the class ColumnGenerationParameters")
 
     @property
     def name(self) -> str:
@@ -85,16 +93,17 @@ class ColumnGeneration:
 
     def answer(self, structure: Structure, start: Start | None = None) -> Answer:
         """Answer a structure, from a start if one is known; the caller proves it."""
-        watch = Watch(
+        deadline = Deadline(
             limit_seconds=min(self.time_limit_seconds, seconds_left()),
             tell=lambda text: tell(_log, text),
             patience_seconds=self.patience * 1e-6 * structure.assignment_count,
+            effort=self.parameters.effort,
         )
         if not (structure.demand_amount > 0).any():
             return Answer(Termination(Reason.FAILED, f"{self.name}: nothing is asked for"))
         with running(self.progress):
-            found = generate(structure, self.gap, watch) if start is None else resume(structure, start, self.gap, watch)
-        return _as_answer(structure, found, watch.passed)
+            found = generate(structure, self.gap, deadline, start, self.parameters)
+        return _as_answer(structure, found, deadline.seconds_passed)
 
 
 #: What ``placer.solve`` takes.

@@ -13,20 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.solvers.column_generation.dual.path import cost_spread
-from placer.solvers.column_generation.generation import NEAR, Start
 from placer.solvers.column_generation.market.definition import Market, asked_of, market, typical
 from placer.solvers.column_generation.market.merit_order import merit_order
-from placer.solvers.column_generation.market.pricing import bound, near, price
+from placer.solvers.column_generation.market.pricing import near
+from placer.solvers.column_generation.parameters import DEFAULTS
+from placer.solvers.column_generation.start import Start, dual_bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.model.answer import Duals
     from placer.model.structure import Structure
-
-#: How far off carried prices are taken to be, in typical spreads of cost: from the first of these down to the second,
-#: by the factor, until the columns near them are no more than so many for each demand.
-WIDTH, LEAST_WIDTH, SHRINK, MOST_NEAR = 1.25e-3, 1e-5, 2.0, 3.5
+    from placer.solvers.column_generation.parameters import ColumnGenerationParameters
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,9 @@ def fits(known: Known, structure: Structure) -> bool:
     )
 
 
-def nearest(structure: Structure, choice: Iterable[Known]) -> Start | None:
+def nearest(
+    structure: Structure, choice: Iterable[Known], parameters: ColumnGenerationParameters = DEFAULTS
+) -> Start | None:
     """Return the start from the prices that prove most of a structure, of those that fit; None if none does."""
     if not (structure.demand_amount > 0).any():
         return None
@@ -94,14 +94,14 @@ def nearest(structure: Structure, choice: Iterable[Known]) -> Start | None:
     if not fitting:
         return None
     laid = [_laid(structure, known) for known in fitting]
-    proven = [_proven(structure, *each) for each in laid] if len(laid) > 1 else [0.0]
+    proven = [dual_bound(structure, whole, caps, prices) for caps, whole, prices in laid] if len(laid) > 1 else [0.0]
     best = int(np.argmax(proven))
     caps, whole, prices = laid[best]
     return Start(
         market=whole,
         prices=prices,
         caps=caps,
-        width=_width(structure, whole, prices),
+        width=_width(structure, whole, prices, parameters),
         changed=_changed(structure, fitting[best]),
     )
 
@@ -113,19 +113,16 @@ def _changed(structure: Structure, known: Known) -> float:
     return float(takes @ np.abs(asked - known.asked).sum(axis=1) / (takes @ asked.sum(axis=1)))
 
 
-def _proven(structure: Structure, caps: np.ndarray, whole: Market, prices: np.ndarray) -> float:
-    """Return the bound at some prices."""
-    limit = np.where(np.isfinite(structure.cap_limit), structure.cap_limit, 0.0)
-    return bound(whole, prices, price(whole, prices)) - float(caps @ limit)
-
-
-def _width(structure: Structure, whole: Market, prices: np.ndarray) -> float:
-    """Return the widest width with few enough columns near."""
-    spread, width = cost_spread(whole), WIDTH
-    while width > LEAST_WIDTH:
-        if len(near(whole, prices, NEAR * width * spread)[1]) <= MOST_NEAR * len(structure.demand_amount):
+def _width(structure: Structure, market: Market, prices: np.ndarray, parameters: ColumnGenerationParameters) -> float:
+    """Return the widest width at which few enough columns are near."""
+    warm, reach = parameters.warm_start, parameters.shortlist.reach_widths
+    spread, width = cost_spread(market), warm.first_width_spreads
+    while width > warm.least_width_spreads:
+        if len(near(market, prices, reach * width * spread)[1]) <= warm.most_near_per_demand * len(
+            structure.demand_amount
+        ):
             break
-        width /= SHRINK
+        width /= warm.shrink
     return width * spread
 
 

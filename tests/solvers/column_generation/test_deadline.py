@@ -1,4 +1,4 @@
-"""The clock that long work looks at."""
+"""Tests of the deadline: time limit, patience, progress."""
 
 from __future__ import annotations
 
@@ -7,41 +7,44 @@ import time
 
 import pytest
 
-from placer.solvers.column_generation.deadline import DEAR, USUAL_STEPS, OutOfPatienceError, OutOfTimeError, Watch
+from placer.solvers.column_generation.deadline import Deadline, OutOfPatienceError, OutOfTimeError
+from placer.solvers.column_generation.parameters import EffortParameters
+
+USUAL_STEPS, DEAR = EffortParameters().usual_steps, EffortParameters().dear_multiple
 
 
 def test_no_limit():
     """Tests that without a limit there is always time, and telling does nothing."""
-    watch = Watch()
-    watch.check()
-    watch.tell("here")
-    assert watch.left == math.inf
+    deadline = Deadline()
+    deadline.check()
+    deadline.tell("here")
+    assert deadline.seconds_left == math.inf
 
 
 def test_time_is_up():
     """Tests that work that began before the limit is stopped."""
-    watch = Watch(5.0, started=time.perf_counter() - 6.0)
-    assert watch.passed > 5.0
-    assert watch.left < 0.0
+    deadline = Deadline(5.0, started=time.perf_counter() - 6.0)
+    assert deadline.seconds_passed > 5.0
+    assert deadline.seconds_left < 0.0
     with pytest.raises(OutOfTimeError):
-        watch.check()
+        deadline.check()
 
 
 def test_time_is_left():
     """Tests that work goes on within the limit, and is told of."""
     told = []
-    watch = Watch(1e6, told.append)
-    watch.check()
-    watch.tell("here")
-    assert 0 < watch.left <= 1e6
+    deadline = Deadline(1e6, told.append)
+    deadline.check()
+    deadline.tell("here")
+    assert 0 < deadline.seconds_left <= 1e6
     assert told == ["here"]
 
 
-def spend_until_over(watch, seconds, most=1000):
+def spend_until_over(deadline, seconds, most=1000):
     """Return how many steps of so many seconds were let through."""
     for count in range(most):
         try:
-            watch.spend(seconds)
+            deadline.count_step(seconds)
         except OutOfPatienceError:
             return count
     return most
@@ -49,30 +52,36 @@ def spend_until_over(watch, seconds, most=1000):
 
 def test_endless_patience():
     """Tests that by default no number of steps is too many."""
-    assert spend_until_over(Watch(), 1e6) == 1000
+    assert spend_until_over(Deadline(), 1e6) == 1000
 
 
 def test_long_path_is_given_up():
     """Tests that cheap steps are given up once there are more than usual and the patience is used up."""
-    assert spend_until_over(Watch(patience_seconds=1.0), 1 / 128) == 128 > USUAL_STEPS
+    assert spend_until_over(Deadline(patience_seconds=1.0), 1 / 128) == 128 > USUAL_STEPS
 
 
 def test_usual_path_is_not_given_up():
     """Tests that a path may take more than the patience if its steps are few and not dear."""
-    assert spend_until_over(Watch(patience_seconds=1.0), 0.9 * DEAR / USUAL_STEPS) == USUAL_STEPS - 1
+    assert spend_until_over(Deadline(patience_seconds=1.0), 0.9 * DEAR / USUAL_STEPS) == USUAL_STEPS - 1
 
 
 def test_dear_steps_are_given_up_at_once():
     """Tests that steps that will take many times the patience end as soon as it is used up."""
-    assert spend_until_over(Watch(patience_seconds=1.0), 2.0) == 0
+    assert spend_until_over(Deadline(patience_seconds=1.0), 2.0) == 0
 
 
 def test_work_beside_the_steps_counts_as_work_only():
     """Tests that it uses up patience without making the path longer."""
-    watch = Watch(patience_seconds=1.0)
+    deadline = Deadline(patience_seconds=1.0)
     for _ in range(2 * USUAL_STEPS):
-        watch.spend_more(0.01 / USUAL_STEPS)
-    assert len(watch.spent) == 1
-    assert sum(watch.spent) == pytest.approx(0.02)
+        deadline.count_work(0.01 / USUAL_STEPS)
+    assert len(deadline.spent) == 1
+    assert sum(deadline.spent) == pytest.approx(0.02)
     with pytest.raises(OutOfPatienceError):
-        watch.spend_more(1.0)
+        deadline.count_work(1.0)
+
+
+def test_what_is_usual_is_a_parameter():
+    """Tests that where ten steps are usual the eleventh cheap one is given up once the patience is used up."""
+    effort = EffortParameters(usual_steps=10)
+    assert spend_until_over(Deadline(patience_seconds=1.0, effort=effort), 0.125) == 9

@@ -1,4 +1,4 @@
-"""Column generation as a whole."""
+"""Tests of column generation as a whole: masters, rounds, known prices, and properties of the cost."""
 
 from __future__ import annotations
 
@@ -13,11 +13,21 @@ from scipy.sparse import csr_array
 from placer.errors import NoSolutionError
 from placer.model.program import Reason
 from placer.solvers.column_generation import generation
-from placer.solvers.column_generation.deadline import OutOfTimeError, Watch
-from placer.solvers.column_generation.generation import descend, finish, generate, resume
+from placer.solvers.column_generation.deadline import Deadline, OutOfTimeError
+from placer.solvers.column_generation.descent import descend
+from placer.solvers.column_generation.dual.path import Path
+from placer.solvers.column_generation.generation import generate, solve_masters
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import bound, price
 from placer.solvers.column_generation.master.program import Master
+from placer.solvers.column_generation.parameters import (
+    DEFAULTS,
+    ColumnGenerationParameters,
+    MasterParameters,
+    ShortlistParameters,
+    WarmStartParameters,
+)
+from placer.solvers.column_generation.start import Start
 
 GAP = 1e-8
 KINDS = {
@@ -29,14 +39,16 @@ KINDS = {
 }
 #: The cheap site has room for 12 of 16 units, then for 3 of 6.
 SCARCE = {"capacity": [[np.inf, np.inf], [12.0, 3.0]]}
+#: Next to no column but one for each demand is in the first master.
+LONELY = ColumnGenerationParameters(shortlist=ShortlistParameters(reach_widths=1e-9))
 COST = 6 * 21 + 6 * 23 + 4 * 51 + 2 * 21 + 1 * 23 + 3 * 51
 
 # The same examples in every run, and few of them: each solves two structures.
 few = settings(max_examples=12, deadline=None, derandomize=True)
 
 
-def _cost(structure):
-    found = generate(structure, GAP, Watch())
+def _cost(structure, parameters=DEFAULTS):
+    found = generate(structure, GAP, Deadline(), parameters=parameters)
     assert found.reason is Reason.OPTIMAL
     assert found.best.gap <= 1e-6
     return found.best.point.objective
@@ -51,9 +63,9 @@ def test_cost_is_that_of_the_whole_program(make_random_structure, solve_whole, k
     """Tests cost and bound against HiGHS on structures with every kind of row and limit."""
     structure = make_random_structure(100 + seed, **KINDS[kind])
     _, least = solve_whole(structure)
-    found = generate(structure, GAP, Watch())
+    found = generate(structure, GAP, Deadline())
     assert found.reason is Reason.OPTIMAL
-    assert found.best.complete
+    assert found.best.is_complete
     assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-7)
     assert found.bound <= least + 1e-7 * abs(least)
     assert found.bound == pytest.approx(least, rel=1e-6, abs=1e-6)
@@ -61,7 +73,7 @@ def test_cost_is_that_of_the_whole_program(make_random_structure, solve_whole, k
 
 def test_by_hand(make_structure):
     """Tests cost, bound and the price of the scarce site: 28 in both periods."""
-    found = generate(make_structure(**SCARCE), GAP, Watch())
+    found = generate(make_structure(**SCARCE), GAP, Deadline())
     assert found.best.point.objective == pytest.approx(COST)
     assert found.bound == pytest.approx(COST)
     assert found.best.prices == pytest.approx(np.array([[0.0, 28.0], [0.0, 28.0]]))
@@ -107,64 +119,47 @@ def test_one_period_one_site(make_structure):
     assert _cost(make_structure(**least)) == pytest.approx(4 * 51 + 6 * 1000)
 
 
+def _free(structure):
+    """Return a start at prices of zero and a width of 1."""
+    whole = market(structure)
+    return Start(whole, np.zeros(whole.price_shape), np.zeros(2), 1.0)
+
+
 @pytest.mark.parametrize("seed", [0, 1, 4, 8])
-def test_columns_come_when_few_are_near(make_random_structure, solve_whole, monkeypatch, seed):
+def test_columns_come_when_few_are_near(make_random_structure, solve_whole, seed):
     """Tests that from a bad start, with next to no columns, the rounds end at the optimum all the same."""
-    monkeypatch.setattr(generation, "NEAR", 1e-9)
     structure = make_random_structure(seed, cyclic=True)
     _, least = solve_whole(structure)
-    whole = market(structure)
-    start = generation.Start(whole, np.zeros(whole.price_shape), np.zeros(2), 1.0)
-    found = finish(structure, start, GAP, Watch())
+    found = solve_masters(structure, _free(structure), GAP, Deadline(), LONELY)
     assert found.best.number > 1
     assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-7)
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_ties_are_taken_some_at_a_time(make_random_structure, solve_whole, monkeypatch, seed):
+def test_ties_are_taken_some_at_a_time(make_random_structure, solve_whole, seed):
     """Tests that where all columns cost the same, few of them at a time lead to the cost of the whole program."""
     structure = make_random_structure(seed, cyclic=True)
     tied = replace(structure, **{name: 0 * getattr(structure, name) for name in ("arc_cost", "work_cost", "tier_cost")})
     _, least = solve_whole(tied)
-    monkeypatch.setattr(generation, "FEW", 3)
-    monkeypatch.setattr(generation, "FEW_PER_PRICE", 0)
-    found = generate(tied, GAP, Watch())
+    few = ColumnGenerationParameters(shortlist=ShortlistParameters(most_in_all=3, most_per_price=0))
+    found = generate(tied, GAP, Deadline(), parameters=few)
     assert found.reason is Reason.OPTIMAL
-    assert found.best.complete
+    assert found.best.is_complete
     assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-6)
     assert found.bound == pytest.approx(least, rel=1e-6, abs=1e-6)
 
 
-def test_what_is_missing_becomes_dearer(make_structure, monkeypatch):
-    """Tests that where the first price of what is missing is far too low it is raised until nothing is missing."""
-    monkeypatch.setattr("placer.solvers.column_generation.master.rows._ABOVE_DEAREST", 1e-2)
-    assert _cost(make_structure(**SCARCE)) == pytest.approx(COST)
-
-
-def test_path_goes_on_while_columns_are_many(make_random_structure, monkeypatch):
-    """Tests that with room for no column beside the keys the path narrows, and ends where that leaves as many."""
-    structure = make_random_structure(3)
-    wide = descend(structure, Watch())
-    monkeypatch.setattr(generation, "FEW", 0)
-    monkeypatch.setattr(generation, "FEW_PER_PRICE", 0)
-    narrow = descend(structure, Watch())
-    assert narrow.width < wide.width
-
-
-def test_start_is_nearly_optimal(make_random_structure, solve_whole):
-    """Tests that the bound at the prices the path ends at is within 5 % of the optimum."""
-    for seed in range(100, 110):
-        structure = make_random_structure(seed)
-        _, least = solve_whole(structure)
-        start, whole = descend(structure, Watch()), market(structure)
-        assert bound(whole, start.prices, price(whole, start.prices)) == pytest.approx(least, rel=5e-2)
+def test_price_of_a_shortfall_rises(make_structure):
+    """Tests that where the first price of a shortfall is far too low it is raised until nothing is short."""
+    low = ColumnGenerationParameters(master=MasterParameters(shortfall_price_margin=1e-2))
+    assert _cost(make_structure(**SCARCE), low) == pytest.approx(COST)
 
 
 def test_out_of_time_on_the_path(make_random_structure, solve_whole):
     """Tests that with no time there is no point, and the bound that prices of zero prove."""
     structure = make_random_structure(1)
     _, least = solve_whole(structure)
-    found = generate(structure, GAP, Watch(1e-9))
+    found = generate(structure, GAP, Deadline(1e-9))
     assert (found.reason, found.start, found.best) == (Reason.TIME_LIMIT, None, None)
     whole = market(structure)
     free = np.zeros(whole.price_shape)
@@ -183,9 +178,9 @@ def test_out_of_time_further_on_the_path(make_random_structure, solve_whole):
         if len(told) == 10:
             raise OutOfTimeError
 
-    later = generate(structure, GAP, Watch(tell=stop))
+    later = generate(structure, GAP, Deadline(tell=stop))
     assert (later.reason, later.best) == (Reason.TIME_LIMIT, None)
-    assert generate(structure, GAP, Watch(1e-9)).bound < later.bound <= least
+    assert generate(structure, GAP, Deadline(1e-9)).bound < later.bound <= least
 
 
 def test_out_of_time_in_a_round(make_structure):
@@ -195,24 +190,22 @@ def test_out_of_time_in_a_round(make_structure):
         if text.startswith("round 1"):
             raise OutOfTimeError
 
-    found = generate(make_structure(**SCARCE), GAP, Watch(tell=stop))
+    found = generate(make_structure(**SCARCE), GAP, Deadline(tell=stop))
     assert found.reason is Reason.TIME_LIMIT
     assert found.best is None
     assert 0.9 * COST < found.bound <= COST + 1e-9
 
 
-def test_out_of_time_after_a_round(make_random_structure, solve_whole, monkeypatch):
+def test_out_of_time_after_a_round(make_random_structure, solve_whole):
     """Tests that the best point so far is there when time is up later, with a bound below the optimum."""
-    monkeypatch.setattr(generation, "NEAR", 1e-9)
     structure = make_random_structure(1, cyclic=True)
     _, least = solve_whole(structure)
-    start = generation.Start(market(structure), np.zeros(market(structure).price_shape), np.zeros(2), 1.0)
 
     def stop(text):
         if text.startswith("round 4"):
             raise OutOfTimeError
 
-    found = finish(structure, start, GAP, Watch(tell=stop))
+    found = solve_masters(structure, _free(structure), GAP, Deadline(tell=stop), LONELY)
     assert found.reason is Reason.TIME_LIMIT
     assert found.best.number == 3
     assert found.best.point.objective > least + 1e-6
@@ -226,7 +219,7 @@ def test_no_step_can_be_computed(make_structure, monkeypatch):
         raise np.linalg.LinAlgError
 
     monkeypatch.setattr("placer.solvers.column_generation.dual.path.Factor", fail)
-    assert generate(make_structure(**SCARCE), GAP, Watch()).reason is Reason.FAILED
+    assert generate(make_structure(**SCARCE), GAP, Deadline()).reason is Reason.FAILED
 
 
 @pytest.mark.parametrize("reason", [Reason.FAILED, Reason.TIME_LIMIT])
@@ -237,68 +230,65 @@ def test_master_that_fails(make_structure, monkeypatch, reason):
         raise NoSolutionError(reason, "scripted")
 
     monkeypatch.setattr(Master, "run", fail)
-    found = generate(make_structure(**SCARCE), GAP, Watch())
+    found = generate(make_structure(**SCARCE), GAP, Deadline())
     assert (found.reason, found.best) == (reason, None)
     assert found.bound > 0
 
 
-def test_rounds_run_out(make_random_structure, monkeypatch):
-    """Tests that where nothing complete was found in all rounds it is a failure."""
-    monkeypatch.setattr(generation, "MISSING", -1.0)
-    monkeypatch.setattr(generation, "ROUNDS", 3)
-    found = generate(make_random_structure(1), GAP, Watch())
+def test_rounds_run_out(make_random_structure):
+    """Tests that where no round was complete it is a failure."""
+    never = ColumnGenerationParameters(master=MasterParameters(shortfall_tolerance=-1.0, most_rounds=3))
+    found = generate(make_random_structure(1), GAP, Deadline(), parameters=never)
     assert (found.reason, found.best) == (Reason.FAILED, None)
 
 
-def test_carried_prices(make_structure, monkeypatch):
-    """Tests that from the prices of a demand before the path is not followed again, and the cost is right."""
-    start = descend(make_structure(**SCARCE), Watch())
+def test_known_prices(make_structure, monkeypatch):
+    """Tests that from the prices of an earlier demand the path is not followed again, and the cost is right."""
+    start = descend(make_structure(**SCARCE), Deadline())
     monkeypatch.setattr(generation, "descend", None)
     other = make_structure(**SCARCE | {"demand_amount": [11.0, 6.0, 4.0, 2.0]})
-    found = resume(other, replace(start, market=market(other)), GAP, Watch())
+    found = generate(other, GAP, Deadline(), replace(start, market=market(other)))
     assert found.reason is Reason.OPTIMAL
     assert found.best.point.objective == pytest.approx(COST + 51)
 
 
-def test_carried_prices_that_are_far_off(make_random_structure, solve_whole, monkeypatch):
-    """Tests that from prices of nothing, which leave more to do than is allowed, the path is followed."""
-    monkeypatch.setattr(generation, "NEAR", 1e-9)
-    monkeypatch.setattr(generation, "ROUNDS_CARRIED", 1)
+def test_known_prices_that_are_far_off(make_random_structure, solve_whole):
+    """Tests that from prices of zero, which need more rounds than are allowed, the path is followed."""
     structure = make_random_structure(1, cyclic=True)
     _, least = solve_whole(structure)
-    start = generation.Start(market(structure), np.zeros(market(structure).price_shape), np.zeros(2), 1.0)
-    found = resume(structure, start, GAP, Watch())
+    start, once = _free(structure), replace(LONELY, warm_start=WarmStartParameters(most_rounds=1))
+    found = generate(structure, GAP, Deadline(), start, once)
     assert found.start is not start
     assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-7)
 
 
 @pytest.mark.parametrize(("changed", "iterations"), [(0.0, 0), (1.0, 10_000)])
-def test_path_starts_from_carried_prices(make_structure, monkeypatch, changed, iterations):
-    """Tests that where a master takes too long, or much has changed, the path starts at the carried prices."""
-    monkeypatch.setattr(generation, "FEW_ITERATIONS", iterations)
+def test_path_starts_from_known_prices(make_structure, changed, iterations):
+    """Tests that where a master takes too long, or much has changed, the path starts at the known prices."""
+    brief = ColumnGenerationParameters(warm_start=WarmStartParameters(most_iterations=iterations))
     structure = make_structure(**SCARCE)
-    cold = generate(structure, GAP, Watch())
-    found = resume(structure, replace(cold.start, steps=0, changed=changed), GAP, Watch())
+    cold = generate(structure, GAP, Deadline())
+    found = generate(structure, GAP, Deadline(), replace(cold.start, steps=0, changed=changed), brief)
     assert found.best.point.objective == pytest.approx(COST)
     assert 0 < found.start.steps < cold.start.steps
 
 
-def test_path_is_followed_from_its_start_where_carried_prices_have_no_step(make_structure, monkeypatch):
-    """Tests that a curvature that cannot be factorised at the carried prices costs time only."""
+def test_path_is_followed_from_its_start_where_known_prices_have_no_step(make_structure, monkeypatch):
+    """Tests that a curvature that cannot be factorised at the known prices costs time only."""
 
     def hopeless(*_):
         raise np.linalg.LinAlgError
 
-    monkeypatch.setattr(generation.Path, "settle", hopeless)
+    monkeypatch.setattr(Path, "settle", hopeless)
     structure = make_structure(**SCARCE)
-    carried = replace(descend(structure, Watch()), changed=1.0)
-    assert resume(structure, carried, GAP, Watch()).best.point.objective == pytest.approx(COST)
+    known = replace(descend(structure, Deadline()), changed=1.0)
+    assert generate(structure, GAP, Deadline(), known).best.point.objective == pytest.approx(COST)
 
 
 def test_progress_is_told(make_structure):
     """Tests that path and rounds say how far they are."""
     told = []
-    generate(make_structure(**SCARCE), GAP, Watch(tell=told.append))
+    generate(make_structure(**SCARCE), GAP, Deadline(tell=told.append))
     assert told[0].startswith("prices: width ")
     assert told[-1].startswith("round 1: master of ")
 

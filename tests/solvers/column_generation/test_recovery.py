@@ -11,7 +11,7 @@ from placer.model.answer import Answer
 from placer.model.loads import cost_of
 from placer.model.program import Reason, Termination
 from placer.proof.answer_certificate import certify_answer
-from placer.solvers.column_generation.deadline import Watch
+from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.generation import generate
 from placer.solvers.column_generation.recovery import duals_of, flows_of
 from placer.solvers.column_generation.solver import WIDEST_GAP
@@ -21,7 +21,7 @@ SCARCE = {"capacity": [[np.inf, np.inf], [12.0, 3.0]]}
 
 
 def _best(structure):
-    return generate(structure, 1e-8, Watch()).best
+    return generate(structure, 1e-8, Deadline()).best
 
 
 def _flows(structure, best):

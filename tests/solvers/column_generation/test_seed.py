@@ -9,8 +9,8 @@ import pytest
 
 from placer.model.formulation import formulate
 from placer.solve import solve_structure
-from placer.solvers.column_generation.deadline import Watch
-from placer.solvers.column_generation.generation import finish
+from placer.solvers.column_generation.deadline import Deadline
+from placer.solvers.column_generation.generation import solve_masters
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near, price
 from placer.solvers.column_generation.seed import columns_of, together
@@ -46,7 +46,7 @@ def test_columns_of_a_placement_make_a_program_feasible(make_random_instance, se
     start = nearest(structure, [remember(structure, answer.prices)])
     start = replace(start, prices=np.zeros_like(start.prices), width=0.0)
     start = replace(start, columns=(columns_of(structure, start.market, answer.point),))
-    first = finish(structure, start, 1e-8, Watch(), lambda _: False)
+    first = solve_masters(structure, start, 1e-8, Deadline(), goes_on=lambda _: False)
     assert first.best is not None
     cost = answer.bound
     assert first.best.point.objective == pytest.approx(cost, rel=1e-6)

@@ -19,11 +19,14 @@ from placer.errors import NoSolutionError, SolverError
 from placer.model.formulation import formulate
 from placer.model.program import Reason
 from placer.solve import solve_structure
-from placer.solvers.column_generation import deadline, generation, solver
+from placer.solvers.column_generation import deadline, solver
 from placer.solvers.column_generation.generation import Generated
+from placer.solvers.column_generation.parameters import ColumnGenerationParameters, ShortlistParameters
 from placer.solvers.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
 from placer.solvers.highs import HiGHS
 
+#: Few columns are near, so that one master is not enough.
+TWO_ROUNDS = ColumnGenerationParameters(shortlist=ShortlistParameters(reach_widths=3.0))
 #: A random instance without caps whose master takes two rounds, of which the first has a complete point already.
 SEED, NO_CAPS = 8, {"carbon_limit_kg": math.inf, "water_limit_litres": math.inf}
 
@@ -62,11 +65,18 @@ def test_parameters_that_do():
     assert ColumnGeneration().gap == GAP
     assert ColumnGeneration(gap=WIDEST_GAP, time_limit_seconds=1).gap == WIDEST_GAP
     assert ColumnGeneration(progress=print) == ColumnGeneration()
+    assert ColumnGeneration(parameters=TWO_ROUNDS) != ColumnGeneration()
+
+
+def test_parameters_of_another_type_are_refused():
+    """Tests that one group of parameters in the place of all is told."""
+    with pytest.raises(SolverError, match="ColumnGenerationParameters"):
+        ColumnGeneration(parameters=ShortlistParameters())
 
 
 def test_can_be_sent_to_other_processes():
     """Tests that a solver survives pickling."""
-    solver = ColumnGeneration(gap=1e-7, time_limit_seconds=60.0)
+    solver = ColumnGeneration(gap=1e-7, time_limit_seconds=60.0, parameters=TWO_ROUNDS)
     assert pickle.loads(pickle.dumps(solver)) == solver  # noqa: S301 - our own bytes
 
 
@@ -117,14 +127,8 @@ def test_no_time(make_random_instance, seed):
     assert not math.isnan(caught.value.bound_usd)
 
 
-@pytest.fixture
-def two_rounds(monkeypatch):
-    """Let few columns be near, so that one master is not enough."""
-    monkeypatch.setattr(generation, "NEAR", 3.0)
-
-
 @pytest.mark.parametrize("word", ["prices", "round 2"])
-def test_interrupt_from_the_callback(two_rounds, instance, word):
+def test_interrupt_from_the_callback(instance, word):
     """Tests that what the callback raises gets out, leaves no thread behind, and the solver can be used again."""
 
     def interrupt(text):
@@ -133,7 +137,7 @@ def test_interrupt_from_the_callback(two_rounds, instance, word):
 
     threads, pools = threading.active_count(), [pool["num_threads"] for pool in threadpool_info()]
     with pytest.raises(KeyboardInterrupt):
-        placer.solve(instance, ColumnGeneration(progress=interrupt))
+        placer.solve(instance, ColumnGeneration(progress=interrupt, parameters=TWO_ROUNDS))
     assert threading.active_count() == threads
     assert [pool["num_threads"] for pool in threadpool_info()] == pools
 
@@ -147,7 +151,7 @@ def clock(monkeypatch):
     return now
 
 
-def test_time_is_up_midway(two_rounds, instance, least, clock):
+def test_time_is_up_midway(instance, least, clock):
     """Tests that the best placement so far is handed over, feasible by its certificate, with a bound below it."""
 
     def jump(text):
@@ -155,7 +159,7 @@ def test_time_is_up_midway(two_rounds, instance, least, clock):
             clock.late = 1e6
 
     with pytest.raises(NoSolutionError) as caught:
-        placer.solve(instance, ColumnGeneration(time_limit_seconds=1e5, progress=jump))
+        placer.solve(instance, ColumnGeneration(time_limit_seconds=1e5, progress=jump, parameters=TWO_ROUNDS))
     stopped = caught.value
     assert stopped.reason is Reason.TIME_LIMIT
     assert stopped.placement.certificate.feasible

@@ -7,14 +7,16 @@ import pytest
 
 from placer.model.program import Reason
 from placer.proof.answer_certificate import certify_answer
-from placer.solvers.column_generation.deadline import Watch
+from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.dual.path import cost_spread
-from placer.solvers.column_generation.generation import generate, resume
+from placer.solvers.column_generation.generation import generate
 from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import LEAST_WIDTH, WIDTH, Known, fits, nearest, remember
+from placer.solvers.column_generation.warm_start import Known, fits, nearest, remember
 
 GAP = 1e-8
+WIDTH, LEAST_WIDTH = DEFAULTS.warm_start.first_width_spreads, DEFAULTS.warm_start.least_width_spreads
 
 
 def learnt(structure):
@@ -40,9 +42,9 @@ def test_start_has_the_prices_and_costs_no_steps(make_structure):
     structure = make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]])
     start = nearest(structure, [learnt(structure)])
     assert start.prices[0, 1] == pytest.approx(28.0)
-    found = resume(structure, start, GAP, Watch())
+    found = generate(structure, GAP, Deadline(), start)
     assert (found.reason, found.start.steps, found.best.number) == (Reason.OPTIMAL, 0, 1)
-    assert found.best.point.objective == pytest.approx(generate(structure, GAP, Watch()).best.point.objective)
+    assert found.best.point.objective == pytest.approx(generate(structure, GAP, Deadline()).best.point.objective)
 
 
 def test_nearest_are_those_that_prove_most(make_structure):

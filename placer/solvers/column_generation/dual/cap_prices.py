@@ -16,11 +16,13 @@ import numpy as np
 from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread
 from placer.solvers.column_generation.dual.smoothed_dual import SmoothedDual
 from placer.solvers.column_generation.market.definition import Market, market
+from placer.solvers.column_generation.parameters import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.model.structure import Structure
+    from placer.solvers.column_generation.parameters import PathParameters
 
 #: Use is close enough to the limit when it is off by less than this part of it.
 CLOSE = 1e-3
@@ -49,17 +51,28 @@ class CappedPoint:
     point: PathPoint
 
 
-def price_caps(structure: Structure, start: CappedPoint, on_step: Callable[[PathPoint], None]) -> CappedPoint:
+def price_caps(
+    structure: Structure,
+    start: CappedPoint,
+    on_step: Callable[[PathPoint], None],
+    parameters: PathParameters = DEFAULTS.path,
+) -> CappedPoint:
     """Return the point at the same width at which no cap is exceeded by much, or none that is priced is left unused."""
     here = start
     finite = np.flatnonzero(np.isfinite(structure.cap_limit))
     for _ in range(ROUNDS if len(finite) > 1 else 1):
         for cap in finite.tolist():
-            here = _price_cap(structure, here, cap, on_step)
+            here = _price_cap(structure, here, cap, on_step, parameters)
     return here
 
 
-def _price_cap(structure: Structure, start: CappedPoint, cap: int, on_step: Callable[[PathPoint], None]) -> CappedPoint:
+def _price_cap(
+    structure: Structure,
+    start: CappedPoint,
+    cap: int,
+    on_step: Callable[[PathPoint], None],
+    parameters: PathParameters,
+) -> CappedPoint:
     unit = _typical_price(structure, start.market, cap)
     low = high = None
     here, excess = start, _excess(structure, start, cap, unit)
@@ -75,13 +88,13 @@ def _price_cap(structure: Structure, start: CappedPoint, cap: int, on_step: Call
             break
         price = here.caps[cap] + step if excess > 0 else max(here.caps[cap] - step, 0.0)
         step *= 2
-        here, excess = _at(structure, here, cap, price, unit, on_step)
+        here, excess = _at(structure, here, cap, price, unit, on_step, parameters)
     side = 0
     for _ in range(REFINEMENTS):
         if not (low and high) or abs(excess) < CLOSE:
             break
         price = (low[0] * high[1] - high[0] * low[1]) / (high[1] - low[1])
-        here, excess = _at(structure, here, cap, price, unit, on_step)
+        here, excess = _at(structure, here, cap, price, unit, on_step, parameters)
         if excess > 0:
             high = (high[0], high[1] / 2) if side > 0 else high
             low, side = (price, excess), 1
@@ -92,13 +105,19 @@ def _price_cap(structure: Structure, start: CappedPoint, cap: int, on_step: Call
 
 
 def _at(
-    structure: Structure, here: CappedPoint, cap: int, price: float, unit: float, on_step: Callable[[PathPoint], None]
+    structure: Structure,
+    here: CappedPoint,
+    cap: int,
+    price: float,
+    unit: float,
+    on_step: Callable[[PathPoint], None],
+    parameters: PathParameters,
 ) -> tuple[CappedPoint, float]:
     """Return the point and the excess at another price of a cap."""
     caps = here.caps.copy()
     caps[cap] = price
     priced = market(structure, caps)
-    point = Path(priced, on_step).follow(here.point, here.point.width)
+    point = Path(priced, on_step, parameters).follow(here.point, here.point.width)
     there = CappedPoint(caps, priced, point)
     return there, _excess(structure, there, cap, unit)
 

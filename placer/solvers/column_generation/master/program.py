@@ -23,19 +23,19 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from placer.solvers.column_generation.market.pricing import Near, Priced, join
 from placer.solvers.column_generation.master.columns import ColumnMaker
+from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import SimplexParameters, Vectors
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.market.definition import Market
     from placer.solvers.column_generation.master.rows import Resources
+    from placer.solvers.column_generation.parameters import MasterParameters
 
 
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
-#: Prices that differ by less than this part of the largest are tied.
-_TIED = 1e-9
 #: How HiGHS runs the restricted program: dual at first, since the starting prices are dual feasible.
 MASTER_SIMPLEX = SimplexParameters("master", scaling=1, first="dual", retries=True)
 
@@ -86,14 +86,23 @@ class Master:
     """
 
     def __init__(
-        self, market: Market, resources: Resources, start: np.ndarray, priced: list[Priced], first: Near, most: int
+        self,
+        market: Market,
+        resources: Resources,
+        start: np.ndarray,
+        priced: list[Priced],
+        first: Near,
+        most: int,
+        parameters: MasterParameters = DEFAULTS.master,
     ) -> None:
+        self._parameters = parameters
         self._resources = resources
         self._maker = ColumnMaker(market, resources, [part.best_delay for part in priced])
         self._amount = np.concatenate([group.amount.ravel() for group in market.groups])
         self._unit = float(np.median(self._amount[self._amount > 0]))
         self._start = start * resources.scale
         self.lp = IncrementalLP(MASTER_SIMPLEX)
+        self.lp.most_iterations = parameters.most_iterations
         self._columns: list[Near] = []
         self._demand: list[np.ndarray] = []
         self._takes: list[csr_array] = []
@@ -116,7 +125,9 @@ class Master:
         demand, of_demand = self._maker.demand(near), near.h >= 0
         least, own = np.full(len(self._amount), np.inf), known & of_demand
         np.minimum.at(least, demand[own], near.price[own])
-        return ~of_demand | (near.price < least[demand] - _TIED * np.abs(near.price).max(initial=0.0))
+        return ~of_demand | (
+            near.price < least[demand] - self._parameters.tie_tolerance * np.abs(near.price).max(initial=0.0)
+        )
 
     def run(self, time_limit_seconds: float = math.inf) -> MasterPoint:
         """Solve, from where the last run ended.

@@ -20,14 +20,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.solvers.column_generation.market.definition import Market, typical
+from placer.solvers.column_generation.parameters import DEFAULTS
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
-
-#: No optimal price of a resource lets nobody afford it; a price this much above that leaves room for rounding.
-_ABOVE_DEAREST = 1.01
-#: How much of a resource may be missing costs this many times more than any cap is known to be worth.
-_CAP_DEAREST = 1e3
+    from placer.solvers.column_generation.parameters import MasterParameters
 
 
 @dataclass(frozen=True)
@@ -116,7 +113,7 @@ class Resources:
         return _per_drawn(self.structure, self.structure.cap_tier[cap], self.only)
 
 
-def lay_resources(structure: Structure, market: Market) -> Resources:
+def lay_resources(structure: Structure, market: Market, parameters: MasterParameters = DEFAULTS.master) -> Resources:
     """Lay the rows of a structure; the market tells which limits can be reached."""
     order, periods = market.order, market.periods
     caps = np.isfinite(structure.cap_limit)
@@ -148,7 +145,7 @@ def lay_resources(structure: Structure, market: Market) -> Resources:
     only = np.where(sole, order.tier[0], -1)
     tier = order.tier[rank, t, s]
     scales = _scales(structure)
-    most = _most_worth(structure, market)
+    most = _most_worth(structure, market, parameters)
     return Resources(
         structure,
         **rows,
@@ -178,10 +175,10 @@ def _scales(structure: Structure) -> dict[str, float]:
     }
 
 
-def _most_worth(structure: Structure, market: Market) -> dict[str, float]:
+def _most_worth(structure: Structure, market: Market, parameters: MasterParameters) -> dict[str, float]:
     """Return the price of every kind of resource above which nobody could afford the least of it."""
     cheapest = min((float(group.base.min()) for group in market.groups), default=0.0)
-    top = _ABOVE_DEAREST * (float(structure.unserved_cost.max(initial=1.0)) - min(cheapest, 0.0))
+    top = parameters.shortfall_price_margin * (float(structure.unserved_cost.max(initial=1.0)) - min(cheapest, 0.0))
 
     def worth(coefficients: np.ndarray) -> float:
         return top / float(coefficients[coefficients > 0].min(initial=np.inf))
@@ -191,7 +188,7 @@ def _most_worth(structure: Structure, market: Market) -> dict[str, float]:
         "supply": worth(structure.draw),
         "intake": worth(structure.draw),
         "link": worth(structure.link_use),
-        "cap": _CAP_DEAREST * top / _scales(structure)["cap"],
+        "cap": parameters.cap_shortfall_price_margin * top / _scales(structure)["cap"],
     }
 
 

@@ -10,21 +10,12 @@ import numpy as np
 import pytest
 
 from placer.solvers.column_generation.deadline import OutOfTimeError
-from placer.solvers.column_generation.dual import path as path_module
 from placer.solvers.column_generation.dual.hessian import Curvature
-from placer.solvers.column_generation.dual.path import (
-    SECONDS_A_CELL,
-    SECONDS_A_STEP,
-    SECONDS_AN_OPERATION,
-    Path,
-    PathPoint,
-    cost_spread,
-    first_width,
-    step_seconds,
-)
+from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread, first_width, step_seconds
 from placer.solvers.column_generation.dual.smoothed_dual import CurvedEvaluation, SmoothedDual
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import bound, price
+from placer.solvers.column_generation.parameters import DEFAULTS, EffortParameters, PathParameters
 
 #: Ten units at each origin, and only the second, cheap site short of room: 12 units of 20.
 SCARCE = {
@@ -81,6 +72,8 @@ def test_first_width(make_structure):
     """Tests a sixteenth of the penalty, and ten thousand spreads where that is less."""
     assert first_width(market(make_structure())) == pytest.approx(1000.0 / 16)
     assert first_width(market(make_structure(unserved_cost=[1e9]))) == pytest.approx(150_000.0)
+    tenth = PathParameters(first_width_in_penalties=0.1)
+    assert first_width(market(make_structure()), tenth) == pytest.approx(100.0)
 
 
 def test_price_by_hand(make_structure):
@@ -103,7 +96,7 @@ def test_ends_where_the_projected_gradient_is_small(markets):
             point = follow(point, part * cost_spread(whole))
             assert point.width <= part * cost_spread(whole) * (1 + 1e-12)
             assert (point.prices >= 0).all()
-            assert _projected(whole, point).max(initial=0.0) < path_module.RESIDUAL
+            assert _projected(whole, point).max(initial=0.0) < DEFAULTS.path.imbalance_tolerance
 
 
 def test_narrower_is_better(markets):
@@ -167,11 +160,10 @@ def test_steps_are_told_and_can_be_stopped(make_structure):
         Path(whole, stop).follow(_start(whole), 1.0)
 
 
-def test_steps_are_limited(make_structure, monkeypatch):
-    """Tests that after so many steps the path ends as it is."""
+def test_steps_are_limited(make_structure):
+    """Tests that after two steps, where no more are allowed, the path ends as it is."""
     whole = market(make_structure(**SCARCE))
-    monkeypatch.setattr(path_module, "STEPS", 2)
-    point = Path(whole).follow(_start(whole), 1e-6)
+    point = Path(whole, parameters=PathParameters(most_steps=2)).follow(_start(whole), 1e-6)
     assert point.steps <= 2
     assert point.width > 1e-6
 
@@ -192,11 +184,11 @@ def test_steps_too_long_are_refused_and_shortened(make_structure):
     misled = Path(whole)
     misled.dual = _Misled(whole)
     refused = []
-    gained = misled._gained
-    misled._gained = lambda *given: refused.append(gained(*given)) or refused[-1]
+    gain_ratio = misled._gain_ratio
+    misled._gain_ratio = lambda *given: refused.append(gain_ratio(*given)) or refused[-1]
     point = misled.follow(_start(whole), 1.0)
-    assert any(part <= path_module.REFUSED for part in refused)
-    assert misled._shift > path_module.SHIFT_FIRST
+    assert any(part <= DEFAULTS.path.refused_ratio for part in refused)
+    assert misled._shift > DEFAULTS.path.first_shift
     assert point.width == pytest.approx(1.0)
     assert point.prices[:, 1] == pytest.approx([28.0, 28.0], abs=5.0)
 
@@ -204,7 +196,7 @@ def test_steps_too_long_are_refused_and_shortened(make_structure):
 def test_steps_that_never_gain_end_a_width(make_structure, monkeypatch):
     """Tests that where every step is refused the path narrows without moving at any width, and ends."""
     whole = market(make_structure(**SCARCE))
-    monkeypatch.setattr(Path, "_gained", lambda *_: -1.0)
+    monkeypatch.setattr(Path, "_gain_ratio", lambda *_: -1.0)
     point = Path(whole).follow(_start(whole), 1.0)
     assert point.steps == 0
     assert point.width == pytest.approx(1.0)
@@ -266,5 +258,5 @@ def test_estimate_of_a_step(window, cyclic, operations):
     group = SimpleNamespace(amount=np.ones((3, 4)), window=window)
     whole = SimpleNamespace(groups=(group,), sites=2, periods=3, cyclic=cyclic)
     prices = np.array([[1.0, 2.0, 0.0]] * 3)
-    expected = SECONDS_A_STEP + SECONDS_A_CELL * 24 + SECONDS_AN_OPERATION * operations
-    assert step_seconds(whole, prices) == pytest.approx(expected, rel=1e-12)
+    cost = EffortParameters(seconds_per_step=1.0, seconds_per_cell=0.5, seconds_per_operation=0.25)
+    assert step_seconds(whole, prices, cost) == 1.0 + 0.5 * 24 + 0.25 * operations

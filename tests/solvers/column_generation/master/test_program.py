@@ -12,6 +12,7 @@ from placer.solvers.column_generation.market.pricing import near
 from placer.solvers.column_generation.master.prices import market_prices, row_prices
 from placer.solvers.column_generation.master.program import Master
 from placer.solvers.column_generation.master.rows import lay_resources
+from placer.solvers.column_generation.parameters import DEFAULTS, MasterParameters
 
 EVERYTHING = 1e9
 #: The cheap site has room for 12, then 3, of 16 and 6 units; serving at the dear one costs 28 more to the first origin
@@ -26,13 +27,14 @@ def make_master():
     Prices are of the market; none stands for zeros. No more than ``most`` columns are taken at a time.
     """
 
-    def make(structure, prices=None, margin=EVERYTHING, most=1_000_000):
+    def make(structure, prices=None, margin=EVERYTHING, most=1_000_000, parameters=DEFAULTS.master):
         whole = market(structure)
-        resources = lay_resources(structure, whole)
+        resources = lay_resources(structure, whole, parameters)
         prices = np.zeros(whole.price_shape) if prices is None else prices
         priced, first = near(whole, prices, margin)
         rows = row_prices(resources, whole, prices, np.zeros(len(structure.cap_limit)))
-        return whole, Master(whole, resources, rows, priced, first, most), near(whole, prices, EVERYTHING)[1]
+        master = Master(whole, resources, rows, priced, first, most, parameters)
+        return whole, master, near(whole, prices, EVERYTHING)[1]
 
     return make
 
@@ -125,11 +127,10 @@ def test_start_at_the_optimum_takes_no_iteration(make_structure, make_master):
     assert master.lp.iterations <= cold.lp.iterations
 
 
-def test_what_is_missing_can_be_made_dearer(make_structure, make_master, monkeypatch):
-    """Tests that where a price was too low for what is missing some is, and none once it is a thousand times that."""
-    monkeypatch.setattr("placer.solvers.column_generation.master.rows._ABOVE_DEAREST", 1e-2)
+def test_price_of_a_shortfall_can_be_raised(make_structure, make_master):
+    """Tests that at too low a price of shortfall something is short, and nothing at a thousand times that price."""
     structure = make_structure(**SCARCE)
-    _, master, _ = make_master(structure)
+    _, master, _ = make_master(structure, parameters=MasterParameters(shortfall_price_margin=1e-2))
     first = master.run()
     assert first.missing > 0
     master.raise_missing(1000.0)

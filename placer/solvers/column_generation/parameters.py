@@ -1,0 +1,268 @@
+"""Parameters of column generation: every figure that tunes it, with its default.
+
+Whatever they are, an answer is proven before it is given, so a poor value costs time and never correctness. Lengths
+along the path are in widths, the smoothing parameter mu of the smoothed dual, and widths in cost spreads, the typical
+distance between the costs of two sites (``dual.path.cost_spread``), so that no value depends on the unit of money.
+Tests and studies replace single fields::
+
+    parameters = ColumnGenerationParameters(shortlist=ShortlistParameters(reach_widths=3.0))
+    placer.ColumnGeneration(parameters=parameters)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PathParameters:
+    """How the maximiser of the smoothed dual is followed as the width falls (``dual.path``).
+
+    Attributes
+    ----------
+    first_width_in_penalties, first_width_in_spreads : float
+        The path starts at the smaller of ``first_width_in_penalties`` times the lowest penalty (per unit of the median
+        class) and ``first_width_in_spreads`` cost spreads.
+    first_shrink, least_shrink, most_shrink : float
+        Factor by which one width is divided to give the next: the first one, and its bounds.
+    easy_steps : int
+        Newton steps at one width below which the shrink factor rises and above which it falls.
+    shrink_rise, shrink_fall : float
+        What the shrink factor is multiplied by after an easy width, and divided by after a hard one.
+    imbalance_tolerance : float
+        A width is done only when no resource with a price that moves is off its limit by this part of the limit or
+        more.
+    gain_tolerance : float
+        A width is done only when the next step gains less than this part of the width, per unit of demand of the
+        median class. The imbalance alone would leave prices far off along flat directions.
+    most_steps_at_width, most_steps : int
+        Newton steps at one width, and in all, after which the path moves on or ends inexact.
+    settling_decrease : float
+        From a warm start every step must promise less than this part of the gain of the step before; otherwise the
+        start is too far from the path.
+    first_shift, least_shift : float
+        Shift of the Hessian's diagonal, in units of ``limit / width``: at first, and its lower bound.
+    refused_shift : float
+        Lower bound of the shift after a refused step, in the same units.
+    most_tangent_shift : float
+        Largest shift with which the factor of the last Newton step serves for the tangent too.
+    shift_rise_refused, shift_rise_poor, shift_fall_good : float
+        What the shift is multiplied by after a refused and after a poor step, and divided by after a good one.
+    most_trials : int
+        Trials of one step, each with a larger shift, before the width ends where it is.
+    refused_ratio, poor_ratio, good_ratio : float
+        A step is refused, poor or good by the ratio of its gain to the gain that the quadratic model predicts:
+        ``<= refused_ratio``, ``< poor_ratio``, ``> good_ratio``.
+    tangent_reach_widths : float
+        Most that a price moves along the tangent, in widths.
+    overshoot_tolerance : float
+        A tangent went too far if the dual falls along it, at its end, by more than this per width and unit of demand.
+    zero_widths : float
+        A price below this part of the width is set to zero.
+    """
+
+    first_width_in_penalties: float = 1 / 16
+    first_width_in_spreads: float = 1e4
+    first_shrink: float = 2.5
+    least_shrink: float = 1.4
+    most_shrink: float = 2.5
+    easy_steps: int = 2
+    shrink_rise: float = 1.25
+    shrink_fall: float = 1.5
+    imbalance_tolerance: float = 0.2
+    gain_tolerance: float = 1e-3
+    most_steps_at_width: int = 40
+    most_steps: int = 400
+    settling_decrease: float = 0.5
+    first_shift: float = 1e-6
+    least_shift: float = 1e-7
+    refused_shift: float = 1e-4
+    most_tangent_shift: float = 1e-5
+    shift_rise_refused: float = 8.0
+    shift_rise_poor: float = 3.0
+    shift_fall_good: float = 8.0
+    most_trials: int = 14
+    refused_ratio: float = 0.1
+    poor_ratio: float = 0.4
+    good_ratio: float = 0.75
+    tangent_reach_widths: float = 30.0
+    overshoot_tolerance: float = 1e-2
+    zero_widths: float = 1e-9
+
+
+@dataclass(frozen=True)
+class DescentParameters:
+    """Where the path goes, and where it ends (``descent``).
+
+    Attributes
+    ----------
+    counting_width_spreads : float
+        Width, in cost spreads, from which on the near columns are counted.
+    least_width_spreads : float
+        Width, in cost spreads, at which the path ends at the latest.
+    shrink : float
+        Factor between the widths at which near columns are counted.
+    tied_part : float
+        The path ends if dividing the width by ``shrink`` leaves more than this part of the near columns: their prices
+        are tied.
+    cap_width_spreads : float
+        Width, in cost spreads, at which caps are priced first.
+    cap_shrink : float
+        Caps are priced again whenever the width has fallen by this factor.
+    """
+
+    counting_width_spreads: float = 1e-3
+    least_width_spreads: float = 2e-6
+    shrink: float = 3.0
+    tied_part: float = 0.7
+    cap_width_spreads: float = 0.1
+    cap_shrink: float = 5.0
+
+
+@dataclass(frozen=True)
+class ShortlistParameters:
+    """Which columns the restricted master holds at first, and how many.
+
+    Attributes
+    ----------
+    reach_widths : float
+        A column is near, and in the first master, if its price is within this many widths of the lowest of its demand.
+    most_per_demand, most_in_all : int
+        Columns beside one for each demand that are few enough to end the path:
+        ``max(min(most_per_demand * demands, most_in_all), most_per_price * (prices > 0))``.
+    most_per_price : int
+        See ``most_per_demand``.
+    room : int
+        A master takes up to this many times that number at a time, for where prices are tied the path ends with more.
+    """
+
+    reach_widths: float = 8.0
+    most_per_demand: int = 3
+    most_in_all: int = 150_000
+    most_per_price: int = 50
+    room: int = 2
+
+    def size(self, demands: int, positive_prices: int) -> int:
+        """Return how many columns, beside one for each demand, are few enough to end the path."""
+        return max(min(self.most_per_demand * demands, self.most_in_all), self.most_per_price * positive_prices)
+
+
+@dataclass(frozen=True)
+class MasterParameters:
+    """How the restricted master is solved and extended (``generation``, ``master``).
+
+    Attributes
+    ----------
+    most_rounds : int
+        Rounds of master and pricing.
+    most_iterations : int
+        Simplex iterations of one run; the default is the most that HiGHS counts.
+    added_reach_widths : float
+        A column is added in a later round if its price is within this many widths of the lowest of its demand.
+    shortfall_tolerance : float
+        A resource that is short by no more than this many typical demands is short by rounding only.
+    shortfall_price_margin : float
+        Price of a shortfall, as a multiple of the price at which no demand could afford the resource.
+    cap_shortfall_price_margin : float
+        The same for a cap, whose own price has no such bound: a further multiple.
+    shortfall_price_rise : float
+        What prices of shortfall are multiplied by where something is short and no column is left to add.
+    tie_tolerance : float
+        Two reduced prices are tied if they differ by less than this part of the largest.
+    """
+
+    most_rounds: int = 40
+    most_iterations: int = 2**31 - 1
+    added_reach_widths: float = 0.5
+    shortfall_tolerance: float = 1e-9
+    shortfall_price_margin: float = 1.01
+    cap_shortfall_price_margin: float = 1e3
+    shortfall_price_rise: float = 100.0
+    tie_tolerance: float = 1e-9
+
+
+@dataclass(frozen=True)
+class WarmStartParameters:
+    """How known prices are used (``warm_start``, ``descent``, ``generation``).
+
+    Attributes
+    ----------
+    most_changed : float
+        A master is tried at once if at most this part of the demand has changed since the prices were proven.
+    most_iterations : int
+        Simplex iterations of one run of such a master.
+    most_rounds : int
+        Rounds of such a master.
+    most_shortfall : float
+        Its first round must leave no resource short by more than this part of a mean period's demands; otherwise many
+        rounds of long masters would follow, and the path costs less.
+    most_gap : float
+        Relative gap that each round from the second on must reach, for the same reason.
+    path_width_spreads : float
+        Width, in cost spreads, at which the path starts from known prices if it settles there.
+    first_width_spreads, least_width_spreads : float
+        Known prices are taken to be off by a width between these, in cost spreads.
+    shrink : float
+        That width is divided by this factor until ``near columns <= most_near_per_demand * demands``.
+    most_near_per_demand : float
+        See ``shrink``.
+    """
+
+    most_changed: float = 0.1
+    most_iterations: int = 10_000
+    most_rounds: int = 5
+    most_shortfall: float = 0.2
+    most_gap: float = 3e-4
+    path_width_spreads: float = 0.1
+    first_width_spreads: float = 1.25e-3
+    least_width_spreads: float = 1e-5
+    shrink: float = 2.0
+    most_near_per_demand: float = 3.5
+
+
+@dataclass(frozen=True)
+class EffortParameters:
+    """What a Newton step of the path is estimated to take, and when the path is given up (``deadline``).
+
+    Attributes
+    ----------
+    seconds_per_step, seconds_per_cell, seconds_per_operation : float
+        Estimated time of a step: of each, of each cell (class, origin, site, period), and of each multiplication in
+        the Cholesky factor.
+    usual_steps : int
+        Steps that a path takes at most on instances that column generation suits.
+    dear_multiple : float
+        Steps are dear if ``usual_steps`` of them take more than this multiple of the patience.
+    """
+
+    seconds_per_step: float = 2e-3
+    seconds_per_cell: float = 2e-8
+    seconds_per_operation: float = 3e-10
+    usual_steps: int = 50
+    dear_multiple: float = 5.0
+
+
+@dataclass(frozen=True)
+class ColumnGenerationParameters:
+    """All parameters of column generation.
+
+    Attributes
+    ----------
+    path : PathParameters
+    descent : DescentParameters
+    shortlist : ShortlistParameters
+    master : MasterParameters
+    warm_start : WarmStartParameters
+    effort : EffortParameters
+    """
+
+    path: PathParameters = PathParameters()
+    descent: DescentParameters = DescentParameters()
+    shortlist: ShortlistParameters = ShortlistParameters()
+    master: MasterParameters = MasterParameters()
+    warm_start: WarmStartParameters = WarmStartParameters()
+    effort: EffortParameters = EffortParameters()
+
+
+#: The defaults, for functions that take parameters.
+DEFAULTS = ColumnGenerationParameters()
