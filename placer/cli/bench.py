@@ -11,16 +11,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from placer.cli.options import Json, Status
-from placer.cli.screen import console, say, to_json, write
+from placer.cli.outputs import draw
+from placer.cli.progress import case_bar
+from placer.cli.screen import say, write
+from placer.cli.tables import json_text
 from placer.errors import PlacerError
 from placer.utils.atomic import check_folder, whole_folder
-from placer.utils.optional import how_to_install
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 #: Where the suite stands: inside an installed package, or beside it in a checkout.
 _INSTALLED, _CHECKOUT = "placer._benchmarks", "benchmarks"
@@ -36,31 +37,35 @@ class BenchError(PlacerError):
     """The suite is not there, or was asked for what it does not have."""
 
 
-def _several(text: str) -> Any:
-    return typer.Option(metavar="NAME", help=text)
+_Family = Annotated[_Names, typer.Option(metavar="NAME", help="Family of instances, or 'all'; several times.")]
+_Size = Annotated[
+    _Names, typer.Option(metavar="NAME", help="smoke, small, medium, large, wide, week or huge; likewise.")
+]
+_Phase = Annotated[_Names, typer.Option(metavar="NAME", help="Phase of the work, or 'all'; likewise.")]
+_Solver = Annotated[_Names, typer.Option(metavar="NAME", help="What to compare with; all if not given; likewise.")]
+_Seed = Annotated[list[int] | None, typer.Option(metavar="NUMBER", help="Seed of the instances; likewise.")]
+_Repeat = Annotated[int, typer.Option(min=1, help="Times each case is measured.")]
+_CaseTimeLimit = Annotated[
+    float | None, typer.Option(min=1, help="Seconds a measurement may take; else 10 times ours, at least 60.")
+]
+_Quick = Annotated[bool, typer.Option("--quick", help="Smallest size, once, to see that all works.")]
+_Out = Annotated[Path | None, typer.Option(help="Folder for results.json, table.md and the scaling plot.")]
+_ResumeOut = Annotated[bool, typer.Option("--resume", help="Keep what results.json in --out holds already.")]
 
 
-def bench(
+def bench_command(
     *,
-    family: Annotated[
-        _Names, typer.Option(metavar="NAME", help="Family of instances, or 'all'; several times.")
-    ] = None,
-    size: Annotated[
-        _Names, typer.Option(metavar="NAME", help="smoke, small, medium, large, wide, week or huge; likewise.")
-    ] = None,
-    phase: Annotated[_Names, typer.Option(metavar="NAME", help="Phase of the work, or 'all'; likewise.")] = None,
-    solver: Annotated[
-        _Names, typer.Option(metavar="NAME", help="What to compare with; all if not given; likewise.")
-    ] = None,
-    seed: Annotated[list[int] | None, typer.Option(metavar="NUMBER", help="Seed of the instances; likewise.")] = None,
-    repeat: Annotated[int, typer.Option(min=1, help="Times each case is measured.")] = 3,
-    time_limit: Annotated[
-        float | None, typer.Option(min=1, help="Seconds a measurement may take; else 10 times ours, at least 60.")
-    ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Smallest size, once, to see that all works.")] = False,
+    family: _Family = None,
+    size: _Size = None,
+    phase: _Phase = None,
+    solver: _Solver = None,
+    seed: _Seed = None,
+    repeat: _Repeat = 3,
+    time_limit: _CaseTimeLimit = None,
+    quick: _Quick = False,
     as_json: Json = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for results.json, table.md and the scaling plot.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Keep what results.json in --out holds already.")] = False,
+    out: _Out = None,
+    resume: _ResumeOut = False,
 ) -> None:
     """Measure placer beside what it is compared with, every measurement in a process of its own.
 
@@ -73,57 +78,88 @@ def bench(
         raise BenchError("--resume needs --out, the folder of the run to go on with")
     if out is not None:
         check_folder(out)
-    suite, report = _part("suite"), _part("report")
-    sizes = size or (_QUICK_SIZES if quick else _SIZES)
-    families = _names(family, _FAMILIES, suite.FAMILIES)
-    phases = _names(phase, _PHASES, suite.PHASES)
-    try:
-        groups = suite.cases(families, sizes, phases, solver or [], seed or [0])
-    except ValueError as error:
-        raise BenchError(str(error)) from error
-    if not groups:
-        raise BenchError("no family has these sizes and phases")
-    with _folder(out) as folder, _progress() as step:
-        file = folder / "results.json"
-        if file.exists() and not resume:
-            raise BenchError(f"{file} is there already; give --resume to go on with it, or another folder")
-        rounds, limit = (_QUICK_ROUNDS, _QUICK_LIMIT) if quick else (repeat, None)
-        found = suite.run(groups, file, rounds=rounds, limit_seconds=time_limit or limit, progress=step)
-    rows = report.rows_of(found)
-    records = {"machine": suite.machine(), "rows": report.as_records(rows)}
+    groups = _groups(family, size or (_QUICK_SIZES if quick else _SIZES), phase, solver, seed)
+    rounds, limit = (_QUICK_ROUNDS, _QUICK_LIMIT) if quick else (repeat, None)
+    rows = _measured(groups, out, rounds, time_limit or limit, resume=resume)
+    report = suite_module("report")
     if as_json:
-        write(to_json(records))
+        write(json_text({"machine": suite_module("suite").machine(), "rows": report.as_records(rows)}))
     else:
         say(report.table(rows))
     if out is not None:
-        _save(report, rows, out)
+        _save_results(report, rows, out)
     if any(row.agrees == report.WRONG for row in rows):
         raise typer.Exit(Status.NO_SOLUTION)
 
 
-def _part(name: str) -> Any:
-    """Import a module of the suite."""
+def _groups(family: _Names, sizes: list[str], phase: _Names, solver: _Names, seed: list[int] | None) -> list[Any]:
+    """Return the cases that were asked for, or refuse names that the suite does not have."""
+    suite = suite_module("suite")
+    families = _names(family, _FAMILIES, suite.FAMILIES)
+    phases = _names(phase, _PHASES, suite.PHASES)
+    try:
+        groups: list[Any] = suite.cases(families, sizes, phases, solver or [], seed or [0])
+    except ValueError as error:
+        raise BenchError(str(error)) from error
+    if not groups:
+        raise BenchError("no family has these sizes and phases")
+    return groups
+
+
+def _measured(groups: list[Any], out: Path | None, rounds: int, limit_seconds: float | None, *, resume: bool) -> Any:
+    """Measure the cases, and return a row for each."""
+    with _folder(out) as folder, case_bar() as step:
+        file = folder / "results.json"
+        if file.exists() and not resume:
+            raise BenchError(f"{file} is there already; give --resume to go on with it, or another folder")
+        found = suite_module("suite").run(groups, file, rounds=rounds, limit_seconds=limit_seconds, progress=step)
+    return suite_module("report").rows_of(found)
+
+
+def suite_module(name: str) -> Any:
+    """Return a module of the suite.
+
+    In a checkout the package is loaded from its folder: the repository's root stays off ``sys.path``, where whatever
+    lies beside the package could stand in for libraries.
+
+    Raises
+    ------
+    BenchError
+        If this copy of placer came without the suite.
+    """
     if importlib.util.find_spec(_INSTALLED) is not None:
         return importlib.import_module(f"{_INSTALLED}.{name}")
-    beside = Path(__file__).resolve().parents[2]
-    if not (beside / _CHECKOUT / f"{name}.py").is_file():
+    folder = Path(__file__).resolve().parents[2] / _CHECKOUT
+    if not (folder / f"{name}.py").is_file():
         raise BenchError("the benchmarks are not installed with this copy of placer")
-    if str(beside) not in sys.path:
-        sys.path.insert(0, str(beside))
+    if _CHECKOUT not in sys.modules:
+        _load_package(_CHECKOUT, folder)
     return importlib.import_module(f"{_CHECKOUT}.{name}")
+
+
+def _load_package(name: str, folder: Path) -> None:
+    """Load a package from its folder, as if the folder's parent stood on ``sys.path``."""
+    spec = importlib.util.spec_from_file_location(
+        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    if spec is None or spec.loader is None:
+        raise BenchError(f"{folder} cannot be loaded")
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[name] = package
+    spec.loader.exec_module(package)
 
 
 def _names(given: _Names, default: list[str], every: dict[str, Any]) -> list[str]:
     return list(every) if given and _ALL in given else given or default
 
 
-def _save(report: Any, rows: list[Any], folder: Path) -> None:
+def _save_results(report: Any, rows: list[Any], folder: Path) -> None:
+    def step(text: str) -> None:
+        say(f"placer: {text}", errors=True)
+
     with whole_folder(folder) as drafts:
         (drafts / "table.md").write_text(report.table(rows), encoding="utf-8", newline="\n")
-        try:
-            report.draw_scaling(rows, drafts)
-        except ImportError:
-            say(f"placer: no plot, since matplotlib is not installed: {how_to_install('plot')}", errors=True)
+        draw(step, lambda _plots: report.draw_scaling(rows, drafts))
 
 
 @contextmanager
@@ -135,19 +171,3 @@ def _folder(out: Path | None) -> Iterator[Path]:
         return
     with TemporaryDirectory() as folder:
         yield Path(folder)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show on standard error what is measured: a bar on a terminal, a line each otherwise."""
-    aside = console(errors=True)
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=aside, disable=not aside.is_terminal) as bar:
-        task = bar.add_task("starting")
-
-        def step(text: str, done: int, total: int) -> None:
-            bar.update(task, description=text, completed=done, total=total)
-            if not aside.is_terminal:
-                say(f"placer: {text} ({done} of {total})", errors=True)
-
-        yield step

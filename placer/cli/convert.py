@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from placer.cli.options import Dataset, Json, Scenario  # noqa: TC001 - typer reads the annotations
-from placer.cli.screen import say, steps, to_json, write
+from placer.cli.screen import say, steps, write
+from placer.cli.tables import json_text
 from placer.datasets import folder
 from placer.errors import OutputError
 from placer.io.graph_files import ENDINGS, save_graph
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _NETCDF = ".nc"
 
 
-def convert(
+def convert_command(
     *,
     dataset: Dataset,
     target: Annotated[
@@ -52,7 +53,7 @@ def convert(
         step(f"writing {instance!r}")
         _write(instance, target, ending)
     if as_json:
-        write(to_json({"dataset": dataset, "scenarios": scenario or [], "written": str(target)}))
+        write(json_text({"dataset": dataset, "scenarios": scenario or [], "written": str(target)}))
     else:
         say(f"{target}: {instance!r}")
 

@@ -1,7 +1,8 @@
-"""What the commands have in common: options, exit statuses, and the words for them."""
+"""What the commands have in common: options, exit statuses, and the limit on their time."""
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
@@ -56,6 +57,34 @@ Folder = Annotated[
     Path | None,
     typer.Option(help="Folder for all tables, summary.json and plots, or a file ending in .xlsx. Replaces files."),
 ]
+Workers = Annotated[int, typer.Option(min=1, help="Processes that solve.")]
+StoreFile = Annotated[Path | None, typer.Option(help="File that keeps every result as it comes.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the store, if it is there.")]
+
+#: A command without a limit on its time.
+NO_LIMIT = math.inf
+
+#: The parts of a ceiling that are solved for one by one, and the words for each while it is being solved for.
+CEILING_PARTS = {
+    "work_share": "the ceiling by work",
+    "gross_share": "the ceiling with swaps",
+    "limits": "what takes the rest",
+    "economic_range": "the economic range",
+    "shortenings": "the arcs to shorten first",
+    "regions": "the ceiling of each region",
+    "curve": "the exact curve",
+}
+
+
+def dataset_title(dataset: str, scenarios: list[str] | None) -> str:
+    """Return the heading of an answer.
+
+    Examples
+    --------
+    >>> dataset_title("china", ["dispatch", "rented"])
+    'china + dispatch + rented'
+    """
+    return " + ".join([dataset, *(scenarios or [])])
 
 
 def unserved_status(*, unserved: bool, required: bool) -> Status:
@@ -69,13 +98,13 @@ def placed(placement: Placement) -> str:
 
 
 @contextmanager
-def within(time_limit_seconds: float, progress: Progress) -> Iterator[Callable[[str], None]]:
-    """Limit the time of what is computed meanwhile; return what takes a line on each thing found.
+def command_time(time_limit_seconds: float, progress: Progress) -> Iterator[Callable[[str], None]]:
+    """Limit the time of a block; the function it yields takes a line on each result that was found.
 
     Raises
     ------
     NoSolutionError
-        As what is computed raises it, with the lines on what was found before.
+        As the block raises it, with the lines on the results found before.
     """
     found: list[str] = []
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 import time
 from dataclasses import dataclass
@@ -14,8 +13,20 @@ import typer
 
 from placer.analysis.baselines import compare
 from placer.ceiling.exports import export_ceiling
-from placer.cli.options import Dataset, Json, RequireServed, TimeLimit, placed, unserved_status, within
-from placer.cli.screen import occasionally, say, say_unserved, steps, title, to_json, unserved_places, write
+from placer.cli.options import (
+    CEILING_PARTS,
+    NO_LIMIT,
+    Dataset,
+    Json,
+    RequireServed,
+    TimeLimit,
+    command_time,
+    placed,
+    unserved_status,
+)
+from placer.cli.screen import occasionally, say, steps, title, write
+from placer.cli.tables import json_text
+from placer.cli.unserved import say_unserved, unserved_places
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.errors import OutputError
@@ -33,16 +44,8 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
 
 _TOGETHER = "+"
-#: The parts of a ceiling a report shows, and what they are called while they are solved for.
-_CEILING_PARTS = {
-    "work_share": "the ceiling by work",
-    "gross_share": "the ceiling with swaps",
-    "limits": "what takes the rest",
-    "economic_range": "the economic range",
-    "curve": "the exact curve",
-}
-#: What is shown too where exports between all regions count.
-_REGIONS = {"regions": "the ceiling of each region"}
+#: The parts of a ceiling that a report shows, and the one more where exports between all regions count.
+_PARTS, _REGIONS = ("work_share", "gross_share", "limits", "economic_range", "curve"), ("regions",)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def report(
     no_ceiling: Annotated[
         bool, typer.Option("--no-ceiling", help="Leave out how much can leave, which may take longer than solving.")
     ] = False,
-    time_limit: TimeLimit = math.inf,
+    time_limit: TimeLimit = NO_LIMIT,
     require_served: RequireServed = False,
     as_json: Json = False,
 ) -> None:
@@ -89,7 +92,7 @@ def report(
     with steps() as step:
         step("loading")
         choices = [_choice(dataset, described, text) for text in texts]
-        with within(time_limit, occasionally(step)) as note:
+        with command_time(time_limit, occasionally(step)) as note:
             for choice in choices:
                 heading = " + ".join([_name(dataset, described), *choice.scenarios])
                 told = partial(_told, note, heading)
@@ -130,7 +133,7 @@ def _command(dataset: str, scenarios: list[str], *, no_ceiling: bool) -> str:
 def _summary(file: Path, subjects: list[Subject], seconds: dict[str, float]) -> str:
     """Return what was written as JSON."""
     placements = [{"title": item.title, **item.placement.summary()} for item in subjects]
-    return to_json({"path": str(file), "bytes": _size(file), "seconds": seconds, "placements": placements})
+    return json_text({"path": str(file), "bytes": _size(file), "seconds": seconds, "placements": placements})
 
 
 def _sentence(file: Path, seconds: dict[str, float]) -> str:
@@ -185,9 +188,9 @@ def _subject(
     ceiling = timed("ceiling", "the ceiling", lambda: _ceiling(placement)) if with_ceiling else None
     if ceiling is not None:
         note(repr(ceiling))
-    parts = _CEILING_PARTS | (_REGIONS if both_ways(choice.instance) else {})
-    for part, name in parts.items() if with_ceiling else ():
-        timed("ceiling", name, partial(getattr, ceiling, part))
+    parts = (*_PARTS, *(_REGIONS if both_ways(choice.instance) else ()))
+    for part in parts if with_ceiling else ():
+        timed("ceiling", CEILING_PARTS[part], partial(getattr, ceiling, part))
     rules = timed("rules", "naive rules", lambda: compare(placement))
     return Subject(title, placement, ceiling, described, choice.scenarios, rules)
 

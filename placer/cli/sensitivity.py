@@ -11,7 +11,8 @@ import pandas as pd
 import typer
 
 from placer.cli.options import Dataset, Folder, Json, Scenario, Status
-from placer.cli.screen import as_table, records, say, show, steps, title, to_json
+from placer.cli.screen import print_table, say, steps, title, write
+from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
 from placer.errors import PlacerError
 from placer.running import check_time_limit
@@ -91,7 +92,7 @@ def sensitivity(
         )
     if as_json:
         tables = {name: records(table) for name, table in found.tables.items()}
-        typer.echo(to_json({"dataset": dataset, "scenarios": scenarios} | tables))
+        write(json_text({"dataset": dataset, "scenarios": scenarios} | tables))
     else:
         _print(found, " + ".join([dataset, *scenarios]))
     if out is not None:
@@ -140,9 +141,9 @@ def _print(found: Sensitivity, heading: str) -> None:
     for name, base in found.bases.items():
         changed = cases.xs(name, level="assumption")
         rows = pd.concat([cases.iloc[[0]].set_axis([f"{base} *"]), changed]).rename_axis("value")
-        show(as_table(", ".join(filter(None, (name, changed["unit"].iloc[0]))), rows, shown))
+        print_table(as_table(", ".join(filter(None, (name, changed["unit"].iloc[0]))), rows, shown))
     say("* as given")
-    show(as_table("Ranges", found.ranges, {"low": "least", "base": "as given", "high": "most"}))
+    print_table(as_table("Ranges", found.ranges, {"low": "least", "base": "as given", "high": "most"}))
     for text, holds, fails_at in found.conclusions[["conclusion", "holds", "fails_at"]].itertuples(index=False):
         say(f"{text} {'Holds in all cases.' if holds else f'Does not hold at: {fails_at}.'}")
     failed = found.failed.reset_index()[["assumption", "value", "status", "detail"]]

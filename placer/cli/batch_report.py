@@ -1,0 +1,147 @@
+"""``placer batch report``: the distribution of every figure of a batch, and two batches side by side."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from placer.batch import report
+from placer.batch.store import EXPORTS, Store, export
+from placer.cli.options import Json  # noqa: TC001 - typer reads the annotations
+from placer.cli.outputs import load_plots
+from placer.cli.screen import print_table, say, title, write
+from placer.cli.tables import as_table, json_text, records
+from placer.errors import BatchError
+from placer.utils.atomic import check_file
+from placer.utils.optional import extra
+
+_HEADINGS = {name: name for name in ("mean", "p05", "p25", "p50", "p75", "p95", "sets")}
+_COMPARED = {
+    "first_p50": "first p50",
+    "second_p50": "second p50",
+    "difference_p50": "difference p50",
+    "difference_p05": "p05",
+    "difference_p95": "p95",
+    "sets": "sets",
+}
+
+_Stores = Annotated[
+    list[Path], typer.Argument(metavar="STORE", help="Store of a batch; with a second one, both are compared.")
+]
+_Below = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FIGURE=THRESHOLD", help="How often the figure is below; several times."),
+]
+_Out = Annotated[
+    Path | None,
+    typer.Option(help="File for all rows: .csv, .parquet with token-placer[parquet], .xlsx with token-placer[excel]."),
+]
+_Plot = Annotated[
+    Path | None, typer.Option(help="File for histograms, such as .png, .svg or .pdf; needs token-placer[plot].")
+]
+
+
+def batch_report_command(
+    *, stores: _Stores, below: _Below = None, out: _Out = None, plot: _Plot = None, as_json: Json = False
+) -> None:
+    """Print the distribution of every figure of a batch, or compare two.
+
+    Exit status: 0, or 2 for a file that is no store, not readable or damaged.
+    """
+    if len(stores) > 2:
+        raise BatchError("one store is reported, or two are compared; more cannot be")
+    _check_targets(out, plot)
+    tables = [_rows_of(file) for file in stores]
+    if len(tables) > 1:
+        _print_compared(tables, as_json=as_json)
+    else:
+        thresholds = [assignment(each) for each in below or []]
+        shares = {f"{name} < {value:g}": report.share_below(tables[0], name, value) for name, value in thresholds}
+        heading = f"{stores[0].name}: {len(tables[0])} demand sets"
+        drawn = _drawn(tables[0]) if plot is not None else ""
+        print_distribution(tables[0], as_json=as_json, heading=heading, shares=shares)
+        if plot is not None:
+            plots = load_plots()
+            plots.save(plots.plot_distributions(tables[0], figure=drawn), plot)
+    if out is not None:
+        with Store.read(stores[0]) as store:
+            export(store, out)
+
+
+def _rows_of(file: Path) -> pd.DataFrame:
+    with Store.read(file) as store:
+        return store.frame()
+
+
+def _check_targets(out: Path | None, plot: Path | None) -> None:
+    """Say before the work what could not be written after it."""
+    if out is not None:
+        check_file(out, tuple(EXPORTS))
+        if library := EXPORTS[out.suffix.lower()]:
+            extra(*library)
+    if plot is not None:
+        canvas = extra("matplotlib.backend_bases", "plots", "plot")
+        check_file(plot, [f".{name}" for name in canvas.FigureCanvasBase.get_supported_filetypes()])
+
+
+def print_distribution(
+    table: pd.DataFrame, *, as_json: bool, heading: str, shares: dict[str, float] | None = None
+) -> None:
+    """Print the distribution of every figure of a batch, how its sets ended, and some that failed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of the sets.
+    shares : dict of str to float, optional
+        By the text of a condition, the share of the sets that meet it.
+    """
+    found, ended = report.quantiles(table), report.endings(table)
+    if as_json:
+        write(json_text({"endings": ended.to_dict(), "shares": shares or {}, "quantiles": records(found)}))
+        return
+    title(heading)
+    say(", ".join(f"{count} {status}" for status, count in ended.items()))
+    print_table(as_table("Figures", report.in_round_units(report.headlines(found)), _HEADINGS))
+    if len(hubs := report.hub_prices(found)):
+        print_table(as_table("Mean price by hub, USD per Mtok", hubs, _HEADINGS))
+    for name, share in (shares or {}).items():
+        say(f"{name} in {share:.1%} of the sets")
+    for row in report.failed(table).head(5).itertuples():
+        say(f"set {row.number}: {row.status}: {row.detail}")
+
+
+def _print_compared(tables: list[pd.DataFrame], *, as_json: bool) -> None:
+    found = report.compare(*tables)
+    if as_json:
+        write(json_text(records(found)))
+    else:
+        print_table(as_table("Second less first, set by set", report.in_round_units(found), _COMPARED))
+
+
+def assignment(text: str) -> tuple[str, float]:
+    """Return the name and the number of an option NAME=NUMBER.
+
+    Raises
+    ------
+    BatchError
+        If it is not one.
+    """
+    name, _, value = text.partition("=")
+    with suppress(ValueError):
+        if not math.isnan(number := float(value)):
+            return name, number
+    raise BatchError(f"{text!r} is not NAME=NUMBER")
+
+
+def _drawn(table: pd.DataFrame) -> str:
+    """Return the figure to draw: the first headline that any set has."""
+    drawn = next((name for name in report.HEADLINES if name in table and table[name].notna().any()), None)
+    if drawn is None:
+        raise BatchError(f"no set has a figure to draw; those that are drawn are {', '.join(report.HEADLINES)}")
+    return drawn

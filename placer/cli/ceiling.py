@@ -1,0 +1,129 @@
+"""``placer ceiling``: the most demand that can be exported, at which latency, and what stops the rest."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from placer.ceiling.exports import export_ceiling
+from placer.cli.answers import print_ceiling
+from placer.cli.options import (
+    CEILING_PARTS,
+    NO_LIMIT,
+    Dataset,
+    Folder,
+    Json,
+    RequireServed,
+    Scenario,
+    TimeLimit,
+    command_time,
+    dataset_title,
+    unserved_status,
+)
+from placer.cli.outputs import check_out, draw, write_out
+from placer.cli.screen import occasionally, steps, write
+from placer.cli.tables import json_text, records
+from placer.cli.unserved import say_unserved, unserved_places
+from placer.datasets import folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from placer.ceiling.curve import CeilingCurve
+    from placer.ceiling.exports import ExportCeiling
+
+#: The parts that are printed and saved, besides the curve.
+_PARTS = ("work_share", "gross_share", "limits", "economic_range", "shortenings")
+
+
+class _By(StrEnum):
+    RTT = "rtt"
+    SLO = "slo"
+    SHORTEN = "shorten"
+
+
+#: The curve of a ceiling that goes with each kind of limit.
+_CURVES = {_By.RTT: "curve", _By.SLO: "slo_curve", _By.SHORTEN: "shorten_curve"}
+
+
+class _Weight(StrEnum):
+    TOKENS = "tokens"
+    WORK = "work"
+    ENERGY = "energy"
+    VALUE = "value"
+
+
+_ByOption = Annotated[
+    _By, typer.Option(help="A limit on round trips, a factor on all latency limits, or ms off every round trip.")
+]
+_WeightOption = Annotated[_Weight, typer.Option(help="What the ceiling is a share of.")]
+_Exporting = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="REGION",
+        help="A region that exports; repeatable. If not given: the largest ceiling, or the pairs of the dataset.",
+    ),
+]
+
+
+def ceiling_command(
+    *,
+    dataset: Dataset,
+    scenario: Scenario = None,
+    by: _ByOption = _By.RTT,
+    weight: _WeightOption = _Weight.TOKENS,
+    exporting: _Exporting = None,
+    time_limit: TimeLimit = NO_LIMIT,
+    out: Folder = None,
+    require_served: RequireServed = False,
+    as_json: Json = False,
+) -> None:
+    """Find the most demand that can be exported, at which latency, and what stops the rest.
+
+    Prints three ceilings (net of swaps, by distance and law alone, with swaps), the first by workload, destination and
+    region, what takes the rest, the range of exports that are economic, the arcs to shorten first, and the exact curve.
+    --out also draws the curve and the split, where matplotlib is installed.
+    """
+    scenarios = scenario or []
+    check_out(out)
+    with steps() as step:
+        step("loading")
+        instance = folder.load(dataset, scenarios)
+        step(f"solving for the ceiling of {instance!r}")
+        with command_time(time_limit, occasionally(step)) as note:
+            found = export_ceiling(instance, weight.value, exporting=exporting or None)
+            note(repr(found))
+            for part in _PARTS:
+                step(CEILING_PARTS[part])
+                getattr(found, part)
+            step(CEILING_PARTS["curve"])
+            curve = getattr(found, _CURVES[by])
+            summary = {"dataset": dataset, "scenarios": scenarios} | found.summary()
+    unserved = unserved_places(found.formulation, found.extent.flows.unserved)
+    summary |= {"by": by.value, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
+    summary |= {"unserved": records(unserved)}
+    if as_json:
+        write(json_text(summary | {"curve": records(curve.table)}))
+    else:
+        print_ceiling(found, curve, dataset_title(dataset, scenarios))
+    say_unserved(unserved, float(found.formulation.structure.demand_amount.sum()), errors=True)
+    _write(found, curve, summary, out)
+    raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
+
+
+def _write(ceiling: ExportCeiling, curve: CeilingCurve, summary: dict[str, Any], out: Path | None) -> None:
+    """Write the tables of a ceiling, and plots of the curve and of what takes the rest."""
+
+    def tables(folder: Path) -> None:
+        ceiling.save_tables(folder, curve)
+        with steps() as step:
+            draw(step, lambda plots: _draw(plots, ceiling, curve, folder))
+
+    write_out(out, summary, excel=lambda file: ceiling.save_excel(file, curve), tables=tables)
+
+
+def _draw(plots: Any, ceiling: ExportCeiling, curve: CeilingCurve, folder: Path) -> None:
+    plots.save(plots.plot_curve(curve), folder / f"curve_{curve.by}.png")
+    plots.save(plots.plot_limits(ceiling), folder / "limits.png")

@@ -1,0 +1,57 @@
+"""``placer datasets``, ``check`` and ``template``: list, validate and begin datasets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from placer.cli.options import Dataset, Json, Scenario  # noqa: TC001 - typer reads the annotations
+from placer.cli.screen import say, title, write
+from placer.cli.tables import json_text
+from placer.datasets import folder
+from placer.datasets.places import names
+from placer.datasets.template import write_template
+from placer.instance import remarks
+
+
+def datasets_command(*, as_json: Json = False) -> None:
+    """List the datasets that ship with placer, and their scenarios."""
+    described = [folder.describe(name) for name in names()]
+    if as_json:
+        write(json_text([_record(item) for item in described]))
+        return
+    for item in described:
+        title(item.folder.name)
+        say(f"    {item.description}")
+        for name, part in item.scenarios.items():
+            say(f"    {name:<18} {part.get('description', '')}")
+
+
+def _record(item: folder.Dataset) -> dict[str, object]:
+    """Return what a dataset says of itself, as JSON has it."""
+    return {
+        "name": item.folder.name,
+        "description": item.description,
+        "licence": item.licence,
+        "scenarios": {name: part.get("description", "") for name, part in item.scenarios.items()},
+    }
+
+
+def check_command(*, dataset: Dataset, scenario: Scenario = None, as_json: Json = False) -> None:
+    """Validate a dataset without solving it; say what is allowed but probably not meant."""
+    instance = folder.load(dataset, scenario or [])
+    noted = remarks.check(instance)
+    if as_json:
+        write(json_text({"dataset": dataset, "valid": True, "remarks": noted}))
+        return
+    say(f"{dataset}: valid, {instance!r}")
+    for remark in noted:
+        say(f"  note: {remark}")
+
+
+def template_command(target: Annotated[Path, typer.Argument(help="A new folder, or a new .xlsx file.")]) -> None:
+    """Write an empty dataset to fill in: a folder of CSV tables or an Excel workbook, with every column explained."""
+    written = write_template(target)
+    say(f"{written}: fill it in, then placer check {written}")

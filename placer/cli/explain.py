@@ -1,0 +1,49 @@
+"""``placer explain``: why demand is short, and the smallest change that cures it."""
+
+from __future__ import annotations
+
+import typer
+
+from placer.analysis.shortage import explanation
+from placer.cli.answers import print_shortages
+from placer.cli.options import (
+    NO_LIMIT,
+    Dataset,
+    Json,
+    RequireServed,
+    Scenario,
+    TimeLimit,
+    command_time,
+    dataset_title,
+    placed,
+    unserved_status,
+)
+from placer.cli.screen import occasionally, steps, write
+from placer.cli.tables import json_text, records
+from placer.datasets import folder
+from placer.solve import solve
+
+
+def explain_command(
+    *,
+    dataset: Dataset,
+    scenario: Scenario = None,
+    time_limit: TimeLimit = NO_LIMIT,
+    require_served: RequireServed = False,
+    as_json: Json = False,
+) -> None:
+    """Say why demand is short: which, by how much, because of which limit, and the least change that cures it."""
+    with steps() as step:
+        step("loading")
+        instance = folder.load(dataset, scenario or [])
+        step(f"solving {instance!r}")
+        with command_time(time_limit, occasionally(step)) as note:
+            placement = solve(instance)
+            note(placed(placement))
+            step("looking for what is short, and why")
+            table = explanation.explain(placement).table.drop(columns="change")
+    if as_json:
+        write(json_text({"dataset": dataset, "scenarios": scenario or [], "shortages": records(table)}))
+    else:
+        print_shortages(table, dataset_title(dataset, scenario))
+    raise typer.Exit(unserved_status(unserved=len(table) > 0, required=require_served))

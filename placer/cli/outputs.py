@@ -1,0 +1,94 @@
+"""The files that ``--out`` asks for: checked before the work, written after it."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from placer.cli.tables import json_text
+from placer.errors import PlacerError
+from placer.utils.atomic import check_file, check_folder, whole_folder
+from placer.utils.optional import extra
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_EXCEL = ".xlsx"
+
+
+def check_out(out: Path | None) -> None:
+    """Refuse before the work a folder or file that could not be written after it, or whose library is missing.
+
+    Raises
+    ------
+    PlacerError
+    """
+    if out is None:
+        return
+    if _is_excel(out):
+        check_file(out)
+        extra("openpyxl", "Excel files", "excel")
+    else:
+        check_folder(out, (_EXCEL,))
+
+
+def write_out(
+    out: Path | None,
+    summary: dict[str, Any],
+    *,
+    excel: Callable[[Path], object],
+    tables: Callable[[Path], object],
+) -> None:
+    """Write an answer where ``--out`` says: one workbook, or a folder of tables, plots and ``summary.json``.
+
+    Parameters
+    ----------
+    out : Path or None
+        None writes nothing.
+    summary : dict
+        The content of ``summary.json``.
+    excel : callable
+        Writes the workbook, given its path.
+    tables : callable
+        Writes tables and plots, given a folder of drafts; the folder of the user gets all of them or none.
+    """
+    if out is None:
+        return
+    if _is_excel(out):
+        excel(out)
+        return
+    with whole_folder(out) as drafts:
+        tables(drafts)
+        save_summary(summary, drafts)
+
+
+def save_summary(summary: dict[str, Any], folder: Path) -> None:
+    """Write the ``summary.json`` of a folder."""
+    (folder / "summary.json").write_text(json_text(summary), encoding="utf-8", newline="\n")
+
+
+def load_plots() -> Any:
+    """Return the module ``placer.plots``.
+
+    Raises
+    ------
+    PlacerError
+        If matplotlib is not installed.
+    """
+    extra("matplotlib", "plots", "plot")
+    return importlib.import_module("placer.plots")
+
+
+def draw(step: Callable[[str], None], plot: Callable[[Any], object]) -> None:
+    """Draw plots with ``placer.plots``, which is handed over; say so where matplotlib is not installed."""
+    try:
+        plots = load_plots()
+    except PlacerError as error:
+        step(f"no plots: {error}")
+        return
+    plot(plots)
+
+
+def _is_excel(out: Path) -> bool:
+    return out.suffix.lower() == _EXCEL

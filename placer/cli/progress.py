@@ -1,0 +1,52 @@
+"""Progress bars on standard error, for the commands that work through many sets or cases."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from placer.cli.screen import console, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@contextmanager
+def set_bar(total: int) -> Iterator[Callable[[bool], None]]:
+    """Show on standard error how many sets are done, how fast, and how many failed."""
+    aside = console(errors=True)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]} failed"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=aside, disable=not aside.is_terminal) as bar:
+        task, failed = bar.add_task("solving", total=total, failed=0), 0
+
+        def step(solved: bool) -> None:  # noqa: FBT001 - told of each set
+            nonlocal failed
+            failed += not solved
+            bar.update(task, advance=1, failed=failed)
+
+        yield step
+
+
+@contextmanager
+def case_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Show on standard error what is measured: a bar on a terminal, a line each otherwise."""
+    aside = console(errors=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=aside, disable=not aside.is_terminal) as bar:
+        task = bar.add_task("starting")
+
+        def step(text: str, done: int, total: int) -> None:
+            bar.update(task, description=text, completed=done, total=total)
+            if not aside.is_terminal:
+                say(f"placer: {text} ({done} of {total})", errors=True)
+
+        yield step

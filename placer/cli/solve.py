@@ -1,0 +1,95 @@
+"""``placer solve``: place the demand of a dataset, prove the placement and print it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from placer.analysis.baselines import compare
+from placer.cli.answers import print_placement
+from placer.cli.options import (
+    NO_LIMIT,
+    Dataset,
+    Folder,
+    Json,
+    RequireServed,
+    Scenario,
+    TimeLimit,
+    command_time,
+    dataset_title,
+    unserved_status,
+)
+from placer.cli.outputs import check_out, write_out
+from placer.cli.screen import occasionally, say, steps, write
+from placer.cli.solver_choice import SolverName, solver_choice
+from placer.cli.tables import json_text, records
+from placer.cli.unserved import say_unserved, unserved_places
+from placer.datasets import folder
+from placer.instance import remarks
+from placer.model.formulation import formulate
+from placer.solve import place
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from placer.cli.solver_choice import SolverChoice
+    from placer.placement.result import Placement
+
+#: How many remarks are printed.
+_SHOWN_REMARKS = 10
+
+
+def solve_command(
+    *,
+    dataset: Dataset,
+    scenario: Scenario = None,
+    solver: SolverName = "auto",
+    time_limit: TimeLimit = NO_LIMIT,
+    out: Folder = None,
+    require_served: RequireServed = False,
+    as_json: Json = False,
+) -> None:
+    """Place the demand of a dataset at least cost and prove it.
+
+    Demand that cannot be served is part of the answer: a line says how much and where, and the exit status is 0 unless
+    --require-served is given ('placer --help' lists all).
+    """
+    scenarios = scenario or []
+    check_out(out)
+    placement, rules, noted = _solved(dataset, scenarios, solver_choice(solver, time_limit), time_limit)
+    unserved = unserved_places(placement.formulation, placement.accounts.unserved)
+    summary = {"dataset": dataset, "scenarios": scenarios, "remarks": noted} | placement.summary()
+    summary |= {"unserved": records(unserved), "rules": rules.to_dict("index")}
+    if as_json:
+        write(json_text(summary | {"data_centres": records(placement.data_centres)}))
+    else:
+        print_placement(placement, rules, dataset_title(dataset, scenarios))
+    _say_remarks(noted)
+    say_unserved(unserved, placement.demand_mtok, errors=True)
+    write_out(out, summary, excel=placement.save_excel, tables=placement.save_tables)
+    raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
+
+
+def _solved(
+    dataset: str, scenarios: list[str], choose: SolverChoice, time_limit_seconds: float
+) -> tuple[Placement, pd.DataFrame, list[str]]:
+    """Return the placement, the comparison with naive rules, and the remarks on the instance."""
+    with steps() as step:
+        step("loading")
+        instance = folder.load(dataset, scenarios)
+        step(f"solving {instance!r}")
+        with command_time(time_limit_seconds, occasionally(step)):
+            formulation = formulate(instance)
+            solver = choose(formulation.structure, occasionally(step))
+            placement = place(instance, formulation, solver, tie_break="round_trip")
+        step("making tables")
+        return placement, compare(placement), remarks.check(instance)
+
+
+def _say_remarks(noted: list[str]) -> None:
+    """Say what is allowed but probably not meant on standard error, so that tables stay as they are."""
+    for remark in noted[:_SHOWN_REMARKS]:
+        say(f"note: {remark}", errors=True)
+    if len(noted) > _SHOWN_REMARKS:
+        say(f"note: {len(noted) - _SHOWN_REMARKS} more; 'placer check' lists them all", errors=True)

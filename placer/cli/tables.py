@@ -1,0 +1,64 @@
+"""Tables and JSON as the commands print them."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pandas as pd
+from rich.table import Table
+from rich.text import Text
+
+from placer.texts import visible
+
+#: Rows of a table on the screen; ``--out`` writes all of them.
+SHOWN_ROWS = 15
+
+
+def as_table(heading: str, frame: pd.DataFrame, headings: dict[str, str]) -> Table:
+    """Lay out some columns of a table, the first rows only; labels may be wrapped, figures are not."""
+    frame = frame[list(headings)]
+    table = Table(
+        title=Text(f"\n{visible(heading)}"), title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
+    table.add_column(Text(visible(str(frame.index.name).replace("_", " "))))
+    for column in headings.values():
+        table.add_column(Text(column), justify="right", no_wrap=True)
+    for label, *values in frame.head(SHOWN_ROWS).itertuples():
+        figures = (Text(figure(name, value)) for name, value in zip(headings, values, strict=True))
+        table.add_row(Text(visible(str(label))), *figures)
+    if len(frame) > SHOWN_ROWS:
+        table.add_row(f"and {len(frame) - SHOWN_ROWS} more")
+    return table
+
+
+def figure(name: str, value: float | str) -> str:
+    """Return a figure as a table shows it: per cent for shares, four digits for small numbers."""
+    if isinstance(value, str):
+        return visible(value)
+    if math.isnan(value):
+        return "-"
+    value = value or 0.0  # -0.0 is 0
+    if "share" in name or "utilisation" in name:
+        return f"{value:.2%}".replace("-0.00%", "0.00%")
+    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table row by row, its index included, as JSON has it."""
+    return [{str(key): value for key, value in row.items()} for row in frame.reset_index().to_dict("records")]
+
+
+def json_text(value: Any) -> str:
+    """Return JSON in which what is unknown (NaN) or unlimited (inf) is null, and no character acts on a terminal."""
+
+    def plain(item: Any) -> Any:
+        if isinstance(item, dict):
+            return {key: plain(part) for key, part in item.items()}
+        if isinstance(item, (list, tuple)):
+            return [plain(part) for part in item]
+        return None if isinstance(item, float) and not math.isfinite(item) else item
+
+    text = json.dumps(plain(value), indent=2, ensure_ascii=False)
+    return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)

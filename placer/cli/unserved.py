@@ -1,0 +1,58 @@
+"""What the commands say of demand that is not served."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from placer.cli.screen import say
+from placer.cli.tables import figure
+from placer.placement.accounts import NEGLIGIBLE
+
+if TYPE_CHECKING:
+    from placer.model.formulation import Formulation
+    from placer.utils.arrays import FloatArray
+
+#: Places named where demand is unserved.
+_SHOWN_PLACES = 3
+
+
+def unserved_places(formulation: Formulation, unserved: FloatArray) -> pd.DataFrame:
+    """Return what is unserved by workload and hub, the most first: ``workload``, ``hub``, ``unserved_mtok``, ``share``.
+
+    Parameters
+    ----------
+    formulation : Formulation
+    unserved : (demands,) array
+        Mtok of each demand.
+    """
+    structure = formulation.structure
+    if not unserved.sum() > NEGLIGIBLE * structure.demand_amount.sum():
+        return pd.DataFrame(columns=["workload", "hub", "unserved_mtok", "share"])
+    names = {
+        "workload": pd.Index(formulation.workloads)[structure.demand_class],
+        "hub": pd.Index(formulation.hubs)[structure.demand_origin],
+    }
+    table = pd.DataFrame(names | {"unserved_mtok": unserved, "demand": structure.demand_amount})
+    by_place = table.groupby(["workload", "hub"], as_index=False, sort=False).sum()
+    by_place["share"] = by_place["unserved_mtok"] / by_place.pop("demand")
+    kept = by_place[by_place["unserved_mtok"] > NEGLIGIBLE * structure.demand_amount.sum()]
+    return kept.sort_values("unserved_mtok", ascending=False, kind="stable", ignore_index=True)
+
+
+def say_unserved(places: pd.DataFrame, demand_mtok: float, *, errors: bool = False) -> None:
+    """Print how much is unserved, and where most of it, in one line; nothing if all is served."""
+    if places.empty:
+        return
+    total = places["unserved_mtok"].sum()
+    named = [
+        f"{row['workload']} at {row['hub']} {figure('mtok', row['unserved_mtok'])} Mtok"
+        for _, row in places.head(_SHOWN_PLACES).iterrows()
+    ]
+    more = len(places) - len(named)
+    say(
+        f"placer: {figure('mtok', total)} Mtok ({total / demand_mtok:.2%} of demand) unserved: {', '.join(named)}"
+        + (f" and {more} more" if more else ""),
+        errors=errors,
+    )
