@@ -23,32 +23,15 @@ from placer.batch.runner import settings_of, solve_many
 from placer.batch.store import Store, export
 from placer.errors import StoreError
 
+pytestmark = pytest.mark.usefixtures("in_threads")
+
 COMMAND = (sys.executable, "-m", "placer", "batch")
-
-
-@pytest.fixture(autouse=True)
-def in_threads(monkeypatch):
-    """Sets are solved in threads of this process, since a process takes long to start."""
-    monkeypatch.setattr("placer.batch.runner.Processes", lambda workers, **_: ThreadPoolExecutor(workers))
 
 
 @pytest.fixture
 def run(run_placer):
     """Return a function that runs ``placer batch`` and returns its exit code, standard output and standard error."""
     return partial(run_placer, "batch")
-
-
-def sets_of(count, seed=7):
-    return placer.DemandSets(placer.load("tiny"), count=count, seed=seed)
-
-
-def write(path, sets, analyses=("cost",), count=None):
-    """Keep the first rows of a batch in a new store."""
-    with ThreadPoolExecutor(1) as threads, Store.create(path, settings_of(sets, analyses)) as store:
-        for done, _ in enumerate(solve_many(sets, analyses, store=store, executor=threads), 1):
-            if done == count:
-                break
-    return path
 
 
 def damage(path, statement):
@@ -63,12 +46,6 @@ def kept(path):
         return 0
     with Store.read(path) as store:
         return len(store)
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory):
-    """The store of three sets, with every analysis."""
-    return write(tmp_path_factory.mktemp("batch") / "a.db", sets_of(3), ("cost", "hub_prices", "ceiling"))
 
 
 def test_run_prints_the_distribution(run):
@@ -136,7 +113,7 @@ def test_figures_of_large_demand_are_whole_at_80_columns(run, tmp_path, monkeypa
     assert max(map(len, out.splitlines()[1:])) <= 80, "the title holds a path"
 
 
-def test_run_as_json_has_the_figures_of_the_library(run):
+def test_run_as_json_has_the_figures_of_the_library(run, sets_of):
     code, out, _ = run("tiny", "--n", 3, "--seed", 7, "--json")
     found = json.loads(out)
     costs = [placer.solve(instance).cost_usd for instance in sets_of(3)]
@@ -165,7 +142,7 @@ def test_sets_without_an_answer_are_said_and_exit_with_1(run):
     assert not err
 
 
-def test_store_is_gone_on_with(run, tmp_path):
+def test_store_is_gone_on_with(run, tmp_path, sets_of, write):
     file = write(tmp_path / "a.db", sets_of(5), count=2)
     with Store.read(file) as store:
         before = list(store.rows())
@@ -177,7 +154,7 @@ def test_store_is_gone_on_with(run, tmp_path):
         assert [row for row in store.rows() if row["number"] in {row["number"] for row in before}] == before
 
 
-def test_damaged_rows_are_named_and_solved_again(run, tmp_path):
+def test_damaged_rows_are_named_and_solved_again(run, tmp_path, sets_of, write):
     file = write(tmp_path / "a.db", sets_of(4))
     with Store.read(file) as store:
         before = [{name: value for name, value in row.items() if name != "seconds"} for row in store.rows()]
@@ -215,73 +192,6 @@ def test_answers_are_printed_where_the_disk_is_full(run, tmp_path, monkeypatch):
 def test_resume_begins_a_store_that_is_not_there(run, tmp_path):
     assert run("tiny", "--n", 2, "--store", tmp_path / "a.db", "--resume")[0] == 0
     assert kept(tmp_path / "a.db") == 2
-
-
-def test_report_is_that_of_the_run(run, written):
-    code, out, _ = run("report", written, "--json", "--below", "ceiling_share=0.6", "--below", "cost_usd=0")
-    ran = run("tiny", "--n", 3, "--seed", 7, "--analyses", "cost,hub_prices,ceiling", "--json")[1]
-    found = json.loads(out)
-    assert code == 0
-    assert found["quantiles"] == json.loads(ran)["quantiles"]
-    assert found["shares"].keys() == {"ceiling_share < 0.6", "cost_usd < 0"}
-    assert found["shares"]["cost_usd < 0"] == 0.0
-
-
-def test_report_says_how_often_a_figure_is_below(run, written):
-    code, out, _ = run("report", written, "--below", "cost_usd=1e9")
-    assert code == 0
-    assert "a.db: 3 demand sets" in out
-    assert "cost_usd < 1e+09 in 100.0% of the sets" in out
-
-
-def test_report_of_a_store_to_which_no_row_came(run, tmp_path):
-    with Store.create(tmp_path / "a.db", {}):
-        pass
-    code, out, _ = run("report", tmp_path / "a.db")
-    assert code == 0
-    assert "0 demand sets" in out
-    assert json.loads(run("report", tmp_path / "a.db", "--json")[1])["quantiles"] == []
-
-
-def test_report_writes_rows_and_a_plot(run, written, tmp_path):
-    code, _, _ = run("report", written, "--out", tmp_path / "a.csv", "--plot", tmp_path / "a.png")
-    assert code == 0
-    assert pd.read_csv(tmp_path / "a.csv")["number"].tolist() == [0, 1, 2]
-    assert (tmp_path / "a.png").stat().st_size > 1000
-
-
-def test_targets_and_libraries_are_checked_before_the_work(run, written, tmp_path, monkeypatch):
-    monkeypatch.setattr("placer.cli.batch.Store.read", lambda _: pytest.fail("read before the target was checked"))
-    for arguments in (
-        ("--out", tmp_path / "a.pdf"),
-        ("--plot", tmp_path / "a.xyz"),
-        ("--out", tmp_path / "no" / "a.csv"),
-    ):
-        code, out, err = run("report", written, *arguments)
-        assert (code, out) == (2, "")
-        assert "cannot be written" in err
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    code, _, err = run("report", written, "--out", tmp_path / "a.parquet")
-    assert code == 2
-    assert err == "placer: Parquet files need pyarrow: pip install 'token-placer[parquet]'\n"
-
-
-def test_plot_is_of_the_first_headline_there_is(run, tmp_path):
-    write(tmp_path / "a.db", sets_of(2), ("ceiling",))
-    code, _, err = run("report", tmp_path / "a.db", "--plot", tmp_path / "a.png")
-    assert (code, err) == (0, "")
-    assert (tmp_path / "a.png").exists()
-
-
-def test_two_stores_are_compared(run, written, tmp_path):
-    other = write(tmp_path / "b.db", sets_of(3), ("cost",))
-    code, out, _ = run("report", written, other, "--json")
-    rows = {row["figure"]: row for row in json.loads(out)}
-    assert code == 0
-    assert rows["cost_usd"]["difference_p50"] == pytest.approx(0.0, abs=1e-9)
-    assert rows["cost_usd"]["sets"] == 3
-    assert "ceiling_share" not in rows
-    assert "Second less first" in run("report", written, other)[1]
 
 
 @pytest.mark.parametrize(
@@ -334,7 +244,7 @@ def test_what_is_refused_leaves_no_store(run, tmp_path):
         assert not list(tmp_path.iterdir())
 
 
-def test_store_another_run_writes_to_is_refused(run, tmp_path):
+def test_store_another_run_writes_to_is_refused(run, tmp_path, sets_of):
     with Store.create(tmp_path / "a.db", settings_of(sets_of(3), ["cost"])):
         code, _, err = run("tiny", "--n", 3, "--seed", 7, "--store", tmp_path / "a.db", "--resume")
     assert code == 2
@@ -362,7 +272,7 @@ def wait_for_rows(process, path, count):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="sends signals")
-def test_ctrl_c_exits_with_130_and_the_store_is_gone_on_with(run, tmp_path):
+def test_ctrl_c_exits_with_130_and_the_store_is_gone_on_with(run, tmp_path, sets_of):
     path = tmp_path / "a.db"
     with start(path, 400) as process:
         wait_for_rows(process, path, 3)
@@ -379,7 +289,7 @@ def test_ctrl_c_exits_with_130_and_the_store_is_gone_on_with(run, tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="sends signals")
-def test_kills_at_random_moments_change_nothing_but_seconds(tmp_path):
+def test_kills_at_random_moments_change_nothing_but_seconds(tmp_path, sets_of, write):
     """Tests that a batch killed four times, and gone on with each time, is that of one that was let be."""
     dice, path = random.Random(7), tmp_path / "a.db"  # noqa: S311
     for _ in range(4):

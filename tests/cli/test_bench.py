@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tomllib
 from functools import partial
 from pathlib import Path
@@ -63,7 +65,7 @@ def test_help_has_an_example(run):
 
 def test_wrong_answer(run, monkeypatch):
     """Tests that an answer that is wrong shows in the table and in the exit status."""
-    suite = bench._part("suite")
+    suite = bench.suite_module("suite")
     objectives = {"highs-simplex": 100.0, "highs-ipm": 101.0}
 
     def measured(case, place, _limit):
@@ -77,7 +79,7 @@ def test_wrong_answer(run, monkeypatch):
 
 def test_interrupted(run, monkeypatch, tmp_path):
     """Tests that an interruption ends the command with 130 and keeps what was measured."""
-    suite = bench._part("suite")
+    suite = bench.suite_module("suite")
 
     def measured(case, place, _limit):
         if case.solver == "highs-ipm":
@@ -127,6 +129,31 @@ def test_suite_is_packed():
 
 def test_absent_suite(monkeypatch, tmp_path):
     """Tests that a copy of the package without the suite says so."""
-    monkeypatch.setattr(bench, "__file__", str(tmp_path / "placer" / "bench_command.py"))
+    monkeypatch.setattr(bench, "__file__", str(tmp_path / "placer" / "cli" / "bench.py"))
     with pytest.raises(bench.BenchError, match="not installed"):
-        bench._part("suite")
+        bench.suite_module("suite")
+
+
+def test_suite_of_a_checkout_is_loaded_from_its_folder():
+    """Tests that a process finds the suite, and nothing else that lies beside the package."""
+    code = (
+        "import sys\n"
+        "from placer.cli.bench import suite_module\n"
+        "before = list(sys.path)\n"
+        "assert suite_module('suite').FAMILIES\n"
+        "assert sys.path == before\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(sys.executable).parent)  # noqa: S603
+
+
+def test_plot_is_left_out_without_matplotlib(run, monkeypatch, tmp_path):
+    """Tests that the table is written, and why the plot is not is said."""
+    suite = bench.suite_module("suite")
+    monkeypatch.setattr(
+        suite, "measure_alone", lambda case, *_: suite.Measurement(case, 0, "done", 10, 1.0, 1.0, 100.0, 0.0)
+    )
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    code, _, err = run("--quick", "--size", "smoke", "--solver", "highs-simplex", "--out", tmp_path / "out")
+    assert code == 0
+    assert "no plots: plots need matplotlib: pip install 'token-placer[plot]'" in err
+    assert (tmp_path / "out" / "table.md").is_file()

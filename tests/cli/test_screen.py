@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 
-import numpy as np
 import pandas as pd
 import pytest
 
 import placer
 from placer.cli import screen
-from placer.model.formulation import formulate
+from placer.cli.screen import occasionally, print_table
+from placer.cli.tables import as_table
 
 #: Names that are markup, emoji, or act on a terminal; and what is to be seen of each.
 HOSTILE = {
@@ -34,20 +37,12 @@ def test_text_of_strangers_is_shown_as_it_is(capsys, name, seen):
     screen.say(name)
     screen.title(name)
     index = pd.Index([name], name=name, dtype=object)
-    screen.show(screen.as_table(name, pd.DataFrame({"mtok": [1.0]}, index), {"mtok": "Mtok"}))
+    print_table(as_table(name, pd.DataFrame({"mtok": [1.0]}, index), {"mtok": "Mtok"}))
     screen.say(name, errors=True)
     out, err = capsys.readouterr()
     assert out.count(seen) == 5
     assert err == f"{seen}\n"
     assert "\x1b" not in out + err
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_json_acts_on_no_terminal_and_comes_back(name):
-    """Tests that JSON holds no character that does not print, and means the same."""
-    text = screen.to_json({name: [name]})
-    assert text.replace("\n", "").isprintable()
-    assert json.loads(text) == {name: [name]}
 
 
 def test_lines_stay_lines(capsys):
@@ -56,51 +51,61 @@ def test_lines_stay_lines(capsys):
     assert capsys.readouterr().out == "one\ntwo\n"
 
 
-@pytest.mark.parametrize("columns", ["20", "80"])
-def test_figures_are_never_cut(capsys, monkeypatch, columns):
-    """Tests that every digit of a table stands on one line, however narrow the terminal."""
-    monkeypatch.setenv("COLUMNS", columns)
-    frame = pd.DataFrame({f"mtok_{place}": [160_663_123.0] for place in range(8)}, pd.Index(["demand"], name="figure"))
-    screen.show(screen.as_table("Figures", frame, {name: name for name in frame}))
-    out = capsys.readouterr().out
-    assert out.count("160,663,123") == 8
-    assert "…" not in out
+def test_what_tells_often_is_passed_on_now_and_then(monkeypatch):
+    """Tests that of ten messages, half a second apart, few are passed on to be shown."""
+    seconds, shown = iter(range(100)), []
+    monkeypatch.setattr("placer.cli.screen.time.monotonic", lambda: next(seconds) / 4)
+    tell = occasionally(shown.append, 2.0)
+    for number in range(10):
+        tell(str(number))
+    assert 0 < len(shown) < 5
 
 
-def test_where_demand_is_unserved(make_instance, capsys):
-    """Tests the line of 16 Mtok of demand of which 10 are served: X serves its own 10 Mtok, and B's 6 are far away."""
-    instance = make_instance(
-        data_centres=[{"data_centre": "X", "region": "east", "accelerators": 10.0}],
-        links=[{"from": "A", "to": "X", "rtt_ms": 10.0}, {"from": "B", "to": "X", "rtt_ms": 90.0}],
-        supplies=[{"power_zone": "zx", "data_centre": "X"}],
-        workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0, "latency_slo_ms": 50.0}],
+def test_verbose_says_where_the_time_goes(run):
+    """Tests that what the package logs is shown on standard error, and only if it is asked for."""
+    code, out, err = run("--verbose", "solve", "tiny", "--json")
+    assert code == 0
+    assert json.loads(out)["cost_usd"] == pytest.approx(330.77)
+    assert re.search(r"^placer\.solve: HiGHS simplex: .* took [0-9.]+ s$", err, re.MULTILINE)
+    assert "placer.solve:" not in run("solve", "tiny", "--json")[2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
+@pytest.mark.parametrize("option", ["--json", "--require-served"])
+def test_output_that_nobody_reads_ends_quietly(option, tmp_path):
+    """Tests that the command does the rest of its work, and says nothing of the pipe."""
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "placer", "solve", "tiny", option, "--out", str(tmp_path / "results")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdout.close()
+        err = process.stderr.read().decode()
+        assert process.wait(60.0) == 0
+    assert "Broken" not in err
+    assert "Traceback" not in err
+    assert (tmp_path / "results" / "summary.json").is_file()
+
+
+def test_names_that_are_markup_or_act_on_a_terminal(run, tmp_path):
+    """Tests that hostile names of workloads, hubs and folders are shown as they are by every command."""
+    tiny = placer.load("tiny")
+    hostile = {"voice": "[/]voice"}
+    folder = placer.save(
+        tiny.replace(
+            workloads=tiny.workloads.replace(hostile),
+            demand=tiny.demand.replace(hostile),
+            data_centres=tiny.data_centres.assign(accelerators=10.0),
+        ),
+        tmp_path / "a[b]c :smile:",
+        description="[bold]x[/] \\[/b] \x7f",
     )
-    placement = placer.solve(instance)
-    places = screen.unserved_places(placement.formulation, placement.accounts.unserved)
-    assert places.to_dict("records") == [
-        {"workload": "w", "hub": "B", "unserved_mtok": pytest.approx(6.0), "share": pytest.approx(1.0)}
-    ]
-    screen.say_unserved(places, placement.demand_mtok)
-    assert capsys.readouterr().out == "placer: 6 Mtok (37.50% of demand) unserved: w at B 6 Mtok\n"
-
-
-def test_nothing_unserved(make_instance, capsys):
-    """Tests that rounding is not unserved demand, and nothing is said."""
-    formulation = formulate(make_instance())
-    places = screen.unserved_places(formulation, np.array([1e-12, 0.0]))
-    screen.say_unserved(places, 16.0)
-    assert places.empty
-    assert not capsys.readouterr().out
-
-
-def test_many_places_are_counted(make_instance, capsys):
-    """Tests that the largest are named and the rest counted."""
-    demand = [
-        {"workload": "w", "hub": hub, "hour": 0, "mtok": mtok} for hub, mtok in zip("AB", (1.0, 2.0), strict=True)
-    ]
-    workloads = [{"workload": name, "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0} for name in ("w", "v")]
-    instance = make_instance(workloads=workloads, demand=[*demand, *({**row, "workload": "v"} for row in demand)])
-    formulation = formulate(instance)
-    screen.say_unserved(screen.unserved_places(formulation, formulation.structure.demand_amount), 6.0)
-    assert "2 Mtok" in (out := capsys.readouterr().out)
-    assert out.endswith(" and 1 more\n")
+    for command in ("solve", "explain", "check", "ceiling"):
+        code, out, err = run(command, folder)
+        assert code == 0, command
+        assert "a[b]c :smile:" in out, command
+        assert "Traceback" not in err
+    assert "[/]voice" in run("solve", folder)[1]
+    code, out, err = run("solve", "x\x1b[31m[/b]")
+    assert (code, out) == (2, "")
+    assert "x\\x1b[31m[/b]" in err

@@ -1,0 +1,42 @@
+"""Answers laid out for reading."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import placer
+from placer.analysis.baselines import compare
+from placer.cli.answers import print_ceiling, print_placement, print_shortages
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return placer.load("tiny")
+
+
+def test_placement(tiny, capsys):
+    """Tests that a placement is its figures, its tables and the rules beside it, with the dearest site first."""
+    placement = placer.solve(tiny)
+    print_placement(placement, compare(placement), "tiny")
+    out = capsys.readouterr().out
+    headings = ["tiny", "Workloads", "Data centres", "Hubs", "Scarce limits", "Beside naive rules"]
+    assert [line.rstrip() for line in out.splitlines() if line.rstrip() in headings] == headings
+    assert "330.77 USD" in out
+
+
+def test_ceiling_of_one_direction_has_no_table_of_regions(tiny, capsys):
+    """Tests that the regions stand side by side only where the dataset counts exports between all of them."""
+    for instance in (tiny.replace(exports=[("east", "west")]), tiny):
+        ceiling = placer.export_ceiling(instance)
+        print_ceiling(ceiling, ceiling.curve, "tiny")
+    one, both = capsys.readouterr().out.split("Export ceiling")[1:]
+    assert ("Each region exporting alone" in one, "Each region exporting alone" in both) == (False, True)
+    assert f"{len(ceiling.curve.table)} corners" in both
+
+
+def test_shortages(capsys):
+    """Tests that each shortage is a line with its limit and its cure."""
+    row = {"workload": "w", "hub": "A", "hours": "0-3", "unserved_mtok": 6.0, "limit": "link", "name": "A-X"}
+    print_shortages(pd.DataFrame([row | {"cure": "2 Gbps more"}]), "tiny")
+    assert "w at A, hours 0-3: 6 Mtok short by link A-X; cure: 2 Gbps more\n" in capsys.readouterr().out

@@ -1,0 +1,71 @@
+"""The command ``placer solve``."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+import placer
+
+
+def test_solve_prints_a_summary(run):
+    """Tests that solving a dataset prints cost, shares, tables and rules, and exits with 0."""
+    code, out, err = run("solve", "tiny")
+    assert code == 0
+    for text in ("330.77 USD", "41.67%", "Workloads", "Data centres", "Scarce limits", "nearest"):
+        assert text in out
+    assert "solving" in err
+
+
+def test_solve_as_json(run):
+    """Tests that the machine-readable form is valid JSON with the same figures."""
+    code, out, _ = run("solve", "tiny", "--json", "--scenario", "dispatch")
+    found = json.loads(out)
+    assert code == 0
+    assert found["scenarios"] == ["dispatch"]
+    assert found["cost_usd"] == pytest.approx(20.77)
+    assert found["rules"]["nearest"]["cost_usd"] > found["cost_usd"]
+
+
+def test_json_is_clean_whatever_the_solver_prints(run):
+    """Tests that what a solver prints itself does not reach standard output."""
+    code, out, _ = run("solve", "tiny", "--json", "--solver", "pulp:HiGHS")
+    assert code == 0
+    assert json.loads(out)["cost_usd"] == pytest.approx(330.77)
+
+
+def test_a_folder_works_as_a_name_does(run, short_folder):
+    """Tests that a folder can be solved, and that unserved demand is an answer: status 0, and a line says where."""
+    code, out, err = run("solve", str(short_folder), "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["unserved_mtok"] > 0
+    assert sum(row["unserved_mtok"] for row in found["unserved"]) == pytest.approx(found["unserved_mtok"])
+    assert re.search(r"placer: [\d.,]+ Mtok \([\d.]+% of demand\) unserved: \w+ at \w+ [\d.,]+ Mtok", err)
+
+
+def test_nothing_is_said_of_unserved_demand_where_there_is_none(run):
+    """Tests that the line is left out where all is served."""
+    code, out, err = run("solve", "tiny", "--json")
+    assert (code, json.loads(out)["unserved"]) == (0, [])
+    assert "unserved" not in err
+
+
+def test_no_solution_in_time_exits_with_1(run):
+    """Tests that a time limit that is too short is reported as such."""
+    code, _, err = run("solve", "china", "--time-limit", "0.001")
+    assert code == 1
+    assert "time limit" in err
+
+
+def test_solve_prints_the_remarks(tmp_path, run_placer):
+    """Tests that what is probably not meant is told beside the answer: on the error stream, and in JSON."""
+    folder = placer.save(placer.load("tiny"), tmp_path / "x")
+    (folder / "weather [old].csv").write_text("a\n1\n")
+    remark = "file weather [old].csv is ignored: no table has that name"
+    _, out, err = run_placer("solve", folder)
+    assert f"note: {remark}\n" in err
+    assert remark not in out
+    assert json.loads(run_placer("solve", folder, "--json")[1])["remarks"] == [remark]
