@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from placer.errors import NoSolutionError
 from placer.instance.arguments import need_instance, need_solver
-from placer.instance.schema import WIDEST_RANGE
 from placer.least_cost.tie_break import Rule, break_ties, check_rule
 from placer.model.answer import answer_of
 from placer.model.formulation import formulate
@@ -23,6 +22,7 @@ from placer.running import check_time, phase, running, seconds_left
 from placer.solvers.column_generation.solver import WIDEST_GAP, AnySolver, ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import check_memory, column_generation_bytes, fits, whole_program, whole_program_bytes
+from placer.utils.solver_limits import WIDEST_RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,8 +19,9 @@ from placer.datasets.scenarios import apply_scenarios
 from placer.datasets.workbooks import WORKBOOK, load_workbook
 from placer.errors import InstanceError, PlacerError, Violation
 from placer.instance.arguments import need, need_instance
+from placer.instance.gathering import gather
 from placer.instance.hourly import split_hours
-from placer.instance.problem import Instance, build
+from placer.instance.problem import Instance
 from placer.instance.schema import INPUT_TABLES
 from placer.instance.settings import SETTING_NAMES, Settings
 from placer.instance.validation import show
@@ -130,7 +131,7 @@ def _load_folder(folder: Path, chosen: list[str]) -> Instance:
     unknown = {(name, "") for name in INPUT_TABLES} if strange else read.unknown
     tables = {name: typed(frame, INPUT_TABLES[name]) for name, frame in read.frames.items()}
     found = [*violations, *strange, *slips, *read.violations]
-    return build(tables, settings, found=found, unknown=unknown, notes=notes)
+    return Instance.of(gather(tables, settings, found=found, unknown=unknown, notes=notes))
 
 
 def _read_manifest(folder: Path) -> tuple[dict[str, Any], list[Violation]]:

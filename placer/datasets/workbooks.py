@@ -14,8 +14,9 @@ import pandas as pd
 
 from placer.datasets.csv_files import number_of
 from placer.errors import InstanceError, Violation
+from placer.instance.gathering import gather
 from placer.instance.hourly import unknown_with
-from placer.instance.problem import Instance, build
+from placer.instance.problem import Instance
 from placer.instance.schema import INPUT_TABLES, Column, Kind
 from placer.instance.synonyms import meant
 from placer.instance.validation import show
@@ -70,7 +71,7 @@ def load_workbook(file: Path) -> Instance:
             violations.append(Violation(file.name, "", name, "unknown sheet", f"perhaps {intended}"))
         elif name.casefold() != README_SHEET:
             notes.append(f"sheet {name} is ignored: no table has that name")
-    return build(frames, settings, found=violations, unknown=unknown, notes=notes)
+    return Instance.of(gather(frames, settings, found=violations, unknown=unknown, notes=notes))
 
 
 def _intended(name: str, sheets: list[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -14,25 +14,6 @@ from placer.instance.validation import show
 
 #: What users may give as a table.
 TableLike = pd.DataFrame | Sequence[Mapping[str, object]]
-
-
-class Tables(Mapping[str, pd.DataFrame]):
-    """The tables of an instance. Reading one gives a copy, so that an instance cannot be changed by accident."""
-
-    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
-        self._frames = dict(frames)
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        """Return a copy of the table. It shares memory until it is written to, as pandas copies on write."""
-        return self._frames[name].copy(deep=False)
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the names."""
-        return iter(self._frames)
-
-    def __len__(self) -> int:
-        """Return the number of tables."""
-        return len(self._frames)
 
 
 def as_tables(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,12 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.consistency import examine
-from placer.instance.given import TableLike, Tables, as_tables, key_notes
-from placer.instance.graph import Routes, read_graph, to_graph
-from placer.instance.hourly import fold
+from placer.instance.frozen_tables import FrozenTables, HasTables
+from placer.instance.gathering import Gathered, gather, gather_graph
+from placer.instance.given import TableLike, as_tables, key_notes
+from placer.instance.graph import Routes, to_graph
 from placer.instance.schema import TABLES
-from placer.instance.settings import SETTING_NAMES, Settings, settings_from, typed_settings
+from placer.instance.settings import SETTING_NAMES, Settings, typed_settings
 from placer.instance.what_if import added_data_centre, removed, scaled
 from placer.utils import notebook
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Instance:
+class Instance(HasTables):
     """One validated problem: network, workloads, demand and settings.
 
     Build one with ``Instance.from_graph`` or ``Instance.from_tables``, change one with ``replace``. All three check
@@ -56,7 +57,7 @@ class Instance:
         if examined.violations or examined.routes is None:
             raise InstanceError(examined.violations)
         object.__setattr__(self, "settings", typed_settings(self.settings))
-        object.__setattr__(self, "tables", Tables(examined.frames))
+        object.__setattr__(self, "tables", FrozenTables(examined.frames))
         object.__setattr__(self, "routes", examined.routes)
         object.__setattr__(self, "notes", notes)
 
@@ -92,7 +93,7 @@ class Instance:
         >>> placer.solve(instance).cost_usd
         200.0
         """
-        return build_from_graph(graph, {"workloads": workloads, "demand": demand}, settings)
+        return cls.of(gather_graph(graph, {"workloads": workloads, "demand": demand}, settings))
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, TableLike], **settings: Any) -> Instance:
@@ -134,7 +135,19 @@ class Instance:
         >>> placer.solve(instance).cost_usd
         520.0
         """
-        return build(tables, settings)
+        return cls.of(gather(tables, settings))
+
+    @classmethod
+    def of(cls, gathered: Gathered) -> Instance:
+        """Validate what was gathered from a source.
+
+        Raises
+        ------
+        InstanceError
+            Listing every violation, those of the source first.
+        """
+        gathered.check_source()
+        return cls(gathered.tables, gathered.settings, gathered.notes)
 
     def replace(self, **changes: Any) -> Instance:
         """Return a new instance with some tables or settings replaced, validated like any other.
@@ -154,7 +167,8 @@ class Instance:
             )
         tables, slipped, unreadable = as_tables({name: value for name, value in changes.items() if name in TABLES})
         settings = replace(self.settings, **{name: value for name, value in changes.items() if name not in TABLES})
-        return _checked({**self.tables, **tables}, settings, slipped, unreadable, self.notes)
+        changed = {**self.tables, **tables}
+        return Instance.of(Gathered(changed, settings, tuple(slipped), frozenset(unreadable), self.notes))
 
     def with_data_centre(
         self,
@@ -248,46 +262,6 @@ class Instance:
         """Return the network as a networkx graph with the attributes of this instance."""
         return to_graph(self.tables, directed=self.settings.directed)
 
-    @property
-    def hubs(self) -> pd.DataFrame:
-        """One row per hub (a copy, like all tables)."""
-        return self.tables["hubs"]
-
-    @property
-    def data_centres(self) -> pd.DataFrame:
-        """One row per data centre."""
-        return self.tables["data_centres"]
-
-    @property
-    def power_zones(self) -> pd.DataFrame:
-        """One row per power zone."""
-        return self.tables["power_zones"]
-
-    @property
-    def exchanges(self) -> pd.DataFrame:
-        """One row per exchange."""
-        return self.tables["exchanges"]
-
-    @property
-    def links(self) -> pd.DataFrame:
-        """One row per link."""
-        return self.tables["links"]
-
-    @property
-    def supplies(self) -> pd.DataFrame:
-        """One row per supply."""
-        return self.tables["supplies"]
-
-    @property
-    def workloads(self) -> pd.DataFrame:
-        """One row per workload."""
-        return self.tables["workloads"]
-
-    @property
-    def demand(self) -> pd.DataFrame:
-        """One row per workload, hub and hour, in Mtok."""
-        return self.tables["demand"]
-
     @cached_property
     def hours(self) -> range:
         """The hours of the horizon, as the demand counts them."""
@@ -324,67 +298,3 @@ class Instance:
         demand = self.demand.groupby("workload", sort=False)["mtok"].agg(["sum", "max"])
         demand.columns = pd.Index(["mtok", "largest_mtok"])
         return notebook.sentence(repr(self).strip("<>")) + notebook.rows(demand.sort_values("mtok", ascending=False))
-
-
-def build(
-    tables: Mapping[str, TableLike],
-    settings: Mapping[str, Any],
-    *,
-    found: Iterable[Violation] = (),
-    unknown: Collection[tuple[str, str]] = (),
-    notes: Iterable[str] = (),
-) -> Instance:
-    """Build an instance from the tables of a folder, a workbook or a program, hourly ones among them.
-
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame or sequence of mappings
-    settings : mapping
-        Fields of ``Settings``.
-    found : iterable of Violation
-        What is wrong with the source itself.
-    unknown : collection of (str, str)
-        Tables and columns (``""`` for the whole table) that could not be read.
-    notes : iterable of str
-        What was passed over in the source.
-
-    Raises
-    ------
-    InstanceError
-        Listing every violation, those found before first.
-    """
-    frames, slipped, missing = as_tables(tables)
-    given, strange = settings_from(settings, directed=False)
-    folded = fold(frames)
-    violations = [*found, *slipped, *folded.violations, *strange]
-    known = {*unknown, *missing, *folded.unknown}
-    return _checked(folded.tables, given, violations, known, (*notes, *key_notes(frames)))
-
-
-def build_from_graph(
-    graph: nx.Graph,
-    work: Mapping[str, TableLike],
-    settings: Mapping[str, Any],
-    *,
-    found: Iterable[Violation] = (),
-    unknown: Collection[tuple[str, str]] = (),
-) -> Instance:
-    """Build an instance from a graph and the tables ``workloads`` and ``demand``; the rest is as in ``build``."""
-    network, violations, lost = read_graph(graph)
-    tables, slipped, missing = as_tables(work)
-    given, strange = settings_from(settings, directed=graph.is_directed())
-    known = {*unknown, *lost, *missing}
-    return _checked(network | tables, given, [*found, *violations, *slipped, *strange], known, tuple(key_notes(tables)))
-
-
-def _checked(
-    tables: Mapping[str, pd.DataFrame],
-    settings: Settings,
-    found: list[Violation],
-    unknown: Collection[tuple[str, str]],
-    notes: tuple[str, ...] = (),
-) -> Instance:
-    """Return the instance, or raise the violations found so far with all those of the tables and settings."""
-    if found:
-        raise InstanceError([*found, *examine(tables, settings, unknown).violations])
-    return Instance(tables, settings, notes)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.instance.arguments import need_instance
-from placer.instance.schema import ANYWHERE, TABLES, WIDE_RANGE, Kind
+from placer.instance.schema import ANYWHERE, TABLES, Kind
 from placer.instance.settings import BETWEEN_REGIONS
 from placer.instance.synonyms import meant
+from placer.utils.solver_limits import WIDE_RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

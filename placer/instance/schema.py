@@ -24,11 +24,6 @@ class Required:
 
 REQUIRED = Required()
 
-#: Magnitudes a solver would take for nothing or for infinity (HiGHS: small_matrix_value, large_matrix_value).
-SMALLEST, LARGEST = 1e-9, 1e15
-#: The widest range of magnitudes within one column that is still solved, and the one past which ``check`` warns.
-WIDEST_RANGE, WIDE_RANGE = 1e9, 1e6
-
 
 @dataclass(frozen=True)
 class Column:

@@ -17,7 +17,8 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.meanings import meaning
-from placer.instance.schema import LARGEST, REQUIRED, SMALLEST, WIDEST_RANGE, Column, Kind
+from placer.instance.schema import REQUIRED, Column, Kind
+from placer.utils.solver_limits import LARGEST, SMALLEST, WIDEST_RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,7 +25,8 @@ import pandas as pd
 
 from placer.errors import InstanceError, PlacerError, Violation
 from placer.instance.arguments import need_instance
-from placer.instance.problem import Instance, build_from_graph
+from placer.instance.gathering import gather_graph
+from placer.instance.problem import Instance
 from placer.instance.schema import DEMAND, EDGE_TABLES, NODE_TABLES, TABLES, WORKLOADS, Kind
 from placer.instance.settings import SETTING_NAMES, Settings
 from placer.instance.validation import show
@@ -128,7 +129,7 @@ def load_graph(
     given = {name: own[name] if table is None else table for name, table in tables.items() if name not in missing}
     unknown = {(name, "") for name in missing}
     settings = own.get(_SETTINGS, {}) | settings
-    instance = build_from_graph(graph, given, settings, found=violations, unknown=unknown)
+    instance = Instance.of(gather_graph(graph, given, settings, found=violations, unknown=unknown))
     ordered = {table.name: _as_it_was(instance.tables[table.name], *table.key) for table in EDGE_TABLES.values()}
     changed = {name: frame for name, frame in ordered.items() if frame is not None}
     return instance.replace(**changed) if changed else instance

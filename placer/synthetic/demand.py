@@ -32,9 +32,10 @@ import pandas as pd
 
 from placer.instance.arguments import need_instance
 from placer.instance.problem import Instance
-from placer.instance.schema import LARGEST, SMALLEST, WIDEST_RANGE, Column, Kind
+from placer.instance.schema import Column, Kind
 from placer.synthetic.uncertainty import Uncertainty, refuse
 from placer.utils import notebook
+from placer.utils.solver_limits import LARGEST, SMALLEST, WIDEST_RANGE
 
 #: Every shock has its stream of random numbers, by its place here. New ones go to the end, or seeds change meaning.
 SHOCKS = ("common", "regional", "hub", "mix", "shift", "sharpness", "steps", "bursts")

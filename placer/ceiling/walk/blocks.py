@@ -31,11 +31,11 @@ from scipy.sparse.csgraph import connected_components
 
 from placer.ceiling.walk.rows import Options, Rows
 from placer.errors import NoSolutionError
-from placer.instance.schema import WIDEST_RANGE
 from placer.model.formulation import shortening_ms
 from placer.model.links import link_sets
 from placer.model.program import Reason
 from placer.utils.arrays import expand_counts, sorted_unique
+from placer.utils.solver_limits import WIDEST_RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,72 @@
+"""The tables of an instance: reading one gives a copy, so that an instance cannot be changed by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+
+class FrozenTables(Mapping[str, pd.DataFrame]):
+    """Tables by name; each is copied when it is read."""
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        self._frames = dict(frames)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return a copy of the table. It shares memory until it is written to, as pandas copies on write."""
+        return self._frames[name].copy(deep=False)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        """Return the number of tables."""
+        return len(self._frames)
+
+
+class HasTables:
+    """A value with the tables of an instance, each of which is an attribute by its name too."""
+
+    tables: Mapping[str, pd.DataFrame]
+
+    @property
+    def hubs(self) -> pd.DataFrame:
+        """One row per hub (a copy, like all tables)."""
+        return self.tables["hubs"]
+
+    @property
+    def data_centres(self) -> pd.DataFrame:
+        """One row per data centre."""
+        return self.tables["data_centres"]
+
+    @property
+    def power_zones(self) -> pd.DataFrame:
+        """One row per power zone."""
+        return self.tables["power_zones"]
+
+    @property
+    def exchanges(self) -> pd.DataFrame:
+        """One row per exchange."""
+        return self.tables["exchanges"]
+
+    @property
+    def links(self) -> pd.DataFrame:
+        """One row per link."""
+        return self.tables["links"]
+
+    @property
+    def supplies(self) -> pd.DataFrame:
+        """One row per supply."""
+        return self.tables["supplies"]
+
+    @property
+    def workloads(self) -> pd.DataFrame:
+        """One row per workload."""
+        return self.tables["workloads"]
+
+    @property
+    def demand(self) -> pd.DataFrame:
+        """One row per workload, hub and hour, in Mtok."""
+        return self.tables["demand"]

@@ -1,0 +1,100 @@
+"""Input of every kind, gathered as tables and settings, with what its source is known to have wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from placer.errors import InstanceError, Violation
+from placer.instance.consistency import examine
+from placer.instance.given import TableLike, as_tables, key_notes
+from placer.instance.graph import read_graph
+from placer.instance.hourly import fold
+from placer.instance.settings import Settings, settings_from
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """Tables and settings that are not validated yet.
+
+    Attributes
+    ----------
+    tables : mapping of str to DataFrame
+        The tables of an instance, hourly values and profiles folded in.
+    settings : Settings
+    violations : tuple of Violation
+        What is wrong with the source itself.
+    unknown : frozenset of (str, str)
+        Tables and columns (``""`` for the whole table) that could not be read.
+    notes : tuple of str
+        What was passed over in the source, or understood.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    settings: Settings
+    violations: tuple[Violation, ...] = ()
+    unknown: frozenset[tuple[str, str]] = frozenset()
+    notes: tuple[str, ...] = ()
+
+    def check_source(self) -> None:
+        """Raise the violations of the source, if there are any, with all those of the tables and settings.
+
+        Raises
+        ------
+        InstanceError
+        """
+        if self.violations:
+            raise InstanceError([*self.violations, *examine(self.tables, self.settings, self.unknown).violations])
+
+
+def gather(
+    tables: Mapping[str, TableLike],
+    settings: Mapping[str, Any],
+    *,
+    found: Iterable[Violation] = (),
+    unknown: Collection[tuple[str, str]] = (),
+    notes: Iterable[str] = (),
+) -> Gathered:
+    """Gather the tables of a folder, a workbook or a program, hourly ones among them.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame or sequence of mappings
+    settings : mapping
+        Fields of ``Settings``.
+    found : iterable of Violation
+        What is wrong with the source itself.
+    unknown : collection of (str, str)
+        Tables and columns (``""`` for the whole table) that could not be read.
+    notes : iterable of str
+        What was passed over in the source.
+    """
+    frames, slipped, missing = as_tables(tables)
+    given, strange = settings_from(settings, directed=False)
+    folded = fold(frames)
+    known = {*unknown, *missing}
+    follow = [each for each in folded.violations if (each.table, "") not in known]
+    violations = (*found, *slipped, *follow, *strange)
+    return Gathered(folded.tables, given, violations, frozenset(known | folded.unknown), (*notes, *key_notes(frames)))
+
+
+def gather_graph(
+    graph: nx.Graph,
+    work: Mapping[str, TableLike],
+    settings: Mapping[str, Any],
+    *,
+    found: Iterable[Violation] = (),
+    unknown: Collection[tuple[str, str]] = (),
+) -> Gathered:
+    """Gather a graph and the tables ``workloads`` and ``demand``; the rest is as in ``gather``."""
+    network, violations, lost = read_graph(graph)
+    tables, slipped, missing = as_tables(work)
+    given, strange = settings_from(settings, directed=graph.is_directed())
+    known = frozenset({*unknown, *lost, *missing})
+    return Gathered(network | tables, given, (*found, *violations, *slipped, *strange), known, tuple(key_notes(tables)))
