@@ -10,30 +10,32 @@ order. Files of other programs need neither, and workloads and demand may be giv
 
 from __future__ import annotations
 
-import io
-import json
 import math
-from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, PlacerError, Violation
+from placer.errors import PlacerError, Violation
 from placer.instance.arguments import need_instance
 from placer.instance.gathering import gather_graph
 from placer.instance.problem import Instance
-from placer.instance.schema import DEMAND, EDGE_TABLES, NODE_TABLES, TABLES, WORKLOADS, Kind
+from placer.instance.schema import DEMAND, EDGE_TABLES, NODE_TABLES, TABLES, WORKLOADS
 from placer.instance.settings import SETTING_NAMES, Settings
 from placer.instance.validation import show
-from placer.io.graph_problems import graphml_problems, node_link_problems
-from placer.io.table_files import NOT_XML
+from placer.io.graph_formats import (
+    DEMAND_KEY,
+    SETTINGS_KEY,
+    WORKLOADS_KEY,
+    graphml_bytes,
+    graphml_graph,
+    node_link_bytes,
+    node_link_graph,
+)
 from placer.utils.atomic import whole
-from placer.utils.reading import read_bytes, with_home
+from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
     import os
@@ -46,10 +48,6 @@ ENDINGS = (".json", ".graphml")
 
 #: Attributes of edges that keep the rows of a table as they were.
 ROW, FROM = "placer_row", "placer_from"
-#: Attributes of the graph.
-_WORKLOADS, _DEMAND, _SETTINGS = "workloads", "demand", "settings"
-#: Attributes that may be one value per hour.
-_HOURLY = {column.name for table in TABLES.values() for column in table.columns if column.kind is Kind.HOURLY}
 
 
 def save_graph(instance: Instance, file: str | os.PathLike[str]) -> Path:
@@ -76,7 +74,7 @@ def save_graph(instance: Instance, file: str | os.PathLike[str]) -> Path:
     """
     need_instance(instance)
     target = with_home(file)
-    write = _by_ending(target, {".json": _node_link_bytes, ".graphml": _graphml_bytes})
+    write = _by_ending(target, {".json": node_link_bytes, ".graphml": graphml_bytes})
     content = write(_whole_graph(instance))
     with whole(target) as draft:
         draft.write_bytes(content)
@@ -106,20 +104,10 @@ def load_graph(
         If the name ends otherwise.
     """
     source = with_home(file)
-    read = _by_ending(source, {".json": _node_link_graph, ".graphml": _graphml_graph})
-    graph = read(source)
-    own = {name: graph.graph[name] for name in (_WORKLOADS, _DEMAND, _SETTINGS) if name in graph.graph}
-    violations = [
-        Violation(source.name, "", name, f"{show(own.pop(name))} is not a {what}", allowed)
-        for name, kind, what, allowed in (
-            (_WORKLOADS, list, "table", "a list of rows"),
-            (_DEMAND, list, "table", "a list of rows"),
-            (_SETTINGS, dict, "mapping", "settings by name"),
-        )
-        if not isinstance(own.get(name, kind()), kind)
-    ]
+    graph = _by_ending(source, {".json": node_link_graph, ".graphml": graphml_graph})(source)
+    own, violations = _own_attributes(graph, source.name)
     spoilt = {violation.column for violation in violations}
-    tables = {_WORKLOADS: workloads, _DEMAND: demand}
+    tables = {WORKLOADS_KEY: workloads, DEMAND_KEY: demand}
     missing = {name for name, table in tables.items() if table is None and name not in own}
     violations += [
         Violation(source.name, "", name, "not in the file", f"in the file, or given as {name}=")
@@ -128,8 +116,28 @@ def load_graph(
     ]
     given = {name: own[name] if table is None else table for name, table in tables.items() if name not in missing}
     unknown = {(name, "") for name in missing}
-    settings = own.get(_SETTINGS, {}) | settings
-    instance = Instance.of(gather_graph(graph, given, settings, found=violations, unknown=unknown))
+    settings = own.get(SETTINGS_KEY, {}) | settings
+    return _in_order(Instance.of(gather_graph(graph, given, settings, found=violations, unknown=unknown)))
+
+
+def _own_attributes(graph: nx.Graph, file: str) -> tuple[dict[str, Any], list[Violation]]:
+    """Return the workloads, demand and settings that stand in a graph, and those that are of another kind."""
+    kinds = {
+        WORKLOADS_KEY: (list, "table", "a list of rows"),
+        DEMAND_KEY: (list, "table", "a list of rows"),
+        SETTINGS_KEY: (dict, "mapping", "settings by name"),
+    }
+    own = {name: graph.graph[name] for name in kinds if name in graph.graph}
+    violations = [
+        Violation(file, "", name, f"{show(own.pop(name))} is not a {what}", allowed)
+        for name, (kind, what, allowed) in kinds.items()
+        if not isinstance(own.get(name, kind()), kind)
+    ]
+    return own, violations
+
+
+def _in_order(instance: Instance) -> Instance:
+    """Return an instance with the rows and ends of its edges as ``save_graph`` found them."""
     ordered = {table.name: _as_it_was(instance.tables[table.name], *table.key) for table in EDGE_TABLES.values()}
     changed = {name: frame for name, frame in ordered.items() if frame is not None}
     return instance.replace(**changed) if changed else instance
@@ -161,9 +169,9 @@ def _whole_graph(instance: Instance) -> nx.MultiGraph | nx.MultiDiGraph:
     default = Settings()
     graph.graph.update(
         {
-            _WORKLOADS: [row for _, row in _records(instance.workloads, (), WORKLOADS.name)],
-            _DEMAND: [row for _, row in _records(instance.demand, (), DEMAND.name)],
-            _SETTINGS: {
+            WORKLOADS_KEY: [row for _, row in _records(instance.workloads, (), WORKLOADS.name)],
+            DEMAND_KEY: [row for _, row in _records(instance.demand, (), DEMAND.name)],
+            SETTINGS_KEY: {
                 name: _plain(value, "settings") for name, value in settings.items() if value != getattr(default, name)
             },
         }
@@ -202,111 +210,6 @@ def _plain(value: Any, place: str) -> Any:
     if value is None or whole or isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
         return value
     raise PlacerError(f"{place}: {show(value)} has no form in a graph file")
-
-
-def _node_link_bytes(graph: nx.Graph) -> bytes:
-    data = nx.node_link_data(graph, edges="edges")
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1).encode()
-
-
-def _graphml_bytes(graph: nx.Graph) -> bytes:
-    """Return GraphML, with lists and mappings as JSON text."""
-    written = graph.__class__()
-    written.graph.update({name: json.dumps(value, ensure_ascii=False) for name, value in graph.graph.items()})
-    for node, attributes in graph.nodes(data=True):
-        written.add_node(_xml_text(node, "node"))
-        written.nodes[node].update(_scalars(attributes, f"node {node}"))
-    for tail, head, key, attributes in graph.edges(keys=True, data=True):
-        written.add_edge(tail, head, key)
-        written.edges[tail, head, key].update(_scalars(attributes, f"edge {tail}-{head}"))
-    for name, text in written.graph.items():
-        _xml_text(text, name)
-    stream = io.BytesIO()
-    nx.write_graphml_xml(written, stream)
-    return stream.getvalue()
-
-
-def _scalars(attributes: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """Return attributes as GraphML has them. It has no empty text: an attribute that is one is not read back."""
-    return {
-        _xml_text(name, place): _xml_text(json.dumps(value, ensure_ascii=False), f"{place}.{name}")
-        if isinstance(value, (list, dict))
-        else _xml_text(value, f"{place}.{name}")
-        for name, value in attributes.items()
-    }
-
-
-def _xml_text(value: Any, place: str) -> Any:
-    """Return a value that XML can hold."""
-    if isinstance(value, str) and (found := NOT_XML.search(value)):
-        raise PlacerError(f"{place}: {show(value)} holds U+{ord(found[0]):04X}, which GraphML cannot; JSON can")
-    return value
-
-
-def _node_link_graph(file: Path) -> nx.Graph:
-    twice: list[str] = []
-    content = read_bytes(file)
-    try:
-        data = json.loads(content, object_pairs_hook=lambda pairs: _unique(pairs, twice))
-    except (ValueError, RecursionError) as error:
-        raise _no_graph(file, str(error)) from error
-    violations = [Violation(file.name, "", name, "key given twice", "once") for name in dict.fromkeys(twice)]
-    violations += node_link_problems(data, file.name)
-    if violations:
-        raise InstanceError(violations)
-    edges = "edges" if "edges" in data else "links"
-    try:
-        return nx.node_link_graph(data, edges=edges)
-    except (nx.NetworkXError, AttributeError, KeyError, TypeError, ValueError) as error:
-        raise _no_graph(file, f"{type(error).__name__}: {error}") from error
-
-
-def _unique(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
-    """Return the object of a JSON file, and note the keys that stand in it twice."""
-    names = [name for name, _ in pairs]
-    if len(set(names)) < len(names):
-        twice += [name for name, count in Counter(names).items() if count > 1]
-    return dict(pairs)
-
-
-def _graphml_graph(file: Path) -> nx.Graph:
-    content = read_bytes(file)
-    try:
-        violations = graphml_problems(content, file.name)
-        graph = nx.read_graphml(io.BytesIO(content))
-    except (nx.NetworkXError, ParseError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise _no_graph(file, f"{type(error).__name__}: {error}") from error
-    if violations:
-        raise InstanceError(violations)
-    for _, attributes in graph.nodes(data=True):
-        _complete(attributes, graph.graph["node_default"])
-    for *_, attributes in graph.edges(data=True):
-        attributes.pop("id", None)  # what the file calls an edge, not an attribute of it
-        _complete(attributes, graph.graph["edge_default"])
-    for name in (_WORKLOADS, _DEMAND, _SETTINGS):
-        if name in graph.graph:
-            graph.graph[name] = _from_json(graph.graph[name])
-    return graph
-
-
-def _complete(attributes: dict[str, Any], default: Mapping[str, Any]) -> None:
-    """Fill in the defaults that the file itself declares, which networkx leaves aside, and read values per hour."""
-    for name, value in default.items():
-        attributes.setdefault(name, value)
-    for name in _HOURLY.intersection(attributes):
-        attributes[name] = _from_json(attributes[name])
-
-
-def _from_json(value: Any) -> Any:
-    """Return what a text says, or the text itself, for validation to complain of."""
-    if isinstance(value, str):
-        with suppress(ValueError, RecursionError):
-            return json.loads(value)
-    return value
-
-
-def _no_graph(file: Path, problem: str) -> InstanceError:
-    return InstanceError([Violation(file.name, "", "", problem, "a graph as node-link JSON or GraphML")])
 
 
 def _as_it_was(frame: pd.DataFrame, tail: str, head: str) -> pd.DataFrame | None:

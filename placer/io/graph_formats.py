@@ -1,0 +1,146 @@
+"""Graphs of networkx as node-link JSON and as GraphML: to bytes and back, strictly."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import ParseError
+
+import networkx as nx
+
+from placer.errors import InstanceError, PlacerError, Violation
+from placer.instance.schema import TABLES, Kind
+from placer.instance.validation import show
+from placer.io.graph_problems import graphml_problems, node_link_problems
+from placer.io.table_files import NOT_XML
+from placer.utils.reading import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Attributes of the graph that hold what a network cannot.
+WORKLOADS_KEY, DEMAND_KEY, SETTINGS_KEY = "workloads", "demand", "settings"
+#: Attributes that may be one value per hour.
+_HOURLY = {column.name for table in TABLES.values() for column in table.columns if column.kind is Kind.HOURLY}
+
+
+def node_link_bytes(graph: nx.Graph) -> bytes:
+    """Return a graph as node-link JSON."""
+    data = nx.node_link_data(graph, edges="edges")
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1).encode()
+
+
+def graphml_bytes(graph: nx.Graph) -> bytes:
+    """Return GraphML, with lists and mappings as JSON text."""
+    written = graph.__class__()
+    written.graph.update({name: json.dumps(value, ensure_ascii=False) for name, value in graph.graph.items()})
+    for node, attributes in graph.nodes(data=True):
+        written.add_node(_xml_text(node, "node"))
+        written.nodes[node].update(_scalars(attributes, f"node {node}"))
+    for tail, head, key, attributes in graph.edges(keys=True, data=True):
+        written.add_edge(tail, head, key)
+        written.edges[tail, head, key].update(_scalars(attributes, f"edge {tail}-{head}"))
+    for name, text in written.graph.items():
+        _xml_text(text, name)
+    stream = io.BytesIO()
+    nx.write_graphml_xml(written, stream)
+    return stream.getvalue()
+
+
+def _scalars(attributes: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return attributes as GraphML has them. It has no empty text: an attribute that is one is not read back."""
+    return {
+        _xml_text(name, place): _xml_text(json.dumps(value, ensure_ascii=False), f"{place}.{name}")
+        if isinstance(value, (list, dict))
+        else _xml_text(value, f"{place}.{name}")
+        for name, value in attributes.items()
+    }
+
+
+def _xml_text(value: Any, place: str) -> Any:
+    """Return a value that XML can hold."""
+    if isinstance(value, str) and (found := NOT_XML.search(value)):
+        raise PlacerError(f"{place}: {show(value)} holds U+{ord(found[0]):04X}, which GraphML cannot; JSON can")
+    return value
+
+
+def node_link_graph(file: Path) -> nx.Graph:
+    """Read a file of node-link JSON; a key that stands in an object twice is a violation.
+
+    Raises
+    ------
+    InstanceError
+    """
+    twice: list[str] = []
+    content = read_bytes(file)
+    try:
+        data = json.loads(content, object_pairs_hook=lambda pairs: _unique(pairs, twice))
+    except (ValueError, RecursionError) as error:
+        raise _no_graph(file, str(error)) from error
+    violations = [Violation(file.name, "", name, "key given twice", "once") for name in dict.fromkeys(twice)]
+    violations += node_link_problems(data, file.name)
+    if violations:
+        raise InstanceError(violations)
+    edges = "edges" if "edges" in data else "links"
+    try:
+        return nx.node_link_graph(data, edges=edges)
+    except (nx.NetworkXError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _no_graph(file, f"{type(error).__name__}: {error}") from error
+
+
+def _unique(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
+    """Return the object of a JSON file, and note the keys that stand in it twice."""
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        twice += [name for name, count in Counter(names).items() if count > 1]
+    return dict(pairs)
+
+
+def graphml_graph(file: Path) -> nx.Graph:
+    """Read a file of GraphML, with the defaults that it declares and its JSON texts as values.
+
+    Raises
+    ------
+    InstanceError
+    """
+    content = read_bytes(file)
+    try:
+        violations = graphml_problems(content, file.name)
+        graph = nx.read_graphml(io.BytesIO(content))
+    except (nx.NetworkXError, ParseError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise _no_graph(file, f"{type(error).__name__}: {error}") from error
+    if violations:
+        raise InstanceError(violations)
+    for _, attributes in graph.nodes(data=True):
+        _complete(attributes, graph.graph["node_default"])
+    for *_, attributes in graph.edges(data=True):
+        attributes.pop("id", None)  # what the file calls an edge, not an attribute of it
+        _complete(attributes, graph.graph["edge_default"])
+    for name in (WORKLOADS_KEY, DEMAND_KEY, SETTINGS_KEY):
+        if name in graph.graph:
+            graph.graph[name] = _from_json(graph.graph[name])
+    return graph
+
+
+def _complete(attributes: dict[str, Any], default: Mapping[str, Any]) -> None:
+    """Fill in the defaults that the file itself declares, which networkx leaves aside, and read values per hour."""
+    for name, value in default.items():
+        attributes.setdefault(name, value)
+    for name in _HOURLY.intersection(attributes):
+        attributes[name] = _from_json(attributes[name])
+
+
+def _from_json(value: Any) -> Any:
+    """Return what a text says, or the text itself, for validation to complain of."""
+    if isinstance(value, str):
+        with suppress(ValueError, RecursionError):
+            return json.loads(value)
+    return value
+
+
+def _no_graph(file: Path, problem: str) -> InstanceError:
+    return InstanceError([Violation(file.name, "", "", problem, "a graph as node-link JSON or GraphML")])
