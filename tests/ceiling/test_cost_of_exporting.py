@@ -54,7 +54,7 @@ def test_column_generation_bounds_the_same_curve(make_random_instance, monkeypat
     """Tests that the few chords found for a large program lie above the whole curve, by no more than is proven."""
     placement = placer.solve(make_random_instance(1, carbon_limit_kg=np.inf, water_limit_litres=np.inf))
     whole = export_cost(placement).table
-    monkeypatch.setattr("placer.ceiling.exports.slopes.default_solver", lambda _: placer.ColumnGeneration())
+    monkeypatch.setattr("placer.ceiling.slopes.default_solver", lambda _: placer.ColumnGeneration())
     found = export_cost(placement, most_programs=6)
     exports, totals = (found.table[name].to_numpy() for name in ("exported_mtok", "cost_plus_penalty_usd"))
     shown = whole[whole["exported_mtok"].between(exports[0], exports[-1])]
@@ -74,7 +74,7 @@ def test_progress_is_told(make_instance):
 def test_a_tolerance_is_met(make_random_instance, monkeypatch):
     """Tests that chords of a large program end within the tolerance, and that the curve is then exact to it."""
     placement = placer.solve(make_random_instance(1, carbon_limit_kg=np.inf, water_limit_litres=np.inf))
-    monkeypatch.setattr("placer.ceiling.exports.slopes.default_solver", lambda _: placer.ColumnGeneration())
+    monkeypatch.setattr("placer.ceiling.slopes.default_solver", lambda _: placer.ColumnGeneration())
     found = export_cost(placement, tolerance=1e-3)
     assert found.exact
     assert found.tolerance_usd == pytest.approx(1e-3 * placement.certificate.objective)

@@ -129,7 +129,7 @@ def test_what_shows_by_itself_is_not_solved_for(make_instance, monkeypatch):
     """
     calls = []
     solve = most_export
-    monkeypatch.setattr("placer.ceiling.exports.limits.most_export", lambda *rest: calls.append(1) or solve(*rest))
+    monkeypatch.setattr("placer.ceiling.limits.most_export", lambda *rest: calls.append(1) or solve(*rest))
     parts = split(*_of(make_instance(hubs=[{"hub": "A", "region": "east"}, {"hub": "B"}])))
     assert len(calls) == 1
     assert parts.to_dict() == pytest.approx(dict.fromkeys(LIMITS, 0.0) | {NOT_EXPORTABLE: 6 / 16})

@@ -166,7 +166,7 @@ def test_price_too_low_is_raised(make_instance, monkeypatch):
     formulation = formulate(instance)
     weights = export_weights(instance, "tokens")
     for prices in ((0.01, 30.0), (0.01,)):
-        monkeypatch.setattr("placer.ceiling.exports.maximum.UNSERVED_PRICES", prices)
+        monkeypatch.setattr("placer.ceiling.maximum.UNSERVED_PRICES", prices)
         extent = most_export(formulation, swapping(formulation, weights), placer.ColumnGeneration())
         assert extent.exported == pytest.approx(12)
         assert extent.unserved_mtok == pytest.approx(0, abs=1e-7)
