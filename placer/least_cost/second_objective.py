@@ -33,7 +33,7 @@ import numpy as np
 from placer.least_cost.face import TIED, Face, excess, face_at, flows_at, preferences, solved, unit_of
 from placer.least_cost.near import Surpluses, surpluses
 from placer.model.answer import read_duals
-from placer.proof.bound import Prices, cheapest_arcs
+from placer.proof.bound import Prices, cheapest_arcs, service_prices
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
@@ -251,9 +251,8 @@ def _cheapest_anywhere(face: Face, objective: Objective, y: np.ndarray) -> np.nd
 def _prices_at(known: Surpluses, duals: Duals) -> Prices:
     structure, shut = known.structure, known.structure.link_capacity == 0
     links = np.flatnonzero(shut | (duals.link != 0).any(axis=1))
-    work = np.einsum("c,ckj->kj", duals.cap, structure.cap_work)
-    drawn = structure.draw[:, :, None] * structure.overhead
-    service = work[:, :, None] + structure.use[:, :, None] * duals.capacity + drawn * (duals.balance + duals.intake)
+    free = np.zeros_like(structure.work_cost)
+    service = service_prices(structure, free, duals.capacity, duals.balance + duals.intake, duals.cap)
     return replace(
         known.prices,
         links=links,

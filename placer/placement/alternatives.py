@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from placer.model.formulation import WATER_CAP
 from placer.model.links import links_along
-from placer.proof.bound import least_ahead, without_supply
+from placer.proof.bound import arrival_prices, never_served, service_prices, without_supply
 from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.placement.rents import Rents
+    from placer.utils.arrays import FloatArray
 
 #: Most prices of routes, or of demands at every data centre, that are held at a time.
 _AT_A_TIME = 4_000_000
@@ -44,7 +45,7 @@ def prices_everywhere(
     admissible : (chosen, data centres) bool array
     """
     structure = formulation.structure
-    service = service_prices(structure, rents)
+    service = arrival_prices_at(structure, rents)
     reachable = np.isfinite(formulation.latency_ms[0])  # (hubs, data centres): whether a route exists
     admissible = structure.admitted
     route_links, rent = _scarce_links(structure, rents.link)
@@ -60,22 +61,17 @@ def prices_everywhere(
             yield chosen, price, admissible[klass, origin]
 
 
-def service_prices(structure: Structure, rents: Rents) -> np.ndarray:
+def arrival_prices_at(structure: Structure, rents: Rents) -> FloatArray:
     """Return the marginal price of serving one Mtok (workloads, data centres, hours of arrival), at the best hour.
 
-    It is inf for work that needs what a data centre has none of: power, or accelerators.
+    It is inf for work that needs what a data centre has none of, power or accelerators, whatever the duals say of a
+    limit of 0. The rent of the carbon cap is in the price of power.
     """
-    drawn = structure.draw[:, :, None] * structure.overhead[None]
-    price = structure.work_cost[:, :, None] + structure.use[:, :, None] * rents.accelerator[None]
-    price = price + drawn * (rents.power + rents.site)[None]
-    # Whatever the duals say of a limit of 0:
-    dark = without_supply(structure)
-    price[(structure.draw > 0)[:, :, None] & dark[None]] = np.inf
-    price[(structure.use > 0)[:, :, None] & (structure.capacity == 0)[None]] = np.inf
-    price += (rents.water * structure.cap_work[WATER_CAP])[:, :, None]
-    for klass in np.flatnonzero(structure.window > 0):
-        price[klass] = least_ahead(price[klass], int(structure.window[klass]), cyclic=structure.cyclic)
-    return price
+    cap = np.zeros(len(structure.cap_limit))
+    cap[WATER_CAP] = rents.water
+    price = service_prices(structure, structure.work_cost, rents.accelerator, rents.power + rents.site, cap)
+    price[never_served(structure, without_supply(structure))] = np.inf
+    return arrival_prices(structure, price)
 
 
 def rent_along(structure: Structure, link: np.ndarray, route: np.ndarray, period: np.ndarray) -> np.ndarray:

@@ -35,6 +35,7 @@ from placer.model.formulation import CARBON_CAP, WATER_CAP
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, over_service, without_noise
 from placer.placement.alternatives import prices_everywhere, rent_along
 from placer.placement.rents import SAME, Rents, marginal_usd_per_mwh
+from placer.proof.bound import worth
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
@@ -109,10 +110,6 @@ def settlement(
     earn, ``power_rent`` what supplies that are all used up, and sites at their limit, earn beyond that.
     """
     structure = formulation.structure
-
-    def worth(rent: np.ndarray, limit: np.ndarray) -> float:
-        return float((rent * np.where(np.isfinite(limit), limit, 0.0)).sum())
-
     link_limit = np.broadcast_to(structure.link_capacity[:, None], rents.link.shape)
     caps = np.array([rents.carbon, rents.water])
     payments = float((rents.price * structure.demand_amount).sum())

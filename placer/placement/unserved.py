@@ -25,7 +25,7 @@ from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.alternatives import prices_everywhere
 from placer.placement.prices import unserved_of
 from placer.placement.rents import SAME, marginal_usd_per_mwh, without_scarcity
-from placer.proof.bound import without_supply
+from placer.proof.bound import service_prices, without_supply
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -171,8 +171,8 @@ def _largest_rent(formulation: Formulation, rents: Rents, demands: np.ndarray, s
 
 def _best_hours(structure: Structure, rents: Rents) -> np.ndarray:
     """Return the hour in which work that arrives costs least to serve (workloads, data centres, hours of arrival)."""
-    drawn = structure.draw[:, :, None] * structure.overhead[None]
-    price = structure.use[:, :, None] * rents.accelerator[None] + drawn * (rents.power + rents.site)[None]
+    free, uncapped = np.zeros_like(structure.work_cost), np.zeros_like(structure.cap_limit)  # the same at all hours
+    price = service_prices(structure, free, rents.accelerator, rents.power + rents.site, uncapped)
     hours = np.broadcast_to(np.arange(structure.periods), price.shape).copy()
     for klass in np.flatnonzero(structure.window > 0):
         least = price[klass].copy()

@@ -38,6 +38,7 @@ from placer.utils.arrays import period_chunks
 if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.structure import Structure
+    from placer.utils.arrays import BoolArray, FloatArray
 
 #: Most prices of demands, or of routes, that are held at a time.
 _AT_A_TIME = 2_000_000
@@ -93,8 +94,38 @@ def prices_of(structure: Structure, duals: Duals) -> Prices:
         cap=cap,
         tier=tier,
         dark=dark,
-        service=_service(structure, capacity, supply, cap, dark),
+        service=np.where(
+            never_served(structure, dark),
+            np.inf,
+            service_prices(structure, structure.work_cost, capacity, supply, cap),
+        ),
     )
+
+
+def service_prices(
+    structure: Structure, work_cost: FloatArray, capacity: FloatArray, supply: FloatArray, cap: FloatArray
+) -> FloatArray:
+    """Return ``v`` (classes, sites, periods): the price of serving a unit, whether or not it can be served.
+
+    Parameters
+    ----------
+    structure : Structure
+    work_cost : (classes, sites) array
+        ``structure.work_cost``, or 0 where the duals are of a program in which work costs nothing.
+    capacity, supply : (sites, periods) arrays
+        ``alpha`` and ``q``.
+    cap : (caps,) array
+        ``gamma``.
+    """
+    work = work_cost + np.einsum("c,ckj->kj", cap, structure.cap_work)
+    drawn = structure.draw[:, :, None] * structure.overhead
+    return work[:, :, None] + structure.use[:, :, None] * capacity + drawn * supply
+
+
+def never_served(structure: Structure, dark: BoolArray) -> BoolArray:
+    """Return where work needs what a site has none of, supply or capacity (classes, sites, periods)."""
+    drawn = structure.draw[:, :, None] * structure.overhead
+    return ((drawn > 0) & dark) | ((structure.use[:, :, None] > 0) & (structure.capacity == 0))
 
 
 def arrival_prices(structure: Structure, service: np.ndarray) -> np.ndarray:
@@ -226,16 +257,6 @@ def _link_rents(structure: Structure, duals: Duals) -> tuple[np.ndarray, np.ndar
     rents = duals.link[limited]
     priced = shut | (rents > 0).any(axis=1)
     return limited[priced], np.where(shut[priced, None], np.inf, np.maximum(rents[priced], 0.0))
-
-
-def _service(
-    structure: Structure, capacity: np.ndarray, supply: np.ndarray, cap: np.ndarray, dark: np.ndarray
-) -> np.ndarray:
-    work = structure.work_cost + np.einsum("c,ckj->kj", cap, structure.cap_work)
-    drawn = structure.draw[:, :, None] * structure.overhead
-    used = structure.use[:, :, None]
-    never = ((drawn > 0) & dark) | ((used > 0) & (structure.capacity == 0))
-    return np.where(never, np.inf, work[:, :, None] + used * capacity + drawn * supply)
 
 
 def _arcs_by_site_and_class(structure: Structure, asked: np.ndarray) -> list[np.ndarray]:

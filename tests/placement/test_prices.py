@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from placer.placement.accounts import COST_PARTS, assignment_axes
-from placer.placement.alternatives import service_prices
+from placer.placement.alternatives import arrival_prices_at
 from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import RENTS
 from placer.solve import solve
@@ -52,7 +52,7 @@ def test_parts_add_up_on_every_arc_that_is_used(placement):
     structure, rents = placement.formulation.structure, placement.rents
     every = structure.assignments
     klass, origin, site, period = assignment_axes(structure, every.demand, every.arc)
-    service = service_prices(structure, rents)[klass, site, period]
+    service = arrival_prices_at(structure, rents)[klass, site, period]
     links = np.asarray(structure.route_links @ rents.link)[origin * structure.sites + site, period]
     on_arc = structure.arc_cost[every.arc] + service + structure.link_use[klass] * links
     price = rents.price[every.demand]
@@ -177,7 +177,7 @@ def test_data_centre_without_power_is_no_alternative(make_instance):
         )
     )
     assert placement.prices["latency_rent_usd_per_mtok"].tolist() == [0]
-    assert np.isinf(service_prices(placement.formulation.structure, placement.rents)[0, 1, 0])
+    assert np.isinf(arrival_prices_at(placement.formulation.structure, placement.rents)[0, 1, 0])
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from placer.analysis.shortage.changes import Change, Key
 from placer.model.answer import read_duals
 from placer.model.formulation import GB_PER_GBPS_HOUR, ROUNDING, Formulation, with_arcs
 from placer.model.program import LinearProgram, blocks
-from placer.proof.bound import least_ahead
+from placer.proof.arc_gains import arc_gains
 from placer.solve import solve_program
 from placer.solvers.memory import whole_program
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from placer.instance.problem import Instance
-    from placer.model.answer import Duals
     from placer.model.program import Solver
     from placer.model.structure import Structure
     from placer.placement.result import Placement
@@ -204,7 +203,7 @@ class Step:
         worth = [each for each in worth if each[0] > _NOTHING * self._demand]
         for _, knob in sorted(worth, key=lambda each: -each[0])[:most]:
             yield self._amount_option(knob)
-        profit = _profit(self._structure, read_duals(self._structure, self._program, self._duals))
+        profit = arc_gains(self._structure, read_duals(self._structure, self._program, self._duals))
         form = self._formulation
         asked = np.zeros(form.latency_ms.shape[:2], dtype=bool)
         asked[self._structure.demand_class, self._structure.demand_origin] = True
@@ -443,21 +442,3 @@ def _over(program: LinearProgram, kept: np.ndarray) -> LinearProgram:
 
 def _and_one(parts: Mapping[str, slice], name: str, size: int) -> dict[str, slice]:
     return blocks({each: part.stop - part.start for each, part in parts.items()} | {name: size})
-
-
-def _profit(structure: Structure, duals: Duals) -> np.ndarray:
-    """Return the most that one more arc of each workload, hub and data centre could lower the shortage."""
-    drawn = structure.draw[:, :, None] * structure.overhead[None]
-    service: np.ndarray = structure.use[:, :, None] * duals.capacity[None]
-    service = service + drawn * (duals.balance + duals.intake)[None]
-    service += np.einsum("c,ckj->kj", duals.cap, structure.cap_work)[:, :, None]
-    for klass in np.flatnonzero(structure.window > 0):
-        service[klass] = least_ahead(service[klass], int(structure.window[klass]), cyclic=structure.cyclic)
-    klasses, origin, period = structure.demand_class, structure.demand_origin, structure.demand_period
-    route = structure.route(origin[:, None], np.arange(structure.sites))
-    link = np.asarray(structure.route_links @ duals.link)
-    cost = service[klasses, :, period] + structure.link_use[klasses][:, None] * link[route, period[:, None]]
-    gain = np.maximum(duals.demand[:, None] - cost, 0.0) * structure.demand_amount[:, None]
-    profit = np.zeros((structure.classes, structure.origins, structure.sites))
-    np.add.at(profit, (klasses, origin), gain)
-    return profit
