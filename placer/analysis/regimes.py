@@ -173,7 +173,7 @@ def _serving_the_same(
     """Return the least-cost placement, at other prices of accelerators, of the demand that a placement serves.
 
     The penalty of unserved demand rises by what the dearest accelerator-hours of a Mtok cost at the highest price. That
-    is enough where serving a Mtok takes no more hours than its own. It is multiplied where serving it pushes out others.
+    suffices where serving a Mtok takes no more hours than its own. Where serving it displaces others, it is multiplied.
     """
     instance, structure = placement.instance, placement.formulation.structure
     mtok = structure.demand_amount - placement.accounts.unserved

@@ -74,7 +74,7 @@ def test_break_even_lies_between_more_and_less_export(make_random_instance):
 def test_demand_worth_less_than_an_hour_does_not_count_as_served_at_home(home):
     """Tests that the break-even is where X becomes cheaper, 30 USD, and not where a Mtok is worth less than Y costs.
 
-    A Mtok is worth 60 USD. The 2 Mtok that X has no room for are turned away above 40 USD an hour, and exports then end.
+    A Mtok is worth 60 USD. The 2 Mtok that X has no room for are turned away above 40 USD an hour; exports then end.
     """
     worth = home.replace(workloads=home.workloads.assign(unserved_usd_per_mtok=60.0))
     assert solve(with_accelerator_prices(worth, {"west": 45.0})).export_share == 0
@@ -85,7 +85,7 @@ def test_demand_worth_less_than_an_hour_does_not_count_as_served_at_home(home):
 
 
 def test_demand_turned_away_at_no_price_is_left_out(home):
-    """Tests that demand worth less than Y's power is unserved at every price, and the rest breaks even as without it."""
+    """Tests that demand worth less than Y's power is unserved at every price; the rest breaks even as without it."""
     workloads = pd.concat([home.workloads, home.workloads.assign(workload="cheap", unserved_usd_per_mtok=10.0)])
     demand = [{"workload": "w", "hub": "A", "mtok": 10.0}, {"workload": "cheap", "hub": "A", "mtok": 30.0}]
     both = home.replace(workloads=workloads, demand=pd.DataFrame(demand).assign(hour=0))
