@@ -27,9 +27,10 @@ from placer.solvers.column_generation.deadline import OutOfPatienceError, OutOfT
 from placer.solvers.column_generation.descent import descend, shortlist_size
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near
+from placer.solvers.column_generation.master.columns import ColumnMaker
 from placer.solvers.column_generation.master.prices import cap_prices, market_prices, row_prices
 from placer.solvers.column_generation.master.program import Master
-from placer.solvers.column_generation.master.rows import lay_resources
+from placer.solvers.column_generation.master.rows import lay_rows
 from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.column_generation.seed import together
 from placer.solvers.column_generation.start import dual_bound
@@ -43,10 +44,9 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.market.definition import Market
     from placer.solvers.column_generation.market.pricing import Near, Priced
     from placer.solvers.column_generation.master.program import MasterPoint
-    from placer.solvers.column_generation.master.rows import Resources
     from placer.solvers.column_generation.parameters import ColumnGenerationParameters
     from placer.solvers.column_generation.start import Start
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,18 +55,17 @@ class Round:
 
     Attributes
     ----------
-    market : Market
-        At the prices of the caps.
-    resources : Resources
-    delays : list of (t, s) int arrays
-        Delay at which each group is served unless a delay column moves it.
+    maker : ColumnMaker
+        What made the columns of the master, with its rows.
     point : MasterPoint
     is_complete : bool
         Whether no resource is short, so that the point is feasible for the whole program.
-    prices : (t, r) array
-        Prices of the market's resources.
     caps : (c,) array
         Prices of the caps.
+    market : Market
+        The market at these prices.
+    prices : (t, r) array
+        Prices of the market's resources.
     priced : list of Priced
         All groups at these prices.
     bound : float
@@ -75,13 +74,12 @@ class Round:
         Rounds and simplex iterations so far.
     """
 
-    market: Market
-    resources: Resources
-    delays: list[IntArray]
+    maker: ColumnMaker
     point: MasterPoint
     is_complete: bool
-    prices: FloatArray
     caps: FloatArray
+    market: Market
+    prices: FloatArray
     priced: list[Priced]
     bound: float
     number: int
@@ -194,7 +192,7 @@ def solve_masters(
             if not master.add(columns, opening.room):
                 if found.is_complete:
                     break
-                master.raise_missing(parameters.master.shortfall_price_rise)
+                master.raise_shortfall_prices(parameters.master.shortfall_price_rise)
     except OutOfTimeError:
         return Generated(Reason.TIME_LIMIT, start, best, bound)
     except NoSolutionError as error:
@@ -211,7 +209,7 @@ def _try_known(
 
     def is_near(found: Round) -> bool:
         if found.number == 1:
-            return found.point.missing <= most_shortfall
+            return found.point.shortfall <= most_shortfall
         return found.number < warm.most_rounds and found.closes(warm.most_gap)
 
     short = replace(parameters, master=replace(parameters.master, most_iterations=warm.most_iterations))
@@ -226,8 +224,7 @@ class _Opening:
     """
 
     start: Start
-    resources: Resources
-    delays: list[IntArray]
+    maker: ColumnMaker
     master: Master
     room: int
     bound: float
@@ -236,17 +233,17 @@ class _Opening:
 def _open(structure: Structure, start: Start, parameters: ColumnGenerationParameters) -> _Opening:
     """Build the first master: the columns near the starting prices, and those that came with them."""
     shortlist = parameters.shortlist
-    resources = lay_resources(structure, start.market, parameters.master)
     priced, columns = near(start.market, start.prices, shortlist.reach_widths * start.width)
     if start.columns:
         columns = together([columns, *start.columns])
-    rows = row_prices(resources, start.market, start.prices, start.caps)
+    rows = lay_rows(structure, start.market, parameters.master)
+    maker = ColumnMaker(start.market, rows, [part.best_delay for part in priced])
+    prices = row_prices(rows, start.market, start.prices, start.caps)
     room = shortlist.room * shortlist_size(start.market, start.prices, shortlist)
     return _Opening(
         start=start,
-        resources=resources,
-        delays=[part.best_delay for part in priced],
-        master=Master(start.market, resources, rows, priced, columns, room, parameters.master),
+        maker=maker,
+        master=Master(maker, prices, columns, room, parameters.master),
         room=room,
         bound=dual_bound(structure, start.market, start.caps, start.prices, priced),
     )
@@ -256,24 +253,23 @@ def _solve_round(
     structure: Structure, opening: _Opening, number: int, deadline: Deadline, parameters: ColumnGenerationParameters
 ) -> tuple[Round, Near]:
     """Solve the master and price every column at its prices; return the round and the columns near these prices."""
-    start, resources, lp = opening.start, opening.resources, opening.master.lp
+    start, rows, lp = opening.start, opening.maker.rows, opening.master.lp
     deadline.check()
     deadline.tell(f"round {number}: master of {lp.columns:,} columns")
     point = opening.master.run(deadline.seconds_left)
-    caps = cap_prices(resources, point.rows)
-    priced_market = start.market if (caps == start.caps).all() else market(structure, caps)
-    prices = market_prices(resources, priced_market, point.rows)
-    priced, columns = near(priced_market, prices, parameters.master.added_reach_widths * start.width)
+    caps = cap_prices(rows, point.row_prices)
+    at_caps = start.market if (caps == start.caps).all() else market(structure, caps)
+    prices = market_prices(rows, at_caps, point.row_prices)
+    priced, columns = near(at_caps, prices, parameters.master.added_reach_widths * start.width)
     found = Round(
-        market=priced_market,
-        resources=resources,
-        delays=opening.delays,
+        maker=opening.maker,
         point=point,
-        is_complete=point.missing <= parameters.master.shortfall_tolerance,
-        prices=prices,
+        is_complete=point.shortfall <= parameters.master.shortfall_tolerance,
         caps=caps,
+        market=at_caps,
+        prices=prices,
         priced=priced,
-        bound=dual_bound(structure, priced_market, caps, prices, priced),
+        bound=dual_bound(structure, at_caps, caps, prices, priced),
         number=number,
         iterations=lp.iterations,
     )

@@ -1,4 +1,4 @@
-"""From an optimum of the restricted program to an answer in the words of the structure."""
+"""From an optimum of the restricted master to an answer in the words of the structure."""
 
 from __future__ import annotations
 
@@ -14,50 +14,56 @@ from placer.solvers.column_generation.master.prices import marginal_cost, power_
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
-    from placer.solvers.column_generation.market.definition import Market
+    from placer.solvers.column_generation.market.definition import Group, Market
     from placer.solvers.column_generation.market.pricing import Near, Priced
+    from placer.solvers.column_generation.master.columns import ColumnMaker
     from placer.solvers.column_generation.master.program import MasterPoint
-    from placer.solvers.column_generation.master.rows import Resources
+    from placer.solvers.column_generation.master.rows import MasterRows
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
-def flows_of(
-    structure: Structure, market: Market, resources: Resources, delays: list[np.ndarray], point: MasterPoint
-) -> Flows:
-    """Return the flows of an optimum; rounding of the solver is evened out demand by demand and queue by queue.
+def recover_flows(structure: Structure, maker: ColumnMaker, point: MasterPoint) -> Flows:
+    """Return the flows of an optimum; rounding of the solver is removed demand by demand and queue by queue.
+
+    Parameters
+    ----------
+    structure : Structure
+    maker : ColumnMaker
+        What made the columns of the master.
+    point : MasterPoint
+    """
+    columns, unserved = point.columns, np.zeros(len(structure.demand_amount))
+    demand, arc = _demands_and_arcs(maker.market, columns)
+    amount = _matched_to_demand(structure.demand_amount, demand, point.amount)
+    left = np.flatnonzero((demand >= 0) & (arc < 0))
+    np.add.at(unserved, demand[left], amount[left])
+    without_column = np.ones(len(unserved), dtype=bool)
+    without_column[demand[demand >= 0]] = False
+    unserved[without_column] = structure.demand_amount[without_column]
+    used = np.flatnonzero((arc >= 0) & (amount > 0))
+    used = used[np.lexsort((arc[used], demand[used]))]
+    waiting, drawn = _serve(structure, maker, columns, amount)
+    taken = _take_from_tiers(structure, maker.market, maker.rows, point.drawn, drawn)
+    return Flows(demand[used], arc[used], amount[used], unserved, waiting, taken)
+
+
+def recover_duals(
+    structure: Structure, market: Market, prices: FloatArray, caps: FloatArray, priced: list[Priced]
+) -> Duals:
+    """Return the duals at prices of the market, with every demand priced exactly, those of zero amount too.
 
     Parameters
     ----------
     structure : Structure
     market : Market
-    resources : Resources
-    delays : list of (t, s) int arrays
-        At which delay each group is served unless moved.
-    point : MasterPoint
+        The market at the cap prices.
+    prices : (t, r) array
+        Prices of the market's resources.
+    caps : (c,) array
+        Prices of the caps.
+    priced : list of Priced
+        All groups at these prices.
     """
-    columns, unserved = point.columns, np.zeros(len(structure.demand_amount))
-    demand, arc = np.full(len(columns), -1), np.full(len(columns), -1)
-    for number, group in enumerate(market.groups):
-        mine = np.flatnonzero((columns.number == number) & (columns.h >= 0))
-        demand[mine] = group.demand[columns.t[mine], columns.h[mine]]
-        served = mine[columns.s[mine] >= 0]
-        arc[served] = group.arc[columns.s[served], columns.h[served]]
-    amount = _evened(structure.demand_amount, demand, point.amount)
-    left = np.flatnonzero((demand >= 0) & (arc < 0))
-    np.add.at(unserved, demand[left], amount[left])
-    nowhere = np.ones(len(unserved), dtype=bool)
-    nowhere[demand[demand >= 0]] = False
-    unserved[nowhere] = structure.demand_amount[nowhere]
-    used = np.flatnonzero((arc >= 0) & (amount > 0))
-    used = used[np.lexsort((arc[used], demand[used]))]
-    waiting, drawn = _serve(structure, market, delays, columns, amount)
-    taken = _take(structure, market, resources, point.taken, drawn)
-    return Flows(demand[used], arc[used], amount[used], unserved, waiting, taken)
-
-
-def duals_of(
-    structure: Structure, market: Market, prices: np.ndarray, cap_prices: np.ndarray, priced: list[Priced]
-) -> Duals:
-    """Return the duals at some prices of the market, with every demand priced exactly, those of nothing too."""
     sites = market.sites
     power = power_base(market)
     if market.supplied:
@@ -79,15 +85,15 @@ def duals_of(
         capacity=prices[:, :sites].T.copy(),
         intake=_at_meter(structure, power - balance),
         link=link,
-        cap=cap_prices,
+        cap=caps,
     )
     idle, absent = np.flatnonzero(structure.demand_amount == 0), structure.window > 0
     absent[[group.klass for group in market.groups]] = False
     return _with_idle(structure, market, duals, idle, absent) if idle.size or absent.any() else duals
 
 
-def _with_idle(structure: Structure, market: Market, duals: Duals, idle: np.ndarray, absent: np.ndarray) -> Duals:
-    """Return the duals with demands of nothing priced, which no group holds, and the queues of classes without any."""
+def _with_idle(structure: Structure, market: Market, duals: Duals, idle: IntArray, absent: BoolArray) -> Duals:
+    """Price what no group holds: the demands of zero amount, ``idle``, and the queues of the classes ``absent``."""
     part = replace(
         structure,
         demand_class=structure.demand_class[idle],
@@ -103,68 +109,85 @@ def _with_idle(structure: Structure, market: Market, duals: Duals, idle: np.ndar
     return replace(duals, demand=demand, queue=queue)
 
 
-def _at_meter(structure: Structure, per_drawn: np.ndarray) -> np.ndarray:
+def _at_meter(structure: Structure, per_drawn: FloatArray) -> FloatArray:
     """Return a price per unit after the overhead (s, t) for one per unit before (t, s)."""
     return per_drawn.T / structure.overhead
 
 
-def _evened(wanted: np.ndarray, demand: np.ndarray, amount: np.ndarray) -> np.ndarray:
-    """Return the amounts, those of each demand in sum what is wanted."""
+def _demands_and_arcs(market: Market, columns: Near) -> tuple[IntArray, IntArray]:
+    """Return the demand of each column, -1 for delays, and its arc, -1 for delays and unserved demand."""
+    demand, arc = np.full(len(columns), -1), np.full(len(columns), -1)
+    for number, group in enumerate(market.groups):
+        mine = np.flatnonzero((columns.number == number) & (columns.h >= 0))
+        demand[mine] = group.demand[columns.t[mine], columns.h[mine]]
+        served = mine[columns.s[mine] >= 0]
+        arc[served] = group.arc[columns.s[served], columns.h[served]]
+    return demand, arc
+
+
+def _matched_to_demand(asked: FloatArray, demand: IntArray, amount: FloatArray) -> FloatArray:
+    """Return the amounts scaled so that those of each demand sum to what is asked for."""
     mine = np.flatnonzero(demand >= 0)
-    total = np.bincount(demand[mine], amount[mine], len(wanted))
-    factor = np.divide(wanted, total, out=np.ones_like(wanted), where=total > 0)
-    evened = amount.copy()
-    evened[mine] *= factor[demand[mine]]
-    return evened
+    total = np.bincount(demand[mine], amount[mine], len(asked))
+    factor = np.divide(asked, total, out=np.ones_like(asked), where=total > 0)
+    matched = amount.copy()
+    matched[mine] *= factor[demand[mine]]
+    return matched
 
 
 def _serve(
-    structure: Structure, market: Market, delays: list[np.ndarray], columns: Near, amount: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+    structure: Structure, maker: ColumnMaker, columns: Near, amount: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Return what waits, by queue flow, and what is drawn (t, s)."""
-    periods, sites = market.periods, market.sites
-    queue_flows, queues = structure.queue_flows, structure.rows.queue
+    market, queue_flows, queues = maker.market, structure.queue_flows, structure.rows.queue
     waiting = np.zeros(len(queue_flows.klass))
     first = np.searchsorted(queue_flows.queue, np.arange(structure.rows.sizes["queue"]))
-    drawn = np.zeros((periods, sites))
+    drawn = np.zeros((market.periods, market.sites))
     for number, group in enumerate(market.groups):
         mine = (columns.number == number) & (columns.s >= 0)
-        sent, moved = np.flatnonzero(mine & (columns.h >= 0)), np.flatnonzero(mine & (columns.h < 0))
-        arriving = np.zeros((periods, sites))
+        sent = np.flatnonzero(mine & (columns.h >= 0))
+        arriving = np.zeros((market.periods, market.sites))
         np.add.at(arriving, (columns.t[sent], columns.s[sent]), amount[sent])
         if not structure.window[group.klass]:
             drawn += arriving * group.draw
             continue
-        by_delay = np.zeros((group.window + 1, periods, sites))
-        np.add.at(by_delay, (columns.delay[moved], columns.t[moved], columns.s[moved]), amount[moved])
-        out = by_delay.sum(axis=0)
-        by_delay *= np.minimum(np.divide(arriving, out, out=np.ones_like(out), where=out > 0), 1.0)
-        t, s = np.indices((periods, sites))
-        by_delay[delays[number], t, s] += np.maximum(arriving - by_delay.sum(axis=0), 0.0)
+        moved = np.flatnonzero(mine & (columns.h < 0))
+        by_delay = _by_delay(group, maker.delays[number], arriving, columns.take(moved), amount[moved])
         delay, t, s = np.nonzero(by_delay)
         waiting[first[queues[group.klass, s, t]] + delay] = by_delay[delay, t, s]
-        np.add.at(drawn, ((t + delay) % periods, s), by_delay[delay, t, s] * group.draw[s])
+        np.add.at(drawn, ((t + delay) % market.periods, s), by_delay[delay, t, s] * group.draw[s])
     return waiting, drawn
 
 
-def _take(
-    structure: Structure, market: Market, resources: Resources, taken: np.ndarray, drawn: np.ndarray
-) -> np.ndarray:
-    """Return what is taken of every tier: as the program says where caps decide, else the cheapest first."""
+def _by_delay(group: Group, default: IntArray, arriving: FloatArray, moves: Near, amount: FloatArray) -> FloatArray:
+    """Return what is served after each delay (delay, t, s); moves beyond what arrives are scaled down."""
+    by_delay = np.zeros((group.window + 1, *arriving.shape))
+    np.add.at(by_delay, (moves.delay, moves.t, moves.s), amount)
+    moved = by_delay.sum(axis=0)
+    by_delay *= np.minimum(np.divide(arriving, moved, out=np.ones_like(moved), where=moved > 0), 1.0)
+    t, s = np.indices(arriving.shape)
+    by_delay[default, t, s] += np.maximum(arriving - by_delay.sum(axis=0), 0.0)
+    return by_delay
+
+
+def _take_from_tiers(
+    structure: Structure, market: Market, rows: MasterRows, of_columns: FloatArray, drawn: FloatArray
+) -> FloatArray:
+    """Return what is taken of every tier: as the master says where there are caps, else the cheapest first."""
     order = market.order
-    result = np.zeros_like(structure.tier_limit)
-    if (resources.cap >= 0).any():
-        site, t = structure.tier_site[resources.tier], resources.tier_t
-        result[resources.tier, t] = _matched(taken, t * market.sites + site, drawn.ravel())
-        only_t, only_s = np.nonzero(resources.only >= 0)
-        result[resources.only[only_t, only_s], only_t] = drawn[only_t, only_s]
+    taken = np.zeros_like(structure.tier_limit)
+    if (rows.cap >= 0).any():
+        site, t = structure.tier_site[rows.tier], rows.tier_period
+        taken[rows.tier, t] = _matched_to_drawn(of_columns, t * market.sites + site, drawn.ravel())
+        single_t, single_s = np.nonzero(rows.single >= 0)
+        taken[rows.single[single_t, single_s], single_t] = drawn[single_t, single_s]
     else:
         rank, t, s = np.nonzero(order.tier >= 0)
-        result[order.tier[rank, t, s], t] = cheapest_first(order, drawn)[rank, t, s]
-    return result * structure.overhead[structure.tier_site] / structure.tier_yield[:, None]
+        taken[order.tier[rank, t, s], t] = cheapest_first(order, drawn)[rank, t, s]
+    return taken * structure.overhead[structure.tier_site] / structure.tier_yield[:, None]
 
 
-def _matched(taken: np.ndarray, place: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """Return the amounts scaled so that those of each place sum to what is drawn there."""
-    total = np.bincount(place, taken, len(drawn))
-    return taken * np.divide(drawn, total, out=np.zeros_like(drawn), where=total > 0)[place]
+def _matched_to_drawn(of_columns: FloatArray, place: IntArray, drawn: FloatArray) -> FloatArray:
+    """Return the amounts of tiers scaled so that those of each place sum to what is drawn there."""
+    total = np.bincount(place, of_columns, len(drawn))
+    return of_columns * np.divide(drawn, total, out=np.zeros_like(drawn), where=total > 0)[place]

@@ -15,7 +15,7 @@ from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.generation import Generated, generate
 from placer.solvers.column_generation.parameters import DEFAULTS, ColumnGenerationParameters
-from placer.solvers.column_generation.recovery import duals_of, flows_of
+from placer.solvers.column_generation.recovery import recover_duals, recover_flows
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ def _as_answer(structure: Structure, found: Generated, seconds: float) -> Answer
         return Answer(Termination(found.reason, detail), seconds=seconds, bound=found.bound)
     return Answer(
         termination=Termination(found.reason, f"{detail}, {best.number} masters, gap {best.gap:.1e}"),
-        flows=flows_of(structure, best.market, best.resources, best.delays, best.point),
-        duals=duals_of(structure, best.market, best.prices, best.caps, best.priced),
+        flows=recover_flows(structure, best.maker, best.point),
+        duals=recover_duals(structure, best.market, best.prices, best.caps, best.priced),
         iterations=best.iterations,
         seconds=seconds,
         bound=found.bound,

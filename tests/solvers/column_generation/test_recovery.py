@@ -13,7 +13,7 @@ from placer.model.program import Reason, Termination
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.generation import generate
-from placer.solvers.column_generation.recovery import duals_of, flows_of
+from placer.solvers.column_generation.recovery import recover_duals, recover_flows
 from placer.solvers.column_generation.solver import WIDEST_GAP
 
 #: The cheap site has room for 12 of 16 units, then for 3 of 6.
@@ -25,11 +25,11 @@ def _best(structure):
 
 
 def _flows(structure, best):
-    return flows_of(structure, best.market, best.resources, best.delays, best.point)
+    return recover_flows(structure, best.maker, best.point)
 
 
 def _duals(structure, best):
-    return duals_of(structure, best.market, best.prices, best.caps, best.priced)
+    return recover_duals(structure, best.market, best.prices, best.caps, best.priced)
 
 
 def _certificate(structure, best):
@@ -117,7 +117,7 @@ def test_rounding_is_evened_out(make_structure):
     structure = make_structure(**SCARCE)
     best = _best(structure)
     off = replace(best.point, amount=best.point.amount * (1 + 1e-6))
-    flows = flows_of(structure, best.market, best.resources, best.delays, off)
+    flows = recover_flows(structure, best.maker, off)
     met = np.bincount(flows.demand, flows.amount, 4) + flows.unserved
     assert met == pytest.approx(structure.demand_amount, rel=1e-14)
     assert flows.taken.sum() == pytest.approx(22.0, rel=1e-14)

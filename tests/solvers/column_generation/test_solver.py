@@ -211,14 +211,14 @@ def test_failure_falls_back_on_highs(instance, least, monkeypatch):
 
 def test_wrong_answer_falls_back_on_highs(instance, least, monkeypatch):
     """Tests that an answer that is not feasible is refused by the certificate, whatever the solver says of it."""
-    flows_of = solver.flows_of
+    recover_flows = solver.recover_flows
 
     def garbage(*given):
-        flows = flows_of(*given)
+        flows = recover_flows(*given)
         flows.amount[:] *= 0.5
         return flows
 
-    monkeypatch.setattr(solver, "flows_of", garbage)
+    monkeypatch.setattr(solver, "recover_flows", garbage)
     placement = placer.solve(instance, ColumnGeneration())
     assert _total(placement) == pytest.approx(least, rel=1e-9)
     assert "after 1 refused: column generation: primal infeasibility" in placement.termination.detail
@@ -226,15 +226,15 @@ def test_wrong_answer_falls_back_on_highs(instance, least, monkeypatch):
 
 def test_wrong_prices_fall_back_on_highs(instance, least, monkeypatch):
     """Tests that an answer at prices that prove nothing is refused."""
-    duals_of = solver.duals_of
+    recover_duals = solver.recover_duals
 
     def garbage(*given):
-        duals = duals_of(*given)
+        duals = recover_duals(*given)
         duals.demand[:] = 0.0
         duals.capacity[:] = 0.0
         return duals
 
-    monkeypatch.setattr(solver, "duals_of", garbage)
+    monkeypatch.setattr(solver, "recover_duals", garbage)
     placement = placer.solve(instance, ColumnGeneration())
     assert _total(placement) == pytest.approx(least, rel=1e-9)
     assert "HiGHS simplex: kOptimal, after 1 refused: column generation: " in placement.termination.detail

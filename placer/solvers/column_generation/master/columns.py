@@ -1,7 +1,8 @@
-"""Columns of the restricted program as numbers: what each costs and what it takes of the shared rows and of queues."""
+"""Columns of the restricted master as numbers: cost, and what they take of the shared rows and of queues."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,94 +11,140 @@ from scipy.sparse import csr_array
 if TYPE_CHECKING:
     from placer.solvers.column_generation.market.definition import Market
     from placer.solvers.column_generation.market.pricing import Near
-    from placer.solvers.column_generation.master.rows import Resources
+    from placer.solvers.column_generation.master.rows import MasterRows, Pieces
+    from placer.utils.arrays import FloatArray, IntArray
 
 
 class ColumnMaker:
-    """Makes columns; knows at which delay work is served unless a delay moves it.
+    """Makes the columns of assignments, delays and unserved demand.
+
+    Work that waits is served at a default delay; a delay column moves a unit of it from there to another delay.
 
     Parameters
     ----------
     market : Market
-    resources : Resources
+    rows : MasterRows
     delays : list of (t, s) int arrays
-        By group.
+        Default delay of each group, by period of arrival and site.
+
+    Attributes
+    ----------
+    market, rows, delays
+    amount : (demands,) array
+        Amount of every demand: group by group, period by period, origin by origin.
+    queues : int
+        Number of queues (group, period, site).
     """
 
-    def __init__(self, market: Market, resources: Resources, delays: list[np.ndarray]) -> None:
-        self._market, self._resources, self._delays = market, resources, delays
+    def __init__(self, market: Market, rows: MasterRows, delays: list[IntArray]) -> None:
+        self.market, self.rows, self.delays = market, rows, delays
+        self.amount = np.concatenate([group.amount.ravel() for group in market.groups])
+        self.queues = len(market.groups) * market.periods * market.sites
         self._klass = np.array([group.klass for group in market.groups], dtype=int)
         self._window = np.array([group.window for group in market.groups], dtype=int)
         self._unserved = np.array([group.unserved for group in market.groups])
         self._origins = np.array([group.amount.shape[1] for group in market.groups], dtype=int)
         self._first = np.cumsum([0, *(group.amount.size for group in market.groups)])
-        self.queues = len(market.groups) * market.periods * market.sites
 
-    def demand(self, near: Near) -> np.ndarray:
-        """Return the row of the demand of each column; -1 for delays."""
-        row = self._first[near.number] + near.t * self._origins[near.number] + near.h
-        return np.where(near.h >= 0, row, -1)
+    def demand(self, columns: Near) -> IntArray:
+        """Return the demand of each column; -1 for delays."""
+        demand = self._first[columns.number] + columns.t * self._origins[columns.number] + columns.h
+        return np.where(columns.h >= 0, demand, -1)
 
-    def queue(self, near: Near) -> np.ndarray:
-        """Return the queue each column joins or leaves; -1 where work does not wait."""
-        market = self._market
-        place = (near.number * market.periods + near.t) * market.sites + near.s
-        return np.where((self._window[near.number] > 0) & (near.s >= 0), place, -1)
+    def queue(self, columns: Near) -> IntArray:
+        """Return the queue that each column joins or leaves; -1 where work does not wait."""
+        market = self.market
+        queue = (columns.number * market.periods + columns.t) * market.sites + columns.s
+        return np.where((self._window[columns.number] > 0) & (columns.s >= 0), queue, -1)
 
-    def identity(self, near: Near) -> np.ndarray:
+    def identity(self, columns: Near) -> IntArray:
         """Return a number for each column that no other column has."""
-        market = self._market
-        of_demand = self.demand(near) * (market.sites + 1) + near.s + 1
-        of_queue = self.queue(near) * (int(self._window.max(initial=0)) + 1) + near.delay
-        return np.where(near.h >= 0, of_demand, -1 - of_queue)
+        of_demand = self.demand(columns) * (self.market.sites + 1) + columns.s + 1
+        of_queue = self.queue(columns) * (int(self._window.max(initial=0)) + 1) + columns.delay
+        return np.where(columns.h >= 0, of_demand, -1 - of_queue)
 
-    def useful(self, near: Near) -> Near:
-        """Return the columns without delays to where work is served anyway."""
-        return near.take((near.h >= 0) | (near.delay != self._own_delay(near)))
+    def useful(self, columns: Near) -> Near:
+        """Return the columns without delays to the default delay."""
+        return columns.take((columns.h >= 0) | (columns.delay != self._default_delay(columns)))
 
-    def make(self, near: Near) -> tuple[np.ndarray, csr_array]:
-        """Return the cost of each column, and what it takes (columns, resource rows then queues), rows scaled."""
-        resources = self._resources
-        assigned, delayed = np.flatnonzero((near.h >= 0) & (near.s >= 0)), np.flatnonzero(near.h < 0)
-        klass = self._klass[near.number]
-        usual = (near.t + self._own_delay(near)) % self._market.periods
-        moved = (near.t + near.delay) % self._market.periods
-        cost = np.where(near.s < 0, self._unserved[near.number], 0.0)
-        pieces = []
-        for columns, period, sign in ((assigned, usual, 1.0), (delayed, moved, 1.0), (delayed, usual, -1.0)):
-            place = klass[columns], period[columns], near.s[columns]
-            cost[columns] += sign * resources.service_cost(*place)
-            pieces += [(columns[which], row, sign * each) for which, row, each in resources.service_entries(*place)]
-        cost[assigned] += self._arc_cost(near, assigned)
-        pieces += self._link_entries(near, assigned)
-        scaled = [(which, row, each / resources.scale[row]) for which, row, each in pieces]
-        queue = self.queue(near)
+    def make(self, columns: Near) -> tuple[FloatArray, csr_array]:
+        """Return the cost of each column, and what it takes (columns, shared rows then queues), rows scaled."""
+        rows, klass = self.rows, self._klass[columns.number]
+        assigned, delayed = np.flatnonzero((columns.h >= 0) & (columns.s >= 0)), np.flatnonzero(columns.h < 0)
+        by_default = (columns.t + self._default_delay(columns)) % self.market.periods
+        moved = (columns.t + columns.delay) % self.market.periods
+        cost = np.where(columns.s < 0, self._unserved[columns.number], 0.0)
+        pieces: Pieces = []
+        for which, period, sign in ((assigned, by_default, 1.0), (delayed, moved, 1.0), (delayed, by_default, -1.0)):
+            place = klass[which], period[which], columns.s[which]
+            cost[which] += sign * rows.service_cost(*place)
+            pieces += [(which[part], row, sign * value) for part, row, value in rows.service_entries(*place)]
+        cost[assigned] += self._arc_cost(columns, assigned)
+        pieces += self._link_entries(columns, assigned)
+        scaled = [(which, row, value / rows.scale[row]) for which, row, value in pieces]
+        queue = self.queue(columns)
         waits = np.flatnonzero(queue >= 0)
-        scaled.append((waits, resources.count + queue[waits], np.where(near.h[waits] >= 0, -1.0, 1.0)))
-        which, row, each = (np.concatenate(parts) for parts in zip(*scaled, strict=True))
-        return cost, csr_array((each, (which, row)), shape=(len(near), resources.count + self.queues))
+        scaled.append((waits, rows.count + queue[waits], np.where(columns.h[waits] >= 0, -1.0, 1.0)))
+        which, row, value = (np.concatenate(parts) for parts in zip(*scaled, strict=True))
+        return cost, csr_array((value, (which, row)), shape=(len(columns), rows.count + self.queues))
 
-    def _own_delay(self, near: Near) -> np.ndarray:
-        delay = np.zeros(len(near), dtype=np.int64)
+    def _default_delay(self, columns: Near) -> IntArray:
+        """Return the default delay of the work of each column; 0 where it does not wait."""
+        delay = np.zeros(len(columns), dtype=np.int64)
         for number in np.flatnonzero(self._window > 0).tolist():
-            mine = np.flatnonzero((near.number == number) & (near.s >= 0))
-            delay[mine] = self._delays[number][near.t[mine], near.s[mine]]
+            mine = np.flatnonzero((columns.number == number) & (columns.s >= 0))
+            delay[mine] = self.delays[number][columns.t[mine], columns.s[mine]]
         return delay
 
-    def _arc_cost(self, near: Near, assigned: np.ndarray) -> np.ndarray:
-        cost, number = np.empty(len(assigned)), near.number[assigned]
-        for place, group in enumerate(self._market.groups):
-            mine = np.flatnonzero(number == place)
-            cost[mine] = group.arc_cost[near.s[assigned[mine]], near.h[assigned[mine]]]
+    def _arc_cost(self, columns: Near, assigned: IntArray) -> FloatArray:
+        """Return the cost of the arc of each assignment."""
+        cost, number = np.empty(len(assigned)), columns.number[assigned]
+        for position, group in enumerate(self.market.groups):
+            mine = np.flatnonzero(number == position)
+            cost[mine] = group.arc_cost[columns.s[assigned[mine]], columns.h[assigned[mine]]]
         return cost
 
-    def _link_entries(self, near: Near, assigned: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        pieces, number = [], near.number[assigned]
-        for place, group in enumerate(self._market.groups):
-            if not (group.link_use > 0 and len(self._market.link)):
+    def _link_entries(self, columns: Near, assigned: IntArray) -> Pieces:
+        """Return what the assignments take of links, as pieces (column, row, coefficient)."""
+        pieces: Pieces = []
+        number = columns.number[assigned]
+        for position, group in enumerate(self.market.groups):
+            if not (group.link_use > 0 and len(self.market.link)):
                 continue
-            mine = assigned[number == place]
-            link, which = np.nonzero(self._market.links[:, near.s[mine], group.origins[near.h[mine]]])
-            row = self._resources.link[near.t[mine][which], link]
+            mine = assigned[number == position]
+            link, which = np.nonzero(self.market.links[:, columns.s[mine], group.origins[columns.h[mine]]])
+            row = self.rows.link[columns.t[mine][which], link]
             pieces.append((mine[which], row, np.full(len(which), group.link_use)))
         return pieces
+
+
+@dataclass(frozen=True, eq=False)
+class TierColumns:
+    """The columns y of supply tiers, each scaled as the row of its supply, so that its coefficient there is -1.
+
+    Attributes
+    ----------
+    reduced_cost, amount : (tiers,) arrays
+        At the starting prices, and the upper bound.
+    takes : (tiers, rows) sparse array
+    scale : (tiers,) array
+        Units drawn per unit of the column.
+    """
+
+    reduced_cost: FloatArray
+    amount: FloatArray
+    takes: csr_array
+    scale: FloatArray
+
+
+def tier_columns(rows: MasterRows, prices: FloatArray) -> TierColumns:
+    """Return the columns of the tiers at prices (rows,) of the scaled rows."""
+    which, row, value = (np.concatenate(parts) for parts in zip(*rows.tier_entries(), strict=True))
+    scale = rows.scale[rows.tier_row]
+    takes = csr_array((value / rows.scale[row] * scale[which], (which, row)), shape=(len(rows.tier), rows.count))
+    return TierColumns(
+        reduced_cost=rows.tier_cost * scale + takes @ prices,
+        amount=rows.tier_amount / scale,
+        takes=takes,
+        scale=scale,
+    )

@@ -1,15 +1,15 @@
-"""The restricted program: columns near their demand's least price, and only the rows they can disagree about.
+"""The restricted master: a linear program over the columns near the lowest price of their demand.
 
-Of every demand one column, its *key*, is substituted out: ``x_key = amount - sum of its other columns``. A demand with
-one other column becomes a bound on it; with none it is gone. Work that waits is first served at the delay that was
-cheapest at the starting prices; *delays* move it from there, and only where there are delays does a queue need its row:
+One column of every demand, its key, is substituted out (``master.keys``). A demand with one other column becomes the
+bound of that column, and one with none disappears. Work that waits is served at the delay that was cheapest at the
+starting prices; delay columns move it from there. Beside the shared rows (``master.rows``) there are
 
-    demand    sum of the other columns of a demand <= amount        where there are two or more
-    queue     sum of the delays of a queue <= what arrives at it    where there are any
+    demand    sum of the other columns of a demand <= amount             for two columns or more
+    queue     sum of the delay columns of a queue <= what arrives there  for one delay column or more
 
-Costs are reduced by the starting prices, so that every column starts with a cost >= 0 and the basis of all rows is dual
-feasible: the dual simplex method starts near its end. Resources have two more columns each: what is left, at the
-starting price, and what is missing, at the rest of a price that no optimum exceeds.
+Costs are reduced costs at the starting prices, so that every column has a cost >= 0: the basis of all rows is dual
+feasible, and the dual simplex method starts near its end. Each shared row has two more columns, its slack at the
+starting price y and its shortfall at ``price bound - y``, so that the program is always feasible.
 """
 
 from __future__ import annotations
@@ -21,116 +21,115 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
-from placer.solvers.column_generation.market.pricing import Near, Priced, join
-from placer.solvers.column_generation.master.columns import ColumnMaker
+from placer.solvers.column_generation.market.pricing import Near, join
+from placer.solvers.column_generation.master.columns import tier_columns
+from placer.solvers.column_generation.master.keys import ReducedColumns, choose_keys, master_scale, reduce_columns
 from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import SimplexParameters, Vectors
 
 if TYPE_CHECKING:
-    from placer.solvers.column_generation.market.definition import Market
-    from placer.solvers.column_generation.master.rows import Resources
+    from placer.solvers.column_generation.master.columns import ColumnMaker, TierColumns
     from placer.solvers.column_generation.parameters import MasterParameters
-
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
-#: How HiGHS runs the restricted program: dual at first, since the starting prices are dual feasible.
+#: How HiGHS runs the restricted master: dual at first, since the starting prices are dual feasible.
 MASTER_SIMPLEX = SimplexParameters("master", scaling=1, first="dual", retries=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MasterPoint:
-    """An optimum of the restricted program.
+    """An optimum of the restricted master.
 
     Attributes
     ----------
     columns : Near
         All columns, keys included.
     amount : (columns,) array
-        What they carry; of a delay, what it moves.
-    taken : array
-        Amounts of the tiers of ``Resources``, in units drawn.
-    rows : (resource rows,) array
-        Prices of the resources.
+        What each carries; for a delay, what it moves.
+    drawn : (tiers,) array
+        Amounts of the columns y of ``MasterRows``, in units drawn.
+    row_prices : (rows,) array
+        Prices of the shared rows.
     objective : float
-    missing : float
-        The largest amount of a resource that is missing, in units of a typical demand.
+        Cost and penalty.
+    shortfall : float
+        The largest shortfall of a shared row, in median demands.
     """
 
     columns: Near
-    amount: np.ndarray
-    taken: np.ndarray
-    rows: np.ndarray
+    amount: FloatArray
+    drawn: FloatArray
+    row_prices: FloatArray
     objective: float
-    missing: float
+    shortfall: float
 
 
 class Master:
-    """The restricted program of one market, kept warm while columns are added.
+    """The restricted master of one market: a linear program that keeps its basis, and the list of its columns.
 
     Parameters
     ----------
-    market : Market
-    resources : Resources
-    start : (resource rows,) array
-        Starting prices.
-    priced : list of Priced
-        The groups at these prices; fixes the delay at which work is served unless moved.
+    maker : ColumnMaker
+    prices : (rows,) array
+        Starting prices of the shared rows.
     first : Near
         The first columns; at least one of every demand.
     most : int
-        Columns that are taken beside the keys. Where there are more, prices are tied, and some of those that are
-        equally good do as well as all.
+        Columns that are taken beside the keys. Where there are more, prices are tied, and a sample serves as well.
+    parameters : MasterParameters
+
+    Attributes
+    ----------
+    lp : IncrementalLP
     """
 
     def __init__(
         self,
-        market: Market,
-        resources: Resources,
-        start: np.ndarray,
-        priced: list[Priced],
+        maker: ColumnMaker,
+        prices: FloatArray,
         first: Near,
         most: int,
         parameters: MasterParameters = DEFAULTS.master,
     ) -> None:
-        self._parameters = parameters
-        self._resources = resources
-        self._maker = ColumnMaker(market, resources, [part.best_delay for part in priced])
-        self._amount = np.concatenate([group.amount.ravel() for group in market.groups])
-        self._unit = float(np.median(self._amount[self._amount > 0]))
-        self._start = start * resources.scale
+        rows = maker.rows
         self.lp = IncrementalLP(MASTER_SIMPLEX)
         self.lp.most_iterations = parameters.most_iterations
-        self._columns: list[Near] = []
-        self._demand: list[np.ndarray] = []
-        self._takes: list[csr_array] = []
-        self._known = np.zeros(0, dtype=np.int64)
-        self._lay_keys(self._maker.useful(first), most)
+        self._maker, self._rows, self._parameters = maker, rows, parameters
+        #: Starting prices and prices of shortfall, of the scaled rows.
+        self._prices, self._shortfall_prices = prices * rows.scale, rows.price_bound * rows.scale
+        self._keys, others = choose_keys(maker, maker.useful(first), self._prices)
+        self._scale = master_scale(maker.amount, self._keys)
+        #: Right-hand sides of shared rows, then queues; and the part of the objective that is no column's.
+        self._room = self._keys.room(np.concatenate([rows.limit / rows.scale, np.zeros(maker.queues)]))
+        self._constant = float(self._keys.cost @ self._keys.amount - self._room[: rows.count] @ self._prices)
+        #: Columns beside the keys, in the order in which they were added; how many there are of each demand.
+        self._added: list[ReducedColumns] = []
+        self._others = np.zeros(len(maker.amount), dtype=int)
+        #: Rows of queues and demands in the linear program; -1 before they are needed.
+        self._row_of_queue, self._row_of_demand = np.full(maker.queues, -1), np.full(len(maker.amount), -1)
+        self._tiers = tier_columns(rows, self._prices)
+        self._lay_shared_rows(self._tiers)
+        self._append(self._sample(others, most))
+        self.lp.start_from_rows(2 * rows.count + np.flatnonzero(self._tiers.reduced_cost < 0))
 
-    def add(self, near: Near, most: int) -> int:
-        """Add those columns that are not there yet, or where they are more, those that improve; return how many."""
-        near = self._maker.useful(near)
-        known = np.isin(self._maker.identity(near), self._known)
-        fresh = near.take(~known)
+    def add(self, columns: Near, most: int) -> int:
+        """Add the columns that are new, or if these are more than ``most``, those that improve; return how many."""
+        columns, identity = self._maker.useful(columns), self._maker.identity
+        there = np.concatenate([identity(self._keys.columns), *(added.identity for added in self._added)])
+        is_known = np.isin(identity(columns), there)
+        fresh = columns.take(~is_known)
         if len(fresh) > most:
-            fresh = near.take(~known & self._improves(near, known))
+            fresh = columns.take(~is_known & self._improves(columns, is_known))
         if len(fresh):
-            self._append(fresh, *self._maker.make(fresh))
+            self._append(fresh)
         return len(fresh)
 
-    def _improves(self, near: Near, known: np.ndarray) -> np.ndarray:
-        """Return which columns are delays, or cheaper than all there are of their demand."""
-        demand, of_demand = self._maker.demand(near), near.h >= 0
-        least, own = np.full(len(self._amount), np.inf), known & of_demand
-        np.minimum.at(least, demand[own], near.price[own])
-        return ~of_demand | (
-            near.price < least[demand] - self._parameters.tie_tolerance * np.abs(near.price).max(initial=0.0)
-        )
-
     def run(self, time_limit_seconds: float = math.inf) -> MasterPoint:
-        """Solve, from where the last run ended.
+        """Optimise from the basis of the last run.
 
         Raises
         ------
@@ -139,152 +138,102 @@ class Master:
         """
         self.lp.run(time_limit_seconds)
         point = self.lp.point()
-        resources, count = self._resources, self._resources.count
-        _, missing, taken, others = np.split(point.values, np.cumsum([count, count, len(resources.tier)]))
-        others = np.maximum(others, 0.0) * self._unit
-        demand = np.concatenate(self._demand)
-        of_demand = demand >= 0
-        key = (
-            self._amount[self._key_demand]
-            - np.bincount(demand[of_demand], others[of_demand], len(self._amount))[self._key_demand]
-        )
-        rows = (self._start - point.duals[:count] * self._cost_unit) / resources.scale
+        rows, keys, scale, count = self._rows, self._keys, self._scale, self._rows.count
+        _, shortfall, drawn, others = np.split(point.values, np.cumsum([count, count, len(rows.tier)]))
+        others = np.maximum(others, 0.0) * scale.amount
+        demand = np.concatenate([added.demand for added in self._added])
+        is_assigned = demand >= 0
+        carried = np.bincount(demand[is_assigned], others[is_assigned], len(self._maker.amount))
+        of_keys = np.maximum(keys.amount - carried[keys.demand], 0.0)
+        prices = (self._prices - point.duals[:count] * scale.cost) / rows.scale
         return MasterPoint(
-            columns=join([*self._columns, self._keys]),
-            amount=np.concatenate([others, np.maximum(key, 0.0)]),
-            taken=np.maximum(taken, 0.0) * self._unit * self._tier_scale,
-            rows=np.where(resources.equal, rows, np.maximum(rows, 0.0)),
-            objective=point.objective * self._cost_unit * self._unit + self._constant,
-            missing=float(missing.max(initial=0.0)),
+            columns=join([*(added.columns for added in self._added), keys.columns]),
+            amount=np.concatenate([others, of_keys]),
+            drawn=np.maximum(drawn, 0.0) * scale.amount * self._tiers.scale,
+            row_prices=np.where(rows.is_equality, prices, np.maximum(prices, 0.0)),
+            objective=point.objective * scale.cost * scale.amount + self._constant,
+            shortfall=float(shortfall.max(initial=0.0)),
         )
 
-    def raise_missing(self, factor: float) -> None:
-        """Make what is missing dearer."""
-        count = self._resources.count
-        self._dearest *= factor
-        columns = np.arange(count, 2 * count)
-        self.lp.set_costs(np.maximum(self._dearest - self._start, 0.0) / self._cost_unit, columns)
+    def raise_shortfall_prices(self, factor: float) -> None:
+        """Multiply the prices of shortfall."""
+        count = self._rows.count
+        self._shortfall_prices = self._shortfall_prices * factor
+        self.lp.set_costs(self._shortfall_costs(), np.arange(count, 2 * count))
 
-    def _lay_keys(self, first: Near, most: int) -> None:
-        """Choose the key of every demand, lay the rows of the resources, and append the other columns."""
-        cost, takes = self._maker.make(first)
-        demand, count = self._maker.demand(first), self._resources.count
-        reduced = cost + takes[:, :count] @ self._start
-        of_demand = np.flatnonzero(demand >= 0)
-        order = of_demand[np.lexsort((reduced[of_demand], demand[of_demand]))]
-        asked, place = np.unique(demand[order], return_index=True)
-        key = order[place]
-        self._keys, self._key_demand = first.take(key), asked
-        self._key_takes, self._key_reduced = takes[key], reduced[key]
-        self._key_of = np.full(len(self._amount), -1)
-        self._key_of[asked] = np.arange(len(key))
-        self._known = self._maker.identity(self._keys)
-        amount = self._amount[asked]
-        positive = np.abs(self._key_reduced)
-        self._cost_unit = float(np.median(positive[positive > 0])) if positive.any() else 1.0
-        limit = np.concatenate([self._resources.limit / self._resources.scale, np.zeros(self._maker.queues)])
-        self._room = limit - self._key_takes.T @ amount
-        self._constant = float(cost[key] @ amount - self._room[:count] @ self._start)
-        self._row_of_queue, self._row_of_demand = (
-            np.full(size, -1) for size in (self._maker.queues, len(self._amount))
-        )
-        self._others = np.zeros(len(self._amount), dtype=int)
-        self._lay_resources()
-        others = self._some(first.take(np.delete(np.arange(len(first)), key)), most)
-        self._append(others, *self._maker.make(others))
-        self.lp.start_from_rows(self._tiers_at_upper)
+    def _shortfall_costs(self) -> FloatArray:
+        """Return the costs of the columns of shortfall: the price of a shortfall less the starting price."""
+        return np.maximum(self._shortfall_prices - self._prices, 0.0) / self._scale.cost
 
-    def _some(self, near: Near, most: int) -> Near:
-        """Return no more than so many columns, chosen evenly by number: the same on every machine."""
-        if len(near) <= most:
-            return near
-        spread = self._maker.identity(near).astype(np.uint64) * _GOLDEN
-        return near.take(np.sort(np.argpartition(spread, most)[:most]))
+    def _improves(self, columns: Near, is_known: BoolArray) -> BoolArray:
+        """Return which columns are delays, or cheaper than all known columns of their demand."""
+        demand, is_assigned = self._maker.demand(columns), columns.h >= 0
+        lowest, known = np.full(len(self._maker.amount), np.inf), is_known & is_assigned
+        np.minimum.at(lowest, demand[known], columns.price[known])
+        tolerance = self._parameters.tie_tolerance * np.abs(columns.price).max(initial=0.0)
+        return ~is_assigned | (columns.price < lowest[demand] - tolerance)
 
-    def _lay_resources(self) -> None:
-        resources, count = self._resources, self._resources.count
-        room = self._room[:count] / self._unit
+    def _sample(self, columns: Near, most: int) -> Near:
+        """Return at most ``most`` columns, chosen evenly by identity: the same on every machine."""
+        if len(columns) <= most:
+            return columns
+        spread = self._maker.identity(columns).astype(np.uint64) * _GOLDEN
+        return columns.take(np.sort(np.argpartition(spread, most)[:most]))
+
+    def _lay_shared_rows(self, tiers: TierColumns) -> None:
+        """Lay the shared rows as equations, with the columns of slack, of shortfall and of the tiers."""
+        rows, scale, count = self._rows, self._scale, self._rows.count
+        room = self._room[:count] / scale.amount
         self.lp.add_rows(room, room)
-        self._dearest = resources.dearest * resources.scale
         own = csr_array((np.ones(count), (np.arange(count), np.arange(count))), shape=(count, count))
-        self.lp.add_columns(self._start / self._cost_unit, np.where(resources.equal, 0.0, np.inf), Vectors.of(own))
-        self.lp.add_columns(
-            np.maximum(self._dearest - self._start, 0.0) / self._cost_unit, np.full(count, np.inf), Vectors.of(-own)
-        )
-        which, row, each = (np.concatenate(parts) for parts in zip(*resources.tier_entries(), strict=True))
-        # Tiers are scaled like the row of their supply, so that their coefficient there is -1.
-        self._tier_scale = resources.scale[self._supply_rows()]
-        gives = csr_array(
-            (each / resources.scale[row] * self._tier_scale[which], (which, row)), shape=(len(resources.tier), count)
-        )
-        cost = resources.tier_cost * self._tier_scale + gives @ self._start
-        bound = resources.tier_amount / self._tier_scale / self._unit
-        self.lp.add_columns(cost / self._cost_unit, bound, Vectors.of(gives))
-        self._tiers_at_upper = 2 * count + np.flatnonzero(cost < 0)
+        slack = np.where(rows.is_equality, 0.0, np.inf)
+        self.lp.add_columns(self._prices / scale.cost, slack, Vectors.of(own))
+        self.lp.add_columns(self._shortfall_costs(), np.full(count, np.inf), Vectors.of(-own))
+        self.lp.add_columns(tiers.reduced_cost / scale.cost, tiers.amount / scale.amount, Vectors.of(tiers.takes))
 
-    def _supply_rows(self) -> np.ndarray:
-        resources = self._resources
-        return resources.supply[resources.tier_t, resources.structure.tier_site[resources.tier]]
-
-    def _append(self, near: Near, cost: np.ndarray, takes: csr_array) -> None:
-        """Add columns, first the rows they make necessary."""
-        count = self._resources.count
-        demand = self._maker.demand(near)
-        of_demand = np.flatnonzero(demand >= 0)
-        reduced = cost + takes[:, :count] @ self._start
-        key = self._key_of[demand[of_demand]]
-        reduced[of_demand] -= self._key_reduced[key]
-        takes = csr_array(takes - self._spread(key, of_demand, len(near)))
-        takes.eliminate_zeros()
-        np.add.at(self._others, demand[of_demand], 1)
-        queues = np.unique(self._maker.queue(near)[demand < 0])
+    def _append(self, columns: Near) -> None:
+        """Add columns, after the rows that they make necessary."""
+        new = reduce_columns(self._maker, self._keys, columns, self._prices)
+        assigned = np.flatnonzero(new.demand >= 0)
+        np.add.at(self._others, new.demand[assigned], 1)
+        queues = np.unique(self._maker.queue(columns)[new.demand < 0])
         self._add_rows(queues[self._row_of_queue[queues] < 0])
-        bound = np.full(len(near), np.inf)
-        bound[of_demand] = self._amount[demand[of_demand]] / self._unit
-        self.lp.add_columns(reduced / self._cost_unit, bound, Vectors.of(self._entries(takes, demand)))
-        self._columns.append(near)
-        self._demand.append(demand)
-        self._takes.append(takes)
-        self._known = np.concatenate([self._known, self._maker.identity(near)])
+        bound = np.full(len(columns), np.inf)
+        bound[assigned] = self._maker.amount[new.demand[assigned]] / self._scale.amount
+        entries = self._entries(new.takes, new.demand, self.lp.rows)
+        self.lp.add_columns(new.reduced_cost / self._scale.cost, bound, Vectors.of(entries))
+        self._added.append(new)
 
-    def _spread(self, key: np.ndarray, columns: np.ndarray, count: int) -> csr_array:
-        """Return what the key of each of some columns takes, as rows of an array for all columns."""
-        chooser = csr_array((np.ones(len(key)), (columns, key)), shape=(count, self._key_takes.shape[0]))
-        return chooser @ self._key_takes
-
-    def _add_rows(self, queues: np.ndarray) -> None:
+    def _add_rows(self, queues: IntArray) -> None:
+        """Add rows of queues, and of the demands that now have two columns beside the key."""
         demands = np.flatnonzero((self._others >= 2) & (self._row_of_demand < 0))
-        size = len(queues) + len(demands)
+        first, size = self.lp.rows, len(queues) + len(demands)
         if not size:
             return
-        first = self.lp.rows
         self._row_of_queue[queues] = first + np.arange(len(queues))
         self._row_of_demand[demands] = first + len(queues) + np.arange(len(demands))
-        upper = np.concatenate([self._room[self._resources.count + queues], self._amount[demands]]) / self._unit
-        entries = None
-        if self._takes:
-            entries = Vectors.of(self._columns_in(first, size))
-        self.lp.add_rows(np.full(size, -np.inf), upper, entries)
+        upper = np.concatenate([self._room[self._rows.count + queues], self._maker.amount[demands]])
+        entries = Vectors.of(self._entries_of_rows(first, size)) if self._added else None
+        self.lp.add_rows(np.full(size, -np.inf), upper / self._scale.amount, entries)
 
-    def _columns_in(self, first: int, size: int) -> csr_array:
-        """Return the entries of the columns there are in new rows."""
-        takes = vstack(self._takes, format="csr")
-        inside = self._entries(csr_array(takes), np.concatenate(self._demand), rows=first + size)
-        offset = self.lp.columns - inside.shape[0]
-        blank = csr_array((size, offset))
-        return csr_array(hstack([blank, inside[:, first:].T], format="csr"))
+    def _entries_of_rows(self, first: int, size: int) -> csr_array:
+        """Return the entries that the present columns have in new rows, row by row."""
+        takes = csr_array(vstack([added.takes for added in self._added], format="csr"))
+        demand = np.concatenate([added.demand for added in self._added])
+        of_columns = self._entries(takes, demand, first + size)[:, first:].T
+        blank = csr_array((size, self.lp.columns - len(demand)))
+        return csr_array(hstack([blank, of_columns], format="csr"))
 
-    def _entries(self, takes: csr_array, demand: np.ndarray, rows: int | None = None) -> csr_array:
-        """Return columns over the rows of the program, from what they take of resources and queues."""
-        count = self._resources.count
-        entries = takes.tocoo()
-        row = entries.col.copy()
-        inner = row >= count
-        row[inner] = self._row_of_queue[row[inner] - count]
+    def _entries(self, takes: csr_array, demand: IntArray, count: int) -> csr_array:
+        """Return the entries of columns in the ``count`` rows of the program, from what they take and their demand."""
+        shared, taken = self._rows.count, takes.tocoo()
+        row = taken.col.copy()
+        is_queue = row >= shared
+        row[is_queue] = self._row_of_queue[row[is_queue] - shared]
         kept = row >= 0
-        asked = np.flatnonzero(demand >= 0)
-        asked = asked[self._row_of_demand[demand[asked]] >= 0]
-        which = np.concatenate([entries.row[kept], asked])
-        place = np.concatenate([row[kept], self._row_of_demand[demand[asked]]])
-        value = np.concatenate([entries.data[kept], np.ones(len(asked))])
-        return csr_array((value, (which, place)), shape=(len(demand), rows or self.lp.rows))
+        assigned = np.flatnonzero(demand >= 0)
+        assigned = assigned[self._row_of_demand[demand[assigned]] >= 0]
+        column = np.concatenate([taken.row[kept], assigned])
+        place = np.concatenate([row[kept], self._row_of_demand[demand[assigned]]])
+        value = np.concatenate([taken.data[kept], np.ones(len(assigned))])
+        return csr_array((value, (column, place)), shape=(len(demand), count))

@@ -1,15 +1,15 @@
-"""The shared rows of the restricted program, what every unit of work takes of them, and their prices.
+"""The shared rows of the restricted master: which limits have one, what a unit of work takes of them, and their scale.
 
-    capacity   sum use s            <= capacity                where it can be reached
-    supply     sum draw s           <= the only tier           of the only tier, whose cost is the work's
-               sum draw s - sum y    = 0                       where there are several, each a column y <= amount
-    intake     sum draw s           <= intake                  where there are several and they give more than that
-    link       sum link_use x       <= capacity                where it can be reached
+    capacity   sum use s                  <= capacity       where it can be reached
+    supply     sum draw s                 <= single tier    where one tier counts, whose cost is part of the work's
+               sum draw s - sum y          = 0              where several count, each a column 0 <= y <= amount
+    intake     sum draw s                 <= intake         where several count and give more than the intake
+    link       sum link_use x             <= capacity       where it can be reached
     cap        sum cap_work s + sum cap_tier y <= limit
 
-all counted in what a site draws before its overhead, as in ``placer.solvers.column_generation.market.definition``. A
-tier that can never be used up, where no cap could make another one cheaper, counts as the only one. Rows are divided by
-a typical coefficient.
+s is what a class has served at a site in a period, x an assignment. Supply is counted in what a site draws before its
+overhead, as in ``market.definition``. A first tier that covers all that could be drawn counts as single, unless a cap
+could make another tier cheaper. Every row is divided by a typical coefficient.
 """
 
 from __future__ import annotations
@@ -25,141 +25,182 @@ from placer.solvers.column_generation.parameters import DEFAULTS
 if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.solvers.column_generation.parameters import MasterParameters
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+    #: Entries of a sparse array, piece by piece: column, row, coefficient.
+    Pieces = list[tuple[IntArray, IntArray, FloatArray]]
 
 
-@dataclass(frozen=True)
-class Resources:
-    """Rows by position; -1 where there is none.
+@dataclass(frozen=True, eq=False)
+class MasterRows:
+    """The shared rows. Where a limit has no row, its position is -1.
 
     Attributes
     ----------
+    structure : Structure
     capacity, supply, intake : (t, s) int arrays
+        Position of the row of each site and period.
     link : (t, l) int array
-        Of the links of the market.
+        Position of the row of each link of the market and period.
     cap : (c,) int array
+        Position of the row of each cap.
     limit : (rows,) array
-    equal : (rows,) bool array
+    is_equality : (rows,) bool array
         Whether the limit must be met exactly.
-    dearest : (rows,) array
-        A price no optimum exceeds.
+    price_bound : (rows,) array
+        A price that no optimum exceeds.
     scale : (rows,) array
-        What a row is divided by.
-    only : (t, s) int array
-        The only tier, whose cost is part of the work's; -1 where there are several or none.
-    only_cost : (t, s) array
+        What the row is divided by.
+    single : (t, s) int array
+        The single tier, whose cost is part of the work's; -1 where several tiers count, or none.
+    single_cost : (t, s) array
         Its cost per unit drawn; 0 where there is none.
-    tier, tier_t : (columns,) int arrays
+    tier, tier_period : (tiers,) int arrays
         Tier and period of every column y.
-    tier_cost, tier_amount : (columns,) arrays
-        Per unit drawn, in units drawn.
+    tier_cost, tier_amount : (tiers,) arrays
+        Cost per unit drawn, and amount in units drawn.
     """
 
     structure: Structure
-    capacity: np.ndarray
-    supply: np.ndarray
-    intake: np.ndarray
-    link: np.ndarray
-    cap: np.ndarray
-    limit: np.ndarray
-    equal: np.ndarray
-    dearest: np.ndarray
-    scale: np.ndarray
-    only: np.ndarray
-    only_cost: np.ndarray
-    tier: np.ndarray
-    tier_t: np.ndarray
-    tier_cost: np.ndarray
-    tier_amount: np.ndarray
+    capacity: IntArray
+    supply: IntArray
+    intake: IntArray
+    link: IntArray
+    cap: IntArray
+    limit: FloatArray
+    is_equality: BoolArray
+    price_bound: FloatArray
+    scale: FloatArray
+    single: IntArray
+    single_cost: FloatArray
+    tier: IntArray
+    tier_period: IntArray
+    tier_cost: FloatArray
+    tier_amount: FloatArray
 
     @property
     def count(self) -> int:
         """Number of rows."""
         return len(self.limit)
 
-    def service_cost(self, klass: np.ndarray, t: np.ndarray, s: np.ndarray) -> np.ndarray:
-        """Return the cost of serving a unit, the only tier included; ``klass``, ``t``, ``s`` are arrays alike."""
-        structure = self.structure
-        return structure.work_cost[klass, s] + structure.draw[klass, s] * self.only_cost[t, s]
+    @property
+    def tier_row(self) -> IntArray:
+        """Row of the supply that every column y gives to (tiers,)."""
+        return self.supply[self.tier_period, self.structure.tier_site[self.tier]]
 
-    def service_entries(
-        self, klass: np.ndarray, t: np.ndarray, s: np.ndarray
-    ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Return what serving a unit takes, as pieces (which of the arrays, row, coefficient)."""
+    def service_cost(self, klass: IntArray, t: IntArray, s: IntArray) -> FloatArray:
+        """Return the cost of serving a unit of each class, period and site, a single tier included."""
         structure = self.structure
-        which = np.arange(len(klass))
+        return structure.work_cost[klass, s] + structure.draw[klass, s] * self.single_cost[t, s]
+
+    def service_entries(self, klass: IntArray, t: IntArray, s: IntArray) -> Pieces:
+        """Return what serving a unit takes of the rows, as pieces (position in the arrays, row, coefficient)."""
+        structure = self.structure
+        every = np.arange(len(klass))
         use, draw = structure.use[klass, s], structure.draw[klass, s]
-        pieces = [(which, self.capacity[t, s], use), (which, self.supply[t, s], draw), (which, self.intake[t, s], draw)]
+        pieces: Pieces = [
+            (every, self.capacity[t, s], use),
+            (every, self.supply[t, s], draw),
+            (every, self.intake[t, s], draw),
+        ]
         for cap in np.flatnonzero(self.cap >= 0).tolist():
-            each = structure.cap_work[cap][klass, s] + draw * self._only_cap(cap)[t, s]
-            pieces.append((which, np.full(len(which), self.cap[cap]), each))
+            of_single = _per_drawn(structure, structure.cap_tier[cap], self.single)
+            counted = structure.cap_work[cap][klass, s] + draw * of_single[t, s]
+            pieces.append((every, np.full(len(every), self.cap[cap]), counted))
         return [
-            (one[there], row[there], each[there]) for one, row, each in pieces for there in [(row >= 0) & (each != 0)]
+            (which[kept], row[kept], value[kept])
+            for which, row, value in pieces
+            for kept in [(row >= 0) & (value != 0)]
         ]
 
-    def tier_entries(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Return what a unit of every column y gives and takes, as pieces (column, row, coefficient)."""
+    def tier_entries(self) -> Pieces:
+        """Return what a unit of every column y gives to supply and takes of caps, as pieces (y, row, coefficient)."""
         structure = self.structure
-        which = np.arange(len(self.tier))
+        every = np.arange(len(self.tier))
         site = structure.tier_site[self.tier]
-        pieces = [(which, self.supply[self.tier_t, site], np.full(len(which), -1.0))]
-        per_drawn = structure.overhead[site, self.tier_t] / structure.tier_yield[self.tier]
+        pieces: Pieces = [(every, self.tier_row, np.full(len(every), -1.0))]
+        per_drawn = structure.overhead[site, self.tier_period] / structure.tier_yield[self.tier]
         for cap in np.flatnonzero(self.cap >= 0).tolist():
-            each = structure.cap_tier[cap][self.tier, self.tier_t] * per_drawn
-            pieces.append((which, np.full(len(which), self.cap[cap]), each))
+            counted = structure.cap_tier[cap][self.tier, self.tier_period] * per_drawn
+            pieces.append((every, np.full(len(every), self.cap[cap]), counted))
         return pieces
 
-    def _only_cap(self, cap: int) -> np.ndarray:
-        """Return what a unit drawn from the only tier counts under a cap (t, s)."""
-        return _per_drawn(self.structure, self.structure.cap_tier[cap], self.only)
 
+def lay_rows(structure: Structure, market: Market, parameters: MasterParameters = DEFAULTS.master) -> MasterRows:
+    """Lay the rows of a structure; the market tells which limits can be reached.
 
-def lay_resources(structure: Structure, market: Market, parameters: MasterParameters = DEFAULTS.master) -> Resources:
-    """Lay the rows of a structure; the market tells which limits can be reached."""
-    order, periods = market.order, market.periods
-    caps = np.isfinite(structure.cap_limit)
-    sole = order.count == 1
-    if not caps.any():
-        sole |= order.within[0] >= market.most_drawn
-    several = ~sole & (order.count > 1) & (market.most_drawn > 0)
-    only_limit = order.within[0]
-    total = np.minimum(np.cumsum(order.amount, axis=0)[-1], market.most_drawn)
-    present = {
-        "capacity": (market.most_used > structure.capacity.T) & (structure.capacity.T > 0),
-        "supply": several | (sole & (only_limit < market.most_drawn) & (only_limit > 0)),
-        "intake": several & (order.intake < total),
-        "link": np.ones((periods, len(market.link)), dtype=bool),
-        "cap": caps,
-    }
+    Parameters
+    ----------
+    structure : Structure
+    market : Market
+        The market of the structure, at any prices of its caps.
+    parameters : MasterParameters
+    """
+    order = market.order
+    is_single, is_several = _tiers_that_count(structure, market)
+    present = _present(structure, market, is_single, is_several)
     limits = {
         "capacity": structure.capacity.T,
-        "supply": np.where(several, 0.0, only_limit),
+        "supply": np.where(is_several, 0.0, order.within[0]),
         "intake": order.intake,
-        "link": np.broadcast_to(structure.link_capacity[market.link], present["link"].shape),
+        "link": structure.link_capacity[market.link],
         "cap": structure.cap_limit,
     }
-    rows, first = {}, 0
-    for name, there in present.items():
-        rows[name] = np.where(there, first + np.cumsum(there).reshape(there.shape) - 1, -1)
-        first += int(there.sum())
-    rank, t, s = np.nonzero(several[None] & (order.tier >= 0))
-    only = np.where(sole, order.tier[0], -1)
-    tier = order.tier[rank, t, s]
-    scales = _scales(structure)
-    most = _most_worth(structure, market, parameters)
-    return Resources(
+    positions = _positions(present)
+    limit = _by_row(present, limits)
+    rank, t, s = np.nonzero(is_several[None] & (order.tier >= 0))
+    single, tier = np.where(is_single, order.tier[0], -1), order.tier[rank, t, s]
+    return MasterRows(
         structure,
-        **rows,
-        limit=np.concatenate([limits[name][present[name]] for name in present]),
-        equal=np.concatenate([(several if name == "supply" else ~there)[there] for name, there in present.items()]),
-        dearest=np.concatenate([np.full(int(there.sum()), most[name]) for name, there in present.items()]),
-        scale=np.concatenate([np.full(int(there.sum()), scales[name]) for name, there in present.items()]),
-        only=only,
-        only_cost=_per_drawn(structure, structure.tier_cost, only),
+        **positions,
+        limit=limit,
+        is_equality=np.isin(np.arange(len(limit)), positions["supply"][is_several]),
+        price_bound=_by_row(present, _price_bounds(structure, market, parameters)),
+        scale=_by_row(present, _scales(structure)),
+        single=single,
+        single_cost=_per_drawn(structure, structure.tier_cost, single),
         tier=tier,
-        tier_t=t,
+        tier_period=t,
         tier_cost=structure.tier_cost[tier, t] / structure.tier_yield[tier] * structure.overhead[s, t],
         tier_amount=np.minimum(order.amount[rank, t, s], 2 * market.most_drawn[t, s]),
     )
+
+
+def _tiers_that_count(structure: Structure, market: Market) -> tuple[BoolArray, BoolArray]:
+    """Return where a single tier counts, and where several do (t, s)."""
+    order = market.order
+    is_single = order.count == 1
+    if not np.isfinite(structure.cap_limit).any():
+        is_single |= order.within[0] >= market.most_drawn
+    return is_single, ~is_single & (order.count > 1) & (market.most_drawn > 0)
+
+
+def _present(structure: Structure, market: Market, is_single: BoolArray, is_several: BoolArray) -> dict[str, BoolArray]:
+    """Return which limits have a row, by kind and in the order of the rows."""
+    order = market.order
+    first = order.within[0]
+    total = np.minimum(np.cumsum(order.amount, axis=0)[-1], market.most_drawn)
+    return {
+        "capacity": (market.most_used > structure.capacity.T) & (structure.capacity.T > 0),
+        "supply": is_several | (is_single & (first < market.most_drawn) & (first > 0)),
+        "intake": is_several & (order.intake < total),
+        "link": np.ones((market.periods, len(market.link)), dtype=bool),
+        "cap": np.isfinite(structure.cap_limit),
+    }
+
+
+def _positions(present: dict[str, BoolArray]) -> dict[str, IntArray]:
+    """Number the rows kind by kind; -1 where there is none."""
+    positions, first = {}, 0
+    for kind, there in present.items():
+        positions[kind] = np.where(there, first + np.cumsum(there).reshape(there.shape) - 1, -1)
+        first += int(there.sum())
+    return positions
+
+
+def _by_row(present: dict[str, BoolArray], values: dict[str, FloatArray] | dict[str, float]) -> FloatArray:
+    """Return the values of the limits that have a row, in the order of the rows."""
+    return np.concatenate([np.broadcast_to(values[kind], there.shape)[there] for kind, there in present.items()])
 
 
 def _scales(structure: Structure) -> dict[str, float]:
@@ -175,27 +216,32 @@ def _scales(structure: Structure) -> dict[str, float]:
     }
 
 
-def _most_worth(structure: Structure, market: Market, parameters: MasterParameters) -> dict[str, float]:
-    """Return the price of every kind of resource above which nobody could afford the least of it."""
-    cheapest = min((float(group.base.min()) for group in market.groups), default=0.0)
-    top = parameters.shortfall_price_margin * (float(structure.unserved_cost.max(initial=1.0)) - min(cheapest, 0.0))
+def _price_bounds(structure: Structure, market: Market, parameters: MasterParameters) -> dict[str, float]:
+    """Return for every kind of row a price at which no demand could afford a unit.
 
-    def worth(coefficients: np.ndarray) -> float:
-        return top / float(coefficients[coefficients > 0].min(initial=np.inf))
+    It is ``margin (highest penalty - lowest cost of service) / smallest coefficient``; a cap, which every unit of work
+    may count under by any factor, has a further margin and its typical coefficient instead.
+    """
+    cheapest = min((float(group.base.min()) for group in market.groups), default=0.0)
+    highest = float(structure.unserved_cost.max(initial=1.0)) - min(cheapest, 0.0)
+    worth = parameters.shortfall_price_margin * highest
+
+    def per_unit(coefficients: FloatArray) -> float:
+        return worth / float(coefficients[coefficients > 0].min(initial=np.inf))
 
     return {
-        "capacity": worth(structure.use),
-        "supply": worth(structure.draw),
-        "intake": worth(structure.draw),
-        "link": worth(structure.link_use),
-        "cap": parameters.cap_shortfall_price_margin * top / _scales(structure)["cap"],
+        "capacity": per_unit(structure.use),
+        "supply": per_unit(structure.draw),
+        "intake": per_unit(structure.draw),
+        "link": per_unit(structure.link_use),
+        "cap": parameters.cap_shortfall_price_margin * worth / _scales(structure)["cap"],
     }
 
 
-def _per_drawn(structure: Structure, per_taken: np.ndarray, only: np.ndarray) -> np.ndarray:
-    """Return a figure (tiers, t) per unit taken, of the only tier, per unit drawn (t, s); 0 where there is none."""
-    figure = np.zeros(only.shape)
-    t, s = np.nonzero(only >= 0)
-    tier = only[t, s]
+def _per_drawn(structure: Structure, per_taken: FloatArray, single: IntArray) -> FloatArray:
+    """Return a figure of the single tiers per unit drawn (t, s), for one per unit taken (tiers, t); 0 without one."""
+    figure = np.zeros(single.shape)
+    t, s = np.nonzero(single >= 0)
+    tier = single[t, s]
     figure[t, s] = per_taken[tier, t] / structure.tier_yield[tier] * structure.overhead[s, t]
     return figure

@@ -13,7 +13,7 @@ from placer.solvers.column_generation.master.prices import (
     power_base,
     row_prices,
 )
-from placer.solvers.column_generation.master.rows import lay_resources
+from placer.solvers.column_generation.master.rows import lay_rows
 
 NO_CAPS = np.zeros(0)
 #: The first site has tiers of 5 at 50 and of 9 at 80, the second one without limit at 20; 16 and 6 units may be drawn.
@@ -28,7 +28,7 @@ TIERS = {
 
 def _laid(structure):
     whole = market(structure)
-    return whole, lay_resources(structure, whole)
+    return whole, lay_rows(structure, whole)
 
 
 def _at(whole, price):
@@ -54,50 +54,50 @@ def test_marginal_cost(make_structure):
 
 def test_supply_and_intake_share_the_price(make_structure):
     """Tests a unit at 90 where an intake of 12 ends in the tier of 80: 80 for the supply, 10 for the intake."""
-    whole, resources = _laid(make_structure(**TIERS, intake=[[12.0, 12.0], [np.inf, np.inf]]))
-    rows = row_prices(resources, whole, _at(whole, 40.0), NO_CAPS)
-    assert rows[resources.supply[0, 0]] == 80.0
-    assert rows[resources.intake[0, 0]] == 10.0
-    assert market_prices(resources, whole, rows)[0, 2] == 40.0
+    whole, rows = _laid(make_structure(**TIERS, intake=[[12.0, 12.0], [np.inf, np.inf]]))
+    of_rows = row_prices(rows, whole, _at(whole, 40.0), NO_CAPS)
+    assert of_rows[rows.supply[0, 0]] == 80.0
+    assert of_rows[rows.intake[0, 0]] == 10.0
+    assert market_prices(rows, whole, of_rows)[0, 2] == 40.0
 
 
 def test_price_below_the_margin_is_the_supply_alone(make_structure):
     """Tests a unit at 65, between the tiers: all of it is the supply's."""
-    whole, resources = _laid(make_structure(**TIERS, intake=[[12.0, 12.0], [np.inf, np.inf]]))
-    rows = row_prices(resources, whole, _at(whole, 15.0), NO_CAPS)
-    assert (rows[resources.supply[0, 0]], rows[resources.intake[0, 0]]) == (65.0, 0.0)
+    whole, rows = _laid(make_structure(**TIERS, intake=[[12.0, 12.0], [np.inf, np.inf]]))
+    of_rows = row_prices(rows, whole, _at(whole, 15.0), NO_CAPS)
+    assert (of_rows[rows.supply[0, 0]], of_rows[rows.intake[0, 0]]) == (65.0, 0.0)
 
 
 def test_all_tiers_scarce(make_structure):
     """Tests that where all tiers may fall short power may cost more than the last."""
-    whole, resources = _laid(make_structure(**TIERS))
-    rows = row_prices(resources, whole, _at(whole, 100.0), NO_CAPS)
-    assert rows[resources.supply[0, 0]] == 150.0
-    assert market_prices(resources, whole, rows)[0, 2] == 100.0
+    whole, rows = _laid(make_structure(**TIERS))
+    of_rows = row_prices(rows, whole, _at(whole, 100.0), NO_CAPS)
+    assert of_rows[rows.supply[0, 0]] == 150.0
+    assert market_prices(rows, whole, of_rows)[0, 2] == 100.0
 
 
 def test_one_tier_is_priced_beyond_its_cost(make_structure):
     """Tests that the row of an only tier has the price of the market: what it costs is the work's."""
-    whole, resources = _laid(make_structure(tier_limit=[[5.0, 5.0], [np.inf, np.inf]]))
-    rows = row_prices(resources, whole, _at(whole, 7.0), NO_CAPS)
-    assert rows[resources.supply[0, 0]] == 7.0
+    whole, rows = _laid(make_structure(tier_limit=[[5.0, 5.0], [np.inf, np.inf]]))
+    of_rows = row_prices(rows, whole, _at(whole, 7.0), NO_CAPS)
+    assert of_rows[rows.supply[0, 0]] == 7.0
 
 
 def test_no_price_beyond_what_covers_everything(make_structure):
     """Tests that where the second tier covers all that may be drawn no row says more than 80."""
-    whole, resources = _laid(make_structure(**TIERS | {"tier_limit": [[5.0, 5.0], [99.0, 9.0], [np.inf, np.inf]]}))
-    rows = np.full(resources.count, 200.0)
-    assert market_prices(resources, whole, rows)[0, 2] == 30.0
+    whole, rows = _laid(make_structure(**TIERS | {"tier_limit": [[5.0, 5.0], [99.0, 9.0], [np.inf, np.inf]]}))
+    of_rows = np.full(rows.count, 200.0)
+    assert market_prices(rows, whole, of_rows)[0, 2] == 30.0
 
 
 def test_rows_below_zero_count_as_zero(make_structure):
     """Tests that no price of the market or of a cap is below zero, whatever rounding leaves."""
     caps = {"cap_limit": [1.0], "cap_work": np.ones((1, 1, 2)), "cap_tier": np.zeros((1, 3, 2))}
-    whole, resources = _laid(make_structure(**TIERS | caps, capacity=np.ones((2, 2))))
-    rows = np.full(resources.count, -1.0)
-    assert not market_prices(resources, whole, rows).any()
-    assert cap_prices(resources, rows).tolist() == [0.0]
-    assert cap_prices(resources, np.full(resources.count, 3.0)).tolist() == [3.0]
+    whole, rows = _laid(make_structure(**TIERS | caps, capacity=np.ones((2, 2))))
+    of_rows = np.full(rows.count, -1.0)
+    assert not market_prices(rows, whole, of_rows).any()
+    assert cap_prices(rows, of_rows).tolist() == [0.0]
+    assert cap_prices(rows, np.full(rows.count, 3.0)).tolist() == [3.0]
 
 
 @pytest.mark.parametrize("capped", [False, True])
@@ -105,20 +105,20 @@ def test_there_and_back(make_random_structure, some_prices, capped):
     """Tests that prices survive the way through the rows wherever a row stands for them, and are 0 elsewhere."""
     for seed in range(30):
         structure = make_random_structure(seed, zeros=bool(seed % 2), capped=capped)
-        whole, resources = _laid(structure)
+        whole, rows = _laid(structure)
         prices, caps = some_prices(whole, seed), np.array([0.5, 2.0]) * capped
-        rows = row_prices(resources, whole, prices, caps)
-        back = market_prices(resources, whole, rows)
+        of_rows = row_prices(rows, whole, prices, caps)
+        back = market_prices(rows, whole, of_rows)
         assert (back >= 0).all()
         assert (back <= prices + 1e-9).all()
         there = np.concatenate(
-            [resources.capacity >= 0, *([resources.supply >= 0] if whole.supplied else []), resources.link >= 0], axis=1
+            [rows.capacity >= 0, *([rows.supply >= 0] if whole.supplied else []), rows.link >= 0], axis=1
         )
         sites, margin = whole.sites, np.inf
         if whole.supplied:
-            several = (resources.supply >= 0) & (resources.only < 0) & (resources.intake < 0)
+            several = (rows.supply >= 0) & (rows.single < 0) & (rows.intake < 0)
             margin = np.where(several, marginal_cost(whole) - power_base(whole), np.inf)
             prices[:, sites : 2 * sites] = np.minimum(prices[:, sites : 2 * sites], margin)
         assert back == pytest.approx(np.where(there, prices, 0.0), rel=1e-9, abs=1e-9)
         if capped:
-            assert cap_prices(resources, rows) == pytest.approx(caps)
+            assert cap_prices(rows, of_rows) == pytest.approx(caps)

@@ -1,4 +1,4 @@
-"""The restricted program."""
+"""Tests of the restricted master."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from placer.errors import NoSolutionError
 from placer.model.program import Reason
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near
+from placer.solvers.column_generation.master.columns import ColumnMaker
 from placer.solvers.column_generation.master.prices import market_prices, row_prices
 from placer.solvers.column_generation.master.program import Master
-from placer.solvers.column_generation.master.rows import lay_resources
+from placer.solvers.column_generation.master.rows import lay_rows
 from placer.solvers.column_generation.parameters import DEFAULTS, MasterParameters
 
 EVERYTHING = 1e9
@@ -29,11 +30,12 @@ def make_master():
 
     def make(structure, prices=None, margin=EVERYTHING, most=1_000_000, parameters=DEFAULTS.master):
         whole = market(structure)
-        resources = lay_resources(structure, whole, parameters)
+        rows = lay_rows(structure, whole, parameters)
         prices = np.zeros(whole.price_shape) if prices is None else prices
         priced, first = near(whole, prices, margin)
-        rows = row_prices(resources, whole, prices, np.zeros(len(structure.cap_limit)))
-        master = Master(whole, resources, rows, priced, first, most, parameters)
+        of_rows = row_prices(rows, whole, prices, np.zeros(len(structure.cap_limit)))
+        maker = ColumnMaker(whole, rows, [part.best_delay for part in priced])
+        master = Master(maker, of_rows, first, most, parameters)
         return whole, master, near(whole, prices, EVERYTHING)[1]
 
     return make
@@ -45,8 +47,8 @@ def test_optimum_by_hand(make_structure, make_master):
     point = master.run()
     # First period: 6 at 21, 6 at 23, 4 at 51. Second: 2 at 21, 1 at 23, 3 at 51.
     assert point.objective == pytest.approx(6 * 21 + 6 * 23 + 4 * 51 + 2 * 21 + 1 * 23 + 3 * 51)
-    assert point.rows == pytest.approx([28.0, 28.0])
-    assert point.missing == 0.0
+    assert point.row_prices == pytest.approx([28.0, 28.0])
+    assert point.shortfall == 0.0
     served = point.columns.s >= 0
     assert point.amount[served].sum() == pytest.approx(22.0)
 
@@ -64,7 +66,7 @@ def test_optimum_over_all_columns_is_that_of_the_whole_program(
             _, master, _ = make_master(structure, prices)
             point = master.run()
             assert point.objective == pytest.approx(least, rel=1e-7, abs=1e-6)
-            assert point.missing <= 1e-9
+            assert point.shortfall <= 1e-9
 
 
 def test_no_more_columns_are_taken_than_may_be_unless_they_improve(make_random_structure, make_master, solve_whole):
@@ -73,11 +75,11 @@ def test_no_more_columns_are_taken_than_may_be_unless_they_improve(make_random_s
         structure = make_random_structure(seed, cyclic=True)
         _, least = solve_whole(structure)
         whole, master, _ = make_master(structure, margin=0.0, most=1)
-        resources, added = lay_resources(structure, whole), 1
+        rows, added = lay_rows(structure, whole), 1
         while added:
             point = master.run()
-            added = master.add(near(whole, market_prices(resources, whole, point.rows), EVERYTHING)[1], 0)
-        assert point.missing > 1e-9 or point.objective == pytest.approx(least, rel=1e-7, abs=1e-6)
+            added = master.add(near(whole, market_prices(rows, whole, point.row_prices), EVERYTHING)[1], 0)
+        assert point.shortfall > 1e-9 or point.objective == pytest.approx(least, rel=1e-7, abs=1e-6)
 
 
 def test_more_than_may_be_taken_are_not_unless_they_improve(make_structure, make_master):
@@ -94,7 +96,7 @@ def test_columns_added_later_count_as_much(make_random_structure, make_master, s
         _, least = solve_whole(structure)
         _, master, every = make_master(structure, some_prices(market(structure), seed), margin=0.0)
         before = master.run()
-        assert before.objective >= least - 1e-6 or before.missing > 0
+        assert before.objective >= least - 1e-6 or before.shortfall > 0
         added = master.add(every, len(every))
         assert master.add(every, len(every)) == 0
         after = master.run()
@@ -132,10 +134,10 @@ def test_price_of_a_shortfall_can_be_raised(make_structure, make_master):
     structure = make_structure(**SCARCE)
     _, master, _ = make_master(structure, parameters=MasterParameters(shortfall_price_margin=1e-2))
     first = master.run()
-    assert first.missing > 0
-    master.raise_missing(1000.0)
+    assert first.shortfall > 0
+    master.raise_shortfall_prices(1000.0)
     last = master.run()
-    assert last.missing == 0.0
+    assert last.shortfall == 0.0
     assert last.objective > first.objective
 
 
@@ -148,8 +150,8 @@ def test_time_limit(make_random_structure, make_master):
 
 
 def test_nothing_scarce(make_structure, make_master):
-    """Tests that without rows of resources every demand takes its cheapest column: 16 and 6 units at 21 and 23."""
+    """Tests that without shared rows every demand takes its cheapest column: 16 and 6 units at 21 and 23."""
     _, master, _ = make_master(make_structure())
     point = master.run()
     assert point.objective == pytest.approx(14 * 23 + 8 * 21)
-    assert len(point.rows) == 0
+    assert len(point.row_prices) == 0

@@ -1,4 +1,4 @@
-"""Rows of the restricted program."""
+"""Tests of the shared rows of the restricted master."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from placer.solvers.column_generation.market.definition import market
-from placer.solvers.column_generation.master.rows import lay_resources
+from placer.solvers.column_generation.master.rows import lay_rows
+from placer.solvers.column_generation.parameters import MasterParameters
 
 #: The first site has tiers of 5 at 50 and 9 at 80 behind an intake of 12, the second one of 4 at 20; 16 and 6 may be
 #: drawn. Capacity is short at the first site in the first period alone. One unit counts as 2 under a cap of 7.
@@ -24,51 +25,51 @@ LINKED = {"link_capacity": [8.0], "link_use": [2.0], "route_links": [[1.0], [1.0
 
 
 def _laid(structure):
-    return lay_resources(structure, market(structure))
+    return lay_rows(structure, market(structure))
 
 
-def _rows(resources):
+def _numbered(rows):
     """Return the rows there are by name."""
     return {
-        name: getattr(resources, name)[getattr(resources, name) >= 0].tolist()
+        name: getattr(rows, name)[getattr(rows, name) >= 0].tolist()
         for name in ("capacity", "supply", "intake", "link", "cap")
     }
 
 
 def test_rows_by_hand(make_structure):
     """Tests which limits can be reached, in which order their rows stand, and what they are."""
-    resources = _laid(make_structure(**TIERS))
+    rows = _laid(make_structure(**TIERS))
     # Of supply: both periods of the first site (several tiers), both of the second (one tier that falls short).
-    assert _rows(resources) == {"capacity": [0], "supply": [1, 2, 3, 4], "intake": [5], "link": [], "cap": []}
-    assert resources.limit.tolist() == [8.0, 0.0, 4.0, 0.0, 4.0, 12.0]
-    assert resources.equal.tolist() == [False, True, False, True, False, False]
-    assert resources.only.tolist() == [[-1, 2], [-1, 2]]
-    assert resources.only_cost.tolist() == [[0.0, 20.0], [0.0, 20.0]]
+    assert _numbered(rows) == {"capacity": [0], "supply": [1, 2, 3, 4], "intake": [5], "link": [], "cap": []}
+    assert rows.limit.tolist() == [8.0, 0.0, 4.0, 0.0, 4.0, 12.0]
+    assert rows.is_equality.tolist() == [False, True, False, True, False, False]
+    assert rows.single.tolist() == [[-1, 2], [-1, 2]]
+    assert rows.single_cost.tolist() == [[0.0, 20.0], [0.0, 20.0]]
 
 
 def test_nothing_scarce(make_structure):
     """Tests that without limits there are no rows and no tiers to choose."""
-    resources = _laid(make_structure())
-    assert resources.count == 0
-    assert len(resources.tier) == 0
-    assert resources.only.tolist() == [[0, 1], [0, 1]]
+    rows = _laid(make_structure())
+    assert rows.count == 0
+    assert len(rows.tier) == 0
+    assert rows.single.tolist() == [[0, 1], [0, 1]]
 
 
 def test_tiers_are_columns(make_structure):
     """Tests that every tier of a site with several is there, in units drawn: 18 at a yield of a half give 9 at 80."""
-    resources = _laid(make_structure(**TIERS))
-    assert resources.tier.tolist() == [0, 0, 1, 1]
-    assert resources.tier_t.tolist() == [0, 1, 0, 1]
-    assert resources.tier_cost.tolist() == [50.0, 50.0, 80.0, 80.0]
-    assert resources.tier_amount.tolist() == [5.0, 5.0, 9.0, 9.0]
+    rows = _laid(make_structure(**TIERS))
+    assert rows.tier.tolist() == [0, 0, 1, 1]
+    assert rows.tier_period.tolist() == [0, 1, 0, 1]
+    assert rows.tier_cost.tolist() == [50.0, 50.0, 80.0, 80.0]
+    assert rows.tier_amount.tolist() == [5.0, 5.0, 9.0, 9.0]
 
 
-def test_first_tier_that_covers_everything_is_the_only_one(make_structure):
+def test_first_tier_periodhat_covers_everything_is_the_only_one(make_structure):
     """Tests that further tiers do not count, save under a cap, which may make them cheaper."""
     enough = TIERS | {"tier_limit": [[99.0, 99.0], [18.0, 18.0], [99.0, 99.0]], "intake": np.full((2, 2), np.inf)}
-    assert _laid(make_structure(**enough)).only.tolist() == [[0, 2], [0, 2]]
+    assert _laid(make_structure(**enough)).single.tolist() == [[0, 2], [0, 2]]
     capped = _laid(make_structure(**enough | CAP))
-    assert capped.only.tolist() == [[-1, 2], [-1, 2]]
+    assert capped.single.tolist() == [[-1, 2], [-1, 2]]
     # A tier beyond all that may be drawn is cut down to twice that, so that no column is unbounded in vain.
     assert capped.tier_amount.tolist() == [32.0, 12.0, 9.0, 9.0]
 
@@ -85,11 +86,11 @@ def test_closed_sites_have_no_rows(make_structure):
 
 def test_overhead_counts(make_structure):
     """Tests that an overhead of 2 halves limits and doubles costs, counted in what is drawn before it."""
-    resources = _laid(make_structure(**TIERS | {"overhead": np.full((2, 2), 2.0)}))
-    assert resources.tier_cost.tolist() == [100.0, 100.0, 160.0, 160.0]
-    assert resources.tier_amount.tolist() == [2.5, 2.5, 4.5, 4.5]
-    assert resources.limit[resources.intake[0, 0]] == 6.0
-    assert resources.only_cost[0, 1] == 40.0
+    rows = _laid(make_structure(**TIERS | {"overhead": np.full((2, 2), 2.0)}))
+    assert rows.tier_cost.tolist() == [100.0, 100.0, 160.0, 160.0]
+    assert rows.tier_amount.tolist() == [2.5, 2.5, 4.5, 4.5]
+    assert rows.limit[rows.intake[0, 0]] == 6.0
+    assert rows.single_cost[0, 1] == 40.0
 
 
 def _taken(pieces, count):
@@ -102,60 +103,77 @@ def _taken(pieces, count):
 def test_what_work_takes(make_structure):
     """Tests a unit at each site in the first period: capacity, supply, intake, and caps with the only tier's share."""
     structure = make_structure(**TIERS | CAP | {"use": [[1.5, 1.5]], "draw": [[3.0, 2.0]], "work_cost": [[7.0, 8.0]]})
-    resources = _laid(structure)
+    rows = _laid(structure)
     klass, t, s = np.zeros(2, int), np.zeros(2, int), np.array([0, 1])
-    taken = _taken(resources.service_entries(klass, t, s), resources.count)
+    taken = _taken(rows.service_entries(klass, t, s), rows.count)
     expected = np.zeros_like(taken)
-    expected[0, resources.capacity[0, 0]] = 1.5
-    expected[[0, 1], resources.supply[0]] = [3.0, 2.0]
-    expected[0, resources.intake[0, 0]] = 3.0
-    expected[:, resources.cap[0]] = [2.0, 2.0 + 2.0 * 3.0]
+    expected[0, rows.capacity[0, 0]] = 1.5
+    expected[[0, 1], rows.supply[0]] = [3.0, 2.0]
+    expected[0, rows.intake[0, 0]] = 3.0
+    expected[:, rows.cap[0]] = [2.0, 2.0 + 2.0 * 3.0]
     assert taken.tolist() == expected.tolist()
-    assert resources.service_cost(klass, t, s).tolist() == [7.0, 8.0 + 2.0 * 20.0]
+    assert rows.service_cost(klass, t, s).tolist() == [7.0, 8.0 + 2.0 * 20.0]
 
 
 def test_what_tiers_give(make_structure):
     """Tests that a unit of a tier gives one of supply and counts 3 under the cap for each unit taken: 6 at a half."""
-    resources = _laid(make_structure(**TIERS | CAP))
-    (which, row, each), (_, cap_row, counted) = resources.tier_entries()
+    rows = _laid(make_structure(**TIERS | CAP))
+    (which, row, each), (_, cap_row, counted) = rows.tier_entries()
     assert which.tolist() == [0, 1, 2, 3]
-    assert row.tolist() == [resources.supply[0, 0], resources.supply[1, 0]] * 2
+    assert row.tolist() == [rows.supply[0, 0], rows.supply[1, 0]] * 2
     assert each.tolist() == [-1.0] * 4
-    assert set(cap_row.tolist()) == {resources.cap[0]}
+    assert set(cap_row.tolist()) == {rows.cap[0]}
     assert counted.tolist() == [3.0, 3.0, 6.0, 6.0]
 
 
 def test_links_and_caps_follow(make_structure):
     """Tests that a scarce link has a row in every period, and a cap one."""
-    resources = _laid(make_structure(**TIERS | CAP | LINKED))
-    rows = _rows(resources)
-    assert rows["link"] == [6, 7]
-    assert rows["cap"] == [8]
-    assert resources.limit[[6, 7, 8]].tolist() == [8.0, 8.0, 7.0]
+    rows = _laid(make_structure(**TIERS | CAP | LINKED))
+    numbered = _numbered(rows)
+    assert numbered["link"] == [6, 7]
+    assert numbered["cap"] == [8]
+    assert rows.limit[[6, 7, 8]].tolist() == [8.0, 8.0, 7.0]
 
 
 def test_scales(make_structure):
     """Tests that rows are divided by a typical coefficient: 1.5, 2.5, 2.5, 2 and, of 2, 2 and six of 7.5, 7.5."""
     given = TIERS | CAP | LINKED | {"use": [[1.5, 1.5]], "draw": [[3.0, 2.0]], "capacity": np.full((2, 2), 1.0)}
-    resources = _laid(make_structure(**given))
+    rows = _laid(make_structure(**given))
     for name, scale in {"capacity": 1.5, "supply": 2.5, "intake": 2.5, "link": 2.0, "cap": 7.5}.items():
-        rows = getattr(resources, name)
-        assert set(resources.scale[rows[rows >= 0]].tolist()) == {scale}
+        position = getattr(rows, name)
+        assert set(rows.scale[position[position >= 0]].tolist()) == {scale}
 
 
-def test_dearest_is_above_every_price(make_random_structure, solve_whole):
+def test_price_bound_is_above_every_price(make_random_structure, solve_whole):
     """Tests that no price of an optimum of the whole program is above what is said to be the most."""
     for seed in range(20):
         structure = make_random_structure(seed, capped=bool(seed % 2))
-        resources = _laid(structure)
+        rows = _laid(structure)
         duals = solve_whole(structure)[0].prices
-        there = resources.capacity >= 0
-        assert (duals.capacity.T[there] <= resources.dearest[resources.capacity[there]]).all()
-        caps = np.flatnonzero(resources.cap >= 0)
-        assert (duals.cap[caps] <= resources.dearest[resources.cap[caps]]).all()
+        there = rows.capacity >= 0
+        assert (duals.capacity.T[there] <= rows.price_bound[rows.capacity[there]]).all()
+        caps = np.flatnonzero(rows.cap >= 0)
+        assert (duals.cap[caps] <= rows.price_bound[rows.cap[caps]]).all()
 
 
-def test_dearest_lets_nobody_afford_it(make_structure):
+def test_nobody_affords_a_unit_at_the_price_bound(make_structure):
     """Tests 1 % above the penalty less the cheapest cost, for each unit of the least that is taken."""
-    resources = _laid(make_structure(**TIERS | {"tier_cost": [[-50.0, 50.0], [40.0, 40.0], [20.0, 20.0]]}))
-    assert resources.dearest[resources.capacity[0, 0]] == pytest.approx(1.01 * 1050.0)
+    rows = _laid(make_structure(**TIERS | {"tier_cost": [[-50.0, 50.0], [40.0, 40.0], [20.0, 20.0]]}))
+    assert rows.price_bound[rows.capacity[0, 0]] == pytest.approx(1.01 * 1050.0)
+
+
+def test_margins_of_the_price_bound_are_parameters(make_structure):
+    """Tests that twice the margin is twice the bound, and that a cap has its further margin."""
+    structure = make_structure(**TIERS | CAP)
+    whole = market(structure)
+    once, twice, further = (
+        lay_rows(structure, whole, MasterParameters(**margins)).price_bound
+        for margins in (
+            {},
+            {"shortfall_price_margin": 2.02},
+            {"cap_shortfall_price_margin": 4e3},
+        )
+    )
+    assert twice == pytest.approx(2 * once)
+    assert further[-1] == pytest.approx(4 * once[-1])
+    assert further[:-1] == pytest.approx(once[:-1])
