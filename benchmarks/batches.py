@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 import placer
-from placer.batch.figures import find, prices_of
-from placer.batch.runner import settings_of
+from placer.batch.figures import base_prices, figures_of
+from placer.batch.identity import settings_of
 from placer.batch.store import Store
 
 from .machine import machine
@@ -101,7 +101,7 @@ def loops() -> dict[str, placer.Solver]:
 
 def each_set(sets: placer.DemandSets, pulp: int) -> list[Line]:
     """Return how long a set takes on each side, over a sample."""
-    known = prices_of(sets.instance, COST, math.inf)
+    known = base_prices(sets.instance, COST, math.inf)
     sides: dict[str, Callable[[placer.Instance], float]] = {
         "ours": lambda instance: _ours(instance, known),
         "ours, no prices": lambda instance: _ours(instance, ()),
@@ -168,7 +168,7 @@ def _held_mb() -> float:
 
 
 def _ours(instance: placer.Instance, known: tuple[Known, ...]) -> float:
-    row = find(instance, COST, known, math.inf)
+    row = figures_of(instance, COST, known, math.inf)
     return float(row["cost_usd"]) + float(row["penalty_usd"])
 
 

@@ -46,12 +46,12 @@ SUGAR = {("placement.result", f"report.{module}") for module in ("write", "conte
 FRONT = {"pypsa_export"}
 #: The only modules that import each library at run time.
 OWNERS = {
-    "networkx": {"instance.graph", "io.graph_files"},
+    "networkx": {"instance.graph", "io.graph_files", "io.graph_formats"},
     "highspy": {"solvers.engine", "solvers.interrupt", "solvers.highs", "solvers.incremental"},
     "pulp": {"solvers.pulp"},
     "matplotlib": {module for module in MODULES if module.startswith("plots.")},
     "typer": {module for module in MODULES if module.startswith("cli.")},
-    "rich": {"cli.screen", "cli.batch", "cli.bench"},
+    "rich": {"cli.screen", "cli.tables", "cli.progress"},
 }
 
 #: What solvers may import.

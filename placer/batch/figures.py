@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.batch.columns import hub_price_name
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.economics import economic_range
 from placer.ceiling.limits import LIMITS, shapley
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from placer.model.counts import Count, Weight
     from placer.model.formulation import Formulation
     from placer.placement.result import Placement
+    from placer.utils.arrays import FloatArray
 
 Row = dict[str, float | str]
 
@@ -43,7 +45,7 @@ PRICE_QUANTILES = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True)
-class Subject:
+class SetAnswers:
     """An instance that is analysed; each of its answers is found once, when it is asked for.
 
     Attributes
@@ -71,11 +73,11 @@ class Subject:
         return place(self.instance, self.formulation, self._solver(), nearest(structure, self.known))
 
     @cached_property
-    def token_ceiling(self) -> Ceiling:
+    def token_ceiling(self) -> SetCeiling:
         """The ceiling by tokens."""
         return self.ceiling("tokens")
 
-    def ceiling(self, weight: Weight) -> Ceiling:
+    def ceiling(self, weight: Weight) -> SetCeiling:
         """Return the ceiling by a weight, over the cut of the instance or else that of the largest ceiling."""
         instance, formulation = self.instance, self.formulation
         weights = export_weights(instance, weight)
@@ -86,7 +88,7 @@ class Subject:
         else:
             count = net(instance, weights, cut)
             extent = most_export(formulation, count, time_limit_seconds=limit)
-        return Ceiling(count, extent, total_weight(formulation, weights))
+        return SetCeiling(count, extent, total_weight(formulation, weights))
 
     @property
     def demand_mtok(self) -> float:
@@ -101,7 +103,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Ceiling:
+class SetCeiling:
     """What counts as exported, the most of it, and the weight of all demand."""
 
     count: Count
@@ -109,7 +111,7 @@ class Ceiling:
     total: float
 
 
-def find(instance: Instance, analyses: Iterable[str], known: tuple[Known, ...], time_limit_seconds: float) -> Row:
+def figures_of(instance: Instance, analyses: Iterable[str], known: tuple[Known, ...], time_limit_seconds: float) -> Row:
     """Return the figures of some analyses of an instance.
 
     Raises
@@ -117,13 +119,13 @@ def find(instance: Instance, analyses: Iterable[str], known: tuple[Known, ...], 
     NoSolutionError
         As ``placer.solve``.
     """
-    subject, row = Subject(instance, known, time_limit_seconds), Row()
+    subject, row = SetAnswers(instance, known, time_limit_seconds), Row()
     for name in analyses:
         row |= ANALYSES[name](subject)
     return row
 
 
-def prices_of(instance: Instance, analyses: Iterable[str], time_limit_seconds: float) -> tuple[Known, ...]:
+def base_prices(instance: Instance, analyses: Iterable[str], time_limit_seconds: float) -> tuple[Known, ...]:
     """Return the prices of an instance's placement, if analyses ask for placements.
 
     Raises
@@ -133,7 +135,7 @@ def prices_of(instance: Instance, analyses: Iterable[str], time_limit_seconds: f
     """
     if PLACED.keys().isdisjoint(analyses):
         return ()
-    subject = Subject(instance, (), time_limit_seconds)
+    subject = SetAnswers(instance, (), time_limit_seconds)
     return (remember(subject.formulation.structure, subject.placement.answer.prices),)
 
 
@@ -146,7 +148,7 @@ def check_analyses(analyses: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(analyses))
 
 
-def _cost(subject: Subject) -> Row:
+def _cost(subject: SetAnswers) -> Row:
     placement = subject.placement
     demand = placement.demand_mtok
     return {
@@ -167,29 +169,29 @@ def _cost(subject: Subject) -> Row:
     }
 
 
-def _hub_prices(subject: Subject) -> Row:
+def _hub_prices(subject: SetAnswers) -> Row:
     """Return the mean price at every hub, over what is served at prices below the penalty."""
     hubs, mean = subject.formulation.hubs, subject.placement.hubs["price_usd_per_mtok"]
-    return {f"{HUB_PRICE}{hub}": value for hub, value in zip(hubs, mean.tolist(), strict=True)}
+    return {hub_price_name(hub): value for hub, value in zip(hubs, mean.tolist(), strict=True)}
 
 
-def _unserved(subject: Subject) -> Row:
+def _unserved(subject: SetAnswers) -> Row:
     """Return what is unserved for its cost, and for want of a data centre or of capacity."""
     placement = subject.placement
     kinds = {"not_worth_serving": placement.not_worth_serving_mtok, "cannot_be_served": placement.cannot_be_served_mtok}
     return {f"{name}_share": mtok / placement.demand_mtok for name, mtok in kinds.items()}
 
 
-def _economic(subject: Subject) -> Row:
+def _economic(subject: SetAnswers) -> Row:
     return _economic_shares(subject, "economic", "tokens")
 
 
-def _work_economic(subject: Subject) -> Row:
+def _work_economic(subject: SetAnswers) -> Row:
     """Return the economic range by accelerator-hours of the reference."""
     return _economic_shares(subject, "work_economic", "work")
 
 
-def _economic_shares(subject: Subject, name: str, weight: Weight) -> Row:
+def _economic_shares(subject: SetAnswers, name: str, weight: Weight) -> Row:
     """Return the least and the most export share of cost-optimal placements; NaN where they are not proven."""
     found = economic_range(subject.placement, weight=weight)
     if found.detail and subject.known:  # its duals are near those it started from, and may leave many columns open
@@ -198,16 +200,16 @@ def _economic_shares(subject: Subject, name: str, weight: Weight) -> Row:
     return {f"{name}_share_low": low, f"{name}_share_high": high}
 
 
-def _ceiling(subject: Subject) -> Row:
+def _ceiling(subject: SetAnswers) -> Row:
     return _shares(subject, "ceiling", subject.token_ceiling)
 
 
-def _work_ceiling(subject: Subject) -> Row:
+def _work_ceiling(subject: SetAnswers) -> Row:
     """Return the ceiling by accelerator-hours of the reference."""
     return _shares(subject, "work_ceiling", subject.ceiling("work"))
 
 
-def _shares(subject: Subject, name: str, ceiling: Ceiling) -> Row:
+def _shares(subject: SetAnswers, name: str, ceiling: SetCeiling) -> Row:
     """Return a ceiling, what distance and law allow, what is unserved, and the gap."""
     return {
         f"{name}_share": ceiling.extent.exported / ceiling.total,
@@ -217,7 +219,7 @@ def _shares(subject: Subject, name: str, ceiling: Ceiling) -> Row:
     }
 
 
-def _limits(subject: Subject) -> Row:
+def _limits(subject: SetAnswers) -> Row:
     """Return what every limit takes of the tokens (Shapley); the time limit holds for each ceiling behind the split."""
     ceiling, limit = subject.token_ceiling, subject.time_limit_seconds
     solver = None if math.isinf(limit) else default_solver(subject.formulation.structure, limit)
@@ -225,14 +227,14 @@ def _limits(subject: Subject) -> Row:
     return {f"{name}_takes_share": float(split[name]) for name in LIMITS}
 
 
-def _served_below_penalty(placement: Placement) -> np.ndarray:
+def _served_below_penalty(placement: Placement) -> FloatArray:
     """Return what is served of every demand at prices below the penalty, Mtok."""
     structure, accounts = placement.formulation.structure, placement.accounts
     dear = at_penalty(structure, accounts, placement.rents.price)
     return np.where(dear, 0.0, served_of(structure, accounts))
 
 
-def _price_quantiles(price: np.ndarray, amount: np.ndarray) -> Row:
+def _price_quantiles(price: FloatArray, amount: FloatArray) -> Row:
     """Return quantiles of a price, weighted by amounts; NaN if there are none."""
     order = np.argsort(price, kind="stable")
     reached = np.cumsum(amount[order])
@@ -242,18 +244,15 @@ def _price_quantiles(price: np.ndarray, amount: np.ndarray) -> Row:
     return dict(zip(names, found.tolist(), strict=True))
 
 
-#: What the column of a hub's price begins with.
-HUB_PRICE = "price_usd_per_mtok "
-
 #: By name, as ``solve_many`` takes them; first those of a placement.
-PLACED: dict[str, Callable[[Subject], Row]] = {
+PLACED: dict[str, Callable[[SetAnswers], Row]] = {
     "cost": _cost,
     "hub_prices": _hub_prices,
     "unserved": _unserved,
     "economic": _economic,
     "work_economic": _work_economic,
 }
-ANALYSES: dict[str, Callable[[Subject], Row]] = PLACED | {
+ANALYSES: dict[str, Callable[[SetAnswers], Row]] = PLACED | {
     "ceiling": _ceiling,
     "work_ceiling": _work_ceiling,
     "limits": _limits,

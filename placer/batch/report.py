@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from placer.batch.figures import HUB_PRICE
+from placer.batch.columns import hub_of
 from placer.errors import BatchError
 from placer.model.program import Reason
 from placer.placement.accounts import NEGLIGIBLE
@@ -91,8 +91,8 @@ def headlines(table: pd.DataFrame) -> pd.DataFrame:
 
 def hub_prices(table: pd.DataFrame) -> pd.DataFrame:
     """Return the distribution of the price by hub, the dearest median first; no rows if it was not asked for."""
-    hubs = table[table.index.str.startswith(HUB_PRICE)]
-    named = hubs.set_axis(pd.Index(hubs.index.str.removeprefix(HUB_PRICE), name="hub"))
+    hubs = {name: hub for name in table.index if (hub := hub_of(name)) is not None}
+    named = table.loc[list(hubs)].set_axis(pd.Index(hubs.values(), name="hub", dtype=object))
     return named.sort_values("p50", ascending=False, kind="stable")
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pandas as pd
 import typer
 
+from placer.batch.identity import settings_of
 from placer.batch.report import failed, unserved_sets
-from placer.batch.runner import check_size, settings_of, solve_many
+from placer.batch.runner import check_size, solve_many
 from placer.batch.store import Store
 from placer.cli.batch_report import assignment, batch_report_command, print_distribution
 from placer.cli.options import (

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from placer.batch.identity import digest
 from placer.batch.processes import InThisProcess
-from placer.batch.runner import digest, solve_many
+from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.ceiling.limits import LIMITS
 from placer.errors import InstanceError, Violation

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.batch.figures import ANALYSES, _price_quantiles, check_analyses, find, prices_of
+from placer.batch.figures import ANALYSES, _price_quantiles, base_prices, check_analyses, figures_of
 from placer.ceiling.economics import EconomicRange
 from placer.errors import InstanceError, NoSolutionError
 from placer.placement.accounts import COST_PARTS
@@ -31,7 +31,7 @@ def sets(tiny):
 
 
 def fresh(instance, *analyses):
-    return find(instance, analyses, (), math.inf)
+    return figures_of(instance, analyses, (), math.inf)
 
 
 def quantiles_of(prices, amounts):
@@ -124,21 +124,21 @@ def test_economic_range_is_sought_afresh_where_known_prices_do_not_prove_it(tiny
     """Tests that a range which is not proven from the base's prices is that of a placement without them."""
     tries = [EconomicRange(0.1, 0.9, "gap 1e-3 > 1e-6"), EconomicRange(0.4, 0.5)]
     monkeypatch.setattr("placer.batch.figures.economic_range", lambda _placement, **_weight: tries.pop(0))
-    row = find(tiny, ["economic"], prices_of(tiny, ["economic"], math.inf), math.inf)
+    row = figures_of(tiny, ["economic"], base_prices(tiny, ["economic"], math.inf), math.inf)
     assert row == {"economic_share_low": 0.4, "economic_share_high": 0.5}
     assert not tries
 
 
 def test_limits_are_split_within_a_time_limit(tiny):
-    limited = find(tiny, ["limits"], (), 60.0)
+    limited = figures_of(tiny, ["limits"], (), 60.0)
     assert limited == pytest.approx(fresh(tiny, "limits"))
 
 
 def test_starting_from_base_prices_changes_no_shared_figure(tiny, sets):
-    prices = prices_of(tiny, ANALYSES, math.inf)
+    prices = base_prices(tiny, ANALYSES, math.inf)
     assert len(prices) == 1
     for instance in sets:
-        one, other = fresh(instance, *ANALYSES), find(instance, ANALYSES, prices, math.inf)
+        one, other = fresh(instance, *ANALYSES), figures_of(instance, ANALYSES, prices, math.inf)
         for name in (*SHARED, *SHARED_CEILING):
             assert other[name] == pytest.approx(one[name], rel=1e-9, abs=1e-12)
         assert "column generation" in other["solver"]
@@ -146,21 +146,21 @@ def test_starting_from_base_prices_changes_no_shared_figure(tiny, sets):
 
 def test_prices_are_those_that_analyses_ask_for(tiny):
     for name, count in {"cost": 1, "hub_prices": 1, "ceiling": 0}.items():
-        assert len(prices_of(tiny, [name], math.inf)) == count
+        assert len(base_prices(tiny, [name], math.inf)) == count
 
 
 def test_prices_of_another_network_change_nothing(tiny, make_instance):
-    prices, small = prices_of(make_instance(), ["cost", "ceiling"], math.inf), fresh(tiny, "cost", "ceiling")
-    found = find(tiny, ("cost", "ceiling"), prices, math.inf)
+    prices, small = base_prices(make_instance(), ["cost", "ceiling"], math.inf), fresh(tiny, "cost", "ceiling")
+    found = figures_of(tiny, ("cost", "ceiling"), prices, math.inf)
     for name in (*SHARED, *SHARED_CEILING):
         assert found[name] == pytest.approx(small[name], rel=1e-9, abs=1e-12)
 
 
 def test_no_answer_in_time_is_said(tiny):
     with pytest.raises(NoSolutionError, match="time limit"):
-        find(tiny, ["cost"], (), 1e-9)
+        figures_of(tiny, ["cost"], (), 1e-9)
     with pytest.raises(NoSolutionError, match="time limit"):
-        find(tiny, ["ceiling"], (), 1e-9)
+        figures_of(tiny, ["ceiling"], (), 1e-9)
 
 
 def test_quantiles_are_weighted_by_demand():
@@ -186,7 +186,11 @@ def test_unknown_analyses_are_listed_all_at_once():
     with pytest.raises(InstanceError) as refused:
         check_analyses(["cost", "costs", "ceilings"])
     assert len(refused.value.violations) == 2
-    for text in ("'costs' is unknown", "'ceilings' is unknown", "cost, hub_prices, unserved, economic, ceiling"):
+    for text in (
+        "'costs' is unknown",
+        "'ceilings' is unknown",
+        "cost, hub_prices, unserved, economic, work_economic, ceiling",
+    ):
         assert text in str(refused.value)
 
 

@@ -22,11 +22,18 @@ import pytest
 import placer
 from placer.batch import processes
 from placer.batch import runner as module
+from placer.batch.dispatch import DispatchParameters
+from placer.batch.dispatch import rows_of as dispatched
 from placer.batch.figures import ANALYSES
+from placer.batch.identity import settings_of
+from placer.batch.job import Job
 from placer.batch.processes import Shared
-from placer.batch.runner import Job, digest, settings_of, solve_many
+from placer.batch.runner import solve_many
 from placer.batch.store import Store
-from placer.errors import BatchError, InstanceError, NoSolutionError, StoreError, Violation, WorkerDiedError
+from placer.errors import BatchError, InstanceError, NoSolutionError, Violation, WorkerDiedError
+
+#: A cluster is looked at without a pause.
+AT_ONCE = DispatchParameters(look_seconds=0.0)
 
 
 class Inline(Executor):
@@ -162,7 +169,7 @@ def test_rows_are_the_same_to_the_last_bit_in_any_order(sets, expected):
     job = Shared(Job(sets, analyses, module._known(sets.instance, analyses, math.inf), math.inf))
     numbers = list(range(12))
     random.Random(3).shuffle(numbers)  # noqa: S311
-    assert rows_of(module._rows(Inline(), job, iter(numbers), 5)) == expected
+    assert rows_of(dispatched(Inline(), job, iter(numbers), 5)) == expected
 
 
 def test_few_sets_are_in_flight(sets):
@@ -191,7 +198,7 @@ def test_unknown_analysis_is_refused_before_anything_is_solved(sets):
 
 
 def test_base_that_has_no_answer_leaves_sets_to_be_solved_afresh(sets, monkeypatch):
-    monkeypatch.setattr(module, "prices_of", lambda *_: _find_nothing())
+    monkeypatch.setattr(module, "base_prices", lambda *_: _find_nothing())
     found = rows_of(solve_many(sets, executor=Inline()))
     assert statuses(found) == dict.fromkeys(range(12), "optimal")
     assert module._known(sets.instance, ("cost",), math.inf) == ()
@@ -244,19 +251,18 @@ class Cluster(Inline):
         return next(self._states, "running") if len(self.numbers) >= 2 else "running"
 
 
-def test_lost_scheduler_ends_the_batch(sets, monkeypatch):
+def test_lost_scheduler_ends_the_batch(sets):
     """Tests that the rows so far are given, and then one error that says what is gone."""
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
-    rows = solve_many(sets, executor=Cluster(["connecting", "connecting", "closed"]))
+    rows = solve_many(sets, executor=Cluster(["connecting", "connecting", "closed"]), dispatch=AT_ONCE)
     assert next(rows)["status"] == "optimal"
     with pytest.raises(BatchError, match="the scheduler of the cluster is gone"):
         list(rows)
 
 
-def test_scheduler_that_comes_back_is_waited_for(sets, monkeypatch):
+def test_scheduler_that_comes_back_is_waited_for(sets):
     """Tests that a connection lost for a moment costs nothing."""
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
-    assert len(list(solve_many(sets, executor=Cluster(["connecting", "connecting", "running"])))) == len(sets)
+    cluster = Cluster(["connecting", "connecting", "running"])
+    assert len(list(solve_many(sets, executor=cluster, dispatch=AT_ONCE))) == len(sets)
 
 
 def test_whatever_a_set_does_is_a_row_and_the_others_are_solved(sets, expected, monkeypatch):
@@ -294,7 +300,7 @@ def test_set_whose_process_dies_twice_is_solved(sets, expected):
 
     class Dying(Inline):
         def submit(self, fn, /, *arguments):
-            if arguments[-1] == 2 and len(died) < module.TRIES - 1:
+            if arguments[-1] == 2 and len(died) < DispatchParameters().tries - 1:
                 died.append(True)
                 return super().submit(_die, *arguments)
             return super().submit(fn, *arguments)
@@ -323,12 +329,11 @@ def _die(*_):
     raise WorkerDiedError("gone")
 
 
-def test_random_kills_of_processes_cost_no_set(tiny, monkeypatch):
+def test_random_kills_of_processes_cost_no_set(tiny):
     """Tests that after each of five kills the batch goes on; there are tries enough if all meet the same set."""
-    monkeypatch.setattr(module, "TRIES", 6)
     dice, kills = random.Random(7), 0  # noqa: S311
     sets, found = placer.DemandSets(tiny, count=40, seed=7), {}
-    for row in solve_many(sets, workers=2):
+    for row in solve_many(sets, workers=2, dispatch=DispatchParameters(tries=6)):
         found[row["number"]] = row
         if len(found) % 7 == 3 and kills < 5:
             time.sleep(dice.uniform(0.0, 0.05))
@@ -378,7 +383,7 @@ def test_store_that_is_gone_on_with_solves_what_is_missing_and_nothing_twice(set
 
 def test_whole_store_is_read_and_nothing_solved(sets, tmp_path, monkeypatch):
     rows = fill(tmp_path / "a.db", sets, 12)
-    monkeypatch.setattr(module, "prices_of", None)
+    monkeypatch.setattr(module, "base_prices", None)
     with Store.resume(tmp_path / "a.db", settings_of(sets, ["cost"])) as store:
         assert rows_of(solve_many(sets, store=store, executor=None)) == rows
 
@@ -388,44 +393,6 @@ def test_rows_are_kept_before_they_are_given(sets, tmp_path):
         for count, row in enumerate(solve_many(sets, store=store, executor=Inline()), 1):
             assert row["number"] in store.done()
             assert len(store) == count
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({"seed": 8}, "seed was 7, is 8"),
-        ({"count": 13}, "count was 12, is 13"),
-        ({"uncertainty": placer.Uncertainty(hub_sigma=0.5)}, "uncertainty was"),
-    ],
-)
-def test_other_sets_are_refused_by_name(sets, tiny, tmp_path, change, expected):
-    fill(tmp_path / "a.db", sets, 1)
-    others = placer.DemandSets(**({"instance": tiny, "count": 12, "seed": 7} | change))
-    with pytest.raises(StoreError, match=expected):
-        Store.resume(tmp_path / "a.db", settings_of(others, ["cost"]))
-
-
-def test_other_instance_analyses_limit_and_version_are_refused_by_name(sets, tiny, tmp_path, monkeypatch):
-    fill(tmp_path / "a.db", sets, 1)
-    others = placer.DemandSets(tiny.replace(carbon_usd_per_kg=0.1), count=12, seed=7)
-    monkeypatch.setattr(placer, "__version__", "0.0.0")
-    with pytest.raises(StoreError) as refused:
-        Store.resume(tmp_path / "a.db", settings_of(others, ["ceiling"], 60.0))
-    for name in ("instance", "analyses", "time_limit_seconds", 'is "0.0.0"'):
-        assert name in str(refused.value)
-    assert "seed" not in str(refused.value)
-
-
-def test_only_demand_sets_can_be_kept(sets):
-    with pytest.raises(BatchError, match="only DemandSets can be kept"):
-        settings_of([sets[0]], ["cost"])
-
-
-def test_digest_is_of_all_tables_and_settings(tiny):
-    same = placer.load("tiny")
-    assert digest(same) == digest(tiny)
-    changed = tiny.hubs.assign(access_ms=tiny.hubs["access_ms"] + 1e-12)
-    assert len({digest(tiny), digest(tiny.replace(hubs=changed)), digest(tiny.replace(carbon_usd_per_kg=0.1))}) == 3
 
 
 def test_table_that_does_not_fit_is_refused():

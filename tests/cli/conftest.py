@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import placer
-from placer.batch.runner import settings_of, solve_many
+from placer.batch.identity import settings_of
+from placer.batch.runner import solve_many
 from placer.batch.store import Store
 
 

@@ -19,7 +19,8 @@ import pandas as pd
 import pytest
 
 import placer
-from placer.batch.runner import settings_of, solve_many
+from placer.batch.identity import settings_of
+from placer.batch.runner import solve_many
 from placer.batch.store import Store, export
 from placer.errors import StoreError
 

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import pytest
 
 import placer
-from placer.batch.runner import digest
+from placer.batch.identity import digest
 from placer.errors import PlacerError
 from placer.report.content.origin import Origin, origin_of
 from placer.report.content.page import Subject

@@ -90,7 +90,7 @@ def test_store_is_resumed_without_a_solve(tiny, tmp_path, monkeypatch):
         placer.sensitivity(tiny, [price(2)], **ask)
     with pytest.raises(StoreError, match="results of other settings: price 2"):
         placer.sensitivity(tiny, [other], **ask, resume=True)
-    monkeypatch.setattr("placer.batch.runner.solve_one", None)
+    monkeypatch.setattr("placer.batch.dispatch.solve_one", None)
     second = placer.sensitivity(tiny, [price(2)], **ask, resume=True)
     pd.testing.assert_frame_equal(second.table, first.table)
     assert file.exists()
@@ -107,7 +107,7 @@ def test_run_that_was_stopped_goes_on(tiny, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         placer.sensitivity(tiny, [price(2, 3)], figures=["unserved_share"], store=file, progress=stop)
-    with placer.store.Store.read(file) as kept:
+    with placer.Store.read(file) as kept:
         seconds = [row["seconds"] for row in kept.rows()]
     found = placer.sensitivity(tiny, [price(2, 3)], figures=["unserved_share"], store=file, resume=True)
     assert len(seconds) == 2

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from placer.batch.runner import digest
+from placer.batch.identity import digest
 from placer.report.html.markup import Html, join, name_of, plain, tag
 from placer.version import VERSION
 

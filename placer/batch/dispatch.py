@@ -1,0 +1,149 @@
+"""Sets sent to an executor, few at a time, and their rows as they come: none is lost with a process or a cluster."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from placer.batch.job import ERROR, failed_row, solve_one
+from placer.errors import BatchError, WorkerDiedError
+from placer.model.program import Reason
+
+if TYPE_CHECKING:
+    from placer.batch.figures import Row
+    from placer.batch.job import Job
+    from placer.batch.processes import Shared
+
+#: Status of a set whose process died each time that it was tried.
+DIED = "worker died"
+
+
+@dataclass(frozen=True)
+class DispatchParameters:
+    """How sets are sent out and waited for.
+
+    Attributes
+    ----------
+    tries : int
+        Times a set is tried whose process dies.
+    in_flight_per_worker : int
+        Sets in flight for every worker: with two, none waits for the next.
+    look_seconds : float
+        Seconds between two looks at whether a cluster is still there.
+    grace_part, grace_seconds : float
+        Time that a set may take beyond its limit before its process is ended: a part of the limit, and some seconds.
+    """
+
+    tries: int = 3
+    in_flight_per_worker: int = 2
+    look_seconds: float = 0.5
+    grace_part: float = 0.1
+    grace_seconds: float = 5.0
+
+    def patience_seconds(self, job: Job) -> float:
+        """Return the seconds after which a set is taken to hang."""
+        return len(job.analyses) * job.time_limit_seconds * (1 + self.grace_part) + self.grace_seconds
+
+
+DEFAULT = DispatchParameters()
+
+
+@dataclass(eq=False)
+class _Flight:
+    """The sets that are with an executor, and those to try again."""
+
+    executor: Executor
+    job: Shared[Job]
+    flying: dict[Future[Row], int] = field(default_factory=dict)
+    suspects: deque[int] = field(default_factory=deque)
+    tries: dict[int, int] = field(default_factory=dict)
+
+    def send(self, number: int) -> None:
+        """Have a set solved."""
+        self.flying[self.executor.submit(solve_one, self.job, number)] = number
+
+    def land(self, future: Future[Row], tries: int) -> Row | None:
+        """Return the row of a set that has ended; None if it is to be tried again."""
+        number = self.flying.pop(future)
+        self.tries[number] = self.tries.get(number, 0) + 1
+        row = _row(future, number, self.tries[number], tries)
+        if row is None:
+            self.suspects.append(number)
+        else:
+            del self.tries[number]
+        return row
+
+
+def rows_of(
+    executor: Executor, job: Shared[Job], numbers: Iterator[int], most: int, parameters: DispatchParameters = DEFAULT
+) -> Iterator[Row]:
+    """Have sets solved, no more than ``most`` at a time, and yield their rows as they come.
+
+    Sets whose process died come last and alone: a cluster blames all that its dead worker held, not one of them.
+
+    Raises
+    ------
+    BatchError
+        If the executor broke, or its cluster is gone.
+    """
+    flight = _Flight(executor, job)
+    try:
+        while True:
+            _check_connected(executor, parameters.look_seconds)
+            while len(flight.flying) < most and (number := next(numbers, None)) is not None:
+                flight.send(number)
+            if not flight.flying and flight.suspects:
+                flight.send(flight.suspects.popleft())
+            if not flight.flying:
+                return
+            ended, _ = wait(flight.flying, parameters.look_seconds, return_when=FIRST_COMPLETED)
+            for future in ended:
+                if (row := flight.land(future, parameters.tries)) is not None:
+                    yield row
+    except BrokenExecutor as error:
+        raise BatchError(f"the executor broke: {error or type(error).__name__}; give it again to go on") from error
+    finally:
+        for future in flight.flying:
+            future.cancel()
+
+
+def _check_connected(executor: Executor, look_seconds: float) -> None:
+    """Wait while the client of a Dask cluster seeks its scheduler, and give up when it has.
+
+    Dask cancels what was in flight and keeps what is given to it meanwhile for a scheduler that may never come.
+
+    Raises
+    ------
+    BatchError
+    """
+    client = getattr(executor, "_client", None)  # only the executors of Dask have one
+    while (status := getattr(client, "status", "running")) == "connecting":
+        time.sleep(look_seconds)
+    if status in ("closing", "closed"):
+        raise BatchError("the scheduler of the cluster is gone; give the batch another one to go on")
+
+
+def _row(future: Future[Row], number: int, tried: int, tries: int) -> Row | None:
+    """Return the row of a set that has ended; None if it is to be tried again. Whatever a set does, it is a row."""
+    try:
+        error = future.exception()
+    except CancelledError as cancelled:
+        error = cancelled
+    if error is None:
+        return future.result()
+    if isinstance(error, BrokenExecutor):
+        raise error
+    if isinstance(error, TimeoutError):
+        return failed_row(number, str(Reason.TIME_LIMIT), "ended by the parent: it did not stop by itself")
+    if not _has_died(error):
+        return failed_row(number, ERROR, f"{type(error).__name__}: {error}")
+    return None if tried < tries else failed_row(number, DIED, f"its process died {tried} times")
+
+
+def _has_died(error: BaseException) -> bool:
+    """Whether an error says that a process is gone. Dask is not imported for it: its error is known by name."""
+    return isinstance(error, WorkerDiedError | CancelledError) or type(error).__name__ == "KilledWorker"

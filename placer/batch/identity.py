@@ -1,0 +1,49 @@
+"""All that the rows of a batch depend on: kept in a store, which is gone on with only by the same batch."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from placer.batch.figures import check_analyses
+from placer.errors import BatchError
+from placer.synthetic import DemandSets
+from placer.version import VERSION
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+
+
+def settings_of(
+    sets: Sequence[Instance], analyses: Sequence[str], time_limit_seconds: float = math.inf
+) -> dict[str, Any]:
+    """Return all that rows depend on, to be kept in a store.
+
+    Raises
+    ------
+    BatchError
+        If the sets are not ``DemandSets``: others cannot be told apart.
+    """
+    if not isinstance(sets, DemandSets):
+        raise BatchError("only DemandSets can be kept in a store, since others cannot be told apart when it is resumed")
+    return {
+        "placer": VERSION,
+        "instance": digest(sets.instance),
+        "uncertainty": sets.uncertainty.as_dict(),
+        "count": len(sets),
+        "seed": sets.seed,
+        "analyses": list(check_analyses(analyses)),
+        "time_limit_seconds": time_limit_seconds,
+    }
+
+
+def digest(instance: Instance) -> str:
+    """Return a hash of all tables and settings of an instance: the same wherever it is computed."""
+    found = hashlib.sha256(repr(instance.settings).encode())
+    for name, frame in instance.tables.items():
+        found.update(name.encode())
+        for column in frame.columns:
+            found.update(repr((column, frame[column].tolist())).encode())
+    return found.hexdigest()

@@ -1,0 +1,60 @@
+"""The task of a worker: from the number of a set to its row of figures, whatever happens to the set."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from placer.batch.figures import Row, figures_of
+from placer.errors import InstanceError, NoSolutionError
+from placer.model.program import Reason
+
+if TYPE_CHECKING:
+    from placer.batch.processes import Shared
+    from placer.instance.problem import Instance
+    from placer.solvers.column_generation.warm_start import Known
+
+#: Statuses of a row beside those of ``placer.Reason``: an instance that is refused, and any other error.
+REFUSED, ERROR = "refused", "error"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every set of a batch has in common.
+
+    Attributes
+    ----------
+    sets : sequence of Instance
+    analyses : tuple of str
+    known : tuple of Known
+        Prices of the base instance's placement.
+    time_limit_seconds : float
+        For each answer of a set.
+    """
+
+    sets: Sequence[Instance]
+    analyses: tuple[str, ...]
+    known: tuple[Known, ...]
+    time_limit_seconds: float
+
+
+def solve_one(job: Shared[Job], number: int) -> Row:
+    """Return the row of one set; runs where the executor runs it."""
+    shared, started = job.value, time.perf_counter()
+    row: Row = {"number": number, "status": str(Reason.OPTIMAL), "detail": ""}
+    try:
+        row |= figures_of(shared.sets[number], shared.analyses, shared.known, shared.time_limit_seconds)
+    except NoSolutionError as error:
+        row |= {"status": str(error.reason), "detail": str(error)}
+    except InstanceError as error:
+        row |= {"status": REFUSED, "detail": str(error)}
+    except SystemExit as error:  # some workers would take it for their own end
+        row |= {"status": ERROR, "detail": f"SystemExit: {error}"}
+    return row | {"seconds": time.perf_counter() - started}
+
+
+def failed_row(number: int, status: str, detail: str) -> Row:
+    """Return the row of a set that has no figures."""
+    return {"number": number, "status": status, "detail": detail}
