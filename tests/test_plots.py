@@ -314,3 +314,31 @@ def test_tornado_needs_an_assumption():
     found = placer.sensitivity(placer.load("tiny"), [], figures=["unserved_share"])
     with pytest.raises(InstanceError, match="no value as given"):
         plots.plot_tornado(found, "unserved_share")
+
+
+@pytest.mark.parametrize(
+    ("draw", "wanted"),
+    [
+        (plots.plot_curve, "a ceiling curve"),
+        (plots.plot_limits, "a ceiling"),
+        (plots.plot_distributions, "a table of rows"),
+        (plots.plot_price_stack, "a placement"),
+        (plots.plot_load, "a placement"),
+        (plots.plot_map, "a placement"),
+        (plots.plot_tornado, "a sensitivity"),
+    ],
+)
+def test_something_else_is_refused_in_a_sentence(draw, wanted):
+    """Tests that neither a name nor an instance is drawn, and that the error says where the right one comes from."""
+    for given in ("tiny", None, placer.load("tiny")):
+        with pytest.raises(placer.ArgumentError, match=f"^{wanted} is wanted, not .*; .*placer"):
+            draw(given)
+
+
+def test_what_is_no_axis_is_refused(ceiling, tmp_path):
+    """Tests that a given axis and what is saved are axes, and that a file is a path."""
+    for call in (lambda: plots.plot_curve(ceiling.curve, "axis"), lambda: plots.save("axis", tmp_path / "a.png")):
+        with pytest.raises(placer.ArgumentError, match="a matplotlib Axes is wanted, not 'axis'"):
+            call()
+    with pytest.raises(placer.ArgumentError, match="a path is wanted, not 3"):
+        plots.save(plots.plot_curve(ceiling.curve), 3)

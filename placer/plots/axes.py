@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from os import PathLike
+from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 
+from placer.instance.arguments import need
 from placer.utils.atomic import whole
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from matplotlib.axes import Axes
 
 #: Fills of stacked parts, in this order: colours that the colour-blind tell apart (Okabe and Ito, 'Color universal
 #: design', 2008, but for the yellow) and hatches that do so in grey.
@@ -38,6 +37,20 @@ def new_axis(width_inches: float = 7.0, height_inches: float = 4.0) -> Axes:
     return plt.subplots(figsize=(width_inches, height_inches), layout="constrained")[1]
 
 
+def axis_or_new(axis: Axes | None, width_inches: float = 7.0, height_inches: float = 4.0) -> Axes:
+    """Return the axis that was given, or else a new one of this size.
+
+    Raises
+    ------
+    ArgumentError
+        If something else than an axis was given.
+    """
+    if axis is None:
+        return new_axis(width_inches, height_inches)
+    need(axis, Axes, "a matplotlib Axes", "plt.subplots()[1] is one")
+    return axis
+
+
 def in_full(value: float) -> str:
     """Return a quantity as people read it: in full where it is large, to four digits where it is small.
 
@@ -49,12 +62,20 @@ def in_full(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:,.4g}"
 
 
-def save(axis: Axes, file: Path) -> None:
-    """Write the figure of an axis to a file, whole or not at all, and close it."""
+def save(axis: Axes, file: str | PathLike[str]) -> None:
+    """Write the figure of an axis to a file, whole or not at all, and close it.
+
+    Raises
+    ------
+    ArgumentError
+        If something else than an axis or a path is given.
+    """
+    need(axis, Axes, "a matplotlib Axes", "a plot function of placer.plots returns one")
+    need(file, (str, PathLike), "a path", "write 'plot.png'")
     figure = axis.get_figure(root=True)
     assert figure is not None  # noqa: S101 - an axis that was drawn on has one
     try:
-        with whole(file) as draft:
+        with whole(Path(file)) as draft:
             figure.savefig(draft, dpi=150, bbox_inches="tight")
     finally:
         plt.close(figure)

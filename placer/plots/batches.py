@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need
 from placer.instance.validation import show
-from placer.plots.axes import new_axis
+from placer.plots.axes import axis_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,13 +29,17 @@ def plot_distributions(rows: pd.DataFrame, axis: Axes | None = None, figure: str
 
     Raises
     ------
+    ArgumentError
+        If something else than a table, a name or an axis is given.
     InstanceError
         If no row has such a figure.
     """
+    need(rows, pd.DataFrame, "a table of rows", "pandas.DataFrame(placer.solve_many(sets)) is one")
+    need(figure, str, "the name of a figure", "write 'cost_usd_per_mtok'")
     if figure not in rows or not rows[figure].notna().any():
         known = ", ".join(str(name) for name in rows.select_dtypes("number") if rows[name].notna().any())
         raise InstanceError([Violation("plot_distributions", "", "figure", f"no row has {show(figure)}", known)])
-    axis = axis or new_axis()
+    axis = axis_or_new(axis)
     values = rows[figure].dropna()
     axis.hist(values, bins="auto", color="tab:blue", alpha=0.7)
     for quantile, style in ((0.05, ":"), (0.5, "-"), (0.95, ":")):

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
+from placer.ceiling.curve import CeilingCurve
+from placer.ceiling.exports import ExportCeiling
+from placer.instance.arguments import need
 from placer.placement.accounts import without_noise
-from placer.plots.axes import FILLS, new_axis
+from placer.plots.axes import FILLS, axis_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from placer.ceiling.curve import CeilingCurve
-    from placer.ceiling.exports import ExportCeiling
 
 _LABELS = {
     "rtt_limit_ms": "limit on the round trip, ms",
@@ -34,8 +34,14 @@ def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Ax
         A new one if not given.
     **line
         Further arguments of the ceiling's line.
+
+    Raises
+    ------
+    ArgumentError
+        If something else than a curve or an axis is given.
     """
-    axis = axis or new_axis()
+    need(curve, CeilingCurve, "a ceiling curve", "placer.export_ceiling(instance).curve is one")
+    axis = axis_or_new(axis)
     table = curve.table
     limit = table.columns[0]
     beyond = table.tail(1).assign(**{limit: 1.05 * table[limit].max()})  # shows where the last corner leads
@@ -63,8 +69,14 @@ def plot_limits(ceiling: ExportCeiling, axis: Axes | None = None) -> Axes:
     Each part is named with its share and, where it leaves any, with the demand unserved by it. Lines mark the latency
     ceiling (what distance and law alone allow) and the ceiling with swaps. The title says the ceiling in the
     ceiling's own weight and in work.
+
+    Raises
+    ------
+    ArgumentError
+        If something else than a ceiling or an axis is given.
     """
-    axis = axis or new_axis(4.5, 5.0)
+    need(ceiling, ExportCeiling, "a ceiling", "placer.export_ceiling(instance) returns one")
+    axis = axis_or_new(axis, 4.5, 5.0)
     limits = ceiling.limits
     kept = without_noise(limits["share"].to_numpy(float), size=1.0).tolist()
     short = without_noise(limits["unserved_share"].to_numpy(float), size=1.0).tolist()

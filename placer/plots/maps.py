@@ -14,8 +14,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need_placement
 from placer.instance.validation import show
-from placer.plots.axes import in_full, new_axis
+from placer.plots.axes import axis_or_new, in_full
 from placer.utils.geography import outlines
 
 if TYPE_CHECKING:
@@ -66,12 +67,15 @@ def plot_map(
 
     Raises
     ------
+    ArgumentError
+        If something else than a placement or an axis is given.
     InstanceError
         If there is no such workload or hour, or nothing has coordinates.
     """
+    need_placement(placement)
     hubs, centres, flows = _shown(placement, workload, hour)
     ends = _ends(pd.concat([hubs.table, centres.table]))
-    axis = axis or new_axis(_WIDTH, float(np.clip(_TALL * _WIDTH * _height_over_width(ends) + 1.0, 3.5, 10.0)))
+    axis = axis_or_new(axis, _WIDTH, float(np.clip(_TALL * _WIDTH * _height_over_width(ends) + 1.0, 3.5, 10.0)))
     _draw_land(axis, ends)
     widest = _draw_flows(axis, flows, hubs.table, centres.table)
     _draw_marks(axis, hubs.table, centres.table)

@@ -9,11 +9,12 @@ import pandas as pd
 from matplotlib.ticker import StrMethodFormatter
 
 from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need_placement
 from placer.instance.validation import show
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, without_noise
 from placer.placement.price_summary import demand_axis, summarise_prices
 from placer.placement.prices import RENTS
-from placer.plots.axes import FILLS, new_axis
+from placer.plots.axes import FILLS, axis_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,9 +51,12 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
 
     Raises
     ------
+    ArgumentError
+        If something else than a placement or an axis is given.
     InstanceError
         If there is no such workload.
     """
+    need_placement(placement)
     means, left_out = _mean_prices(placement, workload)
     title = workload or "all workloads"
     if len(means) > _HUBS:
@@ -65,7 +69,7 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
         for part in (*COST_PARTS, *RENTS)
         if means[f"{part}_{_PRICE}"].abs().max() > _VISIBLE * means[_PRICE].abs().max()
     ]
-    axis = axis or new_axis(8.0, 1.8 + 0.17 * len(means))
+    axis = axis_or_new(axis, 8.0, 1.8 + 0.17 * len(means))
     place, above, below = np.arange(len(means)), np.zeros(len(means)), np.zeros(len(means))
     for part, fill in zip(parts, FILLS, strict=False):
         value = means[f"{part}_{_PRICE}"].to_numpy()
@@ -112,15 +116,18 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
 
     Raises
     ------
+    ArgumentError
+        If something else than a placement or an axis is given.
     InstanceError
         If ``by`` is neither.
     """
+    need_placement(placement)
     _refuse_unknown("by", by, list(get_args(By)))
     formulation, served = placement.formulation, placement.accounts.served
     over, names = {"data_centre": (0, formulation.data_centres), "workload": (1, formulation.workloads)}[by]
     per_hour = without_noise(served.sum(axis=over), placement.demand_mtok) / formulation.hour_length
     load = _largest(pd.DataFrame(per_hour, index=names))
-    axis = axis or new_axis(8.0, 4.2)
+    axis = axis_or_new(axis, 8.0, 4.2)
     hours = np.array(formulation.hours)
     below = np.zeros(len(hours))
     for (name, values), fill in zip(load.iterrows(), FILLS, strict=False):

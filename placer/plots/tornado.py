@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from matplotlib.ticker import PercentFormatter
 
 from placer.errors import InstanceError, Violation
-from placer.plots.axes import FILLS, in_full, new_axis
+from placer.instance.arguments import need
+from placer.plots.axes import FILLS, axis_or_new, in_full
 from placer.plots.batches import in_words
+from placer.sensitivity.study import Sensitivity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from placer.sensitivity.study import Sensitivity
 
 
 def plot_tornado(sensitivity: Sensitivity, figure: str = "ceiling_share", axis: Axes | None = None) -> Axes:
@@ -31,14 +31,17 @@ def plot_tornado(sensitivity: Sensitivity, figure: str = "ceiling_share", axis: 
 
     Raises
     ------
+    ArgumentError
+        If something else than a sensitivity or an axis is given.
     InstanceError
         If the figure was not asked for, or the instance as given has no answer.
     """
+    need(sensitivity, Sensitivity, "a sensitivity", "placer.sensitivity(instance, assumptions) returns one")
     table = sensitivity.tornado(figure).iloc[::-1]
     if table.empty or table["base"].isna().any():
         problem = "there is no value as given to draw from"
         raise InstanceError([Violation("plot_tornado", "", figure, problem, "an assumption, and an answer as given")])
-    axis = axis or new_axis(8.0, 1.2 + 0.55 * len(table))
+    axis = axis_or_new(axis, 8.0, 1.2 + 0.55 * len(table))
     base, place = float(table["base"].iloc[0]), range(len(table))
     for side, fill in (("low", FILLS[0]), ("high", FILLS[1])):
         axis.barh(place, table[side] - base, left=base, **fill)
