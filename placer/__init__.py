@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from placer.sensitivity.assumptions import Assumption
     from placer.sensitivity.conclusions import Conclusion
     from placer.sensitivity.files import read_assumptions
+    from placer.sensitivity.saved import read_sensitivity
     from placer.sensitivity.study import Sensitivity, sensitivity
     from placer.session import Session
     from placer.solve import solve, to_program
@@ -103,6 +104,7 @@ _NAMES = {
     "sensitivity.assumptions": "Assumption",
     "sensitivity.conclusions": "Conclusion",
     "sensitivity.files": "read_assumptions",
+    "sensitivity.saved": "read_sensitivity",
     "sensitivity.study": "Sensitivity sensitivity",
     "session": "Session",
     "solve": "solve to_program",
@@ -178,6 +180,7 @@ __all__ = [
     "price_ranges",
     "pypsa_export",
     "read_assumptions",
+    "read_sensitivity",
     "running",
     "save",
     "save_graph",

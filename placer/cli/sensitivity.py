@@ -17,8 +17,8 @@ from placer.datasets import folder
 from placer.errors import PlacerError
 from placer.running import check_time_limit
 from placer.sensitivity.conclusions import LARGEST_LIMIT, case_name
+from placer.sensitivity.figures import FIGURES
 from placer.sensitivity.files import read_assumptions
-from placer.sensitivity.study import FIGURES
 from placer.sensitivity.study import sensitivity as find
 from placer.utils.atomic import check_file, check_folder, whole_folder
 

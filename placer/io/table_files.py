@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - the wide forms are meant
 #: Where a cell of CSV begins, whatever separates them, if a formula follows: quotes and blanks may stand before it.
 _CELL_OF_FORMULA = re.compile(rf"""(^|[;\t\n]["'\s]*)(?={_FORMULA.pattern})""")
+#: The same with the apostrophe that marks it as a text.
+_MARKED_CELL = re.compile(rf"""(^|[;\t\n]["'\s]*)'(?={_FORMULA.pattern})""")
 
 #: Rows of an Excel sheet, its header among them; the longest text of a cell.
 EXCEL_ROWS = 1_048_576
@@ -133,6 +135,17 @@ def _as_text(value: Any) -> Any:
         return value
     one_line_end = value.replace("\r\n", "\n").replace("\r", "\n")  # writers of CSV leave a lone CR unquoted
     return _CELL_OF_FORMULA.sub(r"\1'", one_line_end)
+
+
+def as_before(text: str) -> str:
+    """Return a text of CSV as it was before an apostrophe was put in front of what begins as a formula does.
+
+    Examples
+    --------
+    >>> as_before("'-1"), as_before("a;'=1+1"), as_before("it's 'so'")
+    ('-1', 'a;=1+1', "it's 'so'")
+    """
+    return _MARKED_CELL.sub(r"\1", text)
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:

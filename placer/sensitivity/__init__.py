@@ -1,5 +1,6 @@
 """How far the headline figures hang on the assumptions behind them."""
 
+from placer.sensitivity.figures import FIGURES
 from placer.sensitivity.study import Sensitivity, sensitivity
 
-__all__ = ["Sensitivity", "sensitivity"]
+__all__ = ["FIGURES", "Sensitivity", "sensitivity"]

@@ -28,6 +28,7 @@ from placer.instance.validation import show
 from placer.io import table_files
 from placer.model.program import Reason
 from placer.sensitivity.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclusions, verdicts
+from placer.sensitivity.figures import FIGURES
 from placer.utils import notebook
 from placer.version import VERSION
 
@@ -40,22 +41,8 @@ if TYPE_CHECKING:
     from placer.sensitivity.assumptions import Assumption
     from placer.sensitivity.conclusions import Conclusion
 
-#: By figure, the analysis of ``placer.solve_many`` that gives it. Shares are of tokens, or as named.
-FIGURES = {
-    "cost_usd_per_mtok": "cost",
-    "energy_share_of_cost": "cost",
-    "energy_share_of_operating_cost": "cost",
-    "unserved_share": "cost",
-    "not_worth_serving_share": "unserved",
-    "ceiling_latency_share": "ceiling",
-    "ceiling_share": "ceiling",
-    "work_ceiling_share": "work_ceiling",
-    "economic_share_low": "economic",
-    "economic_share_high": "economic",
-    "work_economic_share_low": "work_economic",
-    "work_economic_share_high": "work_economic",
-    "largest_limit_share": "limits",
-}
+#: What a study keeps of every assumption, beside its name.
+ASSUMPTION_TEXTS = ("base", "unit", "description", "source", "kind")
 #: The assumption that the case without any change stands under.
 AS_GIVEN = "as given"
 #: What stands beside the figures of a case.
@@ -74,8 +61,9 @@ class Sensitivity:
         ``largest_limit`` is a text. The cost per Mtok is NaN too where nothing is served.
     figures : tuple of str
         Those of ``FIGURES`` that were asked for.
-    bases : mapping of str to str
-        By assumption, the value of the instance as it is.
+    assumptions : DataFrame
+        One row an assumption, by its name: ``base`` (the value of the instance as it is), ``unit``, ``description``,
+        ``source``, ``kind``, all texts.
     conclusions : DataFrame
         One row a conclusion: ``conclusion``, ``holds``, ``low``, ``high``, ``fails_at``; see
         ``placer.sensitivity.conclusions``.
@@ -83,8 +71,13 @@ class Sensitivity:
 
     table: pd.DataFrame
     figures: tuple[str, ...]
-    bases: dict[str, str]
+    assumptions: pd.DataFrame
     conclusions: pd.DataFrame
+
+    @property
+    def bases(self) -> dict[str, str]:
+        """By assumption, the value of the instance as it is."""
+        return dict(self.assumptions["base"])
 
     @property
     def failed(self) -> pd.DataFrame:
@@ -137,17 +130,21 @@ class Sensitivity:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """What is written and reported: ``cases``, ``ranges``, ``swings`` (of all figures) and ``conclusions``."""
+        """What is written and reported: ``cases``, ``ranges``, ``swings``, ``assumptions`` and ``conclusions``."""
         swings = {figure: self.tornado(figure) for figure in self.figures}
         return {
             "cases": self.table,
             "ranges": self.ranges,
             "swings": pd.concat(swings, names=["figure"]) if self.bases else pd.DataFrame(),
+            "assumptions": self.assumptions,
             "conclusions": self.conclusions,
         }
 
     def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write ``tables`` as CSV into a folder, which is made if it is not there, and return the files."""
+        """Write ``tables`` as CSV into a folder, which is made if it is not there, and return the files.
+
+        ``placer.read_sensitivity`` reads them back.
+        """
         return table_files.write_csv_tables(self.tables, folder)
 
     def save_excel(self, file: str | os.PathLike[str]) -> Path:
@@ -249,8 +246,10 @@ def sensitivity(
             if progress is not None:
                 progress(f"{len(rows)} of {len(sets)} cases: {case_name(*labels[int(row['number'])][:2])}")
     table = _table(labels, [rows[number] for number in range(len(sets))], chosen)
-    bases = {each.name: each.base for each in given}
-    return Sensitivity(table, chosen, bases, verdicts(table, to_test))
+    texts = [[getattr(each, name) for name in ASSUMPTION_TEXTS] for each in given]
+    names = pd.Index([each.name for each in given], name="assumption")
+    about = pd.DataFrame(texts, names, list(ASSUMPTION_TEXTS))
+    return Sensitivity(table, chosen, about, verdicts(table, to_test))
 
 
 def _changed(instance: Instance, assumptions: Sequence[Assumption]) -> list[Instance]:
@@ -313,7 +312,9 @@ def _largest_limit(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_rounding(values: pd.Series, base: float) -> pd.Series:
-    """Return the values with those that differ from the base by rounding alone set to it."""
+    """Return the values with those that differ from the base by rounding alone set to it; all, if there is no base."""
+    if math.isnan(base):
+        return values
     return values.where((values - base).abs() > ROUNDING * max(1.0, abs(base)), base)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -12,7 +13,7 @@ import placer
 from placer.errors import InstanceError, StoreError
 from placer.sensitivity.assumptions import Assumption, scaled, scaled_to
 from placer.sensitivity.conclusions import Conclusion, verdicts
-from placer.sensitivity.study import FIGURES
+from placer.sensitivity.figures import FIGURES
 
 PRICE = "data_centres.accelerator_usd_per_hour"
 
@@ -134,7 +135,8 @@ def test_only_the_analyses_of_the_figures_are_run(tiny):
 
 def test_tables_are_written(found, tmp_path):
     files = found.save_tables(tmp_path)
-    assert sorted(file.name for file in files) == ["cases.csv", "conclusions.csv", "ranges.csv", "swings.csv"]
+    names = ["assumptions.csv", "cases.csv", "conclusions.csv", "ranges.csv", "swings.csv"]
+    assert sorted(file.name for file in files) == names
     cases = pd.read_csv(tmp_path / "cases.csv", keep_default_na=False)
     assert cases["value"].tolist() == ["", "2", "0.5", "1.25"]
     assert found.save_excel(tmp_path / "all.xlsx").stat().st_size > 0
@@ -187,3 +189,11 @@ def test_conclusions_hold_or_name_where_they_fail():
 def test_what_cannot_be_asked_is_refused(tiny, ask, message):
     with pytest.raises(InstanceError, match=message):
         placer.sensitivity(tiny, **({"assumptions": []} | ask))
+
+
+def test_case_as_given_without_an_answer_leaves_the_ranges_of_the_others(found):
+    """Tests that ranges are over the cases that have one: 0.7324 to 1.7011 USD per Mtok, and no base."""
+    table = found.table.assign(cost_usd_per_mtok=[math.nan, *found.table["cost_usd_per_mtok"].iloc[1:]])
+    row = replace(found, table=table).ranges.loc["cost_usd_per_mtok"]
+    assert (row["low_at"], row["high_at"]) == ("price 0.5", "price 1.25")
+    assert math.isnan(row["base"])

@@ -1,0 +1,51 @@
+"""The figures of a sensitivity study: which analysis gives each, and what it is called."""
+
+from __future__ import annotations
+
+#: By figure, the analysis of ``placer.solve_many`` that gives it. Shares are of tokens, or as named.
+FIGURES = {
+    "cost_usd_per_mtok": "cost",
+    "energy_share_of_cost": "cost",
+    "energy_share_of_operating_cost": "cost",
+    "unserved_share": "cost",
+    "not_worth_serving_share": "unserved",
+    "ceiling_latency_share": "ceiling",
+    "ceiling_share": "ceiling",
+    "work_ceiling_share": "work_ceiling",
+    "economic_share_low": "economic",
+    "economic_share_high": "economic",
+    "work_economic_share_low": "work_economic",
+    "work_economic_share_high": "work_economic",
+    "largest_limit_share": "limits",
+}
+_LABELS = {
+    "cost_usd_per_mtok": "cost, USD per Mtok",
+    "energy_share_of_cost": "energy, share of full cost",
+    "energy_share_of_operating_cost": "energy, share of operating cost",
+    "unserved_share": "unserved tokens",
+    "not_worth_serving_share": "tokens not worth serving",
+    "ceiling_latency_share": "latency ceiling: tokens that distance and law alone let leave",
+    "ceiling_share": "ceiling: tokens that can leave",
+    "work_ceiling_share": "work that can leave",
+    "economic_share_low": "tokens exported at least cost, lower end",
+    "economic_share_high": "tokens exported at least cost, upper end",
+    "work_economic_share_low": "work exported at least cost, lower end",
+    "work_economic_share_high": "work exported at least cost, upper end",
+    "largest_limit_share": "what the largest limit takes of the ceiling",
+}
+
+
+def label_of(figure: str) -> str:
+    """Return what a figure is called on a page.
+
+    Examples
+    --------
+    >>> label_of("work_ceiling_share")
+    'work that can leave'
+    """
+    return _LABELS[figure]
+
+
+def is_share(figure: str) -> bool:
+    """Return whether a figure is a share of one, written in per cent."""
+    return "share" in figure
