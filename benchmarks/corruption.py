@@ -33,7 +33,8 @@ import placer
 from placer.model.answer import Answer, Duals, whole_solution
 from placer.model.program import LPSolution, Reason, Termination
 from placer.proof.magnitudes import magnitudes
-from placer.solve import solve_program, solve_structure
+from placer.solvers.proven import solve_structure
+from placer.solvers.whole_program import solve_program
 
 from .agreement import make
 from .sides import SMALL, Problem, problem_of

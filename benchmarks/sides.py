@@ -27,8 +27,8 @@ from placer.model.formulation import formulate
 from placer.model.scaling import Scales, scale, unscale
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.magnitudes import magnitudes
-from placer.solve import solve_program
 from placer.solvers.column_generation.solver import WIDEST_GAP
+from placer.solvers.whole_program import solve_program
 
 from .peers import PEERS
 from .peers.hush import hushed

@@ -16,10 +16,12 @@ import pytest
 from placer.errors import NoSolutionError, SolverError
 from placer.model.formulation import formulate
 from placer.model.program import Reason
-from placer.solve import solve, solve_program, solve_structure
+from placer.solve import solve
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
+from placer.solvers.proven import solve_structure
 from placer.solvers.pulp import PuLP
+from placer.solvers.whole_program import solve_program
 
 INF = np.inf
 

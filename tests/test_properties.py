@@ -17,9 +17,10 @@ from placer.model.program import Reason
 from placer.model.scaling import scale
 from placer.placement.accounts import COST_PARTS, assignment_axes
 from placer.placement.prices import RENTS
-from placer.solve import solve, solve_program, to_program
+from placer.solve import solve, to_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
+from placer.solvers.whole_program import solve_program
 
 # The same examples in every run: a test that fails once in a while helps nobody.
 few = settings(max_examples=40, deadline=None, derandomize=True)

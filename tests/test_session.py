@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import placer
-from placer.session import KEPT
+from placer.solvers.price_memory import KEPT
 
 FAR = "column generation: optimal, 0 price steps"
 
@@ -72,7 +72,7 @@ def test_another_shape_is_solved_afresh(tiny):
 def test_refused_answers_are_sought_from_the_fallback(tiny, monkeypatch):
     session = placer.Session()
     session.solve(tiny)
-    ladder = importlib.import_module("placer.solve")
+    ladder = importlib.import_module("placer.solvers.proven")
     proven = ladder.certify_answer
 
     def refuse(structure, answer, *, gap):
@@ -97,7 +97,7 @@ def test_only_the_last_few_are_kept(tiny):
     session = placer.Session()
     for factor in (1.0, 1.01, 1.02, 1.03, 1.04, 1.05):
         session.solve(more(tiny, factor))
-    assert len(session._known) == KEPT
+    assert len(session._memory._known) == KEPT
 
 
 def test_other_solvers_are_refused():

@@ -22,8 +22,8 @@ from placer.model.answer import Answer, read_duals
 from placer.model.expansion import expand
 from placer.model.program import Reason
 from placer.model.structure import Assignments, positions_of
-from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
+from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -35,7 +35,7 @@ from placer.solve import solve
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
-    from placer.solvers.column_generation.solver import AnySolver
+    from placer.solvers.proven import AnySolver
 
 #: Export shares this close are one.
 SAME_SHARE = 1e-6

@@ -26,9 +26,10 @@ from placer.model.counts import export_weights, may_leave, net, total_weight
 from placer.model.formulation import formulate
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import at_penalty, served_of
-from placer.solve import default_solver, place
-from placer.solvers.column_generation.solver import AnySolver, ColumnGeneration
+from placer.solve import place
+from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import Known, nearest, remember
+from placer.solvers.proven import AnySolver, default_solver
 
 if TYPE_CHECKING:
     from placer.ceiling.maximum import Extent

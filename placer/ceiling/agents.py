@@ -50,7 +50,7 @@ from placer.model.formulation import Formulation, formulate
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.counts import Count
-    from placer.solvers.column_generation.solver import AnySolver
+    from placer.solvers.proven import AnySolver
 
 #: Sequential calls of a task at three quantiles of the published distribution, and its mean.
 CALLS: Mapping[str, float] = {"P50": 2.0, "mean": 8.7, "P90": 21.0, "P99": 87.0}

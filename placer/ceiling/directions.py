@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from placer.model.counts import Weight
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.solvers.column_generation.solver import AnySolver
+    from placer.solvers.proven import AnySolver
 
 #: Bounds are wider by this share, for figures are of flows that keep their limits up to rounding.
 _MARGIN = 1e-7

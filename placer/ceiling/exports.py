@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
     from placer.running import Progress
-    from placer.solvers.column_generation.solver import AnySolver
+    from placer.solvers.proven import AnySolver
 
 
 _log = logging.getLogger(__name__)

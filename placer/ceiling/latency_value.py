@@ -19,14 +19,14 @@ from placer.ceiling.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_solver
 from placer.model.formulation import formulate
-from placer.session import Session
-from placer.solve import solve_structure
+from placer.solvers.price_memory import PriceMemory
+from placer.solvers.proven import solve_structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.instance.problem import Instance
-    from placer.solvers.column_generation.solver import AnySolver
+    from placer.solvers.proven import AnySolver
 
 
 def cost_of_latency(
@@ -69,11 +69,11 @@ def cost_of_latency(
     chosen = np.unique(np.array(list(limits), dtype=float))
     if not chosen.size or not (chosen >= 0).all():
         raise InstanceError([Violation("cost_of_latency", "", "limits", f"{chosen.tolist()}", "numbers >= 0")])
-    formulation, session = formulate(instance), Session()
+    formulation, memory = formulate(instance), PriceMemory()
     rows = []
     for limit in chosen:
         structure = within(formulation, limit, by).structure
-        answer, certificate = solve_structure(structure, solver) if solver else session.solve_structure(structure)
+        answer, certificate = solve_structure(structure, solver) if solver else memory.solve_structure(structure)
         unserved = answer.point.unserved
         penalty = float(structure.unserved_cost[structure.demand_class] @ unserved)
         rows.append((limit, certificate.objective - penalty, penalty, float(unserved.sum())))

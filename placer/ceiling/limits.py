@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from placer.ceiling.maximum import Extent
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
-    from placer.solvers.column_generation.solver import AnySolver
+    from placer.solvers.proven import AnySolver
 
 #: The limits: distance and law first, then what could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")

@@ -44,9 +44,10 @@ from placer.model.face import optimal_face
 from placer.model.program import Reason
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
-from placer.solve import default_solver, solve_program, solve_structure
-from placer.solvers.column_generation.solver import WIDEST_GAP, AnySolver, ColumnGeneration
+from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.solvers.memory import whole_program
+from placer.solvers.proven import default_solver, proving
+from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from placer.model.program import Solver
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
+    from placer.solvers.proven import AnySolver, ProvingSolver
 
 _log = logging.getLogger(__name__)
 
@@ -149,9 +151,8 @@ def most_export(
         if left <= 0:
             raise NoSolutionError(Reason.TIME_LIMIT, "walk: not proven, and no time is left to solve instead")
         chosen = default_solver(formulation.structure, left)
-    if isinstance(chosen, ColumnGeneration):
-        return _at_a_price(task, chosen)
-    return _on_the_faces(task, chosen)
+    prover = proving(chosen)
+    return _on_the_faces(task, prover.programs) if prover.is_whole else _at_a_price(task, prover)
 
 
 @dataclass(frozen=True)
@@ -271,7 +272,7 @@ def _on_the_faces(task: _Task, solver: Solver) -> Extent:
     return task.extent(answers[-1], certificates, [answer.prices for answer in answers])
 
 
-def _at_a_price(task: _Task, solver: ColumnGeneration) -> Extent:
+def _at_a_price(task: _Task, solver: ProvingSolver) -> Extent:
     """Solve the last program with prices on unserved and displaced demand, then those before where needed."""
     structure, least = task.structure, None
     exported = float(np.maximum(-structure.arc_cost, 0.0).max(initial=0.0)) or 1.0
@@ -291,10 +292,10 @@ def _at_a_price(task: _Task, solver: ColumnGeneration) -> Extent:
         sides = zip(reached, certificates[:-1], (task.demand, task.hours), strict=False)
         if all(value <= side.objective + TOLERANCE * size for value, side, size in sides):
             return found
-    return _on_the_faces(task, solver.fallback(solver.time_limit_seconds))
+    return _on_the_faces(task, solver.programs)
 
 
-def _least_unserved(task: _Task, answer: Answer, solver: ColumnGeneration) -> tuple[Duals, Certificate]:
+def _least_unserved(task: _Task, answer: Answer, solver: ProvingSolver) -> tuple[Duals, Certificate]:
     """Prove the least that is unserved: at once if all that has somewhere to run is served, for no more can be."""
     nowhere = np.diff(task.structure.assignment_starts) == 0
     duals = answer.prices
@@ -308,7 +309,7 @@ def _least_unserved(task: _Task, answer: Answer, solver: ColumnGeneration) -> tu
 
 
 def _least_displaced(
-    task: _Task, answer: Answer, least: tuple[Duals, Certificate], penalty: float, solver: ColumnGeneration
+    task: _Task, answer: Answer, least: tuple[Duals, Certificate], penalty: float, solver: ProvingSolver
 ) -> tuple[Duals, Certificate]:
     """Prove the least that is displaced: at once if nothing is, for no less can be."""
     scaled = Duals(**{field.name: penalty * getattr(least[0], field.name) for field in fields(Duals)})
@@ -319,12 +320,12 @@ def _least_displaced(
     return second.prices, task.second(certificate, penalty, second)
 
 
-def _solve_merged(structure: Structure, solver: ColumnGeneration) -> tuple[Answer, Certificate]:
+def _solve_merged(structure: Structure, solver: ProvingSolver) -> tuple[Answer, Certificate]:
     """Solve for demands that are alike as one, and prove the answer for all of them."""
     merged = merge(structure)
-    answer = merged.spread(solve_structure(merged.structure, solver)[0])
+    answer = merged.spread(solver.answer(merged.structure)[0])
     certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
-    return (answer, certificate) if certificate.proven else solve_structure(structure, solver)
+    return (answer, certificate) if certificate.proven else solver.answer(structure)
 
 
 def _without(certificate: Certificate, priced: float, size: float) -> Certificate:

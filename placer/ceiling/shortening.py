@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from placer.ceiling.maximum import Extent
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
-    from placer.solvers.column_generation.solver import AnySolver
+    from placer.solvers.proven import AnySolver
 
 
 def arcs_to_shorten(

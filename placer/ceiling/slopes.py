@@ -13,10 +13,10 @@ import numpy as np
 
 from placer.model.aggregation import merge
 from placer.model.loads import cost_of
-from placer.solve import default_solver, solve_structure
 from placer.solvers.column_generation.seed import columns_of
 from placer.solvers.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
 from placer.solvers.column_generation.warm_start import between, nearest, remember
+from placer.solvers.proven import default_solver, proving, solve_structure
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
@@ -71,7 +71,7 @@ class Slopes:
         formulation = placement.formulation
         self._structure = structure = formulation.structure
         self._exports = formulation.exported[structure.arc_origin, structure.arc_site].astype(float)
-        self.large = isinstance(default_solver(structure), ColumnGeneration)
+        self.large = not proving(default_solver(structure)).is_whole
         self.tolerance = tolerance or (TOLERANCE if self.large else ROUNDING)
         self._known = {0.0: (remember(structure, placement.answer.prices), placement.answer.point)}
         self._solver = ColumnGeneration(gap=min(max(_PART_OF_TOLERANCE * self.tolerance, GAP), WIDEST_GAP))

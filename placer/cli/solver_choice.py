@@ -9,9 +9,9 @@ import typer
 
 from placer.errors import SolverError
 from placer.running import check_time_limit
-from placer.solve import default_solver
-from placer.solvers.column_generation.solver import AnySolver, ColumnGeneration
+from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import METHODS, HiGHS
+from placer.solvers.proven import AnySolver, default_solver
 from placer.solvers.pulp import PuLP
 
 if TYPE_CHECKING:

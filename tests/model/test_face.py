@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from placer.model.face import optimal_face
-from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
+from placer.solvers.whole_program import solve_program
 
 
 def test_face_of_a_tie(make_program):

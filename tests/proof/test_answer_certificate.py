@@ -16,8 +16,8 @@ from placer.proof.answer_certificate import _column_products, _Sides, certify_an
 from placer.proof.bound import prices_of
 from placer.proof.certificate import Tolerances
 from placer.proof.magnitudes import magnitudes
-from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
+from placer.solvers.whole_program import solve_program
 
 SEEDS = range(30)
 UNLIMITED = {"carbon_limit_kg": np.inf, "water_limit_litres": np.inf}

@@ -13,8 +13,8 @@ from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.proof import bound
 from placer.proof.bound import arrival_prices, bound_of, cheapest_arcs, least_ahead, prices_of, supply_rents, worth
-from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
+from placer.solvers.whole_program import solve_program
 
 SEEDS = range(16)
 UNLIMITED = {"carbon_limit_kg": np.inf, "water_limit_litres": np.inf}

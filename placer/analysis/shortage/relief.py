@@ -15,8 +15,8 @@ from placer.model.answer import read_duals
 from placer.model.formulation import GB_PER_GBPS_HOUR, ROUNDING, Formulation, with_arcs
 from placer.model.program import LinearProgram, blocks
 from placer.proof.arc_gains import arc_gains
-from placer.solve import solve_program
 from placer.solvers.memory import whole_program
+from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

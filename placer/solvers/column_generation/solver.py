@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from placer.errors import SolverError
 from placer.model.answer import Answer
-from placer.model.program import Reason, Solver, Termination
+from placer.model.program import Reason, Termination
 from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.generation import Generated, generate
 from placer.solvers.column_generation.parameters import DEFAULTS, ColumnGenerationParameters
 from placer.solvers.column_generation.recovery import recover_duals, recover_flows
 from placer.solvers.highs import HiGHS
+from placer.solvers.memory import check_memory, column_generation_bytes, fits, whole_program_bytes
 
 if TYPE_CHECKING:
+    from placer.model.program import Solver
     from placer.model.structure import Structure
     from placer.solvers.column_generation.start import Start
 
@@ -92,11 +94,23 @@ class ColumnGeneration:
         return HiGHS(time_limit_seconds=seconds_left)
 
     def answer(self, structure: Structure, start: Start | None = None) -> Answer:
-        """Answer a structure, from a start if one is known; the caller proves it."""
+        """Answer a structure, from a start if one is known; the caller proves it.
+
+        It never gives up where the memory that is free would not hold the whole program.
+
+        Raises
+        ------
+        NoSolutionError
+            With the reason ``memory limit``, if it would not fit into the memory that is free.
+        """
+        check_memory(column_generation_bytes(structure), self.name)
+        patience = self.patience
+        if math.isfinite(patience) and not fits(whole_program_bytes(structure)):
+            patience = math.inf
         deadline = Deadline(
             limit_seconds=min(self.time_limit_seconds, seconds_left()),
             tell=lambda text: tell(_log, text),
-            patience_seconds=self.patience * 1e-6 * structure.assignment_count,
+            patience_seconds=patience * 1e-6 * structure.assignment_count,
             effort=self.parameters.effort,
         )
         if not (structure.demand_amount > 0).any():
@@ -104,10 +118,6 @@ class ColumnGeneration:
         with running(self.progress):
             found = generate(structure, self.gap, deadline, start, self.parameters)
         return _as_answer(structure, found, deadline.seconds_passed)
-
-
-#: What ``placer.solve`` takes.
-AnySolver = Solver | ColumnGeneration
 
 
 def _as_answer(structure: Structure, found: Generated, seconds: float) -> Answer:

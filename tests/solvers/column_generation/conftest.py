@@ -13,9 +13,9 @@ from scipy.sparse import csr_array
 from placer.model.answer import Answer, answer_of
 from placer.model.expansion import expand
 from placer.model.structure import Structure
-from placer.solve import solve_program
 from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.highs import HiGHS
+from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.market.definition import Group, Market

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from placer.model.formulation import formulate
-from placer.solve import solve_structure
 from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.generation import solve_masters
 from placer.solvers.column_generation.market.definition import market
@@ -16,6 +15,7 @@ from placer.solvers.column_generation.market.pricing import near, price
 from placer.solvers.column_generation.seed import columns_of, together
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import between, nearest, remember
+from placer.solvers.proven import solve_structure
 
 
 def _solved(instance):

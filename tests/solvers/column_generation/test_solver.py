@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import pickle
-import sys
 import threading
 import time
 from dataclasses import replace
@@ -18,12 +17,12 @@ import placer
 from placer.errors import NoSolutionError, SolverError
 from placer.model.formulation import formulate
 from placer.model.program import Reason
-from placer.solve import solve_structure
 from placer.solvers.column_generation import deadline, solver
 from placer.solvers.column_generation.generation import Generated
 from placer.solvers.column_generation.parameters import ColumnGenerationParameters, ShortlistParameters
 from placer.solvers.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
 from placer.solvers.highs import HiGHS
+from placer.solvers.proven import solve_structure
 
 #: Few columns are near, so that one master is not enough.
 TWO_ROUNDS = ColumnGenerationParameters(shortlist=ShortlistParameters(reach_widths=3.0))
@@ -271,7 +270,7 @@ def test_giving_up_leads_to_the_whole_program(instance):
 
 def test_no_giving_up_where_the_whole_program_does_not_fit(instance, monkeypatch):
     """Tests that column generation goes on if there is no memory for anything else."""
-    monkeypatch.setattr(sys.modules["placer.solve"], "fits", lambda _: False)
+    monkeypatch.setattr(solver, "fits", lambda _: False)
     placement = placer.solve(instance, ColumnGeneration(patience=1e-9))
     assert placement.termination.detail.startswith("column generation: optimal")
 

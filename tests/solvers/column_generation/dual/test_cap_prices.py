@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.solve import solve_structure
 from placer.solvers.column_generation.deadline import OutOfTimeError
 from placer.solvers.column_generation.dual import cap_prices as caps_module
 from placer.solvers.column_generation.dual.cap_prices import CappedPoint, price_caps
 from placer.solvers.column_generation.dual.path import Path, PathPoint, first_width
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.solvers.proven import solve_structure
 
 #: Ten units may be served for 10 at the first site, where a unit counts as 1, or for 30 at the second, as 0; 4 may
 #: count in all. So the cap is worth 20.

@@ -1,0 +1,67 @@
+"""Solve structures one after the other, each from the prices of those before it.
+
+Whatever changes between them (demand, prices, capacities, latency), the prices of scarce resources change less than the
+placement does. The prices of the last few answers are kept, column generation starts from those that prove most of the
+structure at hand, and every answer passes the certificate like any other. Where the prices are too far off, or the
+number of sites, periods or links differs, a structure is solved as without them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from placer.errors import SolverError
+from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.solvers.column_generation.warm_start import Known, nearest, remember
+from placer.solvers.proven import default_solver, proving, solve_structure
+
+if TYPE_CHECKING:
+    from placer.model.answer import Answer
+    from placer.model.structure import Structure
+    from placer.proof.certificate import Certificate
+    from placer.solvers.column_generation.start import Start
+    from placer.solvers.proven import AnySolver
+
+#: Number of answers whose prices are kept.
+KEPT = 4
+
+
+class PriceMemory:
+    """The prices of the last answers, and the solver that starts from them.
+
+    Parameters
+    ----------
+    solver : ColumnGeneration, optional
+        ``placer.ColumnGeneration()`` from known prices, and ``default_solver`` without any, if not given.
+    kept : int
+        Number of answers whose prices are kept.
+
+    Raises
+    ------
+    SolverError
+        If the solver is one of whole programs, which cannot start from prices.
+    """
+
+    def __init__(self, solver: AnySolver | None = None, kept: int = KEPT) -> None:
+        if solver is not None and proving(solver).is_whole:
+            raise SolverError(f"a session solves with placer.ColumnGeneration(), not with {solver!r}")
+        self._given = solver
+        self._kept = kept
+        self._known: list[Known] = []
+
+    def solve_structure(self, structure: Structure) -> tuple[Answer, Certificate]:
+        """Answer a structure and prove the answer, as ``placer.solvers.proven.solve_structure``; keep its prices."""
+        answer, certificate = solve_structure(structure, *self.approach(structure))
+        self.learn(structure, answer)
+        return answer, certificate
+
+    def approach(self, structure: Structure) -> tuple[AnySolver, Start | None]:
+        """Return the solver for a structure, and the start if prices are known that fit."""
+        start = nearest(structure, self._known)
+        if start is None:
+            return self._given or default_solver(structure), None
+        return self._given or ColumnGeneration(), start
+
+    def learn(self, structure: Structure, answer: Answer) -> None:
+        """Keep the prices of a proven answer."""
+        self._known = [remember(structure, answer.prices), *self._known][: self._kept]
