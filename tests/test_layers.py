@@ -42,6 +42,14 @@ LAYERS = [
 ]
 #: The only imports up, within a function: ``placement.report(file)``, as tables have ``plot``.
 SUGAR = {("placement.result", f"report.{module}") for module in ("write", "content.page", "content.origin")}
+#: The only analyses and ceilings that make or read placements.
+ON_PLACEMENTS = {
+    "analysis.baselines",
+    "analysis.regimes",
+    "analysis.shortage.explanation",
+    "ceiling.economics",
+    "ceiling.exports",
+}
 #: The package's own names, by which ``placer/pypsa_export.py`` stays where it always was.
 FRONT = {"pypsa_export"}
 #: The only modules that import each library at run time.
@@ -130,6 +138,28 @@ def test_imports_within_functions_are_the_sugar():
         for alias in statement.names
     }
     assert inner == SUGAR
+
+
+def _reached(module):
+    """Return the modules that are imported with a module, but for its annotations and the sugar."""
+    reached, waiting = set(), [module]
+    while waiting:
+        here = waiting.pop()
+        reached.add(here)
+        found = {(here, _module_of(name)) for name in _imports(MODULES[here], run_time_only=True)} - SUGAR
+        waiting += [other for _, other in found if other and other not in reached]
+    return reached
+
+
+def test_ceilings_and_analyses_solve_without_placements():
+    """Tests that what needs answers of structures imports the ladder that proves them, and no placement with it."""
+    rooms = {"solvers", "least_cost", "analysis", "ceiling"}
+    above = {
+        module
+        for module in MODULES
+        if _room(module) in rooms and {"placement", "solve"} & {_room(other) for other in _reached(module)}
+    }
+    assert above <= ON_PLACEMENTS
 
 
 def test_formulation_and_solvers_never_meet():
