@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import graphlib
 import os
 import subprocess
@@ -140,15 +141,12 @@ def test_imports_within_functions_are_the_sugar():
     assert inner == SUGAR
 
 
+@functools.cache
 def _reached(module):
     """Return the modules that are imported with a module, but for its annotations and the sugar."""
-    reached, waiting = set(), [module]
-    while waiting:
-        here = waiting.pop()
-        reached.add(here)
-        found = {(here, _module_of(name)) for name in _imports(MODULES[here], run_time_only=True)} - SUGAR
-        waiting += [other for _, other in found if other and other not in reached]
-    return reached
+    found = {(module, _module_of(name)) for name in _imports(MODULES[module], run_time_only=True)} - SUGAR
+    others = {other for _, other in found if other} - {module}
+    return others.union({module}, *map(_reached, others))
 
 
 def test_ceilings_and_analyses_solve_without_placements():
