@@ -80,7 +80,7 @@ def test_placer_has_no_answer(monkeypatch: pytest.MonkeyPatch, detail: str, erro
     """Tests that memory that HiGHS does not get is known as such, and other failures by their words."""
 
     def solve(*_: object) -> None:
-        raise placer.NoSolutionError("failed", detail)
+        raise placer.NoSolutionError(placer.Reason.FAILED, detail)
 
     monkeypatch.setattr(placer, "solve", solve)
     with pytest.raises(error) as raised:

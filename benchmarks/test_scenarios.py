@@ -29,7 +29,7 @@ def test_a_failure_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     """Tests that a part that fails leaves the rest, and the status is 1."""
 
     def fails(_: placer.Instance) -> placer.ExportCeiling:
-        raise placer.NoSolutionError("failed", "no ceiling today")
+        raise placer.NoSolutionError(placer.Reason.FAILED, "no ceiling today")
 
     monkeypatch.setattr(placer, "export_ceiling", fails)
     found = examine("tiny", lambda: placer.load("tiny"))

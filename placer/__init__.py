@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from placer.instance.settings import Settings
     from placer.io.graph_files import load_graph, save_graph
     from placer.least_cost.tie_break import TieBreak
-    from placer.model.program import LinearProgram, LPSolution, Reason, Solver, Termination
+    from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
     from placer.report.side_by_side import Comparison, compare_placements
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from placer.solvers.highs import HiGHS
     from placer.solvers.pulp import PuLP, to_pulp, write_program
     from placer.synthetic import DemandSets, Uncertainty
+    from placer.termination import Reason, Termination
 
 __version__ = VERSION
 
@@ -96,7 +97,7 @@ _NAMES = {
     "instance.settings": "Settings",
     "io.graph_files": "load_graph save_graph",
     "least_cost.tie_break": "TieBreak",
-    "model.program": "LPSolution LinearProgram Reason Solver Termination",
+    "model.program": "LPSolution LinearProgram Solver",
     "placement.result": "Placement",
     "proof.certificate": "Certificate",
     "report.side_by_side": "Comparison compare_placements",
@@ -112,6 +113,7 @@ _NAMES = {
     "solvers.highs": "HiGHS",
     "solvers.pulp": "PuLP to_pulp write_program",
     "synthetic": "DemandSets Uncertainty",
+    "termination": "Reason Termination",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 

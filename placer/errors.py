@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from placer.texts import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from placer.termination import Reason
 
 
 #: How many kinds of violations a message spells out; all violations are in ``InstanceError.violations``.
@@ -124,23 +126,58 @@ class WorkerDiedError(PlacerError):
     """The process a task ran in ended before the task did: it was killed, crashed, or ran out of memory."""
 
 
+class FoundCertificate(Protocol):
+    """The part of a ``placer.Certificate`` that an error speaks of."""
+
+    @property
+    def objective(self) -> float:
+        """Cost and penalty, in USD."""
+        ...
+
+    @property
+    def feasible(self) -> bool:
+        """Whether the placement satisfies every limit."""
+        ...
+
+    @property
+    def proven(self) -> bool:
+        """Whether it is proven optimal."""
+        ...
+
+
+class FoundPlacement(Protocol):
+    """The part of a ``placer.Placement`` that an error speaks of."""
+
+    @property
+    def certificate(self) -> FoundCertificate:
+        """What was verified of it."""
+        ...
+
+    @property
+    def cost_usd(self) -> float:
+        """Cost without the penalty."""
+        ...
+
+
 class NoSolutionError(PlacerError):
     """No verified solution was reached.
 
     Attributes
     ----------
-    reason : str
-        Why the solver stopped, as in ``placer.Termination.reason``.
+    reason : Reason
+        Why the solver stopped.
     detail : str
         What happened, attempt by attempt.
     bound_usd : float
-        The least any placement can cost, penalty included, as far as it was proven; -inf if nothing was.
+        Proven lower bound on the cost of every placement, penalty included; -inf if nothing was proven.
     placement : Placement or None
         The best placement found before a limit was reached, feasible as its ``certificate`` shows and not proven
         optimal; None if there is none.
     """
 
-    def __init__(self, reason: str, detail: str, bound_usd: float = -math.inf, placement: Any = None) -> None:
+    def __init__(
+        self, reason: Reason, detail: str, bound_usd: float = -math.inf, placement: FoundPlacement | None = None
+    ) -> None:
         self.reason = reason
         self.detail = detail
         self.bound_usd = bound_usd

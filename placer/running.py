@@ -55,7 +55,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from placer.errors import NoSolutionError, SolverError
-from placer.model.program import Reason
+from placer.termination import Reason
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:

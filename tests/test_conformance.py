@@ -15,13 +15,13 @@ import pytest
 
 from placer.errors import NoSolutionError, SolverError
 from placer.model.formulation import formulate
-from placer.model.program import Reason
 from placer.solve import solve
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import solve_structure
 from placer.solvers.pulp import PuLP
 from placer.solvers.whole_program import solve_program
+from placer.termination import Reason
 
 INF = np.inf
 

@@ -15,6 +15,7 @@ from placer.errors import (
     SolverError,
     Violation,
 )
+from placer.termination import Reason
 
 ONE = Violation("links", "A|B", "rtt_ms", "-1 is out of range", "number, >= 0, finite")
 
@@ -64,7 +65,7 @@ def test_violations_that_differ_by_row_and_value_are_told_once():
 @pytest.mark.parametrize("again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])  # noqa: S301
 @pytest.mark.parametrize(
     "error",
-    [InstanceError([ONE]), SolverError("no such option"), NoSolutionError("time limit", "HiGHS: kTimeLimit")],
+    [InstanceError([ONE]), SolverError("no such option"), NoSolutionError(Reason.TIME_LIMIT, "HiGHS: kTimeLimit")],
     ids=lambda error: type(error).__name__,
 )
 def test_errors_survive_pickling(error, again):
@@ -84,6 +85,6 @@ def test_every_error_can_be_caught_as_one():
 def test_no_solution_says_why():
     """Tests that the reason and the detail stand in the message."""
     assert (
-        str(NoSolutionError("time limit", "HiGHS: kTimeLimit"))
+        str(NoSolutionError(Reason.TIME_LIMIT, "HiGHS: kTimeLimit"))
         == "no verified solution (time limit): HiGHS: kTimeLimit"
     )

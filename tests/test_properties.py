@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from placer.errors import NoSolutionError, SolverError
 from placer.instance.problem import Instance
-from placer.model.program import Reason
 from placer.model.scaling import scale
 from placer.placement.accounts import COST_PARTS, assignment_axes
 from placer.placement.prices import RENTS
@@ -21,6 +20,7 @@ from placer.solve import solve, to_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
 from placer.solvers.whole_program import solve_program
+from placer.termination import Reason
 
 # The same examples in every run: a test that fails once in a while helps nobody.
 few = settings(max_examples=40, deadline=None, derandomize=True)

@@ -11,8 +11,8 @@ import pytest
 
 import placer
 from placer.errors import NoSolutionError, SolverError
-from placer.model.program import Reason
 from placer.running import check_time, phase, running, seconds_left, tell
+from placer.termination import Reason
 from placer.utils import threads
 from placer.utils.threads import blas_threads
 

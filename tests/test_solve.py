@@ -10,10 +10,10 @@ import pytest
 import placer
 from placer.errors import NoSolutionError
 from placer.model.formulation import formulate
-from placer.model.program import Reason, Termination
 from placer.solve import solve
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
+from placer.termination import Reason, Termination
 
 
 def to_structure(instance):

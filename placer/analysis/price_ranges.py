@@ -20,10 +20,10 @@ from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.least_cost.near import surpluses
 from placer.model.answer import Answer, read_duals
 from placer.model.expansion import expand
-from placer.model.program import Reason
 from placer.model.structure import Assignments, positions_of
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -29,8 +29,8 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, NoSolutionError, Violation
-from placer.model.program import Reason
 from placer.solve import solve
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from placer.batch.job import ERROR, failed_row, solve_one
 from placer.errors import BatchError, WorkerDiedError
-from placer.model.program import Reason
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.batch.figures import Row

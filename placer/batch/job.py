@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from placer.batch.figures import Row, figures_of
 from placer.errors import InstanceError, NoSolutionError
-from placer.model.program import Reason
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.batch.processes import Shared

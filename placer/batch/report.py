@@ -7,8 +7,8 @@ import pandas as pd
 
 from placer.batch.columns import hub_of
 from placer.errors import BatchError
-from placer.model.program import Reason
 from placer.placement.accounts import NEGLIGIBLE
+from placer.termination import Reason
 
 #: Of every figure, over the sets that were solved.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

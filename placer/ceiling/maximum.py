@@ -41,13 +41,13 @@ from placer.model.aggregation import merge
 from placer.model.answer import Duals, answer_of
 from placer.model.counts import displaced_total, may_leave
 from placer.model.face import optimal_face
-from placer.model.program import Reason
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
 from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.solvers.memory import whole_program
 from placer.solvers.proven import default_solver, proving
 from placer.solvers.whole_program import solve_program
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -32,9 +32,9 @@ from placer.cli.progress import set_bar
 from placer.cli.screen import say
 from placer.datasets import folder
 from placer.errors import BatchError, PlacerError, StoreError
-from placer.model.program import Reason
 from placer.running import check_time_limit
 from placer.synthetic import DemandSets, Uncertainty
+from placer.termination import Reason
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:

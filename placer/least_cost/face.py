@@ -15,9 +15,10 @@ from scipy.sparse.csgraph import connected_components
 from placer.model.answer import Flows
 from placer.model.expansion import expand
 from placer.model.loads import cost_of
-from placer.model.program import LinearProgram, Reason, blocks
+from placer.model.program import LinearProgram, blocks
 from placer.model.structure import Assignments, Structure, positions_of
 from placer.solvers.highs import HiGHS
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.least_cost.near import Surpluses

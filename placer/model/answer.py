@@ -17,8 +17,9 @@ from placer.model.program import LPSolution
 from placer.model.structure import positions_of
 
 if TYPE_CHECKING:
-    from placer.model.program import LinearProgram, Termination
+    from placer.model.program import LinearProgram
     from placer.model.structure import Structure
+    from placer.termination import Termination
 
 
 @dataclass(frozen=True)

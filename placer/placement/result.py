@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from placer.least_cost.tie_break import TieBreak
-    from placer.model.program import LinearProgram, LPSolution, Termination
+    from placer.model.program import LinearProgram, LPSolution
+    from placer.termination import Termination
 
 #: Tokens in a Mtok.
 TOKENS_PER_MTOK = 1_000_000

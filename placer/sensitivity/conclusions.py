@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
-from placer.model.program import Reason
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,9 +26,9 @@ from placer.ceiling.limits import LIMITS
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
 from placer.io import table_files
-from placer.model.program import Reason
 from placer.sensitivity.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclusions, verdicts
 from placer.sensitivity.figures import FIGURES
+from placer.termination import Reason
 from placer.utils import notebook
 from placer.version import VERSION
 

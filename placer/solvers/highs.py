@@ -12,10 +12,11 @@ import highspy
 import numpy as np
 
 from placer.errors import SolverError
-from placer.model.program import LinearProgram, LPSolution, Reason, Solver, Termination, defects
+from placer.model.program import LinearProgram, LPSolution, Solver, defects
 from placer.running import check_time_limit, seconds_left
 from placer.solvers.apart import EndedError, solve_apart
 from placer.solvers.interrupt import run
+from placer.termination import Reason, Termination
 
 Method = Literal["simplex", "ipm", "pdlp"]
 METHODS: tuple[Method, ...] = get_args(Method)

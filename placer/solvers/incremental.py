@@ -24,11 +24,11 @@ import highspy
 import numpy as np
 
 from placer.errors import NoSolutionError
-from placer.model.program import Reason
 from placer.running import check_time, seconds_left, tell
 from placer.solvers.highs import STATUS, Silent
 from placer.solvers.interrupt import run
 from placer.solvers.simplex import BasicPoint, Bounds, Vectors
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

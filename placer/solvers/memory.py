@@ -28,10 +28,10 @@ import psutil
 
 from placer.errors import NoSolutionError
 from placer.model.expansion import expand
-from placer.model.program import Reason
 from placer.running import phase
 from placer.solvers.column_generation.market.definition import is_supply_scarce
 from placer.solvers.column_generation.parameters import DEFAULTS
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram

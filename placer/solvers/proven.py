@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from placer.errors import NoSolutionError
-from placer.model.program import Reason, Solver
+from placer.model.program import Solver
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase
 from placer.solvers.column_generation.solver import WIDEST_GAP, ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import WholeProgram, with_attempts
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.model.answer import Answer

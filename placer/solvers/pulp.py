@@ -12,10 +12,11 @@ import numpy as np
 import pulp
 
 from placer.errors import NoSolutionError, SolverError
-from placer.model.program import LinearProgram, LPSolution, Reason, Solver, Termination, defects
+from placer.model.program import LinearProgram, LPSolution, Solver, defects
 from placer.running import check_time, check_time_limit, running, seconds_left
 from placer.solvers.children import own_folder
 from placer.solvers.highs import HiGHS, check_options
+from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:
     import os

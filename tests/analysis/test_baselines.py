@@ -9,8 +9,8 @@ import placer
 from placer.analysis.baselines import cheapest, compare, nearest
 from placer.model.answer import Answer, whole_solution
 from placer.model.formulation import formulate
-from placer.model.program import Reason, Termination
 from placer.solve import to_program
+from placer.termination import Reason, Termination
 
 
 def test_nearest_by_hand(make_instance):

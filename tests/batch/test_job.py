@@ -10,7 +10,7 @@ import placer
 from placer.batch.job import Job, solve_one
 from placer.batch.processes import Shared
 from placer.errors import InstanceError, NoSolutionError, Violation
-from placer.model.program import Reason
+from placer.termination import Reason
 
 
 class _Sets:

@@ -31,6 +31,7 @@ from placer.batch.processes import Shared
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.errors import BatchError, InstanceError, NoSolutionError, Violation, WorkerDiedError
+from placer.termination import Reason
 
 #: A cluster is looked at without a pause.
 AT_ONCE = DispatchParameters(look_seconds=0.0)
@@ -76,7 +77,7 @@ def _refuse():
 
 
 def _find_nothing():
-    raise NoSolutionError("unproven", "it is hard")
+    raise NoSolutionError(Reason.FAILED, "it is hard")
 
 
 @dataclass(frozen=True)
@@ -286,7 +287,7 @@ def test_whatever_a_set_does_is_a_row_and_the_others_are_solved(sets, expected, 
     }
     troubled = Troubled(sets, trouble)
     found = rows_of(solve_many(troubled, base=sets.instance, workers=2, time_limit_seconds=1e3))
-    ended = {1: "refused", 3: "unproven", 4: "error", 6: "worker died", 9: "time limit"}
+    ended = {1: "refused", 3: "failed", 4: "error", 6: "worker died", 9: "time limit"}
     assert statuses(found) == dict.fromkeys(range(12), "optimal") | ended
     said = {1: "is odd", 3: "it is hard", 4: "ValueError: invalid literal", 6: "died 3 times", 9: "ended by the parent"}
     for number, text in said.items():

@@ -69,7 +69,7 @@ def test_a_range_that_fails_leaves_the_rest(monkeypatch):
     """Tests that without a placement of least cost the ceiling is still told, with the reason of the range."""
 
     def fails(*_, **__):
-        raise placer.NoSolutionError("failed", "no placement")
+        raise placer.NoSolutionError(placer.Reason.FAILED, "no placement")
 
     monkeypatch.setattr("placer.ceiling.exports.solve", fails)
     found = placer.export_ceiling(placer.load("tiny")).summary()

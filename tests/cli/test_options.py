@@ -7,8 +7,8 @@ import pytest
 import placer
 from placer.cli.options import command_time
 from placer.errors import NoSolutionError
-from placer.model.program import Reason
 from placer.running import check_time, seconds_left
+from placer.termination import Reason
 
 
 def test_limit_holds_inside():

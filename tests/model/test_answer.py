@@ -8,8 +8,9 @@ import pytest
 from placer.model.answer import Answer, answer_of, read_duals, whole_solution
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
-from placer.model.program import LPSolution, Reason, Termination
+from placer.model.program import LPSolution
 from placer.solvers.highs import HiGHS
+from placer.termination import Reason, Termination
 
 SEEDS = range(8)
 

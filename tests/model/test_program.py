@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
-from placer.model.program import Reason, Termination, blocks, defects
+from placer.model.program import blocks, defects
+from placer.termination import Reason, Termination
 
 
 @pytest.fixture

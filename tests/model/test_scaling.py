@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
-from placer.model.program import LPSolution, Reason, Termination
+from placer.model.program import LPSolution
 from placer.model.scaling import magnitude_range, scale, unscale
 from placer.solvers.highs import HiGHS
+from placer.termination import Reason, Termination
 
 
 @pytest.fixture

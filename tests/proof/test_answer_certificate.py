@@ -11,13 +11,13 @@ from placer.model.answer import Answer, Duals, Flows, answer_of
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.model.loads import loads
-from placer.model.program import Reason, Termination
 from placer.proof.answer_certificate import _column_products, _Sides, certify_answer
 from placer.proof.bound import prices_of
 from placer.proof.certificate import Tolerances
 from placer.proof.magnitudes import magnitudes
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
+from placer.termination import Reason, Termination
 
 SEEDS = range(30)
 UNLIMITED = {"carbon_limit_kg": np.inf, "water_limit_litres": np.inf}

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.model.program import LPSolution, Reason, Termination
+from placer.model.program import LPSolution
 from placer.model.scaling import scale
 from placer.proof.certificate import BASIC, INTERIOR, Certificate, Tolerances, certify
 from placer.solve import to_program
 from placer.solvers.highs import HiGHS
+from placer.termination import Reason, Termination
 
 SEEDS = range(24)
 OPTIMAL = Termination(Reason.OPTIMAL)

@@ -11,11 +11,11 @@ import psutil
 import pytest
 
 import placer
-from placer.model.program import Reason
 from placer.running import running
 from placer.solvers import apart
 from placer.solvers.apart import EndedError, solve_apart
 from placer.solvers.highs import HiGHS
+from placer.termination import Reason
 
 
 @pytest.fixture

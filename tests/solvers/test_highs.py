@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from placer.errors import SolverError
-from placer.model.program import Reason
 from placer.solvers import highs
 from placer.solvers.highs import STATUS, HiGHS
+from placer.termination import Reason
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from scipy.sparse import csr_array
 
 from placer.ceiling.walk.program import WALK_SIMPLEX
 from placer.errors import NoSolutionError
-from placer.model.program import Reason
 from placer.running import running
 from placer.solvers.column_generation.master.program import MASTER_SIMPLEX
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import Vectors
+from placer.termination import Reason
 
 INF = np.inf
 

@@ -13,7 +13,6 @@ from placer.errors import NoSolutionError
 from placer.model.answer import Answer
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
-from placer.model.program import Reason, Termination
 from placer.solvers import memory
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.memory import (
@@ -26,6 +25,7 @@ from placer.solvers.memory import (
     whole_program_bytes,
 )
 from placer.solvers.proven import solve_structure
+from placer.termination import Reason, Termination
 
 
 @pytest.fixture

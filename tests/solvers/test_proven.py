@@ -11,11 +11,11 @@ import pytest
 import placer
 from placer.errors import NoSolutionError
 from placer.model.formulation import formulate
-from placer.model.program import Reason, Termination
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import OnStructure, SolverChoice, UnprovenError, default_solver, proving, solve_structure
 from placer.solvers.whole_program import WholeProgram
+from placer.termination import Reason, Termination
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ import pytest
 
 from placer.errors import NoSolutionError
 from placer.model.formulation import formulate
-from placer.model.program import LPSolution, Reason, Termination
+from placer.model.program import LPSolution
 from placer.running import running, seconds_left
 from placer.solve import to_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
+from placer.termination import Reason, Termination
 
 
 @dataclass(frozen=True)

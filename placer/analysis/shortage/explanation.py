@@ -52,11 +52,11 @@ from placer.analysis.shortage.relief import SHORT, Programs, State, Step, change
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_placement, need_solver
 from placer.model.formulation import Formulation, formulate
-from placer.model.program import Reason
 from placer.placement.prices import demand_index
 from placer.running import phase, running
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
+from placer.termination import Reason
 from placer.utils import notebook
 
 if TYPE_CHECKING:

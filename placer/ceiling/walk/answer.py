@@ -21,8 +21,8 @@ from placer.ceiling.walk.rows import Rows
 from placer.ceiling.walk.sweep import Walk
 from placer.model.aggregation import merge
 from placer.model.answer import Answer, Duals, Flows
-from placer.model.program import Reason, Termination
 from placer.proof.bound import arrival_prices, cheapest_arcs, prices_of
+from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
-from placer.model.program import Reason
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import SimplexParameters, Vectors
+from placer.termination import Reason
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:

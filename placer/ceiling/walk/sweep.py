@@ -62,7 +62,7 @@ from placer.ceiling.walk.prices import Prices, in_order
 from placer.ceiling.walk.program import DISPLACED, EXPORTED, NOWHERE, SERVED, WALK_SIMPLEX, Program
 from placer.ceiling.walk.steps import Step, between, differ
 from placer.errors import NoSolutionError
-from placer.model.program import Reason
+from placer.termination import Reason
 from placer.utils.arrays import sorted_unique
 
 if TYPE_CHECKING:

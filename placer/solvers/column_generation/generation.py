@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
-from placer.model.program import Reason
 from placer.solvers.column_generation.deadline import OutOfPatienceError, OutOfTimeError
 from placer.solvers.column_generation.descent import descend, shortlist_size
 from placer.solvers.column_generation.market.definition import market
@@ -34,6 +33,7 @@ from placer.solvers.column_generation.master.rows import lay_rows
 from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.column_generation.seed import together
 from placer.solvers.column_generation.start import dual_bound
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,7 +196,7 @@ def solve_masters(
     except OutOfTimeError:
         return Generated(Reason.TIME_LIMIT, start, best, bound)
     except NoSolutionError as error:
-        return Generated(Reason(error.reason), start, best, bound)
+        return Generated(error.reason, start, best, bound)
     return Generated(Reason.OPTIMAL if best else Reason.FAILED, start, best, bound)
 
 

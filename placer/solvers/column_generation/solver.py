@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from placer.errors import SolverError
 from placer.model.answer import Answer
-from placer.model.program import Reason, Termination
 from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.generation import Generated, generate
@@ -18,6 +17,7 @@ from placer.solvers.column_generation.parameters import DEFAULTS, ColumnGenerati
 from placer.solvers.column_generation.recovery import recover_duals, recover_flows
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import check_memory, column_generation_bytes, fits, whole_program_bytes
+from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:
     from placer.model.program import Solver

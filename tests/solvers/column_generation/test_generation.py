@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from placer.errors import NoSolutionError
-from placer.model.program import Reason
 from placer.solvers.column_generation import generation
 from placer.solvers.column_generation.deadline import Deadline, OutOfTimeError
 from placer.solvers.column_generation.descent import descend
@@ -28,6 +27,7 @@ from placer.solvers.column_generation.parameters import (
     WarmStartParameters,
 )
 from placer.solvers.column_generation.start import Start
+from placer.termination import Reason
 
 GAP = 1e-8
 KINDS = {

@@ -9,12 +9,12 @@ import pytest
 
 from placer.model.answer import Answer
 from placer.model.loads import cost_of
-from placer.model.program import Reason, Termination
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.generation import generate
 from placer.solvers.column_generation.recovery import recover_duals, recover_flows
 from placer.solvers.column_generation.solver import WIDEST_GAP
+from placer.termination import Reason, Termination
 
 #: The cheap site has room for 12 of 16 units, then for 3 of 6.
 SCARCE = {"capacity": [[np.inf, np.inf], [12.0, 3.0]]}

@@ -16,13 +16,13 @@ from threadpoolctl import threadpool_info
 import placer
 from placer.errors import NoSolutionError, SolverError
 from placer.model.formulation import formulate
-from placer.model.program import Reason
 from placer.solvers.column_generation import deadline, solver
 from placer.solvers.column_generation.generation import Generated
 from placer.solvers.column_generation.parameters import ColumnGenerationParameters, ShortlistParameters
 from placer.solvers.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import solve_structure
+from placer.termination import Reason
 
 #: Few columns are near, so that one master is not enough.
 TWO_ROUNDS = ColumnGenerationParameters(shortlist=ShortlistParameters(reach_widths=3.0))

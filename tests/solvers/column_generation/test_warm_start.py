@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.model.program import Reason
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.dual.path import cost_spread
@@ -14,6 +13,7 @@ from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import Known, fits, nearest, remember
+from placer.termination import Reason
 
 GAP = 1e-8
 WIDTH, LEAST_WIDTH = DEFAULTS.warm_start.first_width_spreads, DEFAULTS.warm_start.least_width_spreads

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from placer.errors import NoSolutionError
-from placer.model.program import Reason
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near
 from placer.solvers.column_generation.master.columns import ColumnMaker
@@ -14,6 +13,7 @@ from placer.solvers.column_generation.master.prices import market_prices, row_pr
 from placer.solvers.column_generation.master.program import Master
 from placer.solvers.column_generation.master.rows import lay_rows
 from placer.solvers.column_generation.parameters import DEFAULTS, MasterParameters
+from placer.termination import Reason
 
 EVERYTHING = 1e9
 #: The cheap site has room for 12, then 3, of 16 and 6 units; serving at the dear one costs 28 more to the first origin
