@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from placer.batch.dispatch import DEFAULT, DispatchParameters, rows_of
 from placer.batch.figures import Row, base_prices, check_analyses
 from placer.batch.job import Job
-from placer.batch.processes import InThisProcess, Processes, Shared
+from placer.batch.processes import InThisProcess, Processes
+from placer.batch.shared import Shared
 from placer.errors import BatchError, NoSolutionError
 from placer.instance.arguments import need_sets
 from placer.running import running, tell

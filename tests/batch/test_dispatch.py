@@ -9,7 +9,7 @@ import pytest
 
 from placer.batch.dispatch import DispatchParameters, rows_of
 from placer.batch.job import Job
-from placer.batch.processes import Shared
+from placer.batch.shared import Shared
 from placer.errors import BatchError, WorkerDiedError
 
 JOB = Shared(Job([], ("cost", "ceiling"), (), 10.0))

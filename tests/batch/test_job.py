@@ -8,7 +8,7 @@ import pytest
 
 import placer
 from placer.batch.job import Job, solve_one
-from placer.batch.processes import Shared
+from placer.batch.shared import Shared
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.termination import Reason
 

@@ -11,9 +11,9 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, wait
 from functools import partial
-from operator import attrgetter, truediv
+from operator import truediv
 from pathlib import Path
 from types import ModuleType
 
@@ -21,7 +21,8 @@ import psutil
 import pytest
 
 from placer.batch import processes as module
-from placer.batch.processes import Processes, Shared
+from placer.batch.processes import Processes
+from placer.batch.shared import Shared
 from placer.errors import WorkerDiedError
 
 #: Long enough to be over only if something is stopped.
@@ -198,31 +199,6 @@ def test_shared_value_is_unpickled_once_in_each_process(pool):
     answers = list(pool.map(partial(use, shared), range(8)))
     assert [total for total, _ in answers] == list(range(40, 48))
     assert {count for _, count in answers} == {1}
-
-
-def test_shared_values_are_kept_a_few_at_a_time(monkeypatch):
-    monkeypatch.setattr(module, "_shared", type(module._shared)())
-    sent = [pickle.dumps(Shared(Counted(number))) for number in range(module.SHARED_KEPT + 1)]
-    before = Counted.count
-    for message in (*sent, sent[-1], sent[1], sent[0]):
-        pickle.loads(message)  # noqa: S301
-    assert Counted.count - before == len(sent) + 1
-    assert len(module._shared) == module.SHARED_KEPT
-
-
-def test_shared_value_is_as_it_was_when_wrapped_and_passes_on():
-    values = [1, 2]
-    shared = Shared({"inner": Shared(values)})
-    values.append(3)
-    there = pickle.loads(pickle.dumps(shared))  # noqa: S301
-    further = pickle.loads(pickle.dumps(there))  # noqa: S301
-    assert further is there
-    assert there.value["inner"].value == [1, 2]
-
-
-def test_shared_value_in_threads():
-    with ThreadPoolExecutor(2) as threads:
-        assert list(threads.map(attrgetter("value"), [Shared(1), Shared(2)])) == [1, 2]
 
 
 def test_time_limit_stops_the_task_and_no_other():

@@ -20,15 +20,15 @@ import psutil
 import pytest
 
 import placer
-from placer.batch import processes
 from placer.batch import runner as module
+from placer.batch import worker
 from placer.batch.dispatch import DispatchParameters
 from placer.batch.dispatch import rows_of as dispatched
 from placer.batch.figures import ANALYSES
 from placer.batch.identity import settings_of
 from placer.batch.job import Job
-from placer.batch.processes import Shared
 from placer.batch.runner import solve_many
+from placer.batch.shared import Shared
 from placer.batch.store import Store
 from placer.errors import BatchError, InstanceError, NoSolutionError, Violation, WorkerDiedError
 from placer.termination import Reason
@@ -271,13 +271,13 @@ def test_whatever_a_set_does_is_a_row_and_the_others_are_solved(sets, expected, 
 
     Only the last one is waited for no longer than a moment, so that a busy machine changes nothing.
     """
-    answer = processes._Worker.answer
+    answer = worker.Worker.answer
 
     def patient(worker, message, _):
         _, (_, number), _ = pickle.loads(message)  # noqa: S301 - of this process
         return answer(worker, message, 0.1 if number == 9 else math.inf)
 
-    monkeypatch.setattr(processes._Worker, "answer", patient)
+    monkeypatch.setattr(worker.Worker, "answer", patient)
     trouble = {
         1: _refuse,
         3: _find_nothing,

@@ -1,0 +1,66 @@
+"""Values that many tasks use, sent to every process as bytes and unpickled there once."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import threading
+import zlib
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+#: Shared values a process keeps.
+SHARED_KEPT = 4
+
+
+class Shared(Generic[T]):
+    """A value that many tasks use: pickled once, and unpickled once in every process it comes to.
+
+    For any executor. The value must not be changed: what is sent is what it was when it was wrapped.
+
+    Attributes
+    ----------
+    value
+        What was wrapped.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> shared = Shared([1, 2, 3])
+    >>> first, second = pickle.loads(pickle.dumps(shared)), pickle.loads(pickle.dumps(shared))
+    >>> first.value, first.value is second.value
+    ([1, 2, 3], True)
+    """
+
+    __slots__ = ("_digest", "_packed", "value")
+
+    def __init__(self, value: T) -> None:
+        self.value = value
+        self._packed = zlib.compress(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), 1)
+        self._digest = hashlib.sha256(self._packed).digest()
+
+    def __reduce__(self) -> tuple[Callable[[bytes, bytes], Shared[T]], tuple[bytes, bytes]]:
+        """Return how to make the value again: from its bytes, or by its digest where it is known."""
+        return _unpacked, (self._digest, self._packed)
+
+
+_shared: OrderedDict[bytes, Shared[Any]] = OrderedDict()
+_shared_lock = threading.RLock()  # of threads that unpickle; one value may hold another
+
+
+def _unpacked(digest: bytes, packed: bytes) -> Shared[Any]:
+    with _shared_lock:
+        shared = _shared.pop(digest, None)
+        if shared is None:
+            shared = Shared.__new__(Shared)
+            shared.value = pickle.loads(zlib.decompress(packed))  # noqa: S301 (inside a pickle already)
+            shared._packed, shared._digest = packed, digest  # noqa: SLF001 (its own constructor, in effect)
+        _shared[digest] = shared
+        while len(_shared) > SHARED_KEPT:
+            _shared.popitem(last=False)
+        return shared

@@ -1,0 +1,144 @@
+"""One process that runs tasks: how the parent speaks to it, and what it does itself.
+
+The parent holds a ``Worker``, the process and its end of a pipe. The process runs the tasks it is sent in its main
+thread; another thread listens to the pipe, and ends the process as soon as the parent is gone.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import pickle
+import queue
+import signal
+import threading
+import time
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import connection, get_context
+from typing import TYPE_CHECKING, Any
+
+from placer.errors import WorkerDiedError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+#: Longest single wait; the operating system takes no longer ones.
+LONGEST_WAIT_SECONDS = 86400.0
+#: How long a process that was asked to end may take before it is killed.
+PARTING_SECONDS = 5.0
+
+#: What a worker says once it has read its task, and the parent when there are no more.
+_BEGUN = _NO_MORE = b""
+
+
+@dataclass(frozen=True, eq=False)
+class Worker:
+    """A process and the parent's end of its pipe."""
+
+    process: Any
+    pipe: Connection
+
+    def answer(self, message: bytes, time_limit_seconds: float) -> bytes:
+        """Hand over a task and return its answer.
+
+        Raises
+        ------
+        TimeoutError
+            If it takes longer than allowed once the process has read it. The process still runs.
+        WorkerDiedError
+        """
+        try:
+            self.pipe.send_bytes(message)
+            answer = self._received(math.inf)
+        except (EOFError, OSError) as error:
+            hint = "does the script guard its entry with `if __name__ == '__main__':`?"
+            raise WorkerDiedError(f"the process ended before it began the task ({self._exit()}); {hint}") from error
+        if answer != _BEGUN:
+            return answer
+        try:
+            return self._received(time_limit_seconds)
+        except TimeoutError:
+            raise
+        except (EOFError, OSError) as error:
+            raise WorkerDiedError(f"the process ended while it ran the task ({self._exit()})") from error
+
+    def end(self) -> None:
+        """End the process: by a word if it waits for one, by force otherwise."""
+        with suppress(OSError):
+            self.pipe.send_bytes(_NO_MORE)
+        self.process.join(PARTING_SECONDS)
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+    def _received(self, limit_seconds: float) -> bytes:
+        deadline = time.monotonic() + limit_seconds
+        while not (ready := connection.wait([self.pipe, self.process.sentinel], _remaining(deadline))):
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"the task took longer than {limit_seconds:g} seconds and was stopped")
+        if self.pipe not in ready and not self.pipe.poll():
+            raise EOFError
+        return self.pipe.recv_bytes()
+
+    def _exit(self) -> str:
+        self.process.join(PARTING_SECONDS)
+        return f"exit code {self.process.exitcode}"
+
+
+def _remaining(deadline: float) -> float:
+    return min(max(deadline - time.monotonic(), 0.0), LONGEST_WAIT_SECONDS)
+
+
+def start_worker() -> Worker:
+    """Start a process and return the parent's side of it."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()  # so that the pipe ends with the process
+    return Worker(process, ours)
+
+
+def _work(pipe: Connection) -> None:
+    """Run tasks as they come, in the main thread of a process, until there are no more or the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
+    messages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(pipe, messages), daemon=True).start()
+    while (message := messages.get()) != _NO_MORE:
+        answer = _run_task(message, pipe)
+        with suppress(OSError):  # the parent is gone, and so is this process in a moment
+            pipe.send_bytes(answer)
+
+
+def _listen(pipe: Connection, messages: queue.SimpleQueue[bytes]) -> None:
+    """Pass on what the parent says; end the process, whatever it is doing, when the parent has ended."""
+    message = None
+    while message != _NO_MORE:
+        try:
+            message = pipe.recv_bytes()
+        except (EOFError, OSError):
+            os._exit(1)
+        messages.put(message)
+
+
+def _run_task(message: bytes, pipe: Connection) -> bytes:
+    try:
+        fn, args, kwargs = pickle.loads(message)  # noqa: S301 (from our own parent)
+        pipe.send_bytes(_BEGUN)
+        return pickle.dumps((True, fn(*args, **kwargs)))
+    except BaseException as error:  # noqa: BLE001 (SystemExit too ends the task, not the process)
+        error.add_note(f"In a worker process:\n{traceback.format_exc()}")
+        return pickle.dumps((False, _portable(error)))
+
+
+def _portable(error: BaseException) -> BaseException:
+    """Return the error if it survives pickling, and what it says if not."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 (made the line before)
+    except Exception:  # noqa: BLE001 (its own code may raise anything)
+        said = RuntimeError(f"{type(error).__qualname__}: {error}")
+        said.add_note("\n".join(error.__notes__))
+        return said
+    return error

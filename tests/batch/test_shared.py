@@ -1,0 +1,56 @@
+"""Values that are sent once and kept in every process."""
+
+from __future__ import annotations
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from operator import attrgetter
+
+from placer.batch import shared as module
+from placer.batch.shared import Shared
+
+
+class Counted:
+    """A value that counts in its process how often it was unpickled."""
+
+    count = 0
+
+    def __init__(self, number):
+        self.number = number
+
+    def __reduce__(self):
+        """Pickle as a call that counts."""
+        return _count, (self.number,)
+
+
+def _count(number):
+    Counted.count += 1
+    return Counted(number)
+
+
+def test_shared_values_are_kept_a_few_at_a_time(monkeypatch):
+    """Tests that the last few are unpickled once, and the first, which made room, once more."""
+    monkeypatch.setattr(module, "_shared", type(module._shared)())
+    sent = [pickle.dumps(Shared(Counted(number))) for number in range(module.SHARED_KEPT + 1)]
+    before = Counted.count
+    for message in (*sent, sent[-1], sent[1], sent[0]):
+        pickle.loads(message)  # noqa: S301
+    assert Counted.count - before == len(sent) + 1
+    assert len(module._shared) == module.SHARED_KEPT
+
+
+def test_shared_value_is_as_it_was_when_wrapped_and_passes_on():
+    """Tests that a later change does not travel, and that what was unpickled can be sent on."""
+    values = [1, 2]
+    shared = Shared({"inner": Shared(values)})
+    values.append(3)
+    there = pickle.loads(pickle.dumps(shared))  # noqa: S301
+    further = pickle.loads(pickle.dumps(there))  # noqa: S301
+    assert further is there
+    assert there.value["inner"].value == [1, 2]
+
+
+def test_shared_value_in_threads():
+    """Tests that two threads may unpickle at once."""
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(attrgetter("value"), [Shared(1), Shared(2)])) == [1, 2]
