@@ -6,7 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+
+from placer.analysis.shortage.wording import UNITS, allowed_in_words, raised_in_words
+from placer.errors import InstanceError, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,20 +19,6 @@ if TYPE_CHECKING:
 
 #: Where a value stands: table, row, column.
 Key = tuple[str, int, str]
-
-UNITS = {
-    "latency": "ms",
-    "residency": "",
-    "no route": "ms",
-    "accelerators": "accelerators",
-    "site power": "MW",
-    "supply": "MW",
-    "no supply": "MW",
-    "link": "Gbps",
-    "carbon cap": "kg",
-    "water cap": "litres",
-    "penalty": "USD per Mtok",
-}
 
 
 @dataclass(frozen=True)
@@ -77,24 +67,8 @@ class Change:
     def cure(self) -> str:
         """The change in words, the amount rounded up to four digits."""
         if self.limit == "residency":
-            if self.new is None:
-                return f"any jurisdiction for {self.name}"
-            return (
-                f"{', '.join(name for name in self.new if name not in self.old)} among the jurisdictions of {self.name}"
-            )
-        amount = f"{rounded_up(self.amount):,.12g}"
-        return {
-            "latency": f"{amount} ms more of latency_slo_ms of {self.name}",
-            "no route": f"a link of at most {self.amount:,.4g} ms on {self.name}",
-            "accelerators": f"{amount} more accelerators at {self.name}",
-            "site power": f"{amount} MW more of power_limit_mw at {self.name}",
-            "supply": f"{amount} MW more at supply {self.name}",
-            "no supply": f"a supply of {amount} MW, {self.name}",
-            "link": f"{amount} Gbps more on {self.name}",
-            "carbon cap": f"{amount} kg more of carbon_limit_kg",
-            "water cap": f"{amount} litres more of water_limit_litres",
-            "penalty": f"{amount} USD per Mtok more of unserved_usd_per_mtok of {self.name}",
-        }[self.limit]
+            return allowed_in_words(self.name, self.old, self.new)
+        return raised_in_words(self.limit, self.name, self.amount)
 
 
 def edited(
@@ -118,7 +92,7 @@ def edited(
 
 
 def spare_supplies(instance: Instance) -> dict[str, pd.DataFrame]:
-    """Return supplies and power zones with a supply of 0 MW, from the cheapest zone, wherever there is none."""
+    """Return supplies and power zones, with a spare supply of 0 MW from the cheapest zone wherever there is none."""
     supplies, zones = instance.supplies, instance.power_zones
     dark = [name for name in instance.data_centres["data_centre"] if name not in set(supplies["data_centre"])]
     if not dark or not (instance.workloads["kwh_per_mtok"] > 0).any():
@@ -140,9 +114,27 @@ def spare_supplies(instance: Instance) -> dict[str, pd.DataFrame]:
     }
 
 
-def rounded_up(amount: float) -> float:
-    """Round up to four digits, so that the figure in words is enough."""
-    if not amount > 0:
-        return amount
-    unit = math.floor(math.log10(amount)) - 3
-    return round(math.ceil(amount / 10.0**unit * (1 - 1e-7)) * 10.0**unit, max(-unit, 0))
+def made(instance: Instance, changes: Iterable[Change]) -> Instance:
+    """Return the instance with some changes made; of the spare supplies only those that are raised are kept.
+
+    Raises
+    ------
+    InstanceError
+        If the changes do not fit, since the instance is not the one that was explained.
+    """
+    changes = tuple(changes)
+    widened = dict(instance.tables) | spare_supplies(instance)
+    misfits = [
+        Violation(change.table, str(change.position), change.column, "no such row", "the instance explained")
+        for change in changes
+        if change.table != "settings" and change.limit != "no route" and change.position >= len(widened[change.table])
+    ]
+    if misfits:
+        raise InstanceError(misfits)
+    tables, settings = edited(widened, changes)
+    spare = np.arange(len(tables["supplies"])) >= len(instance.supplies)
+    kept = ~spare | (tables["supplies"]["limit_mw"].to_numpy(float) > 0)
+    tables["supplies"] = tables["supplies"][kept]
+    if not (spare & kept).any():
+        tables.pop("power_zones")
+    return instance.replace(**tables, **settings)

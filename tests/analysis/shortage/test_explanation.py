@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.analysis.shortage.changes import UNITS, rounded_up
 from placer.analysis.shortage.explanation import cure, explain
+from placer.analysis.shortage.parameters import ShortageParameters
+from placer.analysis.shortage.wording import UNITS
 from placer.errors import InstanceError
 from placer.instance.problem import Instance
 from placer.solve import solve
@@ -324,14 +325,12 @@ def test_no_power_zone(make_instance):
     assert _served(instance, explanation)
 
 
-def test_part_of_the_columns(monkeypatch, make_random_instance):
+def test_part_of_the_columns(make_random_instance):
     """Tests that solving over part of the columns and pricing the others gives the amounts of the whole program."""
     for seed in range(4):
         placement = solve(make_random_instance(seed, carbon_limit_kg=1500.0))
         whole = explain(placement)
-        with monkeypatch.context() as patched:
-            patched.setattr("placer.analysis.shortage.relief._WHOLE", 0)
-            part = explain(placement)
+        part = explain(placement, parameters=ShortageParameters(whole_columns=0))
         assert whole.changes
         assert [change.key for change in part.changes] == [change.key for change in whole.changes]
         assert [change.amount for change in part.changes] == pytest.approx(
@@ -372,14 +371,6 @@ def test_few_limits_tried(make_random_instance):
     explanation = explain(solve(instance), most_tried=1)
     assert explanation.changes
     assert _served(instance, explanation)
-
-
-@pytest.mark.parametrize(
-    ("amount", "expected"), [(12.4, 12.4), (0.010416668, 0.01042), (3210.0, 3210.0), (123456.0, 123500.0), (0.0, 0.0)]
-)
-def test_figures_in_words(amount, expected):
-    """Tests that figures in words are rounded up to four digits, so that they are enough."""
-    assert rounded_up(amount) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -1,0 +1,88 @@
+"""Ways to open an arc for a workload and hub that have none, whatever forbids it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.analysis.shortage.changes import Change
+from placer.model.formulation import ROUNDING
+
+if TYPE_CHECKING:
+    from placer.analysis.shortage.state import State
+    from placer.utils.arrays import FloatArray
+
+
+def openings(state: State, unserved: FloatArray) -> list[list[Change]]:
+    """Return the ways to open one arc for the pair without arcs that is shortest; the fewest, smallest changes first.
+
+    Parameters
+    ----------
+    state : State
+    unserved : (demands,) array
+        In Mtok.
+    """
+    structure = state.formulation.structure
+    short = np.zeros((structure.classes, structure.origins))
+    np.add.at(short, (structure.demand_class, structure.demand_origin), unserved)
+    short[structure.arc_class, structure.arc_origin] = 0.0
+    klass, hub = np.unravel_index(int(short.argmax()), short.shape)
+    if short[klass, hub] <= 0:
+        return []
+    ways = [opening(state, int(klass), int(hub), site) for site in range(structure.sites)]
+    return sorted(ways, key=lambda way: (len(way), sum(_hardship(change) for change in way)))
+
+
+def opening(state: State, klass: int, hub: int, site: int) -> list[Change]:
+    """Return the changes that open one arc: a link, a longer latency limit, a jurisdiction."""
+    form, changes = state.formulation, []
+    latency = float(form.latency_ms[klass, hub, site])
+    if not math.isfinite(latency):
+        rtt = _longest_link_ms(state, klass, hub)
+        changes.append(_new_link(state, hub, site, rtt))
+        access, server = _access_and_server_ms(state, klass, hub)
+        latency = server + float(form.round_trips[klass]) * (access + rtt)
+    old = float(form.latency_slo_ms[klass])
+    if latency > old + ROUNDING:
+        changes.append(Change("latency", form.workloads[klass], "workloads", klass, "latency_slo_ms", old, latency))
+    if not form.allowed[klass, site]:
+        changes.append(allowing(state, klass, state.instance.data_centres["jurisdiction"].iloc[site]))
+    return changes
+
+
+def allowing(state: State, klass: int, place: str | None) -> Change:
+    """Return the change that lets a workload run in one more jurisdiction; anywhere, if the place is in none."""
+    old = state.jurisdictions[klass]
+    new = None if place is None else (*old, place)
+    return Change("residency", state.formulation.workloads[klass], "workloads", klass, "jurisdictions", old, new)
+
+
+def _access_and_server_ms(state: State, klass: int, hub: int) -> tuple[float, float]:
+    instance = state.instance
+    return float(instance.hubs["access_ms"].iloc[hub]), float(instance.workloads["server_ms"].iloc[klass])
+
+
+def _longest_link_ms(state: State, klass: int, hub: int) -> float:
+    """Return the longest round trip of a link that keeps a task in time; of all routes, if it makes no round trip."""
+    access, server = _access_and_server_ms(state, klass, hub)
+    limit, trips = float(state.formulation.latency_slo_ms[klass]), float(state.formulation.round_trips[klass])
+    budget = (limit - server) / trips - access if trips > 0 else math.inf
+    if budget < math.inf:
+        return max(budget * (1 - 1e-12), 0.0)
+    routes = state.instance.routes.rtt_ms
+    return float(routes[np.isfinite(routes)].max())
+
+
+def _new_link(state: State, hub: int, site: int, rtt_ms: float) -> Change:
+    ends = str(state.formulation.hubs[hub]), str(state.formulation.data_centres[site])
+    link = {"from": ends[0], "to": ends[1], "rtt_ms": rtt_ms, "capacity_gbps": math.inf, "usd_per_gb": 0.0}
+    return Change("no route", " - ".join(ends), "links", len(state.instance.links), "", None, link)
+
+
+def _hardship(change: Change) -> float:
+    """Order changes of different kinds: milliseconds by share, then law, then links."""
+    if change.limit == "latency":
+        return change.amount / (change.amount + change.old)
+    return 1.0 if change.limit == "residency" else 2.0

@@ -1,0 +1,96 @@
+"""An instance on the way to its cure: the formulation after some changes, without stating the instance anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from placer.model.formulation import CARBON_CAP, GB_PER_GBPS_HOUR, ROUNDING, WATER_CAP, Formulation, with_arcs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from placer.analysis.shortage.changes import Change
+    from placer.instance.problem import Instance
+    from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray
+
+#: Position of each cap by the setting that holds its limit.
+CAPS = {"carbon_limit_kg": CARBON_CAP, "water_limit_litres": WATER_CAP}
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """An instance on the way to its cure.
+
+    Attributes
+    ----------
+    instance : Instance
+        The one that gave routes and names: as it was but for new links.
+    formulation : Formulation
+        After the changes.
+    jurisdictions : tuple
+        Of every workload, after the changes: a tuple of names, or None for any.
+    """
+
+    instance: Instance
+    formulation: Formulation
+    jurisdictions: tuple[Any, ...] = ()
+
+
+def per_unit(formulation: Formulation) -> dict[str, float | FloatArray]:
+    """Return by how much the rows of a limit rise per unit of it, by the column of tables that holds the limit."""
+    hours = formulation.hour_length
+    return {
+        "accelerators": formulation.max_utilisation * hours,
+        "power_limit_mw": hours,
+        "limit_mw": hours,
+        "capacity_gbps": GB_PER_GBPS_HOUR * hours,
+        **dict.fromkeys(CAPS, 1.0),
+    }
+
+
+def changed(state: State, changes: Iterable[Change]) -> State:
+    """Return the state after some changes of values; new links need a new instance, and penalties are left out."""
+    changes, form = tuple(changes), state.formulation
+    slo, allowed = form.latency_slo_ms.copy(), form.allowed.copy()
+    places = state.instance.data_centres["jurisdiction"]
+    jurisdictions = list(state.instance.workloads["jurisdictions"])
+    for change in changes:
+        if change.limit == "latency":
+            slo[change.position] = change.new
+        elif change.limit == "residency":
+            jurisdictions[change.position] = change.new
+            allowed[change.position] = [change.new is None or place in change.new for place in places]
+    in_time = form.latency_ms <= slo[:, None, None] + ROUNDING
+    with_new_arcs = with_arcs(form, in_time & allowed[:, None, :] & np.isfinite(form.latency_ms))
+    structure = _raised(with_new_arcs, changes)
+    formulation = replace(form, structure=structure, latency_slo_ms=slo, allowed=allowed, in_time=in_time)
+    return State(state.instance, formulation, tuple(jurisdictions))
+
+
+def _raised(formulation: Formulation, changes: Iterable[Change]) -> Structure:
+    """Return the structure with the limits that are amounts as the changes say."""
+    structure, units = formulation.structure, per_unit(formulation)
+    caps = structure.cap_limit.copy()
+    limits = {
+        "accelerators": structure.capacity.copy(),
+        "power_limit_mw": structure.intake.copy(),
+        "limit_mw": structure.tier_limit.copy(),
+        "capacity_gbps": structure.link_capacity.copy(),
+        **dict.fromkeys(CAPS, caps),
+    }
+    for change in changes:
+        if change.column in limits:
+            array, position = limits[change.column], CAPS.get(change.column, change.position)
+            array[position] = change.new * np.broadcast_to(units[change.column], len(array))[position]
+    return replace(
+        structure,
+        capacity=limits["accelerators"],
+        intake=limits["power_limit_mw"],
+        tier_limit=limits["limit_mw"],
+        link_capacity=limits["capacity_gbps"],
+        cap_limit=caps,
+    )

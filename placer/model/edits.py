@@ -1,0 +1,105 @@
+"""Edits of a linear program: rows and columns added at its end, or only some of its columns kept.
+
+Every edit gives a new program; the old one stays as it is. Blocks that are there keep their order, and a block that is
+added comes last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csc_array, hstack, vstack
+
+from placer.model.program import LinearProgram, blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scipy.sparse import sparray
+
+    from placer.utils.arrays import BoolArray, FloatArray
+
+
+def with_rows(
+    program: LinearProgram, block: str, matrix: sparray | FloatArray, lower: FloatArray, upper: FloatArray
+) -> LinearProgram:
+    """Return the program with some more rows, ``lower <= matrix x <= upper``.
+
+    Parameters
+    ----------
+    program : LinearProgram
+    block : str
+        Name of the rows; one that the program does not have.
+    matrix : (rows, columns) array, dense or sparse
+    lower, upper : (rows,) arrays
+    """
+    return replace(
+        program,
+        matrix=csc_array(vstack([program.matrix, matrix], format="csc")),
+        row_lower=np.append(program.row_lower, lower),
+        row_upper=np.append(program.row_upper, upper),
+        row_blocks=_with_block(program.row_blocks, block, len(lower)),
+    )
+
+
+def with_columns(
+    program: LinearProgram, block: str, matrix: sparray, cost: FloatArray, upper: FloatArray
+) -> LinearProgram:
+    """Return the program with some more columns, from 0 to an upper bound.
+
+    Parameters
+    ----------
+    program : LinearProgram
+    block : str
+        Name of the columns; one that the program does not have.
+    matrix : (rows, columns) sparse array
+    cost, upper : (columns,) arrays
+        The upper bounds are implied ones too (``LinearProgram.implied_upper``).
+    """
+    return replace(
+        program,
+        cost=np.append(program.cost, cost),
+        matrix=csc_array(hstack([program.matrix, matrix], format="csc")),
+        col_lower=np.append(program.col_lower, np.zeros(len(cost))),
+        col_upper=np.append(program.col_upper, upper),
+        implied_upper=np.append(program.implied_upper, upper),
+        col_blocks=_with_block(program.col_blocks, block, len(cost)),
+    )
+
+
+def restricted_to(program: LinearProgram, kept: BoolArray) -> LinearProgram:
+    """Return the program over some of its columns, in their order; the program itself if all are kept.
+
+    Parameters
+    ----------
+    program : LinearProgram
+    kept : (columns,) bool array
+        The columns to keep; the others are as good as fixed at 0.
+    """
+    if kept.all():
+        return program
+    return replace(
+        program,
+        cost=program.cost[kept],
+        matrix=csc_array(program.matrix[:, np.flatnonzero(kept)]),
+        col_lower=program.col_lower[kept],
+        col_upper=program.col_upper[kept],
+        implied_upper=program.implied_upper[kept],
+        col_blocks=blocks({name: int(kept[part].sum()) for name, part in program.col_blocks.items()}),
+    )
+
+
+def with_cost(program: LinearProgram, cost: Mapping[str, FloatArray | float]) -> LinearProgram:
+    """Return the program with other costs: those given, block by block, and 0 for all other columns."""
+    changed = np.zeros(len(program.cost))
+    for block, of_block in cost.items():
+        changed[program.col_blocks[block]] = of_block
+    return replace(program, cost=changed)
+
+
+def _with_block(parts: Mapping[str, slice], name: str, size: int) -> dict[str, slice]:
+    if name in parts:
+        raise ValueError(f"there is a block {name!r} already")
+    return blocks({each: part.stop - part.start for each, part in parts.items()} | {name: size})
