@@ -16,7 +16,7 @@ from placer.termination import Reason
 if TYPE_CHECKING:
     from placer.batch.figures import Row
     from placer.batch.job import Job
-    from placer.batch.processes import Shared
+    from placer.batch.shared import Shared
 
 #: Status of a set whose process died each time that it was tried.
 DIED = "worker died"

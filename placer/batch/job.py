@@ -12,7 +12,7 @@ from placer.errors import InstanceError, NoSolutionError
 from placer.termination import Reason
 
 if TYPE_CHECKING:
-    from placer.batch.processes import Shared
+    from placer.batch.shared import Shared
     from placer.instance.problem import Instance
     from placer.solvers.column_generation.warm_start import Known
 

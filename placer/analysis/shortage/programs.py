@@ -17,8 +17,8 @@ from scipy.sparse import csc_array
 from placer.analysis.shortage.changes import Change, Key
 from placer.analysis.shortage.state import CAPS, State, per_unit
 from placer.model.edits import restricted_to, with_columns, with_cost, with_rows
-from placer.solve import solve_program
 from placer.solvers.memory import whole_program
+from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

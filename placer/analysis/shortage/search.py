@@ -19,8 +19,8 @@ from placer.analysis.shortage.relief import ReliefRound, relief_round
 from placer.analysis.shortage.state import State, changed
 from placer.errors import NoSolutionError
 from placer.model.formulation import Formulation, formulate
-from placer.model.program import Reason
 from placer.solvers.memory import whole_program
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
