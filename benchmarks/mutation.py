@@ -39,6 +39,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = {
     "certificate": ("tests/proof/test_certificate.py",),
     "answer_certificate": ("tests/proof/test_answer_certificate.py",),
+    "complementarity": ("tests/proof/test_answer_certificate.py",),
+    "sides": ("tests/proof/test_answer_certificate.py",),
     "bound": ("tests/proof/test_bound.py",),
 }
 #: What the tests need of the checkout.

@@ -38,19 +38,20 @@ always exists, and no solver needs to have named it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.model.answer import check_shapes, is_readable
-from placer.model.loads import Loads, cost_of, crossings, loads
-from placer.proof.bound import Prices, arrival_prices, bound_of, cheapest_arcs, prices_of, worth
+from placer.model.loads import cost_of, loads
+from placer.proof.bound import arrival_prices, bound_of, cheapest_arcs, prices_of
 from placer.proof.certificate import LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
+from placer.proof.complementarity import column_products, given_away, row_products
 from placer.proof.magnitudes import Magnitudes, magnitudes
+from placer.proof.sides import Sides, arriving_prices
 
 if TYPE_CHECKING:
-    from placer.model.answer import Answer, Duals, Flows
+    from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
 
 #: The least share of what serving all demand typically costs that costs are measured against.
@@ -84,11 +85,11 @@ def certify_answer(structure: Structure, answer: Answer, *, gap: float) -> Certi
     if not (is_readable(structure, flows, duals) and _are_prices(structure, duals, typical)):
         return Certificate(np.nan, -np.inf, np.inf, np.inf, np.inf, np.inf, np.inf, Tolerances(gap=gap))
     with np.errstate(over="ignore", invalid="ignore"):  # inf and NaN fail the certificate
-        sides = _Sides(structure, flows, duals, loads(structure, flows), prices_of(structure, duals), typical)
+        sides = Sides(structure, flows, duals, loads(structure, flows), prices_of(structure, duals), typical)
         return _certificate(sides, Tolerances(gap=gap))
 
 
-def _certificate(sides: _Sides, tolerances: Tolerances) -> Certificate:
+def _certificate(sides: Sides, tolerances: Tolerances) -> Certificate:
     structure = sides.structure
     exact = arrival_prices(structure, sides.prices.service)
     cheapest = cheapest_arcs(structure, sides.prices, exact)
@@ -101,33 +102,21 @@ def _certificate(sides: _Sides, tolerances: Tolerances) -> Certificate:
         bound=bound,
         primal_infeasibility=_primal_infeasibility(sides),
         dual_infeasibility=_dual_infeasibility(sides, exact, cheapest),
-        complementarity=_largest([*_row_products(sides), *_column_products(sides), _given_away(sides, bound)]) / part,
+        complementarity=_largest([*row_products(sides), *column_products(sides), given_away(sides, bound)]) / part,
         gap=(objective - bound) / _size(sides, objective),
         serving_gap=(objective - bound) / part,
         tolerances=tolerances,
     )
 
 
-@dataclass(frozen=True)
-class _Sides:
-    """All that the figures are made of."""
-
-    structure: Structure
-    flows: Flows
-    duals: Duals
-    loads: Loads
-    prices: Prices
-    typical: Magnitudes
-
-
-def _size(sides: _Sides, objective: float) -> float:
+def _size(sides: Sides, objective: float) -> float:
     """Return what costs are measured against."""
     structure = sides.structure
     serving = structure.demand_amount @ sides.typical.price[structure.demand_class]
     return max(abs(objective), _SMALL * float(serving)) or 1.0
 
 
-def _primal_infeasibility(sides: _Sides) -> float:
+def _primal_infeasibility(sides: Sides) -> float:
     """Return the largest violation of a row or a bound."""
     structure, flows, load, typical = sides.structure, sides.flows, sides.loads, sides.typical
     link_limit = structure.link_capacity[load.links, None]
@@ -159,7 +148,7 @@ def _above(load: np.ndarray, limit: np.ndarray, typical: np.ndarray | float) -> 
     return np.where(there, load - side, 0.0) / (typical + side)
 
 
-def _dual_infeasibility(sides: _Sides, exact: np.ndarray, cheapest: np.ndarray) -> float:
+def _dual_infeasibility(sides: Sides, exact: np.ndarray, cheapest: np.ndarray) -> float:
     """Return the largest violation of a sign or of a reduced cost, given exact arrival prices and arcs at those."""
     return _largest(
         [
@@ -171,11 +160,11 @@ def _dual_infeasibility(sides: _Sides, exact: np.ndarray, cheapest: np.ndarray) 
     )
 
 
-def _demand_excess(sides: _Sides, exact: np.ndarray, cheapest: np.ndarray) -> np.ndarray:
+def _demand_excess(sides: Sides, exact: np.ndarray, cheapest: np.ndarray) -> np.ndarray:
     """Return what demands are priced above the cheapest thing to do with them, at the duals' own queue prices."""
     structure, price = sides.structure, sides.duals.demand
     # What is closed stays so, whatever its queue is priced.
-    given = np.where(np.isposinf(exact), exact, _arriving(sides))
+    given = np.where(np.isposinf(exact), exact, arriving_prices(sides))
     if not np.array_equal(given, exact):
         cheapest = cheapest_arcs(structure, sides.prices, given)
     klass = structure.demand_class
@@ -183,7 +172,7 @@ def _demand_excess(sides: _Sides, exact: np.ndarray, cheapest: np.ndarray) -> np
     return excess / (sides.typical.price[klass] + np.abs(price))
 
 
-def _queue_excess(sides: _Sides, exact: np.ndarray) -> np.ndarray:
+def _queue_excess(sides: Sides, exact: np.ndarray) -> np.ndarray:
     """Return what waiting work is priced above serving it at its best period, where any can wait."""
     structure, price = sides.structure, sides.duals.queue
     waits = structure.reached & (structure.window > 0)[:, None]
@@ -191,7 +180,7 @@ def _queue_excess(sides: _Sides, exact: np.ndarray) -> np.ndarray:
     return excess / (sides.typical.price[:, None, None] + np.abs(price))
 
 
-def _tier_excess(sides: _Sides) -> np.ndarray:
+def _tier_excess(sides: Sides) -> np.ndarray:
     """Return what supply is priced above the tiers that have no limit, where they can supply at all."""
     structure, site = sides.structure, sides.structure.tier_site
     price = sides.duals.balance[site]
@@ -215,7 +204,7 @@ def _rents(structure: Structure, duals: Duals, typical: Magnitudes) -> list[tupl
     ]
 
 
-def _wrong_rents(sides: _Sides) -> list[np.ndarray]:
+def _wrong_rents(sides: Sides) -> list[np.ndarray]:
     """Return how far rents are below 0, or above it without a limit; inf where no work takes of what has a rent."""
     return [
         _wrong_rent(rent, limit) / unit if unit else np.where(np.any(rent), np.inf, 0.0)
@@ -238,82 +227,6 @@ def _are_prices(structure: Structure, duals: Duals, typical: Magnitudes) -> bool
     return all(
         max(np.max(dual, initial=0.0), -np.min(dual, initial=0.0)) <= LARGEST_DUAL * unit for dual, unit in units
     )
-
-
-def _row_products(sides: _Sides) -> list[np.ndarray]:
-    """Return the products of duals and what their rows leave, in units of cost."""
-    structure, duals, load = sides.structure, sides.duals, sides.loads
-    pairs = (
-        (duals.demand, load.met, structure.demand_amount),
-        (duals.queue, load.released, load.arriving),
-        (duals.balance, load.supplied, load.drawn),
-        (duals.capacity, load.used, structure.capacity),
-        (duals.intake, load.drawn, structure.intake),
-        (duals.link[load.links], load.carried, structure.link_capacity[load.links, None]),
-        (duals.cap, load.capped, structure.cap_limit),
-    )
-    return [np.abs(dual * np.where(np.isfinite(side), load_ - side, 0.0)) for dual, load_, side in pairs]
-
-
-def _column_products(sides: _Sides) -> list[np.ndarray]:
-    """Return the products of flows, or of what a tier has left, and their reduced costs, in units of cost."""
-    structure, flows, duals = sides.structure, sides.flows, sides.duals
-    queue, klass = structure.queue_flows, structure.demand_class
-    served = sides.prices.service[queue.klass, queue.site, queue.service]
-    waiting = served - duals.queue[queue.klass, queue.site, queue.arrival]
-    unserved = structure.unserved_cost[klass] - duals.demand
-    tier = _reduced_tier_costs(sides)
-    left = np.where(np.isfinite(structure.tier_limit), structure.tier_limit - flows.taken, 0.0)
-    return [
-        _product(_assignment_prices(sides) - duals.demand[flows.demand], flows.amount),
-        _product(unserved, flows.unserved),
-        _product(waiting, flows.waiting),
-        _product(np.maximum(tier, 0.0), flows.taken),
-        _product(np.maximum(-tier, 0.0), left),
-    ]
-
-
-def _given_away(sides: _Sides, bound: float) -> np.ndarray:
-    """Return how far the bound is from what the duals are worth as they stand: payments less rents times limits."""
-    structure, duals, prices = sides.structure, sides.duals, sides.prices
-    payments = duals.demand @ structure.demand_amount
-    rents = (
-        worth(prices.capacity, structure.capacity)
-        + worth(duals.intake, structure.intake)
-        + worth(duals.link[sides.loads.links], structure.link_capacity[sides.loads.links, None])
-        + worth(prices.cap, structure.cap_limit)
-        + worth(np.maximum(-_reduced_tier_costs(sides), 0.0), structure.tier_limit)
-    )
-    return np.array([abs(bound - (payments - rents))])
-
-
-def _reduced_tier_costs(sides: _Sides) -> np.ndarray:
-    """Return what a unit from each tier costs beyond its worth (tiers, periods); 0 where no supply can be had."""
-    structure, site = sides.structure, sides.structure.tier_site
-    reduced = structure.tier_yield[:, None] * (sides.prices.tier - sides.duals.balance[site])
-    return np.where(sides.prices.dark[site], 0.0, reduced)
-
-
-def _assignment_prices(sides: _Sides) -> np.ndarray:
-    """Return what a unit more of every used assignment costs at the duals."""
-    structure, flows, prices = sides.structure, sides.flows, sides.prices
-    klass, period = structure.arc_class[flows.arc], structure.demand_period[flows.demand]
-    which, link = crossings(structure, flows, prices.links)
-    rents = structure.link_use[klass[which]]
-    rents = np.where(rents > 0, prices.link[link, period[which]], 0.0) * rents
-    on_route = np.bincount(which, rents, len(flows.amount))
-    return structure.arc_cost[flows.arc] + _arriving(sides)[klass, structure.arc_site[flows.arc], period] + on_route
-
-
-def _arriving(sides: _Sides) -> np.ndarray:
-    """Return what arriving work costs (classes, sites, periods), at the duals' own prices for work that waits."""
-    waits = (sides.structure.window > 0)[:, None, None]
-    return np.where(waits, sides.duals.queue, sides.prices.service)
-
-
-def _product(reduced: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    """Return reduced costs times flows; nothing for what is closed, which is a matter of its limit of 0."""
-    return np.abs(np.where(np.isposinf(reduced), 0.0, reduced) * flow)
 
 
 def _largest(figures: list[np.ndarray]) -> float:

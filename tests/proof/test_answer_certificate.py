@@ -11,10 +11,12 @@ from placer.model.answer import Answer, Duals, Flows, answer_of
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.model.loads import loads
-from placer.proof.answer_certificate import _column_products, _Sides, certify_answer
+from placer.proof.answer_certificate import certify_answer
 from placer.proof.bound import prices_of
 from placer.proof.certificate import Tolerances
+from placer.proof.complementarity import column_products
 from placer.proof.magnitudes import magnitudes
+from placer.proof.sides import Sides
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
 from placer.termination import Reason, Termination
@@ -88,7 +90,7 @@ def _certify(structure, answer):
 
 def _sides(structure, answer):
     duals = answer.duals
-    return _Sides(
+    return Sides(
         structure,
         answer.flows,
         duals,
@@ -193,7 +195,7 @@ def test_tier_out_of_its_bounds_is_measured_at_its_reduced_cost(small, small_ans
     duals = {"balance": np.array([[price], [20.0]]), "demand": np.array([price, 20.0])}
     structure = replace(small, tier_limit=limit)
     answer = _with_duals(_with_flows(small_answer, **flows), **duals)
-    products = _column_products(_sides(structure, answer))
+    products = column_products(_sides(structure, answer))
     assert max(float(product.max(initial=0.0)) for product in products) == 5 * -left
 
 

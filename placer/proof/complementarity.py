@@ -1,0 +1,87 @@
+"""Complementarity of an answer: products of duals and slacks, of flows and reduced costs, and what duals give away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.model.loads import crossings
+from placer.proof.bound import worth
+from placer.proof.sides import arriving_prices
+
+if TYPE_CHECKING:
+    from placer.proof.sides import Sides
+    from placer.utils.arrays import FloatArray
+
+
+def row_products(sides: Sides) -> list[FloatArray]:
+    """Return the products of duals and what their rows leave, in units of cost."""
+    structure, duals, load = sides.structure, sides.duals, sides.loads
+    pairs = (
+        (duals.demand, load.met, structure.demand_amount),
+        (duals.queue, load.released, load.arriving),
+        (duals.balance, load.supplied, load.drawn),
+        (duals.capacity, load.used, structure.capacity),
+        (duals.intake, load.drawn, structure.intake),
+        (duals.link[load.links], load.carried, structure.link_capacity[load.links, None]),
+        (duals.cap, load.capped, structure.cap_limit),
+    )
+    return [np.abs(dual * np.where(np.isfinite(side), load_ - side, 0.0)) for dual, load_, side in pairs]
+
+
+def column_products(sides: Sides) -> list[FloatArray]:
+    """Return the products of flows, or of what a tier has left, and their reduced costs, in units of cost."""
+    structure, flows, duals = sides.structure, sides.flows, sides.duals
+    queue, klass = structure.queue_flows, structure.demand_class
+    served = sides.prices.service[queue.klass, queue.site, queue.service]
+    waiting = served - duals.queue[queue.klass, queue.site, queue.arrival]
+    unserved = structure.unserved_cost[klass] - duals.demand
+    tier = _reduced_tier_costs(sides)
+    left = np.where(np.isfinite(structure.tier_limit), structure.tier_limit - flows.taken, 0.0)
+    return [
+        _product(_assignment_prices(sides) - duals.demand[flows.demand], flows.amount),
+        _product(unserved, flows.unserved),
+        _product(waiting, flows.waiting),
+        _product(np.maximum(tier, 0.0), flows.taken),
+        _product(np.maximum(-tier, 0.0), left),
+    ]
+
+
+def given_away(sides: Sides, bound: float) -> FloatArray:
+    """Return how far the bound is from what the duals are worth as they stand: payments less rents times limits."""
+    structure, duals, prices = sides.structure, sides.duals, sides.prices
+    payments = duals.demand @ structure.demand_amount
+    rents = (
+        worth(prices.capacity, structure.capacity)
+        + worth(duals.intake, structure.intake)
+        + worth(duals.link[sides.loads.links], structure.link_capacity[sides.loads.links, None])
+        + worth(prices.cap, structure.cap_limit)
+        + worth(np.maximum(-_reduced_tier_costs(sides), 0.0), structure.tier_limit)
+    )
+    return np.array([abs(bound - (payments - rents))])
+
+
+def _reduced_tier_costs(sides: Sides) -> FloatArray:
+    """Return what a unit from each tier costs beyond its worth (tiers, periods); 0 where no supply can be had."""
+    structure, site = sides.structure, sides.structure.tier_site
+    reduced = structure.tier_yield[:, None] * (sides.prices.tier - sides.duals.balance[site])
+    return np.where(sides.prices.dark[site], 0.0, reduced)
+
+
+def _assignment_prices(sides: Sides) -> FloatArray:
+    """Return what a unit more of every used assignment costs at the duals."""
+    structure, flows, prices = sides.structure, sides.flows, sides.prices
+    klass, period = structure.arc_class[flows.arc], structure.demand_period[flows.demand]
+    which, link = crossings(structure, flows, prices.links)
+    rents = structure.link_use[klass[which]]
+    rents = np.where(rents > 0, prices.link[link, period[which]], 0.0) * rents
+    on_route = np.bincount(which, rents, len(flows.amount))
+    return (
+        structure.arc_cost[flows.arc] + arriving_prices(sides)[klass, structure.arc_site[flows.arc], period] + on_route
+    )
+
+
+def _product(reduced: FloatArray, flow: FloatArray) -> FloatArray:
+    """Return reduced costs times flows; nothing for what is closed, which is a matter of its limit of 0."""
+    return np.abs(np.where(np.isposinf(reduced), 0.0, reduced) * flow)

@@ -1,0 +1,48 @@
+"""All that the figures of an answer's certificate are made of (``placer.proof.answer_certificate``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from placer.model.answer import Duals, Flows
+    from placer.model.loads import Loads
+    from placer.model.structure import Structure
+    from placer.proof.bound import Prices
+    from placer.proof.magnitudes import Magnitudes
+    from placer.utils.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """An answer, its structure, and what follows from both.
+
+    Attributes
+    ----------
+    structure : Structure
+    flows : Flows
+    duals : Duals
+        As the answer has them.
+    loads : Loads
+        Of the flows.
+    prices : Prices
+        The duals as they prove a bound.
+    typical : Magnitudes
+        Of the structure.
+    """
+
+    structure: Structure
+    flows: Flows
+    duals: Duals
+    loads: Loads
+    prices: Prices
+    typical: Magnitudes
+
+
+def arriving_prices(sides: Sides) -> FloatArray:
+    """Return what arriving work costs (classes, sites, periods), at the duals' own prices for work that waits."""
+    waits = (sides.structure.window > 0)[:, None, None]
+    return np.where(waits, sides.duals.queue, sides.prices.service)
