@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from placer.placement import tables
+from placer.placement import resource_tables, tables
 from placer.placement.accounts import Accounts, settle
 from placer.placement.price_summary import demand_axis, mean_and_median, summarise_prices
 from placer.placement.prices import at_penalty, price_table, served_of
@@ -110,7 +110,7 @@ class PlacementTables:
         ``accelerator_rent_usd`` and ``power_rent_usd``: what one accelerator and one MW more of ``power_limit_mw``
         would save over the horizon.
         """
-        return tables.data_centre_table(self.formulation, self.accounts, self.rents)
+        return resource_tables.data_centre_table(self.formulation, self.accounts, self.rents)
 
     @cached_property
     def data_centre_hours(self) -> pd.DataFrame:
@@ -120,7 +120,7 @@ class PlacementTables:
         ``water_litres``; the shadow prices ``accelerator_rent_usd_per_hour``, ``power_usd_per_mwh`` (marginal cost of a
         MWh at the meter, limits of supplies and site included) and ``power_rent_usd_per_mwh`` (of the site's limit).
         """
-        return tables.data_centre_hour_table(self.formulation, self.accounts, self.rents)
+        return resource_tables.data_centre_hour_table(self.formulation, self.accounts, self.rents)
 
     @cached_property
     def supplies(self) -> pd.DataFrame:
@@ -130,7 +130,7 @@ class PlacementTables:
         and of it ``inframarginal_rent_usd_per_mwh`` (what the supply saves over the marginal one, which sets the price)
         and ``power_rent_usd_per_mwh`` (scarcity). See ``placer.placement.rents``.
         """
-        return tables.supply_table(self.instance, self.formulation, self.accounts, self.rents)
+        return resource_tables.supply_table(self.instance, self.formulation, self.accounts, self.rents)
 
     @cached_property
     def links(self) -> pd.DataFrame:
@@ -138,7 +138,7 @@ class PlacementTables:
 
         Columns: ``gb``, ``limit_gb``, ``utilisation`` (NaN without a limit), ``rent_usd_per_gb``.
         """
-        return tables.link_table(self.instance, self.formulation, self.accounts, self.rents)
+        return resource_tables.link_table(self.instance, self.formulation, self.accounts, self.rents)
 
     @cached_property
     def prices(self) -> pd.DataFrame:
@@ -160,7 +160,7 @@ class PlacementTables:
 
         Columns: ``hours`` in which it is scarce; ``rent_usd``, its shadow price times the limit, over the horizon.
         """
-        return tables.scarcity_table(self.instance, self.formulation, self.rents)
+        return resource_tables.scarcity_table(self.instance, self.formulation, self.rents)
 
     @cached_property
     def unserved_reasons(self) -> pd.DataFrame:

@@ -102,14 +102,14 @@ def unserved_reasons(
     return summed.sort_values("unserved_mtok", ascending=False, kind="stable")
 
 
-def in_words(reason: str, name: str) -> str:
+def reason_in_words(reason: str, name: str) -> str:
     """Return a reason and its name as words that follow 'first reason:'.
 
     Examples
     --------
-    >>> in_words("latency", "voice")
+    >>> reason_in_words("latency", "voice")
     'latency, no data centre in time for voice'
-    >>> in_words("accelerators", "Metro")
+    >>> reason_in_words("accelerators", "Metro")
     'accelerators at Metro are scarce'
     """
     return {

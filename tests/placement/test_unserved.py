@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import placer
-from placer.placement.unserved import in_words
+from placer.placement.unserved import reason_in_words
 from placer.solve import solve
 
 W = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1000.0}
@@ -139,7 +139,7 @@ def test_reasons_add_up_and_cures_agree(make_random_instance, seed):
     table = placement.unserved_reasons
     assert table["unserved_mtok"].sum() == pytest.approx(placement.unserved_mtok, rel=1e-9, abs=1e-9)
     assert table["unserved_mtok"].is_monotonic_decreasing
-    assert all(in_words(*row) for row in table.index)
+    assert all(reason_in_words(*row) for row in table.index)
 
 
 def test_first_reason_is_the_limit_that_the_explanation_lifts(make_instance):

@@ -1,0 +1,61 @@
+"""The headline figures of a placement as text."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from placer.placement.accounts import NEGLIGIBLE
+from placer.placement.unserved import reason_in_words
+
+if TYPE_CHECKING:
+    from placer.placement.figures import PlacementFigures
+
+
+def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
+    """Return the headline figures of a placement as pairs of a label and text, in the order people read them."""
+    parts = ", ".join(
+        f"{part} {value / placement.cost_usd:.1%}" for part, value in placement.cost_parts_usd.items() if value
+    )
+    unserved, certificate = placement.unserved_share, placement.certificate
+    gap = f"{max(certificate.gap, 0.0):.1e}"
+    chosen = placement.tie_break
+    unchosen = [] if chosen is None or chosen.proven else [("Ties", f"as the solver broke them ({chosen.detail})")]
+    served, demand = mtok_in_words(placement.served_mtok), mtok_in_words(placement.demand_mtok)
+    headlines = [
+        ("Placement", f"{placement.termination.reason}, gap {gap}, {certificate.verdict}"),
+        *unchosen,
+        ("Cost", f"{placement.cost_usd:,.2f} USD" + (f" ({parts})" if parts else "")),
+        ("Cost per Mtok", f"{placement.cost_usd_per_mtok:.6g} USD ({placement.cost_usd_per_token:.3e} a token)"),
+        ("Price per Mtok", _price_in_words(placement)),
+        ("Served", f"{served} of {demand} Mtok, {unserved:.2%} unserved"),
+        ("Exported", f"{placement.export_share:.2%} of demand"),
+        ("Energy", f"{placement.energy_mwh:,.6g} MWh, {placement.carbon_kg / 1000:,.6g} t carbon"),
+    ]
+    if unserved > NEGLIGIBLE:
+        headlines.insert(5, ("Unserved", _unserved_in_words(placement)))
+    return headlines
+
+
+def mtok_in_words(amount: float) -> str:
+    """Return an amount with six significant digits, whole from a million on."""
+    return f"{amount:,.0f}" if abs(amount) >= 1e6 else f"{amount:,.6g}"
+
+
+def _price_in_words(placement: PlacementFigures) -> str:
+    """Return the mean and the median price of served demand."""
+    mean, median = placement.price_usd_per_mtok, placement.median_price_usd_per_mtok
+    if math.isnan(mean):
+        return "nothing is served below the penalty"
+    return f"{mean:.6g} USD mean, {median:.6g} USD median of served demand"
+
+
+def _unserved_in_words(placement: PlacementFigures) -> str:
+    """Return how much cannot be served and how much is not worth it, and the first reason."""
+    first = placement.unserved_reasons.index[0]
+    kinds = {
+        "cannot be served": placement.cannot_be_served_mtok,
+        "not worth serving": placement.not_worth_serving_mtok,
+    }
+    said = ", ".join(f"{mtok:,.6g} Mtok {kind}" for kind, mtok in kinds.items() if mtok > 0)
+    return f"{said}; first reason: {reason_in_words(*first)}"

@@ -1,0 +1,45 @@
+"""The headline figures of a placement as text."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from placer.placement.headlines import mtok_in_words
+from placer.solve import solve
+
+
+def test_text_tells_the_headlines(placement):
+    """Tests that printing a placement shows cost, service and exports."""
+    text = repr(placement)
+    assert "50 USD mean, 50 USD median of served demand" in text
+    assert "560.00 USD (energy 100.0%)" in text
+    assert "13 of 16 Mtok, 18.75% unserved" in text
+    assert "62.50% of demand" in text
+
+
+def test_unserved_demand_is_told_with_its_first_reason(placement):
+    """Tests that the text says how much cannot be served, and that B's 3 Mtok want accelerators at Y."""
+    assert "3 Mtok cannot be served; first reason: accelerators at Y are scarce" in repr(placement)
+    assert "first reason" in placement._repr_html_()
+
+
+def test_nothing_is_said_of_unserved_demand_where_all_is_served(make_instance):
+    """Tests that a placement that serves all has no line on reasons."""
+    assert "first reason" not in repr(solve(make_instance()))
+
+
+def test_text_takes_its_word_from_the_certificate(placement):
+    """Tests that only what the certificate proves is called proven, and that no gap is shown below 0."""
+    assert "gap 0.0e+00, proven" in repr(placement)
+    failed = dataclasses.replace(placement, certificate=dataclasses.replace(placement.certificate, gap=-1e-3))
+    assert "gap 0.0e+00, not proven: gap 0.001 > 1e-09" in repr(failed)
+    assert failed.gap == -1e-3
+    assert failed.summary()["proven"] is False
+
+
+@pytest.mark.parametrize(("amount", "text"), [(240.0, "240"), (0.125, "0.125"), (139_621_897.4, "139,621,897")])
+def test_amounts_are_readable(amount, text):
+    """Tests that amounts of millions are whole numbers, and others have six digits."""
+    assert mtok_in_words(amount) == text
