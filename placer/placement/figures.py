@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.least_cost.tie_break import TieBreak
-    from placer.model.program import Termination
+    from placer.termination import Termination
 
 #: Tokens in a Mtok.
 TOKENS_PER_MTOK = 1_000_000
