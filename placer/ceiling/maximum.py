@@ -40,7 +40,7 @@ from placer.errors import NoSolutionError
 from placer.model.aggregation import merge
 from placer.model.answer import Duals, answer_of
 from placer.model.counts import displaced_total, may_leave
-from placer.model.face import optimal_face
+from placer.model.optimal_face import optimal_face
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
 from placer.solvers.column_generation.solver import WIDEST_GAP

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from placer.model.face import optimal_face
+from placer.model.optimal_face import optimal_face
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
 
