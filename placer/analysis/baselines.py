@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.placement.result import Placement
+    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ class _LimitedLinks:
         return self._known[route]
 
 
-def _follow(rule: str, formulation: Formulation, preference: Callable[[slice, int], np.ndarray]) -> Baseline:
+def _follow(rule: str, formulation: Formulation, preference: Callable[[slice, int], FloatArray]) -> Baseline:
     """Fill the demands by a preference, which says what counts for some arcs in a period: the least first."""
     structure = formulation.structure
     first, count = structure.arc_starts[structure.demand_pair].tolist(), np.diff(structure.assignment_starts)
@@ -212,7 +213,7 @@ def _follow(rule: str, formulation: Formulation, preference: Callable[[slice, in
     return _report(rule, formulation, _complete(structure, sorted(used), np.array(left)))
 
 
-def _complete(structure: Structure, used: list[tuple[int, int, float]], unserved: np.ndarray) -> Flows:
+def _complete(structure: Structure, used: list[tuple[int, int, float]], unserved: FloatArray) -> Flows:
     """Return all flows: all is served as it arrives, and power bought from the cheapest supply first."""
     demand, arc = np.array([each[:2] for each in used], dtype=int).reshape(-1, 2).T
     sent = np.array([each[2] for each in used])

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from placer.model.program import LinearProgram, Solver
     from placer.placement.result import Placement
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: A row or column this close to its side (relative to 1 + |side|) stands on it.
 _ON_SIDE = 1e-7
@@ -109,7 +110,7 @@ class _Directions:
                 return float(self._program.cost @ solution.point)
         raise NoSolutionError(Reason.FAILED, f"price range of demand {position}: columns still improve")
 
-    def _lay(self, position: np.ndarray) -> None:
+    def _lay(self, position: IntArray) -> None:
         structure, flows = self._structure, self._answer.point
         self._position = position
         demand = np.searchsorted(structure.assignment_starts, position, side="right") - 1
@@ -120,7 +121,7 @@ class _Directions:
         values = np.concatenate([assigned, flows.unserved, flows.waiting, flows.taken.ravel()])
         self._program = _directions(program, values)
 
-    def _add(self, row_duals: np.ndarray) -> int:
+    def _add(self, row_duals: FloatArray) -> int:
         """Add the assignments that cost less than their demand is priced, and return how many."""
         structure = self._structure
         duals = read_duals(structure, self._program, row_duals)
@@ -136,11 +137,11 @@ class _Directions:
         return len(fresh)
 
 
-def _directions(program: LinearProgram, values: np.ndarray) -> LinearProgram:
+def _directions(program: LinearProgram, values: FloatArray) -> LinearProgram:
     """Return the program of feasible directions at a point: sides it stands on stay, others fall away."""
     activity = program.matrix @ values
 
-    def cone(at: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def cone(at: FloatArray, lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
         on_lower = np.isfinite(lower) & (at - lower <= _ON_SIDE * (1 + np.abs(lower)))
         on_upper = np.isfinite(upper) & (upper - at <= _ON_SIDE * (1 + np.abs(upper)))
         return np.where(on_lower, 0.0, -np.inf), np.where(on_upper, 0.0, np.inf)

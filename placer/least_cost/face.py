@@ -22,6 +22,7 @@ from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.least_cost.near import Surpluses
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: A column that costs this part of the mean cost per unit of demand more than its worth is not tied with the others.
 TIED = 1e-10
@@ -58,9 +59,9 @@ class Face:
     reach: float
     assigned: Assignments
     program: LinearProgram
-    start: np.ndarray
-    surplus: np.ndarray
-    rent: np.ndarray
+    start: FloatArray
+    surplus: FloatArray
+    rent: FloatArray
 
     @property
     def structure(self) -> Structure:
@@ -109,11 +110,11 @@ def face_at(known: Surpluses, flows: Flows, reach: float) -> Face:
     )
 
 
-def _told_apart(values: np.ndarray) -> np.ndarray:
+def _told_apart(values: FloatArray) -> FloatArray:
     return np.where(np.abs(values) <= SAME / TIED, 0.0, values)
 
 
-def _rents(program: LinearProgram, known: Surpluses) -> np.ndarray:
+def _rents(program: LinearProgram, known: Surpluses) -> FloatArray:
     rents, rows = np.zeros(len(program.row_lower)), known.structure.rows
     for name in ("capacity", "intake", "link", "cap"):
         there = getattr(rows, name) >= 0
@@ -126,12 +127,12 @@ class _Reduced:
     """The program over what can still change; ``columns`` and ``rows`` of the face's, then the slacks of ``soft``."""
 
     program: LinearProgram
-    columns: np.ndarray
-    rows: np.ndarray
+    columns: IntArray
+    rows: IntArray
     amount: float
 
 
-def _reduced(face: Face, cost: np.ndarray) -> _Reduced | None:
+def _reduced(face: Face, cost: FloatArray) -> _Reduced | None:
     """Return the program of what can change, with costs by column of the face; None if nothing can."""
     program, matrix = face.program, face.program.matrix
     columns = _changeable(face)
@@ -166,7 +167,7 @@ def _reduced(face: Face, cost: np.ndarray) -> _Reduced | None:
     return _Reduced(lp, columns, rows, amount)
 
 
-def _changeable(face: Face) -> np.ndarray:
+def _changeable(face: Face) -> IntArray:
     """Return the columns that can change: near, with another of the same demand, or tied to such by rows they share."""
     structure, part = face.structure, face.program.col_blocks
     weight = np.ones(len(face.surplus))
@@ -188,7 +189,7 @@ def _changeable(face: Face) -> np.ndarray:
     return columns[chosen[group[:count]]]
 
 
-def solved(face: Face, cost: np.ndarray, time_limit_seconds: float) -> tuple[np.ndarray, np.ndarray, str]:
+def solved(face: Face, cost: FloatArray, time_limit_seconds: float) -> tuple[FloatArray, FloatArray, str]:
     """Return the values of the columns, the duals of the rows, and why there are none if so."""
     values, duals = face.start.copy(), np.zeros(len(face.program.row_lower))
     small = _reduced(face, cost)
@@ -203,7 +204,7 @@ def solved(face: Face, cost: np.ndarray, time_limit_seconds: float) -> tuple[np.
     return values, duals, ""
 
 
-def flows_at(face: Face, values: np.ndarray) -> Flows:
+def flows_at(face: Face, values: FloatArray) -> Flows:
     """Return the values of the columns as flows."""
     part = face.program.col_blocks
     assigned = values[part["x"]]
@@ -218,7 +219,7 @@ def flows_at(face: Face, values: np.ndarray) -> Flows:
     )
 
 
-def preferences(face: Face) -> np.ndarray:
+def preferences(face: Face) -> FloatArray:
     """Return a weight from 0 to 1 for every column, spread evenly by what it stands for: the same on every machine."""
     part, structure = face.program.col_blocks, face.structure
     number = np.arange(len(face.surplus), dtype=np.uint64)
@@ -231,7 +232,7 @@ def preferences(face: Face) -> np.ndarray:
     return (mixed >> np.uint64(11)) / 2.0**53
 
 
-def excess(face: Face, values: np.ndarray) -> float:
+def excess(face: Face, values: FloatArray) -> float:
     """Return what a point costs beyond the least, in units of the face."""
     program, surplus = face.program, face.surplus
     above = np.where(np.isfinite(surplus), np.maximum(surplus, 0.0), 0.0) @ np.maximum(values, 0.0)
@@ -239,7 +240,7 @@ def excess(face: Face, values: np.ndarray) -> float:
     return float(above + below + face.rent @ _left(program.matrix @ values, program.row_upper))
 
 
-def _left(load: np.ndarray, limit: np.ndarray) -> np.ndarray:
+def _left(load: FloatArray, limit: FloatArray) -> FloatArray:
     """Return what is left of limits, where that is more than rounding; 0 of those that are not there."""
     left = np.where(np.isfinite(limit), limit - load, 0.0)
     return np.where(left > SAME * np.abs(load), left, 0.0)

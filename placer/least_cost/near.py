@@ -27,11 +27,12 @@ from scipy.sparse import csr_array
 from placer.model.links import links_along
 from placer.model.structure import Assignments
 from placer.proof.bound import Prices, arrival_prices, cheapest_arcs, prices_of
-from placer.utils.arrays import expand_counts
+from placer.utils.arrays import expand_counts, sums_by
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: Assignments priced at a time.
 _AT_A_TIME = 1_000_000
@@ -55,10 +56,10 @@ class Surpluses:
     structure: Structure
     duals: Duals
     prices: Prices
-    arriving: np.ndarray
-    price: np.ndarray
+    arriving: FloatArray
+    price: FloatArray
 
-    def near(self, margin: float) -> tuple[Assignments, np.ndarray]:
+    def near(self, margin: float) -> tuple[Assignments, FloatArray]:
         """Return all assignments whose surplus is at most a margin, demand by demand, and their surpluses."""
         starts = self.structure.assignment_starts
         found = [(np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))]
@@ -72,7 +73,7 @@ class Surpluses:
         demand, arc, surplus = (np.concatenate(parts) for parts in zip(*found, strict=True))
         return Assignments(demand, arc), surplus
 
-    def of_assignments(self, chosen: Assignments) -> np.ndarray:
+    def of_assignments(self, chosen: Assignments) -> FloatArray:
         """Return the surpluses of some assignments."""
         structure, demand, arc = self.structure, chosen.demand, chosen.arc
         klass, site, period = structure.arc_class[arc], structure.arc_site[arc], structure.demand_period[demand]
@@ -81,11 +82,11 @@ class Surpluses:
             cost += _link_rents(structure, self.prices, arc, period)
         return cost - self.price[demand]
 
-    def of_unserved(self) -> np.ndarray:
+    def of_unserved(self) -> FloatArray:
         """Return the surplus of leaving each demand unserved."""
         return self.structure.unserved_cost[self.structure.demand_class] - self.price
 
-    def of_queue_flows(self) -> np.ndarray:
+    def of_queue_flows(self) -> FloatArray:
         """Return the surpluses of the queue flows."""
         flows = self.structure.queue_flows
         served = self.prices.service[flows.klass, flows.site, flows.service]
@@ -93,7 +94,7 @@ class Surpluses:
         arriving = self.arriving[flows.klass, flows.site, flows.arrival]
         return np.where(closed, np.inf, served - np.where(closed, 0.0, arriving))
 
-    def of_tiers(self) -> np.ndarray:
+    def of_tiers(self) -> FloatArray:
         """Return the surpluses of the tiers (tiers, periods)."""
         site = self.structure.tier_site
         surplus = self.structure.tier_yield[:, None] * (self.prices.tier - self.duals.balance[site])
@@ -109,7 +110,7 @@ def surpluses(structure: Structure, duals: Duals) -> Surpluses:
     return Surpluses(structure, duals, prices, arriving, price)
 
 
-def _demands_at_a_time(starts: np.ndarray) -> list[tuple[int, int]]:
+def _demands_at_a_time(starts: IntArray) -> list[tuple[int, int]]:
     """Cut the demands into runs with few enough assignments, each of one demand at least."""
     cuts, last = [0], len(starts) - 1
     while cuts[-1] < last:
@@ -118,11 +119,11 @@ def _demands_at_a_time(starts: np.ndarray) -> list[tuple[int, int]]:
     return list(itertools.pairwise(cuts))
 
 
-def _link_rents(structure: Structure, prices: Prices, arc: np.ndarray, period: np.ndarray) -> np.ndarray:
+def _link_rents(structure: Structure, prices: Prices, arc: IntArray, period: IntArray) -> FloatArray:
     """Return what one unit over each arc pays for links in its period; inf through a link of capacity 0."""
     incidence = csr_array(structure.route_links[:, prices.links])
     route = structure.route(structure.arc_origin[arc], structure.arc_site[arc])
     which, link = links_along(incidence, route)
     use = structure.link_use[structure.arc_class[arc[which]]]
     rents = np.where(use > 0, prices.link[link, period[which]], 0.0)
-    return np.bincount(which, rents * use, len(arc))
+    return sums_by(which, rents * use, len(arc))

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Answer, Duals, Flows
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray
 
 #: How many ranges of the second objective a column left out may gain; tried in turn.
 REACH = (1e3, 1e5)
@@ -69,7 +70,7 @@ class Objective:
         every machine, and no part of the value.
     """
 
-    arc: np.ndarray
+    arc: FloatArray
     unserved: float = 0.0
     preference: float = 0.0
 
@@ -195,7 +196,7 @@ def _least(face: Face, objective: Objective, time_limit_seconds: float) -> Optim
     return Optimum(flows, value, bound, (value - bound) / size, detail)
 
 
-def _best_alone(face: Face, weight: np.ndarray) -> float:
+def _best_alone(face: Face, weight: FloatArray) -> float:
     """Return what no placement of the face goes below, in ranges: every demand at its best, whatever the limits."""
     part = face.program.col_blocks
     total = weight + face.surplus
@@ -204,7 +205,7 @@ def _best_alone(face: Face, weight: np.ndarray) -> float:
     return float(np.minimum(best, weight.min() + face.reach) @ face.structure.demand_amount)
 
 
-def _bound(face: Face, weight: np.ndarray, objective: Objective, duals: np.ndarray) -> float:
+def _bound(face: Face, weight: FloatArray, objective: Objective, duals: FloatArray) -> float:
     """Return ``B`` of the module's text, in ranges of the objective."""
     program, structure, part = face.program, face.structure, face.program.col_blocks
     limited = program.row_lower != program.row_upper
@@ -222,11 +223,11 @@ def _bound(face: Face, weight: np.ndarray, objective: Objective, duals: np.ndarr
     return value + _worth_of_tiers(face, reduced[part["y"]], gain[part["y"]])
 
 
-def _sides(program: LinearProgram) -> np.ndarray:
+def _sides(program: LinearProgram) -> FloatArray:
     return np.where(np.isfinite(program.row_upper), program.row_upper, 0.0)
 
 
-def _worth_of_tiers(face: Face, reduced: np.ndarray, gain: np.ndarray) -> float:
+def _worth_of_tiers(face: Face, reduced: FloatArray, gain: FloatArray) -> float:
     """Return what tiers are worth at most, less what they are at the duals of the cost."""
     program, part = face.program, face.program.col_blocks["y"]
     own, limit, implied = face.surplus[part], program.col_upper[part], program.implied_upper[part]
@@ -236,7 +237,7 @@ def _worth_of_tiers(face: Face, reduced: np.ndarray, gain: np.ndarray) -> float:
     return float(np.where(own < 0, at_limit, from_none).sum())
 
 
-def _cheapest_anywhere(face: Face, objective: Objective, y: np.ndarray) -> np.ndarray:
+def _cheapest_anywhere(face: Face, objective: Objective, y: FloatArray) -> FloatArray:
     """Return the least of ``w - y A`` of every demand over all its arcs, in ranges of the objective."""
     known = face.known
     structure = replace(face.structure, arc_cost=objective.arc / objective.range)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.links import link_sets, scarce_links
-from placer.utils.arrays import expand_counts
+from placer.utils.arrays import expand_counts, sums_by
 
 if TYPE_CHECKING:
     from placer.model.answer import Answer, Flows
     from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class Merged:
 
     whole: Structure
     structure: Structure
-    demand: np.ndarray
-    share: np.ndarray
+    demand: IntArray
+    share: FloatArray
 
     def spread(self, answer: Answer) -> Answer:
         """Return an answer to ``structure`` as one to ``whole``."""
@@ -74,7 +75,7 @@ def merge(whole: Structure) -> Merged:
     leader = _leaders(structure)
     pair = leader[structure.demand_pair]
     keys, demand = np.unique(pair * structure.periods + structure.demand_period, return_inverse=True)
-    amount = np.bincount(demand, structure.demand_amount, minlength=len(keys)).astype(float, copy=False)
+    amount = sums_by(demand, structure.demand_amount, len(keys))
     of_pair, period = np.divmod(keys, structure.periods)
     klass, origin = np.divmod(of_pair, structure.origins)
     arc_pair = structure.arc_pair
@@ -103,7 +104,7 @@ def without_slack_links(structure: Structure) -> Structure:
     return replace(structure, link_capacity=capacity)
 
 
-def _leaders(structure: Structure) -> np.ndarray:
+def _leaders(structure: Structure) -> IntArray:
     """Return, for every (class, origin), the first one that is like it."""
     _, links = link_sets(structure)
     passes = structure.link_use[structure.arc_class] > 0

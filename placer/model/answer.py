@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
     from placer.termination import Termination
+    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,12 @@ class Flows:
         ``y_st``.
     """
 
-    demand: np.ndarray
-    arc: np.ndarray
-    amount: np.ndarray
-    unserved: np.ndarray
-    waiting: np.ndarray
-    taken: np.ndarray
+    demand: IntArray
+    arc: IntArray
+    amount: FloatArray
+    unserved: FloatArray
+    waiting: FloatArray
+    taken: FloatArray
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,13 @@ class Duals:
         Saving per unit more of the limit, >= 0; 0 where there is no limit.
     """
 
-    demand: np.ndarray
-    queue: np.ndarray
-    balance: np.ndarray
-    capacity: np.ndarray
-    intake: np.ndarray
-    link: np.ndarray
-    cap: np.ndarray
+    demand: FloatArray
+    queue: FloatArray
+    balance: FloatArray
+    capacity: FloatArray
+    intake: FloatArray
+    link: FloatArray
+    cap: FloatArray
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def answer_of(structure: Structure, program: LinearProgram, solution: LPSolution
     )
 
 
-def read_flows(structure: Structure, program: LinearProgram, values: np.ndarray) -> Flows:
+def read_flows(structure: Structure, program: LinearProgram, values: FloatArray) -> Flows:
     """Sort the values of the columns by what they stand for. Copies, so that the values of the whole can go."""
     part = program.col_blocks
     assigned = values[part["x"]]
@@ -153,11 +154,11 @@ def read_flows(structure: Structure, program: LinearProgram, values: np.ndarray)
     )
 
 
-def read_duals(structure: Structure, program: LinearProgram, row_duals: np.ndarray) -> Duals:
+def read_duals(structure: Structure, program: LinearProgram, row_duals: FloatArray) -> Duals:
     """Sort the duals of the rows by what they price."""
     rows, part = structure.rows, program.row_blocks
 
-    def rent(block: str, position: np.ndarray) -> np.ndarray:
+    def rent(block: str, position: IntArray) -> FloatArray:
         duals = np.append(row_duals[part[block]], 0.0)  # position -1: no such row, no rent
         return 0.0 - duals[position]
 
@@ -184,7 +185,7 @@ def whole_solution(structure: Structure, program: LinearProgram, answer: Answer)
     )
 
 
-def _values(structure: Structure, program: LinearProgram, flows: Flows) -> np.ndarray:
+def _values(structure: Structure, program: LinearProgram, flows: Flows) -> FloatArray:
     values, part = np.zeros(len(program.cost)), program.col_blocks
     values[part["x"].start + positions_of(structure, flows.demand, flows.arc)] = flows.amount
     values[part["u"]] = flows.unserved
@@ -193,7 +194,7 @@ def _values(structure: Structure, program: LinearProgram, flows: Flows) -> np.nd
     return values
 
 
-def _row_duals(structure: Structure, program: LinearProgram, duals: Duals) -> np.ndarray:
+def _row_duals(structure: Structure, program: LinearProgram, duals: Duals) -> FloatArray:
     row_duals, rows = np.zeros(len(program.row_lower)), structure.rows
     row_duals[program.row_blocks["demand"]] = duals.demand
     for name in ("queue", "balance", "capacity", "intake", "link", "cap"):

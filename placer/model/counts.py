@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.answer import Flows
     from placer.model.formulation import Formulation
+    from placer.utils.arrays import BoolArray, FloatArray
 
 Weight = Literal["tokens", "work", "energy", "value"]
 
@@ -50,11 +51,11 @@ class Count:
         Accelerator-hours of the reference where it displaces what may be exported, 0 elsewhere.
     """
 
-    exported: np.ndarray
-    displaced: np.ndarray
+    exported: FloatArray
+    displaced: FloatArray
 
 
-def net(instance: Instance, weights: np.ndarray, cut: Cut) -> Count:
+def net(instance: Instance, weights: FloatArray, cut: Cut) -> Count:
     """Return what counts over a cut: exports, and the rest's own demand that is displaced."""
     hours = instance.workloads["accelerator_hours_per_mtok"].to_numpy(float)
     return Count(_over(weights, cut.exported(instance)), _over(hours, cut.displaced(instance)))
@@ -65,7 +66,7 @@ def gross(count: Count) -> Count:
     return Count(count.exported, np.zeros_like(count.displaced))
 
 
-def export_weights(instance: Instance, weight: Weight) -> np.ndarray:
+def export_weights(instance: Instance, weight: Weight) -> FloatArray:
     """Return ``v_k`` for every workload.
 
     Raises
@@ -87,7 +88,7 @@ def export_weights(instance: Instance, weight: Weight) -> np.ndarray:
     return values
 
 
-def total_weight(formulation: Formulation, weights: np.ndarray) -> float:
+def total_weight(formulation: Formulation, weights: FloatArray) -> float:
     """Return ``sum v_k d_kht``, what a ceiling is a share of."""
     structure = formulation.structure
     return float(weights[structure.demand_class] @ structure.demand_amount)
@@ -138,5 +139,5 @@ def net_exported_mtok(instance: Instance, formulation: Formulation, flows: Flows
     return float(np.maximum(balance, 0.0).sum())
 
 
-def _over(weights: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+def _over(weights: FloatArray, pairs: BoolArray) -> FloatArray:
     return np.where(pairs, weights[:, None, None], 0.0)

@@ -12,6 +12,7 @@ from placer.model.program import LinearProgram, blocks
 
 if TYPE_CHECKING:
     from placer.model.structure import Assignments, Structure
+    from placer.utils.arrays import FloatArray, IntArray
 
 
 def expand(structure: Structure, assignments: Assignments | None = None) -> LinearProgram:
@@ -65,12 +66,12 @@ class _Entries:
     def __init__(self, row_blocks: dict[str, slice], col_blocks: dict[str, slice]) -> None:
         self.row_blocks = row_blocks
         self.col_blocks = col_blocks
-        self._rows: list[np.ndarray] = []
-        self._columns: list[np.ndarray] = []
-        self._values: list[np.ndarray] = []
+        self._rows: list[IntArray] = []
+        self._columns: list[IntArray] = []
+        self._values: list[FloatArray] = []
 
     def add(
-        self, row_block: str, rows: np.ndarray, col_block: str, columns: np.ndarray, values: np.ndarray | float
+        self, row_block: str, rows: IntArray, col_block: str, columns: IntArray, values: FloatArray | float
     ) -> None:
         """Add entries at positions within two blocks; rows at -1 and zero values are left out."""
         each = np.broadcast_to(np.asarray(values, dtype=float), rows.shape)
@@ -87,7 +88,7 @@ class _Entries:
         return csc_array(coo_array((values, (rows, columns)), shape=shape))
 
 
-def _add_assignments(entries: _Entries, structure: Structure, demand: np.ndarray, arc: np.ndarray) -> None:
+def _add_assignments(entries: _Entries, structure: Structure, demand: IntArray, arc: IntArray) -> None:
     column = np.arange(len(demand))
     klass, site, period = structure.arc_class[arc], structure.arc_site[arc], structure.demand_period[demand]
     entries.add("demand", demand, "x", column, 1.0)
@@ -102,10 +103,10 @@ def _add_assignments(entries: _Entries, structure: Structure, demand: np.ndarray
 def _add_links(
     entries: _Entries,
     structure: Structure,
-    column: np.ndarray,
-    route: np.ndarray,
-    klass: np.ndarray,
-    period: np.ndarray,
+    column: IntArray,
+    route: IntArray,
+    klass: IntArray,
+    period: IntArray,
 ) -> None:
     limited = np.isfinite(structure.link_capacity)
     incidence = csr_array(structure.route_links[:, np.flatnonzero(limited)])
@@ -131,10 +132,10 @@ def _add_work(
     entries: _Entries,
     structure: Structure,
     block: str,
-    column: np.ndarray,
-    klass: np.ndarray,
-    site: np.ndarray,
-    period: np.ndarray,
+    column: IntArray,
+    klass: IntArray,
+    site: IntArray,
+    period: IntArray,
 ) -> None:
     """Add what serving one unit of a class at a site in a period takes: the terms in s of every row."""
     rows = structure.rows
@@ -158,21 +159,21 @@ def _add_tiers(entries: _Entries, structure: Structure) -> None:
             entries.add("cap", np.full(len(column), row), "y", column, structure.cap_tier[cap].ravel())
 
 
-def _assignment_cost(structure: Structure, demand: np.ndarray, arc: np.ndarray) -> np.ndarray:
+def _assignment_cost(structure: Structure, demand: IntArray, arc: IntArray) -> FloatArray:
     klass, site = structure.arc_class[arc], structure.arc_site[arc]
     at_once = structure.window[structure.demand_class[demand]] == 0
     return structure.arc_cost[arc] + np.where(at_once, structure.work_cost[klass, site], 0.0)
 
 
-def _unserved_cost(structure: Structure) -> np.ndarray:
+def _unserved_cost(structure: Structure) -> FloatArray:
     return structure.unserved_cost[structure.demand_class]
 
 
-def _queue_cost(structure: Structure) -> np.ndarray:
+def _queue_cost(structure: Structure) -> FloatArray:
     return structure.work_cost[structure.queue_flows.klass, structure.queue_flows.site]
 
 
-def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[np.ndarray, np.ndarray]:
+def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[FloatArray, FloatArray]:
     rows = structure.rows
     total = sum(rows.sizes.values())
     lower, upper = np.full(total, -np.inf), np.zeros(total)
@@ -185,7 +186,7 @@ def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[np.
     return lower, upper
 
 
-def _implied_upper(structure: Structure, demand: np.ndarray) -> np.ndarray:
+def _implied_upper(structure: Structure, demand: IntArray) -> FloatArray:
     """Bounds that follow from the demands: what is assigned, waits or is drawn cannot exceed what is asked."""
     flows, amount = structure.queue_flows, structure.demand_amount
     asked = np.zeros((structure.classes, structure.periods))

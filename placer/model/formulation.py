@@ -51,6 +51,7 @@ from placer.model.structure import Structure
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
+    from placer.utils.arrays import BoolArray, FloatArray
 
 #: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
 GB_PER_GBPS_HOUR = 450.0
@@ -111,24 +112,24 @@ class Formulation:
     data_centres: np.ndarray
     hours: range
     hour_length: float
-    accelerator_hours: np.ndarray
-    it_mwh: np.ndarray
-    water_litres: np.ndarray
-    accelerator_usd: np.ndarray
-    operations_usd: np.ndarray
-    max_utilisation: np.ndarray
-    water_usd: np.ndarray
-    energy_usd: np.ndarray
-    carbon_usd: np.ndarray
-    carbon_kg: np.ndarray
-    transit_usd_per_gb: np.ndarray
-    rtt_ms: np.ndarray
-    round_trips: np.ndarray
-    latency_slo_ms: np.ndarray
-    latency_ms: np.ndarray
-    in_time: np.ndarray
-    allowed: np.ndarray
-    exported: np.ndarray
+    accelerator_hours: FloatArray
+    it_mwh: FloatArray
+    water_litres: FloatArray
+    accelerator_usd: FloatArray
+    operations_usd: FloatArray
+    max_utilisation: FloatArray
+    water_usd: FloatArray
+    energy_usd: FloatArray
+    carbon_usd: FloatArray
+    carbon_kg: FloatArray
+    transit_usd_per_gb: FloatArray
+    rtt_ms: FloatArray
+    round_trips: FloatArray
+    latency_slo_ms: FloatArray
+    latency_ms: FloatArray
+    in_time: BoolArray
+    allowed: BoolArray
+    exported: BoolArray
 
 
 def formulate(instance: Instance) -> Formulation:
@@ -224,7 +225,7 @@ def formulate(instance: Instance) -> Formulation:
     )
 
 
-def with_arcs(formulation: Formulation, admitted: np.ndarray) -> Formulation:
+def with_arcs(formulation: Formulation, admitted: BoolArray) -> Formulation:
     """Return the formulation with other admissible arcs, given as a bool array (workloads, hubs, data centres)."""
     klass, origin, site = np.nonzero(admitted)
     structure = formulation.structure
@@ -233,7 +234,7 @@ def with_arcs(formulation: Formulation, admitted: np.ndarray) -> Formulation:
     return replace(formulation, structure=arcs)
 
 
-def shortening_ms(formulation: Formulation) -> np.ndarray:
+def shortening_ms(formulation: Formulation) -> FloatArray:
     """Return what must come off the round trip of every late arc (workloads, hubs, data centres) for it to be in time.
 
     inf where that is more than the round trip, where the workload makes none, or where latency is not what forbids it.
@@ -246,7 +247,7 @@ def shortening_ms(formulation: Formulation) -> np.ndarray:
     return np.where(missing <= formulation.rtt_ms[None], missing, np.inf)
 
 
-def exported_pairs(instance: Instance) -> np.ndarray:
+def exported_pairs(instance: Instance) -> BoolArray:
     """Return whether serving a hub (rows) at a data centre (columns) counts as export."""
     hub_region = instance.hubs["region"].to_numpy(object)[:, None]
     site_region = instance.data_centres["region"].to_numpy(object)[None, :]
@@ -256,13 +257,13 @@ def exported_pairs(instance: Instance) -> np.ndarray:
     return np.array([[(a, b) in pairs for b in site_region[0]] for a in hub_region[:, 0]])
 
 
-def _times(round_trips: np.ndarray, path_ms: np.ndarray) -> np.ndarray:
+def _times(round_trips: FloatArray, path_ms: FloatArray) -> FloatArray:
     """Multiply, with no route staying no route even for workloads that make no round trip."""
     finite = np.isfinite(path_ms)
     return np.where(finite, round_trips * np.where(finite, path_ms, 0.0), math.inf)
 
 
-def _allowed(jurisdictions: pd.Series, jurisdiction: pd.Series) -> np.ndarray:
+def _allowed(jurisdictions: pd.Series, jurisdiction: pd.Series) -> BoolArray:
     return np.array([[names is None or place in names for place in jurisdiction] for names in jurisdictions])
 
 
@@ -270,11 +271,11 @@ def _positions(names: pd.Series) -> pd.Series:
     return pd.Series(np.arange(len(names)), index=names.to_numpy())
 
 
-def _every_hour(values: np.ndarray, steps: int) -> np.ndarray:
+def _every_hour(values: FloatArray, steps: int) -> FloatArray:
     return np.repeat(values[:, None], steps, axis=1)
 
 
-def _unserved_usd(given: np.ndarray, value: np.ndarray, dearest: np.ndarray) -> np.ndarray:
+def _unserved_usd(given: FloatArray, value: FloatArray, dearest: FloatArray) -> FloatArray:
     """Return what one unserved Mtok costs: as given, else its value, else UNSERVED_FACTOR times the dearest way.
 
     A workload that costs nothing anywhere takes the dearest way to serve any, and 1 where nothing costs anything.
@@ -284,7 +285,7 @@ def _unserved_usd(given: np.ndarray, value: np.ndarray, dearest: np.ndarray) -> 
     return np.where(np.isnan(given), default, given)
 
 
-def _dearest_usd(structure: Structure, work_usd: np.ndarray) -> np.ndarray:
+def _dearest_usd(structure: Structure, work_usd: FloatArray) -> FloatArray:
     """Return the dearest way to serve one Mtok of each workload, given its cost of work (workloads, data centres)."""
     drawn = structure.draw * structure.overhead.max(axis=1, initial=1.0)
     dearest_mwh = np.zeros(structure.sites)

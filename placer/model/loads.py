@@ -9,10 +9,12 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.links import links_along
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,15 @@ class Loads:
         What counts towards each cap.
     """
 
-    met: np.ndarray
-    arriving: np.ndarray
-    released: np.ndarray
-    used: np.ndarray
-    drawn: np.ndarray
-    supplied: np.ndarray
-    links: np.ndarray
-    carried: np.ndarray
-    capped: np.ndarray
+    met: FloatArray
+    arriving: FloatArray
+    released: FloatArray
+    used: FloatArray
+    drawn: FloatArray
+    supplied: FloatArray
+    links: IntArray
+    carried: FloatArray
+    capped: FloatArray
 
 
 def loads(structure: Structure, flows: Flows) -> Loads:
@@ -58,7 +60,7 @@ def loads(structure: Structure, flows: Flows) -> Loads:
     served = np.where(waits, _sum_at(shape, (queue.klass, queue.site, queue.service), flows.waiting), arriving)
     links = np.flatnonzero(np.isfinite(structure.link_capacity))
     return Loads(
-        met=np.bincount(flows.demand, flows.amount, len(structure.demand_amount)) + flows.unserved,
+        met=sums_by(flows.demand, flows.amount, len(structure.demand_amount)) + flows.unserved,
         arriving=arriving,
         released=released,
         used=np.einsum("kj,kjt->jt", structure.use, served),
@@ -84,7 +86,7 @@ def cost_of(structure: Structure, flows: Flows) -> float:
     )
 
 
-def crossings(structure: Structure, flows: Flows, links: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def crossings(structure: Structure, flows: Flows, links: IntArray) -> tuple[IntArray, IntArray]:
     """Return which used assignment crosses which of some links, one entry for every crossing.
 
     Parameters
@@ -103,13 +105,13 @@ def crossings(structure: Structure, flows: Flows, links: np.ndarray) -> tuple[np
     return links_along(csr_array(structure.route_links[:, links]), route)
 
 
-def _carried(structure: Structure, flows: Flows, links: np.ndarray) -> np.ndarray:
+def _carried(structure: Structure, flows: Flows, links: IntArray) -> FloatArray:
     which, link = crossings(structure, flows, links)
     sent = structure.link_use[structure.arc_class[flows.arc]] * flows.amount
     return _sum_at((len(links), structure.periods), (link, structure.demand_period[flows.demand[which]]), sent[which])
 
 
-def _sum_at(shape: tuple[int, ...], position: tuple[np.ndarray, ...], values: np.ndarray) -> np.ndarray:
+def _sum_at(shape: tuple[int, ...], position: tuple[IntArray, ...], values: FloatArray) -> FloatArray:
     """Add values up at positions in an array of zeros."""
-    total = np.bincount(np.ravel_multi_index(position, shape), values, int(np.prod(shape)))
+    total = sums_by(np.ravel_multi_index(position, shape), values, int(np.prod(shape)))
     return total.reshape(shape)

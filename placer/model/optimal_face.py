@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution
+    from placer.utils.arrays import FloatArray
 
 
 def optimal_face(program: LinearProgram, solution: LPSolution, tolerance: float) -> LinearProgram:
@@ -29,7 +30,7 @@ def optimal_face(program: LinearProgram, solution: LPSolution, tolerance: float)
     duals = solution.duals
     reduced = program.cost - program.matrix.T @ duals
 
-    def fixed(lower: np.ndarray, upper: np.ndarray, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def fixed(lower: FloatArray, upper: FloatArray, price: FloatArray) -> tuple[FloatArray, FloatArray]:
         return np.where(price < -tolerance, upper, lower), np.where(price > tolerance, lower, upper)
 
     row_lower, row_upper = fixed(program.row_lower, program.row_upper, duals)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
     from placer.termination import Termination
+    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,13 @@ class LinearProgram:
         What the rows and columns mean, block by block. Names in exported files are block and position.
     """
 
-    cost: np.ndarray
+    cost: FloatArray
     matrix: csc_array
-    row_lower: np.ndarray
-    row_upper: np.ndarray
-    col_lower: np.ndarray
-    col_upper: np.ndarray
-    implied_upper: np.ndarray
+    row_lower: FloatArray
+    row_upper: FloatArray
+    col_lower: FloatArray
+    col_upper: FloatArray
+    implied_upper: FloatArray
     row_blocks: Mapping[str, slice]
     col_blocks: Mapping[str, slice]
 
@@ -80,21 +81,21 @@ class LPSolution:
     """
 
     termination: Termination
-    values: np.ndarray | None = None
-    row_duals: np.ndarray | None = None
+    values: FloatArray | None = None
+    row_duals: FloatArray | None = None
     basic: bool = True
     iterations: int = -1
     seconds: float = 0.0
 
     @property
-    def point(self) -> np.ndarray:
+    def point(self) -> FloatArray:
         """The values, where there are any; ValueError where there are not."""
         if self.values is None:
             raise ValueError(f"there is no point: {self.termination.detail}")
         return self.values
 
     @property
-    def duals(self) -> np.ndarray:
+    def duals(self) -> FloatArray:
         """The row duals, where there are any; ValueError where there are not."""
         if self.row_duals is None:
             raise ValueError(f"there are no duals: {self.termination.detail}")

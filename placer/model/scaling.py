@@ -15,6 +15,7 @@ from scipy.sparse import csc_array
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution
+    from placer.utils.arrays import FloatArray
 
 #: Rounds of alternating row and column scaling; the spread hardly changes after a few (Curtis and Reid 1972).
 _ROUNDS = 4
@@ -32,8 +33,8 @@ class Scales:
         Costs are further multiplied by ``cost``, right-hand sides and bounds by ``size``.
     """
 
-    row: np.ndarray
-    column: np.ndarray
+    row: FloatArray
+    column: FloatArray
     cost: float
     size: float
 
@@ -76,7 +77,7 @@ def magnitude_range(program: LinearProgram) -> float:
     return float(size.max() / size.min()) if size.size else 1.0
 
 
-def _equilibrate(matrix: csc_array) -> tuple[np.ndarray, np.ndarray]:
+def _equilibrate(matrix: csc_array) -> tuple[FloatArray, FloatArray]:
     """Find row and column factors that bring the geometric mean of each row's and column's entries to 1."""
     kept = (matrix.data != 0) & np.isfinite(matrix.data)  # what is not finite is for the solver to refuse
     there = _with_data(matrix, kept.astype(float))
@@ -90,16 +91,16 @@ def _equilibrate(matrix: csc_array) -> tuple[np.ndarray, np.ndarray]:
     return np.exp2(np.round(row)), np.exp2(np.round(column))
 
 
-def _scaled_matrix(matrix: csc_array, row: np.ndarray, column: np.ndarray) -> csc_array:
+def _scaled_matrix(matrix: csc_array, row: FloatArray, column: FloatArray) -> csc_array:
     return _with_data(matrix, matrix.data * row[matrix.indices] * np.repeat(column, np.diff(matrix.indptr)))
 
 
-def _with_data(matrix: csc_array, data: np.ndarray) -> csc_array:
+def _with_data(matrix: csc_array, data: FloatArray) -> csc_array:
     """Return a matrix with other values in the same places."""
     return csc_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
-def _towards_1(values: np.ndarray) -> float:
+def _towards_1(values: FloatArray) -> float:
     """Return the power of two that brings the median magnitude of the nonzero finite values to 1."""
     size = np.abs(values)
     size = size[np.isfinite(size) & (size > 0)]

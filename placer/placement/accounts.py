@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.formulation import CARBON_CAP, WATER_CAP
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The parts of the cost of a placement, in the order they are reported.
 COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water")
@@ -57,19 +59,19 @@ class Accounts:
         USD of each used assignment, for every cost part.
     """
 
-    demand: np.ndarray
-    arc: np.ndarray
-    sent: np.ndarray
-    unserved: np.ndarray
-    waiting: np.ndarray
-    bought: np.ndarray
-    served: np.ndarray
-    drawn: np.ndarray
-    unit_cost: dict[str, np.ndarray]
-    arc_cost: dict[str, np.ndarray]
+    demand: IntArray
+    arc: IntArray
+    sent: FloatArray
+    unserved: FloatArray
+    waiting: FloatArray
+    bought: FloatArray
+    served: FloatArray
+    drawn: FloatArray
+    unit_cost: dict[str, FloatArray]
+    arc_cost: dict[str, FloatArray]
 
 
-def without_noise(values: np.ndarray, size: float | np.ndarray | None = None) -> np.ndarray:
+def without_noise(values: FloatArray, size: float | FloatArray | None = None) -> FloatArray:
     """Return the values with rounding, and with it -0.0, as 0.
 
     Parameters
@@ -93,7 +95,7 @@ def without_noise(values: np.ndarray, size: float | np.ndarray | None = None) ->
     return np.where(np.abs(values) <= NOISE * size, 0.0, values)
 
 
-def carrying(structure: Structure, accounts: Accounts) -> np.ndarray:
+def carrying(structure: Structure, accounts: Accounts) -> BoolArray:
     """Return which of the used assignments carry more than rounding, as a bool array: the rows of tables and maps."""
     own = NEGLIGIBLE * structure.demand_amount[accounts.demand]
     return np.asarray(accounts.sent > np.maximum(own, NOISE * structure.total_demand))
@@ -127,8 +129,8 @@ def settle(formulation: Formulation, flows: Flows) -> Accounts:
 
 
 def assignment_axes(
-    structure: Structure, demand: np.ndarray, arc: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    structure: Structure, demand: IntArray, arc: IntArray
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Return class, origin, site and period of some assignments, given by demand and arc."""
     return (
         structure.arc_class[arc],
@@ -138,7 +140,7 @@ def assignment_axes(
     )
 
 
-def over_service(structure: Structure, waiting: np.ndarray, in_service: np.ndarray) -> np.ndarray:
+def over_service(structure: Structure, waiting: FloatArray, in_service: FloatArray) -> FloatArray:
     """Carry a figure (workloads, data centres, hours of service) over to the hours of arrival.
 
     For work that is served at once it stays as it is. Work that waits takes the mean over the hours it is served in,
@@ -159,7 +161,7 @@ def over_service(structure: Structure, waiting: np.ndarray, in_service: np.ndarr
     return arriving
 
 
-def average_usd_per_mwh(structure: Structure, usd: np.ndarray, bought: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+def average_usd_per_mwh(structure: Structure, usd: FloatArray, bought: FloatArray, drawn: FloatArray) -> FloatArray:
     """Return what a MWh drawn at each data centre costs on average in each hour, of some cost per MWh bought.
 
     Where nothing is drawn it is the cost at the cheapest supply; where there is no supply it is 0.
@@ -173,23 +175,23 @@ def average_usd_per_mwh(structure: Structure, usd: np.ndarray, bought: np.ndarra
     return np.divide(spent, drawn, out=idle, where=drawn > NEGLIGIBLE * drawn.max(initial=0.0))
 
 
-def _served(structure: Structure, flows: Flows) -> np.ndarray:
+def _served(structure: Structure, flows: Flows) -> FloatArray:
     shape = (structure.classes, structure.sites, structure.periods)
     klass, _, site, period = assignment_axes(structure, flows.demand, flows.arc)
     at_once = structure.window[klass] == 0
-    served = np.bincount(
+    served = sums_by(
         np.ravel_multi_index((klass[at_once], site[at_once], period[at_once]), shape),
         flows.amount[at_once],
         int(np.prod(shape)),
     )
     queued = structure.queue_flows
     where = np.ravel_multi_index((queued.klass, queued.site, queued.service), shape)
-    return (served + np.bincount(where, flows.waiting, int(np.prod(shape)))).reshape(shape)
+    return (served + sums_by(where, flows.waiting, int(np.prod(shape)))).reshape(shape)
 
 
 def _unit_costs(
-    formulation: Formulation, waiting: np.ndarray, bought: np.ndarray, drawn: np.ndarray
-) -> dict[str, np.ndarray]:
+    formulation: Formulation, waiting: FloatArray, bought: FloatArray, drawn: FloatArray
+) -> dict[str, FloatArray]:
     structure = formulation.structure
     shape = (structure.classes, structure.sites, structure.periods)
     per_mtok = structure.draw[:, :, None] * structure.overhead[None]

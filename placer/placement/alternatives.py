@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from placer.model.formulation import WATER_CAP
 from placer.model.links import links_along
 from placer.proof.bound import arrival_prices, never_served, service_prices, without_supply
-from placer.utils.arrays import period_chunks
+from placer.utils.arrays import period_chunks, sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.placement.rents import Rents
-    from placer.utils.arrays import FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Most prices of routes, or of demands at every data centre, that are held at a time.
 _AT_A_TIME = 4_000_000
 
 
 def prices_everywhere(
-    formulation: Formulation, rents: Rents, wanted: np.ndarray | None = None
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    formulation: Formulation, rents: Rents, wanted: BoolArray | None = None
+) -> Iterator[tuple[IntArray, FloatArray, BoolArray]]:
     """Yield what one more Mtok of each demand would cost at every data centre, some demands at a time.
 
     Parameters
@@ -74,25 +74,25 @@ def arrival_prices_at(structure: Structure, rents: Rents) -> FloatArray:
     return arrival_prices(structure, price)
 
 
-def rent_along(structure: Structure, link: np.ndarray, route: np.ndarray, period: np.ndarray) -> np.ndarray:
+def rent_along(structure: Structure, link: FloatArray, route: IntArray, period: IntArray) -> FloatArray:
     """Return the rents along some routes, each in a period, USD per GB."""
     route_links, rent = _scarce_links(structure, link)
     which, passed = links_along(route_links, route)
-    return np.bincount(which, rent[passed, period[which]], len(route))
+    return sums_by(which, rent[passed, period[which]], len(route))
 
 
-def _scarce_links(structure: Structure, link: np.ndarray) -> tuple[csr_array, np.ndarray]:
+def _scarce_links(structure: Structure, link: FloatArray) -> tuple[csr_array, FloatArray]:
     """Return which routes use the links that have a rent in some period, and the rents of those links."""
     scarce = np.flatnonzero(link.any(axis=1))
     return csr_array(structure.route_links[:, scarce]), link[scarce]
 
 
-def _chunks(structure: Structure, wanted: np.ndarray | None) -> Iterator[tuple[slice, list[tuple[int, np.ndarray]]]]:
+def _chunks(structure: Structure, wanted: BoolArray | None) -> Iterator[tuple[slice, list[tuple[int, IntArray]]]]:
     """Yield the demands by period and class, in chunks of periods over which few prices stand at a time."""
     classes = structure.classes
     chunks = list(period_chunks(structure.periods, structure.route_links.shape[0], _AT_A_TIME))
     group = structure.demand_period // chunks[0].stop * classes + structure.demand_class
-    order = np.argsort(group, kind="stable")
+    order: IntArray = np.argsort(group, kind="stable")
     order = order if wanted is None else order[wanted[order]]
     bounds = np.searchsorted(group[order], np.arange(len(chunks) * classes + 1))
     for number, chunk in enumerate(chunks):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Answer
     from placer.model.formulation import Formulation
     from placer.proof.certificate import Certificate
+    from placer.utils.arrays import IntArray
 
 #: The tables of a placement, by the names of their attributes.
 TABLE_NAMES = (
@@ -201,7 +202,7 @@ class PlacementTables:
         return summarise_prices(self.prices, *demand_axis(self.formulation, by))
 
     @cached_property
-    def _reasons(self) -> tuple[np.ndarray, np.ndarray]:
+    def _reasons(self) -> tuple[IntArray, IntArray]:
         """Why each demand is unserved, and which data centre it would be served at; see ``reasons_of``."""
         return reasons_of(self.formulation, self.accounts, self.rents)
 

@@ -9,12 +9,14 @@ import pandas as pd
 
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
+    from placer.utils.arrays import FloatArray, IntArray
 
 
-def summarise_prices(prices: pd.DataFrame, axis: np.ndarray, labels: pd.Index) -> pd.DataFrame:
+def summarise_prices(prices: pd.DataFrame, axis: IntArray, labels: pd.Index) -> pd.DataFrame:
     """Sum a price table up along an axis of its rows, served and unserved demand apart.
 
     Means and medians are weighted by tokens, over what is served at prices below the penalty.
@@ -32,9 +34,9 @@ def summarise_prices(prices: pd.DataFrame, axis: np.ndarray, labels: pd.Index) -
     price, rent = prices["usd_per_mtok"].to_numpy(), prices["latency_rent_usd_per_mtok"].to_numpy()
     mean, median = mean_and_median(price, groups[""], axis, size)
     table = {
-        "served_mtok": np.bincount(axis, served, size),
-        "at_penalty_mtok": np.bincount(axis, groups["at_penalty_"], size),
-        "unserved_mtok": np.bincount(axis, unserved, size),
+        "served_mtok": sums_by(axis, served, size),
+        "at_penalty_mtok": sums_by(axis, groups["at_penalty_"], size),
+        "unserved_mtok": sums_by(axis, unserved, size),
         "mean_usd_per_mtok": mean,
         "median_usd_per_mtok": median,
     }
@@ -42,14 +44,12 @@ def summarise_prices(prices: pd.DataFrame, axis: np.ndarray, labels: pd.Index) -
         name = f"{part}_usd_per_mtok"
         table[name] = mean_and_median(prices[name].to_numpy(), groups[""], axis, size)[0]
     for group, mtok in groups.items():
-        table[f"{group}payments_usd"] = np.bincount(axis, price * mtok, size)
-        table[f"{group}latency_rent_usd"] = np.bincount(axis, np.where(mtok > 0, rent, 0.0) * mtok, size)
+        table[f"{group}payments_usd"] = sums_by(axis, price * mtok, size)
+        table[f"{group}latency_rent_usd"] = sums_by(axis, np.where(mtok > 0, rent, 0.0) * mtok, size)
     return pd.DataFrame(table, index=labels)
 
 
-def mean_and_median(
-    price: np.ndarray, weight: np.ndarray, axis: np.ndarray, size: int
-) -> tuple[np.ndarray, np.ndarray]:
+def mean_and_median(price: FloatArray, weight: FloatArray, axis: IntArray, size: int) -> tuple[FloatArray, FloatArray]:
     """Return the mean and the median of prices along an axis, both weighted; NaN where nothing has a weight.
 
     The median is the least price that at least half of the weight is at or below.
@@ -60,8 +60,8 @@ def mean_and_median(
     >>> mean.round(3).tolist(), median.tolist()
     ([2.667], [1.0])
     """
-    total = np.bincount(axis, weight, size)
-    paid = np.bincount(axis, weight * np.where(weight > 0, price, 0.0), size)
+    total = sums_by(axis, weight, size)
+    paid = sums_by(axis, weight * np.where(weight > 0, price, 0.0), size)
     mean = np.divide(paid, total, out=np.full(size, np.nan), where=total > 0)
     order = np.lexsort((price, axis))
     order = order[weight[order] > 0]
@@ -77,7 +77,7 @@ def mean_and_median(
     return mean, median
 
 
-def demand_axis(formulation: Formulation, by: str | None) -> tuple[np.ndarray, pd.Index]:
+def demand_axis(formulation: Formulation, by: str | None) -> tuple[IntArray, pd.Index]:
     """Return the position of every demand along workloads, hubs or hours (``by``), and their labels.
 
     Without ``by`` all demands are one, labelled ``all``.

@@ -36,10 +36,12 @@ from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignme
 from placer.placement.alternatives import prices_everywhere, rent_along
 from placer.placement.rents import SAME, Rents, marginal_usd_per_mwh
 from placer.proof.bound import worth
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
+    from placer.utils.arrays import BoolArray, FloatArray
 
 #: The scarcity rents a price may hold, in the order they are reported.
 RENTS = ("accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent")
@@ -71,7 +73,7 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
     columns = {"usd_per_mtok": without_noise(price, typical)}
     for part in (*COST_PARTS, *RENTS):
         each = on_arc[part] if part in on_arc else unit[part][klass, site, period]
-        columns[f"{part}_usd_per_mtok"] = np.bincount(accounts.demand, share * each, count)
+        columns[f"{part}_usd_per_mtok"] = sums_by(accounts.demand, share * each, count)
     columns["unserved_usd_per_mtok"] = np.where(used, 0.0, price)
     for name in columns.keys() - {"usd_per_mtok"}:
         columns[name] = np.where(asked, without_noise(columns[name], np.abs(price)), np.nan)
@@ -83,18 +85,18 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
     )
 
 
-def served_of(structure: Structure, accounts: Accounts) -> np.ndarray:
+def served_of(structure: Structure, accounts: Accounts) -> FloatArray:
     """Return what is served of every demand, Mtok."""
-    sent = np.bincount(accounts.demand, accounts.sent, len(structure.demand_amount))
+    sent = sums_by(accounts.demand, accounts.sent, len(structure.demand_amount))
     return without_noise(sent, structure.total_demand)
 
 
-def unserved_of(structure: Structure, accounts: Accounts) -> np.ndarray:
+def unserved_of(structure: Structure, accounts: Accounts) -> FloatArray:
     """Return what is unserved of every demand, Mtok."""
     return without_noise(accounts.unserved, structure.total_demand)
 
 
-def at_penalty(structure: Structure, accounts: Accounts, price: np.ndarray) -> np.ndarray:
+def at_penalty(structure: Structure, accounts: Accounts, price: FloatArray) -> BoolArray:
     """Return whether the price of each demand is what leaving it unserved costs."""
     penalty = structure.unserved_cost[structure.demand_class]
     return (price >= penalty * (1 - SAME)) | (accounts.unserved > NEGLIGIBLE * structure.demand_amount)
@@ -145,7 +147,7 @@ def demand_index(formulation: Formulation) -> pd.MultiIndex:
     )
 
 
-def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> dict[str, np.ndarray]:
+def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> dict[str, FloatArray]:
     """Return the parts of the price of serving one Mtok (workloads, data centres, hours of arrival), but for links."""
     structure, waiting = formulation.structure, accounts.waiting
     drawn = structure.draw[:, :, None] * structure.overhead[None]
@@ -158,16 +160,16 @@ def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> 
     return accounts.unit_cost | unit
 
 
-def _shares(structure: Structure, accounts: Accounts) -> tuple[np.ndarray, np.ndarray]:
+def _shares(structure: Structure, accounts: Accounts) -> tuple[FloatArray, BoolArray]:
     """Return each used assignment's share of what is served of its demand, and which demands have anything served."""
     demand, sent = accounts.demand, accounts.sent
-    total = np.bincount(demand, sent, len(structure.demand_amount))
+    total = sums_by(demand, sent, len(structure.demand_amount))
     used = total > NEGLIGIBLE * structure.demand_amount
     share = np.divide(sent, total[demand], out=np.zeros(len(demand)), where=used[demand])
     return share, used
 
 
-def _cheapest(formulation: Formulation, rents: Rents) -> tuple[np.ndarray, np.ndarray]:
+def _cheapest(formulation: Formulation, rents: Rents) -> tuple[FloatArray, FloatArray]:
     """Return the cost of one more Mtok of each demand at the cheapest data centre: of all, and of admissible ones."""
     anywhere, allowed = np.full((2, len(formulation.structure.demand_amount)), np.inf)
     for chosen, price, admissible in prices_everywhere(formulation, rents):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: Two prices that differ by at most this share are the same: the duals of an interior solution are no closer.
 SAME = 1e-6
@@ -62,15 +63,15 @@ class Rents:
         USD per kg and per litre of the caps.
     """
 
-    price: np.ndarray
-    accelerator: np.ndarray
-    power: np.ndarray
-    scarcity: np.ndarray
-    marginal_supply: np.ndarray
-    site: np.ndarray
-    supply: np.ndarray
-    inframarginal: np.ndarray
-    link: np.ndarray
+    price: FloatArray
+    accelerator: FloatArray
+    power: FloatArray
+    scarcity: FloatArray
+    marginal_supply: IntArray
+    site: FloatArray
+    supply: FloatArray
+    inframarginal: FloatArray
+    link: FloatArray
     carbon: float
     water: float
 
@@ -124,7 +125,7 @@ def without_scarcity(structure: Structure) -> Rents:
     )
 
 
-def delivered_usd_per_mwh(structure: Structure, carbon_usd_per_kg: float) -> np.ndarray:
+def delivered_usd_per_mwh(structure: Structure, carbon_usd_per_kg: float) -> FloatArray:
     """Return what a MWh at the meter costs from each supply (supplies, hours), with a rent of the carbon cap.
 
     It counts carbon, and losses on the way.
@@ -133,14 +134,14 @@ def delivered_usd_per_mwh(structure: Structure, carbon_usd_per_kg: float) -> np.
     return np.asarray(usd / structure.tier_yield[:, None])
 
 
-def first_usd_per_mwh(structure: Structure, delivered: np.ndarray) -> np.ndarray:
+def first_usd_per_mwh(structure: Structure, delivered: FloatArray) -> FloatArray:
     """Return what the first MWh at the meter costs (data centres, hours); -inf without power."""
     first = np.full(structure.capacity.shape, np.inf)
     np.minimum.at(first, structure.tier_site, np.where(structure.tier_limit > 0, delivered, np.inf))
     return np.where(np.isfinite(first), first, -np.inf)
 
 
-def marginal_usd_per_mwh(formulation: Formulation, rents: Rents) -> dict[str, np.ndarray]:
+def marginal_usd_per_mwh(formulation: Formulation, rents: Rents) -> dict[str, FloatArray]:
     """Return the parts of ``rents.power`` but for its scarcity: energy, carbon and the rent of the carbon cap."""
     structure, supply = formulation.structure, np.maximum(rents.marginal_supply, 0)
     if not structure.tier_yield.size:
@@ -154,14 +155,14 @@ def marginal_usd_per_mwh(formulation: Formulation, rents: Rents) -> dict[str, np
     return {"energy": energy, "carbon": carbon, "carbon_cap_rent": cap}
 
 
-def _dearest_usd_per_mwh(structure: Structure, delivered: np.ndarray) -> np.ndarray:
+def _dearest_usd_per_mwh(structure: Structure, delivered: FloatArray) -> FloatArray:
     """Return what a MWh at the meter costs from the dearest supply (data centres, hours); -inf without power."""
     dearest = np.full(structure.capacity.shape, -np.inf)
     np.maximum.at(dearest, structure.tier_site, np.where(structure.tier_limit > 0, delivered, -np.inf))
     return dearest
 
 
-def _marginal_supply(structure: Structure, delivered: np.ndarray, power: np.ndarray) -> np.ndarray:
+def _marginal_supply(structure: Structure, delivered: FloatArray, power: FloatArray) -> IntArray:
     """Return which supply is the marginal one (data centres, hours); -1 without power."""
     best, which = np.full(power.shape, -np.inf), np.full(power.shape, -1)
     most = power + SAME * np.abs(np.where(np.isfinite(power), power, 0.0))
@@ -172,7 +173,7 @@ def _marginal_supply(structure: Structure, delivered: np.ndarray, power: np.ndar
     return which
 
 
-def _reduced_tier_cost(structure: Structure, duals: Duals) -> np.ndarray:
+def _reduced_tier_cost(structure: Structure, duals: Duals) -> FloatArray:
     """Return what a unit from each tier costs beyond what it is worth (tiers, periods), caps included."""
     worth = structure.tier_yield[:, None] * duals.balance[structure.tier_site]
     return structure.tier_cost - (worth - np.einsum("c,cst->st", duals.cap, structure.cap_tier))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.placement.rents import Rents
+    from placer.utils.arrays import FloatArray
 
 
 def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
@@ -154,13 +155,13 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
     return table.sort_values("rent_usd", ascending=False, kind="stable").set_index(["limit", "name"])
 
 
-def _installed_hours(formulation: Formulation) -> np.ndarray:
+def _installed_hours(formulation: Formulation) -> FloatArray:
     """Return the accelerator-hours of all accelerators (data centres, hours); NaN where they are unlimited."""
     capacity = formulation.structure.capacity
     return np.where(np.isfinite(capacity), capacity, np.nan) / formulation.max_utilisation[:, None]
 
 
-def _over_hours(table: dict[str, np.ndarray], labels: list[np.ndarray], hours: range, names: list[str]) -> pd.DataFrame:
+def _over_hours(table: dict[str, FloatArray], labels: list[np.ndarray], hours: range, names: list[str]) -> pd.DataFrame:
     """Label (things, hours) arrays. Only the things' own labels are sorted, which repeating them keeps."""
     things, steps = pd.MultiIndex.from_arrays(labels), len(hours)
     levels: list[Any] = [*things.levels, np.array(hours)]

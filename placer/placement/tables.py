@@ -14,9 +14,11 @@ import pandas as pd
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, carrying, without_noise
 from placer.placement.price_summary import demand_axis, mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
@@ -68,7 +70,7 @@ def waiting_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
 
 
 def demand_summary(
-    formulation: Formulation, accounts: Accounts, price: np.ndarray, not_worth: np.ndarray, by: str
+    formulation: Formulation, accounts: Accounts, price: FloatArray, not_worth: BoolArray, by: str
 ) -> pd.DataFrame:
     """One row per workload, hub or hour (``by``): what it asks, gets, exports, costs and pays.
 
@@ -91,7 +93,7 @@ def demand_summary(
     axis, labels = demand_axis(formulation, by)
     table = demand_quantities(formulation, accounts, by)
     served, dear = served_of(structure, accounts), at_penalty(structure, accounts, price)
-    turned_away = np.bincount(axis, np.where(not_worth, unserved_of(structure, accounts), 0.0), len(labels))
+    turned_away = sums_by(axis, np.where(not_worth, unserved_of(structure, accounts), 0.0), len(labels))
     left = table["unserved_mtok"].to_numpy() - turned_away
     mean, median = mean_and_median(price, np.where(dear, 0.0, served), axis, len(labels))
     return table.assign(
@@ -99,7 +101,7 @@ def demand_summary(
         cannot_be_served_mtok=without_noise(left, structure.total_demand),
         price_usd_per_mtok=mean,
         median_price_usd_per_mtok=median,
-        at_penalty_mtok=np.bincount(axis, np.where(dear, served, 0.0), len(labels)),
+        at_penalty_mtok=sums_by(axis, np.where(dear, served, 0.0), len(labels)),
     )
 
 
@@ -116,10 +118,10 @@ def demand_quantities(formulation: Formulation, accounts: Accounts, by: str) -> 
     sent, axis_of_used, size = accounts.sent, axis[accounts.demand], len(labels)
     asked = structure.total_demand
 
-    def per_arc(values: np.ndarray) -> np.ndarray:
-        return np.bincount(axis_of_used, values, size)
+    def per_arc(values: FloatArray) -> FloatArray:
+        return sums_by(axis_of_used, values, size)
 
-    demand = np.bincount(axis, structure.demand_amount, size)
+    demand = sums_by(axis, structure.demand_amount, size)
     served = without_noise(per_arc(sent), asked)
     exported = without_noise(per_arc(sent * formulation.exported[origin, site]), asked)
     costs = costs_along(accounts, axis_of_used, size)
@@ -127,7 +129,7 @@ def demand_quantities(formulation: Formulation, accounts: Accounts, by: str) -> 
     table = {
         "demand_mtok": demand,
         "served_mtok": served,
-        "unserved_mtok": np.bincount(axis, unserved_of(structure, accounts), size),
+        "unserved_mtok": sums_by(axis, unserved_of(structure, accounts), size),
         "exported_mtok": exported,
         "export_share": ratio(exported, demand),
         "rtt_ms": ratio(per_arc(sent * formulation.rtt_ms[origin, site]), served),
@@ -138,13 +140,13 @@ def demand_quantities(formulation: Formulation, accounts: Accounts, by: str) -> 
     return pd.DataFrame(table, index=labels)
 
 
-def costs_along(accounts: Accounts, axis: np.ndarray, size: int) -> dict[str, np.ndarray]:
+def costs_along(accounts: Accounts, axis: IntArray, size: int) -> dict[str, FloatArray]:
     """Return the parts of the cost along an axis of the assignments."""
-    costs = {f"{part}_usd": np.bincount(axis, accounts.arc_cost[part], size) for part in COST_PARTS}
+    costs = {f"{part}_usd": sums_by(axis, accounts.arc_cost[part], size) for part in COST_PARTS}
     whole = sum(float(np.abs(usd).sum()) for usd in accounts.arc_cost.values())
     return {name: without_noise(usd, whole) for name, usd in costs.items()}
 
 
-def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def ratio(part: FloatArray | IntArray, whole: FloatArray | IntArray) -> FloatArray:
     """Return part / whole, NaN where the whole is 0 or unknown."""
     return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=~(np.isnan(whole) | (whole == 0)))

@@ -26,6 +26,7 @@ from placer.placement.alternatives import prices_everywhere
 from placer.placement.prices import unserved_of
 from placer.placement.rents import SAME, marginal_usd_per_mwh, without_scarcity
 from placer.proof.bound import service_prices, without_supply
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.placement.accounts import Accounts
     from placer.placement.rents import Rents
+    from placer.utils.arrays import BoolArray, IntArray
 
 #: Reasons by number; the first is that nothing is unserved.
 REASONS = (
@@ -43,7 +45,7 @@ VALUE, _FIRST_LIMIT = REASONS.index("value"), REASONS.index("accelerators")
 _SITE_LIMITS = ("accelerators", "site power", "supply")
 
 
-def reasons_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> tuple[np.ndarray, np.ndarray]:
+def reasons_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> tuple[IntArray, IntArray]:
     """Return why each demand is unserved, as a position in ``REASONS``, and which data centre it would be served at.
 
     Both are (demands,) int arrays; the data centre is -1 where there is none.
@@ -78,8 +80,8 @@ def unserved_reasons(
     formulation: Formulation,
     accounts: Accounts,
     rents: Rents,
-    reason: np.ndarray,
-    site: np.ndarray,
+    reason: IntArray,
+    site: IntArray,
 ) -> pd.DataFrame:
     """One row per reason why demand is unserved and what it is named after, the largest first.
 
@@ -95,7 +97,7 @@ def unserved_reasons(
         {
             "reason": [REASONS[number] for number in distinct[0].tolist()],
             "name": names,
-            "unserved_mtok": np.bincount(which.ravel(), unserved_of(structure, accounts)[short], len(names)),
+            "unserved_mtok": sums_by(which.ravel(), unserved_of(structure, accounts)[short], len(names)),
         }
     )
     summed = table.groupby(["reason", "name"], sort=True)[["unserved_mtok"]].sum()
@@ -126,7 +128,7 @@ def reason_in_words(reason: str, name: str) -> str:
     }[reason]
 
 
-def _why_no_arc(formulation: Formulation, demands: np.ndarray) -> np.ndarray:
+def _why_no_arc(formulation: Formulation, demands: IntArray) -> IntArray:
     """Return why some demands without an admissible data centre have none."""
     structure = formulation.structure
     klass, origin = structure.demand_class[demands], structure.demand_origin[demands]
@@ -136,12 +138,12 @@ def _why_no_arc(formulation: Formulation, demands: np.ndarray) -> np.ndarray:
     return np.where(routed.any(axis=1), REASONS.index("latency"), unreached)
 
 
-def _has_no_power(structure: Structure) -> np.ndarray:
+def _has_no_power(structure: Structure) -> BoolArray:
     """Return which data centres have accelerators and no power (data centres, hours)."""
     return without_supply(structure) & (structure.capacity > 0)
 
 
-def _largest_rent(formulation: Formulation, rents: Rents, demands: np.ndarray, site: np.ndarray) -> np.ndarray:
+def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, site: IntArray) -> IntArray:
     """Return the limit with the largest rent on the way to each site, at the hour of least price within the window.
 
     It is the value, where no limit has a rent worth naming.
@@ -154,7 +156,7 @@ def _largest_rent(formulation: Formulation, rents: Rents, demands: np.ndarray, s
     use, drawn = structure.use[klass, site], structure.draw[klass, site] * structure.overhead[site, hour]
     cap = marginal_usd_per_mwh(formulation, rents)["carbon_cap_rent"]
     which, link = links_along(structure.route_links, structure.route(origin, site))
-    along = np.bincount(which, rents.link[link, arrival[which]], len(demands))
+    along = sums_by(which, rents.link[link, arrival[which]], len(demands))
     found = np.stack(
         [
             use * rents.accelerator[site, hour],
@@ -169,7 +171,7 @@ def _largest_rent(formulation: Formulation, rents: Rents, demands: np.ndarray, s
     return np.where(scarce, _FIRST_LIMIT + found.argmax(axis=0), VALUE)
 
 
-def _best_hours(structure: Structure, rents: Rents) -> np.ndarray:
+def _best_hours(structure: Structure, rents: Rents) -> IntArray:
     """Return the hour in which work that arrives costs least to serve (workloads, data centres, hours of arrival)."""
     free, uncapped = np.zeros_like(structure.work_cost), np.zeros_like(structure.cap_limit)  # the same at all hours
     price = service_prices(structure, free, rents.accelerator, rents.power + rents.site, uncapped)

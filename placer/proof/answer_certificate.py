@@ -53,6 +53,7 @@ from placer.proof.sides import Sides, arriving_prices
 if TYPE_CHECKING:
     from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray
 
 #: The least share of what serving all demand typically costs that costs are measured against.
 _SMALL = 1e-3
@@ -138,17 +139,17 @@ def _primal_infeasibility(sides: Sides) -> float:
     )
 
 
-def _apart(load: np.ndarray, side: np.ndarray, typical: float) -> np.ndarray:
+def _apart(load: FloatArray, side: FloatArray, typical: float) -> FloatArray:
     return np.abs(load - side) / (typical + np.abs(side))
 
 
-def _above(load: np.ndarray, limit: np.ndarray, typical: np.ndarray | float) -> np.ndarray:
+def _above(load: FloatArray, limit: FloatArray, typical: FloatArray | float) -> FloatArray:
     there = np.isfinite(limit)
     side = np.where(there, limit, 0.0)
     return np.where(there, load - side, 0.0) / (typical + side)
 
 
-def _dual_infeasibility(sides: Sides, exact: np.ndarray, cheapest: np.ndarray) -> float:
+def _dual_infeasibility(sides: Sides, exact: FloatArray, cheapest: FloatArray) -> float:
     """Return the largest violation of a sign or of a reduced cost, given exact arrival prices and arcs at those."""
     return _largest(
         [
@@ -160,7 +161,7 @@ def _dual_infeasibility(sides: Sides, exact: np.ndarray, cheapest: np.ndarray) -
     )
 
 
-def _demand_excess(sides: Sides, exact: np.ndarray, cheapest: np.ndarray) -> np.ndarray:
+def _demand_excess(sides: Sides, exact: FloatArray, cheapest: FloatArray) -> FloatArray:
     """Return what demands are priced above the cheapest thing to do with them, at the duals' own queue prices."""
     structure, price = sides.structure, sides.duals.demand
     # What is closed stays so, whatever its queue is priced.
@@ -172,7 +173,7 @@ def _demand_excess(sides: Sides, exact: np.ndarray, cheapest: np.ndarray) -> np.
     return excess / (sides.typical.price[klass] + np.abs(price))
 
 
-def _queue_excess(sides: Sides, exact: np.ndarray) -> np.ndarray:
+def _queue_excess(sides: Sides, exact: FloatArray) -> FloatArray:
     """Return what waiting work is priced above serving it at its best period, where any can wait."""
     structure, price = sides.structure, sides.duals.queue
     waits = structure.reached & (structure.window > 0)[:, None]
@@ -180,7 +181,7 @@ def _queue_excess(sides: Sides, exact: np.ndarray) -> np.ndarray:
     return excess / (sides.typical.price[:, None, None] + np.abs(price))
 
 
-def _tier_excess(sides: Sides) -> np.ndarray:
+def _tier_excess(sides: Sides) -> FloatArray:
     """Return what supply is priced above the tiers that have no limit, where they can supply at all."""
     structure, site = sides.structure, sides.structure.tier_site
     price = sides.duals.balance[site]
@@ -188,7 +189,7 @@ def _tier_excess(sides: Sides) -> np.ndarray:
     return np.where(endless, price - sides.prices.tier, 0.0) / (sides.typical.supply_price + np.abs(price))
 
 
-def _rents(structure: Structure, duals: Duals, typical: Magnitudes) -> list[tuple[np.ndarray, np.ndarray, float]]:
+def _rents(structure: Structure, duals: Duals, typical: Magnitudes) -> list[tuple[FloatArray, FloatArray, float]]:
     """Return the rents of every kind of limit, the limits, and the typical rent; 0 where no work takes any."""
     price = float(np.median(typical.price))
 
@@ -204,7 +205,7 @@ def _rents(structure: Structure, duals: Duals, typical: Magnitudes) -> list[tupl
     ]
 
 
-def _wrong_rents(sides: Sides) -> list[np.ndarray]:
+def _wrong_rents(sides: Sides) -> list[FloatArray]:
     """Return how far rents are below 0, or above it without a limit; inf where no work takes of what has a rent."""
     return [
         _wrong_rent(rent, limit) / unit if unit else np.where(np.any(rent), np.inf, 0.0)
@@ -212,7 +213,7 @@ def _wrong_rents(sides: Sides) -> list[np.ndarray]:
     ]
 
 
-def _wrong_rent(rent: np.ndarray, limit: np.ndarray) -> np.ndarray:
+def _wrong_rent(rent: FloatArray, limit: FloatArray) -> FloatArray:
     below = -np.min(rent, initial=0.0)
     # Without a copy, since rents of links may be many.
     without = np.max(rent, initial=0.0, where=np.isinf(limit))
@@ -229,6 +230,6 @@ def _are_prices(structure: Structure, duals: Duals, typical: Magnitudes) -> bool
     )
 
 
-def _largest(figures: list[np.ndarray]) -> float:
+def _largest(figures: list[FloatArray]) -> float:
     """Return the largest figure and at least 0; NaN if there is one."""
     return float(np.max([np.max(figure, initial=0.0) for figure in figures])) + 0.0  # never -0

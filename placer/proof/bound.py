@@ -38,7 +38,7 @@ from placer.utils.arrays import period_chunks
 if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Most prices of demands, or of routes, that are held at a time.
 _AT_A_TIME = 2_000_000
@@ -68,14 +68,14 @@ class Prices:
         ``v``; inf where that work can never be served.
     """
 
-    capacity: np.ndarray
-    supply: np.ndarray
-    links: np.ndarray
-    link: np.ndarray
-    cap: np.ndarray
-    tier: np.ndarray
-    dark: np.ndarray
-    service: np.ndarray
+    capacity: FloatArray
+    supply: FloatArray
+    links: IntArray
+    link: FloatArray
+    cap: FloatArray
+    tier: FloatArray
+    dark: BoolArray
+    service: FloatArray
 
 
 def prices_of(structure: Structure, duals: Duals) -> Prices:
@@ -128,7 +128,7 @@ def never_served(structure: Structure, dark: BoolArray) -> BoolArray:
     return ((drawn > 0) & dark) | ((structure.use[:, :, None] > 0) & (structure.capacity == 0))
 
 
-def arrival_prices(structure: Structure, service: np.ndarray) -> np.ndarray:
+def arrival_prices(structure: Structure, service: FloatArray) -> FloatArray:
     """Return ``V`` (classes, sites, periods): the price of serving a unit that arrives, at its best period."""
     arriving = service.copy()
     for klass in np.flatnonzero(structure.window > 0):
@@ -136,7 +136,7 @@ def arrival_prices(structure: Structure, service: np.ndarray) -> np.ndarray:
     return arriving
 
 
-def least_ahead(price: np.ndarray, window: int, *, cyclic: bool) -> np.ndarray:
+def least_ahead(price: FloatArray, window: int, *, cyclic: bool) -> FloatArray:
     """Return the least of each value and the ``window`` values after it, along the last axis.
 
     ``scipy.ndimage.minimum_filter1d`` gives the same to the last bit, and faster where windows are long; importing it
@@ -152,7 +152,7 @@ def least_ahead(price: np.ndarray, window: int, *, cyclic: bool) -> np.ndarray:
     return least
 
 
-def cheapest_arcs(structure: Structure, prices: Prices, arriving: np.ndarray) -> np.ndarray:
+def cheapest_arcs(structure: Structure, prices: Prices, arriving: FloatArray) -> FloatArray:
     """Return the least ``z`` of every demand over all its arcs; inf where it has none that can carry anything.
 
     Parameters
@@ -193,7 +193,7 @@ def cheapest_arcs(structure: Structure, prices: Prices, arriving: np.ndarray) ->
     return least
 
 
-def bound_of(structure: Structure, prices: Prices, cheapest: np.ndarray) -> float:
+def bound_of(structure: Structure, prices: Prices, cheapest: FloatArray) -> float:
     """Return the least that any placement can cost, as the prices prove it.
 
     Parameters
@@ -214,7 +214,7 @@ def bound_of(structure: Structure, prices: Prices, cheapest: np.ndarray) -> floa
     return float(payments) - rents
 
 
-def supply_rents(structure: Structure, prices: Prices) -> np.ndarray:
+def supply_rents(structure: Structure, prices: Prices) -> FloatArray:
     """Return ``S`` (sites, periods): the most that a site's supply earns at its price, cheapest tiers first."""
     site, rank, order = _tiers_of_sites(structure)
     shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)
@@ -230,28 +230,28 @@ def supply_rents(structure: Structure, prices: Prices) -> np.ndarray:
     return (gain * taken).sum(axis=1)
 
 
-def without_supply(structure: Structure) -> np.ndarray:
+def without_supply(structure: Structure) -> BoolArray:
     """Return where no supply can be had, for want of tiers or of intake (sites, periods)."""
     return np.minimum(structure.at_sites(structure.tier_limit), structure.intake) == 0
 
 
-def worth(rent: np.ndarray, limit: np.ndarray) -> float:
+def worth(rent: FloatArray, limit: FloatArray) -> float:
     """Return the sum of rents times limits, where there are any."""
     return float((rent * np.where(np.isfinite(limit), limit, 0.0)).sum())
 
 
-def _rent(dual: np.ndarray, limit: np.ndarray) -> np.ndarray:
+def _rent(dual: FloatArray, limit: FloatArray) -> FloatArray:
     return np.where(np.isfinite(limit), np.maximum(dual, 0.0), 0.0)
 
 
-def _bounded(structure: Structure, supply: np.ndarray, tier: np.ndarray) -> np.ndarray:
+def _bounded(structure: Structure, supply: FloatArray, tier: FloatArray) -> FloatArray:
     """Lower the price of supply where it would earn without end."""
     most = np.full(supply.shape, np.inf)
     np.minimum.at(most, structure.tier_site, np.where(np.isinf(structure.tier_limit), tier, np.inf))
     return np.where(np.isinf(structure.intake), np.minimum(supply, most), supply)
 
 
-def _link_rents(structure: Structure, duals: Duals) -> tuple[np.ndarray, np.ndarray]:
+def _link_rents(structure: Structure, duals: Duals) -> tuple[IntArray, FloatArray]:
     limited = np.flatnonzero(np.isfinite(structure.link_capacity))
     shut = structure.link_capacity[limited] == 0
     rents = duals.link[limited]
@@ -259,7 +259,7 @@ def _link_rents(structure: Structure, duals: Duals) -> tuple[np.ndarray, np.ndar
     return limited[priced], np.where(shut[priced, None], np.inf, np.maximum(rents[priced], 0.0))
 
 
-def _arcs_by_site_and_class(structure: Structure, asked: np.ndarray) -> list[np.ndarray]:
+def _arcs_by_site_and_class(structure: Structure, asked: BoolArray) -> list[IntArray]:
     """Return the arcs of the (class, origin) pairs that ask for anything, site by site and there class by class."""
     arcs = np.flatnonzero(asked[structure.arc_pair])
     where = structure.arc_site[arcs] * structure.classes + structure.arc_class[arcs]
@@ -268,7 +268,7 @@ def _arcs_by_site_and_class(structure: Structure, asked: np.ndarray) -> list[np.
     return [group for group in groups if len(group)]
 
 
-def _route_rents(structure: Structure, prices: Prices, site: int, span: slice) -> np.ndarray | None:
+def _route_rents(structure: Structure, prices: Prices, site: int, span: slice) -> FloatArray | None:
     """Return the sum of ``nu`` along the routes of all origins to a site (origins, periods); None without any."""
     if not len(prices.links):
         return None
@@ -276,7 +276,7 @@ def _route_rents(structure: Structure, prices: Prices, site: int, span: slice) -
     return np.asarray(incidence @ prices.link[:, span])
 
 
-def _tiers_of_sites(structure: Structure) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _tiers_of_sites(structure: Structure) -> tuple[IntArray, IntArray, IntArray]:
     """Return the tiers site by site: the site of each, its place among those of the site, and its position."""
     order = np.argsort(structure.tier_site, kind="stable")
     counts = np.bincount(structure.tier_site, minlength=structure.sites)

@@ -32,6 +32,7 @@ from placer.utils import notebook
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution
+    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _bound(program: LinearProgram, rows: _Side) -> float:
     return _least(duals, rows.lower, rows.upper) + _least(reduced, program.col_lower, col_upper)
 
 
-def _least(duals: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
+def _least(duals: FloatArray, lower: FloatArray, upper: FloatArray) -> float:
     """Return the least that dual times value can be between the sides; what presses on no side counts nothing."""
     at_lower = np.maximum(duals, 0) * _finite(lower, lower)
     at_upper = np.minimum(duals, 0) * _finite(upper, upper)
@@ -178,10 +179,10 @@ def _least(duals: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
 class _Side:
     """Values held between a lower and an upper side, and their duals. Rows and columns are alike here."""
 
-    values: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    duals: np.ndarray
+    values: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    duals: FloatArray
 
     def violation(self, *, relative: bool) -> float:
         """Return the largest violation of a side."""
@@ -207,19 +208,19 @@ class _Side:
         to_upper = np.maximum(-self.duals, 0) * np.abs(_finite(self.upper - self.values, self.upper))
         return _largest(np.maximum(to_lower, to_upper))
 
-    def pressing(self) -> np.ndarray:
+    def pressing(self) -> FloatArray:
         """Return the duals, with 0 for those that press against a side that is not there."""
         least = np.where(np.isfinite(self.upper), -np.inf, 0.0)
         most = np.where(np.isfinite(self.lower), np.inf, 0.0)
         return np.clip(self.duals, least, most)
 
 
-def _finite(values: np.ndarray, side: np.ndarray) -> np.ndarray:
+def _finite(values: FloatArray, side: FloatArray) -> FloatArray:
     """Return the values where the side exists, and 0 elsewhere."""
     return np.where(np.isfinite(side), values, 0.0)
 
 
-def _largest(values: np.ndarray) -> float:
+def _largest(values: FloatArray) -> float:
     """Return the largest value and at least 0; NaN if there is one."""
     return float(np.maximum(values.max(), 0.0)) if values.size else 0.0
 

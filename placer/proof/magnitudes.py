@@ -22,6 +22,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,13 @@ class Magnitudes:
     supply: float
     link: float
     tier: float
-    cap: np.ndarray
+    cap: FloatArray
     take_capacity: float
     take_supply: float
     take_link: float
-    take_cap: np.ndarray
+    take_cap: FloatArray
     supply_price: float
-    price: np.ndarray
+    price: FloatArray
 
 
 def magnitudes(structure: Structure) -> Magnitudes:
@@ -88,7 +89,7 @@ def magnitudes(structure: Structure) -> Magnitudes:
     )
 
 
-def _take_of_caps(structure: Structure, take_supply: float) -> np.ndarray:
+def _take_of_caps(structure: Structure, take_supply: float) -> FloatArray:
     """Return what a unit of work typically adds to each cap, itself or through what it draws."""
     tier_yield = _median(structure.tier_yield) or 1.0
     itself = np.array([_median(work) for work in structure.cap_work])
@@ -96,12 +97,12 @@ def _take_of_caps(structure: Structure, take_supply: float) -> np.ndarray:
     return np.maximum(itself, drawn)
 
 
-def _limits_of_caps(structure: Structure, of_demand: np.ndarray) -> np.ndarray:
+def _limits_of_caps(structure: Structure, of_demand: FloatArray) -> FloatArray:
     pairs = zip(structure.cap_limit, of_demand, strict=True)
     return np.array([_median(limit) or float(taken) or 1.0 for limit, taken in pairs])
 
 
-def _prices(structure: Structure, supply: np.ndarray) -> np.ndarray:
+def _prices(structure: Structure, supply: FloatArray) -> FloatArray:
     """Return what serving a unit of each class typically costs, given what its supply does (classes, sites)."""
     klass, site = structure.arc_class, structure.arc_site
     cost = np.abs(structure.arc_cost) + np.abs(structure.work_cost[klass, site]) + supply[klass, site]
@@ -111,7 +112,7 @@ def _prices(structure: Structure, supply: np.ndarray) -> np.ndarray:
     return np.array([each or _median(unserved) or 1.0 for each, unserved in pairs])
 
 
-def _median(values: np.ndarray | float) -> float:
+def _median(values: FloatArray | float) -> float:
     """Return the median of the positive finite magnitudes; 0 where there are none."""
     size = np.atleast_1d(np.abs(values))
     size = size[np.isfinite(size) & (size > 0)]

@@ -1,4 +1,4 @@
-"""Array types by what they hold, and three steps on arrays that NumPy has not."""
+"""Array types by what they hold, and steps on arrays that NumPy has not."""
 
 from __future__ import annotations
 
@@ -73,3 +73,14 @@ def period_chunks(periods: int, width: int, cells: int) -> Iterator[slice]:
     length = max(1, cells // max(width, 1))
     for start in range(0, periods, length):
         yield slice(start, min(start + length, periods))
+
+
+def sums_by(position: IntArray, values: FloatArray, size: int) -> FloatArray:
+    """Return the sums of values by position (size,): ``np.bincount``, typed as what it returns where there are weights.
+
+    Examples
+    --------
+    >>> sums_by(np.array([0, 2, 0]), np.array([1.0, 5.0, 3.0]), 4).tolist()
+    [4.0, 0.0, 5.0, 0.0]
+    """
+    return np.asarray(np.bincount(position, values, size), dtype=np.float64)
