@@ -23,6 +23,7 @@ from placer.model.aggregation import merge
 from placer.model.answer import Answer, Duals, Flows
 from placer.proof.bound import arrival_prices, cheapest_arcs, prices_of
 from placer.termination import Reason, Termination
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,7 +161,7 @@ def flows_of(structure: Structure, walks: Sequence[Walk]) -> Flows:
     return Flows(
         demand=used // max(len(arcs), 1),
         arc=used % max(len(arcs), 1),
-        amount=np.bincount(flow, amount, minlength=len(used)),
+        amount=sums_by(flow, amount, len(used)),
         unserved=np.where(whole, 0.0, asked - sent),
         waiting=_waiting(structure, demand, site, period, amount),
         taken=_taken(structure, site, period, tier, drawn),
