@@ -77,7 +77,7 @@ def test_all_tiers_scarce(make_structure):
 
 
 def test_one_tier_is_priced_beyond_its_cost(make_structure):
-    """Tests that the row of an only tier has the price of the market: what it costs is the work's."""
+    """Tests that the row of a single tier has the price of the market: what it costs is the work's."""
     whole, rows = _laid(make_structure(tier_limit=[[5.0, 5.0], [np.inf, np.inf]]))
     of_rows = row_prices(rows, whole, _at(whole, 7.0), NO_CAPS)
     assert of_rows[rows.supply[0, 0]] == 7.0

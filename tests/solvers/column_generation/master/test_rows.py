@@ -64,7 +64,7 @@ def test_tiers_are_columns(make_structure):
     assert rows.tier_amount.tolist() == [5.0, 5.0, 9.0, 9.0]
 
 
-def test_first_tier_periodhat_covers_everything_is_the_only_one(make_structure):
+def test_first_tier_that_covers_everything_is_single(make_structure):
     """Tests that further tiers do not count, save under a cap, which may make them cheaper."""
     enough = TIERS | {"tier_limit": [[99.0, 99.0], [18.0, 18.0], [99.0, 99.0]], "intake": np.full((2, 2), np.inf)}
     assert _laid(make_structure(**enough)).single.tolist() == [[0, 2], [0, 2]]
@@ -75,7 +75,7 @@ def test_first_tier_periodhat_covers_everything_is_the_only_one(make_structure):
 
 
 def test_closed_sites_have_no_rows(make_structure):
-    """Tests that a capacity, an only tier and an intake of 0 are no rows: no work is sent there."""
+    """Tests that a capacity, a single tier and an intake of 0 are no rows: no work is sent there."""
     shut = {
         "capacity": [[0.0, 0.0], [np.inf, np.inf]],
         "tier_limit": [[np.inf, np.inf], [0.0, 0.0]],
@@ -101,7 +101,7 @@ def _taken(pieces, count):
 
 
 def test_what_work_takes(make_structure):
-    """Tests a unit at each site in the first period: capacity, supply, intake, and caps with the only tier's share."""
+    """Tests a unit at each site in the first period: capacity, supply, intake, and caps with the single tier's share."""
     structure = make_structure(**TIERS | CAP | {"use": [[1.5, 1.5]], "draw": [[3.0, 2.0]], "work_cost": [[7.0, 8.0]]})
     rows = _laid(structure)
     klass, t, s = np.zeros(2, int), np.zeros(2, int), np.array([0, 1])
