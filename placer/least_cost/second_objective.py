@@ -34,6 +34,7 @@ from placer.least_cost.face import TIED, Face, excess, face_at, flows_at, prefer
 from placer.least_cost.near import Surpluses, surpluses
 from placer.model.answer import read_duals
 from placer.proof.bound import Prices, cheapest_arcs, service_prices
+from placer.running import seconds_left
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
@@ -46,9 +47,11 @@ if TYPE_CHECKING:
 REACH = (1e3, 1e5)
 #: Where duals leave more than this part of the cost unproven, they are made anew.
 UNPROVEN = 1e-12
-#: They are then those of the program of least cost over the columns whose surplus is up to this part of the mean cost,
-#: and further where columns that are dearer carry more than this part of ``UNPROVEN`` each.
-POLISHED_WITHIN, CARRIES = 1e-5, 1e-3
+#: They are then those of the program of least cost over the columns whose surplus is up to these parts of the mean cost,
+#: tried in turn: duals that move further than a part need columns beyond it.
+POLISHED_WITHIN = (1e-5, 1e-4, 1e-3)
+#: The columns reach further where dearer ones carry more than this part of ``UNPROVEN`` each.
+CARRIES = 1e-3
 #: The most that the gap of a second objective may be, as a part of what it could differ by if nothing were limited.
 GAP = 1e-6
 #: A gap up to this is none.
@@ -152,8 +155,10 @@ class Optimal:
 
     def __init__(self, structure: Structure, answer: Answer) -> None:
         self._faces = [face_at(surpluses(structure, answer.prices), answer.point, REACH[0])]
-        if _unproven(self._faces[0]) > UNPROVEN:
-            self._faces = [_polished(self._faces[0])]
+        for within in POLISHED_WITHIN:
+            if _unproven(self._faces[0]) <= UNPROVEN or seconds_left() <= 0:
+                break
+            self._faces = [_polished(self._faces[0], within)]
         self._flows = self._faces[0].flows
 
     def least(self, objective: Objective, time_limit_seconds: float = math.inf) -> Optimum:
@@ -267,14 +272,14 @@ def _unproven(face: Face) -> float:
     return excess(face, face.start) * TIED / face.structure.total_demand
 
 
-def _polished(rough: Face) -> Face:
+def _polished(rough: Face, within: float) -> Face:
     """Return the face at duals and flows of which the ones prove the others to rounding, where such are found.
 
-    They are those of the program of least cost over a wider face. Flows that a solver left a little dearer than the
-    least are proven by no duals at all.
+    They are those of the program of least cost over the columns whose surplus is up to a part of the mean cost. Flows
+    that a solver left a little dearer than the least are proven by no duals at all.
     """
     known, flows = rough.known, rough.flows
-    wide = face_at(known, flows, max(POLISHED_WITHIN / TIED, _dearest_used(rough)))
+    wide = face_at(known, flows, max(within / TIED, _dearest_used(rough)))
     values, y, _ = solved(wide, np.where(np.isfinite(wide.surplus), wide.surplus, 0.0), math.inf)
     change = read_duals(rough.structure, wide.program, y * unit_of(rough.structure, flows))
     old = known.duals
