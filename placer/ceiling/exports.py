@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +63,7 @@ class ExportCeiling:
     """The most demand that can be exported, and what lies behind it; ``placer.ceiling`` defines the shares.
 
     ``share``, ``latency_share`` and the tables by workload, hub and data centre are there at once; ``gross_share``,
-    ``work_share``, ``curve``, ``limits`` and the others are solved for when first asked for.
+    ``by_work``, ``curve``, ``limits`` and the others are solved for when first asked for.
 
     Attributes
     ----------
@@ -111,19 +111,34 @@ class ExportCeiling:
             return with_swaps(self.formulation, self.count, self.extent, self.solver) / self.total
 
     @cached_property
-    def work_share(self) -> float:
-        """The ceiling by work: the most accelerator-hours of the reference that can be exported, as a share of all.
+    def by_work(self) -> ExportCeiling | None:
+        """The ceiling over the same cut by accelerator-hours of the reference; None where no demand takes any.
 
-        An optimum of its own, which need not be that of ``weight``; NaN where no demand takes any.
+        An optimum of its own, which need not be that of ``weight``.
         """
         if self.weight == "work":
-            return self.share
+            return self
         if not self._hours:
-            return math.nan
+            return None
         weights = export_weights(self.instance, "work")
         with self._running():
-            found = most_export(self.formulation, net(self.instance, weights, self.cut), self.solver)
-        return found.exported / total_weight(self.formulation, weights)
+            extent = most_export(self.formulation, net(self.instance, weights, self.cut), self.solver)
+        return replace(self, weight="work", weights=weights, extent=extent)
+
+    @property
+    def work_share(self) -> float:
+        """``share`` by work: of accelerator-hours of the reference; NaN where no demand takes any."""
+        return self.by_work.share if self.by_work else math.nan
+
+    @property
+    def work_latency_share(self) -> float:
+        """``latency_share`` by work."""
+        return self.by_work.latency_share if self.by_work else math.nan
+
+    @property
+    def work_gross_share(self) -> float:
+        """``gross_share`` by work."""
+        return self.by_work.gross_share if self.by_work else math.nan
 
     @property
     def displaced_share(self) -> float:
@@ -252,6 +267,8 @@ class ExportCeiling:
             "work_share": self.work_share,
             "latency_share": self.latency_share,
             "gross_share": self.gross_share,
+            "work_latency_share": self.work_latency_share,
+            "work_gross_share": self.work_gross_share,
             "unserved_share": self.unserved_share,
             "displaced_share": self.displaced_share,
             "limits": self.limits["share"].to_dict(),
@@ -319,12 +336,34 @@ class ExportCeiling:
             f"from {self.cut}, with {self.unserved_share:.2%} of tokens unserved"
         )
 
+    @property
+    def shares(self) -> pd.DataFrame:
+        """The three shares, by ``weight`` and by work side by side; solves for those that are not known yet.
+
+        Index ``ceiling``: ``net of swaps``, ``by distance and law alone``, ``with swaps``. Columns: that of the weight,
+        such as ``share_of_tokens``, and ``share_of_work``.
+        """
+        rows = {
+            "net of swaps": (self.share, self.work_share),
+            "by distance and law alone": (self.latency_share, self.work_latency_share),
+            "with swaps": (self.gross_share, self.work_gross_share),
+        }
+        names = {f"share_of_{self.weight}": 0, "share_of_work": 1}
+        index = pd.Index(rows, name="ceiling")
+        return pd.DataFrame({name: [row[place] for row in rows.values()] for name, place in names.items()}, index)
+
     def _repr_html_(self) -> str:
-        """Return the ceiling by workload as HTML, and what takes the rest where that was solved for, for notebooks."""
+        """Return the shares and the ceiling by workload as HTML, and what takes the rest where that was solved for."""
         rest = self.__dict__.get("limits")
         parts = [] if rest is None else [(name, f"{value:.2%}") for name, value in rest["share"].items() if value]
         shown = self.workloads.sort_values("demand", ascending=False)
-        return notebook.sentence(repr(self)) + notebook.figures(parts) * bool(parts) + notebook.rows(shown)
+        try:
+            shares = notebook.rows(self.shares)
+        except NoSolutionError as error:
+            shares = notebook.sentence(f"The other shares were not found: {error}")
+        return (
+            notebook.sentence(repr(self)) + shares + notebook.figures(parts) * bool(parts) + notebook.rows(shown)
+        )
 
 
 def export_ceiling(

@@ -9,6 +9,7 @@ import pandas as pd
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import SHOWN_ROWS, as_table
 from placer.instance.settings import BETWEEN_REGIONS
+from placer.placement.tables import ratio
 
 if TYPE_CHECKING:
     from placer.ceiling.curve import CeilingCurve
@@ -41,6 +42,7 @@ _ARC_HEADINGS = {
     "shorten_ms": "shorten ms",
     "share_gained": "gains",
     "share_at_most": "at most",
+    "share_of_demand": "of demand",
 }
 _CURVE_HEADINGS = {
     "share": "exportable",
@@ -51,6 +53,7 @@ _CURVE_HEADINGS = {
 _REGION_HEADINGS = {
     "demand_share": "demand",
     "share": "exportable",
+    "share_of_demand": "of its own",
     "latency_share": "by distance and law",
     "gross_share": "with swaps",
     "unserved_share": "unserved",
@@ -82,10 +85,8 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, heading: str) -> 
     """Print the ceiling, what takes the rest, what is economic, the arcs to shorten first, and the curve's corners."""
     title(heading)
     say(repr(ceiling))
-    say(
-        f"By work: {ceiling.work_share:.2%} can be exported. With the rest's own demand sent in exchange: "
-        f"{ceiling.gross_share:.2%} of {ceiling.weight}"
-    )
+    headings = {str(name): str(name).removeprefix("share_").replace("_", " ") for name in ceiling.shares}
+    print_table(as_table("Can be exported", ceiling.shares, headings))
     (low, high), (net_low, net_high) = ceiling.economic_range, ceiling.net_economic_range
     say(
         f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens; "
@@ -95,7 +96,9 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, heading: str) -> 
         say(f"not proven, bounds only: {ceiling.economic_range.detail}")
     print_table(as_table("What takes the rest", ceiling.limits, {"share": "share", "unserved_share": "unserved"}))
     if ceiling.instance.settings.exports == BETWEEN_REGIONS:
-        print_table(as_table("Each region exporting alone", ceiling.regions, _REGION_HEADINGS))
+        regions = ceiling.regions
+        own = ratio(regions["share"].to_numpy(), regions["demand_share"].to_numpy())
+        print_table(as_table("Each region exporting alone", regions.assign(share_of_demand=own), _REGION_HEADINGS))
     by_workload, by_site = _largest_first(ceiling.workloads, "demand"), _largest_first(ceiling.data_centres, "exported")
     print_table(as_table("Workloads", by_workload, {"demand": "demand", "exported": "exported", "share": "share"}))
     print_table(as_table("Destinations", by_site[by_site["exported"] > 0], {"exported": "exported", "share": "share"}))

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from placer.ceiling.exports import ExportCeiling
 
 #: The parts that are printed and saved, besides the curve.
-_PARTS = ("work_share", "gross_share", "limits", "economic_range", "shortenings")
+_PARTS = ("by_work", "gross_share", "work_gross_share", "limits", "economic_range", "shortenings")
 
 
 class _By(StrEnum):
@@ -82,9 +82,9 @@ def ceiling_command(
 ) -> None:
     """Find the most demand that can be exported, at which latency, and what stops the rest.
 
-    Prints three ceilings (net of swaps, by distance and law alone, with swaps), the first by workload, destination and
-    region, what takes the rest, the range of exports that are economic, the arcs to shorten first, and the exact curve.
-    --out also draws the curve and the split, where matplotlib is installed.
+    Prints three ceilings (net of swaps, by distance and law alone, with swaps), by the weight and by work side by side,
+    the first by workload, destination and region, what takes the rest, the range of exports that are economic, the arcs
+    to shorten first, and the exact curve. --out also draws the curve and the split, where matplotlib is installed.
     """
     scenarios = scenario or []
     check_out(out)

@@ -66,8 +66,9 @@ NO_LIMIT = math.inf
 
 #: The parts of a ceiling that are solved for one by one, and the words for each while it is being solved for.
 CEILING_PARTS = {
-    "work_share": "the ceiling by work",
+    "by_work": "the ceiling by work",
     "gross_share": "the ceiling with swaps",
+    "work_gross_share": "the ceiling by work with swaps",
     "limits": "what takes the rest",
     "economic_range": "the economic range",
     "shortenings": "the arcs to shorten first",

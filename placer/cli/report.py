@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 _TOGETHER = "+"
 #: The parts of a ceiling that a report shows, and the one more where exports between all regions count.
-_PARTS, _REGIONS = ("work_share", "gross_share", "limits", "economic_range", "curve"), ("regions",)
+_PARTS, _REGIONS = ("by_work", "gross_share", "limits", "economic_range", "curve"), ("regions",)
 
 
 @dataclass(frozen=True)

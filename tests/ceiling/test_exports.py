@@ -50,6 +50,52 @@ def test_shortening_every_route_by_hand(make_instance):
     assert curve.table["share"].to_numpy() == pytest.approx([0, 10 / 16])
 
 
+def test_shares_by_work_by_hand(make_instance):
+    """Tests the three shares by work: chat takes 1 accelerator-hour a Mtok, batch 3, and A asks for 10 Mtok of each.
+
+    Y, of 12 hours, is all that exports may use; B asks for 6 Mtok of chat there. By tokens the 6 hours left take 6 Mtok
+    of chat, of 26; by work 6 of 46 hours. Distance lets all of A's 20 Mtok and 40 hours leave. Where X takes B's chat in
+    exchange, 10 Mtok of chat and 2 hours of batch leave by tokens, and 12 hours of anything by work.
+    """
+    works = [
+        {"workload": "chat", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0},
+        {"workload": "batch", "accelerator_hours_per_mtok": 3.0, "kwh_per_mtok": 0.0},
+    ]
+    asked = [("chat", "A", 10.0), ("batch", "A", 10.0), ("chat", "B", 6.0)]
+    centres = [
+        {"data_centre": "X", "region": "east", "accelerators": 100.0},
+        {"data_centre": "Y", "region": "west", "accelerators": 12.0},
+    ]
+    instance = make_instance(
+        workloads=works,
+        data_centres=centres,
+        demand=[dict(zip(("workload", "hub", "mtok"), row, strict=True)) for row in asked],
+    )
+    found = placer.export_ceiling(instance, exporting="east")
+    assert found.shares.index.tolist() == ["net of swaps", "by distance and law alone", "with swaps"]
+    tokens, work = (found.shares[f"share_of_{name}"].tolist() for name in ("tokens", "work"))
+    assert tokens == pytest.approx([6 / 26, 20 / 26, (10 + 2 / 3) / 26])
+    assert work == pytest.approx([6 / 46, 40 / 46, 12 / 46])
+    by_work = placer.export_ceiling(instance, weight="work", exporting="east")
+    assert by_work.shares.columns.tolist() == ["share_of_work"]
+    assert by_work.shares["share_of_work"].tolist() == pytest.approx(work)
+    shown = found._repr_html_()
+    assert all(figure in shown for figure in ("23.1%", "13.0%", "26.1%", "share of work"))
+
+
+def test_a_notebook_shows_the_rest_where_a_share_is_not_found(monkeypatch):
+    """Tests that a ceiling is shown although the time is up for its other shares."""
+
+    def fails(*_, **__):
+        raise placer.NoSolutionError("time limit", "no time was left")
+
+    found = placer.export_ceiling(placer.load("tiny"))
+    monkeypatch.setattr("placer.ceiling.exports.most_export", fails)
+    shown = found._repr_html_()
+    assert "43.75%" in shown
+    assert "no time was left" in shown
+
+
 def test_tables_add_up(ceiling):
     """Tests that the ceiling by workload, by hub and by destination is the same ceiling."""
     for table in (ceiling.workloads, ceiling.hubs, ceiling.data_centres):
