@@ -29,6 +29,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, NoSolutionError, Violation
+from placer.instance.arguments import need_instance, need_mapping, need_names, need_number, need_solver
 from placer.solve import solve
 from placer.termination import Reason
 
@@ -87,6 +88,10 @@ def with_accelerator_prices(instance: Instance, usd_per_hour: Mapping[str, float
     >>> paid.data_centres["accelerator_usd_per_hour"].tolist()
     [0.0, 0.0, 1.0]
     """
+    need_instance(instance)
+    need_mapping(usd_per_hour, "a mapping of USD an hour by region", '{"west": 0.5}')
+    for region, price in usd_per_hour.items():
+        need_number(price, f"price of {region}")
     centres = instance.data_centres
     _check_regions(instance, usd_per_hour)
     prices = centres["region"].map(lambda region: usd_per_hour.get(region, math.nan)).astype(float)
@@ -137,6 +142,11 @@ def break_even_accelerator_price(
     >>> round(found.usd_per_hour, 2), round(found.unavoidable_share, 4)
     (0.12, 0.0417)
     """
+    need_instance(instance)
+    need_solver(solver)
+    need_names(regions, "regions", '"west" or ["west", "north"]')
+    need_number(highest, "highest")
+    need_number(tolerance, "tolerance")
     names = [regions] if isinstance(regions, str) else list(regions)
     _check(instance, names, highest, tolerance)
     at_no_price = solve(with_accelerator_prices(instance, dict.fromkeys(names, 0.0)), solver=solver)

@@ -34,6 +34,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -41,9 +42,17 @@ import pandas as pd
 
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.maximum import most_export
-from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_mapping, need_solver
+from placer.errors import ArgumentError, InstanceError, Violation
+from placer.instance.arguments import (
+    need_instance,
+    need_mapping,
+    need_names,
+    need_numbers,
+    need_regions,
+    need_solver,
+)
 from placer.instance.cut import cut_of
+from placer.instance.validation import show
 from placer.model.counts import Weight, export_weights, may_leave, net, total_weight
 from placer.model.formulation import Formulation, formulate
 
@@ -138,11 +147,11 @@ def agent_sensitivity(
     need_instance(instance)
     need_solver(solver)
     need_mapping({} if calls is None else calls, "a mapping of calls by label", '{"mean": 8.7}')
+    need_regions(exporting)
     chosen = _chosen(instance, workload)
-    shares = [float(share) for share in tools_colocated]
+    shares = need_numbers(tools_colocated, "tools_colocated", "(0, 0.5, 1)")
     cases = {"as given": (math.nan, math.nan)} | {
-        str(label): (float(case[0]), float(case[1])) if isinstance(case, tuple) else (float(case), math.nan)
-        for label, case in (CALLS if calls is None else calls).items()
+        str(label): _case(case) for label, case in (CALLS if calls is None else calls).items()
     }
     _check(shares, cases, task_time)
     ceilings = _Ceilings.of_cut(instance, weight, exporting, solver)
@@ -204,6 +213,7 @@ def ceiling_at_quantiles(
     """
     need_instance(instance)
     need_solver(solver)
+    need_regions(exporting)
     need_mapping({} if quantiles is None else quantiles, "a mapping of quantiles by name", '{"p95": 1.5}')
     links = instance.links
     columns = {match[1]: str(name) for name in links if (match := _QUANTILE_COLUMN.fullmatch(str(name)))}
@@ -301,6 +311,17 @@ def _nested(few: tuple[bytes, bytes], some: tuple[bytes, bytes], many: tuple[byt
     return few[1] == some[1] == many[1] and not (low & ~middle).any() and not (middle & ~high).any()
 
 
+def _case(given: float | tuple[float, float]) -> tuple[float, float]:
+    """Return calls and time of a task, NaN where the time is not given."""
+    example = "8.7 or (8.7, 258_000.0), calls and ms"
+    if not isinstance(given, tuple):
+        return need_numbers([given], "calls", example)[0], math.nan
+    case = need_numbers(given, "calls", example)
+    if len(case) != 2:
+        raise ArgumentError(f"calls, or calls and ms of a task, are wanted, not {show(given)}; write {example}")
+    return case[0], case[1]
+
+
 def _chosen(instance: Instance, workload: str | Iterable[str] | None) -> np.ndarray:
     """Return the positions of the workloads to change."""
     table = instance.workloads
@@ -309,6 +330,7 @@ def _chosen(instance: Instance, workload: str | Iterable[str] | None) -> np.ndar
         if not found.size:
             raise InstanceError([Violation("workloads", "", "tool_round_trips", "no workload has tools", "one > 0")])
         return found
+    need_names(workload, "workload", '"voice" or ["voice", "chat"]')
     names = [workload] if isinstance(workload, str) else list(workload)
     known = {name: position for position, name in enumerate(table["workload"])}
     violations = [
@@ -388,9 +410,9 @@ def _round_trips(links: pd.DataFrame, name: str, quantile: Quantile) -> np.ndarr
         if unread.any():
             raise InstanceError([Violation("links", "", quantile, "holds what is no number", "numbers >= 0")])
         return np.where(np.isnan(given), rtt, given)
-    values = np.asarray(quantile if isinstance(quantile, (int, float)) else list(quantile), dtype=float)
-    if values.ndim == 0:
-        return rtt * values
+    if isinstance(quantile, Real):
+        return rtt * float(quantile)
+    values = np.array(need_numbers(quantile, f"quantile {name}", "a factor such as 1.5, or one number per link"))
     if values.shape != rtt.shape:
         problem = f"{len(values)} values for {len(rtt)} links"
         raise InstanceError([Violation("quantiles", name, "rtt_ms", problem, "one per link")])

@@ -23,7 +23,7 @@ import pandas as pd
 
 from placer.ceiling.slopes import Slopes, Vertex
 from placer.errors import ArgumentError
-from placer.instance.arguments import need_placement
+from placer.instance.arguments import need_number, need_placement, need_progress
 from placer.instance.validation import show
 from placer.utils import notebook
 
@@ -128,6 +128,8 @@ def export_cost(
     True
     """
     need_placement(placement)
+    need_number(most_programs, "most_programs")
+    need_progress(progress)
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):
         raise ArgumentError(f"tolerance {show(tolerance)} is not a positive number")
     slopes = Slopes(placement, tolerance)

@@ -27,6 +27,7 @@ from placer.ceiling.directions import largest_cut
 from placer.ceiling.walk.blocks import TIE, entering, split
 from placer.ceiling.walk.sweep import Walk
 from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need_instance, need_number, need_regions
 from placer.instance.cut import cut_of
 from placer.model.aggregation import without_slack_links
 from placer.model.counts import export_weights, net
@@ -114,8 +115,9 @@ class CeilingCurve:
         Raises
         ------
         ValueError
-            If the limit is negative or not a number.
+            If the limit is negative or NaN.
         """
+        need_number(limit, "limit")
         if not limit >= 0:
             raise ValueError(f"limit {limit!r} is not at least 0")
         place = int(np.searchsorted(self.limits, limit + TIE, side="right")) - 1
@@ -173,6 +175,8 @@ def ceiling_curve(
     ------
     InstanceError
         If ``by`` or the weight is unknown, or as ``placer.export_ceiling`` for regions.
+    ArgumentError
+        If an argument is of another type.
     NoSolutionError
         If HiGHS does not answer, or not in time.
 
@@ -183,6 +187,9 @@ def ceiling_curve(
     >>> curve.by, bool(curve.table["exact"].all())
     ('slo', True)
     """
+    need_instance(instance)
+    need_regions(exporting)
+    _check_by(by)
     with running(progress, time_limit_seconds):
         formulation, weights = formulate(instance), export_weights(instance, weight)
         cut = cut_of(instance, exporting) or largest_cut(instance, formulation, weights)[0]
@@ -216,8 +223,7 @@ def trace(
     NoSolutionError
         If HiGHS does not answer.
     """
-    if by not in get_args(By):
-        raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", ", ".join(LIMIT))])
+    _check_by(by)
     enter = entering(formulation, by)
     structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
     units = _Units.of(structure, weights, count)
@@ -235,8 +241,14 @@ def trace(
     )
 
 
+def _check_by(by: object) -> None:
+    if by not in get_args(By):
+        raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", ", ".join(LIMIT))])
+
+
 def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulation:
     """Return the formulation with the arcs that a limit allows, for any other analysis at that point of the curve."""
+    _check_by(by)
     return with_arcs(formulation, entering(formulation, by) <= limit + TIE)
 
 

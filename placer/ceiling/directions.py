@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.maximum import most_export
+from placer.instance.arguments import need_instance, need_solver
 from placer.instance.cut import Cut, every_cut, regions_of
 from placer.model.counts import Count, export_weights, gross, may_leave, net, total_weight
 from placer.model.formulation import formulate
@@ -108,6 +109,8 @@ def ceilings_by_region(instance: Instance, weight: Weight = "tokens", solver: An
     >>> bool((table["share"] <= table["demand_share"]).all())
     True
     """
+    need_instance(instance)
+    need_solver(solver)
     formulation, weights = formulate(instance), export_weights(instance, weight)
     structure, total = formulation.structure, total_weight(formulation, weights)
     regions = regions_of(instance)

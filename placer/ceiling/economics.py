@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_placement
+from placer.instance.arguments import need_placement, need_progress
 from placer.least_cost.second_objective import GAP, Objective, Optimal, Optimum
 from placer.model.counts import export_weights
 from placer.placement.tables import ratio
@@ -135,6 +135,8 @@ def export_ranges(
     >>> bool((ranges["low_mtok"] <= ranges["high_mtok"]).all())
     True
     """
+    need_placement(placement)
+    need_progress(progress)
     if by not in ("workload", "hub"):
         raise InstanceError([Violation("export_ranges", "", "by", f"{by!r} is unknown", "workload or hub")])
     formulation, structure = placement.formulation, placement.formulation.structure

@@ -32,7 +32,7 @@ from placer.ceiling.limits import ordered, shapley
 from placer.ceiling.maximum import Extent, most_export
 from placer.ceiling.shortening import arcs_to_shorten
 from placer.errors import InstanceError, NoSolutionError, Violation
-from placer.instance.arguments import need_instance, need_solver
+from placer.instance.arguments import need_instance, need_placement, need_regions, need_solver
 from placer.instance.cut import Cut, cut_of
 from placer.io import table_files
 from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
@@ -361,9 +361,7 @@ class ExportCeiling:
             shares = notebook.rows(self.shares)
         except NoSolutionError as error:
             shares = notebook.sentence(f"The other shares were not found: {error}")
-        return (
-            notebook.sentence(repr(self)) + shares + notebook.figures(parts) * bool(parts) + notebook.rows(shown)
-        )
+        return notebook.sentence(repr(self)) + shares + notebook.figures(parts) * bool(parts) + notebook.rows(shown)
 
 
 def export_ceiling(
@@ -413,6 +411,9 @@ def export_ceiling(
     """
     need_instance(instance)
     need_solver(solver)
+    need_regions(exporting)
+    if placement is not None:
+        need_placement(placement)
     if placement is not None and placement.instance is not instance:
         problem = Violation("export_ceiling", "", "placement", "it is of another instance", "a placement of this one")
         raise InstanceError([problem])

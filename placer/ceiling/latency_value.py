@@ -17,7 +17,7 @@ import pandas as pd
 
 from placer.ceiling.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_solver
+from placer.instance.arguments import need_instance, need_numbers, need_solver
 from placer.model.formulation import formulate
 from placer.solvers.price_memory import PriceMemory
 from placer.solvers.proven import solve_structure
@@ -66,12 +66,12 @@ def cost_of_latency(
     """
     need_instance(instance)
     need_solver(solver)
-    chosen = np.unique(np.array(list(limits), dtype=float))
+    chosen = np.unique(need_numbers(limits, "limits", "[20.0, 50.0]"))
     if not chosen.size or not (chosen >= 0).all():
         raise InstanceError([Violation("cost_of_latency", "", "limits", f"{chosen.tolist()}", "numbers >= 0")])
     formulation, memory = formulate(instance), PriceMemory()
     rows = []
-    for limit in chosen:
+    for limit in chosen.tolist():
         structure = within(formulation, limit, by).structure
         answer, certificate = solve_structure(structure, solver) if solver else memory.solve_structure(structure)
         unserved = answer.point.unserved

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from placer.errors import ArgumentError, SolverError
@@ -66,6 +67,38 @@ def need_sets(value: object) -> None:
 def need_mapping(value: object, what: str, example: str) -> None:
     """Refuse what is not a mapping."""
     need(value, Mapping, what, f"write {example}")
+
+
+def need_number(value: object, name: str) -> None:
+    """Refuse what is no number, such as a number as text."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise ArgumentError(f"a number is wanted as {name}, not {show(value)}")
+
+
+def need_numbers(value: object, name: str, example: str) -> list[float]:
+    """Return several numbers as floats; refuse what is not an iterable of numbers, such as a single one."""
+    listed = list(value) if isinstance(value, Iterable) and not isinstance(value, str | Mapping) else None
+    if listed is None or any(isinstance(each, bool) or not isinstance(each, Real) for each in listed):
+        raise ArgumentError(f"several numbers are wanted as {name}, not {show(value)}; write {example}")
+    return [float(each) for each in listed]
+
+
+def need_names(value: object, name: str, example: str) -> None:
+    """Refuse what is neither a text nor an iterable of names."""
+    if not isinstance(value, Iterable):
+        raise ArgumentError(f"a name or several are wanted as {name}, not {show(value)}; write {example}")
+
+
+def need_regions(value: object) -> None:
+    """Refuse what cannot name exporting regions; None stands for those the instance says."""
+    if value is not None:
+        need_names(value, "exporting regions", 'exporting="Europe" or exporting=["Asia", "Europe"]')
+
+
+def need_progress(value: object) -> None:
+    """Refuse what cannot be called; None stands for telling nobody."""
+    if value is not None and not callable(value):
+        raise ArgumentError(f"a function that takes a line of text is wanted as progress, not {show(value)}")
 
 
 def need_solver(value: object) -> None:

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 REACH = (1e3, 1e5)
 #: Where duals leave more than this part of the cost unproven, they are made anew.
 UNPROVEN = 1e-12
-#: They are then those of the program of least cost over the columns whose surplus is up to these parts of the mean cost,
-#: tried in turn: duals that move further than a part need columns beyond it.
+#: They are then those of the program of least cost over the columns whose surplus is up to these parts of the mean
+#: cost, tried in turn: duals that move further than a part need columns beyond it.
 POLISHED_WITHIN = (1e-5, 1e-4, 1e-3)
 #: The columns reach further where dearer ones carry more than this part of ``UNPROVEN`` each.
 CARRIES = 1e-3

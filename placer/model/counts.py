@@ -77,7 +77,7 @@ def export_weights(instance: Instance, weight: Weight) -> FloatArray:
     workloads = instance.workloads
     if weight == "tokens":
         return np.ones(len(workloads))
-    if weight not in _COLUMNS:
+    if weight not in get_args(Weight):
         known = ", ".join(get_args(Weight))
         raise InstanceError([Violation("export_ceiling", "", "weight", f"{weight!r} is unknown", known)])
     column, unit = _COLUMNS[weight]

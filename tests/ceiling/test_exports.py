@@ -54,8 +54,8 @@ def test_shares_by_work_by_hand(make_instance):
     """Tests the three shares by work: chat takes 1 accelerator-hour a Mtok, batch 3, and A asks for 10 Mtok of each.
 
     Y, of 12 hours, is all that exports may use; B asks for 6 Mtok of chat there. By tokens the 6 hours left take 6 Mtok
-    of chat, of 26; by work 6 of 46 hours. Distance lets all of A's 20 Mtok and 40 hours leave. Where X takes B's chat in
-    exchange, 10 Mtok of chat and 2 hours of batch leave by tokens, and 12 hours of anything by work.
+    of chat, of 26; by work 6 of 46 hours. Distance lets all of A's 20 Mtok and 40 hours leave. Where X takes B's chat
+    in exchange, 10 Mtok of chat and 2 hours of batch leave by tokens, and 12 hours of anything by work.
     """
     works = [
         {"workload": "chat", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0},
