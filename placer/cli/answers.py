@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from placer.cli.ranges import shown_beside
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import SHOWN_ROWS, as_table
 from placer.instance.settings import BETWEEN_REGIONS
 from placer.placement.tables import ratio
+from placer.report.content.ranges import note_on_ties
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from placer.ceiling.curve import CeilingCurve
     from placer.ceiling.exports import ExportCeiling
     from placer.placement.result import Placement
@@ -68,15 +72,21 @@ _RULE_HEADINGS = {
 }
 
 
-def print_placement(placement: Placement, rules: pd.DataFrame, heading: str) -> None:
-    """Print the headline figures and the main tables."""
+def print_placement(
+    placement: Placement, rules: pd.DataFrame, heading: str, ranges: Mapping[str, pd.DataFrame]
+) -> None:
+    """Print the headline figures and the main tables, with export ranges by workload and hub where there are any."""
     title(heading)
     say(repr(placement))
     scarce = placement.scarcities.reset_index()
     scarce.index = pd.Index(scarce["limit"] + " " + scarce["name"], name="limit")
-    print_table(as_table("Workloads", _largest_first(placement.workloads, "demand_mtok"), _DEMAND_HEADINGS))
+    workloads, headings = shown_beside(placement.workloads, _DEMAND_HEADINGS, ranges.get("workload"))
+    print_table(as_table("Workloads", _largest_first(workloads, "demand_mtok"), headings))
     print_table(as_table("Data centres", _largest_first(placement.data_centres, "mtok"), _SITE_HEADINGS))
-    print_table(as_table("Hubs", _largest_first(placement.hubs, "demand_mtok"), _DEMAND_HEADINGS))
+    hubs, headings = shown_beside(placement.hubs, _DEMAND_HEADINGS, ranges.get("hub"))
+    print_table(as_table("Hubs", _largest_first(hubs, "demand_mtok"), headings))
+    if not ranges and (tied := note_on_ties(placement, "workload and hub")):
+        say(tied)
     print_table(as_table("Scarce limits", scarce, {"hours": "hours", "rent_usd": "rent USD"}))
     print_table(as_table("Beside naive rules", rules, _RULE_HEADINGS))
 

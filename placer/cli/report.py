@@ -24,6 +24,7 @@ from placer.cli.options import (
     placed,
     unserved_status,
 )
+from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.screen import occasionally, say, steps, title, write
 from placer.cli.tables import json_text
 from placer.cli.unserved import say_unserved, unserved_places
@@ -33,7 +34,9 @@ from placer.errors import OutputError
 from placer.report.content.ceiling import both_ways
 from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
+from placer.report.content.study import check_study
 from placer.report.write import check_count, check_target, write_report
+from placer.sensitivity.saved import read_sensitivity
 from placer.solve import solve
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from placer.ceiling.exports import ExportCeiling
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
+    from placer.sensitivity.study import Sensitivity
 
 _TOGETHER = "+"
 #: The parts of a ceiling that a report shows, and the one more where exports between all regions count.
@@ -54,6 +58,15 @@ class _Choice:
 
     scenarios: tuple[str, ...]
     instance: Instance
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What a report is to hold beside the placement."""
+
+    ceiling: bool
+    ranges: bool
+    study: Sensitivity | None
 
 
 def report(
@@ -74,21 +87,30 @@ def report(
     no_ceiling: Annotated[
         bool, typer.Option("--no-ceiling", help="Leave out how much can leave, which may take longer than solving.")
     ] = False,
+    ranges: Ranges = False,
+    sensitivity: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="A finished study (placer sensitivity NAME --out FOLDER) of the first scenario, for a section on it.",
+        ),
+    ] = None,
     time_limit: TimeLimit = NO_LIMIT,
     require_served: RequireServed = False,
     as_json: Json = False,
 ) -> None:
-    """Write what a placement comes to as one HTML file that opens offline and prints.
+    """Write a report on a placement as one HTML file that opens offline and prints.
 
     The file holds figures, map, prices, the ceiling curve, the certificate and the sources, and asks no server for
     anything. Several --scenario give a page that compares them, with differences to the first.
     """
     check_target(out)
+    study = None if sensitivity is None else read_sensitivity(sensitivity)
     texts = scenario or [""]
     check_count(len(texts))
     described = _described(dataset)
-    seconds = {"solve": 0.0, "ceiling": 0.0, "rules": 0.0}
-    subjects = []
+    seconds = {"solve": 0.0, "ceiling": 0.0, "rules": 0.0} | ({"ranges": 0.0} if ranges else {})
+    subjects: list[Subject] = []
     with steps() as step:
         step("loading")
         choices = [_choice(dataset, described, text) for text in texts]
@@ -96,9 +118,12 @@ def report(
             for choice in choices:
                 heading = " + ".join([_name(dataset, described), *choice.scenarios])
                 told = partial(_told, note, heading)
-                subjects.append(_subject(choice, heading, described, seconds, step, told, with_ceiling=not no_ceiling))
+                asked = _Asked(ceiling=not no_ceiling, ranges=ranges, study=None if subjects else study)
+                subjects.append(_subject(choice, heading, described, seconds, step, told, asked))
     started = time.perf_counter()
-    command = _command(dataset, texts, no_ceiling=no_ceiling)
+    further = [*(["--no-ceiling"] if no_ceiling else []), *(["--ranges"] if ranges else [])]
+    further += [] if sensitivity is None else ["--sensitivity", str(sensitivity)]
+    command = _command(dataset, texts, further)
     file = _written(out, subjects, command)  # not among the steps, which keep standard output to themselves
     seconds["report"] = time.perf_counter() - started
     if as_json:
@@ -124,10 +149,10 @@ def _written(out: Path, subjects: list[Subject], command: str) -> Path:
         raise
 
 
-def _command(dataset: str, scenarios: list[str], *, no_ceiling: bool) -> str:
+def _command(dataset: str, scenarios: list[str], further: list[str]) -> str:
     """Return the command that writes the same page; where it is written to is left out."""
     chosen = [part for text in scenarios for part in ("--scenario", text)] if scenarios != [""] else []
-    return shlex.join(["placer", "report", dataset, *chosen, *(["--no-ceiling"] if no_ceiling else [])])
+    return shlex.join(["placer", "report", dataset, *chosen, *further])
 
 
 def _summary(file: Path, subjects: list[Subject], seconds: dict[str, float]) -> str:
@@ -171,8 +196,7 @@ def _subject(
     seconds: dict[str, float],
     step: Callable[[str], Any],
     note: Callable[[str], None],
-    *,
-    with_ceiling: bool,
+    asked: _Asked,
 ) -> Subject:
     """Solve and analyse one instance, and count the seconds."""
 
@@ -185,14 +209,17 @@ def _subject(
 
     placement = timed("solve", "solving", lambda: solve(choice.instance))
     note(placed(placement))
-    ceiling = timed("ceiling", "the ceiling", lambda: _ceiling(placement)) if with_ceiling else None
+    if asked.study is not None:
+        check_study(asked.study, placement)
+    ceiling = timed("ceiling", "the ceiling", lambda: _ceiling(placement)) if asked.ceiling else None
     if ceiling is not None:
         note(repr(ceiling))
     parts = (*_PARTS, *(_REGIONS if both_ways(choice.instance) else ()))
-    for part in parts if with_ceiling else ():
+    for part in parts if asked.ceiling else ():
         timed("ceiling", CEILING_PARTS[part], partial(getattr, ceiling, part))
     rules = timed("rules", "naive rules", lambda: compare(placement))
-    return Subject(title, placement, ceiling, described, choice.scenarios, rules)
+    ranges = timed("ranges", "export ranges", lambda: ranges_of(placement, step)) if asked.ranges else {}
+    return Subject(title, placement, ceiling, described, choice.scenarios, rules, tuple(ranges.values()), asked.study)
 
 
 def _told(note: Callable[[str], None], heading: str, found: str) -> None:

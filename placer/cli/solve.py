@@ -18,9 +18,11 @@ from placer.cli.options import (
     TimeLimit,
     command_time,
     dataset_title,
+    placed,
     unserved_status,
 )
 from placer.cli.outputs import check_out, write_out
+from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.screen import occasionally, say, steps, write
 from placer.cli.solver_choice import SolverName, solver_choice
 from placer.cli.tables import json_text, records
@@ -31,6 +33,8 @@ from placer.model.formulation import formulate
 from placer.solve import place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from placer.cli.solver_choice import SolverChoice
@@ -45,6 +49,7 @@ def solve_command(
     dataset: Dataset,
     scenario: Scenario = None,
     solver: SolverName = "auto",
+    ranges: Ranges = False,
     time_limit: TimeLimit = NO_LIMIT,
     out: Folder = None,
     require_served: RequireServed = False,
@@ -57,34 +62,47 @@ def solve_command(
     """
     scenarios = scenario or []
     check_out(out)
-    placement, rules, noted = _solved(dataset, scenarios, solver_choice(solver, time_limit), time_limit)
+    placement, rules, noted, found = _solved(
+        dataset, scenarios, solver_choice(solver, time_limit), time_limit, ranges_of if ranges else _no_ranges
+    )
     unserved = unserved_places(placement.formulation, placement.accounts.unserved)
     summary = {"dataset": dataset, "scenarios": scenarios, "remarks": noted} | placement.summary()
     summary |= {"unserved": records(unserved), "rules": rules.to_dict("index")}
+    summary |= {"export_ranges": {by: records(table) for by, table in found.items()}} if found else {}
     if as_json:
         write(json_text(summary | {"data_centres": records(placement.data_centres)}))
     else:
-        print_placement(placement, rules, dataset_title(dataset, scenarios))
+        print_placement(placement, rules, dataset_title(dataset, scenarios), found)
     _say_remarks(noted)
     say_unserved(unserved, placement.demand_mtok, errors=True)
     write_out(out, summary, excel=placement.save_excel, tables=placement.save_tables)
     raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
 
 
+def _no_ranges(_placement: Placement, _step: Callable[[str], None]) -> dict[str, pd.DataFrame]:
+    return {}
+
+
 def _solved(
-    dataset: str, scenarios: list[str], choose: SolverChoice, time_limit_seconds: float
-) -> tuple[Placement, pd.DataFrame, list[str]]:
-    """Return the placement, the comparison with naive rules, and the remarks on the instance."""
+    dataset: str,
+    scenarios: list[str],
+    choose: SolverChoice,
+    time_limit_seconds: float,
+    find_ranges: Callable[[Placement, Callable[[str], None]], dict[str, pd.DataFrame]],
+) -> tuple[Placement, pd.DataFrame, list[str], dict[str, pd.DataFrame]]:
+    """Return the placement, the comparison with naive rules, the remarks on the instance, and its export ranges."""
     with steps() as step:
         step("loading")
         instance = folder.load(dataset, scenarios)
         step(f"solving {instance!r}")
-        with command_time(time_limit_seconds, occasionally(step)):
+        with command_time(time_limit_seconds, occasionally(step)) as note:
             formulation = formulate(instance)
             solver = choose(formulation.structure, occasionally(step))
             placement = place(instance, formulation, solver, tie_break="round_trip")
+            note(placed(placement))
+            found = find_ranges(placement, occasionally(step))
         step("making tables")
-        return placement, compare(placement), remarks.check(instance)
+        return placement, compare(placement), remarks.check(instance), found
 
 
 def _say_remarks(noted: list[str]) -> None:

@@ -19,6 +19,7 @@ from placer.utils import notebook
 if TYPE_CHECKING:
     import datetime as dt
     import os
+    from collections.abc import Iterable
     from pathlib import Path
 
     from placer.model.program import LinearProgram, LPSolution
@@ -76,6 +77,8 @@ class Placement(PlacementFigures):
         title: str = "Placement",
         ceiling: Any = None,
         dataset: Any = None,
+        ranges: Iterable[pd.DataFrame] = (),
+        sensitivity: Any = None,
         date: dt.date | None = None,
     ) -> Path:
         """Write one self-contained HTML file that opens offline and prints, and return its path.
@@ -90,6 +93,10 @@ class Placement(PlacementFigures):
             than the placement did.
         dataset : Dataset, optional
             Where the instance comes from (``placer.datasets.describe``), for its description and sources.
+        ranges : iterable of DataFrame
+            Of ``placer.export_ranges``, by workload, by hub or both: least and most exports beside those shown.
+        sensitivity : Sensitivity, optional
+            A study of the same instance (``placer.sensitivity``, ``placer.read_sensitivity``), for a section on it.
         date : date, optional
             Written in the foot; today's if not given.
 
@@ -103,7 +110,8 @@ class Placement(PlacementFigures):
         from placer.report.content.page import Subject  # noqa: PLC0415
         from placer.report.write import write_report  # noqa: PLC0415
 
-        return write_report(path, [Subject(title, self, ceiling, dataset)], origin_of("Placement.report", date))
+        subject = Subject(title, self, ceiling, dataset, ranges=ranges, sensitivity=sensitivity)
+        return write_report(path, [subject], origin_of("Placement.report", date))
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {name: getattr(self, name) for name in TABLE_NAMES}

@@ -26,6 +26,7 @@ from placer.report.sections.results import (
     price_section,
     utilisation_section,
 )
+from placer.report.sections.study import study_section
 from placer.utils.atomic import check_file, whole
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _SECTIONS = (
     price_section,
     footprint_section,
     rules_section,
+    study_section,
     certificate_section,
     assumptions_section,
 )
@@ -78,8 +80,10 @@ def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject], orig
         If the folder is not there, the path is a folder or ends otherwise than in .html, or the file cannot be written.
     PlacerError
         If there are no subjects or more than ``MOST_SUBJECTS``.
+    ArgumentError
+        If export ranges are not those of the placement.
     InstanceError
-        If a dataset's ``sources.csv`` is not as it should be.
+        If a dataset's ``sources.csv`` is not as it should be, or a sensitivity study is of another instance.
     """
     file = check_target(path)
     text = page(subjects, origin)
@@ -122,7 +126,7 @@ def _body(contents: Sequence[Content]) -> Html:
         header = tag(
             "header", tag("p", "Placement report", class_="kicker"), tag("h1", name_of(first.title)), _opening(first)
         )
-        return join(header, _navigation("s0-"), tag("main", _part(first, "s0-")), _data(contents))
+        return join(header, _navigation(first, "s0-"), tag("main", _part(first, "s0-")), _data(contents))
     header = tag(
         "header", tag("p", "Placement reports side by side", class_="kicker"), tag("h1", name_of(_beside(contents)))
     )
@@ -149,7 +153,8 @@ def _opening(content: Content) -> Html:
     return join(tag("p", said, class_="opening") if said else None, tag("p", findings(content), class_="summary"))
 
 
-def _navigation(prefix: str) -> Html:
+def _navigation(content: Content, prefix: str) -> Html:
+    study = {} if content.study is None else {"study": "Assumptions"}
     names = {
         "figures": "Figures",
         "map": "Map",
@@ -159,6 +164,7 @@ def _navigation(prefix: str) -> Html:
         "prices": "Prices",
         "footprint": "Carbon and water",
         "rules": "Naive rules",
+        **study,
         "certificate": "Certificate",
         "assumptions": "Sources",
     }

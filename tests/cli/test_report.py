@@ -92,6 +92,19 @@ def test_answer_is_printed_where_the_disk_is_full(run, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_study_stands_on_the_page(run, run_placer, tmp_path):
+    """Tests that a finished study is a section, and that one of another scenario is refused after the solve."""
+    assert run_placer("sensitivity", "tiny", "--figures", "cost_usd_per_mtok", "--out", tmp_path / "study")[0] == 0
+    code, _, _ = run("tiny", "--no-ceiling", "--sensitivity", "study")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert "How far the figures hang on assumptions" in text
+    assert "placer report tiny --no-ceiling --sensitivity study" in text
+    code, _, err = run("tiny", "-s", "dispatch", "--no-ceiling", "--sensitivity", "study")
+    assert code == 2
+    assert "the study has 1.37821 as given, the placement 0.0865417" in err
+
+
 def test_a_graph_file_has_no_sources(run, tmp_path):
     """Tests that a graph file is reported on, with a note that no sources were given."""
     placer.save_graph(placer.load("tiny"), tmp_path / "tiny.json")
@@ -107,6 +120,7 @@ def test_a_graph_file_has_no_sources(run, tmp_path):
         (("tiny", "-o", "."), "is a folder"),
         (("tiny", "-o", "page.pdf"), "its name has to end in .html or .htm"),
         (("tiny", "-s", "unheard"), "unheard"),
+        (("tiny", "--sensitivity", "nowhere"), "cases.csv"),
         (("tiny", "-s", "dispatch+"), "unknown"),
         (("nowhere",), "neither a dataset"),
         (("tiny", "--no-ceiling", *(["-s", "dispatch"] * 7)), "page holds"),

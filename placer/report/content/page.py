@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,16 +18,23 @@ from placer.report.content.assumptions import Assumptions, assumptions_of
 from placer.report.content.ceiling import CeilingContent, ceiling_content
 from placer.report.content.flow_map import FlowMap, flow_map
 from placer.report.content.headlines import KG_PER_T, LITRES_PER_M3, Headline, headlines_of
+from placer.report.content.ranges import note_on_ties, ranges_by, with_ranges
+from placer.report.content.study import StudyContent, check_study, study_content
 from placer.report.content.time_steps import Steps, steps_of
 from placer.report.html.markup import labelled, labels, shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from placer.ceiling.exports import ExportCeiling
     from placer.datasets.folder import Dataset
     from placer.placement.result import Placement
+    from placer.sensitivity.study import Sensitivity
 
 #: The parts a price is shown in: costs, then rents.
 PRICE_PARTS = (*COST_PARTS, *RENTS)
+#: How a solver's detail ends where it has a gap.
+_OWN_GAP = re.compile(r", gap -?\d\.\de[-+]\d+$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +53,10 @@ class Subject:
         The scenarios of the dataset that were applied.
     rules : DataFrame or None
         The naive rules beside the optimum, as ``placer.compare`` gives them; followed anew if not given.
+    ranges : iterable of DataFrame
+        As ``placer.export_ranges`` gives them, by workload, by hub or both: columns of the tables on these.
+    sensitivity : Sensitivity or None
+        A finished study of the same instance.
     """
 
     title: str
@@ -53,6 +65,8 @@ class Subject:
     dataset: Dataset | None = None
     scenarios: tuple[str, ...] = ()
     rules: pd.DataFrame | None = None
+    ranges: Iterable[pd.DataFrame] = ()
+    sensitivity: Sensitivity | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +76,9 @@ class Content:
     Attributes
     ----------
     hubs, workloads : DataFrame
-        As ``demand_summary``, with the cost parts and rents in USD per Mtok.
+        As ``demand_summary``, with the cost parts and rents in USD per Mtok, and the export ranges that were given.
+    ties : mapping of str to str
+        By ``hub`` and ``workload``, what has to be said of the exports in that table; empty if nothing.
     data_centres : DataFrame
         As ``data_centre_table``.
     utilisation : DataFrame
@@ -95,6 +111,7 @@ class Content:
     steps: Steps
     hubs: pd.DataFrame
     workloads: pd.DataFrame
+    ties: dict[str, str]
     data_centres: pd.DataFrame
     utilisation: pd.DataFrame
     prices: pd.DataFrame
@@ -113,11 +130,22 @@ class Content:
     flows: FlowMap
     assumptions: Assumptions
     ceiling: CeilingContent | None = field(default=None)
+    study: StudyContent | None = field(default=None)
 
 
 def content_of(subject: Subject, most_flow_characters: int) -> Content:
-    """Take from a placement what a report shows of it."""
-    placement = subject.placement
+    """Take from a placement what a report shows of it.
+
+    Raises
+    ------
+    ArgumentError
+        If ranges are not as ``placer.export_ranges`` gives them for this placement.
+    InstanceError
+        If the study is of another instance.
+    """
+    placement, ranges = subject.placement, ranges_by(subject.ranges, subject.placement)
+    if subject.sensitivity is not None:
+        check_study(subject.sensitivity, placement)
     steps = steps_of(placement.formulation)
     ceiling = None if subject.ceiling is None else ceiling_content(subject.ceiling)
     hours, prices = _prices(placement, steps)
@@ -125,8 +153,9 @@ def content_of(subject: Subject, most_flow_characters: int) -> Content:
         title=shorten(subject.title, longest=200),
         headlines=headlines_of(placement, ceiling),
         steps=steps,
-        hubs=_by_demand(placement, "hub"),
-        workloads=_by_demand(placement, "workload"),
+        hubs=_by_demand(placement, "hub", ranges.get("hub")),
+        workloads=_by_demand(placement, "workload", ranges.get("workload")),
+        ties={by: note_on_ties(placement, by) if by not in ranges else "" for by in ("hub", "workload")},
         data_centres=labelled(placement.data_centres),
         utilisation=_utilisation(placement, steps),
         prices=hours,
@@ -143,11 +172,18 @@ def content_of(subject: Subject, most_flow_characters: int) -> Content:
             "Cost and penalty per million tokens of demand", placement.cost_and_penalty_usd_per_mtok, "USD"
         ),
         mean_price=placement.price_usd_per_mtok,
-        solver=shorten(placement.termination.detail, longest=400),
+        solver=shorten(_solver(placement), longest=400),
         flows=flow_map(placement, steps, most_flow_characters),
         assumptions=assumptions_of(placement.instance, subject.dataset, subject.scenarios),
         ceiling=ceiling,
+        study=None if subject.sensitivity is None else study_content(subject.sensitivity),
     )
+
+
+def _solver(placement: Placement) -> str:
+    """Return what the solver says of itself; where the certificate proves the answer, without a gap of its own."""
+    detail = placement.termination.detail
+    return _OWN_GAP.sub(", proven", detail) if placement.certificate.proven else detail
 
 
 def _scarcities(placement: Placement) -> pd.DataFrame:
@@ -160,8 +196,8 @@ def _scarcities(placement: Placement) -> pd.DataFrame:
     return table[["hours", "rent_usd"]].set_axis(pd.Index(names, name="limit"))
 
 
-def _by_demand(placement: Placement, by: str) -> pd.DataFrame:
-    """Return the summary by hub or workload, its cost per Mtok taken apart, and the rents within its price."""
+def _by_demand(placement: Placement, by: str, ranges: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the summary by hub or workload, its cost per Mtok and its price taken apart, and the export ranges."""
     table = placement.hubs if by == "hub" else placement.workloads
     served = table["served_mtok"].to_numpy()
     parts = {f"{part}_usd_per_mtok": ratio(table[f"{part}_usd"].to_numpy(), served) for part in COST_PARTS}
@@ -171,7 +207,7 @@ def _by_demand(placement: Placement, by: str) -> pd.DataFrame:
     for rent in (*RENTS, "latency_rent"):
         mean = summary[f"{rent}_usd_per_mtok"].to_numpy()
         rents[f"{rent}_usd_per_mtok"] = np.where(np.abs(mean) <= NEGLIGIBLE * np.abs(price), 0.0, mean)
-    return labelled(table.assign(**parts, **rents))
+    return labelled(with_ranges(table.assign(**parts, **rents), ranges))
 
 
 def _prices(placement: Placement, steps: Steps) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
+from placer.report.content.ranges import COLUMNS as RANGE_COLUMNS
 from placer.report.html import charts
 from placer.report.html.layout import folded, para, section, written
-from placer.report.html.markup import Html, tag
+from placer.report.html.markup import Html, join, tag
 from placer.report.html.tables import heat_table, table
 from placer.utils.numbers import figure
 
@@ -25,6 +26,7 @@ _DEMAND_COLUMNS = {
     "demand_mtok": "Mtok asked for",
     "unserved_share": "unserved, %",
     "export_share": "exported, %",
+    **dict(zip(RANGE_COLUMNS.values(), ("least at this cost, %", "most at this cost, %"), strict=True)),
     "rtt_ms": "round trip, ms",
     "cost_usd_per_mtok": "cost, USD/Mtok",
     **{f"{part}_usd_per_mtok": part for part in COST_PARTS},
@@ -85,19 +87,20 @@ def cost_section(content: Content, prefix: str) -> Html:
             "at the price of the marginal supply.",
         ),
         charts.stacked_bars(parts, drawn["price_usd_per_mtok"], _UNIT, said),
-        _demand_table(largest, "hub", "All hubs: cost, price and their parts"),
-        _demand_table(content.workloads, "workload", "Workloads likewise"),
+        _demand_table(largest, "hub", "All hubs: cost, price and their parts", content.ties["hub"]),
+        _demand_table(content.workloads, "workload", "Workloads likewise", content.ties["workload"]),
     )
 
 
-def _demand_table(frame: pd.DataFrame, heading: str, caption: str) -> Html:
+def _demand_table(frame: pd.DataFrame, heading: str, caption: str, ties: str) -> Html:
     frame = frame.assign(unserved_share=frame["unserved_mtok"] / frame["demand_mtok"].where(frame["demand_mtok"] > 0))
     used = {
         name: title
         for name, title in _DEMAND_COLUMNS.items()
-        if name not in _EMPTY or (frame[name].fillna(0.0) != 0).any()
+        if name in frame and (name not in _EMPTY or (frame[name].fillna(0.0) != 0).any())
     }
-    return folded(caption, table(frame, heading, used, caption))
+    note = tag("p", ties, class_="note") if ties else None
+    return folded(caption, join(table(frame, heading, used, caption), note))
 
 
 def utilisation_section(content: Content, prefix: str) -> Html:

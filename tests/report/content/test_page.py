@@ -144,3 +144,12 @@ def test_regions_stand_where_both_directions_count(make_instance):
     assert found.regions["share"].tolist() == pytest.approx(placer.ceilings_by_region(both)["share"].tolist())
     assert {*found.exporting, *found.receiving} == {"east", "west"}
     assert ceiling_content(placer.export_ceiling(pairs)).regions is None
+
+
+def test_solver_of_a_proven_placement_has_no_gap_of_its_own(on_map):
+    """Tests that rounding of the solver's own gap is not spelt out where the certificate proves the placement."""
+    placement = on_map.placement
+    detail = "column generation: optimal, 29 price steps, 2 masters, gap 2.5e-16"
+    answer = replace(placement.answer, termination=replace(placement.termination, detail=detail))
+    found = content_of(replace(on_map, placement=replace(placement, answer=answer)), 1000)
+    assert found.solver == "column generation: optimal, 29 price steps, 2 masters, proven"

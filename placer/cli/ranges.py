@@ -1,0 +1,59 @@
+"""Export ranges on the command line: the option, how they are found, and the tables they are shown in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from placer.ceiling.economics import export_ranges
+from placer.report.content.ranges import COLUMNS, with_ranges
+from placer.running import check_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+
+    from placer.placement.result import Placement
+
+Ranges = Annotated[
+    bool,
+    typer.Option(
+        "--ranges", help="Find the least and the most exports, by workload and hub, of placements of the same cost."
+    ),
+]
+
+#: What stands above the columns of a range on the screen.
+HEADINGS = dict(zip(COLUMNS.values(), ("least", "most"), strict=True))
+
+
+def ranges_of(placement: Placement, step: Callable[[str], None]) -> dict[str, pd.DataFrame]:
+    """Return the export ranges of a placement by workload and by hub.
+
+    Raises
+    ------
+    NoSolutionError
+        If no time is left of a limit around.
+    """
+
+    def told(text: str) -> None:
+        check_time("no time was left for the export ranges")
+        step(text)
+
+    return {
+        "workload": export_ranges(placement, "workload", progress=told),
+        "hub": export_ranges(placement, "hub", progress=told),
+    }
+
+
+def shown_beside(
+    table: pd.DataFrame, headings: Mapping[str, str], ranges: pd.DataFrame | None
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return a table of demand with its export ranges, and its headings with theirs behind that of exports."""
+    if ranges is None:
+        return table, dict(headings)
+    columns: dict[str, str] = {}
+    for name, heading in headings.items():
+        columns |= {name: heading} | (HEADINGS if name == "export_share" else {})
+    return with_ranges(table, ranges), columns

@@ -1,0 +1,105 @@
+"""What a report says of a finished sensitivity study: ranges, swings and conclusions, with labels fit for the page."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from placer.errors import InstanceError, Violation
+from placer.report.html.markup import labels, shorten
+from placer.sensitivity.conclusions import case_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from placer.placement.result import Placement
+    from placer.sensitivity.study import Sensitivity
+
+#: Figures by which a study and a placement are known to be of the same instance, and how far they may lie apart.
+_SAME_FIGURES, _SAME = ("cost_usd_per_mtok", "unserved_share"), 1e-6
+#: Longest text about an assumption.
+_LONGEST = 400
+
+
+@dataclass(frozen=True, eq=False)
+class StudyContent:
+    """A study as the page shows it; every text is printable and short enough.
+
+    Attributes
+    ----------
+    cases : int
+    ranges : DataFrame
+        As ``Sensitivity.ranges``.
+    swings : mapping of str to DataFrame
+        By figure as ``Sensitivity.tornado``, but only the assumptions that move it; figures without a value as given
+        are left out.
+    unmoved : mapping of str to tuple of str
+        By figure, the assumptions that do not.
+    assumptions : DataFrame
+        As ``Sensitivity.assumptions``.
+    conclusions : tuple of (str, bool, str)
+        The sentence, whether it holds in all cases, and the cases in which it does not.
+    failed : tuple of str
+        Cases without an answer, and why.
+    """
+
+    cases: int
+    ranges: pd.DataFrame
+    swings: dict[str, pd.DataFrame]
+    unmoved: dict[str, tuple[str, ...]]
+    assumptions: pd.DataFrame
+    conclusions: tuple[tuple[str, bool, str], ...]
+    failed: tuple[str, ...]
+
+
+def study_content(study: Sensitivity) -> StudyContent:
+    """Take from a study what a report shows of it."""
+    names = dict(zip(study.bases, labels(list(study.bases)), strict=True))
+    known = [figure for figure in study.figures if math.isfinite(study.table[figure].iloc[0])]
+    swings = {figure: _labelled(study.tornado(figure), names) for figure in known}
+    ranges = study.ranges.assign(**{name: study.ranges[name].map(shorten) for name in ("low_at", "high_at")})
+    about = study.assumptions.map(_text)
+    failed = study.failed.reset_index()[["assumption", "value", "status", "detail"]]
+    return StudyContent(
+        cases=len(study.table),
+        ranges=ranges,
+        swings={figure: table[table["swing"] > 0] for figure, table in swings.items()},
+        unmoved={figure: tuple(table.index[~(table["swing"] > 0)]) for figure, table in swings.items()},
+        assumptions=about.set_axis(about.index.map(names)),
+        conclusions=tuple(
+            (_text(said), bool(holds), _text(fails_at))
+            for said, holds, fails_at in study.conclusions[["conclusion", "holds", "fails_at"]].itertuples(index=False)
+        ),
+        failed=tuple(
+            _text(f"{case_name(assumption, value)}: {status}, {detail}")
+            for assumption, value, status, detail in failed.itertuples(index=False)
+        ),
+    )
+
+
+def check_study(study: Sensitivity, placement: Placement) -> None:
+    """Refuse a study of another instance than the placement's: its case as given has another cost or unserved share.
+
+    Raises
+    ------
+    InstanceError
+        With both figures.
+    """
+    for figure in _SAME_FIGURES:
+        if figure not in study.figures:
+            continue
+        given, found = float(study.table[figure].iloc[0]), float(getattr(placement, figure))
+        if not (math.isclose(given, found, rel_tol=_SAME, abs_tol=1e-12) or (math.isnan(given) and math.isnan(found))):
+            problem = f"the study has {given:.6g} as given, the placement {found:.6g}"
+            raise InstanceError([Violation("sensitivity", "", figure, problem, "a study of the same instance")])
+
+
+def _labelled(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """Return a table of swings with texts as the page shows them."""
+    shown = {name: table[name].map(shorten) for name in ("low_value", "high_value")}
+    return table.assign(**shown).set_axis(table.index.map(names))
+
+
+def _text(text: object) -> str:
+    return shorten(str(text), longest=_LONGEST)

@@ -1,0 +1,101 @@
+"""A tornado chart: bars to both sides of a value, the widest on top, each end labelled with what gives it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from placer.report.html.markup import Html, tag
+from placer.report.html.svg import WIDTH, Scale, at_both_widths, box, chart, rule, text, ticks
+from placer.utils.numbers import figure, mark, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Height of a row: its name, and its bar below.
+_ROW, _BAR = 36, 13
+_TOP, _BOTTOM = 8, 26
+#: Room for the labels of ends, wide and narrow, and the width of a letter.
+_ENDS, _NARROW_ENDS, _LETTER = 150, 96, 6
+
+
+def tornado(swings: pd.DataFrame, base: float, summary: str, unit: str = "") -> Html:
+    """Draw a table of swings around a value.
+
+    Parameters
+    ----------
+    swings : DataFrame
+        One row a bar, by its name: ``low`` and ``high``, the ends; ``low_value`` and ``high_value``, what gives them.
+    base : float
+        Where bars begin.
+    summary : str
+        What the chart shows, for whoever cannot see it.
+    unit : str
+        % for shares.
+    """
+    return at_both_widths(lambda width: _tornado(swings, base, summary, unit, width))
+
+
+def _tornado(swings: pd.DataFrame, base: float, summary: str, unit: str, width: float) -> Html:
+    low, high = min(base, float(swings["low"].min())), max(base, float(swings["high"].max()))
+    room = _ENDS if width == WIDTH else _NARROW_ENDS
+    scale, bottom = Scale(low, high, room, width - room), _TOP + _ROW * len(swings)
+    marks = _marks(low, high)[:: 1 if width == WIDTH else 2]
+    grid = [
+        part
+        for value in marks
+        for part in (
+            rule(scale.at(value), _TOP, scale.at(value), bottom, "grid"),
+            text(
+                scale.at(value),
+                bottom + 16,
+                f"{100 * value:g}%" if unit else mark(value),
+                class_="tick",
+                text_anchor="middle",
+            ),
+        )
+    ]
+    longest = (room - 8) // _LETTER
+    rows = [
+        part
+        for place, (name, row) in enumerate(swings.iterrows())
+        for part in _bars(str(name), row, base, scale, _TOP + _ROW * place, unit, longest)
+    ]
+    middle = rule(scale.at(base), _TOP, scale.at(base), bottom, "reference")
+    return chart(width, bottom + _BOTTOM, summary, *grid, middle, tag("g", *rows, class_="marks"))
+
+
+def _bars(name: str, row: pd.Series, base: float, scale: Scale, y: float, unit: str, longest: int) -> list[Html]:
+    """Return the name of a row, its one or two bars, and the labels of their ends."""
+    parts = [text(4, y + 12, _clipped(name, int(scale.end + scale.start - 8) // _LETTER), class_="label")]
+    for side, sign, anchor in (("low", -1, "end"), ("high", 1, "start")):
+        end, given = float(row[side]), str(row[f"{side}_value"])
+        if end == base:
+            continue
+        left, right = sorted((scale.at(base), scale.at(end)))
+        tip = f"{name}, {given}: {percent(end) if unit else figure(end)}"
+        parts.append(box(left, y + 17, right - left, _BAR, tip, class_="less" if side == "low" else "more"))
+        label = _clipped(given, longest)
+        parts.append(text(scale.at(end) + 4 * sign, y + 28, label, class_="value", text_anchor=anchor))
+    return parts
+
+
+def _tick(value: float, unit: str) -> str:
+    return f"{100 * value:g}%" if unit else mark(value)
+
+
+def _clipped(label: str, longest: int) -> str:
+    return label if len(label) <= longest else f"{label[: longest - 3]}..."
+
+
+def _marks(low: float, high: float) -> list[float]:
+    """Return round values between two ends.
+
+    Examples
+    --------
+    >>> _marks(0.48, 0.81), _marks(0.0, 0.0)
+    ([0.5, 0.6, 0.7, 0.8], [0.0])
+    """
+    step = ticks(high - low, 4)[1]
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(place * step, 12) for place in range(first, last + 1)]

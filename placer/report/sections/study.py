@@ -1,0 +1,115 @@
+"""How far the figures hang on assumptions: ranges, tornado charts and conclusions of a sensitivity study."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from placer.report.html.layout import folded, para, section
+from placer.report.html.markup import Html, join, tag
+from placer.report.html.tables import Cell, text_table, written_table
+from placer.report.html.tornado import tornado
+from placer.sensitivity.figures import is_share, label_of
+from placer.utils.numbers import NOTHING, figure, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from placer.report.content.page import Content
+    from placer.report.content.study import StudyContent
+
+#: Figures whose chart stands open; the others are folded.
+_OPEN = ("cost_usd_per_mtok", "ceiling_share")
+
+
+def study_section(content: Content, prefix: str) -> Html | None:
+    """Return ranges, charts and conclusions; nothing without a study."""
+    found = content.study
+    if found is None:
+        return None
+    return section(
+        f"{prefix}study",
+        "How far the figures hang on assumptions",
+        para(
+            f"{found.cases} cases: the data as given, and each value of each assumption alone. Assumptions that are "
+            "wrong together can lead beyond these ranges."
+        ),
+        *_conclusions(found),
+        _ranges(found),
+        *_charts(found),
+        _assumptions(found),
+        *(tag("p", f"No answer at {case}", class_="note") for case in found.failed),
+    )
+
+
+def _conclusions(found: StudyContent) -> list[Html]:
+    """Return every conclusion as a sentence, and where it does not hold."""
+    if not found.conclusions:
+        return []
+    sentences = [
+        tag("li", tag("strong", said), " ", "Holds in all cases." if holds else f"Does not hold at: {fails_at}.")
+        for said, holds, fails_at in found.conclusions
+    ]
+    return [tag("h3", "What holds, and what does not"), tag("ul", *sentences)]
+
+
+def _ranges(found: StudyContent) -> Html:
+    table = found.ranges
+    cells = [
+        [_cell(name, row["low"]), row["low_at"], _cell(name, row["base"]), _cell(name, row["high"]), row["high_at"]]
+        for name, row in table.iterrows()
+    ]
+    headings = ["figure", "least", "least at", "as given", "most", "most at"]
+    names = [_heading(str(name)) for name in table.index]
+    return written_table(names, cells, headings, "Least and most of every figure over all cases")
+
+
+def _heading(name: str) -> str:
+    return f"{label_of(name)}, %" if is_share(name) else label_of(name)
+
+
+def _cell(name: object, value: float) -> Cell:
+    """Write a figure of the table of ranges, whose heading has the unit."""
+    if is_share(str(name)):
+        return Cell(percent(value, 2 if 0 < value < 0.01 else 1).removesuffix("%"), 100 * value)
+    return Cell(figure(value), value)
+
+
+def _written(name: str, value: float) -> str:
+    return percent(value) if is_share(name) else figure(value)
+
+
+def _charts(found: StudyContent) -> list[Html]:
+    """Return a chart of every figure that an assumption moves."""
+    drawn = []
+    for name, swings in found.swings.items():
+        if swings.empty:
+            continue
+        whole = join(_chart(name, swings, found), _unmoved(found.unmoved[name]))
+        title = f"What moves it: {label_of(name)}"
+        drawn.append(join(tag("h3", title), whole) if name in _OPEN else folded(title, whole))
+    return drawn
+
+
+def _chart(name: str, swings: pd.DataFrame, found: StudyContent) -> Html:
+    base = float(swings["base"].iloc[0])
+    given = found.assumptions["base"]
+    named = swings.set_axis([f"{label} ({given[label]} as given)" for label in swings.index])
+    summary = (
+        f"Tornado of {label_of(name)}, {_written(name, base)} as given; the table of ranges holds its least and most."
+    )
+    return tornado(named, base, summary, "%" if is_share(name) else "")
+
+
+def _unmoved(names: tuple[str, ...]) -> Html | None:
+    return tag("p", f"Without effect: {', '.join(names)}.", class_="note") if names else None
+
+
+def _assumptions(found: StudyContent) -> Html:
+    table = found.assumptions
+    rows = [
+        [name, *(text or NOTHING for text in texts)]
+        for name, *texts in table[["base", "unit", "description", "source", "kind"]].itertuples()
+    ]
+    caption = "The assumptions that are varied"
+    headings = ["assumption", "as given", "unit", "meaning", "range from", "kind"]
+    return folded(caption, text_table(rows, headings, caption))
