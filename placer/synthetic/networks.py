@@ -32,14 +32,19 @@ Facts are named by their table in ``datasets/facts``; an assumption is somebody'
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.instance.problem import Instance
 from placer.instance.schema import Column, Kind
-from placer.synthetic.demand import rounded, stream
+from placer.synthetic.rounding import rounded
+from placer.synthetic.shocks import stream
 from placer.synthetic.uncertainty import refuse
+
+if TYPE_CHECKING:
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 LENGTH_KM, DEPTH_KM, COAST_KM, NEAREST_KM = 2500.0, 2000.0, 300.0, 10.0
 ZIPF_EXPONENT = 0.6
@@ -98,12 +103,12 @@ class _Land:
     The rows of places are hubs, data centres and exchanges in turn; ``city`` is the hub of a data centre on the coast.
     """
 
-    hub_km: np.ndarray
-    site_km: np.ndarray
-    exchange_km: np.ndarray
-    size: np.ndarray
-    coastal_site: np.ndarray
-    city: np.ndarray
+    hub_km: FloatArray
+    site_km: FloatArray
+    exchange_km: FloatArray
+    size: FloatArray
+    coastal_site: BoolArray
+    city: IntArray
 
 
 def network(data_centres: int = 20, hubs: int = 100, workloads: int = 6, hours: int = 24, seed: int = 0) -> Instance:
@@ -159,11 +164,11 @@ def _land(hubs: int, sites: int, random: dict[str, np.random.Generator]) -> _Lan
     return _Land(hub_km, site_km, exchange_km, size / size.sum(), coastal_site, city)
 
 
-def _places(low: np.ndarray, high: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def _places(low: FloatArray, high: FloatArray, random: np.random.Generator) -> FloatArray:
     return np.stack([random.uniform(low, high), random.uniform(0, LENGTH_KM, len(low))], axis=1)
 
 
-def _names(kind: str, count: int) -> np.ndarray:
+def _names(kind: str, count: int) -> np.ndarray:  # of objects
     return np.array([f"{kind}-{number}" for number in range(count)], dtype=object)
 
 
@@ -247,11 +252,11 @@ def _links(land: _Land) -> pd.DataFrame:
     return pd.concat([_link_table(*part) for part in parts], ignore_index=True)
 
 
-def _link_table(tail: np.ndarray, head: np.ndarray, apart_km: np.ndarray, tail_ms: float) -> pd.DataFrame:
+def _link_table(tail: FloatArray, head: FloatArray, apart_km: FloatArray, tail_ms: float) -> pd.DataFrame:
     length = np.maximum(np.sqrt((apart_km**2).sum(axis=1)), NEAREST_KM)
     rtt, price = rounded(tail_ms + RTT_MS_PER_KM * length), rounded(USD_PER_GB_KM * length)
     return pd.DataFrame({"from": tail, "to": head, "rtt_ms": rtt, "usd_per_gb": price})
 
 
-def _nearest(places: np.ndarray, others: np.ndarray) -> np.ndarray:
+def _nearest(places: FloatArray, others: FloatArray) -> IntArray:
     return ((places[:, None] - others) ** 2).sum(axis=2).argmin(axis=1)
