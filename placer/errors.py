@@ -76,8 +76,8 @@ class InstanceError(PlacerError, ValueError):
         """Return one line per kind of violation, with a count: the first 20 kinds."""
         kinds: dict[tuple[str, ...], list[Violation]] = {}
         for violation in self.violations:
-            kinds.setdefault(_kind(violation), []).append(violation)
-        lines = [_line(alike) for alike in list(kinds.values())[:SHOWN]]
+            kinds.setdefault(_kind_of(violation), []).append(violation)
+        lines = [_one_line(alike) for alike in list(kinds.values())[:SHOWN]]
         hidden = sum(len(alike) for alike in list(kinds.values())[SHOWN:])
         if hidden:
             lines.append(f"  and {hidden} more")
@@ -85,14 +85,14 @@ class InstanceError(PlacerError, ValueError):
         return "\n".join([f"{count:,} violation{'s' * (count != 1)} in the input", *lines])
 
 
-def _kind(violation: Violation) -> tuple[str, ...]:
+def _kind_of(violation: Violation) -> tuple[str, ...]:
     """Return what violations have in common that differ only by row and value; one without a row stands alone."""
     if not violation.row:
         return (violation.table, "", violation.column, violation.problem)
     return (violation.table, "row", violation.column, _VALUES.sub("#", violation.problem))
 
 
-def _line(alike: list[Violation]) -> str:
+def _one_line(alike: list[Violation]) -> str:
     """Return the first of several violations of one kind, and how many more there are, in which rows."""
     first, *others = alike
     if not others:

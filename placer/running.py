@@ -62,7 +62,9 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Iterator
 
-#: What is given as ``progress``: called with a line of text, in the thread that computes.
+#: Seconds between two lines on how far a solver is.
+SECONDS_BETWEEN_LINES = 1.0
+#: Type of ``progress``: called with a line of text, in the thread that computes.
 Progress = Callable[[str], None]
 
 

@@ -54,7 +54,7 @@ class Processes(Executor):
         if not time_limit_seconds > 0:
             raise ValueError(f"time_limit_seconds is {time_limit_seconds}, and must be positive")
         self._time_limit_seconds = time_limit_seconds
-        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[_Submitted | None] = queue.SimpleQueue()
         self._lock = threading.RLock()
         self._closed = self._killed = False
         self._workers: set[Worker] = set()
@@ -75,7 +75,7 @@ class Processes(Executor):
             if self._closed:
                 raise RuntimeError("no task can be given to processes that were shut down")
             future: Future[T] = Future()
-            self._tasks.put(_Task(future, fn, args, kwargs))
+            self._tasks.put(_Submitted(future, fn, args, kwargs))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
@@ -122,7 +122,7 @@ class Processes(Executor):
         if worker:
             self._part(worker)
 
-    def _run(self, task: _Task, worker: Worker | None) -> Worker | None:
+    def _run(self, task: _Submitted, worker: Worker | None) -> Worker | None:
         """Run a task and return the process, if it can take another one."""
         try:
             message = pickle.dumps((task.fn, task.args, task.kwargs))
@@ -182,7 +182,7 @@ class InThisProcess(Executor):
 
 
 @dataclass(frozen=True, eq=False)
-class _Task:
+class _Submitted:
     """What is to be done, and where the answer goes."""
 
     future: Future[Any]
@@ -202,7 +202,7 @@ def _settle(future: Future[Any], answer: bytes) -> None:
         future.set_exception(value)
 
 
-def _drained(tasks: queue.SimpleQueue[_Task | None]) -> list[_Task]:
+def _drained(tasks: queue.SimpleQueue[_Submitted | None]) -> list[_Submitted]:
     drained = []
     with suppress(queue.Empty):
         while True:

@@ -18,9 +18,10 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: What a program may take beyond its time limit before it is killed: a part of the limit, and some seconds.
+#: Time that a program may take beyond its limit before it is killed: a part of the limit, plus seconds.
 GRACE_PART, GRACE_SECONDS = 0.1, 0.5
-_SECONDS_BETWEEN = 0.5
+#: Seconds between two looks for programs that were started after the time was over.
+_SECONDS_BETWEEN_LOOKS = 0.5
 
 
 @contextmanager
@@ -35,17 +36,17 @@ def own_folder(time_limit_seconds: float = math.inf) -> Iterator[str]:
             yield folder
         finally:
             over.set()
-            _end(folder)
+            _end_programs(folder)
 
 
 def _end_late(folder: str, patience: float, over: threading.Event) -> None:
     """Kill what still runs after some seconds, and what is started after that, until it is over."""
     while not over.wait(patience):
         _kill(folder)
-        patience = _SECONDS_BETWEEN
+        patience = _SECONDS_BETWEEN_LOOKS
 
 
-def _end(folder: str) -> None:
+def _end_programs(folder: str) -> None:
     """Kill what still runs, and wait until it is gone: it may hold files open."""
     for child in _kill(folder):
         with suppress(psutil.Error):

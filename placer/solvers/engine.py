@@ -20,7 +20,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SECONDS_BETWEEN = 1.0
+#: ``placer.running.SECONDS_BETWEEN_LINES``; this file imports nothing of placer.
+_SECONDS_BETWEEN_LINES = 1.0
 #: What HiGHS counts by the method it uses.
 _ITERATIONS = {
     "simplex": "simplex_iteration_count",
@@ -33,7 +34,7 @@ _QUESTIONS = (
 )
 
 
-def main() -> None:
+def serve() -> None:
     """Read a program, solve it, write the answer."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no part of the answer
@@ -44,11 +45,11 @@ def main() -> None:
         pickle.dump(message, answers)
         answers.flush()
 
-    say(solve(**given, tell=say))
+    say(solve_model(**given, tell=say))
     answers.close()
 
 
-def solve(options: dict[str, Any], model: list[Any], sent: float, tell: Callable[[str], None]) -> dict[str, Any]:
+def solve_model(options: dict[str, Any], model: list[Any], sent: float, tell: Callable[[str], None]) -> dict[str, Any]:
     """Return the status, and values and duals if HiGHS claims an optimum; tell the iterations meanwhile.
 
     The time limit among the options counts from when they were sent, by ``time.time``.
@@ -60,7 +61,7 @@ def solve(options: dict[str, Any], model: list[Any], sent: float, tell: Callable
         engine.setOptionValue(name, value)
     if engine.passModel(*model) != highspy.HighsStatus.kOk:
         return {"status": "kModelError", "iterations": 0}
-    engine.setCallback(_teller(tell), None)
+    engine.setCallback(_progress_callback(tell), None)
     for question in _QUESTIONS:
         engine.startCallback(question)
     failed = engine.run() == highspy.HighsStatus.kError
@@ -74,13 +75,13 @@ def solve(options: dict[str, Any], model: list[Any], sent: float, tell: Callable
     return found
 
 
-def _teller(tell: Callable[[str], None]) -> Callable[..., None]:
+def _progress_callback(tell: Callable[[str], None]) -> Callable[..., None]:
     """Return what HiGHS asks whether it shall go on, which is the occasion to tell how far it is."""
     told = time.monotonic()
 
     def answer(_kind: Any, _text: str, state: Any, _answer: Any, _data: Any) -> None:
         nonlocal told
-        if state is not None and time.monotonic() - told >= _SECONDS_BETWEEN:
+        if state is not None and time.monotonic() - told >= _SECONDS_BETWEEN_LINES:
             told = time.monotonic()
             iterations = max(state.simplex_iteration_count, state.ipm_iteration_count)
             tell(f"HiGHS: {iterations:,} iterations, {state.running_time:.0f} s")
@@ -94,4 +95,4 @@ def _end_with_the_parent() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve()

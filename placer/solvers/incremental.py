@@ -24,7 +24,7 @@ import highspy
 import numpy as np
 
 from placer.errors import NoSolutionError
-from placer.running import check_time, seconds_left, tell
+from placer.running import SECONDS_BETWEEN_LINES, check_time, seconds_left, tell
 from placer.solvers.highs import STATUS, Silent
 from placer.solvers.interrupt import run
 from placer.solvers.simplex import BasicPoint, Bounds, Vectors
@@ -43,8 +43,6 @@ _BASIC, _UPPER, _LOWER = (getattr(highspy.HighsBasisStatus, name) for name in ("
 _STRATEGY = {"dual": 1, "primal": 4}
 #: HiGHS' number for no scaling.
 _UNSCALED = 0
-#: Seconds between two lines on how far it is.
-_SECONDS_BETWEEN = 1.0
 
 
 class IncrementalLP:
@@ -227,7 +225,7 @@ class IncrementalLP:
 
     def _tell(self) -> None:
         """Say how far it is, not more often than once a second."""
-        if time.monotonic() - self._told >= _SECONDS_BETWEEN:
+        if time.monotonic() - self._told >= SECONDS_BETWEEN_LINES:
             self._told = time.monotonic()
             tell(_log, f"{self.parameters.name}: {self.runs:,} programs, {self.iterations:,} iterations")
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import highspy
 
-from placer.running import tell
+from placer.running import SECONDS_BETWEEN_LINES, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,6 @@ _QUESTIONS = (
     highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt,
     highspy.cb.HighsCallbackType.kCallbackIpmInterrupt,
 )
-_SECONDS_BETWEEN = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +66,7 @@ class _Listener:
         self._told = time.monotonic()
 
     def answer(self, _kind: Any, _text: str, state: Any, answer: Any, _data: Any) -> None:
-        if state is not None and time.monotonic() - self._told >= _SECONDS_BETWEEN:
+        if state is not None and time.monotonic() - self._told >= SECONDS_BETWEEN_LINES:
             self._told = time.monotonic()
             iterations = max(state.simplex_iteration_count, state.ipm_iteration_count)
             try:

@@ -1,18 +1,18 @@
-"""What solving takes in memory, estimated before anything is built, so that too large an instance is refused in time.
+"""Estimates of the memory that solving takes, so that too large an instance is refused before anything is built.
 
-Free is the least of three figures: what the machine has available (``psutil``); what the limits of the process leave
-(``ulimit -v`` and ``-d``); what its control groups leave (versions 1 and 2), as containers and batch systems set them.
-Nine tenths of it may be taken. Asked for are::
+Free memory is the minimum of three figures: the memory that the machine has available (``psutil``), the rest of the
+limits of the process (``ulimit -v`` and ``-d``), and the rest of the limits of its control groups (versions 1 and 2),
+as containers and batch systems set them. A share of it may be taken (``MemoryParameters.usable_share``). Estimates::
 
     a whole program      wherever one is built: solve, to_program, placement.program, export_ceiling with a solver for
                          whole programs, economic_range, export_cost, price_ranges, explain
-    column generation    before its arrays are laid out; what it cannot prove is asked for again as a whole program
+    column generation    before its arrays are laid out; the whole program that it may fall back on is estimated then
     a batch              3 kB for each set on the command line, which keeps all rows; ``solve_many`` keeps none
 
-Walks (ceilings and curves without a solver) are not asked for: they hold the arcs of one hour or block at a time.
+Walks (ceilings and curves without a solver) are not estimated: they hold the arcs of one hour or block at a time.
 
-The figures per column and cell were measured as peak memory of whole processes (``placer bench`` prints it) and are
-rounded up; they are estimates of what is needed, not bounds.
+The parameters were measured as peak memory of whole processes (``placer bench`` prints it) and are rounded up. The
+estimates are no bounds.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from __future__ import annotations
 import importlib
 import logging
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,32 +41,52 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Peak bytes for each column of the whole program: the program, its scaled copy, the solver's own copies and factors.
-BYTES_PER_COLUMN = 1_300
-#: Peak bytes for each column of the restricted program.
-_BYTES_PER_LISTED = 600
-#: Copies of the curvature (periods, lags, sites x kinds squared) alive at once, in doubles.
-_CURVATURE_COPIES = 4
-#: Doubles for every demand and every arc that are given.
-_PER_DEMAND, _PER_ARC = 60, 20
-_DOUBLE = 8
-#: Where Linux says which control groups a process is in, and where the groups are to be seen.
+#: File in which Linux lists the control groups of a process, and folder where the groups are mounted.
 _MEMBERSHIP, _MOUNTED = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
-#: Files of a group by version: its limit, what is used, and the entry of ``memory.stat`` for what is only cached.
+#: Files of a group by version: its limit, its usage, and the entry of ``memory.stat`` for files that are only cached.
 _VERSION_1 = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
 _VERSION_2 = ("memory.max", "memory.current", "inactive_file")
-#: The part of the free memory that may be taken.
-_FREE_PART = 0.9
+_DOUBLE_BYTES = 8
 
 
-def whole_program_bytes(structure: Structure) -> int:
-    """Return an estimate of the memory that building and solving the whole linear program takes."""
+@dataclass(frozen=True)
+class MemoryParameters:
+    """What the estimates of memory assume, measured as peak memory of whole processes and rounded up.
+
+    Attributes
+    ----------
+    bytes_per_column : int
+        For each column of a whole program: the program, its scaled copy, the solver's own copies and factors.
+    bytes_per_listed_column : int
+        For each column of a restricted program of column generation.
+    hessian_copies : int
+        Copies of the Hessian of the smoothed dual (periods, lags, sites x kinds squared) that are alive at once.
+    doubles_per_demand, doubles_per_arc : int
+        Numbers that column generation keeps for every demand and every arc.
+    usable_share : float
+        Share of the free memory that may be taken.
+    """
+
+    bytes_per_column: int = 1_300
+    bytes_per_listed_column: int = 600
+    hessian_copies: int = 4
+    doubles_per_demand: int = 60
+    doubles_per_arc: int = 20
+    usable_share: float = 0.9
+
+
+#: The parameters wherever none are passed.
+MEASURED = MemoryParameters()
+
+
+def whole_program_bytes(structure: Structure, parameters: MemoryParameters = MEASURED) -> int:
+    """Estimate the memory that building and solving the whole linear program takes."""
     columns = structure.assignment_count + len(structure.demand_amount) + structure.tier_limit.size
-    return int(BYTES_PER_COLUMN * (columns + _queue_flow_count(structure)))
+    return int(parameters.bytes_per_column * (columns + _queue_flow_count(structure)))
 
 
 def _queue_flow_count(structure: Structure) -> int:
-    """Return how many queue flows there are; where windows are long and hubs few, they are most of the columns."""
+    """Return the number of queue flows, which are most of the columns where windows are long and hubs few."""
     reached = np.zeros((len(structure.window), structure.sites), dtype=bool)
     reached[structure.arc_class, structure.arc_site] = True
     longest = np.minimum(structure.window, structure.periods - 1)
@@ -88,45 +109,50 @@ def whole_program(structure: Structure) -> LinearProgram:
         return expand(structure)
 
 
-def column_generation_bytes(structure: Structure, shortlist: ShortlistParameters = DEFAULTS.shortlist) -> int:
-    """Return an estimate of the memory that column generation takes; a shortlist bounds the columns of its master."""
+def column_generation_bytes(
+    structure: Structure,
+    shortlist: ShortlistParameters = DEFAULTS.shortlist,
+    parameters: MemoryParameters = MEASURED,
+) -> int:
+    """Estimate the memory that column generation takes; the shortlist bounds the columns of its master."""
     sites, periods = structure.capacity.shape
     kinds = 2 if is_supply_scarce(structure) else 1
     lags = int(min(structure.window.max(initial=0), periods - 1)) + 1
-    curvature = _CURVATURE_COPIES * periods * lags * (kinds * sites) ** 2
-    given = _PER_DEMAND * len(structure.demand_amount) + _PER_ARC * len(structure.arc_cost)
+    hessian = parameters.hessian_copies * periods * lags * (kinds * sites) ** 2
+    given = parameters.doubles_per_demand * len(structure.demand_amount)
+    given += parameters.doubles_per_arc * len(structure.arc_cost)
     most = shortlist.room * shortlist.most_in_all + len(structure.demand_amount)
     listed = min(structure.assignment_count, most)
-    return int(_DOUBLE * (curvature + given) + _BYTES_PER_LISTED * listed)
+    return int(_DOUBLE_BYTES * (hessian + given) + parameters.bytes_per_listed_column * listed)
 
 
 def check_memory(needed_bytes: int, what: str) -> None:
-    """Refuse what does not fit into the memory that is free.
+    """Refuse a task that does not fit into the free memory.
 
     Raises
     ------
     NoSolutionError
         With the reason ``memory limit`` and the estimate.
     """
-    if not fits(needed_bytes):
+    if not fits_into_memory(needed_bytes):
         free = free_bytes()
         raise NoSolutionError(
             Reason.MEMORY_LIMIT, f"{what} needs about {needed_bytes / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
         )
 
 
-def fits(needed_bytes: int) -> bool:
-    """Whether something fits into the memory that is free."""
-    return needed_bytes <= _FREE_PART * free_bytes()
+def fits_into_memory(needed_bytes: int, parameters: MemoryParameters = MEASURED) -> bool:
+    """Return whether a task fits into the free memory."""
+    return needed_bytes <= parameters.usable_share * free_bytes()
 
 
 def free_bytes() -> float:
-    """Return the memory this process may still take: of the machine, of its limits, and of its containers."""
+    """Return the memory that this process may still take: the minimum over machine, process and control groups."""
     return max(min(float(psutil.virtual_memory().available), left_to_process(), left_to_groups()), 0.0)
 
 
 def left_to_process() -> float:
-    """Return what the limits of the process leave (``ulimit -v`` and ``-d``); inf without one, and on Windows."""
+    """Return the rest of the limits of the process (``ulimit -v`` and ``-d``); inf without one, and on Windows."""
     try:
         resource = importlib.import_module("resource")
     except ModuleNotFoundError:
@@ -140,14 +166,14 @@ def left_to_process() -> float:
 
 
 def left_to_groups(membership: Path = _MEMBERSHIP, mounted: Path = _MOUNTED) -> float:
-    """Return what the control groups of the process leave, as containers and batch systems set them; inf without one.
+    """Return the rest of the limits of the control groups of the process; inf without one.
 
     Parameters
     ----------
     membership : Path
         Lines of ``number:controllers:path``, as the kernel writes them.
     mounted : Path
-        Where the groups are to be seen: all of version 2 at once, of version 1 in ``memory``.
+        Where the groups are mounted: all of version 2 at once, those of version 1 in ``memory``.
     """
     try:
         lines = membership.read_text(encoding="utf-8").splitlines()
@@ -168,7 +194,7 @@ def _is_within(folder: Path, root: Path) -> bool:
 
 
 def _left_in(group: Path, limit: str, used: str, cached: str) -> float:
-    """Return what one group leaves: its limit less what is used, but for files that are only cached."""
+    """Return the rest of one group: its limit, less its usage, plus the files that are only cached."""
     try:
         text = (group / limit).read_text(encoding="utf-8").strip()
         most = math.inf if text == "max" else float(text)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator
 
+    from placer.utils.arrays import FloatArray
+
 #: PuLP's status codes: those below -3 are of PuLP 4. There is no 'else': an unknown code is an error.
 STATUS: dict[int, Reason] = {
     1: Reason.OPTIMAL,
@@ -123,7 +125,7 @@ class PuLP:
         termination = Termination(reason, f"{self.name}: {detail or reason}")
         if reason is not Reason.OPTIMAL:
             return LPSolution(termination, seconds=seconds)
-        values, row_duals = _values(problem, program), _row_duals(problem, program)
+        values, row_duals = _pulp_values(problem, program), _pulp_row_duals(problem, program)
         if row_duals is None:
             termination = Termination(Reason.FAILED, f"{self.name}: {reason}, but it gives no duals to prove it with")
         return LPSolution(termination, values=values, row_duals=row_duals, seconds=seconds)
@@ -173,7 +175,8 @@ def to_pulp(program: LinearProgram, name: str = "placer") -> pulp.LpProblem:
     problem = pulp.LpProblem(name, pulp.LpMinimize)
     bounds = zip(program.col_names, program.col_lower, program.col_upper, strict=True)
     variables = [
-        problem.add_variable(label, _bound(lower), _bound(upper)) for label, lower, upper in _in_time(bounds, "columns")
+        problem.add_variable(label, _pulp_bound(lower), _pulp_bound(upper))
+        for label, lower, upper in _in_time(bounds, "columns")
     ]
     problem.variables_in_order = variables
     terms = zip(program.cost.tolist(), variables, strict=True)
@@ -240,7 +243,7 @@ def _reason(problem: Any, outcome: Any) -> Reason:
     return reason
 
 
-def _row_duals(problem: Any, program: LinearProgram) -> np.ndarray | None:
+def _pulp_row_duals(problem: Any, program: LinearProgram) -> FloatArray | None:
     """Return the duals row by row; None if the solver gives none."""
     constraints = problem.constraints() if callable(problem.constraints) else problem.constraints.values()
     dual_of = {constraint.name: constraint.pi for constraint in constraints}
@@ -255,17 +258,17 @@ def _has_impossible_row(program: LinearProgram) -> bool:
     return bool(((entries == 0) & ((program.row_lower > 0) | (program.row_upper < 0))).any())
 
 
-def _values(problem: Any, program: LinearProgram) -> np.ndarray:
+def _pulp_values(problem: Any, program: LinearProgram) -> FloatArray:
     """Return the columns. PuLP gives none to a column in no row and at no cost; any value within its bounds will do."""
-    values = np.array([_number(variable.varValue) for variable in problem.variables_in_order])
+    values = np.array([_number_or_nan(variable.varValue) for variable in problem.variables_in_order])
     entries = np.asarray((program.matrix != 0).sum(axis=0))
     idle = (entries == 0) & (program.cost == 0)
     return np.where(idle, np.clip(0.0, program.col_lower, program.col_upper), values)
 
 
-def _bound(value: float) -> float | None:
+def _pulp_bound(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _number(value: float | None) -> float:
+def _number_or_nan(value: float | None) -> float:
     return math.nan if value is None else float(value)

@@ -16,7 +16,7 @@ from placer.model.formulation import formulate
 from placer.solvers import memory
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.memory import (
-    BYTES_PER_COLUMN,
+    MEASURED,
     check_memory,
     column_generation_bytes,
     free_bytes,
@@ -96,7 +96,7 @@ def test_whole_program_is_counted_by_its_columns(make_random_instance, cyclic, w
     structure = replace(structure, cyclic=cyclic, window=np.array([*window, 0, 3]))
     needed = whole_program_bytes(structure)
     assert "queue_flows" not in vars(structure)
-    assert needed == BYTES_PER_COLUMN * len(expand(structure).cost)
+    assert needed == MEASURED.bytes_per_column * len(expand(structure).cost)
 
 
 def test_column_generation_needs_more_for_longer_windows(make_random_instance):

@@ -136,7 +136,7 @@ def test_error_inside_pulp_is_a_failure(program, monkeypatch):
 
 def test_solver_without_duals(program, monkeypatch):
     """Tests that an optimum without duals, which nothing can prove, is a failure, so that the fallback is asked."""
-    monkeypatch.setattr("placer.solvers.pulp._row_duals", lambda *_: None)
+    monkeypatch.setattr("placer.solvers.pulp._pulp_row_duals", lambda *_: None)
     answer = PuLP("HiGHS").solve(program)
     assert answer.termination.reason is Reason.FAILED
     assert answer.row_duals is None

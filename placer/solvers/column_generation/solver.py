@@ -16,7 +16,7 @@ from placer.solvers.column_generation.generation import Generated, generate
 from placer.solvers.column_generation.parameters import DEFAULTS, ColumnGenerationParameters
 from placer.solvers.column_generation.recovery import recover_duals, recover_flows
 from placer.solvers.highs import HiGHS
-from placer.solvers.memory import check_memory, column_generation_bytes, fits, whole_program_bytes
+from placer.solvers.memory import check_memory, column_generation_bytes, fits_into_memory, whole_program_bytes
 from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ class ColumnGeneration:
         NoSolutionError
             With the reason ``memory limit``, if it would not fit into the memory that is free.
         """
-        check_memory(column_generation_bytes(structure), self.name)
+        check_memory(column_generation_bytes(structure, self.parameters.shortlist), self.name)
         patience = self.patience
-        if math.isfinite(patience) and not fits(whole_program_bytes(structure)):
+        if math.isfinite(patience) and not fits_into_memory(whole_program_bytes(structure)):
             patience = math.inf
         deadline = Deadline(
             limit_seconds=min(self.time_limit_seconds, seconds_left()),

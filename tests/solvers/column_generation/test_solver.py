@@ -270,7 +270,7 @@ def test_giving_up_leads_to_the_whole_program(instance):
 
 def test_no_giving_up_where_the_whole_program_does_not_fit(instance, monkeypatch):
     """Tests that column generation goes on if there is no memory for anything else."""
-    monkeypatch.setattr(solver, "fits", lambda _: False)
+    monkeypatch.setattr(solver, "fits_into_memory", lambda _: False)
     placement = placer.solve(instance, ColumnGeneration(patience=1e-9))
     assert placement.termination.detail.startswith("column generation: optimal")
 
