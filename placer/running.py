@@ -1,13 +1,13 @@
-"""What holds while placer computes: who is told how far it is, until when it may go on, and one BLAS thread.
+"""Settings that hold while placer computes: the progress callback, the time limit, and one BLAS thread.
 
-Public functions open ``running`` around what they do; everything below them, however deep, tells and asks this module
-instead of being handed a callable and a deadline:
+Public functions open ``running`` around their work. Functions below them, however deep, call this module instead of
+being passed a callback and a deadline:
 
-    tell(log, text)       how far it is: to ``progress``, and to the log as DEBUG
-    phase(log, text)      a part of the work: the same at its start, and the seconds it took to the log as INFO
-    seconds_left()        what is left of the tightest time limit around
+    tell(log, text)       report the progress: to ``progress``, and to the log as DEBUG
+    phase(log, text)      report a part of the work at its start, and its seconds to the log as INFO
+    seconds_left()        the rest of the tightest enclosing time limit
 
-What is set holds for the code inside the ``with`` and in the same thread (a ``ContextVar``): calls in other threads and
+The settings hold for the code inside the ``with`` and in the same thread (a ``ContextVar``): calls in other threads and
 processes have their own. A time limit inside another one can shorten it but not extend it.
 
 The log is that of the standard library, with a logger for each module below ``placer``. To see where time goes::
@@ -15,8 +15,8 @@ The log is that of the standard library, with a logger for each module below ``p
     logging.basicConfig()
     logging.getLogger("placer").setLevel(logging.INFO)      # or DEBUG, for all there is
 
-What limits the time of each way to solve, beside a limit set here, and what an interruption (Ctrl-C, or SIGTERM on the
-command line) meets::
+How each way to solve keeps its own time limit, and how it hears an interruption (Ctrl-C, or SIGTERM on the command
+line)::
 
     solved by          its own limit is looked at         an interruption is heard
     HiGHS simplex,     every few iterations, by HiGHS     as often; presolve hears none, half a second at most
@@ -26,11 +26,12 @@ command line) meets::
     columns            every step, and by HiGHS           at once
     PuLP, programs     by them, else killed (3)           at once: they are killed, their files removed
     PuLP, libraries    by the library (4)                 when the library returns
-    walks              before and in every program        between programs, of milliseconds mostly
+    walks              before and in every program        in large programs as simplex, else between programs (6)
     sets of a batch    as above, else killed (5)          at once: the processes are killed
 
     (1) from 250,000 entries on     (2) 0.2 s beyond the limit     (3) 10 % and 0.5 s beyond the limit
     (4) not while it presolves      (5) 10 % and 5 s beyond the limit
+    (6) large from 5,000 rows and columns on; smaller programs take milliseconds
 
 The limit is ``time_limit_seconds`` of each solver, and of ``solve_many`` for each answer of a set. It counts from the
 start of the call, building included. Columns stand for column generation, programs for those that PuLP starts (CBC,
@@ -41,7 +42,7 @@ its solver is given what both leave, and is not started where they leave nothing
 One limit holds for all attempts: an answer that is refused, and sought again from another solver, starts no new one.
 A program is built, and an answer proven, without a look at the limit; both take a small part of solving.
 
-What limits the memory is said in ``placer.solvers.memory``. ``python -m benchmarks.limits`` measures all of this.
+Limits of memory are described in ``placer.solvers.memory``. ``python -m benchmarks.limits`` measures all of these.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class _Scope:
-    """Who is told, and the time by ``time.monotonic`` at which the work has to end."""
+    """The progress callback, and the time by ``time.monotonic`` at which the work has to end."""
 
     progress: Progress | None = None
     deadline: float = math.inf
@@ -81,15 +82,15 @@ _scope: ContextVar[_Scope] = ContextVar("placer.running", default=_Scope())  # n
 
 @contextmanager
 def running(progress: Progress | None = None, time_limit_seconds: float = math.inf) -> Iterator[None]:
-    """Have what is computed meanwhile tell how far it is, end in time, and use one BLAS thread.
+    """Set a progress callback, a time limit and one BLAS thread for the computation inside the ``with``.
 
     Parameters
     ----------
     progress : callable, optional
-        Called with a line of text, several times a second at most; what it raises ends the work. If not given, whoever
-        was told before is told.
+        Called with a line of text, several times a second at most; an exception that it raises ends the work. If not
+        given, the enclosing callback is called.
     time_limit_seconds : float
-        Time after which what is computed ends with ``NoSolutionError`` and the reason ``time limit``.
+        Time after which the computation ends with ``NoSolutionError`` and the reason ``time limit``.
 
     Raises
     ------
@@ -119,7 +120,7 @@ def running(progress: Progress | None = None, time_limit_seconds: float = math.i
 
 
 def tell(log: logging.Logger, text: str) -> None:
-    """Say how far the work is."""
+    """Report the progress of the work."""
     log.debug("%s", text)
     if (progress := _scope.get().progress) is not None:
         progress(text)
@@ -127,7 +128,7 @@ def tell(log: logging.Logger, text: str) -> None:
 
 @contextmanager
 def phase(log: logging.Logger, text: str) -> Iterator[None]:
-    """Say that a part of the work begins, and log how long it took."""
+    """Report that a part of the work begins, and log the time it took."""
     tell(log, text)
     started = time.perf_counter()
     outcome = "stopped after"
@@ -139,7 +140,7 @@ def phase(log: logging.Logger, text: str) -> Iterator[None]:
 
 
 def seconds_left() -> float:
-    """Return what is left of the time limit, at least 0; inf if there is none."""
+    """Return the rest of the time limit, at least 0; inf without a limit."""
     return max(_scope.get().deadline - time.monotonic(), 0.0)
 
 

@@ -1,9 +1,9 @@
 """Solve in a process of its own where HiGHS neither hears Ctrl-C nor keeps a time limit: large programs, and ``pdlp``.
 
-HiGHS asks nobody whether it shall go on while it presolves, which takes seconds on a large program. Its first-order
-method (``pdlp``) never asks, and looks at the clock only between its own checks. In a process of its own HiGHS is ended
-like any other program: at an interruption at once, and at the time limit, if it has not ended by itself, after a short
-grace. The process ends with the one that started it, however that ends.
+HiGHS does not call back while it presolves, which takes seconds on a large program. Its first-order method (``pdlp``)
+never calls back, and looks at the clock only between its own checks. A process of its own can be killed: at once at an
+interruption, and shortly after the time limit if HiGHS has not stopped. The process ends with the one that started it,
+however that ends.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from placer.running import seconds_left, tell
 
 _log = logging.getLogger(__name__)
 
-#: What the process may take beyond its time limit before it is ended. What it finds late would not be used.
+#: Time that the process may take beyond its limit before it is killed. A late answer would not be used.
 GRACE_SECONDS = 0.2
 _PROGRAM = Path(__file__).with_name("engine.py")
 
@@ -33,14 +33,14 @@ class EndedError(Exception):
 
 
 def solve_apart(options: dict[str, Any], model: list[Any]) -> dict[str, Any]:
-    """Return what HiGHS found; see ``placer.solvers.engine``. What it tells meanwhile goes to ``placer.running``.
+    """Return the result of HiGHS (see ``placer.solvers.engine``), and pass its progress on to ``placer.running``.
 
     Raises
     ------
     TimeoutError
-        If the process had to be ended because the time was over.
+        If the process was killed because the time was over.
     EndedError
-        If the process ended by itself, for want of memory say.
+        If the process ended without an answer, because of lack of memory for example.
     """
     given = {"options": options, "model": model, "sent": time.time()}  # a clock that processes have in common
     message = pickle.dumps(given, pickle.HIGHEST_PROTOCOL)
@@ -55,7 +55,7 @@ def solve_apart(options: dict[str, Any], model: list[Any]) -> dict[str, Any]:
     ) as process:
         timer = _Timer(process, patience)
         try:
-            answer = _answer(process, message)
+            answer = _received_answer(process, message)
         finally:
             timer.cancel()
             process.kill()
@@ -67,7 +67,7 @@ def solve_apart(options: dict[str, Any], model: list[Any]) -> dict[str, Any]:
 
 
 class _Timer:
-    """Ends a process when the time is over."""
+    """Kills a process when the time is over."""
 
     def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
         self.is_over = False
@@ -85,10 +85,10 @@ class _Timer:
         self._process.kill()
 
 
-def _answer(process: subprocess.Popen[bytes], message: bytes) -> dict[str, Any] | None:
-    """Tell what the process tells, and return its answer; None if it ended without one.
+def _received_answer(process: subprocess.Popen[bytes], message: bytes) -> dict[str, Any] | None:
+    """Pass the progress of the process on, and return its answer; None if it ended without one.
 
-    Its input stays open: it ends with that.
+    Its input stays open: the process ends when its input does.
     """
     if process.stdin is None or process.stdout is None:
         raise AssertionError

@@ -1,8 +1,8 @@
 """Solvers that PuLP starts as programs of their own: ended in time, and their files removed, however a solve ends.
 
-PuLP waits for its program without an end and removes the files it wrote only after an answer. Here every solve has a
-folder of its own for these files, by which the program is known too: they stand in its command line. When the solve is
-over or interrupted, or its time is, whatever still runs with that folder is killed, and then the folder is removed.
+PuLP waits for its program without a limit, and removes the files it wrote only after an answer. Here every solve has a
+folder of its own for these files. The folder also identifies the program, whose command line names it. When the solve
+ends, is interrupted or runs out of time, every program that names the folder is killed, and the folder is removed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SECONDS_BETWEEN_LOOKS = 0.5
 
 @contextmanager
 def own_folder(time_limit_seconds: float = math.inf) -> Iterator[str]:
-    """Return a folder for the files of programs that are to end with it, or when the time is over."""
+    """Yield a folder for the files of programs, and kill these programs at its end or when the time is over."""
     with tempfile.TemporaryDirectory(prefix="placer-", ignore_cleanup_errors=True) as folder:
         over = threading.Event()
         patience = time_limit_seconds * (1 + GRACE_PART) + GRACE_SECONDS
@@ -40,21 +40,21 @@ def own_folder(time_limit_seconds: float = math.inf) -> Iterator[str]:
 
 
 def _end_late(folder: str, patience: float, over: threading.Event) -> None:
-    """Kill what still runs after some seconds, and what is started after that, until it is over."""
+    """Kill the programs that still run after some seconds, and those that start later, until the solve is over."""
     while not over.wait(patience):
         _kill(folder)
         patience = _SECONDS_BETWEEN_LOOKS
 
 
 def _end_programs(folder: str) -> None:
-    """Kill what still runs, and wait until it is gone: it may hold files open."""
+    """Kill the programs that still run, and wait until they are gone: they may hold files open."""
     for child in _kill(folder):
         with suppress(psutil.Error):
             child.wait()
 
 
 def _kill(folder: str) -> list[psutil.Process]:
-    """Kill the programs that this process started and that name a folder, and leave it to others to wait for them."""
+    """Kill the programs that this process started and that name a folder, and return them without waiting."""
     killed = []
     for child in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):

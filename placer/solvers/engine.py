@@ -1,8 +1,8 @@
-"""The process in which HiGHS solves what it would not be heard in; started by ``placer.solvers.apart`` alone.
+"""The program of the process in which HiGHS solves apart; started by ``placer.solvers.apart`` alone.
 
-It imports neither placer nor anything heavy, so that it starts in a fraction of a second. It reads the arrays of a
-program from standard input and writes to standard output, one pickle after the other: now and then the iterations so
-far, at last what HiGHS found. It ends at once when its input does: then whoever started it is gone.
+It imports neither placer nor any large library but numpy, so that it starts in a fraction of a second. It reads the
+arrays of a linear program from standard input and writes pickles to standard output: the iterations so far once a
+second, and at the end the result. It ends at once when its input does: the process that started it is then gone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: ``placer.running.SECONDS_BETWEEN_LINES``; this file imports nothing of placer.
 _SECONDS_BETWEEN_LINES = 1.0
-#: What HiGHS counts by the method it uses.
+#: Name of the iteration count by method.
 _ITERATIONS = {
     "simplex": "simplex_iteration_count",
     "ipm": "ipm_iteration_count",
@@ -37,7 +37,7 @@ _QUESTIONS = (
 def serve() -> None:
     """Read a program, solve it, write the answer."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no part of the answer
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # output of libraries must not mix with the answer
     given = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
 
@@ -50,9 +50,9 @@ def serve() -> None:
 
 
 def solve_model(options: dict[str, Any], model: list[Any], sent: float, tell: Callable[[str], None]) -> dict[str, Any]:
-    """Return the status, and values and duals if HiGHS claims an optimum; tell the iterations meanwhile.
+    """Return the status, and values and duals if HiGHS claims an optimum; tell the iterations so far once a second.
 
-    The time limit among the options counts from when they were sent, by ``time.time``.
+    The time limit among the options counts from the moment ``sent``, by ``time.time``.
     """
     if "time_limit" in options:
         options["time_limit"] = max(options["time_limit"] - (time.time() - sent), 0.0)
@@ -76,7 +76,7 @@ def solve_model(options: dict[str, Any], model: list[Any], sent: float, tell: Ca
 
 
 def _progress_callback(tell: Callable[[str], None]) -> Callable[..., None]:
-    """Return what HiGHS asks whether it shall go on, which is the occasion to tell how far it is."""
+    """Return a callback for HiGHS that tells the progress."""
     told = time.monotonic()
 
     def answer(_kind: Any, _text: str, state: Any, _answer: Any, _data: Any) -> None:

@@ -21,7 +21,7 @@ from placer.termination import Reason, Termination
 Method = Literal["simplex", "ipm", "pdlp"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
-#: HiGHS' model statuses, each with what it means here. There is no 'else': an unknown status is an error.
+#: Reason for each model status of HiGHS. There is no 'else': an unknown status is an error.
 STATUS: dict[str, Reason] = {
     "kOptimal": Reason.OPTIMAL,
     "kInfeasible": Reason.INFEASIBLE,
@@ -47,9 +47,9 @@ STATUS: dict[str, Reason] = {
 
 #: Tighter than HiGHS' own 1e-7, since the certificate asks for a gap of 1e-9 and answers near 1e-7 can miss it.
 _FEASIBILITY = 1e-9
-#: What the certificate asks of methods that stop inside.
+#: Optimality tolerance of methods that stop at an interior point, as the certificate asks of them.
 _INTERIOR_OPTIMALITY = 1e-8
-#: From so many entries on HiGHS may presolve for more than half a second, in which it hears nobody.
+#: Number of matrix entries from which HiGHS may presolve for more than half a second, in which no signal is heard.
 APART_FROM = 250_000
 #: Options the object sets itself; they cannot be given in ``options``.
 _RESERVED = frozenset({"solver", "time_limit", "output_flag", "threads"})
@@ -85,7 +85,7 @@ class HiGHS:
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        """Refuse what HiGHS would ignore."""
+        """Refuse options that HiGHS would ignore."""
         if self.method not in METHODS:
             raise SolverError(f"HiGHS has no method {self.method!r}; it has {', '.join(METHODS)}")
         check_time_limit(self.time_limit_seconds)
@@ -183,7 +183,7 @@ class Silent(highspy.Highs):  # type: ignore[misc]
 
 
 def check_options(options: object) -> None:
-    """Refuse options that are not values by name."""
+    """Refuse options that are no mapping from names to values."""
     if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
         raise SolverError(f"options {options!r} are not a mapping from names to values")
 
@@ -193,7 +193,7 @@ def _failed(status: highspy.HighsStatus) -> bool:
 
 
 def _arrays(program: LinearProgram) -> list[Any]:
-    """Return what ``passModel`` takes; a ``HighsLp`` would be copied number by number, five times slower."""
+    """Return the arguments of ``passModel``; a ``HighsLp`` would be copied number by number, five times slower."""
     matrix = program.matrix
     rows, columns = matrix.shape
     return [

@@ -1,12 +1,12 @@
-"""Let Ctrl-C end HiGHS while it runs, and let it say how far it is.
+"""Run HiGHS so that Ctrl-C ends it, and so that it tells its progress.
 
-HiGHS asks from time to time whether it shall go on. Python hears a signal whenever it runs code of its own in the main
-thread, and answering that question is such code: so the signal is noted there, HiGHS is told to stop, and once it has
-returned the signal goes to whom it was meant for. Nothing runs in a thread, and nothing is left behind.
+HiGHS calls back from time to time and asks whether to go on. Python handles a signal whenever it runs code of its own
+in the main thread, and the callback is such code. The signal is noted there and HiGHS is told to stop; once HiGHS has
+returned, the signal is handled by the handler it was meant for. No thread is started, and the handlers are restored.
 
-The same question is the occasion to tell the iterations and seconds so far (``placer.running``), once a second. HiGHS
-asks nothing while it presolves, and its first-order method (``pdlp``) never does: what would take long so runs in a
-process of its own (``placer.solvers.apart``).
+The same callback tells the iterations and seconds so far (``placer.running``), once a second. HiGHS does not call back
+while it presolves, and its first-order method (``pdlp``) never does. Large programs and ``pdlp`` therefore run in a
+process of their own (``placer.solvers.apart``).
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def run(engine: highspy.Highs) -> highspy.HighsStatus:
     Raises
     ------
     KeyboardInterrupt
-        If the user interrupts it, as soon as HiGHS has stopped. A signal to terminate is passed on likewise, and what
-        ``progress`` raises.
+        If the user interrupts it, as soon as HiGHS has stopped. A signal to terminate, and an exception that
+        ``progress`` raises, are passed on in the same way.
     """
     with _noted_signals() as is_noted:
         listener = _Listener(is_noted)
@@ -58,7 +58,7 @@ def run(engine: highspy.Highs) -> highspy.HighsStatus:
 
 
 class _Listener:
-    """Answers HiGHS, tells how far it is, and keeps what telling raised: no exception may pass through HiGHS."""
+    """Answers the callback, tells the progress, and keeps what that raised: no exception may pass through HiGHS."""
 
     def __init__(self, is_noted: Callable[[], bool]) -> None:
         self.raised: BaseException | None = None
@@ -78,7 +78,7 @@ class _Listener:
 
 @contextmanager
 def _noted_signals() -> Iterator[Callable[[], bool]]:
-    """Note interruptions instead of acting on them; act at the end. Only the main thread is sent any."""
+    """Note signals instead of handling them, and handle the first at the end. Only the main thread receives any."""
     here = threading.current_thread() is threading.main_thread()
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM) if here}
     acts = {number: handler for number, handler in handlers.items() if callable(handler)}

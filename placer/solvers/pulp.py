@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from placer.utils.arrays import FloatArray
 
-#: PuLP's status codes: those below -3 are of PuLP 4. There is no 'else': an unknown code is an error.
+#: Reason for each status code of PuLP; codes below -3 are of PuLP 4. There is no 'else': an unknown code is an error.
 STATUS: dict[int, Reason] = {
     1: Reason.OPTIMAL,
     0: Reason.FAILED,  # not solved
@@ -44,7 +44,7 @@ STATUS: dict[int, Reason] = {
 
 T = TypeVar("T")
 
-#: Rows, columns or costs written between two looks at the time.
+#: Rows, columns or costs written between two looks at the time limit.
 _BETWEEN = 1000
 #: PuLP 3 calls a point found before a limit 'optimal' too; only its second status tells them apart.
 _PROVEN_OPTIMAL = 1
@@ -84,7 +84,7 @@ class PuLP:
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        """Find the solver now rather than when it is needed."""
+        """Refuse a solver that is not available when it is named, not when it is first used."""
         check_time_limit(self.time_limit_seconds)
         check_options(self.options)
         self._engine()
@@ -196,7 +196,7 @@ def to_pulp(program: LinearProgram, name: str = "placer") -> pulp.LpProblem:
 
 
 def _in_time(items: Iterable[T], what: str) -> Iterator[T]:
-    """Yield items as long as there is time."""
+    """Yield items until the time limit; raise ``NoSolutionError`` then."""
     for number, item in enumerate(items):
         if not number % _BETWEEN:
             check_time(f"time limit, after {number:,} {what} were written")

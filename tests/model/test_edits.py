@@ -8,8 +8,8 @@ from scipy.sparse import csc_array
 
 from placer.model.edits import restricted_to, with_columns, with_cost, with_rows
 from placer.model.program import LinearProgram, blocks, defects
-from placer.solve import solve_program
 from placer.solvers.highs import HiGHS
+from placer.solvers.whole_program import solve_program
 
 
 @pytest.fixture

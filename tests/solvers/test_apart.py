@@ -72,11 +72,11 @@ def test_interruption_ends_the_process(deaf, monkeypatch):
     """Tests that Ctrl-C is heard while it works, and that it is gone afterwards."""
     main = threading.get_ident()
 
-    def interrupt(process, message, answer=apart._answer):
+    def interrupt(process, message, answer=apart._received_answer):
         threading.Timer(0.2, signal.pthread_kill, [main, signal.SIGINT]).start()
         return answer(process, message)
 
-    monkeypatch.setattr(apart, "_answer", interrupt)
+    monkeypatch.setattr(apart, "_received_answer", interrupt)
     with pytest.raises(KeyboardInterrupt):
         placer.solve(placer.load("tiny"), HiGHS("pdlp"))
     assert not psutil.pid_exists(deaf[0])
