@@ -20,7 +20,7 @@ SHOWN = 20
 #: How many further rows of one kind of violation a message names.
 _SHOWN_ROWS = 3
 
-#: What differs between violations of one kind: the value quoted, a number.
+#: Parts of a message that differ between violations of one kind: a quoted value, a number.
 _VALUES = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?|\b(?:True|False|inf)\b")
 
 
@@ -86,7 +86,7 @@ class InstanceError(PlacerError, ValueError):
 
 
 def _kind_of(violation: Violation) -> tuple[str, ...]:
-    """Return what violations have in common that differ only by row and value; one without a row stands alone."""
+    """Return the key of violations that differ only by row and value; a violation without a row has its own."""
     if not violation.row:
         return (violation.table, "", violation.column, violation.problem)
     return (violation.table, "row", violation.column, _VALUES.sub("#", violation.problem))

@@ -36,36 +36,29 @@ def solve(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Placement:
-    """Place the demand of an instance at least cost.
+    """Place the demand of an instance at least cost, proven optimal by the project's own certificate.
 
     Parameters
     ----------
     instance : Instance
     solver : Solver or ColumnGeneration, optional
-        ``placer.HiGHS()`` on the whole program below 50,000 assignment columns, else ``placer.ColumnGeneration()``.
+        ``placer.HiGHS()`` below 50,000 assignment columns, else ``placer.ColumnGeneration()``.
     tie_break : str or None
-        ``round_trip`` returns, of all placements of least cost, the one of least traffic-weighted round trip (see
-        ``placer.least_cost.tie_break``); None the one that the solver found, as where that choice is not proven.
-    time_limit_seconds : float
-        For all of it, building included; a solver's own limit counts from the same moment.
-    progress : callable, optional
-        Called with a line of text on how far it is; see ``placer.running``.
+        ``round_trip``: the optimum of least round trip; see ``placer.least_cost.tie_break``. None: the solver's own.
+    time_limit_seconds, progress
+        As in ``placer.running``, building included; a limit of the solver counts from the same moment.
 
     Raises
     ------
-    InstanceError
-        If the tie-break is unknown.
+    InstanceError, SolverError
+        If the tie-break is unknown; if the solver is none, or the time limit not a positive number.
     NoSolutionError
-        If the solver stopped early, no answer passed the certificate, or the instance is too large for the memory that
-        is free; it has the best bound and the best placement there is.
-    SolverError
-        If the solver is none, or the time limit not a positive number.
+        If no answer was proven in the time and memory there is; it has the best bound and the best placement.
 
     Examples
     --------
     >>> import placer
-    >>> placement = placer.solve(placer.load("tiny"))
-    >>> placement.certificate.proven
+    >>> placer.solve(placer.load("tiny")).certificate.proven
     True
     """
     need_instance(instance)
@@ -74,8 +67,7 @@ def solve(
     with running(progress, min(time_limit_seconds, limit_of(solver))):
         with phase(_log, f"formulating {instance!r}"):
             formulation = formulate(instance)
-        chosen = solver or default_solver(formulation.structure)
-        return place(instance, formulation, chosen, tie_break=tie_break)
+        return place(instance, formulation, solver or default_solver(formulation.structure), tie_break=tie_break)
 
 
 def place(

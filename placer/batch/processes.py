@@ -1,13 +1,11 @@
-"""A pool of processes that can kill: a task that takes too long or takes its process with it harms no other task.
+"""A pool of processes in which a task that exceeds its time limit, or kills its process, harms no other task.
 
-The pools of the standard library can do neither: a task that runs is never stopped, and one process that dies breaks
-the pool. Here every process has a thread in the parent that hands it one task at a time, waits for the answer no longer
-than allowed, and starts another process where one is gone. Processes are spawned, never forked, and end by themselves
-when the parent does, in whatever way.
+The pools of the standard library never stop a running task, and break when one process dies. Here every process has a
+thread in the parent that hands it one task at a time, waits for the answer up to the time limit, and starts another
+process where one has died. Processes are spawned, never forked, and end when the parent does, however it ends.
 
-Neither can ``pebble``, which has time limits and replaces processes (5.2, tried): its processes share one pipe and its
-lock, so that one killed at its pipe stops all, an idle one that is killed ends the pool (``RuntimeError``), and one at
-work lives on after its parent until its task is done.
+``pebble`` has time limits and replaces processes too, but keeps neither promise: all its processes share one pipe and
+its lock, an idle process that is killed breaks the pool, and a process at work outlives its parent.
 """
 
 from __future__ import annotations

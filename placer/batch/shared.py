@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Shared values a process keeps.
+#: Number of shared values that a process keeps.
 SHARED_KEPT = 4
 
 
 class Shared(Generic[T]):
-    """A value that many tasks use: pickled once, and unpickled once in every process it comes to.
+    """A value that many tasks use: pickled once, and unpickled once in every process that receives it.
 
-    For any executor. The value must not be changed: what is sent is what it was when it was wrapped.
+    Works with any executor. Later changes of the value are not sent.
 
     Attributes
     ----------
     value
-        What was wrapped.
+        The wrapped value.
 
     Examples
     --------
@@ -45,7 +45,7 @@ class Shared(Generic[T]):
         self._digest = hashlib.sha256(self._packed).digest()
 
     def __reduce__(self) -> tuple[Callable[[bytes, bytes], Shared[T]], tuple[bytes, bytes]]:
-        """Return how to make the value again: from its bytes, or by its digest where it is known."""
+        """Return the call that makes the value again: from its bytes, or by its digest where it is known."""
         return _unpacked, (self._digest, self._packed)
 
 

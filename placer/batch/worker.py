@@ -1,4 +1,4 @@
-"""One process that runs tasks: how the parent speaks to it, and what it does itself.
+"""One process that runs tasks: the side of the parent, and the program of the process.
 
 The parent holds a ``Worker``, the process and its end of a pipe. The process runs the tasks it is sent in its main
 thread; another thread listens to the pipe, and ends the process as soon as the parent is gone.
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 #: Longest single wait; the operating system takes no longer ones.
 LONGEST_WAIT_SECONDS = 86400.0
-#: How long a process that was asked to end may take before it is killed.
+#: Time that a process may take to end after it was asked to, before it is killed.
 PARTING_SECONDS = 5.0
 
-#: What a worker says once it has read its task, and the parent when there are no more.
+#: Message of a worker that has read its task, and of the parent when there are no more tasks.
 _BEGUN = _NO_MORE = b""
 
 

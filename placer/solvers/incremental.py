@@ -180,7 +180,7 @@ class IncrementalLP:
             self._set_bounds(whole)
 
     def point(self) -> BasicPoint:
-        """Return what the last run ended with."""
+        """Return the point that the last run ended at."""
         if not self.columns:
             return BasicPoint(np.zeros(0), np.zeros(self.rows), 0.0)
         solution = self._engine.getSolution()

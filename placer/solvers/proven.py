@@ -193,5 +193,5 @@ class UnprovenError(NoSolutionError):
         self.certificate = certificate
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Return how to make the error again elsewhere: without the answer."""
+        """Return the call that makes the error again in another process, without the answer."""
         return NoSolutionError, (self.reason, self.detail, self.bound_usd)

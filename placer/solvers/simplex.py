@@ -86,7 +86,7 @@ class Vectors:
 
 @dataclass(frozen=True, eq=False)
 class BasicPoint:
-    """What a run ended with.
+    """The point that a run ended at.
 
     Attributes
     ----------
