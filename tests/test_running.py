@@ -180,7 +180,7 @@ def test_blas_is_limited_inside_and_restored_after(tiny, monkeypatch, name):
         seen.append(blas_threads())
         return run(engine)
 
-    for module in ("highs", "growing"):
+    for module in ("highs", "incremental"):
         monkeypatch.setattr(f"placer.solvers.{module}.run", watched)
     before = [library.num_threads for library in threads._libraries()]
     for library in threads._libraries():
