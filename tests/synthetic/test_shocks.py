@@ -13,7 +13,6 @@ from placer.synthetic import CERTAIN
 from placer.synthetic.grid import demand_grid
 from placer.synthetic.shocks import _sharpened, _shifted, draw_demand
 
-
 #: Draws of a mean, and how many standard errors it may be off.
 DRAWS, ERRORS = 2000, 5
 
