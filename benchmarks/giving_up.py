@@ -23,7 +23,7 @@ import numpy as np
 
 import placer
 from placer.model.formulation import formulate
-from placer.solvers.proven import SolverChoice, default_solver, solve_structure
+from placer.solvers.proven import BY_SIZE, default_solver, solve_structure
 
 from .wild import wild
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.solvers.proven import AnySolver
 
-CHOICE = SolverChoice()
 TARGET = 2.0
 MOST_COLUMNS = 150_000
 SITES, WORKLOADS, HOURS, MOST_HUBS = (6, 25), (2, 9), (6, 12, 24, 24, 48), 150
@@ -61,14 +60,14 @@ def draw(seed: int, *, is_small: bool) -> Structure | None:
     random = np.random.default_rng([35, seed])
     hours, workloads = int(random.choice(HOURS)), int(random.integers(*WORKLOADS))
     sites = int(random.integers(*SITES))
-    wanted = math.exp(random.uniform(math.log(CHOICE.large_from), math.log(MOST_COLUMNS)))
+    wanted = math.exp(random.uniform(math.log(BY_SIZE.large_from), math.log(MOST_COLUMNS)))
     hubs = 4 if is_small else int(np.clip(1.3 * wanted / (hours * workloads * sites), 5, MOST_HUBS))
     try:
         instance = wild(random, (sites, hubs, workloads, hours))
     except placer.InstanceError:
         return None  # coefficients too far apart
     structure = formulate(instance).structure
-    return structure if is_small or structure.assignment_count >= CHOICE.large_from else None
+    return structure if is_small or structure.assignment_count >= BY_SIZE.large_from else None
 
 
 def campaign(seeds: range, *, is_small: bool) -> Iterator[Line]:
@@ -77,7 +76,7 @@ def campaign(seeds: range, *, is_small: bool) -> Iterator[Line]:
         structure = draw(seed, is_small=is_small)
         if structure is None:
             continue
-        chosen = placer.ColumnGeneration(patience=CHOICE.patience) if is_small else default_solver(structure)
+        chosen = placer.ColumnGeneration(patience=BY_SIZE.patience) if is_small else default_solver(structure)
         default, how = timed(structure, chosen)
         highs, _ = timed(structure, placer.HiGHS())
         alone, _ = timed(structure, placer.ColumnGeneration(), highs)

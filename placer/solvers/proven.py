@@ -103,11 +103,15 @@ class SolverChoice:
     never_whole_from: int = 400_000
 
 
+#: The choice wherever none is passed.
+BY_SIZE = SolverChoice()
+
+
 def default_solver(
     structure: Structure,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
-    choice: SolverChoice = SolverChoice(),
+    choice: SolverChoice = BY_SIZE,
 ) -> HiGHS | ColumnGeneration:
     """Return the solver that ``placer.solve`` takes if it is given none: by the number of assignment columns."""
     if structure.assignment_count < choice.large_from:
