@@ -43,7 +43,7 @@ STEEPEST = (1e1, 1e3, 1e5)
 LADDER = (1e-1, 1e1)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ExportCost:
     """The least cost as a function of what is exported.
 

@@ -59,7 +59,7 @@ LIMIT = {"rtt": "rtt_limit_ms", "slo": "slo_factor", "shorten": "shorten_ms"}
 ITERATIONS = 200_000
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CeilingCurve:
     """A ceiling curve.
 

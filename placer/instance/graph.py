@@ -28,7 +28,7 @@ _TIE_MS = 1e-11
 _NO_NODE = -9999  # scipy's mark for 'no predecessor'
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Routes:
     """The least round-trip path from every hub to every data centre.
 

@@ -58,7 +58,7 @@ GAP = 1e-6
 ROUNDING = 1e-12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Objective:
     """A second objective.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Merged:
     """A structure in which demands that are alike are one.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Flows:
     """The primal side of an answer.
 
@@ -49,7 +49,7 @@ class Flows:
     taken: FloatArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Duals:
     """The dual side: what one unit more of each right-hand side changes, signed so that limits are worth >= 0.
 

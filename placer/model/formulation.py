@@ -68,7 +68,7 @@ CARBON_CAP, WATER_CAP = 0, 1
 ROUNDING = 1e-9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Formulation:
     """A structure together with what its positions mean.
 
@@ -196,9 +196,9 @@ def formulate(instance: Instance) -> Formulation:
         cap_tier=np.stack([carbon_kg, np.zeros_like(carbon_kg)]),
     )
     dearest_usd = _dearest_usd(structure, full_accelerator_usd + operations_usd + water_usd)
-    structure.unserved_cost[:] = _unserved_usd(row["unserved_usd_per_mtok"], row["value_usd_per_mtok"], dearest_usd)
+    unserved_usd = _unserved_usd(row["unserved_usd_per_mtok"], row["value_usd_per_mtok"], dearest_usd)
     return Formulation(
-        structure=structure,
+        structure=replace(structure, unserved_cost=unserved_usd),
         workloads=workloads["workload"].to_numpy(),
         hubs=hubs["hub"].to_numpy(),
         data_centres=centres["data_centre"].to_numpy(),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Loads:
     """The two sides of every row of ``placer.model.structure`` that flows decide.
 

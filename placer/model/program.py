@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LinearProgram:
     """A linear program as plain arrays.
 
@@ -61,7 +61,7 @@ class LinearProgram:
         return _names(self.col_blocks)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LPSolution:
     """What a solver answered. Nothing is known to be true of it until a certificate says so.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ROUNDS = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scales:
     """Factors, all powers of two: scaled matrix = row * matrix * column, and so on.
 

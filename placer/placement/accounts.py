@@ -33,7 +33,7 @@ NEGLIGIBLE = 1e-9
 NOISE = 1e-12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Accounts:
     """The primal quantities of an answer.
 

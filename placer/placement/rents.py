@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SAME = 1e-6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rents:
     """The duals by what they price, all as USD per unit more of the limit (>= 0 but for the power price).
 

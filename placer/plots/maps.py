@@ -39,7 +39,7 @@ _COLOURS = mpl.colors.LinearSegmentedColormap.from_list(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Nodes:
     """Nodes that are shown: ``lon``, ``lat`` and ``mtok`` by name, and how many there are besides."""
 

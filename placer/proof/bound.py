@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _AT_A_TIME = 2_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prices:
     """Prices that prove a bound, made from any duals.
 

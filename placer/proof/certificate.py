@@ -175,7 +175,7 @@ def _least(duals: FloatArray, lower: FloatArray, upper: FloatArray) -> float:
     return float(at_lower.sum() + at_upper.sum())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Side:
     """Values held between a lower and an upper side, and their duals. Rows and columns are alike here."""
 

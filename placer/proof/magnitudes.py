@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Magnitudes:
     """Typical sizes of a placement; ``placer.proof.magnitudes`` defines them.
 

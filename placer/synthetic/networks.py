@@ -96,7 +96,7 @@ CLASSES: tuple[tuple[tuple[str | float, ...], float, tuple[float, ...]], ...] = 
 LOCAL = "regulated_realtime"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Land:
     """Where everything stands, in km from the coast and along it, and how large the hubs are.
 

@@ -52,7 +52,7 @@ TOGETHER = 250_000
 TIE = 1e-9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
     """A part of the program that shares no row with the others, in numbers near 1.
 
@@ -142,13 +142,13 @@ class Block:
         return _padded(self.options), _padded(self.paths)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Nodes:
     demand: np.ndarray
     place: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Arcs:
     node: np.ndarray
     site: np.ndarray

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rows:
     """Numbers of the rows, -1 where there is none, and their upper sides.
 
@@ -101,7 +101,7 @@ class Rows:
         return entries.matrix(len(keys)), path[1:]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Options:
     """Ways to render services.
 

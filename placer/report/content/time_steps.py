@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 48
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Steps:
     """The steps and the hours they stand for.
 

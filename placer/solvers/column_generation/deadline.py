@@ -22,7 +22,7 @@ class OutOfPatienceError(Exception):
     """The path takes more work than it is worth. ``generation`` catches it; it never reaches a user."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Deadline:
     """When to stop, and whom to tell of progress.
 

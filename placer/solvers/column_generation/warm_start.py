@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.parameters import ColumnGenerationParameters
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Known:
     """Prices of a structure by what they price, by its positions.
 

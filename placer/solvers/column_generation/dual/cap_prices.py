@@ -34,7 +34,7 @@ ROUNDS = 2
 DIFFERENCE = 1e-4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CappedPoint:
     """A point of the path at some prices of the caps.
 

@@ -23,7 +23,7 @@ _WIDE_PART, _WIDE_CELLS = 0.6, 4_000_000
 _LEAST_SHARE = 1e-6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curvature:
     """Minus the Hessian, by lag: block ``blocks[lag][t]`` couples period t with ``t + lag`` (modulo the horizon).
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 REACH = 25.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shortlist:
     """The listed columns of a group, demand by demand.
 
@@ -130,7 +130,7 @@ def prices_of(listed: Shortlist, arrival: np.ndarray, routes: np.ndarray | None)
     return price
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pairs:
     """Pairs of columns of one demand: both positions, and where they meet in an array (t, s, s)."""
 

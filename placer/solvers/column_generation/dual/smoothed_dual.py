@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _NO_SITES = np.zeros(0, dtype=np.int64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """Value and gradient (t, r) at some prices and width."""
 
@@ -128,7 +128,7 @@ class SmoothedDual:
         return tiers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Tier:
     earned: float
     taken: np.ndarray

@@ -21,7 +21,7 @@ CELLS = 250_000
 _LEAST = 1e-13
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Division:
     """What a division of a group comes to.
 

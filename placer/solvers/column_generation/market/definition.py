@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _NEVER = 16.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
     """One class of work, at the origins that ask for any of it.
 
@@ -74,7 +74,7 @@ class Group:
     weight: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Market:
     """All groups and what they share. Prices are arrays (t, resources): capacity of every site, supply, links.
 

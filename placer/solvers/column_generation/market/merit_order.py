@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MeritOrder:
     """Tiers by rising cost, arrays (rank, t, s).
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _CELLS = 250_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Priced:
     """One group at some prices.
 
@@ -50,7 +50,7 @@ class Priced:
         return np.take_along_axis(self.ahead, self.best_delay[None], 0)[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Near:
     """Columns near their demand's least price, as flat arrays of one length.
 
