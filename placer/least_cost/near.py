@@ -26,7 +26,7 @@ from scipy.sparse import csr_array
 
 from placer.model.links import links_along
 from placer.model.structure import Assignments
-from placer.proof.bound import Prices, arrival_prices, cheapest_arcs, prices_of
+from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs
 from placer.utils.arrays import expand_counts, sums_by
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Surpluses:
     ----------
     structure : Structure
     duals : Duals
-    prices : Prices
+    prices : BoundPrices
     arriving : (classes, sites, periods) array
         ``V``.
     price : (demands,) array
@@ -55,7 +55,7 @@ class Surpluses:
 
     structure: Structure
     duals: Duals
-    prices: Prices
+    prices: BoundPrices
     arriving: FloatArray
     price: FloatArray
 
@@ -103,7 +103,7 @@ class Surpluses:
 
 def surpluses(structure: Structure, duals: Duals) -> Surpluses:
     """Return what duals make of every column, with every demand priced at the cheapest thing to do with it."""
-    prices = prices_of(structure, duals)
+    prices = bound_prices(structure, duals)
     arriving = arrival_prices(structure, prices.service)
     cheapest = cheapest_arcs(structure, prices, arriving)
     price = np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
@@ -119,7 +119,7 @@ def _demands_at_a_time(starts: IntArray) -> list[tuple[int, int]]:
     return list(itertools.pairwise(cuts))
 
 
-def _link_rents(structure: Structure, prices: Prices, arc: IntArray, period: IntArray) -> FloatArray:
+def _link_rents(structure: Structure, prices: BoundPrices, arc: IntArray, period: IntArray) -> FloatArray:
     """Return what one unit over each arc pays for links in its period; inf through a link of capacity 0."""
     incidence = csr_array(structure.route_links[:, prices.links])
     route = structure.route(structure.arc_origin[arc], structure.arc_site[arc])

@@ -33,7 +33,7 @@ import numpy as np
 from placer.least_cost.face import TIED, Face, excess, face_at, flows_at, preferences, solved, unit_of
 from placer.least_cost.near import Surpluses, surpluses
 from placer.model.answer import read_duals
-from placer.proof.bound import Prices, cheapest_arcs, service_prices
+from placer.proof.bound import BoundPrices, cheapest_arcs, service_prices
 from placer.running import seconds_left
 from placer.utils.threads import one_blas_thread
 
@@ -254,7 +254,7 @@ def _cheapest_anywhere(face: Face, objective: Objective, y: FloatArray) -> Float
     return cheapest_arcs(structure, prices, arriving)
 
 
-def _prices_at(known: Surpluses, duals: Duals) -> Prices:
+def _prices_at(known: Surpluses, duals: Duals) -> BoundPrices:
     structure, shut = known.structure, known.structure.link_capacity == 0
     links = np.flatnonzero(shut | (duals.link != 0).any(axis=1))
     free = np.zeros_like(structure.work_cost)

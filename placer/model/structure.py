@@ -194,7 +194,7 @@ class Structure:
         return _lay_queue_flows(self)
 
     @cached_property
-    def rows(self) -> Rows:
+    def rows(self) -> RowPositions:
         """Where every row of the program stands."""
         return _lay_rows(self)
 
@@ -231,7 +231,7 @@ class QueueFlows:
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class RowPositions:
     """Position of every row within its block; -1 where there is none.
 
     Attributes
@@ -277,7 +277,7 @@ def _lay_queue_flows(structure: Structure) -> QueueFlows:
     return QueueFlows(klass[which], site[which], arrival[which], service, queue)
 
 
-def _lay_rows(structure: Structure) -> Rows:
+def _lay_rows(structure: Structure) -> RowPositions:
     def number(present: BoolArray) -> IntArray:
         return np.where(present, np.cumsum(present).reshape(present.shape) - 1, -1)
 
@@ -295,4 +295,4 @@ def _lay_rows(structure: Structure) -> Rows:
         "cap": number(np.isfinite(structure.cap_limit)),
     }
     sizes = {name: int((position >= 0).sum()) for name, position in positions.items()}
-    return Rows(**positions, sizes={"demand": len(structure.demand_amount), **sizes})
+    return RowPositions(**positions, sizes={"demand": len(structure.demand_amount), **sizes})

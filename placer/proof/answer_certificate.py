@@ -44,7 +44,7 @@ import numpy as np
 
 from placer.model.answer import check_shapes, is_readable
 from placer.model.loads import cost_of, loads
-from placer.proof.bound import arrival_prices, bound_of, cheapest_arcs, prices_of
+from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
 from placer.proof.certificate import LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
 from placer.proof.complementarity import column_products, given_away, row_products
 from placer.proof.magnitudes import Magnitudes, magnitudes
@@ -86,7 +86,7 @@ def certify_answer(structure: Structure, answer: Answer, *, gap: float) -> Certi
     if not (is_readable(structure, flows, duals) and _are_prices(structure, duals, typical)):
         return Certificate(np.nan, -np.inf, np.inf, np.inf, np.inf, np.inf, np.inf, Tolerances(gap=gap))
     with np.errstate(over="ignore", invalid="ignore"):  # inf and NaN fail the certificate
-        sides = Sides(structure, flows, duals, loads(structure, flows), prices_of(structure, duals), typical)
+        sides = Sides(structure, flows, duals, loads(structure, flows), bound_prices(structure, duals), typical)
         return _certificate(sides, Tolerances(gap=gap))
 
 

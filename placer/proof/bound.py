@@ -45,7 +45,7 @@ _AT_A_TIME = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Prices:
+class BoundPrices:
     """Prices that prove a bound, made from any duals.
 
     Attributes
@@ -78,7 +78,7 @@ class Prices:
     service: FloatArray
 
 
-def prices_of(structure: Structure, duals: Duals) -> Prices:
+def bound_prices(structure: Structure, duals: Duals) -> BoundPrices:
     """Return the prices that duals stand for, with what the module's text says is counted as 0, lowered or inf."""
     capacity = _rent(duals.capacity, structure.capacity)
     cap = _rent(duals.cap, structure.cap_limit)
@@ -86,7 +86,7 @@ def prices_of(structure: Structure, duals: Duals) -> Prices:
     supply = _bounded(structure, duals.balance + _rent(duals.intake, structure.intake), tier)
     dark = without_supply(structure)
     links, link = _link_rents(structure, duals)
-    return Prices(
+    return BoundPrices(
         capacity=capacity,
         supply=supply,
         links=links,
@@ -152,13 +152,13 @@ def least_ahead(price: FloatArray, window: int, *, cyclic: bool) -> FloatArray:
     return least
 
 
-def cheapest_arcs(structure: Structure, prices: Prices, arriving: FloatArray) -> FloatArray:
+def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArray) -> FloatArray:
     """Return the least ``z`` of every demand over all its arcs; inf where it has none that can carry anything.
 
     Parameters
     ----------
     structure : Structure
-    prices : Prices
+    prices : BoundPrices
     arriving : (classes, sites, periods) array
         ``V``, exact or any other.
 
@@ -193,13 +193,13 @@ def cheapest_arcs(structure: Structure, prices: Prices, arriving: FloatArray) ->
     return least
 
 
-def bound_of(structure: Structure, prices: Prices, cheapest: FloatArray) -> float:
+def bound_of(structure: Structure, prices: BoundPrices, cheapest: FloatArray) -> float:
     """Return the least that any placement can cost, as the prices prove it.
 
     Parameters
     ----------
     structure : Structure
-    prices : Prices
+    prices : BoundPrices
     cheapest : (demands,) array
         ``cheapest_arcs`` at the exact arrival prices.
     """
@@ -214,7 +214,7 @@ def bound_of(structure: Structure, prices: Prices, cheapest: FloatArray) -> floa
     return float(payments) - rents
 
 
-def supply_rents(structure: Structure, prices: Prices) -> FloatArray:
+def supply_rents(structure: Structure, prices: BoundPrices) -> FloatArray:
     """Return ``S`` (sites, periods): the most that a site's supply earns at its price, cheapest tiers first."""
     site, rank, order = _tiers_of_sites(structure)
     shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)
@@ -268,7 +268,7 @@ def _arcs_by_site_and_class(structure: Structure, asked: BoolArray) -> list[IntA
     return [group for group in groups if len(group)]
 
 
-def _route_rents(structure: Structure, prices: Prices, site: int, span: slice) -> FloatArray | None:
+def _route_rents(structure: Structure, prices: BoundPrices, site: int, span: slice) -> FloatArray | None:
     """Return the sum of ``nu`` along the routes of all origins to a site (origins, periods); None without any."""
     if not len(prices.links):
         return None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Duals, Flows
     from placer.model.loads import Loads
     from placer.model.structure import Structure
-    from placer.proof.bound import Prices
+    from placer.proof.bound import BoundPrices
     from placer.proof.magnitudes import Magnitudes
     from placer.utils.arrays import FloatArray
 
@@ -28,7 +28,7 @@ class Sides:
         As the answer has them.
     loads : Loads
         Of the flows.
-    prices : Prices
+    prices : BoundPrices
         The duals as they prove a bound.
     typical : Magnitudes
         Of the structure.
@@ -38,7 +38,7 @@ class Sides:
     flows: Flows
     duals: Duals
     loads: Loads
-    prices: Prices
+    prices: BoundPrices
     typical: Magnitudes
 
 

@@ -12,7 +12,7 @@ from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.model.loads import loads
 from placer.proof.answer_certificate import certify_answer
-from placer.proof.bound import prices_of
+from placer.proof.bound import bound_prices
 from placer.proof.certificate import Tolerances
 from placer.proof.complementarity import column_products
 from placer.proof.magnitudes import magnitudes
@@ -95,7 +95,7 @@ def _sides(structure, answer):
         answer.flows,
         duals,
         loads(structure, answer.flows),
-        prices_of(structure, duals),
+        bound_prices(structure, duals),
         magnitudes(structure),
     )
 

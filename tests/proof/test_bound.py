@@ -12,7 +12,7 @@ from placer.model.answer import Duals, answer_of, whole_solution
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.proof import bound
-from placer.proof.bound import arrival_prices, bound_of, cheapest_arcs, least_ahead, prices_of, supply_rents, worth
+from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs, least_ahead, supply_rents, worth
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
 
@@ -34,7 +34,7 @@ def solved(make_random_instance):
 
 
 def _bound(structure, duals):
-    prices = prices_of(structure, duals)
+    prices = bound_prices(structure, duals)
     return bound_of(structure, prices, cheapest_arcs(structure, prices, arrival_prices(structure, prices.service)))
 
 
@@ -84,7 +84,7 @@ def test_arcs_cost_what_the_matrix_says(solved):
         reduced = (program.cost - program.matrix.T @ row_duals)[program.col_blocks["x"]]
         expected = np.full(len(structure.demand_amount), np.inf)
         np.minimum.at(expected, structure.assignments.demand, reduced + duals.demand[structure.assignments.demand])
-        prices = prices_of(structure, duals)
+        prices = bound_prices(structure, duals)
         arriving = np.where((structure.window > 0)[:, None, None], duals.queue, prices.service)
         np.testing.assert_allclose(cheapest_arcs(structure, prices, arriving), expected, rtol=1e-12, atol=1e-9)
 
@@ -92,7 +92,7 @@ def test_arcs_cost_what_the_matrix_says(solved):
 def test_arcs_cost_the_same_however_many_periods_at_a_time(solved, monkeypatch):
     """Tests that cutting the periods into spans changes no price."""
     for structure, _, answer, _ in solved[:4]:
-        prices = prices_of(structure, answer.duals)
+        prices = bound_prices(structure, answer.duals)
         arriving = arrival_prices(structure, prices.service)
         whole = cheapest_arcs(structure, prices, arriving)
         for cells in (1, 30):
@@ -106,7 +106,7 @@ def test_demand_without_arcs_has_no_price(solved):
     structure, _, answer, _ = solved[0]
     none = np.zeros(0, dtype=int)
     bare = replace(structure, arc_class=none, arc_origin=none, arc_site=none, arc_cost=np.zeros(0))
-    prices = prices_of(bare, _changed(answer.duals, np.zeros_like))
+    prices = bound_prices(bare, _changed(answer.duals, np.zeros_like))
     cheapest = cheapest_arcs(bare, prices, arrival_prices(bare, prices.service))
     assert np.isposinf(cheapest).all()
     penalty = bare.unserved_cost[bare.demand_class] @ bare.demand_amount
@@ -170,7 +170,7 @@ def test_supply_earns_what_its_own_program_says(solved):
     )
     duals = _changed(solved[0][2].duals, np.zeros_like)
     balance = random.uniform(-10.0, 90.0, structure.capacity.shape)
-    prices = prices_of(changed, replace(duals, balance=balance, cap=np.array([3.0, 7.0])))
+    prices = bound_prices(changed, replace(duals, balance=balance, cap=np.array([3.0, 7.0])))
     rents = supply_rents(changed, prices)
     assert (prices.supply < balance).any()
     cost = changed.tier_cost + np.einsum("c,cst->st", [3.0, 7.0], changed.cap_tier)
@@ -201,9 +201,9 @@ def test_supply_is_not_priced_above_a_tier_without_end(make_instance):
         np.zeros((len(structure.link_capacity), 1)),
         np.zeros(2),
     )
-    assert prices_of(structure, duals).supply.tolist() == [[50], [10]]
+    assert bound_prices(structure, duals).supply.tolist() == [[50], [10]]
     limited = replace(structure, intake=np.array([[4.0], [np.inf]]))
-    prices = prices_of(limited, duals)
+    prices = bound_prices(limited, duals)
     assert prices.supply.tolist() == [[70], [10]]
     assert supply_rents(limited, prices).tolist() == [[4 * 20], [0]]
 
@@ -220,7 +220,7 @@ def test_rents_that_cannot_be_count_as_nothing(make_instance):
         np.full((len(structure.link_capacity), 1), 2.0),
         np.full(2, 5.0),
     )
-    prices = prices_of(structure, duals)
+    prices = bound_prices(structure, duals)
     assert prices.service.tolist() == [[[50], [20]]]
     assert (len(prices.links), prices.cap.tolist()) == (0, [0, 0])
 
@@ -244,9 +244,9 @@ def test_limits_of_0_close_a_site_whatever_the_duals(make_instance, change):
         np.zeros((len(structure.link_capacity), 1)),
         np.zeros(2),
     )
-    assert np.isposinf(prices_of(structure, duals).service).ravel().tolist() == [False, True]
+    assert np.isposinf(bound_prices(structure, duals).service).ravel().tolist() == [False, True]
     idle = replace(structure, use=np.zeros((1, 2)), draw=np.zeros((1, 2)))
-    assert np.isfinite(prices_of(idle, duals).service).all()
+    assert np.isfinite(bound_prices(idle, duals).service).all()
 
 
 def test_links_of_capacity_0_carry_nothing(make_instance):
@@ -259,7 +259,7 @@ def test_links_of_capacity_0_carry_nothing(make_instance):
     structure = formulate(make_instance(workloads=[workload], links=links, supplies=[])).structure
     count = len(structure.link_capacity)
     duals = Duals(np.zeros(2), *np.zeros((1, 1, 2, 1)), *np.zeros((3, 2, 1)), np.zeros((count, 1)), np.zeros(2))
-    prices = prices_of(structure, duals)
+    prices = bound_prices(structure, duals)
     assert cheapest_arcs(structure, prices, prices.service).tolist() == [np.inf, 0]
     assert bound_of(structure, prices, np.array([np.inf, 0.0])) == 10 * structure.unserved_cost[0]
     weightless = replace(structure, link_use=np.zeros(1))
@@ -275,7 +275,7 @@ def test_rents_of_small_links_count_too(make_instance):
     rents = np.full((len(capacity), 1), 0.5)
     nothing = Duals(np.zeros(2), *np.zeros((1, 1, 2, 1)), *np.zeros((3, 2, 1)), np.zeros_like(rents), np.zeros(2))
     bounds = [
-        bound_of(structure, prices_of(structure, replace(nothing, link=link)), np.array([20.0, 20.0]))
+        bound_of(structure, bound_prices(structure, replace(nothing, link=link)), np.array([20.0, 20.0]))
         for link in (np.zeros_like(rents), rents)
     ]
     assert bounds == [320, 319.75]

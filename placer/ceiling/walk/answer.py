@@ -21,7 +21,7 @@ from placer.ceiling.walk.rows import Rows
 from placer.ceiling.walk.sweep import Walk
 from placer.model.aggregation import merge
 from placer.model.answer import Answer, Duals, Flows
-from placer.proof.bound import arrival_prices, cheapest_arcs, prices_of
+from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
 from placer.termination import Reason, Termination
 from placer.utils.arrays import sums_by
 
@@ -268,7 +268,7 @@ def _least_positive(values: np.ndarray) -> float:
 
 def _with_exact_prices(structure: Structure, duals: Duals) -> Duals:
     """Return the duals with the highest prices of demands and queues that they allow."""
-    prices = prices_of(structure, duals)
+    prices = bound_prices(structure, duals)
     arriving = arrival_prices(structure, prices.service)
     unserved = structure.unserved_cost[structure.demand_class]
     closed = np.isinf(arriving) | (structure.window == 0)[:, None, None]

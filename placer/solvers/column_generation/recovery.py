@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.answer import Duals, Flows
-from placer.proof.bound import arrival_prices, cheapest_arcs, prices_of
+from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
 from placer.solvers.column_generation.market.merit_order import cheapest_first
 from placer.solvers.column_generation.master.prices import marginal_cost, power_base
 
@@ -101,7 +101,7 @@ def _with_idle(structure: Structure, market: Market, duals: Duals, idle: IntArra
         demand_period=structure.demand_period[idle],
         demand_amount=structure.demand_amount[idle],
     )
-    prices = prices_of(part, duals)
+    prices = bound_prices(part, duals)
     arriving = arrival_prices(part, prices.service)
     demand, queue = duals.demand.copy(), duals.queue.copy()
     demand[idle] = np.minimum(demand[idle], cheapest_arcs(part, prices, arriving))
