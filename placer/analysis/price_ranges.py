@@ -73,16 +73,11 @@ def price_ranges(
     >>> placer.price_ranges(placement, [0, placement.prices.index[1]]).shape
     (2, 2)
     """
-    positions = _positions(placement.prices.index, list(demands))
+    labels = placement.prices.index
+    positions = _positions(labels, list(demands))
     directions = _Directions(placement, solver or HiGHS())
-    amounts = placement.formulation.structure.demand_amount
-    rows = [
-        (-directions.slope(position, -1.0) if amounts[position] > 0 else math.nan, directions.slope(position, 1.0))
-        for position in positions
-    ]
-    return pd.DataFrame(
-        rows, index=placement.prices.index[positions], columns=["low_usd_per_mtok", "high_usd_per_mtok"]
-    )
+    rows = [(directions.saved_by_less(position), directions.slope(position, 1.0)) for position in positions]
+    return pd.DataFrame(rows, index=labels[positions], columns=["low_usd_per_mtok", "high_usd_per_mtok"])
 
 
 class _Directions:
@@ -98,6 +93,11 @@ class _Directions:
         self._lay(
             np.union1d(positions_of(structure, near.demand, near.arc), positions_of(structure, flows.demand, flows.arc))
         )
+
+    def saved_by_less(self, position: int) -> float:
+        """Return what a Mtok less of a demand saves; NaN where there is none to take away."""
+        asks = self._structure.demand_amount[position] > 0
+        return -self.slope(position, -1.0) if asks else math.nan
 
     def slope(self, position: int, change: float) -> float:
         """Return the change of the least cost per Mtok of a demand that grows (1) or shrinks (-1) a little."""

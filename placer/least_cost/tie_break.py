@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.least_cost.second_objective import GAP, Objective, least_on_face
+from placer.least_cost.second_objective import GAP, Objective, Optimum, least_on_face
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.certificate import Certificate, Tolerances
 
@@ -109,7 +109,12 @@ def break_ties(
     if not proof.proven:
         detail = f"the placement found is not proven to cost least: {', '.join(proof.failures)}"
         return answer, certificate, _as_found(formulation, answer, detail)
-    own = Certificate(
+    return chosen, proof, TieBreak(_mtok_ms(formulation, chosen), _certificate_of(found, proof))
+
+
+def _certificate_of(found: Optimum, proof: Certificate) -> Certificate:
+    """Return the certificate of the second objective, given that of the cost of the same flows."""
+    return Certificate(
         objective=found.value,
         bound=found.bound,
         primal_infeasibility=proof.primal_infeasibility,
@@ -119,7 +124,6 @@ def break_ties(
         serving_gap=found.gap,
         tolerances=Tolerances(complementarity=GAP, gap=GAP, serving_gap=GAP),
     )
-    return chosen, proof, TieBreak(_mtok_ms(formulation, chosen), own)
 
 
 def _as_found(formulation: Formulation, answer: Answer, detail: str) -> TieBreak:

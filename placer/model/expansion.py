@@ -30,11 +30,7 @@ def expand(structure: Structure, assignments: Assignments | None = None) -> Line
     tiers, periods = structure.tier_cost.shape
     waiting = len(structure.queue_flows.klass)
     col_blocks = blocks({"x": len(demand), "u": len(structure.demand_amount), "f": waiting, "y": tiers * periods})
-    entries = _Entries(blocks(structure.rows.sizes), col_blocks)
-    _add_assignments(entries, structure, demand, arc)
-    _add_unserved(entries, structure)
-    _add_queue_flows(entries, structure)
-    _add_tiers(entries, structure)
+    entries = _all_entries(structure, chosen, col_blocks)
     row_lower, row_upper = _row_bounds(structure, entries.row_blocks)
     total = sum(part.stop - part.start for part in col_blocks.values())
     col_upper = np.full(total, np.inf)
@@ -58,6 +54,16 @@ def expand(structure: Structure, assignments: Assignments | None = None) -> Line
         row_blocks=entries.row_blocks,
         col_blocks=col_blocks,
     )
+
+
+def _all_entries(structure: Structure, chosen: Assignments, col_blocks: dict[str, slice]) -> _Entries:
+    """Return the entries of all columns, given where they stand."""
+    entries = _Entries(blocks(structure.rows.sizes), col_blocks)
+    _add_assignments(entries, structure, chosen.demand, chosen.arc)
+    _add_unserved(entries, structure)
+    _add_queue_flows(entries, structure)
+    _add_tiers(entries, structure)
+    return entries
 
 
 class _Entries:

@@ -1,0 +1,68 @@
+"""The program of the lowest shortage, and limits made elastic in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from placer.analysis.shortage.parameters import DEFAULTS
+from placer.analysis.shortage.programs import (
+    Programs,
+    cheapest_raise,
+    elastic_limits,
+    shortage_program,
+    with_elastic,
+)
+from placer.solve import solve, solve_program
+from placer.solvers.highs import HiGHS
+
+
+@pytest.fixture
+def program(state):
+    """The program of the lowest shortage."""
+    structure = state.formulation.structure
+    return shortage_program(structure, structure.tier_limit)
+
+
+@pytest.fixture
+def accelerators(state, program):
+    """The elastic accelerators of X."""
+    limits = elastic_limits(state, program, state.formulation.structure.tier_limit, 2)
+    return next(limit for limit in limits if (limit.limit, limit.name) == ("accelerators", "X"))
+
+
+def test_the_lowest_shortage(program):
+    """Tests that 6 of A's 10 Mtok are short."""
+    assert solve_program(program, HiGHS())[1].objective == pytest.approx(6.0)
+
+
+def test_an_elastic_limit(program, accelerators):
+    """Tests that accelerators at 0.1 each are raised until nothing is short: 6 times 0.1."""
+    assert (accelerators.size, accelerators.per_unit, accelerators.key) == (
+        4.0,
+        1.0,
+        ("data_centres", 0, "accelerators"),
+    )
+    assert solve_program(with_elastic(program, [accelerators], np.array([0.1])), HiGHS())[1].objective == pytest.approx(
+        0.6
+    )
+    assert accelerators.raised(6.0, 0.0).cure == "6 more accelerators at X"
+
+
+def test_the_cheapest_raise(program, accelerators):
+    """Tests that leaving 2 short takes 4 accelerators more, at 3 each."""
+    raising = cheapest_raise(program, [accelerators], np.array([3.0]), 2.0)
+    assert solve_program(raising, HiGHS())[1].objective == pytest.approx(12.0)
+
+
+def test_part_of_the_columns_gives_the_whole_optimum(make_random_instance):
+    """Tests that a program solved over part of its columns has the cost of the whole, proven by the same duals."""
+    placement = solve(make_random_instance(2, carbon_limit_kg=1500.0))
+    structure = placement.formulation.structure
+    program = shortage_program(structure, structure.tier_limit)
+    for parameters in (DEFAULTS, replace(DEFAULTS, whole_columns=0)):
+        values, duals = Programs(placement, HiGHS(), parameters).solve(program, structure)
+        assert program.cost @ values == pytest.approx(solve_program(program, HiGHS())[1].objective, rel=1e-8)
+        assert (program.cost - program.matrix.T @ duals).min() >= -1e-7

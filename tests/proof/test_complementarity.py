@@ -1,0 +1,83 @@
+"""Products of duals and slacks, and of flows and reduced costs, on an answer worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from placer.model.answer import Duals, Flows
+from placer.model.formulation import formulate
+from placer.model.loads import loads
+from placer.proof.bound import bound_prices
+from placer.proof.complementarity import column_products, given_away, row_products
+from placer.proof.magnitudes import magnitudes
+from placer.proof.sides import Sides, arriving_prices
+
+
+@pytest.fixture
+def structure(make_instance):
+    """Ten units at X for 50 each and six at Y for 20 each: each hub is near one site only."""
+    work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "latency_slo_ms": 15.0}
+    return formulate(make_instance(workloads=[work])).structure
+
+
+@pytest.fixture
+def sides(structure):
+    """The optimum, and the duals that prove it."""
+    flows = Flows(
+        np.arange(2), np.arange(2), np.array([10.0, 6.0]), np.zeros(2), np.zeros(0), np.array([[10.0], [6.0]])
+    )
+    nothing = np.zeros((2, 1))
+    duals = Duals(
+        demand=np.array([50.0, 20.0]),
+        queue=nothing[None],
+        balance=np.array([[50.0], [20.0]]),
+        capacity=nothing,
+        intake=nothing,
+        link=np.zeros((len(structure.link_capacity), 1)),
+        cap=np.zeros(2),
+    )
+    return _sides(structure, flows, duals)
+
+
+def _sides(structure, flows, duals):
+    return Sides(
+        structure, flows, duals, loads(structure, flows), bound_prices(structure, duals), magnitudes(structure)
+    )
+
+
+def _largest(products):
+    return max(float(np.max(product, initial=0.0)) for product in products)
+
+
+def test_an_optimum_has_no_products(sides):
+    """Tests that every dual is of a row without slack, and every flow has a reduced cost of 0."""
+    assert _largest(row_products(sides)) == 0
+    assert _largest(column_products(sides)) == 0
+    assert given_away(sides, 620.0) == 0
+
+
+def test_slack_times_its_dual(sides):
+    """Tests that 1 bought at 50 beyond what is drawn is a product of 50."""
+    more = replace(sides.flows, taken=np.array([[11.0], [6.0]]))
+    assert _largest(row_products(_sides(sides.structure, more, sides.duals))) == 50
+
+
+def test_flow_times_its_reduced_cost(sides):
+    """Tests that the 10 Mtok of A, priced 5 below what they cost, are a product of 50, and of no row."""
+    cheap = replace(sides.duals, demand=np.array([45.0, 20.0]))
+    changed = _sides(sides.structure, sides.flows, cheap)
+    assert _largest(column_products(changed)) == 50
+    assert _largest(row_products(changed)) == 0
+    assert given_away(changed, 620.0) == 50
+
+
+def test_work_that_waits_arrives_at_its_own_price(sides):
+    """Tests that a queue's dual stands for the price of arriving work where there is a window, and only there."""
+    queue = replace(sides.duals, queue=np.full((1, 2, 1), 7.0))
+    at_once = _sides(sides.structure, sides.flows, queue)
+    np.testing.assert_array_equal(arriving_prices(at_once), at_once.prices.service)
+    waits = replace(sides.structure, window=np.array([1]))
+    np.testing.assert_array_equal(arriving_prices(replace(at_once, structure=waits)), queue.queue)
