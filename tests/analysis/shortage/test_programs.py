@@ -15,8 +15,9 @@ from placer.analysis.shortage.programs import (
     shortage_program,
     with_elastic,
 )
-from placer.solve import solve, solve_program
+from placer.solve import solve
 from placer.solvers.highs import HiGHS
+from placer.solvers.whole_program import solve_program
 
 
 @pytest.fixture
