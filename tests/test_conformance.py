@@ -6,6 +6,7 @@ with the others.
 
 from __future__ import annotations
 
+import math
 import pickle
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -13,6 +14,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+import placer
 from placer.errors import NoSolutionError, SolverError
 from placer.model.formulation import formulate
 from placer.solve import solve
@@ -328,3 +330,33 @@ def test_time_limit_of_a_placement_is_honest(make_random_instance, solver):
         assert error.reason is Reason.TIME_LIMIT  # noqa: PT017 - both outcomes are honest
     else:
         assert placement.certificate.proven
+
+
+@pytest.mark.parametrize(
+    ("build", "problem"),
+    [
+        (lambda: placer.HiGHS("simplx"), "simplx"),
+        (lambda: placer.HiGHS("hipo"), "hipo"),
+        (lambda: placer.HiGHS(None), "None"),
+        (lambda: placer.HiGHS(time_limit_seconds=0), "0"),
+        (lambda: placer.HiGHS(time_limit_seconds=-1), "-1"),
+        (lambda: placer.HiGHS(time_limit_seconds=math.nan), "nan"),
+        (lambda: placer.HiGHS(time_limit_seconds="60"), "'60'"),
+        (lambda: placer.HiGHS(time_limit_seconds=True), "True"),
+        (lambda: placer.HiGHS(time_limit_seconds=None), "None"),
+        (lambda: placer.HiGHS(options={"presolv": "on"}), "presolv"),
+        (lambda: placer.HiGHS(options={"presolve": 5}), "presolve"),
+        (lambda: placer.HiGHS(options={"threads": 1}), "threads"),
+        (lambda: placer.HiGHS(options={"time_limit": 5.0}), "time_limit"),
+        (lambda: placer.HiGHS(options={"simplex_iteration_limit": "many"}), "simplex_iteration_limit"),
+        (lambda: placer.PuLP("NO_SUCH_SOLVER"), "NO_SUCH_SOLVER"),
+        (lambda: placer.PuLP("PULP_CBC_CMD", time_limit_seconds=-1), "-1"),
+        (lambda: placer.PuLP("HiGHS", time_limit_seconds="x"), "'x'"),
+    ],
+    ids=range(17),
+)  # fmt: skip
+def test_bad_solver_options(build, problem):
+    """Tests that what a solver would ignore or misread is refused when the solver is made, and named."""
+    with pytest.raises(SolverError) as caught:
+        build()
+    assert problem in str(caught.value)

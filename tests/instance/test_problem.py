@@ -20,6 +20,8 @@ from placer.instance.schema import TABLES
 from placer.instance.settings import Settings
 
 WORKLOADS = [{"workload": "w", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 2, "jurisdictions": ["CN"]}]
+
+
 DEMAND = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 3.0} for hour in (4, 5)]
 
 
@@ -126,15 +128,6 @@ def test_all_violations_come_at_once():
     ]
 
 
-def test_tables_are_copies(tiny):
-    """Tests that changing a table read from an instance changes nothing in it."""
-    before = tiny.demand
-    for demand in (tiny.demand, tiny.tables["demand"], dict(tiny.tables)["demand"]):
-        demand.loc[:, "mtok"] = 0.0
-        demand["hour"] = 7
-    assert tiny.demand.equals(before)
-
-
 def test_given_tables_are_left_alone():
     """Tests that an instance shares no memory with the tables it was made from."""
     demand = pd.DataFrame(DEMAND)
@@ -205,17 +198,6 @@ def test_replace_validates(tiny):
     ]
 
 
-def test_settings_are_typed():
-    """Tests that settings of other number types and exports as lists come out in one form."""
-    exports = [["east", "west"]]
-    instance = Instance.from_graph(
-        network(), WORKLOADS, DEMAND, exports=exports, carbon_limit_kg=np.int64(5), hour_length=np.float32(0.5)
-    )
-    assert instance.settings == Settings(exports=(("east", "west"),), carbon_limit_kg=5.0, hour_length=0.5)
-    assert type(instance.settings.carbon_limit_kg) is float
-    hash(instance)
-
-
 def test_exports_must_name_regions():
     """Tests that a pair of exports whose region no hub or data centre has is refused."""
     found = violations_of(lambda: Instance.from_graph(network(), WORKLOADS, DEMAND, exports=[("west", "north")]))
@@ -271,12 +253,3 @@ def test_half_a_character_in_an_unknown_column_is_kept():
     rows = tiny.workloads.assign(note=None).to_dict("records")
     rows[0]["note"] = "\ud800"
     assert tiny.replace(workloads=rows).workloads["note"].iloc[0] == "\ud800"
-
-
-def test_reading_a_table_copies_nothing(make_instance):
-    """Tests that a table that is read shares its memory, and that writing into it leaves the instance alone."""
-    instance = make_instance()
-    first, second = instance.demand, instance.demand
-    assert np.shares_memory(first["mtok"].to_numpy(), second["mtok"].to_numpy())
-    first.loc[0, "mtok"] = 99.0
-    assert instance.demand["mtok"].tolist() == second["mtok"].tolist() == [10.0, 6.0]

@@ -1,7 +1,5 @@
 """Instances as graph files: what is written comes back equal, and files of other programs are read."""
 
-# ruff: noqa: E501 - files and messages read best whole
-
 from __future__ import annotations
 
 import json
@@ -21,14 +19,23 @@ from placer.io.graph_files import load_graph, save_graph
 
 ENDINGS = pytest.mark.parametrize("ending", [".json", ".graphml"])
 
+
 #: Texts that XML can hold.
 TEXT = st.text(
     st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), min_size=1, max_size=6
 ).filter(lambda name: name == name.strip())
+
+
 #: Names that a list of jurisdictions can hold.
 PLAIN = TEXT.filter(lambda name: not set("|,;") & set(name))
+
+
 NUMBER = st.sampled_from([0.0, 1.0]) | st.floats(0.01, 1e5)
+
+
 LIMIT = st.just(math.inf) | NUMBER
+
+
 HOURLY = st.floats(1, 10) | st.lists(st.floats(1, 10), min_size=2, max_size=2)
 
 
@@ -138,14 +145,6 @@ def test_attributes_that_have_no_form_are_refused(tmp_path, ending, value):
     assert [found.read_text() for found in tmp_path.iterdir()] == ["before"]
 
 
-def test_names_that_xml_cannot_hold(tmp_path, make_instance):
-    """Tests that such a name is refused for GraphML, and written as JSON."""
-    instance = make_instance(exchanges=[{"exchange": "a\uffff"}])
-    with pytest.raises(PlacerError, match=r"U\+FFFF, which GraphML cannot; JSON can"):
-        save_graph(instance, tmp_path / "x.graphml")
-    assert load_graph(save_graph(instance, tmp_path / "x.json")) == instance
-
-
 def test_json_is_the_json_of_everybody(tmp_path, make_random_instance):
     """Tests that the file is strict JSON, without NaN or Infinity, and networkx reads it by itself."""
     instance = make_random_instance(2)
@@ -172,32 +171,6 @@ def foreign(graph_class=nx.Graph):
     return graph, workloads, [{"workload": "chat", "hub": "coast", "mtok": 100}]
 
 
-@pytest.mark.parametrize("graph_class", [nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph])
-@pytest.mark.parametrize("form", ["edges", "links", "graphml"])
-def test_files_of_other_programs(tmp_path, graph_class, form):
-    """Tests that what networkx writes of any graph is read, with workloads, demand and settings given aside."""
-    graph, workloads, demand = foreign(graph_class)
-    if form == "graphml":
-        file = tmp_path / "x.GraphML"
-        nx.write_graphml(graph, file)
-    else:
-        file = tmp_path / "x.json"
-        file.write_text(json.dumps(nx.node_link_data(graph, edges=form)), encoding="utf-8")
-    expected = Instance.from_graph(graph, workloads, demand, cyclic=True)
-    assert load_graph(file, workloads, demand, cyclic=True) == expected
-
-
-def test_defaults_that_a_graphml_file_declares(tmp_path):
-    """Tests that the defaults of the file count, which networkx leaves aside, and a declared encoding too."""
-    graph, workloads, demand = foreign()
-    nx.write_graphml(graph, tmp_path / "x.graphml")
-    text = (tmp_path / "x.graphml").read_text(encoding="utf-8").replace("utf-8", "iso-8859-1")
-    key = '<key id="d99" for="node" attr.name="utc_offset_hours" attr.type="int"><default>8</default></key>'
-    (tmp_path / "x.graphml").write_text(text.replace("<key", f"{key}<key", 1), encoding="iso-8859-1")
-    instance = load_graph(tmp_path / "x.graphml", workloads, demand)
-    assert instance.hubs["utc_offset_hours"].tolist() == [8]
-
-
 def test_edges_that_were_added_to_a_file_come_last(tmp_path, make_instance):
     """Tests that a link somebody adds to a file is read after those that say their place."""
     instance = make_instance()
@@ -216,101 +189,6 @@ def test_what_is_given_takes_the_place_of_the_files_own(tmp_path, make_instance)
     file = save_graph(instance, tmp_path / "x.json")
     demand = instance.demand.assign(mtok=1.0)
     assert load_graph(file, demand=demand, hour_length=3.0) == instance.replace(demand=demand, hour_length=3.0)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "problem"),
-    [
-        ("x.json", b"", "Expecting value"),
-        ("x.json", b"[1]", "no nodes or no edges"),
-        ("x.json", b'{"nodes": []}', "no nodes or no edges"),
-        ("x.json", b'{"nodes": 5, "edges": []}', "5 is not a list of mappings"),
-        ("x.json", b'{"nodes": null, "edges": null}', "None is not a list of mappings"),
-        ("x.json", b'{"graph": null, "nodes": [], "edges": []}', "None is not a mapping"),
-        ("x.json", b'{"multigraph": "false", "nodes": [], "edges": []}', "'false'"),
-        ("x.json", b'{"nodes": [], "edges": [], "links": []}', "edges are given under two names"),
-        ("x.graphml", b'<?xml version="1.0" encoding="utf-99"?><graphml/>', "unknown encoding"),
-        ("x.json", b"null", "no nodes or no edges"),
-        ("x.json", b'{"nodes": [{"id": "a"}], "edges": [{"source": "a"}]}', "KeyError"),
-        ("x.json", b"\xff\xfe\x00", "utf-16"),
-        ("x.json", b"[" * 100_000, "recursion"),
-        ("x.graphml", b"", "no element found"),
-        ("x.graphml", b"<graphml/>", "not successfully read"),
-        ("x.graphml", b"<a><b></a>", "mismatched tag"),
-        ("absent.json", None, "cannot be read: No such file"),
-        ("absent.graphml", None, "cannot be read: No such file"),
-    ],
-)
-def test_files_that_are_none(tmp_path, name, content, problem):
-    """Tests that what is no such file is an error of the input that names the file."""
-    if content is not None:
-        (tmp_path / name).write_bytes(content)
-    with pytest.raises(InstanceError, match=f"(?i){problem}") as caught:
-        load_graph(tmp_path / name)
-    assert caught.value.violations[0].table == name
-
-
-NODE = '{"id": "a", "kind": "hub"}'
-
-
-@pytest.mark.parametrize(
-    ("content", "problems"),
-    [
-        (f'{{"nodes": [{NODE}, {NODE}], "edges": []}}', ["x.json[node a]: given twice (allowed: once)"]),
-        ('{"nodes": [{"id": "a", "pue": 1, "pue": 2}], "edges": []}', ["x.json.pue: key given twice (allowed: once)"]),
-        (
-            '{"multigraph": false, "nodes": [{"id": "a"}], "edges": [{"source": "a", "target": "b"}, {"source": "b", "target": "a"}]}',
-            ['x.json[edge a-b]: given twice (allowed: "multigraph": true, for parallel edges)'],
-        ),
-        (
-            '{"directed": true, "nodes": [{"id": "a"}], "edges": [{"source": "a", "target": "b", "key": 0}, {"source": "b", "target": "a", "key": 0}, {"source": "a", "target": "b", "key": 0}]}',
-            ["x.json[edge a-b]: given twice (allowed: different keys)"],
-        ),
-    ],
-    ids=["node", "key", "parallel edge", "edge"],
-)
-def test_what_json_says_twice(tmp_path, content, problems):
-    """Tests that nodes, edges and keys of which only the last would count are refused, not dropped."""
-    (tmp_path / "x.json").write_text(content)
-    with pytest.raises(InstanceError) as caught:
-        load_graph(tmp_path / "x.json")
-    assert list(map(str, caught.value.violations)) == problems
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "problem"),
-    [
-        ('<node id="coast"', '<node id="coast"/><node id="coast"', "x.graphml[node coast]: given twice"),
-        ("</graph>", "</graph><graph/>", "x.graphml.graph: 2 graphs"),
-        ("</node>", '<data key="d0">x</data></node>', "x.graphml[node coast].data d0: given twice"),
-        ("<key ", '<key id="d0" for="node" attr.name="x" attr.type="string"/><key ', "x.graphml[key d0]: given twice"),
-    ],
-    ids=["node", "graph", "value", "key"],
-)
-def test_what_graphml_says_twice(tmp_path, before, after, problem):
-    """Tests the same for GraphML, and that a second graph is refused."""
-    graph, workloads, demand = foreign()
-    nx.write_graphml(graph, tmp_path / "x.graphml")
-    text = (tmp_path / "x.graphml").read_text(encoding="utf-8")
-    assert before in text
-    if "data key" in after:
-        first = text[text.index('<node id="coast"') :]
-        key = first[first.index("<data") : first.index("</data>")].split('"')[1]
-        after, problem = after.replace("d0", key), problem.replace("d0", key)
-    (tmp_path / "x.graphml").write_text(text.replace(before, after, 1), encoding="utf-8")
-    with pytest.raises(InstanceError) as caught:
-        load_graph(tmp_path / "x.graphml", workloads, demand)
-    assert problem in str(caught.value)
-
-
-def test_a_graph_file_too_large_is_not_read(tmp_path, monkeypatch):
-    """Tests that the limit on files holds for graphs, and that the environment lifts it."""
-    file = save_graph(placer.load("tiny"), tmp_path / "x.json")
-    monkeypatch.setenv("PLACER_MAX_FILE_BYTES", "100")
-    with pytest.raises(InstanceError, match=r"too large: .* at most 100 bytes; set PLACER_MAX_FILE_BYTES"):
-        load_graph(file)
-    monkeypatch.setenv("PLACER_MAX_FILE_BYTES", "inf")
-    assert load_graph(file) == placer.load("tiny")
 
 
 def test_violations_of_a_file_come_in_one_round(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 
 import placer
 
-DATASETS = Path(__file__).resolve().parents[1] / "datasets"
+DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 #: Round trip of light in straight fibre, ms per 1000 km (datasets/facts/network.csv).
 FLOOR_MS = 9.79
 

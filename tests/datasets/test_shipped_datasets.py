@@ -124,7 +124,7 @@ def test_contracts_of_china_follow_the_accelerators():
         assert special["limit_mw"].to_numpy() == pytest.approx(0.7 * full[special.index].to_numpy(), rel=1e-2)
 
 
-FACTS = Path(__file__).resolve().parents[1] / "datasets" / "facts"
+FACTS = Path(__file__).resolve().parents[2] / "datasets" / "facts"
 
 
 def _parameters():
@@ -267,7 +267,7 @@ def test_corrected_prices_and_places_of_world():
 
 def test_facts_ship_no_path_but_their_own():
     """Tests that the excerpts of the facts name their kind on every line that has one."""
-    facts = Path(__file__).resolve().parents[1] / "datasets" / "facts"
+    facts = Path(__file__).resolve().parents[2] / "datasets" / "facts"
     kinds = {line["kind"] for file in facts.glob("*.csv") for line in _rows(file) if "kind" in line}
     assert kinds
     assert all(any(kind.startswith(known) for known in KINDS) for kind in kinds), kinds
