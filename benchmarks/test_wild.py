@@ -44,3 +44,18 @@ def test_variety() -> None:
     assert any(each.window.any() and each.cyclic for each in structures)
     assert any(np.isfinite(each.link_capacity).any() for each in structures)
     assert any((each.demand_amount == 0).any() for each in structures)
+
+
+#: Wild instances on which a solver once failed: 7 and 12 have classes no column of which is worth listing, and a master
+#: of the last is optimal scaled and infeasible as it is.
+SEEDS = (7, 12, 45, 54, 57, (0, 745))
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=str)
+def test_seeds_that_once_failed(seed: int | tuple[int, int]) -> None:
+    """Tests that column generation agrees with HiGHS on the whole program, and is proven without a fallback."""
+    instance = wild(np.random.default_rng(seed))
+    placement, reference = (placer.solve(instance, solver) for solver in (placer.ColumnGeneration(), placer.HiGHS()))
+    assert placement.termination.detail.startswith("column generation: optimal")
+    served = float(np.abs(reference.cost_usd) + reference.penalty_usd)
+    assert placement.certificate.objective == pytest.approx(reference.certificate.objective, abs=1e-9 * served)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "placer"
+TESTS = Path(__file__).parent
 
 MODULES = {
     ".".join(file.relative_to(PACKAGE).with_suffix("").parts): file
@@ -61,6 +62,67 @@ OWNERS = {
     "matplotlib": {module for module in MODULES if module.startswith("plots.")},
     "typer": {module for module in MODULES if module.startswith("cli.")},
     "rich": {"cli.screen", "cli.tables", "cli.progress"},
+}
+
+#: Modules without a test file of their name: why they may go without one, or the file that has their tests.
+UNNAMED = {
+    "version": "one constant",
+    "pypsa_export": "another name of io/pypsa.py",
+    **{
+        f"analysis/shortage/{module}": "analysis/shortage/test_explanation.py"
+        for module in ("bisection", "changes", "openings", "parameters", "programs")
+        + ("relief", "search", "state", "tables", "wording")
+    },
+    "ceiling/slopes": "ceiling/test_cost_of_exporting.py",
+    **{f"ceiling/walk/{module}": "ceiling/test_curve.py" for module in ("blocks", "program", "rows", "steps", "sweep")},
+    "least_cost/face": "least_cost/test_second_objective.py",
+    "least_cost/near": "least_cost/test_second_objective.py",
+    "placement/alternatives": "placement/test_result.py",
+    "placement/price_summary": "placement/test_result.py",
+    "placement/resource_tables": "placement/test_placement_tables.py",
+    **{
+        f"plots/{module}": "test_plots.py"
+        for module in ("axes", "batches", "ceilings", "maps", "placements", "tornado")
+    },
+    "proof/complementarity": "proof/test_answer_certificate.py",
+    "proof/sides": "proof/test_answer_certificate.py",
+    "report/content/ceiling": "report/content/test_page.py",
+    "report/content/headlines": "report/test_write.py",
+    "report/content/origin": "report/test_write.py",
+    "report/html/layout": "report/test_write.py",
+    "report/html/svg": "report/html/test_charts.py",
+    **{
+        f"report/sections/{module}": "report/test_write.py"
+        for module in ("ceiling", "comparison", "evidence", "map", "map_labels", "results")
+    },
+    "sensitivity/conclusions": "sensitivity/test_study.py",
+    **{
+        f"solvers/column_generation/dual/{module}": "solvers/column_generation/dual/test_smoothed_dual.py"
+        for module in ("class_dual", "hessian_waiting", "shortlist")
+    },
+    "solvers/engine": "solvers/test_highs.py",
+}
+#: Test files that are about no single module.
+ABOUT_MANY = {
+    "ceiling/test_argument_types.py": "arguments of all functions of the room",
+    "datasets/test_bad_files.py": "the corpus of spoilt datasets",
+    "datasets/test_mutations.py": "datasets with random defects",
+    "datasets/test_shipped_datasets.py": "the data that ship, not the code",
+    "datasets/test_world.py": "the data that ship, not the code",
+    "instance/test_bad_input.py": "the corpus of bad graphs, tables and settings",
+    "report/test_browser.py": "the page in a browser",
+    "sensitivity/test_shipped.py": "the data that ship, not the code",
+    "solvers/column_generation/test_corners.py": "instances on which the whole method once failed",
+    "test_cluster.py": "batches on a cluster of Dask",
+    "test_conformance.py": "one suite over every solver",
+    "test_exact.py": "proofs in rational numbers",
+    "test_frozen.py": "all dataclasses that hold arrays",
+    "test_known_answers.py": "instances solved by hand",
+    "test_layers.py": "the shape of the package",
+    "test_main.py": "placer/__main__.py",
+    "test_plots.py": "all plots",
+    "test_properties.py": "theorems over random instances",
+    "test_reference.py": "an independent implementation",
 }
 
 #: What solvers may import.
@@ -169,6 +231,22 @@ def test_formulation_and_solvers_never_meet():
         if _room(module) == "solvers":
             assert {_room(other) for other in imported} <= _SOLVERS_KNOW
             assert "model.formulation" not in imported
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_a_test_file_of_its_name(module):
+    """Tests that the tests of a module are found by its name, unless ``UNNAMED`` says where they are."""
+    path = module.replace(".", "/")
+    room, _, name = path.rpartition("/")
+    assert (TESTS / room / f"test_{name}.py").is_file() or path in UNNAMED
+
+
+def test_every_test_file_has_its_module():
+    """Tests that a test file is named after a module, unless ``ABOUT_MANY`` says what it is about."""
+    modules = {module.replace(".", "/") for module in MODULES}
+    files = {file.relative_to(TESTS).as_posix() for file in TESTS.rglob("test_*.py")}
+    strange = {file for file in files if file.replace("test_", "", 1).removesuffix(".py") not in modules}
+    assert strange <= ABOUT_MANY.keys()
 
 
 @pytest.mark.parametrize(("library", "owners"), OWNERS.items())
