@@ -70,8 +70,10 @@ UNNAMED = {
     "pypsa_export": "another name of io/pypsa.py",
     **{
         f"analysis/shortage/{module}": "analysis/shortage/test_explanation.py"
-        for module in ("bisection", "changes", "openings", "parameters", "programs")
-        + ("relief", "search", "state", "tables", "wording")
+        for module in (
+            *("bisection", "changes", "openings", "parameters", "programs"),
+            *("relief", "search", "state", "tables", "wording"),
+        )
     },
     "ceiling/slopes": "ceiling/test_cost_of_exporting.py",
     **{f"ceiling/walk/{module}": "ceiling/test_curve.py" for module in ("blocks", "program", "rows", "steps", "sweep")},
