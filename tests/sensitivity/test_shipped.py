@@ -1,0 +1,33 @@
+"""Tests of the studies that datasets ship with."""
+
+from __future__ import annotations
+
+import pytest
+
+import placer
+from placer.sensitivity.conclusions import check_conclusions
+from placer.sensitivity.figures import FIGURES
+
+
+@pytest.mark.parametrize(("name", "cases"), [("tiny", 4), ("world", 28)])
+def test_shipped_assumptions_make_valid_instances(name, cases):
+    """Tests that every value of every assumption makes an instance, each has its reason, and conclusions are sound."""
+    instance = placer.load(name)
+    assumptions, conclusions = placer.read_assumptions(name)
+    made = [change(instance) for each in assumptions for change in each.changes.values()]
+    assert len(made) == cases
+    assert all(each.description and each.source and each.kind for each in assumptions)
+    check_conclusions(conclusions, tuple(FIGURES))
+
+
+def test_values_of_the_world_are_those_asked_for():
+    """Tests assumptions by the figures they set: 100 ms for chat, half of the accelerators, no residency."""
+    world = placer.load("world")
+    changes = {each.name: each.changes for each in placer.read_assumptions("world")[0]}
+    at = changes["first token of chat"]["100"](world).workloads.set_index("workload")
+    assert (at["latency_slo_ms"] - at["server_ms"])[["interactive_chat", "reasoning_chat"]].tolist() == [100, 100]
+    sites = changes["accelerators in North America"]["0.5"](world).data_centres
+    speed = sites["accelerators"] * sites["speed"]
+    assert speed[sites["region"] == "North America"].sum() / speed.sum() == pytest.approx(0.5)
+    everywhere = changes["residency"]["anywhere"](world).workloads["jurisdictions"]
+    assert not everywhere.map(bool).any()
