@@ -57,8 +57,9 @@ if TYPE_CHECKING:
     from placer.sensitivity.assumptions import Assumption
     from placer.sensitivity.conclusions import Conclusion
     from placer.sensitivity.files import read_assumptions
+    from placer.sensitivity.result import Sensitivity
     from placer.sensitivity.saved import read_sensitivity
-    from placer.sensitivity.study import Sensitivity, sensitivity
+    from placer.sensitivity.study import sensitivity
     from placer.session import Session
     from placer.solve import solve, to_program
     from placer.solvers.column_generation.solver import ColumnGeneration
@@ -106,8 +107,9 @@ _NAMES = {
     "sensitivity.assumptions": "Assumption",
     "sensitivity.conclusions": "Conclusion",
     "sensitivity.files": "read_assumptions",
+    "sensitivity.result": "Sensitivity",
     "sensitivity.saved": "read_sensitivity",
-    "sensitivity.study": "Sensitivity sensitivity",
+    "sensitivity.study": "sensitivity",
     "session": "Session",
     "solve": "solve to_program",
     "solvers.column_generation.solver": "ColumnGeneration",

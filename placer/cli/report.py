@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from placer.ceiling.exports import ExportCeiling
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
-    from placer.sensitivity.study import Sensitivity
+    from placer.sensitivity.result import Sensitivity
 
 _TOGETHER = "+"
 #: The parts of a ceiling that a report shows, and the one more where exports between all regions count.

@@ -25,7 +25,7 @@ from placer.utils.atomic import check_file, check_folder, whole_folder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.sensitivity.study import Sensitivity
+    from placer.sensitivity.result import Sensitivity
 
 #: Columns shown on the screen, what stands above them there, and what that is, where the name does not say it.
 _COLUMNS = {

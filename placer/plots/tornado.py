@@ -10,7 +10,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.plots.axes import FILLS, axis_or_new, in_full
 from placer.plots.batches import in_words
-from placer.sensitivity.study import Sensitivity
+from placer.sensitivity.result import Sensitivity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

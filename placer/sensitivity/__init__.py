@@ -1,6 +1,7 @@
 """How far the headline figures hang on the assumptions behind them."""
 
 from placer.sensitivity.figures import FIGURES
-from placer.sensitivity.study import Sensitivity, sensitivity
+from placer.sensitivity.result import Sensitivity
+from placer.sensitivity.study import sensitivity
 
 __all__ = ["FIGURES", "Sensitivity", "sensitivity"]

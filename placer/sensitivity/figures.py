@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from placer.errors import InstanceError, Violation
+from placer.instance.validation import show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 #: By figure, the analysis of ``placer.solve_many`` that gives it. Shares are of tokens, or as named.
 FIGURES = {
     "cost_usd_per_mtok": "cost",
@@ -49,3 +57,12 @@ def label_of(figure: str) -> str:
 def is_share(figure: str) -> bool:
     """Return whether a figure is a share of one, written in per cent."""
     return "share" in figure
+
+
+def check_figures(figures: Sequence[str], known: tuple[str, ...], place: str) -> tuple[str, ...]:
+    """Return the figures, each once, or refuse those that are unknown, all at once."""
+    unknown = [name for name in figures if name not in known]
+    if unknown or not figures:
+        problems = [f"{show(name)} is unknown" for name in unknown] or ["none is named"]
+        raise InstanceError(Violation(place, "", "figures", problem, ", ".join(known)) for problem in problems)
+    return tuple(dict.fromkeys(figures))

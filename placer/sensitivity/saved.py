@@ -14,7 +14,7 @@ from placer.instance.validation import show
 from placer.io.table_files import as_before
 from placer.sensitivity.conclusions import LARGEST_LIMIT
 from placer.sensitivity.figures import FIGURES
-from placer.sensitivity.study import AS_GIVEN, ASSUMPTION_TEXTS, Sensitivity
+from placer.sensitivity.result import AS_GIVEN, ASSUMPTION_TEXTS, Sensitivity
 
 if TYPE_CHECKING:
     import os

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,9 @@ from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.ceiling.limits import LIMITS
 from placer.errors import InstanceError, Violation
-from placer.instance.validation import show
-from placer.io import table_files
 from placer.sensitivity.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclusions, verdicts
-from placer.sensitivity.figures import FIGURES
-from placer.termination import Reason
-from placer.utils import notebook
+from placer.sensitivity.figures import FIGURES, check_figures
+from placer.sensitivity.result import AS_GIVEN, ASSUMPTION_TEXTS, Sensitivity
 from placer.version import VERSION
 
 if TYPE_CHECKING:
@@ -41,128 +38,8 @@ if TYPE_CHECKING:
     from placer.sensitivity.assumptions import Assumption
     from placer.sensitivity.conclusions import Conclusion
 
-#: What a study keeps of every assumption, beside its name.
-ASSUMPTION_TEXTS = ("base", "unit", "description", "source", "kind")
-#: The assumption that the case without any change stands under.
-AS_GIVEN = "as given"
 #: What stands beside the figures of a case.
 _ABOUT = ("unit", "status", "detail", "seconds")
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Sensitivity:
-    """The figures of every case.
-
-    Attributes
-    ----------
-    table : DataFrame
-        One row a case, first the instance as it is. Index ``assumption``, ``value``; ``unit``, ``status`` (``optimal``,
-        or why there is no answer), ``detail``, ``seconds``, then the figures, NaN where there is no answer;
-        ``largest_limit`` is a text. The cost per Mtok is NaN too where nothing is served.
-    figures : tuple of str
-        Those of ``FIGURES`` that were asked for.
-    assumptions : DataFrame
-        One row an assumption, by its name: ``base`` (the value of the instance as it is), ``unit``, ``description``,
-        ``source``, ``kind``, all texts.
-    conclusions : DataFrame
-        One row a conclusion: ``conclusion``, ``holds``, ``low``, ``high``, ``fails_at``; see
-        ``placer.sensitivity.conclusions``.
-    """
-
-    table: pd.DataFrame
-    figures: tuple[str, ...]
-    assumptions: pd.DataFrame
-    conclusions: pd.DataFrame
-
-    @property
-    def bases(self) -> dict[str, str]:
-        """By assumption, the value of the instance as it is."""
-        return dict(self.assumptions["base"])
-
-    @property
-    def failed(self) -> pd.DataFrame:
-        """The rows of cases without an answer."""
-        return self.table[self.table["status"] != str(Reason.OPTIMAL)]
-
-    @property
-    def ranges(self) -> pd.DataFrame:
-        """Index ``figure``: ``low``, ``low_at``, ``base``, ``high``, ``high_at`` over all cases, and where they are."""
-        records = []
-        for figure in self.figures:
-            values = self.table[figure].dropna()
-            if values.empty:
-                records.append((math.nan, "", math.nan, math.nan, ""))
-                continue
-            base = float(self.table[figure].iloc[0])
-            values = _without_rounding(values, base)
-            low, high = (case_name(*values.index[int(place)]) for place in (values.argmin(), values.argmax()))
-            records.append((float(values.min()), low, base, float(values.max()), high))
-        index = pd.Index(self.figures, name="figure")
-        return pd.DataFrame(records, index, ["low", "low_at", "base", "high", "high_at"])
-
-    def tornado(self, figure: str) -> pd.DataFrame:
-        """Return the least and the most of a figure by assumption, the widest first.
-
-        Returns
-        -------
-        DataFrame
-            Index ``assumption``; ``low``, ``low_value``, ``base``, ``high``, ``high_value``, ``swing`` (high less low).
-            The case as given counts for every assumption.
-
-        Raises
-        ------
-        InstanceError
-            If the figure was not asked for.
-        """
-        _check([figure], self.figures, "tornado")
-        base, records = float(self.table[figure].iloc[0]), {}
-        for name, as_given in self.bases.items():
-            values = {as_given: base} | _without_rounding(
-                self.table[figure].xs(name, level="assumption"), base
-            ).to_dict()
-            known = {value: number for value, number in values.items() if not math.isnan(number)}
-            if known:
-                low, high = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
-                records[name] = (known[low], low, base, known[high], high, known[high] - known[low])
-        columns = ["low", "low_value", "base", "high", "high_value", "swing"]
-        table = pd.DataFrame.from_dict(records, orient="index", columns=columns).rename_axis("assumption")
-        return table.sort_values("swing", ascending=False, kind="stable")
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """What is written and reported: ``cases``, ``ranges``, ``swings``, ``assumptions`` and ``conclusions``."""
-        swings = {figure: self.tornado(figure) for figure in self.figures}
-        return {
-            "cases": self.table,
-            "ranges": self.ranges,
-            "swings": pd.concat(swings, names=["figure"]) if self.bases else pd.DataFrame(),
-            "assumptions": self.assumptions,
-            "conclusions": self.conclusions,
-        }
-
-    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write ``tables`` as CSV into a folder, which is made if it is not there, and return the files.
-
-        ``placer.read_sensitivity`` reads them back.
-        """
-        return table_files.write_csv_tables(self.tables, folder)
-
-    def save_excel(self, file: str | os.PathLike[str]) -> Path:
-        """Write ``tables`` as sheets of one Excel file; needs ``placer[excel]``."""
-        return table_files.write_excel(self.tables, file)
-
-    def __repr__(self) -> str:
-        """Return how many cases there are, and the range of the first figure."""
-        name, cases = self.figures[0], len(self.table)
-        found = self.ranges.loc[name]
-        return (
-            f"Sensitivity: {cases} cases of {len(self.bases)} assumptions; "
-            f"{name} {found['low']:.4g} to {found['high']:.4g}, {found['base']:.4g} as given"
-        )
-
-    def _repr_html_(self) -> str:
-        """Return the ranges and the cases as HTML, for notebooks."""
-        return notebook.sentence(repr(self)) + notebook.rows(self.ranges) + notebook.rows(self.table)
 
 
 def sensitivity(
@@ -221,7 +98,7 @@ def sensitivity(
     >>> found.tornado("cost_usd_per_mtok")["swing"].round(4).to_dict()
     {'who pays for accelerators': 1.2917, 'accelerator price': 0.9688, 'round trips': 0.1437}
     """
-    given, chosen, to_test = list(assumptions), _check(figures, tuple(FIGURES), "sensitivity"), list(conclusions)
+    given, chosen, to_test = list(assumptions), check_figures(figures, tuple(FIGURES), "sensitivity"), list(conclusions)
     _check_names(given)
     check_conclusions(to_test, chosen)
     labels = [(AS_GIVEN, "", ""), *((each.name, value, each.unit) for each in given for value in each.changes)]
@@ -309,21 +186,6 @@ def _largest_limit(row: dict[str, Any]) -> dict[str, Any]:
         return {}
     largest = max(takes, key=takes.__getitem__)
     return {LARGEST_LIMIT: largest if takes[largest] > ROUNDING else "none", "largest_limit_share": takes[largest]}
-
-
-def _without_rounding(values: pd.Series, base: float) -> pd.Series:
-    """Return the values with those that differ from the base by rounding alone set to it; all, if there is no base."""
-    if math.isnan(base):
-        return values
-    return values.where((values - base).abs() > ROUNDING * max(1.0, abs(base)), base)
-
-
-def _check(figures: Sequence[str], known: tuple[str, ...], place: str) -> tuple[str, ...]:
-    unknown = [name for name in figures if name not in known]
-    if unknown or not figures:
-        problems = [f"{show(name)} is unknown" for name in unknown] or ["none is named"]
-        raise InstanceError(Violation(place, "", "figures", problem, ", ".join(known)) for problem in problems)
-    return tuple(dict.fromkeys(figures))
 
 
 def _check_names(assumptions: Sequence[Assumption]) -> None:

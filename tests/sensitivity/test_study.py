@@ -1,9 +1,8 @@
-"""Tests of sensitivities: figures by hand, cases that are kept, swings and conclusions."""
+"""Tests of studies: figures by hand, and cases that are kept."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -11,17 +10,11 @@ import pytest
 
 import placer
 from placer.errors import InstanceError, StoreError
-from placer.sensitivity.assumptions import Assumption, scaled, scaled_to
-from placer.sensitivity.conclusions import Conclusion, verdicts
+from placer.sensitivity.assumptions import Assumption, scaled_to
+from placer.sensitivity.conclusions import Conclusion
 from placer.sensitivity.figures import FIGURES
 
 PRICE = "data_centres.accelerator_usd_per_hour"
-
-
-@pytest.fixture(scope="module")
-def tiny():
-    """Return the smallest dataset: 310 accelerator-hours at 1 USD for 240 Mtok, 330.77 USD in all."""
-    return placer.load("tiny")
 
 
 def price(*values):
@@ -29,13 +22,6 @@ def price(*values):
     return Assumption(
         "price", {f"{value:g}": partial(scaled_to, column=PRICE, value=value) for value in values}, base="1"
     )
-
-
-@pytest.fixture(scope="module")
-def found(tiny):
-    """Return all figures of tiny with two prices and a longer link."""
-    rtt = Assumption("round trips", {"2": partial(scaled, columns=["links.rtt_ms"], factor=2)}, "times", "1")
-    return placer.sensitivity(tiny, [rtt, price(0.5, 1.25)])
 
 
 def test_cost_moves_with_the_price_of_accelerators(found):
@@ -58,28 +44,6 @@ def test_ceilings_are_those_of_the_library(tiny, found):
     assert (row["economic_share_low"], row["economic_share_high"]) == pytest.approx(tuple(ceiling.economic_range))
     limits = ceiling.limits["share"].drop("not exportable")
     assert (row["largest_limit"], row["largest_limit_share"]) == (limits.idxmax(), pytest.approx(limits.max()))
-
-
-def test_swings_are_widest_first(found):
-    """Tests that the price moves cost most and unserved demand not at all: at twice the links voice is cut off."""
-    table = found.tornado("cost_usd_per_mtok")
-    assert table.index.tolist() == ["price", "round trips"]
-    assert table.loc["price", ["low_value", "high_value"]].tolist() == ["0.5", "1.25"]
-    assert table.loc["price", "swing"] == pytest.approx(0.75 * 310 / 240)
-    assert table.loc["round trips", "low_value"] == "1"
-    assert (table["high"] >= table["base"]).all()
-    unserved = found.tornado("unserved_share")
-    assert unserved.index.tolist() == ["round trips", "price"]
-    assert unserved.loc["price", "swing"] == 0
-    with pytest.raises(InstanceError, match="'profit' is unknown"):
-        found.tornado("profit")
-
-
-def test_ranges_say_where_their_ends_are(found):
-    row = found.ranges.loc["cost_usd_per_mtok"]
-    assert (row["low_at"], row["high_at"]) == ("price 0.5", "price 1.25")
-    assert row["low"] <= row["base"] <= row["high"]
-    assert found.ranges.loc["ceiling_latency_share", "low_at"] == "as given"
 
 
 def test_store_is_resumed_without_a_solve(tiny, tmp_path, monkeypatch):
@@ -133,46 +97,6 @@ def test_only_the_analyses_of_the_figures_are_run(tiny):
     assert found.tables["swings"].empty
 
 
-def test_tables_are_written(found, tmp_path):
-    files = found.save_tables(tmp_path)
-    names = ["assumptions.csv", "cases.csv", "conclusions.csv", "ranges.csv", "swings.csv"]
-    assert sorted(file.name for file in files) == names
-    cases = pd.read_csv(tmp_path / "cases.csv", keep_default_na=False)
-    assert cases["value"].tolist() == ["", "2", "0.5", "1.25"]
-    assert found.save_excel(tmp_path / "all.xlsx").stat().st_size > 0
-    assert repr(found).startswith("Sensitivity: 4 cases of 2 assumptions; cost_usd_per_mtok 0.7324 to ")
-    assert "<table" in found._repr_html_()
-
-
-def test_conclusions_hold_or_name_where_they_fail():
-    """Tests bounds that are numbers and other figures, a text, a case without an answer, and a figure that is NaN."""
-    index = pd.MultiIndex.from_tuples(
-        [("as given", ""), ("a", "1"), ("a", "2"), ("b", "1")], names=["assumption", "value"]
-    )
-    table = pd.DataFrame(
-        {
-            "status": ["optimal", "optimal", "time limit", "optimal"],
-            "low": [1.0, 2.0, math.nan, math.nan],
-            "high": [2.0, 2.0, math.nan, 3.0],
-            "largest_limit": ["links", "power", "", "links"],
-        },
-        index,
-    )
-    found = verdicts(
-        table,
-        [
-            Conclusion("Two.", "high", at_least=2),
-            Conclusion("Less.", "low", at_most="high"),
-            Conclusion("Links.", "largest_limit", equals="links"),
-            Conclusion("Between.", "high", at_least=2, at_most=2.5),
-        ],
-    )
-    assert found["holds"].tolist() == [True, False, False, False]
-    assert found["fails_at"].tolist() == ["", "b 1", "a 1", "b 1"]
-    assert found["high"].tolist()[:2] == [3, 2]
-    assert math.isnan(found["low"][2])
-
-
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
@@ -189,11 +113,3 @@ def test_conclusions_hold_or_name_where_they_fail():
 def test_what_cannot_be_asked_is_refused(tiny, ask, message):
     with pytest.raises(InstanceError, match=message):
         placer.sensitivity(tiny, **({"assumptions": []} | ask))
-
-
-def test_case_as_given_without_an_answer_leaves_the_ranges_of_the_others(found):
-    """Tests that ranges are over the cases that have one: 0.7324 to 1.7011 USD per Mtok, and no base."""
-    table = found.table.assign(cost_usd_per_mtok=[math.nan, *found.table["cost_usd_per_mtok"].iloc[1:]])
-    row = replace(found, table=table).ranges.loc["cost_usd_per_mtok"]
-    assert (row["low_at"], row["high_at"]) == ("price 0.5", "price 1.25")
-    assert math.isnan(row["base"])

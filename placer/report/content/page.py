@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from placer.ceiling.exports import ExportCeiling
     from placer.datasets.folder import Dataset
     from placer.placement.result import Placement
-    from placer.sensitivity.study import Sensitivity
+    from placer.sensitivity.result import Sensitivity
 
 #: The parts a price is shown in: costs, then rents.
 PRICE_PARTS = (*COST_PARTS, *RENTS)

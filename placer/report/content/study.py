@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.placement.result import Placement
-    from placer.sensitivity.study import Sensitivity
+    from placer.sensitivity.result import Sensitivity
 
 #: Figures by which a study and a placement are known to be of the same instance, and how far they may lie apart.
 _SAME_FIGURES, _SAME = ("cost_usd_per_mtok", "unserved_share"), 1e-6

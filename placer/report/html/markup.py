@@ -1,4 +1,7 @@
-"""HTML that is safe by construction: every text is escaped unless it was made by ``tag`` itself."""
+"""HTML that is safe by construction: every text is escaped unless it was made by ``tag`` itself.
+
+Not Jinja2: charts, maps and tables, most of a page, are built in loops and would keep ``tag``, a second way to escape.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,147 @@
+"""The result of a sensitivity study: the figures of every case, their ranges, and their swings by assumption."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from placer.io import table_files
+from placer.sensitivity.conclusions import ROUNDING, case_name
+from placer.sensitivity.figures import check_figures
+from placer.termination import Reason
+from placer.utils import notebook
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+#: What a study keeps of every assumption, beside its name.
+ASSUMPTION_TEXTS = ("base", "unit", "description", "source", "kind")
+#: The assumption that the case without any change stands under.
+AS_GIVEN = "as given"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sensitivity:
+    """The figures of every case.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a case, first the instance as it is. Index ``assumption``, ``value``; ``unit``, ``status`` (``optimal``,
+        or why there is no answer), ``detail``, ``seconds``, then the figures, NaN where there is no answer;
+        ``largest_limit`` is a text. The cost per Mtok is NaN too where nothing is served.
+    figures : tuple of str
+        Those of ``FIGURES`` that were asked for.
+    assumptions : DataFrame
+        One row an assumption, by its name: ``base`` (the value of the instance as it is), ``unit``, ``description``,
+        ``source``, ``kind``, all texts.
+    conclusions : DataFrame
+        One row a conclusion: ``conclusion``, ``holds``, ``low``, ``high``, ``fails_at``; see
+        ``placer.sensitivity.conclusions``.
+    """
+
+    table: pd.DataFrame
+    figures: tuple[str, ...]
+    assumptions: pd.DataFrame
+    conclusions: pd.DataFrame
+
+    @property
+    def bases(self) -> dict[str, str]:
+        """By assumption, the value of the instance as it is."""
+        return dict(self.assumptions["base"])
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """The rows of cases without an answer."""
+        return self.table[self.table["status"] != str(Reason.OPTIMAL)]
+
+    @property
+    def ranges(self) -> pd.DataFrame:
+        """Index ``figure``: ``low``, ``low_at``, ``base``, ``high``, ``high_at`` over all cases, and where they are."""
+        records = []
+        for figure in self.figures:
+            values = self.table[figure].dropna()
+            if values.empty:
+                records.append((math.nan, "", math.nan, math.nan, ""))
+                continue
+            base = float(self.table[figure].iloc[0])
+            values = _without_rounding(values, base)
+            low, high = (case_name(*values.index[int(place)]) for place in (values.argmin(), values.argmax()))
+            records.append((float(values.min()), low, base, float(values.max()), high))
+        index = pd.Index(self.figures, name="figure")
+        return pd.DataFrame(records, index, ["low", "low_at", "base", "high", "high_at"])
+
+    def tornado(self, figure: str) -> pd.DataFrame:
+        """Return the least and the most of a figure by assumption, the widest first.
+
+        Returns
+        -------
+        DataFrame
+            Index ``assumption``; ``low``, ``low_value``, ``base``, ``high``, ``high_value``, ``swing`` (high less low).
+            The case as given counts for every assumption.
+
+        Raises
+        ------
+        InstanceError
+            If the figure was not asked for.
+        """
+        check_figures([figure], self.figures, "tornado")
+        base, records = float(self.table[figure].iloc[0]), {}
+        for name, as_given in self.bases.items():
+            values = {as_given: base} | _without_rounding(
+                self.table[figure].xs(name, level="assumption"), base
+            ).to_dict()
+            known = {value: number for value, number in values.items() if not math.isnan(number)}
+            if known:
+                low, high = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
+                records[name] = (known[low], low, base, known[high], high, known[high] - known[low])
+        columns = ["low", "low_value", "base", "high", "high_value", "swing"]
+        table = pd.DataFrame.from_dict(records, orient="index", columns=columns).rename_axis("assumption")
+        return table.sort_values("swing", ascending=False, kind="stable")
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """What is written and reported: ``cases``, ``ranges``, ``swings``, ``assumptions`` and ``conclusions``."""
+        swings = {figure: self.tornado(figure) for figure in self.figures}
+        return {
+            "cases": self.table,
+            "ranges": self.ranges,
+            "swings": pd.concat(swings, names=["figure"]) if self.bases else pd.DataFrame(),
+            "assumptions": self.assumptions,
+            "conclusions": self.conclusions,
+        }
+
+    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write ``tables`` as CSV into a folder, which is made if it is not there, and return the files.
+
+        ``placer.read_sensitivity`` reads them back.
+        """
+        return table_files.write_csv_tables(self.tables, folder)
+
+    def save_excel(self, file: str | os.PathLike[str]) -> Path:
+        """Write ``tables`` as sheets of one Excel file; needs ``placer[excel]``."""
+        return table_files.write_excel(self.tables, file)
+
+    def __repr__(self) -> str:
+        """Return how many cases there are, and the range of the first figure."""
+        name, cases = self.figures[0], len(self.table)
+        found = self.ranges.loc[name]
+        return (
+            f"Sensitivity: {cases} cases of {len(self.bases)} assumptions; "
+            f"{name} {found['low']:.4g} to {found['high']:.4g}, {found['base']:.4g} as given"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the ranges and the cases as HTML, for notebooks."""
+        return notebook.sentence(repr(self)) + notebook.rows(self.ranges) + notebook.rows(self.table)
+
+
+def _without_rounding(values: pd.Series, base: float) -> pd.Series:
+    """Return the values with those that differ from the base by rounding alone set to it; all, if there is no base."""
+    if math.isnan(base):
+        return values
+    return values.where((values - base).abs() > ROUNDING * max(1.0, abs(base)), base)
