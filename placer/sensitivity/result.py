@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-#: What a study keeps of every assumption, beside its name.
-ASSUMPTION_TEXTS = ("base", "unit", "description", "source", "kind")
-#: The assumption that the case without any change stands under.
-AS_GIVEN = "as given"
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sensitivity:

@@ -12,9 +12,10 @@ from placer.datasets.csv_files import read_csv
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
 from placer.io.table_files import as_before
+from placer.sensitivity.cases import AS_GIVEN, ASSUMPTION_TEXTS
 from placer.sensitivity.conclusions import LARGEST_LIMIT
 from placer.sensitivity.figures import FIGURES
-from placer.sensitivity.result import AS_GIVEN, ASSUMPTION_TEXTS, Sensitivity
+from placer.sensitivity.result import Sensitivity
 
 if TYPE_CHECKING:
     import os
@@ -50,22 +51,10 @@ def read_sensitivity(folder: str | os.PathLike[str]) -> Sensitivity:
     ...     print(read_sensitivity(folder))
     Sensitivity: 5 cases of 3 assumptions; unserved_share 0 to 0.3333, 0 as given
     """
-    place = Path(folder)
-    tables, violations = _tables(place)
-    if violations:
-        raise InstanceError(violations)
+    tables = _tables(Path(folder))
     cases, conclusions = tables["cases.csv"], tables["conclusions.csv"]
     figures = tuple(name for name in FIGURES if name in cases)
-    violations = _wrong_cases(cases, tables["assumptions.csv"], figures)
-    violations += _not_numbers(cases, "cases.csv", ("seconds", *figures))
-    violations += _not_numbers(conclusions, "conclusions.csv", ("low", "high"))
-    violations += [
-        Violation("conclusions.csv", _line(row), "holds", show(cell), "True or False")
-        for row, cell in enumerate(conclusions["holds"])
-        if cell not in _YES_NO
-    ]
-    if violations:
-        raise InstanceError(violations)
+    _check_tables(tables, figures)
     shown = [*_CASE, *figures, *([LARGEST_LIMIT] if LARGEST_LIMIT in cases else [])]
     return Sensitivity(
         _with_numbers(cases[shown], ("seconds", *figures)).set_index(["assumption", "value"]),
@@ -75,8 +64,8 @@ def read_sensitivity(folder: str | os.PathLike[str]) -> Sensitivity:
     )
 
 
-def _tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
-    """Return the tables as texts, and what of them is missing."""
+def _tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """Return the tables as texts, or refuse a folder that lacks one or a column."""
     tables: dict[str, pd.DataFrame] = {}
     violations = []
     for name, columns in _FILES.items():
@@ -91,7 +80,24 @@ def _tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
             for column in columns
             if column not in found.columns
         ]
-    return tables, violations
+    if violations:
+        raise InstanceError(violations)
+    return tables
+
+
+def _check_tables(tables: dict[str, pd.DataFrame], figures: Sequence[str]) -> None:
+    """Refuse cells that are not as they should be, all at once."""
+    cases, conclusions = tables["cases.csv"], tables["conclusions.csv"]
+    violations = _wrong_cases(cases, tables["assumptions.csv"], figures)
+    violations += _not_numbers(cases, "cases.csv", ("seconds", *figures))
+    violations += _not_numbers(conclusions, "conclusions.csv", ("low", "high"))
+    violations += [
+        Violation("conclusions.csv", _line(row), "holds", show(cell), "True or False")
+        for row, cell in enumerate(conclusions["holds"])
+        if cell not in _YES_NO
+    ]
+    if violations:
+        raise InstanceError(violations)
 
 
 def _wrong_cases(cases: pd.DataFrame, assumptions: pd.DataFrame, figures: Sequence[str]) -> list[Violation]:

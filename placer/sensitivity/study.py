@@ -11,8 +11,7 @@ Figures of cases change together with one assumption only; two assumptions that 
 from __future__ import annotations
 
 import math
-from contextlib import ExitStack
-from dataclasses import replace
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,23 +22,24 @@ from placer.batch.processes import InThisProcess
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.ceiling.limits import LIMITS
-from placer.errors import InstanceError, Violation
-from placer.sensitivity.conclusions import LARGEST_LIMIT, ROUNDING, case_name, check_conclusions, verdicts
+from placer.sensitivity.cases import Case, about, cases_of
+from placer.sensitivity.conclusions import LARGEST_LIMIT, ROUNDING, check_conclusions, verdicts
 from placer.sensitivity.figures import FIGURES, check_figures
-from placer.sensitivity.result import AS_GIVEN, ASSUMPTION_TEXTS, Sensitivity
+from placer.sensitivity.result import Sensitivity
 from placer.version import VERSION
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
 
     from placer.instance.problem import Instance
     from placer.sensitivity.assumptions import Assumption
     from placer.sensitivity.conclusions import Conclusion
 
-#: What stands beside the figures of a case.
-_ABOUT = ("unit", "status", "detail", "seconds")
+#: What a row says of how its case ended.
+_ENDED = ("status", "detail", "seconds")
 
 
 def sensitivity(
@@ -99,18 +99,12 @@ def sensitivity(
     {'who pays for accelerators': 1.2917, 'accelerator price': 0.9688, 'round trips': 0.1437}
     """
     given, chosen, to_test = list(assumptions), check_figures(figures, tuple(FIGURES), "sensitivity"), list(conclusions)
-    _check_names(given)
     check_conclusions(to_test, chosen)
-    labels = [(AS_GIVEN, "", ""), *((each.name, value, each.unit) for each in given for value in each.changes)]
-    sets = [instance, *_changed(instance, given)]
+    cases = cases_of(instance, given)
     analyses = tuple(dict.fromkeys(FIGURES[name] for name in chosen))
-    rows: dict[int, dict[str, Any]] = {}
-    with ExitStack() as opened:
-        kept = None
-        if store is not None:
-            kept = opened.enter_context(_store(Path(store), labels, sets, analyses, time_limit_seconds, resume=resume))
+    with _store(store, cases, analyses, time_limit_seconds, resume=resume) as kept:
         solved = solve_many(
-            sets,
+            [case.instance for case in cases],
             analyses,
             base=instance,
             workers=workers,
@@ -118,58 +112,49 @@ def sensitivity(
             store=kept,
             time_limit_seconds=time_limit_seconds,
         )
-        for row in solved:
-            rows[int(row["number"])] = row
-            if progress is not None:
-                progress(f"{len(rows)} of {len(sets)} cases: {case_name(*labels[int(row['number'])][:2])}")
-    table = _table(labels, [rows[number] for number in range(len(sets))], chosen)
-    texts = [[getattr(each, name) for name in ASSUMPTION_TEXTS] for each in given]
-    names = pd.Index([each.name for each in given], name="assumption")
-    about = pd.DataFrame(texts, names, list(ASSUMPTION_TEXTS))
-    return Sensitivity(table, chosen, about, verdicts(table, to_test))
-
-
-def _changed(instance: Instance, assumptions: Sequence[Assumption]) -> list[Instance]:
-    """Return the instance of every case; all values that make none are told at once."""
-    made, violations = [], []
-    for each in assumptions:
-        for value, change in each.changes.items():
-            try:
-                made.append(change(instance))
-            except InstanceError as error:
-                violations += [
-                    replace(found, table=f"{each.name} {value}: {found.table}") for found in error.violations
-                ]
-    if violations:
-        raise InstanceError(violations)
-    return made
+        rows = _in_order(solved, cases, progress or (lambda _: None))
+    table = _table(cases, rows, chosen)
+    return Sensitivity(table, chosen, about(given), verdicts(table, to_test))
 
 
 def _store(
-    file: Path,
-    labels: Sequence[tuple[str, str, str]],
-    sets: Sequence[Instance],
+    file: str | os.PathLike[str] | None,
+    cases: Sequence[Case],
     analyses: Sequence[str],
     time_limit_seconds: float,
     *,
     resume: bool,
-) -> Store:
+) -> AbstractContextManager[Store | None]:
     """Open the store of the cases: rows count as theirs if every instance is the same, and what is asked of it."""
+    if file is None:
+        return nullcontext()
     settings: dict[str, Any] = {"placer": VERSION, "analyses": list(analyses)}
     settings["time_limit_seconds"] = time_limit_seconds
-    settings |= {case_name(*label[:2]): digest(each) for label, each in zip(labels, sets, strict=True)}
-    return Store.resume(file, settings) if resume and file.exists() else Store.create(file, settings)
+    settings |= {case.name: digest(case.instance) for case in cases}
+    place = Path(file)
+    return Store.resume(place, settings) if resume and place.exists() else Store.create(place, settings)
 
 
-def _table(
-    labels: Sequence[tuple[str, str, str]], rows: Sequence[dict[str, Any]], figures: Sequence[str]
-) -> pd.DataFrame:
-    index = pd.MultiIndex.from_tuples([label[:2] for label in labels], names=["assumption", "value"])
+def _in_order(
+    solved: Iterable[dict[str, Any]], cases: Sequence[Case], tell: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Return the rows of all cases in their order, however they come, and tell of each."""
+    rows: dict[int, dict[str, Any]] = {}
+    for row in solved:
+        number = int(row["number"])
+        rows[number] = row
+        tell(f"{len(rows)} of {len(cases)} cases: {cases[number].name}")
+    return [rows[number] for number in range(len(cases))]
+
+
+def _table(cases: Sequence[Case], rows: Sequence[dict[str, Any]], figures: Sequence[str]) -> pd.DataFrame:
+    """Return the table of ``Sensitivity`` from the rows of a batch."""
+    index = pd.MultiIndex.from_tuples([(case.assumption, case.value) for case in cases], names=["assumption", "value"])
     records = []
-    for (_, _, unit), row in zip(labels, rows, strict=True):
+    for case, row in zip(cases, rows, strict=True):
         found = row | _largest_limit(row)
-        about = {"unit": unit} | {name: row.get(name) for name in _ABOUT[1:]}
-        records.append(about | {name: _number(found.get(name)) for name in figures})
+        ended = {"unit": case.unit} | {name: row.get(name) for name in _ENDED}
+        records.append(ended | {name: _number(found.get(name)) for name in figures})
         if "limits" in {FIGURES[name] for name in figures}:
             records[-1][LARGEST_LIMIT] = found.get(LARGEST_LIMIT, "")
     return pd.DataFrame(records, index)
@@ -186,10 +171,3 @@ def _largest_limit(row: dict[str, Any]) -> dict[str, Any]:
         return {}
     largest = max(takes, key=takes.__getitem__)
     return {LARGEST_LIMIT: largest if takes[largest] > ROUNDING else "none", "largest_limit_share": takes[largest]}
-
-
-def _check_names(assumptions: Sequence[Assumption]) -> None:
-    names = [AS_GIVEN, *(each.name for each in assumptions)]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise InstanceError(Violation("sensitivity", name, "", "given twice", "another name") for name in repeated)
