@@ -1,0 +1,65 @@
+"""Tests of what holds for every plot."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+import placer
+
+mpl.use("Agg")
+
+from placer import plots
+
+
+def test_a_given_axis_is_drawn_on(ceiling, tiny, placed):
+    """Tests that every function draws on the axis it is given, and returns it."""
+    rows = pd.DataFrame({"cost_usd_per_mtok": [1.0, 2.0, 4.0]})
+    for draw, result in (
+        (plots.plot_curve, ceiling.curve),
+        (plots.plot_limits, ceiling),
+        (plots.plot_distributions, rows),
+        (plots.plot_price_stack, tiny),
+        (plots.plot_load, tiny),
+        (plots.plot_map, placed),
+    ):
+        axis = plt.subplots()[1]
+        assert draw(result, axis) is axis
+        assert axis.has_data()
+        axis.figure.canvas.draw()
+
+
+def test_names_are_no_markup(make_instance):
+    """Tests that names that look like mathematics are drawn as they stand."""
+    odd = "$\\frac{1}{$"
+    instance = make_instance(
+        hubs=[{"hub": odd, "lat": 1.0, "lon": 2.0}],
+        data_centres=[{"data_centre": "$x_1$", "lat": 1.0, "lon": 2.0}],
+        links=[{"from": odd, "to": "$x_1$", "rtt_ms": 1.0}],
+        supplies=[{"power_zone": "zx", "data_centre": "$x_1$"}],
+        demand=[{"workload": "w", "hub": odd, "mtok": 1.0}],
+    )
+    placement = placer.solve(instance)
+    for draw in (plots.plot_map, plots.plot_price_stack, plots.plot_load):
+        draw(placement).figure.canvas.draw()
+
+
+@pytest.mark.parametrize(
+    ("draw", "wanted"),
+    [
+        (plots.plot_curve, "a ceiling curve"),
+        (plots.plot_limits, "a ceiling"),
+        (plots.plot_distributions, "a table of rows"),
+        (plots.plot_price_stack, "a placement"),
+        (plots.plot_load, "a placement"),
+        (plots.plot_map, "a placement"),
+        (plots.plot_tornado, "a sensitivity"),
+    ],
+)
+def test_something_else_is_refused_in_a_sentence(draw, wanted):
+    """Tests that neither a name nor an instance is drawn, and that the error says where the right one comes from."""
+    for given in ("tiny", None, placer.load("tiny")):
+        with pytest.raises(placer.ArgumentError, match=f"^{wanted} is wanted, not .*; .*placer"):
+            draw(given)
