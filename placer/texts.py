@@ -17,3 +17,14 @@ def visible(text: str, keep: str = "") -> str:
     return "".join(
         sign if sign.isprintable() or sign in keep else sign.encode("unicode_escape").decode() for sign in text
     )
+
+
+def spaced(name: str) -> str:
+    """Return a name of a table, a column or a part as words.
+
+    Examples
+    --------
+    >>> spaced("accelerator_rent")
+    'accelerator rent'
+    """
+    return name.replace("_", " ")

@@ -15,9 +15,9 @@ from placer.cli.convert import convert_command
 from placer.cli.datasets import check_command, datasets_command, template_command
 from placer.cli.explain import explain_command
 from placer.cli.options import STATUSES, Status
-from placer.cli.report import report
+from placer.cli.report import report_command
 from placer.cli.screen import log_shown, say
-from placer.cli.sensitivity import sensitivity
+from placer.cli.sensitivity import sensitivity_command
 from placer.cli.solve import solve_command
 from placer.errors import NoSolutionError, PlacerError
 from placer.version import VERSION
@@ -67,10 +67,10 @@ app.command("template", epilog="Example: placer template my_folder")(template_co
 app.add_typer(batch, name="batch")
 app.command("convert", epilog="Example: placer convert china china.graphml --scenario dispatch")(convert_command)
 app.command("report", epilog="Example: placer report china -o report.html --scenario rented --scenario dispatch")(
-    report
+    report_command
 )
 app.command("sensitivity", epilog="Example: placer sensitivity china --store runs.db --resume --out folder --json")(
-    sensitivity
+    sensitivity_command
 )
 app.command("bench", epilog="Example: placer bench --family tiers --size small --solver highs-simplex --out results")(
     bench_command

@@ -69,7 +69,7 @@ class _Asked:
     study: Sensitivity | None
 
 
-def report(
+def report_command(
     *,
     dataset: Dataset,
     out: Annotated[

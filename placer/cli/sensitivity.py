@@ -19,7 +19,7 @@ from placer.running import check_time_limit
 from placer.sensitivity.conclusions import LARGEST_LIMIT, case_name
 from placer.sensitivity.figures import FIGURES
 from placer.sensitivity.files import read_assumptions
-from placer.sensitivity.study import sensitivity as find
+from placer.sensitivity.study import sensitivity
 from placer.utils.atomic import check_file, check_folder, whole_folder
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _COLUMNS = {
 _EXCEL = ".xlsx"
 
 
-def sensitivity(
+def sensitivity_command(
     *,
     dataset: Dataset,
     scenario: Scenario = None,
@@ -79,7 +79,7 @@ def sensitivity(
         given, conclusions = read_assumptions(dataset, scenarios, assumptions)
         if chosen != list(FIGURES):
             conclusions = []  # they are about all figures
-        found = find(
+        found = sensitivity(
             folder.load(dataset, scenarios),
             given,
             figures=chosen,

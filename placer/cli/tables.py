@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from placer.texts import visible
+from placer.utils.numbers import in_full
 
 #: Rows of a table on the screen; ``--out`` writes all of them.
 SHOWN_ROWS = 15
@@ -42,7 +43,7 @@ def figure(name: str, value: float | str) -> str:
     value = value or 0.0  # -0.0 is 0
     if "share" in name or "utilisation" in name:
         return f"{value:.2%}".replace("-0.00%", "0.00%")
-    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return in_full(value)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -51,15 +51,11 @@ def axis_or_new(axis: Axes | None, width_inches: float = 7.0, height_inches: flo
     return axis
 
 
-def in_full(value: float) -> str:
-    """Return a quantity as people read it: in full where it is large, to four digits where it is small.
-
-    Examples
-    --------
-    >>> in_full(8098133.4), in_full(0.0123456)
-    ('8,098,133', '0.01235')
-    """
-    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:,.4g}"
+def figure_label(figure: str) -> str:
+    """Return the name of a figure with its unit as people write it, as in ``cost, USD per Mtok``."""
+    name, unit, rest = figure.partition("_usd")
+    words = f"{name}, USD{rest}" if unit else figure
+    return words.replace("_", " ").replace("mtok", "Mtok")
 
 
 def save(axis: Axes, file: str | PathLike[str]) -> None:

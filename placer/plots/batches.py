@@ -9,7 +9,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.instance.validation import show
-from placer.plots.axes import axis_or_new
+from placer.plots.axes import axis_or_new, figure_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,13 +45,6 @@ def plot_distributions(rows: pd.DataFrame, axis: Axes | None = None, figure: str
     for quantile, style in ((0.05, ":"), (0.5, "-"), (0.95, ":")):
         at = float(values.quantile(quantile))
         axis.axvline(at, linestyle=style, color="black", label=f"{100 * quantile:.0f} %: {at:.4g}")
-    axis.set(xlabel=in_words(figure), ylabel="demand sets")
+    axis.set(xlabel=figure_label(figure), ylabel="demand sets")
     axis.legend()
     return axis
-
-
-def in_words(figure: str) -> str:
-    """Return the name of a figure with its unit as people write it, as in ``cost, USD per Mtok``."""
-    name, unit, rest = figure.partition("_usd")
-    words = f"{name}, USD{rest}" if unit else figure
-    return words.replace("_", " ").replace("mtok", "Mtok")

@@ -16,8 +16,9 @@ from matplotlib.patheffects import withStroke
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_placement
 from placer.instance.validation import show
-from placer.plots.axes import axis_or_new, in_full
+from placer.plots.axes import axis_or_new
 from placer.utils.geography import outlines
+from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

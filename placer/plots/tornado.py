@@ -8,9 +8,9 @@ from matplotlib.ticker import PercentFormatter
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
-from placer.plots.axes import FILLS, axis_or_new, in_full
-from placer.plots.batches import in_words
+from placer.plots.axes import FILLS, axis_or_new, figure_label
 from placer.sensitivity.result import Sensitivity
+from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +53,7 @@ def plot_tornado(sensitivity: Sensitivity, figure: str = "ceiling_share", axis: 
     names = [f"{name} ({sensitivity.bases[name]})" for name in table.index]
     axis.set_yticks(place, names, parse_math=False)
     share = "share" in figure
-    axis.set(xlabel=f"{in_words(figure)}: {f'{base:.1%}' if share else in_full(base)} as given")
+    axis.set(xlabel=f"{figure_label(figure)}: {f'{base:.1%}' if share else in_full(base)} as given")
     axis.margins(x=0.25)
     if share:
         axis.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from placer.errors import PlacerError
 from placer.report.content.findings import findings
 from placer.report.content.origin import Origin, foot, origin_of
-from placer.report.content.page import Content, Subject, content_of
-from placer.report.html.markup import Html, data_block, join, name_of, tag
+from placer.report.content.page import PageContent, Subject, content_of
+from placer.report.html.markup import Html, data_block, fragment, name_of, tag
 from placer.report.sections import map_svg
 from placer.report.sections.ceiling import ceiling_section
 from placer.report.sections.comparison import comparison_section
@@ -22,7 +22,7 @@ from placer.report.sections.map import map_section
 from placer.report.sections.results import (
     cost_section,
     footprint_section,
-    headlines,
+    headline_section,
     price_section,
     utilisation_section,
 )
@@ -41,7 +41,7 @@ ENDINGS = (".html", ".htm")
 MOST_SUBJECTS = 6
 
 _SECTIONS = (
-    headlines,
+    headline_section,
     map_section,
     cost_section,
     ceiling_section,
@@ -120,13 +120,13 @@ def page(subjects: Sequence[Subject], origin: Origin | None = None) -> str:
     )
 
 
-def _body(contents: Sequence[Content]) -> Html:
+def _body(contents: Sequence[PageContent]) -> Html:
     first = contents[0]
     if len(contents) == 1:
         header = tag(
             "header", tag("p", "Placement report", class_="kicker"), tag("h1", name_of(first.title)), _opening(first)
         )
-        return join(header, _navigation(first, "s0-"), tag("main", _part(first, "s0-")), _data(contents))
+        return fragment(header, _navigation(first, "s0-"), tag("main", _part(first, "s0-")), _data(contents))
     header = tag(
         "header", tag("p", "Placement reports side by side", class_="kicker"), tag("h1", name_of(_beside(contents)))
     )
@@ -140,20 +140,20 @@ def _body(contents: Sequence[Content]) -> Html:
         )
         for place, content in enumerate(contents)
     ]
-    return join(header, tag("main", comparison_section(contents), _tabs(contents), *parts), _data(contents))
+    return fragment(header, tag("main", comparison_section(contents), _tabs(contents), *parts), _data(contents))
 
 
-def _beside(contents: Sequence[Content]) -> str:
+def _beside(contents: Sequence[PageContent]) -> str:
     return (" beside " if len(contents) == 2 else ", ").join(content.title for content in contents)
 
 
-def _opening(content: Content) -> Html:
+def _opening(content: PageContent) -> Html:
     """Return what the dataset says of itself, and what was found in a few sentences."""
     said = content.assumptions.description
-    return join(tag("p", said, class_="opening") if said else None, tag("p", findings(content), class_="summary"))
+    return fragment(tag("p", said, class_="opening") if said else None, tag("p", findings(content), class_="summary"))
 
 
-def _navigation(content: Content, prefix: str) -> Html:
+def _navigation(content: PageContent, prefix: str) -> Html:
     study = {} if content.study is None else {"study": "Assumptions"}
     names = {
         "figures": "Figures",
@@ -172,24 +172,24 @@ def _navigation(content: Content, prefix: str) -> Html:
     return tag("nav", tag("ul", *links), aria_label="Sections")
 
 
-def _tabs(contents: Sequence[Content]) -> Html:
+def _tabs(contents: Sequence[PageContent]) -> Html:
     """Return a choice of the placement that is shown in full; without a script all are."""
     options = [tag("option", content.title, value=str(place)) for place, content in enumerate(contents)]
     label = tag("label", "In full", tag("select", *options, data_role="part"))
     return tag("div", label, class_="controls", hidden=True)
 
 
-def _part(content: Content, prefix: str) -> Html:
+def _part(content: PageContent, prefix: str) -> Html:
     """Return all sections on one placement."""
     return tag("div", *(make(content, prefix) for make in _SECTIONS), class_="subject", data_prefix=prefix)
 
 
-def _data(contents: Sequence[Content]) -> Html:
+def _data(contents: Sequence[PageContent]) -> Html:
     """Return what the script needs, a block for each placement."""
-    return join(*(data_block(f"s{place}-data", _for_script(content)) for place, content in enumerate(contents)))
+    return fragment(*(data_block(f"s{place}-data", _for_script(content)) for place, content in enumerate(contents)))
 
 
-def _for_script(content: Content) -> dict[str, object]:
+def _for_script(content: PageContent) -> dict[str, object]:
     flows, found = content.flows, content.ceiling
     data: dict[str, object] = {}
     if len(flows.places) and len(flows.sites):

@@ -66,6 +66,17 @@ def mark(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
 
 
+def in_full(value: float) -> str:
+    """Return a quantity as people read it: in full where it is large, to four digits where it is small.
+
+    Examples
+    --------
+    >>> in_full(8098133.4), in_full(0.0123456)
+    ('8,098,133', '0.01235')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:,.4g}"
+
+
 def signed(text: str, value: float) -> str:
     """Return a difference with its sign, given how it is written."""
     return f"+{text}" if value > 0 else text.replace("-", "\u2212")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.datasets.csv_files import read_csv
 from placer.errors import InstanceError, Violation
-from placer.report.html.markup import plain, shorten
+from placer.report.html.markup import plain, shortened
 from placer.utils.reading import is_file
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def assumptions_of(instance: Instance, dataset: Dataset | None, scenarios: tuple
         description="" if dataset is None else plain(dataset.description),
         licence="" if dataset is None else plain(dataset.licence),
         named=() if dataset is None else tuple(_text(source) for source in dataset.sources),
-        scenarios=tuple((shorten(name), _text(about[name].get("description", ""))) for name in scenarios),
+        scenarios=tuple((shortened(name), _text(about[name].get("description", ""))) for name in scenarios),
         settings=_settings(instance),
         sources=_grouped(listed),
         kinds=listed["kind"].map(_text).value_counts(),
@@ -98,7 +98,7 @@ def _grouped(listed: pd.DataFrame) -> pd.DataFrame:
 
 
 def _text(text: object) -> str:
-    return shorten(str(text), longest=LONGEST_TEXT)
+    return shortened(str(text), longest=LONGEST_TEXT)
 
 
 def _settings(instance: Instance) -> tuple[tuple[str, str], ...]:

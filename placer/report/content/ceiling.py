@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.instance.settings import BETWEEN_REGIONS
-from placer.report.html.markup import labelled, labels, shorten
+from placer.report.html.markup import labelled, labels, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ def ceiling_content(ceiling: ExportCeiling) -> CeilingContent:
     table = curve.table.assign(unserved_share=curve.table["unserved_mtok"] / curve.total_mtok)
     kept = np.unique(np.linspace(0, len(table) - 1, min(MOST_CORNERS, len(table))).round().astype(int))
     return CeilingContent(
-        cut=shorten(str(ceiling.cut), longest=200),
+        cut=shortened(str(ceiling.cut), longest=200),
         exporting=tuple(labels(list(ceiling.cut.exporting))),
         receiving=tuple(labels(list(ceiling.cut.receiving))),
         weight=ceiling.weight,

@@ -6,14 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
-from placer.report.html.layout import written
+from placer.report.content.headlines import written
 from placer.utils.numbers import figure, percent, points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placer.report.content.ceiling import CeilingContent
-    from placer.report.content.page import Content
+    from placer.report.content.page import PageContent
 
 #: Parts of cost below this share are not worth a word.
 _WORTH_A_WORD = 0.005
@@ -38,12 +38,12 @@ _CHANGES = {
 }
 
 
-def findings(content: Content) -> str:
+def findings(content: PageContent) -> str:
     """Return what one placement comes to."""
     return " ".join(_sentences(content))
 
 
-def _sentences(content: Content) -> Iterator[str]:
+def _sentences(content: PageContent) -> Iterator[str]:
     figures = {item.label: item for item in content.headlines}
     cost, unserved = figures["Cost per million tokens"], figures["Unserved"].value
     if math.isnan(cost.value):
@@ -62,7 +62,7 @@ def _sentences(content: Content) -> Iterator[str]:
     yield "The placement is proven: none costs less." if content.proven else f"The placement is {content.verdict}."
 
 
-def _parts(content: Content) -> str:
+def _parts(content: PageContent) -> str:
     """Return the two largest parts of the cost."""
     usd = {part: float(content.hubs[f"{part}_usd"].sum()) for part in COST_PARTS}
     whole = sum(usd.values())
@@ -83,7 +83,7 @@ def _ceiling(found: CeilingContent) -> Iterator[str]:
         yield f"{_HOLDS_BACK.get(limit, limit)} back another {percent(kept.max())}, more than any other limit."
 
 
-def changes(first: Content, other: Content) -> str:
+def changes(first: PageContent, other: PageContent) -> str:
     """Return in a sentence what differs from the first placement in another."""
     said = []
     before = {item.label: item for item in first.headlines}

@@ -30,6 +30,15 @@ class Headline:
     text: str = ""
 
 
+def written(headline: Headline) -> str:
+    """Return a headline figure as people read it."""
+    if headline.text:
+        return headline.text
+    if headline.unit == "share":
+        return percent(headline.value, 2 if 0 < headline.value < 0.01 else 1)
+    return figure(headline.value)
+
+
 def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[Headline, ...]:
     """Return the headline figures of a placement, and of its ceiling if there is one."""
     cost, demand = placement.cost_usd, placement.demand_mtok

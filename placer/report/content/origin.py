@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from placer.batch.identity import digest
-from placer.report.html.markup import Html, join, name_of, plain, tag
+from placer.report.html.markup import Html, fragment, name_of, plain, tag
 from placer.version import VERSION
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ def origin_of(command: str, date: dt.date | None = None) -> Origin:
 def foot(origin: Origin, instances: Iterable[tuple[str, Instance]]) -> Html:
     """Return the foot of a page on some instances by title."""
     written = f"Written by placer {VERSION} on {origin.date.isoformat()}"
-    command = join(" by ", tag("code", plain(origin.command))) if origin.command else None
+    command = fragment(" by ", tag("code", plain(origin.command))) if origin.command else None
     digests = [
         tag("p", "SHA-256 of the tables and settings of ", name_of(title), ": ", tag("code", digest(instance)))
         for title, instance in instances
     ]
-    return join(
+    return fragment(
         tag("p", written, command, ". The file holds all it shows and asks no server for anything."),
         *digests,
     )

@@ -21,7 +21,7 @@ from placer.report.content.headlines import KG_PER_T, LITRES_PER_M3, Headline, h
 from placer.report.content.ranges import note_on_ties, ranges_by, with_ranges
 from placer.report.content.study import StudyContent, check_study, study_content
 from placer.report.content.time_steps import Steps, steps_of
-from placer.report.html.markup import labelled, labels, shorten
+from placer.report.html.markup import labelled, labels, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ class Subject:
 
 
 @dataclass(frozen=True, eq=False)
-class Content:
+class PageContent:
     """Everything one part of the page shows. Names are those the page shows; see ``placer.report.html.markup.labels``.
 
     Attributes
@@ -133,7 +133,7 @@ class Content:
     study: StudyContent | None = field(default=None)
 
 
-def content_of(subject: Subject, most_flow_characters: int) -> Content:
+def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
     """Take from a placement what a report shows of it.
 
     Raises
@@ -149,8 +149,8 @@ def content_of(subject: Subject, most_flow_characters: int) -> Content:
     steps = steps_of(placement.formulation)
     ceiling = None if subject.ceiling is None else ceiling_content(subject.ceiling)
     hours, prices = _prices(placement, steps)
-    return Content(
-        title=shorten(subject.title, longest=200),
+    return PageContent(
+        title=shortened(subject.title, longest=200),
         headlines=headlines_of(placement, ceiling),
         steps=steps,
         hubs=_by_demand(placement, "hub", ranges.get("hub")),
@@ -172,7 +172,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> Content:
             "Cost and penalty per million tokens of demand", placement.cost_and_penalty_usd_per_mtok, "USD"
         ),
         mean_price=placement.price_usd_per_mtok,
-        solver=shorten(_solver(placement), longest=400),
+        solver=shortened(_solver(placement), longest=400),
         flows=flow_map(placement, steps, most_flow_characters),
         assumptions=assumptions_of(placement.instance, subject.dataset, subject.scenarios),
         ceiling=ceiling,
@@ -190,7 +190,7 @@ def _scarcities(placement: Placement) -> pd.DataFrame:
     """Return the scarce limits, each named as the page shows it."""
     table = placement.scarcities.reset_index()
     names = [
-        shorten(f"{limit}: {name}" if name else str(limit), longest=120)
+        shortened(f"{limit}: {name}" if name else str(limit), longest=120)
         for limit, name in zip(table["limit"], table["name"], strict=True)
     ]
     return table[["hours", "rent_usd"]].set_axis(pd.Index(names, name="limit"))

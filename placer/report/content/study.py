@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from placer.errors import InstanceError, Violation
-from placer.report.html.markup import labels, shorten
+from placer.report.html.markup import labels, shortened
 from placer.sensitivity.conclusions import case_name
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def study_content(study: Sensitivity) -> StudyContent:
     names = dict(zip(study.bases, labels(list(study.bases)), strict=True))
     known = [figure for figure in study.figures if math.isfinite(study.table[figure].iloc[0])]
     swings = {figure: _labelled(study.tornado(figure), names) for figure in known}
-    ranges = study.ranges.assign(**{name: study.ranges[name].map(shorten) for name in ("low_at", "high_at")})
+    ranges = study.ranges.assign(**{name: study.ranges[name].map(shortened) for name in ("low_at", "high_at")})
     about = study.assumptions.map(_text)
     failed = study.failed.reset_index()[["assumption", "value", "status", "detail"]]
     return StudyContent(
@@ -97,9 +97,9 @@ def check_study(study: Sensitivity, placement: Placement) -> None:
 
 def _labelled(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     """Return a table of swings with texts as the page shows them."""
-    shown = {name: table[name].map(shorten) for name in ("low_value", "high_value")}
+    shown = {name: table[name].map(shortened) for name in ("low_value", "high_value")}
     return table.assign(**shown).set_axis(table.index.map(names))
 
 
 def _text(text: object) -> str:
-    return shorten(str(text), longest=_LONGEST)
+    return shortened(str(text), longest=_LONGEST)

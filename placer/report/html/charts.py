@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.report.html.markup import Html, join, name_of, shorten, tag
+from placer.report.html.markup import Html, fragment, name_of, shortened, tag
 from placer.report.html.svg import (
     WIDTH,
     Scale,
@@ -22,6 +22,7 @@ from placer.report.html.svg import (
     ticks,
     value_axis,
 )
+from placer.texts import spaced
 from placer.utils.numbers import figure, mark
 
 if TYPE_CHECKING:
@@ -40,11 +41,6 @@ _HOUR = 40
 _INVISIBLE = 1e-9
 
 
-def in_words(part: str) -> str:
-    """Return the name of a part as people read it."""
-    return part.replace("_", " ")
-
-
 def stacked_bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str) -> Html:
     """Draw one bar per row, made of its columns, and a mark on each; parts that are 0 everywhere are left out.
 
@@ -52,9 +48,9 @@ def stacked_bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str)
     does not shrink all others.
     """
     frame = _shown(frame)
-    key = [(f"p-{part}", in_words(str(part))) for part in frame.columns]
+    key = [(f"p-{part}", spaced(str(part))) for part in frame.columns]
     drawing = at_both_widths(lambda width: _bars(frame, marks, unit, summary, width))
-    return join(legend([*key, ("mark", "price: what one more would cost")]), drawing)
+    return fragment(legend([*key, ("mark", "price: what one more would cost")]), drawing)
 
 
 def _bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str, width: float) -> Html:
@@ -85,13 +81,13 @@ def _bar(name: str, row: pd.Series, price: float, scale: Scale, y: float, unit: 
         for part, low, high, said in _ends(row)
     ]
     longest, edge = int((scale.start - 8) / _LETTER), scale.end + _FIGURES - 2
-    shown = name if len(name) <= longest else shorten(name, longest=longest - 2)
+    shown = name if len(name) <= longest else shortened(name, longest=longest - 2)
     beyond = price > scale.high
     at = scale.at(price) if math.isfinite(price) and not beyond else None
     if at is not None:
         parts.append(box(at - 1.5, y, 3, _ROW - 1, f"{name}, price: {figure(price)} {unit}", class_="mark"))
     end = max(scale.at(max((high for _, _, high, _ in _ends(row)), default=0.0)), at or 0.0)
-    return join(
+    return fragment(
         text(scale.start - 8, y + 14, shown, class_="label", text_anchor="end"),
         *parts,
         text(end + 6, y + 14, figure(float(row.sum(min_count=1))), class_="value"),
@@ -102,8 +98,8 @@ def _bar(name: str, row: pd.Series, price: float, scale: Scale, y: float, unit: 
 def stacked_columns(frame: pd.DataFrame, unit: str, summary: str, height: float = 230) -> Html:
     """Draw one column per row (an hour), made of its columns; parts that are 0 everywhere are left out."""
     frame = _shown(frame)
-    key = legend([(f"p-{part}", in_words(str(part))) for part in frame.columns]) if len(frame.columns) > 1 else None
-    return join(key, at_both_widths(lambda width: _columns(frame, unit, summary, height, width)))
+    key = legend([(f"p-{part}", spaced(str(part))) for part in frame.columns]) if len(frame.columns) > 1 else None
+    return fragment(key, at_both_widths(lambda width: _columns(frame, unit, summary, height, width)))
 
 
 def _columns(frame: pd.DataFrame, unit: str, summary: str, height: float, width: float) -> Html:
@@ -134,13 +130,13 @@ def _hours(frame: pd.DataFrame, right: float, height: float) -> Html:
     middles = [LEFT + each * (place + 0.5) for place in range(len(frame))]
     most = max(int((right - LEFT) / _HOUR), 1)
     axis = hour_axis([str(hour) for hour in frame.index], middles, height - 16, most)
-    return join(axis, text(right, height - 2, "hour", class_="tick", text_anchor="end"))
+    return fragment(axis, text(right, height - 2, "hour", class_="tick", text_anchor="end"))
 
 
 def lines(frame: pd.DataFrame, summary: str, height: float = 230) -> Html:
     """Draw one line per column over the rows (hours); where a value is unknown, the line breaks."""
     names = [(f"line c{place}", str(name)) for place, name in enumerate(frame.columns)]
-    return join(line_legend(names), at_both_widths(lambda width: _lines(frame, summary, height, width)))
+    return fragment(line_legend(names), at_both_widths(lambda width: _lines(frame, summary, height, width)))
 
 
 def _lines(frame: pd.DataFrame, summary: str, height: float, width: float) -> Html:
@@ -173,7 +169,7 @@ def _ends(row: pd.Series) -> Iterator[tuple[str, float, float, str]]:
     """Yield the parts of a row with where they begin and end: above 0 on top of each other, below 0 likewise."""
     above = below = 0.0
     for part, value in row.items():
-        said = f"{in_words(str(part))}: {figure(value)}"
+        said = f"{spaced(str(part))}: {figure(value)}"
         if value > 0:
             yield str(part), above, above + value, said
             above += value

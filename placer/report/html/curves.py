@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from placer.report.html.charts import BOTTOM, LEFT, RIGHT, TOP
-from placer.report.html.markup import Html, join, tag
+from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.svg import (
     WIDTH,
     Scale,
@@ -51,7 +51,7 @@ def ceiling_curve(curves: Sequence[tuple[str, CeilingContent]], identity: str) -
     names = [(f"line c{place}", name) for place, (name, _) in enumerate(curves)]
     names += [_UNSERVED] if len(curves) == 1 else []
     drawn = at_both_widths(lambda width: _curves(curves, identity if width == WIDTH else f"{identity}-narrow", width))
-    return join(line_legend(names), drawn)
+    return fragment(line_legend(names), drawn)
 
 
 def _curves(curves: Sequence[tuple[str, CeilingContent]], identity: str, width: float) -> Html:
@@ -106,7 +106,7 @@ def _beside(content: CeilingContent, across: Scale, up: Scale) -> Html:
         ("with swaps", content.gross_share),
         ("distance and law alone", content.latency_share),
     ]
-    return join(
+    return fragment(
         band,
         *(rule(across.start, up.at(share), across.end, up.at(share), "reference") for _, share in levels[1:]),
         _levels(levels, across, up),
@@ -130,7 +130,7 @@ def _levels(levels: Sequence[tuple[str, float]], across: Scale, up: Scale) -> Ht
         y = lowest = min(up.at(shares[said]) - 6, lowest - 13)
         x, anchor = (across.start + 4, "start") if y < up.end + _TITLES else (across.end - 4, "end")
         written.append(text(x, y, f"{' and '.join(labels)}: {said}", class_="value", text_anchor=anchor))
-    return join(*written)
+    return fragment(*written)
 
 
 def _settled(content: CeilingContent, across: Scale, up: Scale) -> Html:
@@ -147,14 +147,14 @@ def _settled(content: CeilingContent, across: Scale, up: Scale) -> Html:
         parts.append(
             text(x + (-5 if near_end else 5), up.end + 10 + 14 * line, said, class_="value", text_anchor=anchor)
         )
-    return join(*parts)
+    return fragment(*parts)
 
 
 def split_bar(parts: Sequence[tuple[str, str, float]], summary: str) -> Html:
     """Draw shares of one (class, label, share) as one bar with a legend; shares of 0 and below are left out."""
     shown = [part for part in parts if part[2] > 0]
     key = [(name, f"{label} {percent(share)}") for name, label, share in shown]
-    return join(at_both_widths(lambda width: _split(shown, summary, width)), legend(key))
+    return fragment(at_both_widths(lambda width: _split(shown, summary, width)), legend(key))
 
 
 def _split(parts: Sequence[tuple[str, str, float]], summary: str, width: float) -> Html:

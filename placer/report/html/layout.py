@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from placer.report.html.markup import Html, tag
-from placer.utils.numbers import figure, percent
-
-if TYPE_CHECKING:
-    from placer.report.content.headlines import Headline
-
-
-def written(headline: Headline) -> str:
-    """Return a headline figure as people read it."""
-    if headline.text:
-        return headline.text
-    if headline.unit == "share":
-        return percent(headline.value, 2 if 0 < headline.value < 0.01 else 1)
-    return figure(headline.value)
 
 
 def section(identity: str, title: str, *children: str | None) -> Html:

@@ -40,10 +40,10 @@ def tag(name: str, *children: str | None, **attributes: Any) -> Html:
     written = "".join(_attribute(key, value) for key, value in attributes.items())
     if name in _VOID:
         return Html(f"<{name}{written}>")
-    return Html(f"<{name}{written}>{join(*children)}</{name}>")
+    return Html(f"<{name}{written}>{fragment(*children)}</{name}>")
 
 
-def join(*children: str | None) -> Html:
+def fragment(*children: str | None) -> Html:
     """Return some children one after another."""
     return Html("".join(part if isinstance(part, Html) else html.escape(part) for part in children if part is not None))
 
@@ -87,7 +87,7 @@ def labels(names: list[str]) -> list[str]:
     >>> labels(["Beijing", "x" * 100])
     ['Beijing', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx... (no. 2)']
     """
-    return [shorten(name, f" (no. {place})") for place, name in enumerate(names, 1)]
+    return [shortened(name, f" (no. {place})") for place, name in enumerate(names, 1)]
 
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def labelled(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.set_axis(pd.Index(labels([str(name) for name in frame.index]), name=frame.index.name))
 
 
-def shorten(text: str, mark: str = "", longest: int = LONGEST_NAME) -> str:
+def shortened(text: str, mark: str = "", longest: int = LONGEST_NAME) -> str:
     """Return a printable text; if it is longer than allowed, its beginning, three dots and a mark."""
     shown = plain(text[: longest + 1])
     return shown[:longest] + "..." + mark if len(shown) > longest or len(text) > longest else shown

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from placer.report.html.markup import Html, join, name_of, tag
+from placer.report.html.markup import Html, fragment, name_of, tag
 from placer.utils.numbers import mark
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def chart(width: float, height: float, summary: str, *children: Html | None, **a
 
 def at_both_widths(draw: Callable[[float], Html]) -> Html:
     """Return what a function draws at a width, for wide and for narrow screens; the page shows one of them."""
-    return join(tag("div", draw(WIDTH), class_="wide"), tag("div", draw(NARROW), class_="narrow"))
+    return fragment(tag("div", draw(WIDTH), class_="wide"), tag("div", draw(NARROW), class_="narrow"))
 
 
 def text(x: float, y: float, content: str, **attributes: str) -> Html:
@@ -90,14 +90,14 @@ def value_axis(scale: Scale, marks: Iterable[float], left: float, right: float, 
         y = scale.at(value)
         label = f"{100 * value:g}%" if written == "%" else mark(value)
         parts += [rule(left, y, right, y, "grid"), text(left - 6, y + 4, label, class_="tick", text_anchor="end")]
-    return join(*parts)
+    return fragment(*parts)
 
 
 def hour_axis(labels: Sequence[str], places: Sequence[float], y: float, most: int = 12) -> Html:
     """Return the labels of the hours below a chart, not more than so many of them."""
     every = -(-len(labels) // most)
     shown = [(label, place) for label, place in zip(labels, places, strict=True)][::every]
-    return join(*(text(place, y, label, class_="tick", text_anchor="middle") for label, place in shown))
+    return fragment(*(text(place, y, label, class_="tick", text_anchor="middle") for label, place in shown))
 
 
 def legend(entries: Iterable[tuple[str, str]]) -> Html:

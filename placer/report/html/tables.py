@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.placement.accounts import without_noise
-from placer.report.html.markup import Html, join, name_of, tag
+from placer.report.html.markup import Html, fragment, name_of, tag
 from placer.utils.numbers import NOTHING, figure, percent
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def written_table(
         for name, row in zip(names[:MOST_ROWS], cells, strict=False)
     ]
     whole = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_="sortable")
-    return join(scrolling(whole, caption), _left_out(len(names), len(body)))
+    return fragment(scrolling(whole, caption), _left_out(len(names), len(body)))
 
 
 def text_table(rows: Sequence[Sequence[str]], headings: Sequence[str], caption: str) -> Html:
@@ -73,7 +73,7 @@ def heat_table(frame: pd.DataFrame, heading: str, caption: str) -> Html:
         for name, *row in frame.head(MOST_HEAT_ROWS).itertuples()
     ]
     whole = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_="heat")
-    return join(scrolling(whole, caption), _left_out(len(frame), len(body)))
+    return fragment(scrolling(whole, caption), _left_out(len(frame), len(body)))
 
 
 def _left_out(rows: int, shown: int) -> Html | None:

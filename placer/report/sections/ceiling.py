@@ -10,7 +10,7 @@ import numpy as np
 from placer.placement.accounts import without_noise
 from placer.report.html import curves
 from placer.report.html.layout import folded, para, section
-from placer.report.html.markup import Html, join, tag
+from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.tables import Cell, shares, table, written_table
 from placer.utils.numbers import percent
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.report.content.ceiling import CeilingContent
-    from placer.report.content.page import Content
+    from placer.report.content.page import PageContent
 
 #: Corners of the curve listed as a table.
 _CORNERS = 15
@@ -33,7 +33,7 @@ _REGION_COLUMNS = {
 }
 
 
-def ceiling_section(content: Content, prefix: str) -> Html:
+def ceiling_section(content: PageContent, prefix: str) -> Html:
     """Return the ceiling, what sets it, and its curve."""
     title, found = "How much can leave", content.ceiling
     if found is None:
@@ -116,7 +116,7 @@ def _regions(found: CeilingContent) -> Html | None:
     if found.regions is None:
         return None
     one, other = (", ".join(side) for side in (found.exporting, found.receiving))
-    return join(
+    return fragment(
         para(
             "Exports between all regions count, so each may export to all others. Of all ways to divide the regions "
             f"into exporting and receiving ones, this has the largest ceiling: {one} to {other}.",
@@ -129,7 +129,7 @@ def _thinned(left_out: int) -> list[str]:
     return [f" {left_out} further corners are left out of this page."] if left_out else []
 
 
-def _curve_reader(content: Content) -> Html:
+def _curve_reader(content: PageContent) -> Html:
     last = 0 if content.ceiling is None else len(content.ceiling.curve) - 1
     corner = tag("input", type="range", min="0", max=str(last), value=str(last // 2), data_role="corner")
     return tag(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from placer.report.html.layout import para
-from placer.report.html.markup import Html, join, tag
+from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.svg import WIDTH, line_legend
 from placer.report.sections import map_svg
 from placer.report.sections.map_labels import LETTERINGS, name_nodes
@@ -49,7 +49,7 @@ def changes_map(first: FlowMap, other: FlowMap, identity: str) -> Html | None:
         class_="map",
         id=identity,
     )
-    return join(drawing, line_legend([("more swatch", "carries more"), ("less swatch", "carries less")]))
+    return fragment(drawing, line_legend([("more swatch", "carries more"), ("less swatch", "carries less")]))
 
 
 def _together(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:

@@ -10,8 +10,9 @@ import pandas as pd
 
 from placer.placement.accounts import COST_PARTS
 from placer.report.content.findings import changes
+from placer.report.content.headlines import written
 from placer.report.html import charts, curves
-from placer.report.html.layout import folded, para, section, written
+from placer.report.html.layout import folded, para, section
 from placer.report.html.markup import Html, name_of, tag
 from placer.report.html.tables import Cell, shares, written_table
 from placer.report.sections.changes_map import changes_map
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.report.content.headlines import Headline
-    from placer.report.content.page import Content
+    from placer.report.content.page import PageContent
 
 #: Units that are written with the figures.
 _UNITS = {"share": "", "gap": ""}
@@ -40,7 +41,7 @@ _COLUMNS = (
 )
 
 
-def comparison_section(contents: Sequence[Content]) -> Html:
+def comparison_section(contents: Sequence[PageContent]) -> Html:
     """Return what differs from the first placement in the others."""
     return section(
         "compared",
@@ -56,7 +57,7 @@ def comparison_section(contents: Sequence[Content]) -> Html:
     )
 
 
-def _sentences(contents: Sequence[Content]) -> list[Html]:
+def _sentences(contents: Sequence[PageContent]) -> list[Html]:
     """Say what changed in each placement, and warn where costs are those of unequal amounts."""
     first = contents[0]
     said = [
@@ -71,7 +72,7 @@ def _sentences(contents: Sequence[Content]) -> list[Html]:
     return said
 
 
-def _headlines(contents: Sequence[Content]) -> list[Html | None]:
+def _headlines(contents: Sequence[PageContent]) -> list[Html | None]:
     """Return the figures that changed as a table, and the others folded."""
     rows = list(zip(*((*content.headlines, content.like_for_like) for content in contents), strict=True))
     changed = [row for row in rows if any(_differs(item, row[0]) for item in row[1:])]
@@ -92,7 +93,7 @@ def _differs(item: Headline, first: Headline) -> bool:
     return abs(item.value - first.value) > _SAME * max(abs(item.value), abs(first.value))
 
 
-def _table(contents: Sequence[Content], rows: Sequence[Sequence[Headline]], caption: str) -> Html:
+def _table(contents: Sequence[PageContent], rows: Sequence[Sequence[Headline]], caption: str) -> Html:
     names = [content.title for content in contents]
     headings = ["figure", names[0]]
     for name in names[1:]:
@@ -126,7 +127,7 @@ def _change(item: Headline, first: Headline) -> str | Cell:
     return signed(percent(change / abs(first.value)), change)
 
 
-def _maps(contents: Sequence[Content]) -> list[Html]:
+def _maps(contents: Sequence[PageContent]) -> list[Html]:
     """Draw a map of differences to the first for each of the others."""
     drawn: list[Html] = []
     for place, other in enumerate(contents[1:], 1):
@@ -141,7 +142,7 @@ def _maps(contents: Sequence[Content]) -> list[Html]:
     return drawn
 
 
-def _costs(contents: Sequence[Content]) -> list[Html]:
+def _costs(contents: Sequence[PageContent]) -> list[Html]:
     """Draw the cost of a million tokens in its parts, and the mean price, one bar for each placement."""
     rows = []
     for content in contents:
@@ -155,7 +156,7 @@ def _costs(contents: Sequence[Content]) -> list[Html]:
     return [tag("h3", "Cost and mean price, USD per million tokens"), charts.stacked_bars(frame, marks, unit, said)]
 
 
-def _prices(contents: Sequence[Content]) -> list[Html]:
+def _prices(contents: Sequence[PageContent]) -> list[Html]:
     """Draw the mean price over the hours, where all have the same hours."""
     if any(content.steps.labels != contents[0].steps.labels for content in contents):
         return []
@@ -165,13 +166,13 @@ def _prices(contents: Sequence[Content]) -> list[Html]:
     return [tag("h3", "Mean price by hour, USD per million tokens"), charts.lines(frame, said)]
 
 
-def _curves(contents: Sequence[Content]) -> list[Html]:
+def _curves(contents: Sequence[PageContent]) -> list[Html]:
     """Draw the ceiling curves of those that have one."""
     found = [(content.title, content.ceiling) for content in contents if content.ceiling is not None]
     return [tag("h3", "Exportable share"), curves.ceiling_curve(found, "curves")] if found else []
 
 
-def _column_by_column(contents: Sequence[Content], table: str, column: str, caption: str) -> Html:
+def _column_by_column(contents: Sequence[PageContent], table: str, column: str, caption: str) -> Html:
     """Return one column of a table for every placement, by the names all of them have or any."""
     frames: list[pd.DataFrame] = [getattr(content, table) for content in contents]
     names = list(dict.fromkeys(str(name) for frame in frames for name in frame.index))

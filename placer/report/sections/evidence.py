@@ -8,19 +8,19 @@ import numpy as np
 
 from placer.placement.accounts import without_noise
 from placer.report.content.assumptions import MOST_SOURCES
-from placer.report.html.charts import in_words
 from placer.report.html.layout import para, section
 from placer.report.html.markup import Html, name_of, tag
 from placer.report.html.tables import Cell, table, text_table, written_table
+from placer.texts import spaced
 
 if TYPE_CHECKING:
-    from placer.report.content.page import Content
+    from placer.report.content.page import PageContent
 
 #: Figures of a certificate below it are rounding of the arithmetic.
 _ROUNDING = 1e-12
 
 
-def rules_section(content: Content, prefix: str) -> Html:
+def rules_section(content: PageContent, prefix: str) -> Html:
     """Return the naive rules beside the optimum."""
     rules, columns = (
         content.rules,
@@ -53,7 +53,7 @@ def rules_section(content: Content, prefix: str) -> Html:
     )
 
 
-def certificate_section(content: Content, prefix: str) -> Html:
+def certificate_section(content: PageContent, prefix: str) -> Html:
     """Return the proof, in figures."""
     proof = content.certificate
     cells = [
@@ -77,7 +77,7 @@ def certificate_section(content: Content, prefix: str) -> Html:
             "Figures of the certificate",
         ),
         written_table(
-            [in_words(str(name)) for name in content.settlement.index],
+            [spaced(str(name)) for name in content.settlement.index],
             sides,
             ["side", "USD"],
             "Settlement: payments = cost + penalty + rents",
@@ -90,22 +90,22 @@ def _found(value: float) -> str | Cell:
     return f"below {_ROUNDING:.0e}" if abs(value) < _ROUNDING else Cell(f"{value:.1e}", value)
 
 
-def assumptions_section(content: Content, prefix: str) -> Html:
+def assumptions_section(content: PageContent, prefix: str) -> Html:
     """Return what the figures rest on."""
     found = content.assumptions
     listed = found.sources
-    counted = ", ".join(f"{count} {in_words(str(kind))}" for kind, count in found.kinds.items())
+    counted = ", ".join(f"{count} {spaced(str(kind))}" for kind, count in found.kinds.items())
     shown = listed.head(MOST_SOURCES)
     left = len(listed) - len(shown)
     none = "No sources were given for this instance." if listed.empty and not found.named else None
     groups = [
         tag(
             "details",
-            tag("summary", f"{in_words(str(kind))}: {len(group)} sources"),
+            tag("summary", f"{spaced(str(kind))}: {len(group)} sources"),
             text_table(
                 group[["covers", "source", "note"]].to_numpy().tolist(),
                 ["figures", "source", "note"],
-                in_words(str(kind)),
+                spaced(str(kind)),
             ),
         )
         for kind, group in shown.groupby("kind", sort=False)

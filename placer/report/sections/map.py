@@ -13,13 +13,13 @@ from placer.report.sections import map_svg
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
-    from placer.report.content.page import Content
+    from placer.report.content.page import PageContent
 
 #: Flows listed below the map, and names listed of what is not on it.
 LISTED_FLOWS, _LISTED_NAMES = 40, 40
 
 
-def map_section(content: Content, prefix: str) -> Html:
+def map_section(content: PageContent, prefix: str) -> Html:
     """Return the map with its controls, and the largest flows as a table."""
     flows = content.flows
     off = None
@@ -52,7 +52,7 @@ def map_section(content: Content, prefix: str) -> Html:
             "are faded. Arcs show who serves whom, not where cables lie.",
         ),
         _controls(content),
-        map_svg.draw(flows, f"{prefix}atlas"),
+        map_svg.draw_map(flows, f"{prefix}atlas"),
         line_legend(classes),
         tag("p", f"The {map_svg.MOST_ARCS} largest arcs are drawn at most.{left_out}{small}", class_="note"),
         tag("p", role="status", class_="status"),
@@ -61,7 +61,7 @@ def map_section(content: Content, prefix: str) -> Html:
     )
 
 
-def _controls(content: Content) -> Html:
+def _controls(content: PageContent) -> Html:
     flows = content.flows
 
     def choice(label: str, role: str, names: list[str]) -> Html:
@@ -92,7 +92,7 @@ def _controls(content: Content) -> Html:
     )
 
 
-def _largest_flows(content: Content) -> Html:
+def _largest_flows(content: PageContent) -> Html:
     flows = content.flows
     pairs = largest_pairs(flows, LISTED_FLOWS)
     cells = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.report.html.markup import Html, shorten, tag
+from placer.report.html.markup import Html, shortened, tag
 from placer.report.html.svg import WIDTH
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def name_nodes(
     for kind, name, (x, y) in nodes:
         if name in named:
             continue
-        text = _text(shorten(name, longest=_LONGEST), x, y, kind, lettering, taken)
+        text = _text(shortened(name, longest=_LONGEST), x, y, kind, lettering, taken)
         if text is not None:
             named.add(name)
             drawn.append(text)

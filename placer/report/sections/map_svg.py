@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from placer.report.content.flow_map import DECADES, FlowMap, encode, largest_pairs
-from placer.report.html.markup import Html, join, tag
+from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.svg import WIDTH
 from placer.report.sections.map_labels import LETTERINGS, name_nodes
 from placer.utils.geography import outlines
@@ -78,7 +78,7 @@ def projection_of(lon: np.ndarray, lat: np.ndarray) -> Projection:
     return Projection(west, north, across, across / squeeze, height * across / squeeze)
 
 
-def draw(flows: FlowMap, identity: str) -> Html:
+def draw_map(flows: FlowMap, identity: str) -> Html:
     """Draw a map with the largest flows of all workloads and hours on it."""
     shown = project(flows)
     places, sites = nodes(flows, shown)
@@ -224,7 +224,7 @@ def _arcs(flows: FlowMap, places: np.ndarray, sites: np.ndarray, shown: Projecti
         )
         for rank, (place, site, mtok, rtt_ms) in enumerate(pairs)
     ]
-    return join(*reversed(drawn))
+    return fragment(*reversed(drawn))
 
 
 def arc_path(start: Sequence[float], end: Sequence[float], round_the_world: float) -> str:

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
+from placer.report.content.headlines import written
 from placer.report.content.ranges import COLUMNS as RANGE_COLUMNS
 from placer.report.html import charts
-from placer.report.html.layout import folded, para, section, written
-from placer.report.html.markup import Html, join, tag
+from placer.report.html.layout import folded, para, section
+from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.tables import heat_table, table
+from placer.texts import spaced
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from placer.report.content.headlines import Headline
-    from placer.report.content.page import Content
+    from placer.report.content.page import PageContent
 
 _UNIT = "USD per million tokens"
 #: Hubs drawn as bars, and workloads drawn as lines.
@@ -58,7 +60,7 @@ _FOOTPRINT_COLUMNS = {
 }
 
 
-def headlines(content: Content, prefix: str) -> Html:
+def headline_section(content: PageContent, prefix: str) -> Html:
     """Return the headline figures."""
     cards = [
         tag("div", tag("dt", item.label), tag("dd", _value(item), tag("span", item.note)), class_="card")
@@ -72,7 +74,7 @@ def _value(item: Headline) -> Html:
     return tag("strong", written(item), unit)
 
 
-def cost_section(content: Content, prefix: str) -> Html:
+def cost_section(content: PageContent, prefix: str) -> Html:
     """Return what a token costs by hub and workload, taken apart."""
     largest = content.hubs.sort_values("demand_mtok", ascending=False, kind="stable")
     drawn = largest.head(_BARS)
@@ -100,10 +102,10 @@ def _demand_table(frame: pd.DataFrame, heading: str, caption: str, ties: str) ->
         if name in frame and (name not in _EMPTY or (frame[name].fillna(0.0) != 0).any())
     }
     note = tag("p", ties, class_="note") if ties else None
-    return folded(caption, join(table(frame, heading, used, caption), note))
+    return folded(caption, fragment(table(frame, heading, used, caption), note))
 
 
-def utilisation_section(content: Content, prefix: str) -> Html:
+def utilisation_section(content: PageContent, prefix: str) -> Html:
     """Return how full the data centres are, hour by hour, and what their limits are worth."""
     order = content.data_centres["mtok"].to_numpy().argsort(kind="stable")[::-1]
     return section(
@@ -118,7 +120,7 @@ def utilisation_section(content: Content, prefix: str) -> Html:
     )
 
 
-def price_section(content: Content, prefix: str) -> Html:
+def price_section(content: PageContent, prefix: str) -> Html:
     """Return the price of a token over the day."""
     lines = [
         charts.sparkline(str(name), row.to_numpy(float), "USD") for name, row in content.workload_prices.iterrows()
@@ -158,12 +160,12 @@ def _apart(summary: pd.Series) -> str:
 def _price_table(prices: pd.DataFrame) -> Html:
     frame = prices.assign(price=prices.sum(axis=1, min_count=1))
     columns = {"price": "price, USD/Mtok"} | {
-        name: charts.in_words(name) for name in prices.columns if (prices[name].fillna(0.0) != 0).any()
+        name: spaced(name) for name in prices.columns if (prices[name].fillna(0.0) != 0).any()
     }
     return table(frame, "hour", columns, "Mean price by hour and its parts, USD per Mtok")
 
 
-def footprint_section(content: Content, prefix: str) -> Html:
+def footprint_section(content: PageContent, prefix: str) -> Html:
     """Return energy, carbon and water, by hour and by data centre."""
     sites = content.data_centres
     served = sites["mtok"].where(sites["mtok"] > 0)

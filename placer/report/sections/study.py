@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from placer.report.html.layout import folded, para, section
-from placer.report.html.markup import Html, join, tag
+from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.tables import Cell, text_table, written_table
 from placer.report.html.tornado import tornado
 from placer.sensitivity.figures import is_share, label_of
@@ -14,14 +14,14 @@ from placer.utils.numbers import NOTHING, figure, percent
 if TYPE_CHECKING:
     import pandas as pd
 
-    from placer.report.content.page import Content
+    from placer.report.content.page import PageContent
     from placer.report.content.study import StudyContent
 
 #: Figures whose chart stands open; the others are folded.
 _OPEN = ("cost_usd_per_mtok", "ceiling_share")
 
 
-def study_section(content: Content, prefix: str) -> Html | None:
+def study_section(content: PageContent, prefix: str) -> Html | None:
     """Return ranges, charts and conclusions; nothing without a study."""
     found = content.study
     if found is None:
@@ -84,9 +84,9 @@ def _charts(found: StudyContent) -> list[Html]:
     for name, swings in found.swings.items():
         if swings.empty:
             continue
-        whole = join(_chart(name, swings, found), _unmoved(found.unmoved[name]))
+        whole = fragment(_chart(name, swings, found), _unmoved(found.unmoved[name]))
         title = f"What moves it: {label_of(name)}"
-        drawn.append(join(tag("h3", title), whole) if name in _OPEN else folded(title, whole))
+        drawn.append(fragment(tag("h3", title), whole) if name in _OPEN else folded(title, whole))
     return drawn
 
 

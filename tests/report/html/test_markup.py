@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from placer.report.html.markup import Html, data_block, join, labels, name_of, plain, shorten, tag
+from placer.report.html.markup import Html, data_block, fragment, labels, name_of, plain, shortened, tag
 
 
 @pytest.mark.parametrize("text", ["<b>", "a & b", '"quoted"', "it's", "</td><script>"])
@@ -20,9 +20,9 @@ def test_texts_are_escaped_as_content_and_as_attribute(text):
 def test_only_what_was_made_as_html_stays_html():
     """Tests that joining keeps elements, and escapes what was put together from them outside."""
     element = tag("b", "x")
-    assert join(element, "<i>") == "<b>x</b>&lt;i&gt;"
-    assert isinstance(join(element), Html)
-    assert join(element + "<i>") == "&lt;b&gt;x&lt;/b&gt;&lt;i&gt;"
+    assert fragment(element, "<i>") == "<b>x</b>&lt;i&gt;"
+    assert isinstance(fragment(element), Html)
+    assert fragment(element + "<i>") == "&lt;b&gt;x&lt;/b&gt;&lt;i&gt;"
 
 
 def test_attributes_that_are_not_there():
@@ -62,7 +62,7 @@ def test_long_names_are_shortened_and_stay_apart():
     assert shown[1] == "short"
     assert shown[0] != shown[2]
     assert all(len(name) < 100 and "..." in name for name in (shown[0], shown[2]))
-    assert shorten("\u202e" * 61, longest=61) == "\\u202e" * 10 + "\\..."
+    assert shortened("\u202e" * 61, longest=61) == "\\u202e" * 10 + "\\..."
 
 
 def test_names_are_apart_from_the_text_around_them():

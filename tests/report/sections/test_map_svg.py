@@ -13,7 +13,7 @@ from placer.report.content.time_steps import steps_of
 from placer.report.html.svg import WIDTH
 from placer.report.sections.map_svg import (
     arc_path,
-    draw,
+    draw_map,
     projection_of,
     rtt_bounds,
     rtt_class,
@@ -52,7 +52,7 @@ def test_north_is_up_and_east_is_right():
 
 def test_the_drawing_holds_all_nodes(flows):
     """Tests that the map is well-formed, with circles for places, squares for data centres and arcs for pairs."""
-    root = ET.fromstring(draw(flows, "m"))  # noqa: S314 - it was written by the function that is tested
+    root = ET.fromstring(draw_map(flows, "m"))  # noqa: S314 - it was written by the function that is tested
     assert len(root.findall(".//circle")) == len(flows.places)
     assert len(root.findall(".//g[@class='sites']/rect")) == len(flows.sites)
     assert len(root.findall(".//g[@class='arcs']/path")) == len(set(zip(flows.place, flows.site, strict=True)))
@@ -83,7 +83,7 @@ def test_the_script_gets_the_same_places(flows):
     """Tests that the data of the script name the nodes in the order of the drawing."""
     data = script_data(flows, ["0"])
     assert [label for *_, label in data["places"]] == flows.places["label"].tolist()
-    root = ET.fromstring(draw(flows, "m"))  # noqa: S314 - as above
+    root = ET.fromstring(draw_map(flows, "m"))  # noqa: S314 - as above
     circles = [(float(circle.get("cx")), float(circle.get("cy"))) for circle in root.findall(".//circle")]
     assert circles == [(x, y) for x, y, _ in data["places"]]
 
@@ -91,14 +91,14 @@ def test_the_script_gets_the_same_places(flows):
 def test_the_forty_largest_flows_stand_out(flows, monkeypatch):
     """Tests that all arcs but the largest are faded, and the largest are drawn on top."""
     monkeypatch.setattr("placer.report.sections.map_svg.LARGEST_ARCS", 2)
-    root = ET.fromstring(draw(flows, "m"))  # noqa: S314 - as above
+    root = ET.fromstring(draw_map(flows, "m"))  # noqa: S314 - as above
     classes = [arc.get("class").split() for arc in root.findall(".//g[@class='arcs']/path")]
     assert ["rest" in names for names in classes] == [True] * (len(classes) - 2) + [False] * 2
 
 
 def test_hubs_and_data_centres_are_named_for_both_widths(flows):
     """Tests that the largest hub and the busiest data centre have their names on the map, wide and narrow."""
-    root = ET.fromstring(draw(flows, "m"))  # noqa: S314 - as above
+    root = ET.fromstring(draw_map(flows, "m"))  # noqa: S314 - as above
     for screen in ("wide", "narrow"):
         texts = root.findall(f".//g[@class='labels {screen}']/text")
         named = {kind: [text.text for text in texts if text.get("class") == f"{kind}-name"] for kind in ("site", "hub")}
