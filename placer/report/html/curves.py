@@ -1,7 +1,8 @@
-"""The drawings of a ceiling: its curve over a limit on the round trip, and the bar of what takes the rest."""
+"""Charts of shares: step functions over a limit, and one bar of parts."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from placer.report.html.charts import BOTTOM, LEFT, RIGHT, TOP
@@ -24,14 +25,13 @@ from placer.utils.numbers import mark, percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.report.content.ceiling import CeilingContent
-
 _HEIGHT = 282
 #: Width of a letter of a label, and the units of the drawing that a mark of the limit takes.
 _LETTER, _MARK = 6.5, 75
 #: Height that the titles of limits take at the top.
 _TITLES = 34
-_UNSERVED = ("line unserved-line", "unserved")
+#: Class of a dashed curve.
+_DASHED = "line unserved-line"
 
 
 def step_path(limits: Sequence[float], values: Sequence[float], across: Scale, up: Scale) -> str:
@@ -43,21 +43,68 @@ def step_path(limits: Sequence[float], values: Sequence[float], across: Scale, u
     return path + f"H{across.end:g}"
 
 
-def ceiling_curve(curves: Sequence[tuple[str, CeilingContent]], identity: str) -> Html:
-    """Draw the exportable share of one or several curves with their legend.
+@dataclass(frozen=True)
+class StepCurve:
+    """A share as a step function: from each limit on it has the value beside it."""
 
-    Of a single one, what is unserved, the other ceilings and where the curve settles are drawn too.
+    name: str
+    limits: tuple[float, ...]
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a single curve.
+
+    Attributes
+    ----------
+    dashed : StepCurve
+        A second curve, drawn dashed.
+    band : (float, float, str)
+        Lowest and highest share of a band, and what it is; its label stands at the highest.
+    levels : tuple of (str, float)
+        Shares that are drawn as lines over the whole width, by what they are.
+    settled : tuple of (float, str)
+        Limits that are marked, and what holds from there on.
     """
-    names = [(f"line c{place}", name) for place, (name, _) in enumerate(curves)]
-    names += [_UNSERVED] if len(curves) == 1 else []
-    drawn = at_both_widths(lambda width: _curves(curves, identity if width == WIDTH else f"{identity}-narrow", width))
-    return fragment(line_legend(names), drawn)
+
+    dashed: StepCurve
+    band: tuple[float, float, str]
+    levels: tuple[tuple[str, float], ...]
+    settled: tuple[tuple[float, str], ...]
 
 
-def _curves(curves: Sequence[tuple[str, CeilingContent]], identity: str, width: float) -> Html:
-    longest = max(float(curve["rtt_limit_ms"].max()) for curve in (content.curve for _, content in curves))
+def step_curves(
+    curves: Sequence[StepCurve], identity: str, axis: tuple[str, str], summary: str, beside: Beside | None = None
+) -> Html:
+    """Draw shares over a limit as one or several step functions, with their legend.
+
+    Parameters
+    ----------
+    curves : sequence of StepCurve
+    identity : str
+        The id of the drawing for wide screens.
+    axis : (str, str)
+        What the limit is, for wide and for narrow screens.
+    summary : str
+        What the drawing shows, for whoever cannot see it.
+    beside : Beside, optional
+        What stands beside a single curve.
+    """
+    names = [(f"line c{place}", curve.name) for place, curve in enumerate(curves)]
+    names += [(_DASHED, beside.dashed.name)] if beside is not None else []
+
+    def drawn(width: float) -> Html:
+        wide = width == WIDTH
+        parts = _curves(curves, axis[0 if wide else 1], beside, width)
+        return chart(width, _HEIGHT, summary, *parts, id=identity if wide else f"{identity}-narrow")
+
+    return fragment(line_legend(names), at_both_widths(drawn))
+
+
+def _curves(curves: Sequence[StepCurve], axis: str, beside: Beside | None, width: float) -> list[Html]:
     right = width - RIGHT
-    across = Scale(0, 1.05 * longest or 1.0, LEFT, right)
+    across = Scale(0, 1.05 * max(max(curve.limits) for curve in curves) or 1.0, LEFT, right)
     up = Scale(0, 1, _HEIGHT - 2 - BOTTOM, TOP)
     parts = [value_axis(up, [0, 0.25, 0.5, 0.75, 1], LEFT, right, "%")]
     parts += [
@@ -65,11 +112,10 @@ def _curves(curves: Sequence[tuple[str, CeilingContent]], identity: str, width: 
         for limit in ticks(across.high, max(int((right - LEFT) / _MARK), 2))
         if limit <= across.high
     ]
-    if len(curves) == 1:
-        parts.append(_beside(curves[0][1], across, up))
-    for place, (_, content) in enumerate(curves):
-        curve = content.curve
-        path = step_path(curve["rtt_limit_ms"].tolist(), curve["share"].tolist(), across, up)
+    if beside is not None:
+        parts.append(_beside(beside, across, up))
+    for place, curve in enumerate(curves):
+        path = step_path(curve.limits, curve.shares, across, up)
         parts.append(tag("path", d=path, class_=f"line c{place}"))
     frame = {
         "data_left": across.start,
@@ -79,39 +125,23 @@ def _curves(curves: Sequence[tuple[str, CeilingContent]], identity: str, width: 
         "data_most": f"{across.high:.8g}",
     }
     parts.append(tag("g", class_="cursor", **frame))
-    said = "limit on the round trip of work that cannot wait, ms" if width == WIDTH else "limit on the round trip, ms"
-    parts.append(text(right, _HEIGHT - 4, said, class_="tick", text_anchor="end"))
-    summary = "; ".join(
-        f"{name}: exportable {percent(content.share)}, all of it from {content.exportable_from:g} ms"
-        for name, content in curves
-    )
-    return chart(width, _HEIGHT, f"Ceiling curve. {summary}", *parts, id=identity)
+    parts.append(text(right, _HEIGHT - 4, axis, class_="tick", text_anchor="end"))
+    return parts
 
 
-def _beside(content: CeilingContent, across: Scale, up: Scale) -> Html:
-    """Draw what stands beside a single curve: what is unserved, other shares, and from where on it is level."""
-    curve = content.curve
-    path = step_path(curve["rtt_limit_ms"].tolist(), curve["unserved_share"].tolist(), across, up)
-    low, high = content.economic_range
+def _beside(beside: Beside, across: Scale, up: Scale) -> Html:
+    """Draw a band, levels, marked limits and a dashed curve."""
+    low, high, said = beside.band
     band = box(
-        across.start,
-        up.at(high) - 1,
-        across.end - across.start,
-        up.at(low) - up.at(high) + 2,
-        "exported at least cost",
-        class_="band",
+        across.start, up.at(high) - 1, across.end - across.start, up.at(low) - up.at(high) + 2, said, class_="band"
     )
-    levels = [
-        ("exported at least cost", high),
-        ("with swaps", content.gross_share),
-        ("distance and law alone", content.latency_share),
-    ]
+    path = step_path(beside.dashed.limits, beside.dashed.shares, across, up)
     return fragment(
         band,
-        *(rule(across.start, up.at(share), across.end, up.at(share), "reference") for _, share in levels[1:]),
-        _levels(levels, across, up),
-        _settled(content, across, up),
-        tag("path", d=path, class_="line unserved-line"),
+        *(rule(across.start, up.at(share), across.end, up.at(share), "reference") for _, share in beside.levels),
+        _levels([(said, high), *beside.levels], across, up),
+        _settled(beside.settled, across, up),
+        tag("path", d=path, class_=_DASHED),
     )
 
 
@@ -133,19 +163,16 @@ def _levels(levels: Sequence[tuple[str, float]], across: Scale, up: Scale) -> Ht
     return fragment(*written)
 
 
-def _settled(content: CeilingContent, across: Scale, up: Scale) -> Html:
-    """Mark the limits from which on all that can be is served and exported; their names stand at the top."""
+def _settled(limits: Sequence[tuple[float, str]], across: Scale, up: Scale) -> Html:
+    """Mark limits from which on something holds; what it is stands at the top, one line each."""
     parts = []
-    for line, (limit, label) in enumerate(
-        ((content.served_from, "all served"), (content.exportable_from, "all exportable"))
-    ):
+    for line, (limit, label) in enumerate(limits):
         x = across.at(limit)
         near_end = x > across.start + 0.6 * (across.end - across.start)
-        said = f"{label} from {limit:.4g} ms"
         anchor = "end" if near_end else "start"
         parts.append(rule(x, up.end, x, up.start, "reference"))
         parts.append(
-            text(x + (-5 if near_end else 5), up.end + 10 + 14 * line, said, class_="value", text_anchor=anchor)
+            text(x + (-5 if near_end else 5), up.end + 10 + 14 * line, label, class_="value", text_anchor=anchor)
         )
     return fragment(*parts)
 

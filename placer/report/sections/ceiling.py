@@ -12,6 +12,7 @@ from placer.report.html import curves
 from placer.report.html.layout import folded, para, section
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.tables import Cell, shares, table, written_table
+from placer.report.sections.ceiling_curve import draw_ceilings
 from placer.utils.numbers import percent
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def ceiling_section(content: PageContent, prefix: str) -> Html:
             ". Below the limit from which all is served, unserved demand comes first, so that exports may fall.",
             *_thinned(found.corners_left_out),
         ),
-        curves.ceiling_curve([("exportable", found)], f"{prefix}curve"),
+        draw_ceilings([("exportable", found)], f"{prefix}curve"),
         _curve_reader(content),
         _corners(curve),
     )

@@ -11,10 +11,11 @@ import pandas as pd
 from placer.placement.accounts import COST_PARTS
 from placer.report.content.findings import changes
 from placer.report.content.headlines import written
-from placer.report.html import charts, curves
+from placer.report.html import charts
 from placer.report.html.layout import folded, para, section
 from placer.report.html.markup import Html, name_of, tag
 from placer.report.html.tables import Cell, shares, written_table
+from placer.report.sections.ceiling_curve import draw_ceilings
 from placer.report.sections.changes_map import changes_map
 from placer.utils.numbers import NOTHING, figure, percent, points, signed
 
@@ -169,7 +170,7 @@ def _prices(contents: Sequence[PageContent]) -> list[Html]:
 def _curves(contents: Sequence[PageContent]) -> list[Html]:
     """Draw the ceiling curves of those that have one."""
     found = [(content.title, content.ceiling) for content in contents if content.ceiling is not None]
-    return [tag("h3", "Exportable share"), curves.ceiling_curve(found, "curves")] if found else []
+    return [tag("h3", "Exportable share"), draw_ceilings(found, "curves")] if found else []
 
 
 def _column_by_column(contents: Sequence[PageContent], table: str, column: str, caption: str) -> Html:
