@@ -285,8 +285,8 @@ class _Ceilings:
     def _solve(self, key: tuple[bytes, bytes], formulation: Formulation) -> _Figures:
         if key not in self.known:
             extent = most_export(formulation, self.count, self.solver)
-            unserved = extent.unserved_mtok / float(formulation.structure.demand_amount.sum())
-            hours = float(self.count.displaced.max(initial=0.0)) * float(formulation.structure.demand_amount.sum())
+            unserved = extent.unserved_mtok / formulation.structure.total_demand
+            hours = float(self.count.displaced.max(initial=0.0)) * formulation.structure.total_demand
             self.known[key] = _Figures(
                 share=extent.exported / self._total(formulation),
                 unserved_share=unserved if unserved > SAME else 0.0,
@@ -298,8 +298,7 @@ class _Ceilings:
 def _arcs(formulation: Formulation) -> tuple[bytes, bytes]:
     """Return the admissible arcs as bits, and the limited links of every route likewise."""
     structure = formulation.structure
-    admitted = np.zeros(formulation.latency_ms.shape, dtype=bool)
-    admitted[structure.arc_class, structure.arc_origin, structure.arc_site] = True
+    admitted = structure.admitted
     limited = np.flatnonzero(np.isfinite(structure.link_capacity))
     routes = structure.route_links[:, limited].toarray() != 0
     return np.packbits(admitted).tobytes(), np.packbits(routes).tobytes()
@@ -436,4 +435,4 @@ def _nearest_ms(formulation: Formulation) -> float:
     """Return the round trip to the nearest data centre, a mean over the demand."""
     structure = formulation.structure
     nearest = formulation.rtt_ms.min(axis=1)[structure.demand_origin]
-    return float(nearest @ structure.demand_amount / structure.demand_amount.sum())
+    return float(nearest @ structure.demand_amount / structure.total_demand)

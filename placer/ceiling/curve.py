@@ -266,7 +266,7 @@ class _Units:
         return cls(
             weight=float(count.exported.max(initial=0.0)) or 1.0,
             hours=float(count.displaced.max(initial=0.0)) or 1.0,
-            demand=float(structure.demand_amount.sum()),
+            demand=structure.total_demand,
             total=float(weights[structure.demand_class] @ structure.demand_amount),
         )
 

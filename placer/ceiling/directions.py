@@ -128,7 +128,7 @@ def ceilings_by_region(instance: Instance, weight: Weight = "tokens", solver: An
                 "share": found.exported / total,
                 "latency_share": may_leave(formulation, count) / total,
                 "gross_share": with_swaps(formulation, count, found, solver) / total,
-                "unserved_share": found.unserved_mtok / float(structure.demand_amount.sum()),
+                "unserved_share": found.unserved_mtok / structure.total_demand,
             }
         )
     columns = ["demand_share", "share", "latency_share", "gross_share", "unserved_share"]

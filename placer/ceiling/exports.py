@@ -166,7 +166,7 @@ class ExportCeiling:
     @property
     def unserved_share(self) -> float:
         """Least unserved share of all tokens."""
-        return self.extent.unserved_mtok / float(self.formulation.structure.demand_amount.sum())
+        return self.extent.unserved_mtok / self.formulation.structure.total_demand
 
     @cached_property
     def workloads(self) -> pd.DataFrame:

@@ -79,5 +79,5 @@ def cost_of_latency(
         rows.append((limit, certificate.objective - penalty, penalty, float(unserved.sum())))
     table = pd.DataFrame(rows, columns=[LIMIT[by], "cost_usd", "penalty_usd", "unserved_mtok"])
     whole = table["cost_usd"] + table["penalty_usd"]
-    saving = -whole.diff().shift(-1) / float(formulation.structure.demand_amount.sum())
+    saving = -whole.diff().shift(-1) / formulation.structure.total_demand
     return table.assign(saving_usd_per_mtok=saving, return_usd_per_mtok_ms=saving / table[LIMIT[by]].diff().shift(-1))

@@ -25,6 +25,7 @@ import pandas as pd
 from placer.ceiling.maximum import most_export
 from placer.model.counts import may_leave
 from placer.model.formulation import CARBON_CAP, with_arcs
+from placer.proof.bound import without_supply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -120,7 +121,7 @@ def _split(
     lifted: _Lifted, total: float, parts: Callable[[Callable[[frozenset[str]], float]], list[float]]
 ) -> pd.DataFrame:
     """Split the ceiling and the unserved share into what limits add and what is left."""
-    demand = float(lifted.formulation.structure.demand_amount.sum())
+    demand = lifted.formulation.structure.total_demand
 
     def share(limits: frozenset[str]) -> float:
         return lifted.extent_of(limits).exported / total
@@ -172,9 +173,7 @@ def _idle(formulation: Formulation, extent: Extent) -> set[str]:
     Where a data centre or link has nothing at all, proofs need no price to close it, so that its limit counts.
     """
     structure = formulation.structure
-    supplied = np.zeros(structure.capacity.shape)
-    np.add.at(supplied, structure.tier_site, structure.tier_limit)
-    dark = (np.minimum(supplied, structure.intake) == 0)[structure.arc_site].any(axis=1)
+    dark = without_supply(structure)[structure.arc_site].any(axis=1)
     drawn = structure.draw[structure.arc_class, structure.arc_site] > 0
     reachable = np.isfinite(formulation.latency_ms)
     needed = {

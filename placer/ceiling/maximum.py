@@ -180,7 +180,7 @@ class _Task:
             unserved_cost=np.ones_like(structure.unserved_cost),
         )
         hours, most = displaced_total(formulation, count), may_leave(formulation, count)
-        return cls(free, float(structure.demand_amount.sum()), hours, most)
+        return cls(free, structure.total_demand, hours, most)
 
     @property
     def displaces(self) -> bool:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from placer.ceiling.maximum import most_export
 from placer.model.formulation import shortening_ms, with_arcs
-from placer.proof.bound import least_ahead
+from placer.proof.arc_gains import arc_gains
 
 if TYPE_CHECKING:
     from placer.ceiling.maximum import Extent
@@ -62,7 +62,7 @@ def arcs_to_shorten(
     """
     missing = shortening_ms(formulation)
     klass, origin, site = np.nonzero(np.isfinite(missing) & (count.exported > 0))
-    promise = _promise(formulation, count, extent)[klass, origin, site]
+    promise = arc_gains(formulation.structure, extent.duals, count.exported)[klass, origin, site]
     asked = _exportable(formulation, count)
     own = asked[klass, origin]
     table = pd.DataFrame(
@@ -96,31 +96,8 @@ def _exportable(formulation: Formulation, count: Count) -> np.ndarray:
     return each * amount
 
 
-def _promise(formulation: Formulation, count: Count, extent: Extent) -> np.ndarray:
-    """Return the most each arc could add to the export: its reduced profit times the demand, over the hours."""
-    structure = formulation.structure
-    duals = extent.duals
-    drawn = structure.draw[:, :, None] * structure.overhead[None]
-    service = structure.use[:, :, None] * duals.capacity[None]
-    service = service + drawn * (duals.balance + duals.intake)[None]
-    service += np.einsum("c,ckj->kj", duals.cap, structure.cap_work)[:, :, None]
-    for klass in np.flatnonzero(structure.window > 0):
-        service[klass] = least_ahead(service[klass], int(structure.window[klass]), cyclic=structure.cyclic)
-    link = np.asarray(structure.route_links @ duals.link).reshape(*formulation.exported.shape, -1)
-    promise = np.zeros_like(formulation.latency_ms)
-    for demand, (klass, origin, period) in enumerate(
-        zip(structure.demand_class, structure.demand_origin, structure.demand_period, strict=True)
-    ):
-        cost = service[klass, :, period] + structure.link_use[klass] * link[origin, :, period]
-        profit = np.maximum(count.exported[klass, origin] + duals.demand[demand] - cost, 0.0)
-        promise[klass, origin] += profit * structure.demand_amount[demand]
-    return promise
-
-
 def _open(formulation: Formulation, arc: tuple[int, int, int]) -> Formulation:
     """Return the formulation with one more arc."""
-    structure = formulation.structure
-    admitted = np.zeros(formulation.latency_ms.shape, dtype=bool)
-    admitted[structure.arc_class, structure.arc_origin, structure.arc_site] = True
+    admitted = formulation.structure.admitted
     admitted[arc] = True
     return with_arcs(formulation, admitted)

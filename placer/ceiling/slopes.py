@@ -75,7 +75,7 @@ class Slopes:
         self.tolerance = tolerance or (TOLERANCE if self.large else ROUNDING)
         self._known = {0.0: (remember(structure, placement.answer.prices), placement.answer.point)}
         self._solver = ColumnGeneration(gap=min(max(_PART_OF_TOLERANCE * self.tolerance, GAP), WIDEST_GAP))
-        self.asked = float(structure.demand_amount.sum())
+        self.asked = structure.total_demand
         self.mean = abs(placement.certificate.objective) / self.asked or 1.0
 
     def at(self, slope: float) -> Vertex:

@@ -108,7 +108,7 @@ def ceiling_command(
         write(json_text(summary | {"curve": records(curve.table)}))
     else:
         print_ceiling(found, curve, dataset_title(dataset, scenarios))
-    say_unserved(unserved, float(found.formulation.structure.demand_amount.sum()), errors=True)
+    say_unserved(unserved, found.formulation.structure.total_demand, errors=True)
     _write(found, curve, summary, out)
     raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
 

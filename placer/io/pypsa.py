@@ -197,7 +197,7 @@ def _add_bandwidth(network: Any, instance: Instance, formulation: Formulation, a
     network.add("Bus", names, carrier="bandwidth", unit="GB")
     gb = structure.link_capacity[limited] / formulation.hour_length
     network.add("Generator", names, bus=names, carrier="bandwidth", p_nom=gb)
-    route = structure.arc_origin[asking] * structure.sites + structure.arc_site[asking]
+    route = structure.arc_route[asking]
     through = structure.route_links[route][:, limited]
     passed = np.diff(through.indptr)
     ports: dict[str, Any] = {}

@@ -118,7 +118,7 @@ def served_first(structure: Structure, time_limit_seconds: float) -> Served:
 
 def _walks(structure: Structure, unit: float, work: float, deadline: float) -> list[Walk]:
     """Walk over all parts of a structure: arcs that displace enter last, for most ceilings need none of them."""
-    shape = (len(structure.window), structure.origins, structure.sites)
+    shape = (structure.classes, structure.origins, structure.sites)
     arcs = structure.arc_class, structure.arc_origin, structure.arc_site
     enter, counted = np.full(shape, np.inf), np.zeros(shape)
     enter[arcs] = np.where(displaced_of(structure) > 0, 1.0, -np.inf)
@@ -154,7 +154,7 @@ def flows_of(structure: Structure, walks: Sequence[Walk]) -> Flows:
     amount = amount * np.divide(asked, sent, out=np.ones_like(asked), where=whole)[demand]
     drawn = structure.draw[structure.demand_class[demand], site] * structure.overhead[site, period] * amount
     pair = structure.demand_pair[demand]
-    arcs = (structure.arc_class * structure.origins + structure.arc_origin) * structure.sites + structure.arc_site
+    arcs = structure.arc_pair * structure.sites + structure.arc_site
     used, flow = np.unique(
         demand * len(arcs) + np.searchsorted(arcs, pair * structure.sites + site), return_inverse=True
     )
@@ -192,7 +192,7 @@ def duals_of(structure: Structure, walks: Sequence[Walk], prices: Sequence[np.nd
         balance, intake = np.where(own, 0.0, power), np.where(own, power, 0.0)
     duals = Duals(
         demand=np.zeros(len(structure.demand_amount)),
-        queue=np.zeros((len(structure.window), *structure.capacity.shape)),
+        queue=np.zeros((structure.classes, *structure.capacity.shape)),
         balance=balance,
         capacity=worth[rows.capacity],
         intake=intake,

@@ -37,9 +37,7 @@ class Rows:
         by_tier = bool((structure.cap_tier[capped] != 0).any())
         power = structure.intake
         if not by_tier:
-            yielded = np.zeros_like(power)
-            np.add.at(yielded, structure.tier_site, structure.tier_yield[:, None] * structure.tier_limit)
-            power = np.minimum(power, yielded)
+            power = np.minimum(power, structure.at_sites(structure.tier_yield[:, None] * structure.tier_limit))
         links = np.repeat(structure.link_capacity[:, None], structure.periods, axis=1)
         tier = structure.tier_limit if by_tier else np.full_like(structure.tier_limit, np.inf)
         sides = [structure.capacity, power, tier, links, structure.cap_limit]
@@ -90,7 +88,7 @@ class Rows:
         The arcs are given by class, position among the sets of links, and period.
         """
         passes = (chosen > 0) & (structure.link_use[klass] > 0)
-        shape = (len(sets), len(structure.window), structure.periods)
+        shape = (len(sets), structure.classes, structure.periods)
         key = np.where(passes, np.ravel_multi_index((chosen, klass, period), shape), 0)
         keys, path = np.unique(np.append(0, key), return_inverse=True)
         of_set, of_class, of_period = np.unravel_index(keys, shape)

@@ -70,7 +70,7 @@ def recover_duals(
         power = power + prices[:, sites : 2 * sites]
     balance = np.minimum(power, marginal_cost(market))
     demand = structure.unserved_cost[structure.demand_class].copy()
-    queue = np.zeros((len(structure.window), *structure.capacity.shape))
+    queue = np.zeros((structure.classes, *structure.capacity.shape))
     for part in priced:
         there = part.group.demand >= 0
         demand[part.group.demand[there]] = part.least[there]

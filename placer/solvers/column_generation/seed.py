@@ -30,7 +30,7 @@ def columns_of(structure: Structure, market: Market, flows: Flows) -> Near:
         Of a structure with the same demands and arcs.
     """
     number, origin = (np.full(len(structure.demand_amount), -1) for _ in range(2))
-    number_of = np.full(len(structure.window), -1)
+    number_of = np.full(structure.classes, -1)
     for place, group in enumerate(market.groups):
         asked = group.demand >= 0
         number[group.demand[asked]] = place

@@ -77,7 +77,7 @@ def between(first: Known, last: Known, part: float) -> Known:
 def fits(known: Known, structure: Structure) -> bool:
     """Whether a structure has as many classes, sites, periods, links and caps as the prices are for."""
     return (
-        known.asked.shape == (len(structure.window), structure.periods)
+        known.asked.shape == (structure.classes, structure.periods)
         and known.capacity.shape == structure.capacity.T.shape
         and known.link.shape == (len(structure.link_capacity), structure.periods)
         and known.cap.shape == structure.cap_limit.shape

@@ -160,7 +160,7 @@ def market(structure: Structure, cap_prices: np.ndarray | None = None) -> Market
     units = [np.repeat([1 / typical(needs) for needs in kinds], structure.sites)]
     units.append(np.full(len(link), 1 / typical(structure.link_use)))
     return Market(
-        groups=tuple(group for klass in range(len(structure.window)) if (group := dense.group(klass)) is not None),
+        groups=tuple(group for klass in range(structure.classes) if (group := dense.group(klass)) is not None),
         limit=np.concatenate(limits, axis=1),
         order=order,
         most_used=most_used,
@@ -183,7 +183,7 @@ class _Dense:
         self.never = never
         self.base_of_power = base
         self.work_cost = structure.work_cost + np.einsum("c,ckj->kj", cap_prices, structure.cap_work)
-        self.origins = structure.route_links.shape[0] // structure.sites
+        self.origins = structure.origins
         self.closed = _closed_arcs(structure)
         self.weight = _weights(structure)
 
@@ -259,7 +259,7 @@ def _falls_short(structure: Structure, order: MeritOrder, most_drawn: np.ndarray
 
 def asked_of(structure: Structure) -> np.ndarray:
     """Return what is asked for of each class in each period (k, t)."""
-    asked = np.zeros((len(structure.window), structure.periods))
+    asked = np.zeros((structure.classes, structure.periods))
     np.add.at(asked, (structure.demand_class, structure.demand_period), structure.demand_amount)
     return asked
 
@@ -282,13 +282,13 @@ def _reachable(limit: np.ndarray, most: np.ndarray) -> np.ndarray:
 def _closed_arcs(structure: Structure) -> np.ndarray:
     """Return which arcs can carry nothing because a link on their route has no capacity (a,)."""
     shut = structure.route_links @ (structure.link_capacity == 0).astype(float)
-    route = structure.arc_origin * structure.sites + structure.arc_site
+    route = structure.arc_route
     return (np.asarray(shut)[route] > 0) & (structure.link_use[structure.arc_class] > 0)
 
 
 def _incidence(structure: Structure, link: np.ndarray) -> np.ndarray:
     """Return which routes use which of the links, as an array (l, s, h)."""
-    origins = structure.route_links.shape[0] // structure.sites
+    origins = structure.origins
     dense = structure.route_links[:, link].toarray() if link.size else np.zeros((structure.route_links.shape[0], 0))
     return np.ascontiguousarray(dense.reshape(origins, structure.sites, len(link)).transpose(2, 1, 0))
 
