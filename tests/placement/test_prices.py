@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-import pandas as pd
 import pytest
 
 from placer.placement.accounts import COST_PARTS, assignment_axes
 from placer.placement.alternatives import arrival_prices_at
-from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import RENTS
 from placer.solve import solve
 
@@ -82,13 +78,6 @@ def test_rent_of_a_supply_is_its_reduced_cost(placement):
     np.testing.assert_allclose(placement.rents.supply, saved, rtol=1e-9, atol=1e-9)
 
 
-def test_chunks_of_hours_change_no_price(placement, monkeypatch):
-    """Tests that prices are the same bit for bit however few hours are looked at together."""
-    whole = placement.prices
-    monkeypatch.setattr("placer.placement.alternatives._AT_A_TIME", 1)
-    pd.testing.assert_frame_equal(replace(placement).prices, whole, check_exact=True)
-
-
 def test_no_price_exceeds_the_penalty(placement):
     """Tests that the price is at most what leaving the demand unserved costs, and that where some is unserved."""
     structure = placement.formulation.structure
@@ -108,15 +97,6 @@ def test_no_latency_rent_without_limits(placement):
     """Tests that a workload that may run anywhere has no latency rent."""
     rents = placement.prices["latency_rent_usd_per_mtok"]
     np.testing.assert_allclose(rents.xs("night", level="workload"), 0, atol=1e-7)
-
-
-def test_price_of_the_cheapest_place(make_instance):
-    """Tests that with nothing scarce the price is the energy of the cheap data centre and holds no rent."""
-    prices = solve(make_instance()).prices
-    assert prices["usd_per_mtok"].tolist() == pytest.approx([20, 20])
-    assert prices["energy_usd_per_mtok"].tolist() == pytest.approx([20, 20])
-    rents = [f"{name}_usd_per_mtok" for name in (*RENTS, "unserved")]
-    np.testing.assert_allclose(prices[rents], 0, atol=1e-9)
 
 
 def test_price_where_accelerators_are_scarce(make_instance):
@@ -149,56 +129,6 @@ def test_marginal_supply_sets_the_energy_part(make_instance):
     assert prices["usd_per_mtok"].tolist() == pytest.approx([50, 50])
     assert prices["energy_usd_per_mtok"].tolist() == pytest.approx([50, 50])
     assert prices["power_rent_usd_per_mtok"].tolist() == [0, 0]
-
-
-def test_latency_rent_of_a_tight_limit(make_instance):
-    """Tests that A, kept at X by 15 ms, pays 50 and would pay 20 at Y: a latency rent of 30."""
-    prices = solve(make_instance(workloads=[W | {"latency_slo_ms": 15.0}])).prices
-    assert prices["usd_per_mtok"].tolist() == pytest.approx([50, 20])
-    assert prices["latency_rent_usd_per_mtok"].tolist() == pytest.approx([30, 0])
-
-
-def test_residency_has_a_latency_rent_too(make_instance):
-    """Tests that work bound to a jurisdiction pays for it in the same column."""
-    instance = make_instance(
-        workloads=[W | {"jurisdictions": ("CN",)}],
-        data_centres=[{"data_centre": "X", "jurisdiction": "CN"}, {"data_centre": "Y"}],
-    )
-    assert solve(instance).prices["latency_rent_usd_per_mtok"].tolist() == pytest.approx([30, 30])
-
-
-def test_data_centre_without_power_is_no_alternative(make_instance):
-    """Tests that the latency rent does not compare with a place that has no power to sell."""
-    placement = solve(
-        make_instance(
-            workloads=[W | {"latency_slo_ms": 15.0}],
-            supplies=[{"power_zone": "zx", "data_centre": "X"}],
-            demand=[{"workload": "w", "hub": "A", "mtok": 1.0}],
-        )
-    )
-    assert placement.prices["latency_rent_usd_per_mtok"].tolist() == [0]
-    assert np.isinf(arrival_prices_at(placement.formulation.structure, placement.rents)[0, 1, 0])
-
-
-@pytest.mark.parametrize(
-    "closed",
-    [
-        {"data_centres": [{"data_centre": "X"}, {"data_centre": "Y", "accelerators": 0.0}]},
-        {"data_centres": [{"data_centre": "X"}, {"data_centre": "Y", "power_limit_mw": 0.0}]},
-        {
-            "supplies": [
-                {"power_zone": "zx", "data_centre": "X"},
-                {"power_zone": "zy", "data_centre": "Y", "limit_mw": 0.0},
-            ]
-        },
-    ],
-    ids=["accelerators", "site power", "supply"],
-)
-def test_closed_data_centre_is_no_alternative(make_instance, closed):
-    """Tests that a limit of 0, whose dual may be anything, keeps a data centre out of the comparison."""
-    demand = [{"workload": "w", "hub": "A", "mtok": 1.0}]
-    placement = solve(make_instance(workloads=[W | {"latency_slo_ms": 15.0}], demand=demand, **closed))
-    assert placement.prices["latency_rent_usd_per_mtok"].tolist() == [0]
 
 
 def test_power_price_where_nothing_runs(make_instance):
@@ -244,58 +174,6 @@ def shared(make_instance):
     """X, which A alone may use for its latency, has 4 accelerators for A's 10 Mtok: 6 are unserved at 1000 USD."""
     centres = [{"data_centre": "X", "accelerators": 4.0}, {"data_centre": "Y"}]
     return solve(make_instance(workloads=[W | {"latency_slo_ms": 15.0}], data_centres=centres))
-
-
-def test_served_and_unserved_are_told_apart(shared):
-    """Tests that B's price of 20 is the mean of what is served below the penalty, and A's 1000 stands beside it.
-
-    A's 4 Mtok at X pay 1000, of which 50 are energy and 950 are rent of the 4 accelerators; its other 6 pay 1000 to
-    stay unserved. Anywhere else, at Y, they would cost 20: latency rents of 980.
-    """
-    whole = shared.price_summary().loc["all"]
-    assert whole[["served_mtok", "at_penalty_mtok", "unserved_mtok"]].tolist() == pytest.approx([10, 4, 6])
-    assert whole[["mean_usd_per_mtok", "median_usd_per_mtok"]].tolist() == pytest.approx([20, 20])
-    assert whole[["energy_usd_per_mtok", "accelerator_rent_usd_per_mtok"]].tolist() == pytest.approx([20, 0])
-    payments = ["payments_usd", "at_penalty_payments_usd", "unserved_payments_usd"]
-    assert whole[payments].tolist() == pytest.approx([120, 4000, 6000])
-    rents = ["latency_rent_usd", "at_penalty_latency_rent_usd", "unserved_latency_rent_usd"]
-    assert whole[rents].tolist() == pytest.approx([0, 4 * 980, 6 * 980])
-    assert shared.prices["at_penalty"].tolist() == [True, False]
-    assert shared.settlement[["payments_served", "payments_unserved"]].tolist() == pytest.approx([4120, 6000])
-    hubs = shared.price_summary("hub")
-    assert np.isnan(hubs.loc["A", "mean_usd_per_mtok"])
-    assert np.isnan(shared.hubs.loc["A", "price_usd_per_mtok"])
-    assert shared.hubs["at_penalty_mtok"].tolist() == pytest.approx([4, 0])
-    assert shared.workloads.loc["w", ["price_usd_per_mtok", "median_price_usd_per_mtok"]].tolist() == [20, 20]
-
-
-@pytest.mark.parametrize("by", [None, "workload", "hub", "hour"])
-def test_summaries_pay_what_is_paid(placement, by):
-    """Tests that payments of the three kinds of demand add up to those of the settlement, and tokens to the demand."""
-    table = placement.price_summary(by)
-    payments = table.filter(like="payments_usd").to_numpy().sum()
-    assert payments == pytest.approx(placement.settlement["payments"], rel=1e-9)
-    assert table["served_mtok"].sum() == pytest.approx(placement.served_mtok, rel=1e-9)
-    assert table["unserved_mtok"].sum() == pytest.approx(placement.unserved_mtok, rel=1e-9, abs=1e-9)
-    parts = table[[name for name in _part_names() if not name.startswith("unserved")]].sum(axis=1)
-    known = table["mean_usd_per_mtok"].notna()
-    np.testing.assert_allclose(parts[known], table.loc[known, "mean_usd_per_mtok"], rtol=1e-8, atol=1e-7)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_medians(seed):
-    """Tests that means and medians by group are those of the prices repeated as often as they weigh."""
-    random = np.random.default_rng(seed)
-    price, weight = random.random(30), random.integers(0, 4, 30).astype(float)
-    axis = random.integers(0, 5, 30)
-    mean, median = mean_and_median(price, weight, axis, 6)
-    for group in range(6):
-        repeated = np.repeat(price[axis == group], weight[axis == group].astype(int))
-        if repeated.size:
-            assert median[group] == np.quantile(repeated, 0.5, method="inverted_cdf")
-            assert mean[group] == pytest.approx(repeated.mean())
-        else:
-            assert np.isnan([mean[group], median[group]]).all()
 
 
 def test_what_is_left_of_a_rent_by_rounding_is_0(placement):
