@@ -68,26 +68,14 @@ OWNERS = {
 UNNAMED = {
     "version": "one constant",
     "pypsa_export": "another name of io/pypsa.py",
-    **{
-        f"analysis/shortage/{module}": "analysis/shortage/test_explanation.py"
-        for module in (
-            *("bisection", "changes", "openings", "parameters", "programs"),
-            *("relief", "search", "state", "tables", "wording"),
-        )
-    },
+    "analysis/shortage/parameters": "documented fields without logic",
     "ceiling/slopes": "ceiling/test_cost_of_exporting.py",
     **{f"ceiling/walk/{module}": "ceiling/test_curve.py" for module in ("blocks", "program", "rows", "steps", "sweep")},
-    "least_cost/face": "least_cost/test_second_objective.py",
-    "least_cost/near": "least_cost/test_second_objective.py",
-    "placement/alternatives": "placement/test_result.py",
-    "placement/price_summary": "placement/test_result.py",
-    "placement/resource_tables": "placement/test_placement_tables.py",
     **{
         f"plots/{module}": "test_plots.py"
         for module in ("axes", "batches", "ceilings", "maps", "placements", "tornado")
     },
-    "proof/complementarity": "proof/test_answer_certificate.py",
-    "proof/sides": "proof/test_answer_certificate.py",
+    "proof/sides": "proof/test_complementarity.py",
     "report/content/ceiling": "report/content/test_page.py",
     "report/content/headlines": "report/test_write.py",
     "report/content/origin": "report/test_write.py",
