@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Baseline:
-    """What a naive rule comes to. Figures are defined as those of a ``Placement``.
+    """The placement of a naive rule in figures, which are defined as those of a ``Placement``.
 
     Attributes
     ----------

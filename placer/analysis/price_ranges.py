@@ -95,7 +95,7 @@ class _Directions:
         )
 
     def saved_by_less(self, position: int) -> float:
-        """Return what a Mtok less of a demand saves; NaN where there is none to take away."""
+        """Return the saving per Mtok less of a demand; NaN for a demand of 0."""
         asks = self._structure.demand_amount[position] > 0
         return -self.slope(position, -1.0) if asks else math.nan
 

@@ -1,8 +1,8 @@
 """An answer to a placement problem, in the words of the structure: flows, and what every limit is worth.
 
-Of the assignments only those that carry anything are kept, so an answer stays small however many there could be. A
-solution of the whole linear program is read into an answer, and an answer written out as one, for analyses that work
-on the whole program.
+Only assignments that carry anything are kept, so the size of an answer follows the flows and not the arcs. A solution
+of the whole linear program is read into an answer, and an answer is written out as one for analyses of the whole
+program.
 """
 
 from __future__ import annotations

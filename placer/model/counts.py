@@ -56,13 +56,13 @@ class Count:
 
 
 def net(instance: Instance, weights: FloatArray, cut: Cut) -> Count:
-    """Return what counts over a cut: exports, and the rest's own demand that is displaced."""
+    """Return the weights over a cut: exports, and the rest's own demand that is displaced."""
     hours = instance.workloads["accelerator_hours_per_mtok"].to_numpy(float)
     return Count(_over(weights, cut.exported(instance)), _over(hours, cut.displaced(instance)))
 
 
 def gross(count: Count) -> Count:
-    """Return what counts where demand of both sides may change places: exports alone."""
+    """Return the weights where demand of both sides may change places: exports alone."""
     return Count(count.exported, np.zeros_like(count.displaced))
 
 
@@ -95,7 +95,7 @@ def total_weight(formulation: Formulation, weights: FloatArray) -> float:
 
 
 def may_leave(formulation: Formulation, count: Count) -> float:
-    """Return what would be exported if all demand with an arc that exports left: what distance and law allow.
+    """Return the exports if all demand with an exporting arc left, as far as distance and law allow.
 
     No placement exports more. Where data centres of the rest, their power and all links have room for anything, and no
     cap binds, this much is exported at the optimum too: it takes no room in the exporting regions, so that as much
@@ -109,14 +109,14 @@ def may_leave(formulation: Formulation, count: Count) -> float:
 
 
 def displaced_total(formulation: Formulation, count: Count) -> float:
-    """Return what would be displaced if all demand that may be displaced were."""
+    """Return the displacement if all demand that may be displaced were."""
     structure = formulation.structure
     most = count.displaced.max(axis=2, initial=0.0)
     return float(most[structure.demand_class, structure.demand_origin] @ structure.demand_amount)
 
 
 def net_exported_mtok(instance: Instance, formulation: Formulation, flows: Flows) -> float:
-    """Return what is exported less what is displaced, in Mtok.
+    """Return exports less displaced demand, in Mtok.
 
     Where pairs of regions make a cut, that is what leaves the exporting regions for the rest less the rest's own demand
     that they serve, and may be below 0. Elsewhere it is the sum, over the regions that export more than they import, of

@@ -235,9 +235,10 @@ def with_arcs(formulation: Formulation, admitted: BoolArray) -> Formulation:
 
 
 def shortening_ms(formulation: Formulation) -> FloatArray:
-    """Return what must come off the round trip of every late arc (workloads, hubs, data centres) for it to be in time.
+    """Return the milliseconds to take off the round trip of every late arc (workloads, hubs, data centres).
 
-    inf where that is more than the round trip, where the workload makes none, or where latency is not what forbids it.
+    The task is then in time. inf where that is more than the round trip, where the workload makes none, or where
+    latency is not what forbids the arc.
     """
     late = formulation.allowed[:, None, :] & np.isfinite(formulation.latency_ms) & ~formulation.in_time
     slo = np.broadcast_to(formulation.latency_slo_ms[:, None, None], late.shape)
@@ -276,7 +277,7 @@ def _every_hour(values: FloatArray, steps: int) -> FloatArray:
 
 
 def _unserved_usd(given: FloatArray, value: FloatArray, dearest: FloatArray) -> FloatArray:
-    """Return what one unserved Mtok costs: as given, else its value, else UNSERVED_FACTOR times the dearest way.
+    """Return the cost of one unserved Mtok: as given, else its value, else UNSERVED_FACTOR times the dearest way.
 
     A workload that costs nothing anywhere takes the dearest way to serve any, and 1 where nothing costs anything.
     """

@@ -50,7 +50,7 @@ class Loads:
 
 
 def loads(structure: Structure, flows: Flows) -> Loads:
-    """Return what flows take and leave."""
+    """Return the row activities of flows."""
     shape = (structure.classes, *structure.capacity.shape)
     queue = structure.queue_flows
     klass, site = structure.arc_class[flows.arc], structure.arc_site[flows.arc]
@@ -74,7 +74,7 @@ def loads(structure: Structure, flows: Flows) -> Loads:
 
 
 def cost_of(structure: Structure, flows: Flows) -> float:
-    """Return what flows cost, as ``placer.model.structure`` adds it up."""
+    """Return the cost of flows, as ``placer.model.structure`` adds it up."""
     klass, site, queue = structure.arc_class[flows.arc], structure.arc_site[flows.arc], structure.queue_flows
     at_once = structure.window[klass] == 0
     assigned = structure.arc_cost[flows.arc] + np.where(at_once, structure.work_cost[klass, site], 0.0)

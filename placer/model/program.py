@@ -126,9 +126,9 @@ def blocks(sizes: Mapping[str, int]) -> dict[str, slice]:
 
 
 def defects(program: LinearProgram) -> list[str]:
-    """Return what no solver may be given: numbers not finite, bounds that cross, shapes that do not fit, no columns.
+    """Return the defects of a program in words: NaN or inf, bounds that cross, shapes that do not fit, no columns.
 
-    HiGHS answers some of these with 'optimal' and others never, so they are kept from it.
+    No solver may be given such a program: HiGHS answers some of these with 'optimal', and others never.
     """
     rows, columns = program.matrix.shape
     found = [] if columns else ["there are no columns"]

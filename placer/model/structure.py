@@ -180,12 +180,12 @@ class Structure:
 
     @property
     def assignment_count(self) -> int:
-        """Number of assignments there could be; does not lay them out."""
+        """Number of admissible assignments; does not lay them out."""
         return int(self.assignment_starts[-1])
 
     @cached_property
     def assignments(self) -> Assignments:
-        """All assignments there could be. Large: only what works on the whole linear program asks for them."""
+        """All admissible assignments. Large: only functions on the whole linear program ask for them."""
         return _lay_assignments(self)
 
     @cached_property

@@ -40,7 +40,7 @@ class Accounts:
     Attributes
     ----------
     demand, arc : (used assignments,) int arrays
-        Demand and arc of every assignment that carries anything, few of all there could be.
+        Demand and arc of every assignment that carries anything.
     sent : (used assignments,) array
         Mtok they carry.
     unserved : (demands,) array
@@ -162,7 +162,7 @@ def over_service(structure: Structure, waiting: FloatArray, in_service: FloatArr
 
 
 def average_usd_per_mwh(structure: Structure, usd: FloatArray, bought: FloatArray, drawn: FloatArray) -> FloatArray:
-    """Return what a MWh drawn at each data centre costs on average in each hour, of some cost per MWh bought.
+    """Return the mean cost of a MWh drawn at each data centre in each hour, of some cost per MWh bought.
 
     Where nothing is drawn it is the cost at the cheapest supply; where there is no supply it is 0.
     """

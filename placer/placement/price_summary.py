@@ -52,7 +52,7 @@ def summarise_prices(prices: pd.DataFrame, axis: IntArray, labels: pd.Index) -> 
 def mean_and_median(price: FloatArray, weight: FloatArray, axis: IntArray, size: int) -> tuple[FloatArray, FloatArray]:
     """Return the mean and the median of prices along an axis, both weighted; NaN where nothing has a weight.
 
-    The median is the least price that at least half of the weight is at or below.
+    The median is the lowest price with at least half of the weight at or below it.
 
     Examples
     --------

@@ -86,13 +86,13 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
 
 
 def served_of(structure: Structure, accounts: Accounts) -> FloatArray:
-    """Return what is served of every demand, Mtok."""
+    """Return the served part of every demand, Mtok."""
     sent = sums_by(accounts.demand, accounts.sent, len(structure.demand_amount))
     return without_noise(sent, structure.total_demand)
 
 
 def unserved_of(structure: Structure, accounts: Accounts) -> FloatArray:
-    """Return what is unserved of every demand, Mtok."""
+    """Return the unserved part of every demand, Mtok."""
     return without_noise(accounts.unserved, structure.total_demand)
 
 

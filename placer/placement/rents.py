@@ -126,7 +126,7 @@ def without_scarcity(structure: Structure) -> Rents:
 
 
 def delivered_usd_per_mwh(structure: Structure, carbon_usd_per_kg: float) -> FloatArray:
-    """Return what a MWh at the meter costs from each supply (supplies, hours), with a rent of the carbon cap.
+    """Return the cost of a MWh at the meter from each supply (supplies, hours), with a rent of the carbon cap.
 
     It counts carbon, and losses on the way.
     """
@@ -135,7 +135,7 @@ def delivered_usd_per_mwh(structure: Structure, carbon_usd_per_kg: float) -> Flo
 
 
 def first_usd_per_mwh(structure: Structure, delivered: FloatArray) -> FloatArray:
-    """Return what the first MWh at the meter costs (data centres, hours); -inf without power."""
+    """Return the cost of the first MWh at the meter (data centres, hours); -inf without power."""
     first = np.full(structure.capacity.shape, np.inf)
     np.minimum.at(first, structure.tier_site, np.where(structure.tier_limit > 0, delivered, np.inf))
     return np.where(np.isfinite(first), first, -np.inf)
@@ -156,7 +156,7 @@ def marginal_usd_per_mwh(formulation: Formulation, rents: Rents) -> dict[str, Fl
 
 
 def _dearest_usd_per_mwh(structure: Structure, delivered: FloatArray) -> FloatArray:
-    """Return what a MWh at the meter costs from the dearest supply (data centres, hours); -inf without power."""
+    """Return the cost of a MWh at the meter from the dearest supply (data centres, hours); -inf without power."""
     dearest = np.full(structure.capacity.shape, -np.inf)
     np.maximum.at(dearest, structure.tier_site, np.where(structure.tier_limit > 0, delivered, -np.inf))
     return dearest
@@ -174,6 +174,6 @@ def _marginal_supply(structure: Structure, delivered: FloatArray, power: FloatAr
 
 
 def _reduced_tier_cost(structure: Structure, duals: Duals) -> FloatArray:
-    """Return what a unit from each tier costs beyond what it is worth (tiers, periods), caps included."""
+    """Return the reduced cost of every tier (tiers, periods), caps included."""
     worth = structure.tier_yield[:, None] * duals.balance[structure.tier_site]
     return structure.tier_cost - (worth - np.einsum("c,cst->st", duals.cap, structure.cap_tier))

@@ -192,7 +192,7 @@ def _best_hours(structure: Structure, rents: Rents) -> IntArray:
 def _name(
     instance: Instance, formulation: Formulation, rents: Rents, reason: int, site: int, klass: int, origin: int
 ) -> str:
-    """Return what a reason is named after; of several links on a route, that with the largest rents."""
+    """Return the name that goes with a reason; of several links on a route, that with the largest rents."""
     structure, word = formulation.structure, REASONS[reason]
     if word in _SITE_LIMITS:
         return str(formulation.data_centres[site])

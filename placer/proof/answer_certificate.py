@@ -111,7 +111,7 @@ def _certificate(sides: Sides, tolerances: Tolerances) -> Certificate:
 
 
 def _size(sides: Sides, objective: float) -> float:
-    """Return what costs are measured against."""
+    """Return the size that costs are measured against."""
     structure = sides.structure
     serving = structure.demand_amount @ sides.typical.price[structure.demand_class]
     return max(abs(objective), _SMALL * float(serving)) or 1.0
@@ -162,7 +162,7 @@ def _dual_infeasibility(sides: Sides, exact: FloatArray, cheapest: FloatArray) -
 
 
 def _demand_excess(sides: Sides, exact: FloatArray, cheapest: FloatArray) -> FloatArray:
-    """Return what demands are priced above the cheapest thing to do with them, at the duals' own queue prices."""
+    """Return ``price - min(unserved_cost, min_j z)`` of every demand, relative, at the duals' own queue prices."""
     structure, price = sides.structure, sides.duals.demand
     # What is closed stays so, whatever its queue is priced.
     given = np.where(np.isposinf(exact), exact, arriving_prices(sides))
@@ -174,7 +174,7 @@ def _demand_excess(sides: Sides, exact: FloatArray, cheapest: FloatArray) -> Flo
 
 
 def _queue_excess(sides: Sides, exact: FloatArray) -> FloatArray:
-    """Return what waiting work is priced above serving it at its best period, where any can wait."""
+    """Return the price of waiting work less that of serving it in its best period, relative, where any can wait."""
     structure, price = sides.structure, sides.duals.queue
     waits = structure.reached & (structure.window > 0)[:, None]
     excess = np.where(waits[:, :, None], price - exact, 0.0)
@@ -182,7 +182,7 @@ def _queue_excess(sides: Sides, exact: FloatArray) -> FloatArray:
 
 
 def _tier_excess(sides: Sides) -> FloatArray:
-    """Return what supply is priced above the tiers that have no limit, where they can supply at all."""
+    """Return the price of supply less that of the tiers without limit, relative, where they can supply at all."""
     structure, site = sides.structure, sides.structure.tier_site
     price = sides.duals.balance[site]
     endless = np.isinf(structure.tier_limit) & ~sides.prices.dark[site]

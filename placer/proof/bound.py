@@ -137,7 +137,7 @@ def arrival_prices(structure: Structure, service: FloatArray) -> FloatArray:
 
 
 def least_ahead(price: FloatArray, window: int, *, cyclic: bool) -> FloatArray:
-    """Return the least of each value and the ``window`` values after it, along the last axis.
+    """Return the minimum of each value and the ``window`` values after it, along the last axis.
 
     ``scipy.ndimage.minimum_filter1d`` gives the same to the last bit, and faster where windows are long; importing it
     takes longer than all windows of a week's placement.
@@ -153,7 +153,7 @@ def least_ahead(price: FloatArray, window: int, *, cyclic: bool) -> FloatArray:
 
 
 def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArray) -> FloatArray:
-    """Return the least ``z`` of every demand over all its arcs; inf where it has none that can carry anything.
+    """Return ``min_j z`` of every demand over all its arcs; inf where no arc can carry anything.
 
     Parameters
     ----------
@@ -194,7 +194,7 @@ def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArra
 
 
 def bound_of(structure: Structure, prices: BoundPrices, cheapest: FloatArray) -> float:
-    """Return the least that any placement can cost, as the prices prove it.
+    """Return the lower bound on the cost of every placement that the prices prove.
 
     Parameters
     ----------

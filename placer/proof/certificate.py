@@ -161,7 +161,7 @@ def _certificate(program: LinearProgram, solution: LPSolution, objective_unit: f
 
 
 def _bound(program: LinearProgram, rows: _Side) -> float:
-    """Return the least the cost can be, as the duals prove it: those that press on no side are left out first."""
+    """Return the dual bound on the cost; duals that press on a side that is not there count as 0."""
     duals = rows.pressing()
     reduced = program.cost - program.matrix.T @ duals
     col_upper = np.minimum(program.col_upper, program.implied_upper)
@@ -169,7 +169,7 @@ def _bound(program: LinearProgram, rows: _Side) -> float:
 
 
 def _least(duals: FloatArray, lower: FloatArray, upper: FloatArray) -> float:
-    """Return the least that dual times value can be between the sides; what presses on no side counts nothing."""
+    """Return the minimum of ``sum dual * value`` over ``lower <= value <= upper``; missing sides count as 0."""
     at_lower = np.maximum(duals, 0) * _finite(lower, lower)
     at_upper = np.minimum(duals, 0) * _finite(upper, upper)
     return float(at_lower.sum() + at_upper.sum())

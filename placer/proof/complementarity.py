@@ -63,14 +63,14 @@ def given_away(sides: Sides, bound: float) -> FloatArray:
 
 
 def _reduced_tier_costs(sides: Sides) -> FloatArray:
-    """Return what a unit from each tier costs beyond its worth (tiers, periods); 0 where no supply can be had."""
+    """Return the reduced cost of every tier (tiers, periods); 0 where no supply can be had."""
     structure, site = sides.structure, sides.structure.tier_site
     reduced = structure.tier_yield[:, None] * (sides.prices.tier - sides.duals.balance[site])
     return np.where(sides.prices.dark[site], 0.0, reduced)
 
 
 def _assignment_prices(sides: Sides) -> FloatArray:
-    """Return what a unit more of every used assignment costs at the duals."""
+    """Return the cost of a unit more of every used assignment at the duals."""
     structure, flows, prices = sides.structure, sides.flows, sides.prices
     klass, period = structure.arc_class[flows.arc], structure.demand_period[flows.demand]
     which, link = crossings(structure, flows, prices.links)

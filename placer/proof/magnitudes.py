@@ -63,7 +63,7 @@ class Magnitudes:
 
 
 def magnitudes(structure: Structure) -> Magnitudes:
-    """Return what is typical of a structure."""
+    """Return the typical sizes of a structure."""
     demand = _median(structure.demand_amount) or 1.0
     overhead = structure.overhead.mean(axis=1)
     drawn = structure.draw * overhead
@@ -90,7 +90,7 @@ def magnitudes(structure: Structure) -> Magnitudes:
 
 
 def _take_of_caps(structure: Structure, take_supply: float) -> FloatArray:
-    """Return what a unit of work typically adds to each cap, itself or through what it draws."""
+    """Return the typical addition of a unit of work to each cap, directly or through its supply."""
     tier_yield = _median(structure.tier_yield) or 1.0
     itself = np.array([_median(work) for work in structure.cap_work])
     drawn = np.array([_median(tier) for tier in structure.cap_tier]) * take_supply / tier_yield
@@ -103,7 +103,7 @@ def _limits_of_caps(structure: Structure, of_demand: FloatArray) -> FloatArray:
 
 
 def _prices(structure: Structure, supply: FloatArray) -> FloatArray:
-    """Return what serving a unit of each class typically costs, given what its supply does (classes, sites)."""
+    """Return the typical cost of serving a unit of each class, given the cost of its supply (classes, sites)."""
     klass, site = structure.arc_class, structure.arc_site
     cost = np.abs(structure.arc_cost) + np.abs(structure.work_cost[klass, site]) + supply[klass, site]
     starts = np.searchsorted(klass, np.arange(structure.classes + 1))

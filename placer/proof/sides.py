@@ -43,6 +43,6 @@ class Sides:
 
 
 def arriving_prices(sides: Sides) -> FloatArray:
-    """Return what arriving work costs (classes, sites, periods), at the duals' own prices for work that waits."""
+    """Return the price of arriving work (classes, sites, periods): for classes that wait, the dual of the queue."""
     waits = (sides.structure.window > 0)[:, None, None]
     return np.where(waits, sides.duals.queue, sides.prices.service)

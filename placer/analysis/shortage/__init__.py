@@ -1,1 +1,1 @@
-"""Why demand is short, and the least change that cures it."""
+"""Why demand is short, and the smallest change that cures it."""

@@ -1,39 +1,40 @@
-"""Why demand is short, and the least change that cures it.
+"""Why demand is short, and the smallest change that cures it.
 
 No instance is infeasible: every demand may stay unserved, at a penalty. A placement is *short* where that happens. With
 u_kht the unserved demand, the module works on the rows of ``placer.model.formulation`` with limits made elastic:
 
-    U            = least  sum u_kht                                       the shortage that no placement avoids
-    left(c)      = least  sum u_kht      with change c as large as it likes
-    amount(c)    = least  delta_c >= 0   subject to  sum u_kht <= left(c)
+    U            = min  sum u_kht                                         the shortage that no placement avoids
+    left(c)      = min  sum u_kht        with change c without limit
+    amount(c)    = min  delta_c >= 0     subject to  sum u_kht <= left(c)
 
     a change c   one limit, over the whole horizon: accelerators_j, power_limit_mw_j, limit_mw_s, capacity_gbps_l or a
                  cap raised by delta_c; latency_slo_ms_k raised, which opens arcs in the order of their latency (a
                  step function, searched by bisection); a jurisdiction more for a workload; a supply where a site has
                  none
 
-The change with the least ``left`` is made. Of several that cure equally much the least is taken: the amount as a share
-of the present limit, then what has to be built where there is nothing, then what the law forbids; the others are listed
-as alternatives. What is changed once counts as lifted from then on, and this goes on until nothing is short; then one
-program finds the amounts of all that was lifted, at the least sum of shares of the present limits, and every longer
-latency limit is taken back as far as the other changes allow.
+The change with the lowest ``left`` is made. Several changes may leave equally little. An amount then comes before a
+limit where there is none, and both before another jurisdiction; of two amounts, the smaller share of the present limit
+comes first. The others are listed as alternatives. A limit that is changed counts as lifted from then on, and the
+search goes on until nothing is short. One program then finds the amounts of all lifted limits, at the lowest sum of
+shares of the present limits. Every longer latency limit is taken back as far as the other changes allow.
 
-  * Where no single change helps and a workload and hub have no arc at all, one is opened, whatever forbids it: that
-    which leaves least short, and of several the one that fewest limits forbid.
-  * Where no single change helps otherwise, all limits that are amounts are made elastic together, and those are lifted
-    that the least sum of shares of the present limits raises.
-  * Where nothing need be short and something is, not serving is the cheaper choice. The penalty then has to rise to the
-    price of the demand in the program that serves everything, which is enough by duality (but not always least).
+  * No single change may help while a workload and hub have no arc at all. Then one arc is opened, whatever forbids it:
+    the one with the lowest shortage left, and of several the one that the fewest limits forbid.
+  * No single change may help otherwise. Then all limits that are amounts are made elastic together, and those are
+    lifted that the lowest sum of shares of the present limits raises.
+  * U may be 0 while the placement leaves demand unserved, because its penalty is lower than its price. The penalty then
+    rises to the price of the demand in the program that serves everything. By duality that is enough; it need not be
+    the lowest penalty that is.
 
-In the end every change is left out in turn; one without which nothing is short is dropped, and what is short without
-each of the others says which demand it is for. So independent shortages have one change each, several changes for the
-same demand are needed together, and all changes together always cure: they are made and solved before they are named.
-Where one change cures everything it is the least of its kind; a set of several is found step by step, so that none of
-it can be left out or made smaller alone, but another set may be smaller in all.
+At last every change is left out in turn. A change is dropped if nothing is short without it. For the others, the demand
+that is short without a change is the demand that the change is for. So independent shortages have one change each, and
+several changes for the same demand are needed together. All changes together cure: they are made and solved before they
+are named. A single change that cures everything is the smallest of its kind. A set of several is found step by step:
+none of them can be left out or made smaller alone, but another set may be smaller in all.
 
-Limits that cannot cure are not tried, and that is no heuristic: by duality a row whose dual is 0, or an arc whose
-reduced cost is not negative, cannot lower U. Every figure comes from a program proven by ``solve_program``; a large one
-is solved over part of its columns, whose duals then price all the others, until what they could still gain is below
+Limits that cannot cure are not tried. By duality a row whose dual is 0, or an arc whose reduced cost is not negative,
+cannot lower U. Every figure comes from a program proven by ``solve_program``. A large program is solved over part of
+its columns. Its duals price all others, and columns are added until their possible gain is below
 ``ShortageParameters.unproven_share`` of the demand.
 """
 
@@ -96,7 +97,7 @@ class Explanation:
     alternatives: pd.DataFrame
 
     def __repr__(self) -> str:
-        """Return what is short, and how many changes cure it, in one line."""
+        """Return the shortage and the number of changes that cure it, in one line."""
         if self.shortages.empty:
             return "Explanation: nothing is short"
         short, count = self.shortages.sum(), len(self.changes)

@@ -112,7 +112,7 @@ class ReliefRound:
         yield from self._residency_options(gain, negligible)
 
     def joint(self) -> list[Change]:
-        """Return the limits to lift when all amounts together cure everything at the least sum of shares."""
+        """Return the limits to lift when all amounts together cure everything at the lowest sum of shares."""
         if not self._limits:
             return []
         amounts = self._smallest(self._limits, self._shares(self._limits), 0.0)
@@ -123,7 +123,7 @@ class ReliefRound:
         ]
 
     def smallest_amounts(self, keys: Collection[Key], left: float) -> list[Change]:
-        """Return how far some limits must be raised to leave no more short, at the least sum of shares."""
+        """Return the changes of some limits, at the lowest sum of shares, that leave no more than ``left`` short."""
         by_key = {limit.key: limit for limit in self._limits}
         limits = [by_key[key] for key in keys]
         amounts = self._smallest(limits, self._shares(limits), left)

@@ -196,7 +196,7 @@ class Search:
         return [chosen], rest
 
     def _best_opening(self, here: ReliefRound, changes: Changes) -> list[Change]:
-        """Return what opens an arc for a pair that has none: the first way of those that then leave least short."""
+        """Return the changes that open an arc for a pair without one: the first way to the lowest shortage."""
         ways = openings(here.state, here.unserved)[: self._most_tried]
         if len(ways) <= 1:
             return ways[0] if ways else []
