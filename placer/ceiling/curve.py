@@ -24,7 +24,8 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.directions import largest_cut
-from placer.ceiling.walk.blocks import TIE, entering, split
+from placer.ceiling.walk.blocks import split
+from placer.ceiling.walk.entering import TIE, entering
 from placer.ceiling.walk.sweep import Walk
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_number, need_regions

@@ -13,7 +13,8 @@ import placer
 from placer.ceiling.curve import trace, within
 from placer.ceiling.maximum import most_export
 from placer.ceiling.walk import blocks, program, sweep
-from placer.ceiling.walk.blocks import entering, split
+from placer.ceiling.walk.blocks import split
+from placer.ceiling.walk.entering import entering
 from placer.errors import InstanceError
 from placer.instance.cut import Cut
 from placer.instance.problem import Instance

@@ -9,146 +9,50 @@ Every part is a packing program in columns "node n takes arc m by option o":
     option   one way to render a service: the hour it is served in and, where carbon is capped, the supply of its power
     path     the capped links an arc passes in the hour of arrival
 
-    maximise   sum x_nmo, then - sum displaced_m x_nmo, then sum weight_m x_nmo       (``placer.ceiling.walk.sweep``
-    says how) node       sum x_nmo <= demand_n row        sum (option_ro + path_rm) x_nmo <= upper_r x >= 0, and x = 0
-    on arcs with enter > limit
+    maximise    sum x_nmo, then - sum displaced_m x_nmo, then sum weight_m x_nmo      (in this order; see ``sweep``)
+    node        sum x_nmo                       <=  demand_n
+    row         sum (option_ro + path_rm) x_nmo <=  upper_r
+                x >= 0, and x = 0 on arcs with enter > limit
 
 The rows are those of ``placer.model.formulation``. Power is one row for a data centre and hour, since cost plays no
 part: what its supplies yield together, and at most its own limit. Queues are folded into the options; that is the same
-program, because what reaches a data centre in an hour may be split over the hours of its window in any way. Rows that
-hold whatever is done, options that need a row with nothing, and what differs only in name are left out.
+program, because what reaches a data centre in an hour may be split over the hours of its window in any way. Redundant
+rows, options that need an exhausted row, and duplicate rows are dropped.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from placer.ceiling.walk.block import Block
 from placer.ceiling.walk.rows import Options, Rows
 from placer.errors import NoSolutionError
-from placer.model.formulation import shortening_ms
 from placer.model.links import link_sets
-from placer.termination import Reason
+from placer.model.program import Reason
 from placer.utils.arrays import expand_counts, sorted_unique
 from placer.utils.solver_limits import WIDEST_RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-
-#: Most cells of a matrix that is kept dense.
-_SMALL = 10_000
 
 #: Parts that share no row go together up to about so many arcs: one walk over them looks less often than one for each.
 TOGETHER = 250_000
-#: Limits closer than this (ms, or units of the factor) are one: sums of milliseconds round.
-TIE = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
-    """A part of the program that shares no row with the others, in numbers near 1.
-
-    Axes: n nodes, m arcs sorted by ``enter``, o options sorted by service, r rows.
-
-    Attributes
-    ----------
-    unit : float
-        Mtok that one unit of demand stands for.
-    demand : (n,) array
-    node, service, path : (m,) int arrays
-    enter, weight, displaced : (m,) arrays
-        The least limit the arc may be used at (-inf: always), what a unit there counts as exported, at most 1, and what
-        it counts as displaced, likewise.
-    options : (o, r) sparse array
-    first_option : (services + 1,) int array
-    paths : (paths, r) sparse array
-    upper : (r,) array
-    place : (n,) int array
-        Class, origin and period of the node, as one number: ``(class * origins + origin) * periods + period``.
-    site : (m,) int array
-    period, tier : (o,) int arrays
-        See ``placer.ceiling.walk.rows.Options``.
-    row, scale : (r,) arrays
-        Which of ``placer.ceiling.walk.rows.Rows`` it is, and by how much it was divided.
-    """
-
-    unit: float
-    demand: np.ndarray
-    node: np.ndarray
-    service: np.ndarray
-    path: np.ndarray
-    enter: np.ndarray
-    weight: np.ndarray
-    displaced: np.ndarray
-    options: csr_array
-    first_option: np.ndarray
-    paths: csr_array
-    upper: np.ndarray
-    place: np.ndarray
-    site: np.ndarray
-    period: np.ndarray
-    tier: np.ndarray
-    row: np.ndarray
-    scale: np.ndarray
-
-    @cached_property
-    def of_prices(self) -> tuple[np.ndarray | csr_array, np.ndarray | csr_array]:
-        """Options and paths, to be multiplied by prices of the rows."""
-        return _ready(self.options), _ready(self.paths)
-
-    def load(self, arc: np.ndarray, option: np.ndarray, amount: np.ndarray) -> np.ndarray:
-        """Return what flows by some arcs and options take of the rows."""
-        options, paths = self._of_flows
-        taken = options @ np.bincount(option, amount, minlength=self.options.shape[0])
-        return taken + paths @ np.bincount(self.path[arc], amount, minlength=self.paths.shape[0])
-
-    def taken(self, arc: np.ndarray, option: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return what a unit by some arcs and options takes: rows and amounts, one line each, amount 0 where no more.
-
-        Arc and option -1 take nothing.
-        """
-        (option_row, by_option), (path_row, by_path) = self._padded
-        path = np.where(arc < 0, -1, self.path[arc])
-        return np.hstack([option_row[option], path_row[path]]), np.hstack([by_option[option], by_path[path]])
-
-    def taken_by(self, option: int, path: int) -> list[tuple[int, float]]:
-        """Return what a unit by one option and path takes: rows and amounts."""
-        (start, row, value), (first, link_row, by_path) = self._entries
-        own, passed = slice(start[option], start[option + 1]), slice(first[path], first[path + 1])
-        return [*zip(row[own], value[own], strict=True), *zip(link_row[passed], by_path[passed], strict=True)]
-
-    @cached_property
-    def _entries(self) -> list[tuple[list[int], list[int], list[float]]]:
-        """Where the entries of options and of paths start, their rows and values: as lists, which are read sooner."""
-        return [
-            (each.indptr.tolist(), each.indices.tolist(), each.data.tolist()) for each in (self.options, self.paths)
-        ]
-
-    @cached_property
-    def _of_flows(self) -> tuple[np.ndarray | csr_array, np.ndarray | csr_array]:
-        """Options and paths transposed."""
-        return _ready(csr_array(self.options.T)), _ready(csr_array(self.paths.T))
-
-    @cached_property
-    def _padded(self) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-        return _padded(self.options), _padded(self.paths)
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class _Nodes:
     demand: np.ndarray
     place: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class _Arcs:
     node: np.ndarray
     site: np.ndarray
@@ -159,29 +63,6 @@ class _Arcs:
 
     def __getitem__(self, chosen: np.ndarray) -> _Arcs:
         return _Arcs(*(getattr(self, field.name)[chosen] for field in fields(self)))
-
-
-def entering(formulation: Formulation, by: str) -> np.ndarray:
-    """Return the least limit at which every (workload, hub, data centre) may be used; -inf always, inf never.
-
-    By ``rtt`` the round trip limits workloads that cannot wait, on top of what makes an arc admissible; by ``slo`` it
-    is the factor on the workload's own limit that its time of a task just meets; by ``shorten`` the milliseconds that
-    must come off the round trip for that.
-    """
-    structure = formulation.structure
-    if by == "rtt":
-        enter = np.full(formulation.latency_ms.shape, np.inf)
-        klass, origin, site = structure.arc_class, structure.arc_origin, structure.arc_site
-        at_once = structure.window[klass] == 0
-        enter[klass, origin, site] = np.where(at_once, formulation.rtt_ms[origin, site], -np.inf)
-        return _tied(enter)
-    slo = formulation.latency_slo_ms[:, None, None]
-    reachable = formulation.allowed[:, None, :] & np.isfinite(formulation.latency_ms)
-    if by == "shorten":
-        return _tied(np.where(formulation.in_time & reachable, -np.inf, shortening_ms(formulation)))
-    factor = np.where(reachable, formulation.latency_ms, 0.0) / slo
-    factor[formulation.in_time] = np.minimum(factor[formulation.in_time], 1.0)
-    return _tied(np.where(reachable, np.where(np.isinf(slo), -np.inf, factor), np.inf))
 
 
 def split(structure: Structure, enter: np.ndarray, counted: np.ndarray) -> Iterator[Block]:
@@ -211,32 +92,6 @@ def split(structure: Structure, enter: np.ndarray, counted: np.ndarray) -> Itera
     upper = _drop_slack(arcs, demand, options, paths, rows.upper)
     for part in _parts(arcs, nodes, options, paths, upper):
         yield _block(part, nodes, options, paths, upper)
-
-
-def _ready(matrix: csr_array) -> np.ndarray | csr_array:
-    """Return a small matrix as a dense one, which is multiplied sooner."""
-    return matrix.toarray() if matrix.shape[0] * matrix.shape[1] <= _SMALL else matrix
-
-
-def _padded(matrix: csr_array) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows and values of every vector's entries, 0 and 0 where it has no more; last, a vector without any."""
-    counts = np.diff(matrix.indptr)
-    shape = (len(counts) + 1, int(counts.max(initial=0)))
-    row, value = np.zeros(shape, dtype=int), np.zeros(shape)
-    place = expand_counts(counts)
-    row[place], value[place] = matrix.indices, matrix.data
-    return row, value
-
-
-def _tied(enter: np.ndarray) -> np.ndarray:
-    """Bring limits that differ by rounding to the least of them."""
-    values = sorted_unique(enter[np.isfinite(enter)])
-    if not values.size:
-        return enter
-    leads = np.append(True, np.diff(values) > TIE)
-    lead = values[leads][np.cumsum(leads) - 1]
-    found = np.searchsorted(values, enter).clip(0, len(values) - 1)
-    return np.where(np.isfinite(enter), lead[found], enter)
 
 
 def _patterns(

@@ -18,7 +18,7 @@ from placer.utils.arrays import expand_counts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.ceiling.walk.blocks import Block
+    from placer.ceiling.walk.block import Block
     from placer.ceiling.walk.program import Program
 
 #: Prices smaller than this are rounding.

@@ -23,7 +23,7 @@ from placer.termination import Reason
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
-    from placer.ceiling.walk.blocks import Block
+    from placer.ceiling.walk.block import Block
 
 #: What a unit served, displaced (as a loss) and exported counts.
 Counts = tuple[float, float, float]

@@ -68,7 +68,7 @@ from placer.utils.arrays import sorted_unique
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from placer.ceiling.walk.blocks import Block
+    from placer.ceiling.walk.block import Block
     from placer.ceiling.walk.program import Counts
 
 #: An arc that gains less than this share of an export is passed over, which adds as much to the bound; a smaller share

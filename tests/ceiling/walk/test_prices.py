@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.ceiling.curve import entering
 from placer.ceiling.walk.blocks import split
+from placer.ceiling.walk.entering import entering
 from placer.ceiling.walk.prices import Prices, in_order
 from placer.model.formulation import formulate
 

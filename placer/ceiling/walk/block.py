@@ -1,0 +1,123 @@
+"""A part of the program of a sweep, with rows, nodes and arcs of its own; ``placer.ceiling.walk.blocks`` defines it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from placer.utils.arrays import FloatArray, IntArray, expand_counts
+
+#: Most cells of a matrix that is kept dense: products with a dense one take less time.
+_DENSE_CELLS = 10_000
+
+Matrix = FloatArray | csr_array
+#: Rows and values of the entries of vectors, one line a vector; value 0 where a vector has no more.
+Padded = tuple[IntArray, FloatArray]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A part of the program that shares no row with the others, in numbers near 1.
+
+    Axes: n nodes, m arcs sorted by ``enter``, o options sorted by service, r rows.
+
+    Attributes
+    ----------
+    unit : float
+        Mtok that one unit of demand stands for.
+    demand : (n,) array
+    node, service, path : (m,) int arrays
+    enter, weight, displaced : (m,) arrays
+        The least limit the arc may be used at (-inf: always), what a unit there counts as exported, at most 1, and what
+        it counts as displaced, likewise.
+    options : (o, r) sparse array
+    first_option : (services + 1,) int array
+    paths : (paths, r) sparse array
+    upper : (r,) array
+    place : (n,) int array
+        Class, origin and period of the node, as one number: ``(class * origins + origin) * periods + period``.
+    site : (m,) int array
+    period, tier : (o,) int arrays
+        See ``placer.ceiling.walk.rows.Options``.
+    row, scale : (r,) arrays
+        Which of ``placer.ceiling.walk.rows.Rows`` it is, and by how much it was divided.
+    """
+
+    unit: float
+    demand: FloatArray
+    node: IntArray
+    service: IntArray
+    path: IntArray
+    enter: FloatArray
+    weight: FloatArray
+    displaced: FloatArray
+    options: csr_array
+    first_option: IntArray
+    paths: csr_array
+    upper: FloatArray
+    place: IntArray
+    site: IntArray
+    period: IntArray
+    tier: IntArray
+    row: IntArray
+    scale: FloatArray
+
+    @cached_property
+    def of_prices(self) -> tuple[Matrix, Matrix]:
+        """Options and paths, to be multiplied by prices of the rows."""
+        return _ready(self.options), _ready(self.paths)
+
+    def load(self, arc: IntArray, option: IntArray, amount: FloatArray) -> FloatArray:
+        """Return what flows by some arcs and options take of the rows."""
+        options, paths = self._of_flows
+        taken = options @ np.bincount(option, amount, minlength=self.options.shape[0])
+        return taken + paths @ np.bincount(self.path[arc], amount, minlength=self.paths.shape[0])
+
+    def taken(self, arc: IntArray, option: IntArray) -> Padded:
+        """Return what a unit by some arcs and options takes: rows and amounts, one line each, amount 0 where no more.
+
+        Arc and option -1 take nothing.
+        """
+        (option_row, by_option), (path_row, by_path) = self._padded
+        path = np.where(arc < 0, -1, self.path[arc])
+        return np.hstack([option_row[option], path_row[path]]), np.hstack([by_option[option], by_path[path]])
+
+    def taken_by(self, option: int, path: int) -> list[tuple[int, float]]:
+        """Return what a unit by one option and path takes: rows and amounts."""
+        (start, row, value), (first, link_row, by_path) = self._entries
+        own, passed = slice(start[option], start[option + 1]), slice(first[path], first[path + 1])
+        return [*zip(row[own], value[own], strict=True), *zip(link_row[passed], by_path[passed], strict=True)]
+
+    @cached_property
+    def _entries(self) -> list[tuple[list[int], list[int], list[float]]]:
+        """Where the entries of options and of paths start, their rows and values: as lists, which are read sooner."""
+        return [
+            (each.indptr.tolist(), each.indices.tolist(), each.data.tolist()) for each in (self.options, self.paths)
+        ]
+
+    @cached_property
+    def _of_flows(self) -> tuple[Matrix, Matrix]:
+        """Options and paths transposed."""
+        return _ready(csr_array(self.options.T)), _ready(csr_array(self.paths.T))
+
+    @cached_property
+    def _padded(self) -> tuple[Padded, Padded]:
+        return _padded(self.options), _padded(self.paths)
+
+
+def _ready(matrix: csr_array) -> Matrix:
+    """Return a small matrix as a dense one, whose products take less time."""
+    return matrix.toarray() if matrix.shape[0] * matrix.shape[1] <= _DENSE_CELLS else matrix
+
+
+def _padded(matrix: csr_array) -> Padded:
+    """Return rows and values of every vector's entries, 0 and 0 where it has no more; last, a vector without any."""
+    counts = np.diff(matrix.indptr)
+    shape = (len(counts) + 1, int(counts.max(initial=0)))
+    row, value = np.zeros(shape, dtype=int), np.zeros(shape)
+    place = expand_counts(counts)
+    row[place], value[place] = matrix.indices, matrix.data
+    return row, value

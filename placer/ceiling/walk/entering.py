@@ -1,0 +1,51 @@
+"""From which limit on an arc may be used: the axis along which a ceiling curve is swept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.model.formulation import shortening_ms
+from placer.utils.arrays import sorted_unique
+
+if TYPE_CHECKING:
+    from placer.model.formulation import Formulation
+    from placer.utils.arrays import FloatArray
+
+#: Limits closer than this (ms, or units of the factor) are one: sums of milliseconds round.
+TIE = 1e-9
+
+
+def entering(formulation: Formulation, by: str) -> FloatArray:
+    """Return the least limit at which every (workload, hub, data centre) may be used; -inf always, inf never.
+
+    By ``rtt`` the round trip limits workloads that cannot wait, on top of what makes an arc admissible; by ``slo`` it
+    is the factor on the workload's own limit that its time of a task just meets; by ``shorten`` the milliseconds that
+    must come off the round trip for that.
+    """
+    structure = formulation.structure
+    if by == "rtt":
+        enter = np.full(formulation.latency_ms.shape, np.inf)
+        klass, origin, site = structure.arc_class, structure.arc_origin, structure.arc_site
+        at_once = structure.window[klass] == 0
+        enter[klass, origin, site] = np.where(at_once, formulation.rtt_ms[origin, site], -np.inf)
+        return _tied(enter)
+    slo = formulation.latency_slo_ms[:, None, None]
+    reachable = formulation.allowed[:, None, :] & np.isfinite(formulation.latency_ms)
+    if by == "shorten":
+        return _tied(np.where(formulation.in_time & reachable, -np.inf, shortening_ms(formulation)))
+    factor = np.where(reachable, formulation.latency_ms, 0.0) / slo
+    factor[formulation.in_time] = np.minimum(factor[formulation.in_time], 1.0)
+    return _tied(np.where(reachable, np.where(np.isinf(slo), -np.inf, factor), np.inf))
+
+
+def _tied(enter: FloatArray) -> FloatArray:
+    """Bring limits that differ by rounding to the least of them."""
+    values = sorted_unique(enter[np.isfinite(enter)])
+    if not values.size:
+        return enter
+    leads = np.append(True, np.diff(values) > TIE)
+    lead = values[leads][np.cumsum(leads) - 1]
+    found = np.searchsorted(values, enter).clip(0, len(values) - 1)
+    return np.where(np.isfinite(enter), lead[found], enter)
