@@ -26,7 +26,8 @@ import pandas as pd
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.walk.blocks import split
 from placer.ceiling.walk.entering import TIE, entering
-from placer.ceiling.walk.sweep import Walk
+from placer.ceiling.walk.parameters import SweepParameters
+from placer.ceiling.walk.sweep import Sweep, sweep
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_number, need_regions
 from placer.instance.cut import cut_of
@@ -199,7 +200,12 @@ def ceiling_curve(
 
 @running()
 def trace(
-    formulation: Formulation, weights: np.ndarray, count: Count, by: By = "rtt", iterations: float = ITERATIONS
+    formulation: Formulation,
+    weights: np.ndarray,
+    count: Count,
+    by: By = "rtt",
+    iterations: float = ITERATIONS,
+    parameters: SweepParameters | None = None,
 ) -> CeilingCurve:
     """Return the curve of what is exported and displaced.
 
@@ -216,6 +222,7 @@ def trace(
     iterations : float
         Simplex iterations after which the walk over one part (an hour, or all hours where windows or caps tie them)
         goes on in leaps and leaves intervals between them; inf for none.
+    parameters : SweepParameters, optional
 
     Raises
     ------
@@ -225,19 +232,20 @@ def trace(
         If HiGHS does not answer.
     """
     _check_by(by)
-    enter = entering(formulation, by)
+    enter, chosen = entering(formulation, by), parameters or SweepParameters()
     structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
     units = _Units.of(structure, weights, count)
     counted = count.exported / units.weight - count.displaced / units.hours
     with phase(_log, f"the ceiling curve by {by}"):
-        walks = [Walk(block, iterations).run() for block in split(structure, enter, counted)]
+        blocks = split(structure, enter, counted, chosen.together)
+        walks = [sweep(block, chosen, iterations=iterations) for block in blocks]
     table = _table(units, walks)
     return CeilingCurve(
         by=by,
         table=table.rename(columns={"limit": LIMIT[by]}),
         total_mtok=units.demand,
-        runs=sum(walk.program.lp.runs for walk in walks),
-        iterations=sum(walk.program.lp.iterations for walk in walks),
+        runs=sum(walk.runs for walk in walks),
+        iterations=sum(walk.iterations for walk in walks),
         moves=sum(walk.moves for walk in walks),
     )
 
@@ -272,7 +280,7 @@ class _Units:
         )
 
 
-def _table(units: _Units, walks: list[Walk]) -> pd.DataFrame:
+def _table(units: _Units, walks: list[Sweep]) -> pd.DataFrame:
     """Add the parts up at every limit where one of them changes, and keep the corners."""
     steps = [walk.steps for walk in walks]
     limits = sorted_unique(np.array([0.0, *(step.limit for part in steps for step in part)]))
@@ -304,7 +312,7 @@ def _table(units: _Units, walks: list[Walk]) -> pd.DataFrame:
     return table[_corners(table, demand, demand * units.hours)].reset_index(drop=True)
 
 
-def _held(part: list[Step], name: str, limits: np.ndarray) -> np.ndarray:
+def _held(part: tuple[Step, ...], name: str, limits: np.ndarray) -> np.ndarray:
     """Return what holds in a part at every limit."""
     place = np.searchsorted([step.limit for step in part], limits, side="right") - 1
     values = np.array([getattr(step, name) for step in part])

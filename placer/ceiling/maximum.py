@@ -52,6 +52,7 @@ from placer.termination import Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from placer.ceiling.walk.parameters import SweepParameters
     from placer.model.answer import Answer, Flows
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
@@ -123,6 +124,7 @@ def most_export(
     solver: AnySolver | None = None,
     *,
     time_limit_seconds: float = math.inf,
+    parameters: SweepParameters | None = None,
 ) -> Extent:
     """Return the least unserved demand, the least displaced, and the most export they leave room for.
 
@@ -135,6 +137,8 @@ def most_export(
         If not given, a walk, and should it not be proven what ``placer.solve`` would take.
     time_limit_seconds : float
         Of the walk, and of what is taken in its stead; a solver that is given has its own.
+    parameters : SweepParameters, optional
+        Of the walk.
 
     Raises
     ------
@@ -144,7 +148,7 @@ def most_export(
     chosen, task = solver, _Task.of(formulation, count)
     if chosen is None:
         started = time.monotonic()
-        found = _by_walk(task, time_limit_seconds)
+        found = _by_walk(task, time_limit_seconds, parameters)
         if found is not None:
             return found
         left = time_limit_seconds - (time.monotonic() - started)
@@ -232,11 +236,11 @@ class _Task:
         return near and all(certificate.proven for certificate in certificates)
 
 
-def _by_walk(task: _Task, time_limit_seconds: float) -> Extent | None:
+def _by_walk(task: _Task, time_limit_seconds: float, parameters: SweepParameters | None) -> Extent | None:
     """Answer the programs by a walk; None if that is not proven."""
     structure = task.structure
     try:
-        found = served_first(structure, time_limit_seconds)
+        found = served_first(structure, time_limit_seconds, parameters)
     except NoSolutionError as error:
         if error.reason == Reason.TIME_LIMIT:
             raise

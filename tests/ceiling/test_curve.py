@@ -12,9 +12,9 @@ import pytest
 import placer
 from placer.ceiling.curve import trace, within
 from placer.ceiling.maximum import most_export
-from placer.ceiling.walk import blocks, program, sweep
 from placer.ceiling.walk.blocks import split
 from placer.ceiling.walk.entering import entering
+from placer.ceiling.walk.parameters import SweepParameters
 from placer.errors import InstanceError
 from placer.instance.cut import Cut
 from placer.instance.problem import Instance
@@ -55,9 +55,9 @@ def some_count(instance, formulation, weight, seed):
     return net(instance, weight, cuts[seed % 3]) if seed % 3 else swapping(formulation, weight)
 
 
-def ceiling_curve(formulation, weight, by="rtt", iterations=np.inf):
+def ceiling_curve(formulation, weight, by="rtt", iterations=np.inf, parameters=None):
     """Return the curve in which every export counts."""
-    return trace(formulation, weight, swapping(formulation, weight), by, iterations)
+    return trace(formulation, weight, swapping(formulation, weight), by, iterations, parameters)
 
 
 def curve_of(by="rtt", weight=None, iterations=np.inf, **tables):
@@ -325,7 +325,7 @@ def test_end_and_shape(make_random_instance, seed: int) -> None:
 
 @pytest.mark.parametrize("by", ["rtt", "slo", "shorten"])
 @pytest.mark.parametrize("seed", range(10))
-def test_size_of_steps(monkeypatch: pytest.MonkeyPatch, make_random_instance, seed: int, by: str) -> None:
+def test_size_of_steps(make_random_instance, seed: int, by: str) -> None:
     """Tests that neither the curve nor the ceiling depends on how much is taken in a step.
 
     Parts stay apart, one way enters at a time, the program starts afresh at every limit, one arc is looked at first.
@@ -334,16 +334,10 @@ def test_size_of_steps(monkeypatch: pytest.MonkeyPatch, make_random_instance, se
     formulation = formulate(instance)
     count = some_count(instance, formulation, np.ones(4), seed)
     large, ceiling = trace(formulation, np.ones(4), count, by), most_export(formulation, count)
-    for module, name, value in (
-        (blocks, "TOGETHER", 1),
-        (sweep, "ROUND", 1),
-        (sweep, "_CHUNK", 1),
-        (program, "_GROWTH", 0.0),
-        (program, "_FEW", 0),
-    ):
-        monkeypatch.setattr(module, name, value)
-    pd.testing.assert_frame_equal(trace(formulation, np.ones(4), count, by).table, large.table, atol=1e-7)
-    small = most_export(formulation, count)
+    steps = SweepParameters(together=1, entering=1, chunk=1, program_growth=0.0, program_spare=0)
+    fine = trace(formulation, np.ones(4), count, by, parameters=steps)
+    pd.testing.assert_frame_equal(fine.table, large.table, atol=1e-7)
+    small = most_export(formulation, count, parameters=steps)
     assert (small.exported, small.unserved_mtok) == pytest.approx((ceiling.exported, ceiling.unserved_mtok), abs=1e-7)
     assert all(certificate.proven for certificate in small.certificates)
 
@@ -384,11 +378,10 @@ def test_effort_spent(make_random_instance, seed: int) -> None:
                 assert row["share"] == pytest.approx(true["share"], abs=1e-8)
 
 
-def test_effort_spent_leaves_intervals(monkeypatch: pytest.MonkeyPatch, make_random_instance) -> None:
+def test_effort_spent_leaves_intervals(make_random_instance) -> None:
     """Tests that leaps over corners come back as intervals that are labelled so."""
-    monkeypatch.setattr(sweep, "LEAPS", 1)
     formulation = formulate(some_instance(make_random_instance, 3))
-    rough = ceiling_curve(formulation, np.ones(4), iterations=0).table
+    rough = ceiling_curve(formulation, np.ones(4), iterations=0, parameters=SweepParameters(leaps=1)).table
     inexact = rough[~rough["exact"]]
     assert len(inexact)
     assert (inexact["share_low"] <= inexact["share"]).all()
@@ -396,29 +389,30 @@ def test_effort_spent_leaves_intervals(monkeypatch: pytest.MonkeyPatch, make_ran
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_big_too_small(monkeypatch: pytest.MonkeyPatch, make_random_instance, seed: int) -> None:
+def test_big_too_small(make_random_instance, seed: int) -> None:
     """Tests that the walk notices when served demand does not come first, and mends it."""
     instance = some_instance(make_random_instance, seed)
     formulation = formulate(instance)
     count = some_count(instance, formulation, np.ones(4), seed)
     proper = trace(formulation, np.ones(4), count).table
-    monkeypatch.setattr(sweep, "_first_big", lambda _: 0.01)
-    pd.testing.assert_frame_equal(trace(formulation, np.ones(4), count).table, proper, atol=1e-7)
+    small = SweepParameters(first_weight=0.01)
+    found = trace(formulation, np.ones(4), count, parameters=small).table
+    pd.testing.assert_frame_equal(found, proper, atol=1e-7)
 
 
 @pytest.mark.parametrize("by", ["rtt", "slo"])
 @pytest.mark.parametrize("seed", range(8))
-def test_without_weights(monkeypatch: pytest.MonkeyPatch, make_random_instance, seed: int, by: str) -> None:
+def test_without_weights(make_random_instance, seed: int, by: str) -> None:
     """Tests that the walk by levels, which has no weights, leads to the same curve and ceiling, proven."""
     instance = some_instance(make_random_instance, seed)
     formulation, weight = formulate(instance), np.array([1.0, 0.5, 3.0, 1.0])
     count = some_count(instance, formulation, weight, seed)
     proper, ceiling = trace(formulation, weight, count, by), most_export(formulation, count)
-    monkeypatch.setattr(sweep, "BIGGEST", 0.0)
-    levels = trace(formulation, weight, count, by)
+    by_levels = SweepParameters(largest_weight=0.0)
+    levels = trace(formulation, weight, count, by, parameters=by_levels)
     assert levels.table["exact"].all()
     pd.testing.assert_frame_equal(levels.table, proper.table, atol=1e-7)
-    found = most_export(formulation, count)
+    found = most_export(formulation, count, parameters=by_levels)
     assert (found.exported, found.unserved_mtok) == pytest.approx((ceiling.exported, ceiling.unserved_mtok), abs=1e-7)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from placer.ceiling.walk.program import WALK_SIMPLEX
+from placer.ceiling.walk.parameters import WALK_SIMPLEX
 from placer.errors import NoSolutionError
 from placer.running import running
 from placer.solvers.column_generation.master.program import MASTER_SIMPLEX

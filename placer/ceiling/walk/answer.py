@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.ceiling.walk.blocks import split
+from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.rows import Rows
-from placer.ceiling.walk.sweep import Walk
+from placer.ceiling.walk.sweep import Sweep, sweep
 from placer.model.aggregation import merge
 from placer.model.answer import Answer, Duals, Flows
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
@@ -80,7 +81,7 @@ def weighed(structure: Structure, penalty: float, displacement: float, export: f
     )
 
 
-def served_first(structure: Structure, time_limit_seconds: float) -> Served:
+def served_first(structure: Structure, time_limit_seconds: float, parameters: SweepParameters | None = None) -> Served:
     """Answer a structure in which nothing costs but arcs; nothing is proven yet.
 
     Raises
@@ -92,7 +93,7 @@ def served_first(structure: Structure, time_limit_seconds: float) -> Served:
     work = float(displaced_of(structure).max(initial=0.0)) or 1.0
     merged = merge(structure)
     small = merged.structure
-    walks = _walks(small, unit, work, time.monotonic() + time_limit_seconds)
+    walks = _walks(small, unit, work, time.monotonic() + time_limit_seconds, parameters or SweepParameters())
     first, middle = _weights(walks)
     penalty, displacement = unit * first, unit * middle / work
 
@@ -104,7 +105,7 @@ def served_first(structure: Structure, time_limit_seconds: float) -> Served:
         termination=Termination(Reason.OPTIMAL, f"walk: {sum(walk.moves for walk in walks)} moves"),
         flows=flows_of(small, walks),
         duals=duals(penalty, unit * middle, unit),
-        iterations=sum(walk.program.lp.iterations for walk in walks),
+        iterations=sum(walk.iterations for walk in walks),
     )
     alone, before = duals(1.0, 0.0, 0.0), duals(first / middle * work, work, 0.0) if middle else None
     return Served(
@@ -116,17 +117,18 @@ def served_first(structure: Structure, time_limit_seconds: float) -> Served:
     )
 
 
-def _walks(structure: Structure, unit: float, work: float, deadline: float) -> list[Walk]:
+def _walks(structure: Structure, unit: float, work: float, deadline: float, parameters: SweepParameters) -> list[Sweep]:
     """Walk over all parts of a structure: arcs that displace enter last, for most ceilings need none of them."""
     shape = (structure.classes, structure.origins, structure.sites)
     arcs = structure.arc_class, structure.arc_origin, structure.arc_site
     enter, counted = np.full(shape, np.inf), np.zeros(shape)
     enter[arcs] = np.where(displaced_of(structure) > 0, 1.0, -np.inf)
     counted[arcs] = exports_of(structure) / unit - displaced_of(structure) / work
-    return [Walk(block, big=LEAST_PENALTY, deadline=deadline).run() for block in split(structure, enter, counted)]
+    chosen = replace(parameters, first_weight=LEAST_PENALTY)
+    return [sweep(block, chosen, deadline=deadline) for block in split(structure, enter, counted, parameters.together)]
 
 
-def _weights(walks: Sequence[Walk]) -> tuple[float, float]:
+def _weights(walks: Sequence[Sweep]) -> tuple[float, float]:
     """Return what a unit served and a unit displaced must count at least, in exports, in all parts at once.
 
     A part allows both to be larger, as long as served demand grows at least as fast as displaced demand does.
@@ -137,14 +139,14 @@ def _weights(walks: Sequence[Walk]) -> tuple[float, float]:
     return max([LEAST_PENALTY, ahead * middle, *(first for first, _ in weights)]), middle
 
 
-def flows_of(structure: Structure, walks: Sequence[Walk]) -> Flows:
+def flows_of(structure: Structure, walks: Sequence[Sweep]) -> Flows:
     """Return what flows at the end of some walks.
 
     Parameters
     ----------
     structure : Structure
         One that ``placer.model.aggregation.merge`` made: demands sorted by class, origin and period, none twice.
-    walks : sequence of Walk
+    walks : sequence of Sweep
         Over all its blocks.
     """
     demand, site, period, tier, amount = _sent(structure, walks)
@@ -168,14 +170,14 @@ def flows_of(structure: Structure, walks: Sequence[Walk]) -> Flows:
     )
 
 
-def duals_of(structure: Structure, walks: Sequence[Walk], prices: Sequence[np.ndarray]) -> Duals:
+def duals_of(structure: Structure, walks: Sequence[Sweep], prices: Sequence[np.ndarray]) -> Duals:
     """Return the duals at some prices of the rows of every walk, with demands and queues priced exactly.
 
     Parameters
     ----------
     structure : Structure
         The one that was walked over, with costs in the unit of the prices.
-    walks : sequence of Walk
+    walks : sequence of Sweep
     prices : sequence of arrays
         By block.
     """
@@ -202,12 +204,12 @@ def duals_of(structure: Structure, walks: Sequence[Walk], prices: Sequence[np.nd
     return _with_exact_prices(structure, duals)
 
 
-def _sent(structure: Structure, walks: Sequence[Walk]) -> list[np.ndarray]:
+def _sent(structure: Structure, walks: Sequence[Sweep]) -> list[np.ndarray]:
     """Return demand, site, period of service, tier and amount of everything sent."""
     places = structure.demand_pair * structure.periods + structure.demand_period
     parts = [[np.zeros(0, dtype=int) for _ in range(4)] + [np.zeros(0)]]
     for walk in walks:
-        block, (ways, amount) = walk.block, walk.program.flows()
+        block, (ways, amount) = walk.block, walk.flows
         node, arc, option = ways.T
         demand = np.searchsorted(places, block.place[node])
         parts.append([demand, block.site[arc], block.period[option], block.tier[option], amount * block.unit])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -13,9 +14,9 @@ from placer.utils.arrays import FloatArray, IntArray, expand_counts
 #: Most cells of a matrix that is kept dense: products with a dense one take less time.
 _DENSE_CELLS = 10_000
 
-Matrix = FloatArray | csr_array
+Matrix: TypeAlias = FloatArray | csr_array
 #: Rows and values of the entries of vectors, one line a vector; value 0 where a vector has no more.
-Padded = tuple[IntArray, FloatArray]
+Padded: TypeAlias = tuple[IntArray, FloatArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +75,8 @@ class Block:
         """Return what flows by some arcs and options take of the rows."""
         options, paths = self._of_flows
         taken = options @ np.bincount(option, amount, minlength=self.options.shape[0])
-        return taken + paths @ np.bincount(self.path[arc], amount, minlength=self.paths.shape[0])
+        passed = paths @ np.bincount(self.path[arc], amount, minlength=self.paths.shape[0])
+        return np.asarray(taken + passed, dtype=float)
 
     def taken(self, arc: IntArray, option: IntArray) -> Padded:
         """Return what a unit by some arcs and options takes: rows and amounts, one line each, amount 0 where no more.
@@ -84,6 +86,17 @@ class Block:
         (option_row, by_option), (path_row, by_path) = self._padded
         path = np.where(arc < 0, -1, self.path[arc])
         return np.hstack([option_row[option], path_row[path]]), np.hstack([by_option[option], by_path[path]])
+
+    def room(self, services: IntArray, free: FloatArray, price: FloatArray) -> FloatArray:
+        """Return the most for which some services have room by one option, of those with a price of 0."""
+        first = self.first_option[services]
+        which, rank = expand_counts(self.first_option[services + 1] - first)
+        option = first[which] + rank
+        row, value = self.taken(np.full(len(option), -1), option)
+        fits = np.divide(free[row], value, out=np.full(row.shape, np.inf), where=value > 0)
+        room = np.zeros(len(services))
+        np.maximum.at(room, which, np.where(price[option] > 0, 0.0, fits.min(axis=1, initial=np.inf)))
+        return room
 
     def taken_by(self, option: int, path: int) -> list[tuple[int, float]]:
         """Return what a unit by one option and path takes: rows and amounts."""

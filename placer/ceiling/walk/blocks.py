@@ -30,6 +30,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from placer.ceiling.walk.block import Block
+from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.rows import Options, Rows
 from placer.errors import NoSolutionError
 from placer.model.links import link_sets
@@ -41,31 +42,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placer.model.structure import Structure
-
-#: Parts that share no row go together up to about so many arcs: one walk over them looks less often than one for each.
-TOGETHER = 250_000
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Nodes:
-    demand: np.ndarray
-    place: np.ndarray
+    demand: FloatArray
+    place: IntArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Arcs:
-    node: np.ndarray
-    site: np.ndarray
-    service: np.ndarray
-    path: np.ndarray
-    enter: np.ndarray
-    counted: np.ndarray
+    node: IntArray
+    site: IntArray
+    service: IntArray
+    path: IntArray
+    enter: FloatArray
+    counted: FloatArray
 
-    def __getitem__(self, chosen: np.ndarray) -> _Arcs:
+    def __getitem__(self, chosen: IntArray | BoolArray) -> _Arcs:
         return _Arcs(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
-def split(structure: Structure, enter: np.ndarray, counted: np.ndarray) -> Iterator[Block]:
+def split(
+    structure: Structure, enter: FloatArray, counted: FloatArray, together: int = SweepParameters.together
+) -> Iterator[Block]:
     """Split the program of a curve into blocks.
 
     Parameters
@@ -75,6 +76,8 @@ def split(structure: Structure, enter: np.ndarray, counted: np.ndarray) -> Itera
         The least limit of every arc.
     counted : (classes, origins, sites) array
         What one Mtok served there counts as exported, at most 1; below 0, what it counts as displaced, at most 1.
+    together : int
+        Parts that share no row form one block up to this number of arcs.
     """
     sets, set_of = link_sets(structure)
     pattern_axes, pattern_of = _patterns(structure, enter, counted, set_of)
@@ -90,13 +93,13 @@ def split(structure: Structure, enter: np.ndarray, counted: np.ndarray) -> Itera
     arcs = _Arcs(node, site, service, path, enter[k, h, site], counted[k, h, site])
     arcs, options = _drop_impossible(arcs, options, paths, rows.upper)
     upper = _drop_slack(arcs, demand, options, paths, rows.upper)
-    for part in _parts(arcs, nodes, options, paths, upper):
+    for part in _parts(arcs, nodes, options, paths, upper, together):
         yield _block(part, nodes, options, paths, upper)
 
 
 def _patterns(
-    structure: Structure, enter: np.ndarray, counted: np.ndarray, set_of: np.ndarray
-) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    structure: Structure, enter: FloatArray, counted: FloatArray, set_of: IntArray
+) -> tuple[tuple[IntArray, IntArray], IntArray]:
     """Find the (class, origin) pairs that are alike: same class, limits, counts and capped links.
 
     Returns class and origin of one pair of each pattern, and the (class, origin) array of patterns.
@@ -112,7 +115,7 @@ def _patterns(
     return (klass, origin), pattern.reshape(classes, origins)
 
 
-def _nodes(structure: Structure, pattern_of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _nodes(structure: Structure, pattern_of: IntArray) -> tuple[FloatArray, IntArray, IntArray]:
     """Sum the demands of a pattern and period; return amount, pattern and period of every node with any."""
     pattern = pattern_of[structure.demand_class, structure.demand_origin]
     key = pattern * structure.periods + structure.demand_period
@@ -121,7 +124,7 @@ def _nodes(structure: Structure, pattern_of: np.ndarray) -> tuple[np.ndarray, np
     return amount[present], present // structure.periods, present % structure.periods
 
 
-def _drop_impossible(arcs: _Arcs, options: Options, paths: csr_array, upper: np.ndarray) -> tuple[_Arcs, Options]:
+def _drop_impossible(arcs: _Arcs, options: Options, paths: csr_array, upper: FloatArray) -> tuple[_Arcs, Options]:
     """Leave out options and arcs that take of a row that has nothing."""
     empty = (upper <= 0).astype(float)
     options = options[np.flatnonzero(options.takes @ empty == 0)]
@@ -130,7 +133,7 @@ def _drop_impossible(arcs: _Arcs, options: Options, paths: csr_array, upper: np.
     return arcs[rendered[arcs.service] & ((paths @ empty == 0)[arcs.path])], options
 
 
-def _drop_slack(arcs: _Arcs, demand: np.ndarray, options: Options, paths: csr_array, upper: np.ndarray) -> np.ndarray:
+def _drop_slack(arcs: _Arcs, demand: FloatArray, options: Options, paths: csr_array, upper: FloatArray) -> FloatArray:
     """Return the upper sides, inf where the row holds even if everything that can use it does, in full."""
     asked = demand[arcs.node]
     by_service = np.bincount(arcs.service, asked, minlength=int(options.service.max(initial=-1)) + 1)
@@ -139,7 +142,9 @@ def _drop_slack(arcs: _Arcs, demand: np.ndarray, options: Options, paths: csr_ar
     return np.where(most <= upper, np.inf, upper)
 
 
-def _parts(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper: np.ndarray) -> Iterator[_Arcs]:
+def _parts(
+    arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper: FloatArray, together: int
+) -> Iterator[_Arcs]:
     """Group arcs that are tied by a row that can bind, and small groups with each other."""
     binding = np.isfinite(upper)
     by_option, by_path = (_where(matrix, binding) for matrix in (options.takes, paths))
@@ -157,7 +162,7 @@ def _parts(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper
     count = int(first[3]) + len(binding)
     _, label = connected_components(coo_array((np.ones(len(one)), (one, other)), shape=(count, count)), directed=False)
     size = np.bincount(label[arcs.node], minlength=int(label.max(initial=-1)) + 1)
-    block = ((np.cumsum(size) - size) // TOGETHER)[label[arcs.node]]
+    block = ((np.cumsum(size) - size) // together)[label[arcs.node]]
     order = np.lexsort((arcs.enter, block))
     stops = np.flatnonzero(np.diff(block[order])) + 1
     for part in np.split(order, stops):
@@ -165,14 +170,14 @@ def _parts(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper
             yield arcs[part]
 
 
-def _where(matrix: csr_array, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _where(matrix: csr_array, columns: BoolArray) -> tuple[IntArray, IntArray]:
     """Return row and column of the entries in some columns, given as a mask."""
     entries = coo_array(matrix)
     kept = columns[entries.col]
     return entries.row[kept], entries.col[kept]
 
 
-def _block(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper: np.ndarray) -> Block:
+def _block(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper: FloatArray) -> Block:
     """Number what these arcs touch from 0 on, without rows that hold anyhow, and scale it."""
     used, node = np.unique(arcs.node, return_inverse=True)
     services, service = np.unique(arcs.service, return_inverse=True)

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.walk.program import NOWHERE
+from placer.ceiling.walk.columns import NOWHERE
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.ceiling.walk.block import Block
-    from placer.ceiling.walk.program import Program
+    from placer.ceiling.walk.columns import KnownWays
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Prices smaller than this are rounding.
 _NO_PRICE = 1e-13
@@ -31,16 +32,16 @@ _RANK = 1e6
 class _Level:
     """One level of prices: those of options, cheapest options and paths, and what nodes have at them."""
 
-    worth: np.ndarray
-    prices: np.ndarray
-    option: np.ndarray
-    least: np.ndarray
-    path: np.ndarray
-    have: np.ndarray
+    worth: FloatArray
+    prices: FloatArray
+    option: FloatArray
+    least: FloatArray
+    path: FloatArray
+    have: FloatArray
     bound: float
 
 
-class Prices:
+class SweepPrices:
     """What arcs gain at some prices of the rows, what the nodes have, and the bounds that both make.
 
     Parameters
@@ -66,11 +67,11 @@ class Prices:
         By level, what no flow by the ways that nodes are known by exceeds: what an optimum of the program reaches.
     """
 
-    def __init__(self, block: Block, prices: Sequence[np.ndarray], worth: Sequence[np.ndarray], tie: float) -> None:
+    def __init__(self, block: Block, prices: Sequence[FloatArray], worth: Sequence[FloatArray], tie: float) -> None:
         self._block, self._tie = block, tie
         self._levels: list[_Level] = []
         options, paths = block.of_prices
-        self._cheapest: np.ndarray | None = None
+        self._cheapest: BoolArray | None = None
         for one, counted in zip(prices, worth, strict=True):
             option, path = options @ one, paths @ one
             among = option if self._cheapest is None else np.where(self._cheapest, option, np.inf)
@@ -85,7 +86,7 @@ class Prices:
         self.reached: list[float] = []
 
     @property
-    def prices(self) -> list[np.ndarray]:
+    def prices(self) -> list[FloatArray]:
         """The prices of the rows, by level."""
         return [level.prices for level in self._levels]
 
@@ -95,18 +96,19 @@ class Prices:
         return [level.bound for level in self._levels]
 
     @property
-    def have(self) -> list[np.ndarray]:
+    def have(self) -> list[FloatArray]:
         """The most a unit of every node gains by the ways it is known by, by level."""
         return [level.have for level in self._levels]
 
-    def prove(self, program: Program) -> None:
-        """Find what the nodes have by their keys and columns, and the bounds that this makes."""
-        costs, key_costs = self._costs(program.arc, program.option), self._costs(program.key_arc, program.key_option)
-        self.held = key_costs & (program.rest > 0)
-        self.held[program.node[costs & (program.amount > 0)]] = True
+    def prove(self, known: KnownWays) -> None:
+        """Find what the nodes have by the ways they are known by, and the bounds that this makes."""
+        columns, key_arc, key_option = known.columns, known.key_arc, known.key_option
+        costs, key_costs = self._costs(columns.arc, columns.option), self._costs(key_arc, key_option)
+        self.held = key_costs & (known.rest > 0)
+        self.held[columns.node[costs & (known.amount > 0)]] = True
         nodes = np.arange(len(self._block.demand))
-        ways = ((nodes, program.key_arc, program.key_option), (program.node, program.arc, program.option))
-        node, arc, option = (np.concatenate(parts) for parts in zip(*ways, program.moved.T, strict=True))
+        ways = ((nodes, key_arc, key_option), (columns.node, columns.arc, columns.option))
+        node, arc, option = (np.concatenate(parts) for parts in zip(*ways, known.moved.T, strict=True))
         last, self.reached = len(self._levels) - 1, []
         undecided, self.sheds = np.ones(len(nodes), dtype=bool), np.zeros(len(nodes), dtype=bool)
         for place, level in enumerate(self._levels):
@@ -123,8 +125,8 @@ class Prices:
                 near = gain >= own[node] - self._tie
                 node, arc, option = node[near], arc[near], option[near]
 
-    def gaining(self, first: int, last: int, least: float, scratch: np.ndarray) -> np.ndarray:
-        """Return the arcs of a stretch that gain more than their node has, by more than the least.
+    def gaining(self, first: int, last: int, least: float, scratch: FloatArray) -> IntArray:
+        """Return the arcs in [first, last) whose gain exceeds that of their node by more than ``least``.
 
         ``scratch`` is (2, m) and overwritten: fresh memory would take longer than the sums.
         """
@@ -140,7 +142,7 @@ class Prices:
         near = first + np.flatnonzero(more >= -self._tie)
         return near[self.more(near) > least]
 
-    def more(self, arcs: np.ndarray) -> np.ndarray:
+    def more(self, arcs: IntArray) -> FloatArray:
         """Return what some arcs gain beyond what their node has, by the first level at which they differ from it."""
         more = self._beyond(self._levels[0], arcs)
         for level in self._levels[1:]:
@@ -157,7 +159,7 @@ class Prices:
             more = self._beyond_by(level, arc, node) if abs(more) <= self._tie else more * _RANK
         return more
 
-    def best(self, arcs: np.ndarray) -> np.ndarray:
+    def best(self, arcs: IntArray) -> IntArray:
         """Return the cheapest option of every arc."""
         block, level = self._block, self._levels[-1]
         service = block.service[arcs]
@@ -200,14 +202,14 @@ class Prices:
             ahead = behind * _most(-second, first, ~tied)
         return max(ahead, _most(-(behind * second + last), first, ~tied)), behind
 
-    def _excess(self, level: _Level) -> np.ndarray:
+    def _excess(self, level: _Level) -> FloatArray:
         """Return what must not fall below 0 in a sum over levels."""
         block = self._block
         arcs = -self._beyond(level, np.arange(len(block.node)))
         dearer = level.option - np.repeat(level.least, np.diff(block.first_option))
         return np.concatenate([arcs, dearer, level.prices, level.have])
 
-    def _beyond(self, level: _Level, arcs: np.ndarray) -> np.ndarray:
+    def _beyond(self, level: _Level, arcs: IntArray) -> FloatArray:
         more = level.worth[arcs] - level.least[self._block.service[arcs]]
         if self._paths_cost:
             more -= level.path[self._block.path[arcs]]
@@ -217,14 +219,14 @@ class Prices:
         gain = level.worth[arc] - level.least[self._block.service[arc]]
         return float(gain - level.path[self._block.path[arc]] - level.have[node])
 
-    def _gain(self, level: _Level, arc: np.ndarray, option: np.ndarray) -> np.ndarray:
+    def _gain(self, level: _Level, arc: IntArray, option: IntArray) -> FloatArray:
         """Return what ways gain: the sum that it is in ``more``, rounding included."""
         gain = level.worth[arc] - level.option[option]
         if self._paths_cost:
             gain -= level.path[self._block.path[arc]]
         return np.where(arc != NOWHERE, gain, 0.0)
 
-    def _costs(self, arc: np.ndarray, option: np.ndarray) -> np.ndarray:
+    def _costs(self, arc: IntArray, option: IntArray) -> BoolArray:
         """Return which ways touch a row with a price."""
         costs = self.option[option] > 0
         if self._paths_cost:
@@ -232,25 +234,25 @@ class Prices:
         return costs & (arc != NOWHERE)
 
     @staticmethod
-    def _amounts(levels: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    def _amounts(levels: list[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray]:
         if len(levels) == 1:
             return levels[0]
         option, path = (np.sum([np.abs(one) for one in side], axis=0) for side in zip(*levels, strict=True))
         return option, path
 
 
-def _most(above: np.ndarray, below: np.ndarray, where: np.ndarray) -> float:
+def _most(above: FloatArray, below: FloatArray, where: BoolArray) -> float:
     """Return the largest ratio, and at least 0."""
     return float((above[where] / below[where]).max(initial=0.0))
 
 
-def in_order(prices: Sequence[np.ndarray]) -> list[np.ndarray]:
+def in_order(prices: Sequence[FloatArray]) -> list[FloatArray]:
     """Return the prices of some levels, in order, without what is rounding or has a sign that proves nothing.
 
     A price below 0 is one only where a level before has a price, for such a row is full in all flows that are at their
     best there.
     """
-    kept: list[np.ndarray] = []
+    kept: list[FloatArray] = []
     full = np.zeros(len(prices[0]), dtype=bool)
     for price in prices:
         some = np.where(np.abs(price) > _NO_PRICE, price, 0.0)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.ceiling.walk import blocks
 from placer.ceiling.walk.answer import LEAST_PENALTY, served_first
+from placer.ceiling.walk.parameters import SweepParameters
 from placer.model.formulation import formulate
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.highs import HiGHS
@@ -46,9 +46,9 @@ def proofs(structure, found):
     )
 
 
-def check(structure):
+def check(structure, parameters=None):
     """Answer a structure, prove both sides, and return the answer."""
-    found = served_first(structure, math.inf)
+    found = served_first(structure, math.inf, parameters)
     assert all(proof.proven for proof in proofs(structure, found)), proofs(structure, found)
     return found
 
@@ -116,7 +116,7 @@ def test_penalty_is_raised_where_served_demand_needs_it(make_instance):
     assert found.answer.point.unserved.sum() == pytest.approx(0.0, abs=1e-9)
 
 
-def test_parts_that_need_different_penalties(make_instance, monkeypatch):
+def test_parts_that_need_different_penalties(make_instance):
     """Tests that all parts are walked with the penalty of the neediest: an hour without the heavy work needs less.
 
     As above in hour 0; in hour 1 only A's light work asks, twice what Y holds.
@@ -131,8 +131,8 @@ def test_parts_that_need_different_penalties(make_instance, monkeypatch):
         {"workload": "light", "hub": "A", "hour": 1, "mtok": 100.0},
     ]
     centres = [centre | {"accelerators": 40.0} for centre in CENTRES]
-    monkeypatch.setattr(blocks, "TOGETHER", 1)
-    found = check(free_of(make_instance(workloads=workloads, data_centres=centres, demand=demand)))
+    structure = free_of(make_instance(workloads=workloads, data_centres=centres, demand=demand))
+    found = check(structure, SweepParameters(together=1))
     assert found.penalty > LEAST_PENALTY
     assert found.answer.point.unserved.sum() == pytest.approx(20.0)
 

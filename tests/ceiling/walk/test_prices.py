@@ -7,7 +7,7 @@ import pytest
 
 from placer.ceiling.walk.blocks import split
 from placer.ceiling.walk.entering import entering
-from placer.ceiling.walk.prices import Prices, in_order
+from placer.ceiling.walk.prices import SweepPrices, in_order
 from placer.model.formulation import formulate
 
 TIE = 1e-10
@@ -34,7 +34,7 @@ def prices(block, *levels):
     worth = [np.empty(2) for _ in worths]
     for one, given in zip(worth, worths, strict=True):
         one[by_site] = given
-    return Prices(block, [np.array(row, dtype=float) for row in rows], worth, TIE)
+    return SweepPrices(block, [np.array(row, dtype=float) for row in rows], worth, TIE)
 
 
 def arcs_of(block, found):

@@ -1,0 +1,70 @@
+"""Parameters of the sweep along the limits; see ``placer.ceiling.walk.sweep``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from placer.solvers.simplex import SimplexParameters
+
+#: How HiGHS runs the program of a sweep: primal throughout, to its tightest tolerance, with entries down to 1e-12.
+WALK_SIMPLEX = SimplexParameters(
+    "walk", maximises=True, feasibility=1e-10, smallest_entry=1e-12, warnings_fail=True, heard_from=5_000
+)
+
+
+@dataclass(frozen=True)
+class SweepParameters:
+    """Parameters of a sweep. None of them moves a result by more than ``gap``; they trade effort for precision.
+
+    Attributes
+    ----------
+    gain, least_gain : float
+        An arc enters if its gain exceeds that of its node by ``gain`` exports per unit, or by less where all exports
+        count less than all demand, but not by less than ``least_gain``. What arcs passed over add to the bound is no
+        more than this share of the demand.
+    gap : float
+        Share of the demand of the block. An answer with a larger gap is sought again cold, and corners that differ by
+        less are one.
+    feasibility : float
+        Largest excess of a flow over a row or a demand, relative to 1 + its side.
+    first_weight : float or None
+        Weight of served demand at the start, in exports; None for one that follows from the rows of the block.
+    first_weight_cap : float
+        Largest weight that may follow from the rows.
+    served_ahead : float
+        Weight of served demand at the start over that of displaced demand, where demand may be displaced.
+    growth : float
+        Factor by which the weights grow where a test shows that they are too small.
+    largest_weight : float
+        Weight of served demand beyond which objectives are solved one after the other, without weights.
+    leaps : int
+        Number of leaps left once the iterations allowed are spent.
+    entering : int
+        Most assignments that enter the program at once, of those that gain because prices changed.
+    chunk : int
+        Arcs beyond the present limit that are priced first; each further chunk is twice as large.
+    program_growth, program_spare : float
+        The program is rebuilt once it has ``program_growth`` times the columns it was rebuilt with, and
+        ``program_spare`` more.
+    together : int
+        Parts that share no row are swept as one block up to this number of arcs.
+    simplex : SimplexParameters
+        How HiGHS runs the program.
+    """
+
+    gain: float = 1e-10
+    least_gain: float = 1e-12
+    gap: float = 2e-10
+    feasibility: float = 1e-9
+    first_weight: float | None = None
+    first_weight_cap: float = 1e4
+    served_ahead: float = 2.0
+    growth: float = 16.0
+    largest_weight: float = 1e5
+    leaps: int = 12
+    entering: int = 200
+    chunk: int = 4096
+    program_growth: float = 2.0
+    program_spare: int = 800
+    together: int = 250_000
+    simplex: SimplexParameters = field(default=WALK_SIMPLEX)

@@ -1,0 +1,140 @@
+"""What a sweep proves of its flow: the prices that test the weights, and the bounds on all three figures.
+
+``placer.ceiling.walk.sweep`` says why these are bounds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.ceiling.walk.objectives import DISPLACED, EXPORTED, SERVED
+from placer.ceiling.walk.steps import Step
+from placer.errors import NoSolutionError
+from placer.model.program import Reason
+
+if TYPE_CHECKING:
+    from placer.ceiling.walk.objectives import Counts
+    from placer.ceiling.walk.prices import SweepPrices
+    from placer.ceiling.walk.state import SweepState, SweepTask
+    from placer.utils.arrays import IntArray
+
+
+def optimise(task: SweepTask, state: SweepState, ways: IntArray) -> SweepState:
+    """Run the program with more ways, and prove its answer; once more, cold, if there is none or it is not proven.
+
+    Raises
+    ------
+    NoSolutionError
+        If HiGHS does not answer, or its flow exceeds a row or a demand.
+    """
+    program, levels = state.program, state.weighting.levels
+    if state.position.risen:
+        program.rebuild(np.sum([np.abs(one) for one in state.prices.prices], axis=0), levels[-1])
+        state = replace(state, position=replace(state.position, risen=False))
+    program.add(ways, levels[-1])
+    with contextlib.suppress(NoSolutionError):
+        program.run(levels)
+        found = _priced(task, state)
+        if _is_proven(task, found):
+            return found
+    program.forget_basis()
+    program.run(levels)
+    found = _priced(task, state)
+    if program.infeasible > task.parameters.feasibility:
+        raise NoSolutionError(Reason.FAILED, f"HiGHS, walk: primal infeasibility {program.infeasible:.2g}")
+    return found
+
+
+def weights_tested(task: SweepTask, state: SweepState) -> tuple[SweepState, bool]:
+    """Return whether the objectives come in their order at the present limit; where not, the weights have grown."""
+    state = with_tests(task, state)
+    same = task.parameters.gap * task.demand
+    for counts, prices in state.tests.items():
+        inside = task.gaining(prices, 0, state.position.top)
+        short = prices.bounds[0] - state.program.counted(counts)
+        if (inside.size or short > same * max(counts[1], 1.0)) and not state.weighting.by_levels:
+            return state.grown(task), False
+        for arc in inside.tolist():
+            prices.raise_to(arc, int(task.block.node[arc]))
+    return state, True
+
+
+def with_tests(task: SweepTask, state: SweepState) -> SweepState:
+    """Return the state with the prices, in the basis of the last run, that test whether objectives are in order.
+
+    Where all is served, or nothing displaced, there is nothing to test.
+    """
+    program, weighting, same = state.program, state.weighting, task.parameters.gap * task.demand
+    wanted: list[Counts] = []
+    if not weighting.by_levels:
+        wanted += [SERVED] * (task.demand - program.served > same)
+        wanted += [weighting.without_exports] * (program.displaced > same)
+    return replace(state, tests={counts: state.tests.get(counts) or _test(task, state, counts) for counts in wanted})
+
+
+def step_at(task: SweepTask, state: SweepState) -> tuple[SweepState, Step]:
+    """Return the present flow with its bounds."""
+    program, unit, slack = state.program, task.block.unit, task.tolerance * task.demand
+    state, (served_high, displaced_low, exported_high) = _bounds(task, state, slack)
+    same = task.parameters.gap * task.demand + slack
+    in_order = served_high - program.served <= 2 * same and program.displaced - displaced_low <= 2 * same
+    exported_low = program.exported if in_order else 0.0
+    exported_high = min(task.most_exported, exported_high) if in_order else task.most_exported
+    return state, Step(
+        limit=state.position.limit,
+        served=program.served * unit,
+        served_high=max(served_high, program.served) * unit,
+        displaced=program.displaced * unit,
+        displaced_low=min(displaced_low, program.displaced) * unit,
+        exported=program.exported * unit,
+        exported_low=exported_low * unit,
+        exported_high=max(exported_high, program.exported) * unit,
+    )
+
+
+def _bounds(task: SweepTask, state: SweepState, slack: float) -> tuple[SweepState, tuple[float, float, float]]:
+    """Return bounds: served from above, then displaced from below, then exported from above."""
+    program, weighting, prices = state.program, state.weighting, state.prices
+    if weighting.by_levels:
+        bound = dict(zip(weighting.levels, prices.bounds, strict=True))
+        displaced_low = -bound[DISPLACED] - slack if DISPLACED in bound else 0.0
+        return state, (min(task.demand, bound[SERVED] + slack), displaced_low, bound[EXPORTED] + slack)
+    state = with_tests(task, state)
+    served_high, displaced_low, both = task.demand, 0.0, weighting.without_exports
+    if SERVED in state.tests:
+        served_high = min(served_high, state.tests[SERVED].bounds[0] + slack)
+    if both in state.tests:
+        least = weighting.served * program.served - state.tests[both].bounds[0] - slack
+        displaced_low = max(least / weighting.displaced, 0.0)
+    return state, (served_high, displaced_low, prices.bounds[0] + slack - program.counted(both))
+
+
+def _priced(task: SweepTask, state: SweepState) -> SweepState:
+    """Return the state at the flow and the prices of the last run."""
+    program, levels = state.program, state.weighting.levels
+    duals = [program.read()]
+    if len(levels) > 1:
+        duals = [program.duals_of(counts) for counts in levels]
+    prices = task.prices(levels, duals)
+    prices.prove(program.known)
+    return replace(state, prices=prices, tests={})
+
+
+def _is_proven(task: SweepTask, state: SweepState) -> bool:
+    """Return whether flow and prices prove each other."""
+    program, levels = state.program, state.weighting.levels
+    if program.infeasible > task.parameters.feasibility:
+        return False
+    allowed = task.parameters.gap * task.demand * max(1.0, levels[0][0] * 1e-5)
+    reached = zip(levels, state.prices.reached, strict=True)
+    return all(most - program.counted(counts) <= allowed for counts, most in reached)
+
+
+def _test(task: SweepTask, state: SweepState, counts: Counts) -> SweepPrices:
+    prices = task.prices([counts], [state.program.duals_of(counts)])
+    prices.prove(state.program.known)
+    return prices
