@@ -88,7 +88,8 @@ def split(
     k, h, t = klass[node], origin[node], period[node]
     keys, service = np.unique((k * structure.sites + site) * structure.periods + t, return_inverse=True)
     rows = Rows.of(structure)
-    options = rows.options(structure, *np.unravel_index(keys, (len(enter), structure.sites, structure.periods)))
+    route, arrival = np.divmod(keys, structure.periods)
+    options = rows.options(structure, *np.divmod(route, structure.sites), arrival)
     paths, path = rows.paths(structure, sets, k, set_of[h, site], t)
     arcs = _Arcs(node, site, service, path, enter[k, h, site], counted[k, h, site])
     arcs, options = _drop_impossible(arcs, options, paths, rows.upper)
@@ -119,7 +120,7 @@ def _nodes(structure: Structure, pattern_of: IntArray) -> tuple[FloatArray, IntA
     """Sum the demands of a pattern and period; return amount, pattern and period of every node with any."""
     pattern = pattern_of[structure.demand_class, structure.demand_origin]
     key = pattern * structure.periods + structure.demand_period
-    amount = np.bincount(key, structure.demand_amount, minlength=0)
+    amount = np.asarray(np.bincount(key, structure.demand_amount, minlength=0), dtype=float)
     present = np.flatnonzero(amount > 0)
     return amount[present], present // structure.periods, present % structure.periods
 
