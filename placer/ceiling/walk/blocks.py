@@ -34,7 +34,7 @@ from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.rows import Options, Rows
 from placer.errors import NoSolutionError
 from placer.model.links import link_sets
-from placer.model.program import Reason
+from placer.termination import Reason
 from placer.utils.arrays import expand_counts, sorted_unique
 from placer.utils.solver_limits import WIDEST_RANGE
 

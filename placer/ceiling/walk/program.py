@@ -17,8 +17,8 @@ import numpy as np
 from placer.ceiling.walk.columns import NOWHERE, Columns, KnownWays, gains, keys_first, takes, vectors
 from placer.ceiling.walk.objectives import DISPLACED, EXPORTED, SERVED, total
 from placer.errors import NoSolutionError
-from placer.model.program import Reason
 from placer.solvers.incremental import IncrementalLP
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ import numpy as np
 from placer.ceiling.walk.objectives import DISPLACED, EXPORTED, SERVED
 from placer.ceiling.walk.steps import Step
 from placer.errors import NoSolutionError
-from placer.model.program import Reason
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.ceiling.walk.objectives import Counts

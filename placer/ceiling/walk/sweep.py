@@ -64,7 +64,7 @@ from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.proof import optimise, weights_tested
 from placer.ceiling.walk.state import SweepState, SweepTask
 from placer.errors import NoSolutionError
-from placer.model.program import Reason
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.ceiling.walk.block import Block
