@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 
 from placer.batch.store_file import (
-    Content,
+    StoreContent,
     begin,
     checked,
     connect,
@@ -84,7 +84,7 @@ class Store:
     >>> folder.cleanup()
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, content: Content, opened: ExitStack) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, content: StoreContent, opened: ExitStack) -> None:
         self.path = path
         self.settings: dict[str, Any] = json.loads(content.settings)
         self.damaged = content.damaged

@@ -44,7 +44,7 @@ TABLES = {
 
 
 @dataclass(frozen=True, eq=False)
-class Content:
+class StoreContent:
     """What a file was found to hold.
 
     Attributes
@@ -112,6 +112,7 @@ def lock(path: Path, opened: ExitStack) -> None:
 
     The lock is on an empty database beside the file, since one on the file itself ends with every commit and would keep
     readers away too. Its file stays: were it removed, two processes could each hold a lock, one on the file removed.
+    The package ``filelock`` would be one more dependency for as many lines.
     """
     file = path.with_name(f"{path.name}.lock")
     held = opened.enter_context(closing(sqlite3.connect(file, timeout=0.0, isolation_level=None)))
@@ -139,7 +140,7 @@ def begin(path: Path, settings: str) -> None:
             connection.execute("COMMIT")
 
 
-def checked(connection: sqlite3.Connection, path: Path) -> Content:
+def checked(connection: sqlite3.Connection, path: Path) -> StoreContent:
     """Return what a file holds that is ours, whole and understood.
 
     Raises
@@ -162,7 +163,7 @@ def checked(connection: sqlite3.Connection, path: Path) -> Content:
         if found != "ok":
             raise StoreError(f"{path} is damaged: {' '.join(found.split())}")
         settings, digest = _checked_settings(connection, path)
-        return Content(settings, digest, _damaged(connection, digest, _count(settings)))
+        return StoreContent(settings, digest, _damaged(connection, digest, _count(settings)))
     except (sqlite3.Error, TypeError, ValueError, RecursionError) as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
             raise StoreError(f"{path} is not a file of results: {error}") from error

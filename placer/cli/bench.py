@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from placer.cli.options import Json, Status
-from placer.cli.outputs import draw
+from placer.cli.outputs import draw_plots
 from placer.cli.progress import case_bar
 from placer.cli.screen import say, write
 from placer.cli.tables import json_text
@@ -159,7 +159,7 @@ def _save_results(report: Any, rows: list[Any], folder: Path) -> None:
 
     with whole_folder(folder) as drafts:
         (drafts / "table.md").write_text(report.table(rows), encoding="utf-8", newline="\n")
-        draw(step, lambda _plots: report.draw_scaling(rows, drafts))
+        draw_plots(step, lambda _plots: report.draw_scaling(rows, drafts))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from placer.cli.options import (
     dataset_title,
     unserved_status,
 )
-from placer.cli.outputs import check_out, draw, write_out
+from placer.cli.outputs import check_out, draw_plots, write_out
 from placer.cli.screen import occasionally, steps, write
 from placer.cli.tables import json_text, records
 from placer.cli.unserved import say_unserved, unserved_places
@@ -119,7 +119,7 @@ def _write(ceiling: ExportCeiling, curve: CeilingCurve, summary: dict[str, Any],
     def tables(folder: Path) -> None:
         ceiling.save_tables(folder, curve)
         with steps() as step:
-            draw(step, lambda plots: _draw(plots, ceiling, curve, folder))
+            draw_plots(step, lambda plots: _draw(plots, ceiling, curve, folder))
 
     write_out(out, summary, excel=lambda file: ceiling.save_excel(file, curve), tables=tables)
 

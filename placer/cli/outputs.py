@@ -80,7 +80,7 @@ def load_plots() -> Any:
     return importlib.import_module("placer.plots")
 
 
-def draw(step: Callable[[str], None], plot: Callable[[Any], object]) -> None:
+def draw_plots(step: Callable[[str], None], plot: Callable[[Any], object]) -> None:
     """Draw plots with ``placer.plots``, which is handed over; say so where matplotlib is not installed."""
     try:
         plots = load_plots()

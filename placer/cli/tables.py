@@ -27,14 +27,14 @@ def as_table(heading: str, frame: pd.DataFrame, headings: dict[str, str]) -> Tab
     for column in headings.values():
         table.add_column(Text(column), justify="right", no_wrap=True)
     for label, *values in frame.head(SHOWN_ROWS).itertuples():
-        figures = (Text(figure(name, value)) for name, value in zip(headings, values, strict=True))
+        figures = (Text(cell_text(name, value)) for name, value in zip(headings, values, strict=True))
         table.add_row(Text(visible(str(label))), *figures)
     if len(frame) > SHOWN_ROWS:
         table.add_row(f"and {len(frame) - SHOWN_ROWS} more")
     return table
 
 
-def figure(name: str, value: float | str) -> str:
+def cell_text(name: str, value: float | str) -> str:
     """Return a figure as a table shows it: per cent for shares, four digits for small numbers."""
     if isinstance(value, str):
         return visible(value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.cli.screen import say
-from placer.cli.tables import figure
+from placer.cli.tables import cell_text
 from placer.placement.accounts import NEGLIGIBLE
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ def say_unserved(places: pd.DataFrame, demand_mtok: float, *, errors: bool = Fal
         return
     total = places["unserved_mtok"].sum()
     named = [
-        f"{row['workload']} at {row['hub']} {figure('mtok', row['unserved_mtok'])} Mtok"
+        f"{row['workload']} at {row['hub']} {cell_text('mtok', row['unserved_mtok'])} Mtok"
         for _, row in places.head(_SHOWN_PLACES).iterrows()
     ]
     more = len(places) - len(named)
     say(
-        f"placer: {figure('mtok', total)} Mtok ({total / demand_mtok:.2%} of demand) unserved: {', '.join(named)}"
+        f"placer: {cell_text('mtok', total)} Mtok ({total / demand_mtok:.2%} of demand) unserved: {', '.join(named)}"
         + (f" and {more} more" if more else ""),
         errors=errors,
     )

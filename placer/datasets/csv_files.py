@@ -153,7 +153,7 @@ def number_of(cell: str) -> object:
     return number if math.isfinite(number) or text.endswith("inf") else cell
 
 
-def write_csv(file: Path, frame: pd.DataFrame) -> None:
+def write_exact_csv(file: Path, frame: pd.DataFrame) -> None:
     """Write a table so that ``read_csv`` and ``typed`` give it back: shortest exact numbers, empty where not given.
 
     Line ends within texts become LF, since Python's writer leaves a lone CR unquoted.
@@ -187,7 +187,10 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 
 def write_toml(file: Path, texts: Mapping[str, str], settings: Mapping[str, Any]) -> None:
-    """Write the ``dataset.toml`` of a saved instance."""
+    """Write the ``dataset.toml`` of a saved instance, one line a key.
+
+    The package ``tomli-w`` would break lists over several lines, and be one more dependency for these few lines.
+    """
     lines = [f"{key} = {_toml_value(value)}" for key, value in texts.items()]
     lines += ["", "[settings]", *(f"{key} = {_toml_value(value)}" for key, value in settings.items())]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="replace", newline="\n")

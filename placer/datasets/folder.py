@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from placer.datasets.csv_files import read_toml, typed, write_csv, write_toml
+from placer.datasets.csv_files import read_toml, typed, write_exact_csv, write_toml
 from placer.datasets.manifest import TEXTS, check_toml, sound_entries
 from placer.datasets.places import find_folder, has_ending, is_single_file
 from placer.datasets.read_tables import check_files, read_tables
@@ -180,7 +180,7 @@ def save(
         raise InstanceError(violations)
     with new_folder(target) as draft:
         for file, frame in split_hours(instance.tables, instance.hours).items():
-            write_csv(draft / f"{file}.csv", frame)
+            write_exact_csv(draft / f"{file}.csv", frame)
         default = Settings()
         settings = {
             key: value for key in SETTING_NAMES if (value := getattr(instance.settings, key)) != getattr(default, key)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from placer.datasets.workbooks import WORKBOOK
 from placer.errors import InstanceError, Violation
-from placer.instance.synonyms import nearest
+from placer.instance.synonyms import nearest_name
 from placer.instance.validation import show
 from placer.io.graph_files import ENDINGS
 from placer.utils.reading import is_file, is_there, with_home
@@ -69,5 +69,5 @@ def _not_found(dataset: str | os.PathLike[str], path: Path) -> tuple[str, str]:
         problem = f"{given} is a folder without a dataset.toml"
         return problem, "a dataset.toml in it, which may be empty; 'placer template FOLDER' writes one with all tables"
     problem = f"{given} is neither a dataset nor a folder with a dataset.toml"
-    near = nearest(str(dataset), tuple(names()))
+    near = nearest_name(str(dataset), tuple(names()))
     return problem, (f"perhaps {near}; " if near else "") + kinds

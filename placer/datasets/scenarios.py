@@ -41,7 +41,7 @@ def apply_scenarios(read: ReadTables, scenarios: Mapping[str, Any], chosen: Sequ
         read = _with_columns(_with_tables(read, scenarios[name], folder, name), scenarios[name], folder, name)
     frames = read.frames
     for name in chosen:
-        frames = scale(frames, sound_entries(scenarios[name], "factors"))
+        frames = scale_columns(frames, sound_entries(scenarios[name], "factors"))
     return replace(read, frames=frames)
 
 
@@ -94,7 +94,7 @@ def _with_column(read: ReadTables, change: pd.DataFrame | None, table: str, colu
     return replace(read, frames=_drop_hours({**read.frames, table: changed}, table, column, change))
 
 
-def scale(frames: Mapping[str, pd.DataFrame], factors: Mapping[str, float]) -> dict[str, pd.DataFrame]:
+def scale_columns(frames: Mapping[str, pd.DataFrame], factors: Mapping[str, float]) -> dict[str, pd.DataFrame]:
     """Multiply columns by the factors of a scenario, given by ``table.column``.
 
     An empty cell is its default times the factor. Values by the hour are multiplied with those that hold for all

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.datasets.csv_files import write_csv
+from placer.datasets.csv_files import write_exact_csv
 from placer.datasets.workbooks import README_SHEET, SETTINGS_SHEET, WORKBOOK
 from placer.errors import PlacerError
 from placer.instance.meanings import SETTING_MEANINGS, meaning
@@ -83,7 +83,7 @@ def _write_folder(path: Path) -> None:
     draft = Path(tempfile.mkdtemp(prefix=".placer-", dir=path.parent))
     try:
         for table in TABLES.values():
-            write_csv(draft / f"{table.name}.csv", pd.DataFrame(columns=list(table.names)))
+            write_exact_csv(draft / f"{table.name}.csv", pd.DataFrame(columns=list(table.names)))
         (draft / "dataset.toml").write_text(_toml(path.name), encoding="utf-8", newline="\n")
         (draft / "README.md").write_text(_readme(path.name), encoding="utf-8", newline="\n")
         draft.chmod(0o755)

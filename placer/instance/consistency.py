@@ -14,7 +14,7 @@ from placer.instance.cleaning import clean, tabulate
 from placer.instance.graph import Routes, find_routes
 from placer.instance.schema import NODE_TABLES, TABLES, Kind
 from placer.instance.settings import check_settings
-from placer.instance.synonyms import nearest
+from placer.instance.synonyms import nearest_name
 from placer.instance.validation import show
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _clean_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.Data
     violations = []
     for name in map(str, tables):
         if name not in TABLES:
-            near = nearest(name, tuple(TABLES))
+            near = nearest_name(name, tuple(TABLES))
             allowed = f"perhaps {near}" if near else ", ".join(TABLES)
             violations.append(Violation(name, "", "", "unknown table", allowed))
     for name, table in TABLES.items():
@@ -138,7 +138,7 @@ def _strangers(
     known = tuple(name for owner in owners for name in frames[owner].iloc[:, 0])
     frame = frames[table]
     strangers = frame[~frame[column].isin(known) & frame[column].notna()]
-    near = {name: nearest(name, known) for name in strangers[column].unique()[:_SUGGESTIONS]}
+    near = {name: nearest_name(name, known) for name in strangers[column].unique()[:_SUGGESTIONS]}
     rows = strangers[list(TABLES[table].key)].itertuples(index=False)
     return [
         Violation(

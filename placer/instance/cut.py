@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.instance.problem import Instance
+    from placer.utils.arrays import BoolArray
 
 #: Most regions of which all cuts are looked at: their number doubles with each.
 MOST_REGIONS = 12
@@ -43,11 +44,11 @@ class Cut:
     exporting: tuple[str, ...]
     receiving: tuple[str, ...]
 
-    def exported(self, instance: Instance) -> np.ndarray:
+    def exported(self, instance: Instance) -> BoolArray:
         """Return whether serving a hub (rows) at a data centre (columns) is export: a bool array."""
         return np.outer(self._in(instance, "hubs", self.exporting), self._in(instance, "data_centres", self.receiving))
 
-    def displaced(self, instance: Instance) -> np.ndarray:
+    def displaced(self, instance: Instance) -> BoolArray:
         """Return whether a hub (rows) of the rest is served in an exporting region (columns): a bool array."""
         return np.outer(self._in(instance, "hubs", self.receiving), self._in(instance, "data_centres", self.exporting))
 
@@ -56,7 +57,7 @@ class Cut:
         return f"{_said(self.exporting)} to {_said(self.receiving)}"
 
     @staticmethod
-    def _in(instance: Instance, table: str, regions: tuple[str, ...]) -> np.ndarray:
+    def _in(instance: Instance, table: str, regions: tuple[str, ...]) -> BoolArray:
         return instance.tables[table]["region"].isin(regions).to_numpy(bool)
 
 

@@ -21,6 +21,8 @@ from placer.instance.validation import show
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from placer.utils.arrays import FloatArray, IntArray
+
 #: Routes of equal round trip go to the cheaper path. The dearest link adds this much to the round trip it is compared
 #: by, far below anything measurable and far above the rounding of a sum of milliseconds (1e-14).
 _TIE_MS = 1e-11
@@ -42,8 +44,8 @@ class Routes:
         1 where the path of pair ``hub * data centres + data centre`` uses the link.
     """
 
-    rtt_ms: np.ndarray
-    usd_per_gb: np.ndarray
+    rtt_ms: FloatArray
+    usd_per_gb: FloatArray
     links: csr_array
 
 
@@ -158,7 +160,7 @@ def _least_steps(links: pd.DataFrame, number: Mapping[str, int], *, directed: bo
     tail = links["from"].map(number).to_numpy(np.int64)
     head = links["to"].map(number).to_numpy(np.int64)
     rtt, cost = links["rtt_ms"].to_numpy(float), links["usd_per_gb"].to_numpy(float)
-    link: np.ndarray = np.arange(len(links))
+    link: IntArray = np.arange(len(links))
     if not directed:
         tail, head = np.concatenate([tail, head]), np.concatenate([head, tail])
         rtt, cost, link = np.tile(rtt, 2), np.tile(cost, 2), np.tile(link, 2)
@@ -176,17 +178,15 @@ def _least_steps(links: pd.DataFrame, number: Mapping[str, int], *, directed: bo
 
 
 def _search(
-    weights: csr_matrix, source: np.ndarray, target: np.ndarray, link_of: csr_matrix, *, links: int
-) -> tuple[csr_array, np.ndarray]:
+    weights: csr_matrix, source: IntArray, target: IntArray, link_of: csr_matrix, *, links: int
+) -> tuple[csr_array, IntArray]:
     """Return the links of the least path of every pair, and whether there is a path."""
     _, before = dijkstra(weights, indices=source, return_predecessors=True)
     reached = (before[:, target] != _NO_NODE) | (source[:, None] == target[None, :])
     return _walk_back(before, source, target, link_of, links=links), reached
 
 
-def _walk_back(
-    before: np.ndarray, source: np.ndarray, target: np.ndarray, link_of: csr_matrix, *, links: int
-) -> csr_array:
+def _walk_back(before: IntArray, source: IntArray, target: IntArray, link_of: csr_matrix, *, links: int) -> csr_array:
     """Collect the links of every path, walking all of them back from the target one step at a time."""
     pair = np.arange(len(source) * len(target))
     row = np.repeat(np.arange(len(source)), len(target))

@@ -18,11 +18,13 @@ from placer.instance.given import TableLike, as_tables, key_notes
 from placer.instance.graph import Routes, to_graph
 from placer.instance.schema import TABLES
 from placer.instance.settings import SETTING_NAMES, Settings, typed_settings
-from placer.instance.what_if import added_data_centre, removed, scaled
+from placer.instance.what_if import added_data_centre, removed, with_scaled_demand
 from placer.utils import notebook
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -256,7 +258,7 @@ class Instance(HasTables):
         >>> float(tiny.scaled_demand(0.5, workload="voice").demand["mtok"].sum())
         180.0
         """
-        return self.replace(**scaled(self.tables, factor, {"workload": workload, "hub": hub, "hour": hour}))
+        return self.replace(**with_scaled_demand(self.tables, factor, {"workload": workload, "hub": hub, "hour": hour}))
 
     def to_graph(self) -> nx.MultiGraph | nx.MultiDiGraph:
         """Return the network as a networkx graph with the attributes of this instance."""
@@ -268,7 +270,7 @@ class Instance(HasTables):
         hour = self.demand["hour"]
         return range(int(hour.min()), int(hour.max()) + 1)
 
-    def hourly(self, table: str, column: str) -> np.ndarray:
+    def hourly(self, table: str, column: str) -> FloatArray:
         """Return an attribute given per hour, or once for all, as an array (rows, hours)."""
         values = self.tables[table][column]
         return np.array([np.broadcast_to(np.asarray(value, dtype=float), len(self.hours)) for value in values]).reshape(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.instance.problem import Instance
+    from placer.utils.arrays import FloatArray
 
 #: Further columns that are used after all: quantiles of round trips, and what graph files say of their rows.
 _USED = re.compile(r"rtt_p\d+(_\d+)?_ms|placer_\w+")
@@ -155,7 +156,7 @@ def _cut_short(instance: Instance) -> list[str]:
     return remarks
 
 
-def _needs(instance: Instance, per_mtok: pd.Series) -> tuple[np.ndarray, float]:
+def _needs(instance: Instance, per_mtok: pd.Series) -> tuple[FloatArray, float]:
     """Return what demand that cannot wait needs in each hour, and what all demand needs, by a figure of workloads."""
     workloads = instance.workloads.assign(per_mtok=per_mtok).set_index("workload")
     demand = instance.demand
@@ -165,7 +166,7 @@ def _needs(instance: Instance, per_mtok: pd.Series) -> tuple[np.ndarray, float]:
     return np.bincount(place[now], need[now], minlength=len(instance.hours)), float(need.sum())
 
 
-def _short(instance: Instance, needs: tuple[np.ndarray, float], capacity: np.ndarray, what: str) -> list[str]:
+def _short(instance: Instance, needs: tuple[FloatArray, float], capacity: FloatArray, what: str) -> list[str]:
     """Compare needs with a capacity per hour: the hour that lacks most, or else the whole horizon."""
     at_once, total = needs
     worst = int((at_once - capacity).argmax())

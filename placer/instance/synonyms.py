@@ -124,14 +124,14 @@ def meant(name: str, known: tuple[str, ...]) -> str | None:
     return close[0] if close and abs(len(close[0]) - len(plain)) <= 2 else None
 
 
-def nearest(name: str, known: tuple[str, ...]) -> str | None:
+def nearest_name(name: str, known: tuple[str, ...]) -> str | None:
     """Return the name a person probably meant, of those there are: for names of things, not of attributes.
 
     Examples
     --------
-    >>> nearest("chnia", ("china", "tiny", "world"))
+    >>> nearest_name("chnia", ("china", "tiny", "world"))
     'china'
-    >>> nearest("moon", ("china", "tiny", "world")) is None
+    >>> nearest_name("moon", ("china", "tiny", "world")) is None
     True
     """
     folded = {each.casefold(): each for each in known}

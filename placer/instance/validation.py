@@ -23,6 +23,8 @@ from placer.utils.solver_limits import LARGEST, SMALLEST, WIDEST_RANGE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from placer.utils.arrays import BoolArray, FloatArray
+
 #: Longest text of a value repeated in a message.
 _SHOWN_CHARACTERS = 40
 
@@ -135,7 +137,7 @@ def _advised(problem: str, value: object, column: Column) -> str:
     return problem
 
 
-def _plainly_fine(values: np.ndarray, column: Column) -> np.ndarray:
+def _plainly_fine(values: FloatArray, column: Column) -> BoolArray:
     """Mark the values that need no closer look."""
     size = np.abs(values)
     fine = np.isfinite(values) & (values > column.low if column.low_open else values >= column.low)
@@ -145,7 +147,7 @@ def _plainly_fine(values: np.ndarray, column: Column) -> np.ndarray:
     return fine & (values == np.floor(values)) if column.kind is Kind.WHOLE else fine
 
 
-def _check_magnitudes(values: np.ndarray, column: Column, table: str, label: Callable[[int], str]) -> list[Violation]:
+def _check_magnitudes(values: FloatArray, column: Column, table: str, label: Callable[[int], str]) -> list[Violation]:
     """Refuse a column whose values are too far apart for one linear program."""
     size = np.abs(values)
     rows = np.flatnonzero(np.isfinite(size) & (size > 0))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.schema import DATA_CENTRES, LINKS, NODE_TABLES, REQUIRED, SUPPLIES, Table
-from placer.instance.synonyms import meant, nearest, perhaps
+from placer.instance.synonyms import meant, nearest_name, perhaps
 from placer.instance.validation import is_missing, number_problem, show
 
 #: Tables that name a row of another: the table, and the columns that do.
@@ -101,12 +101,12 @@ def removed(tables: Tables, names: Iterable[object]) -> dict[str, pd.DataFrame]:
 def _not_one(name: object, found: list[str], known: tuple[str, ...]) -> Violation:
     if found:
         return Violation("without", "", "", f"{show(name)} is in {' and in '.join(found)}", "a name in one table")
-    near = nearest(name, known) if isinstance(name, str) else None
+    near = nearest_name(name, known) if isinstance(name, str) else None
     allowed = f"perhaps {near}" if near else "the name of a hub, data centre, power zone, exchange or workload"
     return Violation("without", "", "", f"{show(name)} is unknown", allowed)
 
 
-def scaled(tables: Tables, factor: float, only: Mapping[str, object]) -> dict[str, pd.DataFrame]:
+def with_scaled_demand(tables: Tables, factor: float, only: Mapping[str, object]) -> dict[str, pd.DataFrame]:
     """Return the demand, or a part of it, times a factor; see ``Instance.scaled_demand``."""
     if problem := number_problem(factor, _FACTOR):
         raise InstanceError([Violation("scaled_demand", "", "factor", problem, _FACTOR.allowed)])
@@ -119,7 +119,7 @@ def scaled(tables: Tables, factor: float, only: Mapping[str, object]) -> dict[st
         known = set(demand[column])
         strange = [name for name in names if name not in known]
         if strange:
-            near = {name: nearest(str(name), tuple(map(str, known))) for name in strange}
+            near = {name: nearest_name(str(name), tuple(map(str, known))) for name in strange}
             raise InstanceError(
                 Violation(
                     "scaled_demand",

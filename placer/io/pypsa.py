@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.instance.problem import Instance
+    from placer.utils.arrays import FloatArray
 
 #: Ports of an arc: tokens, demand, accelerators, power; links of limited capacity come after them.
 _PORTS = 4
@@ -83,7 +84,7 @@ def _inexpressible(instance: Instance) -> list[Violation]:
     ]
 
 
-def _add_demand(network: Any, instance: Instance, formulation: Formulation) -> np.ndarray:
+def _add_demand(network: Any, instance: Instance, formulation: Formulation) -> FloatArray:
     """Add a bus, a load and what stays unserved for every workload and hub; return their peaks, Mtok an hour."""
     structure = formulation.structure
     mtok = np.zeros((structure.periods, len(formulation.workloads), structure.origins))
@@ -106,7 +107,7 @@ def _add_demand(network: Any, instance: Instance, formulation: Formulation) -> n
     return peak
 
 
-def _add_power(network: Any, instance: Instance, formulation: Formulation, peak_mtok: np.ndarray) -> None:
+def _add_power(network: Any, instance: Instance, formulation: Formulation, peak_mtok: FloatArray) -> None:
     """Add the power of every site: zones, supplies, and meters where sites are limited."""
     structure, supplies, zones = formulation.structure, instance.supplies, instance.power_zones
     sites, zone_names = formulation.data_centres, zones["power_zone"]
@@ -145,7 +146,7 @@ def _add_power(network: Any, instance: Instance, formulation: Formulation, peak_
     )
 
 
-def _add_sites(network: Any, instance: Instance, formulation: Formulation, peak_mtok: np.ndarray) -> None:
+def _add_sites(network: Any, instance: Instance, formulation: Formulation, peak_mtok: FloatArray) -> None:
     """Add the tokens and accelerators of every site; what is unlimited may be what all demand takes."""
     centres, asked = instance.data_centres, peak_mtok.sum(axis=1)
     tokens, accelerators = (_named(kind, formulation.data_centres) for kind in ("tokens", "accelerators"))
@@ -158,7 +159,7 @@ def _add_sites(network: Any, instance: Instance, formulation: Formulation, peak_
     network.add("Generator", accelerators, bus=accelerators, carrier="accelerators", p_nom=most)
 
 
-def _add_arcs(network: Any, instance: Instance, formulation: Formulation, peak_mtok: np.ndarray) -> None:
+def _add_arcs(network: Any, instance: Instance, formulation: Formulation, peak_mtok: FloatArray) -> None:
     """Add a link for every admissible arc of a workload and hub that ask for anything."""
     structure = formulation.structure
     asking = np.flatnonzero(peak_mtok[structure.arc_class, structure.arc_origin] > 0)
@@ -188,7 +189,7 @@ def _add_arcs(network: Any, instance: Instance, formulation: Formulation, peak_m
     )
 
 
-def _add_bandwidth(network: Any, instance: Instance, formulation: Formulation, asking: np.ndarray) -> dict[str, Any]:
+def _add_bandwidth(network: Any, instance: Instance, formulation: Formulation, asking: FloatArray) -> dict[str, Any]:
     """Add a bus for every link of limited capacity, and return the further ports of the arcs that pass through them."""
     structure, links = formulation.structure, instance.links
     limited = np.flatnonzero(np.isfinite(structure.link_capacity))
@@ -224,7 +225,7 @@ def _named(kind: str, names: Iterable[str]) -> list[str]:
     return [f"{kind} {name}" for name in names]
 
 
-def _coordinates(nodes: pd.DataFrame, times: int = 1) -> dict[str, np.ndarray]:
+def _coordinates(nodes: pd.DataFrame, times: int = 1) -> dict[str, FloatArray]:
     """Return where nodes are; nothing if it is not known of all, for PyPSA would put the others at 0, 0."""
     places = {axis: nodes[name].to_numpy(float) for axis, name in (("x", "lon"), ("y", "lat"))}
     known = all(np.isfinite(values).all() for values in places.values())

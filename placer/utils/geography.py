@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from placer.utils.arrays import FloatArray
 
 _FILE = "outlines.txt"
 
@@ -28,7 +32,7 @@ class Outline:
     """
 
     name: str
-    ring: np.ndarray
+    ring: FloatArray
 
 
 def outlines() -> tuple[Outline, ...]:

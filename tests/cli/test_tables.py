@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from placer.cli.screen import print_table
-from placer.cli.tables import as_table, figure, json_text, records
+from placer.cli.tables import as_table, cell_text, json_text, records
 
 
 @pytest.mark.parametrize("columns", ["20", "80"])
@@ -45,7 +45,7 @@ def test_json_acts_on_no_terminal_and_comes_back(name):
 )
 def test_figures(name, value, shown):
     """Tests how a table shows numbers, shares, unknown figures and text."""
-    assert figure(name, value) == shown
+    assert cell_text(name, value) == shown
 
 
 def test_long_tables_are_cut_and_counted(capsys):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from placer.datasets.csv_files import read_csv, read_toml, typed, write_csv, write_toml
+from placer.datasets.csv_files import read_csv, read_toml, typed, write_exact_csv, write_toml
 from placer.errors import InstanceError
 from placer.instance.schema import DATA_CENTRES, HUBS, LINKS, WORKLOADS
 from placer.utils.reading import LARGEST_FILE_BYTES
@@ -248,7 +248,7 @@ def test_written_numbers_are_short_and_exact(tmp_path):
         "a,b",
         np.int64(3),
     ]
-    write_csv(tmp_path / "x.csv", pd.DataFrame({"x": pd.Series(values, dtype=object), "y": "z"}))
+    write_exact_csv(tmp_path / "x.csv", pd.DataFrame({"x": pd.Series(values, dtype=object), "y": "z"}))
     assert (tmp_path / "x.csv").read_text().splitlines()[1:] == [
         "1,z", "0.1,z", "1e-09,z", "123456789,z", "1000000000000000.0,z", "inf,z", ",z", ",z", "CN|EU,z", '"(1, 2)",z',
         "True,z", '"a,b",z', "3,z",
@@ -260,7 +260,7 @@ def test_written_numbers_are_short_and_exact(tmp_path):
 def test_numbers_survive(tmp_path_factory, numbers):
     """Tests that every float and whole number comes back from a file bit for bit."""
     file = tmp_path_factory.mktemp("csv") / "x.csv"
-    write_csv(file, pd.DataFrame({"rtt_ms": pd.Series(numbers, dtype=object), "y": "z"}))
+    write_exact_csv(file, pd.DataFrame({"rtt_ms": pd.Series(numbers, dtype=object), "y": "z"}))
     assert typed(read_csv(file), LINKS)["rtt_ms"].tolist() == numbers
 
 
@@ -270,13 +270,13 @@ def test_numbers_survive(tmp_path_factory, numbers):
 def test_texts_survive(tmp_path_factory, texts):
     """Tests that any text comes back from a file, quotes and line breaks included, the latter as LF."""
     file = tmp_path_factory.mktemp("csv") / "x.csv"
-    write_csv(file, pd.DataFrame({"hub": texts, "y": "z"}))
+    write_exact_csv(file, pd.DataFrame({"hub": texts, "y": "z"}))
     assert read_csv(file)["hub"].tolist() == [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
 
 
 def test_text_that_is_no_unicode_is_still_written(tmp_path):
     """Tests that half a character in a further column does not keep an instance from being saved."""
-    write_csv(tmp_path / "x.csv", pd.DataFrame({"x": ["\ud800"]}, dtype=object))
+    write_exact_csv(tmp_path / "x.csv", pd.DataFrame({"x": ["\ud800"]}, dtype=object))
     assert (tmp_path / "x.csv").read_text() == "x\n\\ud800\n"
 
 

@@ -262,7 +262,7 @@ def test_save_refuses_what_is_there(tmp_path):
     assert not any((tmp_path / "x").iterdir())
 
 
-@pytest.mark.parametrize("failing", ["write_csv", "write_toml"])
+@pytest.mark.parametrize("failing", ["write_exact_csv", "write_toml"])
 def test_save_leaves_nothing_behind(tmp_path, monkeypatch, failing):
     """Tests that a save that fails midway leaves no file, and the way free for the next."""
 

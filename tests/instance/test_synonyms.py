@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from placer.instance.schema import INPUT_TABLES, TABLES
-from placer.instance.synonyms import CONVERSIONS, SYNONYMS, meant, nearest, perhaps
+from placer.instance.synonyms import CONVERSIONS, SYNONYMS, meant, nearest_name, perhaps
 
 
 @pytest.mark.parametrize("name", sorted({name for table in TABLES.values() for name in table.names}))
@@ -80,4 +80,4 @@ def test_units_that_differ_are_told():
 @pytest.mark.parametrize(("given", "found"), [("chnia", "china"), ("China", "china"), ("moon", None), ("", None)])
 def test_nearest_names(given, found):
     """Tests that a name misspelt finds the nearest, and another none."""
-    assert nearest(given, ("china", "tiny", "world")) == found
+    assert nearest_name(given, ("china", "tiny", "world")) == found
