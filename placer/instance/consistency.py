@@ -206,7 +206,8 @@ def _reach(
     routes = find_routes(links, hubs, centres, directed=settings.directed)
     if not _sound(defects, "demand", "hub"):
         return routes, []
-    stranded = hubs[hubs.isin(frames["demand"]["hub"]) & ~np.isfinite(routes.rtt_ms).any(axis=1)]
+    reached = pd.Series(np.isfinite(routes.rtt_ms).any(axis=1), index=hubs.index)
+    stranded = hubs[hubs.isin(frames["demand"]["hub"]) & ~reached]
     return routes, [
         Violation("hubs", name, "", "has demand but no path to any data centre", "a path") for name in stranded
     ]

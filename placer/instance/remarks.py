@@ -163,7 +163,8 @@ def _needs(instance: Instance, per_mtok: pd.Series) -> tuple[FloatArray, float]:
     need = demand["mtok"].to_numpy() * workloads["per_mtok"].reindex(demand["workload"]).to_numpy()
     now = workloads["deadline_hours"].reindex(demand["workload"]).to_numpy() < instance.settings.hour_length
     place = demand["hour"].to_numpy() - instance.hours[0]
-    return np.bincount(place[now], need[now], minlength=len(instance.hours)), float(need.sum())
+    hourly = np.bincount(place[now], need[now], minlength=len(instance.hours)).astype(float)
+    return hourly, float(need.sum())
 
 
 def _short(instance: Instance, needs: tuple[FloatArray, float], capacity: FloatArray, what: str) -> list[str]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: Ports of an arc: tokens, demand, accelerators, power; links of limited capacity come after them.
 _PORTS = 4
@@ -189,7 +189,7 @@ def _add_arcs(network: Any, instance: Instance, formulation: Formulation, peak_m
     )
 
 
-def _add_bandwidth(network: Any, instance: Instance, formulation: Formulation, asking: FloatArray) -> dict[str, Any]:
+def _add_bandwidth(network: Any, instance: Instance, formulation: Formulation, asking: IntArray) -> dict[str, Any]:
     """Add a bus for every link of limited capacity, and return the further ports of the arcs that pass through them."""
     structure, links = formulation.structure, instance.links
     limited = np.flatnonzero(np.isfinite(structure.link_capacity))

@@ -301,7 +301,7 @@ def test_one_writer_at_a_time(path):
 
 def test_another_process_is_kept_out(written):
     code = (
-        "import json, sys, placer.store as s\n"
+        "import json, sys, placer.batch.store as s\n"
         "try: s.Store.resume(sys.argv[1], json.loads(sys.argv[2]))\n"
         "except s.StoreError as error: print(error)\n"
     )

@@ -18,7 +18,7 @@ def tiny():
 def test_placement(tiny, capsys):
     """Tests that a placement is its figures, its tables and the rules beside it, with the dearest site first."""
     placement = placer.solve(tiny)
-    print_placement(placement, compare(placement), "tiny")
+    print_placement(placement, compare(placement), "tiny", {})
     out = capsys.readouterr().out
     headings = ["tiny", "Workloads", "Data centres", "Hubs", "Scarce limits", "Beside naive rules"]
     assert [line.rstrip() for line in out.splitlines() if line.rstrip() in headings] == headings
