@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -108,32 +108,45 @@ def report_command(
     study = None if sensitivity is None else read_sensitivity(sensitivity)
     texts = scenario or [""]
     check_count(len(texts))
-    described = _described(dataset)
     seconds = {"solve": 0.0, "ceiling": 0.0, "rules": 0.0} | ({"ranges": 0.0} if ranges else {})
-    subjects: list[Subject] = []
-    with steps() as step:
-        step("loading")
-        choices = [_choice(dataset, described, text) for text in texts]
-        with command_time(time_limit, occasionally(step)) as note:
-            for choice in choices:
-                heading = " + ".join([_name(dataset, described), *choice.scenarios])
-                told = partial(_told, note, heading)
-                asked = _Asked(ceiling=not no_ceiling, ranges=ranges, study=None if subjects else study)
-                subjects.append(_subject(choice, heading, described, seconds, step, told, asked))
+    asked = _Asked(ceiling=not no_ceiling, ranges=ranges, study=study)
+    subjects = _subjects(dataset, texts, asked, seconds, time_limit)
     started = time.perf_counter()
     further = [*(["--no-ceiling"] if no_ceiling else []), *(["--ranges"] if ranges else [])]
     further += [] if sensitivity is None else ["--sensitivity", str(sensitivity)]
-    command = _command(dataset, texts, further)
-    file = _written(out, subjects, command)  # not among the steps, which keep standard output to themselves
+    file = _written(out, subjects, _command(dataset, texts, further))
     seconds["report"] = time.perf_counter() - started
     if as_json:
         write(_summary(file, subjects, seconds))
     else:
         say(_sentence(file, seconds))
+    raise typer.Exit(unserved_status(unserved=_say_all_unserved(subjects), required=require_served))
+
+
+def _subjects(
+    dataset: str, texts: list[str], asked: _Asked, seconds: dict[str, float], time_limit_seconds: float
+) -> list[Subject]:
+    """Solve and analyse the instance of every --scenario; steps keep standard output to themselves."""
+    described = _described(dataset)
+    subjects: list[Subject] = []
+    with steps() as step:
+        step("loading")
+        choices = [_choice(dataset, described, text) for text in texts]
+        with command_time(time_limit_seconds, occasionally(step)) as note:
+            for choice in choices:
+                heading = " + ".join([_name(dataset, described), *choice.scenarios])
+                told = partial(_told, note, heading)
+                wanted = replace(asked, study=None) if subjects else asked  # a study is of the first
+                subjects.append(_subject(choice, heading, described, seconds, step, told, wanted))
+    return subjects
+
+
+def _say_all_unserved(subjects: list[Subject]) -> bool:
+    """Say how much of each placement's demand is unserved, and where; return whether any is."""
     unserved = [unserved_places(item.placement.formulation, item.placement.accounts.unserved) for item in subjects]
     for item, places in zip(subjects, unserved, strict=True):
         say_unserved(places, item.placement.demand_mtok, errors=True)
-    raise typer.Exit(unserved_status(unserved=any(map(len, unserved)), required=require_served))
+    return any(map(len, unserved))
 
 
 def _written(out: Path, subjects: list[Subject], command: str) -> Path:
@@ -156,13 +169,13 @@ def _command(dataset: str, scenarios: list[str], further: list[str]) -> str:
 
 
 def _summary(file: Path, subjects: list[Subject], seconds: dict[str, float]) -> str:
-    """Return what was written as JSON."""
+    """Return path, size, seconds and summaries as JSON."""
     placements = [{"title": item.title, **item.placement.summary()} for item in subjects]
     return json_text({"path": str(file), "bytes": _size(file), "seconds": seconds, "placements": placements})
 
 
 def _sentence(file: Path, seconds: dict[str, float]) -> str:
-    """Return what was written as a line of text."""
+    """Return path, size and seconds as a line of text."""
     spent = ", ".join(f"{name} {taken:.1f} s" for name, taken in seconds.items() if taken)
     return f"{file}: {_size(file):,} bytes ({spent})"
 
@@ -173,7 +186,7 @@ def _size(file: Path) -> int:
 
 
 def _described(dataset: str) -> folder.Dataset | None:
-    """Return what a dataset says of itself; None for a graph file, which says nothing."""
+    """Return the description of a dataset; None for a graph file, which has none."""
     return None if is_single_file(dataset) else folder.describe(dataset)
 
 

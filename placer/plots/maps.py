@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from placer.placement.result import Placement
+    from placer.utils.arrays import FloatArray
 
 #: Points along every arc, and how far it bends from the straight line, as a share of its length.
 _POINTS, _BEND = 24, 0.15
 #: Widest arc and largest marks, in points (the latter squared).
 _WIDEST, _LARGEST = 5.0, 320.0
-#: Empty space around what is shown, as a share of its extent, and the least of it, in degrees.
+#: Empty space around what is shown, as a share of its extent, and its lower limit in degrees.
 _MARGIN, _LEAST_MARGIN = 0.08, 1.0
 _NAMED = 24
 #: Inches, and the share of them that the map has beside its colour bar.
@@ -83,13 +84,18 @@ def plot_map(
     _draw_legend(axis, hubs.table, centres.table, widest)
     title = ", ".join([workload or "all workloads", "all hours" if hour is None else f"hour {hour}"])
     axis.set_title(title, parse_math=False)
-    hidden = [(hubs.hidden, "hub", "hubs"), (centres.hidden, "data centre", "data centres")]
+    _count_hidden(axis, hubs.hidden, centres.hidden)
+    _name_centres(axis, centres.table)
+    return axis
+
+
+def _count_hidden(axis: Axes, hubs: int, centres: int) -> None:
+    """Say in a corner how many hubs and data centres have no coordinates, if any."""
+    hidden = [(hubs, "hub", "hubs"), (centres, "data centre", "data centres")]
     words = [f"{count} {one if count == 1 else many}" for count, one, many in hidden if count]
     if words:
         note = f"without coordinates, and so not shown: {' and '.join(words)}"
         axis.text(0.01, 0.015, note, transform=axis.transAxes, fontsize=8, zorder=6)
-    _name(axis, centres.table)
-    return axis
 
 
 def _shown(placement: Placement, workload: str | None, hour: int | None) -> tuple[_Nodes, _Nodes, pd.DataFrame]:
@@ -123,7 +129,7 @@ def _placed(nodes: pd.DataFrame, key: str, mtok: pd.Series) -> _Nodes:
 
 
 def _ends(nodes: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    """Return the least and the most ``lon`` and ``lat`` that are looked at."""
+    """Return the lowest and highest ``lon`` and ``lat`` of the map."""
     ends = {}
     for name, least, most in (("lon", -180.0, 180.0), ("lat", -90.0, 90.0)):
         low, high = float(nodes[name].min()), float(nodes[name].max())
@@ -182,7 +188,7 @@ def _draw_flows(axis: Axes, flows: pd.DataFrame, hubs: pd.DataFrame, centres: pd
     return widest
 
 
-def _arcs(start: np.ndarray, way: np.ndarray) -> np.ndarray:
+def _arcs(start: FloatArray, way: FloatArray) -> FloatArray:
     """Return the points of quadratic Bezier curves, (arcs, points, 2), all bent to the same side of their direction."""
     control = way / 2 + _BEND * np.column_stack([-way[:, 1], way[:, 0]])
     along = np.linspace(0, 1, _POINTS)[None, :, None]
@@ -207,7 +213,7 @@ def _draw_marks(axis: Axes, hubs: pd.DataFrame, centres: pd.DataFrame) -> None:
         )
 
 
-def _name(axis: Axes, centres: pd.DataFrame) -> None:
+def _name_centres(axis: Axes, centres: pd.DataFrame) -> None:
     """Name the data centres that serve most, each where its name covers no other, if there is such a place."""
     figure = axis.get_figure(root=True)
     assert figure is not None  # noqa: S101 - an axis that was drawn on has one

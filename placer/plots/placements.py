@@ -15,6 +15,7 @@ from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, without_noise
 from placer.placement.price_summary import demand_axis, summarise_prices
 from placer.placement.prices import RENTS
 from placer.plots.axes import FILLS, axis_or_new
+from placer.texts import spaced
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,26 +65,31 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
         means = means.head(_HUBS)
     if left_out > NEGLIGIBLE:
         title = f"{title}, without {left_out:.2%} unserved or priced at the penalty"
-    parts = [
-        part
-        for part in (*COST_PARTS, *RENTS)
-        if means[f"{part}_{_PRICE}"].abs().max() > _VISIBLE * means[_PRICE].abs().max()
-    ]
     axis = axis_or_new(axis, 8.0, 1.8 + 0.17 * len(means))
-    place, above, below = np.arange(len(means)), np.zeros(len(means)), np.zeros(len(means))
-    for part, fill in zip(parts, FILLS, strict=False):
-        value = means[f"{part}_{_PRICE}"].to_numpy()
-        axis.barh(place, value, left=np.where(value >= 0, above, below), label=part.replace("_", " "), **fill)
-        above, below = above + np.maximum(value, 0), below + np.minimum(value, 0)
-    anywhere = means[_PRICE] - means[f"latency_rent_{_PRICE}"]
-    axis.plot(anywhere, place, "|", color="black", markersize=9, label="cheapest anywhere")
-    axis.set_yticks(place, means.index, fontsize="small", parse_math=False)
+    _stack_prices(axis, means)
     axis.set(xlabel="mean price, USD per Mtok", ylim=(len(means) - 0.4, -0.6), ylabel="hub")
     axis.set_title(title, parse_math=False)
     axis.grid(axis="x", alpha=0.3)
     axis.set_axisbelow(True)
     axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return axis
+
+
+def _stack_prices(axis: Axes, means: pd.DataFrame) -> None:
+    """Draw a bar of every hub's price in its visible parts, and a mark at the price of the cheapest data centre."""
+    parts = [
+        part
+        for part in (*COST_PARTS, *RENTS)
+        if means[f"{part}_{_PRICE}"].abs().max() > _VISIBLE * means[_PRICE].abs().max()
+    ]
+    place, above, below = np.arange(len(means)), np.zeros(len(means)), np.zeros(len(means))
+    for part, fill in zip(parts, FILLS, strict=False):
+        value = means[f"{part}_{_PRICE}"].to_numpy()
+        axis.barh(place, value, left=np.where(value >= 0, above, below), label=spaced(part), **fill)
+        above, below = above + np.maximum(value, 0), below + np.minimum(value, 0)
+    anywhere = means[_PRICE] - means[f"latency_rent_{_PRICE}"]
+    axis.plot(anywhere, place, "|", color="black", markersize=9, label="cheapest anywhere")
+    axis.set_yticks(place, means.index, fontsize="small", parse_math=False)
 
 
 def _mean_prices(placement: Placement, workload: str | None) -> tuple[pd.DataFrame, float]:

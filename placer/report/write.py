@@ -98,7 +98,7 @@ def check_target(path: str | os.PathLike[str]) -> Path:
 
 
 def check_count(count: int) -> None:
-    """Raise ``PlacerError`` if a page cannot hold so many placements."""
+    """Raise ``PlacerError`` if a page cannot hold this number of placements."""
     if not 0 < count <= MOST_SUBJECTS:
         raise PlacerError(f"{count} placements to report on; a page holds 1 to {MOST_SUBJECTS}")
 
@@ -148,7 +148,7 @@ def _beside(contents: Sequence[PageContent]) -> str:
 
 
 def _opening(content: PageContent) -> Html:
-    """Return what the dataset says of itself, and what was found in a few sentences."""
+    """Return the description of the dataset, and the findings in a few sentences."""
     said = content.assumptions.description
     return fragment(tag("p", said, class_="opening") if said else None, tag("p", findings(content), class_="summary"))
 
@@ -185,7 +185,7 @@ def _part(content: PageContent, prefix: str) -> Html:
 
 
 def _data(contents: Sequence[PageContent]) -> Html:
-    """Return what the script needs, a block for each placement."""
+    """Return the data of the script, a block for each placement."""
     return fragment(*(data_block(f"s{place}-data", _for_script(content)) for place, content in enumerate(contents)))
 
 

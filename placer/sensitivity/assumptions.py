@@ -7,7 +7,7 @@ Each function here returns an instance with one figure changed, and ``*_of`` the
     with_value          a column set to one value
     with_load           accelerators and power scaled so that all demand is a given mean load
     with_region_share   accelerators moved between a region and the rest, their joint speed unchanged
-    with_network_ms     latency limits set so that some workloads leave so many ms for each round trip
+    with_network_ms     latency limits set so that some workloads leave a given number of ms for each round trip
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.instance.problem import Instance
+    from placer.utils.arrays import BoolArray, FloatArray
 
 #: From an instance to one with another value of a figure.
 Change = Callable[["Instance"], "Instance"]
@@ -131,7 +132,7 @@ def with_value(instance: Instance, column: str, value: float) -> Instance:
 
 
 def values_of(instance: Instance, column: str) -> str:
-    """Return the least and the largest value of a column, as text."""
+    """Return the lowest and highest value of a column, as text."""
     table, name = _column(column)
     every = [number for value in instance.tables[table][name] for number in np.ravel(np.asarray(value, dtype=float))]
     return _span(np.array(every))
@@ -193,7 +194,7 @@ def region_share_of(instance: Instance, region: str) -> float:
 
 
 def with_network_ms(instance: Instance, workloads: Iterable[str], ms: float) -> Instance:
-    """Return the instance with latency limits that leave some workloads so many ms for each round trip.
+    """Return the instance with latency limits that leave some workloads ``ms`` for each round trip.
 
     ``latency_slo_ms = server_ms + ms x round trips of a task``, as placements admit arcs.
 
@@ -210,7 +211,7 @@ def with_network_ms(instance: Instance, workloads: Iterable[str], ms: float) -> 
 
 
 def network_ms_of(instance: Instance, workloads: Iterable[str]) -> str:
-    """Return the least and the most that some workloads leave for a round trip, as text."""
+    """Return the shortest and longest time that some workloads leave for a round trip, as text."""
     table = instance.workloads[_chosen(instance, workloads)]
     return _span(((table["latency_slo_ms"] - table["server_ms"]) / _round_trips(table)).to_numpy(float))
 
@@ -219,7 +220,7 @@ def _round_trips(workloads: pd.DataFrame) -> pd.Series:
     return workloads["user_round_trips"] + (1 - workloads["tools_colocated"]) * workloads["tool_round_trips"]
 
 
-def _chosen(instance: Instance, workloads: Iterable[str]) -> np.ndarray:
+def _chosen(instance: Instance, workloads: Iterable[str]) -> BoolArray:
     """Return which workloads are named."""
     names, table = list(workloads), instance.workloads
     known = table["workload"].tolist()
@@ -228,7 +229,7 @@ def _chosen(instance: Instance, workloads: Iterable[str]) -> np.ndarray:
     return table["workload"].isin(names).to_numpy()
 
 
-def _inside(instance: Instance, region: str) -> np.ndarray:
+def _inside(instance: Instance, region: str) -> BoolArray:
     """Return which data centres lie in a region: some of them, and not all."""
     regions = instance.data_centres["region"]
     inside = (regions == region).to_numpy()
@@ -239,7 +240,7 @@ def _inside(instance: Instance, region: str) -> np.ndarray:
     return inside
 
 
-def _joint_speed(instance: Instance) -> np.ndarray:
+def _joint_speed(instance: Instance) -> FloatArray:
     """Return the accelerators of every data centre times their speed."""
     centres = instance.data_centres
     speed = (centres["accelerators"] * centres["speed"]).to_numpy(float)
@@ -262,7 +263,7 @@ def _column(key: str) -> tuple[str, str]:
     return table, name
 
 
-def _span(values: np.ndarray) -> str:
+def _span(values: FloatArray) -> str:
     low, high = (f"{value:.4g}" for value in (values.min(), values.max()))
     return low if low == high else f"{low} to {high}"
 

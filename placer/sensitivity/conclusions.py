@@ -78,7 +78,7 @@ def _bound(table: pd.DataFrame, bound: float | str) -> Any:
 
 
 def case_name(assumption: str, value: str) -> str:
-    """Return what a case is called: its assumption and value."""
+    """Return the name of a case: its assumption and value."""
     return f"{assumption} {value}".rstrip()
 
 

@@ -44,7 +44,7 @@ _LABELS = {
 
 
 def label_of(figure: str) -> str:
-    """Return what a figure is called on a page.
+    """Return the name of a figure on a page.
 
     Examples
     --------

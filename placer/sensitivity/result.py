@@ -71,7 +71,7 @@ class Sensitivity:
         return pd.DataFrame(records, index, ["low", "low_at", "base", "high", "high_at"])
 
     def tornado(self, figure: str) -> pd.DataFrame:
-        """Return the least and the most of a figure by assumption, the widest first.
+        """Return the lowest and highest value of a figure by assumption, the widest swing first.
 
         Returns
         -------

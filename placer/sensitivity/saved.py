@@ -101,7 +101,7 @@ def _check_tables(tables: dict[str, pd.DataFrame], figures: Sequence[str]) -> No
 
 
 def _wrong_cases(cases: pd.DataFrame, assumptions: pd.DataFrame, figures: Sequence[str]) -> list[Violation]:
-    """Return what a table of cases lacks: figures, the instance as it is, the assumptions it varies."""
+    """Return the violations of a table of cases: no figures, no case as given, an assumption that is not described."""
     violations = []
     if not figures:
         violations.append(Violation("cases.csv", "", "", "no column of figures", ", ".join(FIGURES)))

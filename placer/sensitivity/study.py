@@ -2,8 +2,8 @@
 
     cases    the instance as it is, and for each value of each assumption the instance with that value
     rows     a case is solved and its ceilings found as ``placer.solve_many`` does, and kept in a store if there is one
-    ranges   the least and the most of every figure over all cases
-    swings   of one figure, the least and the most by assumption: a tornado plot
+    ranges   the lowest and highest value of every figure over all cases
+    swings   the lowest and highest value of one figure by assumption: a tornado plot
 
 Figures of cases change together with one assumption only; two assumptions that are wrong at once are not covered.
 """

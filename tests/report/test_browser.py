@@ -119,7 +119,7 @@ def test_the_policy_stops_what_would_leave(browser, on_map, tmp_path):
     )
     assert browser.execute_script("return window.hacked") is None
     complaints = [entry["message"] for entry in browser.get_log("browser")]
-    assert len([text for text in complaints if "PageContent Security Policy" in text]) >= 5
+    assert len([text for text in complaints if "Content Security Policy" in text]) >= 5
     sent = [url for url in _requests(browser) if url.startswith(_OUTSIDE)]
     assert [url for url in sent if url not in _blocked(complaints)] == []
 

@@ -54,7 +54,7 @@ class Assumptions:
 
 
 def assumptions_of(instance: Instance, dataset: Dataset | None, scenarios: tuple[str, ...] = ()) -> Assumptions:
-    """Return what a report rests on.
+    """Return the settings and sources that a report rests on.
 
     Raises
     ------

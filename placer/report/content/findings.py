@@ -39,7 +39,7 @@ _CHANGES = {
 
 
 def findings(content: PageContent) -> str:
-    """Return what one placement comes to."""
+    """Return the findings on one placement in a few sentences."""
     return " ".join(_sentences(content))
 
 

@@ -16,10 +16,11 @@ from placer.report.html.markup import labels
 if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.report.content.time_steps import Steps
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: Flows less than this share of all demand are not drawn, whatever room there is.
 LEAST_SHARE = 1e-7
-#: Amounts are written as logarithms in 16 bits over so many powers of ten: to 0.02 %.
+#: Amounts are written as logarithms in 16 bits over this number of powers of ten: to 0.02 %.
 DECADES = 9
 _LEVELS = 65_535
 #: Places with hubs that are drawn; the largest are.
@@ -55,18 +56,18 @@ class FlowMap:
 
     places: pd.DataFrame
     sites: pd.DataFrame
-    workload: np.ndarray
-    place: np.ndarray
-    site: np.ndarray
-    rtt_ms: np.ndarray
-    mtok: np.ndarray
+    workload: IntArray
+    place: IntArray
+    site: IntArray
+    rtt_ms: FloatArray
+    mtok: FloatArray
     off_map: tuple[str, ...]
     small_places: int
     shown_share: float
 
 
 def flow_map(placement: Placement, steps: Steps, most_characters: int) -> FlowMap:
-    """Collect the flows between what has a place, the largest as far as they fit so many characters."""
+    """Collect the flows between hubs and data centres with a place: the largest that fit ``most_characters``."""
     instance = placement.instance
     hubs, sites = _located(instance.hubs), _located(instance.data_centres)
     hub_place, places = _places(hubs, placement.hubs["demand_mtok"].to_numpy())
@@ -132,7 +133,7 @@ def _located(table: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(label=labels([str(name) for name in table.iloc[:, 0]]), here=here)
 
 
-def _places(hubs: pd.DataFrame, demand: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
+def _places(hubs: pd.DataFrame, demand: FloatArray) -> tuple[IntArray, pd.DataFrame]:
     """Return the place of every hub (-1 for none), and the largest places: hubs at the same spot are one."""
     of_hub = np.full(len(hubs), -1)
     hubs = hubs.assign(mtok=demand)[hubs["here"]]
@@ -167,8 +168,8 @@ def _shared(names: list[str]) -> str:
 
 
 def _series(
-    placement: Placement, steps: Steps, hub_place: np.ndarray, site_place: np.ndarray
-) -> tuple[tuple[np.ndarray, ...], np.ndarray, np.ndarray]:
+    placement: Placement, steps: Steps, hub_place: IntArray, site_place: IntArray
+) -> tuple[tuple[IntArray, ...], FloatArray, FloatArray]:
     """Return workload, place and data centre of every flow, its round trip, and what it carries step by step."""
     formulation, accounts = placement.formulation, placement.accounts
     klass, origin, site, period = assignment_axes(formulation.structure, accounts.demand, accounts.arc)
@@ -178,13 +179,13 @@ def _series(
     shape = (len(formulation.workloads), max(len(hub_place), 1), max(len(site_place), 1))
     every = np.ravel_multi_index((klass, hub_place[origin], site_place[site]), shape)
     key, of_flow = np.unique(every, return_inverse=True)
-    mtok = np.bincount(of_flow * len(steps) + steps.of_hour[period], sent, len(key) * len(steps))
-    mtok = mtok.reshape(len(key), len(steps))
+    of_step = np.bincount(of_flow * len(steps) + steps.of_hour[period], sent, len(key) * len(steps))
+    mtok = np.asarray(of_step, dtype=float).reshape(len(key), len(steps))
     rtt_ms = np.bincount(of_flow, sent * formulation.rtt_ms[origin, site], len(key)) / mtok.sum(axis=1)
     return tuple(np.unravel_index(key, shape)), rtt_ms, mtok
 
 
-def _fitting(mtok: np.ndarray, demand_mtok: float, most_characters: int) -> np.ndarray:
+def _fitting(mtok: FloatArray, demand_mtok: float, most_characters: int) -> IntArray:
     """Return the flows to keep, the largest first."""
     total = mtok.sum(axis=1)
     order = np.argsort(-total, kind="stable")

@@ -81,7 +81,7 @@ def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[
 
 
 def _proof(placement: Placement) -> Headline:
-    """Return what the certificate says of the placement, in a word."""
+    """Return the verdict of the certificate as a headline."""
     found = placement.certificate
     if found.proven:
         note = f"no placement costs less, to within {100 * found.tolerances.gap:g}% of the cost"

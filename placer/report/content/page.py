@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from placer.datasets.folder import Dataset
     from placer.placement.result import Placement
     from placer.sensitivity.result import Sensitivity
+    from placer.utils.arrays import FloatArray
 
 #: The parts a price is shown in: costs, then rents.
 PRICE_PARTS = (*COST_PARTS, *RENTS)
@@ -144,9 +145,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         If the study is of another instance.
     """
     placement, ranges = subject.placement, ranges_by(subject.ranges, subject.placement)
-    if subject.sensitivity is not None:
-        check_study(subject.sensitivity, placement)
-    steps = steps_of(placement.formulation)
+    study, steps = _study(subject), steps_of(placement.formulation)
     ceiling = None if subject.ceiling is None else ceiling_content(subject.ceiling)
     hours, prices = _prices(placement, steps)
     return PageContent(
@@ -168,20 +167,30 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         settlement=placement.settlement,
         verdict=placement.certificate.verdict,
         proven=placement.certificate.proven,
-        like_for_like=Headline(
-            "Cost and penalty per million tokens of demand", placement.cost_and_penalty_usd_per_mtok, "USD"
-        ),
+        like_for_like=_like_for_like(placement),
         mean_price=placement.price_usd_per_mtok,
         solver=shortened(_solver(placement), longest=400),
         flows=flow_map(placement, steps, most_flow_characters),
         assumptions=assumptions_of(placement.instance, subject.dataset, subject.scenarios),
         ceiling=ceiling,
-        study=None if subject.sensitivity is None else study_content(subject.sensitivity),
+        study=study,
     )
 
 
+def _study(subject: Subject) -> StudyContent | None:
+    if subject.sensitivity is None:
+        return None
+    check_study(subject.sensitivity, subject.placement)
+    return study_content(subject.sensitivity)
+
+
+def _like_for_like(placement: Placement) -> Headline:
+    usd = placement.cost_and_penalty_usd_per_mtok
+    return Headline("Cost and penalty per million tokens of demand", usd, "USD")
+
+
 def _solver(placement: Placement) -> str:
-    """Return what the solver says of itself; where the certificate proves the answer, without a gap of its own."""
+    """Return the solver's detail; where the certificate proves the answer, without the solver's own gap."""
     detail = placement.termination.detail
     return _OWN_GAP.sub(", proven", detail) if placement.certificate.proven else detail
 
@@ -225,7 +234,7 @@ def _prices(placement: Placement, steps: Steps) -> tuple[pd.DataFrame, pd.DataFr
     return hours, by_workload
 
 
-def _hourly(placement: Placement, column: str) -> np.ndarray:
+def _hourly(placement: Placement, column: str) -> FloatArray:
     formulation = placement.formulation
     shape = (len(formulation.data_centres), len(formulation.hours))
     return placement.data_centre_hours[column].to_numpy().reshape(shape)

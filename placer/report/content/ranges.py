@@ -68,7 +68,7 @@ def with_ranges(table: pd.DataFrame, ranges: pd.DataFrame | None) -> pd.DataFram
 
 
 def note_on_ties(placement: Placement, by: str) -> str:
-    """Return what has to be said of exports by workload or hub where no rule chose among placements of least cost."""
+    """Return a note on exports by workload or hub where no rule chose among placements of least cost, or nothing."""
     chosen = placement.tie_break
     if chosen is not None and chosen.proven:
         return ""

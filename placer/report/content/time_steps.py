@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: Most steps a report shows; a longer horizon is shown by several hours at a time.
 MOST_STEPS = 48
@@ -29,18 +30,18 @@ class Steps:
     """
 
     labels: tuple[str, ...]
-    of_hour: np.ndarray
+    of_hour: IntArray
     hours_each: int
 
     def __len__(self) -> int:
         """Return the number of steps."""
         return len(self.labels)
 
-    def mean(self, hourly: np.ndarray) -> np.ndarray:
+    def mean(self, hourly: FloatArray) -> FloatArray:
         """Return the means over the hours of each step (things, steps) of a figure (things, hours)."""
         return self.total(hourly) / np.bincount(self.of_hour)
 
-    def total(self, hourly: np.ndarray) -> np.ndarray:
+    def total(self, hourly: FloatArray) -> FloatArray:
         """Return the sums over the hours of each step, likewise."""
         starts = np.searchsorted(self.of_hour, np.arange(len(self)))
         return np.add.reduceat(hourly, starts, axis=-1)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from placer.utils.arrays import FloatArray
+
 #: Room around a chart: left for the values, right, above, and below for the hours.
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 14, 34
 _ROW = 22
@@ -153,7 +155,7 @@ def _lines(frame: pd.DataFrame, summary: str, height: float, width: float) -> Ht
     return chart(width, height, summary, value_axis(scale, steps, LEFT, right), *drawn, _hours(frame, right, height))
 
 
-def _broken(values: np.ndarray, across: Scale, up: Scale) -> str:
+def _broken(values: FloatArray, across: Scale, up: Scale) -> str:
     """Return the path of a line that breaks where a value is unknown."""
     path, pen = "", "M"
     for place, value in enumerate(values.tolist()):
@@ -196,7 +198,7 @@ def _shown(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[used or list(frame.columns[:1])]
 
 
-def sparkline(name: str, values: np.ndarray, unit: str) -> Html:
+def sparkline(name: str, values: FloatArray, unit: str) -> Html:
     """Draw one line over the hours, with its least and its most as text."""
     known = values[np.isfinite(values)]
     caption = tag("figcaption", name_of(name))

@@ -33,7 +33,7 @@ class Scale:
 
 
 def ticks(high: float, count: int = 5) -> list[float]:
-    """Return round values from 0 up to ``high`` or just beyond, about so many.
+    """Return round values from 0 up to ``high`` or just beyond, about ``count`` of them.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def chart(width: float, height: float, summary: str, *children: Html | None, **a
 
 
 def at_both_widths(draw: Callable[[float], Html]) -> Html:
-    """Return what a function draws at a width, for wide and for narrow screens; the page shows one of them."""
+    """Draw for wide and for narrow screens with a function of the width; the page shows one of both."""
     return fragment(tag("div", draw(WIDTH), class_="wide"), tag("div", draw(NARROW), class_="narrow"))
 
 
@@ -94,7 +94,7 @@ def value_axis(scale: Scale, marks: Iterable[float], left: float, right: float, 
 
 
 def hour_axis(labels: Sequence[str], places: Sequence[float], y: float, most: int = 12) -> Html:
-    """Return the labels of the hours below a chart, not more than so many of them."""
+    """Return the labels of the hours below a chart, at most ``most`` of them."""
     every = -(-len(labels) // most)
     shown = [(label, place) for label, place in zip(labels, places, strict=True)][::every]
     return fragment(*(text(place, y, label, class_="tick", text_anchor="middle") for label, place in shown))

@@ -84,7 +84,7 @@ def _left_out(rows: int, shown: int) -> Html | None:
 
 
 def scrolling(content: Html, label: str) -> Html:
-    """Return something wide that scrolls by itself, by keyboard too."""
+    """Wrap wide content in a box of its own that scrolls sideways, by keyboard too."""
     return tag("div", content, class_="scroll", tabindex="0", role="group", aria_label=f"{label}, scrolls sideways")
 
 

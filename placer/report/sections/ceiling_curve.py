@@ -36,7 +36,7 @@ def _curve(name: str, found: CeilingContent, column: str) -> StepCurve:
 
 
 def _beside(found: CeilingContent) -> Beside:
-    """Return what stands beside a single curve."""
+    """Return the unserved share, the other ceilings and the marked limits."""
     return Beside(
         dashed=_curve("unserved", found, "unserved_share"),
         band=(*found.economic_range, "exported at least cost"),

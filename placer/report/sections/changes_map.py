@@ -17,6 +17,7 @@ from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
     from placer.report.content.flow_map import FlowMap
+    from placer.utils.arrays import FloatArray
 
 #: Changes below this share of all that is served are rounding, or noise between equal optima.
 _LEAST = 1e-6
@@ -79,9 +80,9 @@ def _pairs(flows: FlowMap) -> pd.Series:
 def _arcs(
     arcs: pd.Series,
     places: pd.DataFrame,
-    place_at: np.ndarray,
+    place_at: FloatArray,
     sites: pd.DataFrame,
-    site_at: np.ndarray,
+    site_at: FloatArray,
     round_the_world: float,
 ) -> list[Html]:
     """Draw the changes of flows, the largest on top."""
@@ -101,7 +102,7 @@ def _arcs(
     ]
 
 
-def _marks(sites: pd.DataFrame, at: np.ndarray) -> list[Html]:
+def _marks(sites: pd.DataFrame, at: FloatArray) -> list[Html]:
     """Draw the data centres, the larger the more their tokens change."""
     largest = float(sites["change"].abs().max())
     drawn = []

@@ -43,7 +43,7 @@ _COLUMNS = (
 
 
 def comparison_section(contents: Sequence[PageContent]) -> Html:
-    """Return what differs from the first placement in the others."""
+    """Return the differences of the other placements to the first."""
     return section(
         "compared",
         "What changed",
@@ -104,12 +104,6 @@ def _table(contents: Sequence[PageContent], rows: Sequence[Sequence[Headline]], 
         [_value(row[0]), *(cell for item in row[1:] for cell in (_value(item), _change(item, row[0])))] for row in rows
     ]
     return written_table(labels, cells, headings, caption)
-
-
-def _row(row: Sequence[Headline]) -> list[str | Cell]:
-    """Return a figure of the first, and of each of the others with its change."""
-    first = row[0]
-    return [_value(first), *(cell for item in row[1:] for cell in (_value(item), _change(item, first)))]
 
 
 def _value(item: Headline) -> str | Cell:

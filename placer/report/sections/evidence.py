@@ -91,7 +91,7 @@ def _found(value: float) -> str | Cell:
 
 
 def assumptions_section(content: PageContent, prefix: str) -> Html:
-    """Return what the figures rest on."""
+    """Return the assumptions and sources behind the figures."""
     found = content.assumptions
     listed = found.sources
     counted = ", ".join(f"{count} {spaced(str(kind))}" for kind, count in found.kinds.items())

@@ -13,6 +13,8 @@ from placer.report.html.svg import WIDTH
 if TYPE_CHECKING:
     import pandas as pd
 
+    from placer.utils.arrays import FloatArray
+
     Area = tuple[float, float, float, float]
 
 #: Characters of a name on a map.
@@ -51,7 +53,7 @@ LETTERINGS = (
 
 
 def name_nodes(
-    sites: pd.DataFrame, site_at: np.ndarray, places: pd.DataFrame, place_at: np.ndarray, lettering: Lettering
+    sites: pd.DataFrame, site_at: FloatArray, places: pd.DataFrame, place_at: FloatArray, lettering: Lettering
 ) -> Html:
     """Name data centres and hubs in turn, the largest first, where no name runs into another or over a data centre.
 
@@ -73,7 +75,7 @@ def name_nodes(
 
 
 def _in_turn(
-    sites: pd.DataFrame, site_at: np.ndarray, places: pd.DataFrame, place_at: np.ndarray, lettering: Lettering
+    sites: pd.DataFrame, site_at: FloatArray, places: pd.DataFrame, place_at: FloatArray, lettering: Lettering
 ) -> list[tuple[str, str, list[float]]]:
     """Return kind, name and point of what is to be named, in the order it is tried."""
     nodes = []

@@ -23,6 +23,8 @@ from placer.utils.numbers import figure, percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from placer.utils.arrays import FloatArray
+
 #: Bounds between the classes of round trips, ms: the first that leave few tokens beyond the last of them are taken.
 #: Each class has a colour and a pattern of dashes of its own.
 RTT_BOUNDS_MS = ((2.5, 5.0, 10.0, 20.0), (10.0, 20.0, 40.0, 80.0), (25.0, 50.0, 100.0, 200.0))
@@ -33,7 +35,7 @@ MOST_ARCS, LARGEST_ARCS = 400, 40
 _LEAST_DEGREES, _MARGIN = 6.0, 0.08
 _FLATTEST, _TALLEST = 0.45, 0.8
 _LARGEST_PLACE, _LARGEST_SITE = 14.0, 10.0
-#: Width of the widest arc, and the least of any; in between it follows the tokens.
+#: Widths of the widest and of the narrowest arc; in between the width follows the tokens.
 _WIDEST_ARC, _FINEST_ARC = 10.0, 0.4
 
 
@@ -52,12 +54,12 @@ class Projection:
         """How far apart the same place is from itself once round the world."""
         return 360 * self.across
 
-    def at(self, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def at(self, lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return where points stand."""
         return (lon - self.west) * self.across, (self.north - lat) * self.up
 
 
-def projection_of(lon: np.ndarray, lat: np.ndarray) -> Projection:
+def projection_of(lon: FloatArray, lat: FloatArray) -> Projection:
     """Return the projection that shows some points with a margin, no flatter and no taller than is pleasant.
 
     Examples
@@ -101,7 +103,7 @@ def draw_map(flows: FlowMap, identity: str) -> Html:
 
 
 def script_data(flows: FlowMap, steps: Sequence[str]) -> dict[str, Any]:
-    """Return what the script needs to draw the flows of any workload, data centre and step."""
+    """Return the data from which the script draws the flows of any workload, data centre and step."""
     shown = project(flows)
     places, sites = nodes(flows, shown)
     return {
@@ -126,10 +128,10 @@ def project(flows: FlowMap) -> Projection:
     return projection_of(both["lon"].to_numpy(float), both["lat"].to_numpy(float))
 
 
-def nodes(flows: FlowMap, shown: Projection) -> tuple[np.ndarray, np.ndarray]:
+def nodes(flows: FlowMap, shown: Projection) -> tuple[FloatArray, FloatArray]:
     """Return where places and data centres stand, (nodes, 2) each, to a tenth of a unit."""
     at = (shown.at(table["lon"].to_numpy(float), table["lat"].to_numpy(float)) for table in (flows.places, flows.sites))
-    places, sites = (np.round(np.column_stack(xy), 1) for xy in at)
+    places, sites = (np.column_stack(xy).round(1) for xy in at)
     return places, sites
 
 
@@ -148,7 +150,7 @@ def land(shown: Projection) -> str:
     return "".join(parts).replace(" -", "-")
 
 
-def _circles(table: pd.DataFrame, at: np.ndarray) -> list[Html]:
+def _circles(table: pd.DataFrame, at: FloatArray) -> list[Html]:
     largest = float(table["mtok"].max()) if len(table) else 0.0
     return [
         tag(
@@ -162,7 +164,7 @@ def _circles(table: pd.DataFrame, at: np.ndarray) -> list[Html]:
     ]
 
 
-def _squares(table: pd.DataFrame, at: np.ndarray) -> list[Html]:
+def _squares(table: pd.DataFrame, at: FloatArray) -> list[Html]:
     largest = float(table["mtok"].max()) if len(table) else 0.0
     drawn = []
     for (x, y), label, mtok, used in zip(
@@ -200,7 +202,7 @@ def rtt_class(rtt_ms: float, bounds: Sequence[float]) -> int:
 
 
 def rtt_classes(bounds: Sequence[float]) -> list[str]:
-    """Return what the classes of round trips are called.
+    """Return the names of the classes of round trips.
 
     Examples
     --------
@@ -212,7 +214,7 @@ def rtt_classes(bounds: Sequence[float]) -> list[str]:
     return [f"below {low[0]} ms", *between, f"{low[-1]} ms and more"]
 
 
-def _arcs(flows: FlowMap, places: np.ndarray, sites: np.ndarray, shown: Projection) -> Html:
+def _arcs(flows: FlowMap, places: FloatArray, sites: FloatArray, shown: Projection) -> Html:
     """Draw the largest flows over all workloads and steps, the very largest on top, as ``script.js`` does."""
     pairs, bounds = largest_pairs(flows, MOST_ARCS), rtt_bounds(flows)
     drawn = [

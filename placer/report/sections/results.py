@@ -75,7 +75,7 @@ def _value(item: Headline) -> Html:
 
 
 def cost_section(content: PageContent, prefix: str) -> Html:
-    """Return what a token costs by hub and workload, taken apart."""
+    """Return the cost of a token by hub and workload in its parts."""
     largest = content.hubs.sort_values("demand_mtok", ascending=False, kind="stable")
     drawn = largest.head(_BARS)
     parts = drawn[[f"{part}_usd_per_mtok" for part in COST_PARTS]].set_axis(list(COST_PARTS), axis=1)
