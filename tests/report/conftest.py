@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import placer
-from placer.report.content.page import Subject
+from placer.report.content.page import Subject, content_of
 
 #: Names as a stranger might give them: markup, quotes, templates, marks of direction, breaks, and very long ones.
 HOSTILE = [
@@ -49,6 +49,12 @@ def on_map(make_random_instance):
     """Return what a report is on: a random instance with places, its ceiling and no dataset."""
     instance = placed(make_random_instance(5))
     return Subject("on the map", placer.solve(instance), placer.export_ceiling(instance))
+
+
+@pytest.fixture(scope="session")
+def content(on_map):
+    """Return everything a page shows of the subject on the map."""
+    return content_of(on_map, 100_000)
 
 
 @pytest.fixture(scope="session")

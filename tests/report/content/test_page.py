@@ -8,34 +8,9 @@ import numpy as np
 import pytest
 
 import placer
-from placer.report.content.ceiling import ceiling_content
 from placer.report.content.findings import findings
 from placer.report.content.page import PRICE_PARTS, Subject, content_of
 from placer.report.sections.evidence import certificate_section
-
-
-@pytest.fixture(scope="module")
-def content(on_map):
-    return content_of(on_map, 100_000)
-
-
-def test_headlines_are_those_of_the_placement(content, on_map):
-    """Tests every headline figure against the placement and its ceiling."""
-    placement, values = on_map.placement, {item.label: item.value for item in content.headlines}
-    assert values == pytest.approx(
-        {
-            "Cost per million tokens": placement.cost_usd_per_mtok,
-            "Cost per token": placement.cost_usd_per_token,
-            "Cost in all": placement.cost_usd,
-            "Exported": placement.export_share,
-            "Export ceiling": on_map.ceiling.share,
-            "Unserved": placement.unserved_mtok / placement.demand_mtok,
-            "Energy": placement.energy_mwh,
-            "Carbon": placement.carbon_kg / 1000,
-            "Water": placement.water_litres / 1000,
-            "Least cost": abs(placement.gap),
-        }
-    )
 
 
 def test_parts_add_up(content):
@@ -85,17 +60,6 @@ def test_certificate_holds(content, on_map):
     assert content.certificate.loc["gap", "value"] == abs(on_map.placement.certificate.gap)
 
 
-def test_ceiling(content, on_map):
-    """Tests that the ceiling's parts and corners are those of the ceiling."""
-    found, ceiling = content.ceiling, on_map.ceiling
-    assert found.share + found.limits["share"].sum() == pytest.approx(1)
-    shares = (found.work_share, found.latency_share, found.gross_share)
-    assert shares == pytest.approx((ceiling.work_share, ceiling.latency_share, ceiling.gross_share))
-    assert len(found.curve) == len(ceiling.curve.table)
-    assert found.corners_left_out == 0
-    assert found.curve["share"].iloc[-1] == pytest.approx(ceiling.share, abs=1e-6)
-
-
 def test_without_ceiling(on_map):
     """Tests that a report without a ceiling computes none, and says so."""
     content = content_of(Subject("x", on_map.placement), 100_000)
@@ -111,39 +75,12 @@ def test_rules_that_are_given_are_not_followed_again(on_map):
     assert content_of(Subject("x", on_map.placement, rules=rules), 100_000).rules is rules
 
 
-def test_long_curves_keep_their_ends_and_say_what_is_left_out(on_map, monkeypatch):
-    """Tests that corners beyond what fits are left out evenly and counted."""
-    monkeypatch.setattr("placer.report.content.ceiling.MOST_CORNERS", 3)
-    found = content_of(on_map, 1_000).ceiling
-    table = on_map.ceiling.curve.table
-    assert len(found.curve) == 3
-    assert found.corners_left_out == len(table) - 3
-    assert found.curve["rtt_limit_ms"].iloc[[0, -1]].tolist() == table["rtt_limit_ms"].iloc[[0, -1]].tolist()
-
-
 def test_nothing_served(make_instance):
     """Tests that an instance in which nothing can be served is reported on without an error."""
     instance = make_instance(data_centres=[{"data_centre": name, "accelerators": 0.0} for name in ("X", "Y")])
     content = content_of(Subject("x", placer.solve(instance)), 1_000)
     assert np.isnan(content.headlines[0].value)
     assert content.hubs["cost_usd_per_mtok"].isna().all()
-
-
-def test_proven_answers_are_called_proven_without_a_gap(content):
-    """Tests that the headline is a word, and no figure of rounding."""
-    proof = next(item for item in content.headlines if item.label == "Least cost")
-    assert proof.text == "proven"
-    assert "e-1" not in proof.note
-
-
-def test_regions_stand_where_both_directions_count(make_instance):
-    """Tests that exports between all regions give a table over regions and name the largest cut; pairs do not."""
-    instance = make_instance()
-    both, pairs = (instance.replace(exports=exports) for exports in ("between_regions", (("east", "west"),)))
-    found = ceiling_content(placer.export_ceiling(both))
-    assert found.regions["share"].tolist() == pytest.approx(placer.ceilings_by_region(both)["share"].tolist())
-    assert {*found.exporting, *found.receiving} == {"east", "west"}
-    assert ceiling_content(placer.export_ceiling(pairs)).regions is None
 
 
 def test_solver_of_a_proven_placement_has_no_gap_of_its_own(on_map):
