@@ -13,6 +13,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from placer.solvers.column_generation.dual.parameters import (
+    CapPriceParameters,
+    NewtonParameters,
+    SmoothedDualParameters,
+)
+
 
 @dataclass(frozen=True)
 class PathParameters:
@@ -59,6 +65,12 @@ class PathParameters:
         A tangent went too far if the dual falls along it, at its end, by more than this per width and unit of demand.
     zero_widths : float
         A price below this part of the width is set to zero.
+    dual : SmoothedDualParameters
+        How the smoothed dual is evaluated.
+    newton : NewtonParameters
+        How a Newton step is solved for.
+    caps : CapPriceParameters
+        How the prices of caps are searched for.
     """
 
     first_width_in_penalties: float = 1 / 16
@@ -88,6 +100,9 @@ class PathParameters:
     tangent_reach_widths: float = 30.0
     overshoot_tolerance: float = 1e-2
     zero_widths: float = 1e-9
+    dual: SmoothedDualParameters = SmoothedDualParameters()
+    newton: NewtonParameters = NewtonParameters()
+    caps: CapPriceParameters = CapPriceParameters()
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,22 @@
-"""The part of one group of the smoothed dual."""
+"""The part of one class in the smoothed dual: its softmax, over all columns or over a shortlist, and its gradient.
+
+A class is computed over all columns in single precision while the width is large. As the width falls, its columns are
+listed where few have shares to speak of; where there are many, they stay in a dense array, in double precision once
+single precision could not resolve the width.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from placer.solvers.column_generation.dual.shortlist import (
-    REACH,
-    Pairs,
-    Shortlist,
-    list_all,
-    pair_count,
-    pairs_of,
-    shorten,
-)
-from placer.solvers.column_generation.dual.softmax import Dense, Division, divide
-from placer.solvers.column_generation.dual.softmax_listed import divide_listed
+from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
+from placer.solvers.column_generation.dual.shortlist import PriceParts, list_columns, relist
+from placer.solvers.column_generation.dual.softmax import dense_class, softmax_over_all
+from placer.solvers.column_generation.dual.softmax_listed import softmax_over_shortlist
 from placer.solvers.column_generation.market.service_costs import (
     ahead_costs,
     link_prices,
@@ -28,122 +26,156 @@ from placer.solvers.column_generation.market.service_costs import (
 )
 
 if TYPE_CHECKING:
+    from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
+    from placer.solvers.column_generation.dual.shortlist import Shortlist
+    from placer.solvers.column_generation.dual.softmax import DenseClass, Softmax
     from placer.solvers.column_generation.market.definition import Group, Market
+    from placer.utils.arrays import FloatArray, IntArray
 
-#: A width must be this part of the prices, or it takes double precision.
-_COARSEST = 1e-5
-#: Lists are kept when they hold at most this part of the cells, and this many pairs for each cell, more for each site.
-_FEW_COLUMNS, _FEW_PAIRS, _FEW_PAIRS_A_SITE = 0.125, 0.3, 0.005
-#: Columns are many as long as lists reach so many spreads of cost above the least.
-_FEW_SPREADS = 1.0
-#: Whether a list of all periods would be kept is told from one of so many of them.
-_SAMPLED = 3
+
+class Shares(NamedTuple):
+    """How a class divides over sites and delays at some prices.
+
+    Attributes
+    ----------
+    softmax : Softmax
+        Over the sites.
+    delay_share : (delay, t, s) array or None
+        ``phi``, the part of the work arriving in t that is served after each delay; None if the class cannot wait.
+    mu : float
+        Width of the class.
+    """
+
+    softmax: Softmax
+    delay_share: FloatArray | None
+    mu: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A shortlist in use, the prices it was made for, and its reach in price."""
+
+    listed: Shortlist
+    arrival: FloatArray
+    link_prices: FloatArray
+    reach: float
+
+    def drift(self, arrival: FloatArray, link_prices: FloatArray) -> float:
+        """Return the most by which two prices ``z`` can have moved apart since the shortlist was made.
+
+        It is ``max_t (max_j dV_jt - min_j dV_jt) + max |dV| + 2 max_t sum_l |d link price_lt|``.
+        """
+        change = arrival - self.arrival
+        links = np.abs(link_prices - self.link_prices).sum(axis=1).max(initial=0.0)
+        return float((change.max(axis=1) - change.min(axis=1)).max() + np.abs(change).max() + 2 * links)
 
 
 class ClassDual:
-    """The part of one group."""
+    """The part of one class; keeps its shortlist between evaluations.
 
-    def __init__(self, market: Market, group: Group) -> None:
+    Parameters
+    ----------
+    market : Market
+    group : Group
+    parameters : SmoothedDualParameters
+    """
+
+    def __init__(self, market: Market, group: Group, parameters: SmoothedDualParameters = SMOOTHED_DUAL) -> None:
         self.market, self.group = market, group
-        self._single = Dense(market, group, np.float32)
-        self._incidence = self._single.flat_incidence.astype(float)
-        self._above, self._is_coarse = 0.0, False
-        self._spread, _ = site_costs(market, group)
-        self._listed: Shortlist | None = None
-        self._pairs: Pairs | None = None
-        self._reach = 0.0
-        self._listed_at = (np.zeros(0), np.zeros(0))
-
-    def divide(self, prices: np.ndarray, width: float, sites: np.ndarray) -> tuple[Division, np.ndarray | None, float]:
-        """Divide the demands; return the division, the shares of the delays, and the width of the group."""
-        mu = width * self.group.weight
-        arrival, share = self._wait(prices, mu)
-        paid = self._link_prices(prices)
-        if self._listed is not None and self._moved(arrival, paid) + REACH / 2 * mu > self._reach:
-            self._list(arrival, paid, mu)
-        if self._listed is None or self._pairs is None:
-            division = divide(self._double if self._is_coarse else self._single, arrival, paid, mu, sites)
-        else:
-            division = divide_listed(
-                self.group, self._listed, self._pairs, arrival, self._routes(paid), mu, self._incidence, sites
-            )
-        self._above = division.above
-        return division, share, mu
+        self._parameters = parameters
+        self._single = dense_class(market, group, np.float32)
+        self._incidence = self._single.by_route.astype(float)
+        self._cost_spread, _ = site_costs(market, group)
+        self._price_range, self._needs_double = 0.0, False
+        self._kept: _Kept | None = None
 
     @cached_property
-    def _double(self) -> Dense:
-        return Dense(self.market, self.group, np.float64)
+    def _double(self) -> DenseClass:
+        return dense_class(self.market, self.group, np.float64)
 
-    def take(self, division: Division, share: np.ndarray | None, gradient: np.ndarray) -> None:
-        """Add what the group takes of every resource (t, r)."""
-        group, market = self.group, self.market
-        served = division.arriving if share is None else served_later(division.arriving * share)
+    def shares(self, prices: FloatArray, width: float, sites: IntArray) -> Shares:
+        """Compute the softmax at some prices (t, r), with its covariance over some sites."""
+        mu = width * self.group.weight
+        arrival, delay_share = self._soft_arrival(prices, mu)
+        paid = self._link_prices(prices)
+        half_reach = self._parameters.shortlist_reach_widths / 2 * mu
+        if self._kept is not None and self._kept.drift(arrival, paid) + half_reach > self._kept.reach:
+            self._kept = self._shortlist(arrival, paid, mu)
+        if self._kept is None:
+            dense = self._double if self._needs_double else self._single
+            softmax = softmax_over_all(dense, arrival, paid, mu, sites, self._parameters)
+        else:
+            parts = self._parts(arrival, paid)
+            softmax = softmax_over_shortlist(self.group, self._kept.listed, parts, mu, self._incidence, sites)
+        self._price_range = softmax.price_range
+        return Shares(softmax, delay_share, mu)
+
+    def add_gradient(self, shares: Shares, gradient: FloatArray) -> None:
+        """Add what the class uses of every resource (t, r)."""
+        group, market, softmax = self.group, self.market, shares.softmax
+        served = softmax.arriving
+        if shares.delay_share is not None:
+            served = served_later(softmax.arriving * shares.delay_share)
         gradient[:, : market.sites] += served * group.use
         if market.supplied:
             gradient[:, market.sites : 2 * market.sites] += served * group.draw
-        if division.passing.shape[1]:
-            gradient[:, market.kinds * market.sites :] += division.passing * group.link_use
+        if softmax.link_flow.shape[1]:
+            gradient[:, market.kinds * market.sites :] += softmax.link_flow * group.link_use
 
-    def shorten(self, prices: np.ndarray, width: float) -> None:
-        """List the columns near their least price, if they are few; see whether single precision still does."""
+    def refresh_shortlist(self, prices: FloatArray, width: float) -> None:
+        """List the near columns where they are few; go over to double precision where the width needs it."""
         mu = width * self.group.weight
-        self._is_coarse = mu < _COARSEST * self._above
-        self._list(self._wait(prices, mu)[0], self._link_prices(prices), mu)
+        self._needs_double = mu < self._parameters.single_precision_part * self._price_range
+        arrival, _ = self._soft_arrival(prices, mu)
+        self._kept = self._shortlist(arrival, self._link_prices(prices), mu)
 
-    def _wait(self, prices: np.ndarray, mu: float) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return what service costs by period of arrival, and the shares served at each delay (delay, t, s)."""
+    def _soft_arrival(self, prices: FloatArray, mu: float) -> tuple[FloatArray, FloatArray | None]:
+        """Return the soft minimum ``V`` (t, s) of the costs of service over the window, and ``phi`` (delay, t, s)."""
         service = service_costs(self.market, self.group, prices)
         if not self.group.window:
             return service, None
         ahead = ahead_costs(self.market, self.group, service)
-        least = ahead.min(axis=0)
-        share = np.exp((least - ahead) / mu)
+        lowest = ahead.min(axis=0)
+        share = np.exp((lowest - ahead) / mu)
         total = share.sum(axis=0)
         share /= total
-        return least - mu * np.log(total), share
+        return lowest - mu * np.log(total), share
 
-    def _link_prices(self, prices: np.ndarray) -> np.ndarray:
+    def _link_prices(self, prices: FloatArray) -> FloatArray:
         return link_prices(self.market, self.group, prices)[:, : len(self._incidence)]
 
-    def _routes(self, paid: np.ndarray) -> np.ndarray | None:
-        return paid @ self._incidence if paid.any() else None
+    def _parts(self, arrival: FloatArray, paid: FloatArray) -> PriceParts:
+        return PriceParts(arrival, paid @ self._incidence if paid.any() else None)
 
-    def _list(self, arrival: np.ndarray, paid: np.ndarray, mu: float) -> None:
-        """List near columns, from the last list where it must hold them all; go back to all if they are many."""
-        group, routes = self.group, self._routes(paid)
-        if self._listed is not None and self._moved(arrival, paid) + REACH * mu <= self._reach:
-            listed = shorten(group, self._listed, arrival, routes, mu)
-        elif self._is_promising(arrival, routes, mu):
-            listed = list_all(group, arrival, routes, mu)
-        else:
-            self._listed = self._pairs = None
-            return
-        if self._is_short(listed, len(arrival)):
-            self._listed, self._pairs = listed, pairs_of(listed, self.market.sites)
-            self._reach, self._listed_at = REACH * mu, (arrival, paid)
-        else:
-            self._listed = self._pairs = None
+    def _shortlist(self, arrival: FloatArray, paid: FloatArray, mu: float) -> _Kept | None:
+        """Return a shortlist at some prices; None where it would have many columns.
 
-    def _is_promising(self, arrival: np.ndarray, routes: np.ndarray | None, mu: float) -> bool:
-        """Whether columns may be few, and where there are many periods, whether a list of some would be kept."""
-        if REACH * mu > _FEW_SPREADS * self._spread:
+        It is made from the last one where that holds every column within its reach.
+        """
+        group, parts, parameters = self.group, self._parts(arrival, paid), self._parameters
+        reach = parameters.shortlist_reach_widths * mu
+        if self._kept is not None and self._kept.drift(arrival, paid) + reach <= self._kept.reach:
+            listed = relist(group, self._kept.listed, parts, mu, parameters)
+        elif self._is_promising(parts, mu):
+            listed = list_columns(group, parts, mu, parameters)
+        else:
+            return None
+        return _Kept(listed, arrival, paid, reach) if self._is_short(listed, len(arrival)) else None
+
+    def _is_promising(self, parts: PriceParts, mu: float) -> bool:
+        """Whether the columns may be few, judged by the shortlist of a sample of the periods where there are many."""
+        parameters, periods = self._parameters, self.market.periods
+        if parameters.shortlist_reach_widths * mu > parameters.shortlist_reach_spreads * self._cost_spread:
             return False
-        step = self.market.periods // _SAMPLED
-        if step < _SAMPLED:
+        step = periods // parameters.sample_periods
+        if step < parameters.sample_periods:
             return True
-        group, few = replace(self.group, amount=self.group.amount[::step]), arrival[::step]
-        sampled = None if routes is None else routes[::step]
-        return self._is_short(list_all(group, few, sampled, mu), len(few))
+        routes = None if parts.routes is None else parts.routes[::step]
+        sample, group = PriceParts(parts.arrival[::step], routes), replace(self.group, amount=self.group.amount[::step])
+        return self._is_short(list_columns(group, sample, mu, parameters), len(sample.arrival))
 
     def _is_short(self, listed: Shortlist, periods: int) -> bool:
-        """Whether a list over so many periods is faster than all columns."""
-        cells = self.group.arc_cost.size * periods
-        pairs = cells * (_FEW_PAIRS + _FEW_PAIRS_A_SITE * self.market.sites)
-        return len(listed) < cells * _FEW_COLUMNS and pair_count(listed) < pairs
-
-    def _moved(self, arrival: np.ndarray, paid: np.ndarray) -> float:
-        """Return the most by which the prices of two columns can have moved apart since the list was made."""
-        before, paid_before = self._listed_at
-        change = arrival - before
-        links = np.abs(paid - paid_before).sum(axis=1).max(initial=0.0)
-        return float((change.max(axis=1) - change.min(axis=1)).max() + np.abs(change).max() + 2 * links)
+        """Whether a shortlist over some periods is faster than all their columns."""
+        parameters, cells = self._parameters, self.group.arc_cost.size * periods
+        part = parameters.shortlist_pair_part + parameters.shortlist_pair_part_per_site * self.market.sites
+        return len(listed) < cells * parameters.shortlist_column_part and listed.pair_count < cells * part

@@ -1,47 +1,57 @@
-"""The curvature of the smoothed dual, minus its Hessian: banded in periods, over resources of sites and links."""
+"""The Hessian of the smoothed dual, class by class: blocks over the resources of sites and links, by lag in periods.
+
+H is the Hessian of ``-g_mu``, so that it is positive semidefinite; formulas are those of ``dual.smoothed_dual``. With
+``C_t`` the covariance of the softmax (``dual.softmax``), ``phi_d`` (n,) the part served after delay d, and X the work
+that arrives, what arrives in t couples the service of t + d and t + e, e >= d, by
+
+    B_t(d, e) = phi_d C_t phi_e + diag(X phi_d) [d = e] - diag(X phi_d phi_e)
+
+which adds to the block of lag e - d at period t + d. From service to resources, with a and b the coefficients (``use``
+or ``draw``) of two kinds of resource,
+
+    H_ab = diag(a) B diag(b) / mu_k
+
+and links, charged on arrival, add ``link_use C`` of sites and links at every delay.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from placer.solvers.column_generation.dual.hessian_waiting import Waiting
+from placer.solvers.column_generation.dual.hessian_waiting import WaitingHessian
+from placer.solvers.column_generation.dual.parameters import HESSIAN
 from placer.solvers.column_generation.market.service_costs import served_later
 from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
-    from placer.solvers.column_generation.dual.softmax import Division
+    from placer.solvers.column_generation.dual.class_dual import Shares
+    from placer.solvers.column_generation.dual.parameters import HessianParameters
     from placer.solvers.column_generation.market.definition import Group, Market
-
-#: Cells of a block worked on at once, so that they stay in the cache.
-_CELLS = 60_000
-#: All periods are taken at once where windows span this part of them, unless that takes more cells than so many.
-_WIDE_PART, _WIDE_CELLS = 0.6, 4_000_000
-#: A delay at which less than this share of the most is served adds nothing to the curvature.
-_LEAST_SHARE = 1e-6
+    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Curvature:
-    """Minus the Hessian, by lag: block ``blocks[lag][t]`` couples period t with ``t + lag`` (modulo the horizon).
+class Hessian:
+    """``H`` over some resources: ``blocks[lag][t]`` couples period t to ``t + lag`` (modulo the horizon).
 
     Attributes
     ----------
     blocks : dict of int to (t, n, n) array
     resources : (n,) int array
-        Positions of the resources in it.
-    waiting : tuple of Waiting
-        What classes that may wait for long add to the blocks.
+        Positions of its resources among all.
+    waiting : tuple of WaitingHessian
+        What classes that may wait for most of the horizon add to the blocks.
     """
 
-    blocks: dict[int, np.ndarray]
-    resources: np.ndarray
-    waiting: tuple[Waiting, ...] = ()
+    blocks: dict[int, FloatArray]
+    resources: IntArray
+    waiting: tuple[WaitingHessian, ...] = ()
 
-    def times(self, step: np.ndarray) -> np.ndarray:
-        """Multiply with an array (t, r)."""
+    def times(self, step: FloatArray) -> FloatArray:
+        """Return ``H step`` for an array (t, r) of all resources; 0 where a resource is not among those of ``H``."""
         part = step[:, self.resources]
         product = np.zeros_like(part)
         for lag, block in self.blocks.items():
@@ -55,134 +65,171 @@ class Curvature:
         return result
 
 
-def group_curvature(
-    market: Market, group: Group, division: Division, share: np.ndarray | None, sites: np.ndarray, mu: float
-) -> tuple[dict[int, np.ndarray], tuple[Waiting, ...]]:
-    """Return the curvature of one group, over the resources of some sites and all links: blocks by lag, and the rest.
+class ClassHessian(NamedTuple):
+    """The part of one class: blocks by lag, and at most one part kept as a product."""
+
+    blocks: dict[int, FloatArray]
+    waiting: tuple[WaitingHessian, ...] = ()
+
+
+def class_hessian(
+    market: Market, group: Group, shares: Shares, sites: IntArray, parameters: HessianParameters = HESSIAN
+) -> ClassHessian:
+    """Compute the Hessian of one class over the resources of some sites, then all links.
 
     Parameters
     ----------
-    market, group
-    division : Division
-        With what arrives and ``over``, over the same sites.
-    share : (delay, t, s) array or None
-        What part is served at each delay; None if nothing waits.
+    market : Market
+    group : Group
+    shares : Shares
+        With the covariance over the same sites.
     sites : int array
-    mu : float
-        Width of the group.
+    parameters : HessianParameters
     """
-    count = len(sites)
-    spread = _Spread(market, group, division.over, sites, mu)
-    over = division.over[:, :count, :count]
-    if share is None:
-        return {0: spread.over_resources(0, over, None)}, ()
-    arriving, chosen = division.arriving[:, sites], share[:, :, sites]
-    moved = arriving * chosen
-    if _couples_all(market, count):
-        return {0: spread.of_service(moved)}, (spread.waiting(arriving, chosen),)
-    most = moved.max()
-    delays = [delay for delay in range(len(chosen)) if moved[delay].max() > _LEAST_SHARE * most]
-    blocks = _over_delays(over, arriving, chosen, delays)
-    links = set(delays) if division.passing.shape[1] else set()
-    blocks |= {lag: np.zeros_like(blocks[0]) for lag in links - blocks.keys()}
-    return {
-        lag: spread.over_resources(lag, block, chosen[lag] if lag in links else None) for lag, block in blocks.items()
-    }, ()
+    count, softmax, phi = len(sites), shares.softmax, shares.delay_share
+    covariance = softmax.covariance[:, :count, :count]
+    resources = _resources_of(market, group, shares, sites)
+    if phi is None:
+        return ClassHessian({0: resources.blocks(0, covariance, None)})
+    arriving, phi = softmax.arriving[:, sites], phi[:, :, sites]
+    served = arriving * phi
+    if _couples_all_periods(market, count, parameters):
+        return ClassHessian({0: resources.of_service(served)}, (resources.waiting(arriving, phi),))
+    most = served.max()
+    delays = [delay for delay in range(len(phi)) if served[delay].max() > parameters.negligible_part * most]
+    blocks = _service_blocks(covariance, arriving, phi, delays, parameters.cells_per_chunk)
+    link_lags = set(delays) if softmax.link_flow.shape[1] else set()
+    blocks |= {lag: np.zeros_like(blocks[0]) for lag in link_lags - blocks.keys()}
+    return ClassHessian(
+        {lag: resources.blocks(lag, block, phi[lag] if lag in link_lags else None) for lag, block in blocks.items()}
+    )
 
 
-def _couples_all(market: Market, sites: int) -> bool:
-    """Whether work waits through so much of the horizon that all periods are best taken at once."""
+def _couples_all_periods(market: Market, sites: int, parameters: HessianParameters) -> bool:
+    """Whether windows span so much of the horizon that all periods are best coupled at once."""
     longest = max(group.window for group in market.groups) + 1
-    return longest > _WIDE_PART * market.periods and (market.periods * sites) ** 2 <= _WIDE_CELLS
+    is_small = (market.periods * sites) ** 2 <= parameters.coupled_cells
+    return longest > parameters.coupled_part * market.periods and is_small
 
 
-def _over_delays(over: np.ndarray, arriving: np.ndarray, share: np.ndarray, delays: list[int]) -> dict[int, np.ndarray]:
-    """Spread the curvature of the division over the delays (lag, (t, n, n))."""
+def _service_blocks(
+    covariance: FloatArray, arriving: FloatArray, phi: FloatArray, delays: list[int], cells: int
+) -> dict[int, FloatArray]:
+    """Return the sums of ``B_t(d, e)`` by lag and period of service, each (t, n, n)."""
     periods, count = arriving.shape
     lags = {0} | {second - first for first in delays for second in delays if second >= first}
     total = {lag: np.zeros((periods, count, count)) for lag in lags}
-    for t in period_chunks(periods, count * count, _CELLS):
-        _spread_chunk(t, over, arriving, share, delays, total)
+    for t in period_chunks(periods, count * count, cells):
+        _add_arrivals(t, covariance, arriving, phi, delays, total)
     return total
 
 
-def _spread_chunk(
-    t: slice, over: np.ndarray, arriving: np.ndarray, share: np.ndarray, delays: list[int], total: dict[int, np.ndarray]
+def _add_arrivals(
+    t: slice,
+    covariance: FloatArray,
+    arriving: FloatArray,
+    phi: FloatArray,
+    delays: list[int],
+    total: dict[int, FloatArray],
 ) -> None:
-    """Add what arrives in some periods: ``phi' over phi + diag(X phi) - X phi phi'``, by lag."""
+    """Add ``B_t(d, e)`` of the work that arrives in some periods."""
     periods, count = arriving.shape
     own, length = np.arange(count), t.stop - t.start
-    here = np.ascontiguousarray(over[t])
+    chunk = np.ascontiguousarray(covariance[t])
     for first in delays:
-        row = share[first, t][:, :, None] * here
-        moved = arriving[t] * share[first, t]
+        row = phi[first, t][:, :, None] * chunk
+        served = arriving[t] * phi[first, t]
         start = (t.start + first) % periods
-        fitting = min(length, periods - start)
+        before_end = min(length, periods - start)
         for second in delays:
             if second < first:
                 continue
-            block = row * share[second, t][:, None, :]
-            block[:, own, own] -= moved * (share[second, t] - (second == first))
+            block = row * phi[second, t][:, None, :]
+            block[:, own, own] -= served * (phi[second, t] - (second == first))
             into = total[second - first]
-            into[start : start + fitting] += block[:fitting]
-            if fitting < length:
-                into[: length - fitting] += block[fitting:]
+            into[start : start + before_end] += block[:before_end]
+            if before_end < length:
+                into[: length - before_end] += block[before_end:]
 
 
-class _Spread:
-    """Spreads blocks over sites to blocks over the resources of sites, and links."""
+def _resources_of(market: Market, group: Group, shares: Shares, sites: IntArray) -> _Resources:
+    coefficients = np.stack([group.use[sites], *([group.draw[sites]] if market.supplied else [])])
+    return _Resources(coefficients, len(market.link), group.link_use, shares.softmax.covariance, shares.mu)
 
-    def __init__(self, market: Market, group: Group, over: np.ndarray, sites: np.ndarray, mu: float) -> None:
-        self._coefficients = [group.use[sites]] + ([group.draw[sites]] if market.supplied else [])
-        self._links, self._link_use = len(market.link), group.link_use
-        self._over, self._mu = over, mu
 
-    def over_resources(self, lag: int, block: np.ndarray, share: np.ndarray | None) -> np.ndarray:
-        """Return a block of a lag; ``share`` (t, n) is what is served at that delay, None if all is served at once."""
-        count, kinds = block.shape[1], len(self._coefficients)
-        size = kinds * count + self._links
-        result = np.zeros((len(block), size, size))
-        for row, one in enumerate(self._coefficients):
-            for column, other in enumerate(self._coefficients):
+@dataclass(frozen=True, eq=False)
+class _Resources:
+    """Takes blocks over sites to blocks over the resources of the sites, kind by kind, then the links.
+
+    Attributes
+    ----------
+    coefficients : (kinds, n) array
+        What a unit served uses of each kind of resource.
+    links : int
+        Number of links of the market.
+    link_use : float
+    covariance : (t, n + l, n + l) array
+        ``C``; of sites alone where the class uses no link.
+    mu : float
+        Width of the class.
+    """
+
+    coefficients: FloatArray
+    links: int
+    link_use: float
+    covariance: FloatArray
+    mu: float
+
+    def blocks(self, lag: int, service: FloatArray, phi: FloatArray | None) -> FloatArray:
+        """Return the blocks of a lag, given those over sites and ``phi`` (t, n) at that delay.
+
+        ``phi`` is None where all is served on arrival, and where no link is charged at that delay.
+        """
+        kinds, count = self.coefficients.shape
+        size = kinds * count + self.links
+        result = np.zeros((len(service), size, size))
+        for row, one in enumerate(self.coefficients):
+            for column, other in enumerate(self.coefficients):
                 part = result[:, row * count : (row + 1) * count, column * count : (column + 1) * count]
-                np.multiply(block, np.outer(one, other) / self._mu, out=part)
-        if self._over.shape[1] > count and (share is not None or lag == 0):
-            self._add_links(lag, result, share, count)
+                np.multiply(service, np.outer(one, other) / self.mu, out=part)
+        if self.covariance.shape[1] > count and (phi is not None or lag == 0):
+            self._add_links(lag, result, phi)
         return result
 
-    def of_service(self, moved: np.ndarray) -> np.ndarray:
-        """Return the blocks of what is served, where ``moved`` (delay, t, n) is what is served of each arrival."""
-        served = served_later(moved)
-        own, count = np.arange(moved.shape[2]), moved.shape[2]
-        size = len(self._coefficients) * count + self._links
-        result = np.zeros((len(served), size, size))
-        for row, one in enumerate(self._coefficients):
-            for column, other in enumerate(self._coefficients):
-                result[:, row * count + own, column * count + own] = served * (one * other / self._mu)
+    def of_service(self, served: FloatArray) -> FloatArray:
+        """Return the blocks of ``diag(X phi)``, given the work served after each delay (delay, t, n)."""
+        by_period = served_later(served)
+        kinds, count = self.coefficients.shape
+        own, size = np.arange(count), kinds * count + self.links
+        result = np.zeros((len(by_period), size, size))
+        for row, one in enumerate(self.coefficients):
+            for column, other in enumerate(self.coefficients):
+                result[:, row * count + own, column * count + own] = by_period * (one * other / self.mu)
         return result
 
-    def waiting(self, arriving: np.ndarray, share: np.ndarray) -> Waiting:
-        """Return the rest of the curvature of a group that may wait for long."""
-        count, size = arriving.shape[1], arriving.shape[1] + self._links
-        own, passing = np.arange(count), self._over.shape[1]
-        over = np.zeros((len(arriving), size, size))
-        over[:, :passing, :passing] = self._over
-        over[:, own, own] -= arriving
-        need = np.zeros((len(self._coefficients), size))
-        need[:, :count] = self._coefficients
-        need[0, count:] = self._link_use
-        return Waiting(over / self._mu, share, need)
+    def waiting(self, arriving: FloatArray, phi: FloatArray) -> WaitingHessian:
+        """Return the rest of the Hessian of a class that may wait for most of the horizon: ``C - diag(X)``."""
+        kinds, count = self.coefficients.shape
+        size, own, present = count + self.links, np.arange(count), self.covariance.shape[1]
+        products = np.zeros((len(arriving), size, size))
+        products[:, :present, :present] = self.covariance
+        products[:, own, own] -= arriving
+        coefficients = np.zeros((kinds, size))
+        coefficients[:, :count] = self.coefficients
+        coefficients[0, count:] = self.link_use
+        return WaitingHessian(products / self.mu, phi, coefficients)
 
-    def _add_links(self, lag: int, result: np.ndarray, share: np.ndarray | None, count: int) -> None:
-        """Links charge on arrival, so link and service meet at every delay."""
-        first_link = count * len(self._coefficients)
-        cross = self._over[:, count:, :count]
-        if share is not None:
-            cross = cross * share[:, None]
-        for kind, coefficient in enumerate(self._coefficients):
-            place = slice(kind * count, (kind + 1) * count)
-            result[:, first_link:, place] = cross * (self._link_use / self._mu * coefficient)
+    def _add_links(self, lag: int, result: FloatArray, phi: FloatArray | None) -> None:
+        """Add rows of the links, which are charged on arrival and so meet service at every delay."""
+        kinds, count = self.coefficients.shape
+        first_link = count * kinds
+        cross = self.covariance[:, count:, :count]
+        if phi is not None:
+            cross = cross * phi[:, None]
+        for kind, coefficient in enumerate(self.coefficients):
+            of_kind = slice(kind * count, (kind + 1) * count)
+            result[:, first_link:, of_kind] = cross * (self.link_use / self.mu * coefficient)
             if lag == 0:
-                result[:, place, first_link:] = result[:, first_link:, place].transpose(0, 2, 1)
+                result[:, of_kind, first_link:] = result[:, first_link:, of_kind].transpose(0, 2, 1)
         if lag == 0:
-            result[:, first_link:, first_link:] = self._over[:, count:, count:] * (self._link_use**2 / self._mu)
+            result[:, first_link:, first_link:] = self.covariance[:, count:, count:] * (self.link_use**2 / self.mu)

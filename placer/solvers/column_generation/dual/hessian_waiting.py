@@ -1,13 +1,15 @@
-"""The curvature of work that may wait through most of the horizon: it couples all periods, and blocks by lag are many.
+"""The Hessian of classes that may wait through most of the horizon, as a product: it couples every two periods.
 
-A demand (h, t) of such a class divides over sites j and periods of service t' alike, with shares ``P_hjt phi_jtt'``
-(``placer.solvers.column_generation.dual.smoothed_dual``), and pays links l in the period it arrives. Over what it takes
-the curvature is
+Work of such a class that arrives in t goes to site j and is served in t' with share ``P_hjt phi_jtt'``
+(``dual.smoothed_dual``), and pays for links l in t. Over the choices (j, t') the Hessian is
 
-    diag(what is served) - sum_t sum_h amount (P phi) (P phi)' / mu
+    diag(S) - sum_t sum_h amount (P phi) (P phi)'        all divided by mu_k
 
-The first part is a block for each period. The second is ``A' O A``, with ``O_t = -sum_h amount P P' / mu`` over sites
-and links, and A what a unit sent to j in t takes of each resource: ``need_j phi_jtt'`` in t', ``link_use`` in t.
+The first part is a block for each period. The second is ``A' O A``, with
+
+    O_t = -sum_h amount P P' / mu_k                      over sites and links (t, n + l, n + l)
+    A   = coefficient_j phi_jtt'                         a unit sent to j in t uses this of the resource of j in t'
+          link_use [t = t']                              and this of each link
 """
 
 from __future__ import annotations
@@ -15,59 +17,63 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from placer.utils.arrays import FloatArray, IntArray
+
 
 @dataclass(frozen=True, eq=False)
-class Waiting:
-    """The second part, of one class.
+class WaitingHessian:
+    """``A' O A`` of one class.
 
     Attributes
     ----------
-    over : (t, n + l, n + l) array
-        ``O``, over the chosen sites and then the links.
-    share : (delay, t, n) array
-        What part is served at each delay.
-    need : (kinds, n + l) array
-        What a unit takes of each kind of resource at a site, and of each link; of a link there is one kind, the first.
+    products : (t, n + l, n + l) array
+        ``O``, over the chosen sites, then the links.
+    delay_share : (delay, t, n) array
+        ``phi``.
+    coefficients : (kinds, n + l) array
+        What a unit uses of each kind of resource at a site, and of each link; links are of the first kind alone.
     """
 
-    over: np.ndarray
-    share: np.ndarray
-    need: np.ndarray
+    products: FloatArray
+    delay_share: FloatArray
+    coefficients: FloatArray
 
     @cached_property
-    def served(self) -> np.ndarray:
-        """Return the part charged in each period of what is sent in each (n + l, t', t): of links, all at once."""
-        _, periods, sites = self.share.shape
+    def charged_part(self) -> FloatArray:
+        """The part of what is sent in t that is charged in t' (n + l, t', t): ``phi`` of sites, the unit of links."""
+        _, periods, sites = self.delay_share.shape
         period = np.arange(periods)
-        served = np.zeros((self.over.shape[1], periods, periods))
-        for delay, part in enumerate(self.share):
-            served[:sites, (period + delay) % periods, period] = part.T
-        served[sites:] = np.eye(periods)
-        return served
+        part = np.zeros((self.products.shape[1], periods, periods))
+        for delay, share in enumerate(self.delay_share):
+            part[:sites, (period + delay) % periods, period] = share.T
+        part[sites:] = np.eye(periods)
+        return part
 
-    def takes(self, kind: np.ndarray, place: np.ndarray, period: np.ndarray) -> np.ndarray:
-        """Return what a unit sent in each period takes of some resources (r, t); places past the sites are links."""
-        return self.need[kind, place, None] * self.served[place, period]
+    def rows(self, kind: IntArray, place: IntArray, period: IntArray) -> FloatArray:
+        """Return rows of ``A`` (r, t): what a unit sent in each period uses of some resources; places end in links."""
+        return self.coefficients[kind, place, None] * self.charged_part[place, period]
 
-    def times(self, step: np.ndarray) -> np.ndarray:
-        """Multiply with an array (t, kinds * n + l)."""
-        periods, sites, kinds = len(step), self.share.shape[2], len(self.need)
-        padded = np.zeros((periods, kinds, len(self.served)))
+    def times(self, step: FloatArray) -> FloatArray:
+        """Return ``A' O A step`` for an array (t, kinds * n + l)."""
+        periods, sites, kinds = len(step), self.delay_share.shape[2], len(self.coefficients)
+        padded = np.zeros((periods, kinds, len(self.charged_part)))
         padded[:, :, :sites] = step[:, : kinds * sites].reshape(periods, kinds, sites)
         padded[:, 0, sites:] = step[:, kinds * sites :]
-        paid = (padded * self.need).sum(axis=1)
-        sent = np.matmul(paid.T[:, None], self.served)[:, 0]
-        spread = np.matmul(self.over, sent.T[:, :, None])[:, :, 0]
-        charged = np.matmul(self.served, spread.T[:, :, None])[:, :, 0].T[:, None] * self.need
+        paid = (padded * self.coefficients).sum(axis=1)
+        sent = np.matmul(paid.T[:, None], self.charged_part)[:, 0]
+        moved = np.matmul(self.products, sent.T[:, :, None])[:, :, 0]
+        charged = np.matmul(self.charged_part, moved.T[:, :, None])[:, :, 0].T[:, None] * self.coefficients
         return np.concatenate([charged[:, :, :sites].reshape(periods, -1), charged[:, 0, sites:]], axis=1)
 
 
-def coordinates(waiting: Waiting, where: np.ndarray, resources: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def coordinates(waiting: WaitingHessian, where: IntArray, resources: int) -> tuple[IntArray, IntArray, IntArray]:
     """Return kind, place and period of positions in an array (t, resources); places are sites, then links."""
-    kinds, sites = len(waiting.need), waiting.share.shape[2]
+    kinds, sites = len(waiting.coefficients), waiting.delay_share.shape[2]
     period, resource = np.divmod(where, resources)
     kind, place = np.divmod(resource, sites)
     link = resource - kinds * sites
@@ -75,13 +81,13 @@ def coordinates(waiting: Waiting, where: np.ndarray, resources: int) -> tuple[np
 
 
 def add_waiting(
-    matrix: np.ndarray, waiting: tuple[Waiting, ...], kind: np.ndarray, place: np.ndarray, period: np.ndarray
+    matrix: FloatArray, waiting: tuple[WaitingHessian, ...], kind: IntArray, place: IntArray, period: IntArray
 ) -> None:
     """Add ``A' O A`` of some classes to the lower triangle of a matrix over resources, which are sorted by place."""
-    takes = np.concatenate([each.takes(kind, place, period) for each in waiting], axis=1)
-    over = np.ascontiguousarray(np.concatenate([each.over for each in waiting]).transpose(1, 2, 0))
+    rows = np.concatenate([each.rows(kind, place, period) for each in waiting], axis=1)
+    products = np.ascontiguousarray(np.concatenate([each.products for each in waiting]).transpose(1, 2, 0))
     first = np.flatnonzero(np.diff(place, prepend=-1)).tolist()
     for start, end in itertools.pairwise([*first, len(place)]):
-        spread = over[place[start]][place[start:]]
-        spread *= takes[start:]
-        matrix[start:, start:end] += spread @ takes[start:end].T
+        part = products[place[start]][place[start:]]
+        part *= rows[start:]
+        matrix[start:, start:end] += part @ rows[start:end].T

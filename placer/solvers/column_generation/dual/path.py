@@ -112,7 +112,7 @@ class Path:
         parameters: PathParameters = DEFAULTS.path,
     ) -> None:
         self.market = market
-        self.dual = SmoothedDual(market)
+        self.dual = SmoothedDual(market, parameters.dual)
         self.shrink = parameters.first_shrink
         self._parameters = parameters
         self._on_step = on_step
@@ -183,7 +183,7 @@ class Path:
 
     def _newton_step(self, here: CurvedEvaluation, prices: FloatArray, free: BoolArray, width: float) -> FloatArray:
         """Return the step at the present shift, with no price below zero."""
-        self._factor = Factor(here.curvature, free, self._shift * self._available / width, cyclic=self.market.cyclic)
+        self._factor = self._factorised(here, free, self._shift * self._available / width)
         return self._factor.step(here.gradient, prices)
 
     def _is_balanced(self, here: CurvedEvaluation, prices: FloatArray, step: FloatArray, free: BoolArray) -> bool:
@@ -266,7 +266,12 @@ class Path:
         if self._factor is not None and self._shift <= self._parameters.most_tangent_shift:
             return self._factor
         shift = self._parameters.most_tangent_shift * self._available / point.width
-        return Factor(here.curvature, point.prices > 0, shift, cyclic=self.market.cyclic)
+        return self._factorised(here, point.prices > 0, shift)
+
+    def _factorised(self, here: CurvedEvaluation, free: BoolArray, shift: FloatArray) -> Factor:
+        """Return the Cholesky factor of ``H + diag(shift)`` over the free prices."""
+        newton = self._parameters.newton
+        return Factor(here.curvature, free, shift, cyclic=self.market.cyclic, parameters=newton)
 
     def _moving_sites(self, free: BoolArray) -> IntArray:
         """Return the sites with a free price in some period; all sites if there is none."""

@@ -1,160 +1,191 @@
-"""How the demands of a group divide over the few sites near their least price, once the width is small.
+"""The columns of a class whose shares are not negligible: those near the lowest price of their demand.
 
-At a small width all but a few columns of a demand have a share of nothing. What is left is kept as a list in double
-precision, which a small width needs anyway: the rounding of single precision, a share of the price, would be as wide as
-the width. A list is made for prices and a width, and the next one from it; a column it lost costs time, never the
+At a small width all but a few shares of a demand are below rounding. The columns with larger ones are kept as a list in
+double precision, which a small width needs in any case: single precision rounds prices by as much as the width. A
+shortlist is made for prices and a width, and the next one from it; a column that is missing costs time, never the
 answer.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.solvers.column_generation.dual.softmax import CELLS
+from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
 from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
+    from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
     from placer.solvers.column_generation.market.definition import Group
-
-
-#: Columns within so many widths of their demand's least price are listed; the share of others is below 1e-10.
-REACH = 25.0
+    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Shortlist:
-    """The listed columns of a group, demand by demand.
+class PriceParts:
+    """The parts of ``z`` beside the cost of the arc.
 
     Attributes
     ----------
-    place : (n,) int array
-        ``t * sites + s`` of every column.
-    route : (n,) int array
-        ``s * origins + h``.
-    cost : (n,) array
-        Of the arc.
-    demand : (n,) int array
-        Position among the demands listed.
-    start : (demands,) int array
-        First column of each demand.
-    t : (demands,) int array
-    amount : (demands,) array
-    beside : float
-        Worth of the demands that have no column listed: all unserved.
-    """
-
-    place: np.ndarray
-    route: np.ndarray
-    cost: np.ndarray
-    demand: np.ndarray
-    start: np.ndarray
-    t: np.ndarray
-    amount: np.ndarray
-    beside: float
-
-    def __len__(self) -> int:
-        """Return the number of columns."""
-        return len(self.place)
-
-
-def list_all(group: Group, arrival: np.ndarray, routes: np.ndarray | None, width: float) -> Shortlist:
-    """List the columns of a group near their least price, among all.
-
-    Parameters
-    ----------
-    group : Group
     arrival : (t, s) array
-        Cost of service by period of arrival.
+        ``V``, the cost of service by period of arrival.
     routes : (t, s * h) array or None
-        What links cost on every route.
-    width : float
-        Of this group.
+        What links cost on every route; None where none costs anything.
     """
-    periods, sites = arrival.shape
-    origins = group.amount.shape[1]
-    reach, found = REACH * width, []
-    turned = np.ascontiguousarray(group.arc_cost.T)
-    for t in period_chunks(periods, sites * origins, CELLS):
-        price = turned + arrival[t, None, :]
-        if routes is not None:
-            price += routes[t].reshape(-1, sites, origins).swapaxes(1, 2)
-        least = np.minimum(price.min(axis=2), group.unserved)
-        least[group.amount[t] == 0] = -np.inf
-        period, origin, site = np.nonzero(price <= (least + reach)[:, :, None])
-        found.append((period + t.start, origin, site))
-    period, origin, site = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return _lay(group, period, origin, site)
 
-
-def shorten(group: Group, listed: Shortlist, arrival: np.ndarray, routes: np.ndarray | None, width: float) -> Shortlist:
-    """Return the columns of a list that are near at other prices and width."""
-    price = prices_of(listed, arrival, routes)
-    least = least_prices(group, listed, price)
-    kept = np.flatnonzero(price <= (least + REACH * width)[listed.demand])
-    sites, origins = group.arc_cost.shape
-    site = listed.place[kept] % sites
-    return _lay(group, listed.place[kept] // sites, listed.route[kept] - site * origins, site)
-
-
-def _lay(group: Group, period: np.ndarray, origin: np.ndarray, site: np.ndarray) -> Shortlist:
-    sites, origins = group.arc_cost.shape
-    row = period * origins + origin
-    fresh = np.flatnonzero(np.diff(row, prepend=-1))
-    amount = group.amount.ravel()
-    beside = float(group.amount.sum()) - float(amount[row[fresh]].sum())
-    return Shortlist(
-        place=period * sites + site,
-        route=site * origins + origin,
-        cost=group.arc_cost[site, origin],
-        demand=np.repeat(np.arange(len(fresh)), np.diff(np.append(fresh, len(row)))),
-        start=fresh,
-        t=period[fresh],
-        amount=amount[row[fresh]],
-        beside=beside * group.unserved,
-    )
-
-
-def least_prices(group: Group, listed: Shortlist, price: np.ndarray) -> np.ndarray:
-    """Return the least price of each demand listed, given the price of every column."""
-    return np.minimum(np.minimum.reduceat(price, listed.start), group.unserved) if len(listed) else price
-
-
-def prices_of(listed: Shortlist, arrival: np.ndarray, routes: np.ndarray | None) -> np.ndarray:
-    """Return the price of every listed column; arguments as those of ``list_all``."""
-    price = listed.cost + arrival.ravel()[listed.place]
-    if routes is not None:
-        price += routes[listed.t[listed.demand], listed.route]
-    return price
+    arrival: FloatArray
+    routes: FloatArray | None
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Pairs of columns of one demand: both positions, and where they meet in an array (t, s, s)."""
+    """Every two columns of one demand.
 
-    one: np.ndarray
-    other: np.ndarray
-    place: np.ndarray
+    Attributes
+    ----------
+    one, other : (pairs,) int arrays
+        Positions of the columns.
+    cell : (pairs,) int array
+        ``(t * sites + s) * sites + s'``, where they meet in an array (t, s, s').
+    """
+
+    one: IntArray
+    other: IntArray
+    cell: IntArray
 
 
-def pair_count(listed: Shortlist) -> int:
-    """Return how many pairs a list has."""
-    size = np.diff(np.append(listed.start, len(listed)))
-    return int((size * (size - 1)).sum()) // 2
+@dataclass(frozen=True, eq=False)
+class Shortlist:
+    """The listed columns of a class, demand by demand.
+
+    Attributes
+    ----------
+    sites : int
+        Number of sites.
+    cell : (n,) int array
+        ``t * sites + s`` of every column.
+    route : (n,) int array
+        ``s * origins + h``.
+    cost : (n,) array
+        Cost of the arc.
+    demand : (n,) int array
+        Position among the demands listed.
+    first : (demands,) int array
+        First column of each demand.
+    t : (demands,) int array
+        Period of each demand.
+    amount : (demands,) array
+    unlisted_value : float
+        Value of the demands without a column, all of them unserved.
+    """
+
+    sites: int
+    cell: IntArray
+    route: IntArray
+    cost: FloatArray
+    demand: IntArray
+    first: IntArray
+    t: IntArray
+    amount: FloatArray
+    unlisted_value: float
+
+    def __len__(self) -> int:
+        """Return the number of columns."""
+        return len(self.cell)
+
+    @property
+    def pair_count(self) -> int:
+        """Number of pairs: ``n (n - 1) / 2`` of each demand with n columns."""
+        size = np.diff(np.append(self.first, len(self)))
+        return int((size * (size - 1)).sum()) // 2
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """All pairs, by the distance of the two columns in the list."""
+        ones, others = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+        one = np.arange(len(self))
+        for distance in range(1, self.sites):
+            one = one[one + distance < len(self)]
+            one = one[self.demand[one] == self.demand[one + distance]]
+            if not one.size:
+                break
+            ones.append(one)
+            others.append(one + distance)
+        one, other = np.concatenate(ones), np.concatenate(others)
+        return Pairs(one, other, self.cell[one] * self.sites + self.cell[other] % self.sites)
 
 
-def pairs_of(listed: Shortlist, sites: int) -> Pairs:
-    """Return all pairs of a list."""
-    ones, others = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
-    first = np.arange(len(listed))
-    for distance in range(1, sites):
-        first = first[first + distance < len(listed)]
-        first = first[listed.demand[first] == listed.demand[first + distance]]
-        if not first.size:
-            break
-        ones.append(first)
-        others.append(first + distance)
-    one, other = np.concatenate(ones), np.concatenate(others)
-    return Pairs(one, other, listed.place[one] * sites + listed.place[other] % sites)
+def list_columns(
+    group: Group, parts: PriceParts, mu: float, parameters: SmoothedDualParameters = SMOOTHED_DUAL
+) -> Shortlist:
+    """List the columns of a class within ``shortlist_reach_widths * mu`` of the lowest price of their demand.
+
+    Parameters
+    ----------
+    group : Group
+    parts : PriceParts
+    mu : float
+        Width of the class.
+    parameters : SmoothedDualParameters
+    """
+    periods, sites = parts.arrival.shape
+    origins = group.amount.shape[1]
+    reach, found = parameters.shortlist_reach_widths * mu, []
+    by_origin = np.ascontiguousarray(group.arc_cost.T)
+    for t in period_chunks(periods, sites * origins, parameters.cells_per_chunk):
+        price = by_origin + parts.arrival[t, None, :]
+        if parts.routes is not None:
+            price += parts.routes[t].reshape(-1, sites, origins).swapaxes(1, 2)
+        lowest = np.minimum(price.min(axis=2), group.unserved)
+        lowest[group.amount[t] == 0] = -np.inf
+        period, origin, site = np.nonzero(price <= (lowest + reach)[:, :, None])
+        found.append((period + t.start, origin, site))
+    period, origin, site = (np.concatenate(positions) for positions in zip(*found, strict=True))
+    return _shortlist(group, period, origin, site)
+
+
+def relist(
+    group: Group, listed: Shortlist, parts: PriceParts, mu: float, parameters: SmoothedDualParameters = SMOOTHED_DUAL
+) -> Shortlist:
+    """List the columns of a shortlist that are near at other prices and width; arguments as of ``list_columns``."""
+    price = column_prices(listed, parts)
+    lowest = lowest_prices(group, listed, price)
+    kept = np.flatnonzero(price <= (lowest + parameters.shortlist_reach_widths * mu)[listed.demand])
+    sites, origins = group.arc_cost.shape
+    site = listed.cell[kept] % sites
+    return _shortlist(group, listed.cell[kept] // sites, listed.route[kept] - site * origins, site)
+
+
+def column_prices(listed: Shortlist, parts: PriceParts) -> FloatArray:
+    """Return ``z`` of every listed column."""
+    price = listed.cost + parts.arrival.ravel()[listed.cell]
+    if parts.routes is not None:
+        price += parts.routes[listed.t[listed.demand], listed.route]
+    return price
+
+
+def lowest_prices(group: Group, listed: Shortlist, price: FloatArray) -> FloatArray:
+    """Return ``z* = min(penalty, min z)`` of each demand, given ``z`` of every column."""
+    return np.minimum(np.minimum.reduceat(price, listed.first), group.unserved) if len(listed) else price
+
+
+def _shortlist(group: Group, period: IntArray, origin: IntArray, site: IntArray) -> Shortlist:
+    """Lay out the columns at some positions, sorted by period, origin and site."""
+    sites, origins = group.arc_cost.shape
+    row = period * origins + origin
+    first = np.flatnonzero(np.diff(row, prepend=-1))
+    amount = group.amount.ravel()
+    unlisted = float(group.amount.sum()) - float(amount[row[first]].sum())
+    return Shortlist(
+        sites=sites,
+        cell=period * sites + site,
+        route=site * origins + origin,
+        cost=group.arc_cost[site, origin],
+        demand=np.repeat(np.arange(len(first)), np.diff(np.append(first, len(row)))),
+        first=first,
+        t=period[first],
+        amount=amount[row[first]],
+        unlisted_value=unlisted * group.unserved,
+    )

@@ -1,27 +1,53 @@
-"""The smoothed dual of a market: value, gradient and curvature in the prices of the shared resources.
+"""The smoothed dual of a market: its value, gradient and Hessian in the prices y of the shared resources.
 
-At prices y the dual of the placement is
+**Dual.** With the prices z of ``market.definition``, the dual of the placement at prices y >= 0 is
 
-    g(y) = sum_kht amount_kht min(unserved_k, min_j z_khjt) - sum limit y - sum_tiers amount max(0, pi - extra)
+    g(y) = sum_kht amount_kht min(penalty_k, min_j z_khjt) - sum limit y - sum_tiers amount max(0, pi - extra)
 
-with z as in ``placer.solvers.column_generation.market.definition``. It is concave and piecewise linear. Smoothed to a
-width mu, every minimum becomes a soft minimum, ``-mu_k log sum exp(-. / mu_k)`` with ``mu_k = mu weight_k``, and every
-tier a soft step:
+concave and piecewise linear; no placement costs less than g(y). pi is the price of supply, a tier's ``extra`` what it
+costs beyond the first tier.
 
-    P_khjt   = share of demand (k, h, t) that goes to j, a softmax of -z / mu_k
-    X_kjt    = sum_h amount P                            what arrives at j
-    phi_kjtt'= share of what arrives in t that is served in t', a softmax of -v / mu_k over the window
-    gradient = what is asked of each resource - limit - what further tiers give
+**Smoothed dual.** At width mu, with ``mu_k = mu weight_k``, every minimum becomes a soft minimum,
+``min_mu a = -mu log sum_i exp(-a_i / mu)``, and every tier a soft step, with pi and mu in the unit of supply:
 
-The curvature (minus the Hessian) couples period t to t + lag through the windows alone:
+    g_mu(y) = sum_kht amount_kht min_mu_k(penalty_k, z_khjt over j)
+              - sum limit y - sum_tiers amount mu log(1 + exp((pi - extra) / mu))
 
-    minus d2/dV2 = (diag(X) - sum_h amount P P') / mu_k            for each class and period of arrival
-    minus d2/dv2 = phi' (that) phi + (diag(X phi) - X phi phi') / mu_k
+    V_kjt   = min_mu_k of v_kjt' over the window      the cost of service on arrival, within z
 
-so it is banded in periods, with blocks over sites; where windows span most of the horizon it is taken over all periods
-at once (``placer.solvers.column_generation.dual.hessian_waiting``). Only sites with a price that may move need be in
-it. Links charge in the period of arrival and add rows of their own. Large arrays are of single precision as long as the
-width allows it: an error here costs time, never the answer, which is proven elsewhere.
+**Softmax over assignments** (``dual.softmax``, ``dual.softmax_listed``).
+
+    P_khjt     = share of demand (k, h, t) that goes to j, a softmax of -z / mu_k
+    X_kjt      = sum_h amount P                       what arrives at j in t
+    phi_kjtt'  = share of it that is served in t', a softmax of -v / mu_k over the window
+    S_kjt'     = sum_t X_kjt phi_kjtt'                what is served
+
+**Gradient** (``dual.class_dual``). What is used of each resource, less what there is of it:
+
+    dg/d alpha_jt = sum_k use_kj S_kjt - limit
+    dg/d pi_jt    = sum_k draw_kj S_kjt - limit - sum_tiers amount sigma((pi - extra) / mu)
+    dg/d nu_lt    = sum_k link_use_k sum_hj amount_kht u_lhj P_khjt - limit
+
+sigma is the logistic function, and u_lhj is 1 where the route from h to j uses link l.
+
+**Hessian** (``dual.hessian``). H, the Hessian of -g_mu, is the covariance of what a demand uses, since softmax is
+a Gibbs distribution. For each class, with respect to V in one period of arrival and to v through it,
+
+    H_V = (diag(X) - sum_h amount P P') / mu_k
+    H_v = phi' H_V phi + (diag(X phi) - X phi phi') / mu_k
+
+plus ``amount sigma (1 - sigma) / mu`` of each tier. H couples period t to t + lag through the windows alone, so that
+it is banded in periods, with blocks over sites; links charge in the period of arrival and have rows of their own. Only
+sites with a price that may move need be in it.
+
+**Waiting** (``dual.hessian_waiting``). Where a window spans most of the horizon, every two periods are coupled, and H
+is kept as a product instead of as blocks.
+
+**Caps** (``dual.cap_prices``). A cap on a total has one price for the whole horizon, found outside: a market is made
+for given prices of the caps.
+
+Large arrays are of single precision as long as the width allows it. An error here costs time, never the answer, which
+is proven elsewhere.
 """
 
 from __future__ import annotations
@@ -32,104 +58,128 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.solvers.column_generation.dual.class_dual import ClassDual
-from placer.solvers.column_generation.dual.hessian import Curvature, group_curvature
+from placer.solvers.column_generation.dual.hessian import Hessian, class_hessian
+from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
 
 if TYPE_CHECKING:
-    from placer.solvers.column_generation.dual.hessian_waiting import Waiting
+    from placer.solvers.column_generation.dual.hessian_waiting import WaitingHessian
+    from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
     from placer.solvers.column_generation.market.definition import Market
+    from placer.utils.arrays import FloatArray, IntArray
 
 _NO_SITES = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Value and gradient (t, r) at some prices and width."""
+    """The smoothed dual at some prices and width.
+
+    Attributes
+    ----------
+    value : float
+        ``g_mu``.
+    gradient : (t, r) array
+    """
 
     value: float
-    gradient: np.ndarray
+    gradient: FloatArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CurvedEvaluation(Evaluation):
-    """With the curvature."""
+    """The smoothed dual with its curvature.
 
-    curvature: Curvature
+    Attributes
+    ----------
+    curvature : Hessian
+        ``H``, the Hessian of ``-g_mu``.
+    """
+
+    curvature: Hessian
 
 
 class SmoothedDual:
-    """The smoothed dual of a market; keeps lists of near columns between evaluations."""
+    """The smoothed dual of a market; keeps shortlists of columns between evaluations.
 
-    def __init__(self, market: Market) -> None:
+    Parameters
+    ----------
+    market : Market
+    parameters : SmoothedDualParameters
+    """
+
+    def __init__(self, market: Market, parameters: SmoothedDualParameters = SMOOTHED_DUAL) -> None:
         self.market = market
-        self._kernels = [ClassDual(market, group) for group in market.groups]
+        self._parameters = parameters
+        self._classes = [ClassDual(market, group, parameters) for group in market.groups]
 
-    def shorten(self, prices: np.ndarray, width: float) -> None:
-        """Go over to lists of near columns where they are few enough to be faster; call it at every new width."""
-        for kernel in self._kernels:
-            kernel.shorten(prices, width)
+    def shorten(self, prices: FloatArray, width: float) -> None:
+        """Make shortlists for some prices, where they are faster than all columns; to be called at every new width."""
+        for each in self._classes:
+            each.refresh_shortlist(prices, width)
 
-    def evaluate(self, prices: np.ndarray, width: float) -> Evaluation:
+    def evaluate(self, prices: FloatArray, width: float) -> Evaluation:
         """Evaluate at some prices (t, r)."""
-        gradient = -self.market.limit
-        value = -float((self.market.limit * prices).sum())
-        for kernel in self._kernels:
-            division, share, _ = kernel.divide(prices, width, _NO_SITES)
-            value += division.value
-            kernel.take(division, share, gradient)
-        for tier in self._tiers(prices, width):
+        market = self.market
+        gradient = -market.limit
+        value = -float((market.limit * prices).sum())
+        for each in self._classes:
+            shares = each.shares(prices, width, _NO_SITES)
+            value += shares.softmax.value
+            each.add_gradient(shares, gradient)
+        for tier in _soft_tiers(market, prices, width):
             value -= tier.earned
-            gradient[:, self._supply] -= tier.taken
+            gradient[:, market.sites : 2 * market.sites] -= tier.taken
         return Evaluation(value, gradient)
 
-    def evaluate_curved(self, prices: np.ndarray, width: float, sites: np.ndarray) -> CurvedEvaluation:
-        """Evaluate with the curvature over the resources of some sites, and of all links."""
-        gradient = -self.market.limit
-        value = -float((self.market.limit * prices).sum())
-        blocks: dict[int, np.ndarray] = {}
-        waiting: list[Waiting] = []
-        for kernel in self._kernels:
-            division, share, mu = kernel.divide(prices, width, sites)
-            value += division.value
-            kernel.take(division, share, gradient)
-            by_lag, others = group_curvature(self.market, kernel.group, division, share, sites, mu)
-            waiting += others
-            for lag, block in by_lag.items():
+    def evaluate_curved(self, prices: FloatArray, width: float, sites: IntArray) -> CurvedEvaluation:
+        """Evaluate at some prices, with the curvature over the resources of some sites and of all links."""
+        market = self.market
+        gradient = -market.limit
+        value = -float((market.limit * prices).sum())
+        blocks: dict[int, FloatArray] = {}
+        waiting: list[WaitingHessian] = []
+        for each in self._classes:
+            shares = each.shares(prices, width, sites)
+            value += shares.softmax.value
+            each.add_gradient(shares, gradient)
+            of_class = class_hessian(market, each.group, shares, sites, self._parameters.hessian)
+            waiting += of_class.waiting
+            for lag, block in of_class.blocks.items():
                 if lag in blocks:
                     blocks[lag] += block
                 else:
                     blocks[lag] = block
-        own = np.arange(len(sites), 2 * len(sites))
-        for tier in self._tiers(prices, width):
+        supply = np.arange(len(sites), 2 * len(sites))
+        for tier in _soft_tiers(market, prices, width):
             value -= tier.earned
-            gradient[:, self._supply] -= tier.taken
-            blocks[0][:, own, own] += tier.curved[:, sites]
-        curvature = Curvature(blocks, self._resources(sites), tuple(waiting))
+            gradient[:, market.sites : 2 * market.sites] -= tier.taken
+            blocks[0][:, supply, supply] += tier.curvature[:, sites]
+        curvature = Hessian(blocks, _resources(market, sites), tuple(waiting))
         return CurvedEvaluation(value, gradient, curvature)
 
-    @property
-    def _supply(self) -> slice:
-        return slice(self.market.sites, 2 * self.market.sites)
 
-    def _resources(self, sites: np.ndarray) -> np.ndarray:
-        market = self.market
-        of_sites = [kind * market.sites + sites for kind in range(market.kinds)]
-        return np.concatenate([*of_sites, np.arange(market.kinds * market.sites, market.limit.shape[1])])
-
-    def _tiers(self, prices: np.ndarray, width: float) -> list[_Tier]:
-        """Return what each further tier earns, gives (t, s) and bends (t, s)."""
-        if not self.market.tiers:
-            return []
-        wide, tiers = width * float(self.market.unit[self.market.sites]), []
-        for amount, extra in self.market.tiers:
-            above = (prices[:, self._supply] - extra) / wide
-            part = 0.5 * (1 + np.tanh(above / 2))
-            earned = float((amount * np.logaddexp(0, above)).sum()) * wide
-            tiers.append(_Tier(earned, amount * part, amount * part * (1 - part) / wide))
-        return tiers
+def _resources(market: Market, sites: IntArray) -> IntArray:
+    """Return the positions of the resources of some sites, kind by kind, then of all links."""
+    of_sites = [kind * market.sites + sites for kind in range(market.kinds)]
+    return np.concatenate([*of_sites, np.arange(market.kinds * market.sites, market.limit.shape[1])])
 
 
 @dataclass(frozen=True, eq=False)
-class _Tier:
+class _SoftTier:
+    """One further tier of all sites: the value it takes from the dual, what it gives (t, s), and its curvature."""
+
     earned: float
-    taken: np.ndarray
-    curved: np.ndarray
+    taken: FloatArray
+    curvature: FloatArray
+
+
+def _soft_tiers(market: Market, prices: FloatArray, width: float) -> list[_SoftTier]:
+    if not market.tiers:
+        return []
+    mu, tiers = width * float(market.unit[market.sites]), []
+    for amount, extra in market.tiers:
+        above = (prices[:, market.sites : 2 * market.sites] - extra) / mu
+        part = 0.5 * (1 + np.tanh(above / 2))
+        earned = float((amount * np.logaddexp(0, above)).sum()) * mu
+        tiers.append(_SoftTier(earned, amount * part, amount * part * (1 - part) / mu))
+    return tiers

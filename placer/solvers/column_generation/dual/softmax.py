@@ -1,184 +1,245 @@
-"""How the demands of a group divide over the sites: a softmax over all of them, in chunks."""
+"""Softmax of the demands of a class over all sites, in chunks of periods.
+
+A demand (h, t) may go to any site j at the price z_hjt, or stay unserved at the penalty. At width mu, with its lowest
+price ``z*_ht = min(penalty, min_j z_hjt)``,
+
+    E_hjt   = exp((z*_ht - z_hjt) / mu)
+    Z_ht    = exp((z*_ht - penalty) / mu) + sum_j E_hjt
+    P_hjt   = E_hjt / Z_ht                               the share of site j
+    worth   = z*_ht - mu log Z_ht                        the soft minimum of its prices
+
+Over all demands of the class, with u_lhj = 1 where the route from h to j uses link l,
+
+    value         sum_ht amount_ht worth_ht
+    arriving      X_jt = sum_h amount_ht P_hjt
+    link flow     F_lt = sum_h amount_ht sum_j u_lhj P_hjt
+    covariance    C_t  = sum_h amount_ht Cov(e_j, u_lhj)     of sites and links, with j drawn by P_hjt
+
+Over sites alone the covariance is ``diag(X_t) - sum_h amount_ht P_ht P_ht'``.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
 from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
+    from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
     from placer.solvers.column_generation.market.definition import Group, Market
+    from placer.utils.arrays import FloatArray, IntArray
 
-#: Cells worked on at once, so that they stay in the cache.
-CELLS = 250_000
-
-#: This is taken off every share. Products of shares far below it would fall below the normal numbers of single
-#: precision, with which processors take a hundred times as long.
-_LEAST = 1e-13
+#: An array in the precision of its class: single or double.
+EitherArray = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)
-class Division:
-    """What a division of a group comes to.
+class Softmax:
+    """The sums over the demands of a class, as the module's text defines them.
 
     Attributes
     ----------
     value : float
     arriving : (t, s) array
-        ``X``, what arrives at each site.
-    passing : (t, l) array
-        What passes through the links, before ``link_use``.
-    over : (t, n, n) array
-        ``diag(X) - sum_h amount P P'`` over the chosen sites, then the links; empty where none were chosen.
-    above : float
-        How far the dearest least price of a demand lies above the cheapest service of its period: what is rounded.
+        ``X``.
+    link_flow : (t, l) array
+        ``F``, in units of work: before ``link_use``.
+    covariance : (t, n, n) array
+        ``C`` over the chosen sites, then the links; empty where no site was chosen.
+    price_range : float
+        The largest ``z*`` above the cheapest service of its period: the figure that precision must resolve.
     """
 
     value: float
-    arriving: np.ndarray
-    passing: np.ndarray
-    over: np.ndarray
-    above: float = 0.0
+    arriving: FloatArray
+    link_flow: FloatArray
+    covariance: FloatArray
+    price_range: float = 0.0
 
 
-class Dense:
-    """A group with all its routes, in single or double precision.
+@dataclass(frozen=True, eq=False)
+class DenseClass:
+    """All columns of a class, in single or double precision.
 
     Attributes
     ----------
+    group : Group
     cost : (s + 1, 1, h) array
-        Of the arcs, and of nothing for what is left unserved, which stands as a last site.
+        Costs of the arcs, and zeros for unserved demand, which stands as a last site.
     amount : (t, h) array
     incidence : (l, s, h) array
-        Which routes use which links; no links where the group sends nothing that counts on them.
-    flat_incidence : (l, s * h) array
-        The same.
+        ``u``; without links where the class uses none.
     """
 
-    def __init__(self, market: Market, group: Group, precision: type[np.floating]) -> None:
-        self.group, self.precision = group, precision
-        self.cost = np.concatenate([group.arc_cost, np.zeros((1, len(group.origins)))]).astype(precision)[:, None]
-        self.amount = group.amount.astype(precision)
-        self.incidence = route_incidence(market, group).astype(precision)
-        self.flat_incidence = self.incidence.reshape(len(self.incidence), group.arc_cost.size)
-        self.upper = np.triu_indices(len(self.incidence))
+    group: Group
+    cost: EitherArray
+    amount: EitherArray
+    incidence: EitherArray
+
+    @property
+    def precision(self) -> type[np.floating[Any]]:
+        """Type of the numbers."""
+        return self.cost.dtype.type
 
     @cached_property
-    def by_site(self) -> np.ndarray:
+    def by_route(self) -> EitherArray:
+        """Incidence as (l, s * h)."""
+        return self.incidence.reshape(len(self.incidence), self.group.arc_cost.size)
+
+    @cached_property
+    def by_site(self) -> EitherArray:
         """Incidence as (s, h, l)."""
         return np.ascontiguousarray(self.incidence.transpose(1, 2, 0))
 
     @cached_property
-    def by_origin(self) -> np.ndarray:
+    def by_origin(self) -> EitherArray:
         """Incidence as (h, s, l)."""
         return np.ascontiguousarray(self.incidence.transpose(2, 1, 0))
 
     @cached_property
-    def pairs(self) -> np.ndarray:
-        """Which routes use both links of each pair (s * h, pairs)."""
-        one, other = self.upper
+    def link_pairs(self) -> tuple[IntArray, IntArray]:
+        """Every two links, and every link with itself, as positions."""
+        return np.triu_indices(len(self.incidence))
+
+    @cached_property
+    def pair_incidence(self) -> EitherArray:
+        """``u_l u_m``: the routes that use both links of a pair (s * h, pairs)."""
+        one, other = self.link_pairs
         both = self.incidence[one] * self.incidence[other]
         return np.ascontiguousarray(both.reshape(len(one), self.group.arc_cost.size).T)
 
 
-def route_incidence(market: Market, group: Group) -> np.ndarray:
-    """Return which routes of a group use which links (l, s, h); no links where it sends nothing."""
+def dense_class(market: Market, group: Group, precision: type[np.floating[Any]]) -> DenseClass:
+    """Lay out the columns of a class in a precision."""
+    cost = np.concatenate([group.arc_cost, np.zeros((1, len(group.origins)))]).astype(precision)[:, None]
+    return DenseClass(group, cost, group.amount.astype(precision), route_incidence(market, group).astype(precision))
+
+
+def route_incidence(market: Market, group: Group) -> FloatArray:
+    """Return ``u`` (l, s, h) of the routes of a class; without links where it uses none of them."""
     links = market.links[:, :, group.origins]
     return links if group.link_use > 0 else links[:0]
 
 
-def divide(dense: Dense, arrival: np.ndarray, link_prices: np.ndarray, mu: float, sites: np.ndarray) -> Division:
-    """Divide the demands of a group.
+def softmax_over_all(
+    dense: DenseClass,
+    arrival: FloatArray,
+    link_prices: FloatArray,
+    mu: float,
+    sites: IntArray,
+    parameters: SmoothedDualParameters = SMOOTHED_DUAL,
+) -> Softmax:
+    """Compute the softmax of a class over all its columns.
 
     Parameters
     ----------
-    dense : Dense
+    dense : DenseClass
     arrival : (t, s) array
-        Cost of service by period of arrival.
+        ``V``, the cost of service by period of arrival.
     link_prices : (t, l) array
         What a unit pays on each link.
     mu : float
-        Width of the group.
+        Width of the class.
     sites : int array
-        Sites whose curvature is wanted; may be empty.
+        Sites of the covariance; may be empty.
+    parameters : SmoothedDualParameters
     """
-    walk = _Walk(dense, arrival, link_prices, mu, sites)
-    for t in period_chunks(len(arrival), dense.cost.size, CELLS):
-        walk.through(t)
-    return Division(walk.value, walk.arriving, walk.passing, walk.over, walk.above)
+    group, periods = dense.group, len(arrival)
+    sums = _new_sums(periods, arrival.shape[1], len(sites), len(dense.incidence))
+    offers = np.concatenate([arrival, np.full((periods, 1), group.unserved)], axis=1)
+    # Only the part of each price above the cheapest service of its period is rounded to the precision of the class.
+    cheapest = offers.min(axis=1)
+    above = np.ascontiguousarray((offers - cheapest[:, None]).T[:, :, None].astype(dense.precision))
+    value, price_range = float(group.amount.sum(axis=1) @ cheapest), 0.0
+    for t in period_chunks(periods, dense.cost.size, parameters.cells_per_chunk):
+        lowest, weight = _weights(dense, above[:, t], link_prices[t], mu, parameters.share_floor)
+        total = weight.sum(axis=0)
+        price_range = max(price_range, float(lowest.max()))
+        value += float((group.amount[t] * (lowest - mu * np.log(total))).sum())
+        _add_periods(dense, t, weight[:-1], total, sites, sums)
+    return Softmax(value, sums.arriving, sums.link_flow, sums.covariance, price_range)
 
 
-class _Walk:
-    """Sums over the chunks of periods."""
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """The arrays of a softmax, filled period by period."""
 
-    def __init__(
-        self, dense: Dense, arrival: np.ndarray, link_prices: np.ndarray, mu: float, sites: np.ndarray
-    ) -> None:
-        self.dense, self.mu, self.sites = dense, mu, sites
-        periods, places = arrival.shape
-        links = len(dense.incidence)
-        size = len(sites) + links if len(sites) else 0
-        self.above, self.arriving = 0.0, np.empty((periods, places))
-        self.passing, self.over = np.zeros((periods, links)), np.empty((periods, size, size))
-        paid = np.concatenate([arrival, np.full((periods, 1), dense.group.unserved)], axis=1)
-        # What precision there is is spent on what lies above the cheapest service of each period.
-        cheapest = paid.min(axis=1)
-        self.value = float(dense.group.amount.sum(axis=1) @ cheapest)
-        self.paid = np.ascontiguousarray((paid - cheapest[:, None]).T[:, :, None].astype(dense.precision))
-        self.link_prices = link_prices
+    arriving: FloatArray
+    link_flow: FloatArray
+    covariance: FloatArray
 
-    def through(self, t: slice) -> None:
-        """Divide the demands of some periods; sites come first, since sums over the first axis are the fastest."""
-        dense, inverse = self.dense, self.dense.precision(1 / self.mu)
-        share = self.paid[:, t] + dense.cost
-        if self.link_prices[t].any():
-            routes = (self.link_prices[t] @ dense.flat_incidence).astype(dense.precision)
-            share[:-1] += routes.reshape(len(routes), len(share) - 1, -1).swapaxes(0, 1)
-        least = share.min(axis=0)
-        self.above = max(self.above, float(least.max()))
-        np.subtract(least, share, out=share)
-        share *= inverse
-        np.exp(share, out=share)
-        share -= dense.precision(_LEAST)
-        total = share.sum(axis=0)
-        self.value += float((dense.group.amount[t] * (least - self.mu * np.log(total))).sum())
-        each, share = dense.amount[t] / total, share[:-1]
-        if len(self.sites):
-            self._curve(t, share, np.sqrt(each / total))
-        if len(dense.incidence):
-            self._pass(t, share.swapaxes(0, 1) * each[:, None])
-        else:
-            self.arriving[t] = np.matmul(share.swapaxes(0, 1), each[:, :, None])[:, :, 0]
-        if len(self.sites):
-            own = np.arange(len(self.sites))
-            self.over[t, own, own] += self.arriving[t][:, self.sites]
 
-    def _curve(self, t: slice, share: np.ndarray, root: np.ndarray) -> None:
-        """Subtract the products of the shares, of sites and of links."""
-        dense, sites = self.dense, self.sites
-        chosen = (share if len(sites) == len(share) else share[sites]).swapaxes(0, 1)
-        if len(dense.incidence):
-            through = np.matmul(share.transpose(2, 1, 0), dense.by_origin).transpose(1, 2, 0)
-            chosen = np.concatenate([chosen, through], axis=1)
-        chosen = chosen * root[:, None]
-        np.negative(np.matmul(chosen, chosen.transpose(0, 2, 1)), out=self.over[t])
+def _new_sums(periods: int, places: int, sites: int, links: int) -> _Sums:
+    size = sites + links if sites else 0
+    return _Sums(np.empty((periods, places)), np.zeros((periods, links)), np.empty((periods, size, size)))
 
-    def _pass(self, t: slice, flow: np.ndarray) -> None:
-        """Add what passes through links, and its part of the curvature."""
-        dense, count = self.dense, len(self.sites)
-        flat = flow.reshape(len(flow), -1)
-        self.arriving[t] = flow.sum(axis=2)
-        self.passing[t] = flat @ dense.flat_incidence.T
-        if not count:
-            return
-        of_sites = np.matmul(flow.transpose(1, 0, 2), dense.by_site).transpose(1, 0, 2)[:, self.sites]
-        self.over[t, :count, count:] += of_sites
-        self.over[t, count:, :count] += of_sites.transpose(0, 2, 1)
-        one, other = dense.upper
-        both = np.zeros((len(flow), len(dense.incidence), len(dense.incidence)))
-        both[:, one, other] = both[:, other, one] = flat @ dense.pairs
-        self.over[t, count:, count:] += both
+
+def _weights(
+    dense: DenseClass, above: EitherArray, link_prices: FloatArray, mu: float, floor: float
+) -> tuple[EitherArray, EitherArray]:
+    """Return ``z*`` (t, h) and ``E - floor`` (s + 1, t, h) of some periods; prices count from the cheapest service.
+
+    Sites come first, since sums over the first axis are the fastest.
+    """
+    price = above + dense.cost
+    if link_prices.any():
+        routes = (link_prices @ dense.by_route).astype(dense.precision)
+        price[:-1] += routes.reshape(len(routes), len(price) - 1, -1).swapaxes(0, 1)
+    lowest = price.min(axis=0)
+    weight = np.subtract(lowest, price, out=price)
+    weight *= dense.precision(1 / mu)
+    np.exp(weight, out=weight)
+    weight -= dense.precision(floor)
+    return lowest, weight
+
+
+def _add_periods(
+    dense: DenseClass, t: slice, weight: EitherArray, total: EitherArray, sites: IntArray, sums: _Sums
+) -> None:
+    """Fill the sums of some periods, from ``E`` (s, t, h) and ``Z`` (t, h)."""
+    scale, arriving, covariance = dense.amount[t] / total, sums.arriving, sums.covariance[t]
+    if len(sites):
+        _subtract_products(dense, weight, np.sqrt(scale / total), sites, covariance)
+    if len(dense.incidence):
+        flow = weight.swapaxes(0, 1) * scale[:, None]
+        arriving[t] = flow.sum(axis=2)
+        sums.link_flow[t] = flow.reshape(len(flow), -1) @ dense.by_route.T
+        if len(sites):
+            _add_links(dense, flow, sites, covariance)
+    else:
+        arriving[t] = np.matmul(weight.swapaxes(0, 1), scale[:, :, None])[:, :, 0]
+    own = np.arange(len(sites))
+    covariance[:, own, own] += arriving[t][:, sites]
+
+
+def _subtract_products(
+    dense: DenseClass, weight: EitherArray, root: EitherArray, sites: IntArray, out: FloatArray
+) -> None:
+    """Set ``out`` (t, n, n) to ``-sum_h amount Q Q'``, with Q the shares of sites and of links.
+
+    ``root`` (t, h) is ``sqrt(amount) / Z``, so that one product of ``root E`` with itself does.
+    """
+    chosen = (weight if len(sites) == len(weight) else weight[sites]).swapaxes(0, 1)
+    if len(dense.incidence):
+        of_links = np.matmul(weight.transpose(2, 1, 0), dense.by_origin).transpose(1, 2, 0)
+        chosen = np.concatenate([chosen, of_links], axis=1)
+    chosen = chosen * root[:, None]
+    np.negative(np.matmul(chosen, chosen.transpose(0, 2, 1)), out=out)
+
+
+def _add_links(dense: DenseClass, flow: EitherArray, sites: IntArray, out: FloatArray) -> None:
+    """Add to ``out`` (t, n, n) the flow (t, s, h) of each site over each link, and over every two links."""
+    count, links = len(sites), len(dense.incidence)
+    of_sites = np.matmul(flow.transpose(1, 0, 2), dense.by_site).transpose(1, 0, 2)[:, sites]
+    out[:, :count, count:] += of_sites
+    out[:, count:, :count] += of_sites.transpose(0, 2, 1)
+    one, other = dense.link_pairs
+    both = np.zeros((len(flow), links, links))
+    both[:, one, other] = both[:, other, one] = flow.reshape(len(flow), -1) @ dense.pair_incidence
+    out[:, count:, count:] += both

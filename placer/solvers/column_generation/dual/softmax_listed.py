@@ -1,120 +1,128 @@
-"""How the demands of a group divide over the listed columns."""
+"""Softmax of the demands of a class over its shortlist; the formulas are those of ``dual.softmax``.
+
+Listed columns stand demand by demand, so that sums over the sites of a demand are sums over stretches of the list.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.solvers.column_generation.dual.shortlist import Pairs, Shortlist, least_prices, prices_of
-from placer.solvers.column_generation.dual.softmax import Division
+from placer.solvers.column_generation.dual.shortlist import column_prices, lowest_prices
+from placer.solvers.column_generation.dual.softmax import Softmax
 
 if TYPE_CHECKING:
+    from placer.solvers.column_generation.dual.shortlist import PriceParts, Shortlist
     from placer.solvers.column_generation.market.definition import Group
+    from placer.utils.arrays import FloatArray, IntArray
 
 
-def divide_listed(
-    group: Group,
-    listed: Shortlist,
-    pairs: Pairs,
-    arrival: np.ndarray,
-    routes: np.ndarray | None,
-    mu: float,
-    incidence: np.ndarray,
-    sites: np.ndarray,
-) -> Division:
-    """Divide the demands of a group over the listed columns.
+def softmax_over_shortlist(
+    group: Group, listed: Shortlist, parts: PriceParts, mu: float, incidence: FloatArray, sites: IntArray
+) -> Softmax:
+    """Compute the softmax of a class over its listed columns.
 
     Parameters
     ----------
     group : Group
     listed : Shortlist
-    pairs : Pairs
-        Of the list.
-    arrival, mu, sites
-        As for ``placer.solvers.column_generation.dual.softmax.divide``.
-    routes : (t, s * h) array or None
-        What links cost on every route.
+    parts : PriceParts
+    mu : float
+        Width of the class.
     incidence : (l, s * h) array
-        Which routes use which links.
+        1 where a route uses a link.
+    sites : int array
+        Sites of the covariance; may be empty.
     """
-    price = prices_of(listed, arrival, routes)
-    least = least_prices(group, listed, price)
-    share = np.exp((least[listed.demand] - price) / mu)
-    total = np.exp((least - group.unserved) / mu) + _sum(listed, share)
+    price = column_prices(listed, parts)
+    lowest = lowest_prices(group, listed, price)
+    share = np.exp((lowest[listed.demand] - price) / mu)
+    total = np.exp((lowest - group.unserved) / mu) + _sum_by_demand(listed, share)
     share /= total[listed.demand]
-    sums = _Sums(listed, arrival.shape)
-    flow = share * listed.amount[listed.demand]
-    through = incidence[:, listed.route]
-    passing = np.empty((len(through), len(listed.start)))
-    for link, each in enumerate(through):
-        passing[link] = _sum(listed, share * each)
-    over = np.empty((len(arrival), 0, 0))
-    if len(sites):
-        over = sums.spread(pairs, share, flow, sites)
-        over = sums.with_links(over, flow, passing, through, sites) if len(through) else over
-    return Division(
-        value=float(listed.amount @ (least - mu * np.log(total))) + listed.beside,
-        arriving=sums.at_site(flow),
-        passing=sums.by_link(listed.amount * passing),
-        over=over,
-        above=float((least - arrival.min()).max(initial=0.0)),
+    sums = _ColumnSums(listed, len(parts.arrival), share, share * listed.amount[listed.demand], incidence)
+    return Softmax(
+        value=float(listed.amount @ (lowest - mu * np.log(total))) + listed.unlisted_value,
+        arriving=sums.at_site(sums.flow),
+        link_flow=sums.by_link(listed.amount * sums.link_share),
+        covariance=sums.covariance(sites),
+        price_range=float((lowest - parts.arrival.min()).max(initial=0.0)),
     )
 
 
-@dataclass(frozen=True)
-class _Sums:
-    """Sums of listed columns and demands by period and site."""
+class _ColumnSums:
+    """Sums of listed columns and demands by period, site and link.
 
-    listed: Shortlist
-    shape: tuple[int, ...]
+    Attributes
+    ----------
+    share, flow : (n,) arrays
+        ``P`` of every column, and ``amount P``.
+    uses : (l, n) array
+        1 where the route of a column uses a link.
+    link_share : (l, demands) array
+        ``sum_j u_l P``, the share of each demand that passes each link.
+    """
 
-    def at_site(self, values: np.ndarray) -> np.ndarray:
+    def __init__(
+        self, listed: Shortlist, periods: int, share: FloatArray, flow: FloatArray, incidence: FloatArray
+    ) -> None:
+        self.listed, self.periods = listed, periods
+        self.share, self.flow = share, flow
+        self.uses = incidence[:, listed.route]
+        self.link_share = np.empty((len(self.uses), len(listed.first)))
+        for link, uses in enumerate(self.uses):
+            self.link_share[link] = _sum_by_demand(listed, share * uses)
+
+    def at_site(self, values: FloatArray) -> FloatArray:
         """Sum values of columns (t, s)."""
-        periods, sites = self.shape
-        return _total(self.listed.place, values, periods * sites).reshape(periods, sites)
+        sites = self.listed.sites
+        return _sum_by(self.listed.cell, values, self.periods * sites).reshape(self.periods, sites)
 
-    def by_link(self, values: np.ndarray) -> np.ndarray:
-        """Sum values of demands by link (t, l)."""
-        result = np.empty((self.shape[0], len(values)))
-        for link, each in enumerate(values):
-            result[:, link] = _total(self.listed.t, each, self.shape[0])
+    def by_link(self, values: FloatArray) -> FloatArray:
+        """Sum values of demands, given by link (l, demands), by period (t, l)."""
+        result = np.empty((self.periods, len(values)))
+        for link, of_link in enumerate(values):
+            result[:, link] = _sum_by(self.listed.t, of_link, self.periods)
         return result
 
-    def spread(self, pairs: Pairs, share: np.ndarray, flow: np.ndarray, sites: np.ndarray) -> np.ndarray:
-        """Return ``diag(X) - sum_h amount P P'`` over the sites (t, n, n)."""
-        periods, count = self.shape
-        off = _total(pairs.place, flow[pairs.one] * share[pairs.other], periods * count * count)
-        off = off.reshape(periods, count, count)[:, sites[:, None], sites]
-        over = -(off + off.transpose(0, 2, 1))
-        own = np.arange(len(sites))
-        over[:, own, own] = self.at_site(flow * (1 - share))[:, sites]
-        return over
+    def covariance(self, sites: IntArray) -> FloatArray:
+        """Return the covariance over some sites, then the links (t, n, n); empty without sites."""
+        if not len(sites):
+            return np.empty((self.periods, 0, 0))
+        of_sites = self._covariance_of_sites(sites)
+        return self._with_links(of_sites, sites) if len(self.uses) else of_sites
 
-    def with_links(
-        self, over: np.ndarray, flow: np.ndarray, passing: np.ndarray, through: np.ndarray, sites: np.ndarray
-    ) -> np.ndarray:
-        """Return the array with rows and columns for the links."""
+    def _covariance_of_sites(self, sites: IntArray) -> FloatArray:
+        """Return ``diag(X) - sum_h amount P P'``; its diagonal is summed as ``amount P (1 - P)``, without rounding."""
+        pairs, count = self.listed.pairs, self.listed.sites
+        products = _sum_by(pairs.cell, self.flow[pairs.one] * self.share[pairs.other], self.periods * count * count)
+        products = products.reshape(self.periods, count, count)[:, sites[:, None], sites]
+        covariance = -(products + products.transpose(0, 2, 1))
+        own = np.arange(len(sites))
+        covariance[:, own, own] = self.at_site(self.flow * (1 - self.share))[:, sites]
+        return covariance
+
+    def _with_links(self, of_sites: FloatArray, sites: IntArray) -> FloatArray:
+        """Add rows and columns of the links: ``sum amount P (u - E u)`` and ``sum amount (E u u' - E u E u')``."""
         listed, count = self.listed, len(sites)
-        size = count + len(through)
-        whole = np.zeros((len(over), size, size))
-        whole[:, :count, :count] = over
-        t = listed.place // self.shape[1]
-        for link, one in enumerate(through):
-            cross = self.at_site(flow * (one - passing[link][listed.demand]))[:, sites]
+        size = count + len(self.uses)
+        whole = np.zeros((self.periods, size, size))
+        whole[:, :count, :count] = of_sites
+        t = listed.cell // listed.sites
+        for link, uses in enumerate(self.uses):
+            cross = self.at_site(self.flow * (uses - self.link_share[link][listed.demand]))[:, sites]
             whole[:, count + link, :count] = whole[:, :count, count + link] = cross
-            for beside, other in enumerate(through):
-                both = _total(t, flow * one * other, len(over))
-                products = self.by_link((listed.amount * passing[link] * passing[beside])[None])[:, 0]
-                whole[:, count + link, count + beside] = both - products
+            for other, also_uses in enumerate(self.uses):
+                both = _sum_by(t, self.flow * uses * also_uses, self.periods)
+                products = self.by_link((listed.amount * self.link_share[link] * self.link_share[other])[None])[:, 0]
+                whole[:, count + link, count + other] = both - products
         return whole
 
 
-def _sum(listed: Shortlist, values: np.ndarray) -> np.ndarray:
-    return np.add.reduceat(values, listed.start) if len(listed) else values
+def _sum_by_demand(listed: Shortlist, values: FloatArray) -> FloatArray:
+    return np.add.reduceat(values, listed.first) if len(listed) else values
 
 
-def _total(place: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
-    """Sum values by place, always in floats: numpy counts in whole numbers where there is nothing to count."""
-    return np.bincount(place, values, size).astype(float, copy=False)
+def _sum_by(position: IntArray, values: FloatArray, size: int) -> FloatArray:
+    """Sum values by position, in floats: NumPy counts in integers where there are no values."""
+    return np.bincount(position, values, size).astype(float, copy=False)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from placer.solvers.column_generation.deadline import OutOfTimeError
-from placer.solvers.column_generation.dual import cap_prices as caps_module
 from placer.solvers.column_generation.dual.cap_prices import CappedPoint, price_caps
+from placer.solvers.column_generation.dual.parameters import CapPriceParameters
 from placer.solvers.column_generation.dual.path import Path, PathPoint, first_width
 from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.parameters import DEFAULTS, PathParameters
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.proven import solve_structure
 
@@ -44,11 +45,11 @@ TIERS = CARBON | {"tier_site": [0, 0], "arc_class": [0], "arc_origin": [0], "arc
 WIDTH = 1.0
 
 
-def _priced(structure, start=None, on_step=lambda _: None):
+def _priced(structure, start=None, on_step=lambda _: None, parameters=DEFAULTS.path):
     caps = np.zeros(len(structure.cap_limit)) if start is None else np.array(start)
     whole = market(structure, caps)
     point = Path(whole).follow(PathPoint(np.zeros(whole.price_shape), first_width(whole)), WIDTH)
-    return price_caps(structure, CappedPoint(caps, whole, point), on_step)
+    return price_caps(structure, CappedPoint(caps, whole, point), on_step, parameters)
 
 
 @pytest.mark.parametrize("kind", [WATER, CARBON], ids=["water", "carbon"])
@@ -143,8 +144,16 @@ def test_steps_can_be_stopped(make_structure):
         _priced(make_structure(**WATER), on_step=stop)
 
 
-def test_search_ends(make_structure, monkeypatch):
-    """Tests that a price that cannot be found in so many doublings is left where it is."""
-    monkeypatch.setattr(caps_module, "DOUBLINGS", 1)
+def test_search_ends(make_structure):
+    """Tests that a price that one doubling cannot reach is left where that doubling ends."""
     structure = make_structure(**WATER | {"cap_limit": [1e-3]})
-    assert 0 < _priced(structure).caps[0] < 20.0
+    assert 0 < _priced(structure, parameters=PathParameters(caps=CapPriceParameters(most_doublings=1))).caps[0] < 20.0
+
+
+def test_bracket_alone(make_structure):
+    """Tests that without regula falsi the price is an end of its bracket, and not the root of 20 to within 0.01."""
+    priced = _priced(
+        make_structure(**WATER), parameters=PathParameters(caps=CapPriceParameters(most_refinements=0))
+    ).caps[0]
+    assert priced > 20.0
+    assert abs(priced - 20 - WIDTH * np.log(1.5)) > 0.01

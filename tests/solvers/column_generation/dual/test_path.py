@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from placer.solvers.column_generation.deadline import OutOfTimeError
-from placer.solvers.column_generation.dual.hessian import Curvature
+from placer.solvers.column_generation.dual.hessian import Hessian
 from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread, first_width, step_seconds
 from placer.solvers.column_generation.dual.smoothed_dual import CurvedEvaluation, SmoothedDual
 from placer.solvers.column_generation.market.definition import market
@@ -174,7 +174,7 @@ class _Misled(SmoothedDual):
     def evaluate_curved(self, prices, width, sites):
         """Evaluate with a curvature that is a thousandth of the right one."""
         here = super().evaluate_curved(prices, width, sites)
-        flat = Curvature({lag: block / 1000 for lag, block in here.curvature.blocks.items()}, here.curvature.resources)
+        flat = Hessian({lag: block / 1000 for lag, block in here.curvature.blocks.items()}, here.curvature.resources)
         return CurvedEvaluation(here.value, here.gradient, flat)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.solvers.column_generation.dual import class_dual
+from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL, SmoothedDualParameters
 from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.column_generation.dual.smoothed_dual import SmoothedDual
 from placer.solvers.column_generation.market.definition import market
@@ -14,6 +14,11 @@ from placer.solvers.column_generation.market.pricing import bound, price
 #: Widths in spreads of cost.
 WIDTHS = (1.0, 0.1, 0.01)
 SEEDS = range(24)
+#: Columns are listed however many they are, or never; without lists, all are in single precision.
+LISTS = SmoothedDualParameters(
+    shortlist_column_part=np.inf, shortlist_pair_part=np.inf, shortlist_reach_spreads=np.inf, single_precision_part=0.0
+)
+NO_LISTS = SmoothedDualParameters(shortlist_column_part=0.0, single_precision_part=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -23,29 +28,14 @@ def markets(make_random_structure):
     return [market(structure, np.array([0.05, 1.0]) * (seed % 3)) for seed, structure in enumerate(structures)]
 
 
-@pytest.fixture
-def lists(monkeypatch):
-    """Let columns be listed, however many they are."""
-    monkeypatch.setattr(class_dual, "_FEW_COLUMNS", np.inf)
-    monkeypatch.setattr(class_dual, "_FEW_PAIRS", np.inf)
-    monkeypatch.setattr(class_dual, "_FEW_SPREADS", np.inf)
-
-
-@pytest.fixture
-def no_lists(monkeypatch):
-    """Never list columns."""
-    monkeypatch.setattr(class_dual, "_FEW_COLUMNS", 0.0)
-    monkeypatch.setattr(class_dual, "_COARSEST", 0.0)
-
-
 def _cases(markets, some_prices):
     for seed, whole in enumerate(markets):
         for part in WIDTHS:
             yield whole, some_prices(whole, seed), part * cost_spread(whole)
 
 
-def _dual(whole, prices, width):
-    dual = SmoothedDual(whole)
+def _dual(whole, prices, width, parameters=LISTS):
+    dual = SmoothedDual(whole, parameters)
     dual.shorten(prices, width)
     return dual
 
@@ -75,7 +65,7 @@ def _needs(whole, group):
     return float(group.use.max()) * float(whole.unit[0]) + drawn + group.link_use * float(whole.unit[-1]) + 1e-3
 
 
-def test_value_of_lists_is_that_of_plain_loops(markets, some_prices, plain_dual, lists):
+def test_value_of_lists_is_that_of_plain_loops(markets, some_prices, plain_dual):
     """Tests the value over listed columns against plain loops over all, to 1e-9."""
     for whole, prices, width in _cases(markets, some_prices):
         expected = plain_dual(whole, prices, width)
@@ -84,31 +74,30 @@ def test_value_of_lists_is_that_of_plain_loops(markets, some_prices, plain_dual,
         )
 
 
-def test_value_over_all_columns_is_that_of_plain_loops(markets, some_prices, plain_dual, no_lists):
+def test_value_over_all_columns_is_that_of_plain_loops(markets, some_prices, plain_dual):
     """Tests the value over all columns against plain loops, to single precision."""
     for whole, prices, width in _cases(markets, some_prices):
         expected = plain_dual(whole, prices, width)
-        assert _dual(whole, prices, width).evaluate(prices, width).value == pytest.approx(
+        assert _dual(whole, prices, width, NO_LISTS).evaluate(prices, width).value == pytest.approx(
             expected, abs=1e-6 * _size(whole)
         )
 
 
-def test_small_widths_are_in_double_precision(markets, some_prices, plain_dual, monkeypatch):
+def test_small_widths_are_in_double_precision(markets, some_prices, plain_dual):
     """Tests that over all columns the value at a width below what single precision tells apart is exact to 1e-9.
 
     Where no demand pays more than the cheapest service, only the width itself is rounded.
     """
-    monkeypatch.setattr(class_dual, "_FEW_COLUMNS", 0.0)
-    monkeypatch.setattr(class_dual, "_COARSEST", 1e30)
+    parameters = SmoothedDualParameters(shortlist_column_part=0.0, single_precision_part=1e30)
     for whole, prices, width in _cases(markets, some_prices):
-        dual = SmoothedDual(whole)
+        dual = SmoothedDual(whole, parameters)
         dual.evaluate(prices, width)
         dual.shorten(prices, width)
         expected, rounded = plain_dual(whole, prices, width), 1e-6 * width * _weighed(whole)
         assert dual.evaluate(prices, width).value == pytest.approx(expected, abs=1e-9 * _size(whole) + rounded)
 
 
-def test_gradient_is_the_slope_of_the_value(markets, some_prices, plain_dual, lists):
+def test_gradient_is_the_slope_of_the_value(markets, some_prices, plain_dual):
     """Tests the gradient along random directions against central differences of the value by plain loops."""
     random = np.random.default_rng(1)
     for whole, prices, width in _cases(markets, some_prices):
@@ -121,7 +110,7 @@ def test_gradient_is_the_slope_of_the_value(markets, some_prices, plain_dual, li
         assert slope == pytest.approx((ahead - behind) / (2 * step), abs=1e-6 * _size(whole) / width)
 
 
-def test_curvature_is_the_slope_of_the_gradient(markets, some_prices, lists):
+def test_curvature_is_the_slope_of_the_gradient(markets, some_prices):
     """Tests minus the curvature along random directions against central differences of the gradient."""
     random = np.random.default_rng(2)
     for whole, prices, width in _cases(markets, some_prices):
@@ -133,17 +122,12 @@ def test_curvature_is_the_slope_of_the_gradient(markets, some_prices, lists):
         assert -curved == pytest.approx((ahead - behind) / (2 * step), abs=1e-6 * _bend(whole, width))
 
 
-def test_lists_and_all_columns_agree(markets, some_prices, monkeypatch):
+def test_lists_and_all_columns_agree(markets, some_prices):
     """Tests that value, gradient and curvature are the same over lists and over all, to single precision."""
     for whole, prices, width in _cases(markets, some_prices):
-        found = []
-        for few in (np.inf, 0.0):
-            monkeypatch.setattr(class_dual, "_FEW_COLUMNS", few)
-            monkeypatch.setattr(class_dual, "_FEW_PAIRS", few)
-            monkeypatch.setattr(class_dual, "_FEW_SPREADS", np.inf)
-            monkeypatch.setattr(class_dual, "_COARSEST", 0.0)
-            found.append(_dual(whole, prices, width).evaluate_curved(prices, width, np.arange(whole.sites)))
-        listed, dense = found
+        sites = np.arange(whole.sites)
+        duals = (_dual(whole, prices, width, parameters) for parameters in (LISTS, NO_LISTS))
+        listed, dense = (dual.evaluate_curved(prices, width, sites) for dual in duals)
         assert listed.value == pytest.approx(dense.value, abs=1e-6 * _size(whole))
         assert listed.gradient == pytest.approx(dense.gradient, abs=1e-5 * _flow(whole))
         one, other = (found.curvature.times(np.ones(whole.price_shape) * whole.unit) for found in (listed, dense))
@@ -153,13 +137,13 @@ def test_lists_and_all_columns_agree(markets, some_prices, monkeypatch):
 def test_curved_evaluation_has_the_plain_value_and_gradient(markets, some_prices):
     """Tests that asking for the curvature changes neither value nor gradient."""
     for whole, prices, width in _cases(markets, some_prices):
-        dual = _dual(whole, prices, width)
+        dual = _dual(whole, prices, width, SMOOTHED_DUAL)
         plain, curved = dual.evaluate(prices, width), dual.evaluate_curved(prices, width, np.arange(whole.sites))
         assert curved.value == pytest.approx(plain.value, rel=1e-12)
         assert curved.gradient == pytest.approx(plain.gradient, rel=1e-9, abs=1e-9 * _flow(whole))
 
 
-def test_value_tends_to_the_bound(markets, some_prices, plain_dual, lists):
+def test_value_tends_to_the_bound(markets, some_prices, plain_dual):
     """Tests that the value never exceeds the dual bound, and comes within its width times the logarithms of it."""
     for whole, prices, width in _cases(markets, some_prices):
         exact = bound(whole, prices, price(whole, prices))
@@ -173,7 +157,7 @@ def test_value_tends_to_the_bound(markets, some_prices, plain_dual, lists):
         assert exact - width * most - rounding <= value <= exact + rounding
 
 
-def test_concave(markets, some_prices, lists):
+def test_concave(markets, some_prices):
     """Tests that the value midway between two prices is no less than the mean of theirs."""
     for seed, whole in enumerate(markets):
         one, other = some_prices(whole, seed), some_prices(whole, seed + 100)
@@ -184,7 +168,7 @@ def test_concave(markets, some_prices, lists):
         assert middle >= (first + second) / 2 - 1e-9 * _size(whole)
 
 
-def test_lists_follow_prices_that_move(markets, some_prices, plain_dual, lists):
+def test_lists_follow_prices_that_move(markets, some_prices, plain_dual):
     """Tests that a list made at some prices is made anew when others are asked for, far from there."""
     for seed, whole in enumerate(markets):
         width = 0.01 * cost_spread(whole)
@@ -192,15 +176,11 @@ def test_lists_follow_prices_that_move(markets, some_prices, plain_dual, lists):
         assert dual.evaluate(far, width).value == pytest.approx(plain_dual(whole, far, width), abs=1e-8 * _size(whole))
 
 
-@pytest.mark.parametrize("listed", [True, False])
-def test_curvature_over_some_sites_is_part_of_that_over_all(markets, some_prices, monkeypatch, listed):
+@pytest.mark.parametrize("parameters", [LISTS, NO_LISTS], ids=["lists", "no lists"])
+def test_curvature_over_some_sites_is_part_of_that_over_all(markets, some_prices, parameters):
     """Tests that the curvature over some sites is that over all, at their resources and the links."""
-    monkeypatch.setattr(class_dual, "_FEW_COLUMNS", np.inf if listed else 0.0)
-    monkeypatch.setattr(class_dual, "_FEW_PAIRS", np.inf)
-    monkeypatch.setattr(class_dual, "_FEW_SPREADS", np.inf)
-    monkeypatch.setattr(class_dual, "_COARSEST", 0.0)
     for whole, prices, width in _cases(markets, some_prices):
-        dual, sites = _dual(whole, prices, width), np.arange(0, whole.sites, 2)
+        dual, sites = _dual(whole, prices, width, parameters), np.arange(0, whole.sites, 2)
         part = dual.evaluate_curved(prices, width, sites).curvature
         direction = np.zeros(whole.price_shape)
         direction[:, part.resources] = np.random.default_rng(3).standard_normal((whole.periods, len(part.resources)))
@@ -209,7 +189,7 @@ def test_curvature_over_some_sites_is_part_of_that_over_all(markets, some_prices
         assert part.times(direction)[:, part.resources] == pytest.approx(expected, abs=2e-6 * _bend(whole, width))
 
 
-def test_nothing_listed(make_structure, lists):
+def test_nothing_listed(make_structure):
     """Tests that where serving anything costs more than the penalty, waiting or not, all is left and prices fall."""
     for window in (0, 1):
         whole = market(make_structure(unserved_cost=[1.0], window=[window], capacity=np.full((2, 2), 3.0)))

@@ -1,0 +1,128 @@
+"""Parameters of the smoothed dual, of its Newton steps and of the prices of caps.
+
+None of them changes an answer, which is proven elsewhere: a poor value costs time only. mu_k is the width of class k,
+``width * weight_k``, in units of its price; a *column* is an assignment (period of arrival t, site s, origin h).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class HessianParameters:
+    """How the Hessian of the smoothed dual is built.
+
+    Attributes
+    ----------
+    cells_per_chunk : int
+        Cells (t, n, n) worked on at once, few enough to stay in the processor's cache.
+    coupled_part : float
+        Periods are coupled all at once, rather than lag by lag, where the longest window spans more than this part of
+        the horizon ...
+    coupled_cells : int
+        ... and the matrix over all periods and sites has at most this many cells.
+    negligible_part : float
+        Delays that serve less than this part of what the busiest delay serves are left out of the blocks.
+    """
+
+    cells_per_chunk: int = 60_000
+    coupled_part: float = 0.6
+    coupled_cells: int = 4_000_000
+    negligible_part: float = 1e-6
+
+
+@dataclass(frozen=True)
+class SmoothedDualParameters:
+    """How the softmax over assignments is computed.
+
+    Attributes
+    ----------
+    cells_per_chunk : int
+        Cells (t, s, h) worked on at once, few enough to stay in the processor's cache.
+    share_floor : float
+        Subtracted from every share. Products of smaller shares would be subnormal in single precision, which takes
+        processors a hundred times as long.
+    single_precision_part : float
+        Arrays are in double precision where ``mu_k`` is below this part of the prices' range, which single precision
+        could not resolve.
+    shortlist_reach_widths : float
+        A column is listed if its price is within this many ``mu_k`` of the lowest of its demand; the share of any other
+        is below ``exp(-25) < 1e-10``.
+    shortlist_reach_spreads : float
+        No shortlist is made while it would reach further than this many cost spreads.
+    shortlist_column_part : float
+        A shortlist is used if it has fewer than ``shortlist_column_part`` columns a cell (t, s, h) ...
+    shortlist_pair_part, shortlist_pair_part_per_site : float
+        ... and fewer than ``shortlist_pair_part + shortlist_pair_part_per_site * sites`` pairs a cell, of columns of
+        one demand.
+    sample_periods : int
+        About this many periods, evenly spaced, are listed first to predict whether the whole shortlist would be used.
+    hessian : HessianParameters
+    """
+
+    cells_per_chunk: int = 250_000
+    share_floor: float = 1e-13
+    single_precision_part: float = 1e-5
+    shortlist_reach_widths: float = 25.0
+    shortlist_reach_spreads: float = 1.0
+    shortlist_column_part: float = 0.125
+    shortlist_pair_part: float = 0.3
+    shortlist_pair_part_per_site: float = 0.005
+    sample_periods: int = 3
+    hessian: HessianParameters = HessianParameters()
+
+
+@dataclass(frozen=True)
+class NewtonParameters:
+    """How a Newton step is solved for.
+
+    Attributes
+    ----------
+    most_pin_rounds : int
+        Rounds of pinning prices to zero and releasing them; most steps settle in two or three.
+    least_banded_size : int
+        Unknowns above which a banded factor pays ...
+    banded_size_per_width : int
+        ... if there are more than this many unknowns to each diagonal of the band.
+    shift_rise : float
+        Factor of the shift where ``H + diag(shift)`` is not positive definite, as rounding in single precision may
+        leave it.
+    most_shifts : int
+        Shifts tried before the step is an error.
+    """
+
+    most_pin_rounds: int = 6
+    least_banded_size: int = 400
+    banded_size_per_width: int = 3
+    shift_rise: float = 30.0
+    most_shifts: int = 12
+
+
+@dataclass(frozen=True)
+class CapPriceParameters:
+    """How the price of a cap is searched for.
+
+    Attributes
+    ----------
+    tolerance : float
+        A price is found when use is off the limit by less than this part of the limit.
+    most_doublings : int
+        Steps of the bracketing, each twice as long as the one before.
+    most_refinements : int
+        Steps of regula falsi in the bracket.
+    most_sweeps : int
+        Sweeps over the caps where there are several, since the price of one changes the use of another.
+    difference_part : float
+        Use is a difference quotient over this part of a cap's typical price.
+    """
+
+    tolerance: float = 1e-3
+    most_doublings: int = 40
+    most_refinements: int = 8
+    most_sweeps: int = 2
+    difference_part: float = 1e-4
+
+
+#: The defaults, for functions that take parameters.
+SMOOTHED_DUAL, HESSIAN, NEWTON = SmoothedDualParameters(), HessianParameters(), NewtonParameters()
