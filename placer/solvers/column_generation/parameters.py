@@ -14,6 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from placer.solvers.column_generation.dual.parameters import (
+    CAP_PRICES,
+    NEWTON,
+    SMOOTHED_DUAL,
     CapPriceParameters,
     NewtonParameters,
     SmoothedDualParameters,
@@ -100,9 +103,9 @@ class PathParameters:
     tangent_reach_widths: float = 30.0
     overshoot_tolerance: float = 1e-2
     zero_widths: float = 1e-9
-    dual: SmoothedDualParameters = SmoothedDualParameters()
-    newton: NewtonParameters = NewtonParameters()
-    caps: CapPriceParameters = CapPriceParameters()
+    dual: SmoothedDualParameters = SMOOTHED_DUAL
+    newton: NewtonParameters = NEWTON
+    caps: CapPriceParameters = CAP_PRICES
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
-    from placer.solvers.column_generation.market.definition import Group, Market
+    from placer.solvers.column_generation.market.definition import Market
+    from placer.solvers.column_generation.market.groups import Group
 
 #: One class, two origins near a site each, two periods. A unit takes one of capacity and one of supply, and costs the
 #: arc and the only tier of its site.

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
     from placer.solvers.column_generation.dual.shortlist import Shortlist
     from placer.solvers.column_generation.dual.softmax import DenseClass, Softmax
-    from placer.solvers.column_generation.market.definition import Group, Market
+    from placer.solvers.column_generation.market.definition import Market
+    from placer.solvers.column_generation.market.groups import Group
     from placer.utils.arrays import FloatArray, IntArray
 
 

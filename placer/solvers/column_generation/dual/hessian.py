@@ -29,7 +29,8 @@ from placer.utils.arrays import period_chunks
 if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.class_dual import Shares
     from placer.solvers.column_generation.dual.parameters import HessianParameters
-    from placer.solvers.column_generation.market.definition import Group, Market
+    from placer.solvers.column_generation.market.definition import Market
+    from placer.solvers.column_generation.market.groups import Group
     from placer.utils.arrays import FloatArray, IntArray
 
 

@@ -125,4 +125,5 @@ class CapPriceParameters:
 
 
 #: The defaults, for functions that take parameters.
-SMOOTHED_DUAL, HESSIAN, NEWTON = SmoothedDualParameters(), HessianParameters(), NewtonParameters()
+SMOOTHED_DUAL, HESSIAN = SmoothedDualParameters(), HessianParameters()
+NEWTON, CAP_PRICES = NewtonParameters(), CapPriceParameters()

@@ -19,7 +19,7 @@ from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
-    from placer.solvers.column_generation.market.definition import Group
+    from placer.solvers.column_generation.market.groups import Group
     from placer.utils.arrays import FloatArray, IntArray
 
 

@@ -32,7 +32,8 @@ from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
-    from placer.solvers.column_generation.market.definition import Group, Market
+    from placer.solvers.column_generation.market.definition import Market
+    from placer.solvers.column_generation.market.groups import Group
     from placer.utils.arrays import FloatArray, IntArray
 
 #: An array in the precision of its class: single or double.

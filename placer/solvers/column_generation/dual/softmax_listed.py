@@ -14,7 +14,7 @@ from placer.solvers.column_generation.dual.softmax import Softmax
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.shortlist import PriceParts, Shortlist
-    from placer.solvers.column_generation.market.definition import Group
+    from placer.solvers.column_generation.market.groups import Group
     from placer.utils.arrays import FloatArray, IntArray
 
 

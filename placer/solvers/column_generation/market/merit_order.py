@@ -1,4 +1,13 @@
-"""The supply of every site and period in merit order, counted in what the site draws before its overhead."""
+"""The supply of every site and period in merit order, in units drawn before the overhead of the site.
+
+A tier s of site j supplies ``tier_yield_s / overhead_jt`` units drawn for each unit taken, so that
+
+    cost_st    = (tier_cost_st + sum_c gamma_c cap_tier_cst) overhead_jt / tier_yield_s       per unit drawn
+    amount_st  = tier_limit_st tier_yield_s / overhead_jt
+    within_st  = min(amount_st, max(0, intake_jt / overhead_jt - sum of the amounts before s))
+
+with the prices gamma of the caps.
+"""
 
 from __future__ import annotations
 
@@ -10,51 +19,52 @@ import numpy as np
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
 class MeritOrder:
-    """Tiers by rising cost, arrays (rank, t, s).
+    """Tiers of each site and period by rising cost, arrays (rank, t, s).
 
     Attributes
     ----------
     tier : int array
         Position of the tier in the structure; -1 past the last.
     cost : array
-        Per unit drawn; inf past the last.
+        Cost of a unit drawn; inf past the last.
     amount : array
-        How much there is of each; 0 past the last.
+        Units drawn that the tier can supply; 0 past the last.
     within : array
-        How much of that the limit on intake leaves.
+        Part of ``amount`` that the limit on intake leaves.
     intake : (t, s) array
-        That limit.
+        Limit on intake, in units drawn.
     """
 
-    tier: np.ndarray
-    cost: np.ndarray
-    amount: np.ndarray
-    within: np.ndarray
-    intake: np.ndarray
+    tier: IntArray
+    cost: FloatArray
+    amount: FloatArray
+    within: FloatArray
+    intake: FloatArray
 
     @cached_property
-    def count(self) -> np.ndarray:
+    def count(self) -> IntArray:
         """Number of tiers (t, s)."""
         return (self.tier >= 0).sum(axis=0)
 
     @cached_property
-    def base(self) -> np.ndarray:
+    def base(self) -> FloatArray:
         """Cost of the first unit (t, s); inf where there is no supply."""
         return np.where(self.within[0] > 0, self.cost[0], np.inf)
 
     @cached_property
-    def extra(self) -> np.ndarray:
+    def extra(self) -> FloatArray:
         """Cost of each tier beyond the first (rank, t, s); 0 where there is nothing of it."""
         with np.errstate(invalid="ignore"):
             return np.where(self.within > 0, self.cost - self.base, 0.0)
 
 
-def merit_order(structure: Structure, cap_prices: np.ndarray) -> MeritOrder:
-    """Return the merit order at given prices of the caps."""
+def merit_order(structure: Structure, cap_prices: FloatArray) -> MeritOrder:
+    """Sort the tiers of a structure by cost at given prices (c,) of the caps."""
     per_site = np.bincount(structure.tier_site, minlength=structure.sites)
     by_site = np.argsort(structure.tier_site, kind="stable")
     rank = np.concatenate([np.arange(count) for count in per_site]).astype(int)
@@ -78,8 +88,8 @@ def merit_order(structure: Structure, cap_prices: np.ndarray) -> MeritOrder:
     return MeritOrder(tier, cost, amount, np.minimum(amount, np.maximum(room, 0.0)), intake)
 
 
-def cheapest_first(order: MeritOrder, drawn: np.ndarray) -> np.ndarray:
-    """Return what is taken of each tier (rank, t, s) to cover what is drawn (t, s), the cheapest first."""
+def cheapest_first(order: MeritOrder, drawn: FloatArray) -> FloatArray:
+    """Return the amount taken of each tier (rank, t, s), cheapest first, to cover the amount drawn (t, s)."""
     left, taken = drawn, []
     for within in order.within:
         part = np.minimum(within, left)

@@ -1,4 +1,4 @@
-"""What service costs at given prices, by period of service and by period of arrival."""
+"""Costs of service at given prices, by period of service and by period of arrival (``market.definition``)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from placer.solvers.column_generation.market.definition import Group, Market
+    from placer.solvers.column_generation.market.definition import Market
+    from placer.solvers.column_generation.market.groups import Group
+    from placer.utils.arrays import FloatArray
 
 
 def site_costs(market: Market, group: Group) -> tuple[float, float]:
-    """Return how far apart the sites' costs of a unit are, and how high: means over the origins."""
+    """Return standard deviation and absolute mean of a unit's cost over the sites that serve it, as means over origins.
+
+    The cost of a site is its median base cost plus that of the arc.
+    """
     cost = _median_base(group, market.never)[:, None] + group.arc_cost
     there = cost < market.never
     count = np.maximum(there.sum(axis=0), 1)
@@ -20,10 +25,10 @@ def site_costs(market: Market, group: Group) -> tuple[float, float]:
     return float(deviation.mean()), float(np.abs(mean).mean())
 
 
-def _median_base(group: Group, never: float) -> np.ndarray:
-    """Return the median of what service costs at each site over the periods that serve (s,); inf where none does.
+def _median_base(group: Group, never: float) -> FloatArray:
+    """Return the median base cost of each site over the periods that serve (s,); inf where none does.
 
-    Over all periods, half of ``never`` would pass for a cost where a site is closed half of the time.
+    A median over all periods would be about half of ``never`` where a site is closed half of the time.
     """
     serving = (group.base < never).sum(axis=0)
     ordered = np.sort(group.base, axis=0)  # periods that do not serve come last
@@ -32,16 +37,19 @@ def _median_base(group: Group, never: float) -> np.ndarray:
     return np.where(serving > 0, (middle[0] + middle[1]) / 2, np.inf)
 
 
-def service_costs(market: Market, group: Group, prices: np.ndarray) -> np.ndarray:
-    """Return ``v``, the cost of serving a unit by period and site (t, s)."""
+def service_costs(market: Market, group: Group, prices: FloatArray) -> FloatArray:
+    """Return ``v = base + use alpha + draw pi``, the cost of serving a unit by period and site (t, s)."""
     cost = group.base + prices[:, : market.sites] * group.use
     if market.supplied:
         cost += prices[:, market.sites : 2 * market.sites] * group.draw
     return cost
 
 
-def ahead_costs(market: Market, group: Group, service: np.ndarray) -> np.ndarray:
-    """Return the cost of serving what arrives in each period after each delay (delay, t, s); inf past the horizon."""
+def ahead_costs(market: Market, group: Group, service: FloatArray) -> FloatArray:
+    """Return the cost of serving work after each delay, by period of arrival (delay, t, s); inf past the horizon.
+
+    Every delay is wanted, for a softmax over them, and not their minimum alone, as ``scipy.ndimage`` filters give.
+    """
     periods = market.periods
     delay = np.arange(group.window + 1)[:, None]
     period = np.arange(periods) + delay
@@ -51,13 +59,13 @@ def ahead_costs(market: Market, group: Group, service: np.ndarray) -> np.ndarray
     return ahead
 
 
-def served_later(moved: np.ndarray) -> np.ndarray:
-    """Return what is served by period (t, s), given what is served of each arrival after each delay (delay, t, s)."""
-    delays, periods = moved.shape[:2]
+def served_later(by_delay: FloatArray) -> FloatArray:
+    """Return the work served by period (t, s), given the work served by delay and period of arrival (delay, t, s)."""
+    delays, periods = by_delay.shape[:2]
     delay = np.arange(delays)[:, None]
-    return np.asarray(moved[delay, (np.arange(periods) - delay) % periods].sum(axis=0))
+    return np.asarray(by_delay[delay, (np.arange(periods) - delay) % periods].sum(axis=0))
 
 
-def link_prices(market: Market, group: Group, prices: np.ndarray) -> np.ndarray:
-    """Return what a unit of the group pays on each link (t, l)."""
+def link_prices(market: Market, group: Group, prices: FloatArray) -> FloatArray:
+    """Return ``link_use nu``, the price of each link for a unit of a class (t, l)."""
     return prices[:, market.kinds * market.sites :] * group.link_use

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,8 +11,11 @@ import pytest
 from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
 from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.column_generation.dual.shortlist import PriceParts, list_columns
-from placer.solvers.column_generation.market.definition import Group, Market, market
+from placer.solvers.column_generation.market.definition import Market, market
 from placer.solvers.column_generation.market.service_costs import link_prices, service_costs
+
+if TYPE_CHECKING:
+    from placer.solvers.column_generation.market.groups import Group
 
 
 @dataclass(frozen=True)

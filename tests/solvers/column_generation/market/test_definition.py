@@ -30,21 +30,6 @@ TWO = {
 LINKED = {"link_capacity": [8.0], "route_links": [[1.0], [1.0], [0.0], [0.0]]}
 
 
-def test_groups(make_structure):
-    """Tests amounts, positions and costs of both groups against figures by hand."""
-    whole = market(make_structure(**TWO))
-    first, second = whole.groups
-    assert first.amount.tolist() == [[10.0, 0.0], [0.0, 6.0]]
-    assert first.demand.tolist() == [[0, -1], [-1, 1]]
-    assert first.arc.tolist() == [[0, -1], [1, 2]]
-    assert first.arc_cost.tolist() == [[1.0, whole.never], [3.0, 1.0]]
-    assert first.base.tolist() == [[55.0, 26.0], [55.0, 26.0]]
-    assert second.origins.tolist() == [1]
-    assert second.arc_cost.tolist() == [[2.0], [4.0]]
-    assert second.base.tolist() == [[107.0, 48.0], [107.0, 48.0]]
-    assert (second.window, second.unserved, second.link_use) == (1, 500.0, 0.0)
-
-
 def test_most_that_can_be_used(make_structure):
     """Tests that work that waits counts in every period it may be served in: 10 + 4 / 2, then 6 + 4 / 2."""
     whole = market(make_structure(**TWO))
@@ -81,24 +66,6 @@ def test_further_tiers(make_structure):
     assert extra.tolist() == [[30.0, 0.0], [30.0, 0.0]]
 
 
-def test_work_that_cannot_be_served_costs_never(make_structure):
-    """Tests that no capacity stops work that uses it, no supply work that draws, and neither what needs neither."""
-    dead = {"capacity": [[0.0, 9.0], [9.0, 9.0]], "tier_limit": [[np.inf, np.inf], [np.inf, 0.0]]}
-    whole = market(make_structure(**TWO, **dead))
-    assert [(group.base == whole.never).tolist() for group in whole.groups] == [[[True, False], [False, True]]] * 2
-    idle = market(make_structure(**TWO | {"use": np.zeros((2, 2)), "draw": np.zeros((2, 2))}, **dead))
-    assert not any((group.base == idle.never).any() for group in idle.groups)
-
-
-def test_closed_link_closes_arcs_of_what_uses_it(make_structure):
-    """Tests that no capacity on the first origin's link shuts its arcs for the class that uses links, for no other."""
-    shut = TWO | LINKED | {"demand_origin": [0, 1, 0], "arc_origin": [0, 0, 1, 0, 0], "link_capacity": [0.0]}
-    whole = market(make_structure(**shut))
-    assert whole.groups[0].arc.tolist() == [[-1, -1], [-1, 2]]
-    assert whole.groups[1].arc.tolist() == [[3], [4]]
-    assert whole.link.tolist() == []
-
-
 @pytest.mark.parametrize(("capacity", "scarce"), [(8.0, [0]), (10.0, []), (np.inf, [])])
 def test_links_that_may_become_scarce(make_structure, capacity, scarce):
     """Tests that the link is priced if it cannot carry the 10 units that may pass."""
@@ -107,13 +74,6 @@ def test_links_that_may_become_scarce(make_structure, capacity, scarce):
     if scarce:
         assert whole.links[0].tolist() == [[1.0, 0.0], [1.0, 0.0]]
         assert whole.limit[:, -1].tolist() == [8.0, 8.0]
-
-
-def test_nobody_asks(make_structure):
-    """Tests that a class without any demand, or only such of nothing, has no group."""
-    whole = market(make_structure(**TWO | {"demand_amount": [10.0, 0.0, 0.0]}))
-    assert [group.klass for group in whole.groups] == [0]
-    assert whole.groups[0].origins.tolist() == [0]
 
 
 def test_weights_and_units(make_structure):
@@ -127,14 +87,6 @@ def test_weight_of_a_class_that_only_draws(make_structure):
     """Tests that a class that uses no capacity is weighed by its power: 4 / 3 of the typical draw of 1.5 beside 1."""
     whole = market(make_structure(**TWO | {"use": [[1.0, 1.0], [0.0, 0.0]]}))
     assert [group.weight for group in whole.groups] == pytest.approx([1 / (7 / 6), (4 / 3) / (7 / 6)])
-
-
-def test_prices_of_caps_are_costs(make_structure):
-    """Tests that a price of 2 on what counts 3 a unit of work adds 6."""
-    caps = {"cap_limit": [1.0], "cap_work": np.full((1, 2, 2), 3.0), "cap_tier": np.zeros((1, 2, 2))}
-    structure = make_structure(**TWO | caps)
-    with_price, without = market(structure, np.array([2.0])), market(structure)
-    assert (with_price.groups[0].base - without.groups[0].base == 6.0).all()
 
 
 def test_never_is_beyond_what_power_below_zero_earns(make_structure):

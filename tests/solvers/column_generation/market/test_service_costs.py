@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from placer.solvers.column_generation.market.definition import market
-from placer.solvers.column_generation.market.service_costs import ahead_costs, link_prices, served_later, service_costs
+from placer.solvers.column_generation.market.service_costs import (
+    ahead_costs,
+    link_prices,
+    served_later,
+    service_costs,
+    site_costs,
+)
 
 
 @pytest.fixture
@@ -51,3 +57,15 @@ def test_what_is_served_later_by_hand():
     """Tests 5 units at once and 2 a period later, of what arrives in the last of three: these come to the first."""
     moved = np.array([[[0.0], [1.0], [5.0]], [[0.0], [0.0], [2.0]]])
     assert served_later(moved)[:, 0].tolist() == [2.0, 1.0, 5.0]
+
+
+def test_site_costs_by_hand(make_structure):
+    """Tests 51 and 23 for one origin, 53 and 21 for the other: deviations of 14 and 16, means of 37."""
+    whole = market(make_structure())
+    assert site_costs(whole, whole.groups[0]) == (15.0, 37.0)
+
+
+def test_closed_periods_do_not_count_for_a_site(make_structure):
+    """Tests that a site without capacity in one of two periods costs what it does in the other."""
+    whole = market(make_structure(capacity=[[0.0, np.inf], [np.inf, np.inf]]))
+    assert site_costs(whole, whole.groups[0]) == (15.0, 37.0)

@@ -1,0 +1,134 @@
+"""The classes of a market as dense arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from placer.model.structure import Structure
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """One class of work, at the origins with demand for it.
+
+    Attributes
+    ----------
+    klass : int
+        Position of the class in the structure.
+    origins : (h,) int array
+        Positions of the origins in the structure.
+    amount : (t, h) array
+        Demand.
+    demand : (t, h) int array
+        Position of the demand in the structure; -1 where there is none.
+    arc_cost : (s, h) array
+        ``never`` where there is no arc.
+    arc : (s, h) int array
+        Position of the arc in the structure; -1 where there is none.
+    base : (t, s) array
+        Cost of serving a unit, with supply at the cost of the first tier; ``never`` where it cannot be served.
+    use, draw : (s,) arrays
+        Capacity and supply that a unit takes.
+    link_use : float
+        Link capacity that a unit takes.
+    unserved : float
+        Penalty of a unit unserved.
+    window : int
+        Periods that a unit may wait, less than the horizon.
+    weight : float
+        Resources that a unit takes, relative to the median class.
+    """
+
+    klass: int
+    origins: IntArray
+    amount: FloatArray
+    demand: IntArray
+    arc_cost: FloatArray
+    arc: IntArray
+    base: FloatArray
+    use: FloatArray
+    draw: FloatArray
+    link_use: float
+    unserved: float
+    window: int
+    weight: float
+
+
+class GroupMaker:
+    """Makes the groups of a market.
+
+    Parameters
+    ----------
+    structure : Structure
+    cap_prices : (caps,) array
+    base : (t, s) array
+        Cost of the first unit of supply.
+    never : float
+        Cost that stands for an impossible assignment.
+    weight : (classes,) array
+        Weight of every class.
+    """
+
+    def __init__(
+        self, structure: Structure, cap_prices: FloatArray, base: FloatArray, never: float, weight: FloatArray
+    ) -> None:
+        self.structure = structure
+        self.never = never
+        self.base_of_power = base
+        self.work_cost = structure.work_cost + np.einsum("c,ckj->kj", cap_prices, structure.cap_work)
+        self.origins = structure.route_links.shape[0] // structure.sites
+        self.closed = _closed_arcs(structure)
+        self.weight = weight
+
+    def group(self, klass: int) -> Group | None:
+        """Return the group of a class; None if it has no demand."""
+        structure = self.structure
+        mine = np.flatnonzero((structure.demand_class == klass) & (structure.demand_amount > 0))
+        if not mine.size:
+            return None
+        origins, column = np.unique(structure.demand_origin[mine], return_inverse=True)
+        shape = (structure.periods, len(origins))
+        amount, demand = np.zeros(shape), np.full(shape, -1)
+        place = structure.demand_period[mine], column
+        amount[place], demand[place] = structure.demand_amount[mine], mine
+        return Group(
+            klass=klass,
+            origins=origins,
+            amount=amount,
+            demand=demand,
+            **self._arcs(klass, origins),
+            base=self._base(klass),
+            use=structure.use[klass],
+            draw=structure.draw[klass],
+            link_use=float(structure.link_use[klass]),
+            unserved=float(structure.unserved_cost[klass]),
+            window=min(int(structure.window[klass]), structure.periods - 1),
+            weight=float(self.weight[klass]),
+        )
+
+    def _arcs(self, klass: int, origins: IntArray) -> dict[str, Any]:
+        structure = self.structure
+        arcs = np.flatnonzero((structure.arc_class == klass) & ~self.closed)
+        cost, arc = np.full((structure.sites, self.origins), self.never), np.full((structure.sites, self.origins), -1)
+        place = structure.arc_site[arcs], structure.arc_origin[arcs]
+        cost[place], arc[place] = structure.arc_cost[arcs], arcs
+        return {"arc_cost": np.ascontiguousarray(cost[:, origins]), "arc": np.ascontiguousarray(arc[:, origins])}
+
+    def _base(self, klass: int) -> FloatArray:
+        structure = self.structure
+        draw = structure.draw[klass]
+        power = np.where(draw > 0, self.base_of_power, 0.0) * draw
+        dead = (structure.use[klass] > 0) & (structure.capacity.T == 0)
+        return np.where(np.isfinite(power) & ~dead, self.work_cost[klass] + power, self.never)
+
+
+def _closed_arcs(structure: Structure) -> BoolArray:
+    """Return the arcs that a link of capacity 0 on their route closes (a,)."""
+    shut = structure.route_links @ (structure.link_capacity == 0).astype(float)
+    route = structure.arc_origin * structure.sites + structure.arc_site
+    return (np.asarray(shut)[route] > 0) & (structure.link_use[structure.arc_class] > 0)
