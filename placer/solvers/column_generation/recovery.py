@@ -14,7 +14,8 @@ from placer.solvers.column_generation.master.prices import marginal_cost, power_
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
-    from placer.solvers.column_generation.market.definition import Group, Market
+    from placer.solvers.column_generation.market.definition import Market
+    from placer.solvers.column_generation.market.groups import Group
     from placer.solvers.column_generation.market.pricing import Near, Priced
     from placer.solvers.column_generation.master.columns import ColumnMaker
     from placer.solvers.column_generation.master.program import MasterPoint
