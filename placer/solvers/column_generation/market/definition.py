@@ -124,7 +124,7 @@ def market(structure: Structure, cap_prices: FloatArray | None = None) -> Market
     units = [np.repeat([1 / typical(needs) for needs in kinds], structure.sites)]
     units.append(np.full(len(link), 1 / typical(structure.link_use)))
     return Market(
-        groups=tuple(group for klass in range(len(structure.window)) if (group := maker.group(klass)) is not None),
+        groups=tuple(group for klass in range(structure.classes) if (group := maker.group(klass)) is not None),
         limit=np.concatenate(limits, axis=1),
         order=order,
         most_used=most_used,
@@ -169,7 +169,7 @@ def _may_fall_short(structure: Structure, order: MeritOrder, most_drawn: FloatAr
 
 def asked_of(structure: Structure) -> FloatArray:
     """Return the demand of each class in each period (k, t)."""
-    asked = np.zeros((len(structure.window), structure.periods))
+    asked = np.zeros((structure.classes, structure.periods))
     np.add.at(asked, (structure.demand_class, structure.demand_period), structure.demand_amount)
     return asked
 
@@ -194,7 +194,7 @@ def _bounded_by_use(limit: FloatArray, largest_use: FloatArray) -> FloatArray:
 
 def _incidence(structure: Structure, link: IntArray) -> FloatArray:
     """Return 1 where the route from h to s uses a link (l, s, h), else 0."""
-    origins = structure.route_links.shape[0] // structure.sites
+    origins = structure.origins
     dense = structure.route_links[:, link].toarray() if link.size else np.zeros((structure.route_links.shape[0], 0))
     return np.ascontiguousarray(dense.reshape(origins, structure.sites, len(link)).transpose(2, 1, 0))
 

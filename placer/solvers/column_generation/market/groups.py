@@ -81,7 +81,7 @@ class GroupMaker:
         self.never = never
         self.base_of_power = base
         self.work_cost = structure.work_cost + np.einsum("c,ckj->kj", cap_prices, structure.cap_work)
-        self.origins = structure.route_links.shape[0] // structure.sites
+        self.origins = structure.origins
         self.closed = _closed_arcs(structure)
         self.weight = weight
 
@@ -130,5 +130,5 @@ class GroupMaker:
 def _closed_arcs(structure: Structure) -> BoolArray:
     """Return the arcs that a link of capacity 0 on their route closes (a,)."""
     shut = structure.route_links @ (structure.link_capacity == 0).astype(float)
-    route = structure.arc_origin * structure.sites + structure.arc_site
+    route = structure.arc_route
     return (np.asarray(shut)[route] > 0) & (structure.link_use[structure.arc_class] > 0)
