@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array, csc_array, hstack
+from scipy.sparse import coo_array, csc_array
 from scipy.sparse.csgraph import connected_components
 
 from placer.model.answer import Flows
+from placer.model.edits import with_columns
 from placer.model.expansion import expand
 from placer.model.loads import cost_of
 from placer.model.program import LinearProgram, blocks
@@ -152,18 +153,19 @@ def _reduced(face: Face, cost: FloatArray) -> _Reduced | None:
     moving = inside @ face.start[columns]
     amount = float(np.median(face.structure.demand_amount[face.structure.demand_amount > 0]))
     slack = csc_array((np.ones(len(soft)), (soft, np.arange(len(soft)))), shape=(len(rows), len(soft)))
-    ends = np.concatenate([program.col_upper[columns], np.full(len(soft), np.inf)]) / amount
-    lp = LinearProgram(
-        cost=np.concatenate([cost[columns], face.rent[rows][soft]]),
-        matrix=csc_array(hstack([inside, slack], format="csc")),
+    ends = program.col_upper[columns] / amount
+    hard = LinearProgram(
+        cost=cost[columns],
+        matrix=inside,
         row_lower=(lower - activity + moving) / amount,
         row_upper=(upper - activity + moving) / amount,
         col_lower=np.zeros(len(ends)),
         col_upper=ends,
         implied_upper=ends,
         row_blocks=blocks({"row": len(rows)}),
-        col_blocks=blocks({"column": len(columns), "slack": len(soft)}),
+        col_blocks=blocks({"column": len(columns)}),
     )
+    lp = with_columns(hard, "slack", slack, face.rent[rows][soft], np.full(len(soft), np.inf))
     return _Reduced(lp, columns, rows, amount)
 
 

@@ -130,7 +130,7 @@ def test_nothing_is_read_from_nothing(noise):
     answer = answer_of(structure, program, late)
     assert answer == Answer(late.termination)
     back = whole_solution(structure, program, answer)
-    assert back == late
+    assert vars(back) == vars(late)
     with pytest.raises(ValueError, match="no point: out of time"):
         _ = answer.point
     with pytest.raises(ValueError, match="no duals: out of time"):
