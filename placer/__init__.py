@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import logging
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -119,9 +118,6 @@ _NAMES = {
     "termination": "Reason Termination",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
-
-# As the standard library asks of libraries: silent unless the user sets up logging.
-logging.getLogger("placer").addHandler(logging.NullHandler())
 
 __all__ = [
     "AcceleratorBreakEven",

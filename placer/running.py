@@ -47,6 +47,7 @@ Limits of memory are described in ``placer.solvers.memory``. ``python -m benchma
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -60,8 +61,10 @@ from placer.termination import Reason
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Iterator
+
+# As the standard library asks of libraries: silent unless the user sets up logging. Every module that logs imports this.
+logging.getLogger("placer").addHandler(logging.NullHandler())
 
 #: Seconds between two lines on how far a solver is.
 SECONDS_BETWEEN_LINES = 1.0

@@ -71,10 +71,6 @@ UNNAMED = {
     "analysis/shortage/parameters": "documented fields without logic",
     "ceiling/slopes": "ceiling/test_cost_of_exporting.py",
     **{f"ceiling/walk/{module}": "ceiling/test_curve.py" for module in ("blocks", "program", "rows", "steps", "sweep")},
-    **{
-        f"plots/{module}": "test_plots.py"
-        for module in ("axes", "batches", "ceilings", "maps", "placements", "tornado")
-    },
     "proof/sides": "proof/test_complementarity.py",
     "report/content/ceiling": "report/content/test_page.py",
     "report/content/headlines": "report/test_write.py",
@@ -100,6 +96,7 @@ ABOUT_MANY = {
     "datasets/test_shipped_datasets.py": "the data that ship, not the code",
     "datasets/test_world.py": "the data that ship, not the code",
     "instance/test_bad_input.py": "the corpus of bad graphs, tables and settings",
+    "plots/test_every_plot.py": "all plots",
     "report/test_browser.py": "the page in a browser",
     "sensitivity/test_shipped.py": "the data that ship, not the code",
     "solvers/column_generation/test_corners.py": "instances on which the whole method once failed",
@@ -110,7 +107,6 @@ ABOUT_MANY = {
     "test_known_answers.py": "instances solved by hand",
     "test_layers.py": "the shape of the package",
     "test_main.py": "placer/__main__.py",
-    "test_plots.py": "all plots",
     "test_properties.py": "theorems over random instances",
     "test_reference.py": "an independent implementation",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ import pandas as pd
 import typer
 
 from placer.cli.options import Dataset, Folder, Json, Scenario, Status
+from placer.cli.outputs import load_plots
 from placer.cli.screen import print_table, say, steps, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
@@ -112,9 +112,9 @@ def _save(found: Sensitivity, out: Path) -> None:
 def _draw(found: Sensitivity, folder: Path, step: Callable[[str], None]) -> None:
     """Draw a tornado of every figure; say so where matplotlib is missing, or there is nothing to draw."""
     try:
-        plots = importlib.import_module("placer.plots")
-    except ImportError:
-        step("no plots: matplotlib is not installed (pip install 'placer[plot]')")
+        plots = load_plots()
+    except PlacerError as error:
+        step(f"no plots: {error}")
         return
     for figure in found.figures:
         try:

@@ -61,10 +61,10 @@ def test_case_that_takes_too_long_is_named(run_placer, tmp_path):
 
 
 def test_plots_are_left_out_without_matplotlib(run_placer, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "placer.plots", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     code, _, err = run_placer("sensitivity", "tiny", "--figures", "cost_usd_per_mtok", "--out", tmp_path / "out")
     assert code == 0
-    assert "no plots: matplotlib is not installed" in err
+    assert "no plots: plots need matplotlib: pip install 'token-placer[plot]'" in err
 
 
 def test_unknown_figure_is_bad_input(run_placer):
