@@ -8,9 +8,11 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ("bound", "slot = np.cumsum(asked) - 1", "1 to 2"): (
         "Slots from -1, which is the last row, give every pair a row of its own as well."
     ),
-    ("bound", "for span in period_chunks(structure.periods, max(pairs, structure.origins), _AT_A_TIME):", "max to min"): (
-        "How much is held at a time changes no price."
-    ),
+    (
+        "bound",
+        "for span in period_chunks(structure.periods, max(pairs, structure.origins), _AT_A_TIME):",
+        "max to min",
+    ): ("How much is held at a time changes no price."),
     ("bound", "shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)", "1 to 2"): (
         "One more place for tiers stays empty and earns nothing."
     ),

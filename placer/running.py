@@ -63,7 +63,7 @@ from placer.utils.threads import one_blas_thread
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# As the standard library asks of libraries: silent unless the user sets up logging. Every module that logs imports this.
+# Libraries are silent unless the user sets up logging. Every module that logs imports this one.
 logging.getLogger("placer").addHandler(logging.NullHandler())
 
 #: Seconds between two lines on how far a solver is.

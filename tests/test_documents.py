@@ -1,0 +1,39 @@
+"""The pages beside the code: what they point at exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("", "docs", "datasets", "benchmarks")
+PAGES = sorted(page.relative_to(ROOT).as_posix() for folder in FOLDERS for page in (ROOT / folder).glob("*.md"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_paths_exist(name):
+    """Tests that every path of the repository that a page names in code leads to a file or folder."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:placer|tests|benchmarks|docs)/[\w./-]*\w)`", text)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(name):
+    """Tests that links between pages, to files and to headings, lead somewhere."""
+    page = ROOT / name
+    broken = []
+    for target in re.findall(r"\]\((?!https?:)([^)\s]*)\)", page.read_text(encoding="utf-8")):
+        path, _, anchor = target.partition("#")
+        other = page.parent / path if path else page
+        if not other.exists() or (anchor and anchor not in _anchors(other.read_text(encoding="utf-8"))):
+            broken.append(target)
+    assert broken == []
+
+
+def _anchors(text):
+    """Return the anchors of the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
