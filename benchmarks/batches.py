@@ -37,7 +37,7 @@ from .peers.hush import hushed, quiet
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.solvers.column_generation.warm_start import Known
+    from placer.solvers.column_generation.warm_start import KnownPrices
 
 #: How far two least costs of a set may differ, relative to them.
 AGREEMENT = 1e-6
@@ -167,7 +167,7 @@ def _held_mb() -> float:
     return sum(each.memory_info().rss for each in (this, *this.children(recursive=True))) / 1e6
 
 
-def _ours(instance: placer.Instance, known: tuple[Known, ...]) -> float:
+def _ours(instance: placer.Instance, known: tuple[KnownPrices, ...]) -> float:
     row = figures_of(instance, COST, known, math.inf)
     return float(row["cost_usd"]) + float(row["penalty_usd"])
 

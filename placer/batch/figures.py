@@ -28,7 +28,7 @@ from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import at_penalty, served_of
 from placer.solve import place
 from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import Known, nearest, remember
+from placer.solvers.column_generation.warm_start import KnownPrices, best_start, record_prices
 from placer.solvers.proven import AnySolver, default_solver
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ class SetAnswers:
     Attributes
     ----------
     instance : Instance
-    known : tuple of Known
+    known : tuple of KnownPrices
         Prices of other placements to start from.
     time_limit_seconds : float
         For each answer.
     """
 
     instance: Instance
-    known: tuple[Known, ...]
+    known: tuple[KnownPrices, ...]
     time_limit_seconds: float
 
     @cached_property
@@ -71,7 +71,7 @@ class SetAnswers:
     def placement(self) -> Placement:
         """The cheapest placement."""
         structure = self.formulation.structure
-        return place(self.instance, self.formulation, self._solver(), nearest(structure, self.known))
+        return place(self.instance, self.formulation, self._solver(), best_start(structure, self.known))
 
     @cached_property
     def token_ceiling(self) -> SetCeiling:
@@ -112,7 +112,9 @@ class SetCeiling:
     total: float
 
 
-def figures_of(instance: Instance, analyses: Iterable[str], known: tuple[Known, ...], time_limit_seconds: float) -> Row:
+def figures_of(
+    instance: Instance, analyses: Iterable[str], known: tuple[KnownPrices, ...], time_limit_seconds: float
+) -> Row:
     """Return the figures of some analyses of an instance.
 
     Raises
@@ -126,7 +128,7 @@ def figures_of(instance: Instance, analyses: Iterable[str], known: tuple[Known, 
     return row
 
 
-def base_prices(instance: Instance, analyses: Iterable[str], time_limit_seconds: float) -> tuple[Known, ...]:
+def base_prices(instance: Instance, analyses: Iterable[str], time_limit_seconds: float) -> tuple[KnownPrices, ...]:
     """Return the prices of an instance's placement, if analyses ask for placements.
 
     Raises
@@ -137,7 +139,7 @@ def base_prices(instance: Instance, analyses: Iterable[str], time_limit_seconds:
     if PLACED.keys().isdisjoint(analyses):
         return ()
     subject = SetAnswers(instance, (), time_limit_seconds)
-    return (remember(subject.formulation.structure, subject.placement.answer.prices),)
+    return (record_prices(subject.formulation.structure, subject.placement.answer.prices),)
 
 
 def check_analyses(analyses: Sequence[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from placer.termination import Reason
 if TYPE_CHECKING:
     from placer.batch.shared import Shared
     from placer.instance.problem import Instance
-    from placer.solvers.column_generation.warm_start import Known
+    from placer.solvers.column_generation.warm_start import KnownPrices
 
 #: Statuses of a row beside those of ``placer.Reason``: an instance that is refused, and any other error.
 REFUSED, ERROR = "refused", "error"
@@ -28,7 +28,7 @@ class Job:
     ----------
     sets : sequence of Instance
     analyses : tuple of str
-    known : tuple of Known
+    known : tuple of KnownPrices
         Prices of the base instance's placement.
     time_limit_seconds : float
         For each answer of a set.
@@ -36,7 +36,7 @@ class Job:
 
     sets: Sequence[Instance]
     analyses: tuple[str, ...]
-    known: tuple[Known, ...]
+    known: tuple[KnownPrices, ...]
     time_limit_seconds: float
 
 

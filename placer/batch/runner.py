@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from placer.batch.store import Store
     from placer.instance.problem import Instance
     from placer.running import Progress
-    from placer.solvers.column_generation.warm_start import Known
+    from placer.solvers.column_generation.warm_start import KnownPrices
 
 _log = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ def _tell_progress(progress: Progress | None, text: str) -> None:
         tell(_log, text)
 
 
-def _known(base: Instance, analyses: tuple[str, ...], time_limit_seconds: float) -> tuple[Known, ...]:
+def _known(base: Instance, analyses: tuple[str, ...], time_limit_seconds: float) -> tuple[KnownPrices, ...]:
     """Return the prices of the base instance; none where it cannot be solved, so that sets are solved afresh."""
     try:
         return base_prices(base, analyses, time_limit_seconds)

@@ -15,7 +15,7 @@ from placer.model.aggregation import merge
 from placer.model.loads import cost_of
 from placer.solvers.column_generation.seed import columns_of
 from placer.solvers.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
-from placer.solvers.column_generation.warm_start import between, nearest, remember
+from placer.solvers.column_generation.warm_start import best_start, interpolate, record_prices
 from placer.solvers.proven import default_solver, proving, solve_structure
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Slopes:
         self._exports = formulation.exported[structure.arc_origin, structure.arc_site].astype(float)
         self.large = not proving(default_solver(structure)).is_whole
         self.tolerance = tolerance or (TOLERANCE if self.large else ROUNDING)
-        self._known = {0.0: (remember(structure, placement.answer.prices), placement.answer.point)}
+        self._known = {0.0: (record_prices(structure, placement.answer.prices), placement.answer.point)}
         self._solver = ColumnGeneration(gap=min(max(_PART_OF_TOLERANCE * self.tolerance, GAP), WIDEST_GAP))
         self.asked = structure.total_demand
         self.mean = abs(placement.certificate.objective) / self.asked or 1.0
@@ -110,7 +110,7 @@ class Slopes:
     def _solved(self, structure: Structure, slope: float) -> Vertex:
         if self.large:
             answer, certificate = solve_structure(structure, self._solver, self._start(structure, slope))
-            self._known[slope] = remember(structure, answer.prices), answer.point
+            self._known[slope] = record_prices(structure, answer.prices), answer.point
         else:
             answer, certificate = solve_structure(structure, default_solver(structure))
         return self._vertex(slope, answer.point, certificate.bound)
@@ -123,7 +123,7 @@ class Slopes:
             return None
         (low, least), (high, most) = self._known[below], self._known[above]
         part = (slope - below) / (above - below) if above > below else 0.0
-        start = nearest(structure, [between(low, high, part)])
+        start = best_start(structure, [interpolate(low, high, part)])
         if start is None:
             return None
         return replace(start, columns=tuple(columns_of(structure, start.market, flows) for flows in (least, most)))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from placer.errors import SolverError
 from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import Known, nearest, remember
+from placer.solvers.column_generation.warm_start import KnownPrices, best_start, record_prices
 from placer.solvers.proven import default_solver, proving, solve_structure
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class PriceMemory:
             raise SolverError(f"a session solves with placer.ColumnGeneration(), not with {solver!r}")
         self._given = solver
         self._kept = kept
-        self._known: list[Known] = []
+        self._known: list[KnownPrices] = []
 
     def solve_structure(self, structure: Structure) -> tuple[Answer, Certificate]:
         """Answer a structure and prove the answer, as ``placer.solvers.proven.solve_structure``; keep its prices."""
@@ -57,11 +57,11 @@ class PriceMemory:
 
     def approach(self, structure: Structure) -> tuple[AnySolver, Start | None]:
         """Return the solver for a structure, and the start if prices are known that fit."""
-        start = nearest(structure, self._known)
+        start = best_start(structure, self._known)
         if start is None:
             return self._given or default_solver(structure), None
         return self._given or ColumnGeneration(), start
 
     def learn(self, structure: Structure, answer: Answer) -> None:
         """Keep the prices of a proven answer."""
-        self._known = [remember(structure, answer.prices), *self._known][: self._kept]
+        self._known = [record_prices(structure, answer.prices), *self._known][: self._kept]

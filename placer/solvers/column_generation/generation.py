@@ -31,7 +31,7 @@ from placer.solvers.column_generation.master.prices import cap_prices, market_pr
 from placer.solvers.column_generation.master.program import Master
 from placer.solvers.column_generation.master.rows import lay_rows
 from placer.solvers.column_generation.parameters import DEFAULTS
-from placer.solvers.column_generation.seed import together
+from placer.solvers.column_generation.seed import union
 from placer.solvers.column_generation.start import dual_bound
 from placer.termination import Reason
 
@@ -180,7 +180,7 @@ def solve_masters(
     goes_on : callable
         Called with every round that leaves the gap open; if false, that round is the last.
     """
-    opening = _open(structure, start, parameters)
+    opening = _open_master(structure, start, parameters)
     master, best, bound = opening.master, None, opening.bound
     try:
         for number in range(1, parameters.master.most_rounds + 1):
@@ -230,12 +230,12 @@ class _Opening:
     bound: float
 
 
-def _open(structure: Structure, start: Start, parameters: ColumnGenerationParameters) -> _Opening:
+def _open_master(structure: Structure, start: Start, parameters: ColumnGenerationParameters) -> _Opening:
     """Build the first master: the columns near the starting prices, and those that came with them."""
     shortlist = parameters.shortlist
     priced, columns = near(start.market, start.prices, shortlist.reach_widths * start.width)
     if start.columns:
-        columns = together([columns, *start.columns])
+        columns = union([columns, *start.columns])
     rows = lay_rows(structure, start.market, parameters.master)
     maker = ColumnMaker(start.market, rows, [part.best_delay for part in priced])
     prices = row_prices(rows, start.market, start.prices, start.caps)

@@ -70,13 +70,7 @@ def recover_duals(
     if market.supplied:
         power = power + prices[:, sites : 2 * sites]
     balance = np.minimum(power, marginal_cost(market))
-    demand = structure.unserved_cost[structure.demand_class].copy()
-    queue = np.zeros((structure.classes, *structure.capacity.shape))
-    for part in priced:
-        there = part.group.demand >= 0
-        demand[part.group.demand[there]] = part.least[there]
-        if structure.window[part.group.klass] > 0:
-            queue[part.group.klass] = np.minimum(part.arrival, market.never).T
+    demand, queue = _demand_and_queue_duals(structure, market, priced)
     link = np.zeros((len(structure.link_capacity), market.periods))
     link[market.link] = prices[:, market.kinds * sites :].T
     duals = Duals(
@@ -91,6 +85,20 @@ def recover_duals(
     idle, absent = np.flatnonzero(structure.demand_amount == 0), structure.window > 0
     absent[[group.klass for group in market.groups]] = False
     return _with_idle(structure, market, duals, idle, absent) if idle.size or absent.any() else duals
+
+
+def _demand_and_queue_duals(
+    structure: Structure, market: Market, priced: list[Priced]
+) -> tuple[FloatArray, FloatArray]:
+    """Return the duals of demands (i,), the penalty where no group holds them, and of queues (k, s, t)."""
+    demand = structure.unserved_cost[structure.demand_class].copy()
+    queue = np.zeros((structure.classes, *structure.capacity.shape))
+    for part in priced:
+        there = part.group.demand >= 0
+        demand[part.group.demand[there]] = part.least[there]
+        if structure.window[part.group.klass] > 0:
+            queue[part.group.klass] = np.minimum(part.arrival, market.never).T
+    return demand, queue
 
 
 def _with_idle(structure: Structure, market: Market, duals: Duals, idle: IntArray, absent: BoolArray) -> Duals:

@@ -1,6 +1,6 @@
-"""Columns that known flows use, as first columns of a restricted program.
+"""Seed columns: those that known flows use, for the first restricted master.
 
-A program that holds all columns of a placement is feasible, however far off its starting prices are.
+A master that holds all columns of a placement is feasible, however far off its starting prices are.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 
 
 def columns_of(structure: Structure, market: Market, flows: Flows) -> Near:
-    """Return the columns that flows use: assignments, unserved demand and delays; their prices are 0.
+    """Return the columns that flows use, assignments, unserved demand, delays; with reduced prices of 0.
 
     Parameters
     ----------
     structure : Structure
     market : Market
-        Of the structure.
+        The market of the structure.
     flows : Flows
-        Of a structure with the same demands and arcs.
+        Flows of a structure with the same demands and arcs.
     """
     number, origin = (np.full(len(structure.demand_amount), -1) for _ in range(2))
     number_of = np.full(structure.classes, -1)
-    for place, group in enumerate(market.groups):
+    for position, group in enumerate(market.groups):
         asked = group.demand >= 0
-        number[group.demand[asked]] = place
+        number[group.demand[asked]] = position
         origin[group.demand[asked]] = np.nonzero(asked)[1]
-        number_of[group.klass] = place
-    left = np.flatnonzero((flows.unserved > 0) & (number >= 0))
-    demand = np.concatenate([flows.demand, left])
-    site = np.concatenate([structure.arc_site[flows.arc], np.full(len(left), -1)])
+        number_of[group.klass] = position
+    unserved = np.flatnonzero((flows.unserved > 0) & (number >= 0))
+    demand = np.concatenate([flows.demand, unserved])
+    site = np.concatenate([structure.arc_site[flows.arc], np.full(len(unserved), -1)])
     kept = number[demand] >= 0
     demand, site = demand[kept], site[kept]
     waits = np.flatnonzero(flows.waiting > 0)
@@ -56,8 +56,8 @@ def columns_of(structure: Structure, market: Market, flows: Flows) -> Near:
     )
 
 
-def together(parts: list[Near]) -> Near:
-    """Return the columns of all parts, each once: the first of those alike."""
+def union(parts: list[Near]) -> Near:
+    """Return the columns of all parts in their order; of those that differ in their price alone, the first."""
     every = join(parts)
     names = [field.name for field in fields(Near) if field.name != "price"]
     places = [getattr(every, name) + 1 for name in names]

@@ -1,4 +1,4 @@
-"""The solver for large placements: column generation from prices that follow a smoothed dual."""
+"""Column generation as a solver: its settings, and its result as an answer in the words of the structure."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: The gap sought, and the widest that counts as proven where nothing more can be added.
+#: Relative gap sought, and the widest that counts as proven where no column is left to add.
 GAP, WIDEST_GAP = 1e-8, 1e-6
 
 
 @dataclass(frozen=True)
 class ColumnGeneration:
-    """Column generation: exact, and never in need of the whole linear program.
+    """Column generation: an exact solver that never builds the whole linear program.
 
-    It works on the structure of a placement instead of a linear program: prices of accelerators, power, links and caps
-    come from a smoothed dual, a small linear program over the columns near their least price follows, and every column
-    is priced exactly before the answer is given. It pays from some tens of thousands of columns on.
+    It works on the structure of a placement. Newton's method on a smoothed dual gives prices of accelerators, power,
+    links and caps; a small linear program, the master, holds the columns near the lowest price of their demand; and
+    every column is priced exactly before the answer is given. It pays from some tens of thousands of columns on.
 
     Parameters
     ----------
     gap : float
-        Relative gap at which to stop. An answer of a gap up to 1e-6 is given where no column is left to add.
+        Relative gap at which to stop. Where no column is left to add, an answer with a gap of up to 1e-6 is given.
     time_limit_seconds : float
-        Time after which it stops, with the best bound and, where there is one, the best placement so far.
+        Time limit, at which it stops with the best bound and, if a master was feasible, the best placement so far.
     progress : callable, optional
-        Called with a sentence on how far it is, several times a second.
-
+        Called with a sentence on progress, several times a second.
     patience : float
-        Microseconds for each assignment column, by a count of operations instead of the clock, after which it gives up
-        looking for prices if that takes many steps or dear ones, and the whole program is solved instead, if it fits
-        into memory; inf (never) by default. ``placer.solve`` sets it where it chooses the solver.
+        Microseconds for each assignment column after which the search for prices is given up, if it takes many steps
+        or dear ones, and the whole program is solved instead, if it fits into memory. They are estimated from a count
+        of operations, not read from a clock. By default inf, never; ``placer.solve`` sets it where it chooses the
+        solver.
     parameters : ColumnGenerationParameters, keyword only
         Every figure that tunes the algorithm; see ``placer.solvers.column_generation.parameters``. Answers are proven
-        whatever they are: poor values cost time only.
+        whatever the figures, so that poor ones cost time only.
 
     Raises
     ------
@@ -75,7 +75,7 @@ class ColumnGeneration:
     parameters: ColumnGenerationParameters = field(default=DEFAULTS, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse what makes no sense."""
+        """Check the settings."""
         check_time_limit(self.time_limit_seconds)
         if isinstance(self.gap, bool) or not isinstance(self.gap, (int, float)) or not 0 < self.gap <= WIDEST_GAP:
             raise SolverError(f"gap {self.gap!r} is not a number above 0 and at most {WIDEST_GAP:g}")
@@ -90,18 +90,18 @@ class ColumnGeneration:
         return "column generation"
 
     def fallback(self, seconds_left: float) -> Solver:
-        """Return HiGHS, for the whole program, in the time that is left."""
+        """Return HiGHS for the whole program, with the seconds that are left as its limit."""
         return HiGHS(time_limit_seconds=seconds_left)
 
     def answer(self, structure: Structure, start: Start | None = None) -> Answer:
-        """Answer a structure, from a start if one is known; the caller proves it.
+        """Answer a structure, from a start if one is known; the caller proves the answer.
 
-        It never gives up where the memory that is free would not hold the whole program.
+        Where the whole program would not fit into the free memory, the patience is endless.
 
         Raises
         ------
         NoSolutionError
-            With the reason ``memory limit``, if it would not fit into the memory that is free.
+            With the reason ``memory limit``, if column generation would not fit into the free memory either.
         """
         check_memory(column_generation_bytes(structure, self.parameters.shortlist), self.name)
         patience = self.patience
@@ -121,7 +121,7 @@ class ColumnGeneration:
 
 
 def _as_answer(structure: Structure, found: Generated, seconds: float) -> Answer:
-    """Return what was generated in the words of the structure."""
+    """Return the result in the words of the structure."""
     best = found.best
     detail = f"column generation: {found.detail or found.reason}"
     if found.start is not None:

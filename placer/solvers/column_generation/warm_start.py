@@ -1,8 +1,8 @@
-"""Prices carried from the proven answer of one structure to another, as a start for its restricted program.
+"""Warm starts: prices proven for one structure start the restricted master of another.
 
-Prices are carried by what they price: the capacity of a site, supply beyond its first tier, a link, a cap. Which of
-these can become scarce differs from structure to structure; what cannot has no price. Whatever is carried, the bound
-and the proof of the answer hold, so prices that do not fit cost time only.
+Prices are kept by what they price: the capacity of a site, supply beyond its first tier, a link, a cap. Which of these
+can become scarce differs from structure to structure; a limit that cannot be reached has no price. Answers are proven
+whatever they start from, so that prices that do not fit cost time only.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.structure import Structure
     from placer.solvers.column_generation.parameters import ColumnGenerationParameters
+    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
-    """Prices of a structure by what they price, by its positions.
+class KnownPrices:
+    """Prices of a structure by what they price, by the structure's positions.
 
     Attributes
     ----------
@@ -40,22 +41,31 @@ class Known:
         Of all links.
     cap : (c,) array
     asked : (k, t) array
-        What was asked for of each class.
+        Demand of each class in each period at these prices.
     """
 
-    capacity: np.ndarray
-    supply: np.ndarray
-    link: np.ndarray
-    cap: np.ndarray
-    asked: np.ndarray
+    capacity: FloatArray
+    supply: FloatArray
+    link: FloatArray
+    cap: FloatArray
+    asked: FloatArray
+
+    def suit(self, structure: Structure) -> bool:
+        """Whether a structure has as many classes, sites, periods, links and caps as there are prices for."""
+        return (
+            self.asked.shape == (structure.classes, structure.periods)
+            and self.capacity.shape == structure.capacity.T.shape
+            and self.link.shape == (len(structure.link_capacity), structure.periods)
+            and self.cap.shape == structure.cap_limit.shape
+        )
 
 
-def remember(structure: Structure, duals: Duals) -> Known:
+def record_prices(structure: Structure, duals: Duals) -> KnownPrices:
     """Return the prices of a proven answer, whichever solver it is from."""
     cap = np.maximum(duals.cap, 0.0)
     first = merit_order(structure, cap).base
     power = ((duals.balance + duals.intake) * structure.overhead).T
-    return Known(
+    return KnownPrices(
         capacity=np.maximum(duals.capacity.T, 0.0),
         supply=np.maximum(np.where(np.isfinite(first), power - first, 0.0), 0.0),
         link=np.maximum(duals.link, 0.0),
@@ -64,76 +74,75 @@ def remember(structure: Structure, duals: Duals) -> Known:
     )
 
 
-def between(first: Known, last: Known, part: float) -> Known:
-    """Return the prices a part of the way from some to others, from 0 to 1."""
+def interpolate(first: KnownPrices, last: KnownPrices, part: float) -> KnownPrices:
+    """Return ``first + part * (last - first)``, for a part from 0 to 1."""
 
-    def on_the_way(name: str) -> np.ndarray:
-        start: np.ndarray = getattr(first, name)
+    def interpolated(name: str) -> FloatArray:
+        start: FloatArray = getattr(first, name)
         return start + part * (getattr(last, name) - start)
 
-    return Known(**{each.name: on_the_way(each.name) for each in fields(Known)})
+    return KnownPrices(**{each.name: interpolated(each.name) for each in fields(KnownPrices)})
 
 
-def fits(known: Known, structure: Structure) -> bool:
-    """Whether a structure has as many classes, sites, periods, links and caps as the prices are for."""
-    return (
-        known.asked.shape == (structure.classes, structure.periods)
-        and known.capacity.shape == structure.capacity.T.shape
-        and known.link.shape == (len(structure.link_capacity), structure.periods)
-        and known.cap.shape == structure.cap_limit.shape
-    )
-
-
-def nearest(
-    structure: Structure, choice: Iterable[Known], parameters: ColumnGenerationParameters = DEFAULTS
+def best_start(
+    structure: Structure, choice: Iterable[KnownPrices], parameters: ColumnGenerationParameters = DEFAULTS
 ) -> Start | None:
-    """Return the start from the prices that prove most of a structure, of those that fit; None if none does."""
+    """Return the start from the known prices with the highest dual bound.
+
+    Parameters
+    ----------
+    structure : Structure
+    choice : iterable of KnownPrices
+    parameters : ColumnGenerationParameters
+
+    Returns
+    -------
+    Start or None
+        None if the structure has no demand, or no prices suit it.
+    """
     if not (structure.demand_amount > 0).any():
         return None
-    fitting = [known for known in choice if fits(known, structure)]
-    if not fitting:
+    suitable = [known for known in choice if known.suit(structure)]
+    if not suitable:
         return None
-    laid = [_laid(structure, known) for known in fitting]
-    proven = [dual_bound(structure, whole, caps, prices) for caps, whole, prices in laid] if len(laid) > 1 else [0.0]
-    best = int(np.argmax(proven))
-    caps, whole, prices = laid[best]
+    laid = [_lay_prices(structure, known) for known in suitable]
+    bounds = [dual_bound(structure, *each) for each in laid] if len(laid) > 1 else [0.0]
+    best = int(np.argmax(bounds))
+    at_caps, caps, prices = laid[best]
     return Start(
-        market=whole,
+        market=at_caps,
         prices=prices,
         caps=caps,
-        width=_width(structure, whole, prices, parameters),
-        changed=_changed(structure, fitting[best]),
+        width=_width(structure, at_caps, prices, parameters),
+        changed=_changed_part(structure, suitable[best]),
     )
 
 
-def _changed(structure: Structure, known: Known) -> float:
-    """Return the part of what is asked for that differs from what prices are known for, in what it takes of sites."""
-    takes = sum((needs / typical(needs)).mean(axis=1) for needs in (structure.use, structure.draw))
-    asked = asked_of(structure)
-    return float(takes @ np.abs(asked - known.asked).sum(axis=1) / (takes @ asked.sum(axis=1)))
+def _lay_prices(structure: Structure, known: KnownPrices) -> tuple[Market, FloatArray, FloatArray]:
+    """Return the market at the known cap prices, these prices, and the prices (t, r) of the market's resources.
+
+    A limit that cannot be reached has no price.
+    """
+    caps = np.where(np.isfinite(structure.cap_limit), known.cap, 0.0)
+    at_caps = market(structure, caps)
+    parts = [np.where(at_caps.most_used > structure.capacity.T, known.capacity, 0.0)]
+    if at_caps.supplied:
+        parts.append(np.where(at_caps.most_drawn > at_caps.order.within[0], known.supply, 0.0))
+    return at_caps, caps, np.concatenate([*parts, known.link[at_caps.link].T], axis=1)
 
 
-def _width(structure: Structure, market: Market, prices: np.ndarray, parameters: ColumnGenerationParameters) -> float:
-    """Return the widest width at which few enough columns are near."""
+def _width(structure: Structure, market: Market, prices: FloatArray, parameters: ColumnGenerationParameters) -> float:
+    """Return the widest width at which few enough columns are near, per unit of the median class."""
     warm, reach = parameters.warm_start, parameters.shortlist.reach_widths
+    most = warm.most_near_per_demand * len(structure.demand_amount)
     spread, width = cost_spread(market), warm.first_width_spreads
-    while width > warm.least_width_spreads:
-        if len(near(market, prices, reach * width * spread)[1]) <= warm.most_near_per_demand * len(
-            structure.demand_amount
-        ):
-            break
+    while width > warm.least_width_spreads and len(near(market, prices, reach * width * spread)[1]) > most:
         width /= warm.shrink
     return width * spread
 
 
-def _laid(structure: Structure, known: Known) -> tuple[np.ndarray, Market, np.ndarray]:
-    """Return the prices of the caps, the market at them and the prices (t, r) of its resources.
-
-    Limits that cannot be reached have no price.
-    """
-    caps = np.where(np.isfinite(structure.cap_limit), known.cap, 0.0)
-    whole = market(structure, caps)
-    parts = [np.where(whole.most_used > structure.capacity.T, known.capacity, 0.0)]
-    if whole.supplied:
-        parts.append(np.where(whole.most_drawn > whole.order.within[0], known.supply, 0.0))
-    return caps, whole, np.concatenate([*parts, known.link[whole.link].T], axis=1)
+def _changed_part(structure: Structure, known: KnownPrices) -> float:
+    """Return the changed part of demand, ``sum |asked - known| / sum asked``, weighted by what it takes of sites."""
+    takes = sum((needs / typical(needs)).mean(axis=1) for needs in (structure.use, structure.draw))
+    asked = asked_of(structure)
+    return float(takes @ np.abs(asked - known.asked).sum(axis=1) / (takes @ asked.sum(axis=1)))

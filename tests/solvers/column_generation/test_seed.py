@@ -12,9 +12,9 @@ from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.generation import solve_masters
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near, price
-from placer.solvers.column_generation.seed import columns_of, together
+from placer.solvers.column_generation.seed import columns_of, union
 from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import between, nearest, remember
+from placer.solvers.column_generation.warm_start import best_start, record_prices
 from placer.solvers.proven import solve_structure
 
 
@@ -43,7 +43,7 @@ def test_unserved_demand_is_a_column(make_instance):
 def test_columns_of_a_placement_make_a_program_feasible(make_random_instance, seed):
     """Tests that from prices of nothing the first master misses nothing if it holds a placement's columns."""
     structure, answer = _solved(make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf))
-    start = nearest(structure, [remember(structure, answer.prices)])
+    start = best_start(structure, [record_prices(structure, answer.prices)])
     start = replace(start, prices=np.zeros_like(start.prices), width=0.0)
     start = replace(start, columns=(columns_of(structure, start.market, answer.point),))
     first = solve_masters(structure, start, 1e-8, Deadline(), goes_on=lambda _: False)
@@ -52,22 +52,13 @@ def test_columns_of_a_placement_make_a_program_feasible(make_random_instance, se
     assert first.best.point.objective == pytest.approx(cost, rel=1e-6)
 
 
-def test_together_takes_each_column_once(make_random_instance):
+def test_union_takes_each_column_once(make_random_instance):
     """Tests that columns alike are taken once, whatever their price."""
     structure = formulate(make_random_instance(0)).structure
     whole = market(structure)
     prices = np.zeros(whole.price_shape)
     _, found = near(whole, prices, np.inf)
     assert price(whole, prices)
-    twice = together([found, replace(found, price=found.price + 1)])
+    twice = union([found, replace(found, price=found.price + 1)])
     assert len(twice) == len(found)
     assert twice.price == pytest.approx(found.price)
-
-
-def test_prices_between(make_random_instance):
-    """Tests that a part of the way from some prices to others is just that."""
-    structure, answer = _solved(make_random_instance(0))
-    known = remember(structure, answer.prices)
-    doubled = replace(known, capacity=2 * known.capacity)
-    assert between(known, doubled, 0.25).capacity == pytest.approx(1.25 * known.capacity)
-    assert between(known, doubled, 0.25).cap == pytest.approx(known.cap)

@@ -10,9 +10,9 @@ from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.column_generation.generation import generate
 from placer.solvers.column_generation.market.definition import market
-from placer.solvers.column_generation.parameters import DEFAULTS
+from placer.solvers.column_generation.parameters import DEFAULTS, ColumnGenerationParameters, WarmStartParameters
 from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import Known, fits, nearest, remember
+from placer.solvers.column_generation.warm_start import KnownPrices, best_start, interpolate, record_prices
 from placer.termination import Reason
 
 GAP = 1e-8
@@ -21,7 +21,7 @@ WIDTH, LEAST_WIDTH = DEFAULTS.warm_start.first_width_spreads, DEFAULTS.warm_star
 
 def learnt(structure):
     """What is known after a structure was solved."""
-    return remember(structure, ColumnGeneration().answer(structure).prices)
+    return record_prices(structure, ColumnGeneration().answer(structure).prices)
 
 
 def test_prices_are_kept_by_what_they_price(make_structure):
@@ -40,7 +40,7 @@ def test_prices_are_kept_by_what_they_price(make_structure):
 def test_start_has_the_prices_and_costs_no_steps(make_structure):
     """Tests that the same structure starts from its own prices, which prove it at once."""
     structure = make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]])
-    start = nearest(structure, [learnt(structure)])
+    start = best_start(structure, [learnt(structure)])
     assert start.prices[0, 1] == pytest.approx(28.0)
     found = generate(structure, GAP, Deadline(), start)
     assert (found.reason, found.start.steps, found.best.number) == (Reason.OPTIMAL, 0, 1)
@@ -53,13 +53,13 @@ def test_nearest_are_those_that_prove_most(make_structure):
     tighter = make_structure(capacity=[[9.0, 9.0], [2.0, 2.0]])
     choice = [learnt(tighter), learnt(tight)]
     for order in (choice, choice[::-1]):
-        assert nearest(tight, order).prices[0, 1] == pytest.approx(28.0)
+        assert best_start(tight, order).prices[0, 1] == pytest.approx(28.0)
 
 
 def test_prices_of_limits_that_cannot_be_reached_are_left_out(make_structure):
     """Tests that a capacity above all demand of an hour has no price, whatever it had before."""
     known = learnt(make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]]))
-    start = nearest(make_structure(capacity=[[np.inf, np.inf], [17.0, 17.0]]), [known])
+    start = best_start(make_structure(capacity=[[np.inf, np.inf], [17.0, 17.0]]), [known])
     assert not start.prices.any()
 
 
@@ -67,19 +67,19 @@ def test_nothing_fits(make_structure):
     """Tests that prices for other shapes, no prices, and a structure without demand give no start."""
     structure = make_structure()
     known = learnt(structure)
-    assert fits(known, structure)
+    assert known.suit(structure)
     shorter = replace(known, capacity=known.capacity[:1], supply=known.supply[:1])
-    assert not fits(shorter, structure)
-    assert nearest(structure, [shorter]) is None
-    assert nearest(structure, []) is None
-    assert nearest(replace(structure, demand_amount=np.zeros(4)), [known]) is None
+    assert not shorter.suit(structure)
+    assert best_start(structure, [shorter]) is None
+    assert best_start(structure, []) is None
+    assert best_start(replace(structure, demand_amount=np.zeros(4)), [known]) is None
 
 
 def test_change_is_the_part_of_what_is_asked_for(make_structure):
     """Tests that 13 instead of 10 units of the 22 there were before, and 3 fewer of another hour, are 6 of 22."""
     before, after = make_structure(), make_structure(demand_amount=[13.0, 6.0, 1.0, 2.0])
-    assert nearest(before, [learnt(before)]).changed == 0.0
-    assert nearest(after, [learnt(before)]).changed == pytest.approx(6 / 22)
+    assert best_start(before, [learnt(before)]).changed == 0.0
+    assert best_start(after, [learnt(before)]).changed == pytest.approx(6 / 22)
 
 
 def test_width_is_less_where_much_is_near(make_structure):
@@ -88,9 +88,9 @@ def test_width_is_less_where_much_is_near(make_structure):
     Site 1 costs 20 for the work and site 0 costs 50, so that only one is near; six sites alike are all near.
     """
     structure = make_structure()
-    assert nearest(structure, [learnt(structure)]).width == pytest.approx(WIDTH * cost_spread(market(structure)))
+    assert best_start(structure, [learnt(structure)]).width == pytest.approx(WIDTH * cost_spread(market(structure)))
     alike = many_alike(make_structure)
-    assert nearest(alike, [learnt(alike)]).width <= LEAST_WIDTH * cost_spread(market(alike))
+    assert best_start(alike, [learnt(alike)]).width <= LEAST_WIDTH * cost_spread(market(alike))
 
 
 def many_alike(make_structure):
@@ -124,14 +124,32 @@ def test_any_prices_lead_to_the_optimum(make_random_structure, solve_whole, some
     structure = make_random_structure(seed, capped=seed % 2 == 1)
     sites, periods = structure.capacity.shape
     random = np.random.default_rng(seed)
-    known = Known(
+    known = KnownPrices(
         capacity=100 * random.random((periods, sites)),
         supply=100 * random.random((periods, sites)),
         link=100 * random.random((len(structure.link_capacity), periods)),
         cap=random.random(2) / 10,
         asked=random.choice([0.1, 10.0]) * np.ones((len(structure.window), periods)),
     )
-    answer = ColumnGeneration().answer(structure, nearest(structure, [known]))
+    answer = ColumnGeneration().answer(structure, best_start(structure, [known]))
     certificate = certify_answer(structure, answer, gap=1e-6)
     assert certificate.proven
     assert certificate.objective == pytest.approx(solve_whole(structure)[1], rel=1e-7)
+
+
+def test_prices_are_interpolated(make_structure):
+    """Tests that a quarter of the way from prices to their double is 5/4 of them, and that equal prices stay."""
+    known = learnt(make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]]))
+    quarter = interpolate(known, replace(known, capacity=2 * known.capacity), 0.25)
+    assert quarter.capacity == pytest.approx(np.array([[0.0, 35.0], [0.0, 0.0]]))
+    assert quarter.supply == pytest.approx(known.supply)
+
+
+def test_widths_are_parameters(make_structure):
+    """Tests that the width starts where the parameters say, and that it does not shrink below its lower bound."""
+    structure = make_structure()
+    spread = cost_spread(market(structure))
+    wide = ColumnGenerationParameters(warm_start=WarmStartParameters(first_width_spreads=1e-2))
+    assert best_start(structure, [learnt(structure)], wide).width == pytest.approx(1e-2 * spread)
+    none = ColumnGenerationParameters(warm_start=WarmStartParameters(most_near_per_demand=0.0, shrink=10.0))
+    assert 1e-6 < best_start(structure, [learnt(structure)], none).width / spread <= 1e-5

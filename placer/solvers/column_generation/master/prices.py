@@ -33,15 +33,15 @@ def row_prices(rows: MasterRows, market: Market, prices: FloatArray, caps: Float
     """
     of_rows = np.zeros(rows.count)
     capacity, supply, link = _by_kind(market, prices)
-    _write(of_rows, rows.capacity, capacity)
+    _write_rows(of_rows, rows.capacity, capacity)
     is_single = rows.single >= 0
-    _write(of_rows, np.where(is_single, rows.supply, -1), supply)
+    _write_rows(of_rows, np.where(is_single, rows.supply, -1), supply)
     power = power_base(market) + supply
     marginal = marginal_cost(market)
-    _write(of_rows, np.where(is_single, -1, rows.supply), np.minimum(power, marginal))
-    _write(of_rows, rows.intake, np.maximum(power - marginal, 0.0))
-    _write(of_rows, rows.link, link)
-    _write(of_rows, rows.cap, caps)
+    _write_rows(of_rows, np.where(is_single, -1, rows.supply), np.minimum(power, marginal))
+    _write_rows(of_rows, rows.intake, np.maximum(power - marginal, 0.0))
+    _write_rows(of_rows, rows.link, link)
+    _write_rows(of_rows, rows.cap, caps)
     return of_rows
 
 
@@ -51,17 +51,17 @@ def market_prices(rows: MasterRows, market: Market, of_rows: FloatArray) -> Floa
     Where no row limits the intake, ``power <= cost of the tier that covers all that could be drawn``.
     """
     is_several = (rows.supply >= 0) & (rows.single < 0)
-    power = _read(of_rows, rows.supply) + _read(of_rows, rows.intake)
+    power = _read_rows(of_rows, rows.supply) + _read_rows(of_rows, rows.intake)
     supply = np.where(is_several, power - power_base(market), power)
     is_unbound = is_several & (rows.intake < 0)
     supply = np.where(is_unbound, np.minimum(supply, marginal_cost(market) - power_base(market)), supply)
-    parts = [_read(of_rows, rows.capacity), *([supply] if market.supplied else []), _read(of_rows, rows.link)]
+    parts = [_read_rows(of_rows, rows.capacity), *([supply] if market.supplied else []), _read_rows(of_rows, rows.link)]
     return np.maximum(np.concatenate(parts, axis=1), 0.0)
 
 
 def cap_prices(rows: MasterRows, of_rows: FloatArray) -> FloatArray:
     """Return the prices of the caps (c,), all >= 0, among those of the rows."""
-    return np.maximum(_read(of_rows, rows.cap), 0.0)
+    return np.maximum(_read_rows(of_rows, rows.cap), 0.0)
 
 
 def power_base(market: Market) -> FloatArray:
@@ -89,12 +89,12 @@ def _by_kind(market: Market, prices: FloatArray) -> tuple[FloatArray, FloatArray
     return prices[:, :sites], supply, prices[:, market.kinds * sites :]
 
 
-def _write(of_rows: FloatArray, position: IntArray, values: FloatArray) -> None:
+def _write_rows(of_rows: FloatArray, position: IntArray, values: FloatArray) -> None:
     """Write values to their rows, where they have one."""
     there = position >= 0
     of_rows[position[there]] = values[there]
 
 
-def _read(of_rows: FloatArray, position: IntArray) -> FloatArray:
+def _read_rows(of_rows: FloatArray, position: IntArray) -> FloatArray:
     """Return the values of rows by position; 0 where there is no row."""
     return np.append(of_rows, 0.0)[position]

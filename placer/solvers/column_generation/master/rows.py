@@ -146,7 +146,7 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
         "link": structure.link_capacity[market.link],
         "cap": structure.cap_limit,
     }
-    positions = _positions(present)
+    positions = _number_rows(present)
     limit = _by_row(present, limits)
     rank, t, s = np.nonzero(is_several[None] & (order.tier >= 0))
     single, tier = np.where(is_single, order.tier[0], -1), order.tier[rank, t, s]
@@ -189,7 +189,7 @@ def _present(structure: Structure, market: Market, is_single: BoolArray, is_seve
     }
 
 
-def _positions(present: dict[str, BoolArray]) -> dict[str, IntArray]:
+def _number_rows(present: dict[str, BoolArray]) -> dict[str, IntArray]:
     """Number the rows kind by kind; -1 where there is none."""
     positions, first = {}, 0
     for kind, there in present.items():

@@ -101,7 +101,7 @@ def _taken(pieces, count):
 
 
 def test_what_work_takes(make_structure):
-    """Tests a unit at each site in the first period: capacity, supply, intake, and caps with the tier's share."""
+    """Tests a unit at each site in the first period: capacity, supply, intake, caps with the single tier's part."""
     structure = make_structure(**TIERS | CAP | {"use": [[1.5, 1.5]], "draw": [[3.0, 2.0]], "work_cost": [[7.0, 8.0]]})
     rows = _laid(structure)
     klass, t, s = np.zeros(2, int), np.zeros(2, int), np.array([0, 1])
