@@ -6,7 +6,8 @@
     4  pricing   every column priced exactly at the prices of the master                        (``market.pricing``)
 
 Step 4 gives the dual bound, ``bound <= cost of any placement``, and the columns that the master lacks. Steps 3 and 4
-repeat until ``objective - bound <= gap |objective|`` or no column is left to add. The columns of the master are among
+repeat until ``objective - bound <= gap |objective|`` (and a wider gap holds for the cost without penalty, as the
+certificate asks for) or no column is left to add. The columns of the master are among
 those of the whole program, so ``objective >= cost of the best placement``; the bound of step 4 holds at any prices.
 Poor prices from step 2 therefore cost time and nothing else.
 
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
+from placer.proof.certificate import LEAST_SHARE
 from placer.solvers.column_generation.deadline import OutOfPatienceError, OutOfTimeError
 from placer.solvers.column_generation.descent import descend, shortlist_size
 from placer.solvers.column_generation.market.definition import market
@@ -30,7 +32,7 @@ from placer.solvers.column_generation.master.columns import ColumnMaker
 from placer.solvers.column_generation.master.prices import cap_prices, market_prices, row_prices
 from placer.solvers.column_generation.master.program import Master
 from placer.solvers.column_generation.master.rows import lay_rows
-from placer.solvers.column_generation.parameters import DEFAULTS
+from placer.solvers.column_generation.parameters import DEFAULTS, PROVEN_GAP
 from placer.solvers.column_generation.seed import union
 from placer.solvers.column_generation.start import dual_bound
 from placer.termination import Reason
@@ -90,9 +92,18 @@ class Round:
         """Relative gap: ``(objective - bound) / |objective|``."""
         return (self.point.objective - self.bound) / max(abs(self.point.objective), 1e-300)
 
+    @property
+    def serving_gap(self) -> float:
+        """The same difference over the cost without penalty, or ``LEAST_SHARE`` of the penalty if that is more."""
+        served = max(abs(self.point.objective - self.point.penalty), LEAST_SHARE * self.point.penalty)
+        return (self.point.objective - self.bound) / max(served, 1e-300)
+
     def closes(self, gap: float) -> bool:
-        """Whether the point is feasible and within a gap of the bound."""
-        return self.is_complete and self.gap <= gap
+        """Whether the point is feasible, within a gap of the bound, and within what the certificate takes as proven.
+
+        A large penalty hides a gap that is wide beside the cost of what is served.
+        """
+        return self.is_complete and self.gap <= gap and self.serving_gap <= max(gap, PROVEN_GAP)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +152,7 @@ def generate(
     """
     if known is not None and known.changed <= parameters.warm_start.most_changed:
         found = _try_known(structure, known, gap, deadline, parameters)
-        if found.reason is Reason.TIME_LIMIT or (found.best is not None and found.best.gap <= gap):
+        if found.reason is Reason.TIME_LIMIT or (found.best is not None and found.best.closes(gap)):
             return found
     ends: list[CappedPoint] = []  # the first and the last point of the path
 
@@ -210,7 +221,7 @@ def _try_known(
     def is_near(found: Round) -> bool:
         if found.number == 1:
             return found.point.shortfall <= most_shortfall
-        return found.number < warm.most_rounds and found.closes(warm.most_gap)
+        return found.number < warm.most_rounds and found.is_complete and found.gap <= warm.most_gap
 
     short = replace(parameters, master=replace(parameters.master, most_iterations=warm.most_iterations))
     return solve_masters(structure, known, gap, deadline, short, is_near)

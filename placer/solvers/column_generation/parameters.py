@@ -22,6 +22,9 @@ from placer.solvers.column_generation.dual.parameters import (
     SmoothedDualParameters,
 )
 
+#: Widest relative gap that counts as proven, of the cost with and without the penalty for unserved demand.
+PROVEN_GAP = 1e-6
+
 
 @dataclass(frozen=True)
 class PathParameters:

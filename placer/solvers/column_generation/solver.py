@@ -13,7 +13,7 @@ from placer.model.answer import Answer
 from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.generation import Generated, generate
-from placer.solvers.column_generation.parameters import DEFAULTS, ColumnGenerationParameters
+from placer.solvers.column_generation.parameters import DEFAULTS, PROVEN_GAP, ColumnGenerationParameters
 from placer.solvers.column_generation.recovery import recover_duals, recover_flows
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import check_memory, column_generation_bytes, fits_into_memory, whole_program_bytes
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 #: Relative gap sought, and the widest that counts as proven where no column is left to add.
-GAP, WIDEST_GAP = 1e-8, 1e-6
+GAP, WIDEST_GAP = 1e-8, PROVEN_GAP
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,11 @@ class ColumnMaker:
         which, row, value = (np.concatenate(parts) for parts in zip(*scaled, strict=True))
         return cost, csr_array((value, (which, row)), shape=(len(columns), rows.count + self.queues))
 
+    def penalty(self, columns: Near, amount: FloatArray) -> float:
+        """Return the penalty for the demand that columns leave unserved."""
+        left = np.flatnonzero(columns.s < 0)
+        return float(self._unserved[columns.number[left]] @ amount[left])
+
     def _default_delay(self, columns: Near) -> IntArray:
         """Return the default delay of the work of each column; 0 where it does not wait."""
         delay = np.zeros(len(columns), dtype=np.int64)

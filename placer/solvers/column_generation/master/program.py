@@ -56,6 +56,8 @@ class MasterPoint:
         Prices of the shared rows.
     objective : float
         Cost and penalty.
+    penalty : float
+        Penalty for unserved demand.
     shortfall : float
         The largest shortfall of a shared row, in median demands.
     """
@@ -65,6 +67,7 @@ class MasterPoint:
     drawn: FloatArray
     row_prices: FloatArray
     objective: float
+    penalty: float
     shortfall: float
 
 
@@ -146,12 +149,15 @@ class Master:
         carried = np.bincount(demand[is_assigned], others[is_assigned], len(self._maker.amount))
         of_keys = np.maximum(keys.amount - carried[keys.demand], 0.0)
         prices = (self._prices - point.duals[:count] * scale.cost) / rows.scale
+        columns = join([*(added.columns for added in self._added), keys.columns])
+        amount = np.concatenate([others, of_keys])
         return MasterPoint(
-            columns=join([*(added.columns for added in self._added), keys.columns]),
-            amount=np.concatenate([others, of_keys]),
+            columns=columns,
+            amount=amount,
             drawn=np.maximum(drawn, 0.0) * scale.amount * self._tiers.scale,
             row_prices=np.where(rows.is_equality, prices, np.maximum(prices, 0.0)),
             objective=point.objective * scale.cost * scale.amount + self._constant,
+            penalty=self._maker.penalty(columns, amount),
             shortfall=float(shortfall.max(initial=0.0)),
         )
 

@@ -149,6 +149,14 @@ def test_time_limit(make_random_structure, make_master):
     assert caught.value.reason is Reason.TIME_LIMIT
 
 
+def test_penalty_by_hand(make_structure, make_master):
+    """Tests that where the sites have room for 8 of 16 and 3 of 6 units the other 11 pay 1,000 each."""
+    _, master, _ = make_master(make_structure(capacity=[[4.0, 0.0], [4.0, 3.0]]))
+    point = master.run()
+    assert point.penalty == pytest.approx(11_000.0)
+    assert point.objective > point.penalty
+
+
 def test_nothing_scarce(make_structure, make_master):
     """Tests that without shared rows every demand takes its cheapest column: 16 and 6 units at 21 and 23."""
     _, master, _ = make_master(make_structure())
