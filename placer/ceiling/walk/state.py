@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class SweepTask:
     """A block and how it is swept.
 

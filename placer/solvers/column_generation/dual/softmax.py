@@ -167,7 +167,7 @@ def softmax_over_all(
     return Softmax(value, sums.arriving, sums.link_flow, sums.covariance, price_range)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Sums:
     """The arrays of a softmax, filled period by period."""
 
