@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
@@ -21,12 +22,15 @@ from rich.progress import track
 
 import placer
 from placer.ceiling.curve import LIMIT, trace, within
-from placer.ceiling.maximum import Extent, most_export
+from placer.ceiling.maximum import most_export
 from placer.instance.cut import every_cut, regions_of
 from placer.model.counts import Count, net
 from placer.model.formulation import Formulation, formulate
 
 from .agreement import make
+
+if TYPE_CHECKING:
+    from placer.ceiling.programs import Extent
 
 EXAMPLE = """example:
   python -m benchmarks.ceiling_agreement --count 100

@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import gc
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import placer
-from placer.ceiling.maximum import Extent, most_export
+from placer.ceiling.maximum import most_export
 from placer.model.counts import Count
 from placer.model.formulation import Formulation, formulate
 
 from .families import build
+
+if TYPE_CHECKING:
+    from placer.ceiling.programs import Extent
 
 #: Families whose export is limited by more than where hubs lie.
 CHOSEN = ("fleet", "tiers", "tiers_linked", "tied", "short", "online", "capped")

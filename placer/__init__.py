@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from placer.batch import batch_report
     from placer.batch.runner import solve_many
     from placer.batch.store import Store
-    from placer.ceiling.agents import agent_sensitivity, ceiling_at_quantiles
+    from placer.ceiling.agents import agent_sensitivity
     from placer.ceiling.cost_of_exporting import ExportCost, export_cost
     from placer.ceiling.curve import CeilingCurve, ceiling_curve
     from placer.ceiling.directions import ceilings_by_region
     from placer.ceiling.economics import EconomicRange, break_even_gaps, economic_range, export_ranges
     from placer.ceiling.exports import ExportCeiling, export_ceiling
     from placer.ceiling.latency_value import cost_of_latency
+    from placer.ceiling.quantiles import ceiling_at_quantiles
     from placer.datasets.folder import load, save
     from placer.datasets.template import write_template
     from placer.errors import (
@@ -80,7 +81,8 @@ _NAMES = {
     "batch": "batch_report",
     "batch.runner": "solve_many",
     "batch.store": "Store",
-    "ceiling.agents": "agent_sensitivity ceiling_at_quantiles",
+    "ceiling.agents": "agent_sensitivity",
+    "ceiling.quantiles": "ceiling_at_quantiles",
     "ceiling.cost_of_exporting": "ExportCost export_cost",
     "ceiling.curve": "CeilingCurve ceiling_curve",
     "ceiling.directions": "ceilings_by_region",

@@ -32,7 +32,7 @@ from placer.solvers.column_generation.warm_start import KnownPrices, best_start,
 from placer.solvers.proven import AnySolver, default_solver
 
 if TYPE_CHECKING:
-    from placer.ceiling.maximum import Extent
+    from placer.ceiling.programs import Extent
     from placer.instance.problem import Instance
     from placer.model.counts import Count, Weight
     from placer.model.formulation import Formulation

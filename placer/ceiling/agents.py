@@ -21,27 +21,18 @@ in two ways:
     proportional   both grow as c / (user_round_trips + tool_round_trips): every call takes its time, and what is
                    tolerated is a share of the task
 
-Quantiles. A round trip is not one number. ``ceiling_at_quantiles`` puts a quantile of every link's round trip in place
-of its rtt_ms, finds the routes anew and solves for the ceiling. The round trip of a route is then the sum of the
-quantiles of its links, which is the quantile of the sum where all links are late together (the comonotone case). Links
-that are not late all at once have a lower one at the high quantiles that matter, so this is conservative: an arc that
-is admitted meets its limit at least that often.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
-from numbers import Real
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from placer.ceiling.directions import largest_cut
-from placer.ceiling.maximum import most_export
+from placer.ceiling.arc_sets import CeilingsByArcs
 from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import (
     need_instance,
@@ -51,15 +42,14 @@ from placer.instance.arguments import (
     need_regions,
     need_solver,
 )
-from placer.instance.cut import cut_of
 from placer.instance.validation import show
-from placer.model.counts import Weight, export_weights, may_leave, net, total_weight
 from placer.model.formulation import Formulation, formulate
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
-    from placer.model.counts import Count
+    from placer.model.counts import Weight
     from placer.solvers.proven import AnySolver
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: Sequential calls of a task at three quantiles of the published distribution, and its mean.
 CALLS: Mapping[str, float] = {"P50": 2.0, "mean": 8.7, "P90": 21.0, "P99": 87.0}
@@ -74,14 +64,7 @@ TASKS: Mapping[str, tuple[float, float]] = {
 #: Shares of the tool calls that are answered inside the data centre.
 COLOCATED = (0.0, 0.25, 0.5, 0.75, 1.0)
 
-#: Ceilings and unserved shares this close are one.
-SAME = 1e-9
-
 TaskTime = Literal["fixed", "proportional"]
-#: A quantile of the links' round trips: a factor on rtt_ms, a column of the links, one value per link, or a table.
-Quantile = float | str | Iterable[float] | pd.DataFrame
-
-_QUANTILE_COLUMN = re.compile(r"rtt_(p\d+(?:_\d+)?)_ms")
 
 
 def agent_sensitivity(
@@ -154,7 +137,7 @@ def agent_sensitivity(
         str(label): _case(case) for label, case in (CALLS if calls is None else calls).items()
     }
     _check(shares, cases, task_time)
-    ceilings = _Ceilings.of_cut(instance, weight, exporting, solver)
+    ceilings = CeilingsByArcs.of_cut(instance, weight, exporting, solver)
     labels = [(label, share, case[0]) for label, case in cases.items() for share in shares]
     changed = [_changed(instance, chosen, share, cases[label], task_time) for label, share, _ in labels]
     formulations = [formulate(each) for each in changed]
@@ -168,148 +151,6 @@ def agent_sensitivity(
     return pd.DataFrame(rows, columns=columns).set_index(["calls", "tools_colocated"])
 
 
-def ceiling_at_quantiles(
-    instance: Instance,
-    quantiles: Mapping[str, Quantile] | None = None,
-    weight: Weight = "tokens",
-    solver: AnySolver | None = None,
-    *,
-    exporting: Iterable[str] | str | None = None,
-) -> pd.DataFrame:
-    """Return the technical ceiling with a quantile of every link's round trip in place of its ``rtt_ms``.
-
-    Parameters
-    ----------
-    instance : Instance
-    quantiles : mapping of str to float, str, sequence of float or DataFrame, optional
-        By name: a factor on ``rtt_ms``; the name of a column of the links (empty cells stand for ``rtt_ms``); one value
-        per link; or a table with columns ``from``, ``to`` and ``rtt_ms``, which may leave links out (they keep theirs)
-        and counts for all parallel links. If not given: ``rtt_ms`` itself and every column named like ``rtt_p95_ms``.
-        Access keeps its ``access_ms``.
-    weight : str
-        ``tokens``, ``work``, ``energy`` or ``value``.
-    solver : Solver or ColumnGeneration, optional
-        As ``placer.solve`` chooses if not given.
-    exporting : str or iterable of str, optional
-        The regions that export, as in ``placer.export_ceiling``.
-
-    Returns
-    -------
-    DataFrame
-        Index ``quantile``; columns ``share``, ``latency_share`` (what distance and law alone allow),
-        ``unserved_share`` (of all tokens) and ``rtt_ms`` (mean over the hubs, by their demand, of the round trip to
-        the nearest data centre, access included).
-
-    Raises
-    ------
-    InstanceError
-        If a column or link is unknown, there are not as many values as links, or a round trip is not a number >= 0.
-
-    Examples
-    --------
-    >>> import placer
-    >>> ceiling_at_quantiles(placer.load("tiny"), {"p50": 1, "p99": 2.5})["share"].round(3).to_dict()
-    {'p50': 0.438, 'p99': 0.208}
-    """
-    need_instance(instance)
-    need_solver(solver)
-    need_regions(exporting)
-    need_mapping({} if quantiles is None else quantiles, "a mapping of quantiles by name", '{"p95": 1.5}')
-    links = instance.links
-    columns = {match[1]: str(name) for name in links if (match := _QUANTILE_COLUMN.fullmatch(str(name)))}
-    given: Mapping[str, Quantile] = {"rtt_ms": 1.0, **columns} if quantiles is None else quantiles
-    ceilings = _Ceilings.of_cut(instance, weight, exporting, solver)
-    formulations = [
-        formulate(instance.replace(links=links.assign(rtt_ms=_round_trips(links, str(name), quantile))))
-        for name, quantile in given.items()
-    ]
-    found = [ceilings.of([formulation])[0] for formulation in formulations]
-    rows = [(*each, _nearest_ms(formulation)) for each, formulation in zip(found, formulations, strict=True)]
-    index = pd.Index([str(name) for name in given], name="quantile")
-    return pd.DataFrame(rows, index=index, columns=["share", "latency_share", "unserved_share", "rtt_ms"])
-
-
-@dataclass(frozen=True)
-class _Figures:
-    """What a set of arcs allows; the displaced share is of more hours than any demand takes."""
-
-    share: float
-    unserved_share: float
-    displaced_share: float
-
-
-@dataclass
-class _Ceilings:
-    """Solves for ceilings, once for every set of arcs (and of routes, where links are limited)."""
-
-    weights: np.ndarray
-    count: Count
-    solver: AnySolver | None
-    known: dict[tuple[bytes, bytes], _Figures] = field(default_factory=dict)
-
-    @classmethod
-    def of_cut(
-        cls, instance: Instance, weight: Weight, exporting: Iterable[str] | str | None, solver: AnySolver | None
-    ) -> _Ceilings:
-        """Return none yet, over the cut that regions mean: where any could be meant, that of the largest ceiling."""
-        weights = export_weights(instance, weight)
-        cut = cut_of(instance, exporting) or largest_cut(instance, formulate(instance), weights, solver)[0]
-        return cls(weights, net(instance, weights, cut), solver)
-
-    def of(self, formulations: Sequence[Formulation]) -> list[tuple[float, float, float]]:
-        """Return ceiling, what distance and law allow, and unserved share of formulations that differ by their arcs.
-
-        What lies between two sets of arcs with the same ceiling, displaced and unserved demand has them too: more arcs
-        leave no more unserved; with that unchanged, displace no more; and with both unchanged, export no less.
-        """
-        keys = [_arcs(formulation) for formulation in formulations]
-        unique = dict(zip(keys, formulations, strict=True))
-        order = sorted(unique, key=lambda key: int(np.unpackbits(np.frombuffer(key[0], np.uint8)).sum()))
-        spans = [(0, len(order) - 1)]
-        while spans:
-            low, high = spans.pop()
-            first, last = (self._solve(order[end], unique[order[end]]) for end in (low, high))
-            if np.allclose(astuple(first), astuple(last), rtol=0, atol=SAME):
-                between = [key for key in order[low + 1 : high] if _nested(order[low], key, order[high])]
-                self.known |= {key: first for key in between if key not in self.known}
-            if high - low > 1:
-                middle = (low + high) // 2
-                spans += [(low, middle), (middle, high)]
-        found = [self.known[key] for key in keys]
-        reached = [may_leave(formulation, self.count) / self._total(formulation) for formulation in formulations]
-        return [(one.share, most, one.unserved_share) for one, most in zip(found, reached, strict=True)]
-
-    def _total(self, formulation: Formulation) -> float:
-        return total_weight(formulation, self.weights)
-
-    def _solve(self, key: tuple[bytes, bytes], formulation: Formulation) -> _Figures:
-        if key not in self.known:
-            extent = most_export(formulation, self.count, self.solver)
-            unserved = extent.unserved_mtok / formulation.structure.total_demand
-            hours = float(self.count.displaced.max(initial=0.0)) * formulation.structure.total_demand
-            self.known[key] = _Figures(
-                share=extent.exported / self._total(formulation),
-                unserved_share=unserved if unserved > SAME else 0.0,
-                displaced_share=extent.displaced_hours / (hours or 1.0),
-            )
-        return self.known[key]
-
-
-def _arcs(formulation: Formulation) -> tuple[bytes, bytes]:
-    """Return the admissible arcs as bits, and the limited links of every route likewise."""
-    structure = formulation.structure
-    admitted = structure.admitted
-    limited = np.flatnonzero(np.isfinite(structure.link_capacity))
-    routes = structure.route_links[:, limited].toarray() != 0
-    return np.packbits(admitted).tobytes(), np.packbits(routes).tobytes()
-
-
-def _nested(few: tuple[bytes, bytes], some: tuple[bytes, bytes], many: tuple[bytes, bytes]) -> bool:
-    """Whether three sets of arcs, over the same routes, contain one another."""
-    low, middle, high = (np.frombuffer(key[0], np.uint8) for key in (few, some, many))
-    return few[1] == some[1] == many[1] and not (low & ~middle).any() and not (middle & ~high).any()
-
-
 def _case(given: float | tuple[float, float]) -> tuple[float, float]:
     """Return calls and time of a task, NaN where the time is not given."""
     example = "8.7 or (8.7, 258_000.0), calls and ms"
@@ -321,7 +162,7 @@ def _case(given: float | tuple[float, float]) -> tuple[float, float]:
     return case[0], case[1]
 
 
-def _chosen(instance: Instance, workload: str | Iterable[str] | None) -> np.ndarray:
+def _chosen(instance: Instance, workload: str | Iterable[str] | None) -> IntArray:
     """Return the positions of the workloads to change."""
     table = instance.workloads
     if workload is None:
@@ -366,7 +207,7 @@ def _check(shares: list[float], cases: Mapping[str, tuple[float, float]], task_t
 
 
 def _changed(
-    instance: Instance, chosen: np.ndarray, share: float, case: tuple[float, float], task_time: TaskTime
+    instance: Instance, chosen: IntArray, share: float, case: tuple[float, float], task_time: TaskTime
 ) -> Instance:
     """Return the instance with a share of the tools in the data centre, and calls and time of a task (NaN: as is)."""
     table, (calls, task) = instance.workloads, case
@@ -389,50 +230,8 @@ def _changed(
     return instance.replace(workloads=changed)
 
 
-def _budgets(instance: Instance, formulation: Formulation) -> np.ndarray:
+def _budgets(instance: Instance, formulation: Formulation) -> FloatArray:
     """Return the round trip that each workload has room for."""
     room = formulation.latency_slo_ms - instance.workloads["server_ms"].to_numpy(float)
     trips = formulation.round_trips
     return np.where(trips > 0, room / np.where(trips > 0, trips, 1.0), np.copysign(math.inf, room))
-
-
-def _round_trips(links: pd.DataFrame, name: str, quantile: Quantile) -> np.ndarray:
-    """Return the round trip of every link at a quantile."""
-    rtt = links["rtt_ms"].to_numpy(float, copy=True)
-    if isinstance(quantile, pd.DataFrame):
-        return _from_table(links, name, quantile)
-    if isinstance(quantile, str):
-        if quantile not in links:
-            raise InstanceError([Violation("links", "", quantile, "no such column", "a column of the links")])
-        given = pd.to_numeric(links[quantile], errors="coerce").to_numpy(float)
-        unread = np.isnan(given) & links[quantile].notna().to_numpy()
-        if unread.any():
-            raise InstanceError([Violation("links", "", quantile, "holds what is no number", "numbers >= 0")])
-        return np.where(np.isnan(given), rtt, given)
-    if isinstance(quantile, Real):
-        return rtt * float(quantile)
-    values = np.array(need_numbers(quantile, f"quantile {name}", "a factor such as 1.5, or one number per link"))
-    if values.shape != rtt.shape:
-        problem = f"{len(values)} values for {len(rtt)} links"
-        raise InstanceError([Violation("quantiles", name, "rtt_ms", problem, "one per link")])
-    return values
-
-
-def _from_table(links: pd.DataFrame, name: str, table: pd.DataFrame) -> np.ndarray:
-    missing = [column for column in ("from", "to", "rtt_ms") if column not in table]
-    if missing:
-        raise InstanceError([Violation("quantiles", name, column, "column missing", "present") for column in missing])
-    given = dict(zip(zip(table["from"], table["to"], strict=True), table["rtt_ms"], strict=True))
-    ends = list(zip(links["from"], links["to"], strict=True))
-    strangers = [pair for pair in given if pair not in set(ends)]
-    if strangers:
-        names = ["|".join(map(str, pair)) for pair in strangers]
-        raise InstanceError([Violation("quantiles", row, "", "is no link", "a link of the instance") for row in names])
-    return np.array([given.get(pair, rtt) for pair, rtt in zip(ends, links["rtt_ms"], strict=True)], dtype=float)
-
-
-def _nearest_ms(formulation: Formulation) -> float:
-    """Return the round trip to the nearest data centre, a mean over the demand."""
-    structure = formulation.structure
-    nearest = formulation.rtt_ms.min(axis=1)[structure.demand_origin]
-    return float(nearest @ structure.demand_amount / structure.total_demand)

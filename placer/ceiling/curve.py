@@ -23,11 +23,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from placer.ceiling.curve_table import SHARE, Units, curve_table
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.walk.blocks import split
 from placer.ceiling.walk.entering import TIE, entering
 from placer.ceiling.walk.parameters import SweepParameters
-from placer.ceiling.walk.sweep import Sweep, sweep
+from placer.ceiling.walk.sweep import sweep
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_number, need_regions
 from placer.instance.cut import cut_of
@@ -36,25 +37,19 @@ from placer.model.counts import export_weights, net
 from placer.model.formulation import formulate, with_arcs
 from placer.running import phase, running
 from placer.utils import notebook
-from placer.utils.arrays import sorted_unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.ceiling.walk.steps import Step
     from placer.instance.problem import Instance
     from placer.model.counts import Count, Weight
     from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
     from placer.running import Progress
 
 _log = logging.getLogger(__name__)
 
 By = Literal["rtt", "slo", "shorten"]
 
-#: A corner is where U or E changes by more than this share of all demand; a figure is exact if its bounds are no
-#: further apart.
-SHARE = 1e-9
 #: Name of the column of limits.
 LIMIT = {"rtt": "rtt_limit_ms", "slo": "slo_factor", "shorten": "shorten_ms"}
 #: Simplex iterations of one part after which its walk goes on in leaps.
@@ -234,12 +229,12 @@ def trace(
     _check_by(by)
     enter, chosen = entering(formulation, by), parameters or SweepParameters()
     structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
-    units = _Units.of(structure, weights, count)
+    units = Units.of(structure, weights, count)
     counted = count.exported / units.weight - count.displaced / units.hours
     with phase(_log, f"the ceiling curve by {by}"):
         blocks = split(structure, enter, counted, chosen.together)
         walks = [sweep(block, chosen, iterations=iterations) for block in blocks]
-    table = _table(units, walks)
+    table = curve_table(units, [walk.steps for walk in walks])
     return CeilingCurve(
         by=by,
         table=table.rename(columns={"limit": LIMIT[by]}),
@@ -259,77 +254,3 @@ def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulatio
     """Return the formulation with the arcs that a limit allows, for any other analysis at that point of the curve."""
     _check_by(by)
     return with_arcs(formulation, entering(formulation, by) <= limit + TIE)
-
-
-@dataclass(frozen=True)
-class _Units:
-    """What counts as 1 in a walk (the largest weight and the most hours of a Mtok), and what all demand counts."""
-
-    weight: float
-    hours: float
-    demand: float
-    total: float
-
-    @classmethod
-    def of(cls, structure: Structure, weights: np.ndarray, count: Count) -> _Units:
-        return cls(
-            weight=float(count.exported.max(initial=0.0)) or 1.0,
-            hours=float(count.displaced.max(initial=0.0)) or 1.0,
-            demand=structure.total_demand,
-            total=float(weights[structure.demand_class] @ structure.demand_amount),
-        )
-
-
-def _table(units: _Units, walks: list[Sweep]) -> pd.DataFrame:
-    """Add the parts up at every limit where one of them changes, and keep the corners."""
-    steps = [walk.steps for walk in walks]
-    limits = sorted_unique(np.array([0.0, *(step.limit for part in steps for step in part)]))
-    names = ("served", "served_high", "displaced", "displaced_low", "exported", "exported_low", "exported_high")
-    served, served_high, displaced, displaced_low, exported, low, high = (
-        sum((_held(part, name, limits) for part in steps), np.zeros(len(limits))) for name in names
-    )
-    demand, scale = units.demand, units.total / units.weight if units.total > 0 else 1.0
-    share, low, high = exported / scale, low / scale, high / scale
-    exact = (served_high - served <= SHARE * demand) & (displaced - displaced_low <= SHARE * demand)
-    exact &= high - low <= SHARE
-    low, high = np.where(exact, share, low), np.where(exact, share, high)
-    unserved = np.maximum(demand - served, 0.0)
-    displaced = np.where(displaced > SHARE * demand, displaced, 0.0) * units.hours
-    table = pd.DataFrame(
-        {
-            "limit": limits,
-            "unserved_mtok": unserved,
-            "displaced_hours": displaced,
-            "exported": exported * units.weight,
-            "share": share,
-            "unserved_low": np.where(exact, unserved, np.maximum(demand - served_high, 0.0)),
-            "displaced_low": np.where(exact, displaced, np.maximum(displaced_low, 0.0) * units.hours),
-            "share_low": low,
-            "share_high": np.minimum(high, 1.0),
-            "exact": exact,
-        }
-    )
-    return table[_corners(table, demand, demand * units.hours)].reset_index(drop=True)
-
-
-def _held(part: tuple[Step, ...], name: str, limits: np.ndarray) -> np.ndarray:
-    """Return what holds in a part at every limit."""
-    place = np.searchsorted([step.limit for step in part], limits, side="right") - 1
-    values = np.array([getattr(step, name) for step in part])
-    return values[place]
-
-
-def _corners(table: pd.DataFrame, demand: float, hours: float) -> np.ndarray:
-    """Return which rows differ from the last one kept."""
-    size = dict.fromkeys(["unserved_mtok", "unserved_low"], demand) | dict.fromkeys(["displaced_hours"], hours)
-    size |= {"displaced_low": hours} | dict.fromkeys(["share", "share_low", "share_high"], 1.0)
-    values = np.stack([table[name] / (by or 1.0) for name, by in size.items()], axis=1)
-    exact = table["exact"].to_numpy()
-    kept = np.zeros(len(table), dtype=bool)
-    last = 0
-    for place in range(len(table)):
-        changed = np.abs(values[place] - values[last]).max() > SHARE or exact[place] != exact[last]
-        if place == 0 or changed:
-            kept[place] = True
-            last = place
-    return kept

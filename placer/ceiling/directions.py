@@ -27,7 +27,7 @@ from placer.model.counts import Count, export_weights, gross, may_leave, net, to
 from placer.model.formulation import formulate
 
 if TYPE_CHECKING:
-    from placer.ceiling.maximum import Extent
+    from placer.ceiling.programs import Extent
     from placer.instance.problem import Instance
     from placer.model.counts import Weight
     from placer.model.formulation import Formulation

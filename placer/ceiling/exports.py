@@ -29,7 +29,7 @@ from placer.ceiling.curve import CeilingCurve, trace
 from placer.ceiling.directions import ceilings_by_region, largest_cut, with_swaps
 from placer.ceiling.economics import EconomicRange, economic_range
 from placer.ceiling.limits import ordered, shapley
-from placer.ceiling.maximum import Extent, most_export
+from placer.ceiling.maximum import most_export
 from placer.ceiling.shortening import arcs_to_shorten
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_placement, need_regions, need_solver
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from placer.ceiling.programs import Extent
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
     from placer.running import Progress

@@ -30,7 +30,7 @@ from placer.proof.bound import without_supply
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from placer.ceiling.maximum import Extent
+    from placer.ceiling.programs import Extent
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
     from placer.solvers.proven import AnySolver

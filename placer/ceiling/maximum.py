@@ -30,16 +30,16 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.ceiling.programs import TOLERANCE, ExportPrograms
 from placer.ceiling.walk.answer import LEAST_PENALTY, served_first, weighed
 from placer.errors import NoSolutionError
 from placer.model.aggregation import merge
 from placer.model.answer import Duals, answer_of
-from placer.model.counts import displaced_total, may_leave
 from placer.model.optimal_face import optimal_face
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
@@ -50,10 +50,9 @@ from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from placer.ceiling.programs import Extent
     from placer.ceiling.walk.parameters import SweepParameters
-    from placer.model.answer import Answer, Flows
+    from placer.model.answer import Answer
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
     from placer.model.program import Solver
@@ -68,52 +67,8 @@ FACE_TOLERANCE = 1e-9
 #: Prices of unserved demand tried in turn, in units of the highest weight. Serving a unit may push out as many as take
 #: its place in what is scarce, which is seldom more than the first.
 UNSERVED_PRICES = (LEAST_PENALTY, 1e3, 3e4)
-#: Unserved or displaced demand above the least by less than this part of all demand is rounding.
-TOLERANCE = 1e-9
 #: What a unit unserved costs column generation at least, in units of what a unit displaced costs at most.
 _AHEAD = 8.0
-#: Displaced demand up to this part of all that may be is rounding.
-_NOTHING = 1e-12
-#: Gaps are shares of what is exported or displaced, or of this part of what may be if that is more.
-SMALL = 1e-3
-
-
-@dataclass(frozen=True)
-class Extent:
-    """A lexicographic optimum: what is least unserved, what is least displaced then, and what is most exported then.
-
-    Attributes
-    ----------
-    exported : float
-        ``E*``, in the unit of the weights.
-    displaced_hours : float
-        ``D*``, in accelerator-hours of the reference.
-    unserved_mtok : float
-        ``U*``.
-    flows : Flows
-        What flows where when that is exported.
-    prices : tuple of Duals
-        Of the programs, in their order; the last costs less export.
-    certificates : tuple of Certificate
-        Of the programs, in their order; two where nothing counts as displaced.
-    """
-
-    exported: float
-    displaced_hours: float
-    unserved_mtok: float
-    flows: Flows
-    prices: tuple[Duals, ...]
-    certificates: tuple[Certificate, ...]
-
-    @property
-    def duals(self) -> Duals:
-        """The duals of the last program."""
-        return self.prices[-1]
-
-    @property
-    def gap(self) -> float:
-        """The largest relative gap of the certificates."""
-        return max(abs(certificate.gap) for certificate in self.certificates)
 
 
 @running()
@@ -145,7 +100,7 @@ def most_export(
     NoSolutionError
         If no answer passed the certificate, or not in time.
     """
-    chosen, task = solver, _Task.of(formulation, count)
+    chosen, task = solver, ExportPrograms.of(formulation, count)
     if chosen is None:
         started = time.monotonic()
         found = _by_walk(task, time_limit_seconds, parameters)
@@ -159,84 +114,7 @@ def most_export(
     return _on_the_faces(task, prover.programs) if prover.is_whole else _at_a_price(task, prover)
 
 
-@dataclass(frozen=True)
-class _Task:
-    """The programs: a structure in which an arc costs what a unit counts as displaced, less what it counts as exported.
-
-    ``demand``, ``hours`` and ``most`` are all demand, what would be displaced if all that may be were, and exported
-    likewise.
-    """
-
-    structure: Structure
-    demand: float
-    hours: float
-    most: float
-
-    @classmethod
-    def of(cls, formulation: Formulation, count: Count) -> _Task:
-        structure = formulation.structure
-        arcs = structure.arc_class, structure.arc_origin, structure.arc_site
-        free = replace(
-            structure,
-            arc_cost=count.displaced[arcs] - count.exported[arcs],
-            work_cost=np.zeros_like(structure.work_cost),
-            tier_cost=np.zeros_like(structure.tier_cost),
-            unserved_cost=np.ones_like(structure.unserved_cost),
-        )
-        hours, most = displaced_total(formulation, count), may_leave(formulation, count)
-        return cls(free, structure.total_demand, hours, most)
-
-    @property
-    def displaces(self) -> bool:
-        """Whether any arc counts as displaced."""
-        return bool((self.structure.arc_cost > 0).any())
-
-    def extent(self, answer: Answer, certificates: Sequence[Certificate], prices: Sequence[Duals]) -> Extent:
-        """Return what an answer exports, displaces and leaves unserved."""
-        counted = self.structure.arc_cost[answer.point.arc] * answer.point.amount
-        displaced = float(np.maximum(counted, 0.0).sum())
-        return Extent(
-            exported=0.0 - float(np.minimum(counted, 0.0).sum()),
-            displaced_hours=displaced if displaced > _NOTHING * self.hours else 0.0,
-            unserved_mtok=float(answer.point.unserved.sum()),
-            flows=answer.point,
-            prices=tuple(prices),
-            certificates=tuple(certificates),
-        )
-
-    def unserved(self, answer: Answer, duals: Duals) -> Certificate:
-        """Hold an answer and duals against the first program."""
-        return certify_answer(weighed(self.structure, 1.0, 0.0, 0.0), replace(answer, duals=duals), gap=WIDEST_GAP)
-
-    def displaced(self, answer: Answer, duals: Duals, penalty: float, least: Certificate) -> Certificate:
-        """Hold an answer and duals against the second program, with a price on unserved demand.
-
-        Where nothing is displaced duals of 0 prove that no less can be; the flows have been checked for ``least``.
-        """
-        if self.extent(answer, (), ()).displaced_hours == 0:
-            return replace(least, objective=0.0, bound=0.0, complementarity=0.0, dual_infeasibility=0.0, gap=0.0)
-        priced = weighed(self.structure, penalty, 1.0, 0.0)
-        certificate = certify_answer(priced, replace(answer, duals=duals), gap=WIDEST_GAP)
-        return self.second(certificate, penalty, answer)
-
-    def second(self, certificate: Certificate, penalty: float, answer: Answer) -> Certificate:
-        """Return the certificate of the second program without the price on unserved demand."""
-        return _without(certificate, penalty * float(answer.point.unserved.sum()), SMALL * self.hours or 1.0)
-
-    def third(self, certificate: Certificate, penalty: float, displacement: float, answer: Answer) -> Certificate:
-        """Return the certificate of the third program without the prices on unserved and displaced demand."""
-        found = self.extent(answer, (), ())
-        priced = penalty * found.unserved_mtok + displacement * found.displaced_hours
-        return _without(certificate, priced, SMALL * self.most or 1.0)
-
-    def close(self, certificates: Sequence[Certificate]) -> bool:
-        """Whether all are proven, and no more is unserved or displaced than the least but for rounding."""
-        apart = [certificate.objective - certificate.bound for certificate in certificates]
-        near = all(gap <= TOLERANCE * size for gap, size in zip(apart[:-1], (self.demand, self.hours), strict=False))
-        return near and all(certificate.proven for certificate in certificates)
-
-
-def _by_walk(task: _Task, time_limit_seconds: float, parameters: SweepParameters | None) -> Extent | None:
+def _by_walk(task: ExportPrograms, time_limit_seconds: float, parameters: SweepParameters | None) -> Extent | None:
     """Answer the programs by a walk; None if that is not proven."""
     structure = task.structure
     try:
@@ -256,7 +134,7 @@ def _by_walk(task: _Task, time_limit_seconds: float, parameters: SweepParameters
     return task.extent(answer, certificates, prices) if task.close(certificates) else None
 
 
-def _on_the_faces(task: _Task, solver: Solver) -> Extent:
+def _on_the_faces(task: ExportPrograms, solver: Solver) -> Extent:
     """Solve the programs in turn, each over the optimal face of the one before."""
     structure = task.structure
     program = face = whole_program(structure)
@@ -276,7 +154,7 @@ def _on_the_faces(task: _Task, solver: Solver) -> Extent:
     return task.extent(answers[-1], certificates, [answer.prices for answer in answers])
 
 
-def _at_a_price(task: _Task, solver: ProvingSolver) -> Extent:
+def _at_a_price(task: ExportPrograms, solver: ProvingSolver) -> Extent:
     """Solve the last program with prices on unserved and displaced demand, then those before where needed."""
     structure, least = task.structure, None
     exported = float(np.maximum(-structure.arc_cost, 0.0).max(initial=0.0)) or 1.0
@@ -299,7 +177,7 @@ def _at_a_price(task: _Task, solver: ProvingSolver) -> Extent:
     return _on_the_faces(task, solver.programs)
 
 
-def _least_unserved(task: _Task, answer: Answer, solver: ProvingSolver) -> tuple[Duals, Certificate]:
+def _least_unserved(task: ExportPrograms, answer: Answer, solver: ProvingSolver) -> tuple[Duals, Certificate]:
     """Prove the least that is unserved: at once if all that has somewhere to run is served, for no more can be."""
     nowhere = np.diff(task.structure.assignment_starts) == 0
     duals = answer.prices
@@ -313,7 +191,7 @@ def _least_unserved(task: _Task, answer: Answer, solver: ProvingSolver) -> tuple
 
 
 def _least_displaced(
-    task: _Task, answer: Answer, least: tuple[Duals, Certificate], penalty: float, solver: ProvingSolver
+    task: ExportPrograms, answer: Answer, least: tuple[Duals, Certificate], penalty: float, solver: ProvingSolver
 ) -> tuple[Duals, Certificate]:
     """Prove the least that is displaced: at once if nothing is, for no less can be."""
     scaled = Duals(**{field.name: penalty * getattr(least[0], field.name) for field in fields(Duals)})
@@ -330,9 +208,3 @@ def _solve_merged(structure: Structure, solver: ProvingSolver) -> tuple[Answer, 
     answer = merged.spread(solver.answer(merged.structure)[0])
     certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
     return (answer, certificate) if certificate.proven else solver.answer(structure)
-
-
-def _without(certificate: Certificate, priced: float, size: float) -> Certificate:
-    """Return a certificate without prices that no point can avoid, its gap relative to what is left, or a size."""
-    objective, bound = certificate.objective - priced, certificate.bound - priced
-    return replace(certificate, objective=objective, bound=bound, gap=(objective - bound) / max(abs(objective), size))

@@ -21,7 +21,7 @@ from placer.model.formulation import shortening_ms, with_arcs
 from placer.proof.arc_gains import arc_gains
 
 if TYPE_CHECKING:
-    from placer.ceiling.maximum import Extent
+    from placer.ceiling.programs import Extent
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
     from placer.solvers.proven import AnySolver

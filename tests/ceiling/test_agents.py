@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-import pandas as pd
 import pytest
 
 import placer
-import placer.ceiling.agents as module
-from placer.ceiling.agents import CALLS, TASKS, agent_sensitivity, ceiling_at_quantiles
-from placer.ceiling.maximum import most_export
+from placer.ceiling.agents import CALLS, TASKS, agent_sensitivity
 from placer.errors import InstanceError
 
 
@@ -25,19 +21,6 @@ def _agent(**changes):
 def agents(make_instance):
     """Return the small instance with an agent at A: X is 10 ms away at home, Y 40 ms and abroad."""
     return make_instance(workloads=[_agent()], demand=[{"workload": "agent", "hub": "A", "mtok": 10.0}])
-
-
-@pytest.fixture
-def solved(monkeypatch):
-    """Return the list of the formulations that are solved for their ceiling."""
-    seen = []
-
-    def counted(formulation, *rest):
-        seen.append(formulation)
-        return most_export(formulation, *rest)
-
-    monkeypatch.setattr(module, "most_export", counted)
-    return seen
 
 
 def test_tools_move_into_the_data_centre(agents):
@@ -116,53 +99,6 @@ def test_every_row_is_the_ceiling_of_its_case(make_random_instance, seed):
         assert row["unserved_share"] == pytest.approx(ceiling.unserved_share, abs=1e-7)
 
 
-def test_same_arcs_are_solved_once(agents, solved):
-    """Tests that cases with the same arcs are solved once: none, X, and X and Y."""
-    agent_sensitivity(agents, calls={"few": 2, "some": 5, "many": 20})
-    assert len(solved) == 3
-
-
-def test_arcs_between_equal_ceilings_are_not_solved(make_instance, solved):
-    """Tests that of a chain of sets of arcs with the same ceiling only the ends are solved.
-
-    Y takes all of A's demand alone and is nearest; the arcs to V, W and X open one after another and change nothing.
-    """
-    far = ("V", "W", "X")
-    instance = make_instance(
-        data_centres=[{"data_centre": name, "region": "west"} for name in (*far, "Y")],
-        power_zones=[{"power_zone": "z", "usd_per_mwh": 20.0}],
-        supplies=[{"power_zone": "z", "data_centre": name} for name in (*far, "Y")],
-        links=[
-            *({"from": hub, "to": "Y", "rtt_ms": 1.0} for hub in "AB"),
-            *({"from": "A", "to": name, "rtt_ms": rtt} for name, rtt in zip(far, (25.0, 35.0, 60.0), strict=True)),
-        ],
-        workloads=[_agent()],
-        demand=[{"workload": "agent", "hub": "A", "mtok": 10.0}],
-    )
-    table = agent_sensitivity(instance, tools_colocated=(0, 0.25, 0.5, 0.75, 1), calls={})
-    assert table["share"].tolist() == pytest.approx([1.0] * 5)
-    assert len(solved) == 2
-
-
-def test_links_that_are_limited_are_part_of_the_case(make_instance):
-    """Tests that the same arcs over another route are solved anew where a link on one of them is limited."""
-    instance = make_instance(
-        exchanges=[{"exchange": "E"}],
-        links=[
-            {"from": "A", "to": "X", "rtt_ms": 10.0},
-            {"from": "B", "to": "Y", "rtt_ms": 10.0},
-            {"from": "A", "to": "Y", "rtt_ms": 30.0, "rtt_p95_ms": 60.0},
-            {"from": "A", "to": "E", "rtt_ms": 20.0},
-            {"from": "E", "to": "Y", "rtt_ms": 20.0, "capacity_gbps": 0.01},
-        ],
-        workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "gb_per_mtok": 1.0}],
-        demand=[{"workload": "w", "hub": "A", "mtok": 10.0}],
-    )
-    table = ceiling_at_quantiles(instance)
-    assert table.index.tolist() == ["rtt_ms", "p95"]
-    assert table["share"].tolist() == pytest.approx([1.0, 0.45])
-
-
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -189,98 +125,6 @@ def test_no_tools_anywhere(make_instance):
         agent_sensitivity(instance)
     table = agent_sensitivity(instance, "w", (0,), {"ten": 10})
     assert table["rtt_budget_ms"].tolist() == [math.inf, math.inf]
-
-
-@pytest.fixture
-def measured(make_instance):
-    """Return the small instance whose links tell their p95; 45 ms may pass, and Y is 40 ms from A."""
-    return make_instance(
-        links=[
-            {"from": "A", "to": "X", "rtt_ms": 10.0, "rtt_p95_ms": 12.0},
-            {"from": "B", "to": "Y", "rtt_ms": 10.0, "rtt_p95_ms": None},
-            {"from": "X", "to": "Y", "rtt_ms": 30.0, "rtt_p95_ms": 36.0},
-        ],
-        workloads=[
-            {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0, "latency_slo_ms": 45.0},
-        ],
-        demand=[{"workload": "w", "hub": "A", "mtok": 10.0}, {"workload": "w", "hub": "B", "mtok": 30.0}],
-    )
-
-
-def test_quantiles_of_the_links(measured):
-    """Tests that the columns of quantiles are found, and an empty cell stands for the link's rtt_ms.
-
-    Most can leave from the west, B's 30 of 40 Mtok. At p95 B to X takes 46 ms, not 40: nothing can leave any more.
-    """
-    table = ceiling_at_quantiles(measured)
-    assert table.index.tolist() == ["rtt_ms", "p95"]
-    assert table["share"].tolist() == pytest.approx([0.75, 0.0])
-    assert table["unserved_share"].tolist() == [0.0, 0.0]
-    assert table["rtt_ms"].tolist() == pytest.approx([10.0, (10 * 12 + 30 * 10) / 40])
-
-
-def test_quantiles_given(measured):
-    """Tests that a factor, a column, a list and a table say the same, and a table may leave links out."""
-    rtt = measured.links["rtt_ms"] * 1.15
-    table = measured.links[["from", "to"]].assign(rtt_ms=rtt)
-    given = {
-        "factor": 1.15,
-        "column": "rtt_other_ms",
-        "list": rtt.tolist(),
-        "array": np.array(rtt),
-        "table": table,
-        "long haul": table.tail(1),
-        "p95": "rtt_p95_ms",
-    }
-    instance = measured.replace(links=measured.links.assign(rtt_other_ms=rtt))
-    found = ceiling_at_quantiles(instance, given)
-    assert found.index.tolist() == list(given)
-    assert found["share"].tolist() == pytest.approx([0.0] * 5 + [0.75, 0.0])
-    assert found["rtt_ms"].tolist()[:5] == pytest.approx([11.5] * 5)
-
-
-def test_routes_are_found_anew(make_instance):
-    """Tests that the route of a quantile is the nearest at that quantile, not the nearest at rtt_ms."""
-    instance = make_instance(
-        exchanges=[{"exchange": "E"}],
-        links=[
-            {"from": "A", "to": "X", "rtt_ms": 10.0, "rtt_p99_ms": 90.0},
-            {"from": "A", "to": "E", "rtt_ms": 8.0, "rtt_p99_ms": 9.0},
-            {"from": "E", "to": "X", "rtt_ms": 8.0, "rtt_p99_ms": 9.0},
-            {"from": "B", "to": "Y", "rtt_ms": 10.0, "rtt_p99_ms": 11.0},
-        ],
-        demand=[{"workload": "w", "hub": "A", "mtok": 10.0}],
-    )
-    assert ceiling_at_quantiles(instance)["rtt_ms"].tolist() == pytest.approx([10.0, 18.0])
-
-
-def test_parallel_links(make_instance):
-    """Tests that a table counts for all parallel links and a list tells them apart."""
-    links = [{"from": "A", "to": "X", "rtt_ms": 10.0}, {"from": "A", "to": "X", "rtt_ms": 20.0}]
-    other = {"from": "B", "to": "Y", "rtt_ms": 10.0}
-    instance = make_instance(links=[*links, other], demand=[{"workload": "w", "hub": "A", "mtok": 10.0}])
-    both = pd.DataFrame([{"from": "A", "to": "X", "rtt_ms": 50.0}])
-    table = ceiling_at_quantiles(instance, {"list": [50.0, 25.0, 10.0], "table": both})
-    assert table["rtt_ms"].tolist() == pytest.approx([25.0, 50.0])
-
-
-@pytest.mark.parametrize(
-    ("quantile", "problem"),
-    [
-        ("rtt_p50_ms", "no such column"),
-        ("from", "no number"),
-        ([1.0, 2.0], "2 values for 3 links"),
-        (pd.DataFrame({"from": ["A"], "to": ["X"]}), "column missing"),
-        (pd.DataFrame({"from": ["A"], "to": ["Z"], "rtt_ms": [1.0]}), "is no link"),
-        (-1.0, "rtt_ms"),
-        (math.nan, "rtt_ms"),
-        ([1.0, 2.0, math.inf], "rtt_ms"),
-    ],
-)
-def test_quantiles_refused(measured, quantile, problem):
-    """Tests that round trips that are none, or not the links', are refused."""
-    with pytest.raises(InstanceError, match=problem):
-        ceiling_at_quantiles(measured, {"p50": quantile})
 
 
 def test_quantiles_of_time_stand_beside_quantiles_of_calls():

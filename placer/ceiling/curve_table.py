@@ -1,0 +1,97 @@
+"""The table of a ceiling curve: what the sweeps over its parts add up to at every limit, and its corners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.utils.arrays import sorted_unique
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.ceiling.walk.steps import Step
+    from placer.model.counts import Count
+    from placer.model.structure import Structure
+    from placer.utils.arrays import BoolArray, FloatArray
+
+#: A corner is where U or E changes by more than this share of all demand; a figure is exact if its bounds are no
+#: further apart.
+SHARE = 1e-9
+
+
+@dataclass(frozen=True)
+class Units:
+    """What counts as 1 in a walk (the largest weight and the most hours of a Mtok), and what all demand counts."""
+
+    weight: float
+    hours: float
+    demand: float
+    total: float
+
+    @classmethod
+    def of(cls, structure: Structure, weights: FloatArray, count: Count) -> Units:
+        """Return the units of a structure."""
+        return cls(
+            weight=float(count.exported.max(initial=0.0)) or 1.0,
+            hours=float(count.displaced.max(initial=0.0)) or 1.0,
+            demand=structure.total_demand,
+            total=float(weights[structure.demand_class] @ structure.demand_amount),
+        )
+
+
+def curve_table(units: Units, steps: Sequence[Sequence[Step]]) -> pd.DataFrame:
+    """Add the parts up at every limit where one of them changes, and keep the corners."""
+    limits = sorted_unique(np.array([0.0, *(step.limit for part in steps for step in part)]))
+    names = ("served", "served_high", "displaced", "displaced_low", "exported", "exported_low", "exported_high")
+    served, served_high, displaced, displaced_low, exported, low, high = (
+        sum((_held(part, name, limits) for part in steps), np.zeros(len(limits))) for name in names
+    )
+    demand, scale = units.demand, units.total / units.weight if units.total > 0 else 1.0
+    share, low, high = exported / scale, low / scale, high / scale
+    exact = (served_high - served <= SHARE * demand) & (displaced - displaced_low <= SHARE * demand)
+    exact &= high - low <= SHARE
+    low, high = np.where(exact, share, low), np.where(exact, share, high)
+    unserved = np.maximum(demand - served, 0.0)
+    displaced = np.where(displaced > SHARE * demand, displaced, 0.0) * units.hours
+    table = pd.DataFrame(
+        {
+            "limit": limits,
+            "unserved_mtok": unserved,
+            "displaced_hours": displaced,
+            "exported": exported * units.weight,
+            "share": share,
+            "unserved_low": np.where(exact, unserved, np.maximum(demand - served_high, 0.0)),
+            "displaced_low": np.where(exact, displaced, np.maximum(displaced_low, 0.0) * units.hours),
+            "share_low": low,
+            "share_high": np.minimum(high, 1.0),
+            "exact": exact,
+        }
+    )
+    return table[_corners(table, demand, demand * units.hours)].reset_index(drop=True)
+
+
+def _held(part: Sequence[Step], name: str, limits: FloatArray) -> FloatArray:
+    """Return what holds in a part at every limit."""
+    place = np.searchsorted([step.limit for step in part], limits, side="right") - 1
+    values = np.array([getattr(step, name) for step in part])
+    return values[place]
+
+
+def _corners(table: pd.DataFrame, demand: float, hours: float) -> BoolArray:
+    """Return which rows differ from the last one kept."""
+    size = dict.fromkeys(["unserved_mtok", "unserved_low"], demand) | dict.fromkeys(["displaced_hours"], hours)
+    size |= {"displaced_low": hours} | dict.fromkeys(["share", "share_low", "share_high"], 1.0)
+    values = np.stack([table[name] / (by or 1.0) for name, by in size.items()], axis=1)
+    exact = table["exact"].to_numpy()
+    kept = np.zeros(len(table), dtype=bool)
+    last = 0
+    for place in range(len(table)):
+        changed = np.abs(values[place] - values[last]).max() > SHARE or exact[place] != exact[last]
+        if place == 0 or changed:
+            kept[place] = True
+            last = place
+    return kept
