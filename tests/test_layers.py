@@ -70,7 +70,6 @@ UNNAMED = {
     "pypsa_export": "another name of io/pypsa.py",
     "analysis/shortage/parameters": "documented fields without logic",
     "ceiling/slopes": "ceiling/test_cost_of_exporting.py",
-    **{f"ceiling/walk/{module}": "ceiling/test_curve.py" for module in ("blocks", "program", "rows", "steps", "sweep")},
     "proof/sides": "proof/test_complementarity.py",
     "report/content/ceiling": "report/content/test_page.py",
     "report/content/headlines": "report/test_write.py",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from placer.ceiling.walk.blocks import split
 from placer.ceiling.walk.entering import entering
+from placer.ceiling.walk.parameters import SweepParameters
+from placer.ceiling.walk.state import SweepTask
 from placer.model.formulation import formulate
 
 
@@ -26,3 +30,9 @@ def block(formulation):
     counted = np.ones((1, 1, 1)) * formulation.exported
     (found,) = split(formulation.structure, entering(formulation, "rtt"), counted)
     return found
+
+
+@pytest.fixture
+def task(block):
+    """Return the task of sweeping over the block."""
+    return SweepTask.of(block, SweepParameters(), math.inf, math.inf)
