@@ -71,16 +71,6 @@ UNNAMED = {
     "analysis/shortage/parameters": "documented fields without logic",
     "ceiling/slopes": "ceiling/test_cost_of_exporting.py",
     "proof/sides": "proof/test_complementarity.py",
-    "report/content/ceiling": "report/content/test_page.py",
-    "report/content/headlines": "report/test_write.py",
-    "report/content/origin": "report/test_write.py",
-    "report/html/layout": "report/test_write.py",
-    "report/html/svg": "report/html/test_charts.py",
-    **{
-        f"report/sections/{module}": "report/test_write.py"
-        for module in ("ceiling", "comparison", "evidence", "map", "map_labels", "results")
-    },
-    "sensitivity/conclusions": "sensitivity/test_study.py",
     **{
         f"solvers/column_generation/dual/{module}": "solvers/column_generation/dual/test_smoothed_dual.py"
         for module in ("class_dual", "hessian_waiting", "shortlist")
