@@ -63,7 +63,8 @@ from placer.utils.threads import one_blas_thread
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Libraries are silent unless the user sets up logging. Every module that logs imports this one.
+# As the standard library asks of libraries: silent unless the user sets up logging. It stands here, and not in the
+# package, since all that log import this module, and `import placer` alone loads no logging.
 logging.getLogger("placer").addHandler(logging.NullHandler())
 
 #: Seconds between two lines on how far a solver is.
