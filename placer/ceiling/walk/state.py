@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from placer.ceiling.walk.program import SweepProgram
 from placer.utils.arrays import sorted_unique
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from placer.ceiling.walk.block import Block
     from placer.ceiling.walk.objectives import Counts
@@ -51,8 +52,8 @@ class SweepTask:
         As in the block; a list, from which one number is read in less time.
     scratch : (2, m) array
         Overwritten whenever arcs are priced.
-    worths : dict of Counts to (m,) array
-        What a unit counts by every arc, kept once computed.
+    worth : callable of Counts to (m,) array
+        What a unit counts by every arc, computed once.
     """
 
     block: Block
@@ -65,7 +66,7 @@ class SweepTask:
     limits: FloatArray
     first_option: list[int]
     scratch: FloatArray
-    worths: dict[Counts, FloatArray] = field(default_factory=dict)
+    worth: Callable[[Counts], FloatArray]
 
     @classmethod
     def of(cls, block: Block, parameters: SweepParameters, iterations: float, deadline: float) -> SweepTask:
@@ -83,18 +84,13 @@ class SweepTask:
             limits=sorted_unique(block.enter[block.enter > 0]),
             first_option=block.first_option.tolist(),
             scratch=np.empty((2, len(block.node))),
+            worth=cache(partial(worth_of, block)),
         )
 
     def prices(self, levels: Sequence[Counts], duals: Sequence[FloatArray]) -> SweepPrices:
         """Return the prices that duals of the rows make, by level."""
         tie = self.tolerance if len(levels) == 1 else self.parameters.simplex.tie
         return SweepPrices(self.block, in_order(duals), [self.worth(counts) for counts in levels], tie)
-
-    def worth(self, counts: Counts) -> FloatArray:
-        """Return what a unit counts by every arc."""
-        if counts not in self.worths:
-            self.worths[counts] = worth_of(self.block, counts)
-        return self.worths[counts]
 
     def gaining(self, prices: SweepPrices, first: int, last: int) -> IntArray:
         """Return the arcs in [first, last) that gain more than their node has."""
