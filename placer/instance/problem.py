@@ -164,9 +164,7 @@ class Instance(HasTables):
         unknown = [name for name in changes if name not in TABLES and name not in SETTING_NAMES]
         if unknown:
             allowed = ", ".join((*TABLES, *SETTING_NAMES))
-            raise InstanceError(
-                [Violation("replace", "", name, "no such table or setting", allowed) for name in unknown]
-            )
+            raise InstanceError(Violation("replace", "", name, "no such table or setting", allowed) for name in unknown)
         tables, slipped, unreadable = as_tables({name: value for name, value in changes.items() if name in TABLES})
         settings = replace(self.settings, **{name: value for name, value in changes.items() if name not in TABLES})
         changed = {**self.tables, **tables}
