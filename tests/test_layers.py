@@ -87,7 +87,6 @@ ABOUT_MANY = {
     "test_documents.py": "the pages beside the code",
     "test_cluster.py": "batches on a cluster of Dask",
     "test_conformance.py": "one suite over every solver",
-    "test_documents.py": "the pages of docs and the README",
     "test_exact.py": "proofs in rational numbers",
     "test_frozen.py": "all dataclasses that hold arrays",
     "test_known_answers.py": "instances solved by hand",

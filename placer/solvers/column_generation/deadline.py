@@ -19,7 +19,7 @@ class OutOfTimeError(Exception):
 
 
 class OutOfPatienceError(Exception):
-    """The path takes more work than it is worth. ``generation`` catches it; it never reaches a user."""
+    """Path or masters take more work than they are worth. ``generation`` catches it; it never reaches a user."""
 
 
 @dataclass(eq=False)
@@ -75,6 +75,20 @@ class Deadline:
         """Count work beside the steps, such as the paths that price a cap, towards the last step."""
         self.spent[-1:] = [sum(self.spent[-1:]) + seconds]
         self._judge()
+
+    def count_round(self, number: int, columns: int, assignments: int) -> None:
+        """Raise OutOfPatienceError before a late master that is a large part of the whole program.
+
+        Parameters
+        ----------
+        number : int
+            Number of the round, from 1 on.
+        columns, assignments : int
+            Columns of the master, and of the whole program.
+        """
+        is_late, is_large = number > self.effort.usual_rounds, columns > self.effort.most_master_part * assignments
+        if math.isfinite(self.patience_seconds) and is_late and is_large:
+            raise OutOfPatienceError
 
     def _judge(self) -> None:
         """Raise if ``total > patience`` and the path is long or, at the mean of its steps so far, will be dear."""

@@ -206,6 +206,8 @@ def solve_masters(
                 master.raise_shortfall_prices(parameters.master.shortfall_price_rise)
     except OutOfTimeError:
         return Generated(Reason.TIME_LIMIT, start, best, bound)
+    except OutOfPatienceError:
+        return Generated(Reason.FAILED, start, None, bound, f"given up after {number - 1} masters")
     except NoSolutionError as error:
         return Generated(error.reason, start, best, bound)
     return Generated(Reason.OPTIMAL if best else Reason.FAILED, start, best, bound)
@@ -266,6 +268,7 @@ def _solve_round(
     """Solve the master and price every column at its prices; return the round and the columns near these prices."""
     start, rows, lp = opening.start, opening.maker.rows, opening.master.lp
     deadline.check()
+    deadline.count_round(number, lp.columns, structure.assignment_count)
     deadline.tell(f"round {number}: master of {lp.columns:,} columns")
     point = opening.master.run(deadline.seconds_left)
     caps = cap_prices(rows, point.row_prices)

@@ -243,7 +243,7 @@ class WarmStartParameters:
 
 @dataclass(frozen=True)
 class EffortParameters:
-    """What a Newton step of the path is estimated to take, and when the path is given up (``deadline``).
+    """When column generation gives up, and what a Newton step of the path is estimated to take (``deadline``).
 
     Attributes
     ----------
@@ -254,6 +254,11 @@ class EffortParameters:
         Steps that a path takes at most on instances that column generation suits.
     dear_multiple : float
         Steps are dear if ``usual_steps`` of them take more than this multiple of the patience.
+    usual_rounds : int
+        Masters solved at most on instances that column generation suits.
+    most_master_part : float
+        A later master is given up if it holds more than this part of all assignments: the whole program is then no
+        harder, and is solved once.
     """
 
     seconds_per_step: float = 2e-3
@@ -261,6 +266,8 @@ class EffortParameters:
     seconds_per_operation: float = 3e-10
     usual_steps: int = 50
     dear_multiple: float = 5.0
+    usual_rounds: int = 4
+    most_master_part: float = 1 / 3
 
 
 @dataclass(frozen=True)

@@ -85,3 +85,15 @@ def test_what_is_usual_is_a_parameter():
     """Tests that where ten steps are usual the eleventh cheap one is given up once the patience is used up."""
     effort = EffortParameters(usual_steps=10)
     assert spend_until_over(Deadline(patience_seconds=1.0, effort=effort), 0.125) == 9
+
+
+@pytest.mark.parametrize(("number", "columns", "patience"), [(4, 90, 1.0), (5, 33, 1.0), (5, 90, math.inf)])
+def test_masters_that_are_solved(number, columns, patience):
+    """Tests that early masters, small masters, and all masters of endless patience are solved."""
+    Deadline(patience_seconds=patience).count_round(number, columns, 100)
+
+
+def test_late_and_large_master_is_given_up():
+    """Tests that the fifth master is given up if it holds more than a third of the assignments."""
+    with pytest.raises(OutOfPatienceError):
+        Deadline(patience_seconds=1.0).count_round(5, 34, 100)

@@ -18,7 +18,11 @@ from placer.errors import NoSolutionError, SolverError
 from placer.model.formulation import formulate
 from placer.solvers.column_generation import deadline, solver
 from placer.solvers.column_generation.generation import Generated
-from placer.solvers.column_generation.parameters import ColumnGenerationParameters, ShortlistParameters
+from placer.solvers.column_generation.parameters import (
+    ColumnGenerationParameters,
+    EffortParameters,
+    ShortlistParameters,
+)
 from placer.solvers.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import solve_structure
@@ -273,6 +277,16 @@ def test_no_giving_up_where_the_whole_program_does_not_fit(instance, monkeypatch
     monkeypatch.setattr(solver, "fits_into_memory", lambda _: False)
     placement = placer.solve(instance, ColumnGeneration(patience=1e-9))
     assert placement.termination.detail.startswith("column generation: optimal")
+
+
+def test_masters_that_grow_too_large_are_given_up(instance):
+    """Tests that HiGHS answers where no master is small enough, with the same cost."""
+    effort = EffortParameters(usual_rounds=0, most_master_part=0.0)
+    hasty = placer.solve(
+        instance, ColumnGeneration(patience=1e9, parameters=ColumnGenerationParameters(effort=effort)), tie_break=None
+    )
+    assert "given up after 0 masters" in hasty.termination.detail
+    assert hasty.cost_usd == pytest.approx(placer.solve(instance, placer.HiGHS()).cost_usd)
 
 
 @pytest.mark.parametrize("patience", [0, -1, math.nan, "much", True])
