@@ -1,13 +1,13 @@
-"""Naive rules, so that every answer shows what optimising bought.
+"""Naive placement rules, to which every optimum is compared.
 
-Both rules take the demands hour by hour, those with the fewest admissible data centres first (then the largest), and
-fill each one's data centres in turn, as far as accelerators, power and links reach:
+Both rules take the demands hour by hour, those with the fewest admissible data centres first (then the largest). Each
+demand fills its data centres in turn, up to the limits of accelerators, power and links:
 
     nearest    in the order of round trip
     cheapest   in the order of the demand's own cost there, at the cheapest power of the hour
 
-Neither lets work wait or looks ahead, and both ignore caps over the whole horizon (``within_caps`` says whether they
-happen to respect them).
+Neither rule lets work wait or looks ahead. Both ignore caps over the whole horizon; ``within_caps`` says whether the
+placement happens to respect them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Baseline:
-    """The placement of a naive rule in figures, which are defined as those of a ``Placement``.
+    """The placement of a naive rule; figures are defined as those of a ``Placement``.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Baseline:
     within_caps : bool
         Whether the caps on carbon and water happen to hold.
     flows : Flows
-        What flows where.
+        The flows of the placement.
     """
 
     rule: str
@@ -59,7 +59,7 @@ class Baseline:
 
     @property
     def cost_usd_per_mtok(self) -> float:
-        """Cost per Mtok served; NaN if nothing is."""
+        """Cost per Mtok served; NaN if nothing is served."""
         return self.cost_usd / self.served_mtok if self.served_mtok > 0 else float("nan")
 
     @property
@@ -70,12 +70,12 @@ class Baseline:
 
     @property
     def cost_and_penalty_usd(self) -> float:
-        """Cost and penalty together, which rules that serve unequal amounts are compared by."""
+        """Cost plus penalty: the figure that compares rules which serve unequal amounts."""
         return self.cost_usd + self.penalty_usd
 
     @property
     def cost_and_penalty_usd_per_mtok(self) -> float:
-        """The same per Mtok of demand; NaN without demand."""
+        """Cost plus penalty per Mtok of demand; NaN without demand."""
         demand = self.served_mtok + self.unserved_mtok
         return self.cost_and_penalty_usd / demand if demand > 0 else float("nan")
 
@@ -98,13 +98,13 @@ def nearest(instance: Instance) -> Baseline:
 
 
 def cheapest(instance: Instance) -> Baseline:
-    """Serve every demand at the data centre with room that is cheapest for it alone."""
+    """Serve every demand at its cheapest data centre with room."""
     need_instance(instance)
     formulation = formulate(instance)
     structure = formulation.structure
     klass, site = structure.arc_class, structure.arc_site
     power = np.full((structure.sites, structure.periods), 0.0)
-    for tier in np.argsort(structure.tier_cost.mean(axis=1))[::-1]:  # the cheapest last, so that it stays
+    for tier in np.argsort(structure.tier_cost.mean(axis=1))[::-1]:  # the cheapest last: it overwrites
         power[structure.tier_site[tier]] = structure.tier_cost[tier] / structure.tier_yield[tier]
     own = structure.arc_cost + structure.work_cost[klass, site]
     draw, usd_per_draw = structure.draw[klass, site], structure.overhead * power
@@ -116,8 +116,8 @@ def cheapest(instance: Instance) -> Baseline:
 def compare(placement: Placement) -> pd.DataFrame:
     """Return the placement beside the naive rules, one row each.
 
-    Answers that serve unequal amounts are compared by ``cost_and_penalty_usd``, which the optimum makes least; a rule
-    that serves less may cost less.
+    ``cost_and_penalty_usd`` compares answers that serve unequal amounts; the optimum minimises it. A rule that serves
+    less may cost less.
 
     Columns: ``cost_usd``, ``cost_usd_per_mtok`` (of what is served), ``penalty_usd``, ``cost_and_penalty_usd``,
     ``cost_and_penalty_usd_per_mtok`` (of demand), ``served_mtok``, ``unserved_mtok``, ``unserved_share`` and
@@ -138,7 +138,7 @@ def compare(placement: Placement) -> pd.DataFrame:
 
 
 class _Room:
-    """What is left of every limit while a rule fills them. Plain lists: one number at a time is read and written."""
+    """The remaining room of every limit. Plain lists, since single numbers are read and written."""
 
     def __init__(self, structure: Structure) -> None:
         supply = structure.at_sites(structure.tier_limit * structure.tier_yield[:, None])
@@ -150,7 +150,7 @@ class _Room:
         self._links = _LimitedLinks(structure)
 
     def take(self, klass: int, origin: int, site: int, period: int, wanted: float) -> float:
-        """Take as much of the wanted amount as there is room for, and return it."""
+        """Take as much of ``wanted`` as there is room for, and return the amount taken."""
         capacity, power = self._capacity[site], self._power[site]
         use, drawn = self._use[klass][site], self._draw[klass][site] * self._overhead[site][period]
         amount = wanted
@@ -180,7 +180,7 @@ class _LimitedLinks:
         self._known: dict[int, list[int]] = {}
 
     def along(self, origin: int, site: int) -> list[int]:
-        """Return them by position."""
+        """Return the limited links of a route by position."""
         route = self._route(origin, site)
         if route not in self._known:
             links = self._links[self._starts[route] : self._starts[route + 1]]
@@ -189,7 +189,7 @@ class _LimitedLinks:
 
 
 def _follow(rule: str, formulation: Formulation, preference: Callable[[slice, int], FloatArray]) -> Baseline:
-    """Fill the demands by a preference, which says what counts for some arcs in a period: the least first."""
+    """Fill the demands by a preference: a function that ranks arcs in a period, lowest value first."""
     structure = formulation.structure
     first, count = structure.arc_starts[structure.demand_pair].tolist(), np.diff(structure.assignment_starts)
     room = _Room(structure)
@@ -214,7 +214,7 @@ def _follow(rule: str, formulation: Formulation, preference: Callable[[slice, in
 
 
 def _complete(structure: Structure, used: list[tuple[int, int, float]], unserved: FloatArray) -> Flows:
-    """Return all flows: all is served as it arrives, and power bought from the cheapest supply first."""
+    """Return all flows: work is served as it arrives, and power is bought from the cheapest supply first."""
     demand, arc = np.array([each[:2] for each in used], dtype=int).reshape(-1, 2).T
     sent = np.array([each[2] for each in used])
     queued = structure.queue_flows
@@ -227,7 +227,7 @@ def _complete(structure: Structure, used: list[tuple[int, int, float]], unserved
     for period_, order in enumerate(np.argsort(structure.tier_cost / structure.tier_yield[:, None], axis=0).T):
         for tier in order.tolist():
             place = structure.tier_site[tier]
-            wanted = max(needed[place, period_], 0.0) / structure.tier_yield[tier]  # rounding may leave less than 0
+            wanted = max(needed[place, period_], 0.0) / structure.tier_yield[tier]  # rounding may go below 0
             amount = min(wanted, structure.tier_limit[tier, period_])
             bought[tier, period_] = amount
             needed[place, period_] -= amount * structure.tier_yield[tier]

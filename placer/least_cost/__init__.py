@@ -1,1 +1,1 @@
-"""All placements of least cost, not only the one a solver found: second objectives over them."""
+"""Second objectives over all placements of least cost, not only the one that a solver found."""

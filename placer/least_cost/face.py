@@ -1,6 +1,6 @@
-"""The placements of least cost as a program: columns near their worth, what each is dearer, and what can still change.
+"""The optimal face as a program: columns of near-zero reduced cost, and the columns that can still change.
 
-``placer.least_cost.second_objective`` says what it is for.
+``placer.least_cost.second_objective`` minimises second objectives over it.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from placer.least_cost.near import Surpluses
     from placer.utils.arrays import FloatArray, IntArray
 
-#: A column that costs this part of the mean cost per unit of demand more than its worth is not tied with the others.
+#: A column is tied if its surplus is below this share of the mean cost per unit of demand.
 TIED = 1e-10
-#: Differences of cost up to this part of the mean cost are rounding.
+#: Cost differences up to this share of the mean cost are rounding.
 SAME = 1e-12
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -35,24 +35,24 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """The placements of least cost: columns that are near, and what each is dearer than its worth.
+    """The optimal face: its columns and the surplus (reduced cost) of each.
 
     Attributes
     ----------
     known : Surpluses
-        At proven duals.
+        Surpluses at proven duals.
     flows : Flows
         A placement of least cost.
     reach : float
-        As in the module's text.
+        Largest surplus of the columns that enter; see ``placer.least_cost.second_objective``.
     assigned : Assignments
-        Those near, and those of the flows.
+        Assignments with a surplus up to ``reach``, and those of the flows.
     program : LinearProgram
-        Over these.
+        The program over these assignments.
     start : (columns,) array
-        The flows as a point of it.
+        The flows as a point of the program.
     surplus, rent : (columns,), (rows,) arrays
-        Of the program, in units of ``TIED`` of the mean cost.
+        Of the columns and rows of the program, in units of ``TIED`` x the mean cost.
     """
 
     known: Surpluses
@@ -66,19 +66,19 @@ class Face:
 
     @property
     def structure(self) -> Structure:
-        """What is placed."""
+        """The structure that is placed."""
         return self.known.structure
 
 
 def unit_of(structure: Structure, flows: Flows) -> float:
-    """Return what is told apart as a difference of cost, per unit of demand."""
+    """Return the unit of cost differences: ``TIED`` x the mean cost per unit of demand."""
     asked = structure.total_demand
     size = abs(cost_of(structure, flows)) / asked
     return TIED * (size or 1.0)
 
 
 def face_at(known: Surpluses, flows: Flows, reach: float) -> Face:
-    """Return the columns whose surplus is up to ``reach`` units, and those of the flows, as a program."""
+    """Return the face over the columns with a surplus of at most ``reach`` units and those of the flows."""
     structure = known.structure
     unit = unit_of(structure, flows)
     near, _ = known.near(reach * unit)
@@ -125,7 +125,7 @@ def _rents(program: LinearProgram, known: Surpluses) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class _Reduced:
-    """The program over what can still change; ``columns`` and ``rows`` of the face's, then the slacks of ``soft``."""
+    """The program over the columns that can change: ``columns``, ``rows`` of the face, then the slacks of ``soft``."""
 
     program: LinearProgram
     columns: IntArray
@@ -134,7 +134,7 @@ class _Reduced:
 
 
 def _reduced(face: Face, cost: FloatArray) -> _Reduced | None:
-    """Return the program of what can change, with costs by column of the face; None if nothing can."""
+    """Return the program over the columns that can change, given costs by column of the face; None if no column can."""
     program, matrix = face.program, face.program.matrix
     columns = _changeable(face)
     if not len(columns):
@@ -170,7 +170,7 @@ def _reduced(face: Face, cost: FloatArray) -> _Reduced | None:
 
 
 def _changeable(face: Face) -> IntArray:
-    """Return the columns that can change: near, with another of the same demand, or tied to such by rows they share."""
+    """Return the columns that can change: tied with another of their demand, or linked to such a column by rows."""
     structure, part = face.structure, face.program.col_blocks
     weight = np.ones(len(face.surplus))
     drawn = (structure.overhead * structure.draw.max(axis=0, initial=0.0)[:, None])[structure.tier_site]
@@ -192,7 +192,7 @@ def _changeable(face: Face) -> IntArray:
 
 
 def solved(face: Face, cost: FloatArray, time_limit_seconds: float) -> tuple[FloatArray, FloatArray, str]:
-    """Return the values of the columns, the duals of the rows, and why there are none if so."""
+    """Return the values of the columns, the duals of the rows, and the solver's reason if it found no optimum."""
     values, duals = face.start.copy(), np.zeros(len(face.program.row_lower))
     small = _reduced(face, cost)
     if small is None:
@@ -222,7 +222,7 @@ def flows_at(face: Face, values: FloatArray) -> Flows:
 
 
 def preferences(face: Face) -> FloatArray:
-    """Return a weight from 0 to 1 for every column, spread evenly by what it stands for: the same on every machine."""
+    """Return an evenly spread weight in [0, 1) for every column: a hash of its position, the same on every machine."""
     part, structure = face.program.col_blocks, face.structure
     number = np.arange(len(face.surplus), dtype=np.uint64)
     number[part["x"]] = positions_of(structure, face.assigned.demand, face.assigned.arc)
@@ -235,7 +235,7 @@ def preferences(face: Face) -> FloatArray:
 
 
 def excess(face: Face, values: FloatArray) -> float:
-    """Return what a point costs beyond the least, in units of the face."""
+    """Return the cost of a point beyond the bound, in units of the face."""
     program, surplus = face.program, face.surplus
     above = np.where(np.isfinite(surplus), np.maximum(surplus, 0.0), 0.0) @ np.maximum(values, 0.0)
     below = np.maximum(-surplus, 0.0) @ _left(values, program.col_upper)
@@ -243,6 +243,6 @@ def excess(face: Face, values: FloatArray) -> float:
 
 
 def _left(load: FloatArray, limit: FloatArray) -> FloatArray:
-    """Return what is left of limits, where that is more than rounding; 0 of those that are not there."""
+    """Return the slack of every limit; 0 where the slack is rounding or the limit is infinite."""
     left = np.where(np.isfinite(limit), limit - load, 0.0)
     return np.where(left > SAME * np.abs(load), left, 0.0)

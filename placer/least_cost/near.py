@@ -1,16 +1,15 @@
-"""What every column costs beyond its worth, computed exactly over all arcs and periods; and the columns that are near.
+"""Surpluses (reduced costs) of all columns, exact over all arcs and periods, and the columns of low surplus.
 
-At duals as ``placer.proof.bound`` reads them a column's *surplus* is what one unit more of it costs beyond what it is
-worth:
+At duals as ``placer.proof.bound`` reads them, the *surplus* of a column is the cost of one more unit less its worth:
 
-    an assignment   z_ijt - price_i                       price_i = min(unserved_cost, min_j z_ijt) or another one
+    an assignment   z_ijt - price_i                       price_i = min(unserved_cost, min_j z_ijt) or another price
     unserved        unserved_cost_k - price_i
     a queue flow    v_kjt' - V_kjt
-    a tier          tier_yield_s (m_st - pi_jt)           of either sign; at its limit where it is below 0
+    a tier          tier_yield_s (m_st - pi_jt)           of either sign; below 0 the tier is at its limit
 
 so that for every placement
 
-    cost = bound + sum surplus * column + sum rent * slack        (a tier's: surplus * y, or - surplus * (limit - y))
+    cost = bound + sum surplus * column + sum rent * slack        (of a tier: surplus * y, or - surplus * (limit - y))
 
 Surpluses of columns that can carry nothing are inf.
 """
@@ -34,13 +33,13 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Assignments priced at a time.
+#: Assignments priced in one chunk.
 _AT_A_TIME = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class Surpluses:
-    """Duals of a structure with what they make of every column.
+    """Duals of a structure and the surpluses of its columns at them.
 
     Attributes
     ----------
@@ -50,7 +49,7 @@ class Surpluses:
     arriving : (classes, sites, periods) array
         ``V``.
     price : (demands,) array
-        The cheapest thing to do with each demand.
+        Price of each demand: its cheapest way to be served or left unserved.
     """
 
     structure: Structure
@@ -60,7 +59,7 @@ class Surpluses:
     price: FloatArray
 
     def near(self, margin: float) -> tuple[Assignments, FloatArray]:
-        """Return all assignments whose surplus is at most a margin, demand by demand, and their surpluses."""
+        """Return all assignments with a surplus of at most ``margin``, ordered by demand, and their surpluses."""
         starts = self.structure.assignment_starts
         found = [(np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))]
         for first, last in _demands_at_a_time(starts):
@@ -102,7 +101,7 @@ class Surpluses:
 
 
 def surpluses(structure: Structure, duals: Duals) -> Surpluses:
-    """Return what duals make of every column, with every demand priced at the cheapest thing to do with it."""
+    """Return the surpluses at given duals, each demand priced at its cheapest way to be served or left unserved."""
     prices = bound_prices(structure, duals)
     arriving = arrival_prices(structure, prices.service)
     cheapest = cheapest_arcs(structure, prices, arriving)
@@ -111,7 +110,7 @@ def surpluses(structure: Structure, duals: Duals) -> Surpluses:
 
 
 def _demands_at_a_time(starts: IntArray) -> list[tuple[int, int]]:
-    """Cut the demands into runs with few enough assignments, each of one demand at least."""
+    """Cut the demands into chunks of at most ``_AT_A_TIME`` assignments, each of at least one demand."""
     cuts, last = [0], len(starts) - 1
     while cuts[-1] < last:
         reach = int(np.searchsorted(starts, starts[cuts[-1]] + _AT_A_TIME, side="right")) - 1
@@ -120,7 +119,7 @@ def _demands_at_a_time(starts: IntArray) -> list[tuple[int, int]]:
 
 
 def _link_rents(structure: Structure, prices: BoundPrices, arc: IntArray, period: IntArray) -> FloatArray:
-    """Return what one unit over each arc pays for links in its period; inf through a link of capacity 0."""
+    """Return the link rent of one unit over each arc in its period; inf through a link of capacity 0."""
     incidence = csr_array(structure.route_links[:, prices.links])
     route = structure.route(structure.arc_origin[arc], structure.arc_site[arc])
     which, link = links_along(incidence, route)

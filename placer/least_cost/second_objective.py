@@ -1,24 +1,24 @@
-"""The least of a second objective over the placements of least cost, with a proof of its own.
+"""Minimise a second objective over the placements of least cost, with a proof of its own.
 
-Which placements cost least follows from any proven duals: with the surpluses and rents of ``placer.least_cost.near``
+Any proven duals determine the optimal face. With the surpluses and rents of ``placer.least_cost.near``,
 
     excess = sum surplus * column + sum rent * slack >= 0        the cost of a placement beyond the bound
 
-A second objective ``w``, linear in the assignments and in what is left unserved, is minimised together with it,
+A second objective ``w``, linear in the assignments and in the unserved demand, is minimised together with the excess,
 
-    least  w + excess / t          t = TIED * (mean cost per unit of demand) / (range of w)
+    min  w + excess / t          t = TIED * (mean cost per unit of demand) / (range of w)
 
-so that a column whose surplus is ``TIED`` of the mean cost weighs as much as the whole range of ``w``. The known
-placement is a point of that program, whatever its duals are worth, so there always is one; and its optimum costs no
-more than ``TIED`` of the cost above the least. Surpluses up to ``SAME`` of the mean cost are rounding and count as 0.
+so that a surplus of ``TIED`` x the mean cost weighs as much as the whole range of ``w``. The known placement is a
+point of that program whatever its duals, so the program is feasible. Its optimum costs at most ``TIED`` x the cost
+above the minimum. Surpluses up to ``SAME`` x the mean cost are rounding and count as 0.
 
-Only columns with a surplus up to ``reach * t`` enter; the others stay as they are. The optimum is proven over all
+Only columns with a surplus up to ``reach * t`` enter; the others keep their values. The optimum is proven over all
 columns: at the duals ``y`` of the program no placement has
 
-    w + excess / t  <  B = sum_i amount_i min_j (w_ij - y A_j + surplus_ij / t) + what y is worth at the other limits
+    w + excess / t  <  B = sum_i amount_i min_j (w_ij - y A_j + surplus_ij / t) + the worth of y at the other limits
 
-where the columns left out are priced too, and found to be above the least. Hence ``w >= B - e / t`` for every placement
-whose excess is at most ``e``, that of the optimum. Where a column left out could matter, the program is widened.
+where the columns left out are priced too and lie above the minimum. Hence ``w >= B - e / t`` for every placement with
+an excess of at most ``e``, the excess of the optimum. Where a column left out could matter, the program is widened.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
 
-#: How many ranges of the second objective a column left out may gain; tried in turn.
+#: Reach of the face: ranges of the second objective that a column left out may gain; tried in turn.
 REACH = (1e3, 1e5)
-#: Where duals leave more than this part of the cost unproven, they are made anew.
+#: Duals that leave more than this share of the cost unproven are computed again (polished).
 UNPROVEN = 1e-12
-#: They are then those of the program of least cost over the columns whose surplus is up to these parts of the mean
-#: cost, tried in turn: duals that move further than a part need columns beyond it.
+#: Polishing solves the least-cost program over the columns with a surplus up to these shares of the mean cost, tried
+#: #: in turn: duals that move further than a share need columns beyond it.
 POLISHED_WITHIN = (1e-5, 1e-4, 1e-3)
-#: The columns reach further where dearer ones carry more than this part of ``UNPROVEN`` each.
+#: The reach grows to a dearer column if that column alone carries more than this share of ``UNPROVEN``.
 CARRIES = 1e-3
-#: The most that the gap of a second objective may be, as a part of what it could differ by if nothing were limited.
+#: Largest proven gap of a second objective, as a share of its largest possible difference without limits.
 GAP = 1e-6
-#: A gap up to this is none.
+#: A gap up to this is rounding.
 ROUNDING = 1e-12
 
 
@@ -65,12 +65,12 @@ class Objective:
     Attributes
     ----------
     arc : (arcs,) array
-        Per unit over each arc.
+        Value of one unit over each arc.
     unserved : float
-        Per unit left unserved.
+        Value of one unit left unserved.
     preference : float
-        What is still tied is decided by a fixed weight of every column, up to this part of the range: the same on
-        every machine, and no part of the value.
+        Fixed weights of the columns, up to this share of the range, decide remaining ties. They are the same on every
+        machine and no part of the value.
     """
 
     arc: FloatArray
@@ -84,7 +84,7 @@ class Objective:
         return float(values.max() - values.min())
 
     def most_apart(self, structure: Structure) -> float:
-        """Return by how much it could differ between two placements if nothing were limited."""
+        """Return the largest difference between two placements if nothing were limited."""
         pairs = len(structure.arc_starts) - 1
         low, high = np.full(pairs, self.unserved), np.full(pairs, self.unserved)
         pair = structure.arc_pair
@@ -93,23 +93,23 @@ class Objective:
         return float((high - low)[structure.demand_pair] @ structure.demand_amount)
 
     def of(self, flows: Flows) -> float:
-        """Return its value at some flows."""
+        """Return the value of the objective at some flows."""
         return float(self.arc[flows.arc] @ flows.amount) + self.unserved * float(flows.unserved.sum())
 
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """What was found.
+    """The optimum of a second objective.
 
     Attributes
     ----------
     flows : Flows
     value, bound : float
-        The second objective at the flows; no placement of least cost has less than the bound.
+        The second objective at the flows, and its lower bound over all placements of least cost.
     gap : float
-        Their difference as a part of what it could differ by if nothing were limited.
+        ``value - bound`` as a share of the largest possible difference without limits.
     detail : str
-        What stands in the way of a proof; empty if nothing does.
+        Why there is no proof; empty if there is one.
     """
 
     flows: Flows
@@ -120,7 +120,7 @@ class Optimum:
 
     @property
     def proven(self) -> bool:
-        """Whether the flows are the best there are, up to ``GAP``."""
+        """Whether the flows are optimal to within ``GAP``."""
         return not self.detail and self.gap <= GAP
 
 
@@ -181,7 +181,7 @@ class Optimal:
 
 
 def _least(face: Face, objective: Objective, time_limit_seconds: float) -> Optimum:
-    """Solve over a face and prove it over everything."""
+    """Solve over a face and prove the optimum over all columns."""
     weight = np.zeros(len(face.surplus))
     part = face.program.col_blocks
     weight[part["x"]] = objective.arc[face.assigned.arc] / objective.range
@@ -202,7 +202,7 @@ def _least(face: Face, objective: Objective, time_limit_seconds: float) -> Optim
 
 
 def _best_alone(face: Face, weight: FloatArray) -> float:
-    """Return what no placement of the face goes below, in ranges: every demand at its best, whatever the limits."""
+    """Return a lower bound of the objective, in ranges: every demand at its best column, all limits ignored."""
     part = face.program.col_blocks
     total = weight + face.surplus
     best = total[part["u"]].copy()
@@ -233,7 +233,7 @@ def _sides(program: LinearProgram) -> FloatArray:
 
 
 def _worth_of_tiers(face: Face, reduced: FloatArray, gain: FloatArray) -> float:
-    """Return what tiers are worth at most, less what they are at the duals of the cost."""
+    """Return the maximum worth of the tiers less their worth at the duals of the cost."""
     program, part = face.program, face.program.col_blocks["y"]
     own, limit, implied = face.surplus[part], program.col_upper[part], program.implied_upper[part]
     finite = np.where(np.isfinite(limit), limit, 0.0)
@@ -243,7 +243,7 @@ def _worth_of_tiers(face: Face, reduced: FloatArray, gain: FloatArray) -> float:
 
 
 def _cheapest_anywhere(face: Face, objective: Objective, y: FloatArray) -> FloatArray:
-    """Return the least of ``w - y A`` of every demand over all its arcs, in ranges of the objective."""
+    """Return ``min_j (w_ij - y A_j)`` of every demand ``i`` over all its arcs, in ranges of the objective."""
     known = face.known
     structure = replace(face.structure, arc_cost=objective.arc / objective.range)
     duals = read_duals(structure, face.program, y)
@@ -268,15 +268,15 @@ def _prices_at(known: Surpluses, duals: Duals) -> BoundPrices:
 
 
 def _unproven(face: Face) -> float:
-    """Return the part of the cost that the duals leave unproven."""
+    """Return the share of the cost that the duals leave unproven."""
     return excess(face, face.start) * TIED / face.structure.total_demand
 
 
 def _polished(rough: Face, within: float) -> Face:
-    """Return the face at duals and flows of which the ones prove the others to rounding, where such are found.
+    """Return the face at new duals and flows that leave less of the cost unproven, or the face as it was.
 
-    They are those of the program of least cost over the columns whose surplus is up to a part of the mean cost. Flows
-    that a solver left a little dearer than the least are proven by no duals at all.
+    Both come from the least-cost program over the columns with a surplus up to ``within`` x the mean cost. The flows
+    are new too, since no duals prove flows that a solver left slightly above the minimum cost.
     """
     known, flows = rough.known, rough.flows
     wide = face_at(known, flows, max(within / TIED, _dearest_used(rough)))
@@ -293,7 +293,7 @@ def _polished(rough: Face, within: float) -> Face:
 
 
 def _dearest_used(face: Face) -> float:
-    """Return the largest surplus of the columns that leave much of the cost unproven, in units."""
+    """Return the largest surplus of the columns that leave more than ``CARRIES`` x ``UNPROVEN`` unproven, in units."""
     limit = CARRIES * UNPROVEN / TIED * face.structure.total_demand
     surplus = np.where(np.isfinite(face.surplus), face.surplus, 0.0)
     return 1.001 * float(surplus.max(initial=0.0, where=surplus * face.start > limit))

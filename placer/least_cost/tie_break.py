@@ -1,16 +1,16 @@
-"""One answer: of the placements of least cost, the one of least traffic-weighted round trip.
+"""Tie-break: among the placements of least cost, the one with the lowest traffic-weighted round trip.
 
-Placements of least cost are seldom unique: sites and hours tie. Which of them a solver returns is an accident, so that
-flows would differ between solvers and machines, and shares by workload or hub would say nothing. The second objective
+Placements of least cost are seldom unique: sites and hours tie. The one that a solver returns is arbitrary, so flows
+would differ between solvers and machines, and shares by workload or hub would be meaningless. The second objective
 
     traffic-weighted round trip = sum rtt_hj x_khjt        Mtok ms;  rtt_hj = access_ms_h + r_hj
 
 decides among them. Every Mtok counts alike, whatever its GB: a workload that sends no GB has a round trip too. Unserved
-demand counts as twice the longest round trip, so that it is served where that costs the same. Prices stay those of the
-least cost.
+demand counts as twice the longest round trip, so that it is served where that costs the same. Prices remain those of
+the least-cost program.
 
-Two workloads or hours can still trade places at the same round trip. A fixed preference among columns, a ten-millionth
-of the longest round trip at most, decides there, so that flows agree between solvers and machines.
+Two workloads or hours can still swap places at the same round trip. A fixed preference among columns, at most a
+ten-millionth of the longest round trip, breaks such ties, so that flows agree between solvers and machines.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from placer.model.answer import Answer
     from placer.model.formulation import Formulation
 
-#: What ties may be broken by; None leaves the placement as the solver found it.
+#: Rules that may break ties; None leaves the placement as the solver found it.
 Rule = Literal["round_trip"] | None
 RULES: tuple[Rule, ...] = ("round_trip", None)
-#: What is tied in both objectives is decided by a fixed preference of up to this part of the longest round trip.
+#: A fixed preference of up to this share of the longest round trip breaks ties in both objectives.
 PREFERENCE = 1e-7
 
 
 def check_rule(rule: Rule, function: str) -> Rule:
-    """Return the rule, or raise ``InstanceError`` with those there are."""
+    """Return the rule, or raise ``InstanceError`` with a list of the known rules."""
     if rule not in RULES:
         raise InstanceError([Violation(function, "", "tie_break", f"{rule!r} is unknown", "round_trip or None")])
     return rule
@@ -52,13 +52,13 @@ class TieBreak:
     Attributes
     ----------
     mtok_ms : float
-        Traffic-weighted round trip of what is served.
+        Traffic-weighted round trip of the served demand.
     certificate : Certificate or None
-        The proof that no placement of the same cost has less: objective and bound in Mtok ms, unserved demand counted
-        as ``placer.least_cost.tie_break`` says; the gap as a share of what it could differ by if nothing were limited.
-        None if there is no bound.
+        The proof that no placement of the same cost has a lower one. Objective and bound are in Mtok ms, unserved
+        demand counted as in ``placer.least_cost.tie_break``; the gap is a share of the largest possible difference
+        without limits. None if there is no bound.
     detail : str
-        Why it is not proven; empty if it is.
+        Why there is no proof; empty if there is one.
     """
 
     mtok_ms: float
@@ -81,9 +81,9 @@ def round_trips(formulation: Formulation) -> Objective:
 def break_ties(
     formulation: Formulation, answer: Answer, certificate: Certificate, time_limit_seconds: float = math.inf
 ) -> tuple[Answer, Certificate, TieBreak]:
-    """Return the answer of least cost with the least traffic-weighted round trip, its certificate and the choice.
+    """Return the least-cost answer with the lowest traffic-weighted round trip, its certificate and the choice.
 
-    What cannot be proven, or not in time, leaves the answer as it is.
+    If the choice cannot be proven within the time limit, the answer stays unchanged.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def break_ties(
 
 
 def _certificate_of(found: Optimum, proof: Certificate) -> Certificate:
-    """Return the certificate of the second objective, given that of the cost of the same flows."""
+    """Return the certificate of the second objective, given the certificate of the cost of the same flows."""
     return Certificate(
         objective=found.value,
         bound=found.bound,
