@@ -1,4 +1,4 @@
-"""The problem, validated: attributes, tables, the graph and its routes."""
+"""The validated problem: attributes, tables, the graph and its routes."""
 
 from placer.instance.problem import Instance
 

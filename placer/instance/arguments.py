@@ -1,4 +1,4 @@
-"""Arguments of the wrong type, told in one sentence where they enter."""
+"""Checks of argument types, each with a one-sentence error where the argument enters."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def need(value: object, kind: type | tuple[type, ...], what: str, hint: str) -> 
         The argument.
     kind : type or tuple of types
     what : str
-        What is wanted, with its article.
+        The expected thing, with its article.
     hint : str
-        How to come by one.
+        How to obtain one.
 
     Raises
     ------
@@ -44,20 +44,20 @@ def need(value: object, kind: type | tuple[type, ...], what: str, hint: str) -> 
 
 
 def need_instance(value: object) -> None:
-    """Refuse what is not an instance, such as the name of a dataset."""
+    """Refuse anything but an instance, such as the name of a dataset."""
     name = repr(value) if isinstance(value, str) and len(value) < 40 else "folder"
     need(value, Instance, "an instance", f"placer.load({name}) returns one")
 
 
 def need_placement(value: object) -> None:
-    """Refuse what is not a placement, such as the instance it would be of."""
+    """Refuse anything but a placement, such as its instance."""
     if not all(hasattr(value, name) for name in ("instance", "formulation", "certificate")):
         given = "an instance" if isinstance(value, Instance) else show(value)
         raise ArgumentError(f"a placement is wanted, not {given}; placer.solve(instance) returns one")
 
 
 def need_sets(value: object) -> None:
-    """Refuse what is not a sequence of instances, such as a single one."""
+    """Refuse anything but a sequence of instances, such as a single instance."""
     if isinstance(value, str) or not isinstance(value, Sequence):
         given = "an instance" if isinstance(value, Instance) else show(value)
         hint = "placer.synthetic.demand_sets(instance) returns one"
@@ -65,18 +65,18 @@ def need_sets(value: object) -> None:
 
 
 def need_mapping(value: object, what: str, example: str) -> None:
-    """Refuse what is not a mapping."""
+    """Refuse anything but a mapping."""
     need(value, Mapping, what, f"write {example}")
 
 
 def need_number(value: object, name: str) -> None:
-    """Refuse what is no number, such as a number as text."""
+    """Refuse anything but a number, such as a number as text."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise ArgumentError(f"a number is wanted as {name}, not {show(value)}")
 
 
 def need_numbers(value: object, name: str, example: str) -> list[float]:
-    """Return several numbers as floats; refuse what is not an iterable of numbers, such as a single one."""
+    """Return several numbers as floats; refuse anything but an iterable of numbers, such as a single number."""
     listed = list(value) if isinstance(value, Iterable) and not isinstance(value, str | Mapping) else None
     if listed is None or any(isinstance(each, bool) or not isinstance(each, Real) for each in listed):
         raise ArgumentError(f"several numbers are wanted as {name}, not {show(value)}; write {example}")
@@ -84,25 +84,25 @@ def need_numbers(value: object, name: str, example: str) -> list[float]:
 
 
 def need_names(value: object, name: str, example: str) -> None:
-    """Refuse what is neither a text nor an iterable of names."""
+    """Refuse anything but a text or an iterable of names."""
     if not isinstance(value, Iterable):
         raise ArgumentError(f"a name or several are wanted as {name}, not {show(value)}; write {example}")
 
 
 def need_regions(value: object) -> None:
-    """Refuse what cannot name exporting regions; None stands for those the instance says."""
+    """Refuse anything but names of exporting regions; None stands for the regions that the instance names."""
     if value is not None:
         need_names(value, "exporting regions", 'exporting="Europe" or exporting=["Asia", "Europe"]')
 
 
 def need_progress(value: object) -> None:
-    """Refuse what cannot be called; None stands for telling nobody."""
+    """Refuse anything but a callable; None stands for no progress reports."""
     if value is not None and not callable(value):
         raise ArgumentError(f"a function that takes a line of text is wanted as progress, not {show(value)}")
 
 
 def need_solver(value: object) -> None:
-    """Refuse with a ``SolverError`` what cannot solve, such as a solver's name; None stands for the default solver."""
+    """Raise ``SolverError`` for anything but a solver, such as a solver's name; None stands for the default solver."""
     names: tuple[str, ...] = ("solve", "answer")
     methods: list[Callable[..., object] | None] = [getattr(value, name, None) for name in names]
     if value is not None and (isinstance(value, type) or not any(map(callable, methods))):

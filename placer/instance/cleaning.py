@@ -1,7 +1,7 @@
-"""Check one table against its schema: the values come out clean, or every defect is named.
+"""Check one table against its schema: return clean values, or name every defect.
 
-An unknown column is an error if it is probably meant for a known one that is absent, or belongs to another kind of
-node or edge; every other is kept as it is, and ``placer.check`` lists it.
+An unknown column is an error if it probably stands for a known column that is absent, or belongs to another kind of
+node or edge. Every other unknown column is kept unchanged, and ``placer.check`` lists it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 def tabulate(rows: Iterable[Mapping[str, object]], table: Table) -> pd.DataFrame:
-    """Lay records out as a table of the columns they name, unknown ones too; what a record lacks is missing there."""
+    """Lay records out as a table of all columns that they name; a value that a record lacks is missing."""
     records = list(rows)
     names = dict.fromkeys(name for record in records for name in record) if records else table.names
     return pd.DataFrame({name: pd.Series([record.get(name) for record in records], dtype=object) for name in names})
 
 
 def _kept(values: np.ndarray) -> pd.Series:
-    """Return the column of an attribute placer does not know, as it is: Arrow's texts hold no half characters."""
+    """Return an unknown column unchanged, as objects where needed: Arrow texts cannot hold lone surrogates."""
     try:
         return pd.Series(values)
     except UnicodeEncodeError:
@@ -40,9 +40,8 @@ def _kept(values: np.ndarray) -> pd.Series:
 def clean(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violation]]:
     """Return the table with exact types and all its columns, and the list of its defects.
 
-    Columns that are absent and cells that are missing get their default; columns placer does not know are kept at the
-    end, as they are. Rows keep their order and get a fresh index. Where a value has a defect, the table holds None or
-    NaN.
+    Absent columns and missing cells get their default. Unknown columns are kept unchanged at the end. Rows keep their
+    order and get a fresh index. The table holds None or NaN in place of a value with a defect.
     """
     frame = with_key(frame, table)
     violations = _check_headers(frame, table)
@@ -65,7 +64,7 @@ def clean(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violati
 
 
 def slips(names: Iterable[object], table: Table) -> dict[str, str]:
-    """Return the unknown names that are probably slips, each with the known name that was meant and is not there."""
+    """Return the unknown names that are probably misspelt, each with the absent known name that was meant."""
     given = [str(name) for name in names]
     absent = tuple(name for name in table.names if name not in given)
     found = {name: meant(name, absent) for name in given if name not in table.names}
@@ -73,10 +72,10 @@ def slips(names: Iterable[object], table: Table) -> dict[str, str]:
 
 
 def misnamed(names: Iterable[object], table: Table, place: tuple[str, str], what: str) -> list[Violation]:
-    """Return a violation for every unknown name that says something placer would miss.
+    """Return a violation for every unknown name whose values placer would wrongly ignore.
 
-    That is a slip or synonym of a known name that is absent, or the name of an attribute of another kind of node or
-    edge. All other unknown names are none of placer's business.
+    Such a name is a misspelling or synonym of an absent known name, or an attribute of another kind of node or edge.
+    placer ignores all other unknown names.
 
     Parameters
     ----------
@@ -151,7 +150,7 @@ def _check_headers(frame: pd.DataFrame, table: Table) -> list[Violation]:
 
 
 def _row_label(frame: pd.DataFrame, table: Table) -> Callable[[int], str]:
-    """Return what names a row: its key, or its number where the key does not serve."""
+    """Return the label of a row: its key, or its number where the key identifies no row."""
     keys = [frame[name].tolist() for name in table.key if name in frame and frame[name].ndim == 1]
 
     def label(row: int) -> str:

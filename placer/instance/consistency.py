@@ -1,4 +1,4 @@
-"""Check all tables of an instance together: every defect that can be known is found in one round."""
+"""Check all tables of an instance together, and find every detectable defect in one pass."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _NODES = tuple(table.name for table in NODE_TABLES.values())
 _OPTIONAL = ("exchanges", "power_zones", "supplies", "links")
-#: How many names that are unknown get a suggestion: looking for one is slow.
+#: Number of unknown names that get a suggestion: the search for one is slow.
 _SUGGESTIONS = 10
 
 
@@ -35,7 +35,7 @@ class Examined:
     frames : mapping of str to DataFrame
         Every table of the schema with exact types and all its columns.
     routes : Routes or None
-        The least round-trip paths; None where the network has defects.
+        The shortest round-trip paths; None where the network has defects.
     violations : list of Violation
     """
 
@@ -47,15 +47,14 @@ class Examined:
 def examine(
     tables: Mapping[str, pd.DataFrame], settings: Settings, unknown: Collection[tuple[str, str]] = ()
 ) -> Examined:
-    """Check tables and settings, each by itself and all against each other.
+    """Check each table and the settings, and then all of them against each other.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame
     settings : Settings
     unknown : collection of (str, str)
-        Tables and columns (``""`` for the whole table) whose defects are known already, so that what follows from them
-        is not told as well.
+        Tables and columns (``""`` for the whole table) with known defects; consequences of these are not reported.
     """
     frames, found = _clean_tables(tables)
     found += check_settings(settings)
@@ -90,12 +89,12 @@ def _clean_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.Data
 
 
 def _defects(violations: list[Violation]) -> set[tuple[str, str]]:
-    """Return the tables and columns with defects; a defect of a whole table has no column and no row."""
+    """Return the tables and columns with defects; a defect of a whole table has neither column nor row."""
     return {(each.table, each.column) for each in violations if each.column or not each.row}
 
 
 def _sound(defects: Collection[tuple[str, str]], table: str, *columns: str) -> bool:
-    """Whether a table and some of its columns are without defects that would make others follow."""
+    """Whether a table and some of its columns have no defects from which other defects would follow."""
     return not {(table, column) for column in ("", *columns)} & set(defects)
 
 
@@ -132,7 +131,7 @@ def _strangers(
     owners: tuple[str, ...],
     what: str,
 ) -> list[Violation]:
-    """Return the references of a column to rows that are not there."""
+    """Return the references of a column to rows that do not exist."""
     if not all(_sound(defects, owner, TABLES[owner].key[0]) for owner in owners):
         return []
     known = tuple(name for owner in owners for name in frames[owner].iloc[:, 0])
@@ -197,11 +196,11 @@ def _check_exports(
 def _reach(
     frames: Mapping[str, pd.DataFrame], settings: Settings, defects: Collection[tuple[str, str]]
 ) -> tuple[Routes | None, list[Violation]]:
-    """Find the routes, if the network allows it, and the hubs whose demand can go nowhere: holes in the network."""
+    """Find the routes, if the network has no defects, and the hubs whose demand reaches no data centre."""
     named = all(_sound(defects, table, TABLES[table].key[0]) for table in ("hubs", "data_centres", "exchanges"))
     if not (named and _sound(defects, "links", "from", "to") and _sound(defects, "settings", "directed")):
         return None, []
-    links = frames["links"].fillna({"rtt_ms": 0.0, "usd_per_gb": 0.0})  # the way there does not hang on these
+    links = frames["links"].fillna({"rtt_ms": 0.0, "usd_per_gb": 0.0})  # routes do not depend on these
     hubs, centres = frames["hubs"]["hub"], frames["data_centres"]["data_centre"]
     routes = find_routes(links, hubs, centres, directed=settings.directed)
     if not _sound(defects, "demand", "hub"):

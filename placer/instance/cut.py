@@ -1,11 +1,11 @@
-"""Cuts: which regions export, and which receive.
+"""Cuts: the exporting and the receiving regions.
 
-A ceiling is that of a cut, a set S of exporting regions against the rest R. A hub of S that is served in R exports; a
-hub of R that is served in S is displaced, for what it takes there is what those of S leave. Hubs and data centres
-without a region are in neither.
+A ceiling belongs to a cut: a set S of exporting regions against the rest R. A hub of S that is served in R exports. A
+hub of R that is served in S is displaced, since it takes capacity that hubs of S leave. Hubs and data centres without
+a region belong to neither side.
 
-Where exports are a list of pairs of regions, S are the regions first in them, R those second. Where all pairs of
-different regions count, any set of regions may be S; R are the others.
+Where exports are a list of pairs of regions, S holds the first region of each pair and R the second. Where all pairs
+of different regions count, any set of regions may be S, and R holds the others.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.utils.arrays import BoolArray
 
-#: Most regions of which all cuts are looked at: their number doubles with each.
+#: Largest number of regions for which all cuts are examined: each region doubles their number.
 MOST_REGIONS = 12
-#: Most regions named where a cut is said in words.
+#: Largest number of regions that a cut in words names.
 _NAMED = 3
 
 
@@ -53,7 +53,7 @@ class Cut:
         return np.outer(self._in(instance, "hubs", self.receiving), self._in(instance, "data_centres", self.exporting))
 
     def __str__(self) -> str:
-        """Return the cut in words; a side of many regions as their number."""
+        """Return the cut in words; a side of many regions is given as their number."""
         return f"{_said(self.exporting)} to {_said(self.receiving)}"
 
     @staticmethod
@@ -74,12 +74,12 @@ def regions_of(instance: Instance) -> tuple[str, ...]:
 
 
 def cut_of(instance: Instance, exporting: Iterable[str] | str | None = None) -> Cut | None:
-    """Return the cut that an instance or a set of exporting regions means; None where any could be meant.
+    """Return the cut that an instance or a set of exporting regions defines; None where any cut is possible.
 
     Raises
     ------
     InstanceError
-        If exporting regions are unknown, none or all there are; or if none are given and a region of the instance's
+        If exporting regions are unknown, empty or all regions; or if none are given and a region of the instance's
         pairs both exports and receives.
     """
     regions = regions_of(instance)
@@ -96,7 +96,7 @@ def cut_of(instance: Instance, exporting: Iterable[str] | str | None = None) -> 
 
 
 def cut_of_pairs(instance: Instance) -> Cut | None:
-    """Return the cut that an instance's pairs of regions make; None where all pairs count, or where they make none."""
+    """Return the cut that an instance's pairs of regions define; None where all pairs count or none is defined."""
     if instance.settings.exports == BETWEEN_REGIONS:
         return None
     first, second = _sides(instance)
@@ -104,7 +104,7 @@ def cut_of_pairs(instance: Instance) -> Cut | None:
 
 
 def every_cut(instance: Instance) -> list[Cut]:
-    """Return the cuts into two sets of regions, one for every set that exports.
+    """Return all cuts into two sets of regions, one for every exporting set.
 
     Raises
     ------

@@ -27,7 +27,7 @@ class FrozenTables(Mapping[str, pd.DataFrame]):
 
 
 class HasTables:
-    """A value with the tables of an instance, each of which is an attribute by its name too."""
+    """A value with the tables of an instance, each also available as an attribute."""
 
     tables: Mapping[str, pd.DataFrame]
 

@@ -1,4 +1,4 @@
-"""Input of every kind, gathered as tables and settings, with what its source is known to have wrong."""
+"""Input of every kind, gathered as tables and settings, with the known defects of its source."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Gathered:
         The tables of an instance, hourly values and profiles folded in.
     settings : Settings
     violations : tuple of Violation
-        What is wrong with the source itself.
-    unknown : frozenset of (str, str)
+        Defects of the source.
+        unknown : frozenset of (str, str)
         Tables and columns (``""`` for the whole table) that could not be read.
     notes : tuple of str
-        What was passed over in the source, or understood.
+        What the reader ignored or inferred.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -43,7 +43,7 @@ class Gathered:
     notes: tuple[str, ...] = ()
 
     def check_source(self) -> None:
-        """Raise the violations of the source, if there are any, with all those of the tables and settings.
+        """Raise the violations of the source, if any, together with those of the tables and settings.
 
         Raises
         ------
@@ -69,11 +69,11 @@ def gather(
     settings : mapping
         Fields of ``Settings``.
     found : iterable of Violation
-        What is wrong with the source itself.
-    unknown : collection of (str, str)
+        Defects of the source.
+        unknown : collection of (str, str)
         Tables and columns (``""`` for the whole table) that could not be read.
     notes : iterable of str
-        What was passed over in the source.
+        What the reader ignored in the source.
     """
     frames, slipped, missing = as_tables(tables)
     given, strange = settings_from(settings, directed=False)
@@ -92,7 +92,7 @@ def gather_graph(
     found: Iterable[Violation] = (),
     unknown: Collection[tuple[str, str]] = (),
 ) -> Gathered:
-    """Gather a graph and the tables ``workloads`` and ``demand``; the rest is as in ``gather``."""
+    """Gather a graph and the tables ``workloads`` and ``demand``; other parameters as in ``gather``."""
     network, violations, lost = read_graph(graph)
     tables, slipped, missing = as_tables(work)
     given, strange = settings_from(settings, directed=graph.is_directed())

@@ -12,16 +12,16 @@ from placer.instance.schema import INPUT_TABLES, Table
 from placer.instance.synonyms import perhaps
 from placer.instance.validation import show
 
-#: What users may give as a table.
+#: Types that users may give as a table.
 TableLike = pd.DataFrame | Sequence[Mapping[str, object]]
 
 
 def as_tables(
     given: Mapping[str, TableLike],
 ) -> tuple[dict[str, pd.DataFrame], list[Violation], set[tuple[str, str]]]:
-    """Turn lists of rows into tables, and name what is none. Also return which tables are not known because of that.
+    """Turn lists of rows into tables, and return them with the violations and the names of tables that are not known.
 
-    What a row misspells is found here: a table no longer shows what a row lacks.
+    Misspelt keys of rows are found here, since a table no longer shows which keys a row lacks.
     """
     if not isinstance(given, Mapping):
         raise InstanceError([Violation("tables", "", "", f"{show(given)} is not a mapping", "tables by name")])
@@ -48,7 +48,7 @@ def as_tables(
 
 
 def key_notes(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Return a note for every table whose column ``name`` is taken for its key."""
+    """Return a note for every table whose column ``name`` serves as its key."""
     return [
         f"column name of {name} is taken for its key {INPUT_TABLES[name].key[0]}"
         for name, frame in tables.items()

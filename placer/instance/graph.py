@@ -1,4 +1,4 @@
-"""From a networkx graph to tables and back, and the least round-trip routes between hubs and data centres."""
+"""Conversion between networkx graphs and tables, and the shortest round-trip routes from hubs to data centres."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Routes of equal round trip go to the cheaper path. The dearest link adds this much to the round trip it is compared
-#: by, far below anything measurable and far above the rounding of a sum of milliseconds (1e-14).
+#: Of paths with equal round trips the cheaper one wins. In comparisons the dearest link adds this many ms to its round
+#: #: trip: far below anything measurable, and far above the rounding of a sum of milliseconds (1e-14).
 _TIE_MS = 1e-11
 
 _NO_NODE = -9999  # scipy's mark for 'no predecessor'
@@ -32,7 +32,7 @@ _NO_NODE = -9999  # scipy's mark for 'no predecessor'
 
 @dataclass(frozen=True, eq=False)
 class Routes:
-    """The least round-trip path from every hub to every data centre.
+    """The shortest round-trip path from every hub to every data centre.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Routes:
 
 
 def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation], set[tuple[str, str]]]:
-    """Turn a graph of any networkx class into the tables of an instance, naming what does not fit.
+    """Turn a graph of any networkx class into the tables of an instance, and list the defects of the graph.
 
     Parameters
     ----------
@@ -62,8 +62,8 @@ def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation
     -------
     tables, violations, unknown
         Tables ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links`` and ``supplies``, with unknown
-        attributes as further columns; the defects only the graph shows; and the tables and columns that are not fully
-        known because of them.
+        attributes as further columns; the defects that only the graph shows; and the tables and columns that are
+        incomplete because of them.
     """
     if not isinstance(graph, nx.Graph):
         raise InstanceError([Violation("graph", "", "", f"{show(graph)} is not a graph", "a networkx graph")])
@@ -96,9 +96,9 @@ def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation
 
 
 def to_graph(tables: Mapping[str, pd.DataFrame], *, directed: bool) -> nx.MultiGraph | nx.MultiDiGraph:
-    """Return the network of an instance as a networkx graph, from which ``read_graph`` gives the same tables.
+    """Return the network of an instance as a networkx graph; ``read_graph`` restores the same tables.
 
-    Links that did not come from a graph may change their order, and undirected ones the order of their ends.
+    Links that did not come from a graph may change their order; undirected links may swap their ends.
     """
     graph = nx.MultiDiGraph() if directed else nx.MultiGraph()
     for kind, table in NODE_TABLES.items():
@@ -115,10 +115,10 @@ def to_graph(tables: Mapping[str, pd.DataFrame], *, directed: bool) -> nx.MultiG
 
 
 def find_routes(links: pd.DataFrame, hubs: Iterable[str], data_centres: Iterable[str], *, directed: bool) -> Routes:
-    """Find the least round-trip path over links from every hub to every data centre.
+    """Find the shortest round-trip path over links from every hub to every data centre.
 
-    Of parallel links the one with the least round trip is taken; links of zero round trip count; paths of equal
-    round trip (to 1e-9 ms) go to the cheaper one. Dijkstra's algorithm, from the hubs or from the data centres,
+    Of parallel links the one with the shortest round trip is taken. Links of zero round trip count. Of paths with equal
+    round trips (to 1e-9 ms) the cheaper one is taken. Dijkstra's algorithm starts from the hubs or the data centres,
     whichever are fewer.
 
     Parameters
@@ -150,7 +150,7 @@ def find_routes(links: pd.DataFrame, hubs: Iterable[str], data_centres: Iterable
 
 @dataclass(frozen=True)
 class _Steps:
-    """The least link of every ordered pair of nodes: as weights for the search, and by number (plus 1)."""
+    """The shortest link of every ordered pair of nodes: as weights for the search, and by number (plus 1)."""
 
     weights: csr_matrix
     link_of: csr_matrix
@@ -172,7 +172,7 @@ def _least_steps(links: pd.DataFrame, number: Mapping[str, int], *, directed: bo
     compared = rtt + _TIE_MS * (cost / dearest)
     shape = (len(number), len(number))
     start = np.searchsorted(tail[first], np.arange(len(number) + 1))
-    # Built from its parts so that links of zero round trip stay in it.
+    # Built from its parts to keep links of zero round trip.
     weights = csr_matrix((compared[first], head[first], start), shape=shape)
     return _Steps(weights, csr_matrix((link[first] + 1, head[first], start), shape=shape))
 
@@ -180,14 +180,14 @@ def _least_steps(links: pd.DataFrame, number: Mapping[str, int], *, directed: bo
 def _search(
     weights: csr_matrix, source: IntArray, target: IntArray, link_of: csr_matrix, *, links: int
 ) -> tuple[csr_array, IntArray]:
-    """Return the links of the least path of every pair, and whether there is a path."""
+    """Return the links of the shortest path of every pair, and whether there is a path."""
     _, before = dijkstra(weights, indices=source, return_predecessors=True)
     reached = (before[:, target] != _NO_NODE) | (source[:, None] == target[None, :])
     return _walk_back(before, source, target, link_of, links=links), reached
 
 
 def _walk_back(before: IntArray, source: IntArray, target: IntArray, link_of: csr_matrix, *, links: int) -> csr_array:
-    """Collect the links of every path, walking all of them back from the target one step at a time."""
+    """Collect the links of every path: walk all paths back from their targets, one step at a time."""
     pair = np.arange(len(source) * len(target))
     row = np.repeat(np.arange(len(source)), len(target))
     node = np.tile(target, len(source))
@@ -210,7 +210,7 @@ def _walk_back(before: IntArray, source: IntArray, target: IntArray, link_of: cs
 def _in_order(graph: nx.Graph, kinds: Mapping[object, str]) -> list[tuple[Any, Any, dict[str, object]]]:
     """List the edges by their first and second node, nodes in the order of their tables.
 
-    A graph has no order of edges of its own, and an undirected one no first node; this one survives ``to_graph``.
+    A graph does not order its edges, and an undirected edge has no first node; this order survives ``to_graph``.
     """
     tables = list(NODE_TABLES)
     nodes = sorted(graph, key=lambda node: tables.index(kinds[node]) if node in kinds else len(tables))
@@ -230,7 +230,7 @@ def _without_kind(attributes: Mapping[str, object]) -> dict[str, object]:
 
 
 def _given(row: Mapping[Any, Any]) -> dict[str, object]:
-    """Drop what was not given (None, NaN), so that reading the graph back gives the same table."""
+    """Drop values that were not given (None, NaN), so that reading the graph back gives the same table."""
     return {
         str(name): value
         for name, value in row.items()
@@ -252,7 +252,7 @@ def _kind(
 def _check_attributes(
     attributes: Mapping[str, object], table: Table, place: str, unknown: set[tuple[str, str]]
 ) -> list[Violation]:
-    """Find known attributes that are misspelt or stand on the wrong kind of node or edge, and note their columns."""
+    """Find attributes that are misspelt or on the wrong kind of node or edge, and add their columns to ``unknown``."""
     given = [str(name) for name in attributes if name != "kind"]
     said = [
         Violation("graph", place, name, "said by the graph itself", "no such attribute")
@@ -273,10 +273,10 @@ def _ends(
     *,
     directed: bool,
 ) -> tuple[object, object] | None:
-    """Return the ends of an edge in the order of its table, or name why they do not fit."""
+    """Return the ends of an edge in the order of its table, or add a violation that says why they do not fit."""
     pair = (kinds.get(tail), kinds.get(head))
     if None in pair:
-        return None  # the node's own violation says why
+        return None  # the violation of the node says why
     place = f"edge {tail}-{head}"
     if tail == head:
         violations.append(Violation("graph", place, "", "leads from a node to itself", "two different nodes"))

@@ -1,4 +1,4 @@
-"""Tables of hourly values and demand profiles: folded into the tables of an instance, and taken out again.
+"""Fold tables of hourly values and demand profiles into the tables of an instance, and split them off again.
 
 ``power_zone_hours`` and ``data_centre_hours`` hold one row for each owner and hour; ``demand_profile`` holds the share
 of a workload's demand in each hour. Folders, workbooks and ``Instance.from_tables`` take the same three.
@@ -18,7 +18,7 @@ from placer.instance.meanings import meaning
 from placer.instance.schema import DEMAND, DEMAND_PROFILE, HOURS_TABLES, INPUT_TABLES, REQUIRED, TABLES, Table
 from placer.instance.validation import is_missing, number_problem, show
 
-#: Shares of a day's demand may miss 1 by this much (rounding in the file); they are brought to 1 exactly.
+#: The shares of a profile may sum to 1 to within this tolerance (rounding in the file); they are normalised.
 _SHARE_SUM = 1e-6
 
 _HOUR = DEMAND.column("hour")
@@ -35,7 +35,7 @@ class Folded:
     violations : list of Violation
         The defects of the hourly tables.
     unknown : set of (str, str)
-        Tables and columns whose values are not known because of those defects.
+        Tables and columns whose values are unknown because of those defects.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -59,7 +59,7 @@ def fold(given: Mapping[str, pd.DataFrame]) -> Folded:
 
 
 def _strict(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violation]]:
-    """Clean a table that is folded away: a column placer does not know would be lost with it."""
+    """Clean an hourly table and refuse unknown columns, which folding would lose."""
     cleaned, violations = clean(frame, table)
     named = {violation.column for violation in violations}
     violations += [
@@ -71,7 +71,7 @@ def _strict(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Viola
 
 
 def _spread(folded: Folded, profile: pd.DataFrame) -> None:
-    """Spread demands of the whole horizon over its hours, by the profile of their workload."""
+    """Spread demands for the whole horizon over its hours by the profile of their workload."""
     whole = folded.tables["demand"]
     shares, violations = _strict(profile, DEMAND_PROFILE)
     if "hour" in whole:
@@ -106,7 +106,7 @@ def _not_known(folded: Folded, violations: list[Violation]) -> None:
 
 
 def _first_hour(demand: pd.DataFrame | None) -> int | None:
-    """Return the hour at which the demand begins; None if it does not say."""
+    """Return the first hour of the demand; None if the demand has no hours."""
     if demand is None or demand.empty:
         return None
     given = [0 if is_missing(hour) else hour for hour in pd.unique(demand["hour"])] if "hour" in demand else [0]
@@ -154,12 +154,12 @@ def _by_owner(
 def _check_owner(
     hourly: Mapping[str, Mapping[str, object]], owned: pd.DataFrame | None, table: Table, owner: Table
 ) -> list[Violation]:
-    """Check that hourly values belong to rows of their owner that do not give the value once for all too."""
+    """Check that hourly values belong to rows of their owner, and that those rows give no constant value besides."""
     key = owner.key[0]
     if owned is None:
         return [Violation(owner.name, "", "", f"table missing beside {table.name}", "present")]
     if key not in owned:
-        return []  # the owner's own violation says so
+        return []  # the violation of the owner says so
     names = owned[key].map(str)
     known = set(names)
     violations = [
@@ -187,7 +187,7 @@ def _with_hours(frame: pd.DataFrame, hourly: Mapping[str, Mapping[str, tuple[Any
 
 
 def split_hours(tables: Mapping[str, pd.DataFrame], hours: range) -> dict[str, pd.DataFrame]:
-    """Take the hourly values out of the tables of an instance into tables of their own; the inverse of ``fold``."""
+    """Move the hourly values of the tables of an instance into separate tables; the inverse of ``fold``."""
     files = {name: tables[name] for name in TABLES if name != "exchanges" or len(tables["exchanges"])}
     for name, (table, owner) in HOURS_TABLES.items():
         key = table.key[0]
@@ -209,7 +209,7 @@ def split_hours(tables: Mapping[str, pd.DataFrame], hours: range) -> dict[str, p
 
 
 def unknown_with(name: str) -> set[tuple[str, str]]:
-    """Return the tables and columns that are not known where a table cannot be read that folds into them."""
+    """Return the tables and columns that are unknown if the table ``name``, which folds into them, cannot be read."""
     if name in HOURS_TABLES:
         table, owner = HOURS_TABLES[name]
         return {(owner.name, column) for column in table.names if column not in table.key}

@@ -1,4 +1,4 @@
-"""A phrase for every column of the schema: what to write there. Error messages and templates print it."""
+"""A phrase for every column of the schema that says what to write there; error messages and templates print it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ MEANINGS: dict[str, str] = {
     "share": "the share of the workload's demand in this hour, such as 0.04; the shares of a workload sum to 1",
 }
 
-#: What each setting of an instance says.
+#: The meaning of each setting of an instance.
 SETTING_MEANINGS: dict[str, str] = {
     "carbon_usd_per_kg": "the price of carbon in USD per kg",
     "carbon_limit_kg": "the most carbon in kg over the whole horizon",
@@ -72,7 +72,7 @@ SETTING_MEANINGS: dict[str, str] = {
 
 
 def meaning(column: Column) -> str:
-    """Return what to write into a column.
+    """Return the phrase that says what to write into a column.
 
     Examples
     --------

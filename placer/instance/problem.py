@@ -1,4 +1,4 @@
-"""The instance: one validated problem, frozen. Everything downstream reads it and nothing writes to it."""
+"""The instance: one validated, frozen problem. Everything downstream reads it and nothing writes to it."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class Instance(HasTables):
     """One validated problem: network, workloads, demand and settings.
 
-    Build one with ``Instance.from_graph`` or ``Instance.from_tables``, change one with ``replace``. All three check
-    everything and raise one ``InstanceError`` that lists every violation.
+    Build one with ``Instance.from_graph`` or ``Instance.from_tables``; change one with ``replace``. All three check the
+    whole problem and raise one ``InstanceError`` that lists every violation.
 
     Attributes
     ----------
@@ -40,11 +40,11 @@ class Instance(HasTables):
         ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``,
         ``demand``, with the columns of ``placer.instance.schema`` and any others after them. Reading one gives a copy.
     settings : Settings
-        What holds for the whole instance.
+        Settings of the whole instance.
     routes : Routes
-        The least round-trip path of every hub and data centre.
+        The shortest round-trip path of every hub and data centre.
     notes : tuple of str
-        What reading the input passed over or understood, one sentence each; ``placer.check`` lists them.
+        What the reader of the input ignored or inferred, one sentence each; ``placer.check`` lists them.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -99,16 +99,16 @@ class Instance(HasTables):
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, TableLike], **settings: Any) -> Instance:
-        """Build an instance from tables named as in ``placer.instance.schema``, as a dataset's folder holds them.
+        """Build an instance from tables named as in ``placer.instance.schema``; dataset folders hold the same tables.
 
         Parameters
         ----------
         tables : mapping of str to DataFrame or sequence of mappings
-            ``hubs``, ``data_centres``, ``workloads`` and ``demand``, and where there are any ``links``, ``exchanges``,
-            ``power_zones`` and ``supplies``. A cell that is missing (None or NaN) holds the default of its column, and
-            a column ``name`` stands for the key of a table whose key is absent.
+            ``hubs``, ``data_centres``, ``workloads`` and ``demand``; optionally ``links``, ``exchanges``,
+            ``power_zones`` and ``supplies``. A missing cell (None or NaN) holds the default of its column. A column
+            ``name`` stands for the key of a table whose key is absent.
 
-            Values per hour stand in their column as one sequence a row, or in tables of their own:
+            Values per hour are one sequence a row in their column, or rows of separate tables:
             ``power_zone_hours`` (``power_zone``, ``hour``, ``usd_per_mwh``, ``carbon_kg_per_mwh``) and
             ``data_centre_hours`` (``data_centre``, ``hour``, ``pue``). ``demand_profile`` (``workload``, ``hour``,
             ``share``) spreads a demand without hours. ``placer.long_table`` turns wide tables into these.
@@ -141,12 +141,12 @@ class Instance(HasTables):
 
     @classmethod
     def of(cls, gathered: Gathered) -> Instance:
-        """Validate what was gathered from a source.
+        """Validate the gathered input of a source.
 
         Raises
         ------
         InstanceError
-            Listing every violation, those of the source first.
+            Lists every violation, those of the source first.
         """
         gathered.check_source()
         return cls(gathered.tables, gathered.settings, gathered.notes)
@@ -183,13 +183,13 @@ class Instance(HasTables):
         ----------
         name : str
         link_to : mapping
-            By the name of a hub, an exchange or another data centre: the round trip in ms, or attributes of the link by
+            Name of a hub, an exchange or another data centre -> the round trip in ms, or attributes of the link by
             name, as in ``{"Paris": {"rtt_ms": 4, "capacity_gbps": 100}}``.
         power_zone : str or mapping, optional
-            The power zone it buys from, or several with their limit in MW or attributes of the supply by name. Without
-            one, it serves only workloads that need no energy.
+            The power zone that it buys from, or several with their limit in MW or attributes of the supply by name.
+            Without a zone it serves only workloads that need no energy.
         **attributes
-            Columns of ``data_centres``; those left out have their default.
+            Columns of ``data_centres``; the default holds for all others.
 
         Raises
         ------
@@ -211,12 +211,12 @@ class Instance(HasTables):
     def without(self, *names: str) -> Instance:
         """Return an instance without some hubs, data centres, power zones, exchanges or workloads.
 
-        Their links, supplies and demand go too.
+        Their links, supplies and demand are removed too.
 
         Raises
         ------
         InstanceError
-            If a name is unknown, or what is left is no valid instance.
+            If a name is unknown, or the remaining tables are no valid instance.
 
         Examples
         --------
@@ -233,21 +233,21 @@ class Instance(HasTables):
         hub: str | Iterable[str] | None = None,
         hour: int | Iterable[int] | None = None,
     ) -> Instance:
-        """Return an instance whose demand, or a part of it, is multiplied by a factor.
+        """Return an instance with all or part of its demand multiplied by a factor.
 
         Parameters
         ----------
         factor : float
             At least 0.
         workload, hub : str or iterable of str, optional
-            Only the demand of these; of all if not given.
+            Only the demand of these; all demand if not given.
         hour : int or iterable of int, optional
             Only the demand in these hours.
 
         Raises
         ------
         InstanceError
-            If the factor is no number of at least 0, or there is no such demand.
+            If the factor is not a number of at least 0, or there is no such demand.
 
         Examples
         --------
@@ -264,12 +264,12 @@ class Instance(HasTables):
 
     @cached_property
     def hours(self) -> range:
-        """The hours of the horizon, as the demand counts them."""
+        """The hours of the horizon, numbered as in the demand table."""
         hour = self.demand["hour"]
         return range(int(hour.min()), int(hour.max()) + 1)
 
     def hourly(self, table: str, column: str) -> FloatArray:
-        """Return an attribute given per hour, or once for all, as an array (rows, hours)."""
+        """Return an hourly or constant attribute as an array (rows, hours)."""
         values = self.tables[table][column]
         return np.array([np.broadcast_to(np.asarray(value, dtype=float), len(self.hours)) for value in values]).reshape(
             len(values), len(self.hours)

@@ -1,4 +1,4 @@
-"""What is allowed in an instance but probably not meant, one sentence each."""
+"""Remarks on input that is allowed but probably not intended, one sentence each."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.utils.arrays import FloatArray
 
-#: Further columns that are used after all: quantiles of round trips, and what graph files say of their rows.
+#: Further columns that are not ignored: quantiles of round trips, and the row marks of graph files.
 _USED = re.compile(r"rtt_p\d+(_\d+)?_ms|placer_\w+")
-#: How many names a sentence spells out.
+#: Number of names that a sentence spells out.
 _NAMED = 5
-#: From this share of its demand on, a class that is cut short by the end of the horizon is a remark.
+#: A class gets a remark if the end of the horizon cuts short at least this share of its demand.
 _CUT_SHORT = 0.5
 
 
 def check(instance: Instance) -> list[str]:
-    """Return what is allowed in an instance but probably not meant, one sentence each.
+    """Return remarks on input that is allowed but probably not intended, one sentence each.
 
-    Columns, files and sheets that are ignored, with the known name that is nearest; data centres that are all unlimited
+    Remarks cover: ignored columns, files and sheets, with the nearest known name; data centres that are all unlimited
     or free; no regions, and so no exports; data centres without power; jurisdictions that exist nowhere; hubs or
     workloads without demand; work that may wait past the end of the horizon; less capacity than demand; columns whose
     values range over more than 1e6.
@@ -68,7 +68,7 @@ def check(instance: Instance) -> list[str]:
 
 
 def _some(names: Iterable[object]) -> str:
-    """Return the first of some names, and how many more there are."""
+    """Return the first few names and the number of the others."""
     texts = [str(name) for name in names]
     more = len(texts) - _NAMED
     return ", ".join(texts[:_NAMED]) + (f" and {more} more" if more > 0 else "")
@@ -139,7 +139,7 @@ def _unused(instance: Instance) -> list[str]:
 
 
 def _cut_short(instance: Instance) -> list[str]:
-    """Name the classes most of whose demand may wait past the end: all of it is served by the last hour."""
+    """Name the classes most of whose demand may wait past the end of the horizon, by which all of it must be served."""
     if instance.settings.cyclic:
         return []
     last, remarks, demand = instance.hours[-1], [], instance.demand
@@ -157,7 +157,7 @@ def _cut_short(instance: Instance) -> list[str]:
 
 
 def _needs(instance: Instance, per_mtok: pd.Series) -> tuple[FloatArray, float]:
-    """Return what demand that cannot wait needs in each hour, and what all demand needs, by a figure of workloads."""
+    """Return the hourly need of demand that cannot wait, and the total need of all demand, at ``per_mtok``."""
     workloads = instance.workloads.assign(per_mtok=per_mtok).set_index("workload")
     demand = instance.demand
     need = demand["mtok"].to_numpy() * workloads["per_mtok"].reindex(demand["workload"]).to_numpy()
@@ -168,7 +168,7 @@ def _needs(instance: Instance, per_mtok: pd.Series) -> tuple[FloatArray, float]:
 
 
 def _short(instance: Instance, needs: tuple[FloatArray, float], capacity: FloatArray, what: str) -> list[str]:
-    """Compare needs with a capacity per hour: the hour that lacks most, or else the whole horizon."""
+    """Compare needs with a capacity per hour: report the hour of the largest shortfall, or else the whole horizon."""
     at_once, total = needs
     worst = int((at_once - capacity).argmax())
     pairs = ((at_once[worst], capacity[worst], f" in hour {instance.hours[worst]}"), (total, capacity.sum(), ""))
@@ -190,7 +190,7 @@ def _short_accelerators(instance: Instance) -> list[str]:
 
 
 def _short_power(instance: Instance) -> list[str]:
-    """Compare energy at the best efficiency with what the supplies and sites allow."""
+    """Compare the energy need at the best efficiency with the limits of supplies and sites."""
     centres, supplies = instance.data_centres, instance.supplies
     supplied = (supplies["limit_mw"] * (1 - supplies["loss"])).groupby(supplies["data_centre"]).sum()
     limit = np.minimum(supplied.reindex(centres["data_centre"]).fillna(0.0).to_numpy(), centres["power_limit_mw"])

@@ -1,4 +1,4 @@
-"""Wide tables, as people keep them in spreadsheets, turned into the long tables that placer takes."""
+"""Conversion of wide tables, as kept in spreadsheets, into the long tables that placer takes."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.instance.validation import show
 
-#: Columns that say which row of a long table a value belongs to.
+#: Columns that identify the row of a value in a long table.
 _KEYS = ("workload", "hub", "data_centre", "power_zone", "hour")
 
 
 def long_table(wide: pd.DataFrame, columns: str, values: str, **fixed: str | float) -> pd.DataFrame:
-    """Turn a wide table into a long one: one row for every cell that is not empty.
+    """Turn a wide table into a long one, with one row for every cell that is not empty.
 
     Parameters
     ----------
     wide : DataFrame
         Columns named ``workload``, ``hub``, ``data_centre``, ``power_zone`` and ``hour`` stay columns; every other one
-        becomes rows. The index gives the hours, unless there is a column ``hour``: whole numbers, or times one hour
-        apart, which are counted from the first as 0. An index named after one of those columns is taken for it.
+        becomes rows. The index gives the hours, unless there is a column ``hour``. Hours are whole numbers, or times
+        one hour apart, counted from the first as 0. An index named after one of those columns counts as that column.
     columns : str
-        What the wide columns are: ``hub``, ``workload``, ``data_centre`` or ``power_zone``.
+        The kind of the wide columns: ``hub``, ``workload``, ``data_centre`` or ``power_zone``.
     values : str
         The name of the values, such as ``mtok`` or ``usd_per_mwh``.
     **fixed
@@ -36,9 +36,9 @@ def long_table(wide: pd.DataFrame, columns: str, values: str, **fixed: str | flo
     Raises
     ------
     InstanceError
-        If ``columns`` is no such name, stands in the table already, or the times are not whole hours apart.
+        If ``columns`` is no such name or is a column of the table already, or the times are not whole hours apart.
     ArgumentError
-        If it is given anything but a DataFrame.
+        If ``wide`` is not a DataFrame.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def long_table(wide: pd.DataFrame, columns: str, values: str, **fixed: str | flo
 
 
 def _hours(times: pd.Series) -> pd.Series:
-    """Return whole hours: numbers as they are, times counted from the first."""
+    """Return whole hours: numbers unchanged, times counted from the first."""
     if not pd.api.types.is_datetime64_any_dtype(times):
         return times
     hours = (times - times.min()) / pd.Timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""Every attribute placer knows: its table, kind, range and default. Graphs, tables, files and docs all follow it."""
+"""Every attribute that placer knows: its table, kind, range and default. Graphs, tables, files and docs follow it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a column holds."""
+    """The kind of values that a column holds."""
 
     NUMBER = "number"
     WHOLE = "whole number"
@@ -37,7 +37,7 @@ class Column:
     default : object
         Value of an absent attribute, or ``REQUIRED``. ``None`` stands for 'not given'.
     scaled : bool
-        Whether the magnitude matters to a solver, and so is held to the limits above.
+        Whether the magnitude matters to a solver and must lie within the limits above.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Column:
 
     @property
     def allowed(self) -> str:
-        """The allowed values in words, as error messages print them."""
+        """The allowed values in words, for error messages."""
         if self.kind in (Kind.TEXT, Kind.NAMES):
             return self.kind.value
         parts = [str(self.kind.value)]
@@ -74,7 +74,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its key columns, which name a row, and the others."""
+    """One table: its key columns, which identify a row, and the others."""
 
     name: str
     key: tuple[str, ...]
@@ -215,12 +215,12 @@ SETTINGS = (
 NODE_TABLES = {"hub": HUBS, "data_centre": DATA_CENTRES, "power_zone": POWER_ZONES, "exchange": EXCHANGES}
 EDGE_TABLES = {"link": LINKS, "supply": SUPPLIES}
 
-#: Attributes that are harmless on any node, since they only say where it is.
+#: Attributes that any node may have, since they only give its location.
 ANYWHERE = frozenset({"lat", "lon", "region", "utc_offset_hours", "jurisdiction", "name"})
 
 
 def _hours_of(owner: Table) -> Table:
-    """Return the table that gives the hourly columns of another one hour by hour."""
+    """Return the table that holds the hourly columns of another table hour by hour."""
     columns = (
         replace(column, kind=Kind.NUMBER, default=None) for column in owner.columns if column.kind is Kind.HOURLY
     )
@@ -235,7 +235,7 @@ HOURS_TABLES: dict[str, tuple[Table, Table]] = {
     table.name: (table, owner) for owner in (DATA_CENTRES, POWER_ZONES) for table in (_hours_of(owner),)
 }
 
-#: Shares of a demand that is given for the whole horizon, by workload and hour.
+#: Shares of a demand for the whole horizon, by workload and hour.
 DEMAND_PROFILE = Table(
     "demand_profile",
     ("workload", "hour"),
@@ -249,7 +249,7 @@ INPUT_TABLES: dict[str, Table] = {
     DEMAND_PROFILE.name: DEMAND_PROFILE,
 }
 
-#: The columns of numbers of the tables that hold amounts, but for the hours.
+#: The numeric columns of the tables that hold amounts, except the hours.
 NUMBERS: dict[str, tuple[str, ...]] = {
     name: tuple(column.name for column in table.columns if column.kind in (Kind.NUMBER, Kind.HOURLY))
     for name, table in INPUT_TABLES.items()

@@ -1,4 +1,4 @@
-"""The settings of an instance: what holds for all of it."""
+"""The settings of a whole instance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from placer.instance.schema import SETTINGS
 from placer.instance.synonyms import meant
 from placer.instance.validation import number_problem, show
 
-#: How the cost of accelerators is counted: by the hours used, or not at all because they are paid for already.
+#: Accounting of accelerator cost: by the hours used, or sunk because it is paid already.
 ACCELERATORS = ("by_use", "sunk")
 
 BETWEEN_REGIONS = "between_regions"
@@ -20,7 +20,7 @@ BETWEEN_REGIONS = "between_regions"
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for a whole instance.
+    """Settings of a whole instance.
 
     Attributes
     ----------
@@ -29,10 +29,10 @@ class Settings:
     carbon_limit_kg, water_limit_litres : float
         Caps over the whole horizon; inf means none.
     accelerators : str
-        ``by_use``: an hour of an accelerator costs what the data centre says. ``sunk``: it is paid for, and only
-        operations are still charged. Idle hours are charged in neither.
+        ``by_use``: an accelerator-hour costs the data centre's price. ``sunk``: accelerators are paid for, and only
+        operations are charged. Neither charges idle hours.
     cyclic : bool
-        Whether waiting work may run past the last hour in the first ones. If not, all is served by the end.
+        Whether waiting work may run past the last hour into the first hours. If not, all work is served by the end.
     hour_length : float
         Length of one step of the horizon in hours; one step may stand for many.
     exports : str or tuple of (str, str)
@@ -56,7 +56,7 @@ SETTING_NAMES = tuple(item.name for item in fields(Settings))
 
 
 def settings_from(given: Mapping[str, Any], *, directed: bool) -> tuple[Settings, list[Violation]]:
-    """Return settings made from keywords, and the keywords that are no settings."""
+    """Return settings built from keywords, and the keywords that are no settings."""
     unknown = [
         Violation("settings", "", name, "unknown", allowed_setting(name)) for name in given if name not in SETTING_NAMES
     ]
@@ -66,7 +66,7 @@ def settings_from(given: Mapping[str, Any], *, directed: bool) -> tuple[Settings
 
 
 def allowed_setting(name: str) -> str:
-    """Return what an unknown setting was probably meant to be, or all there are."""
+    """Return the setting that an unknown name probably stands for, or all settings."""
     near = meant(name, SETTING_NAMES)
     return f"perhaps {near}" if near else ", ".join(SETTING_NAMES)
 

@@ -1,7 +1,7 @@
-"""Names that people give to the attributes placer knows: slips of the pen, and the words of other programs.
+"""Synonyms of the attributes that placer knows: misspellings, and the terms of other programs.
 
-An unknown name is either meant for a known attribute or none of placer's business. ``meant`` decides which, for
-graphs, files and DataFrames alike.
+An unknown name either stands for a known attribute or is ignored. ``meant`` decides which, for graphs, files and
+DataFrames alike.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 
-#: Known attribute: what other programs and people call it. Written plainly: lower case and underscores.
+#: Known attribute -> its names elsewhere, in lower case with underscores.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "hub": ("user_hub",),
     "data_centre": ("data_center", "datacenter", "datacentre", "dc", "site"),
@@ -79,7 +79,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "mtok": ("demand_mtok", "tokens_mtok", "mtokens", "million_tokens", "tokens"),
 }
 
-#: Synonyms in another unit: what turns them into placer's.
+#: Synonyms in another unit -> the conversion to placer's unit.
 CONVERSIONS = {
     "usd_per_kwh": "times 1000",
     "mwh_per_mtok": "times 1000",
@@ -98,10 +98,10 @@ _UNIT = re.compile(r"_(ms|gbps|mw|hours|per_mtok|usd_per_\w+|kg_per_mwh|litres_p
 
 
 def meant(name: str, known: tuple[str, ...]) -> str | None:
-    """Return the known attribute that an unknown one was probably meant to be, or None.
+    """Return the known attribute that an unknown name probably stands for, or None.
 
-    A name is meant for a known one if it is a synonym of it, or differs by letter case, by a few letters, or by a
-    missing unit.
+    A name stands for a known one if it is a synonym of it, or differs by letter case, by a few letters, or by a missing
+    unit.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def meant(name: str, known: tuple[str, ...]) -> str | None:
 
 
 def nearest_name(name: str, known: tuple[str, ...]) -> str | None:
-    """Return the name a person probably meant, of those there are: for names of things, not of attributes.
+    """Return the known name that a person probably meant: for names of things, not of attributes.
 
     Examples
     --------
@@ -140,7 +140,7 @@ def nearest_name(name: str, known: tuple[str, ...]) -> str | None:
 
 
 def perhaps(name: str, intended: str) -> str:
-    """Return the advice for a name that was meant for another, with the conversion where its unit differs.
+    """Return the advice to use the intended name, with the conversion where the unit differs.
 
     Examples
     --------

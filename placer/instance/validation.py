@@ -1,7 +1,7 @@
-"""Check the values of one column against its schema: they come out clean, or every defect is named.
+"""Check the values of one column against its schema: return clean values, or name every defect.
 
-A cell that is missing (None, NaN or empty in a file) holds the default of its column, in every kind of input. Nothing
-is converted that could be a mistake: text is not a number, and True is not 1.
+A missing cell (None, NaN or empty in a file) holds the default of its column, in every kind of input. Values that may
+be mistakes are not converted: text is not a number, and True is not 1.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
     from placer.utils.arrays import BoolArray, FloatArray
 
-#: Longest text of a value repeated in a message.
+#: Longest text of a value that a message repeats.
 _SHOWN_CHARACTERS = 40
 
 
-#: What a cell that is missing holds in messages.
+#: Text for a missing cell in messages.
 _MISSING = ("missing", "NaN")
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf", re.ASCII)
 
 
 def is_missing(value: object) -> bool:
-    """Whether a cell holds nothing: None, NaN, or the NA and NaT of pandas."""
+    """Whether a cell is missing: None, NaN, or the NA and NaT of pandas."""
     return (
         value is None
         or value is pd.NA
@@ -46,21 +46,21 @@ def is_missing(value: object) -> bool:
 
 
 def show(value: object) -> str:
-    """Return a value as a message prints it: short, on one line, and with its kind visible."""
+    """Return a value for a message: short, on one line, and with its type visible."""
     try:
         text = repr(value).replace("\n", " ")
-    except ValueError:  # Python does not print whole numbers of more than 4300 digits
+    except ValueError:  # Python does not print integers of more than 4300 digits
         text = f"a huge {type(value).__name__}"
     return shortened(text)
 
 
 def shortened(text: str) -> str:
-    """Return a text cut to what a message shows."""
+    """Return a text cut to the length that a message shows."""
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."
 
 
 def _kind_problem(value: object) -> str:
-    """Say what keeps a value from being a number; empty if nothing does."""
+    """Return why a value is not a number; empty if it is one."""
     if value is None or value is pd.NA or value is pd.NaT:
         return "missing"
     if isinstance(value, (bool, np.bool_)):
@@ -86,7 +86,7 @@ def _range_problem(value: float, column: Column) -> str:
 
 
 def number_problem(value: Any, column: Column) -> str:
-    """Say what keeps a value out of a column of numbers; empty if nothing does."""
+    """Return why a numeric column does not admit a value; empty if it does."""
     return _kind_problem(value) or _range_problem(float(value), column)
 
 
@@ -120,7 +120,7 @@ def _clean_numbers(
 
 
 def _advised(problem: str, value: object, column: Column) -> str:
-    """Add to a problem what to write instead, where that is known."""
+    """Extend a problem with the correct input, where that is known."""
     if problem in _MISSING:
         return f"{problem}: write {meaning(column)}"
     if isinstance(value, str):
@@ -138,7 +138,7 @@ def _advised(problem: str, value: object, column: Column) -> str:
 
 
 def _plainly_fine(values: FloatArray, column: Column) -> BoolArray:
-    """Mark the values that need no closer look."""
+    """Mark the values that need no further check."""
     size = np.abs(values)
     fine = np.isfinite(values) & (values > column.low if column.low_open else values >= column.low)
     fine &= values < column.high if column.high_open else values <= column.high
@@ -148,7 +148,7 @@ def _plainly_fine(values: FloatArray, column: Column) -> BoolArray:
 
 
 def _check_magnitudes(values: FloatArray, column: Column, table: str, label: Callable[[int], str]) -> list[Violation]:
-    """Refuse a column whose values are too far apart for one linear program."""
+    """Refuse a column whose magnitudes range too widely for one linear program."""
     size = np.abs(values)
     rows = np.flatnonzero(np.isfinite(size) & (size > 0))
     if not column.scaled or rows.size < 2:
@@ -163,7 +163,7 @@ def _check_magnitudes(values: FloatArray, column: Column, table: str, label: Cal
 def _clean_hourly(
     series: pd.Series, column: Column, table: str, label: Callable[[int], str]
 ) -> tuple[Any, list[Violation]]:
-    """Each value is one number for all hours, or a sequence with one number per hour."""
+    """Clean a column of hourly values: one number for all hours, or a sequence with one number per hour."""
     items = [list(item) if _is_sequence(item) else item for item in series]
     flat = [value for item in items for value in (item if isinstance(item, list) else [item])]
     ends = np.cumsum([len(item) if isinstance(item, list) else 1 for item in items], dtype=np.intp)
@@ -188,7 +188,7 @@ def _is_sequence(value: object) -> bool:
 
 
 def text_problem(value: object) -> str:
-    """Say what keeps a value from being a name; empty if nothing does."""
+    """Return why a value is not a name; empty if it is one."""
     if is_missing(value):
         return "missing"
     if (
@@ -229,7 +229,7 @@ def _clean_text(
 
 
 def _list_problem(name: str) -> str:
-    """Say why a name is probably several names in one; empty if it is one."""
+    """Return why a name is probably several names in one; empty if it is a single name."""
     sign = next((sign for sign in "|,;" if sign in name), "")
     return f"{show(name)} holds {sign!r}: separate names by '|', as in EU|CH, or give a list of names" if sign else ""
 
@@ -237,7 +237,7 @@ def _list_problem(name: str) -> str:
 def _clean_names(
     series: pd.Series, column: Column, table: str, label: Callable[[int], str]
 ) -> tuple[Any, list[Violation]]:
-    """A set of names: any collection of texts, or one text with names separated by '|'."""
+    """Clean a column of sets of names: collections of texts, or one text with names separated by '|'."""
     values: list[tuple[str, ...] | None] = []
     violations: list[Violation] = []
     for row, item in enumerate(series):
@@ -282,6 +282,6 @@ def clean_column(
     table : str
         Name of the table, for the violations.
     label : callable
-        Names a row, given its position.
+        From the position of a row to its label.
     """
     return _CLEANERS[column.kind](series, column, table, label)

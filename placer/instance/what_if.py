@@ -1,4 +1,4 @@
-"""Changes of a network and its demand that take more than one table: the tables as they are afterwards."""
+"""What-if changes of a network and its demand that affect several tables; each returns the new tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from placer.instance.schema import DATA_CENTRES, LINKS, NODE_TABLES, REQUIRED, S
 from placer.instance.synonyms import meant, nearest_name, perhaps
 from placer.instance.validation import is_missing, number_problem, show
 
-#: Tables that name a row of another: the table, and the columns that do.
+#: Tables that refer to rows of another: the table and its referring columns.
 _REFERENCES = {
     "links": ("from", "to"),
     "supplies": ("power_zone", "data_centre"),
@@ -52,12 +52,12 @@ def _pairs(given: object, argument: str, attribute: str) -> Iterable[tuple[Any, 
 
 
 def _attributes(value: object, attribute: str) -> Mapping[str, Any]:
-    """Return attributes by name; a value that is no mapping is that of the most important one."""
+    """Return attributes by name; a value that is no mapping becomes the value of ``attribute``."""
     return value if isinstance(value, Mapping) else {attribute: value}
 
 
 def _appended(frame: pd.DataFrame, rows: list[dict[str, Any]], table: Table, name: str) -> pd.DataFrame:
-    """Return a table with rows at its end; a name that is no column of it is refused, since nobody would miss it."""
+    """Return a table with rows appended; refuse a name that is no column, which would otherwise be lost unnoticed."""
     known = (*table.names, *map(str, frame.columns))
     strange = [column for row in rows for column in row if column not in known]
     if strange:
@@ -81,7 +81,7 @@ def _default(table: Table, column: str) -> object:
 
 
 def removed(tables: Tables, names: Iterable[object]) -> dict[str, pd.DataFrame]:
-    """Return the tables without some nodes or workloads and all that hangs on them; see ``Instance.without``."""
+    """Return the tables without some nodes or workloads and all rows that refer to them; see ``Instance.without``."""
     owners = {table.name: table.key[0] for table in NODE_TABLES.values()} | {"workloads": "workload"}
     rows = [(table, str(name)) for table, key in owners.items() for name in tables[table][key]]
     changed = {name: tables[name] for name in (*owners, *_REFERENCES)}
@@ -107,7 +107,7 @@ def _not_one(name: object, found: list[str], known: tuple[str, ...]) -> Violatio
 
 
 def with_scaled_demand(tables: Tables, factor: float, only: Mapping[str, object]) -> dict[str, pd.DataFrame]:
-    """Return the demand, or a part of it, times a factor; see ``Instance.scaled_demand``."""
+    """Return the demand table with all or part of it times a factor; see ``Instance.scaled_demand``."""
     if problem := number_problem(factor, _FACTOR):
         raise InstanceError([Violation("scaled_demand", "", "factor", problem, _FACTOR.allowed)])
     demand = tables["demand"]
