@@ -1,4 +1,4 @@
-"""A problem on disk: folders of CSV tables, their manifest and scenarios, and the datasets that ship."""
+"""Problems on disk: folders of CSV tables, their manifest and scenarios, and the shipped datasets."""
 
 from placer.datasets.folder import describe, load, save
 from placer.datasets.places import names

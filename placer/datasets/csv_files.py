@@ -29,17 +29,17 @@ _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 def read_csv(file: Path, name: str = "") -> pd.DataFrame:
-    """Read a CSV file as text cells: UTF-8 (with or without a mark at its start), one header row.
+    """Read a CSV file as text cells: UTF-8 (with or without a byte order mark), one header row.
 
-    Cells stand between commas, or between semicolons if the header has semicolons and no commas, as spreadsheets write
-    where the comma is the decimal sign. In such a file a comma in a column of numbers becomes a point; a file that has
-    both signs in its numbers is refused.
+    Commas separate cells; semicolons do if the header has semicolons and no commas, as spreadsheets write where the
+    comma is the decimal sign. In such a file a comma in a numeric column becomes a point. A file with both signs in its
+    numbers is refused.
 
     Parameters
     ----------
     file : Path
     name : str
-        The table it holds, which tells the columns of numbers.
+        The table that it holds, which determines the numeric columns.
     """
     header, rows, separator = _read_rows(file)
     if not header:
@@ -69,7 +69,7 @@ def read_csv(file: Path, name: str = "") -> pd.DataFrame:
 
 
 def _read_rows(file: Path) -> tuple[list[str] | None, list[tuple[int, list[str]]], str]:
-    """Return the header, the rows with their lines, and the separator of a CSV file."""
+    """Return the header, the rows with their line numbers, and the separator of a CSV file."""
     reader, content = None, read_bytes(file)
     try:
         text = content.decode("utf-8-sig")
@@ -98,7 +98,7 @@ def _separator(file: Path, text: str) -> str:
 
 
 def _with_points(columns: Mapping[str, list[str]], file: Path, name: str) -> dict[str, list[str]]:
-    """Write the decimal commas of a table's columns of numbers as points."""
+    """Replace decimal commas by points in the numeric columns of a table."""
     table = INPUT_TABLES.get(name)
     kinds = {column.name: column.kind for column in table.columns} if table else {}
     texts = {column for column, kind in kinds.items() if kind in (Kind.TEXT, Kind.NAMES)}
@@ -117,10 +117,9 @@ def _with_points(columns: Mapping[str, list[str]], file: Path, name: str) -> dic
 
 
 def typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Turn text cells into values: numbers where they read as numbers, None where they are empty.
+    """Turn text cells into values: numbers where a cell parses as one, None where it is empty.
 
-    What does not read as a number stays text, for validation to complain of. Columns placer does not know are numbers
-    if all their cells are.
+    A cell that does not parse stays text, which validation reports. Unknown columns are numeric if all their cells are.
     """
     known = {column.name: column for column in table.columns}
     if named_by(frame, table):
@@ -143,7 +142,7 @@ def typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def number_of(cell: str) -> object:
-    """Return the number a text reads as, None if it is empty, and else the text itself."""
+    """Return the number that a text holds, None if it is empty, and otherwise the text itself."""
     text = cell.strip()
     if not text:
         return None
@@ -154,9 +153,9 @@ def number_of(cell: str) -> object:
 
 
 def write_exact_csv(file: Path, frame: pd.DataFrame) -> None:
-    """Write a table so that ``read_csv`` and ``typed`` give it back: shortest exact numbers, empty where not given.
+    """Write a table that ``read_csv`` and ``typed`` restore exactly: shortest exact numbers, empty where not given.
 
-    Line ends within texts become LF, since Python's writer leaves a lone CR unquoted.
+    Line ends within texts become LF, since the writer of Python leaves a lone CR unquoted.
     """
     with file.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
@@ -176,20 +175,20 @@ def _cell(value: Any) -> str:
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """Read a TOML file; what cannot be read is a violation that names the place."""
+    """Read a TOML file; a syntax error is a violation that names its place."""
     content = read_bytes(file)
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InstanceError([not_utf8(file, error)]) from error
-    except (ValueError, RecursionError) as error:  # also numbers and nesting too long for Python
+    except (ValueError, RecursionError) as error:  # also numbers too long and nesting too deep for Python
         raise InstanceError([Violation(file.name, "", "", str(error), "TOML")]) from error
 
 
 def write_toml(file: Path, texts: Mapping[str, str], settings: Mapping[str, Any]) -> None:
     """Write the ``dataset.toml`` of a saved instance, one line a key.
 
-    The package ``tomli-w`` would break lists over several lines, and be one more dependency for these few lines.
+    The package ``tomli-w`` would break lists over several lines and add a dependency for these few lines.
     """
     lines = [f"{key} = {_toml_value(value)}" for key, value in texts.items()]
     lines += ["", "[settings]", *(f"{key} = {_toml_value(value)}" for key, value in settings.items())]

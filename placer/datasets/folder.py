@@ -1,6 +1,6 @@
-"""Instances on disk: a folder of CSV tables and a ``dataset.toml``, with named scenarios that override parts of it.
+"""Instances on disk: a folder of CSV tables and a ``dataset.toml`` with named scenarios that override parts of it.
 
-``load`` and ``save`` are inverse. The format is text a person can edit and diff; ``datasets/README.md`` describes it.
+``load`` and ``save`` are inverse. The format is text that a person can edit and diff; see ``datasets/README.md``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a dataset's folder says, before any scenario is chosen.
+    """The manifest of a dataset's folder, before any scenario is chosen.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ def describe(dataset: str | os.PathLike[str]) -> Dataset:
     Raises
     ------
     InstanceError
-        If there is no such dataset, or its ``dataset.toml`` is not as it should be.
+        If there is no such dataset, or its ``dataset.toml`` is invalid.
     """
     folder = find_folder(dataset)
     content = read_toml(folder / "dataset.toml")
@@ -89,11 +89,11 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     ----------
     dataset : str or path
         A name from ``placer.datasets.names()``, a folder, a workbook with one sheet a table (``.xlsx``, which needs
-        ``token-placer[excel]``), or a graph file (``.json``, ``.graphml``) as of ``placer.save_graph``. ``~`` is the
-        home folder.
+        ``token-placer[excel]``), or a graph file (``.json``, ``.graphml``) as written by ``placer.save_graph``. ``~``
+        is the home folder.
     scenarios : iterable of str
-        Scenarios of the dataset, applied in this order; their factors multiply what the tables and columns of all of
-        them have left. Workbooks and graph files have none.
+        Scenarios of the dataset, applied in this order; their factors multiply the result of all tables and columns.
+        Workbooks and graph files have none.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
 
 
 def _load_folder(folder: Path, chosen: list[str]) -> Instance:
-    """Load a dataset's folder; every defect of its files that can be known is told at once."""
+    """Load a dataset's folder; report every detectable defect of its files at once."""
     content, violations = _read_manifest(folder)
     scenarios = content.get("scenarios", {})
     slips, notes = check_files(folder, scenarios)
@@ -127,7 +127,7 @@ def _load_folder(folder: Path, chosen: list[str]) -> Instance:
     settings = sound_entries(content, "settings")
     for name in known:
         settings |= sound_entries(scenarios[name], "settings")
-    # without a scenario that was asked for, the tables are not those that were meant
+    # without a requested scenario, the tables are not the intended ones
     unknown = {(name, "") for name in INPUT_TABLES} if strange else read.unknown
     tables = {name: typed(frame, INPUT_TABLES[name]) for name, frame in read.frames.items()}
     found = [*violations, *strange, *slips, *read.violations]
@@ -135,7 +135,7 @@ def _load_folder(folder: Path, chosen: list[str]) -> Instance:
 
 
 def _read_manifest(folder: Path) -> tuple[dict[str, Any], list[Violation]]:
-    """Return the content of a ``dataset.toml`` and its defects; nothing is known of a file that cannot be read."""
+    """Return the content of a ``dataset.toml`` and its defects; the content of an unreadable file is empty."""
     try:
         content = read_toml(folder / "dataset.toml")
     except InstanceError as error:
@@ -148,20 +148,20 @@ def save(
 ) -> Path:
     """Write an instance as a dataset folder that ``load`` reads back as an equal instance.
 
-    Names are written as they are, so that they come back as they were: where they come from strangers, read them with
-    care in a spreadsheet, which runs what begins with ``=``. Tables of results are made harmless; see
+    Names are written unchanged, so that ``load`` restores them. Open datasets from untrusted sources in a spreadsheet
+    with care: it runs cells that begin with ``=``. Tables of results are made harmless; see
     ``placer.io.table_files``.
 
     Parameters
     ----------
     instance : Instance
     folder : str or path
-        A new folder; one that is there already is refused, and nothing is left behind if writing fails.
+        A new folder; an existing one is refused, and a failed write leaves nothing behind.
 
     Raises
     ------
     PlacerError
-        If the folder is there already, or a text is not a text.
+        If the folder exists already, or a text is not a str.
 
     Examples
     --------
@@ -190,6 +190,6 @@ def save(
 
 
 def _strange_scenarios(chosen: Iterable[str], known: Iterable[str]) -> list[Violation]:
-    """Return a violation for every scenario that is not there."""
+    """Return a violation for every scenario that does not exist."""
     allowed = ", ".join(known) or "none in this dataset"
     return [Violation("scenarios", "", "", f"{show(name)} is unknown", allowed) for name in chosen if name not in known]

@@ -1,4 +1,4 @@
-"""What a ``dataset.toml`` may say: texts, settings and scenarios. Every key that is not known is a violation."""
+"""Validation of a ``dataset.toml``: texts, settings and scenarios. Every unknown key is a violation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEXTS = ("name", "description", "licence", "currency")
 
 
 def check_toml(content: Mapping[str, Any]) -> list[Violation]:
-    """Return what is wrong with the content of a ``dataset.toml``."""
+    """Return the violations in the content of a ``dataset.toml``."""
     known = {*TEXTS, "sources", "settings", "scenarios"}
     violations = [toml(key, "unknown key", ", ".join(sorted(known))) for key in content if key not in known]
     violations += [toml(key, show(content[key]), "text") for key in TEXTS if not isinstance(content.get(key, ""), str)]
@@ -56,7 +56,7 @@ def _check_part(place: str, part: str, entries: Any) -> list[Violation]:
 
 
 def entry_defect(part: str, key: str, value: Any) -> tuple[str, str] | None:
-    """Return the problem of an entry of ``settings`` or of a part of a scenario and what is allowed; None if sound.
+    """Return the problem of an entry of ``settings`` or of a scenario's part and the allowed values; None if valid.
 
     Parameters
     ----------
@@ -69,13 +69,13 @@ def entry_defect(part: str, key: str, value: Any) -> tuple[str, str] | None:
 
 
 def entries_of(scenario: Any, part: str) -> dict[str, Any]:
-    """Return the entries of a part of a scenario; none where the scenario or its part is no table."""
+    """Return the entries of a scenario's part; none where the scenario or the part is no table."""
     entries = scenario.get(part, {}) if isinstance(scenario, dict) else {}
     return entries if isinstance(entries, dict) else {}
 
 
 def sound_entries(scenario: Any, part: str) -> dict[str, Any]:
-    """Return the entries of a part of a scenario that are as they should be."""
+    """Return the valid entries of a scenario's part."""
     return {key: value for key, value in entries_of(scenario, part).items() if not entry_defect(part, key, value)}
 
 
@@ -106,7 +106,7 @@ def _factor_defect(key: str, value: Any) -> tuple[str, str] | None:
     return None if number and 0 <= value < math.inf else (show(value), "a number, >= 0, finite")
 
 
-#: The parts of a scenario that hold entries, and the check of an entry of each.
+#: The parts of a scenario that hold entries -> the check of one entry.
 _ENTRIES: dict[str, Callable[[str, Any], tuple[str, str] | None]] = {
     "settings": _setting_defect,
     "tables": _table_defect,

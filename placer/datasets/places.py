@@ -1,4 +1,4 @@
-"""Where datasets stand: those that ship with the package, folders and single files, found by what a user types."""
+"""Locations of datasets: those that ship with the package, folders and single files, found by user input."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from placer.io.graph_files import ENDINGS
 from placer.utils.reading import is_file, is_there, with_home
 
 _OWN = Path(__file__).resolve().parents[1]
-#: Where the datasets that ship with the package stand: inside an installed package, or beside it in a checkout.
+#: Location of the shipped datasets: inside an installed package, or beside it in a checkout.
 _SHIPPED = (_OWN / "_datasets", _OWN.parent / "datasets")
 
 
@@ -31,12 +31,12 @@ def names() -> list[str]:
 
 
 def is_single_file(dataset: str | os.PathLike[str]) -> bool:
-    """Whether ``load`` takes a dataset for a workbook or a graph file: one that is there and has the ending of one."""
+    """Whether ``load`` reads a dataset as a workbook or graph file: an existing file with such an ending."""
     return has_ending(dataset, WORKBOOK, *ENDINGS) and is_file(with_home(dataset))
 
 
 def has_ending(dataset: str | os.PathLike[str], *endings: str) -> bool:
-    """Whether the name of a file has one of some endings, in lower or upper case."""
+    """Whether a file name has one of some endings, in lower or upper case."""
     return Path(dataset).suffix.lower() in endings
 
 
@@ -46,7 +46,7 @@ def find_folder(dataset: str | os.PathLike[str]) -> Path:
     Raises
     ------
     InstanceError
-        If there is none, with what was probably meant.
+        If there is none, with the name that was probably meant.
     """
     if not isinstance(dataset, (str, os.PathLike)):
         raise InstanceError([Violation("dataset", "", "", f"{show(dataset)} is no name", "a name or a path")])
@@ -59,7 +59,7 @@ def find_folder(dataset: str | os.PathLike[str]) -> Path:
 
 
 def _not_found(dataset: str | os.PathLike[str], path: Path) -> tuple[str, str]:
-    """Return why there is no such dataset, and what would be one."""
+    """Return why there is no such dataset, and which inputs are valid."""
     given = show(str(dataset))
     shipped = ", ".join(names())
     kinds = f"one of {shipped}; a folder with a dataset.toml; or a file {', '.join((WORKBOOK, *ENDINGS))}"

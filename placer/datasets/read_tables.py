@@ -1,4 +1,4 @@
-"""The tables of a dataset as text cells: those that could be read, and what is known to be unknown of the others."""
+"""The tables of a dataset as text cells: the readable ones, and a record of the content that could not be read."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class ReadTables:
     frames : mapping of str to DataFrame
         Cells as text.
     violations : tuple of Violation
-        What is wrong with the files.
+        Defects of the files.
     unreadable : frozenset of str
-        Tables that are not in ``frames`` since their content is unknown.
+        Tables absent from ``frames`` since their content is unknown.
     unreadable_columns : frozenset of (str, str)
-        Tables and columns whose content is unknown; ``frames`` holds what it was before.
+        Tables and columns whose content is unknown; ``frames`` holds their previous content.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -42,25 +42,25 @@ class ReadTables:
     unreadable_columns: frozenset[tuple[str, str]] = frozenset()
 
     def with_table(self, name: str, frame: pd.DataFrame) -> ReadTables:
-        """Return these with another table, in place of one that is there or could not be read."""
+        """Return a copy with one table added or replaced, which may have been unreadable."""
         columns = frozenset(column for column in self.unreadable_columns if column[0] != name)
         frames = {**self.frames, name: frame}
         return replace(self, frames=frames, unreadable=self.unreadable - {name}, unreadable_columns=columns)
 
     def unreadable_table(self, name: str, violations: Iterable[Violation] = ()) -> ReadTables:
-        """Return these with a table whose content is unknown."""
+        """Return a copy in which the content of a table is unknown."""
         frames = {other: frame for other, frame in self.frames.items() if other != name}
         found = (*self.violations, *violations)
         return replace(self, frames=frames, violations=found, unreadable=self.unreadable | {name})
 
     def unreadable_column(self, table: str, column: str, violations: Iterable[Violation] = ()) -> ReadTables:
-        """Return these with a column whose content is unknown."""
+        """Return a copy in which the content of a column is unknown."""
         columns = self.unreadable_columns | {(table, column)}
         return replace(self, violations=(*self.violations, *violations), unreadable_columns=columns)
 
     @property
     def unknown(self) -> set[tuple[str, str]]:
-        """Tables (with ``""``) and columns that no check of the tables can say anything about."""
+        """Tables (with ``""``) and columns of unknown content, which no check of the tables can judge."""
         whole = {(name, "") for name in self.unreadable}
         folded = {name for name, _ in self.unreadable_columns} | self.unreadable
         return whole | self.unreadable_columns | {place for name in folded for place in unknown_with(name)}
@@ -81,13 +81,13 @@ def read_tables(folder: Path) -> ReadTables:
 
 
 def check_files(folder: Path, scenarios: Any) -> tuple[list[Violation], list[str]]:
-    """Find files whose name is probably a slip, which are violations, and others that are ignored, which are notes.
+    """Find files with probably misspelt names (violations) and other files that are ignored (notes).
 
     Parameters
     ----------
     folder : Path
     scenarios : object
-        What ``dataset.toml`` says of scenarios: the files they name are neither.
+        The scenarios of ``dataset.toml``: files that they name are neither.
     """
     used = {
         value
@@ -110,5 +110,5 @@ def check_files(folder: Path, scenarios: Any) -> tuple[list[Violation], list[str
 
 
 def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    """Return the values of a mapping that are mappings, in what may be anything."""
+    """Return the values that are mappings, if ``value`` is a mapping; otherwise none."""
     return [each for each in value.values() if isinstance(each, dict)] if isinstance(value, dict) else []

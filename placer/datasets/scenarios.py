@@ -1,4 +1,4 @@
-"""Scenarios: overrides of the tables and columns of a dataset, and factors, on the text cells of its files."""
+"""Scenarios: overrides of tables and columns, and factors, applied to the text cells of a dataset's files."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 
 def apply_scenarios(read: ReadTables, scenarios: Mapping[str, Any], chosen: Sequence[str], folder: Path) -> ReadTables:
-    """Apply scenarios in their order, then the factors of all of them.
+    """Apply scenarios in their order, then all their factors.
 
-    Entries that ``check_toml`` refuses are left out here: what they would have changed is unknown.
+    Entries that ``check_toml`` refuses are skipped; the content that they would have changed is unknown.
 
     Parameters
     ----------
     read : ReadTables
     scenarios : mapping of str to mapping
-        The scenarios of the dataset, as its ``dataset.toml`` has them.
+        The scenarios of the dataset's ``dataset.toml``.
     chosen : sequence of str
         Names, each in ``scenarios``.
     folder : Path
@@ -46,7 +46,7 @@ def apply_scenarios(read: ReadTables, scenarios: Mapping[str, Any], chosen: Sequ
 
 
 def _with_tables(read: ReadTables, scenario: Any, folder: Path, name: str) -> ReadTables:
-    """Return the tables with those that a scenario replaces."""
+    """Return the tables after the replacements of a scenario."""
     for table, file in entries_of(scenario, "tables").items():
         if entry_defect("tables", table, file):
             read = read.unreadable_table(table)
@@ -59,7 +59,7 @@ def _with_tables(read: ReadTables, scenario: Any, folder: Path, name: str) -> Re
 
 
 def _with_columns(read: ReadTables, scenario: Any, folder: Path, name: str) -> ReadTables:
-    """Return the tables with the columns that a scenario sets, for all rows or for those that a file lists."""
+    """Return the tables after a scenario set columns, in all rows or in the rows that a file lists."""
     for key, value in entries_of(scenario, "columns").items():
         table, _, column = key.partition(".")
         if entry_defect("columns", key, value):
@@ -83,7 +83,7 @@ def _with_columns(read: ReadTables, scenario: Any, folder: Path, name: str) -> R
 
 
 def _with_column(read: ReadTables, change: pd.DataFrame | None, table: str, column: str, value: object) -> ReadTables:
-    """Return the tables with one column set to a value, or in the rows of a change to the values there."""
+    """Return the tables with one column set to a value, or to the values of a change in its rows."""
     frame = read.frames[table]
     if change is None:
         changed = frame.assign(**{column: str(value)})
@@ -97,8 +97,8 @@ def _with_column(read: ReadTables, change: pd.DataFrame | None, table: str, colu
 def scale_columns(frames: Mapping[str, pd.DataFrame], factors: Mapping[str, float]) -> dict[str, pd.DataFrame]:
     """Multiply columns by the factors of a scenario, given by ``table.column``.
 
-    An empty cell is its default times the factor. Values by the hour are multiplied with those that hold for all
-    hours. A cell that is no number stays as it is, for the checks of the tables to name.
+    An empty cell becomes its default times the factor. A factor applies to hourly values as to constant ones. A cell
+    that is not a number stays unchanged; the checks of the tables report it.
     """
     result = dict(frames)
     for key, factor in factors.items():
@@ -129,7 +129,7 @@ def _number(value: float) -> str:
 def _drop_hours(
     frames: dict[str, pd.DataFrame], table: str, column: str, change: pd.DataFrame | None
 ) -> dict[str, pd.DataFrame]:
-    """Where a scenario gives one value for all hours, the hourly values it replaces go."""
+    """Remove the hourly values that a scenario replaces by one value for all hours."""
     hours_table = next((hours for hours, (_, owner) in HOURS_TABLES.items() if owner.name == table), None)
     if hours_table is None or column not in frames.get(hours_table, ()):
         return frames
@@ -139,7 +139,7 @@ def _drop_hours(
 
 
 def _check_change(frame: pd.DataFrame, change: pd.DataFrame, table: str, column: str, file: str) -> list[Violation]:
-    """Return what keeps a file from replacing a column in the rows it lists."""
+    """Return the violations of a file that replaces a column in the rows that it lists."""
     key = list(INPUT_TABLES[table].key)
     violations = [
         Violation(file, "", name, "column missing", "the key and the column")
@@ -158,7 +158,7 @@ def _check_change(frame: pd.DataFrame, change: pd.DataFrame, table: str, column:
 
 
 def _change_rows(frame: pd.DataFrame, change: pd.DataFrame, table: str, column: str) -> pd.DataFrame:
-    """Replace one column in the rows that a change lists."""
+    """Replace the values of one column in the rows that a change lists."""
     key = list(INPUT_TABLES[table].key)
     values = dict(zip(change[key].itertuples(index=False, name=None), change[column], strict=True))
     rows = frame[key].itertuples(index=False, name=None)
@@ -167,7 +167,7 @@ def _change_rows(frame: pd.DataFrame, change: pd.DataFrame, table: str, column: 
 
 
 def _inside(folder: Path, file: str, scenario: str) -> Path:
-    """Return the path of a file a scenario names; it must stand in the dataset's folder."""
+    """Return the path of a file that a scenario names; it must lie in the dataset's folder."""
     path = folder / file
     if path.suffix == ".csv" and is_file(path) and path.resolve().is_relative_to(folder):
         return path

@@ -41,7 +41,7 @@ def write_template(target: str | os.PathLike[str]) -> Path:
     Raises
     ------
     PlacerError
-        If something stands there already, or openpyxl is not installed.
+        If the target exists already, or openpyxl is not installed.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def write_template(target: str | os.PathLike[str]) -> Path:
 
 
 def explanations() -> pd.DataFrame:
-    """Return one row a column of every table: what to write, what is allowed, and the default."""
+    """Return one row for each column of every table: its meaning, allowed values and default."""
     rows = [
         (table.name, column.name, meaning(column), column.allowed, default_of(column))
         for table in INPUT_TABLES.values()

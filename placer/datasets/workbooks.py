@@ -1,7 +1,7 @@
-"""Instances in Excel workbooks: one sheet a table, named as the tables of a dataset's folder, and a sheet of settings.
+"""Instances in Excel workbooks: one sheet for each table, named as in a dataset's folder, and a sheet of settings.
 
 A sheet ``settings`` has the columns ``setting`` and ``value``; pairs of ``exports`` are written
-``east|west; centre|west``. A sheet ``read me`` is left to people. An empty cell is the default, ``inf`` is unlimited.
+``east|west; centre|west``. A sheet ``read me`` is ignored. An empty cell means the default, ``inf`` means unlimited.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: Ending of the names of workbooks.
 WORKBOOK = ".xlsx"
-#: The sheet of settings, and the sheet for people.
+#: The sheet of settings, and the sheet for human readers, which is ignored.
 SETTINGS_SHEET, README_SHEET = "settings", "read me"
 
 _Cell = tuple[object, bool]
@@ -80,7 +80,7 @@ def _intended(name: str, sheets: list[str]) -> str | None:
 
 
 def _open(file: Path, *, data_only: bool) -> Any:
-    """Open a workbook: its values, or its formulas."""
+    """Open a workbook with its values or its formulas."""
     excel = extra("openpyxl", "Excel files", "excel")
     content = io.BytesIO(read_bytes(file))
     try:
@@ -94,7 +94,7 @@ def _open(file: Path, *, data_only: bool) -> Any:
 
 
 def _check_size(content: io.BytesIO, file: Path) -> None:
-    """Refuse a workbook that unpacks to more than a file may hold."""
+    """Refuse a workbook whose unpacked size exceeds the limit on files."""
     with zipfile.ZipFile(content) as archive:
         unpacked = sum(part.file_size for part in archive.infolist())
     if unpacked > (limit := largest_file_bytes()):
@@ -103,8 +103,8 @@ def _check_size(content: io.BytesIO, file: Path) -> None:
 
 
 def _cells(values: Any, formulas: Any) -> Iterator[list[_Cell]]:
-    """Yield the rows of a sheet: each cell's value, and whether it is a formula whose value the file does not hold."""
-    if not hasattr(values, "iter_rows"):  # a sheet that is a chart
+    """Yield the rows of a sheet: the value of each cell, and whether it is a formula without a stored value."""
+    if not hasattr(values, "iter_rows"):  # a chart sheet
         return
     for row, texts in zip(values.iter_rows(), formulas.iter_rows(), strict=True):
         yield [
@@ -156,7 +156,7 @@ def _text(value: object) -> str:
 
 
 def _typed(value: object, column: Column | None) -> object:
-    """Return the value of a cell: numbers written as text as in CSV files, names that are whole numbers as such."""
+    """Return the value of a cell: text parsed as in CSV files, and whole numbers as text in columns of names."""
     if isinstance(value, str) and not value:
         return None
     is_text = column is not None and column.kind in (Kind.TEXT, Kind.NAMES)
