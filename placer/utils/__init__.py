@@ -1,1 +1,1 @@
-"""Small helpers without a word of the domain."""
+"""Small helpers that know nothing of the domain."""

@@ -1,4 +1,4 @@
-"""Array types by what they hold, and steps on arrays that NumPy has not."""
+"""Array types by element, and array operations that NumPy lacks."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def period_chunks(periods: int, width: int, cells: int) -> Iterator[slice]:
 
 
 def sums_by(position: IntArray, values: FloatArray, size: int) -> FloatArray:
-    """Return the sums of values by position (size,): ``np.bincount``, typed as what it returns where there are weights.
+    """Return the sums of values by position (size,): ``np.bincount`` with weights, typed as floats.
 
     Examples
     --------

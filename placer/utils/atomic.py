@@ -1,13 +1,13 @@
-"""Files that are written whole or not at all, alone or as a folder of several.
+"""Atomic writes: a file or a folder of files is written whole or not at all.
 
-A draft is written beside its target, under a name nobody can foresee and in a file that was not there before (O_EXCL),
-and then takes the target's place in one step. So a reader never sees half a file, of two writers of one file the last
-one's stays whole, and a link somebody put where the draft would go is not followed.
+A draft is written beside its target, under an unpredictable name and in a new file (O_EXCL), and then replaces the
+target in one step. So a reader never sees half a file; of two writers of one file, the file of the last stays whole;
+and a link placed in the draft's path is not followed.
 
-    link                followed: what it leads to is replaced, and the link stays
-    file that is there  replaced, its mode and owner kept; another name of the same file (a hard link) keeps the old one
+    link                followed: its target is replaced, and the link stays
+    existing file       replaced, its mode and owner kept; another name of the same file (a hard link) keeps the old one
     device, pipe        written to once the draft is whole, not replaced
-    folder              refused where a file is meant
+    folder              refused where a file is expected
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from placer.errors import OutputError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-#: What the name of a draft begins with.
+#: Prefix of the names of drafts.
 DRAFT = ".placer-"
-#: Endings of files that programs write, none of which a folder's name has.
+#: File endings that no folder name may have.
 FILE_ENDINGS = frozenset(
     (
         *(".bz2", ".csv", ".db", ".doc", ".docx", ".feather", ".gif", ".graphml", ".gz", ".htm", ".html", ".jpeg"),
@@ -40,15 +40,15 @@ FILE_ENDINGS = frozenset(
 
 @contextmanager
 def whole(file: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give the name to write a file under, and put it in its place at the end.
+    """Yield the path of a draft, and move the draft to its target at the end.
 
-    If writing fails, what was there before stays and nothing else does. The draft ends as the file does, since some
+    If writing fails, the previous file stays and no draft remains. The draft has the ending of the file, since some
     libraries choose a format by the ending.
 
     Raises
     ------
     OutputError
-        If the file cannot be written, and why, in its own name.
+        If the file cannot be written; the message gives the reason under the file's own name.
 
     Examples
     --------
@@ -82,16 +82,16 @@ def whole(file: str | os.PathLike[str]) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a folder to write files into, and put them all into their folder at the end.
+    """Yield a folder for drafts, and move all files to the target folder at the end.
 
-    If writing fails, nothing of what was there before changes. At the end each file takes the place of its namesake in
-    one step, as ``whole`` has it; other files of the folder stay. Of two writers at a time each file is whole, and
-    which of both wrote it may differ from file to file.
+    If writing fails, the target folder does not change. At the end each file replaces its namesake in one step, as in
+    ``whole``; other files of the folder stay. With two concurrent writers each file is whole, but the writer may differ
+    from file to file.
 
     Raises
     ------
     OutputError
-        If a file or the folder cannot be written, and why.
+        If a file or the folder cannot be written, with the reason.
     """
     target = Path(folder)
     with _said(target):
@@ -111,17 +111,17 @@ def whole_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
             shutil.rmtree(drafts, ignore_errors=True)
             if is_new:
                 with suppress(OSError):
-                    target.rmdir()  # only if nothing came into it
+                    target.rmdir()  # only if it is empty
 
 
 @contextmanager
 def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a folder to write files into that becomes a new one at the end; nothing is left behind if writing fails.
+    """Yield a folder for drafts that becomes the new folder at the end; a failed write leaves nothing behind.
 
     Raises
     ------
     OutputError
-        If there is anything of that name already, or a file cannot be written, and why.
+        If the name is taken already, or a file cannot be written, with the reason.
     """
     target = Path(folder)
     with _said(target):
@@ -140,13 +140,13 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def check_file(file: str | os.PathLike[str], endings: Collection[str] = ()) -> Path:
-    """Return the path of a file to be, or raise ``OutputError`` if none can be written there.
+    """Return the path of a file to write, or raise ``OutputError`` if it cannot be written.
 
     Parameters
     ----------
     file : str or path
     endings : collection of str
-        Which it may have, if not any. Devices and pipes need none.
+        Allowed endings; any if empty. Devices and pipes need none.
     """
     target = Path(file)
     if target.is_dir():
@@ -165,15 +165,15 @@ def check_file(file: str | os.PathLike[str], endings: Collection[str] = ()) -> P
 
 
 def check_folder(folder: str | os.PathLike[str], endings: Collection[str] = ()) -> Path:
-    """Return the path of a folder to be, or raise ``OutputError`` if there can be none.
+    """Return the path of a folder to write, or raise ``OutputError`` if it cannot be written.
 
     Parameters
     ----------
     folder : str or path
-        It and the folders above it need not be there yet. A name that ends as files do (``.csv``) is refused unless
-        there is such a folder.
+        It and its parents need not exist yet. A name with a file ending (``.csv``) is refused unless such a folder
+        exists.
     endings : collection of str
-        Endings of the files that may stand in place of the folder, for the message.
+        Endings of the files that are allowed instead of the folder, for the message.
     """
     target = Path(folder)
     if target.is_dir():
@@ -198,7 +198,7 @@ def _check_writable(target: Path, folder: Path) -> None:
 
 @contextmanager
 def _said(target: Path) -> Iterator[None]:
-    """Say what the system reports of a draft in the name of the target."""
+    """Turn a system error about a draft into one that names the target."""
     try:
         yield
     except OutputError:
@@ -209,7 +209,7 @@ def _said(target: Path) -> Iterator[None]:
 
 @contextmanager
 def _renamed(draft: Path, target: Path) -> Iterator[None]:
-    """Name the target where an error names its draft: a draft may itself be what tables are saved to."""
+    """Replace the draft by its target in an error: tables may themselves be saved to a draft."""
     try:
         yield
     except OutputError as error:
@@ -217,7 +217,7 @@ def _renamed(draft: Path, target: Path) -> Iterator[None]:
 
 
 def _is_special(target: Path) -> bool:
-    """Whether a path leads to something that is there and neither file nor folder."""
+    """Whether a path leads to something that exists and is neither file nor folder."""
     try:
         mode = target.stat().st_mode
     except (OSError, ValueError):
@@ -226,20 +226,20 @@ def _is_special(target: Path) -> bool:
 
 
 def _real(target: Path) -> Path:
-    """Return where a path leads, through all links; the last one may lead to what is not there yet."""
+    """Return the path that all links lead to; it need not exist yet."""
     return Path(os.path.realpath(target))
 
 
 def _new_draft(real: Path) -> Path:
-    """Make an empty file beside a target that no other program knows of."""
+    """Create an empty file under an unpredictable name beside a target."""
     draft = real.with_name(f"{DRAFT}{secrets.token_hex(8)}{real.suffix}")
-    mode = _mode(real, 0o666) | stat.S_IRUSR | stat.S_IWUSR  # never open to more people than the target is
+    mode = _mode(real, 0o666) | stat.S_IRUSR | stat.S_IWUSR  # never more accessible than the target
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
     return draft
 
 
 def _mode(real: Path, otherwise: int) -> int:
-    """Return who may read, write and run a file that is there."""
+    """Return the permissions of a file, or ``otherwise`` if it does not exist."""
     try:
         return stat.S_IMODE(real.stat().st_mode) & 0o777
     except FileNotFoundError:
@@ -247,7 +247,7 @@ def _mode(real: Path, otherwise: int) -> int:
 
 
 def _replace(real: Path, draft: Path) -> None:
-    """Put a draft in the place of a file, with the owner and the mode of the one that was there."""
+    """Replace a file by its draft, and keep the owner and the mode of the file."""
     with suppress(FileNotFoundError):
         old = real.stat()
         with suppress(OSError, AttributeError):  # only an administrator may give a file away; Windows has no owners
@@ -262,7 +262,7 @@ def _write_to(target: Path, draft: Path) -> None:
 
 
 def _put(target: Path, draft: Path) -> None:
-    """Put the draft of a folder in its place, or its content where the target leads elsewhere."""
+    """Move the draft of a folder to its place, or its content where the target is a link."""
     if target.is_symlink() or _is_special(target):
         with whole(target) as another:
             shutil.copyfile(draft, another)

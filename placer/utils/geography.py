@@ -1,8 +1,8 @@
-"""Where land is: outlines of the world's countries, to draw a map behind hubs and data centres.
+"""Outlines of the world's countries, for a map behind hubs and data centres.
 
 The outlines are those of Natural Earth (1:110m Admin 0 countries, public domain), rounded to a tenth of a degree, which
-is 11 km at the most. They show where things are; they are not fit to measure by, and say nothing on disputed borders
-beyond what the source draws.
+is 11 km at most. They show locations; they are not fit for measurement, and take no position on disputed borders
+beyond the drawing of the source.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Outline:
     Attributes
     ----------
     name : str
-        The country, as the source writes it. A country of several pieces of land has as many outlines.
+        The country, as the source writes it. A country of several pieces of land has one outline for each.
     ring : (points, 2) array
         Longitude and latitude in degrees, the first point again as the last. Not writeable.
     """

@@ -1,4 +1,4 @@
-"""What notebooks show of results: a few figures and a table as HTML, with every name escaped.
+"""HTML of results for notebooks: a few figures and a table, with every name escaped.
 
 Figures are written as in the report (``placer.utils.numbers``), and their units stand above them.
 """
@@ -16,9 +16,9 @@ from placer.utils.numbers import NOTHING, figure, percent
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: Rows of a table that are shown; how many more there are is said below it.
+#: Rows of a table that are shown; a line below counts the others.
 SHOWN_ROWS = 20
-#: Units by the end of a column's name; of two that fit, the first.
+#: Units by the ending of a column's name; the first match counts.
 _UNITS = {
     "usd_per_mtok": "USD/Mtok",
     "usd_per_mwh": "USD/MWh",
@@ -42,12 +42,12 @@ _UNITS = {
     "kg": "kg",
     "litres": "litres",
 }
-#: Words of a column of shares of one, which are shown in per cent.
+#: Words in the names of columns of shares, which are shown in per cent.
 _SHARES = ("share", "utilisation")
 
 
 def figures(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return labels and what belongs to them as an HTML table of two columns.
+    """Return labels and their values as an HTML table of two columns.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def sentence(text: str) -> str:
 
 
 def rows(table: pd.DataFrame) -> str:
-    """Return the first rows of a table as HTML, and how many more there are."""
+    """Return the first rows of a table as HTML, and the number of the others."""
     shown = table.head(SHOWN_ROWS)
     cells = {place: [_cell(name, value) for value in shown.iloc[:, place]] for place, name in enumerate(table.columns)}
     text = pd.DataFrame(cells, index=shown.index, dtype=object)
@@ -85,7 +85,7 @@ def rows(table: pd.DataFrame) -> str:
 
 
 def heading(column: str) -> str:
-    """Return what stands above a column: its name in words and, after a comma, its unit.
+    """Return the heading of a column: its name in words and, after a comma, its unit.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def heading(column: str) -> str:
 
 
 def _cell(column: str, value: Any) -> str:
-    """Return a value as it is read: shares in per cent, figures to four digits or in full, and texts as they are."""
+    """Return a value for display: shares in per cent, figures to four digits or in full, and texts unchanged."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
         return NOTHING if value is None or value is pd.NA else str(value)
     if any(word in column for word in _SHARES):

@@ -1,15 +1,15 @@
-"""How figures are written: four digits that count, thousands apart, and a dash for what is unknown."""
+"""Formats of figures: four significant digits, separated thousands, and a dash for unknown values."""
 
 from __future__ import annotations
 
 import math
 
-#: What is unknown, or there is nothing to take a mean of.
+#: Text for an unknown value or the mean of nothing.
 NOTHING = "\u2013"
 
 
 def figure(value: float, digits: int = 4) -> str:
-    """Return a figure with so many significant digits, whole from ten thousand on.
+    """Return a figure with ``digits`` significant digits, whole from ten thousand on.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def points(change: float) -> str:
 
 
 def mark(value: float) -> str:
-    """Return a round value of an axis.
+    """Return the label of a round value on an axis.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def mark(value: float) -> str:
 
 
 def in_full(value: float) -> str:
-    """Return a quantity as people read it: in full where it is large, to four digits where it is small.
+    """Return a quantity in full where it is large, to four digits where it is small.
 
     Examples
     --------
@@ -78,5 +78,5 @@ def in_full(value: float) -> str:
 
 
 def signed(text: str, value: float) -> str:
-    """Return a difference with its sign, given how it is written."""
+    """Return the text of a difference with its sign."""
     return f"+{text}" if value > 0 else text.replace("-", "\u2212")

@@ -1,4 +1,4 @@
-"""Libraries that only some uses need: imported when asked for, with one clear error where they are missing."""
+"""Optional libraries: imported on request, with one clear error where they are missing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from placer.errors import PlacerError
 
-#: Under which the package is found; it is imported as ``placer``.
+#: Distribution name of the package; it is imported as ``placer``.
 DISTRIBUTION = "token-placer"
 
 
@@ -28,11 +28,11 @@ def extra(library: str, what: str, name: str) -> Any:
     Parameters
     ----------
     library : str
-        As it is imported.
+        Import name.
     what : str
-        What needs it, in the plural.
+        The feature that needs it, in the plural.
     name : str
-        The extra it comes with.
+        The extra that installs it.
 
     Raises
     ------
@@ -43,5 +43,5 @@ def extra(library: str, what: str, name: str) -> Any:
         return importlib.import_module(library)
     except ModuleNotFoundError as error:
         if error.name != library.partition(".")[0]:
-            raise  # it is there, and something that it needs itself is not
+            raise  # installed, but one of its own dependencies is missing
         raise PlacerError(f"{what} need {library}: {how_to_install(name)}") from None

@@ -1,4 +1,4 @@
-"""Reading files that people name: regular files of a size that can be read, or one violation that says why not."""
+"""Read files that users name: regular files up to a size limit, or one violation that says why not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from placer.errors import ArgumentError, InstanceError, PlacerError, Violation
 
-#: Files larger than this are not read, unless the environment variable below raises the limit.
+#: Files larger than this are refused, unless the environment variable below raises the limit.
 LARGEST_FILE_BYTES = 1_000_000_000
 
 #: Environment variable that sets the largest file that is read, in bytes; ``inf`` for no limit.
@@ -21,8 +21,8 @@ def read_bytes(file: Path) -> bytes:
     Raises
     ------
     InstanceError
-        If the file is not there, is a folder, a device or a pipe, is larger than ``LARGEST_FILE_BYTES`` (or than the
-        environment variable ``PLACER_MAX_FILE_BYTES`` says), or cannot be read.
+        If the file does not exist, is a folder, a device or a pipe, is larger than ``LARGEST_FILE_BYTES`` (or the limit
+        in the environment variable ``PLACER_MAX_FILE_BYTES``), or cannot be read.
     """
     try:
         found = file.stat()
@@ -32,7 +32,7 @@ def read_bytes(file: Path) -> bytes:
             allowed = f"at most {limit:,.0f} bytes; set {LIMIT_VARIABLE} to read larger files"
             raise InstanceError([Violation(file.name, "", "", f"too large: {found.st_size:,} bytes", allowed)])
         return file.read_bytes()
-    except (OSError, ValueError) as error:  # a ValueError for names that no file can have
+    except (OSError, ValueError) as error:  # ValueError: names that no file can have
         if isinstance(error, InstanceError):
             raise
         if file.is_symlink() and not file.exists():
@@ -69,7 +69,7 @@ def not_utf8(file: Path, error: UnicodeDecodeError) -> Violation:
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is such a file; not, rather than an error, where there cannot be one of that name."""
+    """Whether a file exists; False, rather than an error, for names that no file can have."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -77,7 +77,7 @@ def is_file(path: Path) -> bool:
 
 
 def is_there(path: Path) -> bool:
-    """Whether anything stands at a path, a link that leads nowhere included."""
+    """Whether anything exists at a path, a dangling link included."""
     try:
         return path.is_symlink() or path.exists()
     except (OSError, ValueError):
@@ -90,7 +90,7 @@ def with_home(path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ArgumentError
-        If it is no path.
+        If ``path`` is not a path.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise ArgumentError(f"a path is wanted, not {path!r}; write a text or a pathlib.Path")

@@ -1,13 +1,13 @@
-"""Numeric limits of LP solvers, which hold for input as for programs: what lies beyond them is solved wrongly.
+"""Numeric limits of LP solvers, for input and programs alike: values beyond them are solved wrongly.
 
-They stand below both the instance, which refuses such input, and the solvers, which refuse such programs.
+Both the instance, which refuses such input, and the solvers, which refuse such programs, import them.
 """
 
 from __future__ import annotations
 
-#: Magnitudes that HiGHS takes for 0 or for infinity, as it ships (``small_matrix_value``, ``large_matrix_value``).
+#: Magnitudes that HiGHS treats as 0 or as infinity by default (``small_matrix_value``, ``large_matrix_value``).
 SMALLEST, LARGEST = 1e-9, 1e15
-#: The widest range of magnitudes that is still solved, of one column of a table as of a scaled program.
+#: Widest range of magnitudes that is solved, in one column of a table or in a scaled program.
 WIDEST_RANGE = 1e9
 #: The range of one column of a table past which ``placer.check`` warns.
 WIDE_RANGE = 1e6

@@ -1,13 +1,13 @@
-"""One BLAS thread while placer computes, and as many as before afterwards.
+"""One BLAS thread while placer computes, and the previous number afterwards.
 
-The matrices of placer are small: threads of BLAS that share one of them wait for each other longer than they work, and
-on a machine that is busy many times as long. ``placer.running`` holds the limit around every program that is solved, in
-worker processes too; ``python -m benchmarks.threads`` measures what it saves.
+The matrices of placer are small: BLAS threads that share one wait for each other longer than they work, and many times
+as long on a busy machine. ``placer.running`` holds the limit around every solve, in worker processes too;
+``python -m benchmarks.threads`` measures the saving.
 
-The number of BLAS threads belongs to the process, or with OpenMP to each thread of it. The first call limits it and the
-last one to leave restores it, so that calls may be nested and made from several threads at once. The libraries are
-looked up once in a process, since that takes milliseconds; setting the limit takes microseconds, and nothing where it
-is set already.
+The number of BLAS threads belongs to the process, or with OpenMP to each of its threads. The first call sets the limit
+and the last one to leave restores the number, so that calls may be nested and made from several threads at once. The
+libraries are looked up once in a process, which takes milliseconds. Setting the limit takes microseconds, and nothing
+where it is set already.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from threadpoolctl import ThreadpoolController
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: How threadpoolctl calls libraries whose number of threads belongs to each thread of the process.
+#: Names in threadpoolctl of libraries whose number of threads belongs to each thread of the process.
 _OF_EACH_THREAD = "openmp"
 #: Libraries that bring a BLAS of their own, loaded before it is looked up.
 _WITH_BLAS = ("numpy", "scipy.linalg")
 
 
 class _Hold:
-    """Who holds the limit, in all and in each thread, and how many threads each library had before."""
+    """Holders of the limit, in total and by thread, and the previous number of threads of each library."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -63,7 +63,7 @@ _hold = _Hold()
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Limit BLAS to one thread meanwhile.
+    """Limit BLAS to one thread within the context.
 
     Examples
     --------
@@ -79,12 +79,12 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def blas_threads() -> set[int]:
-    """Return the numbers of threads that the BLAS libraries of this process use now, in this thread."""
+    """Return the current numbers of threads of the BLAS libraries of this process, in this thread."""
     return {library.num_threads for library in _libraries()}
 
 
 def _set(library: Any, number: int) -> None:
-    """Set the number of threads, whichever thread of Python set it last: from 3.8 on threadpoolctl minds."""
+    """Set the number of threads from any Python thread: threadpoolctl 3.8 and later check which thread set it last."""
     release = getattr(library, "clear_controlling_thread", None)
     if release is not None:
         release(force=True)
