@@ -1,1 +1,1 @@
-"""Other people's formats: graph files, tables, networks of PyPSA."""
+"""Foreign formats: graph files, tables, PyPSA networks."""

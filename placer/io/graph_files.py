@@ -1,11 +1,11 @@
-"""A whole instance as one graph file: networkx node-link JSON or GraphML, which most graph programs read.
+"""A whole instance in one graph file: networkx node-link JSON or GraphML, which most graph programs read.
 
-Nodes and edges carry the attributes of ``placer.instance.schema``; workloads, demand and settings stand as attributes
-of the graph: lists of rows and a mapping in JSON, the same as JSON text in GraphML, which has no lists. Values per hour
-are lists, and JSON text in GraphML likewise. What is not given or unlimited is left out: the default of every such
-attribute says just that. An edge says in ``placer_row`` which row of its table it is, and in ``placer_from`` where it
-begins, if an undirected graph would turn it round; so ``load_graph`` gives back what ``save_graph`` wrote, rows in
-order. Files of other programs need neither, and workloads and demand may be given aside.
+Nodes and edges carry the attributes of ``placer.instance.schema``. Workloads, demand and settings are attributes of
+the graph: lists of rows and a mapping in JSON, and JSON text in GraphML, which has no lists. Values per hour are lists,
+or JSON text in GraphML. Values that are not given or unlimited are left out, since they equal the default of the
+attribute. The edge attribute ``placer_row`` holds the row of the edge in its table; ``placer_from`` holds its first
+node, if an undirected graph would turn it round. So ``load_graph`` restores what ``save_graph`` wrote, rows in order.
+Files of other programs need neither, and workloads and demand may be given separately.
 """
 
 from __future__ import annotations
@@ -46,23 +46,23 @@ if TYPE_CHECKING:
 #: Endings of the names of graph files.
 ENDINGS = (".json", ".graphml")
 
-#: Attributes of edges that keep the rows of a table as they were.
+#: Edge attributes that preserve the rows of a table.
 ROW, FROM = "placer_row", "placer_from"
 
 
 def save_graph(instance: Instance, file: str | os.PathLike[str]) -> Path:
-    """Write an instance as one graph file, and return its path; a file that is there is written over.
+    """Write an instance as one graph file and return its path; an existing file is replaced.
 
     Parameters
     ----------
     instance : Instance
     file : str or path
-        Ending in ``.json`` (node-link, as of ``networkx.node_link_data``) or ``.graphml``.
+        Ends in ``.json`` (node-link, as of ``networkx.node_link_data``) or ``.graphml``.
 
     Raises
     ------
     PlacerError
-        If the name ends otherwise, or an attribute that placer does not know has no form in such a file.
+        If the name ends otherwise, or the format cannot represent the value of an unknown attribute.
 
     Examples
     --------
@@ -84,22 +84,22 @@ def save_graph(instance: Instance, file: str | os.PathLike[str]) -> Path:
 def load_graph(
     file: str | os.PathLike[str], workloads: TableLike | None = None, demand: TableLike | None = None, **settings: Any
 ) -> Instance:
-    """Read an instance from one graph file, of ``save_graph`` or of any program that writes networkx' formats.
+    """Read an instance from one graph file, written by ``save_graph`` or any program with networkx' formats.
 
     Parameters
     ----------
     file : str or path
-        Ending in ``.json`` (node-link; edges under ``edges`` or, as of old, ``links``) or ``.graphml``.
+        Ends in ``.json`` (node-link; edges under ``edges`` or, in older files, ``links``) or ``.graphml``.
     workloads, demand : DataFrame or sequence of mappings, optional
-        In place of those of the file, which has to have them otherwise.
+        Replace those of the file, which must hold them otherwise.
     **settings
-        Fields of ``Settings``, in place of those of the file.
+        Fields of ``Settings``; they replace those of the file.
 
     Raises
     ------
     InstanceError
-        Listing every violation; also if the file cannot be read, is no such file, or says something twice, of which
-        only one would count. Files of more than 1 GB are refused; ``PLACER_MAX_FILE_BYTES`` sets another limit.
+        Listing every violation; also if the file cannot be read, has another format, or holds duplicates of which only
+        one would count. Files of more than 1 GB are refused; ``PLACER_MAX_FILE_BYTES`` sets another limit.
     PlacerError
         If the name ends otherwise.
     """
@@ -121,7 +121,7 @@ def load_graph(
 
 
 def _own_attributes(graph: nx.Graph, file: str) -> tuple[dict[str, Any], list[Violation]]:
-    """Return the workloads, demand and settings that stand in a graph, and those that are of another kind."""
+    """Return the workloads, demand and settings of a graph, and the violations of those that have another type."""
     kinds = {
         WORKLOADS_KEY: (list, "table", "a list of rows"),
         DEMAND_KEY: (list, "table", "a list of rows"),
@@ -137,7 +137,7 @@ def _own_attributes(graph: nx.Graph, file: str) -> tuple[dict[str, Any], list[Vi
 
 
 def _in_order(instance: Instance) -> Instance:
-    """Return an instance with the rows and ends of its edges as ``save_graph`` found them."""
+    """Return an instance whose edges have the order of rows and ends that ``save_graph`` recorded."""
     ordered = {table.name: _as_it_was(instance.tables[table.name], *table.key) for table in EDGE_TABLES.values()}
     changed = {name: frame for name, frame in ordered.items() if frame is not None}
     return instance.replace(**changed) if changed else instance
@@ -150,7 +150,7 @@ def _by_ending(file: Path, known: Mapping[str, Callable[[Any], Any]]) -> Callabl
 
 
 def _whole_graph(instance: Instance) -> nx.MultiGraph | nx.MultiDiGraph:
-    """Return the network with all else as attributes of the graph, every value one that JSON has."""
+    """Return the network with all other data as attributes of the graph, in JSON values only."""
     directed = instance.settings.directed
     graph = nx.MultiDiGraph() if directed else nx.MultiGraph()
     for kind, table in NODE_TABLES.items():
@@ -182,7 +182,7 @@ def _whole_graph(instance: Instance) -> nx.MultiGraph | nx.MultiDiGraph:
 def _records(
     frame: pd.DataFrame, key: tuple[str, ...], table: str
 ) -> Iterator[tuple[tuple[str, ...], dict[str, object]]]:
-    """Yield the key of every row, and what it says beyond the defaults of 'not given' and 'unlimited'."""
+    """Yield the key of every row, and its values except the defaults 'not given' and 'unlimited'."""
     unlimited = {column.name for column in TABLES[table].columns if column.unlimited}
     for row in frame.to_dict("records"):
         names = tuple(str(row.pop(name)) for name in key)
@@ -199,7 +199,7 @@ def _records(
 
 
 def _plain(value: Any, place: str) -> Any:
-    """Return a value as JSON has it. Only an attribute that placer does not know may have no such form."""
+    """Return a value in JSON types; only values of unknown attributes may have none."""
     if isinstance(value, (np.generic, np.ndarray)):
         value = value.tolist()
     if isinstance(value, (list, tuple)):
@@ -213,7 +213,7 @@ def _plain(value: Any, place: str) -> Any:
 
 
 def _as_it_was(frame: pd.DataFrame, tail: str, head: str) -> pd.DataFrame | None:
-    """Return a table of edges with its rows and ends as they were written; None if it does not say how they were."""
+    """Return a table of edges with its rows and ends in the recorded order; None if the order is not recorded."""
     if ROW not in frame and FROM not in frame:
         return None
     if ROW in frame:

@@ -1,4 +1,4 @@
-"""Graphs of networkx as node-link JSON and as GraphML: to bytes and back, strictly."""
+"""Strict conversion of networkx graphs to and from node-link JSON and GraphML."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from placer.utils.reading import read_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Attributes of the graph that hold what a network cannot.
+#: Attributes of the graph for the tables and settings that a network cannot hold.
 WORKLOADS_KEY, DEMAND_KEY, SETTINGS_KEY = "workloads", "demand", "settings"
-#: Attributes that may be one value per hour.
+#: Attributes that may hold one value per hour.
 _HOURLY = {column.name for table in TABLES.values() for column in table.columns if column.kind is Kind.HOURLY}
 
 
@@ -35,7 +35,7 @@ def node_link_bytes(graph: nx.Graph) -> bytes:
 
 
 def graphml_bytes(graph: nx.Graph) -> bytes:
-    """Return GraphML, with lists and mappings as JSON text."""
+    """Return a graph as GraphML, with lists and mappings as JSON text."""
     written = graph.__class__()
     written.graph.update({name: json.dumps(value, ensure_ascii=False) for name, value in graph.graph.items()})
     for node, attributes in graph.nodes(data=True):
@@ -52,7 +52,7 @@ def graphml_bytes(graph: nx.Graph) -> bytes:
 
 
 def _scalars(attributes: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """Return attributes as GraphML has them. It has no empty text: an attribute that is one is not read back."""
+    """Return attributes in GraphML types. GraphML has no empty text, so an empty attribute is not read back."""
     return {
         _xml_text(name, place): _xml_text(json.dumps(value, ensure_ascii=False), f"{place}.{name}")
         if isinstance(value, (list, dict))
@@ -69,7 +69,7 @@ def _xml_text(value: Any, place: str) -> Any:
 
 
 def node_link_graph(file: Path) -> nx.Graph:
-    """Read a file of node-link JSON; a key that stands in an object twice is a violation.
+    """Read a file of node-link JSON; a duplicate key of an object is a violation.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def node_link_graph(file: Path) -> nx.Graph:
 
 
 def _unique(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
-    """Return the object of a JSON file, and note the keys that stand in it twice."""
+    """Return an object of a JSON file, and add its duplicate keys to ``twice``."""
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
         twice += [name for name, count in Counter(names).items() if count > 1]
@@ -101,7 +101,7 @@ def _unique(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
 
 
 def graphml_graph(file: Path) -> nx.Graph:
-    """Read a file of GraphML, with the defaults that it declares and its JSON texts as values.
+    """Read a GraphML file, apply the defaults that it declares, and parse its JSON texts.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def graphml_graph(file: Path) -> nx.Graph:
     for _, attributes in graph.nodes(data=True):
         _complete(attributes, graph.graph["node_default"])
     for *_, attributes in graph.edges(data=True):
-        attributes.pop("id", None)  # what the file calls an edge, not an attribute of it
+        attributes.pop("id", None)  # the id of the edge in the file, not an attribute
         _complete(attributes, graph.graph["edge_default"])
     for name in (WORKLOADS_KEY, DEMAND_KEY, SETTINGS_KEY):
         if name in graph.graph:
@@ -127,7 +127,7 @@ def graphml_graph(file: Path) -> nx.Graph:
 
 
 def _complete(attributes: dict[str, Any], default: Mapping[str, Any]) -> None:
-    """Fill in the defaults that the file itself declares, which networkx leaves aside, and read values per hour."""
+    """Fill in the defaults that the file declares, which networkx ignores, and parse values per hour."""
     for name, value in default.items():
         attributes.setdefault(name, value)
     for name in _HOURLY.intersection(attributes):
@@ -135,7 +135,7 @@ def _complete(attributes: dict[str, Any], default: Mapping[str, Any]) -> None:
 
 
 def _from_json(value: Any) -> Any:
-    """Return what a text says, or the text itself, for validation to complain of."""
+    """Return the JSON value of a text, or the text itself, which validation reports."""
     if isinstance(value, str):
         with suppress(ValueError, RecursionError):
             return json.loads(value)

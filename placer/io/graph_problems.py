@@ -1,4 +1,4 @@
-"""What graph files say twice or not at all, and readers of graphs pass over: one violation each."""
+"""Duplicate and missing entries of graph files, which graph readers ignore: one violation each."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _Name = TypeVar("_Name", bound="Hashable")
 
 
 def node_link_problems(data: Any, file: str) -> list[Violation]:
-    """Return what is wrong with the form of node-link JSON.
+    """Return the violations in the form of node-link JSON.
 
     Parameters
     ----------
     data : object
-        What the file holds.
+        Content of the file.
     file : str
         Its name, for the violations.
     """
@@ -52,7 +52,7 @@ def node_link_problems(data: Any, file: str) -> list[Violation]:
 
 
 def _edge_problems(edges: Iterable[Mapping[str, Any]], data: Mapping[str, Any], file: str) -> list[Violation]:
-    """Return the edges of which only the last would count: parallel ones without leave, and keys given twice."""
+    """Return violations for edges of which only the last would count: parallel edges of a simple graph, equal keys."""
     multigraph, directed = data.get("multigraph", True), data.get("directed", False)
     ends: list[tuple[Hashable, ...]] = []
     for row in edges:
@@ -68,12 +68,12 @@ def _edge_problems(edges: Iterable[Mapping[str, Any]], data: Mapping[str, Any], 
 
 
 def graphml_problems(content: bytes, file: str) -> list[Violation]:
-    """Return what a GraphML file says twice: graphs, nodes, keys, and values of one node or edge.
+    """Return the duplicates of a GraphML file: graphs, nodes, keys, and values of one node or edge.
 
     Raises
     ------
     xml.etree.ElementTree.ParseError, LookupError
-        If it is no XML, or in an encoding that is unknown.
+        If the content is not XML, or its encoding is unknown.
     """
     graphs: list[str] = []
     keys: list[Hashable] = []

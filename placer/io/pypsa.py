@@ -1,19 +1,19 @@
-"""An instance as a PyPSA network, for users who want to go on there.
+"""Export of an instance as a PyPSA network, for further work in PyPSA.
 
 Needs PyPSA: ``pip install 'token-placer[pypsa]'``.
 
-PyPSA's optimum of the network is ``placer``'s: cost and penalty, in USD. All rates are per hour, as PyPSA has them.
+The network's optimum in PyPSA equals that of ``placer``: cost plus penalty, in USD. All rates are per hour.
 
-    bus ``tokens j``         a generator of any Mtok; a link for every arc draws on it (``p0`` is Mtok an hour)
-    bus ``accelerators j``   a generator of so many accelerators; an arc takes ``a_kj`` of it for each Mtok
-    bus ``power j``          supplies bring ``1 - loss`` of what they take at ``zone z``; an arc takes ``pue_jt e_kj``.
-                             A limit of the site is a link to it from ``meter j``, where the supplies then lead
+    bus ``tokens j``         a generator of unlimited Mtok; a link for every arc draws on it (``p0`` is Mtok an hour)
+    bus ``accelerators j``   a generator of the site's accelerators; an arc takes ``a_kj`` of it for each Mtok
+    bus ``power j``          supplies deliver ``1 - loss`` of their intake at ``zone z``; an arc takes ``pue_jt e_kj``.
+                             A limit of the site is a link to it from ``meter j``, to which the supplies then lead
     bus ``zone z``           a generator of MWh at the zone's price, the price of carbon included
     bus ``bandwidth l``      a generator of the GB that a link of limited capacity carries; an arc takes ``gb_k``
-    bus ``demand k h``       the load, arcs that bring Mtok to it, and a generator of what stays unserved
+    bus ``demand k h``       the load, arcs that deliver Mtok to it, and a generator of unserved demand
 
-What PyPSA has no component for is refused: work that may wait some hours and no longer, and caps on carbon and water
-(PyPSA's own take one intensity for all hours, and no water).
+Features without a PyPSA component are refused: work that may wait until a deadline, and caps on carbon and water
+(PyPSA's caps take one intensity for all hours, and no water).
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Ports of an arc: tokens, demand, accelerators, power; links of limited capacity come after them.
+#: Ports of an arc: tokens, demand, accelerators, power; then the links of limited capacity.
 _PORTS = 4
 
 
 def to_pypsa(instance: Instance) -> Any:
-    """Return the ``pypsa.Network`` of an instance; ``optimize`` finds the cost and penalty that ``placer.solve`` does.
+    """Return the ``pypsa.Network`` of an instance; its ``optimize`` finds the cost plus penalty of ``placer.solve``.
 
     Raises
     ------
     InstanceError
-        Listing what of the instance PyPSA cannot express exactly.
+        Listing the features of the instance that PyPSA cannot express exactly.
     PlacerError
         If PyPSA is not installed.
     """
@@ -85,7 +85,7 @@ def _inexpressible(instance: Instance) -> list[Violation]:
 
 
 def _add_demand(network: Any, instance: Instance, formulation: Formulation) -> FloatArray:
-    """Add a bus, a load and what stays unserved for every workload and hub; return their peaks, Mtok an hour."""
+    """Add a bus, a load and unserved demand for every workload and hub; return their peaks, Mtok an hour."""
     structure = formulation.structure
     mtok = np.zeros((structure.periods, len(formulation.workloads), structure.origins))
     mtok[structure.demand_period, structure.demand_class, structure.demand_origin] = structure.demand_amount
@@ -147,7 +147,7 @@ def _add_power(network: Any, instance: Instance, formulation: Formulation, peak_
 
 
 def _add_sites(network: Any, instance: Instance, formulation: Formulation, peak_mtok: FloatArray) -> None:
-    """Add the tokens and accelerators of every site; what is unlimited may be what all demand takes."""
+    """Add the tokens and accelerators of every site; unlimited ones are set to the need of all demand."""
     centres, asked = instance.data_centres, peak_mtok.sum(axis=1)
     tokens, accelerators = (_named(kind, formulation.data_centres) for kind in ("tokens", "accelerators"))
     network.add("Bus", tokens, carrier="tokens", unit="Mtok", **_coordinates(centres))
@@ -160,7 +160,7 @@ def _add_sites(network: Any, instance: Instance, formulation: Formulation, peak_
 
 
 def _add_arcs(network: Any, instance: Instance, formulation: Formulation, peak_mtok: FloatArray) -> None:
-    """Add a link for every admissible arc of a workload and hub that ask for anything."""
+    """Add a link for every admissible arc of a workload and hub with demand."""
     structure = formulation.structure
     asking = np.flatnonzero(peak_mtok[structure.arc_class, structure.arc_origin] > 0)
     klass, origin, site = structure.arc_class[asking], structure.arc_origin[asking], structure.arc_site[asking]
@@ -190,7 +190,7 @@ def _add_arcs(network: Any, instance: Instance, formulation: Formulation, peak_m
 
 
 def _add_bandwidth(network: Any, instance: Instance, formulation: Formulation, asking: IntArray) -> dict[str, Any]:
-    """Add a bus for every link of limited capacity, and return the further ports of the arcs that pass through them."""
+    """Add a bus for every link of limited capacity, and return the further ports of the arcs that cross these links."""
     structure, links = formulation.structure, instance.links
     limited = np.flatnonzero(np.isfinite(structure.link_capacity))
     ends = zip(limited, links["from"].to_numpy()[limited], links["to"].to_numpy()[limited], strict=True)
@@ -217,7 +217,7 @@ def _demand_names(formulation: Formulation) -> list[str]:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Return names that differ, with their position in front where two would be the same once they are joined."""
+    """Return distinct names, prefixed with their position where two would be equal once joined."""
     return names if len(set(names)) == len(names) else [f"{place} {name}" for place, name in enumerate(names)]
 
 
@@ -226,7 +226,7 @@ def _named(kind: str, names: Iterable[str]) -> list[str]:
 
 
 def _coordinates(nodes: pd.DataFrame, times: int = 1) -> dict[str, FloatArray]:
-    """Return where nodes are; nothing if it is not known of all, for PyPSA would put the others at 0, 0."""
+    """Return the coordinates of nodes; none unless all are known, since PyPSA would put the others at 0, 0."""
     places = {axis: nodes[name].to_numpy(float) for axis, name in (("x", "lon"), ("y", "lat"))}
     known = all(np.isfinite(values).all() for values in places.values())
     return {axis: np.tile(values, times) for axis, values in places.items()} if known else {}

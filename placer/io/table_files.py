@@ -1,11 +1,11 @@
 """Tables for other programs: CSV, Parquet and Excel, each from labelled DataFrames whose index becomes columns.
 
-A spreadsheet takes a cell of text that begins with ``=``, ``+``, ``-`` or ``@`` for a formula, and names come from
-whoever wrote the data. So such texts get an apostrophe in front in CSV (OWASP, 'CSV Injection'), which spreadsheets
-take for the mark of a text, and are stored as text in Excel files, as they are. In CSV that holds within a text too,
-after each semicolon, tab and line end: where lists are written with semicolons, spreadsheets begin a new cell there.
-Numbers are never touched, and Parquet, which no spreadsheet runs, holds every name as it is. So does a dataset that
-``placer.save`` writes, since it must come back as it was.
+A spreadsheet treats a text that begins with ``=``, ``+``, ``-`` or ``@`` as a formula, and names come from untrusted
+data. So CSV files put an apostrophe before such texts (OWASP, 'CSV Injection'), which marks a text in spreadsheets;
+Excel files store them unchanged as text. In CSV the rule also holds within a text, after each semicolon, tab and line
+end: spreadsheets that separate lists by semicolons begin a new cell there. Numbers are never changed. Parquet, which
+no spreadsheet runs, holds every name unchanged. So does a dataset that ``placer.save`` writes, since ``placer.load``
+must restore it.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Mapping
 
-#: What a text that a spreadsheet would run begins with. The wide forms count where the input is Chinese or Japanese.
+#: First characters of texts that a spreadsheet would run. The wide forms count under Chinese or Japanese input.
 _FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - the wide forms are meant
-#: Where a cell of CSV begins, whatever separates them, if a formula follows: quotes and blanks may stand before it.
+#: Start of a CSV cell, after any separator, that holds a formula; quotes and blanks may precede the formula.
 _CELL_OF_FORMULA = re.compile(rf"""(^|[;\t\n]["'\s]*)(?={_FORMULA.pattern})""")
-#: The same with the apostrophe that marks it as a text.
+#: The same pattern with the apostrophe that marks a text.
 _MARKED_CELL = re.compile(rf"""(^|[;\t\n]["'\s]*)'(?={_FORMULA.pattern})""")
 
-#: Rows of an Excel sheet, its header among them; the longest text of a cell.
+#: Largest number of rows of an Excel sheet, including the header; longest text of a cell.
 EXCEL_ROWS = 1_048_576
 EXCEL_CHARACTERS = 32_767
 
-#: What no XML file can hold, and so no Excel file.
+#: Characters that no XML file, and so no Excel file, can hold.
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def harmless(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table in which no text of a cell or header would run in a spreadsheet; its index is left as it is.
+    """Return a table in which no text of a cell or header would run in a spreadsheet; the index is unchanged.
 
     Line ends within texts become LF.
 
@@ -65,23 +65,23 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_csv_tables(tables: Mapping[str, pd.DataFrame], folder: str | os.PathLike[str]) -> list[Path]:
-    """Write every table as ``NAME.csv`` into a folder, which is made if it is not there, and return the files.
+    """Write every table as ``NAME.csv`` into a folder, which is created if absent, and return the files.
 
-    Tables of the same names are replaced, and only once all of them are written; other files stay. UTF-8, commas, one
-    header row, line feeds; texts that begin as a formula does get an apostrophe in front.
+    Tables of the same names are replaced once all tables are written; other files stay. UTF-8, commas, one header row,
+    line feeds; texts that begin like a formula get an apostrophe in front.
     """
     return _write_each(tables, folder, "csv", write_csv)
 
 
 def write_csv(table: pd.DataFrame, file: Path) -> None:
-    """Write one table as CSV, its index first (but not one that only counts the rows)."""
+    """Write one table as CSV, its index first (except a plain row count)."""
     harmless(_flat(table)).to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def write_parquet_tables(tables: Mapping[str, pd.DataFrame], folder: str | os.PathLike[str]) -> list[Path]:
-    """Write every table as ``NAME.parquet`` into a folder, which is made if it is not there, and return the files.
+    """Write every table as ``NAME.parquet`` into a folder, which is created if absent, and return the files.
 
-    ``pandas.read_parquet`` gives back the same tables, index and all.
+    ``pandas.read_parquet`` restores the same tables, index included.
 
     Raises
     ------
@@ -95,8 +95,8 @@ def write_parquet_tables(tables: Mapping[str, pd.DataFrame], folder: str | os.Pa
 def write_excel(tables: Mapping[str, pd.DataFrame], file: str | os.PathLike[str]) -> Path:
     """Write tables as the sheets of one Excel file, headers frozen and index first, and return the file.
 
-    A file that is there is written over, once the new one is whole. What is unknown (NaN) is an empty cell, what is
-    unlimited the text ``inf``: Excel has neither.
+    An existing file is replaced once the new one is complete. Unknown values (NaN) become empty cells, unlimited values
+    the text ``inf``: Excel has neither.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def write_excel(tables: Mapping[str, pd.DataFrame], file: str | os.PathLike[str]
         book = excel.Workbook(write_only=True)
         for name, table in tables.items():
             _fill(book.create_sheet(name), table, excel.cell.WriteOnlyCell)
-        content = io.BytesIO()  # openpyxl ends in tracebacks where it is itself stopped by a full disk
+        content = io.BytesIO()  # openpyxl ends in a traceback on a full disk
         book.save(content)
         draft.write_bytes(content.getbuffer())
     return target
@@ -133,12 +133,12 @@ def _write_each(
 def _as_text(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    one_line_end = value.replace("\r\n", "\n").replace("\r", "\n")  # writers of CSV leave a lone CR unquoted
+    one_line_end = value.replace("\r\n", "\n").replace("\r", "\n")  # CSV writers leave a lone CR unquoted
     return _CELL_OF_FORMULA.sub(r"\1'", one_line_end)
 
 
 def as_before(text: str) -> str:
-    """Return a text of CSV as it was before an apostrophe was put in front of what begins as a formula does.
+    """Return a CSV text without the apostrophes that were put before formula-like parts.
 
     Examples
     --------
@@ -149,7 +149,7 @@ def as_before(text: str) -> str:
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with its index as columns, but for one that only counts the rows."""
+    """Return a table with its index as columns, except a plain row count."""
     counts_only = isinstance(table.index, pd.RangeIndex) and table.index.name is None
     return table if counts_only else table.reset_index()
 
@@ -169,7 +169,7 @@ def _fill(sheet: Any, table: pd.DataFrame, make_cell: Callable[[Any, str], Any])
 
 
 def _check_sheet(name: str, table: pd.DataFrame) -> None:
-    """Refuse what no sheet can hold, before any is begun."""
+    """Refuse a table that no sheet can hold, before any sheet is begun."""
     if len(table) >= EXCEL_ROWS:
         raise PlacerError(
             f"table {name} has {len(table):,} rows and a sheet of Excel at most {EXCEL_ROWS - 1:,} and a header; "
@@ -187,7 +187,7 @@ def _check_sheet(name: str, table: pd.DataFrame) -> None:
 
 
 def _excel_cell(value: Any, as_text: Callable[[str], Any]) -> Any:
-    """Return what stands in a cell: plain values, and texts that cannot be taken for a formula."""
+    """Return the content of a cell: a plain value, or a text that cannot be read as a formula."""
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
@@ -199,8 +199,8 @@ def _excel_cell(value: Any, as_text: Callable[[str], Any]) -> Any:
 
 
 def _text_cell(make: Callable[[Any, str], Any], sheet: Any, text: str) -> Any:
-    """Return a cell that stays a text, also after somebody has edited it."""
+    """Return a cell that stays a text even after it is edited."""
     cell = make(sheet, text)
     cell.data_type = "s"
-    cell.quotePrefix = True  # as an apostrophe typed in front
+    cell.quotePrefix = True  # like a typed leading apostrophe
     return cell
