@@ -1,4 +1,4 @@
-"""Seeded problems to solve by the thousand: demand sets of an instance, and networks made up whole."""
+"""Seeded random problems: demand sets of an instance, and synthetic networks."""
 
 from placer.synthetic.demand import DemandSets, demand_sets
 from placer.synthetic.networks import network

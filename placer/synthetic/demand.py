@@ -1,4 +1,4 @@
-"""Demand sets: an instance under uncertain demand, drawn from a seed; ``placer.synthetic.shocks`` has the shocks."""
+"""Demand sets: an instance under uncertain demand, drawn from a seed with the shocks of ``placer.synthetic.shocks``."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _SEED = Column("seed", Kind.WHOLE, low=0, scaled=False)
 
 @dataclass(frozen=True)
 class DemandSets(Sequence[Instance]):
-    """A sequence of instances that differ by their demand, each made when it is asked for.
+    """A sequence of instances that differ in their demand, each built on access.
 
     Attributes
     ----------
     instance : Instance
     uncertainty : Uncertainty
     count : int
-        How many sets there are, at least 1.
+        Number of sets, at least 1.
     seed : int
         At least 0.
 
@@ -57,7 +57,7 @@ class DemandSets(Sequence[Instance]):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse a count or seed that is none."""
+        """Refuse an invalid count or seed."""
         refuse("demand_sets", {"count": self.count, "seed": self.seed}, (_COUNT, _SEED))
 
     def __len__(self) -> int:
@@ -75,11 +75,11 @@ class DemandSets(Sequence[Instance]):
         return self.instance.replace(**changes)
 
     def demand(self, number: int) -> pd.DataFrame:
-        """Return the demand table of one set, with the rows of the instance's in their order."""
+        """Return the demand table of one set, with the rows of the instance in their order."""
         return self._table(self._drawn(number)[0])
 
     def _repr_html_(self) -> str:
-        """Return what the sets are drawn from as HTML, for notebooks."""
+        """Return the parameters of the sets as HTML, for notebooks."""
         given = [(item.name, getattr(self.uncertainty, item.name)) for item in fields(Uncertainty)]
         return notebook.figures(
             [
@@ -90,7 +90,7 @@ class DemandSets(Sequence[Instance]):
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave behind what can be derived again."""
+        """Omit attributes that can be derived again."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
 
     @cached_property
@@ -108,12 +108,12 @@ class DemandSets(Sequence[Instance]):
 
 
 def demand_sets(instance: Instance, n: int = 100, seed: int = 0, uncertainty: Uncertainty | None = None) -> DemandSets:
-    """Return ``n`` demand sets around an instance: ``DemandSets``, in the order people think of it.
+    """Return ``n`` demand sets around an instance: ``DemandSets`` with the arguments in a natural order.
 
     Raises
     ------
     InstanceError
-        If the number or the seed is none.
+        If the number or the seed is invalid.
 
     Examples
     --------

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class DemandGrid:
-    """What the shocks need of an instance, as arrays.
+    """The data of an instance that the shocks use, as arrays.
 
     Attributes
     ----------
     mtok : (workloads, hubs, hours) array
         Demand; 0 where the instance has no row.
     present : (workloads, hubs, hours) bool array
-        Whether it has one.
+        Whether the instance has a row.
     cell : (rows,) int array
-        Place of every row of the demand table in the flat array.
+        Position of every row of the demand table in the flat array.
     region : (hubs,) int array
     agents : (workloads,) bool array
     step_hours : float

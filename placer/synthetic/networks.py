@@ -1,6 +1,6 @@
-"""Networks made up whole: users on the coast, cheap power inland, sized and timed like the published figures.
+"""Synthetic networks: users on the coast, cheap power inland, sizes and profiles from published figures.
 
-Facts are named by their table in ``datasets/facts``; an assumption is somebody's judgement.
+Facts are cited by their table in ``datasets/facts``; an assumption is a judgement.
 
 - Land: a coast 2500 km long with land 2000 km deep behind it. The first 300 km are region ``coast``, the rest
   ``inland`` (an assumption, about the size of China's populated part).
@@ -8,8 +8,8 @@ Facts are named by their table in ``datasets/facts``; an assumption is somebody'
   cities). 26 of the 43 are in coastal provinces and have 71 % of the product: 1.57 times an inland hub each.
 - Demand: 140 million Mtok a day for 43 cities (volumes, March 2026), so 3.26 million for an average hub. Shares
   of the workloads as assumed_mix (an assumption: the mix is unpublished), within 10 % at each hub. Hours: a day of
-  DeepSeek for what people wait for, a weekday of code requests at Azure five hours back for developers (demand_shapes),
-  flat for batch. ``regulated_realtime`` is asked for on the coast alone and has to stay there.
+  DeepSeek for interactive work, a weekday of code requests at Azure shifted five hours back for developers
+  (demand_shapes), flat for batch. ``regulated_realtime`` is demanded on the coast only and must stay there.
 - Workloads: as in the dataset ``china`` (workload_coefficients and workload_parameters), in an order that has every
   kind among the first six; the fifteenth and further repeat them.
 - Data centres: 6 of 22 inland, with 23 % of the accelerators (as in ``china`` by racks), in the far half of the land;
@@ -21,10 +21,10 @@ Facts are named by their table in ``datasets/facts``; an assumption is somebody'
 - Power: 96.2 USD/MWh on the coast (mean of five provinces, tariffs) following the hours of Shanghai in June
   (price_shapes), 48.7 flat at the far end (special prices, tariffs), in between in proportion to the
   distance from the coast; lognormal noise of sigma 0.066 (as between the five). Carbon 420 to 680 kg/MWh on the coast,
-  156 to 648 inland, uniform (least and most of such provinces in grid_carbon).
+  156 to 648 inland, uniform (lowest and highest of such provinces in grid_carbon).
 - Links: up to ten exchanges, fully meshed (ten core nodes, as in ``china``), at the largest hubs of both regions. Hubs
   and data centres reach the nearest; a data centre on the coast also its hub. 15.528 ms round trip per 1000 km and 3.6
-  at the data centre (half the intercept of the fit over North American land routes, network). 10 km is the least
+  at the data centre (half the intercept of the fit over North American land routes, network). 10 km is the minimum
   length. Access 10 ms (fixed lines, network). 0.006 USD/GB per 1000 km (transit in London 2015, assumed_values). No
   limits: in ``china`` text fills 16 % of a link at most.
 """
@@ -76,7 +76,7 @@ _COLUMNS = (
     *("user_round_trips", "tool_round_trips", "deadline_hours", "value_usd_per_mtok"),
 )
 _INF = float("inf")
-#: The classes as ``_COLUMNS``, their share in assumed_mix and their hours.
+#: The classes with the values of ``_COLUMNS``, their share in assumed_mix and their hourly profile.
 CLASSES: tuple[tuple[tuple[str | float, ...], float, tuple[float, ...]], ...] = (
     (("interactive_chat", 0.04931, 0.044, 0.04262, 2000, 1696, 1, 0, 0, 0.303), 0.2, PEOPLE),
     (("agentic_coding_loop", 0.007583, 0.0068, 0.004848, 270_900, 258_000, 0.9, 7.8, 0, 0.08186), 0.22, DEVELOPERS),
@@ -98,7 +98,7 @@ LOCAL = "regulated_realtime"
 
 @dataclass(frozen=True, eq=False)
 class _Land:
-    """Where everything stands, in km from the coast and along it, and how large the hubs are.
+    """Locations of all nodes, in km from the coast and along it, and the sizes of the hubs.
 
     The rows of places are hubs, data centres and exchanges in turn; ``city`` is the hub of a data centre on the coast.
     """
@@ -112,19 +112,19 @@ class _Land:
 
 
 def network(data_centres: int = 20, hubs: int = 100, workloads: int = 6, hours: int = 24, seed: int = 0) -> Instance:
-    """Return a made-up instance of a size: users mostly on the coast, cheap power far from them; see the module.
+    """Return a synthetic instance of a given size: users mostly on the coast, cheap power far away; see the module.
 
     Parameters
     ----------
     data_centres, hubs, workloads, hours : int
         At least 1 each. The horizon is cyclic.
     seed : int
-        At least 0. Hubs, data centres, power and demand have a stream of random numbers each.
+        At least 0. Hubs, data centres, power and demand each have their own stream of random numbers.
 
     Raises
     ------
     InstanceError
-        Listing every number that is none of these.
+        Listing every invalid number.
 
     Examples
     --------

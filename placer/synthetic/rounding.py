@@ -1,4 +1,4 @@
-"""Drawn numbers, rounded so that all machines have the same, and kept where the schema admits them."""
+"""Rounding of drawn numbers, so that all machines agree, and clipping to the limits of the schema."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _DECADES = np.array([float(f"1e{power}") for power in range(_LEAST_POWER, 16)])
 def rounded(values: FloatArray) -> FloatArray:
     """Round numbers from 1e-9 to 1e15, and 0, to 12 significant digits.
 
-    Machines differ in the last bit of a logarithm, and that hardly ever survives this. All steps are exact or correctly
-    rounded, so the result is what reading the twelve digits as a decimal gives.
+    Machines differ in the last bit of a logarithm; rounding almost always removes that difference. All steps are exact
+    or correctly rounded, so the result equals the twelve digits parsed as a decimal.
     """
     first_digit = np.searchsorted(_DECADES, values, side="right") - 1 + _LEAST_POWER
     power = _DIGITS - 1 - np.maximum(first_digit, _LEAST_POWER)  # 0 has no first digit
@@ -30,9 +30,9 @@ def rounded(values: FloatArray) -> FloatArray:
 
 
 def within_limits(values: FloatArray) -> FloatArray:
-    """Round drawn numbers, and keep them where the schema admits a column of them.
+    """Round drawn numbers, and clip them to values that the schema admits in one column.
 
-    What is over the largest admitted number is cut there, what is too small beside the largest value is 0.
+    Values above the largest admitted number are set to it; values too small beside the largest value become 0.
     """
     cut = np.minimum(values, LARGEST / 2)
     least = max(SMALLEST, cut.max() / WIDEST_RANGE) * (1 + 1e-9)

@@ -1,18 +1,18 @@
-"""Shocks to demand, each drawn from a stream of random numbers of its own.
+"""Shocks to demand, each drawn from its own stream of random numbers.
 
-Set n is drawn from (seed, n) alone: sets are the same in any order and on any shard, and switching one shock off leaves
-the others' draws as they are. The shocks, in the order they act on the demand d of workload k, hub h and hour t:
+Set n is drawn from (seed, n) alone: sets are the same in any order and on any shard, and switching one shock off does
+not change the draws of the others. The shocks act in this order on the demand d of workload k, hub h and hour t:
 
     mix        d *= q_k / p_k            p the share of k in all tokens, q ~ Dirichlet(mix_concentration * p)
     shift      the day of every hub moves by N(0, shift_hours_sigma) hours, one draw per region
-    sharpness  d ~ d ** e                e = exp(N(0, sharpness_sigma)), one draw; kept: the total of each k and h
+    sharpness  d ~ d ** e                e = exp(N(0, sharpness_sigma)), one draw; the total of each k and h is kept
     volume     d *= growth * L * L_r * L_h      L lognormal of mean 1: common to all, per region r, per hub h
     steps      d_k *= S_k                S lognormal of mean 1 where tool_round_trips > 0; these grow alike
     bursts     hours in which a hub asks for more
 
-A row that the instance's demand lacks stays absent; the demand that a shift would move there goes to the rows that the
-workload has at the hub. The horizon counts as a circle, also where waiting work may not cross its end. More steps leave
-the time of a task as it is (``fixed`` in ``placer.ceiling.agents``), so that they meet its limit sooner.
+A row that the instance's demand lacks stays absent; demand that a shift would move there goes to the other rows of the
+workload at the hub. The horizon counts as a circle, even where waiting work may not cross its end. More steps do not
+change the time of a task (``fixed`` in ``placer.ceiling.agents``), so that they reach its limit sooner.
 
 numpy keeps its streams of random numbers from release to release but does not promise to; the tests pin some.
 """
@@ -33,20 +33,20 @@ if TYPE_CHECKING:
     from placer.synthetic.uncertainty import Uncertainty
     from placer.utils.arrays import BoolArray, FloatArray
 
-#: Every shock has its stream of random numbers, by its place here. New ones go to the end, or seeds change meaning.
+#: The position of a shock here selects its stream of random numbers. Append new ones, or seeds change meaning.
 SHOCKS = ("common", "regional", "hub", "mix", "shift", "sharpness", "steps", "bursts")
 
 
 def stream(seed: int, *key: int) -> np.random.Generator:
-    """Return the random numbers of a seed that belong to a key."""
+    """Return the random generator of a seed and a key."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 
 def draw_demand(base: DemandGrid, uncertainty: Uncertainty, seed: int, number: int) -> tuple[FloatArray, FloatArray]:
     """Return the demand (workloads, hubs, hours) and the factor on the steps of each workload of one demand set.
 
-    The demand is the base's own array where nothing is uncertain, and rounded to 12 digits within the limits of the
-    schema where anything is.
+    Without uncertainty the demand is the array of the base itself; otherwise it is rounded to 12 digits within the
+    limits of the schema.
     """
 
     def random(shock: str) -> np.random.Generator:
@@ -85,7 +85,7 @@ def _mixed(mtok: FloatArray, concentration: float, random: np.random.Generator) 
 
 
 def _shifted(mtok: FloatArray, present: BoolArray, steps: FloatArray) -> FloatArray:
-    """Move the day of every hub by its steps, between two of them in proportion."""
+    """Shift the day of every hub by its steps, interpolating linearly between whole steps."""
     whole = np.floor(steps)
     part = (steps - whole)[:, None]
     source = (np.arange(mtok.shape[2]) - whole[:, None].astype(int)) % mtok.shape[2]
@@ -100,7 +100,7 @@ def _sharpened(mtok: FloatArray, exponent: float) -> FloatArray:
 
 
 def _with_totals_of(mtok: FloatArray, changed: FloatArray) -> FloatArray:
-    """Scale hours so that every workload has the total it had at every hub; where nothing is left, it stays."""
+    """Scale hours to keep the total of every workload and hub; where no demand remains, it stays unchanged."""
     before, after = mtok.sum(axis=2, keepdims=True), changed.sum(axis=2, keepdims=True)
     return np.where(after > 0, changed * (before / np.where(after > 0, after, 1.0)), mtok)
 

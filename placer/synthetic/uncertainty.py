@@ -1,8 +1,7 @@
-"""How far demand may lie from what is given, in plain numbers, and where their defaults come from.
+"""Parameters of the uncertainty of demand, and the sources of their defaults.
 
-Facts are named by their table in ``datasets/facts`` (published figures with their sources), or by their source where
-none of the tables holds them. What is said to be derived is computed from such figures; an assumption is somebody's
-judgement.
+Facts are cited by their table in ``datasets/facts`` (published figures with their sources), or by their source where
+no table holds them. Derived figures are computed from such figures; an assumption is a judgement.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from placer.instance.validation import number_problem
 
 
 def refuse(place: str, values: Mapping[str, object], columns: Sequence[Column]) -> None:
-    """Raise one error that lists every value its column does not admit, if there is any."""
+    """Raise one error that lists every value that its column does not admit, if any."""
     problems = {column: number_problem(values[column.name], column) for column in columns}
     violations = [
         Violation(place, "", column.name, problem, column.allowed) for column, problem in problems.items() if problem
@@ -46,7 +45,7 @@ _RANGES = (
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """How far demand may lie from what the instance says. Plain numbers; 0 (``mix_concentration``: inf) is no shock.
+    """Uncertainty of demand around the instance, as plain numbers; 0 (``mix_concentration``: inf) means no shock.
 
     Attributes
     ----------
@@ -66,7 +65,7 @@ class Uncertainty:
         Sigma of the lognormal factor of each hub, 0 to 3. Default 0.24: the same within regions, over 43 cities.
     mix_concentration : float
         Concentration of the Dirichlet distribution of the shares of workloads around those given, at least 0.001; the
-        total is kept. A share p has mean p and variance p (1 - p) / (1 + concentration), so rare workloads may all but
+        total is kept. A share p has mean p and variance p (1 - p) / (1 + concentration), so rare workloads may almost
         vanish. Default 12, an assumption: it lies as far from the given mix, in mean square, as the scenarios
         chat_heavy, agent_heavy and batch_heavy do (assumed_mix). The real mix is unpublished.
     shift_hours_sigma : float
@@ -87,7 +86,7 @@ class Uncertainty:
         Mean number of bursts per hub and day, 0 to 100, Poisson. Default 0.1, an assumption.
     burst_share : float
         Mean share of a hub's daily demand that one burst adds, 0 to 1, exponential: two thirds in one step of the
-        horizon and half of that in the next, to all that the hub asks for then in proportion. Default 0.02, an
+        horizon and half of that in the next, in proportion to the hub's demand then. Default 0.02, an
         assumption: about a third of an average hour in the first. (Nationwide the peak minute of Doubao on a new
         year's eve was 1.45 of its mean, etnet.com.hk ETN360224860; DeepSeek's ordinary day peaks at 1.33.)
 
@@ -113,15 +112,15 @@ class Uncertainty:
     burst_share: float = 0.02
 
     def __post_init__(self) -> None:
-        """Refuse what is out of range, all of it at once."""
+        """Refuse all values out of range in one error."""
         refuse("uncertainty", {column.name: getattr(self, column.name) for column in _RANGES}, _RANGES)
 
     def as_dict(self) -> dict[str, float]:
-        """Return the numbers by name, to store; ``Uncertainty(**stored)`` is the same again."""
+        """Return the numbers by name, for storage; ``Uncertainty(**stored)`` restores them."""
         return {item.name: float(getattr(self, item.name)) for item in fields(self)}
 
 
-#: No uncertainty at all: the demand as given. ``dataclasses.replace`` it to switch single shocks on.
+#: No uncertainty: the demand as given. ``dataclasses.replace`` switches single shocks on.
 CERTAIN = Uncertainty(
     growth=1.0,
     common_sigma=0.0,
