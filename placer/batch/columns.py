@@ -1,4 +1,4 @@
-"""Names of the columns of a batch's rows that are made of other names, and those names again."""
+"""Column names of a batch's rows that contain other names, and the inverse."""
 
 from __future__ import annotations
 

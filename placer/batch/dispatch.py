@@ -1,4 +1,4 @@
-"""Sets sent to an executor, few at a time, and their rows as they come: none is lost with a process or a cluster."""
+"""Dispatch of sets to an executor, a few at a time; no set is lost with a process or a cluster."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from placer.batch.job import Job
     from placer.batch.shared import Shared
 
-#: Status of a set whose process died each time that it was tried.
+#: Status of a set whose process died on every try.
 DIED = "worker died"
 
 
 @dataclass(frozen=True)
 class DispatchParameters:
-    """How sets are sent out and waited for.
+    """Parameters of the dispatch of sets.
 
     Attributes
     ----------
     tries : int
-        Times a set is tried whose process dies.
+        Tries of a set whose process dies.
     in_flight_per_worker : int
-        Sets in flight for every worker: with two, none waits for the next.
+        Sets in flight for each worker; with two, no worker waits for its next set.
     look_seconds : float
-        Seconds between two looks at whether a cluster is still there.
+        Seconds between two checks that a cluster is still connected.
     grace_part, grace_seconds : float
-        Time that a set may take beyond its limit before its process is ended: a part of the limit, and some seconds.
+        Time allowed beyond the limit before the process of a set is ended: a share of the limit, plus some seconds.
     """
 
     tries: int = 3
@@ -45,7 +45,7 @@ class DispatchParameters:
     grace_seconds: float = 5.0
 
     def patience_seconds(self, job: Job) -> float:
-        """Return the seconds after which a set is taken to hang."""
+        """Return the seconds after which a set counts as hanging."""
         return len(job.analyses) * job.time_limit_seconds * (1 + self.grace_part) + self.grace_seconds
 
 
@@ -54,7 +54,7 @@ DEFAULT = DispatchParameters()
 
 @dataclass(eq=False)
 class _Flight:
-    """The sets that are with an executor, and those to try again."""
+    """The sets in flight, and those to try again."""
 
     executor: Executor
     job: Shared[Job]
@@ -63,7 +63,7 @@ class _Flight:
     tries: dict[int, int] = field(default_factory=dict)
 
     def send(self, number: int) -> None:
-        """Have a set solved."""
+        """Submit a set."""
         self.flying[self.executor.submit(solve_one, self.job, number)] = number
 
     def land(self, future: Future[Row], tries: int) -> Row | None:
@@ -81,9 +81,9 @@ class _Flight:
 def rows_of(
     executor: Executor, job: Shared[Job], numbers: Iterator[int], most: int, parameters: DispatchParameters = DEFAULT
 ) -> Iterator[Row]:
-    """Have sets solved, no more than ``most`` at a time, and yield their rows as they come.
+    """Solve sets, at most ``most`` at a time, and yield their rows as they complete.
 
-    Sets whose process died come last and alone: a cluster blames all that its dead worker held, not one of them.
+    Sets whose process died come last, one at a time: a cluster blames all sets of a dead worker, not one of them.
 
     Raises
     ------
@@ -112,9 +112,9 @@ def rows_of(
 
 
 def _check_connected(executor: Executor, look_seconds: float) -> None:
-    """Wait while the client of a Dask cluster seeks its scheduler, and give up when it has.
+    """Wait while the client of a Dask cluster looks for its scheduler, and give up when the client does.
 
-    Dask cancels what was in flight and keeps what is given to it meanwhile for a scheduler that may never come.
+    Dask cancels tasks in flight, and holds tasks submitted meanwhile for a scheduler that may never return.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def _check_connected(executor: Executor, look_seconds: float) -> None:
 
 
 def _row(future: Future[Row], number: int, tried: int, tries: int) -> Row | None:
-    """Return the row of a set that has ended; None if it is to be tried again. Whatever a set does, it is a row."""
+    """Return the row of a set that has ended, however it ended; None if it is to be tried again."""
     try:
         error = future.exception()
     except CancelledError as cancelled:
@@ -145,5 +145,5 @@ def _row(future: Future[Row], number: int, tried: int, tries: int) -> Row | None
 
 
 def _has_died(error: BaseException) -> bool:
-    """Whether an error says that a process is gone. Dask is not imported for it: its error is known by name."""
+    """Whether an error reports a dead process. The error of Dask is recognised by name, without an import of Dask."""
     return isinstance(error, WorkerDiedError | CancelledError) or type(error).__name__ == "KilledWorker"

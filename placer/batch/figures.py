@@ -1,8 +1,8 @@
-"""What is asked of every demand set of a batch: from an instance to a few figures by name.
+"""Analyses of a demand set: from an instance to a few figures by name.
 
-Column generation starts every placement from the prices of the base instance's, never from a neighbour's, so that
-figures depend neither on the order of the sets nor on who solves them. The solver may be asked for a placement that is
-one of many; the figures kept are those all optima share, and the shares exported are of the one that was found.
+Column generation starts every placement from the prices of the base instance, never of a neighbouring set, so that
+figures depend neither on the order of the sets nor on their workers. An optimal placement may be one of many; the
+figures kept are those that all optima share, except the export shares, which belong to the placement found.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ if TYPE_CHECKING:
 
 Row = dict[str, float | str]
 
-#: Of the prices, weighted by demand.
+#: Quantiles of the prices, weighted by demand.
 PRICE_QUANTILES = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True)
 class SetAnswers:
-    """An instance that is analysed; each of its answers is found once, when it is asked for.
+    """An analysed instance; each answer is solved for once, on first access.
 
     Attributes
     ----------
     instance : Instance
     known : tuple of KnownPrices
-        Prices of other placements to start from.
+        Prices of other placements, as warm starts.
     time_limit_seconds : float
         For each answer.
     """
@@ -79,7 +79,7 @@ class SetAnswers:
         return self.ceiling("tokens")
 
     def ceiling(self, weight: Weight) -> SetCeiling:
-        """Return the ceiling by a weight, over the cut of the instance or else that of the largest ceiling."""
+        """Return the ceiling by a weight, over the cut of the instance or otherwise the cut of the largest ceiling."""
         instance, formulation = self.instance, self.formulation
         weights = export_weights(instance, weight)
         cut, limit = cut_of(instance), self.time_limit_seconds
@@ -97,7 +97,7 @@ class SetAnswers:
         return float(self.instance.demand["mtok"].sum())
 
     def _solver(self) -> AnySolver:
-        """Return column generation where there are prices to start from, else what ``placer.solve`` takes."""
+        """Return column generation if there are prices to start from, otherwise the default of ``placer.solve``."""
         if self.known:
             return ColumnGeneration(time_limit_seconds=self.time_limit_seconds)
         return default_solver(self.formulation.structure, self.time_limit_seconds)
@@ -105,7 +105,7 @@ class SetAnswers:
 
 @dataclass(frozen=True)
 class SetCeiling:
-    """What counts as exported, the most of it, and the weight of all demand."""
+    """The weights of exports, the maximum export, and the weight of all demand."""
 
     count: Count
     extent: Extent
@@ -129,7 +129,7 @@ def figures_of(
 
 
 def base_prices(instance: Instance, analyses: Iterable[str], time_limit_seconds: float) -> tuple[KnownPrices, ...]:
-    """Return the prices of an instance's placement, if analyses ask for placements.
+    """Return the prices of an instance's placement, if any analysis needs a placement.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def base_prices(instance: Instance, analyses: Iterable[str], time_limit_seconds:
 
 
 def check_analyses(analyses: Sequence[str]) -> tuple[str, ...]:
-    """Return the names, or refuse those that are unknown, all at once."""
+    """Return the names, or refuse all unknown names in one error."""
     unknown = [name for name in analyses if name not in ANALYSES]
     if unknown or not analyses:
         problems = [f"{name!r} is unknown" for name in unknown] or ["none is named"]
@@ -173,13 +173,13 @@ def _cost(subject: SetAnswers) -> Row:
 
 
 def _hub_prices(subject: SetAnswers) -> Row:
-    """Return the mean price at every hub, over what is served at prices below the penalty."""
+    """Return the mean price at every hub over demand that is served at prices below the penalty."""
     hubs, mean = subject.formulation.hubs, subject.placement.hubs["price_usd_per_mtok"]
     return {hub_price_name(hub): value for hub, value in zip(hubs, mean.tolist(), strict=True)}
 
 
 def _unserved(subject: SetAnswers) -> Row:
-    """Return what is unserved for its cost, and for want of a data centre or of capacity."""
+    """Return the demand that is unserved for its cost, for lack of a data centre, or for lack of capacity."""
     placement = subject.placement
     kinds = {"not_worth_serving": placement.not_worth_serving_mtok, "cannot_be_served": placement.cannot_be_served_mtok}
     return {f"{name}_share": mtok / placement.demand_mtok for name, mtok in kinds.items()}
@@ -195,9 +195,9 @@ def _work_economic(subject: SetAnswers) -> Row:
 
 
 def _economic_shares(subject: SetAnswers, name: str, weight: Weight) -> Row:
-    """Return the least and the most export share of cost-optimal placements; NaN where they are not proven."""
+    """Return the lowest and highest export share of cost-optimal placements; NaN where they are not proven."""
     found = economic_range(subject.placement, weight=weight)
-    if found.detail and subject.known:  # its duals are near those it started from, and may leave many columns open
+    if found.detail and subject.known:  # its duals are near the warm start, and may leave many columns tied
         found = economic_range(replace(subject, known=()).placement, weight=weight)
     low, high = (math.nan, math.nan) if found.detail else found
     return {f"{name}_share_low": low, f"{name}_share_high": high}
@@ -213,7 +213,7 @@ def _work_ceiling(subject: SetAnswers) -> Row:
 
 
 def _shares(subject: SetAnswers, name: str, ceiling: SetCeiling) -> Row:
-    """Return a ceiling, what distance and law allow, what is unserved, and the gap."""
+    """Return the shares of a ceiling: exportable, allowed by distance and law alone, unserved, and the gap."""
     return {
         f"{name}_share": ceiling.extent.exported / ceiling.total,
         f"{name}_latency_share": may_leave(subject.formulation, ceiling.count) / ceiling.total,
@@ -223,7 +223,7 @@ def _shares(subject: SetAnswers, name: str, ceiling: SetCeiling) -> Row:
 
 
 def _limits(subject: SetAnswers) -> Row:
-    """Return what every limit takes of the tokens (Shapley); the time limit holds for each ceiling behind the split."""
+    """Return the share of tokens that each limit takes (Shapley); the time limit holds for each of its ceilings."""
     ceiling, limit = subject.token_ceiling, subject.time_limit_seconds
     solver = None if math.isinf(limit) else default_solver(subject.formulation.structure, limit)
     split = shapley(subject.formulation, ceiling.count, ceiling.total, solver, ceiling.extent)["share"]
@@ -231,7 +231,7 @@ def _limits(subject: SetAnswers) -> Row:
 
 
 def _served_below_penalty(placement: Placement) -> FloatArray:
-    """Return what is served of every demand at prices below the penalty, Mtok."""
+    """Return the Mtok of every demand that are served at prices below the penalty."""
     structure, accounts = placement.formulation.structure, placement.accounts
     dear = at_penalty(structure, accounts, placement.rents.price)
     return np.where(dear, 0.0, served_of(structure, accounts))
@@ -247,7 +247,7 @@ def _price_quantiles(price: FloatArray, amount: FloatArray) -> Row:
     return dict(zip(names, found.tolist(), strict=True))
 
 
-#: By name, as ``solve_many`` takes them; first those of a placement.
+#: Analyses by name, as ``solve_many`` takes them; first those of a placement.
 PLACED: dict[str, Callable[[SetAnswers], Row]] = {
     "cost": _cost,
     "hub_prices": _hub_prices,

@@ -1,4 +1,4 @@
-"""All that the rows of a batch depend on: kept in a store, which is gone on with only by the same batch."""
+"""The identity of a batch: everything its rows depend on. A store keeps it, and only the same batch can resume it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 def settings_of(
     sets: Sequence[Instance], analyses: Sequence[str], time_limit_seconds: float = math.inf
 ) -> dict[str, Any]:
-    """Return all that rows depend on, to be kept in a store.
+    """Return everything that rows depend on, for a store.
 
     Raises
     ------
     BatchError
-        If the sets are not ``DemandSets``: others cannot be told apart.
+        If the sets are not ``DemandSets``: other sequences have no identity.
     """
     if not isinstance(sets, DemandSets):
         raise BatchError("only DemandSets can be kept in a store, since others cannot be told apart when it is resumed")
@@ -40,7 +40,7 @@ def settings_of(
 
 
 def digest(instance: Instance) -> str:
-    """Return a hash of all tables and settings of an instance: the same wherever it is computed."""
+    """Return a hash of all tables and settings of an instance, the same on every machine."""
     found = hashlib.sha256(repr(instance.settings).encode())
     for name, frame in instance.tables.items():
         found.update(name.encode())

@@ -1,4 +1,4 @@
-"""The task of a worker: from the number of a set to its row of figures, whatever happens to the set."""
+"""The task of a worker: from the number of a set to its row of figures, or to a row with the failure."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.solvers.column_generation.warm_start import KnownPrices
 
-#: Statuses of a row beside those of ``placer.Reason``: an instance that is refused, and any other error.
+#: Statuses of a row besides those of ``placer.Reason``: a refused instance, and any other error.
 REFUSED, ERROR = "refused", "error"
 
 
 @dataclass(frozen=True)
 class Job:
-    """What every set of a batch has in common.
+    """The data that all sets of a batch share.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Job:
 
 
 def solve_one(job: Shared[Job], number: int) -> Row:
-    """Return the row of one set; runs where the executor runs it."""
+    """Return the row of one set; runs in the executor."""
     shared, started = job.value, time.perf_counter()
     row: Row = {"number": number, "status": str(Reason.OPTIMAL), "detail": ""}
     try:
@@ -50,11 +50,11 @@ def solve_one(job: Shared[Job], number: int) -> Row:
         row |= {"status": str(error.reason), "detail": str(error)}
     except InstanceError as error:
         row |= {"status": REFUSED, "detail": str(error)}
-    except SystemExit as error:  # some workers would take it for their own end
+    except SystemExit as error:  # some workers would treat it as their own end
         row |= {"status": ERROR, "detail": f"SystemExit: {error}"}
     return row | {"seconds": time.perf_counter() - started}
 
 
 def failed_row(number: int, status: str, detail: str) -> Row:
-    """Return the row of a set that has no figures."""
+    """Return the row of a set without figures."""
     return {"number": number, "status": status, "detail": detail}

@@ -1,11 +1,11 @@
-"""A pool of processes in which a task that exceeds its time limit, or kills its process, harms no other task.
+"""A pool of processes in which a task that exceeds its time limit or kills its process harms no other task.
 
 The pools of the standard library never stop a running task, and break when one process dies. Here every process has a
-thread in the parent that hands it one task at a time, waits for the answer up to the time limit, and starts another
-process where one has died. Processes are spawned, never forked, and end when the parent does, however it ends.
+thread in the parent that hands it one task at a time, waits for the answer up to the time limit, and replaces a dead
+process. Processes are spawned, never forked, and end when the parent ends, however it ends.
 
-``pebble`` has time limits and replaces processes too, but keeps neither promise: all its processes share one pipe and
-its lock, an idle process that is killed breaks the pool, and a process at work outlives its parent.
+``pebble`` has time limits and replaces processes too, but isolates neither: all its processes share one pipe and its
+lock, a killed idle process breaks the pool, and a working process outlives its parent.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ class Processes(Executor):
     """Run tasks in processes that are killed when they take too long and replaced when they die.
 
     The future of a task over the time limit holds TimeoutError, that of a task whose process died WorkerDiedError, and
-    that of a task that raised its exception, with the traceback as a note. Everything a task is given and returns is
-    pickled. To be used in a ``with``: if its block ends in an exception (Ctrl-C is one), or the interpreter ends before
-    it does, tasks that run are killed and those that wait are cancelled.
+    that of a task that raised its exception, with the traceback as a note. Arguments and results are pickled. Use it in
+    a ``with``: if the block ends in an exception (such as Ctrl-C), or the interpreter ends first, running tasks are
+    killed and waiting tasks are cancelled.
 
     Parameters
     ----------
     workers : int
-        How many processes there are at most. They are started as tasks come.
+        Largest number of processes. They are started as tasks arrive.
     time_limit_seconds : float
-        How long a task may run, from when its process has read it.
+        Time limit of a task, counted from when its process has read it.
     """
 
     def __init__(self, workers: int, *, time_limit_seconds: float = math.inf) -> None:
@@ -62,7 +62,7 @@ class Processes(Executor):
         atexit.register(self.kill)
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Have ``fn(*args, **kwargs)`` run in a process.
+        """Run ``fn(*args, **kwargs)`` in a process.
 
         Raises
         ------
@@ -77,7 +77,7 @@ class Processes(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Take no more tasks. Wait for those there are, unless told otherwise; cancel those not begun, if told so."""
+        """Accept no more tasks; wait for the submitted ones if ``wait``; cancel waiting ones if ``cancel_futures``."""
         with self._lock:
             waiting = _drained(self._tasks) if cancel_futures else []
             if cancel_futures or not self._closed:
@@ -86,14 +86,14 @@ class Processes(Executor):
             self._closed = True
         for task in waiting:
             if task.future.cancel():
-                task.future.set_running_or_notify_cancel()  # without this, whoever waits for several is not told
+                task.future.set_running_or_notify_cancel()  # without this, waits for several futures are not notified
         if wait:
             for thread in self._threads:
                 thread.join()
             atexit.unregister(self.kill)
 
     def kill(self) -> None:
-        """End at once: kill the tasks that run, cancel those that wait."""
+        """End at once: kill running tasks and cancel waiting ones."""
         with self._lock:
             self._killed = True
             for worker in self._workers:
@@ -111,17 +111,17 @@ class Processes(Executor):
             self.kill()
 
     def _serve(self) -> None:
-        """Hand tasks to one process after the other, each until it is gone."""
+        """Hand tasks to one process at a time, and replace it when it is gone."""
         worker: Worker | None = None
         while (task := self._tasks.get()) is not None:
             if task.future.set_running_or_notify_cancel():
                 worker = self._run(task, worker)
-            del task  # what it holds is not kept until the next one comes
+            del task  # frees its data before the next task arrives
         if worker:
             self._part(worker)
 
     def _run(self, task: _Submitted, worker: Worker | None) -> Worker | None:
-        """Run a task and return the process, if it can take another one."""
+        """Run a task and return the process if it can take another task."""
         try:
             message = pickle.dumps((task.fn, task.args, task.kwargs))
         except BaseException as error:  # noqa: BLE001 (whatever pickling runs into)
@@ -140,7 +140,7 @@ class Processes(Executor):
         return worker
 
     def _ready(self, worker: Worker | None) -> Worker:
-        """Return a process that lives: the one there is, or a new one."""
+        """Return a live process: the given one, or a new one."""
         if worker and worker.process.is_alive():
             return worker
         if worker:
@@ -159,9 +159,9 @@ class Processes(Executor):
 
 
 class InThisProcess(Executor):
-    """Run every task at once, where it is submitted; its future has the result, or the exception, when it returns.
+    """Run every task on submission, in this process; the returned future is complete.
 
-    Ctrl-C is no such exception: it goes through.
+    The future holds the result or the exception of the task; Ctrl-C is raised instead.
 
     Examples
     --------
@@ -181,7 +181,7 @@ class InThisProcess(Executor):
 
 @dataclass(frozen=True, eq=False)
 class _Submitted:
-    """What is to be done, and where the answer goes."""
+    """A submitted task and its future."""
 
     future: Future[Any]
     fn: Callable[..., Any]

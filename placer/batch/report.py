@@ -1,4 +1,4 @@
-"""What a batch says: quantiles of every figure over its sets, how they ended, and two batches side by side."""
+"""Reports on a batch: quantiles of every figure over its sets, their statuses, and two batches side by side."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from placer.errors import BatchError
 from placer.placement.accounts import NEGLIGIBLE
 from placer.termination import Reason
 
-#: Of every figure, over the sets that were solved.
+#: Quantiles of every figure, over the solved sets.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-#: What is in a row beside figures.
+#: Columns of a row that are not figures.
 _ABOUT = ("number", "status", "detail", "seconds", "gap", "ceiling_gap", "work_ceiling_gap", "solver")
-#: Names of powers of ten, and from where on figures are shown in them.
+#: Names of powers of ten, and the value from which figures are shown in them.
 _UNITS = {1e3: "thousands", 1e6: "millions", 1e9: "billions", 1e12: "trillions"}
 _IN_FULL_BELOW = 1e5
-#: What people look at first.
+#: Headline figures.
 HEADLINES = ("cost_usd_per_mtok", "export_share", "unserved_share", "ceiling_share", "demand_mtok")
 
 
 def quantiles(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the distribution of every figure over the sets that were solved.
+    """Return the distribution of every figure over the solved sets.
 
     Parameters
     ----------
@@ -32,8 +32,8 @@ def quantiles(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index ``figure``; ``mean``, ``p05``, ``p25``, ``p50``, ``p75``, ``p95``, ``sets``. Quantiles lie between two
-        sets in proportion.
+        Index ``figure``; ``mean``, ``p05``, ``p25``, ``p50``, ``p75``, ``p95``, ``sets``. Quantiles are linearly
+        interpolated between two sets.
     """
     solved, figures = _solved(rows), _figures(rows)
     table = pd.DataFrame(index=pd.Index(figures, name="figure"), columns=["mean", *map(label, QUANTILES), "sets"])
@@ -47,14 +47,14 @@ def quantiles(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def label(quantile: float) -> str:
-    """Return what a quantile is called: p05 for 0.05."""
+    """Return the name of a quantile: p05 for 0.05."""
     return f"p{round(100 * quantile):02d}"
 
 
 def in_round_units(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of figures to be read: shares in per cent, and a hundred thousand and more in thousands and so on.
+    """Return a table for display: shares in per cent, figures from a hundred thousand on in thousands and so on.
 
-    The unit is named in the label, and counts of sets are as they were.
+    The label names the unit; counts of sets are unchanged.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def in_round_units(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _unit(figure: str, largest: float) -> tuple[str, float]:
-    """Return the unit to show a figure in, and its size."""
+    """Return the display unit of a figure and its size."""
     if figure.endswith("_share"):
         return "%", 0.01
     if largest < _IN_FULL_BELOW or np.isnan(largest):
@@ -85,24 +85,24 @@ def _unit(figure: str, largest: float) -> tuple[str, float]:
 
 
 def headlines(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows people look at first."""
+    """Return the rows of the headline figures."""
     return table.loc[[name for name in HEADLINES if name in table.index]]
 
 
 def hub_prices(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the distribution of the price by hub, the dearest median first; no rows if it was not asked for."""
+    """Return the distribution of the price by hub, the dearest median first; no rows without that analysis."""
     hubs = {name: hub for name in table.index if (hub := hub_of(name)) is not None}
     named = table.loc[list(hubs)].set_axis(pd.Index(hubs.values(), name="hub", dtype=object))
     return named.sort_values("p50", ascending=False, kind="stable")
 
 
 def endings(rows: pd.DataFrame) -> pd.Series:
-    """Return how many sets ended how."""
+    """Return the number of sets by status."""
     return rows["status"].value_counts().rename("sets") if len(rows) else pd.Series(dtype=int, name="sets")
 
 
 def share_below(rows: pd.DataFrame, figure: str, threshold: float) -> float:
-    """Return the share of the sets that were solved in which a figure is below a threshold.
+    """Return the share of the solved sets in which a figure is below a threshold.
 
     Raises
     ------
@@ -116,18 +116,18 @@ def share_below(rows: pd.DataFrame, figure: str, threshold: float) -> float:
 
 
 def compare(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Return two batches side by side, set by set where both solved the same number.
+    """Return two batches side by side, matched by set number where both solved the set.
 
     Parameters
     ----------
     first, second : DataFrame
-        Rows; drawn from the same seed, sets of one number have the same demand shocks.
+        Rows. With the same seed, sets of one number have the same demand shocks.
 
     Returns
     -------
     DataFrame
         Index ``figure``; ``first_p50``, ``second_p50``, ``difference_p50``, ``difference_p05``, ``difference_p95`` of
-        the difference second less first within a set, and ``sets`` that both solved.
+        the difference (second less first) within a set, and ``sets``, the number that both solved.
     """
     solved = [_solved(rows).set_index("number") for rows in (first, second)]
     both = solved[0].index.intersection(solved[1].index)
@@ -143,18 +143,18 @@ def compare(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
 
 
 def failed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the sets that were not solved."""
+    """Return the rows of the unsolved sets."""
     return rows.drop(index=_solved(rows).index)
 
 
 def unserved_sets(rows: pd.DataFrame) -> int:
-    """Return how many of the sets that were solved leave demand unserved, as far as an analysis says so."""
+    """Return the number of solved sets that leave demand unserved, as far as an analysis reports it."""
     columns = [name for name in ("unserved_share", "ceiling_unserved_share") if name in rows]
     return int((_solved(rows)[columns] > NEGLIGIBLE).any(axis=1).sum()) if columns else 0
 
 
 def _solved(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the sets that were solved; a store to which no row came has no column of endings either."""
+    """Return the rows of the solved sets; an empty store has no column ``status`` either."""
     return rows[rows["status"] == str(Reason.OPTIMAL)] if len(rows) else rows
 
 

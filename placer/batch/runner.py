@@ -1,11 +1,11 @@
-"""Solve many demand sets: one row of figures for each, whatever happens to it.
+"""Solve many demand sets: one row of figures for each, or a row with its failure.
 
-    base     the instance around which the sets lie is placed once; its prices are what every placement starts from
+    base     the instance around which the sets lie is placed once; its prices are the warm start of every placement
     sets     each is solved in a process of the executor, from those prices alone: rows depend on nothing else
-    rows     are yielded as they come, and kept in a store if there is one; no more than a few sets are in flight
+    rows     are yielded as they complete, and kept in a store if there is one; only a few sets are in flight
 
-A set that cannot be solved is a row that says why. A process that dies takes its set with it, which is tried again a
-few times; a set that hangs is ended by the parent.
+A set that cannot be solved gives a row with the reason. A set whose process dies is tried again a few times. The
+parent ends a set that hangs.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Bytes that the row of a set takes, for those who keep all rows.
+#: Memory of the row of a set in bytes, for callers that keep all rows.
 _BYTES_PER_ROW = 3_000
 
 
@@ -52,7 +52,7 @@ def solve_many(
     progress: Progress | None = None,
     dispatch: DispatchParameters = DEFAULT,
 ) -> Iterator[Row]:
-    """Solve many instances around a base instance, and yield a row of figures for each as it comes.
+    """Solve many instances around a base instance, and yield the row of figures of each as it completes.
 
     Parameters
     ----------
@@ -60,25 +60,25 @@ def solve_many(
         ``DemandSets``, or any other sequence that can be pickled.
     analyses : sequence of str
         ``cost``: cost and its parts, unserved and export shares, quantiles of the price. ``hub_prices``: the mean price
-        at every hub. ``unserved``: what is not worth serving, and what cannot be served. ``economic`` and
+        at every hub. ``unserved``: demand not worth serving, and demand that cannot be served. ``economic`` and
         ``work_economic``: the range of exports at least cost, by tokens and by work. ``ceiling`` and ``work_ceiling``:
-        the export ceiling by tokens and by work. ``limits``: what takes the rest of the ceiling by tokens.
-        Prices are those of what is served below the penalty.
+        the export ceiling by tokens and by work. ``limits``: the limits that take the rest of the ceiling by tokens.
+        Prices are those of demand served below the penalty.
     base : Instance, optional
-        What every set starts from; the instance of the ``DemandSets``, else the first of the sequence.
+        Its prices start every set; by default the instance of the ``DemandSets``, otherwise the first of the sequence.
     workers : int
-        How many processes there are; with an executor, how many it has.
+        Number of processes; with an executor, the number that it has.
     executor : concurrent.futures.Executor, optional
-        Where sets are solved, such as that of a Dask client or ``placer.batch.processes.InThisProcess()``. Processes
-        that placer starts if not given: only these can be ended when a set hangs.
+        Solves the sets, such as that of a Dask client or ``placer.batch.processes.InThisProcess()``. By default placer
+        starts processes; only these can be ended when a set hangs.
     store : Store, optional
-        Keeps every row. The rows it has are yielded first and not solved again.
+        Keeps every row. Rows that it holds already are yielded first and not solved again.
     time_limit_seconds : float
-        Time for each answer of a set; a set that takes longer is a row with the reason ``time limit``.
+        Time limit of each answer of a set; a set that takes longer gives a row with the reason ``time limit``.
     progress : callable, optional
-        Called with a line of text: while the base instance is solved, and with every row that is new.
+        Called with a line of text: while the base instance is solved, and for every new row.
     dispatch : DispatchParameters
-        How often a set is tried and how long its process is waited for.
+        Number of tries of a set and waiting times for its process.
 
     Yields
     ------
@@ -90,9 +90,9 @@ def solve_many(
     InstanceError
         If an analysis is unknown.
     BatchError
-        If the executor broke; the rows so far are kept.
+        If the executor broke; the rows up to then are kept.
     StoreError
-        If a row cannot be kept.
+        If a row cannot be stored.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def solve_many(
 
 
 def check_size(count: int) -> None:
-    """Refuse a batch whose rows would not fit into the memory that is free, before anything is solved.
+    """Refuse a batch whose rows would exceed the free memory, before anything is solved.
 
     Raises
     ------
@@ -140,13 +140,13 @@ def check_size(count: int) -> None:
 
 
 def _tell_progress(progress: Progress | None, text: str) -> None:
-    """Say how far a batch is. Nothing may hold while a row is yielded, or it would hold for whoever takes the row."""
+    """Report the progress of a batch. No context may be held across a yield, or it would hold in the caller."""
     with running(progress):
         tell(_log, text)
 
 
 def _known(base: Instance, analyses: tuple[str, ...], time_limit_seconds: float) -> tuple[KnownPrices, ...]:
-    """Return the prices of the base instance; none where it cannot be solved, so that sets are solved afresh."""
+    """Return the prices of the base instance; none where it cannot be solved, so that sets start cold."""
     try:
         return base_prices(base, analyses, time_limit_seconds)
     except NoSolutionError:

@@ -45,12 +45,12 @@ class Shared(Generic[T]):
         self._digest = hashlib.sha256(self._packed).digest()
 
     def __reduce__(self) -> tuple[Callable[[bytes, bytes], Shared[T]], tuple[bytes, bytes]]:
-        """Return the call that makes the value again: from its bytes, or by its digest where it is known."""
+        """Return the call that restores the value: by its digest where it is known, otherwise from its bytes."""
         return _unpacked, (self._digest, self._packed)
 
 
 _shared: OrderedDict[bytes, Shared[Any]] = OrderedDict()
-_shared_lock = threading.RLock()  # of threads that unpickle; one value may hold another
+_shared_lock = threading.RLock()  # for threads that unpickle; one shared value may hold another
 
 
 def _unpacked(digest: bytes, packed: bytes) -> Shared[Any]:

@@ -1,8 +1,8 @@
-"""Results that survive: the rows of a batch in one SQLite file, each kept for good as soon as it is known.
+"""Durable results: the rows of a batch in one SQLite file, each committed as soon as it is known.
 
 A row is committed when it is added, with a rollback journal (a write-ahead log is not safe on network folders) that is
-flushed to the disk, so neither ``kill -9`` nor a power cut costs more than what was in flight. One process writes at a
-time; any number may read meanwhile.
+flushed to the disk, so ``kill -9`` or a power cut loses only the sets in flight. One process writes at a time; any
+number may read meanwhile.
 """
 
 from __future__ import annotations
@@ -40,37 +40,37 @@ from placer.utils.optional import extra
 if TYPE_CHECKING:
     from types import TracebackType
 
-#: Formats of ``export`` by ending, and the library each needs: how it is imported, what needs it, and its extra.
+#: Formats of ``export`` by ending, and the library each needs: its import name, its purpose, and its extra.
 EXPORTS = {
     ".csv": (),
     ".parquet": ("pyarrow", "Parquet files", "parquet"),
     ".xlsx": ("openpyxl", "Excel files", "excel"),
 }
-#: Damaged rows that a message names.
+#: Largest number of damaged rows that a message names.
 _NAMED = 20
 
 
 class Store:
-    """The results of a batch in one file, to be opened with ``create``, ``resume`` or ``read``, each for a ``with``.
+    """The results of a batch in one file, opened with ``create``, ``resume`` or ``read`` in a ``with`` statement.
 
-    A store is used in the thread that opened it. An empty file whose name ends in ``.lock`` stays beside it; it says
-    nothing about whether the store is open, and may be removed when it is not.
+    Use a store in the thread that opened it. An empty file whose name ends in ``.lock`` stays beside it; it does not
+    mean that the store is open, and may be removed when it is closed.
 
     A row is a mapping of column names to text, numbers, truth values and None, with a text for its ``status``. Numbers
-    come back exactly as they were, infinite ones too; NaN comes back as None, like any other value that is not there.
+    are restored exactly, infinite ones too; NaN is restored as None, like any other missing value.
 
-    A row that is not as it was written is never given out: a store that was opened to read names all of them, and one
-    that is gone on with drops them, so that their sets are missing and can be solved again.
+    A damaged row is never returned. A store opened for reading names all damaged rows; a resumed store drops them, so
+    that their sets are missing and can be solved again.
 
     Attributes
     ----------
     path : Path
     settings : dict
-        What the batch was run with, as given to ``create``.
+        The settings of the batch, as given to ``create``.
     damaged : tuple of int
-        Numbers of the rows that were found damaged when the store was opened to read.
+        Numbers of the rows that were found damaged when the store was opened for reading.
     dropped : tuple of int
-        Numbers of those that were dropped when it was opened to go on.
+        Numbers of the damaged rows that were dropped when the store was resumed.
 
     Examples
     --------
@@ -95,13 +95,13 @@ class Store:
 
     @classmethod
     def create(cls, path: str | Path, settings: Mapping[str, Any]) -> Store:
-        """Begin a new file.
+        """Create a new file.
 
         Parameters
         ----------
         path : path
         settings : mapping
-            Everything the rows depend on, as JSON can say it; ``resume`` asks for the same.
+            Everything the rows depend on, in JSON types; ``resume`` requires the same.
 
         Raises
         ------
@@ -112,7 +112,7 @@ class Store:
         with said(f"{path} cannot be written"), ExitStack() as opened:
             refuse_existing(path)
             lock(path, opened)
-            refuse_existing(path)  # by another process, before the lock was ours
+            refuse_existing(path)  # created by another process before this one held the lock
             begin(path, text)
             connection = opened.enter_context(closing(connect(path)))
             prepare_to_write(connection)
@@ -120,13 +120,13 @@ class Store:
 
     @classmethod
     def resume(cls, path: str | Path, settings: Mapping[str, Any]) -> Store:
-        """Go on with a file that was begun with the same settings; rows that are damaged are dropped.
+        """Resume a file that was created with the same settings; damaged rows are dropped.
 
         Raises
         ------
         StoreError
-            If there is no such file, it is not a file of results, it is damaged, its settings are others, or another
-            process writes to it. The file is left as it is.
+            If there is no such file, it is not a file of results, it is damaged, its settings differ, or another
+            process writes to it. The file is unchanged.
         """
         path, text = existing(path), to_json(settings)
         with said(f"{path} cannot be written"), ExitStack() as opened:
@@ -136,7 +136,7 @@ class Store:
                 raise StoreError(f"{path} holds results of other settings: {'; '.join(others)}")
             lock(path, opened)
             prepare_to_write(connection)
-            content = checked(connection, path)  # again, now that nobody else writes
+            content = checked(connection, path)  # again, now that no other process writes
             connection.executemany("DELETE FROM results WHERE number = ?", [(number,) for number in content.damaged])
             store = cls(path, connection, content, opened.pop_all())
             store.damaged, store.dropped = (), content.damaged
@@ -144,7 +144,7 @@ class Store:
 
     @classmethod
     def read(cls, path: str | Path) -> Store:
-        """Open a file to read it, also while another process writes to it.
+        """Open a file for reading, even while another process writes to it.
 
         Raises
         ------
@@ -155,18 +155,18 @@ class Store:
         with said(f"{path} cannot be read"), ExitStack() as opened:
             connection = opened.enter_context(closing(connect(path)))
             content = checked(connection, path)
-            # Not opened as read-only: the first to open the file after a crash must be able to undo half a row.
+            # Not opened read-only: the first to open the file after a crash must be able to roll back half a row.
             connection.execute("PRAGMA query_only = ON")
             return cls(path, connection, content, opened.pop_all())
 
     def add(self, number: int, row: Mapping[str, Any]) -> None:
-        """Keep a row for good.
+        """Commit a row.
 
         Raises
         ------
         StoreError
-            If there is a row of that number, it has no status or holds what is not a scalar, or it cannot be written
-            (the disk is full, the file was opened to read). The rows before are kept.
+            If there is a row of that number, the row has no status or holds a non-scalar, or it cannot be written (the
+            disk is full, the file was opened for reading). Earlier rows are kept.
         """
         text = row_text(number, row)
         kept = json.loads(text)
@@ -179,7 +179,7 @@ class Store:
             raise StoreError(f"row {number} was not kept in {self.path}: {error}") from error
 
     def about_damaged(self) -> str:
-        """Return which rows are damaged, as a part of a sentence."""
+        """Return the damaged rows in words, as part of a sentence."""
         found = self.damaged or self.dropped
         named = ", ".join(map(str, found[:_NAMED]))
         more = len(found) - _NAMED
@@ -187,7 +187,7 @@ class Store:
         return f"{self.path}: {rows} damaged"
 
     def done(self) -> set[int]:
-        """Return the numbers of the rows that are there, without those that are damaged."""
+        """Return the numbers of the stored rows, without the damaged ones."""
         return {number for (number,) in self._query("SELECT number FROM results")} - set(self.damaged)
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -196,7 +196,7 @@ class Store:
         Raises
         ------
         StoreError
-            If a row is damaged; all that were when the store was opened are named.
+            If a row is damaged; the message names all rows that were damaged when the store was opened.
         """
         if self.damaged:
             raise StoreError(f"{self.about_damaged()}; placer batch with --resume solves what is damaged again")
@@ -207,7 +207,7 @@ class Store:
                 yield {"number": number} | row
 
     def frame(self) -> pd.DataFrame:
-        """Return all rows as a table: a column for every name any row has, missing where a row has none."""
+        """Return all rows as a table, with a column for every name in any row; absent values are missing."""
         columns: dict[str, list[Any]] = {"number": []}
         for place, row in enumerate(self.rows()):
             for name, value in row.items():
@@ -217,11 +217,11 @@ class Store:
         return pd.DataFrame({name: _column(values) for name, values in columns.items()})
 
     def close(self) -> None:
-        """Close the file and let others write to it."""
+        """Close the file and release the lock."""
         self._opened.close()
 
     def __len__(self) -> int:
-        """Return how many rows there are."""
+        """Return the number of rows."""
         return int(self._query("SELECT count(*) FROM results")[0][0])
 
     def __bool__(self) -> bool:
@@ -244,9 +244,9 @@ class Store:
 
 
 def export(store: Store, path: str | Path) -> None:
-    """Write the rows as a table for other programs: CSV, Parquet or Excel, as the name ends.
+    """Write the rows as a table for other programs: CSV, Parquet or Excel, by the ending of the name.
 
-    In CSV and Excel, texts that a spreadsheet would take for a formula are made harmless; see
+    In CSV and Excel, texts that a spreadsheet would run as a formula are made harmless; see
     ``placer.io.table_files``.
 
     Raises
@@ -271,7 +271,7 @@ def export(store: Store, path: str | Path) -> None:
                 frame.to_parquet(draft, engine="pyarrow", index=False)
     except PlacerError as error:
         raise StoreError(str(error)) from error
-    except (TypeError, ValueError) as error:  # a column of text and numbers in Parquet
+    except (TypeError, ValueError) as error:  # a mixed column of text and numbers in Parquet
         raise StoreError(f"{path} cannot be written: {error}") from error
 
 

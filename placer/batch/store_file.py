@@ -1,11 +1,11 @@
-"""The file of a batch's results: its tables and its lock, what stands in a row, and whether that is as it was written.
+"""The file of a batch's results: its tables, its lock, the content of a row, and the check of its integrity.
 
     settings    one row: the settings as JSON, and their digest
-    results     a row for each set: its number, status and seconds, all of it as JSON, and a digest
+    results     a row for each set: its number, status and seconds, the whole row as JSON, and a digest
 
-A digest is a SHA-256 over the settings' digest, the number and the JSON of a row, so that a row that was changed, moved
-to another number or taken from another store is found. It guards against damage, not against forgery: whoever can write
-the file can write digests.
+A digest is a SHA-256 over the settings' digest, the number and the JSON of a row. It detects a row that was changed,
+moved to another number or taken from another store. It guards against damage, not forgery: anyone who can write the
+file can write digests.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ import numpy as np
 from placer.errors import StoreError
 from placer.utils.atomic import whole
 
-#: In the header of the file: whose it is, and which tables it holds.
+#: Header of the file: the application id, and the version of the tables.
 APPLICATION_ID = int.from_bytes(b"plcr")
 SCHEMA_VERSION = 2
-#: How long a row waits for a reader to look away, and a reader for a row to be written.
+#: Time that a writer waits for readers, and a reader for the writer.
 PATIENCE_SECONDS = 30.0
-#: Rows read at a time. A reader holds no lock between them, so a slow one does not hold up the writer.
+#: Rows read in one chunk. A reader holds no lock between chunks, so a slow reader does not block the writer.
 READ_AT_A_TIME = 500
 
-#: All that the file holds, word for word: with a view, an index or a trigger it is refused before anything is read.
+#: The exact schema of the file: a file with a view, an index or a trigger is refused before anything is read.
 TABLES = {
     "settings": "CREATE TABLE settings (settings TEXT NOT NULL, digest TEXT NOT NULL)",
     "results": (
@@ -45,7 +45,7 @@ TABLES = {
 
 @dataclass(frozen=True, eq=False)
 class StoreContent:
-    """What a file was found to hold.
+    """The checked content of a file.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class StoreContent:
     digest : str
         Of the settings.
     damaged : tuple of int
-        Numbers of the rows that are not as they were written.
+        Numbers of the damaged rows.
     """
 
     settings: str
@@ -64,7 +64,7 @@ class StoreContent:
 
 @contextmanager
 def said(sentence: str) -> Iterator[None]:
-    """Say what the database or the system reports in one sentence."""
+    """Turn errors of the database or the system into one sentence."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
@@ -72,7 +72,7 @@ def said(sentence: str) -> Iterator[None]:
 
 
 def existing(path: str | Path) -> Path:
-    """Return where a file that is there really stands."""
+    """Return the real path of an existing file."""
     path = Path(path).resolve()
     if not path.is_file():
         raise StoreError(f"there is no file {path}")
@@ -80,44 +80,44 @@ def existing(path: str | Path) -> Path:
 
 
 def refuse_existing(path: Path) -> None:
-    """Refuse to begin a file where there is one: it may hold hours of work."""
+    """Refuse to create a file over an existing one, which may hold hours of work."""
     if path.exists():
         raise StoreError(f"{path} exists already: give --resume to go on with it")
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a file that is there, to read and to write as far as the system lets us."""
+    """Open an existing file for reading, and for writing where the system permits."""
     connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=PATIENCE_SECONDS, isolation_level=None)
     connection.text_factory = _text
     return connection
 
 
 def _text(stored: bytes) -> str:
-    """Return stored text; bytes that are not UTF-8 stay in it, for the digest to tell."""
+    """Return stored text; bytes that are not UTF-8 are kept, so that the digest detects them."""
     return stored.decode("utf-8", "surrogateescape")
 
 
 def prepare_to_write(connection: sqlite3.Connection) -> None:
-    """Make every row outlast a power cut, and see that one could be written."""
+    """Make commits survive a power cut, and check that the file is writable."""
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = FULL")
-    # Said now, not after the first solve: a file that is write-protected, or held by another program.
+    # Reports a write-protected or locked file now, not after the first solve.
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("UPDATE settings SET settings = settings")
     connection.execute("ROLLBACK")
 
 
 def lock(path: Path, opened: ExitStack) -> None:
-    """Keep other writers away until ``opened`` is closed, or the process ends in whatever way.
+    """Exclude other writers until ``opened`` is closed or the process ends.
 
-    The lock is on an empty database beside the file, since one on the file itself ends with every commit and would keep
-    readers away too. Its file stays: were it removed, two processes could each hold a lock, one on the file removed.
-    The package ``filelock`` would be one more dependency for as many lines.
+    The lock is on an empty database beside the file: a lock on the file itself would end with every commit and exclude
+    readers too. Its file stays: if it were removed, two processes could each hold a lock, one on the removed file. The
+    package ``filelock`` would add a dependency for as many lines.
     """
     file = path.with_name(f"{path.name}.lock")
     held = opened.enter_context(closing(sqlite3.connect(file, timeout=0.0, isolation_level=None)))
     try:
-        held.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written to it, and it needs no second file
+        held.execute("PRAGMA journal_mode = MEMORY")  # never written to, so it needs no journal
         held.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
@@ -126,9 +126,9 @@ def lock(path: Path, opened: ExitStack) -> None:
 
 
 def begin(path: Path, settings: str) -> None:
-    """Write a file without rows, under another name until it is whole."""
+    """Write a file without rows, under a temporary name until it is complete."""
     with whole(path) as draft:
-        # A journal left by a file that was removed would be played back into the new one.
+        # The journal of a removed file would be rolled back into the new one.
         Path(f"{path}-journal").unlink(missing_ok=True)
         with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
             connection.execute("BEGIN")
@@ -141,12 +141,12 @@ def begin(path: Path, settings: str) -> None:
 
 
 def checked(connection: sqlite3.Connection, path: Path) -> StoreContent:
-    """Return what a file holds that is ours, whole and understood.
+    """Return the content of a file of results, after checks of its format and integrity.
 
     Raises
     ------
     StoreError
-        If it is not, and why. Rows that are not as they were written are no error, but named in the content.
+        If a check fails, with the reason. Damaged rows are no error; the content names them.
     """
     try:
         if _value(connection, "PRAGMA application_id") != APPLICATION_ID:
@@ -157,7 +157,7 @@ def checked(connection: sqlite3.Connection, path: Path) -> StoreContent:
                 f"{path} was written by another version of placer (schema {version}, known here: {SCHEMA_VERSION})"
             )
         _check_tables(connection, path)
-        # The database takes what is missing from its last page for zeros. It only grows, also under another writer.
+        # The database reads a truncated last page as zeros. A file only grows, also under another writer.
         size = _value(connection, "PRAGMA page_count") * _value(connection, "PRAGMA page_size")
         found = "its end is missing" if path.stat().st_size < size else _value(connection, "PRAGMA quick_check(1)")
         if found != "ok":
@@ -171,7 +171,7 @@ def checked(connection: sqlite3.Connection, path: Path) -> StoreContent:
 
 
 def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse any table, view, index or trigger that is not one of ours: reading from a view may never end."""
+    """Refuse any table, view, index or trigger outside the schema: reading from a view may never end."""
     found = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
     expected = {("table", name, statement) for name, statement in TABLES.items()}
     wrong = sorted({f"{kind} {name}" for kind, name, _ in expected.symmetric_difference(found)})
@@ -180,7 +180,7 @@ def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _checked_settings(connection: sqlite3.Connection, path: Path) -> tuple[str, str]:
-    """Return the settings, in one form only, and their digest."""
+    """Return the settings in canonical form, and their digest."""
     rows = connection.execute("SELECT settings, digest FROM settings LIMIT 2").fetchall()
     text, digest = rows[0] if len(rows) == 1 else (None, None)
     settings = _mapping(text) if isinstance(text, str) and digest_of(text) == digest else None
@@ -190,18 +190,18 @@ def _checked_settings(connection: sqlite3.Connection, path: Path) -> tuple[str, 
 
 
 def _count(settings: str) -> float:
-    """Return how many rows there can be: the ``count`` of the settings, if they have one."""
+    """Return the largest possible number of rows: the ``count`` of the settings, if any."""
     count = json.loads(settings).get("count")
     return count if isinstance(count, int) else math.inf
 
 
 def _damaged(connection: sqlite3.Connection, digest: str, count: float) -> tuple[int, ...]:
-    """Return the numbers of all rows that are not as they were written, or not of these settings."""
+    """Return the numbers of all rows that are damaged or belong to other settings."""
     return tuple(number for number, row in pages(connection, digest) if row is None or number >= count)
 
 
 def pages(connection: sqlite3.Connection, digest: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    """Yield number and content of every row, the content None where it is damaged; a few rows in memory at a time."""
+    """Yield the number and content of every row, None as content where it is damaged; read in chunks."""
     statement = "SELECT number, status, seconds, row, digest FROM results WHERE number > ? ORDER BY number LIMIT ?"
     last = -(2**63)
     while rows := connection.execute(statement, (last, READ_AT_A_TIME)).fetchall():
@@ -211,7 +211,7 @@ def pages(connection: sqlite3.Connection, digest: str) -> Iterator[tuple[int, di
 
 
 def _sound_row(number: int, columns: list[Any], digest: str) -> dict[str, Any] | None:
-    """Return a row as it was written, or None if it is not."""
+    """Return a row as it was written, or None if it is damaged."""
     status, seconds, text, found = columns
     if not isinstance(text, str) or found != row_digest(digest, number, text):
         return None
@@ -222,7 +222,7 @@ def _sound_row(number: int, columns: list[Any], digest: str) -> dict[str, Any] |
 
 
 def _mapping(text: str) -> dict[str, Any] | None:
-    """Return what a text says in JSON, if that is an object."""
+    """Return the JSON object of a text; None if it is not an object."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -236,7 +236,7 @@ def digest_of(text: str) -> str:
 
 
 def row_digest(settings_digest: str, number: int, text: str) -> str:
-    """Return the digest of a row: of its settings, its number and its text."""
+    """Return the digest of a row, over its settings, its number and its text."""
     return digest_of(f"{settings_digest} {number} {text}")
 
 
@@ -245,7 +245,7 @@ def _value(connection: sqlite3.Connection, statement: str) -> Any:
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return what is not as it was, a few words for each key."""
+    """Return the differences of two settings, a few words for each key."""
     return [
         f"{key} was {_shown(then, key)}, is {_shown(now, key)}"
         for key in dict.fromkeys([*then, *now])
@@ -258,7 +258,7 @@ def _shown(settings: Mapping[str, Any], key: str) -> str:
 
 
 def row_text(number: int, row: Mapping[str, Any]) -> str:
-    """Return a row as JSON, or say what is wrong with it."""
+    """Return a row as JSON, or raise an error that names its defect."""
     if number < 0 or row.get("number", number) != number:
         raise StoreError(f"row {number} has no number >= 0 of its own")
     if not isinstance(row.get("status"), str):
@@ -270,7 +270,7 @@ def row_text(number: int, row: Mapping[str, Any]) -> str:
 
 
 def to_json(value: Any) -> str:
-    """Return JSON in one form only, keys in order: NaN as null, infinity as a number past the largest."""
+    """Return canonical JSON with sorted keys: NaN as null, infinity as a number beyond the largest float."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, Mapping):

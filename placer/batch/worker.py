@@ -1,7 +1,7 @@
-"""One process that runs tasks: the side of the parent, and the program of the process.
+"""One process that runs tasks: the parent's side, and the program of the process.
 
-The parent holds a ``Worker``, the process and its end of a pipe. The process runs the tasks it is sent in its main
-thread; another thread listens to the pipe, and ends the process as soon as the parent is gone.
+The parent holds a ``Worker``: the process and one end of a pipe. The process runs tasks in its main thread; another
+thread listens to the pipe, and ends the process as soon as the parent is gone.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from placer.errors import WorkerDiedError
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-#: Longest single wait; the operating system takes no longer ones.
+#: Longest single wait that the operating system accepts.
 LONGEST_WAIT_SECONDS = 86400.0
-#: Time that a process may take to end after it was asked to, before it is killed.
+#: Time that a process may take to end on request before it is killed.
 PARTING_SECONDS = 5.0
 
 #: Message of a worker that has read its task, and of the parent when there are no more tasks.
@@ -46,7 +46,7 @@ class Worker:
         Raises
         ------
         TimeoutError
-            If it takes longer than allowed once the process has read it. The process still runs.
+            If the task exceeds the limit after the process has read it. The process still runs.
         WorkerDiedError
         """
         try:
@@ -65,7 +65,7 @@ class Worker:
             raise WorkerDiedError(f"the process ended while it ran the task ({self._exit()})") from error
 
     def end(self) -> None:
-        """End the process: by a word if it waits for one, by force otherwise."""
+        """End the process: by a message if it is idle, by force otherwise."""
         with suppress(OSError):
             self.pipe.send_bytes(_NO_MORE)
         self.process.join(PARTING_SECONDS)
@@ -102,18 +102,18 @@ def start_worker() -> Worker:
 
 
 def _work(pipe: Connection) -> None:
-    """Run tasks as they come, in the main thread of a process, until there are no more or the parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
+    """Run tasks as they arrive, in the main thread of a process, until there are no more or the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the parent handles it
     messages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, messages), daemon=True).start()
     while (message := messages.get()) != _NO_MORE:
         answer = _run_task(message, pipe)
-        with suppress(OSError):  # the parent is gone, and so is this process in a moment
+        with suppress(OSError):  # the parent is gone; this process ends in a moment
             pipe.send_bytes(answer)
 
 
 def _listen(pipe: Connection, messages: queue.SimpleQueue[bytes]) -> None:
-    """Pass on what the parent says; end the process, whatever it is doing, when the parent has ended."""
+    """Pass on the messages of the parent; end the process, even in a task, when the parent has ended."""
     message = None
     while message != _NO_MORE:
         try:
@@ -134,7 +134,7 @@ def _run_task(message: bytes, pipe: Connection) -> bytes:
 
 
 def _portable(error: BaseException) -> BaseException:
-    """Return the error if it survives pickling, and what it says if not."""
+    """Return the error if it survives pickling, otherwise an error with its text."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 (made the line before)
     except Exception:  # noqa: BLE001 (its own code may raise anything)
