@@ -1,4 +1,4 @@
-"""What all plots share: new axes, fills that differ without colour too, and files."""
+"""Shared parts of all plots: new axes, fills that differ even without colour, and files."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from placer.instance.arguments import need
 from placer.utils.atomic import whole
 
-#: Fills of stacked parts, in this order: colours that the colour-blind tell apart (Okabe and Ito, 'Color universal
-#: design', 2008, but for the yellow) and hatches that do so in grey.
+#: Fills of stacked parts, in this order: colours that colour-blind people can distinguish (Okabe and Ito, 'Color
+#: #: universal design', 2008, except the yellow), and hatches that differ in grey.
 FILLS: tuple[dict[str, Any], ...] = tuple(
     {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.4}
     for colour, hatch in (
@@ -33,17 +33,17 @@ FILLS: tuple[dict[str, Any], ...] = tuple(
 
 
 def new_axis(width_inches: float = 7.0, height_inches: float = 4.0) -> Axes:
-    """Return the axis of a new figure that makes room for what stands beside it."""
+    """Return the axis of a new figure that makes room for labels and legends beside it."""
     return plt.subplots(figsize=(width_inches, height_inches), layout="constrained")[1]
 
 
 def axis_or_new(axis: Axes | None, width_inches: float = 7.0, height_inches: float = 4.0) -> Axes:
-    """Return the axis that was given, or else a new one of this size.
+    """Return the given axis, or a new one of this size.
 
     Raises
     ------
     ArgumentError
-        If something else than an axis was given.
+        If ``axis`` is not an axis.
     """
     if axis is None:
         return new_axis(width_inches, height_inches)
@@ -52,7 +52,7 @@ def axis_or_new(axis: Axes | None, width_inches: float = 7.0, height_inches: flo
 
 
 def figure_label(figure: str) -> str:
-    """Return the name of a figure with its unit as people write it, as in ``cost, USD per Mtok``."""
+    """Return the name of a figure with its unit in words, as in ``cost, USD per Mtok``."""
     name, unit, rest = figure.partition("_usd")
     words = f"{name}, USD{rest}" if unit else figure
     return words.replace("_", " ").replace("mtok", "Mtok")
@@ -64,7 +64,7 @@ def save(axis: Axes, file: str | PathLike[str]) -> None:
     Raises
     ------
     ArgumentError
-        If something else than an axis or a path is given.
+        If an argument is not an axis or a path.
     """
     need(axis, Axes, "a matplotlib Axes", "a plot function of placer.plots returns one")
     need(file, (str, PathLike), "a path", "write 'plot.png'")

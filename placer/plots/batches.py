@@ -1,4 +1,4 @@
-"""Plots of what came of many demand sets."""
+"""Plots of the results of many demand sets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def plot_distributions(rows: pd.DataFrame, axis: Axes | None = None, figure: str = "cost_usd_per_mtok") -> Axes:
-    """Draw how a figure of a batch is distributed over its sets, with its median and 5 and 95 % quantiles.
+    """Draw the distribution of a figure over the sets of a batch, with its median and 5 and 95 % quantiles.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def plot_distributions(rows: pd.DataFrame, axis: Axes | None = None, figure: str
     Raises
     ------
     ArgumentError
-        If something else than a table, a name or an axis is given.
+        If an argument is not a table, a name or an axis.
     InstanceError
         If no row has such a figure.
     """

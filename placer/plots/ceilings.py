@@ -1,4 +1,4 @@
-"""Plots of how much demand can leave, and what stops the rest."""
+"""Plots of the exportable demand, and of the limits on the rest."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LABELS = {
 
 
 def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Axes:
-    """Draw a ceiling curve as steps, with the unserved share below it; intervals of bounds are shaded.
+    """Draw a ceiling curve as steps, with the unserved share below it; intervals between bounds are shaded.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Ax
     Raises
     ------
     ArgumentError
-        If something else than a curve or an axis is given.
+        If an argument is not a curve or an axis.
     """
     need(curve, CeilingCurve, "a ceiling curve", "placer.export_ceiling(instance).curve is one")
     axis = axis_or_new(axis)
@@ -64,16 +64,16 @@ def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Ax
 
 
 def plot_limits(ceiling: ExportCeiling, axis: Axes | None = None) -> Axes:
-    """Draw the ceiling and what takes the rest (Shapley) as one stacked bar; negative parts stand below zero.
+    """Draw the ceiling and the parts that limits take (Shapley) as one stacked bar; negative parts lie below zero.
 
-    Each part is named with its share and, where it leaves any, with the demand unserved by it. Lines mark the latency
-    ceiling (what distance and law alone allow) and the ceiling with swaps. The title says the ceiling in the
-    ceiling's own weight and in work.
+    Each part is labelled with its share and, if any, the demand that it leaves unserved. Lines mark the latency ceiling
+    (the exports that distance and law alone allow) and the ceiling with swaps. The title gives the ceiling in its own
+    weight and in work.
 
     Raises
     ------
     ArgumentError
-        If something else than a ceiling or an axis is given.
+        If an argument is not a ceiling or an axis.
     """
     need(ceiling, ExportCeiling, "a ceiling", "placer.export_ceiling(instance) returns one")
     axis = axis_or_new(axis, 4.5, 5.0)

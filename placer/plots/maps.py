@@ -1,4 +1,4 @@
-"""A map of a placement: who asks for tokens, where they are made, and which way they go."""
+"""A map of a placement: the hubs that demand tokens, the data centres that serve them, and the flows between."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.utils.arrays import FloatArray
 
-#: Points along every arc, and how far it bends from the straight line, as a share of its length.
+#: Points along every arc, and its bend away from the straight line, as a share of its length.
 _POINTS, _BEND = 24, 0.15
 #: Widest arc and largest marks, in points (the latter squared).
 _WIDEST, _LARGEST = 5.0, 320.0
-#: Empty space around what is shown, as a share of its extent, and its lower limit in degrees.
+#: Margin around the nodes, as a share of their extent, and its lower limit in degrees.
 _MARGIN, _LEAST_MARGIN = 0.08, 1.0
 _NAMED = 24
-#: Inches, and the share of them that the map has beside its colour bar.
+#: Width in inches, and the share of it that the map takes, beside its colour bar.
 _WIDTH, _TALL = 8.5, 0.85
-#: Dark to light without the lightest, which could not be seen on land.
+#: Colours from dark to light, without the lightest, which would be invisible on land.
 _COLOURS = mpl.colors.LinearSegmentedColormap.from_list(
     "round trip", mpl.colormaps["plasma"](np.linspace(0, 0.85, 256))
 )
@@ -43,7 +43,7 @@ _COLOURS = mpl.colors.LinearSegmentedColormap.from_list(
 
 @dataclass(frozen=True, eq=False)
 class _Nodes:
-    """Nodes that are shown: ``lon``, ``lat`` and ``mtok`` by name, and how many there are besides."""
+    """Nodes on the map: ``lon``, ``lat`` and ``mtok`` by name, and the number of nodes without coordinates."""
 
     table: pd.DataFrame
     hidden: int
@@ -52,10 +52,10 @@ class _Nodes:
 def plot_map(
     placement: Placement, axis: Axes | None = None, workload: str | None = None, hour: int | None = None
 ) -> Axes:
-    """Draw hubs by their demand, data centres by what they serve, and flows as arcs.
+    """Draw hubs by their demand, data centres by the demand that they serve, and flows as arcs.
 
-    Arcs are as wide as they carry tokens and coloured by round trip. Areas of circles (hubs) and squares (data centres)
-    are in proportion to tokens; a hub without demand is a dot. What has no coordinates is counted in a corner.
+    The width of an arc shows its tokens, the colour its round trip. Areas of circles (hubs) and squares (data centres)
+    are proportional to tokens; a hub without demand is a dot. A corner counts the nodes without coordinates.
 
     Parameters
     ----------
@@ -65,12 +65,12 @@ def plot_map(
     workload : str, optional
         All if not given.
     hour : int, optional
-        Hour of arrival, as the demand counts them; all if not given.
+        Hour of arrival, numbered as in the demand table; all if not given.
 
     Raises
     ------
     ArgumentError
-        If something else than a placement or an axis is given.
+        If an argument is not a placement or an axis.
     InstanceError
         If there is no such workload or hour, or nothing has coordinates.
     """
@@ -90,7 +90,7 @@ def plot_map(
 
 
 def _count_hidden(axis: Axes, hubs: int, centres: int) -> None:
-    """Say in a corner how many hubs and data centres have no coordinates, if any."""
+    """Write the number of hubs and data centres without coordinates, if any, into a corner."""
     hidden = [(hubs, "hub", "hubs"), (centres, "data centre", "data centres")]
     words = [f"{count} {one if count == 1 else many}" for count, one, many in hidden if count]
     if words:
@@ -99,7 +99,7 @@ def _count_hidden(axis: Axes, hubs: int, centres: int) -> None:
 
 
 def _shown(placement: Placement, workload: str | None, hour: int | None) -> tuple[_Nodes, _Nodes, pd.DataFrame]:
-    """Return hubs, data centres and flows (``hub``, ``data_centre``, ``mtok``, ``rtt_ms``) of what was chosen."""
+    """Return hubs, data centres and flows (``hub``, ``data_centre``, ``mtok``, ``rtt_ms``) of the selection."""
     formulation, demand, flows = placement.formulation, placement.instance.demand, placement.flows.reset_index()
     for name, given, known in (
         ("workload", workload, formulation.workloads.tolist()),
@@ -144,7 +144,7 @@ def _height_over_width(ends: dict[str, tuple[float, float]]) -> float:
 
 
 def _stretch(ends: dict[str, tuple[float, float]]) -> float:
-    """Return how much longer a degree north is than one east, midway between the south and the north."""
+    """Return the length of a degree north over that of a degree east at the middle latitude."""
     return 1 / math.cos(math.radians(sum(ends["lat"]) / 2))
 
 
@@ -158,9 +158,9 @@ def _draw_land(axis: Axes, ends: dict[str, tuple[float, float]]) -> None:
 
 
 def _draw_flows(axis: Axes, flows: pd.DataFrame, hubs: pd.DataFrame, centres: pd.DataFrame) -> float:
-    """Draw arcs, the widest on top, with their colour bar; return what the widest carries.
+    """Draw arcs, the widest on top, with their colour bar; return the flow of the widest.
 
-    Flows go the short way round the world: those over the meridian of 180 degrees leave the map and enter it again.
+    Flows take the short way round the world: those across the meridian of 180 degrees leave the map and re-enter it.
     """
     if flows.empty:
         return 0.0
@@ -214,10 +214,10 @@ def _draw_marks(axis: Axes, hubs: pd.DataFrame, centres: pd.DataFrame) -> None:
 
 
 def _name_centres(axis: Axes, centres: pd.DataFrame) -> None:
-    """Name the data centres that serve most, each where its name covers no other, if there is such a place."""
+    """Name the data centres that serve most, each in a position where its name covers no other, if there is one."""
     figure = axis.get_figure(root=True)
     assert figure is not None  # noqa: S101 - an axis that was drawn on has one
-    figure.draw_without_rendering()  # so that everything is where it will be
+    figure.draw_without_rendering()  # so that all positions are final
     taken: list[mpl.transforms.Bbox] = []
     inside = axis.get_window_extent()
     for name, row in centres.nlargest(_NAMED, "mtok").iterrows():

@@ -1,4 +1,4 @@
-"""Plots of what tokens cost at every hub, and of what runs when."""
+"""Plots of the price of tokens at every hub, and of the load by hour."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 By = Literal["data_centre", "workload"]
 
-#: Data centres or workloads that are drawn one by one; what the others have is drawn as one.
+#: Data centres or workloads that are drawn separately; the others are drawn together.
 _DRAWN = 8
-#: Parts below this share of the highest price are left out: they could not be seen.
+#: Parts below this share of the highest price are omitted, since they would be invisible.
 _VISIBLE = 1e-3
-#: Hubs that are drawn; more could not be read.
+#: Hubs that are drawn; more would be illegible.
 _HUBS = 100
 _PRICE = "usd_per_mtok"
 
@@ -36,26 +36,25 @@ _PRICE = "usd_per_mtok"
 def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: str | None = None) -> Axes:
     """Draw the mean price of a token at every hub as a bar of its parts, the dearest hub first.
 
-    Means are weighted by tokens, over all hours, of all workloads or of one. They are over what is served at prices
-    below the penalty; the title says what share of demand is left out, since it is unserved or priced at the penalty. A
-    mark says what the cheapest of all data centres would cost, those out of reach included: the rest is the latency
-    rent. Parts below zero (power that is paid to be taken) stand left of it. Of more than 100 hubs the dearest 100 are
-    drawn, and the title says so.
+    Means are weighted by tokens, over all hours, of all workloads or of one. They cover demand served at prices below
+    the penalty; the title gives the share of other demand, which is unserved or priced at the penalty. A mark shows the
+    cost at the cheapest of all data centres, even inadmissible ones: the rest is the latency rent. Parts below zero
+    (power at negative prices) lie left of zero. Of more than 100 hubs the dearest 100 are drawn, and the title says so.
 
     Parameters
     ----------
     placement : Placement
     axis : matplotlib Axes, optional
-        A new one, as high as the hubs are many, if not given.
+        A new one, with a height that fits the number of hubs, if not given.
     workload : str, optional
         All if not given.
 
     Raises
     ------
     ArgumentError
-        If something else than a placement or an axis is given.
-    InstanceError
-        If there is no such workload.
+        If an argument is not a placement or an axis.
+        InstanceError
+            If there is no such workload.
     """
     need_placement(placement)
     means, left_out = _mean_prices(placement, workload)
@@ -93,7 +92,7 @@ def _stack_prices(axis: Axes, means: pd.DataFrame) -> None:
 
 
 def _mean_prices(placement: Placement, workload: str | None) -> tuple[pd.DataFrame, float]:
-    """Return prices and parts by hub, the dearest first, and the share of demand that is in no mean."""
+    """Return prices and parts by hub, the dearest first, and the share of demand outside all means."""
     prices = placement.prices
     axis, hubs = demand_axis(placement.formulation, "hub")
     if workload is not None:
@@ -110,7 +109,7 @@ def _mean_prices(placement: Placement, workload: str | None) -> tuple[pd.DataFra
 def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_centre") -> Axes:
     """Draw the tokens served in every hour, stacked by data centre or workload, with the demand that arrives as a line.
 
-    What waits is served in a later hour than it arrives in, so the line may run above and below the stack.
+    Waiting work is served in a later hour than its arrival, so the line may run above and below the stack.
 
     Parameters
     ----------
@@ -118,7 +117,7 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
     axis : matplotlib Axes, optional
         A new one if not given.
     by : str
-        ``data_centre`` or ``workload``; the eight with most are drawn, the others together.
+        ``data_centre`` or ``workload``; the eight largest are drawn separately, the others together.
 
     Raises
     ------
@@ -150,7 +149,7 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
 
 
 def _largest(load: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with most, the largest first, then the sum of the others; rows without any are left out."""
+    """Return the largest rows, the largest first, then the sum of the others; empty rows are omitted."""
     total = load.sum(axis=1)
     ordered = load.loc[total[total > 0].sort_values(ascending=False, kind="stable").index]
     rest = ordered.iloc[_DRAWN:]

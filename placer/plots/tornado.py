@@ -1,4 +1,4 @@
-"""A tornado plot: how far each assumption moves a figure, the widest on top."""
+"""A tornado plot: the swing of a figure under each assumption, the widest on top."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 def plot_tornado(sensitivity: Sensitivity, figure: str = "ceiling_share", axis: Axes | None = None) -> Axes:
     """Draw the lowest and highest value of a figure by assumption, as bars on both sides of its value as given.
 
-    Every bar ends at the values of the assumption that give them. An assumption that does not move the figure has none.
+    Each end of a bar is labelled with its value of the assumption. An assumption without effect has no bar.
 
     Parameters
     ----------
     sensitivity : Sensitivity
     figure : str
-        One that was asked for.
+        A figure of the study.
     axis : matplotlib Axes, optional
         A new one if not given.
 
     Raises
     ------
     ArgumentError
-        If something else than a sensitivity or an axis is given.
+        If an argument is not a sensitivity or an axis.
     InstanceError
-        If the figure was not asked for, or the instance as given has no answer.
+        If the study lacks the figure, or the instance as given has no answer.
     """
     need(sensitivity, Sensitivity, "a sensitivity", "placer.sensitivity(instance, assumptions) returns one")
     table = sensitivity.tornado(figure).iloc[::-1]
