@@ -30,7 +30,7 @@ class Gathered:
     settings : Settings
     violations : tuple of Violation
         Defects of the source.
-        unknown : frozenset of (str, str)
+    unknown : frozenset of (str, str)
         Tables and columns (``""`` for the whole table) that could not be read.
     notes : tuple of str
         What the reader ignored or inferred.
@@ -70,7 +70,7 @@ def gather(
         Fields of ``Settings``.
     found : iterable of Violation
         Defects of the source.
-        unknown : collection of (str, str)
+    unknown : collection of (str, str)
         Tables and columns (``""`` for the whole table) that could not be read.
     notes : iterable of str
         What the reader ignored in the source.

@@ -53,8 +53,8 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
     ------
     ArgumentError
         If an argument is not a placement or an axis.
-        InstanceError
-            If there is no such workload.
+    InstanceError
+        If there is no such workload.
     """
     need_placement(placement)
     means, left_out = _mean_prices(placement, workload)
