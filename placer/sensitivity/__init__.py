@@ -1,4 +1,4 @@
-"""How far the headline figures hang on the assumptions behind them."""
+"""Sensitivity of the headline figures to the assumptions behind them."""
 
 from placer.sensitivity.figures import FIGURES
 from placer.sensitivity.result import Sensitivity

@@ -1,6 +1,6 @@
-"""Assumptions: figures of an instance that are not known, and the instances that other values of them make.
+"""Assumptions: uncertain figures of an instance, and functions that set them to other values.
 
-Each function here returns an instance with one figure changed, and ``*_of`` the value that an instance has.
+Each function returns an instance with one figure changed; its ``*_of`` returns the value in an instance.
 
     scaled              every value of some columns times a factor
     scaled_to           a column scaled so that its largest value is a given one
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.utils.arrays import BoolArray, FloatArray
 
-#: From an instance to one with another value of a figure.
+#: Function from an instance to an instance with another value of a figure.
 Change = Callable[["Instance"], "Instance"]
 
-#: What grows with the accelerators of a site, so that it takes as much of them as before.
+#: Columns that scale with the accelerators of a site, so that they bind as before.
 _POWER = ("data_centres.power_limit_mw", "supplies.limit_mw")
 
 
 @dataclass(frozen=True, eq=False)
 class Assumption:
-    """A figure that is not known, and the changes that give it other values.
+    """An uncertain figure, and the changes that set it to other values.
 
     Attributes
     ----------
@@ -46,9 +46,9 @@ class Assumption:
         Value, as tables show it -> function from the instance to one with that value.
     unit : str
     base : str
-        The value of the instance as it is, as tables show it.
+        The value in the instance as given, as tables show it.
     description, source, kind : str
-        What the figure is, where its range comes from, and whether that is ``official``, an ``assumption`` and so on.
+        The meaning of the figure, the source of its range, and the kind of source (``official``, ``assumption`` ...).
 
     Examples
     --------
@@ -82,7 +82,7 @@ def scaled(instance: Instance, columns: Iterable[str], factor: float) -> Instanc
     Raises
     ------
     InstanceError
-        If a column is unknown or holds no numbers, or a value is then not allowed.
+        If a column is unknown or not numeric, or a resulting value is out of range.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def with_value(instance: Instance, column: str, value: float) -> Instance:
     Raises
     ------
     InstanceError
-        If the column is unknown or holds no numbers, or the value is not allowed.
+        If the column is unknown or not numeric, or the value is out of range.
     """
     table, name = _column(column)
     return instance.replace(**{table: instance.tables[table].assign(**{name: value})})
@@ -139,7 +139,7 @@ def values_of(instance: Instance, column: str) -> str:
 
 
 def with_load(instance: Instance, load: float) -> Instance:
-    """Return the instance with accelerators, and power with them, scaled so that all demand is a given mean load.
+    """Return the instance with accelerators and power scaled so that all demand makes a given mean load.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def with_load(instance: Instance, load: float) -> Instance:
 
 
 def load_of(instance: Instance) -> float:
-    """Return all work over what all accelerators do in the hours there are, both in hours of the reference.
+    """Return the mean load: all work over the capacity of all accelerators over the horizon, both in reference hours.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def load_of(instance: Instance) -> float:
 def with_region_share(instance: Instance, region: str, share: float) -> Instance:
     """Return the instance with a given share of all accelerators, by their speed, in a region.
 
-    The joint speed of all stays as it is. Power limits of sites and supplies follow their accelerators.
+    The joint speed of all accelerators is unchanged. Power limits of sites and supplies follow their accelerators.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def region_share_of(instance: Instance, region: str) -> float:
 def with_network_ms(instance: Instance, workloads: Iterable[str], ms: float) -> Instance:
     """Return the instance with latency limits that leave some workloads ``ms`` for each round trip.
 
-    ``latency_slo_ms = server_ms + ms x round trips of a task``, as placements admit arcs.
+    ``latency_slo_ms = server_ms + ms x round trips of a task``, the rule by which placements admit arcs.
 
     Raises
     ------
@@ -221,7 +221,7 @@ def _round_trips(workloads: pd.DataFrame) -> pd.Series:
 
 
 def _chosen(instance: Instance, workloads: Iterable[str]) -> BoolArray:
-    """Return which workloads are named."""
+    """Return the mask of the named workloads."""
     names, table = list(workloads), instance.workloads
     known = table["workload"].tolist()
     if unknown := [name for name in names if name not in known]:
@@ -230,7 +230,7 @@ def _chosen(instance: Instance, workloads: Iterable[str]) -> BoolArray:
 
 
 def _inside(instance: Instance, region: str) -> BoolArray:
-    """Return which data centres lie in a region: some of them, and not all."""
+    """Return the mask of the data centres in a region; refuse a region with none or all of them."""
     regions = instance.data_centres["region"]
     inside = (regions == region).to_numpy()
     if not inside.any() or inside.all():
@@ -250,7 +250,7 @@ def _joint_speed(instance: Instance) -> FloatArray:
 
 
 def _column(key: str) -> tuple[str, str]:
-    """Return table and column of ``table.column``, or refuse it."""
+    """Return the table and column of ``table.column``, or raise ``InstanceError``."""
     table, _, name = key.partition(".")
     numbers = {
         f"{each.name}.{column.name}"

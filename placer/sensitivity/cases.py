@@ -1,4 +1,4 @@
-"""The cases of a study: the instance as it is, and one with every value of every assumption."""
+"""The cases of a study: the instance as given, and one for each value of each assumption."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.sensitivity.assumptions import Assumption
 
-#: What a study keeps of every assumption, beside its name.
+#: The texts that a study keeps of every assumption, besides its name.
 ASSUMPTION_TEXTS = ("base", "unit", "description", "source", "kind")
-#: The assumption that the case without any change stands under.
+#: The assumption name of the unchanged case.
 AS_GIVEN = "as given"
 
 
@@ -38,12 +38,12 @@ class Case:
 
 
 def cases_of(instance: Instance, assumptions: Sequence[Assumption]) -> list[Case]:
-    """Return the instance as it is, then the case of every value of every assumption.
+    """Return the instance as given, then the case of every value of every assumption.
 
     Raises
     ------
     InstanceError
-        If two assumptions have one name, or values make no valid instance; all such values are listed at once.
+        If two assumptions share a name, or values make an invalid instance; all such values are listed in one error.
     """
     _check_names(assumptions)
     cases, violations = [Case(AS_GIVEN, "", "", instance)], []

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 #: The limit that takes most of the ceiling (Shapley), a text; its share is ``largest_limit_share``.
 LARGEST_LIMIT = "largest_limit"
-#: Figures this close, relative to 1 at least, are one.
+#: Figures whose difference is below this share of max(1, figure) are equal.
 ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class Conclusion:
-    """A sentence about a figure, and what has to hold for it to be true.
+    """A sentence about a figure, and the condition under which it is true.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Conclusion:
     at_least, at_most : float or str, optional
         Bounds of the figure: a number, or the name of another figure.
     equals : str, optional
-        What ``largest_limit`` is.
+        Expected value of ``largest_limit``.
     """
 
     text: str
@@ -44,12 +44,12 @@ class Conclusion:
 
 
 def verdicts(table: pd.DataFrame, conclusions: Sequence[Conclusion]) -> pd.DataFrame:
-    """Return in which cases every conclusion holds.
+    """Return the verdict on every conclusion and the cases in which it fails.
 
     Parameters
     ----------
     table : DataFrame
-        Of ``placer.Sensitivity``. Cases without an answer do not count; a figure that is NaN keeps no bound.
+        Of ``placer.Sensitivity``. Cases without an answer do not count; a figure of NaN violates every bound.
     conclusions : sequence of Conclusion
 
     Returns
@@ -83,7 +83,7 @@ def case_name(assumption: str, value: str) -> str:
 
 
 def check_conclusions(conclusions: Sequence[Conclusion], figures: Sequence[str]) -> None:
-    """Refuse conclusions about figures that were not asked for, and numbers where a text is meant."""
+    """Refuse conclusions about figures outside the study, and numbers where a text is expected."""
     known = (*figures, *([LARGEST_LIMIT] if "largest_limit_share" in figures else []))
     violations = []
     for each in conclusions:

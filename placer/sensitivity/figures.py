@@ -1,4 +1,4 @@
-"""The figures of a sensitivity study: which analysis gives each, and what it is called."""
+"""The figures of a sensitivity study: the analysis that gives each, and its label."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from placer.instance.validation import show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: By figure, the analysis of ``placer.solve_many`` that gives it. Shares are of tokens, or as named.
+#: Figure -> the analysis of ``placer.solve_many`` that gives it. Shares are of tokens unless named otherwise.
 FIGURES = {
     "cost_usd_per_mtok": "cost",
     "energy_share_of_cost": "cost",
@@ -55,12 +55,12 @@ def label_of(figure: str) -> str:
 
 
 def is_share(figure: str) -> bool:
-    """Return whether a figure is a share of one, written in per cent."""
+    """Return whether a figure is a share, written in per cent."""
     return "share" in figure
 
 
 def check_figures(figures: Sequence[str], known: tuple[str, ...], place: str) -> tuple[str, ...]:
-    """Return the figures, each once, or refuse those that are unknown, all at once."""
+    """Return the distinct figures, or refuse all unknown ones in one error."""
     unknown = [name for name in figures if name not in known]
     if unknown or not figures:
         problems = [f"{show(name)} is unknown" for name in unknown] or ["none is named"]

@@ -1,12 +1,12 @@
-"""Assumptions of a dataset as a file: ``sensitivity.toml`` beside its tables, or one of the user's own.
+"""Assumptions of a dataset in a file: ``sensitivity.toml`` beside its tables, or a file of the user.
 
 A section ``[assumptions.NAME]`` for each assumption, with the texts ``description``, ``unit``, ``source`` and ``kind``
-and one kind of change, as ``placer.sensitivity.assumptions`` has them:
+and one kind of change of ``placer.sensitivity.assumptions``:
 
 - ``scaled_to = "TABLE.COLUMN"``, ``with_value = "TABLE.COLUMN"``, ``with_load = "accelerators"``,
   ``with_region_share = "REGION"`` or ``with_network_ms = ["WORKLOAD"]``, and ``values``, a list of numbers;
 - ``scaled = ["TABLE.COLUMN"]``, and ``values``, a list of factors;
-- ``scenarios = {LABEL = "SCENARIO"}``, scenarios of the dataset, and ``base``, what it has without them.
+- ``scenarios = {LABEL = "SCENARIO"}``, scenarios of the dataset, and ``base``, the value without them.
 
 A section ``[[conclusions]]`` for each sentence to test: ``text``, ``figure`` (of ``placer.sensitivity.FIGURES``), and
 ``at_least``, ``at_most`` (a number, or another figure's name) or, for the figure ``largest_limit``, ``equals``.
@@ -46,7 +46,7 @@ def _factor(_instance: Instance, _columns: Sequence[str]) -> float:
     return 1.0
 
 
-#: By kind of change: how a value is made, what it is in the instance, and whether a list of names is meant.
+#: Kind of change -> the function that sets a value, the function that reads it, and whether it takes a list of names.
 _KINDS: dict[str, tuple[Callable[..., Instance], Callable[..., float | str], bool]] = {
     "scaled": (ways.scaled, _factor, True),
     "scaled_to": (ways.scaled_to, ways.largest_of, False),
@@ -68,14 +68,14 @@ def read_assumptions(
     dataset : str or path
         As for ``placer.load``.
     scenarios : sequence of str
-        Those the dataset is loaded with; an assumption that names scenarios applies each after them.
+        Scenarios that the dataset is loaded with; an assumption that names scenarios applies each after them.
     file : path, optional
         Instead of the file of the dataset.
 
     Raises
     ------
     InstanceError
-        If there is no such file, or it is not as it should be; all that is wrong is listed.
+        If there is no such file, or it is invalid; the error lists all defects.
 
     Examples
     --------

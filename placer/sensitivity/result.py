@@ -26,16 +26,16 @@ class Sensitivity:
     Attributes
     ----------
     table : DataFrame
-        One row a case, first the instance as it is. Index ``assumption``, ``value``; ``unit``, ``status`` (``optimal``,
+        One row a case, first the instance as given. Index ``assumption``, ``value``; ``unit``, ``status`` (``optimal``,
         or why there is no answer), ``detail``, ``seconds``, then the figures, NaN where there is no answer;
         ``largest_limit`` is a text. The cost per Mtok is NaN too where nothing is served.
     figures : tuple of str
-        Those of ``FIGURES`` that were asked for.
+        The requested figures of ``FIGURES``.
     assumptions : DataFrame
-        One row an assumption, by its name: ``base`` (the value of the instance as it is), ``unit``, ``description``,
+        One row an assumption, by its name: ``base`` (the value in the instance as given), ``unit``, ``description``,
         ``source``, ``kind``, all texts.
     conclusions : DataFrame
-        One row a conclusion: ``conclusion``, ``holds``, ``low``, ``high``, ``fails_at``; see
+        One row for each conclusion: ``conclusion``, ``holds``, ``low``, ``high``, ``fails_at``; see
         ``placer.sensitivity.conclusions``.
     """
 
@@ -46,7 +46,7 @@ class Sensitivity:
 
     @property
     def bases(self) -> dict[str, str]:
-        """By assumption, the value of the instance as it is."""
+        """The value of each assumption in the instance as given."""
         return dict(self.assumptions["base"])
 
     @property
@@ -56,7 +56,7 @@ class Sensitivity:
 
     @property
     def ranges(self) -> pd.DataFrame:
-        """Index ``figure``: ``low``, ``low_at``, ``base``, ``high``, ``high_at`` over all cases, and where they are."""
+        """Index ``figure``: ``low``, ``low_at``, ``base``, ``high``, ``high_at`` over all cases, with the cases."""
         records = []
         for figure in self.figures:
             values = self.table[figure].dropna()
@@ -82,7 +82,7 @@ class Sensitivity:
         Raises
         ------
         InstanceError
-            If the figure was not asked for.
+            If the study lacks the figure.
         """
         check_figures([figure], self.figures, "tornado")
         base, records = float(self.table[figure].iloc[0]), {}
@@ -100,7 +100,7 @@ class Sensitivity:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """What is written and reported: ``cases``, ``ranges``, ``swings``, ``assumptions`` and ``conclusions``."""
+        """Tables to write and report: ``cases``, ``ranges``, ``swings``, ``assumptions`` and ``conclusions``."""
         swings = {figure: self.tornado(figure) for figure in self.figures}
         return {
             "cases": self.table,
@@ -111,7 +111,7 @@ class Sensitivity:
         }
 
     def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write ``tables`` as CSV into a folder, which is made if it is not there, and return the files.
+        """Write ``tables`` as CSV into a folder, which is created if absent, and return the files.
 
         ``placer.read_sensitivity`` reads them back.
         """
@@ -122,7 +122,7 @@ class Sensitivity:
         return table_files.write_excel(self.tables, file)
 
     def __repr__(self) -> str:
-        """Return how many cases there are, and the range of the first figure."""
+        """Return the number of cases and the range of the first figure."""
         name, cases = self.figures[0], len(self.table)
         found = self.ranges.loc[name]
         return (
@@ -136,7 +136,7 @@ class Sensitivity:
 
 
 def _without_rounding(values: pd.Series, base: float) -> pd.Series:
-    """Return the values with those that differ from the base by rounding alone set to it; all, if there is no base."""
+    """Return the values, those equal to the base up to rounding set to it; unchanged if there is no base."""
     if math.isnan(base):
         return values
     return values.where((values - base).abs() > ROUNDING * max(1.0, abs(base)), base)

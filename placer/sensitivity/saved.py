@@ -1,4 +1,4 @@
-"""A finished study as a folder of CSV tables, as ``Sensitivity.save_tables`` writes them, read back."""
+"""Read a finished study from the folder of CSV tables that ``Sensitivity.save_tables`` wrote."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 _CASE = ("assumption", "value", "unit", "status", "detail", "seconds")
 _CONCLUSION = ("conclusion", "holds", "low", "high", "fails_at")
-#: By file, the columns that have to be there.
+#: Required columns by file.
 _FILES = {"cases.csv": _CASE, "assumptions.csv": ("assumption", *ASSUMPTION_TEXTS), "conclusions.csv": _CONCLUSION}
 _YES_NO = {"True": True, "False": False}
 
 
 def read_sensitivity(folder: str | os.PathLike[str]) -> Sensitivity:
-    """Return the study that a folder holds.
+    """Read the study in a folder.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def read_sensitivity(folder: str | os.PathLike[str]) -> Sensitivity:
     Raises
     ------
     InstanceError
-        If a file or a column is missing, a cell is no number, or the first case is not the instance as it is; all that
-        is wrong is listed.
+        If a file or a column is missing, a cell is not a number, or the first case is not the instance as given; the
+        error lists all defects.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def read_sensitivity(folder: str | os.PathLike[str]) -> Sensitivity:
 
 
 def _tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Return the tables as texts, or refuse a folder that lacks one or a column."""
+    """Return the tables as texts, or refuse a folder that lacks a table or a column."""
     tables: dict[str, pd.DataFrame] = {}
     violations = []
     for name, columns in _FILES.items():
@@ -86,7 +86,7 @@ def _tables(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def _check_tables(tables: dict[str, pd.DataFrame], figures: Sequence[str]) -> None:
-    """Refuse cells that are not as they should be, all at once."""
+    """Refuse all invalid cells in one error."""
     cases, conclusions = tables["cases.csv"], tables["conclusions.csv"]
     violations = _wrong_cases(cases, tables["assumptions.csv"], figures)
     violations += _not_numbers(cases, "cases.csv", ("seconds", *figures))
@@ -101,7 +101,7 @@ def _check_tables(tables: dict[str, pd.DataFrame], figures: Sequence[str]) -> No
 
 
 def _wrong_cases(cases: pd.DataFrame, assumptions: pd.DataFrame, figures: Sequence[str]) -> list[Violation]:
-    """Return the violations of a table of cases: no figures, no case as given, an assumption that is not described."""
+    """Return the violations of a table of cases: no figures, no case as given, an undescribed assumption."""
     violations = []
     if not figures:
         violations.append(Violation("cases.csv", "", "", "no column of figures", ", ".join(FIGURES)))

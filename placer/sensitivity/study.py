@@ -1,11 +1,11 @@
-"""Sensitivity: the headline figures over the assumptions behind them, each varied alone.
+"""Sensitivity of the headline figures: each assumption behind them is varied alone.
 
-    cases    the instance as it is, and for each value of each assumption the instance with that value
-    rows     a case is solved and its ceilings found as ``placer.solve_many`` does, and kept in a store if there is one
+    cases    the instance as given, and for each value of each assumption the instance with that value
+    rows     ``placer.solve_many`` solves each case and its ceilings; a store, if given, keeps the row
     ranges   the lowest and highest value of every figure over all cases
     swings   the lowest and highest value of one figure by assumption: a tornado plot
 
-Figures of cases change together with one assumption only; two assumptions that are wrong at once are not covered.
+Each case changes one assumption only; errors in two assumptions at once are not covered.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from placer.sensitivity.assumptions import Assumption
     from placer.sensitivity.conclusions import Conclusion
 
-#: What a row says of how its case ended.
+#: Columns that say how a case ended.
 _ENDED = ("status", "detail", "seconds")
 
 
@@ -55,7 +55,7 @@ def sensitivity(
     time_limit_seconds: float = math.inf,
     progress: Callable[[str], None] | None = None,
 ) -> Sensitivity:
-    """Return the headline figures for every value of every assumption, each varied alone.
+    """Compute the headline figures for every value of every assumption, each varied alone.
 
     Parameters
     ----------
@@ -67,25 +67,25 @@ def sensitivity(
     conclusions : iterable of Conclusion
         Sentences to test in every case.
     store : path, optional
-        File that keeps the row of every case as it comes.
+        File that keeps the row of every case as it completes.
     resume : bool
-        Go on with the store if it is there: cases that it has are not solved again.
+        Resume the store if it exists: cases that it holds are not solved again.
     workers : int
-        Processes that solve; 1 is this process.
+        Number of processes; 1 means this process.
     executor : concurrent.futures.Executor, optional
-        Where cases are solved instead, as in ``placer.solve_many``.
+        Solves the cases instead, as in ``placer.solve_many``.
     time_limit_seconds : float
-        For each answer of a case; a case that takes longer has no figures.
+        Time limit for each answer of a case; a case that takes longer has no figures.
     progress : callable, optional
         Called with a sentence after every case.
 
     Raises
     ------
     InstanceError
-        If a figure is unknown, two assumptions or values have one name, or a value makes no valid instance: before
-        anything is solved.
+        If a figure is unknown, two assumptions or values share a name, or a value makes an invalid instance; raised
+        before anything is solved.
     StoreError
-        If the store is there and is not to be resumed, or holds other cases.
+        If the store exists and ``resume`` is False, or it holds other cases.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def _store(
     *,
     resume: bool,
 ) -> AbstractContextManager[Store | None]:
-    """Open the store of the cases: rows count as theirs if every instance is the same, and what is asked of it."""
+    """Open the store of the cases, which must hold the same instances, analyses and time limit."""
     if file is None:
         return nullcontext()
     settings: dict[str, Any] = {"placer": VERSION, "analyses": list(analyses)}
@@ -138,7 +138,7 @@ def _store(
 def _in_order(
     solved: Iterable[dict[str, Any]], cases: Sequence[Case], tell: Callable[[str], None]
 ) -> list[dict[str, Any]]:
-    """Return the rows of all cases in their order, however they come, and tell of each."""
+    """Return the rows of all cases in their order, whichever completes first, and report each."""
     rows: dict[int, dict[str, Any]] = {}
     for row in solved:
         number = int(row["number"])
@@ -165,7 +165,7 @@ def _number(value: Any) -> float:
 
 
 def _largest_limit(row: dict[str, Any]) -> dict[str, Any]:
-    """Return which limit takes most of the ceiling, and how much; ``none`` where none takes any."""
+    """Return the limit that takes most of the ceiling and its share; ``none`` where no limit takes any."""
     takes = {name: row[f"{name}_takes_share"] for name in LIMITS if row.get(f"{name}_takes_share") is not None}
     if not takes:
         return {}
