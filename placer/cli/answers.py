@@ -1,4 +1,4 @@
-"""Answers laid out for reading: placements, ceilings and shortages."""
+"""Text layout of answers: placements, ceilings and shortages."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from placer.ceiling.exports import ExportCeiling
     from placer.placement.result import Placement
 
-#: Arcs to shorten that are shown; ``--out`` writes all of them.
+#: Number of arcs to shorten that are shown; ``--out`` writes all of them.
 _SHOWN_ARCS = 5
 
-#: Columns shown on the screen, and what stands above them there.
+#: Columns shown on the screen, and their headings.
 _DEMAND_HEADINGS = {
     "demand_mtok": "Mtok",
     "unserved_mtok": "unserved",
@@ -75,7 +75,7 @@ _RULE_HEADINGS = {
 def print_placement(
     placement: Placement, rules: pd.DataFrame, heading: str, ranges: Mapping[str, pd.DataFrame]
 ) -> None:
-    """Print the headline figures and the main tables, with export ranges by workload and hub where there are any."""
+    """Print the headline figures and the main tables, with export ranges by workload and hub, if any."""
     title(heading)
     say(repr(placement))
     scarce = placement.scarcities.reset_index()
@@ -92,7 +92,7 @@ def print_placement(
 
 
 def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, heading: str) -> None:
-    """Print the ceiling, what takes the rest, what is economic, the arcs to shorten first, and the curve's corners."""
+    """Print the ceiling, its limits, the economic range, the arcs to shorten first, and the curve's corners."""
     title(heading)
     say(repr(ceiling))
     headings = {str(name): str(name).removeprefix("share_").replace("_", " ") for name in ceiling.shares}
@@ -123,7 +123,7 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, heading: str) -> 
 
 
 def print_shortages(table: pd.DataFrame, heading: str) -> None:
-    """Print what is short, why, and what cures it."""
+    """Print shortages, their causes and their cures."""
     title(heading)
     if table.empty:
         say("All demand is served.")
@@ -136,7 +136,7 @@ def print_shortages(table: pd.DataFrame, heading: str) -> None:
 
 
 def _shown_corners(curve: CeilingCurve) -> pd.DataFrame:
-    """Return some rows of a long curve, the first and the last among them."""
+    """Return some rows of a long curve, including the first and the last."""
     table = curve.table
     places = sorted({round(place * (len(table) - 1) / (SHOWN_ROWS - 1)) for place in range(SHOWN_ROWS)})
     shown = table.iloc[places]

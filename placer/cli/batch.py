@@ -1,4 +1,4 @@
-"""``placer batch``: solve many demand sets of a dataset. ``placer batch report`` stands in ``batch_report``."""
+"""``placer batch``: solve many demand sets of a dataset. ``batch_report`` holds ``placer batch report``."""
 
 from __future__ import annotations
 
@@ -41,28 +41,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
 
-#: How long a scheduler may take to answer.
+#: Time that a scheduler may take to answer.
 PATIENCE = "10s"
 _RUN = "run"
 
 
 class _RunByDefault(typer.core.TyperGroup):
-    """``placer batch DATASET`` is ``placer batch run DATASET``, in whatever order options stand, and so is its help."""
+    """Treat ``placer batch DATASET`` as ``placer batch run DATASET``, with options in any order, in the help too."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the command in front where it is left out."""
+        """Insert the command where it is omitted."""
         return super().parse_args(ctx, args if args and args[0] in self.commands else [_RUN, *args])
 
 
 class _Unnamed(typer.core.TyperCommand):
-    """The command that may be left out, and is left out in its help and its messages."""
+    """The command that may be omitted, and is omitted in its help and messages."""
 
     def make_context(self, *arguments: Any, **extra: Any) -> Any:
-        """Return the context of a call, without the name, which is the first argument."""
+        """Return the context of a call without the name, the first argument."""
         return super().make_context(None, *arguments[1:], **extra)
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
-        """Write the form that people type, and the other command of the group."""
+        """Write the usual form of the command, and the other command of the group."""
         group = ctx.parent.command_path
         formatter.write_usage(group, "DATASET [OPTIONS]")
         formatter.write_usage(group, "report STORE [STORE] [OPTIONS]", prefix=" " * len("Usage: "))
@@ -141,7 +141,7 @@ batch.command("report", epilog="Example: placer batch report runs.db --below cei
 
 
 def _status(table: pd.DataFrame, *, require_served: bool) -> Status:
-    """Say how many sets leave demand unserved, and return the status of a batch."""
+    """Print the number of sets that leave demand unserved, and return the status of a batch."""
     short = unserved_sets(table)
     if short:
         say(f"placer: {short} of {len(table)} sets leave demand unserved; see unserved_share", errors=True)
@@ -149,7 +149,7 @@ def _status(table: pd.DataFrame, *, require_served: bool) -> Status:
 
 
 def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> tuple[pd.DataFrame, PlacerError | None]:
-    """Take the rows as they come, without what is said of each solve; return them by number, and what broke off."""
+    """Collect the rows as they complete, without messages of solves; return them by number, and any interruption."""
     found: list[dict[str, Any]] = []
     broken: PlacerError | None = None
     try:
@@ -177,7 +177,7 @@ def _uncertainty(given: list[str]) -> Uncertainty:
 
 
 def _open_store(file: Path, sets: DemandSets, analyses: list[str], time_limit: float, *, resume: bool) -> Store:
-    """Begin a store, or go on with one; rows that are damaged are named, and will be solved again."""
+    """Create or resume a store; damaged rows are named, and will be solved again."""
     settings = settings_of(sets, analyses, time_limit)
     store = Store.resume(file, settings) if resume and file.exists() else Store.create(file, settings)
     if store.dropped:
@@ -190,7 +190,7 @@ def _cluster(address: str) -> Iterator[Executor]:
     distributed = extra("distributed", "clusters", "cluster")
     try:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:  # the latter of what is no address
+    except (OSError, ValueError) as error:  # ValueError: not an address
         raise BatchError(f"no scheduler answers at {address}: {error}") from error
     with client:
         yield client.get_executor()

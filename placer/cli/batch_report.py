@@ -79,7 +79,7 @@ def _rows_of(file: Path) -> pd.DataFrame:
 
 
 def _check_targets(out: Path | None, plot: Path | None) -> None:
-    """Say before the work what could not be written after it."""
+    """Refuse targets that cannot be written, before the work."""
     if out is not None:
         check_file(out, tuple(EXPORTS))
         if library := EXPORTS[out.suffix.lower()]:
@@ -92,14 +92,14 @@ def _check_targets(out: Path | None, plot: Path | None) -> None:
 def print_distribution(
     table: pd.DataFrame, *, as_json: bool, heading: str, shares: dict[str, float] | None = None
 ) -> None:
-    """Print the distribution of every figure of a batch, how its sets ended, and some that failed.
+    """Print the distribution of every figure of a batch, the statuses of its sets, and some failures.
 
     Parameters
     ----------
     table : DataFrame
         Rows of the sets.
     shares : dict of str to float, optional
-        By the text of a condition, the share of the sets that meet it.
+        Text of a condition -> the share of the sets that meet it.
     """
     found, ended = report.quantiles(table), report.endings(table)
     if as_json:
@@ -130,7 +130,7 @@ def assignment(text: str) -> tuple[str, float]:
     Raises
     ------
     BatchError
-        If it is not one.
+        If the text has another form.
     """
     name, _, value = text.partition("=")
     with suppress(ValueError):

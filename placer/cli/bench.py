@@ -1,4 +1,4 @@
-"""``placer bench``: measure placer beside what it is compared with. The suite itself is the package ``benchmarks``."""
+"""``placer bench``: measure placer beside its peers. The suite itself is the package ``benchmarks``."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from placer.utils.atomic import check_folder, whole_folder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Where the suite stands: inside an installed package, or beside it in a checkout.
+#: Location of the suite: inside an installed package, or beside it in a checkout.
 _INSTALLED, _CHECKOUT = "placer._benchmarks", "benchmarks"
-#: What is measured unless something is asked for, and by ``--quick``.
+#: Measurements by default and with ``--quick``.
 _FAMILIES, _SIZES, _PHASES = ["fleet"], ["small", "medium"], ["end-to-end"]
 _QUICK_SIZES, _QUICK_ROUNDS, _QUICK_LIMIT = ["smoke"], 1, 60.0
 _ALL = "all"
@@ -34,7 +34,7 @@ _Names = list[str] | None
 
 
 class BenchError(PlacerError):
-    """The suite is not there, or was asked for what it does not have."""
+    """The suite is absent, or lacks the requested name."""
 
 
 _Family = Annotated[_Names, typer.Option(metavar="NAME", help="Family of instances, or 'all'; several times.")]
@@ -93,7 +93,7 @@ def bench_command(
 
 
 def _groups(family: _Names, sizes: list[str], phase: _Names, solver: _Names, seed: list[int] | None) -> list[Any]:
-    """Return the cases that were asked for, or refuse names that the suite does not have."""
+    """Return the requested cases, or refuse names that the suite does not have."""
     suite = suite_module("suite")
     families = _names(family, _FAMILIES, suite.FAMILIES)
     phases = _names(phase, _PHASES, suite.PHASES)
@@ -119,13 +119,13 @@ def _measured(groups: list[Any], out: Path | None, rounds: int, limit_seconds: f
 def suite_module(name: str) -> Any:
     """Return a module of the suite.
 
-    In a checkout the package is loaded from its folder: the repository's root stays off ``sys.path``, where whatever
-    lies beside the package could stand in for libraries.
+    In a checkout the package is loaded from its folder: the repository's root stays off ``sys.path``, where files
+    beside the package could shadow libraries.
 
     Raises
     ------
     BenchError
-        If this copy of placer came without the suite.
+        If this copy of placer lacks the suite.
     """
     if importlib.util.find_spec(_INSTALLED) is not None:
         return importlib.import_module(f"{_INSTALLED}.{name}")
@@ -138,7 +138,7 @@ def suite_module(name: str) -> Any:
 
 
 def _load_package(name: str, folder: Path) -> None:
-    """Load a package from its folder, as if the folder's parent stood on ``sys.path``."""
+    """Load a package from its folder, as if the folder's parent were on ``sys.path``."""
     spec = importlib.util.spec_from_file_location(
         name, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )
@@ -164,7 +164,7 @@ def _save_results(report: Any, rows: list[Any], folder: Path) -> None:
 
 @contextmanager
 def _folder(out: Path | None) -> Iterator[Path]:
-    """Make the folder asked for, or one that is gone afterwards."""
+    """Create the requested folder, or a temporary one."""
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         yield out

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from placer.ceiling.curve import CeilingCurve
     from placer.ceiling.exports import ExportCeiling
 
-#: The parts that are printed and saved, besides the curve.
+#: The parts that are printed and saved in addition to the curve.
 _PARTS = ("by_work", "gross_share", "work_gross_share", "limits", "economic_range", "shortenings")
 
 
@@ -44,7 +44,7 @@ class _By(StrEnum):
     SHORTEN = "shorten"
 
 
-#: The curve of a ceiling that goes with each kind of limit.
+#: Kind of limit -> the curve of a ceiling over it.
 _CURVES = {_By.RTT: "curve", _By.SLO: "slo_curve", _By.SHORTEN: "shorten_curve"}
 
 
@@ -114,7 +114,7 @@ def ceiling_command(
 
 
 def _write(ceiling: ExportCeiling, curve: CeilingCurve, summary: dict[str, Any], out: Path | None) -> None:
-    """Write the tables of a ceiling, and plots of the curve and of what takes the rest."""
+    """Write the tables of a ceiling, and plots of the curve and of the limits."""
 
     def tables(folder: Path) -> None:
         ceiling.save_tables(folder, curve)

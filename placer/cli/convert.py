@@ -1,4 +1,4 @@
-"""``placer convert``: write a dataset as a graph file, a network of PyPSA, or another dataset folder."""
+"""``placer convert``: write a dataset as a graph file, a PyPSA network, or another dataset folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from placer.utils.optional import extra
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
 
-#: Ending of a network of PyPSA.
+#: Ending of a PyPSA network.
 _NETCDF = ".nc"
 
 
@@ -59,7 +59,7 @@ def convert_command(
 
 
 def _check_target(target: Path, ending: str) -> None:
-    """Say before the work what could not be written after it."""
+    """Refuse a target that cannot be written, before the work."""
     if ending in (_NETCDF, *ENDINGS):
         check_file(target)
         if ending == _NETCDF:
@@ -75,7 +75,7 @@ def _write(instance: Instance, target: Path, ending: str) -> None:
         save_graph(instance, target)
     elif ending == _NETCDF:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what PyPSA says of next versions is for programmers
+            warnings.simplefilter("ignore")  # PyPSA's notes on future versions are for programmers
             network = to_pypsa(instance)
             with whole(target) as draft:
                 network.export_to_netcdf(draft)

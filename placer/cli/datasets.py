@@ -1,4 +1,4 @@
-"""``placer datasets``, ``check`` and ``template``: list, validate and begin datasets."""
+"""``placer datasets``, ``check`` and ``template``: list, validate and create datasets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def datasets_command(*, as_json: Json = False) -> None:
 
 
 def _record(item: folder.Dataset) -> dict[str, object]:
-    """Return what a dataset says of itself, as JSON has it."""
+    """Return the description of a dataset in JSON types."""
     return {
         "name": item.folder.name,
         "description": item.description,

@@ -1,4 +1,4 @@
-"""The command line: the commands wired together. Everything they do is a call of the library."""
+"""The command line: all commands wired together. Commands only call the library."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # help and messages hold brackets, and names that look like markup
 )
 
-#: Said of a signal that ended a command.
+#: Message for a signal that ended a command.
 _ENDED = {Status.INTERRUPTED: "interrupted", Status.TERMINATED: "terminated"}
 
 
@@ -81,7 +81,7 @@ def main() -> None:
     """Run the command line; turn expected errors into messages and exit statuses."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # names may hold what the terminal's encoding has not
+            stream.reconfigure(errors="backslashreplace")  # names may hold characters outside the terminal's encoding
     try:
         status = app(prog_name="placer", standalone_mode=False) or Status.DONE
     except typer.TyperException as error:
@@ -100,7 +100,7 @@ def main() -> None:
 
 
 def _usage(error: typer.TyperException) -> str:
-    """Return what is wrong with the arguments, and where the right ones are listed; or the help for want of any."""
+    """Return the defect of the arguments and where to find the valid ones; without arguments, the help."""
     said, context = error.format_message(), getattr(error, "ctx", None)
     if said.startswith("Usage:"):
         return said

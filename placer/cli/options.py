@@ -1,4 +1,4 @@
-"""What the commands have in common: options, exit statuses, and the limit on their time."""
+"""Shared parts of the commands: options, exit statuses, and time limits."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ Workers = Annotated[int, typer.Option(min=1, help="Processes that solve.")]
 StoreFile = Annotated[Path | None, typer.Option(help="File that keeps every result as it comes.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the store, if it is there.")]
 
-#: A command without a limit on its time.
+#: Time limit of a command without one.
 NO_LIMIT = math.inf
 
-#: The parts of a ceiling that are solved for one by one, and the words for each while it is being solved for.
+#: The parts of a ceiling that are solved separately, and the progress message of each.
 CEILING_PARTS = {
     "by_work": "the ceiling by work",
     "gross_share": "the ceiling with swaps",
@@ -89,23 +89,23 @@ def dataset_title(dataset: str, scenarios: list[str] | None) -> str:
 
 
 def unserved_status(*, unserved: bool, required: bool) -> Status:
-    """Return the status of a command that has its answer, with some demand unserved or none."""
+    """Return the exit status of a command that has an answer, with or without unserved demand."""
     return Status.UNSERVED if unserved and required else Status.DONE
 
 
 def placed(placement: Placement) -> str:
-    """Return a line on a placement, for what was found before time ran out."""
+    """Return a line on a placement, for the results found before the time limit."""
     return f"a proven placement of {placement.cost_usd:,.2f} USD"
 
 
 @contextmanager
 def command_time(time_limit_seconds: float, progress: Progress) -> Iterator[Callable[[str], None]]:
-    """Limit the time of a block; the function it yields takes a line on each result that was found.
+    """Limit the time of a block; the yielded function takes a line on each result.
 
     Raises
     ------
     NoSolutionError
-        As the block raises it, with the lines on the results found before.
+        As the block raises it, with the lines on the results found so far.
     """
     found: list[str] = []
     try:

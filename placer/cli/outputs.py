@@ -1,4 +1,4 @@
-"""The files that ``--out`` asks for: checked before the work, written after it."""
+"""The output files of ``--out``: checked before the work, written after it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXCEL = ".xlsx"
 
 
 def check_out(out: Path | None) -> None:
-    """Refuse before the work a folder or file that could not be written after it, or whose library is missing.
+    """Refuse, before the work, a folder or file that cannot be written or whose library is missing.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def write_out(
     excel: Callable[[Path], object],
     tables: Callable[[Path], object],
 ) -> None:
-    """Write an answer where ``--out`` says: one workbook, or a folder of tables, plots and ``summary.json``.
+    """Write an answer to the target of ``--out``: one workbook, or a folder of tables, plots and ``summary.json``.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def load_plots() -> Any:
 
 
 def draw_plots(step: Callable[[str], None], plot: Callable[[Any], object]) -> None:
-    """Draw plots with ``placer.plots``, which is handed over; say so where matplotlib is not installed."""
+    """Call ``plot`` with ``placer.plots``; print a note where matplotlib is not installed."""
     try:
         plots = load_plots()
     except PlacerError as error:

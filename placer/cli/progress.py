@@ -1,4 +1,4 @@
-"""Progress bars on standard error, for the commands that work through many sets or cases."""
+"""Progress bars on standard error for commands over many sets or cases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def set_bar(total: int) -> Iterator[Callable[[bool], None]]:
-    """Show on standard error how many sets are done, how fast, and how many failed."""
+    """Show on standard error the number of finished sets, their rate, and the number of failures."""
     aside = console(errors=True)
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -38,7 +38,7 @@ def set_bar(total: int) -> Iterator[Callable[[bool], None]]:
 
 @contextmanager
 def case_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """Show on standard error what is measured: a bar on a terminal, a line each otherwise."""
+    """Show on standard error the current measurement: a bar on a terminal, otherwise one line each."""
     aside = console(errors=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=aside, disable=not aside.is_terminal) as bar:

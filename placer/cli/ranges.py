@@ -1,4 +1,4 @@
-"""Export ranges on the command line: the option, how they are found, and the tables they are shown in."""
+"""Export ranges on the command line: the option, the computation, and the tables."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Ranges = Annotated[
     ),
 ]
 
-#: What stands above the columns of a range on the screen.
+#: Headings of the columns of a range on the screen.
 HEADINGS = dict(zip(COLUMNS.values(), ("least", "most"), strict=True))
 
 
@@ -34,7 +34,7 @@ def ranges_of(placement: Placement, step: Callable[[str], None]) -> dict[str, pd
     Raises
     ------
     NoSolutionError
-        If no time is left of a limit around.
+        If no time is left of an enclosing time limit.
     """
 
     def told(text: str) -> None:
@@ -50,7 +50,7 @@ def ranges_of(placement: Placement, step: Callable[[str], None]) -> dict[str, pd
 def shown_beside(
     table: pd.DataFrame, headings: Mapping[str, str], ranges: pd.DataFrame | None
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return a table of demand with its export ranges, and its headings with theirs behind that of exports."""
+    """Return a table of demand with its export ranges, and its headings with theirs after that of exports."""
     if ranges is None:
         return table, dict(headings)
     columns: dict[str, str] = {}

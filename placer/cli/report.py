@@ -48,13 +48,13 @@ if TYPE_CHECKING:
     from placer.sensitivity.result import Sensitivity
 
 _TOGETHER = "+"
-#: The parts of a ceiling that a report shows, and the one more where exports between all regions count.
+#: The parts of a ceiling that a report shows, and one more where exports between all regions count.
 _PARTS, _REGIONS = ("by_work", "gross_share", "limits", "economic_range", "curve"), ("regions",)
 
 
 @dataclass(frozen=True)
 class _Choice:
-    """Some scenarios that apply together, and the instance they make."""
+    """Scenarios that apply together, and the resulting instance."""
 
     scenarios: tuple[str, ...]
     instance: Instance
@@ -62,7 +62,7 @@ class _Choice:
 
 @dataclass(frozen=True, eq=False)
 class _Asked:
-    """What a report is to hold beside the placement."""
+    """The requested content of a report besides the placement."""
 
     ceiling: bool
     ranges: bool
@@ -136,13 +136,13 @@ def _subjects(
             for choice in choices:
                 heading = " + ".join([_name(dataset, described), *choice.scenarios])
                 told = partial(_told, note, heading)
-                wanted = replace(asked, study=None) if subjects else asked  # a study is of the first
+                wanted = replace(asked, study=None) if subjects else asked  # a study belongs to the first scenario
                 subjects.append(_subject(choice, heading, described, seconds, step, told, wanted))
     return subjects
 
 
 def _say_all_unserved(subjects: list[Subject]) -> bool:
-    """Say how much of each placement's demand is unserved, and where; return whether any is."""
+    """Print the unserved demand of each placement and its location; return whether there is any."""
     unserved = [unserved_places(item.placement.formulation, item.placement.accounts.unserved) for item in subjects]
     for item, places in zip(subjects, unserved, strict=True):
         say_unserved(places, item.placement.demand_mtok, errors=True)
@@ -150,7 +150,7 @@ def _say_all_unserved(subjects: list[Subject]) -> bool:
 
 
 def _written(out: Path, subjects: list[Subject], command: str) -> Path:
-    """Write the report; where that fails after all, print what it is on, so that the work is not lost."""
+    """Write the report; if that fails, print its subjects, so that the work is not lost."""
     try:
         return write_report(out, subjects, origin_of(command))
     except OutputError:
@@ -163,7 +163,7 @@ def _written(out: Path, subjects: list[Subject], command: str) -> Path:
 
 
 def _command(dataset: str, scenarios: list[str], further: list[str]) -> str:
-    """Return the command that writes the same page; where it is written to is left out."""
+    """Return the command that writes the same page, without its target."""
     chosen = [part for text in scenarios for part in ("--scenario", text)] if scenarios != [""] else []
     return shlex.join(["placer", "report", dataset, *chosen, *further])
 
@@ -181,7 +181,7 @@ def _sentence(file: Path, seconds: dict[str, float]) -> str:
 
 
 def _size(file: Path) -> int:
-    """Return the bytes of a file; a pipe has none left, and whoever reads from it may have removed it."""
+    """Return the size of a file in bytes; a pipe has none left, and its reader may have removed it."""
     return file.stat().st_size if file.exists() else 0
 
 
@@ -195,7 +195,7 @@ def _name(dataset: str, described: folder.Dataset | None) -> str:
 
 
 def _choice(dataset: str, described: folder.Dataset | None, text: str) -> _Choice:
-    """Load what a --scenario stands for: nothing, one scenario, or several with a plus between them."""
+    """Load the instance of a --scenario: no scenario, one, or several joined by a plus."""
     known = () if described is None else described.scenarios
     names = [text] if text in known else text.split(_TOGETHER)
     scenarios = tuple(names) if text else ()
@@ -211,7 +211,7 @@ def _subject(
     note: Callable[[str], None],
     asked: _Asked,
 ) -> Subject:
-    """Solve and analyse one instance, and count the seconds."""
+    """Solve and analyse one instance, and measure the seconds."""
 
     def timed(what: str, text: str, call: Callable[[], Any]) -> Any:
         step(f"{title}: {text}")

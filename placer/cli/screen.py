@@ -1,8 +1,8 @@
-"""What the command line shows: steps on standard error, text and tables on standard output.
+"""Output of the command line: steps on standard error, text and tables on standard output.
 
-Names, titles, paths and messages come from files of strangers, and are shown as they are: nothing here reads markup,
-and ``placer.texts.visible`` escapes what a terminal would obey. All commands write through ``say``, ``title``,
-``print_table`` and ``write``; the JSON that they ``write`` is ``placer.cli.tables.json_text``.
+Names, titles, paths and messages come from untrusted files. They are shown literally: no function here reads markup,
+and ``placer.texts.visible`` escapes control sequences. All commands write through ``say``, ``title``, ``print_table``
+and ``write``; the JSON that they ``write`` comes from ``placer.cli.tables.json_text``.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-#: Width of what is not shown on a terminal: as much as a table takes.
+#: Width of output that is not on a terminal: the width of a table.
 _UNBOUNDED = 10_000
 
 
 def console(*, errors: bool = False) -> Console:
-    """Return what is written to: standard output or standard error, with text as it is."""
+    """Return the console on standard output or standard error, which shows text literally."""
     return _Console(stderr=errors, highlight=False, markup=False, emoji=False)
 
 
 class _Console(Console):
-    """What is written to; where nobody reads any more, the command goes on for its files and its exit status."""
+    """A console that survives the loss of its reader: the command continues for its files and its exit status."""
 
     def on_broken_pipe(self) -> None:
-        """Write what follows to nowhere."""
+        """Discard all further output."""
         _read_no_more(self.file)
 
 
 def write(text: str) -> None:
-    """Print text on standard output as it is, for programs to read."""
+    """Print text on standard output literally, for programs."""
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
@@ -52,14 +52,14 @@ def write(text: str) -> None:
 
 
 def _read_no_more(stream: IO[str]) -> None:
-    """Let a stream whose reader is gone (``placer solve china | head``) write to nowhere."""
+    """Discard the output of a stream whose reader is gone (``placer solve china | head``)."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def say(text: str, *, errors: bool = False) -> None:
-    """Print text of one or several lines."""
+    """Print one or several lines of text."""
     console(errors=errors).print(Text(visible(text, keep="\n")), soft_wrap=True)
 
 
@@ -69,7 +69,7 @@ def title(text: str) -> None:
 
 
 def print_table(table: Table) -> None:
-    """Print a table whose figures are never cut: a terminal too narrow for them wraps the lines itself."""
+    """Print a table whose figures are never cut: a narrow terminal wraps its lines."""
     out = console()
     needed = Measurement.get(out, out.options.update(max_width=_UNBOUNDED), table)
     width = max(out.width, needed.minimum if out.is_terminal else needed.maximum)
@@ -79,7 +79,7 @@ def print_table(table: Table) -> None:
 
 @contextlib.contextmanager
 def steps() -> Iterator[Any]:
-    """Show what is being done on standard error; keep what solvers print themselves off standard output."""
+    """Show the current step on standard error; keep the output of solvers off standard output."""
     aside = console(errors=True)
     with _output_aside(), aside.status("starting") as status:
 
@@ -94,7 +94,7 @@ def steps() -> Iterator[Any]:
 
 @contextlib.contextmanager
 def log_shown() -> Iterator[None]:
-    """Show meanwhile what the package logs as INFO, such as where the time goes, on standard error."""
+    """Show the INFO log of the package, such as timings, on standard error within the context."""
     log, handler = logging.getLogger("placer"), _Shown()
     before = log.level
     log.addHandler(handler)
@@ -107,14 +107,14 @@ def log_shown() -> Iterator[None]:
 
 
 class _Shown(logging.Handler):
-    """Says what is logged."""
+    """A handler that prints log records."""
 
     def emit(self, record: logging.LogRecord) -> None:
         say(f"{record.name}: {record.getMessage()}", errors=True)
 
 
 def occasionally(tell: Callable[[str], None], seconds: float = 2.0) -> Callable[[str], None]:
-    """Return a function that passes on what it is told, but not more than once in so many seconds."""
+    """Return a function that passes on its argument, but at most once in ``seconds`` seconds."""
     last = time.monotonic()
 
     def told(text: str) -> None:
@@ -128,7 +128,7 @@ def occasionally(tell: Callable[[str], None], seconds: float = 2.0) -> Callable[
 
 @contextlib.contextmanager
 def _output_aside() -> Iterator[None]:
-    """Send the process' standard output to standard error meanwhile: HiGHS inside PuLP prints its banner there."""
+    """Redirect the process' standard output to standard error: HiGHS inside PuLP prints its banner there."""
     try:
         target = sys.__stderr__.fileno() if sys.__stderr__ else -1
         source = sys.__stdout__.fileno() if sys.__stdout__ else -1

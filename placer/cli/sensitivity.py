@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from placer.sensitivity.result import Sensitivity
 
-#: Columns shown on the screen, what stands above them there, and what that is, where the name does not say it.
+#: Columns shown on the screen, their headings, and an explanation where the name is not enough.
 _COLUMNS = {
     "cost_usd_per_mtok": ("USD/Mtok", ""),
     "energy_share_of_cost": ("energy", "of full cost"),
@@ -78,7 +78,7 @@ def sensitivity_command(
         step("loading")
         given, conclusions = read_assumptions(dataset, scenarios, assumptions)
         if chosen != list(FIGURES):
-            conclusions = []  # they are about all figures
+            conclusions = []  # conclusions refer to all figures
         found = sensitivity(
             folder.load(dataset, scenarios),
             given,
@@ -110,7 +110,7 @@ def _save(found: Sensitivity, out: Path) -> None:
 
 
 def _draw(found: Sensitivity, folder: Path, step: Callable[[str], None]) -> None:
-    """Draw a tornado of every figure; say so where matplotlib is missing, or there is nothing to draw."""
+    """Draw a tornado of every figure; print a note where matplotlib is missing or there is nothing to draw."""
     try:
         plots = load_plots()
     except PlacerError as error:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from placer.cli.solver_choice import SolverChoice
     from placer.placement.result import Placement
 
-#: How many remarks are printed.
+#: Largest number of printed remarks.
 _SHOWN_REMARKS = 10
 
 
@@ -106,7 +106,7 @@ def _solved(
 
 
 def _say_remarks(noted: list[str]) -> None:
-    """Say what is allowed but probably not meant on standard error, so that tables stay as they are."""
+    """Print remarks on input that is probably not intended on standard error, apart from the tables."""
     for remark in noted[:_SHOWN_REMARKS]:
         say(f"note: {remark}", errors=True)
     if len(noted) > _SHOWN_REMARKS:

@@ -32,7 +32,7 @@ SolverName = Annotated[
 
 
 def solver_choice(name: str, time_limit_seconds: float = math.inf) -> SolverChoice:
-    """Return the choice that a name stands for: a function from a structure and a listener to a solver.
+    """Return the choice for a name: a function from a structure and a listener to a solver.
 
     Raises
     ------

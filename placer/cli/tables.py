@@ -1,4 +1,4 @@
-"""Tables and JSON as the commands print them."""
+"""Formats of tables and JSON of the commands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.text import Text
 from placer.texts import visible
 from placer.utils.numbers import in_full
 
-#: Rows of a table on the screen; ``--out`` writes all of them.
+#: Largest number of rows of a table on the screen; ``--out`` writes all of them.
 SHOWN_ROWS = 15
 
 
@@ -35,7 +35,7 @@ def as_table(heading: str, frame: pd.DataFrame, headings: dict[str, str]) -> Tab
 
 
 def cell_text(name: str, value: float | str) -> str:
-    """Return a figure as a table shows it: per cent for shares, four digits for small numbers."""
+    """Return a figure for a table: per cent for shares, four digits for small numbers."""
     if isinstance(value, str):
         return visible(value)
     if math.isnan(value):
@@ -47,12 +47,12 @@ def cell_text(name: str, value: float | str) -> str:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a table row by row, its index included, as JSON has it."""
+    """Return the rows of a table, including its index, in JSON types."""
     return [{str(key): value for key, value in row.items()} for row in frame.reset_index().to_dict("records")]
 
 
 def json_text(value: Any) -> str:
-    """Return JSON in which what is unknown (NaN) or unlimited (inf) is null, and no character acts on a terminal."""
+    """Return JSON in which unknown (NaN) and unlimited (inf) values are null, and no character acts on a terminal."""
 
     def plain(item: Any) -> Any:
         if isinstance(item, dict):

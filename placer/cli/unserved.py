@@ -1,4 +1,4 @@
-"""What the commands say of demand that is not served."""
+"""Messages of the commands on unserved demand."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.utils.arrays import FloatArray
 
-#: Places named where demand is unserved.
+#: Largest number of named places with unserved demand.
 _SHOWN_PLACES = 3
 
 
 def unserved_places(formulation: Formulation, unserved: FloatArray) -> pd.DataFrame:
-    """Return what is unserved by workload and hub, the most first: ``workload``, ``hub``, ``unserved_mtok``, ``share``.
+    """Return unserved demand by workload and hub, largest first: ``workload``, ``hub``, ``unserved_mtok``, ``share``.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def unserved_places(formulation: Formulation, unserved: FloatArray) -> pd.DataFr
 
 
 def say_unserved(places: pd.DataFrame, demand_mtok: float, *, errors: bool = False) -> None:
-    """Print how much is unserved, and where most of it, in one line; nothing if all is served."""
+    """Print the amount of unserved demand and its main places in one line; nothing if all is served."""
     if places.empty:
         return
     total = places["unserved_mtok"].sum()
