@@ -1,4 +1,4 @@
-"""Placements of several instances side by side: one's own what-ifs, as ``placer report`` does for scenarios."""
+"""Comparison of the placements of several instances: own what-ifs, as ``placer report`` compares scenarios."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
-    """Placements side by side; differences are to the first.
+    """Placements side by side; differences are from the first.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Comparison:
         """The headline figures, one column for each placement; index ``figure``, units in its names.
 
         Those of ``Placement.summary`` that are numbers; ``unserved_share``; cost and penalty together per Mtok of
-        demand, which placements that serve unequal amounts are compared by; and those of ceilings, where there are any.
+        demand, which compares placements that serve unequal amounts; and those of ceilings, if any.
         """
         columns = {name: self._figures_of(name) for name in self.placements}
         return pd.DataFrame(columns).rename_axis("figure")
@@ -57,7 +57,7 @@ class Comparison:
 
     @property
     def data_centres(self) -> pd.DataFrame:
-        """Mtok served by every data centre, one column for each placement; NaN where it is not in the instance."""
+        """Mtok served by every data centre, one column for each placement; NaN for sites outside the instance."""
         return self._by("data_centres", "mtok")
 
     @property
@@ -68,23 +68,23 @@ class Comparison:
     def report(
         self, path: str | os.PathLike[str], *, dataset: Dataset | None = None, date: dt.date | None = None
     ) -> Path:
-        """Write one self-contained HTML file that opens with what changed, and return its path.
+        """Write one self-contained HTML file that opens with the changes, and return its path.
 
-        It has a map of differences, charts of costs and prices, and every placement in full.
+        The file holds a map of differences, charts of costs and prices, and every placement in full.
 
         Parameters
         ----------
         path : str or path
-            The file; its folder must be there. A file that is there is replaced.
+            The file; its folder must exist. An existing file is replaced.
         dataset : Dataset, optional
-            Where the instances come from, for its description and sources.
+            The source of the instances, for its description and sources.
         date : date, optional
-            Written in the foot; today's if not given.
+            Date in the foot; today's if not given.
 
         Raises
         ------
         PlacerError
-            If there are more placements than a page holds, or no file can be written there.
+            If there are more placements than a page holds, or the file cannot be written.
         """
         subjects = [
             Subject(name, placement, self.ceilings.get(name), dataset) for name, placement in self.placements.items()
@@ -119,7 +119,7 @@ class Comparison:
         return notebook.sentence(f"Side by side: {', '.join(self.placements)}") + notebook.rows(self._changed())
 
     def _changed(self) -> pd.DataFrame:
-        """Return the figures that differ between placements by more than rounding."""
+        """Return the figures whose differences between placements exceed rounding."""
         figures = self.figures.drop(index="gap")
         spread = figures.max(axis=1) - figures.min(axis=1)
         return figures[(spread > 1e-9 * figures.abs().max(axis=1)) | figures.isna().any(axis=1)]
@@ -128,21 +128,21 @@ class Comparison:
 def compare_placements(
     placements: Mapping[str, Placement], ceilings: Mapping[str, ExportCeiling] | None = None
 ) -> Comparison:
-    """Set placements side by side: figures, differences to the first, and a report that opens with what changed.
+    """Compare placements: figures, differences from the first, and a report that opens with the changes.
 
     Parameters
     ----------
     placements : mapping of str to Placement
-        By the names they are to have; the first is what others are compared to.
+        Placements by name; the others are compared with the first.
     ceilings : mapping of str to ExportCeiling, optional
         Of some or all of them, by the same names.
 
     Raises
     ------
     ArgumentError
-        If something else than placements by name is given.
+        If ``placements`` is not a mapping of names to placements.
     PlacerError
-        If fewer than two are given, or a ceiling of another instance.
+        If fewer than two placements are given, or a ceiling belongs to another instance.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""From placements to one HTML file that needs nothing else: no network, no other file, no server."""
+"""Write placements as one self-contained HTML file that needs no network, no other file and no server."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
-#: Characters the flows of all placements of a page may take together.
+#: Largest number of characters of the flows of all placements on a page.
 MOST_FLOW_CHARACTERS = 800_000
-#: What the name of a report may end in.
+#: Allowed endings of a report's name.
 ENDINGS = (".html", ".htm")
-#: Placements side by side on one page.
+#: Largest number of placements on one page.
 MOST_SUBJECTS = 6
 
 _SECTIONS = (
@@ -53,7 +53,7 @@ _SECTIONS = (
     certificate_section,
     assumptions_section,
 )
-#: What the page may do: run and look as it was written, and nothing else. It may ask no server for anything.
+#: Content security policy: the page may run its own script and style, and send no requests to any server.
 _POLICY = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; connect-src 'none'; "
     "form-action 'none'; base-uri 'none'"
@@ -63,27 +63,27 @@ _POLICY = (
 def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject], origin: Origin | None = None) -> Path:
     """Write a report on one placement, or on several side by side, and return its path.
 
-    The file is replaced as a whole: it is never half written, and an older one stays if anything fails.
+    The file is replaced as a whole: it is never half written, and an older file stays if writing fails.
 
     Parameters
     ----------
     path : str or path
-        The file; its folder must be there.
+        The file; its folder must exist.
     subjects : sequence of Subject
-        What the report is on; differences are to the first.
+        The subjects of the report; differences are from the first.
     origin : Origin, optional
-        What the foot says of date and command; today and no command if not given.
+        Date and command for the foot; today and no command if not given.
 
     Raises
     ------
     OutputError
-        If the folder is not there, the path is a folder or ends otherwise than in .html, or the file cannot be written.
+        If the folder does not exist, the path is a folder or does not end in .html, or the file cannot be written.
     PlacerError
         If there are no subjects or more than ``MOST_SUBJECTS``.
     ArgumentError
         If export ranges are not those of the placement.
     InstanceError
-        If a dataset's ``sources.csv`` is not as it should be, or a sensitivity study is of another instance.
+        If a dataset's ``sources.csv`` is invalid, or a sensitivity study belongs to another instance.
     """
     file = check_target(path)
     text = page(subjects, origin)
@@ -93,7 +93,7 @@ def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject], orig
 
 
 def check_target(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a report to be, or raise ``OutputError`` if none can be written there."""
+    """Return the path of a report to write, or raise ``OutputError`` if it cannot be written."""
     return check_file(path, ENDINGS)
 
 
@@ -173,7 +173,7 @@ def _navigation(content: PageContent, prefix: str) -> Html:
 
 
 def _tabs(contents: Sequence[PageContent]) -> Html:
-    """Return a choice of the placement that is shown in full; without a script all are."""
+    """Return a selector of the placement that is shown in full; without a script all are shown."""
     options = [tag("option", content.title, value=str(place)) for place, content in enumerate(contents)]
     label = tag("label", "In full", tag("select", *options, data_role="part"))
     return tag("div", label, class_="controls", hidden=True)
@@ -209,5 +209,5 @@ def _asset(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """Return the hash by which the policy knows an embedded text."""
+    """Return the hash that admits an embedded text in the content security policy."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"

@@ -1,1 +1,1 @@
-"""What a page says, before it is laid out."""
+"""The content of a page, before its layout."""

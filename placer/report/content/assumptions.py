@@ -1,4 +1,4 @@
-"""What a report rests on: the settings of the instance, and the sources its dataset names."""
+"""The basis of a report: the settings of the instance, and the sources that its dataset names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from placer.datasets.folder import Dataset
     from placer.instance.problem import Instance
 
-#: Sources the page lists; the others are counted, and stand in the dataset's own file.
+#: Number of sources that the page lists; the others are counted, and listed in the dataset's own file.
 MOST_SOURCES = 300
 #: Texts longer than this are shortened.
 LONGEST_TEXT = 600
@@ -26,7 +26,7 @@ _COLUMNS = ("table", "row", "column", "source", "kind", "note")
 
 @dataclass(frozen=True, eq=False)
 class Assumptions:
-    """What a report rests on.
+    """The basis of a report.
 
     Attributes
     ----------
@@ -37,11 +37,11 @@ class Assumptions:
     scenarios : tuple of (str, str)
         The scenarios applied and what they say.
     settings : tuple of (str, str)
-        What holds for the whole instance.
+        Settings of the whole instance.
     sources : DataFrame
         ``kind``, ``covers``, ``source``, ``note``: figures of one source, kind and note together.
     kinds : Series
-        Figures by kind of source, of all.
+        Number of figures by kind of source, over all sources.
     """
 
     description: str

@@ -1,4 +1,4 @@
-"""What a report says of a ceiling, as plain data."""
+"""The content of a report on a ceiling, as plain data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from placer.ceiling.exports import ExportCeiling
     from placer.instance.problem import Instance
 
-#: Corners of a curve the page holds.
+#: Largest number of corners of a curve on the page.
 MOST_CORNERS = 2000
 
 
@@ -47,12 +47,12 @@ class CeilingContent:
 
 
 def both_ways(instance: Instance) -> bool:
-    """Return whether exports between all regions count, so that each region has a ceiling of its own."""
+    """Return whether exports between all regions count, so that each region has its own ceiling."""
     return bool(instance.settings.exports == BETWEEN_REGIONS)
 
 
 def ceiling_content(ceiling: ExportCeiling) -> CeilingContent:
-    """Take from a ceiling what a report shows of it; what is not known yet is solved for."""
+    """Extract the content of a report from a ceiling, and solve for missing parts."""
     curve = ceiling.curve
     table = curve.table.assign(unserved_share=curve.table["unserved_mtok"] / curve.total_mtok)
     kept = np.unique(np.linspace(0, len(table) - 1, min(MOST_CORNERS, len(table))).round().astype(int))

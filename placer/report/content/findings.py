@@ -1,4 +1,4 @@
-"""What a page finds, in a few sentences that stand before its figures."""
+"""The findings of a page: a few sentences before its figures."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from placer.report.content.ceiling import CeilingContent
     from placer.report.content.page import PageContent
 
-#: Parts of cost below this share are not worth a word.
+#: Parts of cost below this share are not mentioned.
 _WORTH_A_WORD = 0.005
-#: Changes below this share of a figure are none.
+#: Changes below this share of a figure are ignored.
 _SAME = 1e-6
 #: Limits of a ceiling, at the beginning of a sentence.
 _HOLDS_BACK = {
@@ -27,7 +27,7 @@ _HOLDS_BACK = {
     "power": "Power holds",
     "links": "Links hold",
 }
-#: What of a figure is said of a change of it, by its label.
+#: Label of a figure -> its wording in a sentence about a change.
 _CHANGES = {
     "Cost per million tokens": "a million tokens cost {0} {1} ({2} instead of {3} USD)",
     "Exported": "exports are {0} {1} ({2} instead of {3} of demand)",
@@ -84,7 +84,7 @@ def _ceiling(found: CeilingContent) -> Iterator[str]:
 
 
 def changes(first: PageContent, other: PageContent) -> str:
-    """Return in a sentence what differs from the first placement in another."""
+    """Return a sentence on the differences of another placement from the first."""
     said = []
     before = {item.label: item for item in first.headlines}
     for item in other.headlines:

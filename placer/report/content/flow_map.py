@@ -1,4 +1,4 @@
-"""What flows where, as a map needs it: hubs of one place together, hour by hour, and no more than fits a page."""
+"""Flows for a map: hubs of one place together, hour by hour, limited to the size of a page."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from placer.report.content.time_steps import Steps
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Flows less than this share of all demand are not drawn, whatever room there is.
+#: Flows below this share of all demand are never drawn.
 LEAST_SHARE = 1e-7
 #: Amounts are written as logarithms in 16 bits over this number of powers of ten: to 0.02 %.
 DECADES = 9
 _LEVELS = 65_535
-#: Places with hubs that are drawn; the largest are.
+#: Number of places with hubs that are drawn, the largest first.
 MOST_PLACES = 1500
 #: 16-bit words in front of a flow's amounts: workload, place, data centre, round trip in 0.1 ms, first step, steps.
 HEADER_WORDS = 6
-#: Characters a 16-bit word takes as base64.
+#: Characters of a 16-bit word in base64.
 _CHARACTERS_PER_WORD = 8 / 3
 
 
@@ -38,7 +38,7 @@ class FlowMap:
     Attributes
     ----------
     places : DataFrame
-        One row per place with hubs: ``lat``, ``lon``, ``label``, ``name`` (shorter, for the map), ``mtok`` asked for.
+        One row per place with hubs: ``lat``, ``lon``, ``label``, ``name`` (shorter, for the map), ``mtok`` demanded.
     sites : DataFrame
         One row per data centre with a place: ``lat``, ``lon``, ``label``, ``name``, ``mtok`` served, ``utilisation``.
     workload, place, site : (flows,) int arrays
@@ -49,9 +49,9 @@ class FlowMap:
     off_map : tuple of str
         Hubs and data centres without a place.
     small_places : int
-        Places with hubs that are left out beside ``MOST_PLACES`` larger ones, with their flows.
+        Number of smaller places beyond ``MOST_PLACES``, omitted with their flows.
     shown_share : float
-        Share of what is served that the flows hold.
+        Share of the served demand that the flows hold.
     """
 
     places: pd.DataFrame
@@ -127,7 +127,7 @@ def encode(flows: FlowMap) -> str:
 
 
 def _located(table: pd.DataFrame) -> pd.DataFrame:
-    """Return label, latitude and longitude of every node, and whether it has them."""
+    """Return label, latitude and longitude of every node, and whether it has coordinates."""
     frame = pd.DataFrame({name: table[name].to_numpy(float) for name in ("lat", "lon")})
     here = frame.notna().all(axis=1)
     return frame.assign(label=labels([str(name) for name in table.iloc[:, 0]]), here=here)
@@ -155,7 +155,7 @@ def _together(names: list[str]) -> str:
 
 
 def _shared(names: list[str]) -> str:
-    """Return the words that some names begin with; the first name if there are none.
+    """Return the leading words that some names share; the first name if there are none.
 
     Examples
     --------
@@ -170,7 +170,7 @@ def _shared(names: list[str]) -> str:
 def _series(
     placement: Placement, steps: Steps, hub_place: IntArray, site_place: IntArray
 ) -> tuple[tuple[IntArray, ...], FloatArray, FloatArray]:
-    """Return workload, place and data centre of every flow, its round trip, and what it carries step by step."""
+    """Return workload, place and data centre of every flow, its round trip, and its Mtok by step."""
     formulation, accounts = placement.formulation, placement.accounts
     klass, origin, site, period = assignment_axes(formulation.structure, accounts.demand, accounts.arc)
     here = (hub_place[origin] >= 0) & (site_place[site] >= 0) & carrying(formulation.structure, accounts)

@@ -1,4 +1,4 @@
-"""The headline figures of a report, each with its unit and a line on what it is."""
+"""The headline figures of a report, each with its unit and a line of explanation."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ KG_PER_T = LITRES_PER_M3 = 1000.0
 
 @dataclass(frozen=True)
 class Headline:
-    """A figure that is worth standing at the top: its label, its value, its unit, and a line beneath.
+    """A headline figure: its label, value, unit, and a line of explanation.
 
-    ``text`` stands in place of the value where there is a better word than a number.
+    ``text`` replaces the value where a word is better than a number.
     """
 
     label: str
@@ -31,7 +31,7 @@ class Headline:
 
 
 def written(headline: Headline) -> str:
-    """Return a headline figure as people read it."""
+    """Return the text of a headline figure."""
     if headline.text:
         return headline.text
     if headline.unit == "share":
@@ -40,7 +40,7 @@ def written(headline: Headline) -> str:
 
 
 def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[Headline, ...]:
-    """Return the headline figures of a placement, and of its ceiling if there is one."""
+    """Return the headline figures of a placement and of its ceiling, if any."""
     cost, demand = placement.cost_usd, placement.demand_mtok
     parts = [
         f"{part} {value / cost:.1%}"

@@ -1,4 +1,4 @@
-"""Where a page comes from: version, day, command and a digest of the data, for its foot."""
+"""The origin of a page, for its foot: version, date, command and a digest of the data."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 def today() -> dt.date:
-    """Return the day it is here."""
+    """Return the local date of today."""
     return dt.datetime.now(tz=dt.UTC).astimezone().date()
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What wrote a page, and when.
+    """The command that wrote a page, and the date.
 
     Attributes
     ----------
     command : str
-        As it could be given again.
+        The command that reproduces the page.
     date : date
         Today's unless another is given, so that the same page can be written again.
     """
@@ -38,7 +38,7 @@ class Origin:
 
 
 def origin_of(command: str, date: dt.date | None = None) -> Origin:
-    """Return where a page comes from; the date is today's if none is given."""
+    """Return the origin of a page; the date defaults to today's."""
     return Origin(command, date or today())
 
 

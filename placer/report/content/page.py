@@ -1,4 +1,4 @@
-"""What a report says, as plain data: figures and tables taken from a placement, without a word of HTML."""
+"""The content of a report as plain data: figures and tables of a placement, without HTML."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from placer.sensitivity.result import Sensitivity
     from placer.utils.arrays import FloatArray
 
-#: The parts a price is shown in: costs, then rents.
+#: The parts of a price: costs, then rents.
 PRICE_PARTS = (*COST_PARTS, *RENTS)
-#: How a solver's detail ends where it has a gap.
+#: The ending of a solver's detail that holds a gap.
 _OWN_GAP = re.compile(r", gap -?\d\.\de[-+]\d+$")
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """What a report is on.
+    """The subject of a report.
 
     Attributes
     ----------
@@ -49,13 +49,13 @@ class Subject:
     ceiling : ExportCeiling or None
         The ceiling of the same instance; its curve, limits and economic range are solved for if they are not yet.
     dataset : Dataset or None
-        Where the instance comes from.
+        The source of the instance.
     scenarios : tuple of str
         The scenarios of the dataset that were applied.
     rules : DataFrame or None
-        The naive rules beside the optimum, as ``placer.compare`` gives them; followed anew if not given.
+        The naive rules beside the optimum, as ``placer.compare`` gives them; computed if not given.
     ranges : iterable of DataFrame
-        As ``placer.export_ranges`` gives them, by workload, by hub or both: columns of the tables on these.
+        As ``placer.export_ranges`` gives them, by workload, by hub or both; shown as columns of these tables.
     sensitivity : Sensitivity or None
         A finished study of the same instance.
     """
@@ -72,20 +72,20 @@ class Subject:
 
 @dataclass(frozen=True, eq=False)
 class PageContent:
-    """Everything one part of the page shows. Names are those the page shows; see ``placer.report.html.markup.labels``.
+    """The content of one part of the page. Names are as shown; see ``placer.report.html.markup.labels``.
 
     Attributes
     ----------
     hubs, workloads : DataFrame
-        As ``demand_summary``, with the cost parts and rents in USD per Mtok, and the export ranges that were given.
+        As ``demand_summary``, with the cost parts and rents in USD per Mtok, and the given export ranges.
     ties : mapping of str to str
-        By ``hub`` and ``workload``, what has to be said of the exports in that table; empty if nothing.
+        Note on the exports in the table by ``hub`` and by ``workload``; empty if there is none.
     data_centres : DataFrame
         As ``data_centre_table``.
     utilisation : DataFrame
         Data centres by steps; NaN without a limit.
     prices : DataFrame
-        Steps by ``PRICE_PARTS``, USD per Mtok, means over what is served below the penalty; NaN where nothing is.
+        Steps by ``PRICE_PARTS``, USD per Mtok, means over demand served below the penalty; NaN without any.
     workload_prices : DataFrame
         Workloads by steps, likewise.
     price_summary : Series
@@ -97,12 +97,12 @@ class PageContent:
         ``value``, ``most`` and ``holds`` by figure.
     settlement : Series
     verdict : str
-        What the certificate says: proven, or not and why.
+        The verdict of the certificate: proven, or not proven and why.
     proven : bool
     like_for_like : Headline
-        What placements that serve unequal amounts are compared by.
+        The figure that compares placements which serve unequal amounts.
     mean_price : float
-        Of what is served below the penalty, USD per Mtok.
+        Mean over demand served below the penalty, USD per Mtok.
     solver : str
     flows : FlowMap
     """
@@ -135,7 +135,7 @@ class PageContent:
 
 
 def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
-    """Take from a placement what a report shows of it.
+    """Extract the content of a report from a placement.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def _solver(placement: Placement) -> str:
 
 
 def _scarcities(placement: Placement) -> pd.DataFrame:
-    """Return the scarce limits, each named as the page shows it."""
+    """Return the scarce limits, each with its name on the page."""
     table = placement.scarcities.reset_index()
     names = [
         shortened(f"{limit}: {name}" if name else str(limit), longest=120)
@@ -206,7 +206,7 @@ def _scarcities(placement: Placement) -> pd.DataFrame:
 
 
 def _by_demand(placement: Placement, by: str, ranges: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the summary by hub or workload, its cost per Mtok and its price taken apart, and the export ranges."""
+    """Return the summary by hub or workload, with the parts of cost per Mtok and of price, and the export ranges."""
     table = placement.hubs if by == "hub" else placement.workloads
     served = table["served_mtok"].to_numpy()
     parts = {f"{part}_usd_per_mtok": ratio(table[f"{part}_usd"].to_numpy(), served) for part in COST_PARTS}
@@ -220,7 +220,7 @@ def _by_demand(placement: Placement, by: str, ranges: pd.DataFrame | None) -> pd
 
 
 def _prices(placement: Placement, steps: Steps) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the mean price of what is served by step taken apart, and by workload and step."""
+    """Return the mean price of served demand by step in its parts, and by workload and step."""
     structure = placement.formulation.structure
     at = steps.of_hour[structure.demand_period]
     by_step = summarise_prices(placement.prices, at, pd.Index(steps.labels, name="hour"))

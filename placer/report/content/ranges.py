@@ -1,4 +1,4 @@
-"""Least and most exports among the placements of least cost, beside those of the placement a report is on."""
+"""Lowest and highest exports among the placements of least cost, beside those of the reported placement."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
     from placer.placement.result import Placement
 
-#: The columns of ``placer.export_ranges`` that are shown, and what stands before a bound that is not proven.
+#: The columns of ``placer.export_ranges`` that are shown, and the words before an unproven bound.
 ENDS = {"low_share": "at least", "high_share": "at most"}
-#: What they are called beside the columns of a placement.
+#: Their names beside the columns of a placement.
 COLUMNS = {"low_share": "least_export_share", "high_share": "most_export_share"}
 
 
 def ranges_by(ranges: Iterable[pd.DataFrame], placement: Placement) -> dict[str, pd.DataFrame]:
-    """Return tables of export ranges by what their rows are: ``workload`` or ``hub``.
+    """Return tables of export ranges by the kind of their rows: ``workload`` or ``hub``.
 
     Raises
     ------
     ArgumentError
-        If one is not a table of ``placer.export_ranges``, or of another placement.
+        If one is not a table of ``placer.export_ranges``, or belongs to another placement.
     """
     found = {}
     for table in ranges:
@@ -41,9 +41,9 @@ def ranges_by(ranges: Iterable[pd.DataFrame], placement: Placement) -> dict[str,
 
 
 def with_ranges(table: pd.DataFrame, ranges: pd.DataFrame | None) -> pd.DataFrame:
-    """Return a table with two more columns, the least and the most of its ``export_share``.
+    """Return a table with two more columns, the lowest and the highest ``export_share``.
 
-    Where a row is not proven they hold texts that say so, with the bounds between which the share lies.
+    In rows without a proof they hold texts that say so, with the bounds of the share.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def with_ranges(table: pd.DataFrame, ranges: pd.DataFrame | None) -> pd.DataFram
         return table
     added = {}
     for name, said in ENDS.items():
-        share = ranges[name].clip(0.0, 1.0)  # no row exports less than nothing, or more than its demand
+        share = ranges[name].clip(0.0, 1.0)  # 0 <= export share <= 1
         if not ranges["proven"].all():
             bounds = [f"not proven: {said} {percent(value)}" for value in share]
             share = share.astype(object).where(ranges["proven"], bounds)
@@ -68,7 +68,7 @@ def with_ranges(table: pd.DataFrame, ranges: pd.DataFrame | None) -> pd.DataFram
 
 
 def note_on_ties(placement: Placement, by: str) -> str:
-    """Return a note on exports by workload or hub where no rule chose among placements of least cost, or nothing."""
+    """Return a note on exports by workload or hub if no rule chose among placements of least cost; otherwise empty."""
     chosen = placement.tie_break
     if chosen is not None and chosen.proven:
         return ""

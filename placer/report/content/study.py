@@ -1,4 +1,4 @@
-"""What a report says of a finished sensitivity study: ranges, swings and conclusions, with labels fit for the page."""
+"""The content of a report on a sensitivity study: ranges, swings and conclusions, with labels for the page."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.sensitivity.result import Sensitivity
 
-#: Figures by which a study and a placement are known to be of the same instance, and how far they may lie apart.
+#: Figures that identify the instance of a study and a placement, and their tolerance.
 _SAME_FIGURES, _SAME = ("cost_usd_per_mtok", "unserved_share"), 1e-6
-#: Longest text about an assumption.
+#: Longest text on an assumption.
 _LONGEST = 400
 
 
 @dataclass(frozen=True, eq=False)
 class StudyContent:
-    """A study as the page shows it; every text is printable and short enough.
+    """The content of a study; every text is printable and shortened.
 
     Attributes
     ----------
@@ -32,10 +32,10 @@ class StudyContent:
     ranges : DataFrame
         As ``Sensitivity.ranges``.
     swings : mapping of str to DataFrame
-        By figure as ``Sensitivity.tornado``, but only the assumptions that move it; figures without a value as given
-        are left out.
+        ``Sensitivity.tornado`` by figure, with only the assumptions that move it; figures without a value as given are
+        omitted.
     unmoved : mapping of str to tuple of str
-        By figure, the assumptions that do not.
+        The assumptions that do not move it, by figure.
     assumptions : DataFrame
         As ``Sensitivity.assumptions``.
     conclusions : tuple of (str, bool, str)
@@ -54,7 +54,7 @@ class StudyContent:
 
 
 def study_content(study: Sensitivity) -> StudyContent:
-    """Take from a study what a report shows of it."""
+    """Extract the content of a report from a study."""
     names = dict(zip(study.bases, labels(list(study.bases)), strict=True))
     known = [figure for figure in study.figures if math.isfinite(study.table[figure].iloc[0])]
     swings = {figure: _labelled(study.tornado(figure), names) for figure in known}
@@ -79,7 +79,7 @@ def study_content(study: Sensitivity) -> StudyContent:
 
 
 def check_study(study: Sensitivity, placement: Placement) -> None:
-    """Refuse a study of another instance than the placement's: its case as given has another cost or unserved share.
+    """Refuse a study of another instance, whose case as given has another cost or unserved share than the placement.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def check_study(study: Sensitivity, placement: Placement) -> None:
 
 
 def _labelled(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """Return a table of swings with texts as the page shows them."""
+    """Return a table of swings with texts for the page."""
     shown = {name: table[name].map(shortened) for name in ("low_value", "high_value")}
     return table.assign(**shown).set_axis(table.index.map(names))
 

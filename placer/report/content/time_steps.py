@@ -1,4 +1,4 @@
-"""The steps of the day a report shows: every hour, or as many hours together as keep the page legible."""
+"""The time steps of a report: single hours, or groups of hours that keep the page legible."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Most steps a report shows; a longer horizon is shown by several hours at a time.
+#: Largest number of steps of a report; a longer horizon is shown in groups of hours.
 MOST_STEPS = 48
 
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """The steps and the hours they stand for.
+    """The steps and the hours that they cover.
 
     Attributes
     ----------
     labels : tuple of str
         ``7``, or ``6-8`` where a step is several hours.
     of_hour : (hours,) int array
-        The step each hour of the horizon belongs to.
+        The step of each hour of the horizon.
     hours_each : int
         Hours of the horizon in a step; the last may have fewer.
     """

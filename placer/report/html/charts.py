@@ -1,4 +1,4 @@
-"""The charts of a report, drawn as SVG: they need no script, and what they show stands in a table beside them."""
+"""The charts of a report as SVG: they need no script, and a table beside each shows its figures."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LEFT, RIGHT, TOP, BOTTOM = 62, 12, 14, 34
 _ROW = 22
 #: Room for names beside bars, wide and narrow, for figures behind them, and the width of a letter.
 _NAMES, _NARROW_NAMES, _FIGURES, _LETTER = 150, 106, 100, 6.5
-#: Units of the drawing that an hour's label takes.
+#: Width of an hour's label in units of the drawing.
 _HOUR = 40
 #: Parts of a chart below this share of its largest are rounding.
 _INVISIBLE = 1e-9
@@ -46,8 +46,8 @@ _INVISIBLE = 1e-9
 def stacked_bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str) -> Html:
     """Draw one bar per row, made of its columns, and a mark on each; parts that are 0 everywhere are left out.
 
-    Parts below 0 stand to the left. A mark far beyond the longest bar stands at the edge with its figure, so that it
-    does not shrink all others.
+    Parts below 0 lie to the left. A mark far beyond the longest bar is drawn at the edge with its figure, so that it
+    does not shrink all bars.
     """
     frame = _shown(frame)
     key = [(f"p-{part}", spaced(str(part))) for part in frame.columns]
@@ -168,7 +168,7 @@ def _broken(values: FloatArray, across: Scale, up: Scale) -> str:
 
 
 def _ends(row: pd.Series) -> Iterator[tuple[str, float, float, str]]:
-    """Yield the parts of a row with where they begin and end: above 0 on top of each other, below 0 likewise."""
+    """Yield the parts of a row with their start and end; positive and negative parts are stacked separately."""
     above = below = 0.0
     for part, value in row.items():
         said = f"{spaced(str(part))}: {figure(value)}"
@@ -199,7 +199,7 @@ def _shown(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def sparkline(name: str, values: FloatArray, unit: str) -> Html:
-    """Draw one line over the hours, with its least and its most as text."""
+    """Draw one line over the hours, with its minimum and maximum as text."""
     known = values[np.isfinite(values)]
     caption = tag("figcaption", name_of(name))
     if not known.size:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HEIGHT = 282
-#: Width of a letter of a label, and the units of the drawing that a mark of the limit takes.
+#: Width of a letter of a label, and width of a mark of the limit, in units of the drawing.
 _LETTER, _MARK = 6.5, 75
-#: Height that the titles of limits take at the top.
+#: Height of the titles of limits at the top.
 _TITLES = 34
 #: Class of a dashed curve.
 _DASHED = "line unserved-line"
@@ -45,7 +45,7 @@ def step_path(limits: Sequence[float], values: Sequence[float], across: Scale, u
 
 @dataclass(frozen=True)
 class StepCurve:
-    """A share as a step function: from each limit on it has the value beside it."""
+    """A share as a step function: from each limit on it takes the corresponding value."""
 
     name: str
     limits: tuple[float, ...]
@@ -54,18 +54,18 @@ class StepCurve:
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside a single curve.
+    """Additions to a single curve.
 
     Attributes
     ----------
     dashed : StepCurve
         A second curve, drawn dashed.
     band : (float, float, str)
-        Lowest and highest share of a band, and what it is; its label stands at the highest.
+        Lowest and highest share of a band, and its label, which is drawn at the highest.
     levels : tuple of (str, float)
-        Shares that are drawn as lines over the whole width, by what they are.
+        Labels and shares that are drawn as lines over the whole width.
     settled : tuple of (float, str)
-        Limits that are marked, and what holds from there on.
+        Marked limits, and the statement that holds from each on.
     """
 
     dashed: StepCurve
@@ -85,11 +85,11 @@ def step_curves(
     identity : str
         The id of the drawing for wide screens.
     axis : (str, str)
-        What the limit is, for wide and for narrow screens.
+        Title of the limit, for wide and for narrow screens.
     summary : str
-        What the drawing shows, for whoever cannot see it.
+        Description of the drawing for readers who cannot see it.
     beside : Beside, optional
-        What stands beside a single curve.
+        Additions to a single curve.
     """
     names = [(f"line c{place}", curve.name) for place, curve in enumerate(curves)]
     names += [(_DASHED, beside.dashed.name)] if beside is not None else []
@@ -146,9 +146,9 @@ def _beside(beside: Beside, across: Scale, up: Scale) -> Html:
 
 
 def _levels(levels: Sequence[tuple[str, float]], across: Scale, up: Scale) -> Html:
-    """Write what levels of share stand for, none over another; equal ones stand together.
+    """Label the levels of share without overlap; equal levels share a label.
 
-    They stand at the right end, and at the left where titles of limits are in the way.
+    Labels lie at the right end, or at the left end where titles of limits are in the way.
     """
     written: list[Html] = []
     together: dict[str, list[str]] = {}
@@ -164,7 +164,7 @@ def _levels(levels: Sequence[tuple[str, float]], across: Scale, up: Scale) -> Ht
 
 
 def _settled(limits: Sequence[tuple[float, str]], across: Scale, up: Scale) -> Html:
-    """Mark limits from which on something holds; what it is stands at the top, one line each."""
+    """Mark limits from which a statement holds, with the statements at the top, one line each."""
     parts = []
     for line, (limit, label) in enumerate(limits):
         x = across.at(limit)
@@ -178,7 +178,7 @@ def _settled(limits: Sequence[tuple[float, str]], across: Scale, up: Scale) -> H
 
 
 def split_bar(parts: Sequence[tuple[str, str, float]], summary: str) -> Html:
-    """Draw shares of one (class, label, share) as one bar with a legend; shares of 0 and below are left out."""
+    """Draw shares (class, label, share) as one bar with a legend; shares <= 0 are omitted."""
     shown = [part for part in parts if part[2] > 0]
     key = [(name, f"{label} {percent(share)}") for name, label, share in shown]
     return fragment(at_both_widths(lambda width: _split(shown, summary, width)), legend(key))

@@ -1,4 +1,4 @@
-"""The pieces sections are made of: headings, paragraphs, and what folds."""
+"""The elements of sections: headings, paragraphs and folded content."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def section(identity: str, title: str, *children: str | None) -> Html:
 
 
 def para(*children: str | None) -> Html:
-    """Return a paragraph that says how to read what follows."""
+    """Return a paragraph that explains the content after it."""
     return tag("p", *children, class_="lead")
 
 
 def folded(summary: str, content: Html) -> Html:
-    """Return content that stands behind its summary until it is asked for, and in print at once."""
+    """Return content folded behind its summary; it unfolds on request and in print."""
     return tag("details", tag("summary", summary), content)

@@ -1,4 +1,4 @@
-"""HTML that is safe by construction: every text is escaped unless it was made by ``tag`` itself.
+"""HTML that is safe by construction: every text is escaped unless ``tag`` itself made it.
 
 Not Jinja2: charts, maps and tables, most of a page, are built in loops and would keep ``tag``, a second way to escape.
 """
@@ -11,17 +11,17 @@ from typing import Any
 
 import pandas as pd
 
-#: Names and texts longer than this are shortened, with their place in the list added so that they stay apart.
+#: Longer names and texts are shortened, with their position in the list added so that they stay distinct.
 LONGEST_NAME = 60
 
-#: Tags that have no content and no end.
+#: Void tags: without content and end tag.
 _VOID = ("br", "input", "link", "meta")
-#: Characters that could end a script's element or a line of it, as JSON may write them instead.
+#: Characters that could end a script element or a line in it -> their JSON escapes.
 _IN_JSON = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 class Html(str):
-    """Text that is HTML already. Only this module makes any."""
+    """Text that is HTML already; only this module creates it."""
 
     __slots__ = ()
 
@@ -49,7 +49,7 @@ def fragment(*children: str | None) -> Html:
 
 
 def data_block(identity: str, data: Any) -> Html:
-    r"""Return an element that holds data for a script as JSON, which nothing in the data can end.
+    r"""Return an element that holds data for a script as JSON; the data cannot end the element.
 
     Examples
     --------
@@ -62,12 +62,12 @@ def data_block(identity: str, data: Any) -> Html:
 
 
 def name_of(text: str) -> Html:
-    """Return a name set apart from the direction of the text around it."""
+    """Return a name isolated from the text direction around it."""
     return tag("bdi", text)
 
 
 def plain(text: str) -> str:
-    r"""Return a text with what cannot be printed spelt out: controls, marks of direction, lone surrogates.
+    r"""Return a text with unprintable characters escaped: controls, direction marks, lone surrogates.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def plain(text: str) -> str:
 
 
 def labels(names: list[str]) -> list[str]:
-    """Return names as the page shows them: printable, and shortened where they are long.
+    """Return printable names, shortened where they are long, for the page.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def labels(names: list[str]) -> list[str]:
 
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose rows are named as the page shows them."""
+    """Return a table with printable row names for the page."""
     return frame.set_axis(pd.Index(labels([str(name) for name in frame.index]), name=frame.index.name))
 
 

@@ -1,4 +1,4 @@
-"""The few pieces every chart is made of: scales, axes, legends, and the frame that says what a chart shows."""
+"""The elements of every chart: scales, axes, legends, and the frame with a description of the chart."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from placer.utils.numbers import mark
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-#: Width of a chart in units of the drawing, and of the one that stands in its place on a narrow screen; a page scales
-#: both, and the letters of either can be read.
+#: Width of a chart in units of the drawing, on a wide and on a narrow screen; a page scales both, and the letters of
+#: either are legible.
 WIDTH, NARROW = 720, 380
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Where values stand: ``low`` at ``start`` and ``high`` at ``end``, both in units of the drawing."""
+    """A linear scale: ``low`` maps to ``start`` and ``high`` to ``end``, both in units of the drawing."""
 
     low: float
     high: float
@@ -27,7 +27,7 @@ class Scale:
     end: float
 
     def at(self, value: float) -> float:
-        """Return where a value stands, to a tenth of a unit."""
+        """Return the position of a value, to a tenth of a unit."""
         span = self.high - self.low
         return round(self.start + (value - self.low) / span * (self.end - self.start) if span else self.start, 1)
 
@@ -49,7 +49,7 @@ def ticks(high: float, count: int = 5) -> list[float]:
 
 
 def chart(width: float, height: float, summary: str, *children: Html | None, **attributes: str) -> Html:
-    """Return a drawing that is one image to whoever cannot see it, with a summary of what it shows."""
+    """Return a drawing that screen readers treat as one image with a summary."""
     return tag(
         "svg",
         *children,
@@ -72,7 +72,7 @@ def text(x: float, y: float, content: str, **attributes: str) -> Html:
 
 
 def box(x: float, y: float, width: float, height: float, tip: str | None = None, **attributes: str) -> Html:
-    """Return a rectangle, with what is said of it when it is pointed at."""
+    """Return a rectangle with its tooltip."""
     said = None if tip is None else tag("title", tip)
     size = {"x": f"{x:g}", "y": f"{y:g}", "width": f"{max(width, 0):.4g}", "height": f"{max(height, 0):.4g}"}
     return tag("rect", said, **size, **attributes)

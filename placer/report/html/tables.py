@@ -1,6 +1,6 @@
 """The tables of a report: plain HTML tables that a script can sort and save as CSV, each figure written for people.
 
-A figure is written with few digits; where these are not all of it, its cell also holds it with ten, for the CSV.
+A figure is written with few digits; where these are not exact, its cell also holds ten digits, for the CSV.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from placer.utils.numbers import NOTHING, figure, percent
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: Rows of a table on the page; it says how many it leaves out.
+#: Largest number of rows of a table on the page, which counts the omitted ones.
 MOST_ROWS = 500
 MOST_HEAT_ROWS = 200
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure as it is written, and its value in the same unit."""
+    """The text of a figure, and its value in the same unit."""
 
     text: str
     value: float
 
 
 def table(frame: pd.DataFrame, heading: str, columns: Mapping[str, str], caption: str) -> Html:
-    """Lay out some columns of a table by their headings; a heading with % is for shares."""
+    """Lay out some columns of a table under their headings; a heading with % marks shares."""
     shown = frame[list(columns)].head(MOST_ROWS)
     by_column = [_column(title, shown[name]) for name, title in columns.items()]
     cells = [list(row) for row in zip(*by_column, strict=True)]
@@ -40,14 +40,14 @@ def table(frame: pd.DataFrame, heading: str, columns: Mapping[str, str], caption
 
 
 def shares(values: Sequence[float], places: int = 1) -> list[Cell]:
-    """Return shares as cells of per cents; the heading says so."""
+    """Return shares as cells in per cent, as the heading says."""
     return [Cell(percent(value, places).removesuffix("%"), 100 * value) for value in values]
 
 
 def written_table(
     names: Sequence[str], cells: Sequence[Sequence[str | Cell]], headings: Sequence[str], caption: str
 ) -> Html:
-    """Lay out figures that are written already, a name in front of each row."""
+    """Lay out formatted figures, with a name in front of each row."""
     head = tag("tr", *(_heading(title, place) for place, title in enumerate(headings)))
     body = [
         tag("tr", tag("th", name_of(name), scope="row"), *map(_cell, row))
@@ -66,7 +66,7 @@ def text_table(rows: Sequence[Sequence[str]], headings: Sequence[str], caption: 
 
 
 def heat_table(frame: pd.DataFrame, heading: str, caption: str) -> Html:
-    """Lay out shares as whole per cents, the fuller the darker: the figures can be read without the shades."""
+    """Lay out shares as whole per cents, darker for higher shares; the figures are legible without the shades."""
     head = tag("tr", tag("th", heading, scope="col"), *(tag("th", str(name), scope="col") for name in frame.columns))
     body = [
         tag("tr", tag("th", name_of(str(name)), scope="row"), *map(_shade, row))
@@ -77,14 +77,14 @@ def heat_table(frame: pd.DataFrame, heading: str, caption: str) -> Html:
 
 
 def _left_out(rows: int, shown: int) -> Html | None:
-    """Say how many rows are not shown, if there are any."""
+    """Return a note on the number of omitted rows, if any."""
     if rows == shown:
         return None
     return tag("p", f"The first {shown} rows are shown; {rows - shown} more are left out.", class_="note")
 
 
 def scrolling(content: Html, label: str) -> Html:
-    """Wrap wide content in a box of its own that scrolls sideways, by keyboard too."""
+    """Wrap wide content in a box that scrolls sideways, also by keyboard."""
     return tag("div", content, class_="scroll", tabindex="0", role="group", aria_label=f"{label}, scrolls sideways")
 
 
@@ -109,7 +109,7 @@ def _shade(share: float) -> Html:
 
 
 def _column(title: str, values: pd.Series) -> list[str | Cell]:
-    """Write one column of a table; what is rounding beside its largest figure is 0."""
+    """Format one column of a table; figures that are rounding beside the largest become 0."""
     if pd.api.types.is_float_dtype(values.dtype):
         return [_figure(title, value) for value in without_noise(values.to_numpy(float)).tolist()]
     return [_written(title, value) for value in values.to_numpy(dtype=object).tolist()]

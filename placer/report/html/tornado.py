@@ -1,4 +1,4 @@
-"""A tornado chart: bars to both sides of a value, the widest on top, each end labelled with what gives it."""
+"""A tornado chart: bars to both sides of a value, the widest on top, each end labelled with its cause."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def tornado(swings: pd.DataFrame, base: float, summary: str, unit: str = "") -> 
     Parameters
     ----------
     swings : DataFrame
-        One row a bar, by its name: ``low`` and ``high``, the ends; ``low_value`` and ``high_value``, what gives them.
+        One row a bar, by its name: ``low`` and ``high``, the ends; ``low_value`` and ``high_value``, their causes.
     base : float
         Where bars begin.
     summary : str
-        What the chart shows, for whoever cannot see it.
+        Description of the chart for readers who cannot see it.
     unit : str
         % for shares.
     """

@@ -1,1 +1,1 @@
-"""The sections of a page, a file each."""
+"""The sections of a page, one file for each."""

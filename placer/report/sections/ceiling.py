@@ -1,4 +1,4 @@
-"""The section on how much can leave: the ceiling, what sets it, and its curve."""
+"""The section on exportable demand: the ceiling, its limits, and its curve."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _REGION_COLUMNS = {
 
 
 def ceiling_section(content: PageContent, prefix: str) -> Html:
-    """Return the ceiling, what sets it, and its curve."""
+    """Return the section on the ceiling, its limits, and its curve."""
     title, found = "How much can leave", content.ceiling
     if found is None:
         return section(f"{prefix}ceiling", title, para("The ceiling was not computed for this report."))
@@ -76,7 +76,7 @@ def ceiling_section(content: PageContent, prefix: str) -> Html:
 
 
 def _shares(found: CeilingContent) -> Html:
-    """Return the three ceilings, each with its name and what it means."""
+    """Return the three ceilings, each with its name and meaning."""
     work = "" if math.isnan(found.work_share) else f"{percent(found.work_share)} of the work. "
     net = (
         f"{work}The most that can be served in another region, with unserved demand at its least. The receiving "

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from placer.report.content.ceiling import CeilingContent
     from placer.report.html.markup import Html
 
-#: What the limit is, wide and narrow.
+#: Title of the limit on wide and narrow screens.
 _AXIS = ("limit on the round trip of work that cannot wait, ms", "limit on the round trip, ms")
 
 
 def draw_ceilings(ceilings: Sequence[tuple[str, CeilingContent]], identity: str) -> Html:
     """Draw the exportable share of one or several ceilings by name, with their legend.
 
-    Of a single one, unserved demand, the other ceilings and the limits where the curve settles are drawn too.
+    A single curve also shows unserved demand, the other ceilings and the limits where the curve settles.
     """
     summary = "; ".join(
         f"{name}: exportable {percent(found.share)}, all of it from {found.exportable_from:g} ms"

@@ -1,4 +1,4 @@
-"""A map of what differs between two placements: the flows and data centres that carry more, and less."""
+"""A map of the differences between two placements: flows and data centres that carry more, and less."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from placer.report.content.flow_map import FlowMap
     from placer.utils.arrays import FloatArray
 
-#: Changes below this share of all that is served are rounding, or noise between equal optima.
+#: Changes below this share of all served demand are rounding, or noise between equal optima.
 _LEAST = 1e-6
 _WIDEST, _FINEST, _LARGEST = 9.0, 0.6, 12.0
 _AT = ["lat", "lon"]
 
 
 def changes_map(first: FlowMap, other: FlowMap, identity: str) -> Html | None:
-    """Draw what differs from the first placement in another; None where either has no map."""
+    """Draw the differences of another placement from the first; None where either has no map."""
     if not all(len(flows.places) and len(flows.sites) for flows in (first, other)):
         return None
     places, sites = (_together(getattr(first, name), getattr(other, name)) for name in ("places", "sites"))
@@ -54,7 +54,7 @@ def changes_map(first: FlowMap, other: FlowMap, identity: str) -> Html | None:
 
 
 def _together(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """Return the nodes of both with what they carry: the more of the two as ``mtok``, and the ``change``."""
+    """Return the nodes of both with the larger of their loads as ``mtok``, and the ``change``."""
     key = [*_AT, "label", "name"]
     whole = one[[*key, "mtok"]].merge(other[[*key, "mtok"]], on=key, how="outer", suffixes=("", "_other"), sort=False)
     whole = whole.fillna({"mtok": 0.0, "mtok_other": 0.0})
@@ -103,7 +103,7 @@ def _arcs(
 
 
 def _marks(sites: pd.DataFrame, at: FloatArray) -> list[Html]:
-    """Draw the data centres, the larger the more their tokens change."""
+    """Draw the data centres, larger for larger changes of tokens."""
     largest = float(sites["change"].abs().max())
     drawn = []
     for (x, y), label, change in zip(at.tolist(), sites["label"], sites["change"].tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""Several placements side by side: what differs from the first, also as a map, and charts of costs and prices."""
+"""Several placements side by side: differences from the first, also as a map, and charts of costs and prices."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 #: Units that are written with the figures.
 _UNITS = {"share": "", "gap": ""}
-#: Changes below this share of a figure are none.
+#: Changes below this share of a figure are ignored.
 _SAME = 1e-9
 
-#: The columns of tables that stand side by side, and what they are called.
+#: The columns of tables that are shown side by side, and their titles.
 _COLUMNS = (
     ("workloads", "cost_usd_per_mtok", "Cost by workload, USD per Mtok"),
     ("workloads", "price_usd_per_mtok", "Mean price by workload, USD per Mtok"),
@@ -59,7 +59,7 @@ def comparison_section(contents: Sequence[PageContent]) -> Html:
 
 
 def _sentences(contents: Sequence[PageContent]) -> list[Html]:
-    """Say what changed in each placement, and warn where costs are those of unequal amounts."""
+    """Return sentences on the changes in each placement, with a warning where costs refer to unequal amounts."""
     first = contents[0]
     said = [
         tag("p", tag("strong", name_of(other.title)), " beside ", name_of(first.title), ": ", changes(first, other))
@@ -74,7 +74,7 @@ def _sentences(contents: Sequence[PageContent]) -> list[Html]:
 
 
 def _headlines(contents: Sequence[PageContent]) -> list[Html | None]:
-    """Return the figures that changed as a table, and the others folded."""
+    """Return the changed figures as a table, and the others folded."""
     rows = list(zip(*((*content.headlines, content.like_for_like) for content in contents), strict=True))
     changed = [row for row in rows if any(_differs(item, row[0]) for item in row[1:])]
     same = [row for row in rows if row not in changed and not all(math.isnan(item.value) for item in row)]
@@ -86,7 +86,7 @@ def _headlines(contents: Sequence[PageContent]) -> list[Html | None]:
 
 
 def _differs(item: Headline, first: Headline) -> bool:
-    """Return whether a figure differs, or only one of two is known; proofs differ by their verdict."""
+    """Return whether a figure differs or only one of the two is known; proofs differ by their verdict."""
     if item.unit == "gap":
         return item.text != first.text
     if math.isnan(item.value) or math.isnan(first.value):
@@ -152,7 +152,7 @@ def _costs(contents: Sequence[PageContent]) -> list[Html]:
 
 
 def _prices(contents: Sequence[PageContent]) -> list[Html]:
-    """Draw the mean price over the hours, where all have the same hours."""
+    """Draw the mean price over the hours, if all placements have the same hours."""
     if any(content.steps.labels != contents[0].steps.labels for content in contents):
         return []
     lines = np.column_stack([content.prices.sum(axis=1, min_count=1).to_numpy(float) for content in contents])
@@ -162,13 +162,13 @@ def _prices(contents: Sequence[PageContent]) -> list[Html]:
 
 
 def _curves(contents: Sequence[PageContent]) -> list[Html]:
-    """Draw the ceiling curves of those that have one."""
+    """Draw the ceiling curves of the placements that have one."""
     found = [(content.title, content.ceiling) for content in contents if content.ceiling is not None]
     return [tag("h3", "Exportable share"), draw_ceilings(found, "curves")] if found else []
 
 
 def _column_by_column(contents: Sequence[PageContent], table: str, column: str, caption: str) -> Html:
-    """Return one column of a table for every placement, by the names all of them have or any."""
+    """Return one column of a table for every placement, over all names of any placement."""
     frames: list[pd.DataFrame] = [getattr(content, table) for content in contents]
     names = list(dict.fromkeys(str(name) for frame in frames for name in frame.index))
     columns = [dict(zip(map(str, frame.index), frame[column].tolist(), strict=True)) for frame in frames]

@@ -1,4 +1,4 @@
-"""The sections a report rests on: naive rules, certificate, assumptions and sources."""
+"""The sections of evidence: naive rules, certificate, assumptions and sources."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from placer.texts import spaced
 if TYPE_CHECKING:
     from placer.report.content.page import PageContent
 
-#: Figures of a certificate below it are rounding of the arithmetic.
+#: Figures of a certificate below this are rounding errors.
 _ROUNDING = 1e-12
 
 
@@ -86,7 +86,7 @@ def certificate_section(content: PageContent, prefix: str) -> Html:
 
 
 def _found(value: float) -> str | Cell:
-    """Write a figure of the certificate; what is rounding of the arithmetic is not spelt out."""
+    """Format a figure of the certificate; rounding errors are not spelt out."""
     return f"below {_ROUNDING:.0e}" if abs(value) < _ROUNDING else Cell(f"{value:.1e}", value)
 
 

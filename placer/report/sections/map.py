@@ -15,7 +15,7 @@ from placer.utils.numbers import figure, percent
 if TYPE_CHECKING:
     from placer.report.content.page import PageContent
 
-#: Flows listed below the map, and names listed of what is not on it.
+#: Number of flows listed below the map, and of names listed that are not on it.
 LISTED_FLOWS, _LISTED_NAMES = 40, 40
 
 

@@ -1,4 +1,4 @@
-"""Names on a map: the busiest data centres and the largest hubs, none over another, for wide and narrow screens."""
+"""Names on a map: the busiest data centres and the largest hubs, without overlap, for wide and narrow screens."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _LONGEST = 18
 
 @dataclass(frozen=True)
 class Lettering:
-    """How names are written, in units of the drawing.
+    """The lettering of names, in units of the drawing.
 
     Attributes
     ----------
     screen : str
-        The class of the screens they are for: ``wide`` or ``narrow``.
+        The class of screens: ``wide`` or ``narrow``.
     letter, line : float
-        About how wide a letter and how high a line is.
+        Approximate width of a letter and height of a line.
     sites, hubs : int
-        Most data centres and most hubs that are named.
+        Largest numbers of named data centres and hubs.
     all_clear : bool
-        Whether no name stands over any data centre, or over none of those that are named.
+        Whether names must avoid all data centres, or only the named ones.
     """
 
     screen: str
@@ -55,9 +55,9 @@ LETTERINGS = (
 def name_nodes(
     sites: pd.DataFrame, site_at: FloatArray, places: pd.DataFrame, place_at: FloatArray, lettering: Lettering
 ) -> Html:
-    """Name data centres and hubs in turn, the largest first, where no name runs into another or over a data centre.
+    """Name data centres and hubs in turn, the largest first, where a name overlaps no other name or data centre.
 
-    A hub of the same name as a data centre that is named is not named again.
+    A hub that shares its name with a named data centre is not named again.
     """
     nodes = _in_turn(sites, site_at, places, place_at, lettering)
     covered = site_at.tolist() if lettering.all_clear else [at for kind, _, at in nodes if kind == "site"]
@@ -77,7 +77,7 @@ def name_nodes(
 def _in_turn(
     sites: pd.DataFrame, site_at: FloatArray, places: pd.DataFrame, place_at: FloatArray, lettering: Lettering
 ) -> list[tuple[str, str, list[float]]]:
-    """Return kind, name and point of what is to be named, in the order it is tried."""
+    """Return kind, name and point of the nodes to name, in the order of attempts."""
     nodes = []
     for kind, table, at, most in (
         ("site", sites, site_at, lettering.sites),
@@ -92,7 +92,7 @@ def _in_turn(
 
 
 def _text(name: str, x: float, y: float, kind: str, lettering: Lettering, taken: list[Area]) -> Html | None:
-    """Return a name where there is room for it beside a point, and take the room; None where there is none."""
+    """Return a name beside a point where there is room, and reserve the room; None without room."""
     half, width, line, gap = 13.0, lettering.letter * len(name), lettering.line, lettering.letter / 2
     for anchor, left, base in (
         ("start", x + half, y + line / 3),

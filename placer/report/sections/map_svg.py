@@ -1,6 +1,6 @@
 """The map of a report: land, places with hubs, data centres, and the flows between them as arcs.
 
-Equirectangular, true to scale at the latitude of the middle: good enough to see who serves whom. Arcs are no cables.
+The projection is equirectangular, true to scale at the middle latitude. Arcs show flows, not cables.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from placer.utils.arrays import FloatArray
 
-#: Bounds between the classes of round trips, ms: the first that leave few tokens beyond the last of them are taken.
-#: Each class has a colour and a pattern of dashes of its own.
+#: Bounds between the classes of round trips, ms: the first set that leaves few tokens beyond its last bound is taken.
+#: Each class has its own colour and dash pattern.
 RTT_BOUNDS_MS = ((2.5, 5.0, 10.0, 20.0), (10.0, 20.0, 40.0, 80.0), (25.0, 50.0, 100.0, 200.0))
 _FEW = 0.1
-#: Arcs drawn before a script is asked for other ones, or at any time; all but the largest are faded.
+#: Number of arcs drawn at first, or at any time; all but the largest are faded.
 MOST_ARCS, LARGEST_ARCS = 400, 40
-#: Least extent of a map in degrees, and its margin as a share of the extent.
+#: Minimum extent of a map in degrees, and its margin as a share of the extent.
 _LEAST_DEGREES, _MARGIN = 6.0, 0.08
 _FLATTEST, _TALLEST = 0.45, 0.8
 _LARGEST_PLACE, _LARGEST_SITE = 14.0, 10.0
@@ -41,7 +41,7 @@ _WIDEST_ARC, _FINEST_ARC = 10.0, 0.4
 
 @dataclass(frozen=True)
 class Projection:
-    """Degrees to units of the drawing: ``west`` and ``north`` stand at 0."""
+    """Projection from degrees to units of the drawing; ``west`` and ``north`` map to 0."""
 
     west: float
     north: float
@@ -51,16 +51,16 @@ class Projection:
 
     @property
     def round_the_world(self) -> float:
-        """How far apart the same place is from itself once round the world."""
+        """Width of the whole world in units of the drawing."""
         return 360 * self.across
 
     def at(self, lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return where points stand."""
+        """Return the positions of points in the drawing."""
         return (lon - self.west) * self.across, (self.north - lat) * self.up
 
 
 def projection_of(lon: FloatArray, lat: FloatArray) -> Projection:
-    """Return the projection that shows some points with a margin, no flatter and no taller than is pleasant.
+    """Return the projection that shows some points with a margin and a bounded aspect ratio.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def projection_of(lon: FloatArray, lat: FloatArray) -> Projection:
 
 
 def draw_map(flows: FlowMap, identity: str) -> Html:
-    """Draw a map with the largest flows of all workloads and hours on it."""
+    """Draw a map with the largest flows over all workloads and hours."""
     shown = project(flows)
     places, sites = nodes(flows, shown)
     summary = (
@@ -129,14 +129,14 @@ def project(flows: FlowMap) -> Projection:
 
 
 def nodes(flows: FlowMap, shown: Projection) -> tuple[FloatArray, FloatArray]:
-    """Return where places and data centres stand, (nodes, 2) each, to a tenth of a unit."""
+    """Return the positions of places and data centres, (nodes, 2) each, to a tenth of a unit."""
     at = (shown.at(table["lon"].to_numpy(float), table["lat"].to_numpy(float)) for table in (flows.places, flows.sites))
     places, sites = (np.column_stack(xy).round(1) for xy in at)
     return places, sites
 
 
 def land(shown: Projection) -> str:
-    """Return one path of all outlines that reach into the map, in whole units and relative steps."""
+    """Return one path of all outlines within the map, in whole units and relative steps."""
     parts = []
     for outline in outlines():
         x, y = (np.rint(np.clip(axis, -1e4, 1e4)).astype(int) for axis in shown.at(*outline.ring.T))
@@ -183,7 +183,7 @@ def _squares(table: pd.DataFrame, at: FloatArray) -> list[Html]:
 
 
 def _size(amount: float, largest: float, most: float) -> float:
-    """Return half the width of a sign whose area follows an amount."""
+    """Return half the width of a symbol whose area is proportional to an amount."""
     return max(2.0, most * math.sqrt(amount / largest)) if largest > 0 else 2.0
 
 
@@ -197,7 +197,7 @@ def rtt_bounds(flows: FlowMap) -> tuple[float, ...]:
 
 
 def rtt_class(rtt_ms: float, bounds: Sequence[float]) -> int:
-    """Return the class of a round trip: how many of the bounds it reaches."""
+    """Return the class of a round trip: the number of bounds that it reaches."""
     return sum(rtt_ms >= bound for bound in bounds)
 
 
@@ -230,9 +230,9 @@ def _arcs(flows: FlowMap, places: FloatArray, sites: FloatArray, shown: Projecti
 
 
 def arc_path(start: Sequence[float], end: Sequence[float], round_the_world: float) -> str:
-    """Return an arc that bends to the left of its way; a loop where both ends are the same place.
+    """Return an arc that bends to the left of its direction; a loop if both ends coincide.
 
-    Where the way over the edge of the map is the shorter one, it leaves on one side and comes in on the other.
+    If the way across the edge of the map is shorter, the arc leaves on one side and re-enters on the other.
 
     Examples
     --------

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from placer.report.content.page import PageContent
 
 _UNIT = "USD per million tokens"
-#: Hubs drawn as bars, and workloads drawn as lines.
+#: Numbers of hubs drawn as bars and of workloads drawn as lines.
 _BARS, _LINES = 24, 100
 _DEMAND_COLUMNS = {
     "demand_mtok": "Mtok asked for",
@@ -36,7 +36,7 @@ _DEMAND_COLUMNS = {
     "median_price_usd_per_mtok": "median price, USD/Mtok",
     **{f"{rent}_usd_per_mtok": rent.replace("_", " ") for rent in (*RENTS, "latency_rent")},
 }
-#: Columns left out where they hold nothing.
+#: Columns that are omitted where they are empty.
 _EMPTY = {name for name in _DEMAND_COLUMNS if name.endswith("_usd_per_mtok")} - {
     "cost_usd_per_mtok",
     "price_usd_per_mtok",
@@ -75,7 +75,7 @@ def _value(item: Headline) -> Html:
 
 
 def cost_section(content: PageContent, prefix: str) -> Html:
-    """Return the cost of a token by hub and workload in its parts."""
+    """Return the section on the cost of a token by hub and workload in its parts."""
     largest = content.hubs.sort_values("demand_mtok", ascending=False, kind="stable")
     drawn = largest.head(_BARS)
     parts = drawn[[f"{part}_usd_per_mtok" for part in COST_PARTS]].set_axis(list(COST_PARTS), axis=1)
@@ -106,7 +106,7 @@ def _demand_table(frame: pd.DataFrame, heading: str, caption: str, ties: str) ->
 
 
 def utilisation_section(content: PageContent, prefix: str) -> Html:
-    """Return how full the data centres are, hour by hour, and what their limits are worth."""
+    """Return the section on the hourly utilisation of data centres and the value of their limits."""
     order = content.data_centres["mtok"].to_numpy().argsort(kind="stable")[::-1]
     return section(
         f"{prefix}use",
@@ -121,7 +121,7 @@ def utilisation_section(content: PageContent, prefix: str) -> Html:
 
 
 def price_section(content: PageContent, prefix: str) -> Html:
-    """Return the price of a token over the day."""
+    """Return the section on the price of a token over the day."""
     lines = [
         charts.sparkline(str(name), row.to_numpy(float), "USD") for name, row in content.workload_prices.iterrows()
     ]
@@ -142,7 +142,7 @@ def price_section(content: PageContent, prefix: str) -> Html:
 
 
 def _apart(summary: pd.Series) -> str:
-    """Say what the prices of served demand leave out, and the mean and median of all."""
+    """Return a note on the demand outside the prices, and on the mean and median of all demand."""
     mean, median = figure(summary["mean_usd_per_mtok"]), figure(summary["median_usd_per_mtok"])
     said = f"Over all hours the mean is {mean} and the median {median} USD."
     dear = summary[["at_penalty_mtok", "unserved_mtok"]].sum()
@@ -166,7 +166,7 @@ def _price_table(prices: pd.DataFrame) -> Html:
 
 
 def footprint_section(content: PageContent, prefix: str) -> Html:
-    """Return energy, carbon and water, by hour and by data centre."""
+    """Return the section on energy, carbon and water, by hour and by data centre."""
     sites = content.data_centres
     served = sites["mtok"].where(sites["mtok"] > 0)
     frame = sites.assign(

@@ -1,4 +1,4 @@
-"""How far the figures hang on assumptions: ranges, tornado charts and conclusions of a sensitivity study."""
+"""The section on a sensitivity study: ranges, tornado charts and conclusions."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from placer.report.content.page import PageContent
     from placer.report.content.study import StudyContent
 
-#: Figures whose chart stands open; the others are folded.
+#: Figures with an unfolded chart; the others are folded.
 _OPEN = ("cost_usd_per_mtok", "ceiling_share")
 
 
 def study_section(content: PageContent, prefix: str) -> Html | None:
-    """Return ranges, charts and conclusions; nothing without a study."""
+    """Return the section with ranges, charts and conclusions; nothing without a study."""
     found = content.study
     if found is None:
         return None
@@ -42,7 +42,7 @@ def study_section(content: PageContent, prefix: str) -> Html | None:
 
 
 def _conclusions(found: StudyContent) -> list[Html]:
-    """Return every conclusion as a sentence, and where it does not hold."""
+    """Return every conclusion as a sentence, with the cases in which it fails."""
     if not found.conclusions:
         return []
     sentences = [
@@ -68,7 +68,7 @@ def _heading(name: str) -> str:
 
 
 def _cell(name: object, value: float) -> Cell:
-    """Write a figure of the table of ranges, whose heading has the unit."""
+    """Format a figure of the table of ranges, whose heading has the unit."""
     if is_share(str(name)):
         return Cell(percent(value, 2 if 0 < value < 0.01 else 1).removesuffix("%"), 100 * value)
     return Cell(figure(value), value)
@@ -79,7 +79,7 @@ def _written(name: str, value: float) -> str:
 
 
 def _charts(found: StudyContent) -> list[Html]:
-    """Return a chart of every figure that an assumption moves."""
+    """Return a chart for every figure that an assumption moves."""
     drawn = []
     for name, swings in found.swings.items():
         if swings.empty:
