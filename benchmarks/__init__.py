@@ -1,1 +1,1 @@
-"""What placer costs beside what it is compared with; see ``benchmarks/README.md``."""
+"""The time and memory of placer beside its peers; see ``benchmarks/README.md``."""

@@ -1,8 +1,8 @@
-"""Solve small random instances with every solver, and hold the answers against each other.
+"""Solve small random instances with every solver, and compare the answers.
 
-Three instances in four are wild (``benchmarks.wild``), the others are of the benchmark families at their smallest size.
-``benchmarks.sides`` says what it is to agree. An instance that column generation does not prove by itself counts as a
-fallback; one that no solver answers as refused.
+Three instances in four are wild (``benchmarks.wild``); the others belong to the benchmark families at their smallest
+size. ``benchmarks.sides`` defines agreement. An instance that column generation alone does not prove counts as a
+fallback; an instance that no solver answers counts as refused.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ EXAMPLE = """example:
   python -m benchmarks.agreement --count 2000 --seed 0 --out agreement.jsonl
   python -m benchmarks.agreement --count 2000 --seed 0 --out agreement.jsonl --resume --json"""
 
-#: Seconds an instance may take in all.
+#: Time limit of an instance in seconds, over all sides.
 LIMIT = 60.0
 WILD = "wild"
 
 
 def family_of(number: int) -> str:
-    """Return the family of an instance: every fourth is of a benchmark family, in turn."""
+    """Return the family of an instance: every fourth belongs to a benchmark family, in turn."""
     names = list(FAMILIES)
     return names[number // 4 % len(names)] if number % 4 == 3 else WILD
 
 
 def make(seed: int, number: int) -> placer.Instance:
-    """Return an instance of the campaign of a seed; the same whatever others are made."""
+    """Return an instance of the campaign of a seed, independent of all other instances."""
     random = np.random.default_rng([seed, number])
     family = family_of(number)
     return wild(random) if family == WILD else build(family, "smoke", int(random.integers(2**31)))
 
 
 def compare(seed: int, number: int, sides: Iterable[str]) -> dict[str, Any]:
-    """Solve an instance with some sides, and return the row that says what came of it."""
+    """Solve an instance with some sides, and return the row with the outcome."""
     row: dict[str, Any] = {"seed": seed, "number": number, "family": family_of(number)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of magnitudes and of sites without power, which wild instances are full of
@@ -67,12 +67,12 @@ def compare(seed: int, number: int, sides: Iterable[str]) -> dict[str, Any]:
 
 
 def read(file: Path, seed: int) -> list[dict[str, Any]]:
-    """Return the rows a file holds, without a last one that was cut short.
+    """Return the rows of a file, without a truncated last row.
 
     Raises
     ------
     ValueError
-        If they are of another seed.
+        If the rows belong to another seed.
     """
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
     rows = [json.loads(line) for line in lines if line.endswith("\n")]
@@ -84,7 +84,7 @@ def read(file: Path, seed: int) -> list[dict[str, Any]]:
 def run(
     count: int, seed: int, sides: list[str], rows: list[dict[str, Any]], file: Path | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Compare all instances that have no row yet, append each row to the file, and give it out."""
+    """Compare all instances without a row, append each row to the file, and yield it."""
     done = {row["number"] for row in rows}
     if file is not None:
         text = "".join(json.dumps(row) + "\n" for row in rows)
@@ -102,12 +102,12 @@ def run(
 
 
 def fell_back(row: dict[str, Any]) -> bool:
-    """Whether column generation would have had to fall back where another side has an answer."""
+    """Whether column generation would have needed its fallback while another side has an answer."""
     return row["status"] != REFUSED and "columns" in row["silent"] | row["unproven"]
 
 
 def summary(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a record for every family, and one for all."""
+    """Return a record for every family, and one for all families."""
     families = [name for name in (WILD, *FAMILIES) if any(row["family"] == name for row in rows)]
     return [
         *(_record(name, [row for row in rows if row["family"] == name]) for name in families),
@@ -208,7 +208,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 @contextmanager
 def _progress(count: int, rows: list[dict[str, Any]]) -> Iterator[Callable[[], None]]:
-    """Show on standard error how far it is: a bar on a terminal, a line for every hundred instances otherwise."""
+    """Show the progress on standard error: a bar on a terminal, otherwise a line for every hundred instances."""
     console = Console(stderr=True, highlight=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:

@@ -1,8 +1,8 @@
-"""Why the mutants of the proof that no test notices cannot matter; ``benchmarks.mutation`` reads this."""
+"""Arguments why the surviving mutants of the proof cannot matter; ``benchmarks.mutation`` reads them."""
 
 from __future__ import annotations
 
-#: By module, line and change.
+#: Arguments by module, line and change.
 ARGUED: dict[tuple[str, str, str], str] = {
     ("bound", "_AT_A_TIME = 2_000_000", "2000000 to 2000001"): "How much is held at a time changes no price.",
     ("bound", "slot = np.cumsum(asked) - 1", "1 to 2"): (

@@ -1,11 +1,11 @@
-"""Time a batch of demand sets beside loops that solve each set from scratch, and what a batch costs beside solving.
+"""Time a batch of demand sets beside loops that solve each set from scratch, and measure the overhead of a batch.
 
-    set        one set: placer from the base instance's prices, and by itself; HiGHS on the whole program; PuLP
-    overhead   a batch with its store, less what solving its sets took
+    set        one set: placer from the base instance's prices, and cold; HiGHS on the whole program; PuLP
+    overhead   time of a batch with its store, less the solving time of its sets
     workers    the same batch in two processes and in one
-    memory     what is held after many small sets, less what is held after the first tenth of them
+    memory     memory after many small sets, less memory after the first tenth of them
 
-The sides of a set are timed in turn and must agree on its least cost before a line is printed.
+The sides of a set are timed in turn and must agree on its minimum cost before a line is printed.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 
     from placer.solvers.column_generation.warm_start import KnownPrices
 
-#: How far two least costs of a set may differ, relative to them.
+#: Relative tolerance between two minimum costs of a set.
 AGREEMENT = 1e-6
 COST = ("cost",)
-#: How many times as long as ours each loop should take. PuLP is handed placer's own program, which is there sooner than
-#: one written term by term.
+#: Target speed-up over each loop. PuLP is given placer's own program, which is built faster than one written term by
+#: term.
 HIGHS = "HiGHS"
 TARGETS = {HIGHS: 15, "PuLP with HiGHS": 40, "PuLP with CBC": 40}
-#: Sets of which memory is measured lie around this instance.
+#: Base instance of the sets whose memory is measured.
 SMALL = "tiny"
 
 EXAMPLE = """example:
@@ -56,7 +56,7 @@ EXAMPLE = """example:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the table: a figure, what it is of, and what it should be (empty: nothing)."""
+    """One line of the table: a figure, its subject, and its target (empty: none)."""
 
     what: str
     figure: str
@@ -91,7 +91,7 @@ def main() -> int:
 
 
 def loops() -> dict[str, placer.Solver]:
-    """Return what sets are held against, as far as it is there: CBC came with PuLP before version 4."""
+    """Return the available loops to compare with: CBC shipped with PuLP before version 4."""
     found: dict[str, placer.Solver] = {HIGHS: placer.HiGHS()}
     for name, solver in (("PuLP with HiGHS", "HiGHS"), ("PuLP with CBC", "PULP_CBC_CMD")):
         with suppress(placer.SolverError), hushed():
@@ -100,7 +100,7 @@ def loops() -> dict[str, placer.Solver]:
 
 
 def each_set(sets: placer.DemandSets, pulp: int) -> list[Line]:
-    """Return how long a set takes on each side, over a sample."""
+    """Return the time of a set on each side, over a sample."""
     known = base_prices(sets.instance, COST, math.inf)
     sides: dict[str, Callable[[placer.Instance], float]] = {
         "ours": lambda instance: _ours(instance, known),
@@ -129,10 +129,10 @@ def each_set(sets: placer.DemandSets, pulp: int) -> list[Line]:
 
 
 def overhead(sets: placer.DemandSets) -> Line:
-    """Return what a batch with a store takes beside solving its sets, as a share of that."""
+    """Return the overhead of a batch with a store, as a share of the solving time of its sets."""
     with tempfile.TemporaryDirectory() as place, Store.create(Path(place) / "runs.db", settings_of(sets, COST)) as kept:
         rows = placer.solve_many(sets, COST, store=kept)
-        solved = float(next(rows)["seconds"])  # the process and the base instance come before the first row
+        solved = float(next(rows)["seconds"])  # the start of the process and the base instance precede the first row
         started = time.perf_counter()
         later = sum(float(row["seconds"]) for row in rows)
         passed = time.perf_counter() - started
@@ -140,7 +140,7 @@ def overhead(sets: placer.DemandSets) -> Line:
 
 
 def workers(sets: placer.DemandSets) -> Line:
-    """Return how much faster two processes are than one, from their first row to their last."""
+    """Return the speed-up of two processes over one, from their first row to their last."""
     seconds = {}
     for count in (1, 2):
         rows = placer.solve_many(sets, COST, workers=count)
@@ -152,7 +152,7 @@ def workers(sets: placer.DemandSets) -> Line:
 
 
 def memory(sets: placer.DemandSets) -> Line:
-    """Return by how much memory grows over the last nine tenths of a batch of small sets, all processes together."""
+    """Return the growth of memory over the last nine tenths of a batch of small sets, summed over processes."""
     held = []
     with tempfile.TemporaryDirectory() as place, Store.create(Path(place) / "runs.db", settings_of(sets, COST)) as kept:
         for done, _ in enumerate(placer.solve_many(sets, COST, workers=2, store=kept), start=1):
@@ -173,7 +173,7 @@ def _ours(instance: placer.Instance, known: tuple[KnownPrices, ...]) -> float:
 
 
 def _least(solver: placer.Solver, instance: placer.Instance) -> float:
-    with quiet(), hushed():  # PuLP's HiGHS says who it is
+    with quiet(), hushed():  # PuLP's HiGHS prints a banner
         placement = placer.solve(instance, solver)
     placement.summary()
     return placement.cost_usd + placement.penalty_usd

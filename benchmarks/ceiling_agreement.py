@@ -1,9 +1,9 @@
-"""Hold ceilings and curves of small random instances against cold linear programs at each of their points.
+"""Compare ceilings and curves of small random instances with linear programs solved from scratch at each point.
 
-The instances are those of ``benchmarks.agreement``. What exports is a cut of their regions chosen at random, or every
-pair of regions with swaps. A ceiling is compared with the programs of ``placer.ceiling.maximum`` solved one after the
-other by HiGHS, each over the optimal face of the one before; each of the three curves likewise, at its end and at one
-of its corners.
+The instances are those of ``benchmarks.agreement``. Exports count over a random cut of their regions, or over every
+pair of regions with swaps. A ceiling is compared with the programs of ``placer.ceiling.maximum``, which HiGHS solves
+in order, each over the optimal face of the previous one. Each of the three curves is compared likewise at its end and
+at one of its corners.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ EXAMPLE = """example:
   python -m benchmarks.ceiling_agreement --count 100
   python -m benchmarks.ceiling_agreement --count 400 --seed 0 --json"""
 
-#: How far two sides may be apart in unserved, displaced or exported, as a share of all demand.
+#: Tolerance between two sides in unserved, displaced or exported amounts, as a share of all demand.
 AGREEMENT = 1e-7
-#: Seconds HiGHS may take over a program; points it does not answer are left out and counted.
+#: Time limit of HiGHS on a program in seconds; points without an answer are skipped and counted.
 PATIENCE = 20.0
 
-#: Unserved, displaced and exported.
+#: The compared amounts: unserved, displaced and exported.
 Figures = tuple[float, ...]
 
 
 @dataclass
 class Tally:
-    """What came of a campaign; ``apart`` is the largest difference as a share of all demand."""
+    """The result of a campaign; ``apart`` is the largest difference as a share of all demand."""
 
     instances: int = 0
     ceilings: int = 0
@@ -59,7 +59,7 @@ class Tally:
 
 
 def compare(tally: Tally, seed: int, number: int) -> None:
-    """Compare the ceiling and the curves of an instance, and count what came of it."""
+    """Compare the ceiling and the curves of an instance, and count the outcomes."""
     random = np.random.default_rng([seed, number, 1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of magnitudes and of sites without power, which wild instances are full of
@@ -73,7 +73,7 @@ def compare(tally: Tally, seed: int, number: int) -> None:
 
 
 def _count(instance: placer.Instance, formulation: Formulation, weight: np.ndarray, number: int) -> Count:
-    """Return what counts over one of the cuts, or over all pairs of regions with swaps."""
+    """Return the weights of exports over one of the cuts, or over all pairs of regions with swaps."""
     cuts = every_cut(instance) if len(regions_of(instance)) > 1 else []
     if number % 3 and cuts:
         return net(instance, weight, cuts[number // 3 % len(cuts)])
@@ -84,7 +84,7 @@ def _count(instance: placer.Instance, formulation: Formulation, weight: np.ndarr
 def _points(
     tally: Tally, formulation: Formulation, weight: np.ndarray, count: Count, random: np.random.Generator
 ) -> Iterator[tuple[Formulation, Figures]]:
-    """Yield what is claimed with the formulation it is claimed of."""
+    """Yield each claim with its formulation."""
     found = most_export(formulation, count)
     tally.ceilings += 1
     yield formulation, _figures(found)
@@ -103,7 +103,7 @@ def _figures(extent: Extent) -> Figures:
 
 
 def judge(tally: Tally, formulation: Formulation, count: Count, figures: Figures) -> None:
-    """Solve for a claim from scratch, and count how far it is off."""
+    """Solve for a claim from scratch, and record its error."""
     try:
         cold = most_export(formulation, count, placer.HiGHS(time_limit_seconds=PATIENCE))
     except placer.NoSolutionError:

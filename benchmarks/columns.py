@@ -1,4 +1,4 @@
-"""How many columns the whole program of an instance has, without making it."""
+"""The number of columns of the whole program of an instance, without building it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sizes to run: the smallest alone when benchmarks are disabled, as in an ordinary test run, otherwise up to medium."""
+"""Sizes to run: only the smallest when benchmarks are disabled, as in an ordinary test run, otherwise up to medium."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TIMED_SIZES = ["smoke", "small", "medium"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run every benchmark on the sizes of the family its fixture is named after."""
+    """Run every benchmark on the sizes of the family that its fixture names."""
     option = metafunc.config.getoption
     smoke = option("benchmark_disable") and not option("benchmark_enable")
     for family in FAMILIES.values():
@@ -29,11 +29,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def fleet(request: pytest.FixtureRequest) -> placer.Instance:
-    """Return a fleet of the size the test is run on."""
+    """Return a fleet of the size of the test."""
     return _cached("fleet", request.param)
 
 
 @pytest.fixture
 def network(request: pytest.FixtureRequest) -> placer.Instance:
-    """Return a network of the size the test is run on."""
+    """Return a network of the size of the test."""
     return _cached("network", request.param)

@@ -1,20 +1,20 @@
-"""Corrupt the answers of column generation, and see whether a wrong one comes out of ``placer.solve``.
+"""Corrupt the answers of column generation, and check that ``placer.solve`` returns no wrong one.
 
-An answer is corrupted in one array: one entry, one that is not 0, or all are scaled, reversed, dropped, moved, made
-NaN, infinite or 1e300, or two are swapped. What ``placer.solve`` gives out nonetheless is held against the whole linear
-program and its known optimum. It is right if
+An answer is corrupted in one array: one entry, one nonzero entry or all entries are scaled, reversed, dropped, moved,
+set to NaN, infinity or 1e300, or two are swapped. An answer that ``placer.solve`` still returns is compared with the
+whole linear program and its known optimum. It is right if
 
     numbers    all are finite, no dual is above 1e15 times the dearest price or penalty (rents and balances: in the
-               scaled program), and limits that are not there have rents of at most 1e-6 of the price of a unit of work
-    point      rows and bounds are kept to 1e-6 of a typical limit of their kind and of their own
+               scaled program), and absent limits have rents of at most 1e-6 of the price of a unit of work
+    point      rows and bounds hold to 1e-6 of a typical limit of their kind and of their own
     cost       differs from the optimum by at most 1e-6
     duals      have the right sign, to 1e-6 in the scaled program, and are worth the optimum to 3e-6, reduced costs of
                the wrong sign counted times the most that their column can carry
 
 The last two are relative to the cost of serving, without the penalty for unserved demand
-(``placer.proof.certificate``). Columns that limits of 0 keep at 0 have no reduced cost: those limits may be worth
-anything. So a corruption may lead from one optimal answer to another, or stay within what rounding leaves; any other
-must be refused.
+(``placer.proof.certificate``). Columns that limits of 0 keep at 0 have no reduced cost, since the duals of those
+limits are free. So a corruption may lead from one optimal answer to another, or stay within rounding; any other must
+be refused.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from .agreement import make
 from .sides import SMALL, Problem, problem_of
 
 EXAMPLE = "example:\n  python -m benchmarks.corruption --instances 100 --each 40"
-#: How far what is right may be off, as said above.
+#: Tolerances of a right answer, as above.
 CLOSE, WORTH, LARGEST = 1e-6, 3e-6, 1e15
-#: The least share of the penalty that the cost of serving is taken for.
+#: Lower limit on the cost of serving, as a share of the penalty.
 SHARE = 1e-4
 
 FLOWS = ("amount", "unserved", "waiting", "taken")
@@ -69,17 +69,17 @@ CHANGES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Corrupted(placer.ColumnGeneration):
-    """Column generation that gives an answer it is told."""
+    """A stand-in for column generation that returns a given answer."""
 
     told: Answer | None = None
 
     def answer(self, structure: Any, start: Any = None) -> Answer:  # noqa: ARG002 - as of what it stands for
-        """Give the answer."""
+        """Return the answer."""
         assert self.told is not None
         return self.told
 
     def fallback(self, seconds_left: float) -> Any:  # noqa: ARG002 - as of what it stands for
-        """Give a solver that has no answer, so that what is refused ends in an error at once."""
+        """Return a solver without an answer, so that a refused answer ends in an error at once."""
         return Silent()
 
 
@@ -90,16 +90,16 @@ class Silent:
     name: str = "silent"
 
     def fallbacks(self) -> tuple[()]:
-        """Give none."""
+        """Return no fallbacks."""
         return ()
 
     def solve(self, program: Any) -> LPSolution:  # noqa: ARG002 - as of what it stands for
-        """Say so."""
+        """Return a termination without an answer."""
         return LPSolution(Termination(Reason.FAILED, "silent"))
 
 
 def corruptions(answer: Answer, random: np.random.Generator) -> Iterator[tuple[str, Answer]]:
-    """Give corrupted answers without end, each with its corruption in words."""
+    """Yield corrupted answers without end, each with its corruption in words."""
     while True:
         side = str(random.choice(["flows", "duals"]))
         part = getattr(answer, side)
@@ -124,7 +124,7 @@ def corruptions(answer: Answer, random: np.random.Generator) -> Iterator[tuple[s
 
 
 def faults(problem: Problem, answer: Answer, optimum: float) -> list[str]:
-    """Return what is wrong with an answer, given the least cost; empty if it is right."""
+    """Return the faults of an answer, given the minimum cost; empty if it is right."""
     solution = whole_solution(problem.structure, problem.program, answer)
     arrays = [getattr(side, field.name) for side in (answer.point, answer.prices) for field in fields(side)]
     if not all(np.isfinite(array).all() for array in arrays):
@@ -161,17 +161,17 @@ def _violation(problem: Problem, values: np.ndarray) -> float:
 
 
 def _worth(problem: Problem, duals: np.ndarray) -> float:
-    """Return what duals prove: those times their sides, and reduced costs below 0 times what columns can carry."""
+    """Return the dual bound: duals times their sides, plus negative reduced costs times the upper bounds of columns."""
     program = problem.program
     sides = np.where(duals > 0, program.row_lower, program.row_upper)
-    sides = np.where(np.isfinite(sides), sides, 0.0)  # the rows that have no lower side are sums of amounts >= 0
+    sides = np.where(np.isfinite(sides), sides, 0.0)  # rows without a lower side are sums of amounts >= 0
     reduced = np.where(_shut(problem), 0.0, program.cost - program.matrix.T @ duals)
     most = np.minimum(program.col_upper, program.implied_upper)
     return float(duals @ sides + np.minimum(reduced, 0.0) @ np.where(reduced < 0, most, 0.0))
 
 
 def _shut(problem: Problem) -> np.ndarray:
-    """Return the columns that limits of 0 keep at 0: those in a row whose entries cannot cancel and whose side is 0."""
+    """Return the columns that limits of 0 keep at 0: columns in a row of side 0 whose entries cannot cancel."""
     program = problem.program
     matrix, shut = csr_array(program.matrix), program.col_upper <= 0
     row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
@@ -194,7 +194,7 @@ def _wrong_sign(problem: Problem, duals: np.ndarray) -> float:
 
 
 def _of_nothing(problem: Problem, duals: Duals) -> float:
-    """Return the largest rent of a limit that is not there, as a share of what a unit of work is worth."""
+    """Return the largest rent of an absent limit, as a share of the price of a unit of work."""
     structure, typical = problem.structure, magnitudes(problem.structure)
     limits = {
         "capacity": (structure.capacity, typical.take_capacity),
@@ -218,7 +218,7 @@ def _largest(problem: Problem, duals: Duals, rows: np.ndarray) -> float:
 
 
 def run(instances: int, each: int, seed: int) -> dict[str, Any]:
-    """Corrupt answers of random instances; return counts, and what came out wrong."""
+    """Corrupt answers of random instances; return counts and the wrong answers that were returned."""
     counts: dict[str, Any] = {"tried": 0, "refused": 0, "right": 0, "wrong": [], "unproven": 0}
     for number in range(instances):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -242,7 +242,7 @@ def run(instances: int, each: int, seed: int) -> dict[str, Any]:
 
 
 def _given(problem: Problem, answer: Answer) -> Answer | None:
-    """Return the answer if it comes out of the ladder of ``placer.solve``; None if it is refused."""
+    """Return the answer if the ladder of ``placer.solve`` returns it; None if it is refused."""
     try:
         return solve_structure(problem.structure, Corrupted(told=answer))[0]
     except placer.NoSolutionError:

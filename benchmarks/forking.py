@@ -1,9 +1,9 @@
-"""Run tests on many mutants of a module from one process that has imported and prepared everything.
+"""Run tests on many mutants of a module, forked from one process that has imported and prepared everything.
 
-Fixtures of sessions and modules are made once, with the module as it is. For each mutant the process is forked: the
-child puts what the mutant defines in the place of what the module defines, wherever it was imported, and runs the tests
-until one fails; tests that noticed the mutants before go first. A child that does not end in time says nothing. The
-first child runs the module as it is, put in its own place: if that does not pass, nothing is said of mutants.
+Session and module fixtures are built once, with the original module. For each mutant the process is forked: the child
+replaces the definitions of the module by those of the mutant, wherever they were imported, and runs the tests until one
+fails; tests that killed earlier mutants go first. A child that exceeds its time limit gives no verdict. The first child
+replaces the module by itself: if its tests fail, no mutant gets a verdict.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from types import ModuleType
 import pytest
 from _pytest.runner import runtestprotocol
 
-#: Whether processes can be forked here.
+#: Whether this platform can fork processes.
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
-#: Allowed per run of the tests: so many times as long as without a mutant, and so many seconds more.
+#: Time limit of a run of the tests: a multiple of the time without a mutant, plus some seconds.
 PATIENCE, GRACE = 5.0, 20.0
 _PASSED, _FAILED, _BROKEN = 0, 1, 2
 
@@ -38,9 +38,9 @@ class Screen:
     name : str
         Full name of the module.
     sources : list of str
-        The module as it is, then its mutants.
-    teller : Connection
-        What is sent a number for each source: passed, failed, or neither.
+        The original module, then its mutants.
+        teller : Connection
+        Receives a number for each source: passed, failed, or neither.
     """
 
     def __init__(self, name: str, sources: list[str], teller: Connection) -> None:
@@ -48,7 +48,7 @@ class Screen:
         self.items: list[pytest.Item] = []
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Prepare what tests share, then run all of them for each source."""
+        """Prepare the shared fixtures, then run all tests for each source."""
         self.items = list(session.items)
         for item in self.items:
             if _shares_more(item):
@@ -61,13 +61,13 @@ class Screen:
         return True
 
     def _run(self, item: pytest.Item) -> bool:
-        """Run a test; return whether it passes. What modules and sessions share is kept, since another one follows."""
+        """Run a test; return whether it passes. Module and session fixtures are kept for the next test."""
         place = self.items.index(item)
         reports = runtestprotocol(item, nextitem=self.items[(place + 1) % len(self.items)], log=False)
         return not any(report.failed for report in reports)
 
     def _screen(self, source: str, limit: float | None) -> int:
-        """Return what a child says of a source; the test that notices a mutant goes first from now on."""
+        """Return the verdict of a child on a source; the test that kills a mutant goes first from now on."""
         reading, writing = os.pipe()
         child = os.fork()
         if not child:
@@ -91,13 +91,13 @@ class Screen:
 
 
 def _shares_more(item: pytest.Item) -> bool:
-    """Return whether a test needs anything shared that is not ready yet."""
+    """Return whether a test needs a shared fixture that is not ready yet."""
     fixtures = item._fixtureinfo.name2fixturedefs.values()  # type: ignore[attr-defined]  # noqa: SLF001
     return any(each.scope != "function" and each.cached_result is None for known in fixtures for each in known)
 
 
 def _ended(child: int, limit: float | None) -> int:
-    """Wait for a process and return its status; end it and return that it said nothing after the limit."""
+    """Wait for a process and return its status; after the limit, end it and return no verdict."""
     end = math.inf if limit is None else time.monotonic() + limit
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -110,7 +110,7 @@ def _ended(child: int, limit: float | None) -> int:
 
 
 def _replaced(name: str, source: str) -> bool:
-    """Run a source in the place of a module, wherever that was imported; return whether it runs at all."""
+    """Run a source in place of a module, wherever it was imported; return whether the source runs."""
     module = sys.modules[name]
     old = {key: value for key, value in vars(module).items() if not key.startswith("__")}
     try:
@@ -128,25 +128,25 @@ def _replaced(name: str, source: str) -> bool:
 def screened(
     context: BaseContext, folder: Path, name: str, sources: list[str], tests: tuple[str, ...]
 ) -> Iterator[bool]:
-    """Start the tests on many sources; give for each whether tests noticed it; False also where that is not known.
+    """Start the tests on many sources; yield for each whether tests killed it, False also without a verdict.
 
     Parameters
     ----------
     context : BaseContext
-        How the process that has everything imported is started.
+        Start method of the process that imports everything.
     folder : Path
-        Copy of a checkout.
+        A copy of a checkout.
     name : str
         Full name of the module.
     sources : list of str
-        The module as it is, then its mutants; of these it is told.
+        The original module, then its mutants, which get the verdicts.
     tests : tuple of str
         Files of tests.
 
     Raises
     ------
     RuntimeError
-        When the first is asked for, if the tests do not pass on the module as it is.
+        On the first item, if the tests do not pass on the original module.
     """
     told, teller = context.Pipe(duplex=False)
     process = context.Process(target=_screen, args=(str(folder), name, sources, tests, teller), daemon=True)
@@ -171,7 +171,7 @@ def _next(told: Connection) -> int:
 
 
 def _screen(folder: str, name: str, sources: list[str], tests: tuple[str, ...], teller: Connection) -> None:
-    """Run tests on all sources in a process of its own, the folder first on the path."""
+    """Run tests on all sources in a separate process, with the folder first on the path."""
     os.chdir(folder)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     sys.path.insert(0, folder)

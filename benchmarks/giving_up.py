@@ -1,12 +1,12 @@
-"""What it costs that column generation gives up early: wild instances solved by default, and by each solver alone.
+"""The cost of giving up column generation early: wild instances solved by default, and by each solver alone.
 
     python -m benchmarks.giving_up            # 40 instances of 50,000 to 150,000 assignments; about ten minutes
-    python -m benchmarks.giving_up --quick    # two small ones, to see that all works
+    python -m benchmarks.giving_up --quick    # two small ones, as a check
 
 The instances are those of ``benchmarks.wild`` at larger sizes. Each is solved by the default of ``placer.solve``, by
 HiGHS, and by column generation that never gives up (inf where it would take longer than HiGHS did). The table holds the
-seconds of processor time, which a busy machine stretches less than those of the clock, and the ratio of the default to
-the better of the two. The exit status is 1 if one of the ratios is above 2.
+seconds of processor time, which a busy machine stretches less than wall time, and the ratio of the default to the
+better of the two. The exit status is 1 if any ratio exceeds 2.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SITES, WORKLOADS, HOURS, MOST_HUBS = (6, 25), (2, 9), (6, 12, 24, 24, 48), 150
 
 @dataclass(frozen=True)
 class Line:
-    """One instance: its seed and columns, and the seconds of each way to solve it; inf where it did not end."""
+    """One instance: its seed and columns, and the seconds of each solver; inf where it did not finish."""
 
     seed: int
     columns: int
@@ -56,7 +56,7 @@ class Line:
 
 
 def draw(seed: int, *, is_small: bool) -> Structure | None:
-    """Return the structure of a wild instance of a random size; None if it is not of the size wanted."""
+    """Return the structure of a wild instance of a random size; None if its size is outside the range."""
     random = np.random.default_rng([35, seed])
     hours, workloads = int(random.choice(HOURS)), int(random.integers(*WORKLOADS))
     sites = int(random.integers(*SITES))
@@ -71,7 +71,7 @@ def draw(seed: int, *, is_small: bool) -> Structure | None:
 
 
 def campaign(seeds: range, *, is_small: bool) -> Iterator[Line]:
-    """Solve the instances of some seeds in every way."""
+    """Solve the instances of some seeds with every solver."""
     for seed in seeds:
         structure = draw(seed, is_small=is_small)
         if structure is None:
@@ -84,7 +84,7 @@ def campaign(seeds: range, *, is_small: bool) -> Iterator[Line]:
 
 
 def timed(structure: Structure, solver: AnySolver, longest: float = math.inf) -> tuple[float, str]:
-    """Return the seconds of processor time, inf if it found no answer in so many, and how it ended."""
+    """Return the seconds of processor time, inf without an answer within ``longest`` seconds, and how it ended."""
     started = _processor_seconds()
 
     def stop_late(_: str) -> None:
@@ -102,13 +102,13 @@ def timed(structure: Structure, solver: AnySolver, longest: float = math.inf) ->
 
 
 def _processor_seconds() -> float:
-    """Return the processor time of this process and of those it has waited for: HiGHS solves large programs in one."""
+    """Return the processor time of this process and its finished children: HiGHS solves large programs in a child."""
     found = os.times()
     return found.user + found.system + found.children_user + found.children_system
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print a line for each instance and the distribution of the ratios; return 1 if one is above the target."""
+    """Print a line for each instance and the distribution of the ratios; return 1 if any exceeds the target."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.giving_up", description=__doc__.splitlines()[0])
     parser.add_argument("--first", type=int, default=0, help="first seed")
     parser.add_argument("--count", type=int, default=40, help="how many seeds")

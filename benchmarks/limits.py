@@ -1,13 +1,13 @@
-"""How far limits of time are overshot, and how soon an interruption is heard: one measurement for each way to solve.
+"""Overshoot of time limits and response time to an interruption: one measurement for each way to solve.
 
     python -m benchmarks.limits               # about four minutes
-    python -m benchmarks.limits --quick       # a small instance, to see that all works
+    python -m benchmarks.limits --quick       # a small instance, as a check
 
-Every measurement is a process of its own that imports placer, builds an instance, says that it begins, and solves. For
-the time limit it is given one that is too short; for Ctrl-C it is sent the signal once it works. The figure counts the
-seconds from the beginning, or from the signal, to the end of the process; beside it stands how many processes and files
-outlived it. The exit status is 1 if a limit is overshot by more than a fifth and a second, an interruption takes
-more than a second, or anything is left behind.
+Every measurement is a separate process that imports placer, builds an instance, reports its start, and solves. One run
+gets a time limit that is too short; another gets the signal of Ctrl-C while it solves. The figure counts the seconds
+from the start, or from the signal, to the end of the process; the next column counts the processes and files that
+outlived it. The exit status is 1 if a limit is overshot by more than a fifth plus a second, an interruption takes more
+than a second, or anything is left behind.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from .families import build
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Targets: a limit may be overshot by this part of it and these seconds; an interruption may take so long.
+#: Targets: largest overshoot of a limit (a share of it plus seconds), and largest seconds of an interruption.
 PART, SECONDS, HEARD = 0.2, 1.0, 1.0
 _BEGUN = "begun"
 
-#: By name: what solves an instance within some seconds.
+#: Name -> the function that solves an instance within some seconds.
 WAYS: dict[str, Callable[[placer.Instance, float], object]] = {
     "simplex": lambda instance, limit: placer.solve(instance, placer.HiGHS("simplex", limit)),
     "ipm": lambda instance, limit: placer.solve(instance, placer.HiGHS("ipm", limit)),
@@ -52,7 +52,7 @@ WAYS: dict[str, Callable[[placer.Instance, float], object]] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """What one process did."""
+    """The measurement of one process."""
 
     way: str
     what: str
@@ -62,7 +62,7 @@ class Measured:
 
     @property
     def met(self) -> bool:
-        """Whether it ended in time and left nothing."""
+        """Whether the process ended in time and left nothing behind."""
         return self.seconds <= self.target and not self.left_behind
 
 
@@ -83,7 +83,7 @@ def _halved(instance: placer.Instance) -> placer.Instance:
 
 
 def solve_here(way: str, size: str, limit: float) -> None:
-    """Solve in this process, and say when it begins."""
+    """Solve in this process, and report the start."""
     instance = build("fleet", size)
     print(_BEGUN, flush=True)
     try:
@@ -93,7 +93,7 @@ def solve_here(way: str, size: str, limit: float) -> None:
 
 
 def measure(way: str, what: str, size: str, limit: float, wait: float) -> Measured:
-    """Return how long a process takes to end, at its limit or once it is interrupted."""
+    """Return the time that a process takes to end, at its limit or after an interruption."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-W", "ignore", "-m", "benchmarks.limits", "--solve", way, size]
         command += ["--limit", str(limit if what == "limit" else 1e6)]

@@ -1,4 +1,4 @@
-"""What figures are measured on."""
+"""Description of the machine on which figures are measured."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PEER_LIBRARIES = ("linopy", "ortools", "cvxpy", "pypsa")
 
 
 def machine() -> dict[str, str]:
-    """Return cores, memory, and versions; libraries that are not installed are left out."""
+    """Return cores, memory, and versions; missing libraries are omitted."""
     found = {
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "python": platform.python_version(),
@@ -31,7 +31,7 @@ def machine() -> dict[str, str]:
 
 
 def _memory_gb() -> float:
-    """Return the memory of the machine; 0 where it does not say."""
+    """Return the memory of the machine; 0 if unknown."""
     file = Path("/proc/meminfo")
     if not file.exists():
         return 0.0

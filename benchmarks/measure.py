@@ -1,6 +1,6 @@
-"""One measurement: a phase of the work on an instance, on one side of a comparison, with the clock read around it.
+"""One measurement: the time of one phase of the work on an instance, on one side of a comparison.
 
-What goes before a phase is done before its clock starts; see ``PHASES`` for what each takes in.
+All earlier work is done before the clock of a phase starts; ``PHASES`` says what each phase includes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .phases import hand_over, no_runs
 if TYPE_CHECKING:
     from .peers import Peer
 
-#: The side that is placer where no solver is to be chosen.
+#: The side of placer where there is no choice of solver.
 OURS = "placer"
 #: Standard deviation of the noise on demand before solving again.
 NOISE = 0.1
@@ -40,16 +40,16 @@ Call = Callable[[], Any]
 
 @dataclass(frozen=True)
 class Phase:
-    """A phase that is timed.
+    """A timed phase.
 
     Attributes
     ----------
     name, about : str
     sides : tuple of str
-        What can be timed in it, the reference first.
+        The sides that can be timed, the reference first.
     ready : callable
-        From an instance and a side to the call to time. The call returns an ``Answer`` or a number to compare, or
-        None where there is nothing to compare.
+        From an instance and a side to the call to time. The call returns an ``Answer`` or a number to compare, or None
+        if there is nothing to compare.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Timed:
-    """What a measurement gave: seconds, and the least cost with its gap where the phase has one (else NaN)."""
+    """The result of a measurement: seconds, and the minimum cost with its gap where the phase has one (else NaN)."""
 
     seconds: float
     objective: float
@@ -68,7 +68,7 @@ class Timed:
 
 
 def lacking(instance: placer.Instance, side: str) -> str:
-    """Say why a side cannot be measured on an instance; empty if it can."""
+    """Return why a side cannot be measured on an instance; empty if it can."""
     peer = PEERS.get(side)
     if peer is None:
         return ""
@@ -79,7 +79,7 @@ def lacking(instance: placer.Instance, side: str) -> str:
 
 
 def measure(call: Call) -> Timed:
-    """Time a call that is ready."""
+    """Time a prepared call."""
     gc.collect()
     started = time.perf_counter()
     answer = call()
@@ -97,7 +97,7 @@ def _load(instance: placer.Instance, _: str) -> Call:
 
 
 def _routes(instance: placer.Instance, side: str) -> Call:
-    """The sum of all round trips is compared."""
+    """Prepare the phase of routes, which compares the sum of all round trips."""
     hubs, centres = instance.hubs["hub"].tolist(), instance.data_centres["data_centre"].tolist()
     links, directed = instance.links, instance.settings.directed
     if side == OURS:
@@ -168,7 +168,7 @@ def _nothing(_: object) -> None:
 
 
 def _builders() -> tuple[str, ...]:
-    """Return the peers with a model of their own, one for each way to build it."""
+    """Return the peers with their own model, one for each way to build it."""
     by_build = {peer.build: name for name, peer in reversed(PEERS.items()) if peer.needs or name == "scipy"}
     return tuple(name for name in PEERS if name in by_build.values())
 
@@ -190,5 +190,5 @@ PHASES = {
 
 
 def reference_of(phase: Phase) -> str:
-    """Return the side the others are held against."""
+    """Return the side with which the others are compared."""
     return REFERENCE if REFERENCE in phase.sides else OURS

@@ -1,9 +1,9 @@
-"""Change the proof line by line, and see whether its tests notice.
+"""Mutation test of the proof: change it line by line, and check that its tests notice.
 
-Every mutant is one change to one module: a comparison, an operator or a sign reversed, a number raised by 1, an
-operand, a check or an absolute value left out. The module's own tests run on a copy of the package that holds the
-mutant. A mutant that they pass survives: either a test is missing, or the change cannot matter, and then ``ARGUED``
-says why. The exit status is 1 if a survivor is not argued.
+Every mutant is one change to one module: a comparison, an operator or a sign reversed, a number raised by 1, or an
+operand, a check or an absolute value omitted. The module's own tests run on a copy of the package with the mutant. A
+mutant that passes them survives: either a test is missing, or the change cannot matter, and ``ARGUED`` says why. The
+exit status is 1 if a survivor has no argument.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ EXAMPLE = """examples:
   python -m benchmarks.mutation --modules certificate bound --list"""
 
 ROOT = Path(__file__).resolve().parent.parent
-#: The modules of the proof, and the tests that are to notice.
+#: The modules of the proof, and the tests that should kill their mutants.
 MODULES = {
     "certificate": ("tests/proof/test_certificate.py",),
     "answer_certificate": ("tests/proof/test_answer_certificate.py",),
@@ -43,11 +43,11 @@ MODULES = {
     "sides": ("tests/proof/test_answer_certificate.py",),
     "bound": ("tests/proof/test_bound.py",),
 }
-#: What the tests need of the checkout.
+#: Files of the checkout that the tests need.
 COPIED = ("placer", "tests")
-#: How pytest runs them: no plugin is needed.
+#: Options of pytest; no plugin is needed.
 SETTINGS = "[pytest]\naddopts = --import-mode=importlib\nfilterwarnings = error\n"
-#: What the tests import, loaded once where processes can be forked from one that has it.
+#: Modules that the tests import, loaded once where processes can be forked.
 LOADED = ["highspy", "networkx", "pandas", "psutil", "pulp", "pytest", "rich.table", "scipy.optimize", "typer"]
 #: Functions that only present figures, and fields that are types.
 UNTOUCHED, TYPES = {"_repr_html_"}, {"annotation", "returns", "decorator_list"}
@@ -82,7 +82,7 @@ SWAPPED = {
     "any": "all",
     "all": "any",
 }
-#: Functions whose first argument stands for their result.
+#: Functions whose first argument replaces their result.
 DROPPED = {"abs", "_finite", "clip"}
 
 
@@ -95,7 +95,7 @@ class Mutant:
     module : str
     line : int
     text : str
-        The line as it is.
+        The original line.
     change : str
         In words.
     source : str
@@ -110,11 +110,11 @@ class Mutant:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What ``ARGUED`` knows it by, whatever line it stands on."""
+        """The key of the mutant in ``ARGUED``, independent of its line number."""
         return self.module, self.text, self.change
 
     def __str__(self) -> str:
-        """Return a line for people."""
+        """Return the mutant as one line of text."""
         return f"{self.module}:{self.line}: {self.change}: {self.text}"
 
 
@@ -124,7 +124,7 @@ def mutants(module: str, source: str) -> Iterator[Mutant]:
     Parameters
     ----------
     module : str
-        Its name, for messages.
+        Name of the module, for messages.
     source : str
     """
     tree, lines = ast.parse(source), source.splitlines()
@@ -137,7 +137,7 @@ def mutants(module: str, source: str) -> Iterator[Mutant]:
 
 
 def _slots(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.expr]]:
-    """Give every expression that may be changed, with where it stands."""
+    """Yield every expression that may be changed, with its position."""
     for field, value in ast.iter_fields(node):
         if field in TYPES:
             continue
@@ -161,7 +161,7 @@ def _put(parent: ast.AST, field: str, position: int | None, node: ast.expr) -> N
 
 
 def _variants(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
-    """Give what an expression may be changed to, and the change in words."""
+    """Yield the variants of an expression, each with its change in words."""
     match node:
         case ast.Compare(left, [operator], others) if type(operator) in REVERSED:
             yield _said(operator), ast.Compare(left, [_reversed(operator)], others)
@@ -185,7 +185,7 @@ def _variants(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _shorter(node: ast.List | ast.Tuple) -> Iterator[tuple[str, ast.expr]]:
-    """Leave out one entry of a list, or of a tuple that is a table."""
+    """Omit one entry of a list, or of a tuple that is a table."""
     entries = node.elts
     table = isinstance(node, ast.List) or any(isinstance(each, ast.Tuple | ast.Starred) for each in entries)
     if table and len(entries) > 1 and isinstance(node.ctx, ast.Load):
@@ -222,7 +222,7 @@ class Bench:
     root : Path
         The checkout.
     folder : Path
-        Where the copy goes.
+        The folder of the copy.
     copied : tuple of str
         Files and folders of the checkout that are copied.
     """
@@ -236,7 +236,7 @@ class Bench:
         (folder / "pytest.ini").write_text(SETTINGS, encoding="utf-8")
 
     def passes(self, file: str, source: str, tests: tuple[str, ...], limit: float | None = None) -> bool:
-        """Run tests on a copy with one file changed, then put the file back; a run past the limit does not pass.
+        """Run tests on a copy with one file changed, then restore the file; a run past the limit does not pass.
 
         Raises
         ------
@@ -267,7 +267,7 @@ class Bench:
 
 
 def _run_tests(folder: str, tests: tuple[str, ...]) -> None:
-    """Run tests in a process of its own, the copy first on the path, and exit with what pytest says."""
+    """Run tests in a separate process, with the copy first on the path, and exit with the status of pytest."""
     os.chdir(folder)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     sys.path.insert(0, folder)
@@ -280,7 +280,7 @@ def _run_tests(folder: str, tests: tuple[str, ...]) -> None:
 def survivors(
     file: str, tests: tuple[str, ...], root: Path = ROOT, copied: tuple[str, ...] = COPIED, jobs: int = 1
 ) -> Iterator[tuple[Mutant, bool]]:
-    """Run the tests on every mutant of a file; give each with whether it survived.
+    """Run the tests on every mutant of a file; yield each with whether it survived.
 
     Raises
     ------
@@ -297,7 +297,7 @@ def survivors(
 
         @cache
         def limit() -> float:
-            """Run the tests without a mutant; return how long they may take with one."""
+            """Run the tests without a mutant; return their time limit with one."""
             bench, started = benches.get(), time.monotonic()
             if not bench.passes(file, as_it_is, tests):
                 raise RuntimeError(f"{file}: its tests do not pass as it is")
@@ -330,7 +330,7 @@ def survivors(
         ]
         for number, mutant in enumerate(every):
             unnoticed = not next(screens[number % jobs])
-            # What passed in a child and cannot matter needs no second look.
+            # A mutant that passed in a child and has an argument needs no second run.
             yield mutant, unnoticed and (mutant.key in ARGUED or survives(mutant))
 
 

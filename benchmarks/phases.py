@@ -1,4 +1,4 @@
-"""The steps that are timed. All go through placer's public functions; what is not timed is done by the caller."""
+"""The timed steps. All use placer's public functions; the caller does the untimed work."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def _here() -> AbstractContextManager[object]:
-    """Have HiGHS run in this process, however large the program: elsewhere it cannot be watched."""
+    """Run HiGHS in this process, however large the program: a child process cannot be watched."""
     return mock.patch("placer.solvers.highs.APART_FROM", math.inf)
 
 
 @dataclass
 class Runs:
-    """When HiGHS began and ended its work, for every time it was run."""
+    """Start and end times of every run of HiGHS."""
 
     started: list[float] = field(default_factory=list)
     ended: list[float] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Runs:
 
 @contextmanager
 def watched_runs() -> Iterator[Runs]:
-    """Note when HiGHS runs, so that the time spent before and after it can be told from its own."""
+    """Record when HiGHS runs, to separate its time from the time before and after."""
     runs, run = Runs(), highspy.Highs.run
 
     def watched(engine: highspy.Highs) -> highspy.HighsStatus:
@@ -50,7 +50,7 @@ def watched_runs() -> Iterator[Runs]:
 
 @contextmanager
 def no_runs() -> Iterator[None]:
-    """Let HiGHS fail at once where it would run, so that only the hand-over is left of a solve."""
+    """Let HiGHS fail at once where it would run, so that a solve consists of the hand-over only."""
     with _here(), mock.patch.object(highspy.Highs, "run", return_value=highspy.HighsStatus.kError):
         yield
 
@@ -62,7 +62,7 @@ def hand_over(scaled: placer.LinearProgram) -> placer.LPSolution:
 
 @dataclass(frozen=True)
 class Stages:
-    """Seconds that ``placer.solve`` spent before HiGHS ran, in it and after it; then in making all tables."""
+    """Seconds of ``placer.solve`` before, in and after HiGHS, and of making all tables."""
 
     before: float
     run: float

@@ -1,7 +1,7 @@
-"""Time placer beside what it is compared with, in one process, and print one table.
+"""Time placer beside its peers in one process, and print one table.
 
 The two sides of a comparison are timed in turn (ours, theirs, ours, theirs) and the medians compared, so that a busy
-machine slows both. Before a line is printed, both sides must have given the same answer.
+machine slows both. Both sides must give the same answer before a line is printed.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from .phases import Stages, stages
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-#: How far two optima or round trips may differ before the comparison is refused; PuLP's side runs unscaled at 1e-7.
+#: Tolerance between two optima or round trips; PuLP's side runs unscaled at 1e-7.
 AGREEMENT = 1e-6
-#: HiGHS' time differs more than twofold between seeds of one size, and with it every share of it.
+#: The time of HiGHS differs more than twofold between seeds of one size, and so does every share of it.
 SEEDS = (0, 1, 2)
 
 EXAMPLE = """example:
@@ -51,12 +51,12 @@ class Comparison:
     Attributes
     ----------
     what, theirs : str
-        What is timed, and what it is held against (empty: nothing).
+        The timed call, and its peer (empty: none).
     ours_seconds, theirs_seconds : float
-        Medians; NaN where there is no other side.
+        Medians; NaN without a peer.
     target : float
-        A ratio: at most this share of their time, or, where ``faster``, at least this many times faster. NaN where
-        the line is for information. In seconds where there is no other side.
+        A ratio: at most this share of their time, or, if ``faster``, at least this many times faster. NaN if the line
+        is for information. In seconds without a peer.
     faster : bool
     """
 
@@ -69,7 +69,7 @@ class Comparison:
 
     @property
     def ratio(self) -> float:
-        """Their time over ours where that should be large, ours over theirs where it should be small."""
+        """Their time over ours if ``faster``, otherwise ours over theirs."""
         if self.faster:
             return self.theirs_seconds / self.ours_seconds
         return self.ours_seconds / self.theirs_seconds
@@ -85,7 +85,7 @@ class Comparison:
 
 
 def measure(size: str, rounds: int) -> list[Comparison]:
-    """Make every comparison on instances of the given size. Targets hold for the medium ones only."""
+    """Make every comparison on instances of the given size. Targets hold for the medium size only."""
     lines = [
         *(line for seed in SEEDS for line in _solving(size, seed, rounds)),
         *_building(size, rounds),
@@ -114,7 +114,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def in_turn(rounds: int, *calls: Callable[[], Any]) -> list[tuple[float, Any]]:
-    """Call each in turn, as many times as there are rounds, and return its median seconds and its last result."""
+    """Call each in turn, once a round, and return its median seconds and its last result."""
     seconds: list[list[float]] = [[] for _ in calls]
     results: list[Any] = [None for _ in calls]
     for _ in range(rounds):
@@ -128,7 +128,7 @@ def in_turn(rounds: int, *calls: Callable[[], Any]) -> list[tuple[float, Any]]:
 
 
 def _solving(size: str, seed: int, rounds: int) -> Iterable[Comparison]:
-    """What placer does around HiGHS, as a share of HiGHS' own time in the same solve."""
+    """Time placer's work around HiGHS, as a share of HiGHS' own time in the same solve."""
     instance = build("fleet", size, seed)
     shape = "x".join(map(str, FAMILIES["fleet"].sizes[size]))
     times: list[Stages] = []
@@ -144,7 +144,7 @@ def _solving(size: str, seed: int, rounds: int) -> Iterable[Comparison]:
 
 
 def _building(size: str, rounds: int) -> Iterable[Comparison]:
-    """Instance to linear program, beside PuLP from ready dictionaries to its model."""
+    """Time the step from instance to linear program, beside PuLP from ready dictionaries to its model."""
     instance = build("fleet", size)
     data = plain_data(instance)
     (ours, _), (theirs, problem) = in_turn(rounds, lambda: placer.to_program(instance), lambda: pulp_model(data))
@@ -157,7 +157,7 @@ def _building(size: str, rounds: int) -> Iterable[Comparison]:
 
 
 def _routing(size: str, rounds: int) -> Iterable[Comparison]:
-    """Routes from hubs to data centres, beside networkx from the hubs and between all pairs."""
+    """Time routes from hubs to data centres, beside networkx from the hubs and between all pairs."""
     instance = build("network", size)
     hubs, centres = instance.hubs["hub"].tolist(), instance.data_centres["data_centre"].tolist()
     links, graph = instance.links, link_graph(instance)
@@ -175,7 +175,7 @@ def _routing(size: str, rounds: int) -> Iterable[Comparison]:
 
 
 def _starting(rounds: int) -> Iterable[Comparison]:
-    """What a user waits for before anything large is asked: the import, in a fresh process, and a tiny solve."""
+    """Time the start-up of a user: the import, in a fresh process, and a tiny solve."""
     (bare, _), (whole, _) = in_turn(rounds, lambda: _python("pass"), lambda: _python("import placer"))
     yield Comparison("import placer", "", whole - bare, target=1.0)
     ((tiny, _),) = in_turn(rounds, lambda: make_tables(placer.solve(placer.load("tiny"))))

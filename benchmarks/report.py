@@ -1,4 +1,4 @@
-"""From measurements to a table, and to the growth of time with the number of columns."""
+"""Report on measurements: a table, and the growth of time with the number of columns."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Row:
     status : str
         ``done``, or why there is no figure.
     seconds, least_seconds, ratio, memory_mb, gap : float
-        Median and least; median over that of the reference; NaN where there is none.
+        Median and minimum; median over that of the reference; NaN where there is none.
     agrees : str
         ``yes``, ``yes, to 1e-4`` of a first-order method, ``WRONG``, or empty where nothing can be compared.
     """
@@ -49,7 +49,7 @@ class Row:
 
 
 def rows_of(found: Iterable[Measurement]) -> list[Row]:
-    """Return the lines of the table, in the order the cases were measured."""
+    """Return the lines of the table, in the order of measurement."""
     by_case: dict[Case, list[Measurement]] = {}
     for item in found:
         by_case.setdefault(item.case, []).append(item)
@@ -79,7 +79,7 @@ def _row(case: Case, items: Sequence[Measurement], by_case: dict[Case, list[Meas
 
 
 def _agreement(case: Case, items: Sequence[Measurement], by_case: dict[Case, list[Measurement]]) -> str:
-    """Say whether a side's answers are those of the first exact side that has any, the whole program's before ours."""
+    """Return whether a side agrees with the first exact side that has answers, the whole program's before ours."""
     exact = [side for side in PHASES[case.phase].sides if side not in PEERS or PEERS[side].tolerance == EXACT]
     exact.sort(key=lambda side: side == REFERENCE)
     answers = (_median(by_case.get(replace(case, solver=side), ()), "objective") for side in exact)
@@ -95,7 +95,7 @@ def _agreement(case: Case, items: Sequence[Measurement], by_case: dict[Case, lis
 
 
 def table(rows: Iterable[Row]) -> str:
-    """Return the table in Markdown, with what it was measured on below."""
+    """Return the table in Markdown, with the machine below."""
     lines = [HEADER, ("---",) * len(HEADER), *map(_cells, rows)]
     text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"{text}\n\n{', '.join(f'{name} {value}' for name, value in machine().items())}\n"
@@ -113,7 +113,7 @@ def as_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 
 def growth(points: Sequence[tuple[float, float]]) -> float:
-    """Return the exponent of time by columns, fitted to the logarithms; NaN with fewer than two sizes.
+    """Return the exponent of time over columns, fitted to the logarithms; NaN with fewer than two sizes.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def growth(points: Sequence[tuple[float, float]]) -> float:
 
 
 def by_solver(rows: Iterable[Row], phase: str) -> dict[str, dict[str, list[tuple[float, float]]]]:
-    """Return columns and seconds by family and solver, for families that were measured at two sizes at least."""
+    """Return columns and seconds by family and solver, for families measured at two sizes or more."""
     points: dict[str, dict[str, list[tuple[float, float]]]] = {}
     for row in rows:
         if row.case.phase == phase and row.seconds > 0 and row.columns:
@@ -140,9 +140,9 @@ def by_solver(rows: Iterable[Row], phase: str) -> dict[str, dict[str, list[tuple
 
 
 def draw_scaling(rows: Sequence[Row], folder: Path) -> list[Path]:
-    """Draw time against columns, both by logarithm, a panel a family, as ``scaling.png`` and ``scaling.svg``.
+    """Draw time against columns on logarithmic axes, a panel a family, as ``scaling.png`` and ``scaling.svg``.
 
-    Returns the files; none where no family was measured at two sizes. Needs matplotlib.
+    Returns the files; none if no family was measured at two sizes. Needs matplotlib.
     """
     import matplotlib.pyplot as plt  # noqa: PLC0415 - an extra
     from matplotlib.ticker import NullFormatter  # noqa: PLC0415

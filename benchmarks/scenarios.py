@@ -1,4 +1,4 @@
-"""Every scenario of every dataset, alone and in pairs: placed, its ceiling and its economic range, all proven.
+"""Prove the placement, ceiling and economic range of every scenario of every dataset, alone and in pairs.
 
     python -m benchmarks.scenarios                       all datasets that ship, scenarios alone and in pairs
     python -m benchmarks.scenarios --dataset china       one of them
@@ -6,8 +6,8 @@
     python -m benchmarks.scenarios --awkward 23          random networks with closed links, closed sites and near ties,
                                                          of 50,000 to 150,000 columns, by column generation
 
-One line a case, as it is done; the exit status is 1 if any part of any case failed, and the lines say which and why.
-Two scenarios that cannot be combined are told apart from failures.
+Each case prints one line; the exit status is 1 if any part of any case failed, and the lines say which and why. Two
+scenarios that cannot be combined do not count as failures.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ import placer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-#: Rows by which the awkward networks are made: data centres, hubs, workloads and hours.
+#: Sizes of the awkward networks: data centres, hubs, workloads and hours.
 AWKWARD = ((14, 40, 5, 24), (18, 60, 5, 24), (20, 70, 6, 24))
 
 
 @dataclass(frozen=True)
 class Case:
-    """What was found of one instance.
+    """The results of one instance.
 
     Attributes
     ----------
     name : str
     cost_usd, unserved_share, share : float
-        Of the placement, and of the ceiling; NaN where that failed.
+        Of the placement, and of the ceiling; NaN after a failure.
     low, high : float
-        The economic range; NaN where it failed.
+        The economic range; NaN after a failure.
     seconds : tuple of float
         For the placement, the ceiling and the range.
     failures : tuple of str
-        What failed and why; empty if nothing did.
+        The failed parts and their reasons; empty if none.
     """
 
     name: str
@@ -69,7 +69,7 @@ HEADER = f"{'case':<64}{'cost USD':>16} {'unserved':>9} {'ceiling':>8} {'low':>8
 
 
 def examine(name: str, make: Callable[[], placer.Instance], *, with_ceiling: bool = True) -> Case:
-    """Place an instance and find its ceiling and its economic range; what fails leaves the rest."""
+    """Place an instance and find its ceiling and its economic range; a failure of one part does not stop the others."""
     failures: list[str] = []
     seconds: list[float] = []
 
@@ -102,7 +102,7 @@ def examine(name: str, make: Callable[[], placer.Instance], *, with_ceiling: boo
 
 
 def choices(dataset: str, *, alone: bool) -> list[tuple[str, ...]]:
-    """Return the scenarios of a dataset to combine: none, each, and each two."""
+    """Return the scenarios of a dataset to combine: none, each one, and each pair."""
     scenarios = sorted(placer.datasets.describe(dataset).scenarios)
     pairs = [] if alone else list(itertools.combinations(scenarios, 2))
     return [(), *((name,) for name in scenarios), *pairs]
@@ -122,7 +122,7 @@ def awkward(seed: int) -> placer.Instance:
 
 
 def cases(datasets: list[str], *, alone: bool, awkward_ones: int) -> Iterator[Case]:
-    """Examine one case after the other."""
+    """Examine the cases in order, and yield each."""
     for seed in range(awkward_ones):
         yield examine(f"awkward network {seed}", lambda seed=seed: awkward(seed), with_ceiling=False)
     for dataset in datasets:

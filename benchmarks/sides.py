@@ -1,10 +1,10 @@
-"""Small instances solved by every solver there is, and how the answers are held against each other.
+"""Solve small instances with every available solver, and compare the answers.
 
-Costs are compared relative to the sum of the magnitudes of all terms of the cost at the reference's answer, or to a
-thousandth of what serving all demand typically costs where that is more: where power earns money the cost may be near 0
-while the terms that add up to it, each as exact as a solver makes it, are not. The reference is the first side that has
-an answer: HiGHS on the whole program, unless it has none. Column generation is asked directly, without its fallback;
-its answer must be proven besides, and its bound may be above neither its cost nor that of the reference.
+Differences of cost are relative to max(sum of the magnitudes of all cost terms at the reference's answer, a thousandth
+of the typical cost of serving all demand): where power earns money the cost may be near 0 while its terms, each with a
+solver's error, are not. The reference is the first side with an answer: HiGHS on the whole program, unless it has none.
+Column generation runs directly, without its fallback; its answer must also be proven, and its bound may exceed neither
+its cost nor that of the reference.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ from .peers.hush import hushed
 if TYPE_CHECKING:
     from placer.model.structure import Structure
 
-#: How far costs may differ, relative as said above. CBC answers through a text file of eight digits.
+#: Tolerances of costs, relative as above. CBC answers through a text file of eight digits.
 AGREEMENT, CBC_AGREEMENT = 1e-7, 1e-6
-#: How far a bound may be above its own cost: rounding.
+#: Rounding by which a bound may exceed its own cost.
 ROUNDING = 1e-9
-#: Share of what serving all demand typically costs below which no cost is measured against itself.
+#: Lower limit of the scale of a cost, as a share of the typical cost of serving all demand.
 SMALL = 1e-3
-#: GLOP checks feasibility to 1e-6 unless told otherwise, which is too coarse to be compared to 1e-7.
+#: GLOP checks feasibility to 1e-6 by default, which is too coarse for comparison to 1e-7.
 GLOP_PARAMETERS = "primal_feasibility_tolerance: 1e-9 dual_feasibility_tolerance: 1e-9"
-#: Words for what came of an instance.
+#: Words for the outcome of an instance.
 AGREED, DIFFERS, REFUSED, CRASHED = "agreed", "differs", "refused", "crashed"
 
 
@@ -68,32 +68,32 @@ class Problem:
 
     @cached_property
     def serving(self) -> float:
-        """What serving all demand typically costs."""
+        """The typical cost of serving all demand."""
         return float(self.structure.demand_amount @ magnitudes(self.structure).price[self.structure.demand_class])
 
     def cost(self, values: np.ndarray) -> float:
-        """Return what a point costs."""
+        """Return the cost of a point."""
         return float(self.program.cost @ values)
 
     def size(self, values: np.ndarray) -> float:
-        """Return what differences from the cost of a point are measured against."""
+        """Return the scale of differences from the cost of a point."""
         return max(float(np.abs(self.program.cost) @ np.abs(values)), SMALL * self.serving) or 1.0
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a side answered.
+    """The answer of a side.
 
     Attributes
     ----------
     values : array or None
-        Of the columns of the whole program; None without an answer.
+        Values of the columns of the whole program; None without an answer.
     detail : str
-        The side's own words.
+        The side's own message.
     proven : bool
-        Whether the project's certificate holds; True where it is not asked.
+        Whether the project's certificate holds; True where it is not required.
     bound : float
-        The least any placement can cost, as far as the side says.
+        The side's lower bound on the cost of any placement.
     """
 
     values: np.ndarray | None
@@ -110,7 +110,7 @@ def problem_of(instance: placer.Instance) -> Problem:
 
 
 def by_highs(problem: Problem, limit: float) -> Found:
-    """Ask HiGHS on the whole program, with placer's certificate."""
+    """Solve the whole program with HiGHS, with placer's certificate."""
     try:
         solution, _ = solve_program(problem.program, placer.HiGHS(time_limit_seconds=limit))
     except placer.NoSolutionError as error:
@@ -119,7 +119,7 @@ def by_highs(problem: Problem, limit: float) -> Found:
 
 
 def by_columns(problem: Problem, limit: float) -> Found:
-    """Ask column generation itself."""
+    """Solve with column generation alone."""
     structure = problem.structure
     answer = placer.ColumnGeneration(time_limit_seconds=limit).answer(structure)
     detail, claimed = answer.termination.detail, answer.termination.reason == "optimal"
@@ -132,14 +132,14 @@ def by_columns(problem: Problem, limit: float) -> Found:
 
 
 def by_cbc(problem: Problem, limit: float) -> Found:
-    """Ask CBC through PuLP; its answer is read from a file and not certified."""
+    """Solve with CBC through PuLP; its answer is read from a file and not certified."""
     with hushed():
         solution = placer.PuLP("PULP_CBC_CMD", time_limit_seconds=limit).solve(problem.scaled)
     return Found(unscale(solution, problem.scales).values, solution.termination.detail)
 
 
 def by_glop(problem: Problem, limit: float) -> Found:
-    """Ask OR-Tools' simplex."""
+    """Solve with OR-Tools' simplex."""
     from ortools.linear_solver.python.model_builder_helper import (  # noqa: PLC0415 - an extra
         ModelSolverHelper,
         SolveStatus,
@@ -155,7 +155,7 @@ def by_glop(problem: Problem, limit: float) -> Found:
     return Found(np.array(engine.variable_values()) * problem.scales.column / problem.scales.size, detail)
 
 
-#: The sides, the reference first, with how far each may differ.
+#: The sides, the reference first, with the tolerance of each.
 SIDES: dict[str, tuple[Callable[[Problem, float], Found], float]] = {
     "highs": (by_highs, AGREEMENT),
     "columns": (by_columns, AGREEMENT),
@@ -165,15 +165,15 @@ SIDES: dict[str, tuple[Callable[[Problem, float], Found], float]] = {
 
 
 def missing() -> dict[str, str]:
-    """Return what is not installed here, in words, by side."""
+    """Return the missing libraries in words, by side."""
     needs = {"cbc": PEERS["pulp-cbc"], "glop": PEERS["ortools-glop"]}
     return {name: words for name, peer in needs.items() if (words := peer.missing())}
 
 
 def judge(problem: Problem, found: dict[str, Found]) -> dict[str, Any]:
-    """Hold the answers against the first, and return the word for it with all that it rests on.
+    """Compare the answers with the first, and return the outcome in one word with its evidence.
 
-    A side that crashed differs, one that says that it has no answer is silent.
+    A side that crashed counts as differing; a side that reports no answer counts as silent.
     """
     values = next((each.values for each in found.values() if each.values is not None), None)
     if values is None:
@@ -203,12 +203,12 @@ def judge(problem: Problem, found: dict[str, Found]) -> dict[str, Any]:
 
 
 def ask(name: str, problem: Problem, limit: float) -> Found:
-    """Ask a side; a crash is an answer too, and a warning a crash."""
+    """Solve with a side; a crash counts as an answer, and a warning as a crash."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", RuntimeWarning)
             return SIDES[name][0](problem, limit)
-    except Exception as error:  # noqa: BLE001 - to find what crashes is what this is for
+    except Exception as error:  # noqa: BLE001 - the purpose is to find crashes
         frames = traceback.extract_tb(error.__traceback__)[-3:]
         places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
         return Found(None, f"{CRASHED}: {error!r} at {places}")

@@ -1,4 +1,4 @@
-"""The suite: which cases there are, each measured in a process of its own, and the results kept as they come."""
+"""The suite: its cases, each measured in a separate process, and the results, saved as they complete."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from .families import FAMILIES
 from .machine import machine
 from .measure import PHASES, reference_of
 
-#: Seconds of solving allowed: this many times the reference's own, at least so many; to the reference itself; and to
-#: start, build the instance and make all ready.
+#: Time limits: of a side as a multiple of the reference's time, and at least in seconds; of the reference in seconds;
+#: and of start-up, building and preparation in seconds.
 TIMES_OURS, LEAST_LIMIT, REFERENCE_LIMIT, READY_LIMIT = 10.0, 60.0, 3600.0, 900.0
-#: What the status of a measurement begins with.
+#: Prefixes of the status of a measurement.
 DONE, NO_TIME, NO_MEMORY, NOT_TRIED = "done", "out of time", "out of memory", "not tried"
 
-#: Told what is measured next, and how many measurements are done, of how many.
+#: Called with the next measurement, the number of finished measurements, and their total.
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, order=True)
 class Case:
-    """What is measured: a phase of the work on an instance, on one side."""
+    """The subject of a measurement: a phase of the work on an instance, on one side."""
 
     family: str
     size: str
@@ -44,7 +44,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What came of measuring a case once.
+    """The result of measuring a case once.
 
     Attributes
     ----------
@@ -53,9 +53,9 @@ class Measurement:
     status : str
         ``done``, or why there is no figure, in words.
     columns : int
-        Of the whole program; 0 if not known.
+        Columns of the whole program; 0 if unknown.
     seconds, memory_mb, objective, gap : float or None
-        Time of the phase alone; the most memory the process held; least cost in USD; proven relative gap.
+        Time of the phase alone; peak memory of the process; minimum cost in USD; proven relative gap.
     """
 
     case: Case
@@ -71,12 +71,12 @@ class Measurement:
 def cases(
     families: Sequence[str], sizes: Sequence[str], phases: Sequence[str], solvers: Sequence[str], seeds: Sequence[int]
 ) -> list[list[Case]]:
-    """Return what to measure, case by case: the sides of each together, the reference first.
+    """Return the cases to measure: the sides of each together, the reference first.
 
     Parameters
     ----------
     families, sizes, phases, seeds : sequences
-        All that there is of their combinations. The family ``network`` is for finding routes and loading only.
+        All their valid combinations. The family ``network`` is for routes and loading only.
     solvers : sequence of str
         Sides besides the reference; all if empty.
 
@@ -108,9 +108,9 @@ def run(
     limit_seconds: float | None = None,
     progress: Progress = lambda _text, _done, _all: None,
 ) -> list[Measurement]:
-    """Measure all cases, the sides of each in turn, and keep every result in a file as it comes.
+    """Measure all cases, the sides of each in turn, and save every result in a file as it completes.
 
-    What the file holds already is not measured again. What ran out of time or memory is not tried at larger sizes.
+    Results in the file are not measured again. A side that ran out of time or memory is not tried at larger sizes.
 
     Parameters
     ----------
@@ -118,9 +118,9 @@ def run(
         As ``cases`` returns them.
     file : Path
     rounds : int
-        Times each case is measured.
+        Number of measurements of each case.
     limit_seconds : float, optional
-        Time allowed to a measurement; ten times the reference's, at least a minute, if not given.
+        Time limit of a measurement; max(ten times the reference's, a minute) if not given.
     progress : callable
     """
     groups = list(groups)
@@ -143,7 +143,7 @@ def run(
 
 
 def measure_alone(case: Case, place: int, limit_seconds: float) -> Measurement:
-    """Measure a case in a process of its own, which is gone afterwards whatever happens."""
+    """Measure a case in a separate process, which is gone afterwards in any event."""
     with tempfile.TemporaryDirectory() as folder:
         result, said = Path(folder) / "result.json", Path(folder) / "said"
         with said.open("wb") as log:
@@ -168,7 +168,7 @@ def measure_alone(case: Case, place: int, limit_seconds: float) -> Measurement:
 
 
 def read(file: Path) -> list[Measurement]:
-    """Return the measurements a file holds; none if there is no such file."""
+    """Return the measurements in a file; none if there is no such file."""
     if not file.exists():
         return []
     rows = json.loads(file.read_text(encoding="utf-8"))["measurements"]
@@ -176,20 +176,20 @@ def read(file: Path) -> list[Measurement]:
 
 
 def write(file: Path, found: Sequence[Measurement]) -> None:
-    """Write measurements and what they were made on; the file is whole at any time."""
+    """Write measurements and their machine; the file is complete at any time."""
     content = {"machine": machine(), "measurements": [asdict(item) for item in found]}
     with whole(file) as draft:
         draft.write_text(json.dumps(content, indent=1), encoding="utf-8", newline="\n")
 
 
 def _sides(phase: str, solvers: Sequence[str]) -> list[str]:
-    """Return the sides of a phase to measure: the reference, and those asked for."""
+    """Return the sides of a phase to measure: the reference and the requested ones."""
     reference = reference_of(PHASES[phase])
     return [side for side in PHASES[phase].sides if side == reference or not solvers or side in solvers]
 
 
 def _limit(case: Case, reference: Case, found: Iterable[Measurement]) -> float:
-    """Return the seconds allowed to a case, given what the reference took."""
+    """Return the time limit of a case in seconds, given the time of the reference."""
     if case == reference:
         return REFERENCE_LIMIT
     ours = [item.seconds for item in found if item.case == reference and item.seconds is not None]
@@ -197,7 +197,7 @@ def _limit(case: Case, reference: Case, found: Iterable[Measurement]) -> float:
 
 
 def _hopeless(case: Case, found: Iterable[Measurement]) -> str:
-    """Say why a case need not be tried: the same failed in an earlier round, or ran out at a smaller size."""
+    """Return why a case is hopeless: it failed in an earlier round, or ran out of time or memory at a smaller size."""
     order = list(FAMILIES[case.family].sizes)
     for item in found:
         if item.status == DONE or replace(item.case, size=case.size) != case:
@@ -211,7 +211,7 @@ def _hopeless(case: Case, found: Iterable[Measurement]) -> str:
 
 
 def _words(code: int | None, status: str, limit_seconds: float, said: str) -> str:
-    """Say how a measurement ended."""
+    """Return the end of a measurement in words."""
     alarm = -getattr(signal, "SIGALRM", 0)
     if code is None:
         return f"{NO_TIME} (not ready, or still at it after {limit_seconds + READY_LIMIT:g} s)"
@@ -228,7 +228,7 @@ def _words(code: int | None, status: str, limit_seconds: float, said: str) -> st
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and all it started."""
+    """End a process and all its children."""
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -238,11 +238,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _search_path() -> str:
-    """Return where a new process finds this package, then what it would search anyway."""
+    """Return the search path of a new process: the location of this package, then the default path."""
     here = Path(__file__).resolve().parents[str(__package__).count(".") + 1]
     return os.pathsep.join(filter(None, [str(here), os.environ.get("PYTHONPATH", "")]))
 
 
 def as_dict(found: Iterable[Measurement]) -> dict[str, Any]:
-    """Return measurements and what they were made on, for other programs."""
+    """Return measurements and their machine, for other programs."""
     return {"machine": machine(), "measurements": [asdict(item) for item in found]}

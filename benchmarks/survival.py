@@ -1,10 +1,10 @@
-"""Kill batches at random moments, and count what is lost, doubled or changed.
+"""Kill batches at random moments, and count the rows that are lost, doubled or changed.
 
-    parent     a batch of the command line is killed again and again, gone on with each time, then let be
+    parent     a batch of the command line is killed and resumed several times, then runs to its end
     processes  worker processes of a batch are killed
-    cluster    worker processes of a Dask cluster are killed, which starts them anew
+    cluster    worker processes of a Dask cluster are killed, which restarts them
 
-What comes out is held against a batch that nothing happened to: all of every row but the seconds it took.
+The rows are compared with those of an undisturbed batch, in all columns except the seconds.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 DATASET, SEED, COST, WORKERS = "tiny", 7, ("cost",), 2
-#: No process lives longer than this after the rows at which it is to be killed are there.
+#: A process is killed at most this long after the rows at which it should die.
 LATEST_SECONDS = 0.1
 
 EXAMPLE = """example:
@@ -44,7 +44,7 @@ EXAMPLE = """example:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a batch: how often something was killed, and how many rows are lost, doubled or changed."""
+    """The outcome of a batch: the numbers of kills and of lost, doubled and changed rows."""
 
     what: str
     sets: int
@@ -56,7 +56,7 @@ class Outcome:
 
     @property
     def survived(self) -> bool:
-        """Whether the rows are those of a batch that nothing happened to."""
+        """Whether the rows equal those of an undisturbed batch."""
         return not (self.lost or self.doubled or self.changed or self.unsolved)
 
 
@@ -87,7 +87,7 @@ def main() -> int:
 
 
 def parent(calm: dict[int, dict[str, Any]], kills: int, dice: random.Random) -> Outcome:
-    """Kill a batch of the command line, go on with it, and again; its workers end when they see it gone."""
+    """Kill and resume a batch of the command line several times; its workers end when it is gone."""
     done = 0
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "runs.db"
@@ -109,7 +109,7 @@ def parent(calm: dict[int, dict[str, Any]], kills: int, dice: random.Random) -> 
 
 
 def processes(sets: placer.DemandSets, calm: dict[int, dict[str, Any]], kills: int, dice: random.Random) -> Outcome:
-    """Kill processes that work for this one."""
+    """Kill worker processes of this process."""
 
     def kill() -> bool:
         workers = [each for each in psutil.Process().children() if "--multiprocessing-fork" in each.cmdline()]
@@ -123,7 +123,7 @@ def processes(sets: placer.DemandSets, calm: dict[int, dict[str, Any]], kills: i
 def cluster(
     sets: placer.DemandSets, calm: dict[int, dict[str, Any]], kills: int, dice: random.Random
 ) -> Iterator[Outcome]:
-    """Kill workers of a Dask cluster; nothing if Dask is not there."""
+    """Kill workers of a Dask cluster; do nothing without Dask."""
     try:
         distributed: Any = importlib.import_module("distributed")
     except ModuleNotFoundError:
@@ -165,14 +165,14 @@ def under_fire(
 def outcome(
     what: str, rows: dict[int, dict[str, Any]], doubled: int, calm: dict[int, dict[str, Any]], kills: int
 ) -> Outcome:
-    """Hold rows against those of a batch that nothing happened to."""
+    """Compare rows with those of an undisturbed batch."""
     changed = sum(rows[number] != calm[number] for number in rows.keys() & calm.keys())
     unsolved = sum(row["status"] != "optimal" for row in rows.values())
     return Outcome(what, len(calm), kills, len(calm.keys() - rows.keys()), doubled, changed, unsolved)
 
 
 def by_number(rows: Iterable[dict[str, Any]]) -> tuple[dict[int, dict[str, Any]], int]:
-    """Return rows by number without their seconds, and how many came more than once."""
+    """Return rows by number without their seconds, and the number of duplicates."""
     found, doubled = {}, 0
     for row in rows:
         doubled += row["number"] in found
@@ -181,7 +181,7 @@ def by_number(rows: Iterable[dict[str, Any]]) -> tuple[dict[int, dict[str, Any]]
 
 
 def kept(path: Path) -> int:
-    """Return how many rows a store has; none if it is not there yet."""
+    """Return the number of rows in a store; 0 if it does not exist yet."""
     if not path.exists():
         return 0
     with Store.read(path) as store:
@@ -189,7 +189,7 @@ def kept(path: Path) -> int:
 
 
 def batch(path: Path, count: int) -> subprocess.Popen[bytes]:
-    """Start or go on with a batch as a process of its own."""
+    """Start or resume a batch in a separate process."""
     given = (DATASET, "--n", str(count), "--seed", str(SEED), "--workers", str(WORKERS), "--store", str(path))
     command = (sys.executable, "-m", "placer", "batch", *given, "--resume")
     return subprocess.Popen(  # noqa: S603
@@ -198,7 +198,7 @@ def batch(path: Path, count: int) -> subprocess.Popen[bytes]:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process in a way that it cannot notice."""
+    """Kill a process with a signal that it cannot handle."""
     process.kill()
     process.wait()
 
@@ -210,7 +210,7 @@ def _line(found: Outcome) -> str:
 
 @contextmanager
 def dask_cluster() -> Iterator[str]:
-    """Start a scheduler and workers as processes of their own, each worker with a nanny that starts it anew."""
+    """Start a scheduler and workers in separate processes, each worker with a nanny that restarts it."""
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         known = ("--scheduler-file", str(folder / "scheduler.json"), "--no-dashboard")
@@ -219,7 +219,7 @@ def dask_cluster() -> Iterator[str]:
         for _ in range(WORKERS):
             opened.enter_context(_started(*worker))
         file, text = folder / "scheduler.json", ""
-        while not text.rstrip().endswith("}"):  # the file is there before it is written
+        while not text.rstrip().endswith("}"):  # the file exists before it is written
             time.sleep(0.05)
             text = file.read_text(encoding="utf-8") if file.exists() else ""
         yield json.loads(text)["address"]

@@ -1,7 +1,7 @@
-"""What BLAS threads cost: one thread beside the default, on a quiet machine and with a busy loop on each core.
+"""The cost of BLAS threads: one thread beside the default, on a quiet machine and with a busy loop on each core.
 
     python -m benchmarks.threads              # about five minutes
-    python -m benchmarks.threads --quick      # the smallest dataset, to see that all works
+    python -m benchmarks.threads --quick      # the smallest dataset, as a check
 
 Every measurement is a process of its own, in turn: ``one`` with BLAS set to one thread from outside (the environment
 variables that OpenBLAS, MKL and OpenMP read), ``default`` as a user runs it, and ``unlimited`` as the default would be
@@ -30,7 +30,7 @@ from .families import build
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-#: The most that the default may take, as a multiple of one thread.
+#: Largest time of the default, as a multiple of one thread.
 TARGET = 1.3
 VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 WAYS = ("one", "default", "unlimited")
@@ -55,7 +55,7 @@ def batch(dataset: str) -> None:
     assert {row["status"] for row in rows} == {"optimal"}
 
 
-#: What is measured: its name, and what it works on by the size asked for.
+#: Measured cases: name -> the function and its subject by size.
 CASES: dict[str, tuple[Callable[[str], None], dict[bool, str]]] = {
     "ceiling": (ceiling, {False: "china", True: "tiny"}),
     "columns": (columns, {False: "medium", True: "smoke"}),
@@ -77,7 +77,7 @@ def measure_here(case: str, subject: str, way: str) -> float:
 
 
 def measure(case: str, subject: str, way: str) -> float:
-    """Return the seconds that a case takes in a process of its own."""
+    """Return the seconds that a case takes in a separate process."""
     environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     if way == "one":
         environment |= dict.fromkeys(VARIABLES, "1")
@@ -88,7 +88,7 @@ def measure(case: str, subject: str, way: str) -> float:
 
 @contextmanager
 def load(kind: str) -> Iterator[None]:
-    """Keep every core busy meanwhile, or none."""
+    """Keep every core busy within the context, or none."""
     count = (os.cpu_count() or 1) if kind == "busy" else 0
     spawn = multiprocessing.get_context("spawn").Process
     loops = [spawn(target=_loop, args=(os.getpid(),), daemon=True) for _ in range(count)]
@@ -103,7 +103,7 @@ def load(kind: str) -> Iterator[None]:
 
 
 def _loop(parent: int) -> None:
-    """Keep a core busy for as long as the process lives that asked for it."""
+    """Keep a core busy for as long as the parent process lives."""
     while os.getppid() == parent:
         pass
 

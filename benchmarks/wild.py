@@ -1,7 +1,7 @@
-"""Small random instances of everything the schema allows, to find what breaks a solver: nothing here is realistic.
+"""Small random instances over the whole schema, which stress solvers; they are not realistic.
 
-Every instance has tastes of its own: how often a limit is zero, tight or absent, whether numbers are round and so tie,
-whether prices go below nothing, in which units money and tokens are counted.
+Every instance draws its own parameters: the frequency of zero, tight and absent limits, rounding of numbers (which
+makes ties), negative prices, and the units of money and tokens.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 
 import placer
 
-#: Sites, hubs, workloads and hours: the least and the most.
+#: Smallest and largest numbers of sites, hubs, workloads and hours.
 SITES, HUBS, WORKLOADS, HOURS = (2, 12), (3, 25), (1, 6), (1, 24)
-#: Powers of ten that money and tokens are counted in.
+#: Powers of ten of the units of money and tokens.
 MONEY, TOKENS = (-4, 5), (-4, 5)
 GB_PER_GBPS_HOUR, KWH_PER_MWH = 450.0, 1000.0
 
@@ -48,23 +48,23 @@ def wild(random: np.random.Generator, size: tuple[int, int, int, int] | None = N
 
 @dataclass(frozen=True)
 class _Tastes:
-    """What holds for a whole instance.
+    """Random parameters of a whole instance.
 
     Attributes
     ----------
     grid : float
-        Numbers are rounded to this part of a typical one, so that they tie; 0 for no rounding.
+        Numbers are rounded to this share of a typical number, so that they tie; 0 for no rounding.
     even : bool
-        Whether all of a kind is alike: the same prices, distances and speeds everywhere.
+        Whether all prices, distances and speeds of a kind are equal.
     plenty : float
-        Capacity as a multiple of what demand takes.
+        Capacity as a multiple of the need of demand.
     zero, absent : float
-        How often a limit is zero, or absent.
+        Probability that a limit is zero, or absent.
     below : float
-        How often a price of power is below nothing.
+        Probability of a negative price of power.
     links, caps, waits, tiers, bound : float
-        How often a link has a capacity, a cap is set, work may wait, a site has further supplies, a workload is bound
-        to jurisdictions.
+        Probability that a link has a capacity, a cap is set, work may wait, a site has further supplies, a workload is
+        bound to jurisdictions.
     usd, mtok : float
         Units of money and of tokens.
     hour_length : float
@@ -112,7 +112,7 @@ def _tastes(random: np.random.Generator) -> _Tastes:
 
 
 class _Some:
-    """Draws to the taste of an instance."""
+    """Random draws under the parameters of an instance."""
 
     def __init__(self, random: np.random.Generator, tastes: _Tastes) -> None:
         self.random, self.tastes = random, tastes
@@ -124,7 +124,7 @@ class _Some:
         return values[int(self.random.integers(len(values)))]
 
     def number(self, low: float, high: float, count: int | None = None) -> Any:
-        """Return numbers between two, on the grid if there is one, all alike to an even taste; a float if no count."""
+        """Return numbers in [low, high], on the grid if any, all equal if ``even``; a float without a count."""
         tastes, middle = self.tastes, (low + high) / 2
         drawn = np.full(count or 1, middle) if tastes.even else self.random.uniform(low, high, count or 1)
         if tastes.grid:
@@ -133,7 +133,7 @@ class _Some:
         return float(drawn[0]) if count is None else drawn
 
     def limit(self, needed: float) -> float:
-        """Return a limit near what is needed, zero or absent."""
+        """Return a limit that is near the need, zero or absent."""
         if self.chance(self.tastes.zero):
             return 0.0
         if self.chance(self.tastes.absent) or needed <= 0:
@@ -141,12 +141,12 @@ class _Some:
         return self.tastes.plenty * needed * self.number(0.2, 1.8)
 
     def hourly(self, values: np.ndarray) -> Any:
-        """Return one number for all hours now and then, else one for each."""
+        """Return sometimes one number for all hours, otherwise one for each."""
         return float(values[0]) if self.chance(0.3) else tuple(values.tolist())
 
 
 class _Work(_Some):
-    """Workloads and demand, and what demand takes."""
+    """Workloads, demand, and the resources that demand needs."""
 
     def __init__(self, random: np.random.Generator, tastes: _Tastes, size: tuple[int, int, int, int]) -> None:
         super().__init__(random, tastes)
@@ -202,7 +202,7 @@ class _Work(_Some):
             for hour in range(self.hours)
             if not self.chance(missing)
         ]
-        # The horizon may have no gap, and something must be asked for.
+        # The horizon may have no gap, and demand must be above 0.
         absent = sorted(set(range(self.hours)) - {row["hour"] for row in rows})
         rows += [{"workload": "w0", "hub": self.hubs[0], "hour": hour, "mtok": 0.0} for hour in absent]
         if not any(row["mtok"] > 0 for row in rows):
@@ -221,7 +221,7 @@ class _Network(_Some):
         self.sites = [f"d{place}" for place in range(size[0])]
         self.zones = [f"z{place}" for place in range(self.some(1, 2, 4))]
         self.exchanges = [f"e{place}" for place in range(self.some(1, 2, 4))]
-        # What a site has to do in an hour if all have the same share.
+        # The hourly work of a site if all sites have the same share.
         self.share = 1 / (len(self.sites) * work.hours * tastes.hour_length)
 
     def tables(self) -> dict[str, Rows]:
@@ -260,7 +260,7 @@ class _Network(_Some):
         }
 
     def _supplies(self, site: str) -> Rows:
-        """Return the supplies of a site: none now and then, one, or several."""
+        """Return the supplies of a site: sometimes none, one, or several."""
         if self.chance(0.08):
             return []
         count = 1 + (self.some(1, 2, 3) if self.chance(self.tastes.tiers) else 0)
@@ -276,7 +276,7 @@ class _Network(_Some):
         ]
 
     def _links(self) -> Rows:
-        """Return a chain of exchanges with hubs and sites on it, a few direct links, and links side by side."""
+        """Return a chain of exchanges with hubs and sites on it, a few direct links, and parallel links."""
         chain = self.exchanges
         rows = [self._link(one, other) for one, other in pairwise(chain)]
         rows += [self._link(one, other) for one, other in pairwise(chain) if self.chance(0.2)]

@@ -1,4 +1,4 @@
-"""One measurement in a process of its own: ``python -m benchmarks.worker CASE LIMIT FILE``.
+"""One measurement in a separate process: ``python -m benchmarks.worker CASE LIMIT FILE``.
 
 CASE is a case as JSON, LIMIT seconds, FILE where the result goes as JSON: once before the clock starts, with the number
 of columns, and again at the end. The process ends itself by an alarm when the limit is reached, within a solver too.
@@ -22,12 +22,12 @@ try:
 except ImportError:  # not on Windows
     resource = None
 
-#: Share of the memory that is free at the start that a measurement may take.
+#: Share of the memory free at the start that a measurement may take.
 MEMORY_SHARE = 0.95
 
 
 def main(case: dict[str, Any], limit_seconds: float, file: Path) -> None:
-    """Measure a case and write what came of it."""
+    """Measure a case and write the result."""
     _limit_memory()
     found: dict[str, Any] = {}
 
@@ -54,20 +54,20 @@ def main(case: dict[str, Any], limit_seconds: float, file: Path) -> None:
 
 
 def peak_mb() -> float:
-    """Return the most memory this process has held, its children's included where they held more; NaN if unknown."""
+    """Return the peak memory of this process, or of its children if larger, in MB; NaN if unknown."""
     if resource is None:
         return float("nan")
     unit = 1 if sys.platform == "darwin" else 1024
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     status = Path("/proc/self/status")
-    if status.exists():  # the other figure may be that of the process that started this one
+    if status.exists():  # the other figure may belong to the parent process
         own = int(status.read_text(encoding="utf-8").partition("VmHWM:")[2].split()[0]) * 1024
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
     return max(own, children) / 2**20
 
 
 def _limit_memory() -> None:
-    """Refuse memory that is not there, so that the process fails alone and in words."""
+    """Limit memory to the free amount, so that only this process fails, with a message."""
     free = Path("/proc/meminfo")
     if resource is None or not free.exists():
         return
@@ -77,7 +77,7 @@ def _limit_memory() -> None:
 
 
 def _alarm(seconds: float) -> None:
-    """Let the process be ended after so many seconds; 0 calls it off."""
+    """End the process after a number of seconds; 0 cancels the alarm."""
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, seconds)
