@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
 
 #: Of paths with equal round trips the cheaper one wins. In comparisons the dearest link adds this many ms to its round
-#: #: trip: far below anything measurable, and far above the rounding of a sum of milliseconds (1e-14).
+#: trip: far below anything measurable, and far above the rounding of a sum of milliseconds (1e-14).
 _TIE_MS = 1e-11
 
 _NO_NODE = -9999  # scipy's mark for 'no predecessor'

@@ -48,7 +48,7 @@ REACH = (1e3, 1e5)
 #: Duals that leave more than this share of the cost unproven are computed again (polished).
 UNPROVEN = 1e-12
 #: Polishing solves the least-cost program over the columns with a surplus up to these shares of the mean cost, tried
-#: #: in turn: duals that move further than a share need columns beyond it.
+#: in turn: duals that move further than a share need columns beyond it.
 POLISHED_WITHIN = (1e-5, 1e-4, 1e-3)
 #: The reach grows to a dearer column if that column alone carries more than this share of ``UNPROVEN``.
 CARRIES = 1e-3

@@ -13,7 +13,7 @@ from placer.instance.arguments import need
 from placer.utils.atomic import whole
 
 #: Fills of stacked parts, in this order: colours that colour-blind people can distinguish (Okabe and Ito, 'Color
-#: #: universal design', 2008, except the yellow), and hatches that differ in grey.
+#: universal design', 2008, except the yellow), and hatches that differ in grey.
 FILLS: tuple[dict[str, Any], ...] = tuple(
     {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.4}
     for colour, hatch in (
