@@ -1,4 +1,4 @@
-"""Seeded families of instances, by name, for every benchmark. Building one is never part of what is timed."""
+"""Seeded families of instances, by name, for every benchmark. The time to build one is never measured."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Family:
     build : callable
         Makes the instance of a size (a tuple of int) and a seed.
     sizes : dict of str to tuple of int
-        The sizes, smallest first. ``smoke`` is the one tests run.
+        The sizes, smallest first. Tests run ``smoke``.
     """
 
     name: str
@@ -50,12 +50,12 @@ class Family:
 
     @property
     def about(self) -> str:
-        """What the family is, in a line."""
+        """Description of the family in one line."""
         return _ABOUT[self.name]
 
 
 def build(family: str, size: str, seed: int = 0) -> placer.Instance:
-    """Build an instance of a family by the names of the family and the size."""
+    """Build an instance, given the names of its family and size."""
     chosen = FAMILIES[family]
     return chosen.build(chosen.sizes[size], seed)
 

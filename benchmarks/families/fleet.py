@@ -1,4 +1,4 @@
-"""A fleet of data centres and its users, as a draft that the variants change before it becomes an instance."""
+"""A fleet of data centres and its users, as a draft that variants change before it becomes an instance."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import placer
 from .network import rtt_ms
 
 SWITCHING_MS = 4.0
-#: The limits of the classes of a fleet; every third class is batch and has a deadline instead.
+#: Latency limits of the classes of a fleet; every third class is batch and has a deadline instead.
 SLO_MS = (15.0, 25.0, 40.0, 80.0, 120.0, 200.0, 400.0, math.inf)
 DEADLINE_HOURS = 8.0
-#: Accelerators, as a multiple of what the busiest hour needs.
+#: Accelerators, as a multiple of the need of the busiest hour.
 SPARE = 1.15
 
 
@@ -30,7 +30,7 @@ class Draft:
     tables : dict of str to DataFrame
         As ``placer.Instance.from_tables`` takes them.
     hub_km, centre_km : (hubs, 2), (data centres, 2) arrays
-        Places in the plane, km from west and south.
+        Positions in the plane, km from west and south.
     inland : (data centres,) bool array
     seed : int
     settings : dict
@@ -46,9 +46,10 @@ class Draft:
 
 
 def fleet(size: tuple[int, ...], seed: int) -> Draft:
-    """Data centres x hubs x workloads x hours: users on the coast, half of the sites inland, where power is cheap.
+    """Build a fleet with users on the coast and half of the sites inland, where power is cheap.
 
-    Every third workload is batch and may wait eight hours. Accelerators are 15 % more than the busiest hour needs.
+    The size is data centres x hubs x workloads x hours. Every third workload is batch and may wait eight hours.
+    Accelerators exceed the need of the busiest hour by 15 %.
     """
     centres, hubs, workloads, hours = size
     random = np.random.default_rng(seed)
@@ -85,12 +86,12 @@ def finish(draft: Draft) -> placer.Instance:
 
 
 def names(kind: str, count: int) -> list[str]:
-    """Return names of so many of a kind."""
+    """Return ``count`` names of a kind."""
     return [f"{kind}-{number}" for number in range(count)]
 
 
 def hourly_use(tables: dict[str, pd.DataFrame]) -> np.ndarray:
-    """Return the accelerator-hours that each hour's demand takes at speed 1, an array (hours,)."""
+    """Return the accelerator-hours of each hour's demand at speed 1, an array (hours,)."""
     each = tables["workloads"].set_index("workload")["accelerator_hours_per_mtok"]
     demand = tables["demand"]
     return (demand["mtok"] * demand["workload"].map(each)).groupby(demand["hour"]).sum().to_numpy()
@@ -152,9 +153,9 @@ def by_hour(values: np.ndarray) -> pd.Series:
 
 
 def links(hub_km: np.ndarray, centre_km: np.ndarray, direct: np.ndarray) -> pd.DataFrame:
-    """Return a link from every hub to every data centre where ``direct``, a bool array (hubs, data centres), says so.
+    """Return a link from hub to data centre for every True of ``direct``, a bool array (hubs, data centres).
 
-    The nearest is always near enough for the strictest class.
+    The nearest data centre always meets the limit of the strictest class.
     """
     distance = np.linalg.norm(hub_km[:, None] - centre_km[None], axis=2)
     rtt = np.where(direct, SWITCHING_MS + rtt_ms(distance), np.inf)
@@ -172,5 +173,5 @@ def links(hub_km: np.ndarray, centre_km: np.ndarray, direct: np.ndarray) -> pd.D
 
 
 def usd_per_gb(distance_km: np.ndarray) -> np.ndarray:
-    """Return what a link of a length costs."""
+    """Return the cost of a link of a given length."""
     return 0.01 + 2e-4 * distance_km

@@ -17,14 +17,14 @@ Distance = TypeVar("Distance", float, np.ndarray)
 
 
 def network(size: tuple[int, ...], seed: int) -> placer.Instance:
-    """A random geometric network of as many nodes: a tenth are hubs, a fiftieth data centres, the rest exchanges."""
+    """Build a random geometric network of ``size`` nodes: a tenth hubs, a fiftieth data centres, the rest exchanges."""
     (nodes,) = size
     random = np.random.default_rng(seed)
     place = random.uniform(0, 3000, (nodes, 2))
     hubs, centres = nodes // 10, max(nodes // 50, 2)
     graph = nx.random_geometric_graph(nodes, 3000 * math.sqrt(12 / (math.pi * nodes)), pos=dict(enumerate(place)))
     _connect(graph, place)
-    # Node numbers are places in the plane already drawn at random, so the first ones serve as hubs and data centres.
+    # Nodes have random positions in the order of their numbers, so the first ones serve as hubs and data centres.
     graph = nx.relabel_nodes(graph, {node: f"node-{node}" for node in graph}, copy=False)
     for number, attributes in enumerate(graph.nodes.values()):
         attributes.clear()
@@ -39,12 +39,12 @@ def network(size: tuple[int, ...], seed: int) -> placer.Instance:
 
 
 def rtt_ms(distance_km: Distance) -> Distance:
-    """Return the round trip of light over a cable between places so far apart."""
+    """Return the round trip of light over a cable between places at a given distance."""
     return 2 * DETOUR / FIBRE_KM_PER_MS * distance_km
 
 
 def _connect(graph: nx.Graph, place: np.ndarray) -> None:
-    """Join the parts of a graph by a link from each to the nearest node of the largest."""
+    """Connect the components of a graph by a link from each to the nearest node of the largest."""
     largest, *others = sorted(nx.connected_components(graph), key=len, reverse=True)
     main = np.array(sorted(largest))
     for part in others:

@@ -1,4 +1,4 @@
-"""Changes that make a family out of a fleet. Each takes a draft and returns another; they may follow one another."""
+"""Variants of a fleet. Each function takes a draft and returns another; they can be chained."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ TIERS = {
     "grid": ((0.3, 0.6), 1.0, 0.0),
     "peak": ((0.15, 0.4), 1.8, 20.0),
 }
-#: Share of the sites that are copies of others, and by how much near copies differ.
+#: Share of the sites that are copies of others, and relative difference of near copies.
 COPIES, NEARNESS = 0.3, 1e-6
-#: Share of demand that a hub may have at most where limits are to bind in many places rather than one.
+#: Largest share of demand of a hub where limits should bind in many places rather than one.
 LARGEST_HUB = 0.05
-#: Share of the accelerator-hours that are too many where some demand is to stay unserved, were all in one place.
+#: Share of the work that is lost where some demand should stay unserved, if all capacity were in one place.
 TOO_MUCH = 0.015
-#: What an unserved accelerator-hour costs there.
+#: Cost of an unserved accelerator-hour there.
 UNSERVED_USD = 20.0
 SLACK = 1.5
 #: Kilometres from the west at which the trunks from the coast meet.
 CORE_KM = (1800.0, 1250.0)
 COASTAL_TRUNKS, INLAND_TRUNKS = 3, 2
-#: Limit from which on a class may go from the coast inland.
+#: Latency limit from which a class may go from the coast inland.
 PATIENT_MS = 80.0
 #: Capacity of a coastal trunk as a share of the mean traffic that may go inland through it, and of the inland trunks
 #: together as a share of the coastal ones.
 COASTAL_SHARE, INLAND_SHARE = (0.6, 0.9), 0.85
-#: Share of the way from the least carbon possible to that of the cheapest sites at which the cap stands.
+#: Position of the cap between the minimum carbon (0) and the carbon of the cheapest sites (1).
 CAP_SHARE = 0.75
 GB_PER_GBPS_HOUR = 450.0
 
 
 def tiers(draft: Draft) -> Draft:
-    """Give every site three supplies of limited power, and its own speed and thirst; unequal energy per Mtok."""
+    """Give every site three supplies of limited power and its own speed and water use; unequal energy per Mtok."""
     random = _random(draft, 1)
     centres = draft.tables["data_centres"]
     workloads = draft.tables["workloads"].copy()
@@ -77,7 +77,7 @@ def tiers(draft: Draft) -> Draft:
 
 
 def trunks(draft: Draft) -> Draft:
-    """Lead what goes from the coast inland over a coastal and an inland trunk; coastal sites are reached directly."""
+    """Route traffic from the coast inland over a coastal and an inland trunk; coastal sites are reached directly."""
     random = _random(draft, 2)
     coastal = draft.hub_km[:, 0] >= CORE_KM[0]
     cluster = _parts(draft.hub_km[:, 1], COASTAL_TRUNKS)
@@ -117,7 +117,7 @@ def tied(draft: Draft) -> Draft:
 
 
 def near(draft: Draft) -> Draft:
-    """Make sites copies of others but for relative differences of about a millionth."""
+    """Make sites copies of others with relative differences of about a millionth."""
     random, copied = _random(draft, 4), _copies(draft)
 
     def nudged(values: np.ndarray) -> np.ndarray:
@@ -132,7 +132,7 @@ def near(draft: Draft) -> Draft:
 
 
 def evened(draft: Draft) -> Draft:
-    """Let no hub have more than a twentieth of demand (or thrice the mean): limits then bind in many places."""
+    """Limit every hub to a twentieth of demand (or thrice the mean), so that limits bind in many places."""
     demand = draft.tables["demand"]
     share = demand.groupby("hub", sort=False)["mtok"].sum() / demand["mtok"].sum()
     evener = share.clip(upper=max(LARGEST_HUB, 3 / len(share)))
@@ -141,7 +141,7 @@ def evened(draft: Draft) -> Draft:
 
 
 def short(draft: Draft) -> Draft:
-    """Leave too few accelerators for all demand, even if all were in one place; all unserved work costs the same."""
+    """Leave too few accelerators for all demand, even in one place; all unserved work costs the same."""
     workloads = draft.tables["workloads"]
     use = hourly_use(draft.tables)
     waiting = workloads["workload"][workloads["deadline_hours"] > 0]
@@ -175,7 +175,7 @@ def least_capacity(at_once: np.ndarray, batch: np.ndarray, window: int, lost: fl
 
 
 def _lost(at_once: np.ndarray, batch: np.ndarray, window: int, capacity: float) -> float:
-    """Return the share of work lost when what must be done first is done first, the horizon passed twice."""
+    """Return the share of work lost under earliest deadline first, over two passes of the horizon."""
     waiting, lost = np.zeros(window + 1), 0.0
     for _ in range(2):
         lost = 0.0
@@ -195,12 +195,12 @@ def slack(draft: Draft) -> Draft:
 
 
 def online(draft: Draft) -> Draft:
-    """Let nothing wait."""
+    """Remove all deadlines, so that no work waits."""
     return _with(draft, workloads=draft.tables["workloads"].assign(deadline_hours=0.0))
 
 
 def clipped(draft: Draft) -> Draft:
-    """Let batch be done by the end of the horizon."""
+    """Require batch to be served by the end of the horizon."""
     return replace(draft, settings=draft.settings | {"cyclic": False})
 
 
@@ -216,7 +216,7 @@ def capped(draft: Draft) -> Draft:
 
 
 def _random(draft: Draft, step: int) -> np.random.Generator:
-    """Return the numbers of one step, the same whichever steps go before."""
+    """Return the random generator of one step, independent of earlier steps."""
     return np.random.default_rng([draft.seed, step])
 
 
@@ -235,12 +235,12 @@ def _prices(draft: Draft) -> np.ndarray:
 
 
 def _parts(values: np.ndarray, count: int) -> np.ndarray:
-    """Divide values into as many parts of equal number, from the lowest up."""
+    """Divide values into ``count`` parts of equal size, from the lowest up."""
     return values.argsort().argsort() * count // len(values)
 
 
 def _mobile_gbps(draft: Draft, coastal: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    """Return the mean traffic, by cluster, of coastal demand that is in no hurry."""
+    """Return the mean traffic, by cluster, of coastal demand that may go inland."""
     workloads, demand = draft.tables["workloads"].set_index("workload"), draft.tables["demand"]
     patient = demand["workload"].map(workloads["latency_slo_ms"] >= PATIENT_MS)
     sent = demand["mtok"] * demand["workload"].map(workloads["gb_per_mtok"]) * patient
@@ -256,7 +256,7 @@ def _hops(
     head_km: np.ndarray,
     capacity_gbps: np.ndarray | float = math.inf,
 ) -> pd.DataFrame:
-    """Return links of four in a row, each with its part of the switching and of the fixed cost."""
+    """Return chains of four links, each with its share of the switching delay and of the fixed cost."""
     distance = np.linalg.norm(tail_km - head_km, axis=1)
     return pd.DataFrame(
         {
@@ -270,7 +270,7 @@ def _hops(
 
 
 def _copies(draft: Draft) -> Draft:
-    """Replace some sites by copies of others; all accelerators together stay as many."""
+    """Replace some sites by copies of others; the total of accelerators is unchanged."""
     count = len(draft.inland)
     order = _random(draft, 3).permutation(count)
     copies = max(1, round(COPIES * count))
@@ -289,7 +289,7 @@ def _copies(draft: Draft) -> Draft:
 
 
 def _carbon_cap_kg(draft: Draft, carbon: np.ndarray) -> float:
-    """Return a cap between the least carbon possible and that of the cheapest sites, room for all being everywhere."""
+    """Return a cap between the minimum carbon and that of the cheapest sites, both without capacity limits."""
     workloads, demand = draft.tables["workloads"], draft.tables["demand"]
     pue = draft.tables["data_centres"]["pue"].to_numpy()
     shape = len(draft.hub_km), len(draft.inland)

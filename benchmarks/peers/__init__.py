@@ -1,4 +1,4 @@
-"""What placer is compared with: one module for each, found by name in ``PEERS``.
+"""The peers of placer: one module for each, listed by name in ``PEERS``.
 
 A peer is asked in steps, so that they can be timed apart: ``prepare`` reads the instance into what the peer's users
 would have at hand, and is never timed; ``build`` makes the peer's model of that; ``solve`` answers with the least cost.
@@ -21,5 +21,5 @@ PEERS: dict[str, Peer] = {
         *pypsa_network.PEERS,
     )
 }
-#: What the others are held against.
+#: The reference with which the others are compared.
 REFERENCE = whole.REFERENCE

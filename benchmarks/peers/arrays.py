@@ -1,4 +1,4 @@
-"""Solvers and modelling languages that take the arrays of ``placer.to_program`` whole."""
+"""Solvers and modelling languages that accept the arrays of ``placer.to_program`` directly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .peer import EXACT, FIRST_ORDER, Answer, Peer, PeerError
 
 
 def split_rows(program: placer.LinearProgram) -> dict[str, Any]:
-    """Return a program as ``linprog`` takes it: equations apart from inequalities, bounds in pairs."""
+    """Return a program in the form of ``linprog``: equations separate from inequalities, bounds in pairs."""
     matrix = program.matrix.tocsr()
     equal = program.row_lower == program.row_upper
     above, below = ~equal & np.isfinite(program.row_upper), ~equal & np.isfinite(program.row_lower)

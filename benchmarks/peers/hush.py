@@ -1,4 +1,4 @@
-"""Keep what libraries say of themselves out of tables and tests."""
+"""Keep messages of libraries out of tables and tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep what libraries print past Python off the standard output: HiGHS' banner under PuLP."""
+    """Suppress output that libraries print outside Python, such as HiGHS' banner under PuLP."""
     sys.stdout.flush()
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -26,7 +26,7 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def hushed() -> Iterator[None]:
-    """Keep back what libraries log and warn of themselves: how their interfaces will change, what they solve."""
+    """Suppress logs and warnings of libraries, such as deprecations and solver messages."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

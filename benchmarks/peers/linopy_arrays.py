@@ -14,7 +14,7 @@ from .plain import Arrays, arrays_of, lacks
 
 
 def linopy_model(data: Arrays) -> Any:
-    """Write the program: a variable an array, a row of sums an array of rows."""
+    """Build the program: one variable for each array, one constraint for each array of rows."""
     with hushed():
         return _model(data)
 
@@ -60,7 +60,7 @@ def _labels(data: Arrays) -> Callable[..., Any]:
 
 
 def _add_sites(model: Any, data: Arrays, arrived: Any, bought: Any) -> None:
-    """Add what the sites take: accelerators and power, for work served at once and from queues."""
+    """Add the resources of the sites: accelerators and power, for work served at once and from queues."""
     label = _labels(data)
     use, mwh = label(data.accelerator_hours, "workload", "site"), label(data.mwh, "workload", "site", "hour")
     at_once = [name for name, window in zip(data.workloads, data.window, strict=True) if not window]
@@ -76,7 +76,7 @@ def _add_sites(model: Any, data: Arrays, arrived: Any, bought: Any) -> None:
 
 
 def _queue(model: Any, data: Arrays, place: int, arrived: Any) -> Any:
-    """Add the queue of a workload at every site; return what is served by site and hour."""
+    """Add the queue of a workload at every site; return the served work by site and hour."""
     from xarray import DataArray  # noqa: PLC0415 - comes with linopy
 
     delays = range(min(int(data.window[place]), data.hours - 1) + 1)

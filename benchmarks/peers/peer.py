@@ -1,4 +1,4 @@
-"""What a peer is."""
+"""The definition of a peer."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from .hush import hushed
 if TYPE_CHECKING:
     import placer
 
-#: How far a cost may differ from that of the reference, relative to it.
+#: Relative tolerance of a cost to that of the reference.
 EXACT, FIRST_ORDER = 1e-6, 1e-4
 
 
 class PeerError(Exception):
-    """A peer gave up; the message says why."""
+    """A peer found no answer; the message gives the reason."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a peer answered.
+    """The answer of a peer.
 
     Attributes
     ----------
     objective : float
-        Least cost in USD, penalties included.
+        Minimum cost in USD, penalties included.
     gap : float
         Proven relative gap; NaN where the peer proves none.
     """
@@ -38,12 +38,12 @@ class Answer:
 
 
 def everything(_: placer.Instance) -> str:
-    """Say that a peer can express any instance."""
+    """Return no limitations: the peer can express any instance."""
     return ""
 
 
 def nothing() -> str:
-    """Say that nothing but its modules is needed."""
+    """Return no further requirements: the peer needs its modules only."""
     return ""
 
 
@@ -54,23 +54,23 @@ class Peer:
     Attributes
     ----------
     name, about : str
-        For options and tables; what it is, in a line.
+        Name for options and tables; description in one line.
     prepare : callable
-        From an instance to what the peer starts from; not timed.
+        From an instance to the input of the peer; not timed.
     build : callable
-        From that to a model.
+        From that input to a model.
     solve : callable
         From a model to an ``Answer``; raises ``PeerError`` where there is none.
     needs : tuple of str
         Modules that have to be installed.
     absent : callable
-        What else is not there, in words; empty if all is. Asked only where the modules are installed.
+        Other missing requirements, in words; empty if none. Called only if the modules are installed.
     lacks : callable
-        What of an instance the peer cannot express, in words; empty if nothing.
+        Features of an instance that the peer cannot express, in words; empty if none.
     tolerance : float
-        How far its cost may be from the reference's, relative to it.
+        Relative tolerance of its cost to the reference's.
     again : callable, optional
-        Solves a first model, and returns a ``solve`` for others that begins from what was learnt.
+        Solves a first model, and returns a ``solve`` for other models with a warm start.
     """
 
     name: str
@@ -85,19 +85,19 @@ class Peer:
     again: Callable[[Any], Callable[[Any], Answer]] | None = None
 
     def missing(self) -> str:
-        """Return what is not installed, in words; empty if all is."""
+        """Return the missing requirements in words; empty if none."""
         libraries = dict.fromkeys(name.partition(".")[0] for name in self.needs)
         absent = [name for name in libraries if importlib.util.find_spec(name) is None]
         return f"not installed: {', '.join(absent)}" if absent else self.absent()
 
     def load(self) -> None:
-        """Import all it needs, so that no import is timed."""
+        """Import all modules of the peer, so that no import is timed."""
         with hushed():
             for name in self.needs:
                 importlib.import_module(name)
 
     def available(self) -> bool:
-        """Whether all it needs is installed."""
+        """Whether all requirements are installed."""
         return not self.missing()
 
     def expresses(self, instance: placer.Instance) -> bool:

@@ -1,4 +1,4 @@
-"""An instance as plain arrays and dictionaries, the way users of modelling languages have their data at hand."""
+"""An instance as plain arrays and dictionaries, the usual data of users of modelling languages."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ class Arrays:
     unserved_usd: np.ndarray
 
     def served_in(self, place: int, hour: int) -> list[int]:
-        """Return the hours in which what arrives in an hour may be served, for a workload by position."""
+        """Return the hours in which work that arrives in an hour may be served, for a workload by position."""
         last = self.hours - 1 if self.cyclic else self.hours - 1 - hour
         return [(hour + delay) % self.hours for delay in range(min(int(self.window[place]), last) + 1)]
 
 
 def lacks(instance: placer.Instance) -> str:
-    """Say what of an instance ``Arrays`` does not hold: what no family of the benchmarks has."""
+    """Return the features of an instance that ``Arrays`` lacks; no benchmark family has them."""
     centres, settings = instance.data_centres, instance.settings
     found = {
         "limits on the power of sites": np.isfinite(centres["power_limit_mw"]).any(),
@@ -107,7 +107,7 @@ def lacks(instance: placer.Instance) -> str:
 
 
 def arrays_of(instance: placer.Instance) -> Arrays:
-    """Read an instance into arrays. The penalty for unserved demand, which placer may choose itself, is taken over."""
+    """Read an instance into arrays, with placer's penalty for unserved demand."""
     workloads, centres, supplies = instance.workloads, instance.data_centres, instance.supplies
     names = [instance.tables[table][column].tolist() for table, column in _NAMES]
     hours = len(instance.hours)
@@ -150,7 +150,7 @@ _NAMES = (("workloads", "workload"), ("hubs", "hub"), ("data_centres", "data_cen
 
 @dataclass(frozen=True)
 class PlainData:
-    """An instance as dictionaries, the way models written term by term are fed.
+    """An instance as dictionaries, the input of models written term by term.
 
     Attributes
     ----------
@@ -161,7 +161,7 @@ class PlainData:
     accelerator_hours, mwh : mappings of (workload, site), (workload, site, hour)
         Per Mtok; the energy at the meter.
     served_in : mapping of (workload, hour) to hours
-        When what arrives then may be served; for workloads that may wait.
+        Hours in which work that arrives then may be served; for workloads that may wait.
     accelerators : mapping of site
     supplies_of : mapping of site to supplies
     supply_yield, supply_limit : mappings of supply

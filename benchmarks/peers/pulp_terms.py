@@ -1,4 +1,4 @@
-"""PuLP: the program of ``placer.model.formulation`` written term by term, a variable a term, a comprehension a sum."""
+"""PuLP: the program of ``placer.model.formulation`` written term by term, with a comprehension for each sum."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _variables(problem: pulp.LpProblem, data: PlainData) -> Variables:
 
 
 def _queues(data: PlainData) -> Iterator[tuple[str, str, int]]:
-    """Yield workload, site and hour of everything that may wait."""
+    """Yield workload, site and hour of all work that may wait."""
     for k, t in data.served_in:
         for other, j in data.hubs_of:
             if other == k:
@@ -87,7 +87,7 @@ def _queues(data: PlainData) -> Iterator[tuple[str, str, int]]:
 
 
 def _served(data: PlainData, these: Variables) -> dict[tuple[str, int], list[tuple[str, Any]]]:
-    """Return workload and variable of all that is served, by site and hour."""
+    """Return workload and variable of all served work, by site and hour."""
     served = defaultdict(list)
     waiting = {k for k, _ in data.served_in}
     for (k, _, j, t), mtok in these.sent.items():
@@ -99,7 +99,7 @@ def _served(data: PlainData, these: Variables) -> dict[tuple[str, int], list[tup
 
 
 def _carried(data: PlainData, these: Variables) -> dict[tuple[int, int], list[tuple[str, Any]]]:
-    """Return workload and variable of all that is sent, by link of limited capacity and hour."""
+    """Return workload and variable of all sent work, by link of limited capacity and hour."""
     carried = defaultdict(list)
     for (k, h, j, t), mtok in these.sent.items():
         for link in data.links_of.get((h, j), ()):
@@ -108,7 +108,7 @@ def _carried(data: PlainData, these: Variables) -> dict[tuple[int, int], list[tu
 
 
 def _engine(names: tuple[str, ...]) -> Any:
-    """Return the first solver of these names that PuLP finds here, or None: CBC came with PuLP before version 4."""
+    """Return the first of these solvers that PuLP finds, or None: CBC shipped with PuLP before version 4."""
     for name in names:
         with suppress(pulp.PulpError), hushed():
             engine = pulp.getSolver(name, msg=False)
@@ -124,7 +124,7 @@ def _absent(names: tuple[str, ...]) -> str:
 def _solve(names: tuple[str, ...], problem: pulp.LpProblem) -> Answer:
     with quiet(), hushed():
         outcome = problem.solve(_engine(names))
-    status = int(getattr(outcome, "status", outcome))  # PuLP 4 answers with an object, PuLP 3 with the number
+    status = int(getattr(outcome, "status", outcome))  # PuLP 4 returns an object, PuLP 3 the number
     if status != OPTIMAL:
         raise PeerError(f"PuLP says {STATUS[status]}")
     return Answer(float(pulp.value(problem.objective)))

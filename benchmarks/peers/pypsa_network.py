@@ -1,6 +1,6 @@
 """PyPSA: hubs as loads, sites as links from accelerators and power to tokens, with HiGHS.
 
-It has no work that may wait some hours and no longer, no capacity shared by links, and no carbon that differs by hour.
+PyPSA cannot express deferrable work with a deadline, capacity shared by links, or hourly carbon intensities.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def lacks(instance: placer.Instance) -> str:
-    """Say what of an instance PyPSA has no component for."""
+    """Return the features of an instance for which PyPSA has no component."""
     found = {
         "work that may wait": (instance.workloads["deadline_hours"] > 0).any(),
         "shared links of limited capacity": np.isfinite(instance.links["capacity_gbps"]).any(),
@@ -33,7 +33,7 @@ def lacks(instance: placer.Instance) -> str:
 
 
 def pypsa_network(data: Arrays) -> Any:
-    """Write the network. A link turns an accelerator-hour and its power into Mtok at a hub."""
+    """Build the network. A link turns an accelerator-hour and its power into Mtok at a hub."""
     with hushed():
         return _network(data)
 

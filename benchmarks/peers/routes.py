@@ -27,5 +27,5 @@ def link_graph(instance: placer.Instance) -> nx.Graph:
 
 
 def as_matrix(lengths: dict[str, dict[str, float]], hubs: list[str], centres: list[str]) -> np.ndarray:
-    """Lay round trips out as ``placer.instance.graph.Routes`` does."""
+    """Return round trips in the layout of ``placer.instance.graph.Routes``."""
     return np.array([[lengths[hub].get(centre, np.inf) for centre in centres] for hub in hubs])

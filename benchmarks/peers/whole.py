@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def same(instance: placer.Instance) -> placer.Instance:
-    """Return the instance: it is all that placer starts from, and its model is part of the solve."""
+    """Return the instance: placer needs no other input, and its model is part of the solve."""
     return instance
 
 
 def solved_by(solver: Any) -> Callable[[placer.Instance], Answer]:
-    """Return a function that solves an instance with a solver of placer."""
+    """Return a function that solves an instance with one of placer's solvers."""
     return lambda instance: _answer(lambda: placer.solve(instance, solver()))
 
 
@@ -32,8 +32,8 @@ def after(first: placer.Instance) -> Callable[[placer.Instance], Answer]:
 
 
 def make_tables(placement: placer.Placement) -> dict[str, Any]:
-    """Make everything a placement can show, once."""
-    fresh = replace(placement)  # without what the placement has made already
+    """Build all tables of a placement once."""
+    fresh = replace(placement)  # without cached tables
     made = {name: getattr(fresh, name) for name in TABLE_NAMES}
     return made | {"settlement": fresh.settlement, "summary": fresh.summary()}
 
@@ -42,7 +42,7 @@ def _answer(solve: Callable[[], placer.Placement]) -> Answer:
     try:
         placement = solve()
     except placer.NoSolutionError as error:
-        if "kMemoryLimit" in error.detail:  # HiGHS' word for memory that it asked for and did not get
+        if "kMemoryLimit" in error.detail:  # HiGHS' message for a failed memory allocation
             raise MemoryError from error
         raise PeerError(str(error)) from error
     make_tables(placement)
