@@ -26,7 +26,7 @@ def problem() -> Problem:
 
 
 def test_three_instances(capsys: pytest.CaptureFixture[str]) -> None:
-    """Tests that every side that is there agrees on three instances, and that the JSON says so."""
+    """Tests that all available sides agree on three instances, and that the JSON says so."""
     assert main(["--count", "3", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert [record["family"] for record in printed["families"]] == ["wild", "all"]
@@ -35,7 +35,7 @@ def test_three_instances(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_resumes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Tests that rows there are stand, that one cut short is made again, and that the whole is as from one run."""
+    """Tests that existing rows are kept, a truncated row is redone, and the result equals that of one run."""
     file, whole = tmp_path / "rows.jsonl", tmp_path / "whole.jsonl"
     assert main(["--count", "2", *OURS, "--out", str(file)]) == 0
     text = file.read_text(encoding="utf-8")
@@ -53,7 +53,7 @@ def _without_times(file: Path) -> list[dict[str, object]]:
 
 
 def test_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Tests that Ctrl-C keeps the rows there are, and says how to go on."""
+    """Tests that Ctrl-C keeps the existing rows, and prints how to resume."""
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -76,7 +76,7 @@ def test_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     ],
 )
 def test_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
-    """Tests that what makes no sense is refused in words, and no file is touched."""
+    """Tests that invalid arguments are refused with a message, and no file is changed."""
     file = tmp_path / "rows.jsonl"
     file.write_text('{"seed": 0, "number": 0}\n', encoding="utf-8")
     with pytest.raises(SystemExit) as stopped:
@@ -96,7 +96,7 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_quarter_is_of_the_families() -> None:
-    """Tests that every fourth instance is of a benchmark family, all of them in turn, and the others are wild."""
+    """Tests that every fourth instance belongs to a benchmark family, in turn, and the others are wild."""
     names = [family_of(number) for number in range(4 * len(FAMILIES))]
     assert set(names[3::4]) == set(FAMILIES)
     assert names.count("wild") == 3 * len(FAMILIES)
@@ -127,7 +127,7 @@ def test_bound_above_cost_is_told(problem: Problem) -> None:
 
 
 def test_no_answer_is_told(problem: Problem) -> None:
-    """Tests that an instance all refuse is refused, that a silent side is named, and that a crash differs."""
+    """Tests that an instance without any answer is refused, a silent side is named, and a crash counts as differing."""
     silent, right = Found(None, "too wide"), SIDES["highs"][0](problem, 60.0)
     assert judge(problem, {"highs": silent, "columns": silent})["status"] == REFUSED
     row = judge(problem, {"highs": right, "columns": silent})
@@ -141,7 +141,7 @@ def test_no_answer_is_told(problem: Problem) -> None:
 
 
 def test_crash_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests that a side that raises, or warns of a number gone wrong, is a row and not the end."""
+    """Tests that a side that raises or warns of a numeric error gives a row and does not end the run."""
 
     def divide(*_: object) -> Found:
         return Found(np.ones(1) / np.zeros(1), "")
@@ -153,7 +153,7 @@ def test_crash_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Tests that a side whose library is absent is said to be left out."""
+    """Tests that a side whose library is absent is reported as omitted."""
     monkeypatch.setattr(agreement, "missing", lambda: {"glop": "not installed: ortools"})
     assert main(["--count", "1", *OURS, "--side", "glop"]) == 0
     assert "glop is left out: not installed: ortools" in capsys.readouterr().out

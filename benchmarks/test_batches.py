@@ -13,7 +13,7 @@ def sets():
 
 
 def test_sides_of_a_set_are_compared(sets):
-    """Tests every side there is."""
+    """Tests every available side."""
     lines = batches.each_set(placer.DemandSets(sets.instance, count=2, seed=7), pulp=1)
     assert [line.what.split(" over ")[0] for line in lines[1:]] == [
         "a set, ours, no prices",
@@ -22,7 +22,7 @@ def test_sides_of_a_set_are_compared(sets):
 
 
 def test_sides_that_differ_are_refused():
-    """Tests that no line is printed of answers that differ."""
+    """Tests that no line is printed for answers that differ."""
     with pytest.raises(ValueError, match="set 3: HiGHS says 2, ours is 1"):
         batches.agree(3, {"ours": 1.0, "HiGHS": 2.0})
 

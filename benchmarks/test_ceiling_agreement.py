@@ -1,4 +1,4 @@
-"""Tests of the comparison of ceilings and curves with cold programs."""
+"""Tests of the comparison of ceilings and curves with programs solved from scratch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_some_instances(capsys: pytest.CaptureFixture[str]) -> None:
 def test_served_demand_that_displaces_millions(monkeypatch: pytest.MonkeyPatch, factor: float, threads: int) -> None:
     """Tests the instance of the campaign in which serving one Mtok more costs over three million exports.
 
-    Other amounts of everything, and other threads, round differently.
+    Other scales of all amounts, and other thread counts, round differently.
     """
     proper = ceiling_agreement.make
 
@@ -43,7 +43,7 @@ def test_served_demand_that_displaces_millions(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_difference_is_seen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests that claims that are off by a little end in exit status 1."""
+    """Tests that slightly wrong claims end in exit status 1."""
     judge = ceiling_agreement.judge
 
     def off(tally, formulation, count, figures):
@@ -55,7 +55,7 @@ def test_difference_is_seen(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
 
 def test_no_answer_is_counted(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests that points HiGHS does not answer are counted."""
+    """Tests that points without an answer of HiGHS are counted."""
     solve = ceiling_agreement.most_export
 
     def give_up(formulation, count, solver=None):

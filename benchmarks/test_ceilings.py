@@ -1,4 +1,4 @@
-"""What can be exported at most, by a walk, beside the same two programs by other means.
+"""The maximum export by the sweep, beside the same two programs by other solvers.
 
     python -m benchmarks.test_ceilings
 
@@ -26,23 +26,23 @@ from .families import build
 if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
 
-#: Families whose export is limited by more than where hubs lie.
+#: Families whose export is limited by more than the location of hubs.
 CHOSEN = ("fleet", "tiers", "tiers_linked", "tied", "short", "online", "capped")
-#: Seconds each program of a side may take, and the largest size that HiGHS is asked for, in columns.
+#: Time limit of each program of a side in seconds, and the largest program for HiGHS, in columns.
 LIMIT, LARGEST = 60.0, 300_000
-#: How far apart the sides may be, as a share of the export.
+#: Tolerance between the sides, as a share of the export.
 AGREE = 1e-6
 
 
 def ceiling(formulation: Formulation, solver: placer.Solver | placer.ColumnGeneration | None = None) -> Extent:
-    """Return the most that can be exported, every Mtok counting the same."""
+    """Return the maximum export, every Mtok counting the same."""
     exported = np.broadcast_to(formulation.exported.astype(float), formulation.latency_ms.shape)
     return most_export(formulation, Count(exported, np.zeros_like(exported)), solver)
 
 
 @pytest.mark.benchmark(group="ceiling")
 def test_ceiling(benchmark: BenchmarkFixture, fleet: placer.Instance) -> None:
-    """Tests that the ceiling by a walk is proven and that of the two programs, and times it."""
+    """Tests that the ceiling by the sweep is proven and equals that of the two programs, and times it."""
     formulation = formulate(fleet)
     found = benchmark.pedantic(ceiling, [formulation], rounds=1)
     assert all(certificate.proven for certificate in found.certificates)
@@ -50,7 +50,7 @@ def test_ceiling(benchmark: BenchmarkFixture, fleet: placer.Instance) -> None:
 
 
 def main(sizes: tuple[str, ...] = ("medium", "large"), seed: int = 0) -> None:
-    """Time every side in turn, and print how long it took; those that disagree raise."""
+    """Time every side in turn, and print the seconds; raise if sides disagree."""
     for size in sizes:
         for name in CHOSEN:
             formulation = formulate(build(name, size, seed))

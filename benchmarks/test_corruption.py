@@ -1,4 +1,4 @@
-"""Tests of corruption: nothing wrong comes out, and what is wrong would be found."""
+"""Tests of corruption: no wrong answer is returned, and a wrong one would be found."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def answer(problem: Problem) -> Answer:
 
 
 def test_nothing_wrong_comes_out(capsys: pytest.CaptureFixture[str]) -> None:
-    """Tests that of a hundred corrupted answers of wild instances none that is wrong leaves ``solve``."""
+    """Tests that ``solve`` returns no wrong answer out of a hundred corrupted answers of wild instances."""
     assert main(["--instances", "5", "--each", "20"]) == 0
     counts = json.loads(capsys.readouterr().out)
     assert counts["tried"] == counts["refused"] + counts["right"] == 100
@@ -41,14 +41,14 @@ def test_nothing_wrong_comes_out(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_is_wrong_would_be_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Tests that were all answers let out, those that are wrong would be told."""
+    """Tests that wrong answers would be reported if all answers were returned."""
     monkeypatch.setattr(corruption, "solve_structure", lambda _, solver: (solver.told, None))
     assert main(["--instances", "1", "--each", "25"]) == 1
     assert len(json.loads(capsys.readouterr().out)["wrong"]) > 15
 
 
 def test_each_corruption_changes_one_array(answer: Answer) -> None:
-    """Tests that a corrupted answer differs in one array, and that the answer itself stays."""
+    """Tests that a corrupted answer differs in one array, and that the original answer is unchanged."""
     before = answer.point.amount.copy()
     for _, (words, wrong) in zip(range(50), corruptions(answer, np.random.default_rng(0)), strict=False):
         family = words.split(",")[0]

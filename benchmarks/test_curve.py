@@ -2,7 +2,7 @@
 
     python -m benchmarks.test_curve
 
-prints both ratios at full size; under pytest the smallest size runs alone unless benchmarks are enabled.
+prints both ratios at full size; under pytest only the smallest size runs unless benchmarks are enabled.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from .families import FAMILIES, build
 
 Result = TypeVar("Result")
 
-#: Most that a curve may take, as a multiple of one solve of the whole program; and least that it must save beside
-#: one lexicographic solve for every round trip.
+#: Largest time of a curve, as a multiple of one solve of the whole program; smallest speed-up over one lexicographic
+#: solve for every round trip.
 TARGETS = {"without windows": 2.0, "with windows": 10.0}
 LEAST_SAVING = 30.0
-#: Round trips at which the lexicographic optimum is solved, to reckon what all would take.
+#: Round trips at which the lexicographic optimum is solved, to extrapolate to all of them.
 SAMPLED = 3
 
 
 def without_windows(instance: placer.Instance) -> placer.Instance:
-    """Return the instance with no workload that may wait."""
+    """Return the instance with no deferrable workload."""
     return instance.replace(workloads=instance.workloads.assign(deadline_hours=0.0))
 
 
@@ -65,7 +65,7 @@ def test_curve(benchmark: BenchmarkFixture, fleet: placer.Instance, case: str) -
 
 
 def main(size: str = "medium", rounds: int = 3) -> None:
-    """Time the curve and what it is compared with in turn, and print the ratios of the medians."""
+    """Time the curve and its peers in turn, and print the ratios of the medians."""
     shape = "x".join(map(str, FAMILIES["fleet"].sizes[size]))
     for case, target in TARGETS.items():
         instance = build("fleet", size)
@@ -90,7 +90,7 @@ def main(size: str = "medium", rounds: int = 3) -> None:
 
 
 def _cold(formulation: Formulation, limit: float) -> float:
-    """Return the most export at a limit, solved from scratch."""
+    """Return the maximum export at a limit, solved from scratch."""
     return most_export(within(formulation, limit), exports(formulation)).exported
 
 

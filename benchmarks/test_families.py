@@ -31,26 +31,26 @@ def test_seeded(family: str) -> None:
 
 @pytest.mark.parametrize(("size", "columns"), [("smoke", 1_500), ("small", 38_000), ("medium", 247_000)])
 def test_columns(size: str, columns: int) -> None:
-    """Tests that a fleet has about as many columns as its size is known for."""
+    """Tests that a fleet has about the documented number of columns of its size."""
     program = placer.to_program(build("fleet", size))
     assert program.matrix.shape[1] == pytest.approx(columns, rel=0.05)
 
 
 @pytest.mark.parametrize(("size", "columns"), [("large", 1.0e6), ("wide", 1.35e6), ("week", 9.8e6)])
 def test_columns_of_large_sizes(size: str, columns: float) -> None:
-    """Tests that the large sizes have about as many columns as they are known for."""
+    """Tests that the large sizes have about their documented number of columns."""
     assert count_columns(build("fleet", size)) == pytest.approx(columns, rel=0.1)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_columns_are_counted(family: str) -> None:
-    """Tests that the columns counted are those of the program."""
+    """Tests that the column count equals that of the program."""
     instance = build(family, "smoke")
     assert count_columns(instance) == placer.to_program(instance).matrix.shape[1]
 
 
 def test_batch_share() -> None:
-    """Tests that a third of the workloads of a fleet may wait, and none where nothing may."""
+    """Tests that a third of the workloads of a fleet may wait, and none in the online variant."""
     assert (build("fleet", "smoke").workloads["deadline_hours"] > 0).mean() == pytest.approx(1 / 3)
     assert not build("online", "smoke").workloads["deadline_hours"].any()
 
@@ -69,7 +69,7 @@ def test_hour() -> None:
 
 @pytest.mark.parametrize("family", FLEETS)
 def test_named(family: str) -> None:
-    """Tests that every family says what it is, and has the sizes of the fleet."""
+    """Tests that every family has a description and the sizes of the fleet."""
     assert FAMILIES[family].about
     assert FAMILIES[family].sizes == FLEET_SIZES
 
@@ -93,7 +93,7 @@ def test_tiers() -> None:
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_trunks_bind(seed: int) -> None:
-    """Tests that the five trunks bind in a third of their hours at least, and little demand suffers."""
+    """Tests that the five trunks bind in at least a third of their hours, and little demand stays unserved."""
     placement = _solved("linked", seed)
     trunks = np.isfinite(placement.instance.links["capacity_gbps"])
     scarce = placement.scarcities.reset_index()
@@ -104,7 +104,7 @@ def test_trunks_bind(seed: int) -> None:
 
 
 def test_trunks_are_crossed_two_at_a_time() -> None:
-    """Tests that what goes from the coast inland crosses a coastal and an inland trunk, and coastal sites none."""
+    """Tests that traffic from the coast inland crosses a coastal and an inland trunk, and coastal traffic none."""
     instance = build("linked", "small")
     trunks = np.flatnonzero(np.isfinite(instance.links["capacity_gbps"]))
     shape = instance.routes.rtt_ms.shape
@@ -117,7 +117,7 @@ def test_trunks_are_crossed_two_at_a_time() -> None:
 
 @pytest.mark.parametrize(("family", "away"), [("tied", 0.0), ("near", 1e-5)])
 def test_copies(family: str, away: float) -> None:
-    """Tests that three sites in ten have the prices and round trips of another, to the last digit or nearly."""
+    """Tests that three sites in ten copy the prices and round trips of another, exactly or nearly."""
     instance = build(family, "small")
     prices = instance.hourly("power_zones", "usd_per_mwh")
     facts = np.hstack([prices, instance.routes.rtt_ms.T, instance.data_centres[["accelerators"]]])
@@ -135,7 +135,7 @@ def test_short(seed: int) -> None:
 
 
 def test_least_capacity() -> None:
-    """Tests the capacity at which a share of work is lost against a case reckoned by hand."""
+    """Tests the capacity at which a share of work is lost against a case computed by hand."""
     at_once, batch = np.array([4.0, 0.0]), np.array([4.0, 0.0])
     # With one hour to wait, 4 of batch move to the second hour; at capacity 3, 1 at once and 1 of batch are lost.
     assert least_capacity(at_once, batch, 1, 0.25) == pytest.approx(3.0)
@@ -153,7 +153,7 @@ def test_slack_and_clipped() -> None:
 
 
 def test_cap_binds() -> None:
-    """Tests that the carbon cap is reached, and not for want of serving."""
+    """Tests that the carbon cap binds while all demand is served."""
     placement = _solved("capped")
     free = placer.solve(placement.instance.replace(carbon_limit_kg=float("inf")))
     limit = placement.instance.settings.carbon_limit_kg

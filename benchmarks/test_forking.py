@@ -1,4 +1,4 @@
-"""Tests of running tests on many mutants from one process: what children say, and what they cannot."""
+"""Tests of running tests on many mutants from one process: the verdicts of children, and missing verdicts."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def _screened(folder: Path, mutants: list[str]) -> list[bool]:
 
 
 def test_mutants_take_the_place_of_what_was_imported(tmp_path: Path) -> None:
-    """Tests that a change is noticed wherever it was imported, and that what changes nothing is not noticed.
+    """Tests that a change is noticed wherever it was imported, and that a neutral change is not noticed.
 
-    What the module's fixture gives stays 7, which is what was made of the module as it is.
+    The value of the module's fixture stays 7, the value under the original module.
     """
     changes = [("held - taken", "held + taken"), ("max", "min"), ("LEAST = 0", "LEAST = 1"), ("LEAST = 0", "LEAST = ")]
     assert _screened(tmp_path, [AS_IT_IS.replace(*change) for change in changes]) == [True, True, False, True]
 
 
 def test_tests_that_fail_as_it_is_are_an_error(tmp_path: Path) -> None:
-    """Tests that nothing is said of mutants where the tests do not pass without one."""
+    """Tests that mutants get no verdict if the tests fail without a mutant."""
     (tmp_path / "test_stock.py").write_text("def test_nothing():\n    assert False\n", encoding="utf-8")
     (tmp_path / "stock.py").write_text(AS_IT_IS, encoding="utf-8")
     context = multiprocessing.get_context("spawn")
@@ -57,6 +57,6 @@ def test_tests_that_fail_as_it_is_are_an_error(tmp_path: Path) -> None:
 
 
 def test_child_that_does_not_end_says_nothing() -> None:
-    """Tests that a process that runs past the limit is ended, and counts neither as passed nor as failed."""
+    """Tests that a process past the limit is ended, and counts as neither passed nor failed."""
     child = os.posix_spawn(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)"], os.environ)
     assert _ended(child, 0.01) == _BROKEN

@@ -1,4 +1,4 @@
-"""Tests of the campaign of wild instances; what it measures is for people to read."""
+"""Tests of the campaign of wild instances; people judge its measurements."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def test_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_ratio() -> None:
-    """Tests that the default is held against the better of the two."""
+    """Tests that the default is compared with the better of the two."""
     assert Line(1, 50_000, default=3.0, highs=2.0, alone=6.0, how="").ratio == 1.5

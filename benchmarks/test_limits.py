@@ -1,4 +1,4 @@
-"""Tests of the measurements of limits; what they measure is for people to read."""
+"""Tests of the measurements of limits; people judge the measurements."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .limits import WAYS, main, solve_here
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way not in ("CBC", "PuLP HiGHS")])
 def test_way(way: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Tests that every way begins, and ends at a limit that is over with that reason."""
+    """Tests that every way to solve starts, and ends at an expired limit with that reason."""
     solve_here(way, "smoke", 1e-9)
     assert capsys.readouterr().out.split("\n")[:2] == ["begun", "time limit"]
 

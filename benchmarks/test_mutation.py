@@ -1,4 +1,4 @@
-"""Tests of mutation: what is changed, and who notices."""
+"""Tests of mutation: the changes, and their detection."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def test_types_and_presentation_stay() -> None:
 
 
 def test_each_mutant_has_one_change() -> None:
-    """Tests that a mutant is the module but for its own change."""
+    """Tests that a mutant differs from the module in its own change only."""
     first, second, *_ = (mutant.source for mutant in mutants("tiny", "x = a + b\ny = c - d\n"))
     assert (first, second) == ("x = a - b\ny = c - d", "x = a + b\ny = c + d")
 
 
 def test_survivors(tmp_path: Path) -> None:
-    """Tests that what a test notices is killed, and that what cannot matter survives."""
+    """Tests that a mutant that a test notices is killed, and that a neutral mutant survives."""
     (tmp_path / "tiny.py").write_text(TINY, encoding="utf-8")
     (tmp_path / "test_tiny.py").write_text(TESTS, encoding="utf-8")
     found = list(survivors("tiny.py", ("test_tiny.py",), tmp_path, ("tiny.py", "test_tiny.py")))
@@ -68,7 +68,7 @@ def test_survivors(tmp_path: Path) -> None:
 
 
 def test_tests_that_fail_as_it_is_are_an_error(tmp_path: Path) -> None:
-    """Tests that nothing is said of mutants where the tests fail without one."""
+    """Tests that mutants get no verdict if the tests fail without a mutant."""
     (tmp_path / "tiny.py").write_text(TINY, encoding="utf-8")
     (tmp_path / "test_tiny.py").write_text("def test_nothing():\n    assert False\n", encoding="utf-8")
     with pytest.raises(RuntimeError, match="do not pass as it is"):
@@ -76,7 +76,7 @@ def test_tests_that_fail_as_it_is_are_an_error(tmp_path: Path) -> None:
 
 
 def test_main_tells_what_is_not_argued(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Tests the exit status and what is printed, with and without an argument."""
+    """Tests the exit status and the output, with and without an argument."""
     mutant = next(mutants("bound", "x = a + b"))
     monkeypatch.setattr(mutation, "survivors", lambda *_, **__: iter([(mutant, True), (mutant, False)]))
     assert main(["--modules", "bound"]) == 1
@@ -89,7 +89,7 @@ def test_main_tells_what_is_not_argued(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 
 def test_every_argument_is_of_a_mutant() -> None:
-    """Tests that no argument is left of a line that is no more."""
+    """Tests that no argument refers to a line that no longer exists."""
     keys = {
         mutant.key
         for module in MODULES

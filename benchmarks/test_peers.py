@@ -26,7 +26,7 @@ def _least(family: str) -> float:
 @pytest.mark.parametrize("family", ["online", "tiers", "linked", "clipped", "capped", "hour"])
 @pytest.mark.parametrize("name", PEERS)
 def test_same_optimum(name: str, family: str) -> None:
-    """Tests that a peer finds the same least cost wherever it can express the instance."""
+    """Tests that a peer finds the same minimum cost wherever it can express the instance."""
     peer, instance = PEERS[name], _instance(family, "smoke")
     if words := peer.missing() or peer.lacks(instance):
         pytest.skip(words)
@@ -36,13 +36,13 @@ def test_same_optimum(name: str, family: str) -> None:
 
 
 def test_reference_comes_first() -> None:
-    """Tests that the side the others are held against is the first."""
+    """Tests that the reference side is the first."""
     assert next(iter(PEERS)) == REFERENCE
     assert PEERS[REFERENCE].available()
 
 
 def test_what_pypsa_lacks() -> None:
-    """Tests that an instance a peer cannot express is known as such, in words."""
+    """Tests that an instance that a peer cannot express is reported in words."""
     pypsa = PEERS["pypsa"]
     assert pypsa.expresses(_instance("online", "smoke"))
     assert "wait" in pypsa.lacks(_instance("fleet", "smoke"))
@@ -51,7 +51,7 @@ def test_what_pypsa_lacks() -> None:
 
 
 def test_what_term_by_term_lacks() -> None:
-    """Tests that what no family has is refused rather than left out."""
+    """Tests that features outside all families are refused rather than omitted."""
     tiny = placer.load("tiny")
     assert "server" in PEERS["pulp-highs"].lacks(tiny) or "rented" in PEERS["pulp-highs"].lacks(tiny)
     assert not PEERS["scipy"].lacks(tiny)
@@ -65,7 +65,7 @@ def test_missing() -> None:
 
 
 def test_no_answer() -> None:
-    """Tests that a solver that stops early is an error with its words, not a figure."""
+    """Tests that a solver that stops early gives an error with its message, not a figure."""
     stopped = dataclasses.replace(PEERS["highs-simplex"], solve=PEERS["pulp-highs"].solve)
     problem = pulp_model(PEERS["pulp-highs"].prepare(_instance("hour", "smoke")))
     problem += problem.objective <= 0
@@ -77,7 +77,7 @@ def test_no_answer() -> None:
     ("detail", "error"), [("HiGHS simplex: kMemoryLimit", MemoryError), ("HiGHS simplex: kTimeLimit", PeerError)]
 )
 def test_placer_has_no_answer(monkeypatch: pytest.MonkeyPatch, detail: str, error: type[Exception]) -> None:
-    """Tests that memory that HiGHS does not get is known as such, and other failures by their words."""
+    """Tests that a failed memory allocation of HiGHS is recognised, and that other failures keep their message."""
 
     def solve(*_: object) -> None:
         raise placer.NoSolutionError(placer.Reason.FAILED, detail)

@@ -10,14 +10,14 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from .families import build
 from .measure import PHASES, lacking, measure, noisy, reference_of
 
-#: Of the phases, those that answer with a least cost or a sum of round trips.
+#: Phases that answer with a minimum cost or a sum of round trips.
 COMPARED = ("routes", "solve", "end-to-end", "re-solve")
 CASES = [(phase, side) for phase in PHASES for side in PHASES[phase].sides]
 
 
 @pytest.mark.parametrize(("phase", "side"), CASES)
 def test_phase(benchmark: BenchmarkFixture, phase: str, side: str) -> None:
-    """Tests that a phase runs and has an answer where one is compared, and times it."""
+    """Tests that a phase runs and returns an answer where one is compared, and times it."""
     instance = build("network" if phase == "routes" else "online", "smoke")
     if words := lacking(instance, side):
         pytest.skip(words)
@@ -29,14 +29,14 @@ def test_phase(benchmark: BenchmarkFixture, phase: str, side: str) -> None:
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_reference(phase: str) -> None:
-    """Tests that every phase has the side the others are held against, and says what it is."""
+    """Tests that every phase has its reference side and a description."""
     assert reference_of(PHASES[phase]) in PHASES[phase].sides
     assert PHASES[phase].about
 
 
 @pytest.mark.parametrize("family", ["online", "tiers"])
 def test_solving_again(family: str) -> None:
-    """Tests that what is solved again is the instance with noise on demand, with the same cost on both sides."""
+    """Tests that the instance with noise on demand is solved again, with the same cost on both sides."""
     instance = build(family, "smoke")
     changed = noisy(instance).demand["mtok"] / instance.demand["mtok"]
     assert 0.05 < changed.std() < 0.15

@@ -1,4 +1,4 @@
-"""Tests of the table of ratios; what the ratios are is for people to read, not for tests."""
+"""Tests of the table of ratios; people, not tests, judge the ratios."""
 
 from __future__ import annotations
 

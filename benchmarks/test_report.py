@@ -23,7 +23,7 @@ def _measured(case: Case, seconds: float = 1.0, objective: float | None = 100.0,
 
 
 def test_medians_and_ratio() -> None:
-    """Tests that a row has median, least, and the ratio of medians."""
+    """Tests that a row has median, minimum, and the ratio of medians."""
     ours = [_measured(OURS, seconds) for seconds in (1.0, 2.0, 9.0)]
     theirs = [_measured(EXACT_SIDE, seconds) for seconds in (6.0, 8.0)]
     first, second = rows_of([*ours, *theirs])
@@ -49,7 +49,7 @@ def test_agreement(case: Case, objective: float | None, agrees: str) -> None:
 
 
 def test_truth_without_reference() -> None:
-    """Tests that answers are compared with each other where the reference has none."""
+    """Tests that answers are compared with each other if the reference has none."""
     failed = Measurement(OURS, 0, "out of time (60 s)")
     rows = rows_of([failed, _measured(EXACT_SIDE), _measured(replace(OURS, solver="cvxpy"), objective=101.0)])
     assert [row.agrees for row in rows] == ["", "yes", WRONG]
@@ -57,7 +57,7 @@ def test_truth_without_reference() -> None:
 
 
 def test_table() -> None:
-    """Tests that the table shows figures, or words where there are none, and what it was measured on."""
+    """Tests that the table shows figures, or words in their place, and the machine."""
     text = table(rows_of([_measured(OURS, 0.25), Measurement(EXACT_SIDE, 0, "not installed: scipy")]))
     lines = text.splitlines()
     assert lines[0].startswith("| case | columns | solver | seconds |")
@@ -67,7 +67,7 @@ def test_table() -> None:
 
 
 def test_records() -> None:
-    """Tests that rows become plain values for JSON, with nothing that JSON has no word for."""
+    """Tests that rows become plain JSON values, without NaN."""
     record = as_records(rows_of([Measurement(OURS, 0, "out of memory")]))[0]
     assert (record["family"], record["solver"], record["status"]) == ("fleet", REFERENCE, "out of memory")
     assert (record["seconds"], record["ratio"]) == (None, None)

@@ -23,7 +23,7 @@ def _ends(instance: placer.Instance) -> tuple[list[str], list[str]]:
 
 
 def test_find_routes(benchmark: BenchmarkFixture, network: placer.Instance) -> None:
-    """Tests that the routes are those of the instance, and times finding them."""
+    """Tests that the routes equal those of the instance, and times the search."""
     routes = benchmark(find_routes, network.links, *_ends(network), directed=False)
     np.testing.assert_array_equal(routes.rtt_ms, network.routes.rtt_ms)
 

@@ -22,7 +22,7 @@ def _measured(case: Case, **facts: object) -> Measurement:
 
 
 def test_cases() -> None:
-    """Tests that the sides of a case stand together, the reference first, whether asked for or not."""
+    """Tests that the sides of a case are together, the reference first, requested or not."""
     groups = cases(["fleet", "network"], ["smoke", "small"], ["end-to-end", "routes"], ["scipy", "networkx"], [0, 1])
     assert [(group[0].family, group[0].size) for group in groups if group[0].phase == "end-to-end"] == [
         ("fleet", "smoke"),
@@ -44,7 +44,7 @@ def test_cases() -> None:
     ],
 )
 def test_unknown_names(wrong: tuple[list[str], ...]) -> None:
-    """Tests that an unknown name is refused with those there are."""
+    """Tests that an unknown name is refused with a list of the known ones."""
     with pytest.raises(ValueError, match="'no' is unknown; there are "):
         cases(*wrong, [0])
 
@@ -67,13 +67,13 @@ def test_out_of_time() -> None:
 
 
 def test_cannot_express() -> None:
-    """Tests that what a peer cannot express, or is not installed for, is said in words."""
+    """Tests that limitations and missing libraries of a peer are reported in words."""
     found = measure_alone(Case("fleet", "smoke", 0, "end-to-end", "pypsa"), 0, 60)
     assert found.status.startswith(("cannot express work that may wait", "not installed: pypsa"))
 
 
 def test_failure_is_said() -> None:
-    """Tests that a process that fails says how."""
+    """Tests that a failed process reports the reason."""
     found = measure_alone(Case("no such family", "smoke", 0, "end-to-end", "scipy"), 0, 60)
     assert found.status == "failed with code 1: KeyError: 'no such family'"
 
@@ -91,7 +91,7 @@ def test_failure_is_said() -> None:
 )
 @pytest.mark.skipif(os.name != "posix", reason="signals end processes elsewhere in other ways")
 def test_how_it_ended(code: int | None, status: str, said: str, words: str) -> None:
-    """Tests that every way a measurement can end has its words."""
+    """Tests the wording of every end of a measurement."""
     assert suite._words(code, status, 60.0, said) == words  # noqa: SLF001 - ways that cannot be brought about here
 
 
@@ -137,7 +137,7 @@ def test_results_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_hopeless_is_not_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests that what ran out of time is tried neither again nor at larger sizes."""
+    """Tests that a case that ran out of time is tried neither again nor at larger sizes."""
     words = {"scipy": "out of time (60 s)", "cvxpy": "no answer: gave up"}
     monkeypatch.setattr(
         suite, "measure_alone", lambda case, place, _: Measurement(case, place, words.get(case.solver, "done"))

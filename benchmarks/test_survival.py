@@ -1,4 +1,4 @@
-"""Tests of how the survival of batches is counted; what survives is tested with the batches."""
+"""Tests of the count of surviving batches; the tests of batches cover survival itself."""
 
 from benchmarks.survival import by_number, outcome
 
@@ -9,7 +9,7 @@ def row(number, cost=1.0, status="optimal"):
 
 
 def test_what_nothing_happened_to_has_survived():
-    """Tests that order and seconds count for nothing."""
+    """Tests that order and seconds do not matter."""
     calm, _ = by_number([row(0), row(1)])
     found = outcome("batch", *by_number([row(1), row(0)]), calm, 3)
     assert found.survived

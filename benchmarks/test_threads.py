@@ -1,4 +1,4 @@
-"""Tests of the comparison of BLAS threads; what it measures is for people to read."""
+"""Tests of the comparison of BLAS threads; people judge its measurements."""
 
 from __future__ import annotations
 

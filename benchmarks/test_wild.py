@@ -26,7 +26,7 @@ def test_reproducible() -> None:
 
 
 def test_sizes() -> None:
-    """Tests that sizes keep within their limits and reach the least of each."""
+    """Tests that sizes stay within their limits and reach the minimum of each."""
     sizes = [draw_size(np.random.default_rng(seed)) for seed in range(200)]
     for drawn, (low, high) in zip(zip(*sizes, strict=True), (SITES, HUBS, WORKLOADS, HOURS), strict=True):
         assert min(drawn) == low
@@ -34,7 +34,7 @@ def test_sizes() -> None:
 
 
 def test_variety() -> None:
-    """Tests that a few dozen instances have of everything: caps, zeros, windows, power that costs less than nothing."""
+    """Tests that a few dozen instances cover everything: caps, zeros, windows, negative prices of power."""
     with warnings.catch_warnings(action="ignore"):
         instances = [wild(np.random.default_rng(seed)) for seed in range(40)]
     structures = [placer.model.formulation.formulate(instance).structure for instance in instances]
