@@ -103,10 +103,10 @@ def _batch_run_command(
     require_served: RequireServed = False,
     as_json: Json = False,
 ) -> None:
-    """Solve demand sets drawn around a dataset, and print the distribution of what they cost.
+    """Solve demand sets drawn around a dataset, and print the distribution of their costs.
 
     Exit status: 0 all sets solved, 1 some were not, 2 bad input, 3 demand unserved and --require-served given, 130
-    interrupted; --resume goes on.
+    interrupted; --resume continues.
     """
     check_time_limit(time_limit)
     sets = DemandSets(folder.load(dataset, scenario or []), _uncertainty(uncertain or []), n, seed)

@@ -51,7 +51,7 @@ def batch_report_command(
 ) -> None:
     """Print the distribution of every figure of a batch, or compare two.
 
-    Exit status: 0, or 2 for a file that is no store, not readable or damaged.
+    Exit status: 0, or 2 for a file that is not a store, not readable or damaged.
     """
     if len(stores) > 2:
         raise BatchError("one store is reported, or two are compared; more cannot be")

@@ -67,10 +67,10 @@ def bench_command(
     out: _Out = None,
     resume: _ResumeOut = False,
 ) -> None:
-    """Measure placer beside what it is compared with, every measurement in a process of its own.
+    """Measure placer beside its peers, every measurement in a separate process.
 
-    Families, phases and solvers are listed in benchmarks/README.md; a wrong name lists them too. What is not installed
-    or cannot express an instance is said in the table. Long runs can be interrupted and resumed.
+    benchmarks/README.md lists families, phases and solvers; a wrong name lists them too. The table says which peers are
+    not installed or cannot express an instance. Long runs can be interrupted and resumed.
 
     Exit status: 0 measured, 1 some answer was wrong, 2 bad input.
     """

@@ -1,4 +1,4 @@
-"""``placer ceiling``: the most demand that can be exported, at which latency, and what stops the rest."""
+"""``placer ceiling``: the maximum exportable demand, its latency, and the limits on the rest."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ def ceiling_command(
     require_served: RequireServed = False,
     as_json: Json = False,
 ) -> None:
-    """Find the most demand that can be exported, at which latency, and what stops the rest.
+    """Find the maximum exportable demand, its latency, and the limits on the rest.
 
     Prints three ceilings (net of swaps, by distance and law alone, with swaps), by the weight and by work side by side,
-    the first by workload, destination and region, what takes the rest, the range of exports that are economic, the arcs
-    to shorten first, and the exact curve. --out also draws the curve and the split, where matplotlib is installed.
+    the first by workload, destination and region, the limits on the rest, the economic range of exports, the arcs to
+    shorten first, and the exact curve. --out also draws the curve and the split if matplotlib is installed.
     """
     scenarios = scenario or []
     check_out(out)

@@ -39,11 +39,11 @@ def convert_command(
     scenario: Scenario = None,
     as_json: Json = False,
 ) -> None:
-    """Write a dataset, with its scenarios applied, as networkx node-link JSON, GraphML, PyPSA's netCDF or a folder.
+    """Write a dataset, with scenarios applied, as networkx node-link JSON, GraphML, PyPSA's netCDF or a folder.
 
-    All commands read what stands in a folder, .json or .graphml. PyPSA has no work that waits and no caps on carbon and
-    water; a dataset with any is refused for .nc. A folder that is there is refused, since tables of two datasets in one
-    folder would be read as one.
+    All commands read folders, .json and .graphml files. PyPSA cannot express deferrable work with a deadline or caps on
+    carbon and water; a dataset with any is refused for .nc. An existing folder is refused, since the tables of two
+    datasets in one folder would be read as one.
     """
     ending = target.suffix.lower()
     _check_target(target, ending)

@@ -40,7 +40,7 @@ def _record(item: folder.Dataset) -> dict[str, object]:
 
 
 def check_command(*, dataset: Dataset, scenario: Scenario = None, as_json: Json = False) -> None:
-    """Validate a dataset without solving it; say what is allowed but probably not meant."""
+    """Validate a dataset without solving it; list input that is allowed but probably not intended."""
     instance = folder.load(dataset, scenario or [])
     noted = remarks.check(instance)
     if as_json:
@@ -52,6 +52,6 @@ def check_command(*, dataset: Dataset, scenario: Scenario = None, as_json: Json 
 
 
 def template_command(target: Annotated[Path, typer.Argument(help="A new folder, or a new .xlsx file.")]) -> None:
-    """Write an empty dataset to fill in: a folder of CSV tables or an Excel workbook, with every column explained."""
+    """Write an empty dataset as a template, a folder of CSV tables or an Excel workbook, and explain every column."""
     written = write_template(target)
     say(f"{written}: fill it in, then placer check {written}")

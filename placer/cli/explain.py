@@ -32,7 +32,7 @@ def explain_command(
     require_served: RequireServed = False,
     as_json: Json = False,
 ) -> None:
-    """Say why demand is short: which, by how much, because of which limit, and the least change that cures it."""
+    """Explain unserved demand: its amount, the limit that causes it, and the smallest change that cures it."""
     with steps() as step:
         step("loading")
         instance = folder.load(dataset, scenario or [])

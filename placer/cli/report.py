@@ -101,8 +101,8 @@ def report_command(
 ) -> None:
     """Write a report on a placement as one HTML file that opens offline and prints.
 
-    The file holds figures, map, prices, the ceiling curve, the certificate and the sources, and asks no server for
-    anything. Several --scenario give a page that compares them, with differences to the first.
+    The file holds figures, map, prices, the ceiling curve, the certificate and the sources, and needs no server.
+    Several --scenario options give a page that compares them, with differences from the first.
     """
     check_target(out)
     study = None if sensitivity is None else read_sensitivity(sensitivity)

@@ -63,12 +63,12 @@ def sensitivity_command(
     out: Folder = None,
     as_json: Json = False,
 ) -> None:
-    """Vary each assumption of a dataset alone, and show what that does to cost, ceilings, exports and their limits.
+    """Vary each assumption of a dataset alone, and show the effect on cost, ceilings, exports and their limits.
 
-    Prints every case, the range of every figure, and which conclusions hold in all cases. --out also draws a tornado
-    plot of every figure, where matplotlib is installed.
+    Prints every case, the range of every figure, and the conclusions that hold in all cases. --out also draws a tornado
+    plot of every figure if matplotlib is installed.
 
-    Exit status: 0 all cases solved, 1 some were not, 2 bad input, 130 interrupted; --resume goes on.
+    Exit status: 0 all cases solved, 1 some were not, 2 bad input, 130 interrupted; --resume continues.
     """
     check_time_limit(time_limit)
     if out is not None:

@@ -57,8 +57,8 @@ def solve_command(
 ) -> None:
     """Place the demand of a dataset at least cost and prove it.
 
-    Demand that cannot be served is part of the answer: a line says how much and where, and the exit status is 0 unless
-    --require-served is given ('placer --help' lists all).
+    Demand that cannot be served is part of the answer: a line gives its amount and places, and the exit status is 0
+    unless --require-served is given ('placer --help' lists all).
     """
     scenarios = scenario or []
     check_out(out)
