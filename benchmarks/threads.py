@@ -3,7 +3,7 @@
     python -m benchmarks.threads              # about five minutes
     python -m benchmarks.threads --quick      # the smallest dataset, as a check
 
-Every measurement is a process of its own, in turn: ``one`` with BLAS set to one thread from outside (the environment
+Every measurement is a separate process, in turn: ``one`` with BLAS set to one thread from outside (the environment
 variables that OpenBLAS, MKL and OpenMP read), ``default`` as a user runs it, and ``unlimited`` as the default would be
 if placer did not limit the threads itself. Every round takes them one after the other, and the last column is the
 median of the ratios of the rounds. The exit status is 1 if the default takes more than 1.3 times as long as one thread.

@@ -1,7 +1,7 @@
 """The peers of placer: one module for each, listed by name in ``PEERS``.
 
-A peer is asked in steps, so that they can be timed apart: ``prepare`` reads the instance into what the peer's users
-would have at hand, and is never timed; ``build`` makes the peer's model of that; ``solve`` answers with the least cost.
+A peer works in steps that are timed separately: ``prepare`` reads the instance into the usual data of the peer's users,
+and is never timed; ``build`` makes the peer's model from these data; ``solve`` returns the minimum cost.
 """
 
 from __future__ import annotations

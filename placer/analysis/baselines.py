@@ -119,7 +119,7 @@ def compare(placement: Placement) -> pd.DataFrame:
     ``cost_and_penalty_usd`` compares answers that serve unequal amounts; the optimum minimises it. A rule that serves
     less may cost less.
 
-    Columns: ``cost_usd``, ``cost_usd_per_mtok`` (of what is served), ``penalty_usd``, ``cost_and_penalty_usd``,
+    Columns: ``cost_usd``, ``cost_usd_per_mtok`` (of served demand), ``penalty_usd``, ``cost_and_penalty_usd``,
     ``cost_and_penalty_usd_per_mtok`` (of demand), ``served_mtok``, ``unserved_mtok``, ``unserved_share`` and
     ``export_share`` (of demand), ``within_caps``.
     """
