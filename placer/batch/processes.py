@@ -4,8 +4,8 @@ The pools of the standard library never stop a running task, and break when one 
 thread in the parent that hands it one task at a time, waits for the answer up to the time limit, and replaces a dead
 process. Processes are spawned, never forked, and end when the parent ends, however it ends.
 
-``pebble`` has time limits and replaces processes too, but isolates neither: all its processes share one pipe and its
-lock, a killed idle process breaks the pool, and a working process outlives its parent.
+``pebble`` has time limits and replaces processes too, but does not isolate tasks: all its processes share one pipe and
+its lock, a killed idle process breaks the pool, and a working process outlives its parent.
 """
 
 from __future__ import annotations
