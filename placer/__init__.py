@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from placer.ceiling.curve import CeilingCurve, ceiling_curve
     from placer.ceiling.directions import ceilings_by_region
     from placer.ceiling.economics import EconomicRange, break_even_gaps, economic_range, export_ranges
-    from placer.ceiling.exports import ExportCeiling, export_ceiling
+    from placer.ceiling.exports import export_ceiling
     from placer.ceiling.latency_value import cost_of_latency
     from placer.ceiling.quantiles import ceiling_at_quantiles
+    from placer.ceiling.result import ExportCeiling
     from placer.datasets.folder import load, save
     from placer.datasets.template import write_template
     from placer.errors import (
@@ -87,8 +88,9 @@ _NAMES = {
     "ceiling.curve": "CeilingCurve ceiling_curve",
     "ceiling.directions": "ceilings_by_region",
     "ceiling.economics": "EconomicRange break_even_gaps economic_range export_ranges",
-    "ceiling.exports": "ExportCeiling export_ceiling",
+    "ceiling.exports": "export_ceiling",
     "ceiling.latency_value": "cost_of_latency",
+    "ceiling.result": "ExportCeiling",
     "datasets.folder": "load save",
     "datasets.template": "write_template",
     "errors": "ArgumentError BatchError InstanceError NoSolutionError OutputError PlacerError SolverError "

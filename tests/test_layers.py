@@ -51,6 +51,7 @@ ON_PLACEMENTS = {
     "analysis.shortage.explanation",
     "ceiling.economics",
     "ceiling.exports",
+    "ceiling.result",
 }
 #: The package's own names, by which ``placer/pypsa_export.py`` stays where it always was.
 FRONT = {"pypsa_export"}

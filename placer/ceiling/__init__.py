@@ -1,6 +1,7 @@
 """How much can leave, at which latency, at what cost."""
 
 from placer.ceiling.curve import CeilingCurve, ceiling_curve
-from placer.ceiling.exports import ExportCeiling, export_ceiling
+from placer.ceiling.exports import export_ceiling
+from placer.ceiling.result import ExportCeiling
 
 __all__ = ["CeilingCurve", "ExportCeiling", "ceiling_curve", "export_ceiling"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from placer.ceiling.curve import CeilingCurve
-    from placer.ceiling.exports import ExportCeiling
+    from placer.ceiling.result import ExportCeiling
     from placer.placement.result import Placement
 
 #: Number of arcs to shorten that are shown; ``--out`` writes all of them.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from placer.ceiling.curve import CeilingCurve
-    from placer.ceiling.exports import ExportCeiling
+    from placer.ceiling.result import ExportCeiling
 
 #: The parts that are printed and saved in addition to the curve.
 _PARTS = ("by_work", "gross_share", "work_gross_share", "limits", "economic_range", "shortenings")

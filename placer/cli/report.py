@@ -42,7 +42,7 @@ from placer.solve import solve
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.ceiling.exports import ExportCeiling
+    from placer.ceiling.result import ExportCeiling
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
     from placer.sensitivity.result import Sensitivity

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
 from placer.ceiling.curve import CeilingCurve
-from placer.ceiling.exports import ExportCeiling
+from placer.ceiling.result import ExportCeiling
 from placer.instance.arguments import need
 from placer.placement.accounts import without_noise
 from placer.plots.axes import FILLS, axis_or_new

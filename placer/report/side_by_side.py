@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    from placer.ceiling.exports import ExportCeiling
+    from placer.ceiling.result import ExportCeiling
     from placer.datasets.folder import Dataset
 
 

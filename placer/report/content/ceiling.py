@@ -13,7 +13,7 @@ from placer.report.html.markup import labelled, labels, shortened
 if TYPE_CHECKING:
     import pandas as pd
 
-    from placer.ceiling.exports import ExportCeiling
+    from placer.ceiling.result import ExportCeiling
     from placer.instance.problem import Instance
 
 #: Largest number of corners of a curve on the page.

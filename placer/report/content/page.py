@@ -26,7 +26,7 @@ from placer.report.html.markup import labelled, labels, shortened
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.ceiling.exports import ExportCeiling
+    from placer.ceiling.result import ExportCeiling
     from placer.datasets.folder import Dataset
     from placer.placement.result import Placement
     from placer.sensitivity.result import Sensitivity

@@ -1,0 +1,359 @@
+"""The latency ceiling on exportable demand: how much can leave, at which latency, and what stops the rest.
+
+Three shares of the weight of all demand, over a cut (``placer.instance.cut``):
+
+    share           most that can be exported, with unserved demand at its least, and the rest's own demand displaced
+                    least (``placer.ceiling.maximum``): nothing is exported in exchange for what the rest could serve
+                    itself
+    latency_share   what distance and law alone allow: the same with data centres, power limits and links of any size.
+                    It is the demand that has an admissible arc to the rest, for what leaves takes no room at home, so
+                    that serving all else, and displacing no more than must be, are no obstacle to it
+    gross_share     most that can be exported with unserved demand at its least, if both sides may swap
+
+share <= gross_share, since nothing is kept from being displaced there, and gross_share <= latency_share, since only
+demand with an admissible arc leaves. None exceeds the share of demand that the exporting regions ask for.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.ceiling.curve import CeilingCurve, trace
+from placer.ceiling.directions import ceilings_by_region, with_swaps
+from placer.ceiling.economics import EconomicRange, economic_range
+from placer.ceiling.limits import ordered, shapley
+from placer.ceiling.maximum import most_export
+from placer.ceiling.shortening import arcs_to_shorten
+from placer.errors import NoSolutionError
+from placer.io import table_files
+from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
+from placer.placement.accounts import assignment_axes
+from placer.placement.tables import ratio
+from placer.running import running
+from placer.solve import solve
+from placer.utils import notebook
+
+if TYPE_CHECKING:
+    import os
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from placer.ceiling.programs import Extent
+    from placer.instance.cut import Cut
+    from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.placement.result import Placement
+    from placer.running import Progress
+    from placer.solvers.proven import AnySolver
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ExportCeiling:
+    """The most demand that can be exported, and what lies behind it; ``placer.ceiling`` defines the shares.
+
+    ``share``, ``latency_share`` and the tables by workload, hub and data centre are there at once; ``gross_share``,
+    ``by_work``, ``curve``, ``limits`` and the others are solved for when first asked for.
+
+    Attributes
+    ----------
+    instance : Instance
+    weight : str
+        ``tokens``, ``work``, ``energy`` or ``value``: what the shares are shares of.
+    cut : Cut
+        The regions that export, and those that receive.
+    extent : Extent
+        The lexicographic optimum and its certificates.
+    solver : Solver, ColumnGeneration or None
+    placement : Placement or None
+        A cost-optimal placement of the instance, if there is one already.
+    time_limit_seconds : float
+        For each part that is solved for when first asked for.
+    progress : callable or None
+        Told meanwhile how far it is.
+    """
+
+    instance: Instance
+    formulation: Formulation
+    weight: Weight
+    weights: np.ndarray
+    cut: Cut
+    extent: Extent
+    solver: AnySolver | None
+    placement: Placement | None = None
+    time_limit_seconds: float = math.inf
+    progress: Progress | None = field(default=None, compare=False)
+
+    @property
+    def share(self) -> float:
+        """The ceiling: the share of all demand that can be exported, net of swaps."""
+        return self.extent.exported / self.total
+
+    @cached_property
+    def latency_share(self) -> float:
+        """What distance and law alone allow: the latency ceiling proper, which no capacity moves."""
+        return may_leave(self.formulation, self.count) / self.total
+
+    @cached_property
+    def gross_share(self) -> float:
+        """The most that can be exported if the rest's own demand may change places with it."""
+        with self._running():
+            return with_swaps(self.formulation, self.count, self.extent, self.solver) / self.total
+
+    @cached_property
+    def by_work(self) -> ExportCeiling | None:
+        """The ceiling over the same cut by accelerator-hours of the reference; None where no demand takes any.
+
+        An optimum of its own, which need not be that of ``weight``.
+        """
+        if self.weight == "work":
+            return self
+        if not self._hours:
+            return None
+        weights = export_weights(self.instance, "work")
+        with self._running():
+            extent = most_export(self.formulation, net(self.instance, weights, self.cut), self.solver)
+        return replace(self, weight="work", weights=weights, extent=extent)
+
+    @property
+    def work_share(self) -> float:
+        """``share`` by work: of accelerator-hours of the reference; NaN where no demand takes any."""
+        return self.by_work.share if self.by_work else math.nan
+
+    @property
+    def work_latency_share(self) -> float:
+        """``latency_share`` by work."""
+        return self.by_work.latency_share if self.by_work else math.nan
+
+    @property
+    def work_gross_share(self) -> float:
+        """``gross_share`` by work."""
+        return self.by_work.gross_share if self.by_work else math.nan
+
+    @property
+    def displaced_share(self) -> float:
+        """Share of all work that is the rest's own demand served in an exporting region, the least there is room for.
+
+        In accelerator-hours of the reference.
+        """
+        return self.extent.displaced_hours / (self._hours or 1.0)
+
+    @property
+    def _hours(self) -> float:
+        """All demand in accelerator-hours of the reference."""
+        return total_weight(self.formulation, self.instance.workloads["accelerator_hours_per_mtok"].to_numpy(float))
+
+    @cached_property
+    def count(self) -> Count:
+        """What counts as exported and as displaced."""
+        return net(self.instance, self.weights, self.cut)
+
+    @property
+    def total(self) -> float:
+        """All demand, in Mtok, accelerator-hours, MWh or USD of value."""
+        return total_weight(self.formulation, self.weights)
+
+    @property
+    def unserved_share(self) -> float:
+        """Least unserved share of all tokens."""
+        return self.extent.unserved_mtok / self.formulation.structure.total_demand
+
+    @cached_property
+    def workloads(self) -> pd.DataFrame:
+        """Ceiling by workload: ``demand``, ``exported``, ``share``. Where the optimum is not unique, of this one."""
+        return self._by("workload")
+
+    @cached_property
+    def hubs(self) -> pd.DataFrame:
+        """Ceiling by hub, likewise."""
+        return self._by("hub")
+
+    @cached_property
+    def data_centres(self) -> pd.DataFrame:
+        """What each data centre takes in: ``exported`` and ``share`` of all demand."""
+        exported = np.bincount(self._used[2], self._counted, len(self.formulation.data_centres))
+        index = pd.Index(self.formulation.data_centres, name="data_centre")
+        return pd.DataFrame({"exported": exported, "share": exported / self.total}, index=index)
+
+    @cached_property
+    def curve(self) -> CeilingCurve:
+        """The ceiling against a limit on the round trip of every arc of the workloads that cannot wait."""
+        with self._running():
+            return trace(self.formulation, self.weights, self.count, by="rtt")
+
+    @cached_property
+    def slo_curve(self) -> CeilingCurve:
+        """The ceiling against a factor on the latency limits of all workloads."""
+        with self._running():
+            return trace(self.formulation, self.weights, self.count, by="slo")
+
+    @cached_property
+    def shorten_curve(self) -> CeilingCurve:
+        """The ceiling against how many milliseconds come off every round trip."""
+        with self._running():
+            return trace(self.formulation, self.weights, self.count, by="shorten")
+
+    @cached_property
+    def limits(self) -> pd.DataFrame:
+        """What takes the rest: ``1 - share`` and the unserved share by limit, as Shapley values.
+
+        Columns ``share`` and ``unserved_share``, by ``limit``.
+        """
+        with self._running():
+            return shapley(self.formulation, self.count, self.total, self.solver, self.extent)
+
+    @cached_property
+    def regions(self) -> pd.DataFrame:
+        """The ceiling of every region that exports alone; see ``placer.ceilings_by_region``."""
+        with self._running():
+            return ceilings_by_region(self.instance, self.weight, self.solver)
+
+    @cached_property
+    def ordered_limits(self) -> pd.DataFrame:
+        """The same if limits are lifted in a fixed order, latency first and so at its least."""
+        with self._running():
+            return ordered(self.formulation, self.count, self.total, self.solver, self.extent)
+
+    @cached_property
+    def shortenings(self) -> pd.DataFrame:
+        """The arcs to shorten first; see ``placer.ceiling.shortening``."""
+        with self._running():
+            return arcs_to_shorten(self.formulation, self.count, self.total, self.extent, self.solver)
+
+    @cached_property
+    def economic_range(self) -> EconomicRange:
+        """Least and most export share, in tokens, among cost-optimal placements; its ``detail`` says if not proven."""
+        try:
+            with self._running():
+                return economic_range(self._placed)
+        except NoSolutionError as error:
+            return EconomicRange(0.0, 1.0, str(error))
+
+    @cached_property
+    def net_economic_range(self) -> EconomicRange:
+        """The same over the ceiling's cut, less the rest's own demand that is served in the exporting regions."""
+        counted = self.cut.exported(self.instance).astype(float) - self.cut.displaced(self.instance)
+        try:
+            with self._running():
+                return economic_range(self._placed, counted)
+        except NoSolutionError as error:
+            return EconomicRange(-1.0, 1.0, str(error))
+
+    @cached_property
+    def _placed(self) -> Placement:
+        return self.placement or solve(self.instance, self.solver, tie_break=None)
+
+    def _running(self) -> AbstractContextManager[None]:
+        return running(self.progress, self.time_limit_seconds)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values; solves for what of them is not known yet."""
+        low, high = self.economic_range
+        return {
+            "weight": self.weight,
+            "exporting": list(self.cut.exporting),
+            "receiving": list(self.cut.receiving),
+            "share": self.share,
+            "work_share": self.work_share,
+            "latency_share": self.latency_share,
+            "gross_share": self.gross_share,
+            "work_latency_share": self.work_latency_share,
+            "work_gross_share": self.work_gross_share,
+            "unserved_share": self.unserved_share,
+            "displaced_share": self.displaced_share,
+            "limits": self.limits["share"].to_dict(),
+            "unserved_limits": self.limits["unserved_share"].to_dict(),
+            "economic_share_low": low,
+            "economic_share_high": high,
+            "net_economic_share_low": self.net_economic_range.low,
+            "net_economic_share_high": self.net_economic_range.high,
+            "economic_share_detail": self.economic_range.detail or self.net_economic_range.detail,
+            "gap": self.extent.gap,
+        }
+
+    def save_tables(self, folder: str | os.PathLike[str], curve: CeilingCurve | None = None) -> list[Path]:
+        """Write the tables and a curve as CSV into a folder, which is made if it is not there, and return the files.
+
+        The curve is ``curve`` if none is given. Names that a spreadsheet would take for a formula get an apostrophe in
+        front; see ``placer.io.table_files``.
+        """
+        return table_files.write_csv_tables(self._tables(curve), folder)
+
+    def save_parquet(self, folder: str | os.PathLike[str], curve: CeilingCurve | None = None) -> list[Path]:
+        """Write the tables and a curve as Parquet into a folder, likewise; needs ``token-placer[parquet]``."""
+        return table_files.write_parquet_tables(self._tables(curve), folder)
+
+    def save_excel(self, file: str | os.PathLike[str], curve: CeilingCurve | None = None) -> Path:
+        """Write the summary, the tables and a curve as sheets of one Excel file; needs ``token-placer[excel]``."""
+        figures = {name: value for name, value in self.summary().items() if "limits" not in name}
+        figures |= {name: ", ".join(figures[name]) for name in ("exporting", "receiving")}
+        summary = pd.Series(figures, name="value", dtype=object).rename_axis("figure").to_frame()
+        return table_files.write_excel({"summary": summary} | self._tables(curve), file)
+
+    def _tables(self, curve: CeilingCurve | None) -> dict[str, pd.DataFrame]:
+        chosen = curve or self.curve
+        tables = {name: getattr(self, name) for name in ("workloads", "hubs", "data_centres", "limits", "shortenings")}
+        return {**tables, f"curve_{chosen.by}": chosen.table}
+
+    @cached_property
+    def _used(self) -> tuple[np.ndarray, ...]:
+        """Class, origin, site and period of what flows."""
+        return assignment_axes(self.formulation.structure, self.extent.flows.demand, self.extent.flows.arc)
+
+    @property
+    def _counted(self) -> np.ndarray:
+        """What of every flow counts as exported."""
+        klass, origin, site, _ = self._used
+        return self.extent.flows.amount * self.count.exported[klass, origin, site]
+
+    def _by(self, axis: str) -> pd.DataFrame:
+        structure = self.formulation.structure
+        klass, origin, _, _ = self._used
+        of_flow, of_demand, labels = {
+            "workload": (klass, structure.demand_class, self.formulation.workloads),
+            "hub": (origin, structure.demand_origin, self.formulation.hubs),
+        }[axis]
+        asked = structure.demand_amount * self.weights[structure.demand_class]
+        exported = np.bincount(of_flow, self._counted, len(labels))
+        demand = np.bincount(of_demand, asked, len(labels))
+        table = {"demand": demand, "exported": exported, "share": ratio(exported, demand)}
+        return pd.DataFrame(table, index=pd.Index(labels, name=axis))
+
+    def __repr__(self) -> str:
+        """Return the ceiling in one line."""
+        return (
+            f"Export ceiling: {self.share:.2%} of {self.weight}, {self.latency_share:.2%} by distance and law alone, "
+            f"from {self.cut}, with {self.unserved_share:.2%} of tokens unserved"
+        )
+
+    @property
+    def shares(self) -> pd.DataFrame:
+        """The three shares, by ``weight`` and by work side by side; solves for those that are not known yet.
+
+        Index ``ceiling``: ``net of swaps``, ``by distance and law alone``, ``with swaps``. Columns: that of the weight,
+        such as ``share_of_tokens``, and ``share_of_work``.
+        """
+        rows = {
+            "net of swaps": (self.share, self.work_share),
+            "by distance and law alone": (self.latency_share, self.work_latency_share),
+            "with swaps": (self.gross_share, self.work_gross_share),
+        }
+        names = {f"share_of_{self.weight}": 0, "share_of_work": 1}
+        index = pd.Index(rows, name="ceiling")
+        return pd.DataFrame({name: [row[place] for row in rows.values()] for name, place in names.items()}, index)
+
+    def _repr_html_(self) -> str:
+        """Return the shares and the ceiling by workload as HTML, and what takes the rest where that was solved for."""
+        rest = self.__dict__.get("limits")
+        parts = [] if rest is None else [(name, f"{value:.2%}") for name, value in rest["share"].items() if value]
+        shown = self.workloads.sort_values("demand", ascending=False)
+        try:
+            shares = notebook.rows(self.shares)
+        except NoSolutionError as error:
+            shares = notebook.sentence(f"The other shares were not found: {error}")
+        return notebook.sentence(repr(self)) + shares + notebook.figures(parts) * bool(parts) + notebook.rows(shown)
