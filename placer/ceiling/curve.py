@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from placer.model.counts import Count, Weight
     from placer.model.formulation import Formulation
     from placer.running import Progress
+    from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ class CeilingCurve:
     moves: int
 
     @property
-    def limits(self) -> np.ndarray:
+    def limits(self) -> FloatArray:
         """The limits of the rows."""
         return self.table[LIMIT[self.by]].to_numpy(float)
 
@@ -135,7 +136,7 @@ class CeilingCurve:
         shown = self.table.set_index(self.table.columns[0])[columns]
         return notebook.sentence(repr(self)) + notebook.rows(shown)
 
-    def _reached(self, final: np.ndarray) -> float:
+    def _reached(self, final: BoolArray) -> float:
         """Return the limit from which on all is final."""
         others = np.flatnonzero(~final)
         return float(self.limits[others[-1] + 1 if others.size else 0])
@@ -196,7 +197,7 @@ def ceiling_curve(
 @running()
 def trace(
     formulation: Formulation,
-    weights: np.ndarray,
+    weights: FloatArray,
     count: Count,
     by: By = "rtt",
     iterations: float = ITERATIONS,

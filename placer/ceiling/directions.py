@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.solvers.proven import AnySolver
+    from placer.utils.arrays import FloatArray
 
 #: Bounds are wider by this share, for figures are of flows that keep their limits up to rounding.
 _MARGIN = 1e-7
@@ -43,7 +44,7 @@ _FEW = 2
 def largest_cut(
     instance: Instance,
     formulation: Formulation,
-    weights: np.ndarray,
+    weights: FloatArray,
     solver: AnySolver | None = None,
     *,
     time_limit_seconds: float = math.inf,
@@ -147,7 +148,7 @@ def with_swaps(formulation: Formulation, count: Count, net_extent: Extent, solve
 
 
 def _bounds(
-    instance: Instance, formulation: Formulation, weights: np.ndarray, cuts: list[Cut], solver: AnySolver | None
+    instance: Instance, formulation: Formulation, weights: FloatArray, cuts: list[Cut], solver: AnySolver | None
 ) -> list[float]:
     """Return the most that the ceiling of every cut can be, in the unit of the weights; of two, what may leave."""
     if len(cuts) <= _FEW:
@@ -180,14 +181,14 @@ def _numbers(names: list[str]) -> dict[str, int]:
     return {name: place for place, name in enumerate(names)}
 
 
-def _most_hours(structure: Structure, hours: np.ndarray) -> np.ndarray:
+def _most_hours(structure: Structure, hours: FloatArray) -> FloatArray:
     """Return the most work every site can do over the horizon, in accelerator-hours of the reference."""
     speed = np.divide(hours[:, None], structure.use, out=np.zeros_like(structure.use), where=structure.use > 0)
     fastest = speed.max(axis=0, initial=0.0)
     return np.where(fastest > 0, structure.capacity.sum(axis=1) * np.where(fastest > 0, fastest, 1.0), 0.0)
 
 
-def _worth_of(formulation: Formulation, count: Count, hours: np.ndarray, fits: float) -> float:
+def _worth_of(formulation: Formulation, count: Count, hours: FloatArray, fits: float) -> float:
     """Return what the best of all that may leave is worth, if it takes no more hours than fit."""
     structure = formulation.structure
     leaves = np.zeros((len(hours), structure.origins), dtype=bool)

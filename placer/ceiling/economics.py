@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from placer.model.counts import Weight
     from placer.placement.result import Placement
+    from placer.utils.arrays import FloatArray
 
 By = Literal["workload", "hub"]
 
@@ -55,7 +56,7 @@ class EconomicRange:
         return iter((self.low, self.high))
 
 
-def economic_range(placement: Placement, counted: np.ndarray | None = None, weight: Weight = "tokens") -> EconomicRange:
+def economic_range(placement: Placement, counted: FloatArray | None = None, weight: Weight = "tokens") -> EconomicRange:
     """Return the least and the most export share among cost-optimal placements.
 
     Placements count as cost-optimal if they cost no more than 1e-10 above the least. Both ends are proven over every
@@ -99,7 +100,7 @@ def economic_range(placement: Placement, counted: np.ndarray | None = None, weig
 def export_ranges(
     placement: Placement,
     by: By = "workload",
-    counted: np.ndarray | None = None,
+    counted: FloatArray | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
     """Return the least and the most export of every workload or hub among cost-optimal placements.
@@ -168,7 +169,7 @@ def export_ranges(
     )
 
 
-def _over_arcs(placement: Placement, counted: np.ndarray | None) -> np.ndarray:
+def _over_arcs(placement: Placement, counted: FloatArray | None) -> FloatArray:
     """Return what a Mtok counts for over every arc."""
     formulation, structure = placement.formulation, placement.formulation.structure
     matrix = formulation.exported if counted is None else np.asarray(counted)
@@ -178,7 +179,7 @@ def _over_arcs(placement: Placement, counted: np.ndarray | None) -> np.ndarray:
     return matrix[structure.arc_origin, structure.arc_site].astype(float)
 
 
-def _ends(optimal: Optimal, weight: np.ndarray) -> tuple[Optimum, Optimum]:
+def _ends(optimal: Optimal, weight: FloatArray) -> tuple[Optimum, Optimum]:
     """Return the optima of a weight and of its opposite."""
     return optimal.least(Objective(weight)), optimal.least(Objective(-weight))
 

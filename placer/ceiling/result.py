@@ -21,20 +21,23 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
 from placer.ceiling.curve import CeilingCurve, trace
 from placer.ceiling.directions import ceilings_by_region, with_swaps
 from placer.ceiling.economics import EconomicRange, economic_range
 from placer.ceiling.limits import ordered, shapley
 from placer.ceiling.maximum import most_export
 from placer.ceiling.shortening import arcs_to_shorten
+from placer.ceiling.tables import (
+    demand_html,
+    exports_by,
+    intake_of_data_centres,
+    limits_html,
+    shares_table,
+    summary_sheet,
+)
 from placer.errors import NoSolutionError
 from placer.io import table_files
 from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
-from placer.placement.accounts import assignment_axes
-from placer.placement.tables import ratio
 from placer.running import running
 from placer.solve import solve
 from placer.utils import notebook
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    import pandas as pd
+
     from placer.ceiling.programs import Extent
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.running import Progress
     from placer.solvers.proven import AnySolver
+    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -81,7 +87,7 @@ class ExportCeiling:
     instance: Instance
     formulation: Formulation
     weight: Weight
-    weights: np.ndarray
+    weights: FloatArray
     cut: Cut
     extent: Extent
     solver: AnySolver | None
@@ -166,19 +172,17 @@ class ExportCeiling:
     @cached_property
     def workloads(self) -> pd.DataFrame:
         """Ceiling by workload: ``demand``, ``exported``, ``share``. Where the optimum is not unique, of this one."""
-        return self._by("workload")
+        return exports_by(self.formulation, self.extent.flows, self.count, self.weights, "workload")
 
     @cached_property
     def hubs(self) -> pd.DataFrame:
         """Ceiling by hub, likewise."""
-        return self._by("hub")
+        return exports_by(self.formulation, self.extent.flows, self.count, self.weights, "hub")
 
     @cached_property
     def data_centres(self) -> pd.DataFrame:
         """What each data centre takes in: ``exported`` and ``share`` of all demand."""
-        exported = np.bincount(self._used[2], self._counted, len(self.formulation.data_centres))
-        index = pd.Index(self.formulation.data_centres, name="data_centre")
-        return pd.DataFrame({"exported": exported, "share": exported / self.total}, index=index)
+        return intake_of_data_centres(self.formulation, self.extent.flows, self.count, self.total)
 
     @cached_property
     def curve(self) -> CeilingCurve:
@@ -290,39 +294,12 @@ class ExportCeiling:
 
     def save_excel(self, file: str | os.PathLike[str], curve: CeilingCurve | None = None) -> Path:
         """Write the summary, the tables and a curve as sheets of one Excel file; needs ``token-placer[excel]``."""
-        figures = {name: value for name, value in self.summary().items() if "limits" not in name}
-        figures |= {name: ", ".join(figures[name]) for name in ("exporting", "receiving")}
-        summary = pd.Series(figures, name="value", dtype=object).rename_axis("figure").to_frame()
-        return table_files.write_excel({"summary": summary} | self._tables(curve), file)
+        return table_files.write_excel({"summary": summary_sheet(self.summary())} | self._tables(curve), file)
 
     def _tables(self, curve: CeilingCurve | None) -> dict[str, pd.DataFrame]:
         chosen = curve or self.curve
         tables = {name: getattr(self, name) for name in ("workloads", "hubs", "data_centres", "limits", "shortenings")}
         return {**tables, f"curve_{chosen.by}": chosen.table}
-
-    @cached_property
-    def _used(self) -> tuple[np.ndarray, ...]:
-        """Class, origin, site and period of what flows."""
-        return assignment_axes(self.formulation.structure, self.extent.flows.demand, self.extent.flows.arc)
-
-    @property
-    def _counted(self) -> np.ndarray:
-        """What of every flow counts as exported."""
-        klass, origin, site, _ = self._used
-        return self.extent.flows.amount * self.count.exported[klass, origin, site]
-
-    def _by(self, axis: str) -> pd.DataFrame:
-        structure = self.formulation.structure
-        klass, origin, _, _ = self._used
-        of_flow, of_demand, labels = {
-            "workload": (klass, structure.demand_class, self.formulation.workloads),
-            "hub": (origin, structure.demand_origin, self.formulation.hubs),
-        }[axis]
-        asked = structure.demand_amount * self.weights[structure.demand_class]
-        exported = np.bincount(of_flow, self._counted, len(labels))
-        demand = np.bincount(of_demand, asked, len(labels))
-        table = {"demand": demand, "exported": exported, "share": ratio(exported, demand)}
-        return pd.DataFrame(table, index=pd.Index(labels, name=axis))
 
     def __repr__(self) -> str:
         """Return the ceiling in one line."""
@@ -338,22 +315,19 @@ class ExportCeiling:
         Index ``ceiling``: ``net of swaps``, ``by distance and law alone``, ``with swaps``. Columns: that of the weight,
         such as ``share_of_tokens``, and ``share_of_work``.
         """
-        rows = {
-            "net of swaps": (self.share, self.work_share),
-            "by distance and law alone": (self.latency_share, self.work_latency_share),
-            "with swaps": (self.gross_share, self.work_gross_share),
-        }
-        names = {f"share_of_{self.weight}": 0, "share_of_work": 1}
-        index = pd.Index(rows, name="ceiling")
-        return pd.DataFrame({name: [row[place] for row in rows.values()] for name, place in names.items()}, index)
+        by_weight = (self.share, self.latency_share, self.gross_share)
+        by_work = (self.work_share, self.work_latency_share, self.work_gross_share)
+        return shares_table(self.weight, by_weight, by_work)
 
     def _repr_html_(self) -> str:
         """Return the shares and the ceiling by workload as HTML, and what takes the rest where that was solved for."""
-        rest = self.__dict__.get("limits")
-        parts = [] if rest is None else [(name, f"{value:.2%}") for name, value in rest["share"].items() if value]
-        shown = self.workloads.sort_values("demand", ascending=False)
         try:
             shares = notebook.rows(self.shares)
         except NoSolutionError as error:
             shares = notebook.sentence(f"The other shares were not found: {error}")
-        return notebook.sentence(repr(self)) + shares + notebook.figures(parts) * bool(parts) + notebook.rows(shown)
+        return (
+            notebook.sentence(repr(self))
+            + shares
+            + limits_html(self.__dict__.get("limits"))
+            + demand_html(self.workloads)
+        )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
     from placer.solvers.proven import AnySolver
+    from placer.utils.arrays import FloatArray
 
 
 def arcs_to_shorten(
@@ -87,7 +88,7 @@ def arcs_to_shorten(
     return table.drop(columns=["rank", "arc"]).set_index(["workload", "hub", "data_centre"])
 
 
-def _exportable(formulation: Formulation, count: Count) -> np.ndarray:
+def _exportable(formulation: Formulation, count: Count) -> FloatArray:
     """Return the weight of demand that counts at any data centre, whatever its latency, by workload and hub."""
     structure = formulation.structure
     each = count.exported.max(axis=2)
