@@ -97,13 +97,13 @@ class CeilingCurve:
 
     @property
     def served_from(self) -> float:
-        """The least limit at which unserved demand is at its final, least value."""
+        """The lowest limit at which unserved demand is at its final, least value."""
         unserved = self.table["unserved_mtok"].to_numpy(float)
         return self._reached(np.abs(unserved - unserved[-1]) <= SHARE * self.total_mtok)
 
     @property
     def exportable_from(self) -> float:
-        """The least limit from which on the export stays at its final value."""
+        """The lowest limit from which the export stays at its final value."""
         share = self.table["share"].to_numpy(float)
         return self._reached(np.abs(share - share[-1]) <= SHARE)
 
@@ -137,7 +137,7 @@ class CeilingCurve:
         return notebook.sentence(repr(self)) + notebook.rows(shown)
 
     def _reached(self, final: BoolArray) -> float:
-        """Return the limit from which on all is final."""
+        """Find the lowest limit from which every row is final."""
         others = np.flatnonzero(~final)
         return float(self.limits[others[-1] + 1 if others.size else 0])
 
@@ -203,7 +203,7 @@ def trace(
     iterations: float = ITERATIONS,
     parameters: SweepParameters | None = None,
 ) -> CeilingCurve:
-    """Return the curve of what is exported and displaced.
+    """Trace U(L), D(L) and E(L) for a count of exports and displaced demand.
 
     Parameters
     ----------

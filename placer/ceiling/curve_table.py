@@ -75,14 +75,14 @@ def curve_table(units: Units, steps: Sequence[Sequence[Step]]) -> pd.DataFrame:
 
 
 def _held(part: Sequence[Step], name: str, limits: FloatArray) -> FloatArray:
-    """Return what holds in a part at every limit."""
+    """Figure of the step of a part that holds at every limit."""
     place = np.searchsorted([step.limit for step in part], limits, side="right") - 1
     values = np.array([getattr(step, name) for step in part])
     return values[place]
 
 
 def _corners(table: pd.DataFrame, demand: float, hours: float) -> BoolArray:
-    """Return which rows differ from the last one kept."""
+    """Mask of the rows that differ from the last row kept."""
     size = dict.fromkeys(["unserved_mtok", "unserved_low"], demand) | dict.fromkeys(["displaced_hours"], hours)
     size |= {"displaced_low": hours} | dict.fromkeys(["share", "share_low", "share_high"], 1.0)
     values = np.stack([table[name] / (by or 1.0) for name, by in size.items()], axis=1)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 #: Bounds are wider by this share, for figures are of flows that keep their limits up to rounding.
 _MARGIN = 1e-7
-#: So few cuts are solved for as soon as bounded.
+#: Up to this number of cuts the bound is the demand with an admissible arc.
 _FEW = 2
 
 
@@ -137,7 +137,7 @@ def ceilings_by_region(instance: Instance, weight: Weight = "tokens", solver: An
 
 
 def with_swaps(formulation: Formulation, count: Count, net_extent: Extent, solver: AnySolver | None = None) -> float:
-    """Return what can be exported at most if the rest's own demand may change places with it.
+    """Maximise gross exports: demand of the receiving regions may be displaced in exchange.
 
     It lies between what can be exported without swaps and all that may leave; where these meet, or nothing may be
     displaced, nothing is solved.
@@ -189,7 +189,7 @@ def _most_hours(structure: Structure, hours: FloatArray) -> FloatArray:
 
 
 def _worth_of(formulation: Formulation, count: Count, hours: FloatArray, fits: float) -> float:
-    """Return what the best of all that may leave is worth, if it takes no more hours than fit."""
+    """Bound the weight of exports that take at most ``fits`` hours (a fractional knapsack)."""
     structure = formulation.structure
     leaves = np.zeros((len(hours), structure.origins), dtype=bool)
     away = count.exported[structure.arc_class, structure.arc_origin, structure.arc_site] > 0

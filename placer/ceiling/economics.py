@@ -2,9 +2,11 @@
 
 Optima are not unique, so an export share read off one of them is one of many. This module gives the ranges.
 
-    economic range      least and most export over the cost-optimal placements, each proven by
-    ``placer.least_cost.second_objective`` export ranges       the same by workload or by hub break-even gap      how
-    much cheaper a MWh must be at the far end of a route than at home for exporting to pay
+    economic range      minimum and maximum export over the cost-optimal placements, each proven by
+                        ``placer.least_cost.second_objective``
+    export ranges       the same by workload or by hub
+    break-even gap      difference between the power prices at home and at the far end of a route at which
+                        exporting breaks even
 
 ``placer.ceiling.cost_of_exporting`` and ``placer.analysis.price_ranges`` are its neighbours.
 """
@@ -170,7 +172,7 @@ def export_ranges(
 
 
 def _over_arcs(placement: Placement, counted: FloatArray | None) -> FloatArray:
-    """Return what a Mtok counts for over every arc."""
+    """Weight of a Mtok on every arc."""
     formulation, structure = placement.formulation, placement.formulation.structure
     matrix = formulation.exported if counted is None else np.asarray(counted)
     if matrix.shape != formulation.exported.shape:
@@ -180,7 +182,7 @@ def _over_arcs(placement: Placement, counted: FloatArray | None) -> FloatArray:
 
 
 def _ends(optimal: Optimal, weight: FloatArray) -> tuple[Optimum, Optimum]:
-    """Return the optima of a weight and of its opposite."""
+    """Minimise a weight and its opposite."""
     return optimal.least(Objective(weight)), optimal.least(Objective(-weight))
 
 

@@ -139,7 +139,7 @@ def _split(
 
 @dataclass
 class _Lifted:
-    """The ceilings by the limits that are lifted, each solved for once, and not where it shows by itself."""
+    """The ceilings by set of lifted limits: each is solved once, and not at all where a known proof covers it."""
 
     formulation: Formulation
     count: Count

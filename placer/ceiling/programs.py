@@ -31,7 +31,7 @@ SMALL = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Extent:
-    """A lexicographic optimum: what is least unserved, what is least displaced then, and what is most exported then.
+    """The lexicographic optimum of unserved demand U*, displaced demand D* and exports E*.
 
     Attributes
     ----------
@@ -101,7 +101,7 @@ class ExportPrograms:
         return bool((self.structure.arc_cost > 0).any())
 
     def extent(self, answer: Answer, certificates: Sequence[Certificate], prices: Sequence[Duals]) -> Extent:
-        """Return what an answer exports, displaces and leaves unserved."""
+        """Evaluate exports, displaced demand and unserved demand of an answer."""
         counted = self.structure.arc_cost[answer.point.arc] * answer.point.amount
         displaced = float(np.maximum(counted, 0.0).sum())
         return Extent(

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ExportCeiling:
-    """The most demand that can be exported, and what lies behind it; ``placer.ceiling`` defines the shares.
+    """The export ceiling and its analysis; ``placer.ceiling.result`` defines the shares.
 
     ``share``, ``latency_share`` and the tables by workload, hub and data centre are there at once; ``gross_share``,
     ``by_work``, ``curve``, ``limits`` and the others are solved for when first asked for.

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.solvers.column_generation.start import Start
 
-#: What a chord may lie above the curve, as a part of the cost: where the whole program is solved rounding only, so that
-#: every breakpoint is found; of a large one, whose breakpoints are tens of thousands, so much.
+#: Tolerance of a chord above the curve, as a part of the cost. ``ROUNDING`` finds every breakpoint of a whole program;
+#: ``TOLERANCE`` holds for large programs, which have tens of thousands of breakpoints.
 ROUNDING, TOLERANCE = 1e-9, 1e-5
 #: The relative gap of a large program, as a part of the tolerance of the curve.
 _PART_OF_TOLERANCE = 0.1

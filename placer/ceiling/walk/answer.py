@@ -63,12 +63,12 @@ class Served:
 
 
 def exports_of(structure: Structure) -> np.ndarray:
-    """Return what a unit over every arc counts as exported."""
+    """Exports per unit on every arc."""
     return np.maximum(-structure.arc_cost, 0.0)
 
 
 def displaced_of(structure: Structure) -> np.ndarray:
-    """Return what a unit over every arc counts as displaced."""
+    """Displaced demand per unit on every arc."""
     return np.maximum(structure.arc_cost, 0.0)
 
 
@@ -219,7 +219,7 @@ def _sent(structure: Structure, walks: Sequence[Sweep]) -> list[np.ndarray]:
 def _waiting(
     structure: Structure, demand: np.ndarray, site: np.ndarray, period: np.ndarray, amount: np.ndarray
 ) -> np.ndarray:
-    """Return what waits, by queue flow."""
+    """Waiting demand by queue flow."""
     flows = structure.queue_flows
     klass, arrival = structure.demand_class[demand], structure.demand_period[demand]
     waits = np.flatnonzero(structure.window[klass] > 0)

@@ -36,7 +36,7 @@ def differ(before: Step, now: Step, flow: float, bound: float) -> bool:
 
 
 def between(limit: float, before: Step, after: Step, most: float, same: float) -> Step:
-    """Return what is known of the limits from one leapt over on, up to the end of the leap."""
+    """Bound the figures at the limits that a leap passes over, from those at both of its ends."""
     displaced_low, low, high = 0.0, 0.0, most
     if after.served_high - before.served <= same:
         displaced_low = after.displaced_low

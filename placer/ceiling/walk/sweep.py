@@ -9,8 +9,7 @@ compared with ``u_n``, the best gain among the assignments of node n that are kn
     2. If neither the arc nor what the node uses now touches a row with a price, and the rows have room, the demand of
        the node moves there whole and u_n becomes g_m: the same prices prove the new flow. No program is solved.
     3. Otherwise the arcs become columns of the program (``placer.ceiling.walk.program``), which runs on from its last
-    basis
-       and gives a new flow and new prices.
+       basis and gives a new flow and new prices.
 
 To begin with the program maximises ``big S - mid D + E``: ``worth_m = big - mid displaced_m + weight_m``. Whether the
 weights are large enough is tested (below). If they are not they grow, up to ``BIGGEST``. Beyond that the walk drops
