@@ -20,6 +20,9 @@ class TwoArgumentsError(Exception):
     def __init__(self, first, second):
         super().__init__(f"{first} {second}")
 
+    def __reduce__(self):
+        return divmod, (1, 0)  # fails when it is read, whatever helpers for pickling are installed
+
 
 def message(function, *arguments):
     """Return a task as it is sent."""
