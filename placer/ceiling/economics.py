@@ -23,8 +23,8 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_placement, need_progress
 from placer.least_cost.second_objective import GAP, Objective, Optimal, Optimum
 from placer.model.counts import export_weights
-from placer.placement.tables import ratio
 from placer.running import check_time
+from placer.utils.arrays import ratio
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:

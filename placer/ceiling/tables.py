@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.placement.tables import ratio
 from placer.utils import notebook
+from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

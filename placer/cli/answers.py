@@ -10,8 +10,8 @@ from placer.cli.ranges import shown_beside
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import SHOWN_ROWS, as_table
 from placer.instance.settings import BETWEEN_REGIONS
-from placer.placement.tables import ratio
 from placer.report.content.ranges import note_on_ties
+from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,8 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from placer.placement.accounts import NEGLIGIBLE, Accounts, assignment_axes, without_noise
-from placer.placement.tables import costs_along, ratio
+from placer.placement.tables import costs_along
+from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance

@@ -14,7 +14,7 @@ import pandas as pd
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, carrying, without_noise
 from placer.placement.price_summary import demand_axis, mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import ratio, sums_by
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
@@ -145,8 +145,3 @@ def costs_along(accounts: Accounts, axis: IntArray, size: int) -> dict[str, Floa
     costs = {f"{part}_usd": sums_by(axis, accounts.arc_cost[part], size) for part in COST_PARTS}
     whole = sum(float(np.abs(usd).sum()) for usd in accounts.arc_cost.values())
     return {name: without_noise(usd, whole) for name, usd in costs.items()}
-
-
-def ratio(part: FloatArray | IntArray, whole: FloatArray | IntArray) -> FloatArray:
-    """Return part / whole, NaN where the whole is 0 or unknown."""
-    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=~(np.isnan(whole) | (whole == 0)))

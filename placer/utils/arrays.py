@@ -84,3 +84,8 @@ def sums_by(position: IntArray, values: FloatArray, size: int) -> FloatArray:
     [4.0, 0.0, 5.0, 0.0]
     """
     return np.asarray(np.bincount(position, values, size), dtype=np.float64)
+
+
+def ratio(part: FloatArray | IntArray, whole: FloatArray | IntArray) -> FloatArray:
+    """Divide a part by its whole; NaN where the whole is 0 or NaN."""
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=~(np.isnan(whole) | (whole == 0)))

@@ -21,7 +21,8 @@ class TwoArgumentsError(Exception):
         super().__init__(f"{first} {second}")
 
     def __reduce__(self):
-        return divmod, (1, 0)  # fails when it is read, whatever helpers for pickling are installed
+        """Name a call that fails when it is read, whatever helpers for pickling are installed."""
+        return divmod, (1, 0)
 
 
 def message(function, *arguments):

@@ -9,8 +9,8 @@ import pytest
 
 from placer.placement.accounts import COST_PARTS
 from placer.placement.result import TABLE_NAMES
-from placer.placement.tables import ratio
 from placer.solve import solve
+from placer.utils.arrays import ratio
 
 COSTS = [f"{part}_usd" for part in COST_PARTS]
 

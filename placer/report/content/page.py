@@ -13,7 +13,6 @@ from placer.analysis.baselines import compare
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.price_summary import summarise_prices
 from placer.placement.prices import RENTS
-from placer.placement.tables import ratio
 from placer.report.content.assumptions import Assumptions, assumptions_of
 from placer.report.content.ceiling import CeilingContent, ceiling_content
 from placer.report.content.flow_map import FlowMap, flow_map
@@ -22,6 +21,7 @@ from placer.report.content.ranges import note_on_ties, ranges_by, with_ranges
 from placer.report.content.study import StudyContent, check_study, study_content
 from placer.report.content.time_steps import Steps, steps_of
 from placer.report.html.markup import labelled, labels, shortened
+from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
