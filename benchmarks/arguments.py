@@ -41,4 +41,23 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ("bound", "for delay in range(1, min(window, periods - 1) + 1):", "Sub to Add"): (
         "A delay of the whole horizon or one more sees only what shorter delays see."
     ),
+    ("answer_certificate", "below = -np.min(rent, initial=0.0)", "0.0 to 1.0"): (
+        "Where no rent is below 0 this is at most 0 either way, and the other operand is at least 0."
+    ),
+    (
+        "answer_certificate",
+        "max(np.max(dual, initial=0.0), -np.min(dual, initial=0.0)) <= LARGEST_DUAL * unit for dual, unit in units",
+        "0.0 to 1.0",
+    ): ("Of the minimum: it is negated and matters only below 0. A test of tiny prices kills that of the maximum."),
+    ("bound", "drawn = structure.draw[:, :, None] * structure.overhead", "Mult to Div"): (
+        "Where work is never served, only whether it draws counts, and overhead is at least 1."
+    ),
+    (
+        "bound",
+        "where = structure.arc_site[arcs] * structure.classes + structure.arc_class[arcs]",
+        "Add to Sub",
+    ): ("Sites and classes still have a number each; only the order of classes at a site is reversed."),
+    ("bound", "rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)", "Sub to Add"): (
+        "Places further apart are still one a tier, and those between stay empty and earn nothing."
+    ),
 }

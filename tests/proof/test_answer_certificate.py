@@ -294,6 +294,19 @@ def test_a_dual_too_large_to_be_one_is_refused(small, small_answer, family, sign
         assert np.isfinite(certificate.primal_infeasibility) == readable
 
 
+@pytest.mark.parametrize(("penalties", "dearest"), [((1000.0, 10.0), 1000.0), ((1.0, 1.0), 35.0)])
+def test_the_dearest_class_limits_duals_of_demand(make_instance, penalties, dearest):
+    """Tests that 1e15 of the largest penalty, or of the larger of the typical prices 35 and 3.5, can be read."""
+    workloads = [_workload(), _workload(workload="v", kwh_per_mtok=100.0)]
+    demand = [{"workload": name, "hub": "A", "hour": 0, "mtok": 10.0} for name in "wv"]
+    structure = formulate(make_instance(workloads=workloads, demand=demand)).structure
+    structure = replace(structure, unserved_cost=np.array(penalties))
+    none = np.zeros(0, dtype=int)
+    flows = Flows(none, none, np.zeros(0), structure.demand_amount, np.zeros(0), np.zeros((2, 1)))
+    duals = _duals(structure, demand=np.full(2, 1e15 * dearest))
+    assert _certify(structure, Answer(OPTIMAL, flows, duals)).primal_infeasibility == 0
+
+
 @pytest.fixture
 def short(small):
     """The same with room for 5 at X and a penalty of 10,000: 370 for serving and 50,000 for 5 left unserved."""
@@ -489,6 +502,7 @@ def test_demand_of_nothing_is_proven(small, small_answer):
     certificate = _certify(nothing, _with_flows(small_answer, amount=np.zeros(2), taken=np.zeros((2, 1))))
     assert certificate.proven
     assert certificate.objective == certificate.bound == 0
+    assert not np.signbit(certificate.primal_infeasibility), "a 0 is not shown as -0"
 
 
 def test_prices_of_many_demands_that_give_little_away_each_are_refused(make_instance):
@@ -690,6 +704,11 @@ def test_no_figure_has_a_unit(honest, units):
             assert getattr(after, figure) == getattr(before, figure)
         assert after.bound == _power(before.bound, units[0])
         assert after.objective == _power(before.objective, units[0])
+
+
+def test_tiny_prices_are_proven(small, small_answer):
+    """Tests that duals of 0 are no larger than 1e15 of a price of 35 / 2**80."""
+    assert _certify(*_in_other_units(small, small_answer, -80, 0, 0, 0, 0, 0)).proven
 
 
 # Corruptions, one family at a time.

@@ -101,6 +101,24 @@ def test_arcs_cost_the_same_however_many_periods_at_a_time(solved, monkeypatch):
         monkeypatch.undo()
 
 
+def test_every_class_has_its_own_price_at_every_site(make_instance):
+    """Tests that of two classes and three sites, one class is cheapest at the last, for 1, one at the first, for 5."""
+    structure = formulate(
+        make_instance(
+            workloads=[{"workload": name, "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0} for name in "wv"],
+            hubs=[{"hub": "A"}],
+            data_centres=[{"data_centre": name} for name in "XYZ"],
+            supplies=[],
+            links=[{"from": "A", "to": name, "rtt_ms": 1.0} for name in "XYZ"],
+            demand=[{"workload": name, "hub": "A", "hour": 0, "mtok": 1.0} for name in "wv"],
+        )
+    ).structure
+    zero, links = np.zeros((3, 1)), np.zeros((len(structure.link_capacity), 1))
+    prices = bound_prices(structure, Duals(np.zeros(2), np.zeros((2, 3, 1)), zero, zero, zero, links, np.zeros(2)))
+    arriving = np.array([[9.0, 9.0, 1.0], [5.0, 9.0, 9.0]])[:, :, None]
+    assert cheapest_arcs(structure, prices, arriving)[np.argsort(structure.demand_class)].tolist() == [1, 5]
+
+
 def test_demand_without_arcs_has_no_price(solved):
     """Tests that what can run nowhere costs inf to send, and its demand then bounds by its penalty."""
     structure, _, answer, _ = solved[0]
