@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
+from placer.instance.by_hour import clean_hourly
 from placer.instance.meanings import meaning
 from placer.instance.schema import ANYWHERE, EDGE_TABLES, NODE_TABLES, REQUIRED, Column, Kind, Table
 from placer.instance.synonyms import meant, perhaps
@@ -50,7 +51,8 @@ def clean(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violati
     columns: dict[str, Any] = {}
     for column in table.columns:
         if column.name in frame and not isinstance(frame[column.name], pd.DataFrame):
-            values, found = clean_column(frame[column.name], column, table.name, label)
+            clean_cells = clean_hourly if column.kind is Kind.HOURLY else clean_column
+            values, found = clean_cells(frame[column.name], column, table.name, label)
             violations += found
         elif column.default is REQUIRED:
             values = [None] * count

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
+from placer.instance.by_hour import align
 from placer.instance.cleaning import clean, tabulate
 from placer.instance.graph import Routes, find_routes
 from placer.instance.schema import NODE_TABLES, TABLES, Kind
@@ -61,7 +62,8 @@ def examine(
     found = [each for each in found if not {(each.table, each.column), (each.table, "")} & set(unknown)]
     defects = _defects(found) | set(unknown)
     found += _check_names(frames) + _check_references(frames, defects)
-    found += _check_hours(frames, defects) + _check_exports(frames, settings, defects)
+    frames, unaligned = _align_hours(frames, defects)
+    found += unaligned + _check_hours(frames, defects) + _check_exports(frames, settings, defects)
     routes, stranded = _reach(frames, settings, _defects(found) | defects)
     return Examined(frames, routes, found + stranded)
 
@@ -149,6 +151,16 @@ def _strangers(
         )
         for name, row in zip(strangers[column], rows, strict=True)
     ]
+
+
+def _align_hours(
+    frames: dict[str, pd.DataFrame], defects: Collection[tuple[str, str]]
+) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
+    """Align hourly values that carry their hours, if the hours of the demand are known."""
+    if not _sound(defects, "demand", "hour"):
+        return frames, []
+    hours = frames["demand"]["hour"]
+    return align(frames, range(int(hours.min()), int(hours.max()) + 1), defects)
 
 
 def _check_hours(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:

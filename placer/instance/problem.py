@@ -108,7 +108,8 @@ class Instance(HasTables):
             ``power_zones`` and ``supplies``. A missing cell (None or NaN) holds the default of its column. A column
             ``name`` stands for the key of a table whose key is absent.
 
-            Values per hour are one sequence a row in their column, or rows of separate tables:
+            Values per hour are one sequence a row in their column (a Series or mapping is aligned by its hours, all
+            else by position), or rows of separate tables:
             ``power_zone_hours`` (``power_zone``, ``hour``, ``usd_per_mwh``, ``carbon_kg_per_mwh``) and
             ``data_centre_hours`` (``data_centre``, ``hour``, ``pue``). ``demand_profile`` (``workload``, ``hour``,
             ``share``) spreads a demand without hours. ``placer.long_table`` turns wide tables into these.

@@ -90,9 +90,10 @@ def number_problem(value: Any, column: Column) -> str:
     return _kind_problem(value) or _range_problem(float(value), column)
 
 
-def _clean_numbers(
+def clean_numbers(
     series: pd.Series, column: Column, table: str, label: Callable[[int], str]
-) -> tuple[Any, list[Violation]]:
+) -> tuple[FloatArray, list[Violation]]:
+    """Return the values of a column of numbers and its defects, as ``clean_column`` does."""
     violations: list[Violation] = []
     default = math.nan if column.default in (None, REQUIRED) else float(column.default)  # type: ignore[arg-type]
     if series.dtype.kind in "iuf":
@@ -158,33 +159,6 @@ def _check_magnitudes(values: FloatArray, column: Column, table: str, label: Cal
         return []
     problem = f"{values[least]:g} here and {values[most]:g} in [{label(most)}] are too far apart to solve together"
     return [Violation(table, label(least), column.name, problem, f"a ratio of at most {WIDEST_RANGE:g}")]
-
-
-def _clean_hourly(
-    series: pd.Series, column: Column, table: str, label: Callable[[int], str]
-) -> tuple[Any, list[Violation]]:
-    """Clean a column of hourly values: one number for all hours, or a sequence with one number per hour."""
-    items = [list(item) if _is_sequence(item) else item for item in series]
-    flat = [value for item in items for value in (item if isinstance(item, list) else [item])]
-    ends = np.cumsum([len(item) if isinstance(item, list) else 1 for item in items], dtype=np.intp)
-
-    def place(position: int) -> str:
-        row = int(np.searchsorted(ends, position, side="right"))
-        hours = items[row]
-        return f"{label(row)}, hour {position - ends[row] + len(hours)}" if isinstance(hours, list) else label(row)
-
-    numbers_, violations = _clean_numbers(pd.Series(flat, dtype=object), column, table, place)
-    parts = np.split(numbers_, ends[:-1]) if items else []
-    return [
-        tuple(part.tolist()) if isinstance(item, list) else float(part[0])
-        for item, part in zip(items, parts, strict=True)
-    ], violations
-
-
-def _is_sequence(value: object) -> bool:
-    """Whether a value is an ordered collection of values: a list, tuple, range, one-dimensional array or series."""
-    unordered = (str, bytes, dict, set, frozenset)
-    return hasattr(value, "__len__") and not isinstance(value, unordered) and getattr(value, "ndim", 1) == 1
 
 
 def text_problem(value: object) -> str:
@@ -261,9 +235,8 @@ def _clean_names(
 
 
 _CLEANERS = {
-    Kind.NUMBER: _clean_numbers,
-    Kind.WHOLE: _clean_numbers,
-    Kind.HOURLY: _clean_hourly,
+    Kind.NUMBER: clean_numbers,
+    Kind.WHOLE: clean_numbers,
     Kind.TEXT: _clean_text,
     Kind.NAMES: _clean_names,
 }

@@ -34,21 +34,28 @@ def zones(*prices):
         (1.0, 2.0),
         np.array([1, 2]),
         np.array([1.0, 2.0], dtype=np.float32),
-        pd.Series([1, 2], index=[7, 8]),
         pd.Index([1, 2]),
         range(1, 3),
     ],
     ids=lambda values: type(values).__name__,
 )
 def test_hourly_values_may_be_any_sequence(values):
-    """Tests that one number per hour may come as a list, tuple, range, array or series."""
+    """Tests that one number per hour may come as a list, tuple, range or array."""
     cleaned, violations = clean(zones(values, 5), POWER_ZONES)
     assert not violations
     assert cleaned["usd_per_mwh"].tolist() == [(1.0, 2.0), 5.0]
 
 
+@pytest.mark.parametrize("value", [{7: 1, 8: 2}, pd.Series([1, 2], index=[7, 8])], ids=["mapping", "Series"])
+def test_hourly_values_may_carry_their_hours(value):
+    """Tests that the hours of a mapping or Series stay with its values until the hours of the demand are known."""
+    cleaned, violations = clean(zones(value, 5), POWER_ZONES)
+    assert not violations
+    pd.testing.assert_series_equal(cleaned["usd_per_mwh"][0], pd.Series([1.0, 2.0], [7, 8]), check_index_type=False)
+
+
 @pytest.mark.parametrize(
-    "value", [{1: 2}, {1, 2}, np.array(5.0), np.ones((2, 2)), "12", b"12", None, math.nan, True, object(), pd.NA]
+    "value", [{}, {1, 2}, np.array(5.0), np.ones((2, 2)), "12", b"12", None, math.nan, True, object(), pd.NA]
 )
 def test_hourly_values_must_be_numbers(value):
     """Tests that what is neither a number nor a sequence is named by its row."""

@@ -1,0 +1,155 @@
+"""Hourly values: cleaned, and where they carry their hours, aligned with the hours of the demand.
+
+A Series or a mapping says which hour each of its values belongs to. Its values are put into the order of the demand's
+hours, whatever their own order; an index that is not exactly those hours is a violation. Lists, tuples and arrays say
+nothing of hours and are taken by position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import Violation
+from placer.instance.schema import TABLES, Kind
+from placer.instance.validation import clean_numbers, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from placer.instance.schema import Column
+
+#: How many hours a violation spells out.
+_NAMED = 3
+
+
+def clean_hourly(
+    series: pd.Series, column: Column, table: str, label: Callable[[int], str]
+) -> tuple[Any, list[Violation]]:
+    """Return the values of an hourly column and its defects, as ``placer.instance.validation.clean_column`` does.
+
+    Each value is one number for all hours, a sequence of one number per hour, or the same with its hours, which comes
+    out as a Series for ``align``.
+    """
+    indexes = [_index_of(item) for item in series]
+    items = [_values_of(item) for item in series]
+    flat = [value for item in items for value in (item if isinstance(item, list) else [item])]
+    ends = np.cumsum([len(item) if isinstance(item, list) else 1 for item in items], dtype=np.intp)
+
+    def place(position: int) -> str:
+        row = int(np.searchsorted(ends, position, side="right"))
+        hours, index = items[row], indexes[row]
+        if not isinstance(hours, list):
+            return label(row)
+        hour = position - ends[row] + len(hours)
+        return f"{label(row)}, hour {hour if index is None else index[hour]}"
+
+    numbers_, violations = clean_numbers(pd.Series(flat, dtype=object), column, table, place)
+    parts = np.split(numbers_, ends[:-1]) if items else []
+    return [
+        pd.Series(part, index)
+        if index is not None
+        else tuple(part.tolist())
+        if isinstance(item, list)
+        else float(part[0])
+        for item, index, part in zip(items, indexes, parts, strict=True)
+    ], violations
+
+
+def _index_of(value: object) -> pd.Index | None:
+    """Return the hours that an hourly value carries: the index of a Series, the keys of a mapping; else None."""
+    if isinstance(value, pd.Series):
+        return value.index
+    return pd.Index(pd.Series(list(value), dtype=object)) if isinstance(value, Mapping) and value else None
+
+
+def _values_of(value: Any) -> Any:
+    """Return the values of an hourly value as a list; anything else as it is, and an empty mapping too."""
+    if isinstance(value, Mapping) and value:
+        return list(value.values())
+    return list(value) if _is_sequence(value) else value
+
+
+def _is_sequence(value: object) -> bool:
+    """Whether a value is an ordered collection of values: a list, tuple, range or one-dimensional array."""
+    unordered = (str, bytes, dict, set, frozenset)
+    return hasattr(value, "__len__") and not isinstance(value, unordered) and getattr(value, "ndim", 1) == 1
+
+
+def align(
+    frames: Mapping[str, pd.DataFrame], hours: Sequence[int], defects: Collection[tuple[str, str]]
+) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
+    """Return the tables with every indexed hourly value as a tuple in the order of the hours, and what does not match.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Clean tables; an indexed value is a Series.
+    hours : sequence of int
+        The hours of the demand, in their order.
+    defects : collection of (str, str)
+        Tables and columns that have defects already: nothing further is said of them.
+    """
+    aligned, violations = dict(frames), []
+    for name, table in TABLES.items():
+        for column in (column.name for column in table.columns if column.kind is Kind.HOURLY):
+            cells = aligned[name][column].tolist()
+            if (name, column) in defects or not any(isinstance(cell, pd.Series) for cell in cells):
+                continue
+            for row, cell in enumerate(cells):
+                if not isinstance(cell, pd.Series):
+                    continue
+                if problem := index_problem(cell.index, hours):
+                    allowed = f"{_as_span(hours)} in the index, each once; a list is taken by position"
+                    violations.append(Violation(name, str(aligned[name].iloc[row, 0]), column, problem, allowed))
+                else:
+                    cells[row] = tuple(cell.to_numpy(float)[cell.index.get_indexer(pd.Index(hours))].tolist())
+            aligned[name] = aligned[name].assign(**{column: pd.Series(cells, dtype=object)})
+    return aligned, violations
+
+
+def index_problem(index: pd.Index, hours: Sequence[int]) -> str:
+    """Say how the index of an hourly value differs from the hours of the demand; empty if it does not.
+
+    Examples
+    --------
+    >>> index_problem(pd.Index([1, 0]), range(2))
+    ''
+    >>> index_problem(pd.Index([0, 1, 1]), range(3))
+    'the index does not match the hours of the demand: hour 1 is given twice, hour 2 is missing'
+    """
+    strange = [key for key in index if not _is_hour(key)]
+    if strange:
+        kind = show(strange[0])
+        return f"the index does not match the hours of the demand: {kind} is no hour"
+    given = pd.Index(index)
+    found = [
+        _some(given[given.duplicated()].unique(), "is given twice", "are given twice"),
+        _some([hour for hour in hours if hour not in given], "is missing", "are missing"),
+        _some([key for key in given.unique() if key not in hours], "is not in the demand", "are not in the demand"),
+    ]
+    said = ", ".join(text for text in found if text)
+    return f"the index does not match the hours of the demand: {said}" if said else ""
+
+
+def _is_hour(key: object) -> bool:
+    """Whether a key of an index can be an hour: a whole number, and no truth value."""
+    if isinstance(key, (bool, np.bool_)):
+        return False
+    return isinstance(key, (int, np.integer)) or (isinstance(key, (float, np.floating)) and float(key).is_integer())
+
+
+def _some(hours: Sequence[object], one: str, many: str) -> str:
+    """Say something of some hours, the first of them by name; empty if there are none."""
+    if not len(hours):
+        return ""
+    more = f" and {len(hours) - _NAMED} more" if len(hours) > _NAMED else ""
+    named = ", ".join(f"{hour:g}" if isinstance(hour, float) else str(hour) for hour in hours[:_NAMED])
+    return f"hour{'s' * (len(hours) > 1)} {named}{more} {one if len(hours) == 1 else many}"
+
+
+def _as_span(hours: Sequence[object]) -> str:
+    return f"hour {hours[0]}" if len(hours) == 1 else f"the hours {hours[0]} to {hours[-1]}"
