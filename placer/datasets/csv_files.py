@@ -8,6 +8,7 @@ import json
 import math
 import re
 import tomllib
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.cleaning import named_by
 from placer.instance.schema import INPUT_TABLES, REQUIRED, Kind, Table
+from placer.instance.timestamps import text_of
 from placer.utils.reading import not_utf8, read_bytes
 
 if TYPE_CHECKING:
@@ -165,10 +167,12 @@ def write_exact_csv(file: Path, frame: pd.DataFrame) -> None:
 
 
 def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
         return "|".join(value)
+    if isinstance(value, datetime):
+        return text_of(value)
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
     return str(value).replace("\r\n", "\n").replace("\r", "\n")

@@ -7,7 +7,7 @@ nothing of hours and are taken by position.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,12 +15,15 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.schema import TABLES, Kind
+from placer.instance.timestamps import read_timestamps, short_text, zone_name
 from placer.instance.validation import clean_numbers, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from placer.instance.horizon import Hours
     from placer.instance.schema import Column
+    from placer.utils.arrays import IntArray
 
 #: How many hours a violation spells out.
 _NAMED = 3
@@ -80,7 +83,7 @@ def _is_sequence(value: object) -> bool:
 
 
 def align(
-    frames: Mapping[str, pd.DataFrame], hours: Sequence[int], defects: Collection[tuple[str, str]]
+    frames: Mapping[str, pd.DataFrame], hours: Hours, defects: Collection[tuple[str, str]]
 ) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
     """Return the tables with every indexed hourly value as a tuple in the order of the hours, and what does not match.
 
@@ -88,7 +91,7 @@ def align(
     ----------
     frames : mapping of str to DataFrame
         Clean tables; an indexed value is a Series.
-    hours : sequence of int
+    hours : range or DatetimeIndex
         The hours of the demand, in their order.
     defects : collection of (str, str)
         Tables and columns that have defects already: nothing further is said of them.
@@ -103,15 +106,21 @@ def align(
                 if not isinstance(cell, pd.Series):
                     continue
                 if problem := index_problem(cell.index, hours):
-                    allowed = f"{_as_span(hours)} in the index, each once; a list is taken by position"
+                    allowed = f"{span_of(hours)} in the index, each once; a list is taken by position"
                     violations.append(Violation(name, str(aligned[name].iloc[row, 0]), column, problem, allowed))
                 else:
-                    cells[row] = tuple(cell.to_numpy(float)[cell.index.get_indexer(pd.Index(hours))].tolist())
+                    cells[row] = tuple(cell.to_numpy(float)[_in_order(cell.index, hours)].tolist())
             aligned[name] = aligned[name].assign(**{column: pd.Series(cells, dtype=object)})
     return aligned, violations
 
 
-def index_problem(index: pd.Index, hours: Sequence[int]) -> str:
+def _in_order(index: pd.Index, hours: Hours) -> IntArray:
+    """Return where in an index that matches every hour stands."""
+    given = index if isinstance(hours, range) else read_timestamps(index).stamps
+    return given.get_indexer(pd.Index(hours)).astype(int)
+
+
+def index_problem(index: pd.Index, hours: Hours) -> str:
     """Say how the index of an hourly value differs from the hours of the demand; empty if it does not.
 
     Examples
@@ -121,18 +130,36 @@ def index_problem(index: pd.Index, hours: Sequence[int]) -> str:
     >>> index_problem(pd.Index([0, 1, 1]), range(3))
     'the index does not match the hours of the demand: hour 1 is given twice, hour 2 is missing'
     """
+    said = _difference_of_numbers(index, hours) if isinstance(hours, range) else _difference_of_times(index, hours)
+    return f"the index does not match the hours of the demand: {said}" if said else ""
+
+
+def _difference_of_numbers(index: pd.Index, hours: range) -> str:
     strange = [key for key in index if not _is_hour(key)]
-    if strange:
-        kind = show(strange[0])
-        return f"the index does not match the hours of the demand: {kind} is no hour"
-    given = pd.Index(index)
+    return f"{show(strange[0])} is no hour" if strange else _difference(pd.Index(index), pd.Index(hours))
+
+
+def _difference_of_times(index: pd.Index, hours: pd.DatetimeIndex) -> str:
+    read = read_timestamps(index)
+    if read.problems or read.zones:
+        return next(iter(read.problems.values()), read.zones)
+    if (zone := zone_name(read.stamps.tz)) != (wanted := zone_name(hours.tz)):
+        return f"it has {_as_zone(zone)}, and the demand {_as_zone(wanted)}"
+    return _difference(read.stamps, hours)
+
+
+def _as_zone(name: str | None) -> str:
+    return f"the time zone {name}" if name else "no time zone"
+
+
+def _difference(given: pd.Index, hours: pd.Index) -> str:
+    """Say which hours are given twice, missing or not in the demand; empty if none."""
     found = [
         _some(given[given.duplicated()].unique(), "is given twice", "are given twice"),
-        _some([hour for hour in hours if hour not in given], "is missing", "are missing"),
-        _some([key for key in given.unique() if key not in hours], "is not in the demand", "are not in the demand"),
+        _some(hours[~hours.isin(given)], "is missing", "are missing"),
+        _some(given[~given.isin(hours)].unique(), "is not in the demand", "are not in the demand"),
     ]
-    said = ", ".join(text for text in found if text)
-    return f"the index does not match the hours of the demand: {said}" if said else ""
+    return ", ".join(text for text in found if text)
 
 
 def _is_hour(key: object) -> bool:
@@ -142,14 +169,16 @@ def _is_hour(key: object) -> bool:
     return isinstance(key, (int, np.integer)) or (isinstance(key, (float, np.floating)) and float(key).is_integer())
 
 
-def _some(hours: Sequence[object], one: str, many: str) -> str:
+def _some(hours: pd.Index, one: str, many: str) -> str:
     """Say something of some hours, the first of them by name; empty if there are none."""
     if not len(hours):
         return ""
     more = f" and {len(hours) - _NAMED} more" if len(hours) > _NAMED else ""
-    named = ", ".join(f"{hour:g}" if isinstance(hour, float) else str(hour) for hour in hours[:_NAMED])
+    named = ", ".join(map(short_text, hours[:_NAMED]))
     return f"hour{'s' * (len(hours) > 1)} {named}{more} {one if len(hours) == 1 else many}"
 
 
-def _as_span(hours: Sequence[object]) -> str:
-    return f"hour {hours[0]}" if len(hours) == 1 else f"the hours {hours[0]} to {hours[-1]}"
+def span_of(hours: Hours) -> str:
+    """Return the hours of a horizon in words."""
+    first, last = short_text(hours[0]), short_text(hours[-1])
+    return f"hour {first}" if len(hours) == 1 else f"the hours {first} to {last}"

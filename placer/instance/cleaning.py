@@ -7,6 +7,7 @@ node or edge. Every other unknown column is kept unchanged, and ``placer.check``
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +15,18 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.by_hour import clean_hourly
+from placer.instance.horizon import clean_hours
 from placer.instance.meanings import meaning
 from placer.instance.schema import ANYWHERE, EDGE_TABLES, NODE_TABLES, REQUIRED, Column, Kind, Table
 from placer.instance.synonyms import meant, perhaps
-from placer.instance.validation import clean_column, shortened, show, text_problem
+from placer.instance.timestamps import short_text
+from placer.instance.validation import clean_column, is_missing, shortened, show, text_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+
+_CLEANERS = {Kind.HOURLY: clean_hourly, Kind.HOUR: clean_hours}
 
 
 def tabulate(rows: Iterable[Mapping[str, object]], table: Table) -> pd.DataFrame:
@@ -51,8 +57,7 @@ def clean(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violati
     columns: dict[str, Any] = {}
     for column in table.columns:
         if column.name in frame and not isinstance(frame[column.name], pd.DataFrame):
-            clean_cells = clean_hourly if column.kind is Kind.HOURLY else clean_column
-            values, found = clean_cells(frame[column.name], column, table.name, label)
+            values, found = _CLEANERS.get(column.kind, clean_column)(frame[column.name], column, table.name, label)
             violations += found
         elif column.default is REQUIRED:
             values = [None] * count
@@ -157,28 +162,37 @@ def _row_label(frame: pd.DataFrame, table: Table) -> Callable[[int], str]:
 
     def label(row: int) -> str:
         parts = [key[row] for key in keys]
-        if parts and all(math.isfinite(part) if isinstance(part, float) else not text_problem(part) for part in parts):
-            return shortened("|".join(str(part) for part in parts))
+        if parts and all(map(_can_name, parts)):
+            return shortened("|".join(map(short_text, parts)))
         return f"row {row + 1}"
 
     return label
+
+
+def _can_name(part: object) -> bool:
+    """Whether a value of a key can name its row in a message."""
+    if isinstance(part, float):
+        return math.isfinite(part)
+    return (isinstance(part, datetime) and not is_missing(part)) or not text_problem(part)
 
 
 def _check_duplicates(frame: pd.DataFrame, table: Table) -> list[Violation]:
     key = list(table.key)
     whole = frame[frame[key].notna().all(axis=1)]
     repeated = whole[whole.duplicated(key)]
-    rows = ("|".join(str(part) for part in row) for row in repeated[key].itertuples(index=False))
+    rows = ("|".join(map(short_text, row)) for row in repeated[key].itertuples(index=False))
     return [Violation(table.name, row, "", "given twice", "once") for row in rows]
 
 
 def _typed(values: Any, column: Column) -> Any:
     """Give a column its storage type: floats, whole numbers, or Python objects."""
+    if column.kind is Kind.HOUR and isinstance(values, pd.Series):
+        return values
     if column.kind in (Kind.TEXT, Kind.NAMES, Kind.HOURLY):
         return pd.Series(list(values), dtype=object)
     numbers_ = np.array(
         [math.nan if value is None else value for value in values] if isinstance(values, list) else values
     )
-    if column.kind is Kind.WHOLE and np.isfinite(numbers_.astype(float)).all():
+    if column.kind in (Kind.WHOLE, Kind.HOUR) and np.isfinite(numbers_.astype(float)).all():
         return numbers_.astype(np.int64)
     return numbers_.astype(float)

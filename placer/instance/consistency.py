@@ -13,6 +13,7 @@ from placer.errors import Violation
 from placer.instance.by_hour import align
 from placer.instance.cleaning import clean, tabulate
 from placer.instance.graph import Routes, find_routes
+from placer.instance.horizon import horizon_problems, hours_of
 from placer.instance.schema import NODE_TABLES, TABLES, Kind
 from placer.instance.settings import check_settings
 from placer.instance.synonyms import nearest_name
@@ -63,7 +64,7 @@ def examine(
     defects = _defects(found) | set(unknown)
     found += _check_names(frames) + _check_references(frames, defects)
     frames, unaligned = _align_hours(frames, defects)
-    found += unaligned + _check_hours(frames, defects) + _check_exports(frames, settings, defects)
+    found += unaligned + _check_hours(frames, settings, defects) + _check_exports(frames, settings, defects)
     routes, stranded = _reach(frames, settings, _defects(found) | defects)
     return Examined(frames, routes, found + stranded)
 
@@ -159,25 +160,21 @@ def _align_hours(
     """Align hourly values that carry their hours, if the hours of the demand are known."""
     if not _sound(defects, "demand", "hour"):
         return frames, []
-    hours = frames["demand"]["hour"]
-    return align(frames, range(int(hours.min()), int(hours.max()) + 1), defects)
+    return align(frames, hours_of(frames["demand"]["hour"]), defects)
 
 
-def _check_hours(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
+def _check_hours(
+    frames: Mapping[str, pd.DataFrame], settings: Settings, defects: Collection[tuple[str, str]]
+) -> list[Violation]:
     violations = []
     demand = frames["demand"]
     if _sound(defects, "demand", "mtok") and not demand["mtok"].sum() > 0:
         violations.append(Violation("demand", "", "mtok", "no demand at all", "a sum > 0"))
     if not _sound(defects, "demand", "hour"):
         return violations
-    hours = np.unique(demand["hour"].to_numpy())
-    first, last = int(hours[0]), int(hours[-1])
-    count = last - first + 1
-    if count != len(hours):
-        gaps = np.flatnonzero(np.diff(hours) > 1)
-        missing = ", ".join(str(int(hours[gap]) + 1) for gap in gaps[:5])
-        allowed = f"every hour from {first} to {last}, with 0 Mtok where there is no demand"
-        violations.append(Violation("demand", "", "hour", f"hours have gaps: no demand at {missing}", allowed))
+    length = settings.hour_length if _sound(defects, "settings", "hour_length") else None
+    violations += horizon_problems(demand["hour"], length)
+    count = len(hours_of(demand["hour"]))
     for table in ("data_centres", "power_zones"):
         for column in (column.name for column in TABLES[table].columns if column.kind is Kind.HOURLY):
             for name, value in zip(frames[table].iloc[:, 0], frames[table][column], strict=True):

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from placer.errors import Violation
+from placer.instance.by_hour import index_problem, span_of
 from placer.instance.cleaning import clean, with_key
+from placer.instance.horizon import clean_hours, hours_of
 from placer.instance.meanings import meaning
 from placer.instance.schema import DEMAND, DEMAND_PROFILE, HOURS_TABLES, INPUT_TABLES, REQUIRED, TABLES, Table
-from placer.instance.validation import is_missing, number_problem, show
+from placer.instance.timestamps import short_text
+from placer.instance.validation import is_missing, show
+
+if TYPE_CHECKING:
+    from placer.instance.horizon import Hours
 
 #: The shares of a profile may sum to 1 to within this tolerance (rounding in the file); they are normalised.
 _SHARE_SUM = 1e-6
@@ -105,12 +111,14 @@ def _not_known(folded: Folded, violations: list[Violation]) -> None:
     folded.unknown |= unknown_with(DEMAND_PROFILE.name)
 
 
-def _first_hour(demand: pd.DataFrame | None) -> int | None:
-    """Return the first hour of the demand; None if the demand has no hours."""
+def _demand_hours(demand: pd.DataFrame | None) -> Hours | None:
+    """Return the hours of the demand; None if they are not known."""
     if demand is None or demand.empty:
         return None
-    given = [0 if is_missing(hour) else hour for hour in pd.unique(demand["hour"])] if "hour" in demand else [0]
-    return None if any(number_problem(hour, _HOUR) for hour in given) else int(min(given))
+    if "hour" not in demand:
+        return range(1)
+    hours, violations = clean_hours(pd.Series(demand["hour"].unique()), _HOUR, DEMAND.name, str)
+    return None if violations else hours_of(pd.Series(hours))
 
 
 def _fold_hours(folded: Folded, frame: pd.DataFrame, table: Table, owner: Table) -> None:
@@ -119,8 +127,8 @@ def _fold_hours(folded: Folded, frame: pd.DataFrame, table: Table, owner: Table)
     hourly: dict[str, dict[str, tuple[Any, ...]]] = {}
     if not violations:
         known_start = ("demand", "hour") not in folded.unknown
-        start = _first_hour(folded.tables.get("demand")) if known_start else None
-        hourly, violations = _by_owner(values, table, owner, start)
+        hours = _demand_hours(folded.tables.get("demand")) if known_start else None
+        hourly, violations = _by_owner(values, table, owner, hours)
         violations += _check_owner(hourly, folded.tables.get(owner.name), table, owner)
     if violations:
         folded.violations += violations
@@ -130,25 +138,37 @@ def _fold_hours(folded: Folded, frame: pd.DataFrame, table: Table, owner: Table)
 
 
 def _by_owner(
-    values: pd.DataFrame, table: Table, owner: Table, start: int | None
+    values: pd.DataFrame, table: Table, owner: Table, hours: Hours | None
 ) -> tuple[dict[str, dict[str, tuple[Any, ...]]], list[Violation]]:
     """Return, for every row of the owner and every column given for it, the values hour by hour."""
     key, violations = table.key[0], []
     hourly: dict[str, dict[str, tuple[Any, ...]]] = {}
     for node, group in values.groupby(key, sort=False):
         rows = group.sort_values("hour")
-        first = int(rows["hour"].iloc[0]) if start is None else start
-        if rows["hour"].tolist() != list(range(first, first + len(rows))):
-            allowed = f"every hour once, from {first} on as in the demand"
-            violations.append(Violation(table.name, str(node), "hour", "hours have gaps or begin elsewhere", allowed))
+        if unlike := _hours_problem(rows["hour"], hours):
+            violations.append(Violation(table.name, str(node), "hour", *unlike))
         given = [name for name in table.names if name not in table.key and rows[name].notna().any()]
         hourly[str(node)] = {name: tuple(rows[name].tolist()) for name in given}
         for name in (name for name in given if owner.column(name).default is REQUIRED):
             allowed = owner.column(name).allowed
             empty = rows["hour"][rows[name].isna()]
             problem = f"missing: write {meaning(owner.column(name))}"
-            violations += [Violation(table.name, f"{node}|{hour}", name, problem, allowed) for hour in empty]
+            violations += [
+                Violation(table.name, f"{node}|{short_text(hour)}", name, problem, allowed) for hour in empty
+            ]
     return hourly, violations
+
+
+def _hours_problem(given: pd.Series, hours: Hours | None) -> tuple[str, str] | None:
+    """Say how the sorted hours of one owner differ from those of the demand, and what would be right."""
+    counted = not pd.api.types.is_datetime64_any_dtype(given.dtype)
+    if hours is None or (counted and isinstance(hours, range)):
+        first = hours[0] if hours is not None else given.iloc[0]
+        if not counted or given.tolist() == list(range(int(first), int(first) + len(given))):
+            return None
+        return "hours have gaps or begin elsewhere", f"every hour once, from {int(first)} on as in the demand"
+    problem = index_problem(pd.Index(given), hours)
+    return (problem, f"{span_of(hours)}, each once") if problem else None
 
 
 def _check_owner(
@@ -186,7 +206,7 @@ def _with_hours(frame: pd.DataFrame, hourly: Mapping[str, Mapping[str, tuple[Any
     return result
 
 
-def split_hours(tables: Mapping[str, pd.DataFrame], hours: range) -> dict[str, pd.DataFrame]:
+def split_hours(tables: Mapping[str, pd.DataFrame], hours: Hours) -> dict[str, pd.DataFrame]:
     """Move the hourly values of the tables of an instance into separate tables; the inverse of ``fold``."""
     files = {name: tables[name] for name in TABLES if name != "exchanges" or len(tables["exchanges"])}
     for name, (table, owner) in HOURS_TABLES.items():

@@ -53,7 +53,7 @@ MEANINGS: dict[str, str] = {
     "jurisdictions": "the jurisdictions it may run in, separated by |, such as EU|CH; empty for any",
     "unserved_usd_per_mtok": "the penalty in USD for a Mtok that is not served, such as 10",
     "value_usd_per_mtok": "what a Mtok is worth in USD, such as 0.3",
-    "hour": "the hour, counted from 0",
+    "hour": "the hour, counted from 0, or its timestamp, such as 2026-01-01T00:00",
     "mtok": "the demand in the hour in Mtok (million tokens), such as 120; 0 if none",
     "share": "the share of the workload's demand in this hour, such as 0.04; the shares of a workload sum to 1",
 }

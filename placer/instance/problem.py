@@ -16,6 +16,7 @@ from placer.instance.frozen_tables import FrozenTables, HasTables
 from placer.instance.gathering import Gathered, gather, gather_graph
 from placer.instance.given import TableLike, as_tables, key_notes
 from placer.instance.graph import Routes, to_graph
+from placer.instance.horizon import hours_of, positions_of
 from placer.instance.schema import TABLES
 from placer.instance.settings import SETTING_NAMES, Settings, typed_settings
 from placer.instance.what_if import added_data_centre, removed, with_scaled_demand
@@ -24,7 +25,8 @@ from placer.utils import notebook
 if TYPE_CHECKING:
     import networkx as nx
 
-    from placer.utils.arrays import FloatArray
+    from placer.instance.horizon import Hours
+    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -232,7 +234,7 @@ class Instance(HasTables):
         factor: float,
         workload: str | Iterable[str] | None = None,
         hub: str | Iterable[str] | None = None,
-        hour: int | Iterable[int] | None = None,
+        hour: object = None,
     ) -> Instance:
         """Return an instance with all or part of its demand multiplied by a factor.
 
@@ -242,7 +244,7 @@ class Instance(HasTables):
             At least 0.
         workload, hub : str or iterable of str, optional
             Only the demand of these; all demand if not given.
-        hour : int or iterable of int, optional
+        hour : int or timestamp, or iterable of those, optional
             Only the demand in these hours.
 
         Raises
@@ -264,10 +266,14 @@ class Instance(HasTables):
         return to_graph(self.tables, directed=self.settings.directed)
 
     @cached_property
-    def hours(self) -> range:
-        """The hours of the horizon, numbered as in the demand table."""
-        hour = self.demand["hour"]
-        return range(int(hour.min()), int(hour.max()) + 1)
+    def hours(self) -> Hours:
+        """The hours of the horizon as the demand gives them: a range, or a ``DatetimeIndex``."""
+        return hours_of(self.demand["hour"])
+
+    @property
+    def demand_period(self) -> IntArray:
+        """The position in the horizon of the hour of every row of the demand."""
+        return positions_of(self.demand["hour"], self.hours)
 
     def hourly(self, table: str, column: str) -> FloatArray:
         """Return an hourly or constant attribute as an array (rows, hours)."""

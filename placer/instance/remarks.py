@@ -11,6 +11,7 @@ from placer.instance.arguments import need_instance
 from placer.instance.schema import ANYWHERE, TABLES, Kind
 from placer.instance.settings import BETWEEN_REGIONS
 from placer.instance.synonyms import meant
+from placer.instance.timestamps import short_text
 from placer.utils.solver_limits import WIDE_RANGE
 
 if TYPE_CHECKING:
@@ -142,11 +143,11 @@ def _cut_short(instance: Instance) -> list[str]:
     """Name the classes most of whose demand may wait past the end of the horizon, by which all of it must be served."""
     if instance.settings.cyclic:
         return []
-    last, remarks, demand = instance.hours[-1], [], instance.demand
+    last, remarks, demand = len(instance.hours) - 1, [], instance.demand.assign(period=instance.demand_period)
     for workload, deadline in instance.workloads[["workload", "deadline_hours"]].itertuples(index=False):
         rows = demand[demand["workload"] == workload]
         steps = np.floor(deadline / instance.settings.hour_length)
-        late = rows["mtok"][rows["hour"] + steps > last].sum()
+        late = rows["mtok"][rows["period"] + steps > last].sum()
         if deadline > 0 and late > _CUT_SHORT * rows["mtok"].sum():
             share = late / rows["mtok"].sum()
             remarks.append(
@@ -162,7 +163,7 @@ def _needs(instance: Instance, per_mtok: pd.Series) -> tuple[FloatArray, float]:
     demand = instance.demand
     need = demand["mtok"].to_numpy() * workloads["per_mtok"].reindex(demand["workload"]).to_numpy()
     now = workloads["deadline_hours"].reindex(demand["workload"]).to_numpy() < instance.settings.hour_length
-    place = demand["hour"].to_numpy() - instance.hours[0]
+    place = instance.demand_period
     hourly = np.bincount(place[now], need[now], minlength=len(instance.hours)).astype(float)
     return hourly, float(need.sum())
 
@@ -171,7 +172,10 @@ def _short(instance: Instance, needs: tuple[FloatArray, float], capacity: FloatA
     """Compare needs with a capacity per hour: report the hour of the largest shortfall, or else the whole horizon."""
     at_once, total = needs
     worst = int((at_once - capacity).argmax())
-    pairs = ((at_once[worst], capacity[worst], f" in hour {instance.hours[worst]}"), (total, capacity.sum(), ""))
+    pairs = (
+        (at_once[worst], capacity[worst], f" in hour {short_text(instance.hours[worst])}"),
+        (total, capacity.sum(), ""),
+    )
     for need, there, when in pairs:
         if need > there * (1 + 1e-9):
             excess = f"{need / there - 1:.0%} more than" if there else "but none of"

@@ -19,8 +19,8 @@ def long_table(wide: pd.DataFrame, columns: str, values: str, **fixed: str | flo
     ----------
     wide : DataFrame
         Columns named ``workload``, ``hub``, ``data_centre``, ``power_zone`` and ``hour`` stay columns; every other one
-        becomes rows. The index gives the hours, unless there is a column ``hour``. Hours are whole numbers, or times
-        one hour apart, counted from the first as 0. An index named after one of those columns counts as that column.
+        becomes rows. The index gives the hours, unless there is a column ``hour``: whole numbers or
+        timestamps, which stay as they are. An index named after one of those columns counts as that column.
     columns : str
         The kind of the wide columns: ``hub``, ``workload``, ``data_centre`` or ``power_zone``.
     values : str
@@ -36,7 +36,7 @@ def long_table(wide: pd.DataFrame, columns: str, values: str, **fixed: str | flo
     Raises
     ------
     InstanceError
-        If ``columns`` is no such name or is a column of the table already, or the times are not whole hours apart.
+        If ``columns`` is no such name or is a column of the table already.
     ArgumentError
         If ``wide`` is not a DataFrame.
 
@@ -51,9 +51,9 @@ def long_table(wide: pd.DataFrame, columns: str, values: str, **fixed: str | flo
     2     chat  Shanghai     0  30.0
     >>> prices = pd.DataFrame({"grid": [40, 90]}, index=pd.date_range("2026-01-01", periods=2, freq="h"))
     >>> long_table(prices, "power_zone", "usd_per_mwh")
-      power_zone  hour  usd_per_mwh
-    0       grid     0           40
-    1       grid     1           90
+      power_zone                hour  usd_per_mwh
+    0       grid 2026-01-01 00:00:00           40
+    1       grid 2026-01-01 01:00:00           90
     """
     need(wide, pd.DataFrame, "a DataFrame", "pandas.DataFrame(rows) makes one")
     known = [name for name in _KEYS if name != "hour"]
@@ -63,21 +63,8 @@ def long_table(wide: pd.DataFrame, columns: str, values: str, **fixed: str | flo
     frame = wide
     if index not in wide:
         frame = wide.rename_axis(index=index, columns=None).reset_index()
-    if "hour" in frame:
-        frame = frame.assign(hour=_hours(frame["hour"]))
     keys = [name for name in _KEYS if name in frame]
     result = frame.melt(id_vars=keys, var_name=columns, value_name=values).dropna(subset=[values]).assign(**fixed)
     order = [name for name in _KEYS if name in result]
     rest = [name for name in result if name not in (*order, values)]
     return result[[*order, *rest, values]].reset_index(drop=True)
-
-
-def _hours(times: pd.Series) -> pd.Series:
-    """Return whole hours: numbers unchanged, times counted from the first."""
-    if not pd.api.types.is_datetime64_any_dtype(times):
-        return times
-    hours = (times - times.min()) / pd.Timedelta(hours=1)
-    if (odd := hours[hours != hours.round()]).size:
-        problem = f"{times[odd.index[0]]} is not a whole number of hours after {times.min()}"
-        raise InstanceError([Violation("long_table", "", "hour", problem, "times whole hours apart")])
-    return hours.astype(int)

@@ -12,6 +12,7 @@ class Kind(StrEnum):
 
     NUMBER = "number"
     WHOLE = "whole number"
+    HOUR = "whole number, or timestamp"
     HOURLY = "number, or one per hour"
     TEXT = "text"
     NAMES = "names"
@@ -55,6 +56,8 @@ class Column:
         """The allowed values in words, for error messages."""
         if self.kind in (Kind.TEXT, Kind.NAMES):
             return self.kind.value
+        if self.kind is Kind.HOUR:
+            return f"{replace(self, kind=Kind.WHOLE).allowed}, or a timestamp"
         parts = [str(self.kind.value)]
         if math.isfinite(self.low):
             parts.append(f"{'>' if self.low_open else '>='} {self.low:g}")
@@ -193,7 +196,7 @@ DEMAND = Table(
     (
         _text("workload"),
         _text("hub"),
-        Column("hour", Kind.WHOLE, low=0, high=1_000_000, default=0, scaled=False),
+        Column("hour", Kind.HOUR, low=0, high=1_000_000, default=0, scaled=False),
         _at_least_0("mtok", REQUIRED),
     ),
 )

@@ -80,7 +80,7 @@ def _range_problem(value: float, column: Column) -> str:
         return f"{value:g} is out of range"
     if column.scaled and math.isfinite(value) and value and not SMALLEST <= abs(value) < LARGEST:
         return f"{value:g} is taken for nothing or infinity by solvers (limits {SMALLEST:g} and {LARGEST:g})"
-    if column.kind is Kind.WHOLE and value != math.floor(value):
+    if column.kind in (Kind.WHOLE, Kind.HOUR) and value != math.floor(value):
         return f"{value:g} is not whole"
     return ""
 
@@ -145,7 +145,7 @@ def _plainly_fine(values: FloatArray, column: Column) -> BoolArray:
     fine &= values < column.high if column.high_open else values <= column.high
     if column.scaled:
         fine &= (values == 0) | ((size >= SMALLEST) & (size < LARGEST))
-    return fine & (values == np.floor(values)) if column.kind is Kind.WHOLE else fine
+    return fine & (values == np.floor(values)) if column.kind in (Kind.WHOLE, Kind.HOUR) else fine
 
 
 def _check_magnitudes(values: FloatArray, column: Column, table: str, label: Callable[[int], str]) -> list[Violation]:

@@ -24,6 +24,7 @@ from placer.instance.gathering import gather_graph
 from placer.instance.problem import Instance
 from placer.instance.schema import DEMAND, EDGE_TABLES, NODE_TABLES, TABLES, WORKLOADS
 from placer.instance.settings import SETTING_NAMES, Settings
+from placer.instance.timestamps import text_of
 from placer.instance.validation import show
 from placer.io.graph_formats import (
     DEMAND_KEY,
@@ -202,6 +203,8 @@ def _plain(value: Any, place: str) -> Any:
     """Return a value in JSON types; only values of unknown attributes may have none."""
     if isinstance(value, (np.generic, np.ndarray)):
         value = value.tolist()
+    if isinstance(value, pd.Timestamp):
+        return text_of(value)
     if isinstance(value, (list, tuple)):
         return [_plain(part, place) for part in value]
     if isinstance(value, dict):

@@ -55,7 +55,7 @@ def to_pypsa(instance: Instance) -> Any:
     pypsa = extra("pypsa", "networks of PyPSA", "pypsa")
     formulation = formulate(instance)
     network = pypsa.Network()
-    network.set_snapshots(list(formulation.hours))
+    network.set_snapshots(list(_snapshots(formulation.hour_labels)))
     weightings = network.snapshot_weightings
     network.snapshot_weightings = pd.DataFrame(formulation.hour_length, weightings.index, weightings.columns)
     network.add("Carrier", ["tokens", "accelerators", "power", "bandwidth", "demand"])
@@ -64,6 +64,13 @@ def to_pypsa(instance: Instance) -> Any:
     _add_sites(network, instance, formulation, peak_mtok)
     _add_arcs(network, instance, formulation, peak_mtok)
     return network
+
+
+def _snapshots(hours: pd.Index) -> pd.Index:
+    """Return hours as PyPSA takes them: timestamps with a time zone become UTC, which it expects without saying so."""
+    if isinstance(hours, pd.DatetimeIndex) and hours.tz is not None:
+        return hours.tz_convert("UTC").tz_localize(None)
+    return hours
 
 
 def _inexpressible(instance: Instance) -> list[Violation]:

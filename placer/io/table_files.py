@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import PlacerError
+from placer.instance.timestamps import text_of
 from placer.utils.atomic import whole, whole_folder
 from placer.utils.optional import extra
 
@@ -96,7 +98,8 @@ def write_excel(tables: Mapping[str, pd.DataFrame], file: str | os.PathLike[str]
     """Write tables as the sheets of one Excel file, headers frozen and index first, and return the file.
 
     An existing file is replaced once the new one is complete. Unknown values (NaN) become empty cells, unlimited values
-    the text ``inf``: Excel has neither.
+    the text ``inf``: Excel has neither. Timestamps with a time zone become ISO text that names the zone, which Excel
+    does not have; timestamps without one become dates of Excel.
 
     Raises
     ------
@@ -190,8 +193,10 @@ def _excel_cell(value: Any, as_text: Callable[[str], Any]) -> Any:
     """Return the content of a cell: a plain value, or a text that cannot be read as a formula."""
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return None
+    if isinstance(value, datetime):
+        return text_of(value) if value.tzinfo else pd.Timestamp(value).to_pydatetime()
     if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
         return value
     text = str(value)

@@ -47,9 +47,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.instance.horizon import index_of
 from placer.model.structure import Structure
 
 if TYPE_CHECKING:
+    from placer.instance.horizon import Hours
     from placer.instance.problem import Instance
     from placer.utils.arrays import BoolArray, FloatArray
 
@@ -78,8 +80,8 @@ class Formulation:
         Classes are workloads, origins hubs, sites data centres, periods hours, tiers supplies.
     workloads, hubs, data_centres : arrays of str
         Names, by position.
-    hours : range
-        Hours as the demand counts them, by position.
+    hours : range or DatetimeIndex
+        Hours as the demand gives them, by position.
     hour_length : float
         Length of one of them, in hours.
     accelerator_hours, it_mwh, water_litres : (workloads, data centres) arrays
@@ -110,7 +112,7 @@ class Formulation:
     workloads: np.ndarray
     hubs: np.ndarray
     data_centres: np.ndarray
-    hours: range
+    hours: Hours
     hour_length: float
     accelerator_hours: FloatArray
     it_mwh: FloatArray
@@ -130,6 +132,11 @@ class Formulation:
     in_time: BoolArray
     allowed: BoolArray
     exported: BoolArray
+
+    @property
+    def hour_labels(self) -> pd.Index:
+        """The hours as an index, which labels results."""
+        return index_of(self.hours)
 
 
 def formulate(instance: Instance) -> Formulation:
@@ -169,7 +176,7 @@ def formulate(instance: Instance) -> Formulation:
     structure = Structure(
         demand_class=_positions(workloads["workload"])[demand["workload"]].to_numpy(int),
         demand_origin=_positions(hubs["hub"])[demand["hub"]].to_numpy(int),
-        demand_period=demand["hour"].to_numpy(int) - instance.hours.start,
+        demand_period=instance.demand_period,
         demand_amount=demand["mtok"].to_numpy(float),
         unserved_cost=np.zeros(len(workloads)),
         window=np.floor(row["deadline_hours"] / hours + ROUNDING).astype(int),

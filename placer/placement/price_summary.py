@@ -86,8 +86,8 @@ def demand_axis(formulation: Formulation, by: str | None) -> tuple[IntArray, pd.
     if by is None:
         return np.zeros(len(structure.demand_amount), dtype=int), pd.Index(["all"], name="demand")
     axis, labels = {
-        "workload": (structure.demand_class, formulation.workloads),
-        "hub": (structure.demand_origin, formulation.hubs),
-        "hour": (structure.demand_period, np.array(formulation.hours)),
+        "workload": (structure.demand_class, pd.Index(formulation.workloads)),
+        "hub": (structure.demand_origin, pd.Index(formulation.hubs)),
+        "hour": (structure.demand_period, formulation.hour_labels),
     }[by]
-    return axis, pd.Index(labels, name=by)
+    return axis, labels.rename(by)

@@ -141,7 +141,7 @@ def demand_index(formulation: Formulation) -> pd.MultiIndex:
         [
             formulation.workloads[structure.demand_class],
             formulation.hubs[structure.demand_origin],
-            structure.demand_period + formulation.hours.start,
+            formulation.hour_labels[structure.demand_period],
         ],
         names=["workload", "hub", "hour"],
     )

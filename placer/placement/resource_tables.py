@@ -74,7 +74,9 @@ def data_centre_hour_table(formulation: Formulation, accounts: Accounts, rents: 
         "power_usd_per_mwh": rents.power + rents.site,
         "power_rent_usd_per_mwh": rents.site,
     }
-    index = pd.MultiIndex.from_product([formulation.data_centres, formulation.hours], names=["data_centre", "hour"])
+    index = pd.MultiIndex.from_product(
+        [formulation.data_centres, formulation.hour_labels], names=["data_centre", "hour"]
+    )
     return pd.DataFrame({name: values.ravel() for name, values in table.items()}, index=index)
 
 
@@ -98,7 +100,7 @@ def supply_table(instance: Instance, formulation: Formulation, accounts: Account
     }
     names = ["supply", "power_zone", "data_centre", "hour"]
     labels = [np.arange(len(supplies)), supplies["power_zone"].to_numpy(), supplies["data_centre"].to_numpy()]
-    return _over_hours(table, labels, formulation.hours, names)
+    return _over_hours(table, labels, formulation.hour_labels, names)
 
 
 def link_table(instance: Instance, formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
@@ -122,7 +124,7 @@ def link_table(instance: Instance, formulation: Formulation, accounts: Accounts,
     }
     links = instance.links
     labels = [np.arange(len(links)), links["from"].to_numpy(), links["to"].to_numpy()]
-    return _over_hours(table, labels, formulation.hours, ["link", "from", "to", "hour"])
+    return _over_hours(table, labels, formulation.hour_labels, ["link", "from", "to", "hour"])
 
 
 def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -> pd.DataFrame:
@@ -162,10 +164,12 @@ def _installed_hours(formulation: Formulation) -> FloatArray:
     return np.where(np.isfinite(capacity), capacity, np.nan) / formulation.max_utilisation[:, None]
 
 
-def _over_hours(table: dict[str, FloatArray], labels: list[np.ndarray], hours: range, names: list[str]) -> pd.DataFrame:
+def _over_hours(
+    table: dict[str, FloatArray], labels: list[np.ndarray], hours: pd.Index, names: list[str]
+) -> pd.DataFrame:
     """Label (things, hours) arrays. Only the things' own labels are sorted, which repeating them keeps."""
     things, steps = pd.MultiIndex.from_arrays(labels), len(hours)
-    levels: list[Any] = [*things.levels, np.array(hours)]
+    levels: list[Any] = [*things.levels, hours]
     codes: list[Any] = [*(np.repeat(each, steps) for each in things.codes), np.tile(np.arange(steps), len(things))]
     index = pd.MultiIndex(levels=levels, codes=codes, names=names, verify_integrity=False)
     return pd.DataFrame({name: np.ravel(values) for name, values in table.items()}, index)

@@ -35,7 +35,7 @@ def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
             formulation.workloads[klass],
             formulation.hubs[origin],
             formulation.data_centres[site],
-            period + formulation.hours.start,
+            formulation.hour_labels[period],
         ],
         names=["workload", "hub", "data_centre", "hour"],
     )
@@ -61,8 +61,8 @@ def waiting_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
         [
             formulation.workloads[flows.klass[kept]],
             formulation.data_centres[flows.site[kept]],
-            flows.arrival[kept] + formulation.hours.start,
-            flows.service[kept] + formulation.hours.start,
+            formulation.hour_labels[flows.arrival[kept]],
+            formulation.hour_labels[flows.service[kept]],
         ],
         names=["workload", "data_centre", "arrival_hour", "service_hour"],
     )

@@ -15,12 +15,15 @@ from matplotlib.patheffects import withStroke
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_placement
+from placer.instance.timestamps import short_text
 from placer.instance.validation import show
 from placer.plots.axes import axis_or_new
 from placer.utils.geography import outlines
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from matplotlib.axes import Axes
 
     from placer.placement.result import Placement
@@ -50,7 +53,7 @@ class _Nodes:
 
 
 def plot_map(
-    placement: Placement, axis: Axes | None = None, workload: str | None = None, hour: int | None = None
+    placement: Placement, axis: Axes | None = None, workload: str | None = None, hour: int | datetime | None = None
 ) -> Axes:
     """Draw hubs by their demand, data centres by the demand that they serve, and flows as arcs.
 
@@ -64,8 +67,8 @@ def plot_map(
         A new one if not given.
     workload : str, optional
         All if not given.
-    hour : int, optional
-        Hour of arrival, numbered as in the demand table; all if not given.
+    hour : int or timestamp, optional
+        Hour of arrival, as in the demand table; all if not given.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def plot_map(
     widest = _draw_flows(axis, flows, hubs.table, centres.table)
     _draw_marks(axis, hubs.table, centres.table)
     _draw_legend(axis, hubs.table, centres.table, widest)
-    title = ", ".join([workload or "all workloads", "all hours" if hour is None else f"hour {hour}"])
+    title = ", ".join([workload or "all workloads", "all hours" if hour is None else f"hour {short_text(hour)}"])
     axis.set_title(title, parse_math=False)
     _count_hidden(axis, hubs.hidden, centres.hidden)
     _name_centres(axis, centres.table)
@@ -98,7 +101,9 @@ def _count_hidden(axis: Axes, hubs: int, centres: int) -> None:
         axis.text(0.01, 0.015, note, transform=axis.transAxes, fontsize=8, zorder=6)
 
 
-def _shown(placement: Placement, workload: str | None, hour: int | None) -> tuple[_Nodes, _Nodes, pd.DataFrame]:
+def _shown(
+    placement: Placement, workload: str | None, hour: int | datetime | None
+) -> tuple[_Nodes, _Nodes, pd.DataFrame]:
     """Return hubs, data centres and flows (``hub``, ``data_centre``, ``mtok``, ``rtt_ms``) of the selection."""
     formulation, demand, flows = placement.formulation, placement.instance.demand, placement.flows.reset_index()
     for name, given, known in (

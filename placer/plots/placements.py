@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
+from matplotlib.dates import AutoDateFormatter, AutoDateLocator, date2num
 from matplotlib.ticker import StrMethodFormatter
 
 from placer.errors import InstanceError, Violation
@@ -20,7 +21,9 @@ from placer.texts import spaced
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from placer.model.formulation import Formulation
     from placer.placement.result import Placement
+    from placer.utils.arrays import FloatArray
 
 By = Literal["data_centre", "workload"]
 
@@ -133,15 +136,16 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
     per_hour = without_noise(served.sum(axis=over), placement.demand_mtok) / formulation.hour_length
     load = _largest(pd.DataFrame(per_hour, index=names))
     axis = axis_or_new(axis, 8.0, 4.2)
-    hours = np.array(formulation.hours)
+    hours, step = _places(axis, formulation)
     below = np.zeros(len(hours))
     for (name, values), fill in zip(load.iterrows(), FILLS, strict=False):
-        axis.bar(hours, values, 1.0, bottom=below, align="edge", label=str(name), **fill)
+        axis.bar(hours, values, step, bottom=below, align="edge", label=str(name), **fill)
         below = below + values.to_numpy()
     demand = placement.hours["demand_mtok"].to_numpy() / formulation.hour_length
-    axis.stairs(demand, np.append(hours, hours[-1] + 1), color="black", linewidth=1.5, linestyle="--", label="demand")
-    axis.set(xlabel="hour", ylabel="Mtok an hour", xlim=(hours[0], hours[-1] + 1), ylim=(0, None))
-    axis.locator_params(axis="x", integer=True)
+    axis.stairs(
+        demand, np.append(hours, hours[-1] + step), color="black", linewidth=1.5, linestyle="--", label="demand"
+    )
+    axis.set(xlabel="hour", ylabel="Mtok an hour", xlim=(hours[0], hours[-1] + step), ylim=(0, None))
     axis.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     handles, labels = axis.get_legend_handles_labels()
     axis.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
@@ -162,3 +166,14 @@ def _largest(load: pd.DataFrame) -> pd.DataFrame:
 def _refuse_unknown(what: str, given: object, known: list[str]) -> None:
     if given not in known:
         raise InstanceError([Violation("plots", "", what, f"{show(given)} is unknown", ", ".join(known))])
+
+
+def _places(axis: Axes, formulation: Formulation) -> tuple[FloatArray, float]:
+    """Return where on the axis the hours begin and how wide one is; timestamps make it an axis of dates."""
+    hours = formulation.hours
+    if isinstance(hours, range):
+        axis.locator_params(axis="x", integer=True)
+        return np.array(hours, dtype=float), 1.0
+    axis.xaxis_date(hours.tz)
+    axis.xaxis.set_major_formatter(AutoDateFormatter(AutoDateLocator(tz=hours.tz), tz=hours.tz))
+    return date2num(hours.to_pydatetime()), formulation.hour_length / 24

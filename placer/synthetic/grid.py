@@ -51,7 +51,7 @@ def demand_grid(instance: Instance) -> DemandGrid:
     at = (
         pd.Index(workloads["workload"]).get_indexer(demand["workload"]),
         pd.Index(hubs["hub"]).get_indexer(demand["hub"]),
-        demand["hour"].to_numpy() - instance.hours[0],
+        instance.demand_period,
     )
     mtok, present = np.zeros(shape), np.zeros(shape, dtype=bool)
     mtok[at], present[at] = demand["mtok"], True

@@ -268,7 +268,7 @@ ROWS = [
     case(rows, "demand", {}, {}, {"hour": -1}, at="demand[w|A|-1].hour", problem="-1 is out", allowed="whole number, >= 0"),
     case(rows, "demand", {}, {}, {"hour": 0.5}, at="demand[w|A|0.5].hour", problem="0.5 is not whole", allowed="whole number"),
     case(rows, "demand", {}, {}, {"hour": "1"}, at="demand[w|A|1].hour", problem="'1' is text", allowed="whole number"),
-    case(rows, "demand", {}, {}, {"hour": pd.Timestamp(0)}, at="demand[row 3].hour", problem="is not a number", allowed="whole"),
+    case(rows, "demand", {}, {}, {"hour": pd.Timestamp(0)}, at="demand[w|A|0].hour", problem="0 is no timestamp", allowed="whole number, >= 0, <= 1e+06, finite, or a timestamp"),
     case(frame, "hubs", acess_ms=1, at="hubs.acess_ms", problem="unknown column", allowed="perhaps access_ms"),
     case(frame, "hubs", access_ms=pd.to_timedelta([1, 2], unit="ms"), at="hubs[A].access_ms", problem="not a number", allowed=NUMBER, name="timedelta"),
     case(frame, "hubs", access_ms=pd.Series([1, 2], dtype="complex"), at="hubs[A].access_ms", problem="not a number", allowed=NUMBER, name="complex"),

@@ -88,7 +88,7 @@ def test_splitting_and_folding_are_inverse(name):
 def test_wide_tables_become_long_ones():
     """Tests that prices, one column a zone, and demand, one column a hub, are taken after ``long_table``."""
     prices = pd.DataFrame({"Z": [10, 20]}, index=pd.date_range("2026-01-01 05:00", periods=2, freq="h"))
-    demand = pd.DataFrame({"hour": [0, 1], "A": [3, 4]})
+    demand = pd.DataFrame({"hour": prices.index, "A": [3, 4]})
     instance = Instance.from_tables(
         TABLES
         | {

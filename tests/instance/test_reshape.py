@@ -38,8 +38,8 @@ def test_columns_that_cannot_be(columns):
         long_table(pd.DataFrame({"workload": ["w"], "A": [1]}), columns, "mtok")
 
 
-def test_times_that_are_no_hours():
-    """Tests that times half an hour apart are refused."""
-    wide = pd.DataFrame({"A": [1, 2]}, index=pd.date_range("2026-01-01", periods=2, freq="30min"))
-    with pytest.raises(InstanceError, match="is not a whole number of hours after"):
-        long_table(wide, "hub", "mtok")
+def test_timestamps_stay():
+    """Tests that times are not counted from the first, so that tables that begin at other times never meet by place."""
+    times = pd.date_range("2026-01-01 05:00", periods=2, freq="30min", tz="Asia/Shanghai")
+    long = long_table(pd.DataFrame({"A": [1, 2]}, index=times), "hub", "mtok")
+    assert long["hour"].tolist() == list(times)

@@ -64,7 +64,7 @@ def shortage_table(
             now, short = unserved[by_pair[pair]], without[number][by_pair[pair]]
             hours = structure.demand_period[by_pair[pair]][now > 0 if now.any() else short > noise]
             name, trip = _opened(change, after, *pair)
-            labels = after.workloads[pair[0]], after.hubs[pair[1]], hour_spans(hours + after.hours.start)
+            labels = after.workloads[pair[0]], after.hubs[pair[1]], hour_spans(hours, after.hours)
             of_change = change.limit, name, change.cure, change.amount, change.unit
             rows.append((*labels, float(now.sum()), *of_change, trip, float(short[short > noise].sum()), number))
     return pd.DataFrame(rows, columns=_SHORTAGE)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from placer.instance.timestamps import short_text
+
 if TYPE_CHECKING:
+    from placer.instance.horizon import Hours
     from placer.utils.arrays import IntArray
 
 #: Unit of the amount of a change, by limit.
@@ -65,22 +68,23 @@ def allowed_in_words(name: str, old: tuple[str, ...], new: tuple[str, ...] | Non
     return f"{', '.join(place for place in new if place not in old)} among the jurisdictions of {name}"
 
 
-def hour_spans(hours: IntArray) -> str:
-    """Return hours as spans.
+def hour_spans(periods: IntArray, hours: Hours) -> str:
+    """Return hours, given by their positions in the horizon, as spans.
 
     Examples
     --------
     >>> import numpy as np
-    >>> hour_spans(np.array([7, 0, 1, 2, 3]))
+    >>> hour_spans(np.array([7, 0, 1, 2, 3]), range(24))
     '0-3, 7'
     """
     spans: list[list[int]] = []
-    for hour in sorted(hours.tolist()):
+    for hour in sorted(periods.tolist()):
         if spans and hour == spans[-1][-1] + 1:
             spans[-1] = [spans[-1][0], hour]
         else:
             spans.append([hour])
-    return ", ".join("-".join(map(str, span)) for span in spans)
+    between = "-" if isinstance(hours, range) else " to "
+    return ", ".join(between.join(short_text(hours[place]) for place in span) for span in spans)
 
 
 def rounded_up(amount: float) -> float:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.instance.timestamps import short_text
+
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.utils.arrays import FloatArray, IntArray
@@ -60,5 +62,6 @@ def steps_of(formulation: Formulation) -> Steps:
     each = -(-len(hours) // MOST_STEPS)
     of_hour = np.arange(len(hours)) // each
     groups = [hours[start : start + each] for start in range(0, len(hours), each)]
-    labels = (str(group[0]) if len(group) == 1 else f"{group[0]}-{group[-1]}" for group in groups)
+    between = "-" if isinstance(hours, range) else " to "
+    labels = (between.join(dict.fromkeys((short_text(group[0]), short_text(group[-1])))) for group in groups)
     return Steps(tuple(labels), of_hour, each)

@@ -33,4 +33,4 @@ def test_jurisdictions_in_words():
 @pytest.mark.parametrize(("hours", "said"), [([], ""), ([4], "4"), ([3, 1, 2], "1-3"), ([0, 2, 3, 9], "0, 2-3, 9")])
 def test_spans(hours, said):
     """Tests that hours in any order are told as spans of those that follow each other."""
-    assert hour_spans(np.array(hours, dtype=int)) == said
+    assert hour_spans(np.array(hours, dtype=int), range(24)) == said
