@@ -249,7 +249,7 @@ class EffortParameters:
     ----------
     seconds_per_step, seconds_per_cell, seconds_per_operation : float
         Estimated time of a step: of each, of each cell (class, origin, site, period), and of each multiplication in
-        the Cholesky factor.
+        the Cholesky factor and in the sums over pairs of links.
     usual_steps : int
         Steps that a path takes at most on instances that column generation suits.
     dear_multiple : float

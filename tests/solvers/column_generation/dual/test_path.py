@@ -245,18 +245,19 @@ def test_weights_of_the_classes_do_not_matter(make_structure):
 
 
 @pytest.mark.parametrize(
-    ("window", "cyclic", "operations"),
+    ("window", "cyclic", "link_use", "operations"),
     [
-        (0, False, 6 * 2**2),  # 6 prices over 3 periods: a band of the 2 of a period
-        (1, False, 6 * 4**2),  # two periods coupled
-        (1, True, 6 * 6**2),  # a band no wider than the whole
-        (9, False, 6 * 6**2),  # every period coupled with every other
+        (0, False, 0.0, 6 * 2**2),  # 6 prices over 3 periods: a band of the 2 of a period
+        (1, False, 0.0, 6 * 4**2),  # two periods coupled
+        (1, True, 0.0, 6 * 6**2),  # a band no wider than the whole
+        (9, False, 0.0, 6 * 6**2),  # every period coupled with every other
+        (0, False, 1.0, 6 * 2**2 + 24 * 10**2 / 2),  # pairs of ten links besides
     ],
 )
-def test_estimate_of_a_step(window, cyclic, operations):
+def test_estimate_of_a_step(window, cyclic, link_use, operations):
     """Tests the estimate by hand: 3 periods, 4 origins and 2 sites are 24 cells; 6 prices are above zero."""
-    group = SimpleNamespace(amount=np.ones((3, 4)), window=window)
-    whole = SimpleNamespace(groups=(group,), sites=2, periods=3, cyclic=cyclic)
+    group = SimpleNamespace(amount=np.ones((3, 4)), window=window, link_use=link_use)
+    whole = SimpleNamespace(groups=(group,), sites=2, periods=3, cyclic=cyclic, links=np.zeros((10, 2, 4)))
     prices = np.array([[1.0, 2.0, 0.0]] * 3)
     cost = EffortParameters(seconds_per_step=1.0, seconds_per_cell=0.5, seconds_per_operation=0.25)
     assert step_seconds(whole, prices, cost) == 1.0 + 0.5 * 24 + 0.25 * operations
