@@ -103,7 +103,7 @@ def test_names_of_zones_are_one_whatever_made_them():
 
 def test_what_is_meant_as_a_timestamp():
     """Tests that numbers and other texts are not."""
-    assert not any(map(is_timestamp, [7, 7.0, "7", "noon", None, pd.NaT, np.datetime64("NaT")]))
+    assert not any(map(is_timestamp, [7, 7.0, "7", "noon", None, pd.NaT, np.datetime64("NaT", "us")]))
     assert has_timestamps(pd.Series([0, "2026-01-01"], dtype=object))
     assert not has_timestamps(pd.Series([0, 1]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 import re
 from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
@@ -24,7 +25,7 @@ GROUPS = _gathered(DEFAULTS)
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.__name__)
 def test_every_field_is_documented(group):
     """Tests that the attributes of the docstring are the fields, each once and in some order."""
-    lines = re.findall(r"^    (\w[\w, ]*) : (?:float|int|[A-Za-z]+Parameters)$", group.__doc__, re.MULTILINE)
+    lines = re.findall(r"^(\w[\w, ]*) : (?:float|int|[A-Za-z]+Parameters)$", inspect.getdoc(group), re.MULTILINE)
     documented = [name for line in lines for name in line.split(", ")]
     assert sorted(documented) == sorted(field.name for field in fields(group))
 
