@@ -199,7 +199,7 @@ def _of_nothing(problem: Problem, duals: Duals) -> float:
     limits = {
         "capacity": (structure.capacity, typical.take_capacity),
         "intake": (structure.intake, float(np.median(typical.price)) / typical.supply_price),
-        "link": (structure.link_capacity[:, None], typical.take_link),
+        "link": (structure.link_capacity, typical.take_link),
         "cap": (structure.cap_limit, typical.take_cap),
     }
     shares = []

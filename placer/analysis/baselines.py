@@ -106,10 +106,16 @@ def cheapest(instance: Instance) -> Baseline:
     power = np.full((structure.sites, structure.periods), 0.0)
     for tier in np.argsort(structure.tier_cost.mean(axis=1))[::-1]:  # the cheapest last: it overwrites
         power[structure.tier_site[tier]] = structure.tier_cost[tier] / structure.tier_yield[tier]
-    own = structure.arc_cost + structure.work_cost[klass, site]
     draw, usd_per_draw = structure.draw[klass, site], structure.overhead * power
+    work = structure.work_cost
     return _follow(
-        "cheapest", formulation, lambda arcs, period: own[arcs] + draw[arcs] * usd_per_draw[site[arcs], period]
+        "cheapest",
+        formulation,
+        lambda arcs, period: (
+            structure.arc_cost[arcs]
+            + work[klass[arcs], site[arcs], period]
+            + draw[arcs] * usd_per_draw[site[arcs], period]
+        ),
     )
 
 
@@ -144,7 +150,7 @@ class _Room:
         supply = structure.at_sites(structure.tier_limit * structure.tier_yield[:, None])
         self._capacity = structure.capacity.tolist()
         self._power = np.minimum(supply, structure.intake).tolist()
-        self._link = np.repeat(structure.link_capacity[:, None], structure.periods, axis=1).tolist()
+        self._link = structure.link_capacity.tolist()
         self._use, self._draw = structure.use.tolist(), structure.draw.tolist()
         self._overhead, self._passing = structure.overhead.tolist(), structure.link_use.tolist()
         self._links = _LimitedLinks(structure)
@@ -174,7 +180,7 @@ class _LimitedLinks:
     """The links of a route that have a limit; the others never bind."""
 
     def __init__(self, structure: Structure) -> None:
-        self._limited = np.isfinite(structure.link_capacity)
+        self._limited = np.asarray(np.isfinite(structure.link_capacity).any(axis=1))
         self._starts, self._links = structure.route_links.indptr, structure.route_links.indices
         self._route = structure.route
         self._known: dict[int, list[int]] = {}

@@ -97,7 +97,7 @@ def _arcs(formulation: Formulation) -> ArcSet:
     """Return the admissible arcs as bits, and the limited links of every route likewise."""
     structure = formulation.structure
     admitted = structure.admitted
-    limited = np.flatnonzero(np.isfinite(structure.link_capacity))
+    limited = np.flatnonzero(np.isfinite(structure.link_capacity).any(axis=1))
     routes = structure.route_links[:, limited].toarray() != 0
     return np.packbits(admitted).tobytes(), np.packbits(routes).tobytes()
 

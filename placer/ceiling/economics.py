@@ -212,7 +212,7 @@ def break_even_gaps(placement: Placement) -> pd.DataFrame:
     klass, origin, site = structure.arc_class, structure.arc_origin, structure.arc_site
     draw = drawn_mwh[klass, site].mean(axis=1)
     price = power.mean(axis=1)[site]
-    other = structure.arc_cost + structure.work_cost[klass, site]
+    other = structure.arc_cost + structure.work_cost[klass, site].mean(axis=1)
     total = other + draw * price
     arcs = pd.DataFrame({"pair": klass * len(formulation.hubs) + origin, "total": total, "arc": np.arange(len(klass))})
     away = formulation.exported[origin, site]

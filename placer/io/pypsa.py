@@ -191,7 +191,7 @@ def _add_arcs(network: Any, instance: Instance, formulation: Formulation, peak_m
         efficiency2=-structure.use[klass, site],
         efficiency3=-mwh if (mwh != mwh.iloc[0]).any(axis=None) else -mwh.iloc[0].to_numpy(),
         p_nom=peak_mtok[klass, origin],
-        marginal_cost=structure.arc_cost[asking] + structure.work_cost[klass, site],
+        marginal_cost=structure.arc_cost[asking] + structure.work_cost[klass, site, 0],
         **_add_bandwidth(network, instance, formulation, asking),
     )
 
@@ -199,11 +199,11 @@ def _add_arcs(network: Any, instance: Instance, formulation: Formulation, peak_m
 def _add_bandwidth(network: Any, instance: Instance, formulation: Formulation, asking: IntArray) -> dict[str, Any]:
     """Add a bus for every link of limited capacity, and return the further ports of the arcs that cross these links."""
     structure, links = formulation.structure, instance.links
-    limited = np.flatnonzero(np.isfinite(structure.link_capacity))
+    limited = np.flatnonzero(np.isfinite(structure.link_capacity[:, 0]))
     ends = zip(limited, links["from"].to_numpy()[limited], links["to"].to_numpy()[limited], strict=True)
     names = np.array([f"bandwidth {place} {tail} - {head}" for place, tail, head in ends], dtype=object)
     network.add("Bus", names, carrier="bandwidth", unit="GB")
-    gb = structure.link_capacity[limited] / formulation.hour_length
+    gb = structure.link_capacity[limited, 0] / formulation.hour_length
     network.add("Generator", names, bus=names, carrier="bandwidth", p_nom=gb)
     route = structure.arc_route[asking]
     through = structure.route_links[route][:, limited]

@@ -256,13 +256,13 @@ def _cheapest_anywhere(face: Face, objective: Objective, y: FloatArray) -> Float
 
 def _prices_at(known: Surpluses, duals: Duals) -> BoundPrices:
     structure, shut = known.structure, known.structure.link_capacity == 0
-    links = np.flatnonzero(shut | (duals.link != 0).any(axis=1))
+    links = np.flatnonzero((shut | (duals.link != 0)).any(axis=1))
     free = np.zeros_like(structure.work_cost)
     service = service_prices(structure, free, duals.capacity, duals.balance + duals.intake, duals.cap)
     return replace(
         known.prices,
         links=links,
-        link=np.where(shut[links, None], np.inf, duals.link[links]),
+        link=np.where(shut[links], np.inf, duals.link[links]),
         service=np.where(np.isinf(known.prices.service), np.inf, service),
     )
 

@@ -98,7 +98,9 @@ def merge(whole: Structure) -> Merged:
 
 def without_slack_links(structure: Structure) -> Structure:
     """Return the structure without limits on links that hold even if everything that may pass does."""
-    capacity = np.where(structure.link_capacity == 0, 0.0, np.inf)
+    capacity = np.where(
+        (structure.link_capacity == 0).all(axis=1, keepdims=True), 0.0, np.full_like(structure.link_capacity, np.inf)
+    )
     scarce = scarce_links(structure)
     capacity[scarce] = structure.link_capacity[scarce]
     return replace(structure, link_capacity=capacity)

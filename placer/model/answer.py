@@ -218,7 +218,7 @@ def check_shapes(structure: Structure, flows: Flows, duals: Duals) -> None:
         "balance price": (duals.balance, shape),
         "capacity rent": (duals.capacity, shape),
         "intake rent": (duals.intake, shape),
-        "link rent": (duals.link, (*structure.link_capacity.shape, structure.periods)),
+        "link rent": (duals.link, structure.link_capacity.shape),
         "cap rent": (duals.cap, structure.cap_limit.shape),
     }
     wrong = [

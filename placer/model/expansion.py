@@ -114,7 +114,7 @@ def _add_links(
     klass: IntArray,
     period: IntArray,
 ) -> None:
-    limited = np.isfinite(structure.link_capacity)
+    limited = np.isfinite(structure.link_capacity).any(axis=1)
     incidence = csr_array(structure.route_links[:, np.flatnonzero(limited)])
     which, position = links_along(incidence, route)
     link = np.flatnonzero(limited)[position]
@@ -151,7 +151,7 @@ def _add_work(
     entries.add("intake", rows.intake[site, period], block, column, drawn)
     for cap, row in enumerate(rows.cap):
         if row >= 0:
-            entries.add("cap", np.full(len(column), row), block, column, structure.cap_work[cap, klass, site])
+            entries.add("cap", np.full(len(column), row), block, column, structure.cap_work[cap, klass, site, period])
 
 
 def _add_tiers(entries: _Entries, structure: Structure) -> None:
@@ -166,9 +166,9 @@ def _add_tiers(entries: _Entries, structure: Structure) -> None:
 
 
 def _assignment_cost(structure: Structure, demand: IntArray, arc: IntArray) -> FloatArray:
-    klass, site = structure.arc_class[arc], structure.arc_site[arc]
-    at_once = structure.window[structure.demand_class[demand]] == 0
-    return structure.arc_cost[arc] + np.where(at_once, structure.work_cost[klass, site], 0.0)
+    klass, site, period = structure.arc_class[arc], structure.arc_site[arc], structure.demand_period[demand]
+    at_once = np.where(structure.window[klass] == 0, structure.work_cost[klass, site, period], 0.0)
+    return np.asarray(structure.arc_cost[arc] + at_once)
 
 
 def _unserved_cost(structure: Structure) -> FloatArray:
@@ -176,7 +176,8 @@ def _unserved_cost(structure: Structure) -> FloatArray:
 
 
 def _queue_cost(structure: Structure) -> FloatArray:
-    return structure.work_cost[structure.queue_flows.klass, structure.queue_flows.site]
+    flows = structure.queue_flows
+    return structure.work_cost[flows.klass, flows.site, flows.service]
 
 
 def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[FloatArray, FloatArray]:
@@ -187,7 +188,7 @@ def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[Flo
     lower[row_blocks["queue"]] = lower[row_blocks["balance"]] = 0.0
     upper[row_blocks["capacity"]] = structure.capacity[rows.capacity >= 0]
     upper[row_blocks["intake"]] = structure.intake[rows.intake >= 0]
-    upper[row_blocks["link"]] = np.broadcast_to(structure.link_capacity[:, None], rows.link.shape)[rows.link >= 0]
+    upper[row_blocks["link"]] = structure.link_capacity[rows.link >= 0]
     upper[row_blocks["cap"]] = structure.cap_limit[rows.cap >= 0]
     return lower, upper
 

@@ -86,8 +86,9 @@ class Formulation:
         Length of one of them, in hours.
     accelerator_hours, it_mwh, water_litres : (workloads, data centres) arrays
         Per Mtok served: ``a_kj``, ``e_kj``, ``litres_kj``; ``structure.use`` is ``b_kj``.
-    accelerator_usd, operations_usd, water_usd : (workloads, data centres) arrays
-        USD per Mtok served, the three parts of ``w_kj``.
+    accelerator_usd : (workloads, data centres, hours) array
+    operations_usd, water_usd : (workloads, data centres) arrays
+        USD per Mtok served, the three parts of ``w_kjt``.
     max_utilisation : (data centres,) array
         Share of the accelerators that the program may use; ``structure.capacity`` is this share of what is there.
     energy_usd, carbon_usd, carbon_kg : (supplies, hours) arrays
@@ -159,7 +160,7 @@ def formulate(instance: Instance) -> Formulation:
     water_litres = site["water_litres_per_kwh"] * KWH_PER_MWH * it_mwh
     arc_cost = routes.usd_per_gb[origin, place] * row["gb_per_mtok"][klass]
     charged = settings.accelerators == "by_use"
-    full_accelerator_usd = site["accelerator_usd_per_hour"] * accelerator_hours
+    full_accelerator_usd = _every_hour(site["accelerator_usd_per_hour"] * accelerator_hours, len(instance.hours))
     accelerator_usd = full_accelerator_usd * charged
     operations_usd = site["operations_usd_per_hour"] * accelerator_hours
     water_usd = site["water_usd_per_litre"] * water_litres
@@ -185,7 +186,7 @@ def formulate(instance: Instance) -> Formulation:
         arc_origin=origin,
         arc_site=place,
         arc_cost=arc_cost,
-        work_cost=accelerator_usd + operations_usd + water_usd,
+        work_cost=accelerator_usd + (operations_usd + water_usd)[:, :, None],
         use=np.where(np.isnan(peak), accelerator_hours, peak),
         draw=it_mwh,
         capacity=_every_hour(site["accelerators"] * site["max_utilisation"] * hours, steps),
@@ -196,13 +197,14 @@ def formulate(instance: Instance) -> Formulation:
         tier_cost=energy_usd + carbon_usd,
         tier_limit=_every_hour(supplies["limit_mw"].to_numpy(float) * hours, steps),
         link_use=row["gb_per_mtok"],
-        link_capacity=GB_PER_GBPS_HOUR * instance.links["capacity_gbps"].to_numpy(float) * hours,
+        link_capacity=_every_hour(GB_PER_GBPS_HOUR * instance.links["capacity_gbps"].to_numpy(float) * hours, steps),
         route_links=routes.links,
         cap_limit=np.array([settings.carbon_limit_kg, settings.water_limit_litres]),
-        cap_work=np.stack([np.zeros_like(water_litres), water_litres]),
+        cap_work=_every_hour(np.stack([np.zeros_like(water_litres), water_litres]), steps),
         cap_tier=np.stack([carbon_kg, np.zeros_like(carbon_kg)]),
+        block=np.zeros(steps, dtype=int),
     )
-    dearest_usd = _dearest_usd(structure, full_accelerator_usd + operations_usd + water_usd)
+    dearest_usd = _dearest_usd(structure, full_accelerator_usd.max(axis=2) + operations_usd + water_usd)
     unserved_usd = _unserved_usd(row["unserved_usd_per_mtok"], row["value_usd_per_mtok"], dearest_usd)
     return Formulation(
         structure=replace(structure, unserved_cost=unserved_usd),
@@ -280,7 +282,7 @@ def _positions(names: pd.Series) -> pd.Series:
 
 
 def _every_hour(values: FloatArray, steps: int) -> FloatArray:
-    return np.repeat(values[:, None], steps, axis=1)
+    return np.repeat(values[..., None], steps, axis=-1)
 
 
 def _unserved_usd(given: FloatArray, value: FloatArray, dearest: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 def links_along(route_links: csr_array, route: IntArray) -> tuple[IntArray, IntArray]:
@@ -37,7 +37,7 @@ def link_sets(structure: Structure) -> tuple[BoolArray, IntArray]:
     number : (origins, sites) int array
         Which of the sets each route passes.
     """
-    limited = np.flatnonzero(np.isfinite(structure.link_capacity))
+    limited = np.flatnonzero(np.isfinite(structure.link_capacity).any(axis=1))
     number = np.zeros(structure.origins * structure.sites, dtype=int)
     incidence = csr_array(structure.route_links[:, limited])
     used = np.flatnonzero(np.diff(incidence.indptr))
@@ -49,16 +49,22 @@ def link_sets(structure: Structure) -> tuple[BoolArray, IntArray]:
 
 
 def scarce_links(structure: Structure) -> IntArray:
-    """Return the links whose capacity could be exceeded if everything that may pass did; none that is closed."""
-    finite = np.flatnonzero(np.isfinite(structure.link_capacity) & (structure.link_capacity > 0))
-    if not finite.size:
-        return finite
-    on_link: csr_array = structure.route_links[:, finite]
-    most = np.zeros((len(finite), structure.periods))
+    """Return the links whose capacity could be exceeded if everything that may pass did; none that is always closed."""
+    capacity = structure.link_capacity
+    finite = np.flatnonzero(np.isfinite(capacity).any(axis=1) & (capacity > 0).any(axis=1))
+    return finite[(most_carried(structure, finite) > capacity[finite]).any(axis=1)]
+
+
+def most_carried(structure: Structure, links: IntArray) -> FloatArray:
+    """Return what some links would carry if everything that may pass did (links, periods)."""
+    most = np.zeros((len(links), structure.periods))
+    if not links.size:
+        return most
+    on_link: csr_array = structure.route_links[:, links]
     for klass in np.flatnonzero(structure.link_use > 0):
         arcs = structure.arc_class == klass
         origin = structure.arc_origin[arcs]
-        touched = np.zeros((structure.origins, len(finite)))
+        touched = np.zeros((structure.origins, len(links)))
         rows = on_link[structure.route(origin, structure.arc_site[arcs])].tocoo()
         touched[origin[rows.row], rows.col] = 1.0
         asked = np.zeros((len(touched), structure.periods))
@@ -66,4 +72,4 @@ def scarce_links(structure: Structure) -> IntArray:
         place = structure.demand_origin[mine], structure.demand_period[mine]
         np.add.at(asked, place, structure.demand_amount[mine])
         most += structure.link_use[klass] * touched.T @ asked
-    return finite[(most > structure.link_capacity[finite, None]).any(axis=1)]
+    return most

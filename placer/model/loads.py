@@ -58,7 +58,7 @@ def loads(structure: Structure, flows: Flows) -> Loads:
     waits = (structure.window > 0)[:, None, None]
     released = np.where(waits, _sum_at(shape, (queue.klass, queue.site, queue.arrival), flows.waiting), arriving)
     served = np.where(waits, _sum_at(shape, (queue.klass, queue.site, queue.service), flows.waiting), arriving)
-    links = np.flatnonzero(np.isfinite(structure.link_capacity))
+    links = np.flatnonzero(np.isfinite(structure.link_capacity).any(axis=1))
     return Loads(
         met=sums_by(flows.demand, flows.amount, len(structure.demand_amount)) + flows.unserved,
         arriving=arriving,
@@ -68,7 +68,7 @@ def loads(structure: Structure, flows: Flows) -> Loads:
         supplied=structure.at_sites(structure.tier_yield[:, None] * flows.taken),
         links=links,
         carried=_carried(structure, flows, links),
-        capped=np.einsum("ckj,kjt->c", structure.cap_work, served)
+        capped=np.einsum("ckjt,kjt->c", structure.cap_work, served)
         + np.einsum("cst,st->c", structure.cap_tier, flows.taken),
     )
 
@@ -76,11 +76,11 @@ def loads(structure: Structure, flows: Flows) -> Loads:
 def cost_of(structure: Structure, flows: Flows) -> float:
     """Return the cost of flows, as ``placer.model.structure`` adds it up."""
     klass, site, queue = structure.arc_class[flows.arc], structure.arc_site[flows.arc], structure.queue_flows
-    at_once = structure.window[klass] == 0
-    assigned = structure.arc_cost[flows.arc] + np.where(at_once, structure.work_cost[klass, site], 0.0)
+    at_arrival = structure.work_cost[klass, site, structure.demand_period[flows.demand]]
+    assigned = structure.arc_cost[flows.arc] + np.where(structure.window[klass] == 0, at_arrival, 0.0)
     return float(
         assigned @ flows.amount
-        + structure.work_cost[queue.klass, queue.site] @ flows.waiting
+        + structure.work_cost[queue.klass, queue.site, queue.service] @ flows.waiting
         + (structure.tier_cost * flows.taken).sum()
         + structure.unserved_cost[structure.demand_class] @ flows.unserved
     )

@@ -11,15 +11,15 @@ draws on a supply that comes in tiers. Assignments pass through links. Caps boun
 
     s_kjt  what class k has served at j in t: sum of its x arriving then, or of the f served then (no column of its own)
 
-    minimise  sum_ij arc_cost x_ij + sum_kjt work_cost_kj s_kjt + sum_st tier_cost_st y_st + sum_i unserved_cost_k u_i
+    minimise  sum_ij arc_cost x_ij + sum_kjt work_cost_kjt s_kjt + sum_st tier_cost_st y_st + sum_i unserved_cost_k u_i
 
     demand    sum_j x_ij + u_i = amount_i                                  every i
     queue     sum_i x_ij - sum_t' f_kjtt' = 0                              every j, t and k with a window
     capacity  sum_k use_kj s_kjt <= capacity_jt                            where finite
     balance   sum_k overhead_jt draw_kj s_kjt - sum_s tier_yield_s y_st = 0   where anything draws or supplies
     intake    sum_k overhead_jt draw_kj s_kjt <= intake_jt                 where finite
-    link      sum over assignments through l of link_use_k x_ij <= link_capacity_l    every period, where finite
-    cap       sum_kjt cap_work_ckj s_kjt + sum_st cap_tier_cst y_st <= cap_limit_c    where finite
+    link      sum over assignments through l of link_use_k x_ij <= link_capacity_lt   where finite
+    cap       sum_kjt cap_work_ckjt s_kjt + sum_st cap_tier_cst y_st <= cap_limit_c    where finite
 
     0 <= x, u, f;   0 <= y_st <= tier_limit_st
 
@@ -55,20 +55,23 @@ class Structure:
     window : (k,) int array
         Periods a class may wait beyond the one it arrives in; 0 is served at once.
     cyclic : bool
-        Whether the window runs past the last period into the first ones.
+        Whether the window runs past the last period of a block into its first ones.
     arc_class, arc_origin, arc_site : (a,) int arrays
         The admissible arcs.
     arc_cost : (a,) array
-    work_cost, use, draw : (k, j) arrays
+    work_cost : (k, j, t) array
+        Per unit served, by period of service.
+    use, draw : (k, j) arrays
     capacity, intake, overhead : (j, t) arrays
     tier_site, tier_yield : (s,) arrays
     tier_cost, tier_limit : (s, t) arrays
     link_use : (k,) array
-    link_capacity : (l,) array
-        Per period.
+    link_capacity : (l, t) array
     route_links : (r, l) sparse array
         1 where a route uses a link.
-    cap_limit, cap_work, cap_tier : (c,), (c, k, j), (c, s, t) arrays
+    cap_limit, cap_work, cap_tier : (c,), (c, k, j, t), (c, s, t) arrays
+    block : (t,) int array
+        Block of every period, in ascending order: work waits within its block only.
     """
 
     demand_class: IntArray
@@ -98,6 +101,7 @@ class Structure:
     cap_limit: FloatArray
     cap_work: FloatArray
     cap_tier: FloatArray
+    block: IntArray
 
     @property
     def classes(self) -> int:
@@ -182,6 +186,27 @@ class Structure:
     def assignment_count(self) -> int:
         """Number of admissible assignments; does not lay them out."""
         return int(self.assignment_starts[-1])
+
+    @cached_property
+    def block_span(self) -> tuple[IntArray, IntArray]:
+        """First period of the block of every period, and the number of periods in that block (t,), (t,)."""
+        first = np.searchsorted(self.block, self.block)
+        return first, np.searchsorted(self.block, self.block, side="right") - first
+
+    def delays(self, klass: IntArray, arrival: IntArray) -> IntArray:
+        """Return in how many periods work of some classes may be served, by period of arrival; arrays broadcast."""
+        first, length = self.block_span
+        last = length - 1 if self.cyclic else first + length - 1 - np.arange(self.periods)
+        return np.minimum(self.window[klass], last[arrival]) + 1
+
+    def after(self, period: IntArray, delay: IntArray) -> IntArray:
+        """Return the period that comes a delay after another, in the same block; past its end its first ones follow."""
+        first, length = self.block_span
+        return first[period] + (period - first[period] + delay) % length[period]
+
+    def delay(self, arrival: IntArray, service: IntArray) -> IntArray:
+        """Return the periods that work waits between two periods of the same block."""
+        return (service - arrival) % self.block_span[1][arrival]
 
     @cached_property
     def assignments(self) -> Assignments:
@@ -269,10 +294,8 @@ def _lay_assignments(structure: Structure) -> Assignments:
 
 def _lay_queue_flows(structure: Structure) -> QueueFlows:
     klass, site, arrival = np.nonzero(structure.rows.queue >= 0)
-    periods = structure.periods
-    longest = periods - 1 if structure.cyclic else periods - 1 - arrival
-    which, delay = expand_counts(np.minimum(structure.window[klass], longest) + 1)
-    service = (arrival[which] + delay) % periods
+    which, delay = expand_counts(structure.delays(klass, arrival))
+    service = structure.after(arrival[which], delay)
     queue = structure.rows.queue[klass, site, arrival][which]
     return QueueFlows(klass[which], site[which], arrival[which], service, queue)
 
@@ -285,13 +308,12 @@ def _lay_rows(structure: Structure) -> RowPositions:
     waits = reached & (structure.window > 0)[:, None]
     draws = np.any((structure.draw > 0) & reached, axis=0)
     draws[structure.tier_site] = True
-    binding_link = np.isfinite(structure.link_capacity)
     positions = {
         "queue": number(np.broadcast_to(waits[:, :, None], (structure.classes, *shape))),
         "capacity": number(np.isfinite(structure.capacity)),
         "balance": number(np.broadcast_to(draws[:, None], shape)),
         "intake": number(np.isfinite(structure.intake)),
-        "link": number(np.broadcast_to(binding_link[:, None], (len(binding_link), structure.periods))),
+        "link": number(np.isfinite(structure.link_capacity)),
         "cap": number(np.isfinite(structure.cap_limit)),
     }
     sizes = {name: int((position >= 0).sum()) for name, position in positions.items()}

@@ -196,7 +196,7 @@ def _unit_costs(
     shape = (structure.classes, structure.sites, structure.periods)
     per_mtok = structure.draw[:, :, None] * structure.overhead[None]
     parts = {
-        "accelerators": np.broadcast_to(formulation.accelerator_usd[:, :, None], shape),
+        "accelerators": over_service(structure, waiting, formulation.accelerator_usd),
         "operations": np.broadcast_to(formulation.operations_usd[:, :, None], shape),
         "water": np.broadcast_to(formulation.water_usd[:, :, None], shape),
     }
@@ -211,5 +211,5 @@ def cap_use(formulation: Formulation, accounts: Accounts) -> dict[str, float]:
     structure = formulation.structure
     return {
         "carbon_kg": float((structure.cap_tier[CARBON_CAP] * accounts.bought).sum()),
-        "water_litres": float((structure.cap_work[WATER_CAP][:, :, None] * accounts.served).sum()),
+        "water_litres": float((structure.cap_work[WATER_CAP] * accounts.served).sum()),
     }

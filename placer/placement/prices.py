@@ -112,7 +112,6 @@ def settlement(
     earn, ``power_rent`` what supplies that are all used up, and sites at their limit, earn beyond that.
     """
     structure = formulation.structure
-    link_limit = np.broadcast_to(structure.link_capacity[:, None], rents.link.shape)
     caps = np.array([rents.carbon, rents.water])
     payments = float((rents.price * structure.demand_amount).sum())
     unserved = float((rents.price * accounts.unserved).sum())
@@ -123,7 +122,7 @@ def settlement(
         "inframarginal_rent": worth(rents.inframarginal, structure.tier_limit),
         "power_rent": worth(rents.supply - rents.inframarginal, structure.tier_limit)
         + worth(rents.site, structure.intake),
-        "link_rent": worth(rents.link, link_limit),
+        "link_rent": worth(rents.link, structure.link_capacity),
         "carbon_cap_rent": worth(caps[CARBON_CAP], structure.cap_limit[CARBON_CAP]),
         "water_cap_rent": worth(caps[WATER_CAP], structure.cap_limit[WATER_CAP]),
     }
@@ -156,7 +155,7 @@ def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> 
     in_service["accelerator_rent"] = structure.use[:, :, None] * rents.accelerator[None]
     unit = {part: over_service(structure, waiting, figure) for part, figure in in_service.items()}
     water_cap = rents.water * structure.cap_work[WATER_CAP]
-    unit["water_cap_rent"] = np.broadcast_to(water_cap[:, :, None], unit["power_rent"].shape)
+    unit["water_cap_rent"] = over_service(structure, waiting, water_cap)
     return accounts.unit_cost | unit
 
 

@@ -109,7 +109,7 @@ def without_scarcity(structure: Structure) -> Rents:
     delivered = delivered_usd_per_mwh(structure, 0.0)
     first = first_usd_per_mwh(structure, delivered)
     nothing, supplies = np.zeros(first.shape), np.zeros(structure.tier_limit.shape)
-    links = np.zeros((len(structure.link_capacity), structure.periods))
+    links = np.zeros(structure.link_capacity.shape)
     return Rents(
         price=np.zeros(len(structure.demand_amount)),
         accelerator=nothing,

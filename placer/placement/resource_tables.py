@@ -115,7 +115,7 @@ def link_table(instance: Instance, formulation: Formulation, accounts: Accounts,
     sent_gb = csr_array(coo_array((structure.link_use[klass] * accounts.sent, (route, period)), shape=shape))
     carried = (structure.route_links.T @ sent_gb).toarray()
     carried = without_noise(carried, float(np.abs(sent_gb.data).sum()))
-    limit = np.broadcast_to(structure.link_capacity[:, None], carried.shape)
+    limit = structure.link_capacity
     table = {
         "gb": carried,
         "limit_gb": limit,
@@ -141,7 +141,7 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
         ("accelerators", formulation.data_centres, rents.accelerator, structure.capacity),
         ("site power", formulation.data_centres, rents.site, structure.intake),
         ("supply", supplies["power_zone"] + " - " + supplies["data_centre"], scarce_supply, structure.tier_limit),
-        ("link", links["from"] + " - " + links["to"], rents.link, structure.link_capacity[:, None]),
+        ("link", links["from"] + " - " + links["to"], rents.link, structure.link_capacity),
     )
     rows = []
     for limit, names, rent, size in hourly:

@@ -164,7 +164,7 @@ def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, sit
             drawn * rents.scarcity[site, hour],
             structure.link_use[klass] * along,
             drawn * cap[site, hour],
-            rents.water * structure.cap_work[WATER_CAP][klass, site],
+            rents.water * structure.cap_work[WATER_CAP][klass, site, hour],
         ]
     )
     scarce = found.sum(axis=0) > SAME * structure.unserved_cost[klass]
@@ -173,19 +173,19 @@ def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, sit
 
 def _best_hours(structure: Structure, rents: Rents) -> IntArray:
     """Return the hour in which work that arrives costs least to serve (workloads, data centres, hours of arrival)."""
-    free, uncapped = np.zeros_like(structure.work_cost), np.zeros_like(structure.cap_limit)  # the same at all hours
-    price = service_prices(structure, free, rents.accelerator, rents.power + rents.site, uncapped)
+    cap = np.zeros(len(structure.cap_limit))
+    cap[WATER_CAP] = rents.water
+    price = service_prices(structure, structure.work_cost, rents.accelerator, rents.power + rents.site, cap)
     hours = np.broadcast_to(np.arange(structure.periods), price.shape).copy()
     for klass in np.flatnonzero(structure.window > 0):
-        least = price[klass].copy()
-        for delay in range(1, min(int(structure.window[klass]), structure.periods - 1) + 1):
-            later = np.roll(price[klass], -delay, axis=1)
-            if not structure.cyclic:
-                later[:, structure.periods - delay :] = np.inf
+        least, arrival = price[klass].copy(), np.arange(structure.periods)
+        delays = structure.delays(np.full(structure.periods, klass), arrival)
+        for delay in range(1, int(delays.max())):
+            period = structure.after(arrival, np.array(delay))
+            later = np.where(delay < delays, price[klass][:, period], np.inf)
             better = later < least
             least = np.where(better, later, least)
-            arrival = np.broadcast_to(np.arange(structure.periods), least.shape)
-            hours[klass] = np.where(better, (arrival + delay) % structure.periods, hours[klass])
+            hours[klass] = np.where(better, period, hours[klass])
     return hours
 
 

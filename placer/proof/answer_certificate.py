@@ -120,7 +120,7 @@ def _size(sides: Sides, objective: float) -> float:
 def _primal_infeasibility(sides: Sides) -> float:
     """Return the largest violation of a row or a bound."""
     structure, flows, load, typical = sides.structure, sides.flows, sides.loads, sides.typical
-    link_limit = structure.link_capacity[load.links, None]
+    link_limit = structure.link_capacity[load.links]
     return _largest(
         [
             _apart(load.met, structure.demand_amount, typical.demand),
@@ -200,7 +200,7 @@ def _rents(structure: Structure, duals: Duals, typical: Magnitudes) -> list[tupl
     return [
         (duals.capacity, structure.capacity, rent_of(typical.take_capacity)),
         (duals.intake, structure.intake, typical.supply_price),
-        (duals.link, structure.link_capacity[:, None], rent_of(typical.take_link)),
+        (duals.link, structure.link_capacity, rent_of(typical.take_link)),
         *((rent, limit, rent_of(take)) for rent, limit, take in caps),
     ]
 

@@ -2,7 +2,7 @@
 
 With rents alpha of capacity, nu of links and gamma of caps (all >= 0) and a price q of what a site draws,
 
-    serving     v_kjt = work_cost_kj + use_kj alpha_jt + overhead_jt draw_kj q_jt + sum_c gamma_c cap_work_ckj
+    serving     v_kjt = work_cost_kjt + use_kj alpha_jt + overhead_jt draw_kj q_jt + sum_c gamma_c cap_work_ckjt
     arriving    V_kjt = least of v_kjt' over the window                                 v itself without one
     sending     z_ijt = arc_cost_ij + V_kjt + link_use_k sum of nu_lt along the route
     a tier      m_st  = (tier_cost_st + sum_c gamma_c cap_tier_cst) / tier_yield_s      per unit of supply
@@ -110,16 +110,16 @@ def service_prices(
     Parameters
     ----------
     structure : Structure
-    work_cost : (classes, sites) array
+    work_cost : (classes, sites, periods) array
         ``structure.work_cost``, or 0 where the duals are of a program in which work costs nothing.
     capacity, supply : (sites, periods) arrays
         ``alpha`` and ``q``.
     cap : (caps,) array
         ``gamma``.
     """
-    work = work_cost + np.einsum("c,ckj->kj", cap, structure.cap_work)
+    work = work_cost + np.einsum("c,ckjt->kjt", cap, structure.cap_work)
     drawn = structure.draw[:, :, None] * structure.overhead
-    return work[:, :, None] + structure.use[:, :, None] * capacity + drawn * supply
+    return work + structure.use[:, :, None] * capacity + drawn * supply
 
 
 def never_served(structure: Structure, dark: BoolArray) -> BoolArray:
@@ -132,22 +132,21 @@ def arrival_prices(structure: Structure, service: FloatArray) -> FloatArray:
     """Return ``V`` (classes, sites, periods): the price of serving a unit that arrives, at its best period."""
     arriving = service.copy()
     for klass in np.flatnonzero(structure.window > 0):
-        arriving[klass] = least_ahead(service[klass], int(structure.window[klass]), cyclic=structure.cyclic)
+        arriving[klass] = least_ahead(structure, service[klass], int(structure.window[klass]))
     return arriving
 
 
-def least_ahead(price: FloatArray, window: int, *, cyclic: bool) -> FloatArray:
-    """Return the minimum of each value and the ``window`` values after it, along the last axis.
+def least_ahead(structure: Structure, price: FloatArray, window: int) -> FloatArray:
+    """Return the minimum of each value and the ``window`` values after it in its block, along the last axis.
 
     ``scipy.ndimage.minimum_filter1d`` gives the same to the last bit, and faster where windows are long; importing it
     takes longer than all windows of a week's placement.
     """
-    periods = price.shape[-1]
-    least = price.copy()
-    for delay in range(1, min(window, periods - 1) + 1):
-        ahead = np.roll(price, -delay, axis=-1)
-        if not cyclic:
-            ahead[..., periods - delay :] = np.inf
+    least, period = price.copy(), np.arange(structure.periods)
+    first, length = structure.block_span
+    last = length - 1 if structure.cyclic else first + length - 1 - period
+    for delay in range(1, min(window, int(last.max())) + 1):
+        ahead = np.where(delay <= last, price[..., structure.after(period, np.array(delay))], np.inf)
         np.minimum(least, ahead, out=least)
     return least
 
@@ -204,10 +203,10 @@ def bound_of(structure: Structure, prices: BoundPrices, cheapest: FloatArray) ->
         ``cheapest_arcs`` at the exact arrival prices.
     """
     payments = structure.demand_amount @ np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
-    carrying = structure.link_capacity[prices.links] > 0
+    limit = structure.link_capacity[prices.links]
     rents = (
         worth(prices.capacity, structure.capacity)
-        + worth(prices.link[carrying], structure.link_capacity[prices.links[carrying], None])
+        + worth(np.where(limit > 0, prices.link, 0.0), limit)
         + worth(prices.cap, structure.cap_limit)
         + float(supply_rents(structure, prices).sum())
     )
@@ -252,11 +251,11 @@ def _bounded(structure: Structure, supply: FloatArray, tier: FloatArray) -> Floa
 
 
 def _link_rents(structure: Structure, duals: Duals) -> tuple[IntArray, FloatArray]:
-    limited = np.flatnonzero(np.isfinite(structure.link_capacity))
-    shut = structure.link_capacity[limited] == 0
-    rents = duals.link[limited]
-    priced = shut | (rents > 0).any(axis=1)
-    return limited[priced], np.where(shut[priced, None], np.inf, np.maximum(rents[priced], 0.0))
+    limited = np.flatnonzero(np.isfinite(structure.link_capacity).any(axis=1))
+    limit = structure.link_capacity[limited]
+    rents = np.where(limit == 0, np.inf, _rent(duals.link[limited], limit))
+    priced = (rents > 0).any(axis=1)
+    return limited[priced], rents[priced]
 
 
 def _arcs_by_site_and_class(structure: Structure, asked: BoolArray) -> list[IntArray]:

@@ -24,7 +24,7 @@ def row_products(sides: Sides) -> list[FloatArray]:
         (duals.balance, load.supplied, load.drawn),
         (duals.capacity, load.used, structure.capacity),
         (duals.intake, load.drawn, structure.intake),
-        (duals.link[load.links], load.carried, structure.link_capacity[load.links, None]),
+        (duals.link[load.links], load.carried, structure.link_capacity[load.links]),
         (duals.cap, load.capped, structure.cap_limit),
     )
     return [np.abs(dual * np.where(np.isfinite(side), load_ - side, 0.0)) for dual, load_, side in pairs]
@@ -55,7 +55,7 @@ def given_away(sides: Sides, bound: float) -> FloatArray:
     rents = (
         worth(prices.capacity, structure.capacity)
         + worth(duals.intake, structure.intake)
-        + worth(duals.link[sides.loads.links], structure.link_capacity[sides.loads.links, None])
+        + worth(duals.link[sides.loads.links], structure.link_capacity[sides.loads.links])
         + worth(prices.cap, structure.cap_limit)
         + worth(np.maximum(-_reduced_tier_costs(sides), 0.0), structure.tier_limit)
     )

@@ -105,7 +105,7 @@ def _limits_of_caps(structure: Structure, of_demand: FloatArray) -> FloatArray:
 def _prices(structure: Structure, supply: FloatArray) -> FloatArray:
     """Return the typical cost of serving a unit of each class, given the cost of its supply (classes, sites)."""
     klass, site = structure.arc_class, structure.arc_site
-    cost = np.abs(structure.arc_cost) + np.abs(structure.work_cost[klass, site]) + supply[klass, site]
+    cost = np.abs(structure.arc_cost) + np.abs(structure.work_cost.mean(axis=2)[klass, site]) + supply[klass, site]
     starts = np.searchsorted(klass, np.arange(structure.classes + 1))
     serving = [_median(cost[first:stop]) for first, stop in itertools.pairwise(starts)]
     pairs = zip(serving, structure.unserved_cost, strict=True)

@@ -88,9 +88,7 @@ def whole_program_bytes(structure: Structure, parameters: MemoryParameters = MEA
 def _queue_flow_count(structure: Structure) -> int:
     """Return the number of queue flows, which are most of the columns where windows are long and hubs few."""
     reached = structure.reached
-    longest = np.minimum(structure.window, structure.periods - 1)
-    past_the_end = 0 if structure.cyclic else longest * (longest + 1) // 2
-    each = structure.periods * (longest + 1) - past_the_end
+    each = structure.delays(np.arange(structure.classes)[:, None], np.arange(structure.periods)).sum(axis=1)
     return int((reached.sum(axis=1) * each)[structure.window > 0].sum())
 
 

@@ -97,9 +97,9 @@ def test_duals_price_what_is_used(solved):
     structure, program, solution = solved
     answer = answer_of(structure, program, solution)
     flows, duals, queued = answer.point, answer.prices, structure.queue_flows
-    service = structure.work_cost[:, :, None] + structure.use[:, :, None] * duals.capacity
+    service = structure.work_cost + structure.use[:, :, None] * duals.capacity
     service = service + structure.draw[:, :, None] * structure.overhead * (duals.balance + duals.intake)
-    service = service + np.einsum("c,ckj->kj", duals.cap, structure.cap_work)[:, :, None]
+    service = service + np.einsum("c,ckjt->kjt", duals.cap, structure.cap_work)
     used = flows.waiting > 1e-6
     assert used.any()
     np.testing.assert_allclose(

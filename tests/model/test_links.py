@@ -34,7 +34,7 @@ def test_sets_of_limited_links(make_instance):
     structure = formulate(make_instance(links=links)).structure
     sets, number = link_sets(structure)
     assert not sets[0].any()
-    limits = structure.link_capacity / structure.link_capacity[np.isfinite(structure.link_capacity)].min()
+    limits = structure.link_capacity[:, 0] / structure.link_capacity[np.isfinite(structure.link_capacity)].min()
     passed = {(hub, site): sorted(limits[sets[number[hub, site]]]) for hub in range(2) for site in range(2)}
     assert passed == {(0, 0): [], (0, 1): [2.0], (1, 0): [1.0, 2.0], (1, 1): [1.0]}
 

@@ -78,7 +78,7 @@ def _duals(structure, **given):
         balance=np.zeros(shape),
         capacity=np.zeros(shape),
         intake=np.zeros(shape),
-        link=np.zeros((len(structure.link_capacity), shape[1])),
+        link=np.zeros(structure.link_capacity.shape),
         cap=np.zeros(len(structure.cap_limit)),
     )
     return replace(nothing, **given)
@@ -136,14 +136,14 @@ def test_limit_that_is_passed_is_measured_against_the_limit(small, small_answer)
         assert _certify(changed, small_answer).primal_infeasibility == 6 / 8
 
 
-ROW_OF_A = np.array([[[1.0, 0.0]], [[0.0, 0.0]]])
+ROW_OF_A = np.array([[[[1.0], [0.0]]], [[[0.0], [0.0]]]])
 VIOLATED = {
     "demand": ({}, {"unserved": np.array([1.0, 0.0])}, 1 / 18),
     "supply balance": ({}, {"taken": np.array([[9.0], [6.0]])}, 1 / 18),
     "capacity": ({"capacity": np.array([[4.0], [np.inf]])}, {}, 6 / 8),
     "intake": ({"intake": np.array([[4.0], [np.inf]])}, {}, 6 / 8),
     "tier": ({"tier_limit": np.array([[4.0], [np.inf]])}, {}, 6 / 8),
-    "link": ({"link_use": np.ones(1), "link_capacity": np.array([4.0, np.inf, np.inf])}, {}, 6 / 8),
+    "link": ({"link_use": np.ones(1), "link_capacity": np.array([[4.0], [np.inf], [np.inf]])}, {}, 6 / 8),
     "cap": ({"cap_limit": np.array([4.0, np.inf]), "cap_work": ROW_OF_A}, {}, 6 / 8),
     "assignment below 0": (
         {"draw": np.zeros((1, 2))},
@@ -238,7 +238,7 @@ def test_cheaper_duals_prove_less(small, small_answer):
 )
 def test_rents_of_the_wrong_sign_are_found(small, small_answer, family, limited):
     """Tests that a rent below 0, or of a limit that is not there, is measured as a share of the typical price of 35."""
-    small = replace(small, link_use=np.ones(1), cap_work=np.ones((2, 1, 2)))
+    small = replace(small, link_use=np.ones(1), cap_work=np.ones((2, 1, 2, 1)))
     rent = getattr(small_answer.duals, family).copy()
     rent[0] = 0.7
     assert _certify(small, _with_duals(small_answer, **{family: rent})).dual_infeasibility == 0.7 / 35
@@ -251,7 +251,7 @@ UNTAKEN = {
     "cap that is not there": ("cap", {}),
     "cap": ("cap", {"cap_limit": np.zeros(2)}),
     "link that is not there": ("link", {}),
-    "link": ("link", {"link_capacity": np.zeros(3)}),
+    "link": ("link", {"link_capacity": np.zeros((3, 1))}),
     "capacity": ("capacity", {"use": np.zeros((1, 2)), "capacity": np.zeros((2, 1))}),
 }
 
@@ -280,8 +280,8 @@ def test_a_dual_too_large_to_be_one_is_refused(small, small_answer, family, sign
         capacity=np.array([[np.inf], [0.0]]),
         intake=np.array([[np.inf], [0.0]]),
         link_use=np.ones(1),
-        link_capacity=np.zeros(3),
-        cap_work=np.ones((2, 1, 2)),
+        link_capacity=np.zeros((3, 1)),
+        cap_work=np.ones((2, 1, 2, 1)),
         cap_limit=np.zeros(2),
     )
     most = 1e15 * (1000 if family in {"demand", "queue"} else 35)
@@ -353,11 +353,11 @@ SLACK = {
     "capacity": ({"capacity": UP_TO_20}, _priced(capacity=np.array([[5.0], [0.0]]))),
     "intake": ({"intake": UP_TO_20}, _priced(intake=np.array([[5.0], [0.0]]))),
     "link": (
-        {"link_capacity": np.array([20.0, np.inf, np.inf]), "link_use": np.ones(1)},
+        {"link_capacity": np.array([[20.0], [np.inf], [np.inf]]), "link_use": np.ones(1)},
         _priced(link=np.array([[5.0], [0.0], [0.0]])),
     ),
     "cap": (
-        {"cap_limit": np.array([20.0, np.inf]), "cap_work": np.array([[[1.0, 0.0]], [[0.0, 0.0]]])},
+        {"cap_limit": np.array([20.0, np.inf]), "cap_work": np.array([[[[1.0], [0.0]]], [[[0.0], [0.0]]]])},
         _priced(cap=np.array([5.0, 0.0])),
     ),
     "tier with a limit": ({"tier_limit": UP_TO_20}, _priced(balance=np.array([[55.0], [20.0]]))),
@@ -809,7 +809,7 @@ def test_a_rent_of_what_is_not_scarce_is_refused(honest, family):
         carried = np.zeros_like(answer.duals.link)
         carried[load.links] = load.carried
         used = {"capacity": load.used, "intake": load.drawn, "link": carried, "cap": load.capped}[family]
-        limit = {"link": structure.link_capacity[:, None], "cap": structure.cap_limit}.get(family)
+        limit = {"link": structure.link_capacity, "cap": structure.cap_limit}.get(family)
         limit = getattr(structure, family) if limit is None else limit
         place = _somewhere(np.random.default_rng(4), used < 0.9 * limit)
         if place is not None:

@@ -21,7 +21,7 @@ def _priced_arcs(formulation):
     """What a unit over every arc earns: less than nothing, its own cost of sending and of serving, turned."""
     structure = formulation.structure
     sending = formulation.transit_usd_per_gb[None] * structure.link_use[:, None, None]
-    return -(sending + structure.work_cost[:, None, :])
+    return -(sending + structure.work_cost[:, None, :, 0])
 
 
 def test_gain_by_hand(make_instance):

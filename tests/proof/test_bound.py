@@ -43,21 +43,26 @@ def _changed(duals, change):
     return Duals(**{field.name: change(getattr(duals, field.name)) for field in fields(duals)})
 
 
-@pytest.mark.parametrize(("cyclic", "expected"), [(False, [3, 1, 1, 2]), (True, [3, 1, 1, 2])])
-def test_least_ahead(cyclic, expected):
-    """Tests the least of a value and the one after it, where the end does not matter."""
-    assert least_ahead(np.array([4.0, 3, 1, 2]), 1, cyclic=cyclic).tolist() == expected
+def _four_periods(make_instance, *, cyclic, block=(0, 0, 0, 0)):
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 1.0} for hour in range(4)]
+    structure = formulate(make_instance(demand=demand, cyclic=cyclic)).structure
+    return replace(structure, block=np.array(block))
 
 
 @pytest.mark.parametrize(("cyclic", "last"), [(False, 5.0), (True, 2.0)])
-def test_least_ahead_at_the_end(cyclic, last):
+def test_least_ahead(make_instance, cyclic, last):
     """Tests that only a cyclic horizon looks past its end, and that a window longer than it sees all of it."""
-    assert least_ahead(np.array([2.0, 4, 3, 5]), 1, cyclic=cyclic).tolist() == [2, 3, 3, last]
-    assert least_ahead(np.array([2.0, 4, 3, 5]), 99, cyclic=cyclic).tolist() == [
-        2,
-        *([2, 2] if cyclic else [3, 3]),
-        last,
-    ]
+    structure, prices = _four_periods(make_instance, cyclic=cyclic), np.array([2.0, 4, 3, 5])
+    assert least_ahead(structure, prices, 1).tolist() == [2, 3, 3, last]
+    assert least_ahead(structure, prices, 99).tolist() == [2, *([2, 2] if cyclic else [3, 3]), last]
+
+
+@pytest.mark.parametrize("cyclic", [False, True])
+def test_least_ahead_stays_in_its_block(make_instance, cyclic):
+    """Tests that no window reaches from one block into the next, and that a cyclic one returns to its own start."""
+    structure = _four_periods(make_instance, cyclic=cyclic, block=(0, 0, 1, 1))
+    least = least_ahead(structure, np.array([4.0, 6, 3, 5]), 2).tolist()
+    assert least == [4, 4 if cyclic else 6, 3, 3 if cyclic else 5]
 
 
 def test_arcs_cost_what_the_matrix_says(solved):
@@ -77,7 +82,7 @@ def test_arcs_cost_what_the_matrix_says(solved):
             queue=np.where(structure.rows.queue >= 0, duals.queue, 0.0),
             capacity=duals.capacity * capacity,
             intake=duals.intake * intake,
-            link=duals.link * link[:, None],
+            link=duals.link * link,
             cap=duals.cap * cap,
         )
         row_duals = whole_solution(structure, program, replace(answer, duals=duals)).row_duals
@@ -287,8 +292,8 @@ def test_links_of_capacity_0_carry_nothing(make_instance):
 def test_rents_of_small_links_count_too(make_instance):
     """Tests that a rent of 1/2 for half a unit of capacity takes 1/4 from the bound, beside a link of capacity 0."""
     structure = formulate(make_instance()).structure
-    capacity = np.full(len(structure.link_capacity), np.inf)
-    capacity[:2] = 0.5, 0.0
+    capacity = np.full(structure.link_capacity.shape, np.inf)
+    capacity[:2, 0] = 0.5, 0.0
     structure = replace(structure, link_capacity=capacity)
     rents = np.full((len(capacity), 1), 0.5)
     nothing = Duals(np.zeros(2), *np.zeros((1, 1, 2, 1)), *np.zeros((3, 2, 1)), np.zeros_like(rents), np.zeros(2))

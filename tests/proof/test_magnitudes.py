@@ -40,7 +40,7 @@ def test_limits_are_their_own_size(structure):
 def test_cap_without_a_limit_takes_what_work_adds_to_it(structure):
     """Tests that a cap is measured by work, or by the supply that work draws, whichever adds more."""
     cap_work, cap_tier = (
-        np.stack([0 * structure.draw, 3 + 0 * structure.draw]),
+        np.stack([0 * structure.work_cost, 3 + 0 * structure.work_cost]),
         np.full((2, *structure.tier_cost.shape), 2),
     )
     typical = magnitudes(replace(structure, cap_work=cap_work, cap_tier=cap_tier, cap_limit=np.zeros(2)))

@@ -224,7 +224,7 @@ def _waiting(
     klass, arrival = structure.demand_class[demand], structure.demand_period[demand]
     waits = np.flatnonzero(structure.window[klass] > 0)
     first = np.searchsorted(flows.queue, structure.rows.queue[klass[waits], site[waits], arrival[waits]])
-    delay = (period[waits] - arrival[waits]) % structure.periods
+    delay = structure.delay(arrival[waits], period[waits])
     return np.bincount(first + delay, amount[waits], minlength=len(flows.klass))
 
 

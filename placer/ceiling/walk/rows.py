@@ -38,9 +38,8 @@ class Rows:
         power = structure.intake
         if not by_tier:
             power = np.minimum(power, structure.at_sites(structure.tier_yield[:, None] * structure.tier_limit))
-        links = np.repeat(structure.link_capacity[:, None], structure.periods, axis=1)
         tier = structure.tier_limit if by_tier else np.full_like(structure.tier_limit, np.inf)
-        sides = [structure.capacity, power, tier, links, structure.cap_limit]
+        sides = [structure.capacity, power, tier, structure.link_capacity, structure.cap_limit]
         stops = np.cumsum([0, *(np.isfinite(side).sum() for side in sides)])
         capacity, power, tier, link, cap = (
             np.where(np.isfinite(side), start - 1 + np.cumsum(np.isfinite(side)).reshape(side.shape), -1)
@@ -51,10 +50,8 @@ class Rows:
 
     def options(self, structure: Structure, klass: np.ndarray, site: np.ndarray, arrival: np.ndarray) -> Options:
         """Return the options of some services in their order, given by class, site and period of arrival."""
-        periods = structure.periods
-        longest = periods - 1 if structure.cyclic else periods - 1 - arrival
-        service, delay = expand_counts(np.minimum(structure.window[klass], longest) + 1)
-        period = (arrival[service] + delay) % periods
+        service, delay = expand_counts(structure.delays(klass, arrival))
+        period = structure.after(arrival[service], delay)
         drawn = structure.draw[klass[service], site[service]] * structure.overhead[site[service], period]
         tier = np.full(len(service), -1)
         if self.by_tier:
@@ -74,7 +71,7 @@ class Rows:
             bought[tier >= 0] = (drawn / structure.tier_yield[tier])[tier >= 0]
             entries.add(np.where(tier >= 0, self.tier[tier, period], -1), bought)
         for cap, row in enumerate(self.cap):
-            counted = structure.cap_work[cap, klass, site]
+            counted = structure.cap_work[cap, klass, site, period]
             if self.by_tier:
                 counted = counted + structure.cap_tier[cap, tier, period] * bought
             entries.add(np.full(len(service), row), counted)

@@ -71,7 +71,7 @@ def recover_duals(
         power = power + prices[:, sites : 2 * sites]
     balance = np.minimum(power, marginal_cost(market))
     demand, queue = _demand_and_queue_duals(structure, market, priced)
-    link = np.zeros((len(structure.link_capacity), market.periods))
+    link = np.zeros(structure.link_capacity.shape)
     link[market.link] = prices[:, market.kinds * sites :].T
     duals = Duals(
         demand=demand,

@@ -55,7 +55,7 @@ class KnownPrices:
         return (
             self.asked.shape == (structure.classes, structure.periods)
             and self.capacity.shape == structure.capacity.T.shape
-            and self.link.shape == (len(structure.link_capacity), structure.periods)
+            and self.link.shape == structure.link_capacity.shape
             and self.cap.shape == structure.cap_limit.shape
         )
 
@@ -128,7 +128,8 @@ def _lay_prices(structure: Structure, known: KnownPrices) -> tuple[Market, Float
     parts = [np.where(at_caps.most_used > structure.capacity.T, known.capacity, 0.0)]
     if at_caps.supplied:
         parts.append(np.where(at_caps.most_drawn > at_caps.order.within[0], known.supply, 0.0))
-    return at_caps, caps, np.concatenate([*parts, known.link[at_caps.link].T], axis=1)
+    parts.append(np.where(np.isfinite(structure.link_capacity), known.link, 0.0)[at_caps.link].T)
+    return at_caps, caps, np.concatenate(parts, axis=1)
 
 
 def _width(structure: Structure, market: Market, prices: FloatArray, parameters: ColumnGenerationParameters) -> float:

@@ -62,7 +62,10 @@ WHOLE = {
     "arc_origin",
     "arc_site",
     "tier_site",
+    "block",
 }
+#: Arrays that a test may write without their last axis, the periods: with the number of axes they have.
+BY_PERIOD = {"work_cost": 3, "link_capacity": 2, "cap_work": 4}
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +77,12 @@ def make_structure() -> Callable[..., Structure]:
             name: value if isinstance(value, bool) else np.array(value, dtype=int if name in WHOLE else float)
             for name, value in (SMALL | changes).items()
         }
-        return Structure(**given | {"route_links": csr_array(given["route_links"])})
+        periods = given["capacity"].shape[1]
+        for name, axes in BY_PERIOD.items():
+            if given[name].ndim < axes:
+                given[name] = np.repeat(given[name][..., None], periods, axis=-1)
+        block = given.pop("block", np.zeros(periods, dtype=int))
+        return Structure(**given | {"route_links": csr_array(given["route_links"]), "block": block})
 
     return make
 
@@ -102,7 +110,7 @@ def solve_whole() -> Callable[[Structure], tuple[Answer, float]]:
 
 
 def _random_structure(seed: int, *, cyclic: bool = False, capped: bool = False, zeros: bool = False) -> Structure:
-    random = np.random.default_rng(seed)
+    random, varying = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     classes, origins, sites, periods = (int(size) for size in random.integers([1, 1, 1, 1], [5, 5, 6, 7]))
     there = random.random((classes, origins, sites)) < 0.8
     klass, origin, site = np.nonzero(there)
@@ -121,6 +129,9 @@ def _random_structure(seed: int, *, cyclic: bool = False, capped: bool = False, 
         values = np.where(random.random(values.shape) < part, values, np.inf)
         return np.where(random.random(values.shape) < 0.1, 0.0, values) if zeros else values
 
+    def by_period(values: np.ndarray) -> np.ndarray:
+        return values[..., None] * varying.uniform(0.7, 1.3, periods)
+
     structure = Structure(
         demand_class=asked[:, 0],
         demand_origin=asked[:, 1],
@@ -133,7 +144,7 @@ def _random_structure(seed: int, *, cyclic: bool = False, capped: bool = False, 
         arc_origin=origin,
         arc_site=site,
         arc_cost=some(klass.shape, 0.0, 20.0),
-        work_cost=some((classes, sites), 0.0, 10.0),
+        work_cost=by_period(some((classes, sites), 0.0, 10.0)),
         use=some((classes, sites), 0.5, 2.0) * (random.random((classes, 1)) < 0.9),
         draw=some((classes, sites), 0.2, 1.5) * (random.random((classes, 1)) < 0.9),
         capacity=limited(some((sites, periods), 1.0, 6.0) * each, 0.7),
@@ -144,11 +155,12 @@ def _random_structure(seed: int, *, cyclic: bool = False, capped: bool = False, 
         tier_cost=some((tiers, periods), -15.0, 90.0),
         tier_limit=limited(some((tiers, periods), 0.5, 3.0) * each, 0.6),
         link_use=some((classes,), 0.3, 2.0) * (random.random(classes) < 0.8),
-        link_capacity=limited(some((links,), 1.0, 12.0), 0.9),
+        link_capacity=by_period(limited(some((links,), 1.0, 12.0), 0.9)),
         route_links=csr_array((random.random((origins * sites, links)) < 0.4).astype(float)),
         cap_limit=np.full(2, np.inf),
-        cap_work=some((2, classes, sites), 0.0, 2.0) * np.array([0.0, 1.0])[:, None, None],
+        cap_work=by_period(some((2, classes, sites), 0.0, 2.0) * np.array([0.0, 1.0])[:, None, None]),
         cap_tier=some((2, tiers, periods), 0.0, 800.0) * np.array([1.0, 0.0])[:, None, None],
+        block=np.zeros(periods, dtype=int),
     )
     return _capped(structure, random) if capped else structure
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.links import scarce_links
+from placer.model.links import most_carried, scarce_links
 from placer.solvers.column_generation.market.groups import Group, GroupMaker
 from placer.solvers.column_generation.market.merit_order import MeritOrder, merit_order
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: ``never`` in multiples of the highest penalty plus the most that service can earn: large enough for a share of zero,
 #: small enough for single precision to resolve the other costs beside it.
 _NEVER = 16.0
+#: The limit that stands for a link closed in a period, as a part of what it could carry.
+_CLOSED = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +121,7 @@ def market(structure: Structure, cap_prices: FloatArray | None = None) -> Market
     first, *further = [_bounded_by_use(amount, most_drawn) for amount in order.within]
     link = scarce_links(structure)
     limits = [_bounded_by_use(structure.capacity.T, most_used), *([first] if supplied else [])]
-    limits.append(np.broadcast_to(structure.link_capacity[link], (structure.periods, len(link))))
+    limits.append(_link_limits(structure, link))
     kinds = [structure.use, *([structure.draw] if supplied else [])]
     units = [np.repeat([1 / typical(needs) for needs in kinds], structure.sites)]
     units.append(np.full(len(link), 1 / typical(structure.link_use)))
@@ -190,6 +192,13 @@ def _servable(structure: Structure) -> FloatArray:
 def _bounded_by_use(limit: FloatArray, largest_use: FloatArray) -> FloatArray:
     """Return the limits, or twice the largest use where a limit cannot bind."""
     return np.where(limit < largest_use, limit, 2 * largest_use)
+
+
+def _link_limits(structure: Structure, link: IntArray) -> FloatArray:
+    """Return the limits of some links (t, l): above 0 where they are closed, since prices of the path stay finite."""
+    most = most_carried(structure, link).T
+    limit = structure.link_capacity[link].T
+    return np.where(np.isfinite(limit), np.maximum(limit, _CLOSED * most), 2 * most)
 
 
 def _incidence(structure: Structure, link: IntArray) -> FloatArray:

@@ -80,7 +80,7 @@ class GroupMaker:
         self.structure = structure
         self.never = never
         self.base_of_power = base
-        self.work_cost = structure.work_cost + np.einsum("c,ckj->kj", cap_prices, structure.cap_work)
+        self.work_cost = structure.work_cost + np.einsum("c,ckjt->kjt", cap_prices, structure.cap_work)
         self.origins = structure.origins
         self.closed = _closed_arcs(structure)
         self.weight = weight
@@ -124,11 +124,11 @@ class GroupMaker:
         draw = structure.draw[klass]
         power = np.where(draw > 0, self.base_of_power, 0.0) * draw
         dead = (structure.use[klass] > 0) & (structure.capacity.T == 0)
-        return np.where(np.isfinite(power) & ~dead, self.work_cost[klass] + power, self.never)
+        return np.where(np.isfinite(power) & ~dead, self.work_cost[klass].T + power, self.never)
 
 
 def _closed_arcs(structure: Structure) -> BoolArray:
     """Return the arcs that a link of capacity 0 on their route closes (a,)."""
-    shut = structure.route_links @ (structure.link_capacity == 0).astype(float)
+    shut = structure.route_links @ (structure.link_capacity == 0).all(axis=1).astype(float)
     route = structure.arc_route
     return (np.asarray(shut)[route] > 0) & (structure.link_use[structure.arc_class] > 0)

@@ -91,7 +91,7 @@ class MasterRows:
     def service_cost(self, klass: IntArray, t: IntArray, s: IntArray) -> FloatArray:
         """Return the cost of serving a unit of each class, period and site, a single tier included."""
         structure = self.structure
-        return structure.work_cost[klass, s] + structure.draw[klass, s] * self.single_cost[t, s]
+        return structure.work_cost[klass, s, t] + structure.draw[klass, s] * self.single_cost[t, s]
 
     def service_entries(self, klass: IntArray, t: IntArray, s: IntArray) -> Pieces:
         """Return what serving a unit takes of the rows, as pieces (position in the arrays, row, coefficient)."""
@@ -105,7 +105,7 @@ class MasterRows:
         ]
         for cap in np.flatnonzero(self.cap >= 0).tolist():
             of_single = _per_drawn(structure, structure.cap_tier[cap], self.single)
-            counted = structure.cap_work[cap][klass, s] + draw * of_single[t, s]
+            counted = structure.cap_work[cap][klass, s, t] + draw * of_single[t, s]
             pieces.append((every, np.full(len(every), self.cap[cap]), counted))
         return [
             (which[kept], row[kept], value[kept])
@@ -143,7 +143,7 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
         "capacity": structure.capacity.T,
         "supply": np.where(is_several, 0.0, order.within[0]),
         "intake": order.intake,
-        "link": structure.link_capacity[market.link],
+        "link": structure.link_capacity[market.link].T,
         "cap": structure.cap_limit,
     }
     positions = _number_rows(present)
@@ -184,7 +184,7 @@ def _present(structure: Structure, market: Market, is_single: BoolArray, is_seve
         "capacity": (market.most_used > structure.capacity.T) & (structure.capacity.T > 0),
         "supply": is_several | (is_single & (first < market.most_drawn) & (first > 0)),
         "intake": is_several & (order.intake < total),
-        "link": np.ones((market.periods, len(market.link)), dtype=bool),
+        "link": np.isfinite(structure.link_capacity[market.link].T),
         "cap": np.isfinite(structure.cap_limit),
     }
 
