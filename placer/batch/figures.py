@@ -94,7 +94,7 @@ class SetAnswers:
     @property
     def demand_mtok(self) -> float:
         """All demand."""
-        return float(self.instance.demand["mtok"].sum())
+        return self.formulation.structure.total_demand
 
     def _solver(self) -> AnySolver:
         """Return column generation if there are prices to start from, otherwise the default of ``placer.solve``."""

@@ -210,9 +210,10 @@ def break_even_gaps(placement: Placement) -> pd.DataFrame:
     power = placement.data_centre_hours["power_usd_per_mwh"].to_numpy().reshape(structure.capacity.shape)
     drawn_mwh = structure.draw[:, :, None] * structure.overhead[None]
     klass, origin, site = structure.arc_class, structure.arc_origin, structure.arc_site
-    draw = drawn_mwh[klass, site].mean(axis=1)
-    price = power.mean(axis=1)[site]
-    other = structure.arc_cost + structure.work_cost[klass, site].mean(axis=1)
+    hours = formulation.period_hours / formulation.period_hours.sum()
+    draw = drawn_mwh[klass, site] @ hours
+    price = (power @ hours)[site]
+    other = structure.arc_cost + structure.work_cost[klass, site] @ hours
     total = other + draw * price
     arcs = pd.DataFrame({"pair": klass * len(formulation.hubs) + origin, "total": total, "arc": np.arange(len(klass))})
     away = formulation.exported[origin, site]

@@ -133,8 +133,10 @@ def _drop_hours(
     hours_table = next((hours for hours, (_, owner) in HOURS_TABLES.items() if owner.name == table), None)
     if hours_table is None or column not in frames.get(hours_table, ()):
         return frames
-    frame, key = frames[hours_table], INPUT_TABLES[table].key[0]
-    replaced = np.ones(len(frame), dtype=bool) if change is None else frame[key].isin(change[key]).to_numpy()
+    frame, key = frames[hours_table], list(INPUT_TABLES[table].key)
+    replaced = np.ones(len(frame), dtype=bool)
+    if change is not None:
+        replaced = pd.MultiIndex.from_frame(frame[key]).isin(pd.MultiIndex.from_frame(change[key]))
     return frames | {hours_table: frame.assign(**{column: frame[column].where(~replaced, "")})}
 
 

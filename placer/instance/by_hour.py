@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from placer.instance.horizon import Hours
     from placer.instance.schema import Column
-    from placer.utils.arrays import IntArray
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: How many hours a violation spells out.
 _NAMED = 3
@@ -60,6 +60,36 @@ def clean_hourly(
         else float(part[0])
         for item, index, part in zip(items, indexes, parts, strict=True)
     ], violations
+
+
+def times(values: pd.Series, factor: float | FloatArray | pd.Series) -> pd.Series:
+    """Return the clean values of a column, hourly or not, times one factor or one for each row.
+
+    Examples
+    --------
+    >>> times(pd.Series([2.0, (1.0, 3.0)]), 2.0).tolist()
+    [4.0, (2.0, 6.0)]
+    """
+    if values.dtype == float:
+        return values * factor
+    factors = np.broadcast_to(np.asarray(factor, dtype=float), len(values)).tolist()
+    pairs = zip(values, factors, strict=True)
+    return pd.Series(
+        [tuple(each * by for each in value) if isinstance(value, tuple) else value * by for value, by in pairs],
+        values.index,
+        dtype=object,
+    )
+
+
+def peaks(values: pd.Series) -> FloatArray:
+    """Return the largest of each of the clean values of a column, hourly or not.
+
+    Examples
+    --------
+    >>> peaks(pd.Series([2.0, (1.0, 3.0)])).tolist()
+    [2.0, 3.0]
+    """
+    return np.array([max(value) if isinstance(value, tuple) else value for value in values], dtype=float)
 
 
 def _index_of(value: object) -> pd.Index | None:

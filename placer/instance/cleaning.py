@@ -188,7 +188,8 @@ def _typed(values: Any, column: Column) -> Any:
     """Give a column its storage type: floats, whole numbers, or Python objects."""
     if column.kind is Kind.HOUR and isinstance(values, pd.Series):
         return values
-    if column.kind in (Kind.TEXT, Kind.NAMES, Kind.HOURLY):
+    by_hour = column.kind is Kind.HOURLY and not all(isinstance(value, float) for value in values)
+    if column.kind in (Kind.TEXT, Kind.NAMES) or by_hour:
         return pd.Series(list(values), dtype=object)
     numbers_ = np.array(
         [math.nan if value is None else value for value in values] if isinstance(values, list) else values

@@ -14,7 +14,8 @@ from placer.instance.by_hour import align
 from placer.instance.cleaning import clean, tabulate
 from placer.instance.graph import Routes, find_routes
 from placer.instance.horizon import horizon_problems, hours_of
-from placer.instance.schema import NODE_TABLES, TABLES, Kind
+from placer.instance.periods import blocks_of, period_problems
+from placer.instance.schema import NODE_TABLES, OPTIONAL_TABLES, TABLES, Kind
 from placer.instance.settings import check_settings
 from placer.instance.synonyms import nearest_name
 from placer.instance.validation import show
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from placer.instance.settings import Settings
 
 _NODES = tuple(table.name for table in NODE_TABLES.values())
-_OPTIONAL = ("exchanges", "power_zones", "supplies", "links")
 #: Number of unknown names that get a suggestion: the search for one is slow.
 _SUGGESTIONS = 10
 
@@ -81,7 +81,7 @@ def _clean_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.Data
     for name, table in TABLES.items():
         if name not in tables:
             frames[name] = clean(tabulate([], table), table)[0]
-            if name not in _OPTIONAL:
+            if name not in OPTIONAL_TABLES:
                 violations.append(Violation(name, "", "", "table missing", "present"))
             continue
         frames[name], found = clean(tables[name], table)
@@ -173,9 +173,15 @@ def _check_hours(
     if not _sound(defects, "demand", "hour"):
         return violations
     length = settings.hour_length if _sound(defects, "settings", "hour_length") else None
-    violations += horizon_problems(demand["hour"], length)
-    count = len(hours_of(demand["hour"]))
-    for table in ("data_centres", "power_zones"):
+    hours, periods, block = hours_of(demand["hour"]), frames["periods"], None
+    if len(periods) and _sound(defects, "periods", "hour", "weight", "block"):
+        waits = frames["workloads"]["deadline_hours"].to_numpy(float)
+        found = period_problems(periods, hours, waits, length)
+        violations += found
+        block = None if found else blocks_of(periods, hours)
+    violations += horizon_problems(demand["hour"], length, block)
+    count = len(hours)
+    for table in TABLES:
         for column in (column.name for column in TABLES[table].columns if column.kind is Kind.HOURLY):
             for name, value in zip(frames[table].iloc[:, 0], frames[table][column], strict=True):
                 if isinstance(value, tuple) and len(value) != count and (table, column) not in defects:

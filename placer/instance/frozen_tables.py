@@ -70,3 +70,8 @@ class HasTables:
     def demand(self) -> pd.DataFrame:
         """One row per workload, hub and hour, in Mtok."""
         return self.tables["demand"]
+
+    @property
+    def periods(self) -> pd.DataFrame:
+        """One row per hour, with its weight and block; empty where all hours count once, in one block."""
+        return self.tables["periods"]

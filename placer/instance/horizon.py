@@ -83,7 +83,7 @@ def index_of(hours: Hours) -> pd.Index:
     return pd.Index(np.array(hours)) if isinstance(hours, range) else hours
 
 
-def horizon_problems(hour: pd.Series, hour_length: float | None) -> list[Violation]:
+def horizon_problems(hour: pd.Series, hour_length: float | None, block: IntArray | None = None) -> list[Violation]:
     """Return the gaps in the clean hours of the demand, and the steps that are not as long as they should be.
 
     Parameters
@@ -91,15 +91,18 @@ def horizon_problems(hour: pd.Series, hour_length: float | None) -> list[Violati
     hour : Series
     hour_length : float or None
         Hours in a step; None if it is not known.
+    block : (hours,) int array, optional
+        Block of every hour: timestamps of different blocks may lie any time apart. One block if not given.
     """
     hours = hours_of(hour)
     if isinstance(hours, range):
         missing = sorted(set(hours) - set(hour.tolist())) if hour.nunique() < len(hours) else []
         return [_gap(hours, _named(_first_missing(missing)), "")] if missing else []
     steps = np.diff(hours.asi8)
-    if not steps.size:
+    inside = np.ones(len(steps), dtype=bool) if block is None else np.diff(block) == 0
+    if not inside.any():
         return []
-    sizes, counts = np.unique(steps, return_counts=True)
+    sizes, counts = np.unique(steps[inside], return_counts=True)
     usual = int(sizes[counts.argmax()])
     found = []
     if hour_length is not None and abs(usual - hour_length * _MICROSECONDS) > 1:
@@ -107,12 +110,12 @@ def horizon_problems(hour: pd.Series, hour_length: float | None) -> list[Violati
         problem = f"a step of {given} hours, and the timestamps of the demand are {there} hours apart"
         allowed = f"{there}, or timestamps {given} hours apart"
         found.append(Violation("settings", "", "hour_length", problem, allowed))
-    gaps = np.flatnonzero((steps > usual) & (steps % usual == 0))
+    gaps = np.flatnonzero(inside & (steps > usual) & (steps % usual == 0))
     if gaps.size:
         after = [hours[gap] + pd.Timedelta(usual, "us") for gap in gaps[:_NAMED]]
         hint = "" if hours.tz is not None else "; the clock of a place with daylight saving needs its time zone"
         found.append(_gap(hours, _named(after), hint))
-    odd = np.flatnonzero(steps % usual != 0)
+    odd = np.flatnonzero(inside & (steps % usual != 0))
     if odd.size:
         named = _named(hours[odd + 1][:_NAMED])
         problem = f"steps are not regular: {named} not {usual / _MICROSECONDS:.9g} hours after the one before"

@@ -1,7 +1,8 @@
 """Fold tables of hourly values and demand profiles into the tables of an instance, and split them off again.
 
-``power_zone_hours`` and ``data_centre_hours`` hold one row for each owner and hour; ``demand_profile`` holds the share
-of a workload's demand in each hour. Folders, workbooks and ``Instance.from_tables`` take the same three.
+``power_zone_hours``, ``data_centre_hours``, ``link_hours`` and ``supply_hours`` hold one row for each owner and hour;
+``demand_profile`` holds the share of a workload's demand in each hour. Folders, workbooks and ``Instance.from_tables``
+take the same five.
 """
 
 from __future__ import annotations
@@ -12,12 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.errors import Violation
+from placer.errors import InstanceError, Violation
 from placer.instance.by_hour import index_problem, span_of
 from placer.instance.cleaning import clean, with_key
 from placer.instance.horizon import clean_hours, hours_of
 from placer.instance.meanings import meaning
-from placer.instance.schema import DEMAND, DEMAND_PROFILE, HOURS_TABLES, INPUT_TABLES, REQUIRED, TABLES, Table
+from placer.instance.schema import (
+    DEMAND,
+    DEMAND_PROFILE,
+    HOURS_TABLES,
+    INPUT_TABLES,
+    LEFT_OUT_IF_EMPTY,
+    REQUIRED,
+    TABLES,
+    Table,
+)
 from placer.instance.timestamps import short_text
 from placer.instance.validation import is_missing, show
 
@@ -141,9 +151,9 @@ def _by_owner(
     values: pd.DataFrame, table: Table, owner: Table, hours: Hours | None
 ) -> tuple[dict[str, dict[str, tuple[Any, ...]]], list[Violation]]:
     """Return, for every row of the owner and every column given for it, the values hour by hour."""
-    key, violations = table.key[0], []
+    violations: list[Violation] = []
     hourly: dict[str, dict[str, tuple[Any, ...]]] = {}
-    for node, group in values.groupby(key, sort=False):
+    for node, group in values.groupby(_labels(values, owner), sort=False):
         rows = group.sort_values("hour")
         if unlike := _hours_problem(rows["hour"], hours):
             violations.append(Violation(table.name, str(node), "hour", *unlike))
@@ -175,17 +185,21 @@ def _check_owner(
     hourly: Mapping[str, Mapping[str, object]], owned: pd.DataFrame | None, table: Table, owner: Table
 ) -> list[Violation]:
     """Check that hourly values belong to rows of their owner, and that those rows give no constant value besides."""
-    key = owner.key[0]
     if owned is None:
         return [Violation(owner.name, "", "", f"table missing beside {table.name}", "present")]
-    if key not in owned:
+    if not set(owner.key) <= set(owned):
         return []  # the violation of the owner says so
-    names = owned[key].map(str)
-    known = set(names)
+    names = _labels(owned, owner)
+    known, twice = set(names), set(names[names.duplicated()])
     violations = [
-        Violation(table.name, node, key, f"{show(node)} is unknown", f"a row of {owner.name}")
+        Violation(table.name, node, owner.key[0], f"{show(node)} is unknown", f"a row of {owner.name}")
         for node in hourly
         if node not in known
+    ]
+    violations += [
+        Violation(table.name, node, "", f"{owner.name} has several such rows", "hourly values in the column itself")
+        for node in hourly
+        if node in twice
     ]
     for name, record in zip(names, owned.to_dict("records"), strict=True):
         violations += [
@@ -198,7 +212,7 @@ def _check_owner(
 
 def _with_hours(frame: pd.DataFrame, hourly: Mapping[str, Mapping[str, tuple[Any, ...]]], owner: Table) -> pd.DataFrame:
     result = frame.copy()
-    nodes = frame[owner.key[0]].map(str) if owner.key[0] in frame else [""] * len(frame)
+    nodes = _labels(frame, owner) if set(owner.key) <= set(frame) else [""] * len(frame)
     for column in dict.fromkeys(column for columns in hourly.values() for column in columns):
         once = frame[column] if column in frame else [None] * len(frame)
         values = [hourly.get(node, {}).get(column, value) for node, value in zip(nodes, once, strict=True)]
@@ -206,18 +220,36 @@ def _with_hours(frame: pd.DataFrame, hourly: Mapping[str, Mapping[str, tuple[Any
     return result
 
 
+def _labels(frame: pd.DataFrame, owner: Table) -> pd.Series:
+    """Return the key of every row in one text."""
+    labels = frame[owner.key[0]].map(str)
+    for name in owner.key[1:]:
+        labels = labels + "|" + frame[name].map(str)
+    return labels
+
+
 def split_hours(tables: Mapping[str, pd.DataFrame], hours: Hours) -> dict[str, pd.DataFrame]:
-    """Move the hourly values of the tables of an instance into separate tables; the inverse of ``fold``."""
-    files = {name: tables[name] for name in TABLES if name != "exchanges" or len(tables["exchanges"])}
+    """Move the hourly values of the tables of an instance into separate tables; the inverse of ``fold``.
+
+    Raises
+    ------
+    InstanceError
+        If one of several parallel links or supplies has hourly values: rows of a separate table cannot tell them apart.
+    """
+    files = {name: tables[name] for name in TABLES if name not in LEFT_OUT_IF_EMPTY or len(tables[name])}
     for name, (table, owner) in HOURS_TABLES.items():
-        key = table.key[0]
         columns, rows = [column for column in table.names if column not in table.key], []
         for record in files[owner.name].to_dict("records"):
             hourly = {column: record[column] for column in columns if isinstance(record[column], tuple)}
             for place, hour in enumerate(hours if hourly else ()):
-                rows.append({key: record[key], "hour": hour} | {name: values[place] for name, values in hourly.items()})
+                rows.append(
+                    {key: record[key] for key in owner.key}
+                    | {"hour": hour}
+                    | {name: values[place] for name, values in hourly.items()}
+                )
         if rows:
             files[name] = pd.DataFrame(rows)
+            _check_distinct(files[name], table)
             once = {
                 column: [None if isinstance(value, tuple) else value for value in files[owner.name][column]]
                 for column in columns
@@ -226,6 +258,14 @@ def split_hours(tables: Mapping[str, pd.DataFrame], hours: Hours) -> dict[str, p
                 **{column: pd.Series(values, dtype=object) for column, values in once.items()}
             )
     return files
+
+
+def _check_distinct(frame: pd.DataFrame, table: Table) -> None:
+    twice = frame[frame.duplicated(list(table.key))]
+    if len(twice):
+        problem = "parallel rows with hourly values cannot be told apart in a file"
+        row = "|".join(str(twice.iloc[0][name]) for name in table.key[:-1])
+        raise InstanceError([Violation(table.name, row, "", problem, "one row for each pair of names")])
 
 
 def unknown_with(name: str) -> set[tuple[str, str]]:

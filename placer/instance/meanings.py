@@ -54,6 +54,8 @@ MEANINGS: dict[str, str] = {
     "unserved_usd_per_mtok": "the penalty in USD for a Mtok that is not served, such as 10",
     "value_usd_per_mtok": "what a Mtok is worth in USD, such as 0.3",
     "hour": "the hour, counted from 0, or its timestamp, such as 2026-01-01T00:00",
+    "weight": "how often the hour counts over the horizon, such as 30.4; 1 if once",
+    "block": "the block of hours that work may wait within, such as winter; empty if all hours are one block",
     "mtok": "the demand in the hour in Mtok (million tokens), such as 120; 0 if none",
     "share": "the share of the workload's demand in this hour, such as 0.04; the shares of a workload sum to 1",
 }

@@ -17,6 +17,7 @@ from placer.instance.gathering import Gathered, gather, gather_graph
 from placer.instance.given import TableLike, as_tables, key_notes
 from placer.instance.graph import Routes, to_graph
 from placer.instance.horizon import hours_of, positions_of
+from placer.instance.periods import blocks_of, weights_of
 from placer.instance.schema import TABLES
 from placer.instance.settings import SETTING_NAMES, Settings, typed_settings
 from placer.instance.what_if import added_data_centre, removed, with_scaled_demand
@@ -40,7 +41,8 @@ class Instance(HasTables):
     ----------
     tables : mapping of str to DataFrame
         ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``,
-        ``demand``, with the columns of ``placer.instance.schema`` and any others after them. Reading one gives a copy.
+        ``demand``, ``periods``, with the columns of ``placer.instance.schema`` and any others after them. Reading one
+        gives a copy.
     settings : Settings
         Settings of the whole instance.
     routes : Routes
@@ -66,7 +68,14 @@ class Instance(HasTables):
         object.__setattr__(self, "notes", notes)
 
     @classmethod
-    def from_graph(cls, graph: nx.Graph, workloads: TableLike, demand: TableLike, **settings: Any) -> Instance:
+    def from_graph(
+        cls,
+        graph: nx.Graph,
+        workloads: TableLike,
+        demand: TableLike,
+        periods: TableLike | None = None,
+        **settings: Any,
+    ) -> Instance:
         """Build an instance from a networkx graph of any class, a table of workloads and a table of demand.
 
         Parameters
@@ -75,6 +84,8 @@ class Instance(HasTables):
             Nodes of ``kind`` hub, data_centre, power_zone or exchange; edges of ``kind`` link or supply.
         workloads, demand : DataFrame or sequence of mappings
             One row per workload; one row per workload, hub and hour.
+        periods : DataFrame or sequence of mappings, optional
+            One row per hour, with its weight and block.
         **settings
             Fields of ``Settings``.
 
@@ -97,7 +108,8 @@ class Instance(HasTables):
         >>> placer.solve(instance).cost_usd
         200.0
         """
-        return cls.of(gather_graph(graph, {"workloads": workloads, "demand": demand}, settings))
+        tables = {"workloads": workloads, "demand": demand} | ({} if periods is None else {"periods": periods})
+        return cls.of(gather_graph(graph, tables, settings))
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, TableLike], **settings: Any) -> Instance:
@@ -107,14 +119,17 @@ class Instance(HasTables):
         ----------
         tables : mapping of str to DataFrame or sequence of mappings
             ``hubs``, ``data_centres``, ``workloads`` and ``demand``; optionally ``links``, ``exchanges``,
-            ``power_zones`` and ``supplies``. A missing cell (None or NaN) holds the default of its column. A column
-            ``name`` stands for the key of a table whose key is absent.
+            ``power_zones``, ``supplies`` and ``periods``. A missing cell (None or NaN) holds the default of its column.
+            A column ``name`` stands for the key of a table whose key is absent.
 
             Values per hour are one sequence a row in their column (a Series or mapping is aligned by its hours, all
             else by position), or rows of separate tables:
-            ``power_zone_hours`` (``power_zone``, ``hour``, ``usd_per_mwh``, ``carbon_kg_per_mwh``) and
-            ``data_centre_hours`` (``data_centre``, ``hour``, ``pue``). ``demand_profile`` (``workload``, ``hour``,
-            ``share``) spreads a demand without hours. ``placer.long_table`` turns wide tables into these.
+            ``power_zone_hours`` (``power_zone``, ``hour``, ``usd_per_mwh``, ``carbon_kg_per_mwh``),
+            ``data_centre_hours`` (``data_centre``, ``hour``, ``accelerators``, ``accelerator_usd_per_hour``, ``pue``,
+            ``power_limit_mw``), ``supply_hours`` (``power_zone``, ``data_centre``, ``hour``, ``limit_mw``,
+            ``usd_per_mwh_adder``) and ``link_hours`` (``from``, ``to``, ``hour``, ``capacity_gbps``).
+            ``demand_profile`` (``workload``, ``hour``, ``share``) spreads a demand without hours.
+            ``placer.long_table`` turns wide tables into these.
         **settings
             Fields of ``Settings``.
 
@@ -275,9 +290,21 @@ class Instance(HasTables):
         """The position in the horizon of the hour of every row of the demand."""
         return positions_of(self.demand["hour"], self.hours)
 
+    @cached_property
+    def weights(self) -> FloatArray:
+        """How often every hour counts over the horizon (hours,)."""
+        return weights_of(self.periods, self.hours)
+
+    @cached_property
+    def blocks(self) -> IntArray:
+        """The block of every hour, numbered in their order: work waits within its block only (hours,)."""
+        return blocks_of(self.periods, self.hours)
+
     def hourly(self, table: str, column: str) -> FloatArray:
         """Return an hourly or constant attribute as an array (rows, hours)."""
         values = self.tables[table][column]
+        if values.dtype == float:
+            return np.repeat(values.to_numpy()[:, None], len(self.hours), axis=1)
         return np.array([np.broadcast_to(np.asarray(value, dtype=float), len(self.hours)) for value in values]).reshape(
             len(values), len(self.hours)
         )
@@ -297,8 +324,10 @@ class Instance(HasTables):
 
     def __repr__(self) -> str:
         """Return the size of the instance in one line."""
-        sizes = ", ".join(f"{len(self.tables[name])} {name.replace('_', ' ')}" for name in TABLES if name != "demand")
-        return f"<Instance: {sizes}, {len(self.hours)} hours, {self.demand['mtok'].sum():,.6g} Mtok>"
+        counted = [name for name in TABLES if name not in ("demand", "periods")]
+        sizes = ", ".join(f"{len(self.tables[name])} {name.replace('_', ' ')}" for name in counted)
+        mtok = float(self.demand["mtok"] @ self.weights[self.demand_period])
+        return f"<Instance: {sizes}, {len(self.hours)} hours, {mtok:,.6g} Mtok>"
 
     def _repr_html_(self) -> str:
         """Return the size of the instance and its demand by workload as HTML, for notebooks."""

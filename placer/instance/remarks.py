@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from placer.instance.arguments import need_instance
 from placer.instance.schema import ANYWHERE, TABLES, Kind
@@ -16,8 +17,6 @@ from placer.utils.solver_limits import WIDE_RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
     from placer.instance.problem import Instance
     from placer.utils.arrays import FloatArray
@@ -89,9 +88,10 @@ def _ignored(instance: Instance) -> list[str]:
 def _free_sites(instance: Instance) -> list[str]:
     centres, remarks = instance.data_centres, []
     if instance.workloads["accelerator_hours_per_mtok"].any():
-        if np.isinf(centres["accelerators"]).all():
+        if np.isinf(instance.hourly("data_centres", "accelerators")).all():
             remarks.append("no data centre limits its accelerators (column accelerators of data_centres)")
-        paid = centres["accelerator_usd_per_hour"].any() or centres["operations_usd_per_hour"].any()
+        rented = instance.hourly("data_centres", "accelerator_usd_per_hour").any()
+        paid = rented or centres["operations_usd_per_hour"].any()
         if instance.settings.accelerators == "by_use" and not paid:
             remarks.append(
                 "accelerators cost nothing at all data centres (column accelerator_usd_per_hour of data_centres)"
@@ -185,22 +185,24 @@ def _short(instance: Instance, needs: tuple[FloatArray, float], capacity: FloatA
 
 def _short_accelerators(instance: Instance) -> list[str]:
     centres, workloads = instance.data_centres, instance.workloads
-    usable = centres["accelerators"] * centres["max_utilisation"] * centres["speed"]
-    capacity = float(usable.sum()) * instance.settings.hour_length
+    speed = (centres["max_utilisation"] * centres["speed"]).to_numpy(float)
+    capacity = (speed @ instance.hourly("data_centres", "accelerators")) * instance.settings.hour_length
     needs = _needs(
         instance, workloads["peak_accelerator_hours_per_mtok"].fillna(workloads["accelerator_hours_per_mtok"])
     )
-    return _short(instance, needs, np.full(len(instance.hours), capacity), "accelerator-hours")
+    return _short(instance, needs, capacity, "accelerator-hours")
 
 
 def _short_power(instance: Instance) -> list[str]:
     """Compare the energy need at the best efficiency with the limits of supplies and sites."""
     centres, supplies = instance.data_centres, instance.supplies
-    supplied = (supplies["limit_mw"] * (1 - supplies["loss"])).groupby(supplies["data_centre"]).sum()
-    limit = np.minimum(supplied.reindex(centres["data_centre"]).fillna(0.0).to_numpy(), centres["power_limit_mw"])
+    supplied = np.zeros((len(centres), len(instance.hours)))
+    site = pd.Index(centres["data_centre"]).get_indexer(supplies["data_centre"])
+    np.add.at(supplied, site, instance.hourly("supplies", "limit_mw") * (1 - supplies["loss"].to_numpy(float))[:, None])
+    limit = np.minimum(supplied, instance.hourly("data_centres", "power_limit_mw"))
     factor = instance.hourly("data_centres", "pue") * centres["energy_factor"].to_numpy()[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        it_mwh = np.where(limit.to_numpy()[:, None] > 0, limit.to_numpy()[:, None] / factor, 0.0)
+        it_mwh = np.where(limit > 0, limit / factor, 0.0)
     at_once, total = _needs(instance, instance.workloads["kwh_per_mtok"])
     capacity = it_mwh.sum(axis=0) * instance.settings.hour_length
     return _short(instance, (at_once / 1000, total / 1000), capacity, "MWh of IT energy")

@@ -116,12 +116,12 @@ DATA_CENTRES = Table(
     (
         _text("data_centre"),
         _text("region", default=None),
-        _at_least_0("accelerators", math.inf, unlimited=True),
+        _at_least_0("accelerators", math.inf, unlimited=True, kind=Kind.HOURLY),
         Column("max_utilisation", low=0, low_open=True, high=1, default=1.0),
-        _at_least_0("accelerator_usd_per_hour"),
+        _at_least_0("accelerator_usd_per_hour", kind=Kind.HOURLY),
         _at_least_0("operations_usd_per_hour"),
         Column("pue", Kind.HOURLY, low=1, high=10, default=1.0),
-        _at_least_0("power_limit_mw", math.inf, unlimited=True),
+        _at_least_0("power_limit_mw", math.inf, unlimited=True, kind=Kind.HOURLY),
         _at_least_0("water_litres_per_kwh"),
         _at_least_0("water_usd_per_litre"),
         Column("speed", low=0, low_open=True, default=1.0),
@@ -150,7 +150,7 @@ LINKS = Table(
         _text("from"),
         _text("to"),
         _at_least_0("rtt_ms", REQUIRED),
-        _at_least_0("capacity_gbps", math.inf, unlimited=True),
+        _at_least_0("capacity_gbps", math.inf, unlimited=True, kind=Kind.HOURLY),
         _at_least_0("usd_per_gb"),
     ),
     unique=False,
@@ -162,9 +162,9 @@ SUPPLIES = Table(
     (
         _text("power_zone"),
         _text("data_centre"),
-        _at_least_0("limit_mw", math.inf, unlimited=True),
+        _at_least_0("limit_mw", math.inf, unlimited=True, kind=Kind.HOURLY),
         Column("loss", low=0, high=1, high_open=True, default=0.0),
-        Column("usd_per_mwh_adder", default=0.0),
+        Column("usd_per_mwh_adder", Kind.HOURLY, default=0.0),
     ),
     unique=False,
 )
@@ -201,10 +201,26 @@ DEMAND = Table(
     ),
 )
 
+PERIODS = Table(
+    "periods",
+    ("hour",),
+    (
+        replace(DEMAND.column("hour"), default=REQUIRED),
+        Column("weight", low=0, low_open=True, default=1.0),
+        _text("block", default=None),
+    ),
+)
+
+_ALL = (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES, WORKLOADS, DEMAND, PERIODS)
+
 #: Every table of an instance, in the order they are checked.
-TABLES: dict[str, Table] = {
-    table.name: table for table in (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES, WORKLOADS, DEMAND)
-}
+TABLES: dict[str, Table] = {table.name: table for table in _ALL}
+
+#: The tables that an instance may lack.
+OPTIONAL_TABLES = ("exchanges", "power_zones", "supplies", "links", "periods")
+
+#: Those of them that files leave out where they are empty.
+LEFT_OUT_IF_EMPTY = ("exchanges", "periods")
 
 #: The instance-wide settings that are numbers.
 SETTINGS = (
@@ -227,15 +243,20 @@ def _hours_of(owner: Table) -> Table:
     columns = (
         replace(column, kind=Kind.NUMBER, default=None) for column in owner.columns if column.kind is Kind.HOURLY
     )
-    key = owner.column(owner.key[0])
-    return Table(f"{key.name}_hours", (key.name, "hour"), (key, _HOUR, *columns))
+    key = tuple(owner.column(name) for name in owner.key)
+    return Table(f"{_ONE_OF[owner.name]}_hours", (*owner.key, "hour"), (*key, _HOUR, *columns))
 
 
-_HOUR = replace(DEMAND.column("hour"), default=REQUIRED)
+_HOUR = PERIODS.column("hour")
+
+#: What one row of a table with hourly columns is.
+_ONE_OF = {"data_centres": "data_centre", "power_zones": "power_zone", "links": "link", "supplies": "supply"}
 
 #: Tables of hourly values, by name, and the table each belongs to.
 HOURS_TABLES: dict[str, tuple[Table, Table]] = {
-    table.name: (table, owner) for owner in (DATA_CENTRES, POWER_ZONES) for table in (_hours_of(owner),)
+    table.name: (table, owner)
+    for owner in (DATA_CENTRES, POWER_ZONES, LINKS, SUPPLIES)
+    for table in (_hours_of(owner),)
 }
 
 #: Shares of a demand for the whole horizon, by workload and hour.

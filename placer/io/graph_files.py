@@ -1,11 +1,11 @@
 """A whole instance in one graph file: networkx node-link JSON or GraphML, which most graph programs read.
 
-Nodes and edges carry the attributes of ``placer.instance.schema``. Workloads, demand and settings are attributes of
-the graph: lists of rows and a mapping in JSON, and JSON text in GraphML, which has no lists. Values per hour are lists,
-or JSON text in GraphML. Values that are not given or unlimited are left out, since they equal the default of the
-attribute. The edge attribute ``placer_row`` holds the row of the edge in its table; ``placer_from`` holds its first
-node, if an undirected graph would turn it round. So ``load_graph`` restores what ``save_graph`` wrote, rows in order.
-Files of other programs need neither, and workloads and demand may be given separately.
+Nodes and edges carry the attributes of ``placer.instance.schema``. Workloads, demand, periods and settings are
+attributes of the graph: lists of rows and a mapping in JSON, and JSON text in GraphML, which has no lists. Values per
+hour are lists, or JSON text in GraphML. Values that are not given or unlimited are left out, since they equal the
+default of the attribute. The edge attribute ``placer_row`` holds the row of the edge in its table; ``placer_from``
+holds its first node, if an undirected graph would turn it round. So ``load_graph`` restores what ``save_graph`` wrote,
+rows in order. Files of other programs need neither, and workloads and demand may be given separately.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ from placer.errors import PlacerError, Violation
 from placer.instance.arguments import need_instance
 from placer.instance.gathering import gather_graph
 from placer.instance.problem import Instance
-from placer.instance.schema import DEMAND, EDGE_TABLES, NODE_TABLES, TABLES, WORKLOADS
+from placer.instance.schema import EDGE_TABLES, NODE_TABLES, OPTIONAL_TABLES, TABLES
 from placer.instance.settings import SETTING_NAMES, Settings
 from placer.instance.timestamps import text_of
 from placer.instance.validation import show
 from placer.io.graph_formats import (
-    DEMAND_KEY,
     SETTINGS_KEY,
-    WORKLOADS_KEY,
+    TABLE_KEYS,
     graphml_bytes,
     graphml_graph,
     node_link_bytes,
@@ -108,26 +107,24 @@ def load_graph(
     graph = _by_ending(source, {".json": node_link_graph, ".graphml": graphml_graph})(source)
     own, violations = _own_attributes(graph, source.name)
     spoilt = {violation.column for violation in violations}
-    tables = {WORKLOADS_KEY: workloads, DEMAND_KEY: demand}
-    missing = {name for name, table in tables.items() if table is None and name not in own}
+    tables = {"workloads": workloads, "demand": demand} | {name: None for name in TABLE_KEYS if name in OPTIONAL_TABLES}
+    absent = {name for name, table in tables.items() if table is None and name not in own}
+    missing = absent - set(OPTIONAL_TABLES)
     violations += [
         Violation(source.name, "", name, "not in the file", f"in the file, or given as {name}=")
         for name in tables
         if name in missing - spoilt
     ]
-    given = {name: own[name] if table is None else table for name, table in tables.items() if name not in missing}
+    given = {name: own[name] if table is None else table for name, table in tables.items() if name not in absent}
     unknown = {(name, "") for name in missing}
     settings = own.get(SETTINGS_KEY, {}) | settings
     return _in_order(Instance.of(gather_graph(graph, given, settings, found=violations, unknown=unknown)))
 
 
 def _own_attributes(graph: nx.Graph, file: str) -> tuple[dict[str, Any], list[Violation]]:
-    """Return the workloads, demand and settings of a graph, and the violations of those that have another type."""
-    kinds = {
-        WORKLOADS_KEY: (list, "table", "a list of rows"),
-        DEMAND_KEY: (list, "table", "a list of rows"),
-        SETTINGS_KEY: (dict, "mapping", "settings by name"),
-    }
+    """Return the tables and settings that a graph holds, and the violations of those that have another type."""
+    kinds: dict[str, tuple[type, str, str]] = dict.fromkeys(TABLE_KEYS, (list, "table", "a list of rows"))
+    kinds[SETTINGS_KEY] = dict, "mapping", "settings by name"
     own = {name: graph.graph[name] for name in kinds if name in graph.graph}
     violations = [
         Violation(file, "", name, f"{show(own.pop(name))} is not a {what}", allowed)
@@ -168,15 +165,12 @@ def _whole_graph(instance: Instance) -> nx.MultiGraph | nx.MultiDiGraph:
             graph.edges[*ends, key].update(attributes | own)
     settings = {name: getattr(instance.settings, name) for name in SETTING_NAMES if name != "directed"}
     default = Settings()
-    graph.graph.update(
-        {
-            WORKLOADS_KEY: [row for _, row in _records(instance.workloads, (), WORKLOADS.name)],
-            DEMAND_KEY: [row for _, row in _records(instance.demand, (), DEMAND.name)],
-            SETTINGS_KEY: {
-                name: _plain(value, "settings") for name, value in settings.items() if value != getattr(default, name)
-            },
-        }
-    )
+    for name in TABLE_KEYS:
+        if name not in OPTIONAL_TABLES or len(instance.tables[name]):
+            graph.graph[name] = [row for _, row in _records(instance.tables[name], (), name)]
+    graph.graph[SETTINGS_KEY] = {
+        name: _plain(value, "settings") for name, value in settings.items() if value != getattr(default, name)
+    }
     return graph
 
 
@@ -191,12 +185,17 @@ def _records(
         yield (
             names,
             {
-                str(name): _plain(value, f"{place}.{name}")
+                str(name): _plain(_given(value) if name in unlimited else value, f"{place}.{name}")
                 for name, value in row.items()
                 if not (value is None or (isinstance(value, float) and math.isnan(value)))
                 and not (name in unlimited and value == math.inf)
             },
         )
+
+
+def _given(value: Any) -> Any:
+    """Return hourly limits with nothing in place of infinity, which JSON lacks and the default of the column is."""
+    return [None if each == math.inf else each for each in value] if isinstance(value, tuple) else value
 
 
 def _plain(value: Any, place: str) -> Any:

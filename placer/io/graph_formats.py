@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Attributes of the graph for the tables and settings that a network cannot hold.
-WORKLOADS_KEY, DEMAND_KEY, SETTINGS_KEY = "workloads", "demand", "settings"
+TABLE_KEYS, SETTINGS_KEY = ("workloads", "demand", "periods"), "settings"
 #: Attributes that may hold one value per hour.
 _HOURLY = {column.name for table in TABLES.values() for column in table.columns if column.kind is Kind.HOURLY}
 
@@ -120,7 +120,7 @@ def graphml_graph(file: Path) -> nx.Graph:
     for *_, attributes in graph.edges(data=True):
         attributes.pop("id", None)  # the id of the edge in the file, not an attribute
         _complete(attributes, graph.graph["edge_default"])
-    for name in (WORKLOADS_KEY, DEMAND_KEY, SETTINGS_KEY):
+    for name in (*TABLE_KEYS, SETTINGS_KEY):
         if name in graph.graph:
             graph.graph[name] = _from_json(graph.graph[name])
     return graph

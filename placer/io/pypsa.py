@@ -39,6 +39,17 @@ if TYPE_CHECKING:
 _PORTS = 4
 
 
+#: Hourly columns that the network holds as one number.
+_CONSTANT = (
+    ("data_centres", "accelerators"),
+    ("data_centres", "accelerator_usd_per_hour"),
+    ("data_centres", "power_limit_mw"),
+    ("supplies", "limit_mw"),
+    ("supplies", "usd_per_mwh_adder"),
+    ("links", "capacity_gbps"),
+)
+
+
 def to_pypsa(instance: Instance) -> Any:
     """Return the ``pypsa.Network`` of an instance; its ``optimize`` finds the cost plus penalty of ``placer.solve``.
 
@@ -57,7 +68,11 @@ def to_pypsa(instance: Instance) -> Any:
     network = pypsa.Network()
     network.set_snapshots(list(_snapshots(formulation.hour_labels)))
     weightings = network.snapshot_weightings
-    network.snapshot_weightings = pd.DataFrame(formulation.hour_length, weightings.index, weightings.columns)
+    network.snapshot_weightings = pd.DataFrame(
+        np.repeat(formulation.period_hours[:, None], len(weightings.columns), axis=1),
+        weightings.index,
+        weightings.columns,
+    )
     network.add("Carrier", ["tokens", "accelerators", "power", "bandwidth", "demand"])
     peak_mtok = _add_demand(network, instance, formulation)
     _add_power(network, instance, formulation, peak_mtok)
@@ -84,6 +99,11 @@ def _inexpressible(instance: Instance) -> list[Violation]:
         ("carbon_limit_kg", "an exact component for hourly carbon"),
         ("water_limit_litres", "a component for water"),
     )
+    found += [
+        Violation(table, "", column, "hourly values are not translated to PyPSA", "one number for all hours")
+        for table, column in _CONSTANT
+        if instance.tables[table][column].dtype != float
+    ]
     return found + [
         Violation("settings", "", name, f"PyPSA has not {what}", "inf")
         for name, what in caps
@@ -96,7 +116,7 @@ def _add_demand(network: Any, instance: Instance, formulation: Formulation) -> F
     structure = formulation.structure
     mtok = np.zeros((structure.periods, len(formulation.workloads), structure.origins))
     mtok[structure.demand_period, structure.demand_class, structure.demand_origin] = structure.demand_amount
-    mtok /= formulation.hour_length
+    mtok /= formulation.period_hours[:, None, None]
     names = _demand_names(formulation)
     count = len(formulation.workloads)
     network.add("Bus", names, carrier="demand", unit="Mtok", **_coordinates(instance.hubs, times=count))
@@ -203,7 +223,7 @@ def _add_bandwidth(network: Any, instance: Instance, formulation: Formulation, a
     ends = zip(limited, links["from"].to_numpy()[limited], links["to"].to_numpy()[limited], strict=True)
     names = np.array([f"bandwidth {place} {tail} - {head}" for place, tail, head in ends], dtype=object)
     network.add("Bus", names, carrier="bandwidth", unit="GB")
-    gb = structure.link_capacity[limited, 0] / formulation.hour_length
+    gb = structure.link_capacity[limited, 0] / formulation.period_hours[0]
     network.add("Generator", names, bus=names, carrier="bandwidth", p_nom=gb)
     route = structure.arc_route[asking]
     through = structure.route_links[route][:, limited]

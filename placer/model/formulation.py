@@ -84,6 +84,8 @@ class Formulation:
         Hours as the demand gives them, by position.
     hour_length : float
         Length of one of them, in hours.
+    period_hours : (hours,) array
+        The hours that each stands for: ``hour_length`` times its weight.
     accelerator_hours, it_mwh, water_litres : (workloads, data centres) arrays
         Per Mtok served: ``a_kj``, ``e_kj``, ``litres_kj``; ``structure.use`` is ``b_kj``.
     accelerator_usd : (workloads, data centres, hours) array
@@ -115,6 +117,7 @@ class Formulation:
     data_centres: np.ndarray
     hours: Hours
     hour_length: float
+    period_hours: FloatArray
     accelerator_hours: FloatArray
     it_mwh: FloatArray
     water_litres: FloatArray
@@ -160,27 +163,25 @@ def formulate(instance: Instance) -> Formulation:
     water_litres = site["water_litres_per_kwh"] * KWH_PER_MWH * it_mwh
     arc_cost = routes.usd_per_gb[origin, place] * row["gb_per_mtok"][klass]
     charged = settings.accelerators == "by_use"
-    full_accelerator_usd = _every_hour(site["accelerator_usd_per_hour"] * accelerator_hours, len(instance.hours))
+    full_accelerator_usd = accelerator_hours[:, :, None] * instance.hourly("data_centres", "accelerator_usd_per_hour")
     accelerator_usd = full_accelerator_usd * charged
     operations_usd = site["operations_usd_per_hour"] * accelerator_hours
     water_usd = site["water_usd_per_litre"] * water_litres
 
     zone = _positions(instance.power_zones["power_zone"])[supplies["power_zone"]].to_numpy(int)
-    energy_usd = (
-        instance.hourly("power_zones", "usd_per_mwh")[zone] + supplies["usd_per_mwh_adder"].to_numpy(float)[:, None]
-    )
+    energy_usd = instance.hourly("power_zones", "usd_per_mwh")[zone] + instance.hourly("supplies", "usd_per_mwh_adder")
     carbon_kg = instance.hourly("power_zones", "carbon_kg_per_mwh")[zone]
     carbon_usd = settings.carbon_usd_per_kg * carbon_kg
 
-    hours, steps = settings.hour_length, len(instance.hours)
+    hours, steps = settings.hour_length * instance.weights, len(instance.hours)
     demand = instance.demand
     structure = Structure(
         demand_class=_positions(workloads["workload"])[demand["workload"]].to_numpy(int),
         demand_origin=_positions(hubs["hub"])[demand["hub"]].to_numpy(int),
         demand_period=instance.demand_period,
-        demand_amount=demand["mtok"].to_numpy(float),
+        demand_amount=demand["mtok"].to_numpy(float) * instance.weights[instance.demand_period],
         unserved_cost=np.zeros(len(workloads)),
-        window=np.floor(row["deadline_hours"] / hours + ROUNDING).astype(int),
+        window=np.floor(row["deadline_hours"] / settings.hour_length + ROUNDING).astype(int),
         cyclic=settings.cyclic,
         arc_class=klass,
         arc_origin=origin,
@@ -189,20 +190,20 @@ def formulate(instance: Instance) -> Formulation:
         work_cost=accelerator_usd + (operations_usd + water_usd)[:, :, None],
         use=np.where(np.isnan(peak), accelerator_hours, peak),
         draw=it_mwh,
-        capacity=_every_hour(site["accelerators"] * site["max_utilisation"] * hours, steps),
-        intake=_every_hour(site["power_limit_mw"] * hours, steps),
+        capacity=instance.hourly("data_centres", "accelerators") * site["max_utilisation"][:, None] * hours,
+        intake=instance.hourly("data_centres", "power_limit_mw") * hours,
         overhead=instance.hourly("data_centres", "pue"),
         tier_site=_positions(centres["data_centre"])[supplies["data_centre"]].to_numpy(int),
         tier_yield=1 - supplies["loss"].to_numpy(float),
         tier_cost=energy_usd + carbon_usd,
-        tier_limit=_every_hour(supplies["limit_mw"].to_numpy(float) * hours, steps),
+        tier_limit=instance.hourly("supplies", "limit_mw") * hours,
         link_use=row["gb_per_mtok"],
-        link_capacity=_every_hour(GB_PER_GBPS_HOUR * instance.links["capacity_gbps"].to_numpy(float) * hours, steps),
+        link_capacity=GB_PER_GBPS_HOUR * instance.hourly("links", "capacity_gbps") * hours,
         route_links=routes.links,
         cap_limit=np.array([settings.carbon_limit_kg, settings.water_limit_litres]),
         cap_work=_every_hour(np.stack([np.zeros_like(water_litres), water_litres]), steps),
         cap_tier=np.stack([carbon_kg, np.zeros_like(carbon_kg)]),
-        block=np.zeros(steps, dtype=int),
+        block=instance.blocks,
     )
     dearest_usd = _dearest_usd(structure, full_accelerator_usd.max(axis=2) + operations_usd + water_usd)
     unserved_usd = _unserved_usd(row["unserved_usd_per_mtok"], row["value_usd_per_mtok"], dearest_usd)
@@ -212,7 +213,8 @@ def formulate(instance: Instance) -> Formulation:
         hubs=hubs["hub"].to_numpy(),
         data_centres=centres["data_centre"].to_numpy(),
         hours=instance.hours,
-        hour_length=hours,
+        hour_length=settings.hour_length,
+        period_hours=hours,
         accelerator_hours=accelerator_hours,
         it_mwh=it_mwh,
         water_litres=water_litres,

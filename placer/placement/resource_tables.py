@@ -32,19 +32,19 @@ def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents
     summed = hours.groupby(level="data_centre", sort=False).sum()
     site = structure.arc_site[accounts.arc]
     costs = costs_along(accounts, site, structure.sites)
-    length = formulation.hour_length
+    length = formulation.period_hours
     table = {
         "mtok": summed["mtok"],
         "accelerator_hours": summed["accelerator_hours"],
-        "utilisation": hours["utilisation"].groupby(level="data_centre", sort=False).mean(),
+        "utilisation": np.average(hours["utilisation"].to_numpy().reshape(-1, len(length)), axis=1, weights=length),
         "peak_utilisation": hours["utilisation"].groupby(level="data_centre", sort=False).max(),
         "mwh": summed["mwh"],
         "carbon_kg": summed["carbon_kg"],
         "water_litres": summed["water_litres"],
         **costs,
         "cost_usd": np.sum(list(costs.values()), axis=0),
-        "accelerator_rent_usd": length * formulation.max_utilisation * rents.accelerator.sum(axis=1),
-        "power_rent_usd": length * rents.site.sum(axis=1),
+        "accelerator_rent_usd": formulation.max_utilisation * (rents.accelerator @ length),
+        "power_rent_usd": rents.site @ length,
     }
     return pd.DataFrame(table, index=pd.Index(formulation.data_centres, name="data_centre"))
 
@@ -131,8 +131,9 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
     """One row per limit that is scarce in any hour, the dearest first.
 
     Index ``limit`` (accelerators, site power, supply, link, carbon cap, water cap) and ``name``; columns ``hours`` in
-    which it is scarce and ``rent_usd``, its shadow price times the limit, over the horizon. A supply is scarce only
-    where all supplies of its data centre are at their limits: inframarginal rents stand in the table of supplies.
+    which it is scarce, each as often as its weight, and ``rent_usd``, its shadow price times the limit, over the
+    horizon. A supply is scarce only where all supplies of its data centre are at their limits: inframarginal rents
+    stand in the table of supplies.
     """
     structure = formulation.structure
     supplies, links = instance.supplies, instance.links
@@ -143,19 +144,24 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
         ("supply", supplies["power_zone"] + " - " + supplies["data_centre"], scarce_supply, structure.tier_limit),
         ("link", links["from"] + " - " + links["to"], rents.link, structure.link_capacity),
     )
-    rows = []
+    rows, times = [], formulation.period_hours / formulation.hour_length
     for limit, names, rent, size in hourly:
         worth = rent * np.where(np.isfinite(size), size, 0.0)
         scarce = rent > NEGLIGIBLE * rent.max(initial=0.0)
         rows += [
-            (limit, name, int(hours), float(usd))
-            for name, hours, usd in zip(names, scarce.sum(axis=1), worth.sum(axis=1), strict=True)
+            (limit, name, _counted(hours), float(usd))
+            for name, hours, usd in zip(names, scarce @ times, worth.sum(axis=1), strict=True)
             if hours
         ]
     caps = zip(("carbon cap", "water cap"), (rents.carbon, rents.water), structure.cap_limit, strict=True)
-    rows += [(name, "", len(formulation.hours), float(rent * size)) for name, rent, size in caps if rent > 0]
+    rows += [(name, "", _counted(times.sum()), float(rent * size)) for name, rent, size in caps if rent > 0]
     table = pd.DataFrame(rows, columns=["limit", "name", "hours", "rent_usd"])
     return table.sort_values("rent_usd", ascending=False, kind="stable").set_index(["limit", "name"])
+
+
+def _counted(hours: float) -> float:
+    """Return a number of hours as a whole number, where it is one."""
+    return int(hours) if hours == int(hours) else float(hours)
 
 
 def _installed_hours(formulation: Formulation) -> FloatArray:

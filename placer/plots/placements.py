@@ -133,7 +133,7 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
     _refuse_unknown("by", by, list(get_args(By)))
     formulation, served = placement.formulation, placement.accounts.served
     over, names = {"data_centre": (0, formulation.data_centres), "workload": (1, formulation.workloads)}[by]
-    per_hour = without_noise(served.sum(axis=over), placement.demand_mtok) / formulation.hour_length
+    per_hour = without_noise(served.sum(axis=over), placement.demand_mtok) / formulation.period_hours
     load = _largest(pd.DataFrame(per_hour, index=names))
     axis = axis_or_new(axis, 8.0, 4.2)
     hours, step = _places(axis, formulation)
@@ -141,7 +141,7 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
     for (name, values), fill in zip(load.iterrows(), FILLS, strict=False):
         axis.bar(hours, values, step, bottom=below, align="edge", label=str(name), **fill)
         below = below + values.to_numpy()
-    demand = placement.hours["demand_mtok"].to_numpy() / formulation.hour_length
+    demand = placement.hours["demand_mtok"].to_numpy() / formulation.period_hours
     axis.stairs(
         demand, np.append(hours, hours[-1] + step), color="black", linewidth=1.5, linestyle="--", label="demand"
     )

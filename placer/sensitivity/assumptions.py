@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
+from placer.instance.by_hour import times
 from placer.instance.schema import TABLES, Kind
 
 if TYPE_CHECKING:
@@ -160,8 +161,9 @@ def load_of(instance: Instance) -> float:
         If accelerators are unlimited.
     """
     hours = instance.workloads.set_index("workload")["accelerator_hours_per_mtok"]
-    work = float((instance.demand["mtok"] * instance.demand["workload"].map(hours)).sum())
-    return work / (_joint_speed(instance).sum() * len(instance.hours) * instance.settings.hour_length)
+    mtok = instance.demand["mtok"] * instance.weights[instance.demand_period]
+    work = float((mtok * instance.demand["workload"].map(hours)).sum())
+    return work / (_joint_speed(instance).sum() * instance.weights.sum() * instance.settings.hour_length)
 
 
 def with_region_share(instance: Instance, region: str, share: float) -> Instance:
@@ -182,8 +184,8 @@ def with_region_share(instance: Instance, region: str, share: float) -> Instance
     centres, supplies = instance.data_centres, instance.supplies
     by_site = dict(zip(centres["data_centre"], factor, strict=True))
     for column in ("accelerators", "power_limit_mw"):
-        centres[column] = centres[column] * factor
-    supplies["limit_mw"] = supplies["limit_mw"] * supplies["data_centre"].map(by_site)
+        centres[column] = times(centres[column], factor)
+    supplies["limit_mw"] = times(supplies["limit_mw"], supplies["data_centre"].map(by_site))
     return instance.replace(data_centres=centres, supplies=supplies)
 
 
@@ -241,9 +243,9 @@ def _inside(instance: Instance, region: str) -> BoolArray:
 
 
 def _joint_speed(instance: Instance) -> FloatArray:
-    """Return the accelerators of every data centre times their speed."""
-    centres = instance.data_centres
-    speed = (centres["accelerators"] * centres["speed"]).to_numpy(float)
+    """Return the accelerators of every data centre, as a mean over the hours, times their speed."""
+    accelerators = np.average(instance.hourly("data_centres", "accelerators"), axis=1, weights=instance.weights)
+    speed = accelerators * instance.data_centres["speed"].to_numpy(float)
     if not 0 < speed.sum() < math.inf:
         raise InstanceError([_problem("data_centres.accelerators", "unlimited, or none", "a finite number of them")])
     return speed

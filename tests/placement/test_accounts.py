@@ -47,7 +47,7 @@ def test_what_arrives_is_served(placement):
     """Tests that for every workload and data centre what is sent is served, over the horizon."""
     structure, accounts = placement.formulation.structure, placement.accounts
     arc = accounts.arc
-    sent = np.zeros(structure.work_cost.shape)
+    sent = np.zeros(structure.use.shape)
     np.add.at(sent, (structure.arc_class[arc], structure.arc_site[arc]), accounts.sent)
     np.testing.assert_allclose(accounts.served.sum(axis=2), sent, rtol=1e-9, atol=1e-9)
 

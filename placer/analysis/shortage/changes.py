@@ -11,6 +11,7 @@ import pandas as pd
 
 from placer.analysis.shortage.wording import UNITS, allowed_in_words, raised_in_words
 from placer.errors import InstanceError, Violation
+from placer.instance.by_hour import peaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,10 @@ class Change:
         """By how much the limit is raised, in ``unit``; NaN for a jurisdiction, the round trip for a new link."""
         if self.limit == "residency":
             return math.nan
-        return float(self.new["rtt_ms"]) if self.limit == "no route" else float(self.new - self.old)
+        if self.limit == "no route":
+            return float(self.new["rtt_ms"])
+        by_hour = isinstance(self.old, tuple)  # raised by the same amount in every hour
+        return float(self.new[0] - self.old[0] if by_hour else self.new - self.old)
 
     @property
     def unit(self) -> str:
@@ -133,7 +137,7 @@ def made(instance: Instance, changes: Iterable[Change]) -> Instance:
         raise InstanceError(misfits)
     tables, settings = edited(widened, changes)
     spare = np.arange(len(tables["supplies"])) >= len(instance.supplies)
-    kept = ~spare | (tables["supplies"]["limit_mw"].to_numpy(float) > 0)
+    kept = ~spare | (peaks(tables["supplies"]["limit_mw"]) > 0)
     tables["supplies"] = tables["supplies"][kept]
     if not (spare & kept).any():
         tables.pop("power_zones")

@@ -48,6 +48,10 @@ def shortage_program(structure: Structure, tier_limits: FloatArray) -> LinearPro
     return with_cost(limited, {"u": 1.0})
 
 
+#: Limits of hours that differ by less than this share are one limit: the division by hours rounds.
+_SAME = 1e-12
+
+
 @dataclass(frozen=True, eq=False)
 class ElasticLimit:
     """A limit that is an amount and could bind.
@@ -58,10 +62,12 @@ class ElasticLimit:
         As in ``Change``.
     table, position, column : str, int, str
         Where it stands.
+    given : float or tuple of float
+        The limit as it is, for all hours or by hour.
     size : float
-        The limit as it is.
-    per_unit : float
-        By how much a unit of it raises its rows.
+        The largest of it.
+    per_unit : array
+        By how much a unit of it raises each of its rows.
     rows : int array
         Positions of the rows in the program of the lowest shortage.
     largest : float
@@ -73,8 +79,9 @@ class ElasticLimit:
     table: str
     position: int
     column: str
+    given: float | tuple[float, ...]
     size: float
-    per_unit: float
+    per_unit: FloatArray
     rows: IntArray
     largest: float
 
@@ -84,9 +91,12 @@ class ElasticLimit:
         return self.table, self.position, self.column
 
     def raised(self, amount: float, margin: float) -> Change:
-        """Return the change by an amount, and by a share of it more."""
-        new = self.size + amount * (1 + margin)
-        return Change(self.limit, self.name, self.table, self.position, self.column, self.size, new)
+        """Return the change by an amount in every hour, and by a share of it more."""
+        more = amount * (1 + margin)
+        new: float | tuple[float, ...] = self.size + more
+        if isinstance(self.given, tuple) and math.isfinite(more):
+            new = tuple(each + more for each in self.given)
+        return Change(self.limit, self.name, self.table, self.position, self.column, self.given, new)
 
 
 class _Kind(NamedTuple):
@@ -120,16 +130,18 @@ def elastic_limits(
     units, found = per_unit(state.formulation), []
     for kind in _kinds(state, tier_limits):
         first = program.row_blocks[kind.block].start
-        unit_of = np.broadcast_to(units[kind.column], len(kind.rows))
+        unit_of = np.broadcast_to(units[kind.column], kind.rows.shape)
         for position, name in enumerate(kind.names):
             at = np.atleast_1d(kind.rows[position])
             if (at >= 0).all():
                 spare = kind.limit == "supply" and position >= given_supplies
-                limit, unit = "no supply" if spare else kind.limit, float(unit_of[position])
-                size = float(np.atleast_1d(kind.sizes[position])[0]) / unit
-                largest = float(most[first + at].max()) / unit
+                limit, unit = "no supply" if spare else kind.limit, np.atleast_1d(unit_of[position])
+                sizes = np.atleast_1d(kind.sizes[position]) / unit
+                largest = float((most[first + at] / unit).max())
                 where = kind.table, position, kind.column
-                found.append(ElasticLimit(limit, str(name), *where, size, unit, first + at, largest))
+                given = float(sizes[0]) if np.ptp(sizes) <= _SAME * sizes.max() else tuple(sizes.tolist())
+                size = float(np.max(given))
+                found.append(ElasticLimit(limit, str(name), *where, given, size, unit, first + at, largest))
     return tuple(limit for limit in found if limit.largest > 0)
 
 
@@ -153,7 +165,7 @@ def with_elastic(program: LinearProgram, limits: Sequence[ElasticLimit], cost: F
     """Return the program with a column, block "raise", by which each limit is raised, at a cost per unit."""
     count = np.array([len(limit.rows) for limit in limits])
     rows = np.concatenate([limit.rows for limit in limits])
-    entries = np.repeat([-limit.per_unit for limit in limits], count)
+    entries = np.concatenate([-limit.per_unit for limit in limits])
     place = rows, np.repeat(np.arange(len(limits)), count)
     matrix = csc_array((entries, place), shape=(program.matrix.shape[0], len(limits)))
     return with_columns(program, "raise", matrix, cost, np.array([limit.largest for limit in limits]))

@@ -101,8 +101,7 @@ class ReliefRound:
         """
         pressure, negligible = 0.0 - self.row_duals, self.parameters.negligible_share * self.structure.total_demand
         worth = [
-            (pressure[limit.rows].sum() * limit.per_unit * (limit.size or limit.largest), limit)
-            for limit in self._limits
+            (pressure[limit.rows] @ limit.per_unit * (limit.size or limit.largest), limit) for limit in self._limits
         ]
         worth = [each for each in worth if each[0] > negligible]
         for _, limit in sorted(worth, key=lambda each: -each[0])[:most]:

@@ -41,10 +41,13 @@ class State:
 
 
 def per_unit(formulation: Formulation) -> dict[str, float | FloatArray]:
-    """Return by how much the rows of a limit rise per unit of it, by the column of tables that holds the limit."""
-    hours = formulation.hour_length
+    """Return by how much the rows of a limit rise per unit of it, by the column of tables that holds the limit.
+
+    The arrays have hours for their last axis.
+    """
+    hours = formulation.period_hours
     return {
-        "accelerators": formulation.max_utilisation * hours,
+        "accelerators": formulation.max_utilisation[:, None] * hours,
         "power_limit_mw": hours,
         "limit_mw": hours,
         "capacity_gbps": GB_PER_GBPS_HOUR * hours,
@@ -85,7 +88,7 @@ def _raised(formulation: Formulation, changes: Iterable[Change]) -> Structure:
     for change in changes:
         if change.column in limits:
             array, position = limits[change.column], CAPS.get(change.column, change.position)
-            array[position] = change.new * np.broadcast_to(units[change.column], len(array))[position]
+            array[position] = np.asarray(change.new) * np.broadcast_to(units[change.column], array.shape)[position]
     return replace(
         structure,
         capacity=limits["accelerators"],

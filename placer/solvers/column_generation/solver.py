@@ -113,6 +113,8 @@ class ColumnGeneration:
             patience_seconds=patience * 1e-6 * structure.assignment_count,
             effort=self.parameters.effort,
         )
+        if structure.block[-1] > 0 and (structure.window > 0).any():
+            return Answer(Termination(Reason.FAILED, f"{self.name}: work waits within several blocks"))
         if not (structure.demand_amount > 0).any():
             return Answer(Termination(Reason.FAILED, f"{self.name}: nothing is asked for"))
         with running(self.progress):

@@ -119,7 +119,8 @@ class ColumnMaker:
             mine = assigned[number == position]
             link, which = np.nonzero(self.market.links[:, columns.s[mine], group.origins[columns.h[mine]]])
             row = self.rows.link[columns.t[mine][which], link]
-            pieces.append((mine[which], row, np.full(len(which), group.link_use)))
+            limited = row >= 0
+            pieces.append((mine[which][limited], row[limited], np.full(int(limited.sum()), group.link_use)))
         return pieces
 
 
