@@ -82,7 +82,7 @@ ABOUT_MANY = {
     "datasets/test_world.py": "the data that ship, not the code",
     "instance/test_bad_input.py": "the corpus of bad graphs, tables and settings",
     "plots/test_every_plot.py": "all plots",
-    "test_time.py": "timestamps through the whole package",
+    "test_periods.py", "test_time.py": "timestamps through the whole package",
     "report/test_browser.py": "the page in a browser",
     "sensitivity/test_shipped.py": "the data that ship, not the code",
     "solvers/column_generation/test_corners.py": "instances on which the whole method once failed",

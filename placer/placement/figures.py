@@ -10,6 +10,7 @@ from placer.model.counts import net_exported_mtok
 from placer.placement.accounts import COST_PARTS, cap_use
 from placer.placement.placement_tables import PlacementTables
 from placer.placement.prices import settlement, unserved_of
+from placer.placement.resource_tables import spilt_mwh
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,6 +163,11 @@ class PlacementFigures(PlacementTables):
         return float(self.accounts.drawn.sum())
 
     @property
+    def spilt_mwh(self) -> float:
+        """Energy that is offered for 0 USD or less, up to a limit, and not taken."""
+        return float(spilt_mwh(self.formulation.structure, self.accounts.bought).sum())
+
+    @property
     def carbon_kg(self) -> float:
         """Carbon of the energy bought."""
         return cap_use(self.formulation, self.accounts)["carbon_kg"]
@@ -199,6 +205,7 @@ class PlacementFigures(PlacementTables):
             "export_share": self.export_share,
             "net_export_share": self.net_export_share,
             "energy_mwh": self.energy_mwh,
+            "spilt_mwh": self.spilt_mwh,
             "carbon_kg": self.carbon_kg,
             "water_litres": self.water_litres,
         }

@@ -32,6 +32,8 @@ def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
         ("Exported", f"{placement.export_share:.2%} of demand"),
         ("Energy", f"{placement.energy_mwh:,.6g} MWh, {placement.carbon_kg / 1000:,.6g} t carbon"),
     ]
+    if placement.spilt_mwh > NEGLIGIBLE * placement.energy_mwh:
+        headlines.append(("Spilt", f"{placement.spilt_mwh:,.6g} MWh of free power"))
     if unserved > NEGLIGIBLE:
         headlines.insert(5, ("Unserved", _unserved_in_words(placement)))
     return headlines

@@ -15,6 +15,7 @@ from placer.utils.arrays import ratio
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
     from placer.placement.rents import Rents
     from placer.utils.arrays import FloatArray
 
@@ -80,11 +81,19 @@ def data_centre_hour_table(formulation: Formulation, accounts: Accounts, rents: 
     return pd.DataFrame({name: values.ravel() for name, values in table.items()}, index=index)
 
 
+def spilt_mwh(structure: Structure, bought: FloatArray) -> FloatArray:
+    """Return the energy of limited supplies that costs 0 or less and is not taken (supplies, hours), MWh."""
+    given_away = np.isfinite(structure.tier_limit) & (structure.tier_cost <= 0)
+    left = np.where(given_away, structure.tier_limit - bought, 0.0)
+    return without_noise(np.maximum(left, 0.0), float(np.where(given_away, structure.tier_limit, 0.0).sum()))
+
+
 def supply_table(instance: Instance, formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
     """One row per supply and hour.
 
-    Columns: ``mwh`` bought, ``limit_mwh``, ``usd_per_mwh`` (energy and carbon), ``rent_usd_per_mwh`` of the limit, and
-    of it ``inframarginal_rent_usd_per_mwh`` (what the supply saves over the marginal one, which sets the price) and
+    Columns: ``mwh`` bought, ``spilt_mwh`` (left over where a supply has a limit and costs 0 or less), ``limit_mwh``,
+    ``usd_per_mwh`` (energy and carbon), ``rent_usd_per_mwh`` of the limit, and of it
+    ``inframarginal_rent_usd_per_mwh`` (what the supply saves over the marginal one, which sets the price) and
     ``power_rent_usd_per_mwh`` (scarcity: all supplies of the data centre are at their limits). See
     ``placer.placement.rents``. Index ``supply`` (position in ``instance.supplies``), ``power_zone``, ``data_centre``,
     ``hour``.
@@ -92,6 +101,7 @@ def supply_table(instance: Instance, formulation: Formulation, accounts: Account
     supplies = instance.supplies
     table = {
         "mwh": without_noise(accounts.bought, float(np.abs(accounts.bought).sum())),
+        "spilt_mwh": spilt_mwh(formulation.structure, accounts.bought),
         "limit_mwh": formulation.structure.tier_limit,
         "usd_per_mwh": formulation.structure.tier_cost,
         "rent_usd_per_mwh": rents.supply,
