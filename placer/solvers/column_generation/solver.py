@@ -18,6 +18,7 @@ from placer.solvers.column_generation.recovery import recover_duals, recover_flo
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import check_memory, column_generation_bytes, fits_into_memory, whole_program_bytes
 from placer.termination import Reason, Termination
+from placer.utils.shared_work import shared_among
 
 if TYPE_CHECKING:
     from placer.model.program import Solver
@@ -51,6 +52,8 @@ class ColumnGeneration:
         or dear ones, and the whole program is solved instead, if it fits into memory. They are estimated from a count
         of operations, not read from a clock. By default inf, never; ``placer.solve`` sets it where it chooses the
         solver.
+    threads : int, keyword only
+        Threads that work through the classes side by side. The answer is the same whatever their number.
     parameters : ColumnGenerationParameters, keyword only
         Every figure that tunes the algorithm; see ``placer.solvers.column_generation.parameters``. Answers are proven
         whatever the figures, so that poor ones cost time only.
@@ -58,7 +61,8 @@ class ColumnGeneration:
     Raises
     ------
     SolverError
-        If the gap, the limit or the patience is not a positive number, or the parameters are of another type.
+        If the gap, the limit or the patience is not a positive number, the threads are no positive whole number, or the
+        parameters are of another type.
 
     Examples
     --------
@@ -72,6 +76,7 @@ class ColumnGeneration:
     time_limit_seconds: float = math.inf
     progress: Callable[[str], None] | None = field(default=None, compare=False)
     patience: float = math.inf
+    threads: int = field(default=1, kw_only=True)
     parameters: ColumnGenerationParameters = field(default=DEFAULTS, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
@@ -81,6 +86,8 @@ class ColumnGeneration:
             raise SolverError(f"gap {self.gap!r} is not a number above 0 and at most {WIDEST_GAP:g}")
         if isinstance(self.patience, bool) or not isinstance(self.patience, (int, float)) or not self.patience > 0:
             raise SolverError(f"patience {self.patience!r} is not a positive number")
+        if isinstance(self.threads, bool) or not isinstance(self.threads, int) or not self.threads > 0:
+            raise SolverError(f"threads {self.threads!r} is not a positive whole number")
         if not isinstance(self.parameters, ColumnGenerationParameters):
             raise SolverError(f"parameters {self.parameters!r} are not of the class ColumnGenerationParameters")
 
@@ -117,7 +124,7 @@ class ColumnGeneration:
             return Answer(Termination(Reason.FAILED, f"{self.name}: work waits within several blocks"))
         if not (structure.demand_amount > 0).any():
             return Answer(Termination(Reason.FAILED, f"{self.name}: nothing is asked for"))
-        with running(self.progress):
+        with running(self.progress), shared_among(self.threads):
             found = generate(structure, self.gap, deadline, start, self.parameters)
         return _as_answer(structure, found, deadline.seconds_passed)
 

@@ -6,7 +6,7 @@ import math
 import pickle
 import threading
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -61,6 +61,24 @@ def test_time_limit_that_makes_no_sense_is_refused(seconds):
     """Tests that the limit is a positive number of seconds."""
     with pytest.raises(SolverError, match="time limit"):
         ColumnGeneration(time_limit_seconds=seconds)
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.0, True, None])
+def test_threads_that_make_no_sense_are_refused(threads):
+    """Tests that the number of threads is a positive whole number."""
+    with pytest.raises(SolverError, match="threads"):
+        ColumnGeneration(threads=threads)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_threads_change_no_bit(make_random_instance, seed):
+    """Tests that flows and duals are the same whatever the number of threads."""
+    structure = formulate(make_random_instance(seed, cyclic=bool(seed % 2))).structure
+    one, three = (ColumnGeneration(threads=threads).answer(structure) for threads in (1, 3))
+    for side in ("flows", "duals"):
+        for field in fields(getattr(one, side)):
+            pair = (getattr(getattr(answer, side), field.name) for answer in (one, three))
+            np.testing.assert_array_equal(*pair)
 
 
 def test_parameters_that_do():

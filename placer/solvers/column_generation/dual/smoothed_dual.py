@@ -60,8 +60,11 @@ import numpy as np
 from placer.solvers.column_generation.dual.class_dual import ClassDual
 from placer.solvers.column_generation.dual.hessian import Hessian, class_hessian
 from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
+from placer.utils.shared_work import each
 
 if TYPE_CHECKING:
+    from placer.solvers.column_generation.dual.class_dual import Shares
+    from placer.solvers.column_generation.dual.hessian import ClassHessian
     from placer.solvers.column_generation.dual.hessian_waiting import WaitingHessian
     from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
     from placer.solvers.column_generation.market.definition import Market
@@ -114,18 +117,17 @@ class SmoothedDual:
 
     def shorten(self, prices: FloatArray, width: float) -> None:
         """Make shortlists for some prices, where they are faster than all columns; to be called at every new width."""
-        for each in self._classes:
-            each.refresh_shortlist(prices, width)
+        each(lambda of_class: of_class.refresh_shortlist(prices, width), self._classes)
 
     def evaluate(self, prices: FloatArray, width: float) -> Evaluation:
         """Evaluate at some prices (t, r)."""
         market = self.market
         gradient = -market.limit
         value = -float((market.limit * prices).sum())
-        for each in self._classes:
-            shares = each.shares(prices, width, _NO_SITES)
+        shared = each(lambda of_class: of_class.shares(prices, width, _NO_SITES), self._classes)
+        for of_class, shares in zip(self._classes, shared, strict=True):
             value += shares.softmax.value
-            each.add_gradient(shares, gradient)
+            of_class.add_gradient(shares, gradient)
         for tier in _soft_tiers(market, prices, width):
             value -= tier.earned
             gradient[:, market.sites : 2 * market.sites] -= tier.taken
@@ -138,13 +140,16 @@ class SmoothedDual:
         value = -float((market.limit * prices).sum())
         blocks: dict[int, FloatArray] = {}
         waiting: list[WaitingHessian] = []
-        for each in self._classes:
-            shares = each.shares(prices, width, sites)
+
+        def curved(of_class: ClassDual) -> tuple[Shares, ClassHessian]:
+            shares = of_class.shares(prices, width, sites)
+            return shares, class_hessian(market, of_class.group, shares, sites, self._parameters.hessian)
+
+        for of_class, (shares, hessian) in zip(self._classes, each(curved, self._classes), strict=True):
             value += shares.softmax.value
-            each.add_gradient(shares, gradient)
-            of_class = class_hessian(market, each.group, shares, sites, self._parameters.hessian)
-            waiting += of_class.waiting
-            for lag, block in of_class.blocks.items():
+            of_class.add_gradient(shares, gradient)
+            waiting += hessian.waiting
+            for lag, block in hessian.blocks.items():
                 if lag in blocks:
                     blocks[lag] += block
                 else:

@@ -23,6 +23,7 @@ import numpy as np
 
 from placer.solvers.column_generation.market.service_costs import ahead_costs, link_prices, service_costs
 from placer.utils.arrays import period_chunks
+from placer.utils.shared_work import each
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +112,7 @@ class _Assignments(NamedTuple):
 
 def price(market: Market, prices: FloatArray) -> list[Priced]:
     """Price all groups at some prices (t, r)."""
-    return [_price_group(market, group, prices)[0] for group in market.groups]
+    return each(lambda group: _price_group(market, group, prices)[0], market.groups)
 
 
 def bound(market: Market, prices: FloatArray, priced: list[Priced]) -> float:
@@ -139,13 +140,15 @@ def near(
     cells_per_chunk : int
         Cells priced at once.
     """
-    priced, found = [], []
-    for number, group in enumerate(market.groups):
+
+    def near_of(number: int) -> tuple[Priced, list[Near]]:
+        group = market.groups[number]
         margin_of_group = margin * group.weight
         part, assignments = _price_group(market, group, prices, margin_of_group, cells_per_chunk)
-        priced.append(part)
-        found += _near_columns(part, number, assignments, margin_of_group, market.never)
-    return priced, join(found)
+        return part, _near_columns(part, number, assignments, margin_of_group, market.never)
+
+    priced = each(near_of, range(len(market.groups)))
+    return [part for part, _ in priced], join([columns for _, found in priced for columns in found])
 
 
 def _price_group(

@@ -1,0 +1,57 @@
+"""Work shared among threads: the same function for some items, results in their order.
+
+NumPy lets other threads run while it works through large arrays, so that the classes of a market, each with arrays of
+its own, are worked through side by side. Results are joined in the order of the items: they do not depend on the number
+of threads, to the last bit.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, TypeVar
+
+from placer.utils.threads import one_blas_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_pool: ContextVar[ThreadPoolExecutor | None] = ContextVar("placer.shared_work", default=None)
+
+
+@contextmanager
+def shared_among(threads: int) -> Iterator[None]:
+    """Share the work of ``each`` among some threads within the context; 1 is the thread that asks.
+
+    Examples
+    --------
+    >>> with shared_among(2):
+    ...     each(abs, [-1, -2, 3])
+    [1, 2, 3]
+    """
+    if threads == 1:
+        yield
+        return
+    with ThreadPoolExecutor(threads, "placer") as pool:
+        token = _pool.set(pool)
+        try:
+            yield
+        finally:
+            _pool.reset(token)
+
+
+def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Return the results of a function for some items, in their order. The function does not call ``each`` itself."""
+    pool = _pool.get()
+    if pool is None:
+        return [function(item) for item in items]
+    return list(pool.map(lambda item: _with_one_blas_thread(function, item), items))
+
+
+def _with_one_blas_thread(function: Callable[[Item], Result], item: Item) -> Result:
+    with one_blas_thread():
+        return function(item)

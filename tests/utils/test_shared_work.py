@@ -1,0 +1,46 @@
+"""Tests that shared work gives results in order, from other threads, and ends with its context."""
+
+import threading
+
+import pytest
+
+from placer.utils.shared_work import each, shared_among
+from placer.utils.threads import blas_threads
+
+
+def test_without_a_context_the_caller_works():
+    """Tests that all runs in the thread that asks."""
+    assert set(each(lambda _: threading.get_ident(), range(3))) == {threading.get_ident()}
+
+
+def test_one_thread_is_the_caller():
+    """Tests that a context of one thread starts none."""
+    with shared_among(1):
+        assert each(lambda _: threading.get_ident(), range(2)) == [threading.get_ident()] * 2
+
+
+def test_results_are_in_order_and_from_several_threads():
+    """Tests that two items run at the same time, and that the results follow the items."""
+    meeting = threading.Barrier(2, timeout=30)
+
+    def meet(item):
+        meeting.wait()
+        return item, threading.get_ident()
+
+    with shared_among(2):
+        found = each(meet, [5, 3])
+    assert [item for item, _ in found] == [5, 3]
+    assert len({thread for _, thread in found} - {threading.get_ident()}) == 2
+
+
+def test_each_thread_has_one_blas_thread():
+    """Tests that threads of the pool do not multiply those of BLAS."""
+    with shared_among(2):
+        assert each(lambda _: blas_threads(), range(2)) == [{1}, {1}]
+
+
+def test_an_error_of_an_item_is_raised():
+    """Tests that the first error comes out, and that the pool is gone afterwards."""
+    with pytest.raises(ZeroDivisionError), shared_among(2):
+        each(lambda item: 1 / item, [1, 0])
+    assert each(abs, [-1]) == [1]
