@@ -125,10 +125,11 @@ def _by_walk(task: ExportPrograms, time_limit_seconds: float, parameters: SweepP
         return None
     answer, penalty, displacement = found.answer, found.penalty, found.displacement
     priced = certify_answer(weighed(structure, penalty, displacement, 1.0), answer, gap=WIDEST_GAP)
-    certificates = [task.unserved(answer, found.duals_alone), task.third(priced, penalty, displacement, answer)]
+    least = task.unserved(answer, found.duals_alone, priced)
+    certificates = [least, task.third(priced, penalty, displacement, answer)]
     prices = [found.duals_alone, answer.prices]
     if found.duals_before is not None:
-        second = task.displaced(answer, found.duals_before, penalty / displacement, certificates[0])
+        second = task.displaced(answer, found.duals_before, penalty / displacement, least)
         certificates.insert(1, second)
         prices.insert(1, found.duals_before)
     return task.extent(answer, certificates, prices) if task.close(certificates) else None
@@ -164,7 +165,7 @@ def _at_a_price(task: ExportPrograms, solver: ProvingSolver) -> Extent:
         penalty = price * exported * (_AHEAD if work else 1.0)
         answer, most = _solve_merged(weighed(structure, penalty, displacement, 1.0), solver)
         if least is None:
-            least = _least_unserved(task, answer, solver)
+            least = _least_unserved(task, answer, most, solver)
         proofs = [least, (answer.prices, task.third(most, penalty, displacement, answer))]
         if work:
             proofs.insert(1, _least_displaced(task, answer, least, _AHEAD * work * price, solver))
@@ -177,13 +178,15 @@ def _at_a_price(task: ExportPrograms, solver: ProvingSolver) -> Extent:
     return _on_the_faces(task, solver.programs)
 
 
-def _least_unserved(task: ExportPrograms, answer: Answer, solver: ProvingSolver) -> tuple[Duals, Certificate]:
+def _least_unserved(
+    task: ExportPrograms, answer: Answer, checked: Certificate, solver: ProvingSolver
+) -> tuple[Duals, Certificate]:
     """Prove the least that is unserved: at once if all that has somewhere to run is served, for no more can be."""
     nowhere = np.diff(task.structure.assignment_starts) == 0
     duals = answer.prices
     zero = Duals(**{field.name: np.zeros_like(getattr(duals, field.name)) for field in fields(Duals)})
     plain = replace(zero, demand=nowhere.astype(float))
-    certificate = task.unserved(answer, plain)
+    certificate = task.unserved(answer, plain, checked)
     if certificate.proven:
         return plain, certificate
     first, certificate = _solve_merged(weighed(task.structure, 1.0, 0.0, 0.0), solver)

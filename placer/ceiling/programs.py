@@ -113,8 +113,14 @@ class ExportPrograms:
             certificates=tuple(certificates),
         )
 
-    def unserved(self, answer: Answer, duals: Duals) -> Certificate:
-        """Hold an answer and duals against the first program."""
+    def unserved(self, answer: Answer, duals: Duals, checked: Certificate) -> Certificate:
+        """Hold an answer and duals against the first program.
+
+        Where all is served duals of 0 prove that no more can be; the flows have been checked, at other costs, for
+        ``checked``.
+        """
+        if not answer.point.unserved.any():
+            return _at_zero(checked)
         return certify_answer(weighed(self.structure, 1.0, 0.0, 0.0), replace(answer, duals=duals), gap=WIDEST_GAP)
 
     def displaced(self, answer: Answer, duals: Duals, penalty: float, least: Certificate) -> Certificate:
@@ -123,7 +129,7 @@ class ExportPrograms:
         Where nothing is displaced duals of 0 prove that no less can be; the flows have been checked for ``least``.
         """
         if self.extent(answer, (), ()).displaced_hours == 0:
-            return replace(least, objective=0.0, bound=0.0, complementarity=0.0, dual_infeasibility=0.0, gap=0.0)
+            return _at_zero(least)
         priced = weighed(self.structure, penalty, 1.0, 0.0)
         certificate = certify_answer(priced, replace(answer, duals=duals), gap=WIDEST_GAP)
         return self.second(certificate, penalty, answer)
@@ -143,6 +149,22 @@ class ExportPrograms:
         apart = [certificate.objective - certificate.bound for certificate in certificates]
         near = all(gap <= TOLERANCE * size for gap, size in zip(apart[:-1], (self.demand, self.hours), strict=False))
         return near and all(certificate.proven for certificate in certificates)
+
+
+def _at_zero(certificate: Certificate) -> Certificate:
+    """Return the certificate of the same flows at costs that are 0 for them and never below, with duals of 0.
+
+    What is left is how far the flows are feasible, which does not depend on costs.
+    """
+    return replace(
+        certificate,
+        objective=0.0,
+        bound=0.0,
+        dual_infeasibility=0.0,
+        complementarity=0.0,
+        gap=0.0,
+        serving_gap=0.0,
+    )
 
 
 def _without(certificate: Certificate, priced: float, size: float) -> Certificate:

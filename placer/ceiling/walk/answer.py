@@ -11,7 +11,7 @@ cheapest costs with the rent of its limit.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,7 +107,13 @@ def served_first(structure: Structure, time_limit_seconds: float, parameters: Sw
         duals=duals(penalty, unit * middle, unit),
         iterations=sum(walk.iterations for walk in walks),
     )
-    alone, before = duals(1.0, 0.0, 0.0), duals(first / middle * work, work, 0.0) if middle else None
+    # Where all is served prices of 0 prove that no more can be; where nothing is displaced, those of serving alone do.
+    alone = duals(1.0, 0.0, 0.0) if answer.point.unserved.any() else _times(0.0, answer.prices)
+    before = None
+    if middle:
+        displaces = (displaced_of(small)[answer.point.arc] * answer.point.amount).any()
+        ahead = first / middle * work
+        before = duals(ahead, work, 0.0) if displaces else _times(ahead, alone)
     return Served(
         answer=merged.spread(answer),
         duals_alone=replace(alone, demand=alone.demand[merged.demand]),
@@ -115,6 +121,10 @@ def served_first(structure: Structure, time_limit_seconds: float, parameters: Sw
         penalty=penalty,
         displacement=displacement,
     )
+
+
+def _times(factor: float, duals: Duals) -> Duals:
+    return Duals(**{field.name: factor * getattr(duals, field.name) for field in fields(Duals)})
 
 
 def _walks(structure: Structure, unit: float, work: float, deadline: float, parameters: SweepParameters) -> list[Sweep]:

@@ -109,17 +109,21 @@ def _ways(task: SweepTask, state: SweepState, wanted: list[int]) -> IntArray:
 
 
 def _move_all(task: SweepTask, state: SweepState, arcs: IntArray) -> None:
-    """Move what can just move to some arcs; of a service that has no room for a demand, no more is asked."""
+    """Move what can just move, each node to the best arc that can take it; a service without room is asked once."""
     prices, block = state.prices, task.block
     service, node = block.service[arcs], block.node[arcs]
     free = np.flatnonzero((prices.least[service] == 0) & ~prices.held[node])
+    free = free[np.lexsort((-prices.more(arcs[free]), node[free]))]
     services, which = np.unique(service[free], return_inverse=True)
     room = state.program.room(services, prices.option).tolist()
-    demand = block.demand[node[free]].tolist()
-    for place, of, asked in zip(free.tolist(), which.tolist(), demand, strict=True):
-        arc, fits = int(arcs[place]), asked <= room[of]
-        if fits and prices.more_by(arc, int(node[place])) > task.tolerance and not _move(task, state, arc):
-            room[of] = 0.0
+    asking = node[free]
+    moved, lists = NOWHERE, [part.tolist() for part in (arcs[free], asking, which, block.demand[asking])]
+    for arc, of, place, asked in zip(*lists, strict=True):
+        if of != moved and asked <= room[place]:
+            if _move(task, state, arc):
+                moved = of
+            else:
+                room[place] = 0.0
 
 
 def _best(task: SweepTask, state: SweepState, arcs: IntArray) -> IntArray:

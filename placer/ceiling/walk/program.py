@@ -5,11 +5,14 @@ only what is in question: a column moves demand of a node from its key to anothe
 rows what the new one does less what the key does, and gains the difference. A node needs a row of its own only where it
 has two columns or more. Nodes without columns move by changing their key, which shifts the room of the rows and leaves
 the basis feasible. From time to time the program is rebuilt, with the largest flow of every node that is served whole
-as its key and the other flows as basic columns, so that it stays as small as what is in question.
+as its key and the other flows as basic columns, so that it stays as small as what is in question. It is rebuilt at a
+new limit, and at the same one only where the flow counts more than when it was last rebuilt: columns that are dropped
+may have to enter again, but no flow comes back, so that the rounds end.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,9 +64,9 @@ class SweepProgram:
         self._count, self._first, self._row = np.zeros(nodes, dtype=int), np.full(nodes, -1), np.full(nodes, -1)
         self._codes: set[int] = set()
         self._moved: dict[int, tuple[int, int]] = {}
-        self._size_when_built = 0
-        # What the keys leave of the rows, and whether that is news to the program.
-        self._room, self._room_changed = self._left_by_keys(), False
+        self._size_when_built, self._counted_when_built = 0, -math.inf
+        # What the keys leave of the rows, and whether keys have moved since.
+        self._room, self._keys_moved = self._left_by_keys(), False
         self._clear()
 
     @property
@@ -88,7 +91,7 @@ class SweepProgram:
     def has_room(self, node: int, arc: int, option: int) -> bool:
         """Return whether the rows leave room for the whole demand of a node."""
         demand, free = self._demand[node], self._free
-        return all(free[row] >= value * demand for row, value in self._taken_by(arc, option))
+        return all([free[row] >= value * demand for row, value in self._taken_by(arc, option)])  # noqa: C419 - faster
 
     def room(self, services: IntArray, price: FloatArray) -> FloatArray:
         """Return the most for which some services have room by one option, of those with a price of 0."""
@@ -104,20 +107,21 @@ class SweepProgram:
         if self._count[node]:
             self._moved[node] = (arc, option)
             return
-        key = int(self._key_arc[node]), int(self._key_option[node])
-        for *way, amount in ((*key, -demand), (arc, option, demand)):
-            for row, value in self._taken_by(*way):
-                self._room[row] -= value * amount
         self._key_arc[node], self._key_option[node] = arc, option
-        self._room_changed = True
+        self._keys_moved = True
 
     def add(self, ways: IntArray, counts: Counts) -> None:
         """Let ways enter the program, and those by which nodes have moved."""
         self._add(np.concatenate([self._moved_ways, ways]), counts)
         self._moved.clear()
-        if self._room_changed:
+        if self._keys_moved:
+            self._room, self._keys_moved = self._left_by_keys(), False
             self._lp.set_upper(self._room)
-            self._room_changed = False
+
+    def has_gained(self, counts: Counts) -> bool:
+        """Return whether the flow counts more, by more than rounding, than when the program was last rebuilt."""
+        least = self._parameters.gap * float(self._block.demand.sum()) * max(1.0, counts[0])
+        return self.counted(counts) > self._counted_when_built + least
 
     def rebuild(self, prices: FloatArray, counts: Counts) -> None:
         """Rebuild the program at the present flow if it has grown; ``prices`` say which rows are tight."""
@@ -130,7 +134,7 @@ class SweepProgram:
         self._key_arc[ways[keys, 0]], self._key_option[ways[keys, 0]] = ways[keys, 1], ways[keys, 2]
         self._clear()
         self._add(ways[~keys], counts)
-        self._size_when_built = self._lp.columns
+        self._size_when_built, self._counted_when_built = self._lp.columns, self.counted(counts)
         if self._size_when_built <= len(prices):
             tight = np.lexsort((np.array(self._free), -prices))
             self._lp.start_from_columns(tight[: self._size_when_built])
@@ -198,7 +202,7 @@ class SweepProgram:
     def _clear(self) -> None:
         """Leave no columns: all demand is with the keys."""
         nodes = len(self._block.demand)
-        self._room, self._room_changed = self._left_by_keys(), False
+        self._room, self._keys_moved = self._left_by_keys(), False
         self._lp.clear()
         self._lp.add_rows(np.full(len(self._room), -np.inf), self._room)
         self._columns, self._amount, self._rest = Columns.none(self._block), np.zeros(0), self._block.demand

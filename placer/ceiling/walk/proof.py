@@ -32,7 +32,7 @@ def optimise(task: SweepTask, state: SweepState, ways: IntArray) -> SweepState:
         If HiGHS does not answer, or its flow exceeds a row or a demand.
     """
     program, levels = state.program, state.weighting.levels
-    if state.position.risen:
+    if state.position.risen or (len(levels) == 1 and program.has_gained(levels[0])):
         program.rebuild(np.sum([np.abs(one) for one in state.prices.prices], axis=0), levels[-1])
         state = replace(state, position=replace(state.position, risen=False))
     program.add(ways, levels[-1])
