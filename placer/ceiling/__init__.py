@@ -1,4 +1,4 @@
-"""How much can leave, at which latency, at what cost."""
+"""The export ceiling: the demand that can leave, its latency and its cost."""
 
 from placer.ceiling.curve import CeilingCurve, ceiling_curve
 from placer.ceiling.exports import export_ceiling

@@ -1,25 +1,23 @@
-"""Agents: how much of the demand can leave as tools move into the data centre and as tasks take more calls.
+"""Agents: the ceiling as tools move into the data centre and as tasks take more calls.
 
 An agent's task is a chain of calls, and each call of a tool outside the data centre is one more round trip over the
-network. What the network may take of the limit of a task then is, per round trip,
+network. The time left to the network per round trip is
 
     n_k       = user_round_trips_k + (1 - tools_colocated) * tool_round_trips_k
     budget_k  = (latency_slo_ms_k - server_ms_k) / n_k                                    rtt_budget_ms
 
-and the arcs (k, h, j) with ``access_ms_h + r_hj <= budget_k`` are all that distance leaves of the workload. Both
-levers change n_k, hence the set of arcs and nothing else of the programs of ``placer.ceiling.maximum``; cases with the
-same arcs have the same ceiling and are solved once, and what lies between two sets with the same answer is not solved
-at all.
+and the admissible arcs (k, h, j) of the workload are those with ``access_ms_h + r_hj <= budget_k``. Both levers change
+n_k, hence the set of arcs, and no other data of the programs of ``placer.ceiling.maximum``. Cases with the same arcs
+have the same ceiling and are solved once. A set of arcs between two nested sets with the same answer is not solved.
 
-Calls. A task of c sequential calls has ``tool_round_trips = max(c - user_round_trips, 0)``: every call that no user
-waits for in between is one of a tool. ``CALLS`` is the published distribution per request of a coding agent: mean 8.7,
-which is 0.9 user and 7.8 tool steps, and P50, P90 and P99 of 2, 21 and 87 (uw-syfi/TraceLab,
-artifacts/session/session_internal_counts.tex, 2026, measured). What more calls do to the rest of the task can be read
-in two ways:
+Calls. A task of c sequential calls has ``tool_round_trips = max(c - user_round_trips, 0)``: every call but those of the
+user is one of a tool. ``CALLS`` is the published distribution per request of a coding agent: mean 8.7, of which 0.9
+user and 7.8 tool steps, and P50, P90 and P99 of 2, 21 and 87 (uw-syfi/TraceLab,
+artifacts/session/session_internal_counts.tex, 2026, measured). There are two readings of the time of a longer task:
 
     fixed          server_ms and latency_slo_ms stay: a longer chain has to fit the same time (the default)
-    proportional   both grow as c / (user_round_trips + tool_round_trips): every call takes its time, and what is
-                   tolerated is a share of the task
+    proportional   both grow as c / (user_round_trips + tool_round_trips): every call takes its time, and the tolerated
+                   time is proportional to that of the task
 
 """
 
@@ -78,7 +76,7 @@ def agent_sensitivity(
     task_time: TaskTime = "fixed",
     exporting: Iterable[str] | str | None = None,
 ) -> pd.DataFrame:
-    """Return the technical ceiling against the share of tools in the data centre and the number of calls of a task.
+    """Return the technical ceiling by share of tools in the data centre and number of calls of a task.
 
     Parameters
     ----------
@@ -97,8 +95,8 @@ def agent_sensitivity(
     solver : Solver or ColumnGeneration, optional
         As ``placer.solve`` chooses if not given.
     task_time : str
-        ``fixed`` or ``proportional``: what more calls do to ``server_ms`` and ``latency_slo_ms``, see above. Cases with
-        a time of their own do not use it.
+        ``fixed`` or ``proportional``: whether ``server_ms`` and ``latency_slo_ms`` grow with the calls, see above. It
+        has no effect on cases with a time of their own.
     exporting : str or iterable of str, optional
         The regions that export, as in ``placer.export_ceiling``.
 
@@ -106,9 +104,9 @@ def agent_sensitivity(
     -------
     DataFrame
         Index ``calls`` (label) and ``tools_colocated``; columns ``calls_per_task``, ``share`` (the ceiling, of all
-        demand), ``latency_share`` (what distance and law alone allow), ``unserved_share`` (of all tokens),
-        ``rtt_budget_ms`` (access and links; least over the workloads changed, inf where none has a limit or a round
-        trip, negative where a task is late without any) and ``tightest`` (the workload that has it).
+        demand), ``latency_share`` (the share that distance and law alone allow), ``unserved_share`` (of all tokens),
+        ``rtt_budget_ms`` (access and links; least over the changed workloads, inf if none has a limit or a round trip,
+        negative if a task is late without any) and ``tightest`` (the workload of that budget).
 
     Raises
     ------
@@ -209,7 +207,7 @@ def _check(shares: list[float], cases: Mapping[str, tuple[float, float]], task_t
 def _changed(
     instance: Instance, chosen: IntArray, share: float, case: tuple[float, float], task_time: TaskTime
 ) -> Instance:
-    """Return the instance with a share of the tools in the data centre, and calls and time of a task (NaN: as is)."""
+    """Return the instance with a share of the tools in the data centre, and calls and time of a task (NaN: keep)."""
     table, (calls, task) = instance.workloads, case
     names = ("user_round_trips", "tool_round_trips", "server_ms", "latency_slo_ms")
     user, tools, server, slo = (table[name].to_numpy(float, copy=True) for name in names)
@@ -231,7 +229,7 @@ def _changed(
 
 
 def _budgets(instance: Instance, formulation: Formulation) -> FloatArray:
-    """Return the round trip that each workload has room for."""
+    """Return the largest admissible round trip of each workload."""
     room = formulation.latency_slo_ms - instance.workloads["server_ms"].to_numpy(float)
     trips = formulation.round_trips
     return np.where(trips > 0, room / np.where(trips > 0, trips, 1.0), np.copysign(math.inf, room))

@@ -1,4 +1,4 @@
-"""Ceilings by the set of arcs that are admissible: each is solved for once, and not where its neighbours tell it."""
+"""Ceilings by set of admissible arcs, each solved at most once; equal neighbours determine the sets between them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray
 
-#: Ceilings and unserved shares this close are one.
+#: Ceilings and unserved shares are equal if they differ by less.
 SAME = 1e-9
 #: The admissible arcs as bits, and the limited links of every route likewise.
 ArcSet = tuple[bytes, bytes]
@@ -29,7 +29,7 @@ ArcSet = tuple[bytes, bytes]
 
 @dataclass(frozen=True)
 class ArcSetFigures:
-    """What a set of arcs allows; the displaced share is of more hours than any demand takes."""
+    """Shares of a set of arcs; the displaced share is relative to an upper bound on the hours of all demand."""
 
     share: float
     unserved_share: float
@@ -49,16 +49,17 @@ class CeilingsByArcs:
     def of_cut(
         cls, instance: Instance, weight: Weight, exporting: Iterable[str] | str | None, solver: AnySolver | None
     ) -> CeilingsByArcs:
-        """Return none yet, over the cut that regions mean: where any could be meant, that of the largest ceiling."""
+        """Return the empty collection over the cut of some regions; without, over that of largest ceiling."""
         weights = export_weights(instance, weight)
         cut = cut_of(instance, exporting) or largest_cut(instance, formulate(instance), weights, solver)[0]
         return cls(weights, net(instance, weights, cut), solver)
 
     def of(self, formulations: Sequence[Formulation]) -> list[tuple[float, float, float]]:
-        """Return ceiling, what distance and law allow, and unserved share of formulations that differ by their arcs.
+        """Return ceiling, latency share and unserved share of formulations that differ by their arcs.
 
-        What lies between two sets of arcs with the same ceiling, displaced and unserved demand has them too: more arcs
-        leave no more unserved; with that unchanged, displace no more; and with both unchanged, export no less.
+        Let two nested sets of arcs have the same ceiling, displaced and unserved demand. A set between them has these
+        figures too: more arcs never leave more demand unserved; with equal unserved demand they never displace more;
+        with both equal they never export less.
         """
         keys = [_arcs(formulation) for formulation in formulations]
         unique = dict(zip(keys, formulations, strict=True))

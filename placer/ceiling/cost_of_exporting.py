@@ -1,14 +1,14 @@
-"""The least cost as a function of what is exported, without the whole linear program.
+"""The least cost as a function of the export, without the whole linear program.
 
     C(e) = least cost, penalty included, with e Mtok exported              convex and piecewise linear
          = max over r of  g(r) + r e,     g(r) = least  cost - r * export  over all placements
 
-``g`` is the optimum of the same program with ``r`` off the cost of every exporting arc. It is solved and proven for one
-slope ``r`` after the other, by column generation from the prices of the slopes before where the program is large. Each
-gives a vertex of the curve, and its bound a line ``g(r) + r e`` that the curve lies on or above. The next slope is that
-of the chord with the largest distance from the lines below it (Eisner and Severance, 'Mathematical techniques for
-efficient record segmentation in large shared databases', JACM 23, 1976). A chord that a line touches along its whole
-length is a piece of the curve.
+``g(r)`` is the optimum of the same program with ``r`` off the cost of every exporting arc. Each slope ``r`` is solved
+and proven in turn; a large program is solved by column generation from the prices of earlier slopes. A slope gives a
+vertex of the curve, and its dual bound gives a line ``g(r) + r e`` that lies nowhere above the curve. The next slope is
+that of the chord with the largest distance from the lines below it (Eisner and Severance, 'Mathematical techniques for
+efficient record segmentation in large shared databases', JACM 23, 1976). A chord that coincides with a line is a piece
+of the curve.
 """
 
 from __future__ import annotations
@@ -32,39 +32,41 @@ if TYPE_CHECKING:
 
     from placer.placement.result import Placement
 
-#: Slopes that differ by less than this part of the mean cost are one.
+#: Slopes are equal if they differ by less than this part of the mean cost.
 SAME = 1e-9
-#: Exports that differ by less than this part of all demand are one; slopes by less than this part of the mean cost.
-REACHES, STRAIGHT = 1e-9, 1e-7
-#: Slopes at which the most exports are sought, in units of the mean cost.
+#: Exports are equal if they differ by less than this part of all demand.
+REACHES = 1e-9
+#: Two pieces are one straight line if their slopes differ by less than this part of the mean cost.
+STRAIGHT = 1e-7
+#: Slopes tried in turn for the largest export, in units of the mean cost.
 STEEPEST = (1e1, 1e3, 1e5)
-#: Those of a large program, down and up: the curve runs between the last and its opposite. Beyond these, exports
-#: displace served demand, or are all it has, at a penalty, and programs of such uneven costs take long.
+#: Slopes of a large program, with both signs, in units of the mean cost; the curve ends at the last ones. A steeper
+#: slope pays the penalty of served demand for an export, and programs with such different costs take long.
 LADDER = (1e-1, 1e1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ExportCost:
-    """The least cost as a function of what is exported.
+    """The least cost as a function of the export.
 
     Attributes
     ----------
     table : DataFrame
-        One row per breakpoint, by rising export: ``exported_mtok``; ``share`` of all demand; ``cost_usd`` of what is
-        served; ``unserved_mtok`` and its ``penalty_usd``, which differ from row to row; ``cost_plus_penalty_usd``, the
-        figure to compare rows by and the one that is least; ``slope_usd_per_mtok``, what one more exported Mtok adds
-        to it on the piece that follows (NaN at the last).
+        One row per breakpoint, by rising export: ``exported_mtok``; ``share`` of all demand; ``cost_usd`` of served
+        demand; ``unserved_mtok`` and its ``penalty_usd``, which differ from row to row; ``cost_plus_penalty_usd``, the
+        minimised figure, by which rows compare; ``slope_usd_per_mtok``, the increase of that figure per exported Mtok
+        up to the next row (NaN in the last row).
     exact : bool
-        Whether no chord between rows lies more than ``tolerance_usd`` above the curve, by proof. The breakpoints are
-        those of the curve itself if that is rounding only, as it is by default unless columns are generated; else the
-        curve has more of them than the table has rows, and lies between the chords and ``error_usd`` below them.
+        Whether every chord between rows lies at most ``tolerance_usd`` above the curve, by proof. If the tolerance is
+        rounding only (the default unless columns are generated), the rows are the breakpoints of the curve. Otherwise
+        the curve has more breakpoints than the table has rows, and lies at most ``error_usd`` below the chords.
     error_usd : float
-        The most by which a chord may lie above the curve; proven over all columns. The rows themselves are placements.
+        Upper bound on the distance of a chord above the curve, proven over all columns. The rows are placements.
     tolerance_usd : float
-        What was asked for.
+        The requested tolerance.
     most_mtok : float
-        A proven bound on what can be exported, whatever it costs. Where that is more than the last row, another Mtok
-        beyond that row costs at least ten times the mean cost of one.
+        Proven upper bound on the export at any cost. If it exceeds the export of the last row, another Mtok beyond
+        that row costs at least ten times the mean cost of a Mtok.
     """
 
     table: pd.DataFrame
@@ -74,7 +76,7 @@ class ExportCost:
     most_mtok: float
 
     def __repr__(self) -> str:
-        """Return the ends and the least of the curve in one line."""
+        """Return the ends and the minimum of the curve in one line."""
         total = self.table["cost_plus_penalty_usd"]
         first, last = self.table.iloc[0], self.table.iloc[-1]
         sought = "" if self.exact else f"; {self.tolerance_usd:,.2f} were sought"
@@ -96,21 +98,20 @@ def export_cost(
     most_programs: int = 1000,
     progress: Callable[[str], None] | None = None,
 ) -> ExportCost:
-    """Return the least cost against what is exported, from none to the most.
+    """Return the least cost as a function of the export, from no export to the largest.
 
-    For a large instance (see ``placer.solve``) the curve is that between slopes of ten times the mean cost of a Mtok,
-    down and up: what lies beyond is exported, or not, only at the price of penalties. Its breakpoints are tens of
-    thousands, each an hour of a hub that changes its data centre, and the curve is as good as smooth: four times the
-    tolerance takes half the slopes.
+    For a large instance (see ``placer.solve``) the curve ends at slopes of minus and plus ten times the mean cost of a
+    Mtok: beyond these, more or less export costs penalties. The curve then has tens of thousands of breakpoints (at
+    each, a hub changes its data centre in an hour) and is nearly smooth: four times the tolerance halves the slopes.
 
     Parameters
     ----------
     placement : Placement
     tolerance : float, optional
-        What a chord may lie above the curve, as a part of the least cost, penalty included. If not given, 1e-9, which
-        is rounding, where the whole program is solved, and 1e-5 where columns are generated.
+        Largest distance of a chord above the curve, as a part of the least cost, penalty included. Default: 1e-9
+        (rounding) where the whole program is solved, 1e-5 where columns are generated.
     most_programs : int
-        Slopes that may be solved for; once they are used up the curve is not exact, and says so.
+        Largest number of slopes to solve for. If it does not suffice, ``exact`` is False.
     progress : callable, optional
         Called with a sentence after every slope.
 
@@ -168,7 +169,7 @@ class _Curve:
         return self._solved[-1]
 
     def _add_ends(self) -> float:
-        """Solve for the ends and the least cost; return a bound on what can be exported."""
+        """Solve for the ends and the least cost; return an upper bound on the export."""
         slopes = self._slopes
         self._vertices = [self._solve(0.0)]
         most = slopes.most_exports()
@@ -183,14 +184,14 @@ class _Curve:
         return most
 
     def _climb(self, most: float) -> None:
-        """Solve for the most exports, at one slope after the other until it is reached."""
+        """Solve for the largest export, at steeper and steeper slopes until it is reached."""
         for steepness in STEEPEST:
             self._vertices.append(self._solve(steepness * self._slopes.mean))
             if most - self._vertices[-1].export <= REACHES * self._slopes.asked:
                 break
 
     def _drop(self) -> None:
-        """Keep one vertex of those at the same export."""
+        """Keep the cheapest of the vertices at the same export."""
         ordered = sorted(self._vertices, key=lambda vertex: (vertex.export, vertex.total))
         apart = REACHES * self._slopes.asked
         self._vertices = ordered[:1]
@@ -209,7 +210,7 @@ class _Curve:
         return all(abs(slope - each.slope) > SAME * self._slopes.mean for each in self._solved)
 
     def _error(self, low: Vertex, high: Vertex) -> float:
-        """Return the most by which the chord between two vertices lies above the lines, of which three are enough."""
+        """Return the largest distance of the chord between two vertices above the lines; three lines suffice."""
         slope = np.array([each.slope for each in self._solved])
         bound = np.array([each.bound for each in self._solved])
 

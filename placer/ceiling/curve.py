@@ -5,12 +5,12 @@ figures are those of ``placer.ceiling.maximum``: U(L) the least unserved demand,
 placements that leave no more than U(L), and E(L) the most export among those that displace no more than D(L) either.
 
 All are step functions, continuous from the right, that change only where an arc enters. U never rises with L. Where U
-stays the same D never rises, and where both do E never falls; elsewhere E may fall, since served demand, and then what
-the rest needs of its own, come first. The corners are found one by one by ``placer.ceiling.walk.sweep``, in the parts
-that share no row, and added up.
+is constant, D never rises. Where both are constant, E never falls; elsewhere E may fall, since served demand, and then
+the receiving regions' own demand, precede exports. ``placer.ceiling.walk.sweep`` finds the corners one by one in each
+part that shares no row with the others; the parts add up.
 
-U and D are met to the rounding of float64, where ``placer.ceiling.maximum`` allows 1e-9 of all demand more: with mixed
-ratios that little can make room for some hundred times as much export, so the two may differ by as much.
+U and D are at their least to the rounding of float64, while ``placer.ceiling.maximum`` allows 1e-9 of all demand more.
+With uneven ratios, that slack can make room for a hundred times as much export, so the two may differ by that amount.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ By = Literal["rtt", "slo", "shorten"]
 
 #: Name of the column of limits.
 LIMIT = {"rtt": "rtt_limit_ms", "slo": "slo_factor", "shorten": "shorten_ms"}
-#: Simplex iterations of one part after which its walk goes on in leaps.
+#: Simplex iterations of one part after which its sweep goes on in leaps.
 ITERATIONS = 200_000
 
 
@@ -64,11 +64,11 @@ class CeilingCurve:
     Attributes
     ----------
     by : str
-        ``rtt``: the limit is on the round trip of workloads that cannot wait; ``slo``: it is a factor on every limit;
-        ``shorten``: it is how many ms come off every round trip.
+        ``rtt``: a limit on the round trip of workloads that cannot wait; ``slo``: a factor on every limit;
+        ``shorten``: the ms that come off every round trip.
     table : DataFrame
-        One row for the limit 0, and one for every limit at which unserved demand or export changes, with what holds
-        from there on up to the limit of the next row:
+        One row for the limit 0, and one for every limit at which unserved demand or export changes, with the figures
+        from that limit up to the limit of the next row:
 
         ``rtt_limit_ms``, ``slo_factor`` or ``shorten_ms``, ``unserved_mtok``, ``displaced_hours`` (accelerator-hours of
         the reference), ``exported`` (in the unit of the weight), ``share`` (``exported`` of the weight of all demand),
@@ -108,7 +108,7 @@ class CeilingCurve:
         return self._reached(np.abs(share - share[-1]) <= SHARE)
 
     def at(self, limit: float) -> pd.Series:
-        """Return the row that holds at a limit; a limit short of a corner by rounding alone reaches it.
+        """Return the row that holds at a limit; a limit that is short of a corner by rounding only reaches it.
 
         Raises
         ------
@@ -167,7 +167,7 @@ def ceiling_curve(
     time_limit_seconds : float
         For all of it.
     progress : callable, optional
-        Called with a line of text on how far it is; see ``placer.running``.
+        Called with lines of text on the progress; see ``placer.running``.
 
     Raises
     ------
@@ -209,15 +209,15 @@ def trace(
     ----------
     formulation : Formulation
     weights : (workloads,) array
-        ``v_k``, what a Mtok of all demand counts: see ``placer.model.counts``.
+        ``v_k``, the weight of a Mtok of demand: see ``placer.model.counts``.
     count : Count
     by : str
         ``rtt``: a limit on the round trip of workloads that cannot wait, on top of their own limits, while batch
         keeps its arcs. ``slo``: a factor on the limits of all workloads that have one, beyond 1 as far as a route and
         the jurisdiction allow. ``shorten``: milliseconds off every round trip, from 0 on.
     iterations : float
-        Simplex iterations after which the walk over one part (an hour, or all hours where windows or caps tie them)
-        goes on in leaps and leaves intervals between them; inf for none.
+        Simplex iterations after which the sweep over one part (an hour, or all hours where windows or caps tie them)
+        goes on in leaps and leaves intervals between them; inf for no leaps.
     parameters : SweepParameters, optional
 
     Raises
@@ -252,6 +252,6 @@ def _check_by(by: object) -> None:
 
 
 def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulation:
-    """Return the formulation with the arcs that a limit allows, for any other analysis at that point of the curve."""
+    """Return the formulation with the arcs that a limit allows, for other analyses at that point of the curve."""
     _check_by(by)
     return with_arcs(formulation, entering(formulation, by) <= limit + TIE)

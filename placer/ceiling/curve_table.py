@@ -1,4 +1,4 @@
-"""The table of a ceiling curve: what the sweeps over its parts add up to at every limit, and its corners."""
+"""The table of a ceiling curve: the sum of the sweeps over its parts at every limit, and its corners."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray
 
-#: A corner is where U or E changes by more than this share of all demand; a figure is exact if its bounds are no
-#: further apart.
+#: A corner is a change of U or E by more than this share of all demand; a figure is exact if its bounds are no further
+#: apart.
 SHARE = 1e-9
 
 
 @dataclass(frozen=True)
 class Units:
-    """What counts as 1 in a walk (the largest weight and the most hours of a Mtok), and what all demand counts."""
+    """Units of a sweep (largest weight and largest hours of a Mtok), and the total demand in Mtok and in the weight."""
 
     weight: float
     hours: float
@@ -75,7 +75,7 @@ def curve_table(units: Units, steps: Sequence[Sequence[Step]]) -> pd.DataFrame:
 
 
 def _held(part: Sequence[Step], name: str, limits: FloatArray) -> FloatArray:
-    """Figure of the step of a part that holds at every limit."""
+    """Return a figure of a part at every limit: that of the last step at or below the limit."""
     place = np.searchsorted([step.limit for step in part], limits, side="right") - 1
     values = np.array([getattr(step, name) for step in part])
     return values[place]

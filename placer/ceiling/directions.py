@@ -1,15 +1,15 @@
 """Directions: the ceiling of every region that exports alone, and the cut with the largest ceiling.
 
-Which of all cuts has the largest ceiling is decided by a bound on each, most of which no cut needs solving for beyond.
-In accelerator-hours of the reference, with W_R what the hubs of the receiving regions R ask for and C_R the most that
-their data centres can serve (capacity times speed), what S exports is
+An upper bound on the ceiling of every cut excludes most cuts from being solved. In accelerator-hours of the reference,
+let W_R be the demand of the hubs of the receiving regions R, and C_R the capacity of their data centres (times speed).
+The export of S is
 
     E  =  (served in R) - (R's own served in R)  <=  C_R - (W_R - D - U_R)
 
-D, what is displaced, is at its least over the placements that leave U* unserved, so no more than in any one of them:
-that which serves as much as it can within the regions is solved for once, and serves for all cuts. U_R is at most U*
-times the most hours of a Mtok. So E is worth at most the best that fits into these hours, of what may leave at all,
-by worth for every hour.
+The displaced demand D is at its least over the placements that leave U* unserved, so it is at most that of any of these
+placements. The placement that serves most within the regions is solved once and gives D for all cuts. U_R is at most U*
+times the largest hours of a Mtok. The worth of E is then at most that of a fractional knapsack: of the demand that may
+leave, the demand of the highest worth per hour that fits into the hours above.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray
 
-#: Bounds are wider by this share, for figures are of flows that keep their limits up to rounding.
+#: Bounds are wider by this share, since flows exceed their limits by rounding.
 _MARGIN = 1e-7
-#: Up to this number of cuts the bound is the demand with an admissible arc.
+#: With at most this number of cuts, the bound is the demand with an admissible arc.
 _FEW = 2
 
 
@@ -49,17 +49,17 @@ def largest_cut(
     *,
     time_limit_seconds: float = math.inf,
 ) -> tuple[Cut, Extent]:
-    """Return the cut over which most can be exported, of all cuts into two sets of regions, and what can be.
+    """Return the cut of the largest ceiling, of all cuts into two sets of regions, and its optimum.
 
-    Cuts are taken in the order of the bounds of this module; once the best ceiling found is at least the next bound, it
-    is the largest. Of equal ones the first in that order is taken.
+    Cuts are solved by falling bound, until the best ceiling is at least the next bound. Of equal ceilings the first
+    wins.
 
-    ``time_limit_seconds`` is that of each of the ceilings.
+    ``time_limit_seconds`` holds for each of the ceilings.
 
     Raises
     ------
     InstanceError
-        If there are too many regions to look at all cuts.
+        If there are too many regions to compare all cuts.
     NoSolutionError
         If no answer passed the certificate, or not in time.
     """
@@ -139,8 +139,8 @@ def ceilings_by_region(instance: Instance, weight: Weight = "tokens", solver: An
 def with_swaps(formulation: Formulation, count: Count, net_extent: Extent, solver: AnySolver | None = None) -> float:
     """Maximise gross exports: demand of the receiving regions may be displaced in exchange.
 
-    It lies between what can be exported without swaps and all that may leave; where these meet, or nothing may be
-    displaced, nothing is solved.
+    The maximum lies between the exports without swaps and all demand that may leave. No program is solved if these two
+    are equal, or if no arc displaces.
     """
     if not count.displaced.any() or net_extent.exported >= may_leave(formulation, count) * (1 - _MARGIN):
         return net_extent.exported
@@ -150,7 +150,7 @@ def with_swaps(formulation: Formulation, count: Count, net_extent: Extent, solve
 def _bounds(
     instance: Instance, formulation: Formulation, weights: FloatArray, cuts: list[Cut], solver: AnySolver | None
 ) -> list[float]:
-    """Return the most that the ceiling of every cut can be, in the unit of the weights; of two, what may leave."""
+    """Return an upper bound on the ceiling of every cut, in the unit of the weights."""
     if len(cuts) <= _FEW:
         return [may_leave(formulation, net(instance, weights, cut)) for cut in cuts]
     structure, names = formulation.structure, list(regions_of(instance))
@@ -160,7 +160,7 @@ def _bounds(
     apart = (hub_region[:, None] != site_region) & (hub_region[:, None] >= 0) & (site_region >= 0)
     moved = np.where(apart, hours[:, None, None], 0.0)
     home = most_export(formulation, Count(np.zeros_like(moved), moved), solver)
-    flows, shape = home.flows, (len(names) + 1, len(names) + 1)  # the last for what has no region, numbered -1
+    flows, shape = home.flows, (len(names) + 1, len(names) + 1)  # the last place is for no region, numbered -1
     sent = hours[structure.arc_class[flows.arc]] * flows.amount
     between = np.zeros(shape)
     np.add.at(between, (hub_region[structure.arc_origin[flows.arc]], site_region[structure.arc_site[flows.arc]]), sent)

@@ -1,6 +1,6 @@
-"""The economic side of exporting: what it costs, what it saves, and how certain a price is.
+"""The economics of exporting: ranges of the export over all cost-optimal placements, and break-even power prices.
 
-Optima are not unique, so an export share read off one of them is one of many. This module gives the ranges.
+Optima are not unique: another placement of the same cost may have another export share. This module gives the ranges.
 
     economic range      minimum and maximum export over the cost-optimal placements, each proven by
                         ``placer.least_cost.second_objective``
@@ -8,7 +8,7 @@ Optima are not unique, so an export share read off one of them is one of many. T
     break-even gap      difference between the power prices at home and at the far end of a route at which
                         exporting breaks even
 
-``placer.ceiling.cost_of_exporting`` and ``placer.analysis.price_ranges`` are its neighbours.
+See also ``placer.ceiling.cost_of_exporting`` and ``placer.analysis.price_ranges``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class EconomicRange:
     low, high : float
         Shares of all demand.
     detail : str
-        Empty if both are proven. Else why not; low and high are then bounds that the shares lie between.
+        Empty if both are proven. Otherwise the reason; low and high are then bounds on the shares.
     """
 
     low: float
@@ -61,24 +61,24 @@ class EconomicRange:
 def economic_range(placement: Placement, counted: FloatArray | None = None, weight: Weight = "tokens") -> EconomicRange:
     """Return the least and the most export share among cost-optimal placements.
 
-    Placements count as cost-optimal if they cost no more than 1e-10 above the least. Both ends are proven over every
-    column, whichever solver the placement is from.
+    A placement counts as cost-optimal if its cost exceeds the least by at most 1e-10 of it. Both ends are proven over
+    every column, for a placement from any solver.
 
     Parameters
     ----------
     placement : Placement
     counted : (hubs, data centres) array, optional
-        What a Mtok counts for by hub and data centre; 1 where it is an export if not given. For net exports 1 where
-        it is an export and -1 where the rest's own demand is displaced.
+        Weight of a Mtok by hub and data centre; by default 1 for an export, else 0. For net exports: 1 for an export,
+        -1 for displaced demand of the receiving regions.
     weight : str
-        What shares are of: ``tokens``, ``work``, ``energy`` or ``value``.
+        Unit of the shares: ``tokens``, ``work``, ``energy`` or ``value``.
 
     Raises
     ------
     InstanceError
         If the weight is unknown, or no demand has any.
     NoSolutionError
-        If no time is left of a limit around (``placer.running``).
+        If the time limit of an enclosing call is over (``placer.running``).
 
     Examples
     --------
@@ -107,8 +107,8 @@ def export_ranges(
 ) -> pd.DataFrame:
     """Return the least and the most export of every workload or hub among cost-optimal placements.
 
-    A share in ``placement.workloads`` or ``placement.hubs`` is that of one placement; where low and high differ here,
-    another of the same cost has another share.
+    A share in ``placement.workloads`` or ``placement.hubs`` belongs to one placement. Where low and high differ,
+    another placement of the same cost has another share.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def export_ranges(
     -------
     DataFrame
         Index ``workload`` or ``hub``; ``demand_mtok``; ``low_mtok``, ``high_mtok``; ``low_share``, ``high_share`` of
-        the row's demand (NaN without any); ``proven``, or else low and high are bounds.
+        the row's demand (NaN without any); ``proven``: if False, low and high are bounds.
 
     Raises
     ------
@@ -191,10 +191,10 @@ def _why_not(end: Optimum) -> str:
 
 
 def break_even_gaps(placement: Placement) -> pd.DataFrame:
-    """Return, for every workload and exporting route, the power-price gap at which exporting it pays.
+    """Return, for every workload and exporting route, the break-even gap between the power prices of both ends.
 
-    Home is the admissible data centre that is not an export and costs least, power at its marginal price at the meter
-    and other rents aside. Exporting pays when a MWh is cheaper at the far end by at least the gap that makes both costs
+    Home is the cheapest admissible data centre that is not an export, with power at its marginal price at the meter and
+    without other rents. Exporting pays if a MWh is cheaper at the far end by at least the gap that makes both costs
     equal.
 
     Returns
@@ -202,7 +202,7 @@ def break_even_gaps(placement: Placement) -> pd.DataFrame:
     DataFrame
         Index ``workload``, ``hub``, ``data_centre``; ``home``; mean ``home_usd_per_mwh`` and ``far_usd_per_mwh`` at the
         meter; ``break_even_usd_per_mwh`` (home price less the far price at which it pays), ``gap_usd_per_mwh`` (the
-        gap there is) and ``pays``.
+        present gap) and ``pays``.
     """
     need_placement(placement)
     formulation = placement.formulation

@@ -37,25 +37,24 @@ def export_ceiling(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> ExportCeiling:
-    """Return the most demand that can be exported, with unserved demand and then displaced demand kept at their least.
+    """Return the largest export with least unserved demand and, second, least displaced demand.
 
     Parameters
     ----------
     instance : Instance
     weight : str
-        ``tokens``; ``work`` (accelerator-hours of the reference), ``energy`` (MWh) or ``value`` to weight every token
-        by what its workload takes or is worth.
+        Unit of the shares: ``tokens``, ``work`` (accelerator-hours of the reference), ``energy`` (MWh) or ``value``.
     solver : Solver or ColumnGeneration, optional
         As ``placer.solve`` chooses if not given.
     placement : Placement, optional
-        A cost-optimal placement of this very instance, to save the economic range a solve.
+        A cost-optimal placement of the same instance; it saves the economic range a solve.
     exporting : str or iterable of str, optional
-        The regions that export; all others receive. If not given, the instance's pairs of regions say. Where exports
+        The regions that export; all others receive. If not given, the instance's pairs of regions decide. Where exports
         are ``between_regions``, it is the set with the largest ceiling: all sets of up to 12 regions are compared.
     time_limit_seconds : float
-        For the ceiling, and again for each part of the answer that is solved for when first asked for.
+        For the ceiling, and again for each part of the answer that is solved when first read.
     progress : callable, optional
-        Called with a line of text on how far it is, for these parts too; see ``placer.running``.
+        Called with lines of text on the progress, also of these parts; see ``placer.running``.
 
     Raises
     ------

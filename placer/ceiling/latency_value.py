@@ -1,7 +1,7 @@
-"""What latency is worth: the least cost as a function of a limit on it.
+"""The value of latency: the least cost as a function of a limit on latency.
 
 C(L) is the least cost, penalty included, with the arcs that a limit L allows (as in ``placer.ceiling.curve``). It never
-rises with L. Between two limits the *energy return on latency* is what serving saves per Mtok of demand and ms allowed:
+rises with L. Between two limits the *energy return on latency* is the saving per Mtok of demand and per added ms:
 
     (C(L1) - C(L2)) / (Mtok of demand * (L2 - L1))
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def cost_of_latency(
     instance: Instance, limits: Iterable[float], by: By = "rtt", solver: AnySolver | None = None
 ) -> pd.DataFrame:
-    """Return the least cost at some limits on latency, and what each step to the next limit saves.
+    """Return the least cost at some limits on latency, and the saving from each limit to the next.
 
     Parameters
     ----------

@@ -1,15 +1,16 @@
-"""What sets the ceiling: which limits keep the rest of the demand from being exported.
+"""The limits that set the ceiling: the part of the remaining demand that each of them keeps from export.
 
-Each limit gets the mean of what lifting it adds to the ceiling over all orders of lifting them (Shapley, 'A value for
-n-person games', 1953); ``ordered`` lifts them in one order, that of ``LIMITS``, in which latency comes first and so at
-its least. What is left with all of them lifted cannot be exported at all: its hub has no region it could leave to, or
-no route leads there. The parts add up to ``1 - ceiling`` exactly. The same is done for the unserved share.
+Each limit gets the mean increase of the ceiling when it is lifted, over all orders of lifting (Shapley, 'A value for
+n-person games', 1953). ``ordered`` lifts the limits in the order of ``LIMITS`` only: latency comes first and gets its
+least part. Demand that cannot be exported with all limits lifted has no region to leave to, or no route. The parts add
+up to ``1 - ceiling`` exactly. The unserved share is split in the same way.
 
-A limit may count negatively: lifting it lets demand be served, or the rest's own demand return, and both come first.
+The part of a limit may be negative: without it more demand is served, or less demand of the receiving regions is
+displaced, and both objectives precede exports.
 
-Few of the ceilings behind a split are solved for. Where no program of an optimum has a price on any row of a limit,
-those prices prove the same optimum without it; and once all that may leave does, with nothing unserved or displaced,
-lifting more changes nothing.
+Few of the ceilings behind a split are solved. If no program of an optimum has a price on a row of a limit, the same
+prices prove the same optimum without the limit. If all demand that may leave is exported, and no demand is unserved or
+displaced, lifting further limits changes nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 #: The limits: distance and law first, then what could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")
 NOT_EXPORTABLE = "not exportable"
-#: Exports this close to all that may leave, as a share, are all of it.
+#: Exports equal the demand that may leave if they are this close to it, as a share.
 _ROUNDING = 1e-12
 
 
@@ -46,8 +47,8 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
     """Return the formulation without some of its limits.
 
     ``latency``: every arc with a route meets its limit. ``residency``: every jurisdiction is allowed.
-    ``accelerators``: there are enough everywhere. ``power``: work draws none, so that limits of supplies and sites and
-    the cap on carbon do not bind. ``links``: they carry anything.
+    ``accelerators``: capacities are infinite. ``power``: work draws no power, so that limits of supplies and sites and
+    the cap on carbon do not bind. ``links``: capacities are infinite.
     """
     if "latency" in limits or "residency" in limits:
         allowed = formulation.allowed | ("residency" in limits)
@@ -69,25 +70,25 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
 def shapley(
     formulation: Formulation, count: Count, total: float, solver: AnySolver | None = None, extent: Extent | None = None
 ) -> pd.DataFrame:
-    """Return what every limit takes, as the mean of what lifting it adds over all orders of lifting them.
+    """Return the part of every limit: the mean increase of the ceiling over all orders of lifting the limits.
 
     Parameters
     ----------
     formulation : Formulation
     count : Count
-        What is exported and displaced.
+        Weights of exports and of displaced demand.
     total : float
         Weight of all demand.
     solver : Solver or ColumnGeneration, optional
         As ``placer.ceiling.maximum.most_export`` takes it.
     extent : Extent, optional
-        What can be exported with all limits, where that is known.
+        The optimum with all limits, if it is known.
 
     Returns
     -------
     DataFrame
-        Index ``limit``: ``LIMITS``, then what is not exportable at all. ``share``: part of ``1 - ceiling``.
-        ``unserved_share``: part of the unserved share of all tokens, in the last row what no limit explains.
+        Index ``limit``: ``LIMITS``, then ``NOT_EXPORTABLE``. ``share``: part of ``1 - ceiling``. ``unserved_share``:
+        part of the unserved share of all tokens; in the last row, the part that no limit explains.
     """
 
     def parts(value: Callable[[frozenset[str]], float]) -> list[float]:
@@ -108,7 +109,7 @@ def shapley(
 def ordered(
     formulation: Formulation, count: Count, total: float, solver: AnySolver | None = None, extent: Extent | None = None
 ) -> pd.DataFrame:
-    """Return what every limit takes if they are lifted one after another in the order of ``LIMITS``; as ``shapley``."""
+    """Return the part of every limit when they are lifted in the order of ``LIMITS``; otherwise as ``shapley``."""
 
     def parts(value: Callable[[frozenset[str]], float]) -> list[float]:
         steps = [value(frozenset(LIMITS[:place])) for place in range(len(LIMITS) + 1)]
@@ -120,7 +121,7 @@ def ordered(
 def _split(
     lifted: _Lifted, total: float, parts: Callable[[Callable[[frozenset[str]], float]], list[float]]
 ) -> pd.DataFrame:
-    """Split the ceiling and the unserved share into what limits add and what is left."""
+    """Split the ceiling and the unserved share into the parts of the limits and the remainder."""
     demand = lifted.formulation.structure.total_demand
 
     def share(limits: frozenset[str]) -> float:
@@ -139,7 +140,12 @@ def _split(
 
 @dataclass
 class _Lifted:
-    """The ceilings by set of lifted limits: each is solved once, and not at all where a known proof covers it."""
+    """Ceilings by set of lifted limits, each solved at most once.
+
+    A set takes the optimum of a smaller set, without a program, in two cases: the proofs of that optimum need none of
+    the further limits, or all demand that may leave is exported there and no demand is unserved or displaced.
+    ``extent``, if given, is the optimum of the empty set.
+    """
 
     formulation: Formulation
     count: Count
@@ -148,7 +154,7 @@ class _Lifted:
     _known: dict[frozenset[str], Extent] = field(default_factory=dict)
 
     def extent_of(self, lifted: frozenset[str]) -> Extent:
-        """Return what can be exported without some limits."""
+        """Return the optimum without some limits."""
         if not self._known:
             self._known[frozenset()] = self.extent or most_export(self.formulation, self.count, self.solver)
         if lifted not in self._known:
@@ -157,7 +163,7 @@ class _Lifted:
         return self._known[lifted]
 
     def _same(self, lifted: frozenset[str], free: Formulation) -> Extent | None:
-        """Return the optimum with more limits that is proven to be that with fewer, if one is known."""
+        """Return a known optimum with more limits that is proven to be optimal without these limits too."""
         most = may_leave(free, self.count) * (1 - _ROUNDING)
         for fewer, found in self._known.items():
             if fewer < lifted:
@@ -168,9 +174,9 @@ class _Lifted:
 
 
 def _idle(formulation: Formulation, extent: Extent) -> set[str]:
-    """Return the limits that no proof of an optimum needs: no arc is missing for them, no row of theirs has a price.
+    """Return the limits that no proof of an optimum needs: they exclude no arc, and none of their rows has a price.
 
-    Where a data centre or link has nothing at all, proofs need no price to close it, so that its limit counts.
+    A data centre or link of capacity 0 is closed without a price, so its limit counts as needed.
     """
     structure = formulation.structure
     dark = without_supply(structure)[structure.arc_site].any(axis=1)

@@ -1,4 +1,4 @@
-"""The technical ceiling: the most demand that can be exported over a cut, when nothing is swapped for it.
+"""The technical ceiling: the most demand that can be exported over a cut without swaps.
 
 Three programs over the rows of ``placer.model.formulation``, one after the other (a lexicographic optimum); cost plays
 no part. With ``exported_khj`` and ``displaced_khj`` as ``placer.model.counts`` has them:
@@ -7,22 +7,20 @@ no part. With ``exported_khj`` and ``displaced_khj`` as ``placer.model.counts`` 
     2.  D* = least  sum displaced_khj x_khjt        over the optimal points of 1
     3.  E* = most   sum exported_khj x_khjt         over the optimal points of 2
 
-Where nothing counts as displaced (exports with swaps), 2 is left out. The ceiling is E* as a share of the weight of all
+If no arc displaces (exports with swaps), program 2 is left out. The ceiling is E* as a share of the weight of all
 demand.
 
-All are proven over the whole structure by ``placer.proof.answer_certificate``. Unless a solver is named they are
-answered together by a walk (``placer.ceiling.walk.sweep``) on which all admissible arcs enter at once. Its prices, by
-objective, are added up with weights P and Q that are large enough, so that each of the programs has duals that prove
-it:
+``placer.proof.answer_certificate`` proves all three over the whole structure. Unless a solver is given, one sweep
+(``placer.ceiling.walk.sweep``), in which all admissible arcs enter at the same limit, solves them together. Its prices
+by objective, added up with sufficient weights P and Q, give duals that prove each of the programs:
 
     least  sum u                                    proves U*
     least  P / Q sum u + sum displaced x            proves D*, if it leaves no more unserved than U*
     least  P sum u + Q sum displaced x - sum exported x    proves E*, if it leaves no more unserved than U*, and
                                                     displaces no more than D*
 
-With a solver for whole programs the three are solved one after the other, each over the optimal face of the one before.
-Column generation solves those with weights, and raises these while more than U* is left unserved or more than D* is
-displaced.
+A solver of whole programs solves the three in turn, each over the optimal face of the one before. Column generation
+solves the programs with weights, and raises the weights while unserved demand exceeds U* or displaced demand D*.
 """
 
 from __future__ import annotations
@@ -62,12 +60,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Duals of the first programs up to this, in units of their largest cost, count as 0 when an optimal face is formed.
+#: Duals up to this, in units of the largest cost of a program, count as 0 when its optimal face is formed.
 FACE_TOLERANCE = 1e-9
-#: Prices of unserved demand tried in turn, in units of the highest weight. Serving a unit may push out as many as take
-#: its place in what is scarce, which is seldom more than the first.
+#: Prices of unserved demand tried in turn, in units of the largest weight. A served unit may displace as many exported
+#: units as need the same scarce resource; the first price nearly always exceeds that number.
 UNSERVED_PRICES = (LEAST_PENALTY, 1e3, 3e4)
-#: What a unit unserved costs column generation at least, in units of what a unit displaced costs at most.
+#: Least price of an unserved unit in column generation, in units of the largest price of a displaced unit.
 _AHEAD = 8.0
 
 
@@ -81,19 +79,19 @@ def most_export(
     time_limit_seconds: float = math.inf,
     parameters: SweepParameters | None = None,
 ) -> Extent:
-    """Return the least unserved demand, the least displaced, and the most export they leave room for.
+    """Return the lexicographic optimum: least unserved demand, then least displaced demand, then most exports.
 
     Parameters
     ----------
     formulation : Formulation
     count : Count
-        What is exported and displaced.
+        Weights of exports and of displaced demand.
     solver : Solver or ColumnGeneration, optional
-        If not given, a walk, and should it not be proven what ``placer.solve`` would take.
+        If not given, a sweep; if its answer is not proven, the solver that ``placer.solve`` would choose.
     time_limit_seconds : float
-        Of the walk, and of what is taken in its stead; a solver that is given has its own.
+        For the sweep, and again for the solver that replaces it. A given solver has its own limit.
     parameters : SweepParameters, optional
-        Of the walk.
+        Of the sweep.
 
     Raises
     ------
@@ -115,7 +113,7 @@ def most_export(
 
 
 def _by_walk(task: ExportPrograms, time_limit_seconds: float, parameters: SweepParameters | None) -> Extent | None:
-    """Answer the programs by a walk; None if that is not proven."""
+    """Answer the programs by a sweep; None if its answer is not proven."""
     structure = task.structure
     try:
         found = served_first(structure, time_limit_seconds, parameters)
@@ -156,7 +154,7 @@ def _on_the_faces(task: ExportPrograms, solver: Solver) -> Extent:
 
 
 def _at_a_price(task: ExportPrograms, solver: ProvingSolver) -> Extent:
-    """Solve the last program with prices on unserved and displaced demand, then those before where needed."""
+    """Solve the last program with prices on unserved and displaced demand, then the earlier programs if needed."""
     structure, least = task.structure, None
     exported = float(np.maximum(-structure.arc_cost, 0.0).max(initial=0.0)) or 1.0
     work = float(np.maximum(structure.arc_cost, 0.0).max(initial=0.0))
@@ -181,7 +179,7 @@ def _at_a_price(task: ExportPrograms, solver: ProvingSolver) -> Extent:
 def _least_unserved(
     task: ExportPrograms, answer: Answer, checked: Certificate, solver: ProvingSolver
 ) -> tuple[Duals, Certificate]:
-    """Prove the least that is unserved: at once if all that has somewhere to run is served, for no more can be."""
+    """Prove the least unserved demand; without a program if all demand with an admissible arc is served."""
     nowhere = np.diff(task.structure.assignment_starts) == 0
     duals = answer.prices
     zero = Duals(**{field.name: np.zeros_like(getattr(duals, field.name)) for field in fields(Duals)})
@@ -196,7 +194,7 @@ def _least_unserved(
 def _least_displaced(
     task: ExportPrograms, answer: Answer, least: tuple[Duals, Certificate], penalty: float, solver: ProvingSolver
 ) -> tuple[Duals, Certificate]:
-    """Prove the least that is displaced: at once if nothing is, for no less can be."""
+    """Prove the least displaced demand; without a program if no demand is displaced."""
     scaled = Duals(**{field.name: penalty * getattr(least[0], field.name) for field in fields(Duals)})
     certificate = task.displaced(answer, scaled, penalty, least[1])
     if certificate.proven:
@@ -206,7 +204,7 @@ def _least_displaced(
 
 
 def _solve_merged(structure: Structure, solver: ProvingSolver) -> tuple[Answer, Certificate]:
-    """Solve for demands that are alike as one, and prove the answer for all of them."""
+    """Solve with identical demands merged, and prove the answer for the demands themselves."""
     merged = merge(structure)
     answer = merged.spread(solver.answer(merged.structure)[0])
     certificate = certify_answer(structure, answer, gap=WIDEST_GAP)

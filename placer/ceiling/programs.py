@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
 
-#: Unserved or displaced demand above the least by less than this part of all demand is rounding.
+#: Largest excess of unserved or displaced demand over its least, as a part of all demand.
 TOLERANCE = 1e-9
-#: Displaced demand up to this part of all that may be is rounding.
+#: Displaced demand below this part of the demand that may be displaced is rounding.
 _NOTHING = 1e-12
-#: Gaps are shares of what is exported or displaced, or of this part of what may be if that is more.
+#: A gap is relative to the objective, or to this part of its largest conceivable value if that is more.
 SMALL = 1e-3
 
 
@@ -42,11 +42,11 @@ class Extent:
     unserved_mtok : float
         ``U*``.
     flows : Flows
-        What flows where when that is exported.
+        The flows of the optimum.
     prices : tuple of Duals
-        Of the programs, in their order; the last costs less export.
+        Of the programs, in their order. The last program minimises minus the export.
     certificates : tuple of Certificate
-        Of the programs, in their order; two where nothing counts as displaced.
+        Of the programs, in their order; two if no arc displaces.
     """
 
     exported: float
@@ -69,10 +69,10 @@ class Extent:
 
 @dataclass(frozen=True, eq=False)
 class ExportPrograms:
-    """The programs: a structure in which an arc costs what a unit counts as displaced, less what it counts as exported.
+    """The programs: a structure in which an arc costs the count of a unit as displaced less its count as exported.
 
-    ``demand``, ``hours`` and ``most`` are all demand, what would be displaced if all that may be were, and exported
-    likewise.
+    ``demand`` is all demand, ``hours`` the largest conceivable displaced demand, and ``most`` the largest conceivable
+    export.
     """
 
     structure: Structure
@@ -82,7 +82,7 @@ class ExportPrograms:
 
     @classmethod
     def of(cls, formulation: Formulation, count: Count) -> ExportPrograms:
-        """Return the programs of what counts as exported and as displaced."""
+        """Return the programs for a count of exports and displaced demand."""
         structure = formulation.structure
         arcs = structure.arc_class, structure.arc_origin, structure.arc_site
         free = replace(
@@ -114,19 +114,18 @@ class ExportPrograms:
         )
 
     def unserved(self, answer: Answer, duals: Duals, checked: Certificate) -> Certificate:
-        """Hold an answer and duals against the first program.
+        """Certify an answer and duals for the first program.
 
-        Where all is served duals of 0 prove that no more can be; the flows have been checked, at other costs, for
-        ``checked``.
+        If all demand is served, duals of 0 prove the optimum; ``checked`` has certified the flows at other costs.
         """
         if not answer.point.unserved.any():
             return _at_zero(checked)
         return certify_answer(weighed(self.structure, 1.0, 0.0, 0.0), replace(answer, duals=duals), gap=WIDEST_GAP)
 
     def displaced(self, answer: Answer, duals: Duals, penalty: float, least: Certificate) -> Certificate:
-        """Hold an answer and duals against the second program, with a price on unserved demand.
+        """Certify an answer and duals for the second program, with a price on unserved demand.
 
-        Where nothing is displaced duals of 0 prove that no less can be; the flows have been checked for ``least``.
+        If no demand is displaced, duals of 0 prove the optimum; ``least`` has certified the flows.
         """
         if self.extent(answer, (), ()).displaced_hours == 0:
             return _at_zero(least)
@@ -145,7 +144,7 @@ class ExportPrograms:
         return _without(certificate, priced, SMALL * self.most or 1.0)
 
     def close(self, certificates: Sequence[Certificate]) -> bool:
-        """Whether all are proven, and no more is unserved or displaced than the least but for rounding."""
+        """Whether all are proven, and unserved and displaced demand are at their least up to rounding."""
         apart = [certificate.objective - certificate.bound for certificate in certificates]
         near = all(gap <= TOLERANCE * size for gap, size in zip(apart[:-1], (self.demand, self.hours), strict=False))
         return near and all(certificate.proven for certificate in certificates)
@@ -168,6 +167,6 @@ def _at_zero(certificate: Certificate) -> Certificate:
 
 
 def _without(certificate: Certificate, priced: float, size: float) -> Certificate:
-    """Return a certificate without prices that no point can avoid, its gap relative to what is left, or a size."""
+    """Return a certificate less a constant cost, with the gap relative to the remaining objective or to a size."""
     objective, bound = certificate.objective - priced, certificate.bound - priced
     return replace(certificate, objective=objective, bound=bound, gap=(objective - bound) / max(abs(objective), size))

@@ -1,10 +1,9 @@
 """The ceiling at quantiles of the round trips of links.
 
-A round trip is not one number. ``ceiling_at_quantiles`` puts a quantile of every link's round trip in place
-of its rtt_ms, finds the routes anew and solves for the ceiling. The round trip of a route is then the sum of the
-quantiles of its links, which is the quantile of the sum where all links are late together (the comonotone case). Links
-that are not late all at once have a lower one at the high quantiles that matter, so this is conservative: an arc that
-is admitted meets its limit at least that often.
+The round trip of a link is a distribution. ``ceiling_at_quantiles`` replaces the rtt_ms of every link by a quantile,
+finds the routes anew and solves for the ceiling. The round trip of a route is then the sum of the quantiles of its
+links. That is the quantile of the sum if all links are late together (the comonotone case). Otherwise the high
+quantiles of the sum are lower, so this is conservative: an admissible arc meets its limit at least that often.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def ceiling_at_quantiles(
     *,
     exporting: Iterable[str] | str | None = None,
 ) -> pd.DataFrame:
-    """Return the technical ceiling with a quantile of every link's round trip in place of its ``rtt_ms``.
+    """Return the technical ceiling with the ``rtt_ms`` of every link replaced by a quantile of its round trip.
 
     Parameters
     ----------
@@ -62,14 +61,14 @@ def ceiling_at_quantiles(
     Returns
     -------
     DataFrame
-        Index ``quantile``; columns ``share``, ``latency_share`` (what distance and law alone allow),
-        ``unserved_share`` (of all tokens) and ``rtt_ms`` (mean over the hubs, by their demand, of the round trip to
-        the nearest data centre, access included).
+        Index ``quantile``; columns ``share``, ``latency_share`` (the share that distance and law alone allow),
+        ``unserved_share`` (of all tokens) and ``rtt_ms`` (round trip to the nearest data centre, access included; mean
+        over the hubs, weighted by demand).
 
     Raises
     ------
     InstanceError
-        If a column or link is unknown, there are not as many values as links, or a round trip is not a number >= 0.
+        If a column or link is unknown, the number of values differs from that of links, or a round trip is not >= 0.
 
     Examples
     --------
@@ -106,7 +105,7 @@ def _round_trips(links: pd.DataFrame, name: str, quantile: Quantile) -> FloatArr
         given = pd.to_numeric(links[quantile], errors="coerce").to_numpy(float)
         unread = np.isnan(given) & links[quantile].notna().to_numpy()
         if unread.any():
-            raise InstanceError([Violation("links", "", quantile, "holds what is no number", "numbers >= 0")])
+            raise InstanceError([Violation("links", "", quantile, "holds a value that is not a number", "numbers >= 0")])
         return np.where(np.isnan(given), rtt, given)
     if isinstance(quantile, Real):
         return rtt * float(quantile)
@@ -131,7 +130,7 @@ def _from_table(links: pd.DataFrame, name: str, table: pd.DataFrame) -> FloatArr
 
 
 def _nearest_ms(formulation: Formulation) -> float:
-    """Return the round trip to the nearest data centre, a mean over the demand."""
+    """Return the round trip to the nearest data centre, a mean weighted by demand."""
     structure = formulation.structure
     nearest = formulation.rtt_ms.min(axis=1)[structure.demand_origin]
     return float(nearest @ structure.demand_amount / structure.total_demand)

@@ -1,17 +1,16 @@
-"""The latency ceiling on exportable demand: how much can leave, at which latency, and what stops the rest.
+"""The export ceiling: the demand that can leave, the latency at which it can, and the limits that hold the remainder.
 
 Three shares of the weight of all demand, over a cut (``placer.instance.cut``):
 
-    share           most that can be exported, with unserved demand at its least, and the rest's own demand displaced
-                    least (``placer.ceiling.maximum``): nothing is exported in exchange for what the rest could serve
-                    itself
-    latency_share   what distance and law alone allow: the same with data centres, power limits and links of any size.
-                    It is the demand that has an admissible arc to the rest, for what leaves takes no room at home, so
-                    that serving all else, and displacing no more than must be, are no obstacle to it
-    gross_share     most that can be exported with unserved demand at its least, if both sides may swap
+    share           largest export with least unserved demand and least displaced demand of the receiving regions
+                    (``placer.ceiling.maximum``): no export in exchange for demand that they could serve themselves
+    latency_share   the same with unlimited data centres, power and links, so that distance and law alone limit it.
+                    It is the demand with an admissible arc to the receiving regions: exported demand frees capacity
+                    at home, so that serving and not displacing other demand are no obstacle to it
+    gross_share     largest export with least unserved demand, when both sides may swap demand
 
-share <= gross_share, since nothing is kept from being displaced there, and gross_share <= latency_share, since only
-demand with an admissible arc leaves. None exceeds the share of demand that the exporting regions ask for.
+share <= gross_share, since swaps only relax a condition, and gross_share <= latency_share, since only demand with an
+admissible arc leaves. No share exceeds that of the demand of the exporting regions.
 """
 
 from __future__ import annotations
@@ -63,14 +62,14 @@ if TYPE_CHECKING:
 class ExportCeiling:
     """The export ceiling and its analysis; ``placer.ceiling.result`` defines the shares.
 
-    ``share``, ``latency_share`` and the tables by workload, hub and data centre are there at once; ``gross_share``,
-    ``by_work``, ``curve``, ``limits`` and the others are solved for when first asked for.
+    ``share``, ``latency_share`` and the tables by workload, hub and data centre are computed at once; ``gross_share``,
+    ``by_work``, ``curve``, ``limits`` and the others are solved when first read.
 
     Attributes
     ----------
     instance : Instance
     weight : str
-        ``tokens``, ``work``, ``energy`` or ``value``: what the shares are shares of.
+        ``tokens``, ``work``, ``energy`` or ``value``: the weight of demand in the shares.
     cut : Cut
         The regions that export, and those that receive.
     extent : Extent
@@ -79,9 +78,9 @@ class ExportCeiling:
     placement : Placement or None
         A cost-optimal placement of the instance, if there is one already.
     time_limit_seconds : float
-        For each part that is solved for when first asked for.
+        For each part that is solved when first read.
     progress : callable or None
-        Told meanwhile how far it is.
+        Called with lines on the progress of these parts.
     """
 
     instance: Instance
@@ -102,12 +101,12 @@ class ExportCeiling:
 
     @cached_property
     def latency_share(self) -> float:
-        """What distance and law alone allow: the latency ceiling proper, which no capacity moves."""
+        """The latency ceiling: the share that distance and law alone allow, independent of all capacities."""
         return may_leave(self.formulation, self.count) / self.total
 
     @cached_property
     def gross_share(self) -> float:
-        """The most that can be exported if the rest's own demand may change places with it."""
+        """The largest export share when demand of the receiving regions may be displaced in exchange."""
         with self._running():
             return with_swaps(self.formulation, self.count, self.extent, self.solver) / self.total
 
@@ -115,7 +114,7 @@ class ExportCeiling:
     def by_work(self) -> ExportCeiling | None:
         """The ceiling over the same cut by accelerator-hours of the reference; None where no demand takes any.
 
-        An optimum of its own, which need not be that of ``weight``.
+        It is an optimum of its own, which may differ from that of ``weight``.
         """
         if self.weight == "work":
             return self
@@ -143,7 +142,7 @@ class ExportCeiling:
 
     @property
     def displaced_share(self) -> float:
-        """Share of all work that is the rest's own demand served in an exporting region, the least there is room for.
+        """Least share of all work that is demand of the receiving regions served in an exporting region.
 
         In accelerator-hours of the reference.
         """
@@ -156,7 +155,7 @@ class ExportCeiling:
 
     @cached_property
     def count(self) -> Count:
-        """What counts as exported and as displaced."""
+        """Weights of exports and of displaced demand by workload, hub and data centre."""
         return net(self.instance, self.weights, self.cut)
 
     @property
@@ -171,7 +170,7 @@ class ExportCeiling:
 
     @cached_property
     def workloads(self) -> pd.DataFrame:
-        """Ceiling by workload: ``demand``, ``exported``, ``share``. Where the optimum is not unique, of this one."""
+        """Ceiling by workload: ``demand``, ``exported``, ``share``. Another optimum may have other figures."""
         return exports_by(self.formulation, self.extent.flows, self.count, self.weights, "workload")
 
     @cached_property
@@ -181,7 +180,7 @@ class ExportCeiling:
 
     @cached_property
     def data_centres(self) -> pd.DataFrame:
-        """What each data centre takes in: ``exported`` and ``share`` of all demand."""
+        """Exports by the data centre that receives them: ``exported`` and ``share`` of all demand."""
         return intake_of_data_centres(self.formulation, self.extent.flows, self.count, self.total)
 
     @cached_property
@@ -198,13 +197,13 @@ class ExportCeiling:
 
     @cached_property
     def shorten_curve(self) -> CeilingCurve:
-        """The ceiling against how many milliseconds come off every round trip."""
+        """The ceiling against the milliseconds that come off every round trip."""
         with self._running():
             return trace(self.formulation, self.weights, self.count, by="shorten")
 
     @cached_property
     def limits(self) -> pd.DataFrame:
-        """What takes the rest: ``1 - share`` and the unserved share by limit, as Shapley values.
+        """The parts of ``1 - share`` and of the unserved share by limit, as Shapley values.
 
         Columns ``share`` and ``unserved_share``, by ``limit``.
         """
@@ -219,7 +218,7 @@ class ExportCeiling:
 
     @cached_property
     def ordered_limits(self) -> pd.DataFrame:
-        """The same if limits are lifted in a fixed order, latency first and so at its least."""
+        """The same with limits lifted in a fixed order; latency comes first and gets its least part."""
         with self._running():
             return ordered(self.formulation, self.count, self.total, self.solver, self.extent)
 
@@ -256,7 +255,7 @@ class ExportCeiling:
         return running(self.progress, self.time_limit_seconds)
 
     def summary(self) -> dict[str, Any]:
-        """Return the headline figures as plain values; solves for what of them is not known yet."""
+        """Return the headline figures as plain values; solve for those not known yet."""
         low, high = self.economic_range
         return {
             "weight": self.weight,
@@ -281,10 +280,10 @@ class ExportCeiling:
         }
 
     def save_tables(self, folder: str | os.PathLike[str], curve: CeilingCurve | None = None) -> list[Path]:
-        """Write the tables and a curve as CSV into a folder, which is made if it is not there, and return the files.
+        """Write the tables and a curve as CSV into a folder, created if missing, and return the files.
 
-        The curve is ``curve`` if none is given. Names that a spreadsheet would take for a formula get an apostrophe in
-        front; see ``placer.io.table_files``.
+        The default curve is ``self.curve``. Names that a spreadsheet would read as a formula get a leading apostrophe;
+        see ``placer.io.table_files``.
         """
         return table_files.write_csv_tables(self._tables(curve), folder)
 
@@ -310,7 +309,7 @@ class ExportCeiling:
 
     @property
     def shares(self) -> pd.DataFrame:
-        """The three shares, by ``weight`` and by work side by side; solves for those that are not known yet.
+        """The three shares, by ``weight`` and by work side by side; solve for those not known yet.
 
         Index ``ceiling``: ``net of swaps``, ``by distance and law alone``, ``with swaps``. Columns: that of the weight,
         such as ``share_of_tokens``, and ``share_of_work``.
@@ -320,7 +319,7 @@ class ExportCeiling:
         return shares_table(self.weight, by_weight, by_work)
 
     def _repr_html_(self) -> str:
-        """Return the shares and the ceiling by workload as HTML, and what takes the rest where that was solved for."""
+        """Return the shares and the ceiling by workload as HTML, with the parts of the limits if they are solved."""
         try:
             shares = notebook.rows(self.shares)
         except NoSolutionError as error:

@@ -1,12 +1,11 @@
-"""Which arcs to shorten first: how many milliseconds less would let how much more demand leave.
+"""The arcs to shorten first: milliseconds off an arc, and the demand that could then leave.
 
-An exporting arc that only its latency forbids would enter the last program of ``placer.ceiling.maximum`` with some
-reduced profit per Mtok at its duals. By duality the ceiling rises by no more than that profit times the demand where
-all demand is served and nothing displaced. Where not, opening an arc may also serve more or displace less, and the
-figure is a guide; in no case does the ceiling rise by more than all that might be exported and is not. (The demand of
-the arc's own workload and hub is no bound: what it frees elsewhere may let more of others leave. But it ranks the
-arcs.) Those that promise most of their own demand are then opened one at a time and the ceiling is solved again, which
-says what they really bring.
+An exporting arc that only its latency forbids has a reduced profit per Mtok at the duals of the last program of
+``placer.ceiling.maximum``. If all demand is served and none displaced, the ceiling rises by at most that profit times
+the demand, by duality. Otherwise an opened arc may also serve more or displace less demand, and the figure is a guide.
+In no case does the ceiling rise by more than the exportable demand that is not exported. (The demand of the arc's own
+workload and hub is no bound, since capacity that it frees may let other demand leave; but it ranks the arcs.) The arcs
+of the highest rank are then opened one at a time, and the ceiling is solved again for their true gain.
 """
 
 from __future__ import annotations
@@ -37,29 +36,29 @@ def arcs_to_shorten(
     *,
     solved: int = 5,
 ) -> pd.DataFrame:
-    """Return, for every workload and hub, the arc whose shortening promises most export, the best first.
+    """Return, for every workload and hub, the arc whose shortening promises the largest export, the best first.
 
     Parameters
     ----------
     formulation : Formulation
     count : Count
-        What is exported and displaced.
+        Weights of exports and of displaced demand.
     total : float
         Weight of all demand.
     extent : Extent
-        The ceiling as it is.
+        The present ceiling.
     solver : Solver or ColumnGeneration, optional
         As ``placer.solve`` chooses if not given.
     solved : int
-        How many of the best arcs are opened and solved for what they bring; the others have a bound only.
+        Number of the best arcs that are opened and solved for their gain; the others have a bound only.
 
     Returns
     -------
     DataFrame
-        Index ``workload``, ``hub``, ``data_centre``; ``shorten_ms`` (off the round trip), ``share_at_most`` (bound on
-        what the ceiling gains where all demand is served, and a guide where not; never more than all that is not
-        exported), ``share_of_demand`` (what the workload at the hub asks for) and ``share_gained`` (NaN where not
-        solved). All shares are of the weight of all demand.
+        Index ``workload``, ``hub``, ``data_centre``; ``shorten_ms`` (off the round trip), ``share_at_most`` (upper
+        bound on the gain of the ceiling if all demand is served, else a guide; at most the share not exported),
+        ``share_of_demand`` (demand of the workload at the hub) and ``share_gained`` (NaN where not solved). All shares
+        are of the weight of all demand.
     """
     missing = shortening_ms(formulation)
     klass, origin, site = np.nonzero(np.isfinite(missing) & (count.exported > 0))
@@ -89,7 +88,7 @@ def arcs_to_shorten(
 
 
 def _exportable(formulation: Formulation, count: Count) -> FloatArray:
-    """Return the weight of demand that counts at any data centre, whatever its latency, by workload and hub."""
+    """Return, by workload and hub, the weight of demand that is an export at some data centre at any latency."""
     structure = formulation.structure
     each = count.exported.max(axis=2)
     amount = np.zeros_like(each)

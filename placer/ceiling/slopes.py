@@ -1,7 +1,7 @@
 """Placements of least ``cost - slope * export``, one slope after the other: points of the cost of exporting.
 
-Where the program is large a slope starts from prices between those of the next slopes below and above, with the columns
-their placements use: these hold two placements that are feasible, and nearly the one sought.
+A slope of a large program starts from prices interpolated between the next slopes below and above, with the columns of
+their placements. These columns hold two feasible placements close to the optimal one.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.solvers.column_generation.start import Start
 
-#: Tolerance of a chord above the curve, as a part of the cost. ``ROUNDING`` finds every breakpoint of a whole program;
-#: ``TOLERANCE`` holds for large programs, which have tens of thousands of breakpoints.
+#: Largest distance of a chord above the curve, as a part of the cost. ``ROUNDING`` finds every breakpoint of a whole
+#: program; ``TOLERANCE`` is for large programs, which have tens of thousands of breakpoints.
 ROUNDING, TOLERANCE = 1e-9, 1e-5
 #: The relative gap of a large program, as a part of the tolerance of the curve.
 _PART_OF_TOLERANCE = 0.1
@@ -33,7 +33,7 @@ _PART_OF_TOLERANCE = 0.1
 
 @dataclass(frozen=True)
 class Vertex:
-    """A placement of least ``cost - slope * export``: a point of the curve, and a line it lies on or above."""
+    """A placement of least ``cost - slope * export``: a point of the curve, and a line nowhere above the curve."""
 
     slope: float
     export: float
@@ -44,19 +44,19 @@ class Vertex:
 
     @property
     def total(self) -> float:
-        """Cost of what is served and penalty for what is not."""
+        """Cost of served demand plus penalty of unserved demand."""
         return self.cost + self.penalty
 
 
 class Slopes:
-    """Solves ``least cost - slope * export``, each slope from the prices and placements of those next to it.
+    """Solves ``least cost - slope * export``, each slope from the prices and placements of its neighbours.
 
     Parameters
     ----------
     placement : Placement
     tolerance : float, optional
-        What a chord may lie above the curve, as a part of the cost; ``ROUNDING`` if not given, or ``TOLERANCE`` where
-        columns are generated.
+        Largest distance of a chord above the curve, as a part of the cost. Default: ``ROUNDING``, or ``TOLERANCE``
+        where columns are generated.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Slopes:
         return self._solved(replace(self._structure, arc_cost=self._structure.arc_cost - slope * self._exports), slope)
 
     def without_exports(self) -> Vertex:
-        """Return the vertex with no exports: without the arcs that export, whatever then stays unserved."""
+        """Return the vertex with no exports: the exporting arcs are removed, which may leave more demand unserved."""
         structure, kept = self._structure, self._exports == 0
         arcs = {name: getattr(structure, name)[kept] for name in ("arc_class", "arc_origin", "arc_site", "arc_cost")}
         remaining = replace(structure, **arcs)
@@ -92,7 +92,7 @@ class Slopes:
         return self._vertex(-np.inf, flows, certificate.bound)
 
     def most_exports(self) -> float:
-        """Return a proven bound on what can be exported, whatever it costs and leaves unserved."""
+        """Return a proven upper bound on the export, at any cost and any unserved demand."""
         structure, kept = self._structure, self._exports > 0
         arcs = {name: getattr(structure, name)[kept] for name in ("arc_class", "arc_origin", "arc_site")}
         nothing = {name: np.zeros_like(getattr(structure, name)) for name in ("work_cost", "tier_cost")}
@@ -116,7 +116,7 @@ class Slopes:
         return self._vertex(slope, answer.point, certificate.bound)
 
     def _start(self, structure: Structure, slope: float) -> Start | None:
-        """Return prices between those of the next slopes below and above, with the columns of both; None at an end."""
+        """Return prices interpolated between the next slopes below and above, with their columns; None at an end."""
         below = max((each for each in self._known if each <= slope), default=None)
         above = min((each for each in self._known if each >= slope), default=None)
         if below is None or above is None:

@@ -89,7 +89,7 @@ def test_parallel_links(make_instance):
     ("quantile", "problem"),
     [
         ("rtt_p50_ms", "no such column"),
-        ("from", "no number"),
+        ("from", "not a number"),
         ([1.0, 2.0], "2 values for 3 links"),
         (pd.DataFrame({"from": ["A"], "to": ["X"]}), "column missing"),
         (pd.DataFrame({"from": ["A"], "to": ["Z"], "rtt_ms": [1.0]}), "is no link"),

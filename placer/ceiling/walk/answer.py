@@ -1,11 +1,12 @@
-"""Serve the most, displace the least, export the most, in this order: answered by walks that all arcs enter at once.
+"""Answers of three objectives in order (most served, least displaced, most exported) from sweeps of a single limit.
 
-What an arc counts is its cost: below 0 what a unit counts as exported, above 0 what it counts as displaced.
+All arcs enter at that limit. The cost of an arc is the count of a unit on it: negative as exported, positive as
+displaced.
 
-A walk knows how much goes where by which option, and a price of every row of ``placer.ceiling.walk.rows``. Power is one
-row for a site and period there, two limits here: its price belongs to the site's own limit if that is the lower one,
-else to what its supplies yield. Where a cap tells supplies apart each has a row, and a unit of supply is worth what the
-cheapest costs with the rent of its limit.
+A sweep gives the flow by node, arc and option, and a price of every row of ``placer.ceiling.walk.rows``. There,
+power is one row for a site and period; a structure has two limits. The price belongs to the site's own limit if that
+limit is the lower one, else to the balance of its supplies. Where a cap distinguishes supplies, each supply has a row,
+and the price of energy at a site is the lowest price of its supplies, rents of their limits included.
 """
 
 from __future__ import annotations
@@ -31,27 +32,27 @@ if TYPE_CHECKING:
 
     from placer.model.structure import Structure
 
-#: What a unit served counts to begin with, and at least in the end, in units of what a unit exported counts at most.
+#: Initial and least final weight of a served unit, in units of the largest weight of an exported unit.
 LEAST_PENALTY = 30.0
 
-#: A demand that is served but for this share of it is served whole: what is missing is rounding.
+#: Unserved demand of at most this share of a demand is rounding.
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class Served:
-    """An answer that serves the most, displaces the least then, and exports the most then.
+    """An answer with the most served, then the least displaced, then the most exported demand.
 
     Attributes
     ----------
     answer : Answer
-        Its duals are those of the structure in which a unit unserved costs ``penalty``, and a unit displaced
-        ``displacement`` times what it counts.
+        Its duals belong to the structure in which an unserved unit costs ``penalty`` and a displaced unit costs
+        ``displacement`` times its count.
     duals_alone : Duals
-        At which no more can be served: of the structure with a penalty of 1 and nothing else to pay.
+        They prove the most served demand: duals of the structure with a penalty of 1 and no other cost.
     duals_before : Duals or None
-        At which no more can be served and no less displaced: of the structure in which a unit unserved costs ``penalty
-        / displacement`` and a unit displaced what it counts. None where nothing may be displaced.
+        They prove the least displaced demand: duals of the structure in which an unserved unit costs ``penalty /
+        displacement`` and a displaced unit costs its count. None if no arc displaces.
     penalty, displacement : float
     """
 
@@ -82,7 +83,7 @@ def weighed(structure: Structure, penalty: float, displacement: float, export: f
 
 
 def served_first(structure: Structure, time_limit_seconds: float, parameters: SweepParameters | None = None) -> Served:
-    """Answer a structure in which nothing costs but arcs; nothing is proven yet.
+    """Answer a structure whose only costs are those of its arcs; the caller proves the answer.
 
     Raises
     ------
@@ -128,7 +129,7 @@ def _times(factor: float, duals: Duals) -> Duals:
 
 
 def _walks(structure: Structure, unit: float, work: float, deadline: float, parameters: SweepParameters) -> list[Sweep]:
-    """Walk over all parts of a structure: arcs that displace enter last, for most ceilings need none of them."""
+    """Sweep over all parts of a structure. Arcs that displace enter last, since most ceilings need none of them."""
     shape = (structure.classes, structure.origins, structure.sites)
     arcs = structure.arc_class, structure.arc_origin, structure.arc_site
     enter, counted = np.full(shape, np.inf), np.zeros(shape)
@@ -139,9 +140,9 @@ def _walks(structure: Structure, unit: float, work: float, deadline: float, para
 
 
 def _weights(walks: Sequence[Sweep]) -> tuple[float, float]:
-    """Return what a unit served and a unit displaced must count at least, in exports, in all parts at once.
+    """Return the least weights of a served and a displaced unit, in exports, that are valid for all parts.
 
-    A part allows both to be larger, as long as served demand grows at least as fast as displaced demand does.
+    The weights of a part stay valid if both grow and that of served demand grows by at least as large a factor.
     """
     weights = [walk.weights for walk in walks]
     middle = max((second for _, second in weights), default=0.0)
@@ -150,14 +151,14 @@ def _weights(walks: Sequence[Sweep]) -> tuple[float, float]:
 
 
 def flows_of(structure: Structure, walks: Sequence[Sweep]) -> Flows:
-    """Return what flows at the end of some walks.
+    """Return the flows at the end of some sweeps.
 
     Parameters
     ----------
     structure : Structure
-        One that ``placer.model.aggregation.merge`` made: demands sorted by class, origin and period, none twice.
+        A result of ``placer.model.aggregation.merge``: demands sorted by class, origin and period, without duplicates.
     walks : sequence of Sweep
-        Over all its blocks.
+        One for each block of the structure.
     """
     demand, site, period, tier, amount = _sent(structure, walks)
     asked = structure.demand_amount
@@ -181,18 +182,18 @@ def flows_of(structure: Structure, walks: Sequence[Sweep]) -> Flows:
 
 
 def duals_of(structure: Structure, walks: Sequence[Sweep], prices: Sequence[np.ndarray]) -> Duals:
-    """Return the duals at some prices of the rows of every walk, with demands and queues priced exactly.
+    """Return the duals at given prices of the rows of every sweep, with exact prices of demands and queues.
 
     Parameters
     ----------
     structure : Structure
-        The one that was walked over, with costs in the unit of the prices.
+        The structure of the sweeps, with costs in the unit of the prices.
     walks : sequence of Sweep
     prices : sequence of arrays
         By block.
     """
     rows = Rows.of(structure)
-    worth = np.zeros(len(rows.upper) + 1)  # the last for rows that are not there, numbered -1
+    worth = np.zeros(len(rows.upper) + 1)  # the last entry belongs to missing rows, numbered -1
     for walk, price in zip(walks, prices, strict=True):
         worth[walk.block.row] = price / walk.block.scale
     cap = np.where(structure.cap_limit == 0, _closing(structure), worth[rows.cap])
@@ -215,7 +216,7 @@ def duals_of(structure: Structure, walks: Sequence[Sweep], prices: Sequence[np.n
 
 
 def _sent(structure: Structure, walks: Sequence[Sweep]) -> list[np.ndarray]:
-    """Return demand, site, period of service, tier and amount of everything sent."""
+    """Return demand, site, period of service, tier and amount of every flow."""
     places = structure.demand_pair * structure.periods + structure.demand_period
     parts = [[np.zeros(0, dtype=int) for _ in range(4)] + [np.zeros(0)]]
     for walk in walks:
@@ -241,7 +242,7 @@ def _waiting(
 def _taken(
     structure: Structure, site: np.ndarray, period: np.ndarray, tier: np.ndarray, drawn: np.ndarray
 ) -> np.ndarray:
-    """Return what is taken of every tier: as the options say where they do, else of one after the other."""
+    """Return the draw on every tier: on the option's own tier if it names one, else on the site's tiers in order."""
     taken = np.zeros_like(structure.tier_limit)
     told = tier >= 0
     np.add.at(taken, (tier[told], period[told]), drawn[told] / structure.tier_yield[tier[told]])
@@ -255,7 +256,7 @@ def _taken(
 
 
 def _worth_of_supply(structure: Structure, rent: np.ndarray, cap: np.ndarray) -> np.ndarray:
-    """Return what a unit of supply is worth at every site (s, t): the least of its open tiers' prices, with rents."""
+    """Return the price of energy at every site (s, t): the lowest price of its open tiers, rents included."""
     price = (rent + np.einsum("c,cst->st", cap, structure.cap_tier)) / structure.tier_yield[:, None]
     worth = np.full(structure.capacity.shape, np.inf)
     np.minimum.at(worth, structure.tier_site, np.where(structure.tier_limit > 0, price, np.inf))
@@ -263,7 +264,7 @@ def _worth_of_supply(structure: Structure, rent: np.ndarray, cap: np.ndarray) ->
 
 
 def _closing(structure: Structure) -> np.ndarray:
-    """Return, for every cap, a price at which nothing that counts towards it pays; walks leave caps of 0 without."""
+    """Return for every cap a price above the worth of any flow it counts; sweeps give caps of 0 no price."""
     dearest = 2 * (structure.unserved_cost.max(initial=0.0) + np.abs(structure.arc_cost).max(initial=0.0))
     drawn = _least_positive(structure.draw) * _least_positive(structure.overhead)
     by_tier = structure.cap_tier / structure.tier_yield[:, None]
@@ -279,7 +280,7 @@ def _least_positive(values: np.ndarray) -> float:
 
 
 def _with_exact_prices(structure: Structure, duals: Duals) -> Duals:
-    """Return the duals with the highest prices of demands and queues that they allow."""
+    """Return the duals with the highest feasible prices of demands and queues."""
     prices = bound_prices(structure, duals)
     arriving = arrival_prices(structure, prices.service)
     unserved = structure.unserved_cost[structure.demand_class]

@@ -11,11 +11,11 @@ from scipy.sparse import csr_array
 
 from placer.utils.arrays import FloatArray, IntArray, expand_counts
 
-#: Most cells of a matrix that is kept dense: products with a dense one take less time.
+#: Largest number of cells of a matrix that is stored dense: a small dense matrix multiplies faster than a sparse one.
 _DENSE_CELLS = 10_000
 
 Matrix: TypeAlias = FloatArray | csr_array
-#: Rows and values of the entries of vectors, one line a vector; value 0 where a vector has no more.
+#: Rows and values of the entries of vectors, one line per vector, padded with values of 0.
 Padded: TypeAlias = tuple[IntArray, FloatArray]
 
 
@@ -32,8 +32,8 @@ class Block:
     demand : (n,) array
     node, service, path : (m,) int arrays
     enter, weight, displaced : (m,) arrays
-        The least limit the arc may be used at (-inf: always), what a unit there counts as exported, at most 1, and what
-        it counts as displaced, likewise.
+        Least limit at which the arc is admissible (-inf: always), count of a unit on it as exported (at most 1), and as
+        displaced (at most 1).
     options : (o, r) sparse array
     first_option : (services + 1,) int array
     paths : (paths, r) sparse array
@@ -44,7 +44,7 @@ class Block:
     period, tier : (o,) int arrays
         See ``placer.ceiling.walk.rows.Options``.
     row, scale : (r,) arrays
-        Which of ``placer.ceiling.walk.rows.Rows`` it is, and by how much it was divided.
+        Number of the row in ``placer.ceiling.walk.rows.Rows``, and the divisor that scales it.
     """
 
     unit: float
@@ -72,14 +72,14 @@ class Block:
         return _ready(self.options), _ready(self.paths)
 
     def load(self, arc: IntArray, option: IntArray, amount: FloatArray) -> FloatArray:
-        """Return what flows by some arcs and options take of the rows."""
+        """Return the row activities of flows by arcs and options."""
         options, paths = self._of_flows
         taken = options @ np.bincount(option, amount, minlength=self.options.shape[0])
         passed = paths @ np.bincount(self.path[arc], amount, minlength=self.paths.shape[0])
         return np.asarray(taken + passed, dtype=float)
 
     def taken(self, arc: IntArray, option: IntArray) -> Padded:
-        """Return what a unit by some arcs and options takes: rows and amounts, one line each, amount 0 where no more.
+        """Return the row entries of a unit by arcs and options: rows and amounts, one line each, padded with 0.
 
         Arc and option -1 take nothing.
         """
@@ -88,7 +88,7 @@ class Block:
         return np.hstack([option_row[option], path_row[path]]), np.hstack([by_option[option], by_path[path]])
 
     def room(self, services: IntArray, free: FloatArray, price: FloatArray) -> FloatArray:
-        """Return the most for which some services have room by one option, of those with a price of 0."""
+        """Return the largest flow that a single option with a price of 0 has room for, by service."""
         first = self.first_option[services]
         which, rank = expand_counts(self.first_option[services + 1] - first)
         option = first[which] + rank
@@ -99,14 +99,14 @@ class Block:
         return room
 
     def taken_by(self, option: int, path: int) -> list[tuple[int, float]]:
-        """Return what a unit by one option and path takes: rows and amounts."""
+        """Return the row entries of a unit by one option and path: rows and amounts."""
         (start, row, value), (first, link_row, by_path) = self._entries
         own, passed = slice(start[option], start[option + 1]), slice(first[path], first[path + 1])
         return [*zip(row[own], value[own], strict=True), *zip(link_row[passed], by_path[passed], strict=True)]
 
     @cached_property
     def _entries(self) -> list[tuple[list[int], list[int], list[float]]]:
-        """Where the entries of options and of paths start, their rows and values: as lists, which are read sooner."""
+        """Starts, rows and values of the entries of options and paths, as lists, which read single numbers faster."""
         return [
             (each.indptr.tolist(), each.indices.tolist(), each.data.tolist()) for each in (self.options, self.paths)
         ]
@@ -122,12 +122,12 @@ class Block:
 
 
 def _ready(matrix: csr_array) -> Matrix:
-    """Return a small matrix as a dense one, whose products take less time."""
+    """Return a small matrix as a dense one, which multiplies faster."""
     return matrix.toarray() if matrix.shape[0] * matrix.shape[1] <= _DENSE_CELLS else matrix
 
 
 def _padded(matrix: csr_array) -> Padded:
-    """Return rows and values of every vector's entries, 0 and 0 where it has no more; last, a vector without any."""
+    """Return rows and values of the entries of every vector, padded with 0; the last vector has no entry."""
     counts = np.diff(matrix.indptr)
     shape = (len(counts) + 1, int(counts.max(initial=0)))
     row, value = np.zeros(shape, dtype=int), np.zeros(shape)

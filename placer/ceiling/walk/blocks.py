@@ -1,10 +1,10 @@
-"""The programs of a ceiling curve: what may be served where, from which limit on, split into parts that share no row.
+"""The programs of a ceiling curve: admissible assignments by limit, split into parts that share no row.
 
 Every part is a packing program in columns "node n takes arc m by option o":
 
     node     demand of a workload in an hour, of all hubs that have the same data centres at the same limits
-    arc      a data centre that a node may use from a limit on (``enter``), and what a unit there counts as exported
-             (``weight``) or displaced
+    arc      a data centre that a node may use from a limit on (``enter``), with the counts of a unit as exported
+             (``weight``) and as displaced
     service  (workload, data centre, hour of arrival) of an arc
     option   one way to render a service: the hour it is served in and, where carbon is capped, the supply of its power
     path     the capped links an arc passes in the hour of arrival
@@ -73,9 +73,9 @@ def split(
     ----------
     structure : Structure
     enter : (classes, origins, sites) array
-        The least limit of every arc.
+        The least limit at which an arc is admissible.
     counted : (classes, origins, sites) array
-        What one Mtok served there counts as exported, at most 1; below 0, what it counts as displaced, at most 1.
+        Count of one Mtok, from -1 to 1: as exported if positive, as displaced if negative.
     together : int
         Parts that share no row form one block up to this number of arcs.
     """
@@ -101,7 +101,7 @@ def split(
 def _patterns(
     structure: Structure, enter: FloatArray, counted: FloatArray, set_of: IntArray
 ) -> tuple[tuple[IntArray, IntArray], IntArray]:
-    """Find the (class, origin) pairs that are alike: same class, limits, counts and capped links.
+    """Group the (class, origin) pairs of equal class, limits, counts and capped links.
 
     Returns class and origin of one pair of each pattern, and the (class, origin) array of patterns.
     """
@@ -126,7 +126,7 @@ def _nodes(structure: Structure, pattern_of: IntArray) -> tuple[FloatArray, IntA
 
 
 def _drop_impossible(arcs: _Arcs, options: Options, paths: csr_array, upper: FloatArray) -> tuple[_Arcs, Options]:
-    """Leave out options and arcs that take of a row that has nothing."""
+    """Drop the options and arcs that use a row with an upper side of 0."""
     empty = (upper <= 0).astype(float)
     options = options[np.flatnonzero(options.takes @ empty == 0)]
     rendered = np.zeros(int(arcs.service.max(initial=-1)) + 1, dtype=bool)
@@ -135,7 +135,7 @@ def _drop_impossible(arcs: _Arcs, options: Options, paths: csr_array, upper: Flo
 
 
 def _drop_slack(arcs: _Arcs, demand: FloatArray, options: Options, paths: csr_array, upper: FloatArray) -> FloatArray:
-    """Return the upper sides, inf where the row holds even if everything that can use it does, in full."""
+    """Return the upper sides, inf for redundant rows: those that hold if all demand that can use them does so."""
     asked = demand[arcs.node]
     by_service = np.bincount(arcs.service, asked, minlength=int(options.service.max(initial=-1)) + 1)
     by_path = np.bincount(arcs.path, asked, minlength=paths.shape[0])
@@ -146,7 +146,7 @@ def _drop_slack(arcs: _Arcs, demand: FloatArray, options: Options, paths: csr_ar
 def _parts(
     arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper: FloatArray, together: int
 ) -> Iterator[_Arcs]:
-    """Group arcs that are tied by a row that can bind, and small groups with each other."""
+    """Group the arcs that share a row that can bind, and join small groups."""
     binding = np.isfinite(upper)
     by_option, by_path = (_where(matrix, binding) for matrix in (options.takes, paths))
     services = int(options.service.max(initial=-1)) + 1
@@ -179,7 +179,7 @@ def _where(matrix: csr_array, columns: BoolArray) -> tuple[IntArray, IntArray]:
 
 
 def _block(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper: FloatArray) -> Block:
-    """Number what these arcs touch from 0 on, without rows that hold anyhow, and scale it."""
+    """Number the nodes, services, options, paths and rows of some arcs from 0 without redundant rows, and scale."""
     used, node = np.unique(arcs.node, return_inverse=True)
     services, service = np.unique(arcs.service, return_inverse=True)
     used_paths, path = np.unique(arcs.path, return_inverse=True)

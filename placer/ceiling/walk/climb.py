@@ -1,4 +1,4 @@
-"""The steps of a sweep that need no program: which arcs gain, which demand just moves, and up to which limit.
+"""The steps of a sweep without a program: find the arcs that gain, move demand whole, raise the limit.
 
 ``placer.ceiling.walk.sweep`` says when a flow stays optimal.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def missing_ways(task: SweepTask, state: SweepState) -> IntArray:
-    """Return the ways that are missing at the present limit: the best of every node that gains and cannot just move."""
+    """Return the ways that the program lacks at the present limit: the best of every node that cannot move whole."""
     prices, node = state.prices, task.block.node
     shed = np.flatnonzero(prices.sheds)
     nowhere = np.column_stack([shed, np.full((len(shed), 2), NOWHERE)])
@@ -35,7 +35,7 @@ def missing_ways(task: SweepTask, state: SweepState) -> IntArray:
 
 
 def next_ways(task: SweepTask, state: SweepState, steps: list[Step]) -> tuple[SweepState, IntArray | None]:
-    """Go up from limit to limit until arcs enter that the program must have; None if there are no more arcs."""
+    """Raise the limit until the program needs the ways of entering arcs; None if no arc is left."""
     tests, wanted = (
         state.tests,
         list[int](),
@@ -59,7 +59,7 @@ def next_ways(task: SweepTask, state: SweepState, steps: list[Step]) -> tuple[Sw
 
 
 def noted(task: SweepTask, state: SweepState, steps: list[Step]) -> SweepState:
-    """Append the present flow and its bounds to the steps, if either differ from the last; return what then holds."""
+    """Append a step if the present flow or its bounds differ from the last step; return the new state."""
     state, now = step_at(task, state)
     before, leapt_from = steps[-1] if steps else None, state.position.leapt_from
     size, unit, parameters = task.demand * task.block.unit, task.block.unit, task.parameters
@@ -71,7 +71,7 @@ def noted(task: SweepTask, state: SweepState, steps: list[Step]) -> SweepState:
 
 
 def _risen(task: SweepTask, state: SweepState, arc: int) -> SweepState:
-    """Return the state at the limit where an arc enters, or further on once the iterations allowed are spent."""
+    """Return the state at the limit where an arc enters, or at a later limit after the allowed iterations."""
     enter, limits, position = task.block.enter, task.limits, state.position
     limit, stride, leapt_from = float(enter[arc]), position.stride, position.leapt_from
     if state.program.iterations > task.iterations:
@@ -95,7 +95,7 @@ def _chunks(task: SweepTask, position: Position) -> Iterator[tuple[int, int]]:
 
 
 def _gaining_by_any(task: SweepTask, state: SweepState, first: int, last: int) -> list[int]:
-    """Return the arcs of a stretch that gain more than their node has, by the prices or by those of a test."""
+    """Return the arcs in [first, last) whose gain exceeds the value of their node, by the prices or by a test."""
     arcs = task.gaining(state.prices, first, last)
     for test in state.tests.values():
         arcs = np.union1d(arcs, task.gaining(test, first, last))
@@ -109,7 +109,7 @@ def _ways(task: SweepTask, state: SweepState, wanted: list[int]) -> IntArray:
 
 
 def _move_all(task: SweepTask, state: SweepState, arcs: IntArray) -> None:
-    """Move what can just move, each node to the best arc that can take it; a service without room is asked once."""
+    """Move all demand that can move whole to some arcs; skip a service once it has no room for a demand."""
     prices, block = state.prices, task.block
     service, node = block.service[arcs], block.node[arcs]
     free = np.flatnonzero((prices.least[service] == 0) & ~prices.held[node])
@@ -127,7 +127,7 @@ def _move_all(task: SweepTask, state: SweepState, arcs: IntArray) -> None:
 
 
 def _best(task: SweepTask, state: SweepState, arcs: IntArray) -> IntArray:
-    """Return the best of the arcs that gain, for every node; of too many nodes, those with the most to gain."""
+    """Return the arc with the largest gain of every node, of at most ``entering`` nodes by gain times demand."""
     more, node, demand = state.prices.more(arcs), task.block.node[arcs], task.block.demand
     most = np.full(len(demand), task.tolerance)
     np.maximum.at(most, node, more)

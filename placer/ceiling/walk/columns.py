@@ -1,4 +1,4 @@
-"""The columns of a sweep's program: what each takes of the rows and what it gains, against the key of its node.
+"""The columns of a sweep's program: row entries and gains, each less those of the key of the node.
 
 A *way* to send the demand of a node is a triple of node, arc and option; ways are the rows of (w, 3) int arrays.
 """
@@ -33,7 +33,7 @@ class Columns:
     node, arc, option : (c,) int arrays
         The node whose demand a column moves, and where to (arc ``NOWHERE``: it is left unserved).
     row, taken : (c, w) arrays
-        What a unit takes of the rows of the block, less what the key does: rows and amounts, amount 0 where no more.
+        Row entries of a unit less those of the key: rows and amounts, padded with amounts of 0.
     """
 
     node: IntArray
@@ -66,14 +66,14 @@ class Columns:
         return Columns(node, arc, option, np.vstack([self.row, row]), np.vstack([self.taken, taken]))
 
     def load(self, amount: FloatArray, rows: int) -> FloatArray:
-        """Return what an amount of each column takes of the rows."""
+        """Return the row activities of an amount of each column."""
         taken = np.bincount(self.row.ravel(), (self.taken * amount[:, None]).ravel(), minlength=rows)
         return np.asarray(taken, dtype=float)
 
 
 @dataclass(frozen=True, eq=False)
 class KnownWays:
-    """The ways that nodes are known by, and the flow of those that have not moved since the last run.
+    """The known ways of the nodes, and the flow of those that have not moved since the last run.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ def keys_first(ways: IntArray, amount: FloatArray, demand: FloatArray) -> tuple[
 
 
 def takes(block: Block, ways: IntArray, key_arc: IntArray, key_option: IntArray) -> tuple[IntArray, FloatArray]:
-    """Return what columns take of the rows: what their way takes less what the key of its node does."""
+    """Return the row entries of columns: those of their way less those of the key of its node."""
     node, arc, option = ways.T
     row, own = block.taken(arc, option)
     key_row, key = block.taken(key_arc[node], key_option[node])
@@ -119,7 +119,7 @@ def takes(block: Block, ways: IntArray, key_arc: IntArray, key_option: IntArray)
 
 
 def gains(block: Block, arc: IntArray, key: IntArray, counts: Counts) -> FloatArray:
-    """Return what columns gain: what their arc counts less what the arc of their node's key does."""
+    """Return the gains of columns: the worth of their arc less that of the arc of their node's key."""
     served, displaced, exported = counts
     found = served * ((arc != NOWHERE).astype(float) - (key != NOWHERE))
     if displaced:
@@ -130,7 +130,7 @@ def gains(block: Block, arc: IntArray, key: IntArray, counts: Counts) -> FloatAr
 
 
 def vectors(row: IntArray, value: FloatArray) -> Vectors:
-    """Return sparse vectors from arrays with one line each: entries of the same row are added up, row -1 is none."""
+    """Return sparse vectors from arrays with one line each. Entries of the same row add up; row -1 holds no entry."""
     count = len(row)
     stride = int(row.max(initial=0)) + 1
     place = (np.arange(count)[:, None] * stride + row)[row >= 0]

@@ -1,4 +1,4 @@
-"""From which limit on an arc may be used: the axis along which a ceiling curve is swept."""
+"""The least limit at which an arc is admissible, along each axis of a ceiling curve."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ TIE = 1e-9
 
 
 def entering(formulation: Formulation, by: str) -> FloatArray:
-    """Return the least limit at which every (workload, hub, data centre) may be used; -inf always, inf never.
+    """Return the least limit at which every (workload, hub, data centre) is admissible; -inf for always, inf for never.
 
-    By ``rtt`` the round trip limits workloads that cannot wait, on top of what makes an arc admissible; by ``slo`` it
-    is the factor on the workload's own limit that its time of a task just meets; by ``shorten`` the milliseconds that
-    must come off the round trip for that.
+    ``rtt``: a limit on the round trip of workloads that cannot wait, beside their own limits. ``slo``: the factor on
+    the workload's own limit that its time of a task meets with equality. ``shorten``: the milliseconds that must come
+    off the round trip for the same.
     """
     structure = formulation.structure
     if by == "rtt":
@@ -41,7 +41,7 @@ def entering(formulation: Formulation, by: str) -> FloatArray:
 
 
 def _tied(enter: FloatArray) -> FloatArray:
-    """Bring limits that differ by rounding to the least of them."""
+    """Replace limits that differ by rounding with the least of them."""
     values = sorted_unique(enter[np.isfinite(enter)])
     if not values.size:
         return enter

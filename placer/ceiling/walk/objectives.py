@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from placer.ceiling.walk.parameters import SweepParameters
     from placer.utils.arrays import FloatArray, IntArray
 
-#: What a unit served, displaced (as a loss) and exported counts.
+#: Weights of a unit served, a unit displaced (as a loss) and a unit exported.
 Counts = tuple[float, float, float]
 SERVED: Counts = (1.0, 0.0, 0.0)
 DISPLACED: Counts = (0.0, 1.0, 0.0)
@@ -52,7 +52,7 @@ class Weighting:
 
     @property
     def levels(self) -> tuple[Counts, ...]:
-        """What a unit counts, by level: one level with weights, else one for each objective."""
+        """Weights of a unit by level: one level for a weighted sum, else one for each objective."""
         if not self.by_levels:
             return ((self.served, self.displaced, 1.0),)
         return (SERVED, DISPLACED, EXPORTED) if self.displaces else (SERVED, EXPORTED)
@@ -70,18 +70,18 @@ class Weighting:
 
 
 def total(counts: Counts, served: float, displaced: float, exported: float) -> float:
-    """Return what amounts served, displaced and exported count."""
+    """Return the weighted sum of amounts served, displaced and exported."""
     return counts[0] * served - counts[1] * displaced + counts[2] * exported
 
 
 def worth_of(block: Block, counts: Counts) -> FloatArray:
-    """Return what a unit counts by every arc."""
+    """Return the weighted sum of a unit on every arc."""
     served, displaced, exported = counts
     return served - displaced * block.displaced + exported * block.weight
 
 
 def _from_rows(block: Block, parameters: SweepParameters) -> float:
-    """Return twice the number of rows that a chain may pass, times the widest ratio of what a row is taken of."""
+    """Return twice the largest number of rows in a chain, times the largest ratio of two entries of a row."""
     rows = block.options.shape[1]
     least, most = np.full(rows, np.inf), largest(block.options.data, block.options.indices, rows)
     np.minimum.at(least, block.options.indices, block.options.data)

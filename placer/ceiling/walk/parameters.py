@@ -14,33 +14,33 @@ WALK_SIMPLEX = SimplexParameters(
 
 @dataclass(frozen=True)
 class SweepParameters:
-    """Parameters of a sweep. None of them moves a result by more than ``gap``; they trade effort for precision.
+    """Parameters of a sweep. They trade effort for precision; none changes a result by more than ``gap``.
 
     Attributes
     ----------
     gain, least_gain : float
-        An arc enters if its gain exceeds that of its node by ``gain`` exports per unit, or by less where all exports
-        count less than all demand, but not by less than ``least_gain``. What arcs passed over add to the bound is no
-        more than this share of the demand.
+        An arc enters if its gain exceeds the value of its node by ``gain`` exports per unit. The threshold is smaller
+        where the count of all exports is below all demand, but never below ``least_gain``. Arcs passed over raise the
+        bound by at most this share of the demand.
     gap : float
-        Share of the demand of the block. An answer with a larger gap is sought again cold, and corners that differ by
-        less are one.
+        Share of the demand of the block. A program whose answer has a larger gap runs again from no basis. Corners that
+        differ by less are merged.
     feasibility : float
         Largest excess of a flow over a row or a demand, relative to 1 + its side.
     first_weight : float or None
-        Weight of served demand at the start, in exports; None for one that follows from the rows of the block.
+        Weight of served demand at the start, in exports; None derives it from the rows of the block.
     first_weight_cap : float
-        Largest weight that may follow from the rows.
+        Upper limit on the weight derived from the rows.
     served_ahead : float
         Weight of served demand at the start over that of displaced demand, where demand may be displaced.
     growth : float
         Factor by which the weights grow where a test shows that they are too small.
     largest_weight : float
-        Weight of served demand beyond which objectives are solved one after the other, without weights.
+        Weight of served demand beyond which the objectives are solved one after another, without weights.
     leaps : int
-        Number of leaps left once the iterations allowed are spent.
+        Number of leaps to the last limit after the allowed iterations.
     entering : int
-        Most assignments that enter the program at once, of those that gain because prices changed.
+        Largest number of assignments that enter the program at once when they gain because prices changed.
     chunk : int
         Arcs beyond the present limit that are priced first; each further chunk is twice as large.
     program_growth, program_spare : float

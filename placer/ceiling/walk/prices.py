@@ -1,8 +1,8 @@
-"""What arcs gain at given prices of the rows, and the bounds that this makes; see ``placer.ceiling.walk.sweep``.
+"""Gains of arcs at given prices of the rows, and the bounds that follow; see ``placer.ceiling.walk.sweep``.
 
-Prices come in levels, one for each objective, the first of which comes first: gains are compared in the order of the
-levels, and those closer than a tie at one level are compared at the next. Prices of one level alone are the usual
-case, in which all objectives count at once, with weights.
+Prices have levels, one for each objective, in the order of the objectives. Gains are compared level by level: a
+difference within the tie at one level leaves the comparison to the next. The usual case is a single level, in which the
+objectives are added up with weights.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 #: Prices smaller than this are rounding.
 _NO_PRICE = 1e-13
-#: What a gain at one level counts in units of the next, where arcs are ranked by what they gain.
+#: Weight of a gain at one level, in units of the next level, in the ranking of arcs by gain.
 _RANK = 1e6
 
 
 @dataclass
 class _Level:
-    """One level of prices: those of options, cheapest options and paths, and what nodes have at them."""
+    """One level of prices: of rows, options, cheapest options and paths, and the values of the nodes at them."""
 
     worth: FloatArray
     prices: FloatArray
@@ -42,29 +42,31 @@ class _Level:
 
 
 class SweepPrices:
-    """What arcs gain at some prices of the rows, what the nodes have, and the bounds that both make.
+    """Gains of arcs at given prices of the rows, values of the nodes, and the bounds that follow from both.
+
+    The value of a node is the best of 0 and of the gains of its known ways.
 
     Parameters
     ----------
     block : Block
     prices : sequence of (r,) arrays
-        Of every level. Those of the first are >= 0, and so are those of any other where the levels before have none.
+        By level. Prices of the first level are >= 0. So are those of later levels on rows without an earlier price.
     worth : sequence of (m,) arrays
-        What a unit counts by every arc, by level.
+        Count of a unit on every arc, by level.
     tie : float
-        Gains closer than this at a level are alike there.
+        Gains at a level are equal if they differ by less.
 
     Attributes
     ----------
     option, least, path : arrays
-        Price of every option, the least of every service, and the price of every path; of several levels, the sum of
-        their amounts, which is 0 where nothing touches a row with a price.
+        Price of every option, lowest option price of every service, and price of every path. With several levels, the
+        sum of absolute prices, which is 0 for an option or path without a priced row.
     sheds : (n,) bool array
-        Whether a node would rather have nothing than any way it is known by.
+        Whether all known ways of a node have a negative gain, so that no service is better.
     held : (n,) bool array
         Whether the flow of the node touches a row with a price.
     reached : list of float
-        By level, what no flow by the ways that nodes are known by exceeds: what an optimum of the program reaches.
+        Upper bound on flows by known ways, by level. An optimum of the program reaches it.
     """
 
     def __init__(self, block: Block, prices: Sequence[FloatArray], worth: Sequence[FloatArray], tie: float) -> None:
@@ -92,16 +94,16 @@ class SweepPrices:
 
     @property
     def bounds(self) -> list[float]:
-        """What no flow exceeds at the first level, nor at any other if it is at its best at those before."""
+        """Upper bounds by level; the bound of a later level holds for flows that are optimal at all earlier levels."""
         return [level.bound for level in self._levels]
 
     @property
     def have(self) -> list[FloatArray]:
-        """The most a unit of every node gains by the ways it is known by, by level."""
+        """Values of the nodes, by level."""
         return [level.have for level in self._levels]
 
     def prove(self, known: KnownWays) -> None:
-        """Find what the nodes have by the ways they are known by, and the bounds that this makes."""
+        """Compute the values of the nodes over their known ways, and the bounds that follow."""
         columns, key_arc, key_option = known.columns, known.key_arc, known.key_option
         costs, key_costs = self._costs(columns.arc, columns.option), self._costs(key_arc, key_option)
         self.held = key_costs & (known.rest > 0)
@@ -126,9 +128,9 @@ class SweepPrices:
                 node, arc, option = node[near], arc[near], option[near]
 
     def gaining(self, first: int, last: int, least: float, scratch: FloatArray) -> IntArray:
-        """Return the arcs in [first, last) whose gain exceeds that of their node by more than ``least``.
+        """Return the arcs in [first, last) whose gain exceeds the value of their node by more than ``least``.
 
-        ``scratch`` is (2, m) and overwritten: fresh memory would take longer than the sums.
+        ``scratch`` is (2, m) and overwritten: new memory would take longer than the sums.
         """
         block, stretch, level = self._block, slice(first, last), self._levels[0]
         more, other = scratch[:, stretch]
@@ -143,7 +145,7 @@ class SweepPrices:
         return near[self.more(near) > least]
 
     def more(self, arcs: IntArray) -> FloatArray:
-        """Return what some arcs gain beyond what their node has, by the first level at which they differ from it."""
+        """Return the gains of some arcs less the values of their nodes, at the first level where these differ."""
         more = self._beyond(self._levels[0], arcs)
         for level in self._levels[1:]:
             near = np.flatnonzero(np.abs(more) <= self._tie)
@@ -152,7 +154,7 @@ class SweepPrices:
         return more
 
     def more_by(self, arc: int, node: int) -> float:
-        """Return what one arc gains beyond what its node has."""
+        """Return the gain of one arc less the value of its node."""
         levels = self._levels
         more = self._beyond_by(levels[0], arc, node)
         for level in levels[1:]:
@@ -173,7 +175,7 @@ class SweepPrices:
         return option[cheapest[np.unique(which[cheapest], return_index=True)[1]]]
 
     def raise_to(self, arc: int, node: int) -> None:
-        """Let a node have what an arc gains, if that is more."""
+        """Raise the value of a node to the gain of an arc if the gain is larger."""
         demand, alike = float(self._block.demand[node]), True
         for level in self._levels:
             more = self._beyond_by(level, arc, node)
@@ -186,10 +188,10 @@ class SweepPrices:
             level.bound += more * demand
 
     def weights(self) -> tuple[float, float]:
-        """Return what the first of three levels, and the middle one, must count at least for a sum to prove as much.
+        """Return the least weights of the first and the middle of three levels with which their sum is as good a proof.
 
-        Of two levels, the second return value is 0. A sum proves as much if prices of rows stay >= 0, no arc gains more
-        than its node has, and no option is cheaper than the cheapest.
+        With two levels, the second return value is 0. The sum is as good a proof if prices of rows stay >= 0, no arc
+        gains more than the value of its node, and the cheapest options stay the cheapest.
         """
         excess = [self._excess(level) for level in self._levels]
         first, *middle, last = excess
@@ -203,7 +205,7 @@ class SweepPrices:
         return max(ahead, _most(-(behind * second + last), first, ~tied)), behind
 
     def _excess(self, level: _Level) -> FloatArray:
-        """Return what must not fall below 0 in a sum over levels."""
+        """Return the slacks of one level whose weighted sum over levels must stay >= 0."""
         block = self._block
         arcs = -self._beyond(level, np.arange(len(block.node)))
         dearer = level.option - np.repeat(level.least, np.diff(block.first_option))
@@ -220,7 +222,7 @@ class SweepPrices:
         return float(gain - level.path[self._block.path[arc]] - level.have[node])
 
     def _gain(self, level: _Level, arc: IntArray, option: IntArray) -> FloatArray:
-        """Return what ways gain: the sum that it is in ``more``, rounding included."""
+        """Return the gains of ways, by the same sum as in ``more`` so that both round alike."""
         gain = level.worth[arc] - level.option[option]
         if self._paths_cost:
             gain -= level.path[self._block.path[arc]]
@@ -247,10 +249,10 @@ def _most(above: FloatArray, below: FloatArray, where: BoolArray) -> float:
 
 
 def in_order(prices: Sequence[FloatArray]) -> list[FloatArray]:
-    """Return the prices of some levels, in order, without what is rounding or has a sign that proves nothing.
+    """Return the prices of some levels without rounding and without signs that are not dual feasible.
 
-    A price below 0 is one only where a level before has a price, for such a row is full in all flows that are at their
-    best there.
+    A negative price is feasible only on a row that an earlier level prices, since that row is full in all flows that
+    are optimal at the earlier level.
     """
     kept: list[FloatArray] = []
     full = np.zeros(len(prices[0]), dtype=bool)

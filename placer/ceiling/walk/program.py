@@ -1,13 +1,13 @@
 """The flow of a block, and the small program that changes it.
 
-A node sends its demand to its *key*, an arc and an option, or leaves it unserved where it has none. The program holds
-only what is in question: a column moves demand of a node from its key to another arc and option, so it takes of the
-rows what the new one does less what the key does, and gains the difference. A node needs a row of its own only where it
-has two columns or more. Nodes without columns move by changing their key, which shifts the room of the rows and leaves
-the basis feasible. From time to time the program is rebuilt, with the largest flow of every node that is served whole
-as its key and the other flows as basic columns, so that it stays as small as what is in question. It is rebuilt at a
-new limit, and at the same one only where the flow counts more than when it was last rebuilt: columns that are dropped
-may have to enter again, but no flow comes back, so that the rounds end.
+A node sends its demand to its *key*, an arc and an option; a node without a key leaves its demand unserved. A column
+moves demand of a node from its key to another arc and option. Its row entries and its gain are those of the new way
+less those of the key. The program so holds only the nodes that have another way than their key. A node needs a row only
+if it has two columns or more. Nodes without columns move by a change of their key, which shifts the sides of the rows
+and leaves the basis feasible. Once the program has grown, it is rebuilt: the largest flow of every node that is served
+whole becomes its key, and the other flows become basic columns. It is rebuilt at a new limit; at the same limit only if
+the flow counts for more than at the last rebuild. Columns that were dropped may enter again, but no flow returns, so
+the rounds end.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class SweepProgram:
         self._codes: set[int] = set()
         self._moved: dict[int, tuple[int, int]] = {}
         self._size_when_built, self._counted_when_built = 0, -math.inf
-        # What the keys leave of the rows, and whether keys have moved since.
+        # Sides of the rows less the load of the keys, and whether they differ from those of the program.
         self._room, self._keys_moved = self._left_by_keys(), False
         self._clear()
 
@@ -81,11 +81,11 @@ class SweepProgram:
 
     @property
     def known(self) -> KnownWays:
-        """The ways that nodes are known by, and their flow."""
+        """The known ways of the nodes, and their flow."""
         return KnownWays(self._columns, self._amount, self._key_arc, self._key_option, self._rest, self._moved_ways)
 
     def counted(self, counts: Counts) -> float:
-        """Return what the present flow counts."""
+        """Return the weighted sum of the present flow."""
         return total(counts, self.served, self.displaced, self.exported)
 
     def has_room(self, node: int, arc: int, option: int) -> bool:
@@ -94,11 +94,11 @@ class SweepProgram:
         return all([free[row] >= value * demand for row, value in self._taken_by(arc, option)])  # noqa: C419 - faster
 
     def room(self, services: IntArray, price: FloatArray) -> FloatArray:
-        """Return the most for which some services have room by one option, of those with a price of 0."""
+        """Return the largest flow that a single option with a price of 0 has room for, by service."""
         return self._block.room(services, np.array(self._free), price)
 
     def move(self, node: int, arc: int, option: int) -> None:
-        """Move the whole demand of a node from what it uses to an arc and option."""
+        """Move the whole demand of a node from its present ways to an arc and option."""
         demand = self._demand[node]
         self.moves += 1
         for used, other, amount in self._uses(node):
@@ -111,7 +111,7 @@ class SweepProgram:
         self._keys_moved = True
 
     def add(self, ways: IntArray, counts: Counts) -> None:
-        """Let ways enter the program, and those by which nodes have moved."""
+        """Add ways to the program, together with the ways by which nodes have moved."""
         self._add(np.concatenate([self._moved_ways, ways]), counts)
         self._moved.clear()
         if self._keys_moved:
@@ -124,7 +124,7 @@ class SweepProgram:
         return self.counted(counts) > self._counted_when_built + least
 
     def rebuild(self, prices: FloatArray, counts: Counts) -> None:
-        """Rebuild the program at the present flow if it has grown; ``prices`` say which rows are tight."""
+        """Rebuild the program at the present flow if it has grown; a positive price marks a tight row."""
         limit = self._parameters.program_growth * self._size_when_built + self._parameters.program_spare
         if self._lp.columns <= limit:
             return
@@ -140,7 +140,7 @@ class SweepProgram:
             self._lp.start_from_columns(tight[: self._size_when_built])
 
     def set_objective(self, counts: Counts) -> None:
-        """Let the columns gain what they count."""
+        """Set the objective to the gains of the columns."""
         self._lp.set_costs(self._gains(counts))
 
     def forget_basis(self) -> None:
@@ -191,7 +191,7 @@ class SweepProgram:
         return self._lp.duals_of(self._gains(counts))[: len(self._block.upper)]
 
     def flows(self) -> tuple[IntArray, FloatArray]:
-        """Return the ways by which demand is sent, and how much of it."""
+        """Return the ways with a flow, and their amounts."""
         return self._flows_of(np.ones(len(self._block.demand), dtype=bool))
 
     @property
@@ -200,7 +200,7 @@ class SweepProgram:
         return np.array([(node, *key) for node, key in self._moved.items()], dtype=int).reshape(-1, 3)
 
     def _clear(self) -> None:
-        """Leave no columns: all demand is with the keys."""
+        """Drop all columns, so that the keys hold all demand."""
         nodes = len(self._block.demand)
         self._room, self._keys_moved = self._left_by_keys(), False
         self._lp.clear()
@@ -226,7 +226,7 @@ class SweepProgram:
         return [flow for flow in flows if flow[0] != NOWHERE and flow[2] > 0]
 
     def _flows_of(self, chosen: BoolArray) -> tuple[IntArray, FloatArray]:
-        """Return the ways by which some nodes send demand, given as a mask, and how much."""
+        """Return the ways with a flow of the nodes in a mask, and their amounts."""
         moved, columns = self._moved_ways, self._columns
         still = chosen.copy()
         still[moved[:, 0]] = False
@@ -237,7 +237,7 @@ class SweepProgram:
         return np.concatenate([columns.ways[used], by_key, moved]), np.concatenate(amounts)
 
     def _add(self, wanted: IntArray, counts: Counts) -> None:
-        """Add columns, and the rows of nodes that have more than one from now on (one alone is held by its bound)."""
+        """Add columns, and rows for the nodes that now have more than one (a bound suffices for a single column)."""
         ways = self._new(wanted)
         if not len(ways):
             return
@@ -258,7 +258,7 @@ class SweepProgram:
         self._lp.add_columns(gain, demand[node], entries)
 
     def _new(self, wanted: IntArray) -> IntArray:
-        """Return the ways that are no columns yet, and remember them."""
+        """Return the ways without a column, and record them."""
         node, arc, option = wanted.T
         codes = np.where(arc == NOWHERE, -1 - node, arc * self._block.options.shape[0] + option).tolist()
         fresh = []
@@ -269,16 +269,16 @@ class SweepProgram:
         return wanted[fresh]
 
     def _gains(self, counts: Counts) -> FloatArray:
-        """Return what the columns gain."""
+        """Return the gains of the columns."""
         return gains(self._block, self._columns.arc, self._key_arc[self._columns.node], counts)
 
     def _left_by_keys(self) -> FloatArray:
-        """Return what the keys leave of the rows if they have all demand."""
+        """Return the sides of the rows less the load of the keys with all demand."""
         block, keyed = self._block, np.flatnonzero(self._key_arc != NOWHERE)
         return block.upper - block.load(self._key_arc[keyed], self._key_option[keyed], block.demand[keyed])
 
     def _taken_by(self, arc: int, option: int) -> list[tuple[int, float]]:
-        """Return what a unit by an arc and option takes of the rows; nothing where there is no arc."""
+        """Return the row entries of a unit by an arc and option; empty for ``NOWHERE``."""
         if arc == NOWHERE:
             return []
         way = (option, self._path[arc])
@@ -287,7 +287,7 @@ class SweepProgram:
         return self._taken[way]
 
     def _take(self, arc: int, option: int, amount: float) -> None:
-        """Let more flow by an arc and option."""
+        """Add an amount to the flow by an arc and option."""
         for row, value in self._taken_by(arc, option):
             self._free[row] -= value * amount
         self.served += amount

@@ -1,6 +1,6 @@
-"""What a sweep proves of its flow: the prices that test the weights, and the bounds on all three figures.
+"""The proof of a sweep's flow: prices that test the weights, and bounds on all three figures.
 
-``placer.ceiling.walk.sweep`` says why these are bounds.
+``placer.ceiling.walk.sweep`` derives the bounds.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def optimise(task: SweepTask, state: SweepState, ways: IntArray) -> SweepState:
-    """Run the program with more ways, and prove its answer; once more, cold, if there is none or it is not proven.
+    """Run the program with more ways and prove its answer; run it again from no basis if either fails.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def optimise(task: SweepTask, state: SweepState, ways: IntArray) -> SweepState:
 
 
 def weights_tested(task: SweepTask, state: SweepState) -> tuple[SweepState, bool]:
-    """Return whether the objectives come in their order at the present limit; where not, the weights have grown."""
+    """Return whether the weights keep the order of objectives at the present limit; if not, enlarge them."""
     state = with_tests(task, state)
     same = task.parameters.gap * task.demand
     for counts, prices in state.tests.items():
@@ -64,9 +64,9 @@ def weights_tested(task: SweepTask, state: SweepState) -> tuple[SweepState, bool
 
 
 def with_tests(task: SweepTask, state: SweepState) -> SweepState:
-    """Return the state with the prices, in the basis of the last run, that test whether objectives are in order.
+    """Return the state with the prices, in the basis of the last run, that test whether the weights are large enough.
 
-    Where all is served, or nothing displaced, there is nothing to test.
+    No test is needed where all demand is served, or no demand is displaced.
     """
     program, weighting, same = state.program, state.weighting, task.parameters.gap * task.demand
     wanted: list[Counts] = []
@@ -97,7 +97,7 @@ def step_at(task: SweepTask, state: SweepState) -> tuple[SweepState, Step]:
 
 
 def _bounds(task: SweepTask, state: SweepState, slack: float) -> tuple[SweepState, tuple[float, float, float]]:
-    """Return bounds: served from above, then displaced from below, then exported from above."""
+    """Return an upper bound on served, a lower bound on displaced and an upper bound on exported demand."""
     program, weighting, prices = state.program, state.weighting, state.prices
     if weighting.by_levels:
         bound = dict(zip(weighting.levels, prices.bounds, strict=True))
@@ -114,7 +114,7 @@ def _bounds(task: SweepTask, state: SweepState, slack: float) -> tuple[SweepStat
 
 
 def _priced(task: SweepTask, state: SweepState) -> SweepState:
-    """Return the state at the flow and the prices of the last run."""
+    """Return the state with the flow and the prices of the last run."""
     program, levels = state.program, state.weighting.levels
     duals = [program.read()]
     if len(levels) > 1:

@@ -1,4 +1,4 @@
-"""The rows of a ceiling curve, and what one unit of work takes of them; see ``placer.ceiling.walk.blocks``."""
+"""The rows of a ceiling curve, and the entries of a unit of work in them; see ``placer.ceiling.walk.blocks``."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Numbers of the rows, -1 where there is none, and their upper sides.
+    """Numbers of the rows, -1 for a missing row, and their upper sides.
 
-    ``power`` is what a data centre draws in a period; ``tier`` what one of its supplies gives, which stands alone only
-    where a cap counts supplies differently (``by_tier``).
+    ``power`` limits the draw of a data centre in a period. ``tier`` limits the energy of one of its supplies; it has
+    rows only where a cap counts supplies differently (``by_tier``).
     """
 
     capacity: np.ndarray
@@ -49,7 +49,7 @@ class Rows:
         return cls(capacity, power, tier, link, cap, by_tier, upper)
 
     def options(self, structure: Structure, klass: np.ndarray, site: np.ndarray, arrival: np.ndarray) -> Options:
-        """Return the options of some services in their order, given by class, site and period of arrival."""
+        """Return the options of some services, in their order; a service is a class, a site and a period of arrival."""
         service, delay = expand_counts(structure.delays(klass, arrival))
         period = structure.after(arrival[service], delay)
         drawn = structure.draw[klass[service], site[service]] * structure.overhead[site[service], period]
@@ -80,7 +80,7 @@ class Rows:
     def paths(
         self, structure: Structure, sets: np.ndarray, klass: np.ndarray, chosen: np.ndarray, period: np.ndarray
     ) -> tuple[csr_array, np.ndarray]:
-        """Return what the paths take of the rows, and the path of every arc (0 passes no capped link).
+        """Return the row entries of the paths, and the path of every arc (path 0 passes no capped link).
 
         The arcs are given by class, position among the sets of links, and period.
         """
@@ -103,11 +103,11 @@ class Options:
     Attributes
     ----------
     service : (o,) int array
-        Which service an option renders.
+        Service of the option.
     period, tier : (o,) int arrays
-        The period it is served in; the supply of its power where that matters, -1 else.
+        Period in which it is served; supply of its power where rows distinguish supplies, else -1.
     takes : (o, r) sparse array
-        What a unit takes of the rows.
+        Row entries of a unit.
     """
 
     service: np.ndarray
@@ -116,19 +116,19 @@ class Options:
     takes: csr_array
 
     def __getitem__(self, chosen: np.ndarray) -> Options:
-        """Return some of them, given by position."""
+        """Return the options at some positions."""
         return Options(self.service[chosen], self.period[chosen], self.tier[chosen], csr_array(self.takes[chosen]))
 
 
 class _Collected:
-    """Collects what vectors take of the rows: one entry of every vector at a time."""
+    """Collects the row entries of vectors: one entry of every vector at a time."""
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
         self._parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def add(self, row: np.ndarray, value: np.ndarray) -> None:
-        """Add one entry of every vector; none where the row is -1 or the value 0."""
+        """Add one entry to every vector; no entry where the row is -1 or the value is 0."""
         kept = np.flatnonzero((row >= 0) & (value != 0))
         self._parts.append((value[kept], kept, row[kept]))
 

@@ -1,8 +1,8 @@
-"""What a sweep knows: what stays the same (``SweepTask``), and where it is now (``SweepState``).
+"""The task of a sweep (``SweepTask``), which never changes, and its state (``SweepState``).
 
-Both are frozen; a step returns a new state. The flow of the program and what nodes have at the prices are the two
-things that a step changes in place, by ``SweepProgram.move`` and ``SweepPrices.raise_to``: they are as long as the
-block, and a step touches one entry.
+Both are frozen; a step returns a new state. A step changes two arrays in place: the flow of the program by
+``SweepProgram.move`` and the values of the nodes by ``SweepPrices.raise_to``. These are as long as the block, and a
+step changes one entry.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class SweepTask:
-    """A block and how it is swept.
+    """A block and the parameters of its sweep.
 
     Attributes
     ----------
@@ -43,17 +43,17 @@ class SweepTask:
     demand : float
         Of all nodes.
     most_exported : float
-        What would be exported if every node used the arc that counts most.
+        Exports if every node used its arc of the largest weight.
     tolerance : float
-        An arc enters if it gains more than its node has by more than this.
+        An arc enters if its gain exceeds the value of its node by more than this.
     limits : (limits,) array
-        At which arcs enter, rising.
+        Limits at which arcs enter, rising.
     first_option : list of int
-        As in the block; a list, from which one number is read in less time.
+        As in the block; a list, which reads single numbers faster.
     scratch : (2, m) array
         Overwritten whenever arcs are priced.
     worth : callable of Counts to (m,) array
-        What a unit counts by every arc, computed once.
+        Weighted sum of a unit on every arc, computed once for each weighting.
     """
 
     block: Block
@@ -70,7 +70,7 @@ class SweepTask:
 
     @classmethod
     def of(cls, block: Block, parameters: SweepParameters, iterations: float, deadline: float) -> SweepTask:
-        """Return the task of sweeping over a block."""
+        """Return the task of a sweep over a block."""
         demand = float(block.demand.sum())
         most_exported = float(block.demand @ largest(block.weight, block.node, len(block.demand)))
         return cls(
@@ -88,28 +88,28 @@ class SweepTask:
         )
 
     def prices(self, levels: Sequence[Counts], duals: Sequence[FloatArray]) -> SweepPrices:
-        """Return the prices that duals of the rows make, by level."""
+        """Return the prices that follow from duals of the rows, by level."""
         tie = self.tolerance if len(levels) == 1 else self.parameters.simplex.tie
         return SweepPrices(self.block, in_order(duals), [self.worth(counts) for counts in levels], tie)
 
     def gaining(self, prices: SweepPrices, first: int, last: int) -> IntArray:
-        """Return the arcs in [first, last) that gain more than their node has."""
+        """Return the arcs in [first, last) whose gain exceeds the value of their node."""
         return prices.gaining(first, last, self.tolerance, self.scratch)
 
 
 @dataclass(frozen=True)
 class Position:
-    """Where on the curve a sweep is.
+    """The position of a sweep on the curve.
 
     Attributes
     ----------
     limit : float
     top : int
-        Arcs before this one may be used.
+        Arcs before this one are admissible.
     leapt_from : float
-        The limit from which the present one was reached in a leap; NaN if it was not.
+        First limit of the leap that led to the present limit; NaN without a leap.
     stride : int
-        Limits in one leap; 0 until the iterations allowed are spent.
+        Number of limits in one leap; 0 up to the allowed iterations.
     risen : bool
         Whether the limit has risen since the last run.
     """
@@ -123,7 +123,7 @@ class Position:
 
 @dataclass(frozen=True, eq=False)
 class SweepState:
-    """Where a sweep is.
+    """The state of a sweep.
 
     Attributes
     ----------
@@ -131,9 +131,9 @@ class SweepState:
         The flow, and the program that changes it.
     weighting : Weighting
     prices : SweepPrices
-        At which the flow is optimal over the arcs allowed.
+        Prices at which the flow is optimal over the admissible arcs.
     tests : mapping of Counts to SweepPrices
-        Prices in the basis of the last run for the first objective, or the first two, which test the weights.
+        Prices in the basis of the last run for the first objective, or the first two. They test the weights.
     position : Position
     """
 
@@ -153,7 +153,7 @@ class SweepState:
         return cls(SweepProgram(task.block, task.parameters), weighting, prices, Position(0.0, top))
 
     def grown(self, task: SweepTask) -> SweepState:
-        """Return the state with larger weights, or with levels in their stead."""
+        """Return the state with larger weights, or with levels instead of weights."""
         weighting = self.weighting.grown(task.parameters)
         self.program.set_objective(weighting.levels[-1])
         return replace(self, weighting=weighting, tests={})

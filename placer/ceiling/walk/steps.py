@@ -1,4 +1,4 @@
-"""The steps of a walk: what holds from one limit up to the next; see ``placer.ceiling.walk.sweep``."""
+"""The steps of a sweep: figures that hold from one limit up to the next; see ``placer.ceiling.walk.sweep``."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Step:
-    """What holds from a limit on, up to that of the next step; Mtok, and Mtok times weight.
+    """Figures from one limit up to that of the next step; Mtok, and Mtok times weight.
 
-    ``served``, ``displaced`` and ``exported`` are those of a feasible flow; the most that can be served lies between
-    ``served`` and ``served_high``, the least displaced then between ``displaced_low`` and ``displaced``, and what can
-    be exported then between ``exported_low`` and ``exported_high``.
+    ``served``, ``displaced`` and ``exported`` belong to a feasible flow. The most served demand lies in [``served``,
+    ``served_high``], the least displaced demand in [``displaced_low``, ``displaced``], and the most exported demand in
+    [``exported_low``, ``exported_high``].
     """
 
     limit: float
@@ -25,7 +25,7 @@ class Step:
 
 
 def differ(before: Step, now: Step, flow: float, bound: float) -> bool:
-    """Return whether two steps differ in their flow, or in what is proven of it."""
+    """Return whether two steps differ in a figure of the flow or in a bound."""
     flows = ("served", "displaced", "exported")
     bounds = ("served_high", "displaced_low", "exported_low", "exported_high")
     return any(
@@ -36,7 +36,7 @@ def differ(before: Step, now: Step, flow: float, bound: float) -> bool:
 
 
 def between(limit: float, before: Step, after: Step, most: float, same: float) -> Step:
-    """Bound the figures at the limits that a leap passes over, from those at both of its ends."""
+    """Bound the figures at the limits inside a leap by the figures at its ends."""
     displaced_low, low, high = 0.0, 0.0, most
     if after.served_high - before.served <= same:
         displaced_low = after.displaced_low

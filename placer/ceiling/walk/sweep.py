@@ -39,13 +39,13 @@ properties weak duality gives ``-D' <= B_1`` although v_1 may have either sign o
 ``E' <= B_2`` once D reaches -B_1. Gains closer than 1e-10 count as equal. So the flow proven is the optimum, in order,
 of the program in which a unit served counts 1 up to 1e-10; no weight enters, however much export a unit served costs.
 
-An answer of HiGHS that is not proven is sought again cold; what is still not proven leaves S, D and E between bounds.
-Where S or D is not proven, E may be anything that can be exported at all.
+Where the answer of HiGHS fails the proof, the program runs again from no basis; if that fails too, S, D and E have
+bounds only. Where S or D is not proven, the bounds of E are 0 and the most that any flow exports.
 
-Once the iterations allowed are spent, the walk goes on in leaps: all arcs up to a limit further on enter at once. The
-answer there is as exact as any, and what lies between comes back as an interval: S does not fall as the limit grows;
-where it is the same on both sides D does not rise, and where D is too E does not fall, and lies between its values
-there. Elsewhere nothing is claimed of E between but what can be exported at all.
+After the allowed iterations the sweep goes on in leaps: all arcs up to a later limit enter at once. The answer at that
+limit is exact; the limits passed over get intervals. S never falls as the limit grows. Where S is equal at both ends of
+a leap, D does not rise; where D is equal too, E does not fall and lies between its values at the ends. Elsewhere the
+interval of E is 0 to the most that any flow exports.
 """
 
 from __future__ import annotations
@@ -105,14 +105,14 @@ class Sweep:
 
     @property
     def flows(self) -> tuple[IntArray, FloatArray]:
-        """The ways by which demand is sent in the end, and how much of it."""
+        """The ways with a flow at the end, and their amounts."""
         return self.state.program.flows()
 
     @property
     def prices(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Prices of the rows by level: at which no more is served, no less displaced then, and no more exported then.
+        """Prices of the rows by level: they prove the most served, the least displaced and the most exported demand.
 
-        Sums of them with weights of at least ``weights`` prove the same at once.
+        Their sum with weights of at least ``weights`` proves all three at once.
         """
         none, weighting, prices = np.zeros(len(self.block.upper)), self.state.weighting, self.state.prices.prices
         if weighting.by_levels:
@@ -126,7 +126,7 @@ class Sweep:
 
     @property
     def weights(self) -> tuple[float, float]:
-        """Least weights of a unit served and a unit displaced with which the objectives come in their order."""
+        """Least weights of a served and a displaced unit with which a weighted sum keeps the order of objectives."""
         weighting = self.state.weighting
         if weighting.by_levels:
             return self.state.prices.weights()
@@ -171,7 +171,7 @@ def sweep(
 
 
 def _look(task: SweepTask, state: SweepState, steps: list[Step]) -> tuple[SweepState, IntArray | None]:
-    """Go up the limits as far as no program is needed; return the ways it must then have, or None at the end."""
+    """Raise the limit until the program needs new ways; return these ways, or None at the end."""
     wanted = missing_ways(task, state)
     if len(wanted):
         return state, wanted
