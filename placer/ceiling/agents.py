@@ -156,7 +156,7 @@ def _case(given: float | tuple[float, float]) -> tuple[float, float]:
         return need_numbers([given], "calls", example)[0], math.nan
     case = need_numbers(given, "calls", example)
     if len(case) != 2:
-        raise ArgumentError(f"calls, or calls and ms of a task, are wanted, not {show(given)}; write {example}")
+        raise ArgumentError(f"expected calls, or calls and ms of a task, not {show(given)}; write {example}")
     return case[0], case[1]
 
 

@@ -37,10 +37,10 @@ def need(value: object, kind: type | tuple[type, ...], what: str, hint: str) -> 
     >>> need([0.5], dict, "a mapping of quantiles", "write {'p50': 1.0}")
     Traceback (most recent call last):
         ...
-    placer.errors.ArgumentError: a mapping of quantiles is wanted, not [0.5]; write {'p50': 1.0}
+    placer.errors.ArgumentError: expected a mapping of quantiles, not [0.5]; write {'p50': 1.0}
     """
     if not isinstance(value, kind):
-        raise ArgumentError(f"{what} is wanted, not {show(value)}; {hint}")
+        raise ArgumentError(f"expected {what}, not {show(value)}; {hint}")
 
 
 def need_instance(value: object) -> None:
@@ -53,7 +53,7 @@ def need_placement(value: object) -> None:
     """Refuse anything but a placement, such as its instance."""
     if not all(hasattr(value, name) for name in ("instance", "formulation", "certificate")):
         given = "an instance" if isinstance(value, Instance) else show(value)
-        raise ArgumentError(f"a placement is wanted, not {given}; placer.solve(instance) returns one")
+        raise ArgumentError(f"expected a placement, not {given}; placer.solve(instance) returns one")
 
 
 def need_sets(value: object) -> None:
@@ -61,7 +61,7 @@ def need_sets(value: object) -> None:
     if isinstance(value, str) or not isinstance(value, Sequence):
         given = "an instance" if isinstance(value, Instance) else show(value)
         hint = "placer.synthetic.demand_sets(instance) returns one"
-        raise ArgumentError(f"a sequence of instances is wanted, not {given}; {hint}")
+        raise ArgumentError(f"expected a sequence of instances, not {given}; {hint}")
 
 
 def need_mapping(value: object, what: str, example: str) -> None:
@@ -72,21 +72,21 @@ def need_mapping(value: object, what: str, example: str) -> None:
 def need_number(value: object, name: str) -> None:
     """Refuse anything but a number, such as a number as text."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise ArgumentError(f"a number is wanted as {name}, not {show(value)}")
+        raise ArgumentError(f"expected a number as {name}, not {show(value)}")
 
 
 def need_numbers(value: object, name: str, example: str) -> list[float]:
     """Return several numbers as floats; refuse anything but an iterable of numbers, such as a single number."""
     listed = list(value) if isinstance(value, Iterable) and not isinstance(value, str | Mapping) else None
     if listed is None or any(isinstance(each, bool) or not isinstance(each, Real) for each in listed):
-        raise ArgumentError(f"several numbers are wanted as {name}, not {show(value)}; write {example}")
+        raise ArgumentError(f"expected several numbers as {name}, not {show(value)}; write {example}")
     return [float(each) for each in listed]
 
 
 def need_names(value: object, name: str, example: str) -> None:
     """Refuse anything but a text or an iterable of names."""
     if not isinstance(value, Iterable):
-        raise ArgumentError(f"a name or several are wanted as {name}, not {show(value)}; write {example}")
+        raise ArgumentError(f"expected a name or several names as {name}, not {show(value)}; write {example}")
 
 
 def need_regions(value: object) -> None:
@@ -98,7 +98,7 @@ def need_regions(value: object) -> None:
 def need_progress(value: object) -> None:
     """Refuse anything but a callable; None stands for no progress reports."""
     if value is not None and not callable(value):
-        raise ArgumentError(f"a function that takes a line of text is wanted as progress, not {show(value)}")
+        raise ArgumentError(f"expected a function that takes a line of text as progress, not {show(value)}")
 
 
 def need_solver(value: object) -> None:

@@ -93,7 +93,7 @@ def with_home(path: str | os.PathLike[str]) -> Path:
         If ``path`` is not a path.
     """
     if not isinstance(path, (str, os.PathLike)):
-        raise ArgumentError(f"a path is wanted, not {path!r}; write a text or a pathlib.Path")
+        raise ArgumentError(f"expected a path, not {path!r}; write a text or a pathlib.Path")
     try:
         return Path(path).expanduser()
     except RuntimeError:  # no such user

@@ -27,7 +27,7 @@ def placement():
 )
 def test_a_name_is_no_instance(call):
     """Tests that the name of a dataset is told with the call that loads it, in one line."""
-    with pytest.raises(ArgumentError, match=r"an instance is wanted, not 'tiny'; placer.load\('tiny'\)") as caught:
+    with pytest.raises(ArgumentError, match=r"expected an instance, not 'tiny'; placer.load\('tiny'\)") as caught:
         call("tiny")
     assert "\n" not in str(caught.value)
 
@@ -38,7 +38,7 @@ def test_a_name_is_no_instance(call):
 )
 def test_an_instance_is_no_placement(call, placement):
     """Tests that what wants a placement says how to come by one."""
-    with pytest.raises(ArgumentError, match="a placement is wanted, not an instance"):
+    with pytest.raises(ArgumentError, match="expected a placement, not an instance"):
         call(placement.instance)
 
 
@@ -47,7 +47,7 @@ def test_a_number_is_no_region(exporting, placement):
     """Tests that exporting regions are names."""
     calls = [placer.export_ceiling, placer.ceiling_curve, placer.ceiling_at_quantiles, placer.agent_sensitivity]
     for call in calls:
-        with pytest.raises(ArgumentError, match="a name or several are wanted as exporting regions"):
+        with pytest.raises(ArgumentError, match="expected a name or several names as exporting regions"):
             call(placement.instance, exporting=exporting)
 
 
@@ -70,41 +70,41 @@ def test_what_is_no_kind_of_limit_is_told_with_those_there_are(by, placement):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda at: placer.cost_of_latency(at.instance, 20.0), "several numbers are wanted as limits, not 20.0"),
-        (lambda at: placer.cost_of_latency(at.instance, ["a"]), r"several numbers are wanted as limits, not \['a'\]"),
-        (lambda at: placer.ceiling_curve(at.instance).at("20"), "a number is wanted as limit, not '20'"),
-        (lambda at: placer.export_ranges(at, progress=2), "a function that takes a line of text is wanted"),
-        (lambda at: placer.export_cost(at, progress=2), "a function that takes a line of text is wanted"),
-        (lambda at: placer.export_cost(at, most_programs="9"), "a number is wanted as most_programs, not '9'"),
-        (lambda at: placer.agent_sensitivity(at.instance, 5), "a name or several are wanted as workload, not 5"),
+        (lambda at: placer.cost_of_latency(at.instance, 20.0), "expected several numbers as limits, not 20.0"),
+        (lambda at: placer.cost_of_latency(at.instance, ["a"]), r"expected several numbers as limits, not \['a'\]"),
+        (lambda at: placer.ceiling_curve(at.instance).at("20"), "expected a number as limit, not '20'"),
+        (lambda at: placer.export_ranges(at, progress=2), "expected a function that takes a line of text"),
+        (lambda at: placer.export_cost(at, progress=2), "expected a function that takes a line of text"),
+        (lambda at: placer.export_cost(at, most_programs="9"), "expected a number as most_programs, not '9'"),
+        (lambda at: placer.agent_sensitivity(at.instance, 5), "expected a name or several names as workload, not 5"),
         (
             lambda at: placer.agent_sensitivity(at.instance, "voice", 0.5),
-            "several numbers are wanted as tools_colocated, not 0.5",
+            "expected several numbers as tools_colocated, not 0.5",
         ),
         (
             lambda at: placer.agent_sensitivity(at.instance, "voice", calls={"mean": "x"}),
-            r"several numbers are wanted as calls, not \['x'\]",
+            r"expected several numbers as calls, not \['x'\]",
         ),
         (
             lambda at: placer.agent_sensitivity(at.instance, "voice", calls={"mean": (1, 2, 3)}),
-            r"calls, or calls and ms of a task, are wanted, not \(1, 2, 3\)",
+            r"expected calls, or calls and ms of a task, not \(1, 2, 3\)",
         ),
         (
             lambda at: placer.ceiling_at_quantiles(at.instance, {"p95": None}),
-            "several numbers are wanted as quantile p95, not None",
+            "expected several numbers as quantile p95, not None",
         ),
         (
             lambda at: placer.break_even_accelerator_price(at.instance, 5),
-            "a name or several are wanted as regions, not 5",
+            "expected a name or several names as regions, not 5",
         ),
         (
             lambda at: placer.break_even_accelerator_price(at.instance, "west", "5"),
-            "a number is wanted as highest, not '5'",
+            "expected a number as highest, not '5'",
         ),
         (lambda at: placer.with_accelerator_prices(at.instance, "west"), "a mapping of USD an hour by region"),
         (
             lambda at: placer.with_accelerator_prices(at.instance, {"west": "1"}),
-            "a number is wanted as price of west, not '1'",
+            "expected a number as price of west, not '1'",
         ),
     ],
 )

@@ -8,8 +8,8 @@ import pytest
 import placer
 from placer.errors import ArgumentError, PlacerError, SolverError
 
-LOADS = r"an instance is wanted, not 'china'; placer\.load\('china'\) returns one"
-SOLVES = r"a placement is wanted, not .*; placer\.solve\(instance\) returns one"
+LOADS = r"expected an instance, not 'china'; placer\.load\('china'\) returns one"
+SOLVES = r"expected a placement, not .*; placer\.solve\(instance\) returns one"
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +67,15 @@ def test_a_name_is_no_solver(solver, tiny):
     [
         (
             lambda tiny: placer.ceiling_at_quantiles(tiny, [0.5]),
-            r"a mapping of quantiles by name is wanted, not \[0.5\]",
+            r"expected a mapping of quantiles by name, not \[0.5\]",
         ),
-        (lambda tiny: placer.agent_sensitivity(tiny, calls=[2]), r"a mapping of calls by label is wanted, not \[2\]"),
-        (lambda tiny: next(placer.solve_many(tiny)), "a sequence of instances is wanted, not an instance"),
-        (lambda _: next(placer.solve_many("china")), "a sequence of instances is wanted, not 'china'"),
-        (lambda _: placer.long_table([1], "hub", "mtok"), r"a DataFrame is wanted, not \[1\]"),
-        (lambda _: placer.load_graph(5), "a path is wanted, not 5"),
-        (lambda _: placer.write_template(None), "a path is wanted, not None"),
-        (lambda _: placer.load("tiny", 5), "a scenario or several is wanted, not 5"),
+        (lambda tiny: placer.agent_sensitivity(tiny, calls=[2]), r"expected a mapping of calls by label, not \[2\]"),
+        (lambda tiny: next(placer.solve_many(tiny)), "expected a sequence of instances, not an instance"),
+        (lambda _: next(placer.solve_many("china")), "expected a sequence of instances, not 'china'"),
+        (lambda _: placer.long_table([1], "hub", "mtok"), r"expected a DataFrame, not \[1\]"),
+        (lambda _: placer.load_graph(5), "expected a path, not 5"),
+        (lambda _: placer.write_template(None), "expected a path, not None"),
+        (lambda _: placer.load("tiny", 5), "expected a scenario or several, not 5"),
     ],
 )
 def test_other_types_are_told(call, message, tiny):

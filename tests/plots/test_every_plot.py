@@ -61,5 +61,5 @@ def test_names_are_no_markup(make_instance):
 def test_something_else_is_refused_in_a_sentence(draw, wanted):
     """Tests that neither a name nor an instance is drawn, and that the error says where the right one comes from."""
     for given in ("tiny", None, placer.load("tiny")):
-        with pytest.raises(placer.ArgumentError, match=f"^{wanted} is wanted, not .*; .*placer"):
+        with pytest.raises(placer.ArgumentError, match=f"^expected {wanted}, not .*; .*placer"):
             draw(given)
