@@ -41,7 +41,7 @@ class Violation:
     column : str
         Column or attribute; empty if the whole row is meant.
     problem : str
-        What is wrong, in a few words.
+        The violation, in a few words.
     allowed : str
         What would be right.
     """
@@ -103,7 +103,7 @@ def _one_line(alike: list[Violation]) -> str:
 
 
 class ArgumentError(PlacerError, TypeError):
-    """An argument has another type than the function takes; the message says which is wanted, in one sentence."""
+    """An argument has another type than the function takes; the message names the expected type, in one sentence."""
 
 
 class SolverError(PlacerError):

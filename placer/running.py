@@ -39,7 +39,7 @@ say), libraries for those it calls (HiGHS, say), and walks for ceilings and curv
 of their own. PuLP builds a program in Python and writes it in about the same time again, in which it heeds no limit:
 its solver is given what both leave, and is not started where they leave nothing.
 
-One limit holds for all attempts: an answer that is refused, and sought again from another solver, starts no new one.
+One limit holds for all attempts: another solver, after an answer that is not proven, gets no new limit.
 A program is built, and an answer proven, without a look at the limit; both take a small part of solving.
 
 Limits of memory are described in ``placer.solvers.memory``. ``python -m benchmarks.limits`` measures all of these.

@@ -1,4 +1,4 @@
-"""What is read off a placement: naive rules beside it, shortages explained and cured."""
+"""Analyses of a placement: naive rules for comparison, and shortages explained and cured."""
 
 from placer.analysis import baselines
 

@@ -8,7 +8,7 @@ serving at home is cheaper for all exports that the home region has room for.
     d           the demand that a least-cost placement serves with the destination's accelerators at 0 USD an hour
     p -> E(p)   exports of a least-cost placement of d, all of it served, with every accelerator of the destination at
                 p USD an hour; as a share of all demand
-    E(high)     what is left at a price far above any saving: exports that no other site has room for
+    E(high)     exports at a price far above any saving: no other site has room for them
     break-even  the p, found by bisection, above which E(p) <= E(high)
 
 All of d is served at every price, so that exports fall only because serving at home is cheaper. A placement that may
@@ -109,7 +109,7 @@ def break_even_accelerator_price(
     """Return the price of an accelerator-hour in some regions above which exports do not pay.
 
     The prices of the other regions stay as they are: 0 where their accelerators are paid for. Demand that is served at
-    a price of 0 is served at every price, whatever it is worth, so that the break-even is where serving at home becomes
+    a price of 0 is served at every price, even above its value, so that the break-even is where serving at home becomes
     cheaper and not where serving stops.
 
     Parameters
@@ -118,7 +118,7 @@ def break_even_accelerator_price(
     regions : str or iterable of str
         Regions of data centres that exports go to; all of their accelerators take one price.
     highest : float
-        USD an hour, above any break-even: what is still exported at it is unavoidable.
+        USD an hour, above any break-even: exports that remain at this price are unavoidable.
     tolerance : float
         USD an hour; the break-even is found to this. One solve for each halving of ``highest`` down to it.
     solver : Solver or ColumnGeneration, optional
@@ -196,7 +196,7 @@ def _serving_the_same(
         found = solve(served.replace(workloads=workloads), solver=solver)
         if found.unserved_share <= SAME_SHARE:
             return found
-    problem = f"{found.unserved_share:.2%} of what is served at a price of 0 is not served at others, at any penalty"
+    problem = f"{found.unserved_share:.2%} of the demand served at a price of 0 is unserved at others, at any penalty"
     raise NoSolutionError(Reason.FAILED, problem)
 
 

@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 30.0
 #: Rows read in one chunk. A reader holds no lock between chunks, so a slow reader does not block the writer.
 READ_AT_A_TIME = 500
 
-#: The exact schema of the file: a file with a view, an index or a trigger is refused before anything is read.
+#: The exact schema of the file: a file with a view, an index or a trigger raises an error before any row is read.
 TABLES = {
     "settings": "CREATE TABLE settings (settings TEXT NOT NULL, digest TEXT NOT NULL)",
     "results": (

@@ -105,7 +105,9 @@ def _round_trips(links: pd.DataFrame, name: str, quantile: Quantile) -> FloatArr
         given = pd.to_numeric(links[quantile], errors="coerce").to_numpy(float)
         unread = np.isnan(given) & links[quantile].notna().to_numpy()
         if unread.any():
-            raise InstanceError([Violation("links", "", quantile, "holds a value that is not a number", "numbers >= 0")])
+            raise InstanceError(
+                [Violation("links", "", quantile, "holds a value that is not a number", "numbers >= 0")]
+            )
         return np.where(np.isnan(given), rtt, given)
     if isinstance(quantile, Real):
         return rtt * float(quantile)

@@ -42,8 +42,8 @@ def convert_command(
     """Write a dataset, with scenarios applied, as networkx node-link JSON, GraphML, PyPSA's netCDF or a folder.
 
     All commands read folders, .json and .graphml files. PyPSA cannot express deferrable work with a deadline or caps on
-    carbon and water; a dataset with any is refused for .nc. An existing folder is refused, since the tables of two
-    datasets in one folder would be read as one.
+    carbon and water; a dataset with any cannot be written as .nc. An existing folder is an error, since the tables of
+    two datasets in one folder would be read as one.
     """
     ending = target.suffix.lower()
     _check_target(target, ending)

@@ -40,7 +40,7 @@ def explain_command(
         with command_time(time_limit, occasionally(step)) as note:
             placement = solve(instance)
             note(placed(placement))
-            step("looking for what is short, and why")
+            step("looking for the limits behind the shortage")
             table = explanation.explain(placement).table.drop(columns="change")
     if as_json:
         write(json_text({"dataset": dataset, "scenarios": scenario or [], "shortages": records(table)}))

@@ -46,7 +46,7 @@ def _begin(
     context: typer.Context,
     *,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Say on standard error what is done and how long it took.")
+        bool, typer.Option("--verbose", "-v", help="Report the steps and their durations on standard error.")
     ] = False,
     version: Annotated[  # noqa: ARG001 - its callback acts on it
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and exit.")

@@ -69,7 +69,7 @@ CEILING_PARTS = {
     "by_work": "the ceiling by work",
     "gross_share": "the ceiling with swaps",
     "work_gross_share": "the ceiling by work with swaps",
-    "limits": "what takes the rest",
+    "limits": "limits on the remaining demand",
     "economic_range": "the economic range",
     "shortenings": "the arcs to shorten first",
     "regions": "the ceiling of each region",

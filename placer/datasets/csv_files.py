@@ -35,7 +35,7 @@ def read_csv(file: Path, name: str = "") -> pd.DataFrame:
 
     Commas separate cells; semicolons do if the header has semicolons and no commas, as spreadsheets write where the
     comma is the decimal sign. In such a file a comma in a numeric column becomes a point. A file with both signs in its
-    numbers is refused.
+    numbers is a violation.
 
     Parameters
     ----------

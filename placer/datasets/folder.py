@@ -156,7 +156,7 @@ def save(
     ----------
     instance : Instance
     folder : str or path
-        A new folder; an existing one is refused, and a failed write leaves nothing behind.
+        A new folder; an existing one raises an error, and a failed write leaves no files behind.
 
     Raises
     ------

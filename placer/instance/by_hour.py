@@ -1,8 +1,8 @@
 """Hourly values: cleaned, and where they carry their hours, aligned with the hours of the demand.
 
 A Series or a mapping says which hour each of its values belongs to. Its values are put into the order of the demand's
-hours, whatever their own order; an index that is not exactly those hours is a violation. Lists, tuples and arrays say
-nothing of hours and are taken by position.
+hours. An index that is not exactly those hours, in any order, is a violation. Lists, tuples and arrays carry no hours
+and are read by position.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class ReadTimestamps:
     problems : mapping of int to str
         By position, what keeps a value from being a timestamp.
     zones : str
-        What is wrong with the time zones; empty if nothing is.
+        The problem with the time zones; empty if there is none.
     """
 
     stamps: pd.DatetimeIndex
@@ -73,7 +73,7 @@ def has_timestamps(values: pd.Series | pd.Index) -> bool:
 
 
 def read_timestamps(values: Iterable[object]) -> ReadTimestamps:
-    """Read timestamps, and say of every value that is none what is wrong with it."""
+    """Read timestamps, and report the problem of every value that is not a timestamp."""
     if isinstance(values, (pd.Series, pd.Index)):
         kind = values.dtype
         if isinstance(kind, pd.DatetimeTZDtype) or (isinstance(kind, np.dtype) and kind.kind == "M"):
@@ -105,7 +105,7 @@ def read_timestamps(values: Iterable[object]) -> ReadTimestamps:
 
 
 def _read_index(index: pd.DatetimeIndex) -> ReadTimestamps:
-    """Read what is an index of timestamps already."""
+    """Read an index of timestamps."""
     problems = {int(place): "missing" for place in np.flatnonzero(index.isna())}
     exact = index.as_unit(UNIT)
     fine = np.asarray(exact.as_unit("ns") != index.as_unit("ns")) & ~np.asarray(index.isna())
@@ -186,7 +186,7 @@ def _zone(name: str) -> tzinfo:
 
 
 def _zone_problem(zones: dict[str | None, tzinfo | None]) -> str:
-    """Say what is wrong with the time zones of one column; empty if nothing is."""
+    """Name the problem with the time zones of one column; empty if there is none."""
     if None in zones:
         return f"{show(zones[None])} is a time zone without a name"
     if len(zones) < 2:

@@ -9,7 +9,7 @@ A second objective ``w``, linear in the assignments and in the unserved demand, 
     min  w + excess / t          t = TIED * (mean cost per unit of demand) / (range of w)
 
 so that a surplus of ``TIED`` x the mean cost weighs as much as the whole range of ``w``. The known placement is a
-point of that program whatever its duals, so the program is feasible. Its optimum costs at most ``TIED`` x the cost
+point of that program for any duals, so the program is feasible. Its optimum costs at most ``TIED`` x the cost
 above the minimum. Surpluses up to ``SAME`` x the mean cost are rounding and count as 0.
 
 Only columns with a surplus up to ``reach * t`` enter; the others keep their values. The optimum is proven over all

@@ -5,7 +5,7 @@ would differ between solvers and machines, and shares by workload or hub would b
 
     traffic-weighted round trip = sum rtt_hj x_khjt        Mtok ms;  rtt_hj = access_ms_h + r_hj
 
-decides among them. Every Mtok counts alike, whatever its GB: a workload that sends no GB has a round trip too. Unserved
+decides among them. Its weights are Mtok and not GB, since a workload that sends no GB has a round trip too. Unserved
 demand counts as twice the longest round trip, so that it is served where that costs the same. Prices remain those of
 the least-cost program.
 

@@ -164,7 +164,7 @@ def over_service(structure: Structure, waiting: FloatArray, in_service: FloatArr
 def average_usd_per_mwh(structure: Structure, usd: FloatArray, bought: FloatArray, drawn: FloatArray) -> FloatArray:
     """Return the mean cost of a MWh drawn at each data centre in each hour, of some cost per MWh bought.
 
-    Where nothing is drawn it is the cost at the cheapest supply; where there is no supply it is 0.
+    Without draw it is the cost at the cheapest supply; without a supply it is 0.
     """
     sites, periods = drawn.shape
     spent = structure.at_sites(usd * bought)

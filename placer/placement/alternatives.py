@@ -64,8 +64,8 @@ def prices_everywhere(
 def arrival_prices_at(structure: Structure, rents: Rents) -> FloatArray:
     """Return the marginal price of serving one Mtok (workloads, data centres, hours of arrival), at the best hour.
 
-    It is inf for work that needs what a data centre has none of, power or accelerators, whatever the duals say of a
-    limit of 0. The rent of the carbon cap is in the price of power.
+    It is inf for work that needs power or accelerators at a data centre without them, for any dual of the limit of 0.
+    The rent of the carbon cap is in the price of power.
     """
     cap = np.zeros(len(structure.cap_limit))
     cap[WATER_CAP] = rents.water

@@ -51,7 +51,7 @@ class PlacementFigures(PlacementTables):
 
     @property
     def cost_usd(self) -> float:
-        """Cost of serving what is served, without the penalty."""
+        """Cost of served demand, without the penalty."""
         return sum(self.cost_parts_usd.values())
 
     @property
@@ -78,7 +78,7 @@ class PlacementFigures(PlacementTables):
 
     @property
     def penalty_usd(self) -> float:
-        """Penalty for what is not served."""
+        """Penalty for unserved demand."""
         structure = self.formulation.structure
         return float((self.accounts.unserved * structure.unserved_cost[structure.demand_class]).sum())
 
@@ -104,7 +104,7 @@ class PlacementFigures(PlacementTables):
 
     @cached_property
     def price_usd_per_mtok(self) -> float:
-        """Mean price of what is served at prices below the penalty, by tokens; NaN if nothing is."""
+        """Mean price of demand served at prices below the penalty, by tokens; NaN without such demand."""
         return self._mean_and_median[0]
 
     @cached_property
@@ -114,17 +114,17 @@ class PlacementFigures(PlacementTables):
 
     @property
     def demand_mtok(self) -> float:
-        """What is asked for, over all hours."""
+        """All demand, over all hours."""
         return self.formulation.structure.total_demand
 
     @property
     def served_mtok(self) -> float:
-        """What is served."""
+        """Served demand."""
         return float(self.accounts.sent.sum())
 
     @property
     def unserved_mtok(self) -> float:
-        """What is not: ``not_worth_serving_mtok`` and ``cannot_be_served_mtok`` together."""
+        """Unserved demand: ``not_worth_serving_mtok + cannot_be_served_mtok``."""
         return float(unserved_of(self.formulation.structure, self.accounts).sum())
 
     @property
@@ -134,17 +134,17 @@ class PlacementFigures(PlacementTables):
 
     @property
     def not_worth_serving_mtok(self) -> float:
-        """What is unserved since the cheapest admissible way to serve it, with nothing scarce, costs its penalty."""
+        """Unserved demand whose cheapest admissible data centre costs at least its penalty even without scarcity."""
         return float(self.workloads["not_worth_serving_mtok"].sum())
 
     @property
     def cannot_be_served_mtok(self) -> float:
-        """What is unserved for want of an admissible data centre or of capacity; see ``unserved_reasons``."""
+        """Unserved demand without an admissible data centre or without capacity; see ``unserved_reasons``."""
         return float(self.workloads["cannot_be_served_mtok"].sum())
 
     @property
     def exported_mtok(self) -> float:
-        """What is served in a region that counts as export from its hub."""
+        """Demand served in a region that counts as export from its hub."""
         return float(self.workloads["exported_mtok"].sum())
 
     @property

@@ -41,7 +41,7 @@ class PlacementTables:
     formulation : Formulation
         The same as arrays.
     answer : Answer
-        What flows where, and what every limit is worth.
+        Flows and duals.
     certificate : Certificate
         The proof, in figures.
     """
@@ -84,11 +84,11 @@ class PlacementTables:
         """One row per ``workload``: what it asks, gets, exports, costs and pays.
 
         Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
-        ``rtt_ms`` (mean over what is served); the cost parts ``accelerators_usd``, ``operations_usd``, ``energy_usd``,
-        ``carbon_usd``, ``transit_usd``, ``water_usd``, their sum ``cost_usd`` and ``cost_usd_per_mtok`` (of what is
-        served); ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to what is unserved;
-        ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, mean and median over what is served at prices below
-        the penalty; ``at_penalty_mtok``, what is served at the penalty. NaN where there is nothing to take a mean of.
+        ``rtt_ms`` (mean over served demand); the cost parts ``accelerators_usd``, ``operations_usd``, ``energy_usd``,
+        ``carbon_usd``, ``transit_usd``, ``water_usd``, their sum ``cost_usd`` and ``cost_usd_per_mtok`` (of served
+        demand); ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to unserved demand;
+        ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, mean and median over demand served at prices below
+        the penalty; ``at_penalty_mtok``, demand served at the penalty. A mean over no demand is NaN.
         """
         return self._by("workload")
 
@@ -148,7 +148,7 @@ class PlacementTables:
         Columns: ``usd_per_mtok``; its parts ``accelerators_usd_per_mtok``, ``operations_usd_per_mtok``,
         ``energy_usd_per_mtok``, ``carbon_usd_per_mtok``, ``transit_usd_per_mtok``, ``water_usd_per_mtok``,
         ``accelerator_rent_usd_per_mtok``, ``power_rent_usd_per_mtok``, ``link_rent_usd_per_mtok``,
-        ``carbon_cap_rent_usd_per_mtok``, ``water_cap_rent_usd_per_mtok`` and, where nothing is served,
+        ``carbon_cap_rent_usd_per_mtok``, ``water_cap_rent_usd_per_mtok`` and, where no demand is served,
         ``unserved_usd_per_mtok``;
         ``latency_rent_usd_per_mtok``; ``served_mtok``, ``unserved_mtok``; ``at_penalty``, whether the price is what
         leaving the demand unserved costs. See ``placer.placement.prices``; ``price_summary`` has means and medians.
@@ -183,10 +183,10 @@ class PlacementTables:
         -------
         DataFrame
             Columns: ``served_mtok``, ``at_penalty_mtok`` (of it, priced at the penalty), ``unserved_mtok``;
-            ``mean_usd_per_mtok`` and ``median_usd_per_mtok`` of what is served below the penalty, by tokens, with the
+            ``mean_usd_per_mtok`` and ``median_usd_per_mtok`` of demand served below the penalty, by tokens, with the
             mean of every part of the price and of the latency rent; ``payments_usd`` and ``latency_rent_usd`` of the
-            same, of what is served at the penalty (``at_penalty_payments_usd``, ``at_penalty_latency_rent_usd``) and of
-            what is unserved (``unserved_payments_usd``, ``unserved_latency_rent_usd``).
+            same, of demand served at the penalty (``at_penalty_payments_usd``, ``at_penalty_latency_rent_usd``) and of
+            unserved demand (``unserved_payments_usd``, ``unserved_latency_rent_usd``).
 
         Examples
         --------
@@ -208,7 +208,7 @@ class PlacementTables:
 
     @cached_property
     def _mean_and_median(self) -> tuple[float, float]:
-        """The mean and the median price of what is served below the penalty."""
+        """The mean and the median price of demand served below the penalty."""
         structure, price = self.formulation.structure, self.rents.price
         served = np.where(at_penalty(structure, self.accounts, price), 0.0, served_of(structure, self.accounts))
         mean, median = mean_and_median(price, served, np.zeros(len(price), dtype=int), 1)

@@ -1,4 +1,4 @@
-"""Means and medians of prices, with what is served at the penalty and what is unserved apart."""
+"""Means and medians of prices; demand served at the penalty and unserved demand have figures of their own."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def summarise_prices(prices: pd.DataFrame, axis: IntArray, labels: pd.Index) -> pd.DataFrame:
     """Sum a price table up along an axis of its rows, served and unserved demand apart.
 
-    Means and medians are weighted by tokens, over what is served at prices below the penalty.
+    Means and medians are weighted by tokens, over demand served at prices below the penalty.
 
     Columns: ``served_mtok``, ``at_penalty_mtok`` (of it, priced at the penalty), ``unserved_mtok``;
     ``mean_usd_per_mtok``, ``median_usd_per_mtok``, the mean of every part of the price and of the latency rent; then in
-    USD the payments (price times Mtok) and latency rents of what is served below the penalty (``payments_usd``,
-    ``latency_rent_usd``), of what is served at it (``at_penalty_payments_usd``, ``at_penalty_latency_rent_usd``) and of
-    what is unserved (``unserved_payments_usd``, ``unserved_latency_rent_usd``).
+    USD the payments (price times Mtok) and latency rents of demand served below the penalty (``payments_usd``,
+    ``latency_rent_usd``), of demand served at it (``at_penalty_payments_usd``, ``at_penalty_latency_rent_usd``) and of
+    unserved demand (``unserved_payments_usd``, ``unserved_latency_rent_usd``).
     """
     size = len(labels)
     served, unserved = prices["served_mtok"].to_numpy(), prices["unserved_mtok"].to_numpy()

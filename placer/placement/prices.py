@@ -18,8 +18,8 @@ The latency rent of (k, h, t) is the price less what the cheapest of all data ce
 inadmissible ones included: what latency and residency keep the hub from.
 
 A demand is *priced at the penalty* where some of it is unserved, or one more Mtok of it would be: its price is a
-scarcity price that unserved demand sets, and not what serving costs. Means and medians of prices and rents are over
-what is served at prices below the penalty; what is served at the penalty, and what is unserved, stand beside them.
+scarcity price that unserved demand sets, and not the cost of serving. Means and medians of prices and rents are over
+demand served at prices below the penalty; demand served at the penalty and unserved demand stand beside them.
 
 Settlement (strong duality): prices times demand = cost + penalty + rents times limits.
 """
@@ -160,7 +160,7 @@ def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> 
 
 
 def _shares(structure: Structure, accounts: Accounts) -> tuple[FloatArray, BoolArray]:
-    """Return each used assignment's share of what is served of its demand, and which demands have anything served."""
+    """Return each used assignment's share of the served part of its demand, and which demands have a served part."""
     demand, sent = accounts.demand, accounts.sent
     total = sums_by(demand, sent, len(structure.demand_amount))
     used = total > NEGLIGIBLE * structure.demand_amount

@@ -10,7 +10,7 @@ carbon cap included:
     inframarginal rent    the shadow price of a supply's limit, less what the power rent adds to it
 
 So there is a power rent only where every supply is used up, or the site is at its limit. Where power to spare is
-offered at lambda or above, nothing is scarce: the cheaper supplies earn the inframarginal rent of any merit order,
+offered at lambda or above, power is not scarce: the cheaper supplies earn the inframarginal rent of any merit order,
 which is reported with the supplies. (Where a supply is just used up and the next one is too dear to be worth its price,
 lambda lies between the two: it is the value of power there, and stands under energy.)
 """
@@ -81,7 +81,7 @@ def read_rents(structure: Structure, duals: Duals) -> Rents:
     size = float(np.median(np.abs(duals.demand))) if duals.demand.size else 0.0
     carbon = float(duals.cap[CARBON_CAP])
     delivered = delivered_usd_per_mwh(structure, carbon)
-    # Where nothing is drawn, the dual may be anything up to what the first MWh would cost, which is the price meant.
+    # Without draw, any dual up to the cost of the first MWh is optimal; the price is that cost.
     power = np.maximum(duals.balance, first_usd_per_mwh(structure, delivered))
     dearest = _dearest_usd_per_mwh(structure, delivered)
     scarcity = np.where(np.isfinite(dearest), power - dearest, 0.0)

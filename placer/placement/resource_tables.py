@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
     """One row per data centre, over the whole horizon.
 
-    Columns: ``mtok``, ``accelerator_hours``, ``utilisation`` (mean, of all accelerators of the site, whatever its
+    Columns: ``mtok``, ``accelerator_hours``, ``utilisation`` (mean, relative to all accelerators of the site and not to
     ``max_utilisation``; NaN without a limit), ``peak_utilisation``,
     ``mwh``, ``carbon_kg``, ``water_litres``, the cost parts, ``cost_usd``, and the shadow prices
     ``accelerator_rent_usd`` and ``power_rent_usd``: what one accelerator and one MW more would save over the horizon.

@@ -1,4 +1,4 @@
-"""The tables of a placement by what is asked for: flows, waiting work, and demand by workload, hub or hour.
+"""The tables of a placement by demand: flows, waiting work, and demand by workload, hub or hour.
 
 Each is made from the accounts and duals alone; none is needed to make another. ``placer.placement.resource_tables`` has
 the tables of data centres, supplies and links.
@@ -75,9 +75,9 @@ def demand_summary(
     """One row per workload, hub or hour (``by``): what it asks, gets, exports, costs and pays.
 
     Columns: those of ``demand_quantities``; ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to
-    what is unserved (``placer.placement.unserved``); ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, the mean
-    and the median over what is served at prices below the penalty; ``at_penalty_mtok``, what is served at the penalty
-    (see ``placer.placement.prices``). NaN where there is nothing to take a mean of.
+    the unserved demand (``placer.placement.unserved``); ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, mean
+    and median over demand served at prices below the penalty; ``at_penalty_mtok``, demand served at the penalty (see
+    ``placer.placement.prices``). A mean over no demand is NaN.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def demand_summary(
     price : (demands,) array
         The dual of every demand, USD per Mtok.
     not_worth : (demands,) bool array
-        Whether what is unserved of the demand costs more to serve than its penalty.
+        Whether the unserved part of the demand costs more to serve than its penalty.
     by : str
     """
     structure = formulation.structure
@@ -109,8 +109,8 @@ def demand_quantities(formulation: Formulation, accounts: Accounts, by: str) -> 
     """One row per workload, hub or hour (``by``): what it asks, gets, exports and costs.
 
     Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
-    ``rtt_ms`` (mean over what is served), the cost parts, ``cost_usd`` and ``cost_usd_per_mtok`` (of what is served).
-    NaN where there is nothing to take a mean of.
+    ``rtt_ms`` (mean over served demand), the cost parts, ``cost_usd`` and ``cost_usd_per_mtok`` (of served demand). A
+    mean over no demand is NaN.
     """
     structure = formulation.structure
     axis, labels = demand_axis(formulation, by)

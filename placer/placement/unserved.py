@@ -8,8 +8,9 @@
     accelerators, site power, supply, link, carbon cap, water cap
                    otherwise: the limit with the largest rent per Mtok on the way that is cheapest at the duals
 
-What is unserved for its value is *not worth serving*; all else *cannot be served*. ``placer.explain`` finds what would
-cure a shortage by solving for it, and so may name another of several limits that bind together.
+Demand that is unserved for its value is *not worth serving*; other unserved demand *cannot be served*.
+``placer.explain`` solves for the changes that cure a shortage, and so may name another of several limits that bind
+together.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from placer.placement.rents import Rents
     from placer.utils.arrays import BoolArray, IntArray
 
-#: Reasons by number; the first is that nothing is unserved.
+#: Reasons by number; the first is that no demand is unserved.
 REASONS = (
     *("", "no route", "residency", "latency", "value"),
     *("accelerators", "site power", "supply", "link", "carbon cap", "water cap"),

@@ -28,7 +28,7 @@ class Sensitivity:
     table : DataFrame
         One row a case, first the instance as given. Index ``assumption``, ``value``; ``unit``, ``status`` (``optimal``,
         or why there is no answer), ``detail``, ``seconds``, then the figures, NaN where there is no answer;
-        ``largest_limit`` is a text. The cost per Mtok is NaN too where nothing is served.
+        ``largest_limit`` is a text. The cost per Mtok is also NaN if no demand is served.
     figures : tuple of str
         The requested figures of ``FIGURES``.
     assumptions : DataFrame

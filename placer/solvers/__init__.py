@@ -1,1 +1,1 @@
-"""Solvers of linear programs: HiGHS, whatever PuLP speaks to, and column generation."""
+"""Solvers of linear programs: HiGHS, the solvers of PuLP, and column generation."""

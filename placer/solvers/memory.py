@@ -1,11 +1,11 @@
-"""Estimates of the memory that solving takes, so that too large an instance is refused before anything is built.
+"""Estimates of the memory that solving takes, so that too large an instance raises an error before it is built.
 
 Free memory is the minimum of three figures: the memory that the machine has available (``psutil``), the rest of the
 limits of the process (``ulimit -v`` and ``-d``), and the rest of the limits of its control groups (versions 1 and 2),
 as containers and batch systems set them. A share of it may be taken (``MemoryParameters.usable_share``). Estimates::
 
-    a whole program      wherever one is built: solve, to_program, placement.program, export_ceiling with a solver for
-                         whole programs, economic_range, export_cost, price_ranges, explain
+    a whole program      in every call that builds one: solve, to_program, placement.program, export_ceiling with a
+                         solver for whole programs, economic_range, export_cost, price_ranges, explain
     column generation    before its arrays are laid out; the whole program that it may fall back on is estimated then
     a batch              3 kB for each set on the command line, which keeps all rows; ``solve_many`` keeps none
 
@@ -75,7 +75,7 @@ class MemoryParameters:
     usable_share: float = 0.9
 
 
-#: The parameters wherever none are passed.
+#: The default parameters.
 MEASURED = MemoryParameters()
 
 

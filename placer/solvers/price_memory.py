@@ -1,6 +1,6 @@
 """Solve structures one after the other, each from the prices of those before it.
 
-Whatever changes between them (demand, prices, capacities, latency), the prices of scarce resources change less than the
+When data change between them (demand, prices, capacities, latency), the prices of scarce resources change less than the
 placement does. The prices of the last few answers are kept, column generation starts from those that prove most of the
 structure at hand, and every answer passes the certificate like any other. Where the prices are too far off, or the
 number of sites, periods or links differs, a structure is solved as without them.

@@ -103,7 +103,7 @@ class SolverChoice:
     never_whole_from: int = 400_000
 
 
-#: The choice wherever none is passed.
+#: The default choice.
 BY_SIZE = SolverChoice()
 
 

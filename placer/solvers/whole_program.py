@@ -1,8 +1,8 @@
 """Solve whole linear programs and let no unproven answer out; and a solver of such programs as one of structures.
 
 A program is scaled, solved and checked. An answer that does not pass the certificate is sought again, first from the
-same solver, then from its fallbacks (``placer.Solver.fallbacks``); an answer that none of them proves is refused. A
-limit that was reached ends the search. The termination says what was tried.
+same solver, then from its fallbacks (``placer.Solver.fallbacks``). If none of them gives a proven answer, an error is
+raised. A limit that was reached ends the search. The termination names all attempts.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ def check_folder(folder: str | os.PathLike[str], endings: Collection[str] = ()) 
     Parameters
     ----------
     folder : str or path
-        It and its parents need not exist yet. A name with a file ending (``.csv``) is refused unless such a folder
+        It and its parents need not exist yet. A name with a file ending (``.csv``) raises an error unless such a folder
         exists.
     endings : collection of str
         Endings of the files that are allowed instead of the folder, for the message.

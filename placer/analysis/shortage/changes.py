@@ -96,7 +96,7 @@ def edited(
 
 
 def spare_supplies(instance: Instance) -> dict[str, pd.DataFrame]:
-    """Return supplies and power zones, with a spare supply of 0 MW from the cheapest zone wherever there is none."""
+    """Return supplies and power zones, with a spare supply of 0 MW from the cheapest zone for sites without one."""
     supplies, zones = instance.supplies, instance.power_zones
     dark = [name for name in instance.data_centres["data_centre"] if name not in set(supplies["data_centre"])]
     if not dark or not (instance.workloads["kwh_per_mtok"] > 0).any():

@@ -15,18 +15,18 @@ u_kht the unserved demand, the module works on the rows of ``placer.model.formul
 The change with the lowest ``left`` is made. Several changes may leave equally little. An amount then comes before a
 limit where there is none, and both before another jurisdiction; of two amounts, the smaller share of the present limit
 comes first. The others are listed as alternatives. A limit that is changed counts as lifted from then on, and the
-search goes on until nothing is short. One program then finds the amounts of all lifted limits, at the lowest sum of
+search goes on until no demand is short. One program then finds the amounts of all lifted limits, at the lowest sum of
 shares of the present limits. Every longer latency limit is taken back as far as the other changes allow.
 
-  * No single change may help while a workload and hub have no arc at all. Then one arc is opened, whatever forbids it:
-    the one with the lowest shortage left, and of several the one that the fewest limits forbid.
+  * No single change may help while a workload and hub have no arc at all. Then one arc is opened, together with all
+    limits that forbid it: the arc with the lowest remaining shortage, and of several the one with the fewest limits.
   * No single change may help otherwise. Then all limits that are amounts are made elastic together, and those are
     lifted that the lowest sum of shares of the present limits raises.
   * U may be 0 while the placement leaves demand unserved, because its penalty is lower than its price. The penalty then
     rises to the price of the demand in the program that serves everything. By duality that is enough; it need not be
     the lowest penalty that is.
 
-At last every change is left out in turn. A change is dropped if nothing is short without it. For the others, the demand
+At last every change is left out in turn. A change is dropped if no demand is short without it. For the others, demand
 that is short without a change is the demand that the change is for. So independent shortages have one change each, and
 several changes for the same demand are needed together. All changes together cure: they are made and solved before they
 are named. A single change that cures everything is the smallest of its kind. A set of several is found step by step:
@@ -71,7 +71,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Explanation:
-    """What is short, why, and what cures it. All ``changes`` together restore full service; see ``cure``.
+    """Short demand, its limits, and their cures. All ``changes`` together restore full service; see ``cure``.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Explanation:
         ``unserved_mtok`` (of the placement: 0 where demand would only be displaced by what the other changes let in),
         ``limit``, ``name`` (data centre, supply, link), ``cure``, ``amount``, ``unit``; then ``round_trip_ms`` (for
         latency: how much shorter the round trip to ``name`` would have to be instead, otherwise NaN), ``without_mtok``
-        (what is short when all other changes are made and this is not) and ``change`` (position in ``changes``). A
+        (demand that is short when all changes but this are made) and ``change`` (position in ``changes``). A
         demand that needs several changes has several rows.
     changes : tuple of Change
         None can be left out.
@@ -104,7 +104,7 @@ class Explanation:
         return f"Explanation: {short:,.6g} Mtok short, cured by {count} change{'s' * (count != 1)}"
 
     def _repr_html_(self) -> str:
-        """Return the same, and what is short for want of what, as HTML, for notebooks."""
+        """Return the same, and the short demand with its limits, as HTML, for notebooks."""
         shown = self.table[["workload", "hub", "hours", "unserved_mtok", "limit", "name", "cure"]]
         return notebook.sentence(repr(self)) + (notebook.rows(shown) if len(shown) else "")
 

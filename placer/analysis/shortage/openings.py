@@ -1,4 +1,4 @@
-"""Ways to open an arc for a workload and hub that have none, whatever forbids it."""
+"""Ways to open an arc for a workload and hub without one, past all limits that forbid it."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Search:
         self._bases: dict[tuple[tuple[int, str], ...], State] = {(): State(instance, formulation)}
 
     def find(self) -> Found:
-        """Lift one limit after another until nothing is short, then see how far each must go."""
+        """Lift one limit after another until no demand is short, then find the least change of each."""
         changes: Changes = {}
         others: list[tuple[Key, Change]] = []
         while True:
@@ -84,7 +84,7 @@ class Search:
         return Found(self._worth_serving(changes), tuple(others))
 
     def prune(self, changes: Changes, unserved: FloatArray) -> tuple[Changes, list[FloatArray]]:
-        """Drop the changes that are not needed; return the others, and what is short without each of them.
+        """Drop the changes that are not needed; return the others, and the demand that is short without each of them.
 
         Parameters
         ----------

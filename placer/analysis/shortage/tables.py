@@ -1,4 +1,4 @@
-"""The tables of an explanation: what is short for want of each change, and the changes that cure as much."""
+"""The tables of an explanation: demand that is short without each change, and alternative changes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def shortage_table(
     unserved : (demands,) array
         Without any change, Mtok.
     without : sequence of (demands,) arrays
-        What is short without each change when all others are made, Mtok.
+        Demand that is short when all changes but one are made, by change, Mtok.
     short_share : float
         A shortage of at most this share of all demand counts as none.
     """

@@ -47,7 +47,7 @@ def _sentences(content: PageContent) -> Iterator[str]:
     figures = {item.label: item for item in content.headlines}
     cost, unserved = figures["Cost per million tokens"], figures["Unserved"].value
     if math.isnan(cost.value):
-        yield "Nothing is served."
+        yield "No demand is served."
         return
     yield f"Serving a million tokens costs {written(cost)} USD{_parts(content)}."
     yield f"At least cost {written(figures['Exported'])} of the tokens are served in another region than their hub's."

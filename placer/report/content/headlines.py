@@ -60,16 +60,16 @@ def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[
         served = f"{served}; first reason: {reason_in_words(*placement.unserved_reasons.index[0])}"
     return (
         Headline("Cost per million tokens", placement.cost_usd_per_mtok, "USD", ", ".join(parts)),
-        Headline("Cost per token", placement.cost_usd_per_token, "USD", "of what is served, without penalties"),
+        Headline("Cost per token", placement.cost_usd_per_token, "USD", "of served demand, without penalties"),
         Headline(
-            "Cost in all", cost, "USD", f"without the penalty for what is unserved, {figure(placement.penalty_usd)} USD"
+            "Cost in all", cost, "USD", f"without the penalty for unserved demand, {figure(placement.penalty_usd)} USD"
         ),
         Headline(
             "Exported",
             placement.export_share,
             "share",
             "of demand is served in another region, at least cost; "
-            f"{percent(placement.net_export_share)} net of what is sent in exchange",
+            f"{percent(placement.net_export_share)} net of demand sent in exchange",
         ),
         Headline("Export ceiling", most, "share", beneath),
         Headline("Unserved", placement.unserved_share, "share", served),

@@ -74,7 +74,7 @@ def note_on_ties(placement: Placement, by: str) -> str:
         return ""
     why = f" ({chosen.detail})" if chosen is not None and chosen.detail else ""
     return (
-        f"Several placements may cost the same and export other shares by {by}. No rule chose among them{why}, so that "
-        "the column of exports is an accident of the solver. The least and the most of it are shown with --ranges on "
-        f"the command line, or with ranges=[placer.export_ranges(placement, by={by!r})] in Python."
+        f"Several placements may cost the same and export other shares by {by}. No rule chose among them{why}, so the "
+        "column of exports depends on the solver. Its least and its largest values are shown with --ranges on the "
+        f"command line, or with ranges=[placer.export_ranges(placement, by={by!r})] in Python."
     )

@@ -80,7 +80,7 @@ def _shares(found: CeilingContent) -> Html:
     work = "" if math.isnan(found.work_share) else f"{percent(found.work_share)} of the work. "
     net = (
         f"{work}The most that can be served in another region, with unserved demand at its least. The receiving "
-        "regions serve as much of their own demand as they can: nothing is sent in exchange."
+        "regions serve as much of their own demand as they can: no demand is sent in exchange."
     )
     far = "What distance and law alone allow: data centres, power and links of any size."
     swaps = "The most if the receiving regions' own demand may be sent the other way to make room."

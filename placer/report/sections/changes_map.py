@@ -33,7 +33,7 @@ def changes_map(first: FlowMap, other: FlowMap, identity: str) -> Html | None:
     both = replace(first, places=places, sites=sites)
     arcs = _changed(first, other)
     if arcs.empty and not sites["change"].abs().sum() > 0:
-        return para("No flow differs by more than a millionth of what is served.")
+        return para("No flow differs by more than a millionth of served demand.")
     shown = map_svg.project(both)
     place_at, site_at = map_svg.nodes(both, shown)
     named = sites.assign(mtok=sites["change"].abs())

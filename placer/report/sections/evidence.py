@@ -67,7 +67,7 @@ def certificate_section(content: PageContent, prefix: str) -> Html:
         para(
             f"The placement is {content.verdict}. "
             "A proof is computed from the data themselves, not the solver's word: the placement keeps every limit, its "
-            "prices prove that none can cost less, and what is paid at those prices is the cost and the rents."
+            "prices prove that none can cost less, and the payments at those prices equal the cost and the rents."
         ),
         tag("p", "Solver: ", name_of(content.solver), class_="note"),
         written_table(

@@ -38,7 +38,7 @@ def map_section(content: PageContent, prefix: str) -> Html:
     rest = max(1 - flows.shown_share, 0.0)
     missing = percent(rest, 3)
     left_out = (
-        f" Flows left out of this page for being small or without a place: {missing} of what is served."
+        f" Flows left out of this page, small or without a place: {missing} of served demand."
         if missing != percent(0.0, 3)
         else ""
     )

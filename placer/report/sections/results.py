@@ -85,8 +85,8 @@ def cost_section(content: PageContent, prefix: str) -> Html:
         "What a token costs, by hub",
         para(
             f"Cost of serving a million tokens in its parts, for the {len(drawn)} largest hubs, and the mean price of "
-            "served demand: what one more would cost. A price above the cost holds rents of what is scarce, and power "
-            "at the price of the marginal supply.",
+            "served demand: the cost of one more. A price above the cost holds rents of scarce resources, and power at "
+            "the price of the marginal supply.",
         ),
         charts.stacked_bars(parts, drawn["price_usd_per_mtok"], _UNIT, said),
         _demand_table(largest, "hub", "All hubs: cost, price and their parts", content.ties["hub"]),
@@ -129,7 +129,7 @@ def price_section(content: PageContent, prefix: str) -> Html:
         f"{prefix}prices",
         "Prices over the day",
         para(
-            "What one more million tokens would cost, a mean over what is served in each hour, taken apart. "
+            "Cost of one more million tokens and its parts, a mean over the served demand of each hour. "
             + _apart(content.price_summary)
         ),
         charts.stacked_columns(content.prices, _UNIT, "Mean price by hour and its parts; the table holds the figures."),
@@ -152,8 +152,8 @@ def _apart(summary: pd.Series) -> str:
     paid = [figure(summary[f"{kind}payments_usd"]) for kind in ("", "at_penalty_", "unserved_")]
     return (
         f"{said} Demand priced at the penalty is left out: {served} Mtok are served at that price and {unserved} Mtok "
-        f"are unserved. Payments are {paid[0]} USD for what is served below the penalty, {paid[1]} USD for what is "
-        f"served at it, and {paid[2]} USD for what is unserved."
+        f"are unserved. Payments are {paid[0]} USD for demand served below the penalty, {paid[1]} USD for demand "
+        f"served at it, and {paid[2]} USD for unserved demand."
     )
 
 

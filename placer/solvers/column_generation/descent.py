@@ -5,8 +5,7 @@
     3  follow it to the width at which near columns are first counted
     4  divide the width by 3 until near columns are few, or tied, or the width is at its lower bound
 
-Whatever comes out, the pricing of all columns that follows the master bounds the cost, so that an error here costs time
-only.
+The pricing of all columns after the master bounds the cost in any case, so that an error here costs time only.
 """
 
 from __future__ import annotations

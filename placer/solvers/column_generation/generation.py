@@ -101,7 +101,7 @@ class Round:
     def closes(self, gap: float) -> bool:
         """Whether the point is feasible, within a gap of the bound, and within what the certificate takes as proven.
 
-        A large penalty hides a gap that is wide beside the cost of what is served.
+        A large penalty hides a gap that is wide beside the cost of served demand.
         """
         return self.is_complete and self.gap <= gap and self.serving_gap <= max(gap, PROVEN_GAP)
 

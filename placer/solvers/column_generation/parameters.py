@@ -1,6 +1,6 @@
 """Parameters of column generation: every figure that tunes it, with its default.
 
-Whatever they are, an answer is proven before it is given, so a poor value costs time and never correctness. Lengths
+Every answer is proven before it is returned, so a poor value costs time and never correctness. Lengths
 along the path are in widths, the smoothing parameter mu of the smoothed dual, and widths in cost spreads, the typical
 distance between the costs of two sites (``dual.path.cost_spread``), so that no value depends on the unit of money.
 Tests and studies replace single fields::
@@ -63,7 +63,7 @@ class PathParameters:
     most_trials : int
         Trials of one step, each with a larger shift, before the width ends where it is.
     refused_ratio, poor_ratio, good_ratio : float
-        A step is refused, poor or good by the ratio of its gain to the gain that the quadratic model predicts:
+        A step is rejected, poor or good by the ratio of its gain to the gain that the quadratic model predicts:
         ``<= refused_ratio``, ``< poor_ratio``, ``> good_ratio``.
     tangent_reach_widths : float
         Most that a price moves along the tangent, in widths.

@@ -135,7 +135,7 @@ def _demands_and_arcs(market: Market, columns: Near) -> tuple[IntArray, IntArray
 
 
 def _matched_to_demand(asked: FloatArray, demand: IntArray, amount: FloatArray) -> FloatArray:
-    """Return the amounts scaled so that those of each demand sum to what is asked for."""
+    """Return the amounts scaled so that those of each demand sum to the demand."""
     mine = np.flatnonzero(demand >= 0)
     total = np.bincount(demand[mine], amount[mine], len(asked))
     factor = np.divide(asked, total, out=np.ones_like(asked), where=total > 0)
@@ -147,7 +147,7 @@ def _matched_to_demand(asked: FloatArray, demand: IntArray, amount: FloatArray) 
 def _serve(
     structure: Structure, maker: ColumnMaker, columns: Near, amount: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return what waits, by queue flow, and what is drawn (t, s)."""
+    """Return the waiting amounts by queue flow, and the draw (t, s)."""
     market, queue_flows, queues = maker.market, structure.queue_flows, structure.rows.queue
     waiting = np.zeros(len(queue_flows.klass))
     first = np.searchsorted(queue_flows.queue, np.arange(structure.rows.sizes["queue"]))
@@ -169,7 +169,7 @@ def _serve(
 
 
 def _by_delay(group: Group, default: IntArray, arriving: FloatArray, moves: Near, amount: FloatArray) -> FloatArray:
-    """Return what is served after each delay (delay, t, s); moves beyond what arrives are scaled down."""
+    """Return the amounts served after each delay (delay, t, s); moves beyond the arriving amounts are scaled down."""
     by_delay = np.zeros((group.window + 1, *arriving.shape))
     np.add.at(by_delay, (moves.delay, moves.t, moves.s), amount)
     moved = by_delay.sum(axis=0)
@@ -182,7 +182,7 @@ def _by_delay(group: Group, default: IntArray, arriving: FloatArray, moves: Near
 def _take_from_tiers(
     structure: Structure, market: Market, rows: MasterRows, of_columns: FloatArray, drawn: FloatArray
 ) -> FloatArray:
-    """Return what is taken of every tier: as the master says where there are caps, else the cheapest first."""
+    """Return the draw on every tier: that of the master if there are caps, else on the cheapest tiers first."""
     order = market.order
     taken = np.zeros_like(structure.tier_limit)
     if (rows.cap >= 0).any():
@@ -197,6 +197,6 @@ def _take_from_tiers(
 
 
 def _matched_to_drawn(of_columns: FloatArray, place: IntArray, drawn: FloatArray) -> FloatArray:
-    """Return the amounts of tiers scaled so that those of each place sum to what is drawn there."""
+    """Return the amounts of tiers scaled so that those of each place sum to the draw there."""
     total = np.bincount(place, of_columns, len(drawn))
     return of_columns * np.divide(drawn, total, out=np.zeros_like(drawn), where=total > 0)[place]

@@ -56,7 +56,7 @@ class ColumnGeneration:
         Threads that work through the classes side by side. The answer is the same whatever their number.
     parameters : ColumnGenerationParameters, keyword only
         Every figure that tunes the algorithm; see ``placer.solvers.column_generation.parameters``. Answers are proven
-        whatever the figures, so that poor ones cost time only.
+        for any figures, so that poor ones cost time only.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 Prices are kept by what they price: the capacity of a site, supply beyond its first tier, a link, a cap. Which of these
 can become scarce differs from structure to structure; a limit that cannot be reached has no price. Answers are proven
-whatever they start from, so that prices that do not fit cost time only.
+from any start, so that prices that do not fit cost time only.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def test_the_limit_that_holds_back_most_is_named(content):
 def test_nothing_served(make_instance):
     """Tests that no cost is told where nothing is served."""
     instance = make_instance(data_centres=[{"data_centre": name, "accelerators": 0.0} for name in ("X", "Y")])
-    assert findings(content_of(Subject("x", placer.solve(instance)), 1_000)) == "Nothing is served."
+    assert findings(content_of(Subject("x", placer.solve(instance)), 1_000)) == "No demand is served."
 
 
 def test_changes_are_those_of_the_figures(content):

@@ -34,7 +34,7 @@ def test_least_and_most_stand_beside_exports(tied):
 def test_table_without_a_choice_says_so(tied):
     """Tests that the table names the reason and both ways to get the ranges, and that a tie-break ends that."""
     text = page([Subject("tied", tied)])
-    assert text.count("the column of exports is an accident of the solver") == 2
+    assert text.count("column of exports depends on the solver") == 2
     assert "--ranges" in text
     assert "ranges=[placer.export_ranges(placement, by=&#x27;hub&#x27;)]" in text
     chosen = placer.solve(tied.instance)

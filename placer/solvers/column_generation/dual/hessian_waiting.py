@@ -45,7 +45,7 @@ class WaitingHessian:
 
     @cached_property
     def charged_part(self) -> FloatArray:
-        """The part of what is sent in t that is charged in t' (n + l, t', t): ``phi`` of sites, the unit of links."""
+        """The part of the amount sent in t that is charged in t' (n + l, t', t): ``phi`` of sites, 1 of links."""
         _, periods, sites = self.delay_share.shape
         period = np.arange(periods)
         part = np.zeros((self.products.shape[1], periods, periods))

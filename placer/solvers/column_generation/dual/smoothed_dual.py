@@ -20,9 +20,9 @@ costs beyond the first tier.
     P_khjt     = share of demand (k, h, t) that goes to j, a softmax of -z / mu_k
     X_kjt      = sum_h amount P                       what arrives at j in t
     phi_kjtt'  = share of it that is served in t', a softmax of -v / mu_k over the window
-    S_kjt'     = sum_t X_kjt phi_kjtt'                what is served
+    S_kjt'     = sum_t X_kjt phi_kjtt'                served amounts
 
-**Gradient** (``dual.class_dual``). What is used of each resource, less what there is of it:
+**Gradient** (``dual.class_dual``). The use of each resource less its limit:
 
     dg/d alpha_jt = sum_k use_kj S_kjt - limit
     dg/d pi_jt    = sum_k draw_kj S_kjt - limit - sum_tiers amount sigma((pi - extra) / mu)

@@ -48,7 +48,7 @@ def service_costs(market: Market, group: Group, prices: FloatArray) -> FloatArra
 def ahead_costs(market: Market, group: Group, service: FloatArray) -> FloatArray:
     """Return the cost of serving work after each delay, by period of arrival (delay, t, s); inf past the horizon.
 
-    Every delay is wanted, for a softmax over them, and not their minimum alone, as ``scipy.ndimage`` filters give.
+    A softmax over delays needs every delay, while filters of ``scipy.ndimage`` give their minimum only.
     """
     periods = market.periods
     delay = np.arange(group.window + 1)[:, None]
