@@ -1,16 +1,16 @@
-"""How certain a price is: what one Mtok less of a demand saves, and what one more costs, over columns on demand.
+"""Ranges of prices: the saving of one Mtok less of a demand, and the cost of one more, with columns on demand.
 
-Where the duals of an optimum are not unique, a price is one of many. The left and right derivatives of the least cost
-with respect to one demand bound them, and are the optima of the program of feasible directions at a placement of least
-cost: what stands on a side may only leave it, what does not may move either way. That program is solved over the
-columns near their worth. Its duals are prices of the whole; every arc is priced at them, and those that cost less than
-their demand's price are added, until there are none: the derivative is then that of the whole program.
+If the duals of an optimum are not unique, a price is one of many. The left and right derivatives of the least cost with
+respect to one demand bound the price. They are the optima of the program of feasible directions at a placement of least
+cost: a row or column at its side may only leave it, others may move either way. That program is solved over the columns
+of low surplus. Its duals price every arc, and columns of negative reduced cost are added until there is none: the
+derivative is then that of the whole program.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,19 +32,32 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.utils.arrays import FloatArray, IntArray
 
-#: A row or column this close to its side (relative to 1 + |side|) stands on it.
-_ON_SIDE = 1e-7
-#: The first columns are those whose surplus is up to this part of the mean cost of a Mtok; those that are added cost
-#: less than their demand's price by more than this part of it, or of the price.
-_NEAR, _IMPROVES = 1e-3, 1e-9
-#: The most rounds of adding columns.
-_ROUNDS = 50
+
+@dataclass(frozen=True)
+class PriceRangeParameters:
+    """Tolerances of ``placer.price_ranges``; all are pure numbers."""
+
+    active: float = 1e-7
+    """A row or column is at its side if it is this close to it, relative to ``1 + |side|``."""
+    near: float = 1e-3
+    """The first columns are those with a surplus of at most this share of the mean cost of a Mtok."""
+    improves: float = 1e-9
+    """A column is added if its reduced cost is below minus this share of ``|price|`` plus the median ``|price|``."""
+    rounds: int = 50
+    """Largest number of rounds of adding columns, for each derivative."""
+
+
+#: The parameters of ``placer.price_ranges``.
+DEFAULTS = PriceRangeParameters()
 
 
 def price_ranges(
-    placement: Placement, demands: Iterable[int | tuple[str, str, int]], solver: Solver | None = None
+    placement: Placement,
+    demands: Iterable[int | tuple[str, str, int]],
+    solver: Solver | None = None,
+    parameters: PriceRangeParameters = DEFAULTS,
 ) -> pd.DataFrame:
-    """Return the range of the price of some demands: what one Mtok less saves, and what one more costs.
+    """Return the ranges of the prices of some demands: the saving of one Mtok less, and the cost of one more.
 
     Parameters
     ----------
@@ -53,6 +66,7 @@ def price_ranges(
         Positions or labels in ``placement.prices``.
     solver : Solver, optional
         ``placer.HiGHS()`` if not given.
+    parameters : PriceRangeParameters
 
     Returns
     -------
@@ -75,7 +89,7 @@ def price_ranges(
     """
     labels = placement.prices.index
     positions = _positions(labels, list(demands))
-    directions = _Directions(placement, solver or HiGHS())
+    directions = _Directions(placement, solver or HiGHS(), parameters)
     rows = [(directions.saved_by_less(position), directions.slope(position, 1.0)) for position in positions]
     return pd.DataFrame(rows, index=labels[positions], columns=["low_usd_per_mtok", "high_usd_per_mtok"])
 
@@ -83,13 +97,13 @@ def price_ranges(
 class _Directions:
     """The feasible directions at a placement, over columns on demand."""
 
-    def __init__(self, placement: Placement, solver: Solver) -> None:
+    def __init__(self, placement: Placement, solver: Solver, parameters: PriceRangeParameters) -> None:
         self._structure = placement.formulation.structure
         self._answer: Answer = placement.answer
-        self._solver = solver
+        self._solver, self._parameters = solver, parameters
         structure, flows = self._structure, placement.answer.point
         known = surpluses(structure, placement.answer.prices)
-        near, _ = known.near(_NEAR * abs(placement.certificate.objective) / placement.demand_mtok)
+        near, _ = known.near(parameters.near * abs(placement.certificate.objective) / placement.demand_mtok)
         self._lay(
             np.union1d(positions_of(structure, near.demand, near.arc), positions_of(structure, flows.demand, flows.arc))
         )
@@ -101,7 +115,7 @@ class _Directions:
 
     def slope(self, position: int, change: float) -> float:
         """Return the change of the least cost per Mtok of a demand that grows (1) or shrinks (-1) a little."""
-        for _ in range(_ROUNDS):
+        for _ in range(self._parameters.rounds):
             row = self._program.row_blocks["demand"].start + position
             row_lower, row_upper = self._program.row_lower.copy(), self._program.row_upper.copy()
             row_lower[row] = row_upper[row] = change
@@ -119,14 +133,15 @@ class _Directions:
         assigned = np.zeros(len(position))
         assigned[np.searchsorted(position, positions_of(structure, flows.demand, flows.arc))] = flows.amount
         values = np.concatenate([assigned, flows.unserved, flows.waiting, flows.taken.ravel()])
-        self._program = _directions(program, values)
+        self._program = _directions(program, values, self._parameters.active)
 
     def _add(self, row_duals: FloatArray) -> int:
         """Add the assignments that cost less than their demand is priced, and return how many."""
         structure = self._structure
         duals = read_duals(structure, self._program, row_duals)
         known = surpluses(structure, duals)
-        improved = duals.demand - known.price > _IMPROVES * (np.abs(duals.demand) + np.median(np.abs(duals.demand)))
+        size = np.abs(duals.demand) + np.median(np.abs(duals.demand))
+        improved = duals.demand - known.price > self._parameters.improves * size
         if not improved.any():
             return 0
         price = np.where(improved, duals.demand, -np.inf)
@@ -137,13 +152,13 @@ class _Directions:
         return len(fresh)
 
 
-def _directions(program: LinearProgram, values: FloatArray) -> LinearProgram:
-    """Return the program of feasible directions at a point: sides it stands on stay, others fall away."""
+def _directions(program: LinearProgram, values: FloatArray, active: float) -> LinearProgram:
+    """Return the program of feasible directions at a point: sides that are active there stay, others fall away."""
     activity = program.matrix @ values
 
     def cone(at: FloatArray, lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
-        on_lower = np.isfinite(lower) & (at - lower <= _ON_SIDE * (1 + np.abs(lower)))
-        on_upper = np.isfinite(upper) & (upper - at <= _ON_SIDE * (1 + np.abs(upper)))
+        on_lower = np.isfinite(lower) & (at - lower <= active * (1 + np.abs(lower)))
+        on_upper = np.isfinite(upper) & (upper - at <= active * (1 + np.abs(upper)))
         return np.where(on_lower, 0.0, -np.inf), np.where(on_upper, 0.0, np.inf)
 
     row_lower, row_upper = cone(activity, program.row_lower, program.row_upper)

@@ -21,7 +21,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_placement, need_progress
-from placer.least_cost.second_objective import GAP, Objective, Optimal, Optimum
+from placer.least_cost.second_objective import Objective, Optimal, Optimum
 from placer.model.counts import export_weights
 from placer.running import check_time
 from placer.utils.arrays import ratio
@@ -187,7 +187,7 @@ def _ends(optimal: Optimal, weight: FloatArray) -> tuple[Optimum, Optimum]:
 
 
 def _why_not(end: Optimum) -> str:
-    return "" if end.proven else end.detail or f"gap {end.gap:.1e} > {GAP:g}"
+    return "" if end.proven else end.detail or f"gap {end.gap:.1e} > {end.largest_gap:g}"
 
 
 def break_even_gaps(placement: Placement) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse import coo_array, csc_array
 from scipy.sparse.csgraph import connected_components
 
+from placer.least_cost.parameters import DEFAULTS, FaceParameters
 from placer.model.answer import Flows
 from placer.model.edits import with_columns
 from placer.model.expansion import expand
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from placer.least_cost.near import Surpluses
     from placer.utils.arrays import FloatArray, IntArray
 
-#: A column is tied if its surplus is below this share of the mean cost per unit of demand.
-TIED = 1e-10
-#: Cost differences up to this share of the mean cost are rounding.
-SAME = 1e-12
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -52,7 +49,8 @@ class Face:
     start : (columns,) array
         The flows as a point of the program.
     surplus, rent : (columns,), (rows,) arrays
-        Of the columns and rows of the program, in units of ``TIED`` x the mean cost.
+        Of the columns and rows of the program, in units (``unit_of``).
+    parameters : FaceParameters
     """
 
     known: Surpluses
@@ -63,6 +61,7 @@ class Face:
     start: FloatArray
     surplus: FloatArray
     rent: FloatArray
+    parameters: FaceParameters = DEFAULTS
 
     @property
     def structure(self) -> Structure:
@@ -70,17 +69,18 @@ class Face:
         return self.known.structure
 
 
-def unit_of(structure: Structure, flows: Flows) -> float:
-    """Return the unit of cost differences: ``TIED`` x the mean cost per unit of demand."""
+def unit_of(structure: Structure, flows: Flows, parameters: FaceParameters = DEFAULTS) -> float:
+    """Return the unit of cost differences: ``parameters.tied`` x the mean cost per unit of demand."""
     asked = structure.total_demand
     size = abs(cost_of(structure, flows)) / asked
-    return TIED * (size or 1.0)
+    return parameters.tied * (size or 1.0)
 
 
-def face_at(known: Surpluses, flows: Flows, reach: float) -> Face:
+def face_at(known: Surpluses, flows: Flows, reach: float, parameters: FaceParameters = DEFAULTS) -> Face:
     """Return the face over the columns with a surplus of at most ``reach`` units and those of the flows."""
     structure = known.structure
-    unit = unit_of(structure, flows)
+    unit = unit_of(structure, flows, parameters)
+    rounding = parameters.rounding_cost / parameters.tied
     near, _ = known.near(reach * unit)
     position = np.union1d(
         positions_of(structure, near.demand, near.arc), positions_of(structure, flows.demand, flows.arc)
@@ -106,13 +106,14 @@ def face_at(known: Surpluses, flows: Flows, reach: float) -> Face:
         assigned=assigned,
         program=program,
         start=np.concatenate([start, flows.unserved, flows.waiting, flows.taken.ravel()]),
-        surplus=_told_apart(surplus / unit),
-        rent=_told_apart(_rents(program, known) / unit),
+        surplus=_without_rounding(surplus / unit, rounding),
+        rent=_without_rounding(_rents(program, known) / unit, rounding),
+        parameters=parameters,
     )
 
 
-def _told_apart(values: FloatArray) -> FloatArray:
-    return np.where(np.abs(values) <= SAME / TIED, 0.0, values)
+def _without_rounding(values: FloatArray, rounding: float) -> FloatArray:
+    return np.where(np.abs(values) <= rounding, 0.0, values)
 
 
 def _rents(program: LinearProgram, known: Surpluses) -> FloatArray:
@@ -201,7 +202,7 @@ def solved(face: Face, cost: FloatArray, time_limit_seconds: float) -> tuple[Flo
     if solution.termination.reason is not Reason.OPTIMAL:
         return values, duals, solution.termination.detail
     found = solution.point[: len(small.columns)]
-    values[small.columns] = np.where(found > SAME, found, 0.0) * small.amount
+    values[small.columns] = np.where(found > face.parameters.rounding_cost, found, 0.0) * small.amount
     duals[small.rows] = solution.duals
     return values, duals, ""
 
@@ -236,13 +237,13 @@ def preferences(face: Face) -> FloatArray:
 
 def excess(face: Face, values: FloatArray) -> float:
     """Return the cost of a point beyond the bound, in units of the face."""
-    program, surplus = face.program, face.surplus
+    program, surplus, rounding = face.program, face.surplus, face.parameters.rounding_cost
     above = np.where(np.isfinite(surplus), np.maximum(surplus, 0.0), 0.0) @ np.maximum(values, 0.0)
-    below = np.maximum(-surplus, 0.0) @ _left(values, program.col_upper)
-    return float(above + below + face.rent @ _left(program.matrix @ values, program.row_upper))
+    below = np.maximum(-surplus, 0.0) @ _left(values, program.col_upper, rounding)
+    return float(above + below + face.rent @ _left(program.matrix @ values, program.row_upper, rounding))
 
 
-def _left(load: FloatArray, limit: FloatArray) -> FloatArray:
+def _left(load: FloatArray, limit: FloatArray, rounding: float) -> FloatArray:
     """Return the slack of every limit; 0 where the slack is rounding or the limit is infinite."""
     left = np.where(np.isfinite(limit), limit - load, 0.0)
-    return np.where(left > SAME * np.abs(load), left, 0.0)
+    return np.where(left > rounding * np.abs(load), left, 0.0)

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Assignments priced in one chunk.
-_AT_A_TIME = 1_000_000
+#: Assignments priced in one chunk; it bounds the memory and leaves the result as it is.
+ASSIGNMENTS_AT_A_TIME = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +58,11 @@ class Surpluses:
     arriving: FloatArray
     price: FloatArray
 
-    def near(self, margin: float) -> tuple[Assignments, FloatArray]:
+    def near(self, margin: float, at_a_time: int = ASSIGNMENTS_AT_A_TIME) -> tuple[Assignments, FloatArray]:
         """Return all assignments with a surplus of at most ``margin``, ordered by demand, and their surpluses."""
         starts = self.structure.assignment_starts
         found = [(np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))]
-        for first, last in _demands_at_a_time(starts):
+        for first, last in _chunks_of_demands(starts, at_a_time):
             demand, rank = expand_counts(np.diff(starts[first : last + 1]))
             demand += first
             arc = self.structure.arc_starts[self.structure.demand_pair[demand]] + rank
@@ -109,11 +109,11 @@ def surpluses(structure: Structure, duals: Duals) -> Surpluses:
     return Surpluses(structure, duals, prices, arriving, price)
 
 
-def _demands_at_a_time(starts: IntArray) -> list[tuple[int, int]]:
-    """Cut the demands into chunks of at most ``_AT_A_TIME`` assignments, each of at least one demand."""
+def _chunks_of_demands(starts: IntArray, at_a_time: int) -> list[tuple[int, int]]:
+    """Cut the demands into chunks of at most ``at_a_time`` assignments, each of at least one demand."""
     cuts, last = [0], len(starts) - 1
     while cuts[-1] < last:
-        reach = int(np.searchsorted(starts, starts[cuts[-1]] + _AT_A_TIME, side="right")) - 1
+        reach = int(np.searchsorted(starts, starts[cuts[-1]] + at_a_time, side="right")) - 1
         cuts.append(min(max(reach, cuts[-1] + 1), last))
     return list(itertools.pairwise(cuts))
 

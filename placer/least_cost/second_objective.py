@@ -6,11 +6,11 @@ Any proven duals determine the optimal face. With the surpluses and rents of ``p
 
 A second objective ``w``, linear in the assignments and in the unserved demand, is minimised together with the excess,
 
-    min  w + excess / t          t = TIED * (mean cost per unit of demand) / (range of w)
+    min  w + excess / t          t = tied * (mean cost per unit of demand) / (range of w)
 
-so that a surplus of ``TIED`` x the mean cost weighs as much as the whole range of ``w``. The known placement is a
-point of that program for any duals, so the program is feasible. Its optimum costs at most ``TIED`` x the cost
-above the minimum. Surpluses up to ``SAME`` x the mean cost are rounding and count as 0.
+so that a surplus of ``tied`` x the mean cost weighs as much as the whole range of ``w``. The known placement is a
+point of that program for any duals, so the program is feasible. Its optimum costs at most ``tied`` x the cost
+above the minimum. Surpluses up to ``rounding_cost`` x the mean cost are rounding and count as 0.
 
 Only columns with a surplus up to ``reach * t`` enter; the others keep their values. The optimum is proven over all
 columns: at the duals ``y`` of the program no placement has
@@ -19,6 +19,7 @@ columns: at the duals ``y`` of the program no placement has
 
 where the columns left out are priced too and lie above the minimum. Hence ``w >= B - e / t`` for every placement with
 an excess of at most ``e``, the excess of the optimum. Where a column left out could matter, the program is widened.
+``placer.least_cost.parameters`` has these tolerances.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.least_cost.face import TIED, Face, excess, face_at, flows_at, preferences, solved, unit_of
+from placer.least_cost.face import Face, excess, face_at, flows_at, preferences, solved, unit_of
 from placer.least_cost.near import Surpluses, surpluses
+from placer.least_cost.parameters import DEFAULTS, FaceParameters
 from placer.model.answer import read_duals
 from placer.proof.bound import BoundPrices, cheapest_arcs, service_prices
 from placer.running import seconds_left
@@ -42,20 +44,6 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
-
-#: Reach of the face: ranges of the second objective that a column left out may gain; tried in turn.
-REACH = (1e3, 1e5)
-#: Duals that leave more than this share of the cost unproven are computed again (polished).
-UNPROVEN = 1e-12
-#: Polishing solves the least-cost program over the columns with a surplus up to these shares of the mean cost, tried
-#: in turn: duals that move further than a share need columns beyond it.
-POLISHED_WITHIN = (1e-5, 1e-4, 1e-3)
-#: The reach grows to a dearer column if that column alone carries more than this share of ``UNPROVEN``.
-CARRIES = 1e-3
-#: Largest proven gap of a second objective, as a share of its largest possible difference without limits.
-GAP = 1e-6
-#: A gap up to this is rounding.
-ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +96,8 @@ class Optimum:
         The second objective at the flows, and its lower bound over all placements of least cost.
     gap : float
         ``value - bound`` as a share of the largest possible difference without limits.
+    largest_gap : float
+        Largest gap of a proven optimum.
     detail : str
         Why there is no proof; empty if there is one.
     """
@@ -116,16 +106,21 @@ class Optimum:
     value: float
     bound: float
     gap: float
+    largest_gap: float
     detail: str = ""
 
     @property
     def proven(self) -> bool:
-        """Whether the flows are optimal to within ``GAP``."""
-        return not self.detail and self.gap <= GAP
+        """Whether the flows are optimal to within ``largest_gap``."""
+        return not self.detail and self.gap <= self.largest_gap
 
 
 def least_on_face(
-    structure: Structure, answer: Answer, objective: Objective, time_limit_seconds: float = math.inf
+    structure: Structure,
+    answer: Answer,
+    objective: Objective,
+    time_limit_seconds: float = math.inf,
+    parameters: FaceParameters = DEFAULTS,
 ) -> Optimum:
     """Return the placement of least cost that is best by a second objective, starting from a proven answer.
 
@@ -136,10 +131,11 @@ def least_on_face(
         With flows and duals, proven.
     objective : Objective
     time_limit_seconds : float
+    parameters : FaceParameters
     """
     started = time.perf_counter()
     with one_blas_thread():
-        optimal = Optimal(structure, answer)
+        optimal = Optimal(structure, answer, parameters)
         return optimal.least(objective, time_limit_seconds - (time.perf_counter() - started))
 
 
@@ -151,12 +147,15 @@ class Optimal:
     structure : Structure
     answer : Answer
         With flows and duals, proven.
+    parameters : FaceParameters
     """
 
-    def __init__(self, structure: Structure, answer: Answer) -> None:
-        self._faces = [face_at(surpluses(structure, answer.prices), answer.point, REACH[0])]
-        for within in POLISHED_WITHIN:
-            if _unproven(self._faces[0]) <= UNPROVEN or seconds_left() <= 0:
+    def __init__(self, structure: Structure, answer: Answer, parameters: FaceParameters = DEFAULTS) -> None:
+        self._parameters = parameters
+        known = surpluses(structure, answer.prices)
+        self._faces = [face_at(known, answer.point, parameters.reaches[0], parameters)]
+        for within in parameters.polished_within:
+            if _unproven(self._faces[0]) <= parameters.unproven or seconds_left() <= 0:
                 break
             self._faces = [_polished(self._faces[0], within)]
         self._flows = self._faces[0].flows
@@ -164,16 +163,16 @@ class Optimal:
     def least(self, objective: Objective, time_limit_seconds: float = math.inf) -> Optimum:
         """Return the placement of least cost that is best by a second objective."""
         until = time.perf_counter() + time_limit_seconds
-        value = objective.of(self._flows)
+        value, most = objective.of(self._flows), self._parameters.gap
         if objective.range == 0:
-            return Optimum(self._flows, value, value, 0.0)
-        found = Optimum(self._flows, value, -np.inf, np.inf, "the time limit was reached")
-        for number, reach in enumerate(REACH):
+            return Optimum(self._flows, value, value, 0.0, most)
+        found = Optimum(self._flows, value, -np.inf, np.inf, most, "the time limit was reached")
+        for number, reach in enumerate(self._parameters.reaches):
             left = until - time.perf_counter()
             if left <= 0:
                 break
             if number == len(self._faces):
-                self._faces.append(face_at(self._faces[0].known, self._flows, reach))
+                self._faces.append(face_at(self._faces[0].known, self._flows, reach, self._parameters))
             found = _least(self._faces[number], objective, left)
             if found.proven:
                 break
@@ -189,8 +188,9 @@ def _least(face: Face, objective: Objective, time_limit_seconds: float) -> Optim
     size = objective.most_apart(face.structure)
     at_most = objective.of(face.flows)
     at_least = (_best_alone(face, weight) - excess(face, face.start)) * objective.range
-    if at_most - at_least <= ROUNDING * size:
-        return Optimum(face.flows, at_most, at_least, (at_most - at_least) / size if size else 0.0)
+    gap, parameters = at_most - at_least, face.parameters
+    if gap <= parameters.rounding_gap * size:
+        return Optimum(face.flows, at_most, at_least, gap / size if size else 0.0, parameters.gap)
     cost = weight + np.where(np.isfinite(face.surplus), face.surplus, 0.0)
     if objective.preference:
         cost = cost + objective.preference * preferences(face)
@@ -198,7 +198,7 @@ def _least(face: Face, objective: Objective, time_limit_seconds: float) -> Optim
     flows = flows_at(face, values)
     bound = (_bound(face, weight, objective, duals) - excess(face, values)) * objective.range
     value = objective.of(flows)
-    return Optimum(flows, value, bound, (value - bound) / size, detail)
+    return Optimum(flows, value, bound, (value - bound) / size, parameters.gap, detail)
 
 
 def _best_alone(face: Face, weight: FloatArray) -> float:
@@ -269,7 +269,7 @@ def _prices_at(known: Surpluses, duals: Duals) -> BoundPrices:
 
 def _unproven(face: Face) -> float:
     """Return the share of the cost that the duals leave unproven."""
-    return excess(face, face.start) * TIED / face.structure.total_demand
+    return excess(face, face.start) * face.parameters.tied / face.structure.total_demand
 
 
 def _polished(rough: Face, within: float) -> Face:
@@ -278,22 +278,23 @@ def _polished(rough: Face, within: float) -> Face:
     Both come from the least-cost program over the columns with a surplus up to ``within`` x the mean cost. The flows
     are new too, since no duals prove flows that a solver left slightly above the minimum cost.
     """
-    known, flows = rough.known, rough.flows
-    wide = face_at(known, flows, max(within / TIED, _dearest_used(rough)))
+    known, flows, parameters = rough.known, rough.flows, rough.parameters
+    wide = face_at(known, flows, max(within / parameters.tied, _dearest_used(rough)), parameters)
     values, y, _ = solved(wide, np.where(np.isfinite(wide.surplus), wide.surplus, 0.0), math.inf)
-    change = read_duals(rough.structure, wide.program, y * unit_of(rough.structure, flows))
+    change = read_duals(rough.structure, wide.program, y * unit_of(rough.structure, flows, parameters))
     old = known.duals
     rents = {
         name: np.maximum(getattr(old, name) + getattr(change, name), 0.0)
         for name in ("capacity", "intake", "link", "cap")
     }
     new = replace(old, queue=old.queue + change.queue, balance=old.balance + change.balance, **rents)
-    sharp = face_at(surpluses(rough.structure, new), flows_at(wide, values), rough.reach)
+    sharp = face_at(surpluses(rough.structure, new), flows_at(wide, values), rough.reach, parameters)
     return sharp if _unproven(sharp) < _unproven(rough) else rough
 
 
 def _dearest_used(face: Face) -> float:
-    """Return the largest surplus of the columns that leave more than ``CARRIES`` x ``UNPROVEN`` unproven, in units."""
-    limit = CARRIES * UNPROVEN / TIED * face.structure.total_demand
+    """Return the largest surplus, in units, of the columns that leave more than ``carries * unproven`` unproven."""
+    parameters = face.parameters
+    limit = parameters.carries * parameters.unproven / parameters.tied * face.structure.total_demand
     surplus = np.where(np.isfinite(face.surplus), face.surplus, 0.0)
     return 1.001 * float(surplus.max(initial=0.0, where=surplus * face.start > limit))

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.least_cost.second_objective import GAP, Objective, Optimum, least_on_face
+from placer.least_cost.parameters import DEFAULTS, FaceParameters
+from placer.least_cost.second_objective import Objective, Optimum, least_on_face
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.certificate import Certificate, Tolerances
 
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 #: Rules that may break ties; None leaves the placement as the solver found it.
 Rule = Literal["round_trip"] | None
 RULES: tuple[Rule, ...] = ("round_trip", None)
-#: A fixed preference of up to this share of the longest round trip breaks ties in both objectives.
-PREFERENCE = 1e-7
 
 
 def check_rule(rule: Rule, function: str) -> Rule:
@@ -79,7 +78,11 @@ def round_trips(formulation: Formulation) -> Objective:
 
 
 def break_ties(
-    formulation: Formulation, answer: Answer, certificate: Certificate, time_limit_seconds: float = math.inf
+    formulation: Formulation,
+    answer: Answer,
+    certificate: Certificate,
+    time_limit_seconds: float = math.inf,
+    parameters: FaceParameters = DEFAULTS,
 ) -> tuple[Answer, Certificate, TieBreak]:
     """Return the least-cost answer with the lowest traffic-weighted round trip, its certificate and the choice.
 
@@ -93,17 +96,20 @@ def break_ties(
     certificate : Certificate
         Of the answer.
     time_limit_seconds : float
+    parameters : FaceParameters
     """
     if time_limit_seconds <= 0:
         return answer, certificate, _as_found(formulation, answer, "the time limit was reached")
     structure, objective = formulation.structure, round_trips(formulation)
     started = time.perf_counter()
-    found = least_on_face(structure, answer, replace(objective, preference=PREFERENCE), time_limit_seconds)
+    preferred = replace(objective, preference=parameters.preference)
+    found = least_on_face(structure, answer, preferred, time_limit_seconds, parameters)
     left = time_limit_seconds - (time.perf_counter() - started)
     if not found.proven and left > 0:
-        found = least_on_face(structure, answer, objective, left)
+        found = least_on_face(structure, answer, objective, left, parameters)
     if not found.proven:
-        return answer, certificate, _as_found(formulation, answer, found.detail or f"gap {found.gap:.1e} > {GAP:g}")
+        why = found.detail or f"gap {found.gap:.1e} > {found.largest_gap:g}"
+        return answer, certificate, _as_found(formulation, answer, why)
     chosen = replace(answer, flows=found.flows)
     proof = certify_answer(structure, chosen, gap=certificate.tolerances.gap)
     if not proof.proven:
@@ -114,6 +120,7 @@ def break_ties(
 
 def _certificate_of(found: Optimum, proof: Certificate) -> Certificate:
     """Return the certificate of the second objective, given the certificate of the cost of the same flows."""
+    most = found.largest_gap
     return Certificate(
         objective=found.value,
         bound=found.bound,
@@ -122,7 +129,7 @@ def _certificate_of(found: Optimum, proof: Certificate) -> Certificate:
         complementarity=abs(found.gap),
         gap=found.gap,
         serving_gap=found.gap,
-        tolerances=Tolerances(complementarity=GAP, gap=GAP, serving_gap=GAP),
+        tolerances=Tolerances(complementarity=most, gap=most, serving_gap=most),
     )
 
 

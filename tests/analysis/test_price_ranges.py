@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 
 import placer
-from placer.analysis.price_ranges import price_ranges
+from placer.analysis.price_ranges import PriceRangeParameters, price_ranges
 
 
 def test_price_range_at_a_kink(make_instance):
@@ -52,10 +50,18 @@ def test_labels_do_as_positions_do(make_instance):
         price_ranges(placement, [("w", "C", 0), 7])
 
 
+def test_too_few_rounds_are_an_error(make_random_instance):
+    """Tests that a derivative whose columns still improve after the last round is an error and no price."""
+    placement = placer.solve(make_random_instance(0))
+    hurried = PriceRangeParameters(rounds=0)
+    with pytest.raises(placer.NoSolutionError, match="price range of demand 3: columns still improve"):
+        price_ranges(placement, [3], parameters=hurried)
+
+
 @pytest.mark.parametrize("seed", range(3))
-def test_columns_come_on_demand(make_random_instance, seed, monkeypatch):
+def test_columns_come_on_demand(make_random_instance, seed):
     """Tests that starting from hardly any columns gives the ranges of starting from all of them."""
     placement = placer.solve(make_random_instance(seed))
     few = price_ranges(placement, range(0, 60, 7)).to_numpy()
-    monkeypatch.setattr(sys.modules["placer.analysis.price_ranges"], "_NEAR", 1e9)
-    assert few == pytest.approx(price_ranges(placement, range(0, 60, 7)).to_numpy(), rel=1e-7, abs=1e-7)
+    every = price_ranges(placement, range(0, 60, 7), parameters=PriceRangeParameters(near=1e9)).to_numpy()
+    assert few == pytest.approx(every, rel=1e-7, abs=1e-7)

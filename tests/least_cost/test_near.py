@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.least_cost import near as module
 from placer.least_cost.near import surpluses
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
@@ -50,14 +49,13 @@ def test_used_columns_have_no_surplus(known):
     assert found.of_unserved()[flows.unserved > 1e-6].max(initial=0.0) <= 1e-6 * size
 
 
-def test_a_margin_keeps_the_columns_below_it(known, monkeypatch):
+def test_a_margin_keeps_the_columns_below_it(known):
     """Tests that few assignments held at a time give the same as all, and that none is left out or taken too much."""
     found, _ = known
     everything, all_surpluses = found.near(np.inf)
     assert len(everything.demand) == found.structure.assignment_count
     margin = float(np.median(all_surpluses[np.isfinite(all_surpluses)]))
-    monkeypatch.setattr(module, "_AT_A_TIME", 1)
-    chosen, surplus = found.near(margin)
+    chosen, surplus = found.near(margin, at_a_time=1)
     np.testing.assert_array_equal(chosen.arc, everything.arc[all_surpluses <= margin])
     assert surplus.max() <= margin
 
