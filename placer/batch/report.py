@@ -115,7 +115,7 @@ def share_below(rows: pd.DataFrame, figure: str, threshold: float) -> float:
     return float((values < threshold).mean())
 
 
-def compare(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+def compare_batches(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Return two batches side by side, matched by set number where both solved the set.
 
     Parameters

@@ -67,7 +67,7 @@ def batch_report_command(
         print_distribution(tables[0], as_json=as_json, heading=heading, shares=shares)
         if plot is not None:
             plots = load_plots()
-            plots.save(plots.plot_distributions(tables[0], figure=drawn), plot)
+            plots.save_plot(plots.plot_distributions(tables[0], figure=drawn), plot)
     if out is not None:
         with Store.read(stores[0]) as store:
             export(store, out)
@@ -117,7 +117,7 @@ def print_distribution(
 
 
 def _print_compared(tables: list[pd.DataFrame], *, as_json: bool) -> None:
-    found = report.compare(*tables)
+    found = report.compare_batches(*tables)
     if as_json:
         write(json_text(records(found)))
     else:

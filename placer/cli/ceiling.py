@@ -125,5 +125,5 @@ def _write(ceiling: ExportCeiling, curve: CeilingCurve, summary: dict[str, Any],
 
 
 def _draw(plots: Any, ceiling: ExportCeiling, curve: CeilingCurve, folder: Path) -> None:
-    plots.save(plots.plot_curve(curve), folder / f"curve_{curve.by}.png")
-    plots.save(plots.plot_limits(ceiling), folder / "limits.png")
+    plots.save_plot(plots.plot_curve(curve), folder / f"curve_{curve.by}.png")
+    plots.save_plot(plots.plot_limits(ceiling), folder / "limits.png")

@@ -122,7 +122,7 @@ def _draw(found: Sensitivity, folder: Path, step: Callable[[str], None]) -> None
         except PlacerError as error:
             step(f"no plot of {figure}: {error}")
             continue
-        plots.save(axis, folder / f"tornado_{figure}.png")
+        plots.save_plot(axis, folder / f"tornado_{figure}.png")
 
 
 def _print(found: Sensitivity, heading: str) -> None:

@@ -20,7 +20,7 @@ from placer.instance.meanings import meaning
 from placer.instance.schema import ANYWHERE, EDGE_TABLES, NODE_TABLES, REQUIRED, Column, Kind, Table
 from placer.instance.synonyms import meant, perhaps
 from placer.instance.timestamps import short_text
-from placer.instance.validation import clean_column, is_missing, shortened, show, text_problem
+from placer.instance.validation import clean_column, is_missing, show, text_problem, truncated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -163,7 +163,7 @@ def _row_label(frame: pd.DataFrame, table: Table) -> Callable[[int], str]:
     def label(row: int) -> str:
         parts = [key[row] for key in keys]
         if parts and all(map(_can_name, parts)):
-            return shortened("|".join(map(short_text, parts)))
+            return truncated("|".join(map(short_text, parts)))
         return f"row {row + 1}"
 
     return label

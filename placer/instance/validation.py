@@ -51,11 +51,11 @@ def show(value: object) -> str:
         text = repr(value).replace("\n", " ")
     except ValueError:  # Python does not print integers of more than 4300 digits
         text = f"a huge {type(value).__name__}"
-    return shortened(text)
+    return truncated(text)
 
 
-def shortened(text: str) -> str:
-    """Return a text cut to the length that a message shows."""
+def truncated(text: str) -> str:
+    """Return a text truncated to the length that a message shows."""
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."
 
 

@@ -3,7 +3,7 @@
 Needs matplotlib: ``pip install 'token-placer[plot]'``.
 """
 
-from placer.plots.axes import save
+from placer.plots.axes import save_plot
 from placer.plots.batches import plot_distributions
 from placer.plots.ceilings import plot_curve, plot_limits
 from placer.plots.maps import plot_map
@@ -18,5 +18,5 @@ __all__ = [
     "plot_map",
     "plot_price_stack",
     "plot_tornado",
-    "save",
+    "save_plot",
 ]

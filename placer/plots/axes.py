@@ -58,7 +58,7 @@ def figure_label(figure: str) -> str:
     return words.replace("_", " ").replace("mtok", "Mtok")
 
 
-def save(axis: Axes, file: str | PathLike[str]) -> None:
+def save_plot(axis: Axes, file: str | PathLike[str]) -> None:
     """Write the figure of an axis to a file, whole or not at all, and close it.
 
     Raises

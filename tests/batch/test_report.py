@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from placer.batch.report import compare, endings, headlines, hub_prices, label, quantiles, share_below
+from placer.batch.report import compare_batches, endings, headlines, hub_prices, label, quantiles, share_below
 from placer.errors import BatchError
 
 
@@ -61,8 +61,8 @@ def test_no_set_solved_has_no_distribution():
 def test_no_rows_have_no_distribution(nothing):
     assert quantiles(nothing).empty
     assert endings(nothing).empty
-    assert compare(nothing, nothing).empty
-    assert compare(nothing, table((0, "optimal", 2.0))).empty
+    assert compare_batches(nothing, nothing).empty
+    assert compare_batches(nothing, table((0, "optimal", 2.0))).empty
 
 
 def test_labels():
@@ -111,7 +111,7 @@ def test_batches_are_compared_set_by_set():
     """Tests that the median difference is of the sets, 2, not that of the medians, which differ by 5."""
     first = table((0, "optimal", 1.0), (1, "optimal", 5.0), (2, "optimal", 10.0))
     second = table((2, "optimal", 0.0), (0, "optimal", 10.0), (1, "optimal", 7.0))
-    found = compare(first, second).loc["cost_usd"]
+    found = compare_batches(first, second).loc["cost_usd"]
     assert found[["first_p50", "second_p50", "difference_p50", "sets"]].tolist() == [5.0, 7.0, 2.0, 3]
     assert found[["difference_p05", "difference_p95"]].tolist() == pytest.approx([-8.8, 8.3])
 
@@ -119,10 +119,10 @@ def test_batches_are_compared_set_by_set():
 def test_only_sets_and_figures_of_both_are_compared():
     first = table((0, "optimal", 1.0), (1, "optimal", 2.0), (2, "error", None)).assign(only=1.0)
     second = table((1, "optimal", 5.0), (2, "optimal", 6.0), (3, "optimal", 7.0)).assign(other=1.0)
-    found = compare(first, second)
+    found = compare_batches(first, second)
     assert found.index.tolist() == ["cost_usd"]
     assert found.loc["cost_usd", ["difference_p50", "sets"]].tolist() == [3.0, 1]
 
 
 def test_batches_without_a_set_in_common_have_nothing_to_compare():
-    assert compare(table((0, "optimal", 1.0)), table((1, "optimal", 1.0))).empty
+    assert compare_batches(table((0, "optimal", 1.0)), table((1, "optimal", 1.0))).empty

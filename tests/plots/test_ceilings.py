@@ -15,7 +15,7 @@ def test_the_curve_is_drawn_as_steps(ceiling, tmp_path):
     axis = plots.plot_curve(ceiling.curve)
     assert "ms" in axis.get_xlabel()
     assert axis.lines[0].get_drawstyle() == "steps-post"
-    plots.save(axis, tmp_path / "curve.png")
+    plots.save_plot(axis, tmp_path / "curve.png")
     assert (tmp_path / "curve.png").stat().st_size > 1000
 
 

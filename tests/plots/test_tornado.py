@@ -36,7 +36,7 @@ def test_tornado_of_shares_is_in_percent_on_a_given_axis(tmp_path):
     axis = plots.plot_tornado(found, "unserved_share", given)
     assert axis is given
     assert "unserved share: 0.0% as given" in axis.get_xlabel()
-    plots.save(axis, tmp_path / "tornado.png")
+    plots.save_plot(axis, tmp_path / "tornado.png")
     assert (tmp_path / "tornado.png").stat().st_size > 0
 
 
