@@ -1,4 +1,4 @@
-"""The entry to export ceilings; ``placer.ceiling.result`` defines the shares."""
+"""The entry to export ceilings; ``placer.ceiling.shares`` defines the shares."""
 
 from __future__ import annotations
 

@@ -1,66 +1,38 @@
-"""The export ceiling: the demand that can leave, the latency at which it can, and the limits that hold the remainder.
+"""The export ceiling and its analysis: curves, the limits behind the remaining demand, economics, and files.
 
-Three shares of the weight of all demand, over a cut (``placer.instance.cut``):
-
-    share           largest export with least unserved demand and least displaced demand of the receiving regions
-                    (``placer.ceiling.maximum``): no export in exchange for demand that they could serve themselves
-    latency_share   the same with unlimited data centres, power and links, so that distance and law alone limit it.
-                    It is the demand with an admissible arc to the receiving regions: exported demand frees capacity
-                    at home, so that serving and not displacing other demand are no obstacle to it
-    gross_share     largest export with least unserved demand, when both sides may swap demand
-
-share <= gross_share, since swaps only relax a condition, and gross_share <= latency_share, since only demand with an
-admissible arc leaves. No share exceeds that of the demand of the exporting regions.
+``placer.ceiling.shares`` defines the shares.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from placer.ceiling.curve import CeilingCurve, trace
-from placer.ceiling.directions import ceilings_by_region, with_swaps
+from placer.ceiling.directions import ceilings_by_region
 from placer.ceiling.economics import EconomicRange, economic_range
 from placer.ceiling.limits import ordered, shapley
-from placer.ceiling.maximum import most_export
+from placer.ceiling.shares import CeilingShares
 from placer.ceiling.shortening import arcs_to_shorten
-from placer.ceiling.tables import (
-    demand_html,
-    exports_by,
-    intake_of_data_centres,
-    limits_html,
-    shares_table,
-    summary_sheet,
-)
+from placer.ceiling.tables import demand_html, limits_html, summary_sheet
 from placer.errors import NoSolutionError
 from placer.io import table_files
-from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
-from placer.running import running
 from placer.solve import solve
 from placer.utils import notebook
 
 if TYPE_CHECKING:
     import os
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pandas as pd
 
-    from placer.ceiling.programs import Extent
-    from placer.instance.cut import Cut
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
     from placer.placement.result import Placement
-    from placer.running import Progress
-    from placer.solvers.proven import AnySolver
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ExportCeiling:
-    """The export ceiling and its analysis; ``placer.ceiling.result`` defines the shares.
+class ExportCeiling(CeilingShares):
+    """The export ceiling and its analysis; ``placer.ceiling.shares`` defines the shares.
 
     ``share``, ``latency_share`` and the tables by workload, hub and data centre are computed at once; ``gross_share``,
     ``by_work``, ``curve``, ``limits`` and the others are solved when first read.
@@ -82,106 +54,6 @@ class ExportCeiling:
     progress : callable or None
         Called with lines on the progress of these parts.
     """
-
-    instance: Instance
-    formulation: Formulation
-    weight: Weight
-    weights: FloatArray
-    cut: Cut
-    extent: Extent
-    solver: AnySolver | None
-    placement: Placement | None = None
-    time_limit_seconds: float = math.inf
-    progress: Progress | None = field(default=None, compare=False)
-
-    @property
-    def share(self) -> float:
-        """The ceiling: the share of all demand that can be exported, net of swaps."""
-        return self.extent.exported / self.total
-
-    @cached_property
-    def latency_share(self) -> float:
-        """The latency ceiling: the share that distance and law alone allow, independent of all capacities."""
-        return may_leave(self.formulation, self.count) / self.total
-
-    @cached_property
-    def gross_share(self) -> float:
-        """The largest export share when demand of the receiving regions may be displaced in exchange."""
-        with self._running():
-            return with_swaps(self.formulation, self.count, self.extent, self.solver) / self.total
-
-    @cached_property
-    def by_work(self) -> ExportCeiling | None:
-        """The ceiling over the same cut by accelerator-hours of the reference; None where no demand takes any.
-
-        It is an optimum of its own, which may differ from that of ``weight``.
-        """
-        if self.weight == "work":
-            return self
-        if not self._hours:
-            return None
-        weights = export_weights(self.instance, "work")
-        with self._running():
-            extent = most_export(self.formulation, net(self.instance, weights, self.cut), self.solver)
-        return replace(self, weight="work", weights=weights, extent=extent)
-
-    @property
-    def work_share(self) -> float:
-        """``share`` by work: of accelerator-hours of the reference; NaN where no demand takes any."""
-        return self.by_work.share if self.by_work else math.nan
-
-    @property
-    def work_latency_share(self) -> float:
-        """``latency_share`` by work."""
-        return self.by_work.latency_share if self.by_work else math.nan
-
-    @property
-    def work_gross_share(self) -> float:
-        """``gross_share`` by work."""
-        return self.by_work.gross_share if self.by_work else math.nan
-
-    @property
-    def displaced_share(self) -> float:
-        """Least share of all work that is demand of the receiving regions served in an exporting region.
-
-        In accelerator-hours of the reference.
-        """
-        return self.extent.displaced_hours / (self._hours or 1.0)
-
-    @property
-    def _hours(self) -> float:
-        """All demand in accelerator-hours of the reference."""
-        return total_weight(self.formulation, self.instance.workloads["accelerator_hours_per_mtok"].to_numpy(float))
-
-    @cached_property
-    def count(self) -> Count:
-        """Weights of exports and of displaced demand by workload, hub and data centre."""
-        return net(self.instance, self.weights, self.cut)
-
-    @property
-    def total(self) -> float:
-        """All demand, in Mtok, accelerator-hours, MWh or USD of value."""
-        return total_weight(self.formulation, self.weights)
-
-    @property
-    def unserved_share(self) -> float:
-        """Least unserved share of all tokens."""
-        return self.extent.unserved_mtok / self.formulation.structure.total_demand
-
-    @cached_property
-    def workloads(self) -> pd.DataFrame:
-        """Ceiling by workload: ``demand``, ``exported``, ``share``. Another optimum may have other figures."""
-        return exports_by(self.formulation, self.extent.flows, self.count, self.weights, "workload")
-
-    @cached_property
-    def hubs(self) -> pd.DataFrame:
-        """Ceiling by hub, likewise."""
-        return exports_by(self.formulation, self.extent.flows, self.count, self.weights, "hub")
-
-    @cached_property
-    def data_centres(self) -> pd.DataFrame:
-        """Exports by the data centre that receives them: ``exported`` and ``share`` of all demand."""
-        return intake_of_data_centres(self.formulation, self.extent.flows, self.count, self.total)
 
     @cached_property
     def curve(self) -> CeilingCurve:
@@ -251,9 +123,6 @@ class ExportCeiling:
     def _placed(self) -> Placement:
         return self.placement or solve(self.instance, self.solver, tie_break=None)
 
-    def _running(self) -> AbstractContextManager[None]:
-        return running(self.progress, self.time_limit_seconds)
-
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values; solve for those not known yet."""
         low, high = self.economic_range
@@ -306,17 +175,6 @@ class ExportCeiling:
             f"Export ceiling: {self.share:.2%} of {self.weight}, {self.latency_share:.2%} by distance and law alone, "
             f"from {self.cut}, with {self.unserved_share:.2%} of tokens unserved"
         )
-
-    @property
-    def shares(self) -> pd.DataFrame:
-        """The three shares, by ``weight`` and by work side by side; solve for those not known yet.
-
-        Index ``ceiling``: ``net of swaps``, ``by distance and law alone``, ``with swaps``. Columns: that of the weight,
-        such as ``share_of_tokens``, and ``share_of_work``.
-        """
-        by_weight = (self.share, self.latency_share, self.gross_share)
-        by_work = (self.work_share, self.work_latency_share, self.work_gross_share)
-        return shares_table(self.weight, by_weight, by_work)
 
     def _repr_html_(self) -> str:
         """Return the shares and the ceiling by workload as HTML, with the parts of the limits if they are solved."""

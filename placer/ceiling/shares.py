@@ -1,0 +1,164 @@
+"""The shares of an export ceiling.
+
+Three shares of the weight of all demand, over a cut (``placer.instance.cut``):
+
+    share           largest export with least unserved demand and least displaced demand of the receiving regions
+                    (``placer.ceiling.maximum``): no export in exchange for demand that they could serve themselves
+    latency_share   the same with unlimited data centres, power and links, so that distance and law alone limit it.
+                    It is the demand with an admissible arc to the receiving regions: exported demand frees capacity
+                    at home, so that serving and not displacing other demand are no obstacle to it
+    gross_share     largest export with least unserved demand, when both sides may swap demand
+
+share <= gross_share, since swaps only relax a condition, and gross_share <= latency_share, since only demand with an
+admissible arc leaves. No share exceeds that of the demand of the exporting regions.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from placer.ceiling.directions import with_swaps
+from placer.ceiling.maximum import most_export
+from placer.ceiling.tables import exports_by, intake_of_data_centres, shares_table
+from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
+from placer.running import running
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from typing import Self
+
+    import pandas as pd
+
+    from placer.ceiling.programs import Extent
+    from placer.instance.cut import Cut
+    from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.placement.result import Placement
+    from placer.running import Progress
+    from placer.solvers.proven import AnySolver
+    from placer.utils.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CeilingShares:
+    """The shares of an export ceiling, and the tables of its optimum.
+
+    ``placer.ExportCeiling`` describes the fields.
+    """
+
+    instance: Instance
+    formulation: Formulation
+    weight: Weight
+    weights: FloatArray
+    cut: Cut
+    extent: Extent
+    solver: AnySolver | None
+    placement: Placement | None = None
+    time_limit_seconds: float = math.inf
+    progress: Progress | None = field(default=None, compare=False)
+
+    @property
+    def share(self) -> float:
+        """The ceiling: the share of all demand that can be exported, net of swaps."""
+        return self.extent.exported / self.total
+
+    @cached_property
+    def latency_share(self) -> float:
+        """The latency ceiling: the share that distance and law alone allow, independent of all capacities."""
+        return may_leave(self.formulation, self.count) / self.total
+
+    @cached_property
+    def gross_share(self) -> float:
+        """The largest export share when demand of the receiving regions may be displaced in exchange."""
+        with self._running():
+            return with_swaps(self.formulation, self.count, self.extent, self.solver) / self.total
+
+    @cached_property
+    def by_work(self) -> Self | None:
+        """The ceiling over the same cut by accelerator-hours of the reference; None where no demand takes any.
+
+        It is an optimum of its own, which may differ from that of ``weight``.
+        """
+        if self.weight == "work":
+            return self
+        if not self._hours:
+            return None
+        weights = export_weights(self.instance, "work")
+        with self._running():
+            extent = most_export(self.formulation, net(self.instance, weights, self.cut), self.solver)
+        return replace(self, weight="work", weights=weights, extent=extent)
+
+    @property
+    def work_share(self) -> float:
+        """``share`` by work: of accelerator-hours of the reference; NaN where no demand takes any."""
+        return self.by_work.share if self.by_work else math.nan
+
+    @property
+    def work_latency_share(self) -> float:
+        """``latency_share`` by work."""
+        return self.by_work.latency_share if self.by_work else math.nan
+
+    @property
+    def work_gross_share(self) -> float:
+        """``gross_share`` by work."""
+        return self.by_work.gross_share if self.by_work else math.nan
+
+    @property
+    def displaced_share(self) -> float:
+        """Least share of all work that is demand of the receiving regions served in an exporting region.
+
+        In accelerator-hours of the reference.
+        """
+        return self.extent.displaced_hours / (self._hours or 1.0)
+
+    @property
+    def _hours(self) -> float:
+        """All demand in accelerator-hours of the reference."""
+        return total_weight(self.formulation, self.instance.workloads["accelerator_hours_per_mtok"].to_numpy(float))
+
+    @cached_property
+    def count(self) -> Count:
+        """Weights of exports and of displaced demand by workload, hub and data centre."""
+        return net(self.instance, self.weights, self.cut)
+
+    @property
+    def total(self) -> float:
+        """All demand, in Mtok, accelerator-hours, MWh or USD of value."""
+        return total_weight(self.formulation, self.weights)
+
+    @property
+    def unserved_share(self) -> float:
+        """Least unserved share of all tokens."""
+        return self.extent.unserved_mtok / self.formulation.structure.total_demand
+
+    @cached_property
+    def workloads(self) -> pd.DataFrame:
+        """Ceiling by workload: ``demand``, ``exported``, ``share``. Another optimum may have other figures."""
+        return exports_by(self.formulation, self.extent.flows, self.count, self.weights, "workload")
+
+    @cached_property
+    def hubs(self) -> pd.DataFrame:
+        """Ceiling by hub, likewise."""
+        return exports_by(self.formulation, self.extent.flows, self.count, self.weights, "hub")
+
+    @cached_property
+    def data_centres(self) -> pd.DataFrame:
+        """Exports by the data centre that receives them: ``exported`` and ``share`` of all demand."""
+        return intake_of_data_centres(self.formulation, self.extent.flows, self.count, self.total)
+
+    @property
+    def shares(self) -> pd.DataFrame:
+        """The three shares, by ``weight`` and by work side by side; solve for those not known yet.
+
+        Index ``ceiling``: ``net of swaps``, ``by distance and law alone``, ``with swaps``. Columns: that of the weight,
+        such as ``share_of_tokens``, and ``share_of_work``.
+        """
+        by_weight = (self.share, self.latency_share, self.gross_share)
+        by_work = (self.work_share, self.work_latency_share, self.work_gross_share)
+        return shares_table(self.weight, by_weight, by_work)
+
+    def _running(self) -> AbstractContextManager[None]:
+        return running(self.progress, self.time_limit_seconds)
