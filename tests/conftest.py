@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_array, vstack
 
+import placer
 from placer.cli.main import main
 from placer.instance.problem import Instance
 from placer.instance.schema import TABLES
@@ -243,3 +244,43 @@ def _random_work(random: np.random.Generator) -> dict[str, list[dict[str, Any]]]
             for hour in range(HOURS)
         ],
     }
+
+
+@pytest.fixture
+def no_solver(monkeypatch):
+    """Fail a test in which bad input reaches a solver."""
+
+    def reached(*_arguments):
+        pytest.fail("bad input reached a solver")
+
+    monkeypatch.setattr(placer.HiGHS, "solve", reached)
+
+
+@pytest.fixture(scope="session")
+def violations_when_solved():
+    """Return a function that builds and solves bad input, and returns its violations.
+
+    Any exception but an InstanceError fails the test, and so does none at all.
+    """
+
+    def violations(build):
+        with pytest.raises(placer.InstanceError) as caught:
+            placer.solve(build())
+        assert caught.value.violations
+        str(caught.value).encode("ascii", "backslashreplace")
+        return caught.value.violations
+
+    return violations
+
+
+@pytest.fixture(scope="session")
+def assert_named():
+    """Return a function that asserts that one of some violations names the place, the problem and the allowed range."""
+
+    def named(violations, at, problem, allowed):
+        texts = [str(violation) for violation in violations]
+        found = [each for each in violations if str(each).startswith(at) and problem in each.problem]
+        assert found, texts
+        assert any(allowed in each.allowed for each in found), texts
+
+    return named

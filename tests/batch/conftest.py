@@ -1,9 +1,10 @@
-"""A store that the tests of stores share."""
+"""A store and demand sets that the tests of batches share."""
 
 from __future__ import annotations
 
 import pytest
 
+import placer
 from placer.batch.store import Store
 
 SETTINGS = {"instance": "ab12", "seed": 7, "analyses": ["ceiling"], "placer": "0.1.0", "count": 100}
@@ -23,3 +24,15 @@ def written(path):
         store.add(2, ROW)
         store.add(0, {"status": "failed", "why": "time limit"})
     return path
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    """The smallest dataset."""
+    return placer.load("tiny")
+
+
+@pytest.fixture(scope="module")
+def sets(tiny):
+    """Twelve demand sets of it."""
+    return placer.DemandSets(tiny, count=12, seed=7)

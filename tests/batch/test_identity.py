@@ -10,18 +10,6 @@ from placer.batch.store import Store
 from placer.errors import BatchError, StoreError
 
 
-@pytest.fixture(scope="module")
-def tiny():
-    """The smallest dataset."""
-    return placer.load("tiny")
-
-
-@pytest.fixture(scope="module")
-def sets(tiny):
-    """Twelve demand sets of it."""
-    return placer.DemandSets(tiny, count=12, seed=7)
-
-
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

@@ -110,18 +110,6 @@ def light_start(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def tiny():
-    """The smallest dataset."""
-    return placer.load("tiny")
-
-
-@pytest.fixture(scope="module")
-def sets(tiny):
-    """Twelve demand sets of it."""
-    return placer.DemandSets(tiny, count=12, seed=7)
-
-
-@pytest.fixture(scope="module")
 def expected(sets):
     """Their rows, solved one by one in this process."""
     return rows_of(solve_many(sets, tuple(ANALYSES), executor=Inline()))

@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from placer.errors import InstanceError
+
 FILES = {
     "dataset.toml": 'name = "small"\n[settings]\ncyclic = true\n',
     "hubs.csv": "hub,region\nA,east\nB,east\n",
@@ -32,3 +34,21 @@ def folder(tmp_path):
         return place
 
     return build
+
+
+@pytest.fixture(scope="session")
+def scenario():
+    """Return a function that makes a dataset.toml with one scenario named s from lines."""
+    return lambda *lines: {"dataset.toml": "\n".join(["[scenarios.s]", *lines])}
+
+
+@pytest.fixture(scope="session")
+def violations_of():
+    """Return a function that calls what must raise an InstanceError, and returns the texts of its violations."""
+
+    def texts(call, *arguments):
+        with pytest.raises(InstanceError) as caught:
+            call(*arguments)
+        return [str(violation) for violation in caught.value.violations]
+
+    return texts

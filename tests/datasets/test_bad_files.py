@@ -9,37 +9,11 @@ import shutil
 import pytest
 
 import placer
-from placer.errors import InstanceError
+
+pytestmark = pytest.mark.usefixtures("no_solver")
 
 NUMBER = "number, >= 0, finite"
 LIMIT = "number, >= 0, finite or inf"
-
-
-@pytest.fixture(autouse=True)
-def no_solver(monkeypatch):
-    """Fail a test in which bad input reaches a solver."""
-
-    def reached(*_arguments):
-        pytest.fail("bad input reached a solver")
-
-    monkeypatch.setattr(placer.HiGHS, "solve", reached)
-
-
-def violations_of(build):
-    """Return what is wrong; any other exception, and none at all, fails the test."""
-    with pytest.raises(InstanceError) as caught:
-        placer.solve(build())
-    assert caught.value.violations
-    str(caught.value).encode("ascii", "backslashreplace")
-    return caught.value.violations
-
-
-def assert_named(violations, at, problem, allowed):
-    """Assert that one of the violations names the place, the problem and what would be right."""
-    texts = [str(violation) for violation in violations]
-    named = [violation for violation in violations if str(violation).startswith(at) and problem in violation.problem]
-    assert named, texts
-    assert any(allowed in violation.allowed for violation in named), texts
 
 
 @pytest.fixture
@@ -295,31 +269,35 @@ def place_and_problem(entry):
 
 
 @pytest.mark.parametrize("entry", FILES, ids=place_and_problem)
-def test_bad_dataset_is_named(tiny_copy, entry):
+def test_bad_dataset_is_named(tiny_copy, entry, violations_when_solved, assert_named):
     """Tests that a spoilt dataset is an InstanceError that names file or table, line or row, and what is allowed."""
     spoil, *expected = entry
     spoil(tiny_copy)
-    assert_named(violations_of(lambda: placer.load(tiny_copy)), *expected)
+    assert_named(violations_when_solved(lambda: placer.load(tiny_copy)), *expected)
 
 
 @pytest.mark.parametrize("entry", SCENARIOS, ids=place_and_problem)
-def test_bad_scenario_is_named(tiny_copy, entry):
+def test_bad_scenario_is_named(tiny_copy, entry, violations_when_solved, assert_named):
     """Tests that a scenario that does not fit its dataset is an InstanceError in the same way."""
     spoil, *expected = entry
     spoil(tiny_copy)
-    assert_named(violations_of(lambda: placer.load(tiny_copy, ["s"])), *expected)
+    assert_named(violations_when_solved(lambda: placer.load(tiny_copy, ["s"])), *expected)
 
 
 @pytest.mark.parametrize("dataset", ["nowhere", "tiny/hubs.csv", "a\0b", "x" * 5000, "/dev/null"])
-def test_no_such_dataset(dataset):
+def test_no_such_dataset(dataset, violations_when_solved, assert_named):
     """Tests that a name that is no dataset is answered with those there are."""
-    assert_named(violations_of(lambda: placer.load(dataset)), "dataset", "is neither a dataset nor a folder", "tiny")
+    assert_named(
+        violations_when_solved(lambda: placer.load(dataset)), "dataset", "is neither a dataset nor a folder", "tiny"
+    )
 
 
 @pytest.mark.parametrize("scenarios", [["x"], "x", [""], [None], ["dispatch", "x"], ["Dispatch"]])
-def test_no_such_scenario(scenarios):
+def test_no_such_scenario(scenarios, violations_when_solved, assert_named):
     """Tests that a name that is no scenario is answered with those there are."""
-    assert_named(violations_of(lambda: placer.load("tiny", scenarios)), "scenarios", "is unknown", "dispatch, patient")
+    assert_named(
+        violations_when_solved(lambda: placer.load("tiny", scenarios)), "scenarios", "is unknown", "dispatch, patient"
+    )
 
 
 def test_the_corpus_is_large():

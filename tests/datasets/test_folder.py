@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import placer
 from placer.datasets.folder import describe, load, save
-from placer.errors import InstanceError, PlacerError
+from placer.errors import PlacerError
 from placer.instance.problem import Instance
 
 WITHOUT_HOURS = "workload,hub,mtok\nw,A,10\nv,B,20\n"
@@ -25,17 +25,6 @@ ELSEWHERE = "hours have gaps or begin elsewhere (allowed: every hour once, from 
 
 
 PROFILE = "workload,hour,share\nw,6,0.25\nw,7,0.75\nv,6,1\nv,7,0\n"
-
-
-def scenario(*lines):
-    """Return a dataset.toml with one scenario named s."""
-    return {"dataset.toml": "\n".join(["[scenarios.s]", *lines])}
-
-
-def violations_of(call, *arguments):
-    with pytest.raises(InstanceError) as caught:
-        call(*arguments)
-    return [str(violation) for violation in caught.value.violations]
 
 
 @pytest.mark.parametrize("kind", [str, Path])
@@ -99,7 +88,7 @@ def test_hourly_tables_may_stand_for_a_missing_column(folder):
         ),
     ],
 )
-def test_hourly_tables_that_do_not_fit(folder, changes, expected):
+def test_hourly_tables_that_do_not_fit(folder, changes, expected, violations_of):
     """Tests that values given twice, for other hours or for unknown rows are refused."""
     assert violations_of(load, folder(**changes)) == [expected]
 
@@ -277,7 +266,7 @@ def test_save_leaves_nothing_behind(tmp_path, monkeypatch, failing):
     assert load(save(load("tiny"), tmp_path / "x")) == load("tiny")
 
 
-def test_save_refuses_texts_that_are_none(tmp_path):
+def test_save_refuses_texts_that_are_none(tmp_path, violations_of):
     """Tests that a description that is not text is refused before anything is written."""
     assert violations_of(lambda: save(load("tiny"), tmp_path / "x", description=5)) == [
         "dataset.toml.description: 5 (allowed: text)"
@@ -311,7 +300,7 @@ def test_load_is_the_public_one():
     assert isinstance(load("tiny").hubs, pd.DataFrame)
 
 
-def test_all_that_can_be_known_is_told_in_one_round(folder):
+def test_all_that_can_be_known_is_told_in_one_round(folder, violations_of):
     """Tests eleven kinds of defects planted in one folder: all of them are told at first, and nothing that follows."""
     place = folder(
         {"dataset.toml": 'nmae = "small"\n[settings]\nhour_length = -1\n', "Exchanges.csv": "exchange\nE\n"},
@@ -339,7 +328,7 @@ def test_all_that_can_be_known_is_told_in_one_round(folder):
     ]
 
 
-def test_stranded_hubs_are_told_beside_bad_numbers(folder):
+def test_stranded_hubs_are_told_beside_bad_numbers(folder, violations_of):
     """Tests that a hole in the network shows although a round trip and a power price are wrong."""
     found = violations_of(
         load, folder(links="from,to,rtt_ms\nA,D,-1\nD,F,5\n", power_zones="power_zone,usd_per_mwh\nZ,inf\nY,20\n")
@@ -364,7 +353,7 @@ SYNONYMS = [
 
 
 @pytest.mark.parametrize(("table", "name"), SYNONYMS)
-def test_synonyms_are_errors_in_every_kind_of_input(tmp_path, table, name):
+def test_synonyms_are_errors_in_every_kind_of_input(tmp_path, table, name, violations_of):
     """Tests that a synonym of an attribute that is absent is refused in files, DataFrames, rows and graphs alike."""
     tiny = load("tiny")
     intended = {
@@ -392,7 +381,7 @@ def test_synonyms_are_errors_in_every_kind_of_input(tmp_path, table, name):
         assert any(f"{name}: unknown" in text and f"(allowed: perhaps {intended})" in text for text in found), found
 
 
-def test_attributes_of_others_are_errors_in_every_kind_of_input(folder):
+def test_attributes_of_others_are_errors_in_every_kind_of_input(folder, violations_of):
     """Tests that a known attribute in the wrong table is refused in files as on nodes."""
     found = violations_of(load, folder(hubs="hub,accelerators\nA,5\nB,5\n"))
     assert found == ["hubs.accelerators: does not belong here (allowed: on a data_centre only)"]

@@ -5,18 +5,6 @@ from __future__ import annotations
 import pytest
 
 from placer.datasets.folder import describe, load
-from placer.errors import InstanceError
-
-
-def scenario(*lines):
-    """Return a dataset.toml with one scenario named s."""
-    return {"dataset.toml": "\n".join(["[scenarios.s]", *lines])}
-
-
-def violations_of(call, *arguments):
-    with pytest.raises(InstanceError) as caught:
-        call(*arguments)
-    return [str(violation) for violation in caught.value.violations]
 
 
 def test_describe(folder):
@@ -42,13 +30,13 @@ def test_describe(folder):
         ('"hubs.access_ms" = nan', "dataset.toml.scenarios.s.factors.hubs.access_ms: nan"),
     ],
 )
-def test_bad_factors(folder, line, problem):
+def test_bad_factors(folder, line, problem, violations_of, scenario):
     """Tests that factors of what is no number, and factors that are none, are refused."""
     (found,) = violations_of(load, folder(scenario("[scenarios.s.factors]", line)))
     assert found.startswith(problem)
 
 
-def test_a_folder_without_a_manifest_says_so(folder):
+def test_a_folder_without_a_manifest_says_so(folder, violations_of):
     """Tests that a folder of tables is told what it lacks."""
     (found,) = violations_of(load, folder({"dataset.toml": None}))
     assert "is a folder without a dataset.toml" in found

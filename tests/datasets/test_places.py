@@ -10,12 +10,6 @@ from placer.datasets.places import names
 from placer.errors import InstanceError
 
 
-def violations_of(call, *arguments):
-    with pytest.raises(InstanceError) as caught:
-        call(*arguments)
-    return [str(violation) for violation in caught.value.violations]
-
-
 def test_shipped_datasets():
     """Tests that the datasets that ship are listed and can be loaded by name."""
     assert "tiny" in names()
@@ -37,7 +31,7 @@ def test_a_number_is_no_dataset():
         load(5)
 
 
-def test_misspelt_datasets_find_their_name():
+def test_misspelt_datasets_find_their_name(violations_of):
     """Tests that a name that is nearly right is answered with the right one, and with all that may be given."""
     (found,) = violations_of(load, "chnia")
     assert "perhaps china; one of china, tiny, world; a folder with a dataset.toml" in found
@@ -45,7 +39,7 @@ def test_misspelt_datasets_find_their_name():
 
 
 @pytest.mark.parametrize("name", ["absent.xlsx", "absent.json", "~/absent.graphml"])
-def test_files_that_are_not_there(name, tmp_path, monkeypatch):
+def test_files_that_are_not_there(name, tmp_path, monkeypatch, violations_of):
     """Tests that a file that is missing is called a missing file."""
     monkeypatch.chdir(tmp_path)
     (found,) = violations_of(load, name)

@@ -7,22 +7,10 @@ import os
 import pytest
 
 from placer.datasets.folder import load
-from placer.errors import InstanceError
-
-
-def scenario(*lines):
-    """Return a dataset.toml with one scenario named s."""
-    return {"dataset.toml": "\n".join(["[scenarios.s]", *lines])}
-
-
-def violations_of(call, *arguments):
-    with pytest.raises(InstanceError) as caught:
-        call(*arguments)
-    return [str(violation) for violation in caught.value.violations]
 
 
 @pytest.mark.parametrize("name", ["suply.csv", "Links.csv", "demand_profiles.csv", "power_zone_hour.csv"])
-def test_misnamed_files_are_found(folder, name):
+def test_misnamed_files_are_found(folder, name, violations_of):
     """Tests that a file that is probably a table is not passed over."""
     intended = {"Links.csv": "links.csv", "suply.csv": None}.get(name)
     place = folder({name: "x\n1\n", **({"links.csv": None} if intended else {})})
@@ -32,7 +20,7 @@ def test_misnamed_files_are_found(folder, name):
         assert violations_of(load, place)[0].startswith(f"{name}: unknown file (allowed: perhaps ")
 
 
-def test_other_files_are_left_alone(folder):
+def test_other_files_are_left_alone(folder, scenario):
     """Tests that notes, sources and files a scenario uses may stand in the folder."""
     files = scenario("[scenarios.s.tables]", 'demand = "demand2.csv"') | {
         "demand2.csv": "workload,hub,hour,mtok\nw,A,0,3\nw,B,1,4\nv,A,1,5\n",
@@ -45,7 +33,7 @@ def test_other_files_are_left_alone(folder):
 
 @pytest.mark.parametrize("name", ["exchanges", "supplies", "power_zone_hours", "hubs"])
 @pytest.mark.parametrize("kind", ["link", "folder", *(["pipe"] if hasattr(os, "mkfifo") else [])])
-def test_tables_that_are_no_files(folder, name, kind):
+def test_tables_that_are_no_files(folder, name, kind, violations_of):
     """Tests that a table that is a broken link, a folder or a pipe is refused, not taken for absent."""
     place = folder()
     file = place / f"{name}.csv"
@@ -60,7 +48,7 @@ def test_tables_that_are_no_files(folder, name, kind):
     assert violations_of(load, place) == [f"{name}.csv: {problem} (allowed: a file that can be read)"]
 
 
-def test_files_of_scenarios_are_no_slips_in_a_manifest_with_defects(folder):
+def test_files_of_scenarios_are_no_slips_in_a_manifest_with_defects(folder, violations_of):
     """Tests that a file that a scenario uses is not called a slip where the manifest has another defect."""
     toml = 'nmae = "x"\n[scenarios.s.tables]\nexchanges = "exchange.csv"\n'
     assert violations_of(load, folder({"dataset.toml": toml, "exchange.csv": "exchange\nX\n"})) == [

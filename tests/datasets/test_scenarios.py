@@ -7,21 +7,9 @@ import math
 import pytest
 
 from placer.datasets.folder import load
-from placer.errors import InstanceError
 
 WITHOUT_HOURS = "workload,hub,mtok\nw,A,10\nv,B,20\n"
 PROFILE = "workload,hour,share\nw,6,0.25\nw,7,0.75\nv,6,1\nv,7,0\n"
-
-
-def scenario(*lines):
-    """Return a dataset.toml with one scenario named s."""
-    return {"dataset.toml": "\n".join(["[scenarios.s]", *lines])}
-
-
-def violations_of(call, *arguments):
-    with pytest.raises(InstanceError) as caught:
-        call(*arguments)
-    return [str(violation) for violation in caught.value.violations]
 
 
 def test_scenario_settings(folder):
@@ -56,13 +44,13 @@ def test_scenario_tables(folder):
         ("workloads.jurisdictions", '"CN|EU"', "workloads", [("CN", "EU")] * 2),
     ],
 )
-def test_scenario_constants(folder, column, value, table, expected):
+def test_scenario_constants(folder, column, value, table, expected, scenario):
     """Tests that a scenario sets a column of all rows, of any kind and whether it stands in the file or not."""
     instance = load(folder(scenario("[scenarios.s.columns]", f'"{column}" = {value}')), ["s"])
     assert instance.tables[table][column.split(".")[1]].tolist() == expected
 
 
-def test_scenario_column_files(folder):
+def test_scenario_column_files(folder, scenario):
     """Tests that a scenario changes only the rows its file lists, by key, in any order of columns."""
     files = scenario("[scenarios.s.columns]", '"links.rtt_ms" = "s/rtt.csv"', '"hubs.access_ms" = "s/access.csv"')
     files |= {"s/rtt.csv": "rtt_ms,to,from\n7,F,D\n8,D,A\n", "s/access.csv": "hub,access_ms\nB,3\n"}
@@ -133,7 +121,7 @@ def test_factors_apply_after_all_replacements(folder):
     assert load(place, ["far", "half", "half"]).hubs["access_ms"].tolist() == [2.5, 2.5]
 
 
-def test_factors_leave_bad_cells_to_the_checks(folder):
+def test_factors_leave_bad_cells_to_the_checks(folder, violations_of):
     """Tests that a cell that is no number is reported as it stands in the file."""
     place = folder(
         {"dataset.toml": '[scenarios.s.factors]\n"links.rtt_ms" = 2\n'}, links="from,to,rtt_ms\nA,D,ten\nB,D,\n"
@@ -163,7 +151,7 @@ def outside(tmp_path):
 @pytest.mark.parametrize(
     "file", ["../outside.csv", "s/../../outside.csv", "absolute", "link.csv", "dir.csv", "none.csv", "loop.csv"]
 )
-def test_scenario_files_stay_in_the_folder(folder, outside, part, file):
+def test_scenario_files_stay_in_the_folder(folder, outside, part, file, violations_of, scenario):
     """Tests that a scenario reads no file outside its folder, by whatever way, and nothing but files."""
     name = str(outside) if file == "absolute" else file
     key = "hubs" if part == "tables" else '"hubs.region"'
@@ -176,14 +164,14 @@ def test_scenario_files_stay_in_the_folder(folder, outside, part, file):
     assert violation.endswith("is not there (allowed: a CSV file in the dataset's folder)")
 
 
-def test_a_folder_may_be_reached_by_a_link(folder, tmp_path):
+def test_a_folder_may_be_reached_by_a_link(folder, tmp_path, scenario):
     """Tests that confining scenarios to their folder does not refuse a folder that is itself linked to."""
     place = folder(scenario("[scenarios.s.tables]", 'hubs = "h.csv"') | {"h.csv": "hub,region\nA,east\nB,east\n"})
     (tmp_path / "linked").symlink_to(place)
     assert load(tmp_path / "linked", ["s"]) == load(place)
 
 
-def test_defects_of_scenarios_are_told_beside_those_of_the_manifest(folder):
+def test_defects_of_scenarios_are_told_beside_those_of_the_manifest(folder, violations_of):
     """Tests that a manifest, its scenarios and the tables with a defect each are told all in one round."""
     lines = [
         'nmae = "x"',
@@ -212,7 +200,7 @@ def test_defects_of_scenarios_are_told_beside_those_of_the_manifest(folder):
     ]
 
 
-def test_defects_of_scenarios_are_told_beside_those_of_the_tables(folder):
+def test_defects_of_scenarios_are_told_beside_those_of_the_tables(folder, violations_of, scenario):
     """Tests that two files of a scenario and a table of the dataset that cannot be read are told in one round."""
     toml = scenario('[tables]\nlinks = "l.csv"'.replace("[tables]", "[scenarios.s.tables]") + '\nhubs = "h.csv"')
     files = toml | {"l.csv": "from,to,rtt_ms\nA\n", "h.csv": "hub,hub\nA,A\n"}
@@ -220,7 +208,7 @@ def test_defects_of_scenarios_are_told_beside_those_of_the_tables(folder):
     assert [text.split(":")[0] for text in found] == ["workloads.csv[line 2]", "l.csv[line 2]", "h.csv.hub"]
 
 
-def test_rows_of_a_scenario_that_are_not_there_are_told_beside_those_given_twice(folder):
+def test_rows_of_a_scenario_that_are_not_there_are_told_beside_those_given_twice(folder, violations_of, scenario):
     """Tests that both defects of a file of rows are told in one round."""
     files = scenario("[scenarios.s.columns]", '"hubs.access_ms" = "a.csv"') | {
         "a.csv": "hub,access_ms\nA,1\nA,2\nX,3\n"
@@ -231,7 +219,7 @@ def test_rows_of_a_scenario_that_are_not_there_are_told_beside_those_given_twice
     ]
 
 
-def test_a_scenario_that_reads_a_table_anew_makes_it_known(folder):
+def test_a_scenario_that_reads_a_table_anew_makes_it_known(folder, violations_of, scenario):
     """Tests that the defects of a table are told that a scenario puts in place of one that cannot be read."""
     toml = scenario("[scenarios.s.tables]", 'data_centres = "d.csv"')
     place = folder(toml | {"d.csv": "data_centre,pue\nD,0.5\nF,2\n"}, data_centres="data_centre\nD,1\n")
@@ -239,7 +227,7 @@ def test_a_scenario_that_reads_a_table_anew_makes_it_known(folder):
     assert [text.split(":")[0] for text in found] == ["data_centres.csv[line 2]", "data_centres[D].pue"]
 
 
-def test_an_unknown_scenario_is_told_beside_files_that_cannot_be_read(folder):
+def test_an_unknown_scenario_is_told_beside_files_that_cannot_be_read(folder, violations_of, scenario):
     """Tests that a misspelt scenario hides no file with a defect, and brings no word on tables it would change."""
     place = folder(
         scenario("[scenarios.s.tables]", 'demand = "d.csv"'), links="from,to\nA\n", hubs="hub,access_ms\nA,-1\n"

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import placer
-from placer.errors import InstanceError
 from placer.instance.problem import Instance
 from placer.instance.schema import REQUIRED, TABLES, Kind
+
+pytestmark = pytest.mark.usefixtures("no_solver")
 
 NUMBER = "number, >= 0, finite"
 
@@ -45,16 +45,6 @@ BASE: dict[str, list[dict[str, Any]]] = {
 
 
 KINDS = {"hubs": "hub", "data_centres": "data_centre", "power_zones": "power_zone", "exchanges": "exchange"}
-
-
-@pytest.fixture(autouse=True)
-def no_solver(monkeypatch):
-    """Fail a test in which bad input reaches a solver."""
-
-    def reached(*_arguments):
-        pytest.fail("bad input reached a solver")
-
-    monkeypatch.setattr(placer.HiGHS, "solve", reached)
 
 
 def base_graph(cls=nx.MultiGraph):
@@ -347,27 +337,10 @@ SETTINGS = [
 ]  # fmt: skip
 
 
-def violations_of(build):
-    """Return what is wrong; any other exception, and none at all, fails the test."""
-    with pytest.raises(InstanceError) as caught:
-        placer.solve(build())
-    assert caught.value.violations
-    str(caught.value).encode("ascii", "backslashreplace")
-    return caught.value.violations
-
-
-def assert_named(violations, at, problem, allowed):
-    """Assert that one of the violations names the place, the problem and what would be right."""
-    texts = [str(violation) for violation in violations]
-    named = [violation for violation in violations if str(violation).startswith(at) and problem in violation.problem]
-    assert named, texts
-    assert any(allowed in violation.allowed for violation in named), texts
-
-
 @pytest.mark.parametrize(("build", "at", "problem", "allowed"), GRAPH + ROWS + SETTINGS)
-def test_bad_input_is_named(build, at, problem, allowed):
+def test_bad_input_is_named(build, at, problem, allowed, violations_when_solved, assert_named):
     """Tests that bad graphs, tables and settings are an InstanceError that names the place and what is allowed."""
-    assert_named(violations_of(build), at, problem, allowed)
+    assert_named(violations_when_solved(build), at, problem, allowed)
 
 
 COLUMNS = [
@@ -393,7 +366,7 @@ NEVER_NUMBERS += [
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda part: part.name)
-def test_no_column_takes_what_is_no_number(table, column):
+def test_no_column_takes_what_is_no_number(table, column, violations_when_solved):
     """Tests that every column of numbers refuses every kind of value that is none, by row, column and range."""
     for value in NEVER_NUMBERS:
         given = value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
@@ -402,7 +375,7 @@ def test_no_column_takes_what_is_no_number(table, column):
             continue
         changed = [dict(row) for row in BASE[table.name]]
         changed[0][column.name] = value
-        found = violations_of(lambda changed=changed: tables(**{table.name: changed}))
+        found = violations_when_solved(lambda changed=changed: tables(**{table.name: changed}))
         assert {(violation.table, violation.column) for violation in found} == {(table.name, column.name)}, value
         assert all(violation.allowed == column.allowed for violation in found)
 

@@ -13,19 +13,6 @@ from placer.instance.cleaning import clean, slips, tabulate
 from placer.instance.schema import DATA_CENTRES, DEMAND, HUBS, LINKS, POWER_ZONES
 
 
-def only(frame, table):
-    """Return the one violation of a table."""
-    _, violations = clean(frame, table)
-    (violation,) = violations
-    return violation
-
-
-def zones(*prices):
-    return pd.DataFrame(
-        {"power_zone": [f"z{place}" for place in range(len(prices))], "usd_per_mwh": pd.Series(prices, dtype=object)}
-    )
-
-
 def test_absent_columns_get_their_default():
     """Tests that a table comes out with all its columns in the order of the schema, unknown ones after them."""
     cleaned, violations = clean(pd.DataFrame({"note": ["x"], "hub": ["A"]}), HUBS)
@@ -78,14 +65,14 @@ def test_columns_given_twice(twice):
     assert violations[0].problem == "column given twice"
 
 
-def test_columns_without_a_name():
+def test_columns_without_a_name(only_violation):
     """Tests that a header that is empty or blank is refused, since a file could not keep it."""
-    assert only(pd.DataFrame({"hub": ["A"], "": [1]}), HUBS).problem == "a column without a name"
+    assert only_violation(pd.DataFrame({"hub": ["A"], "": [1]}), HUBS).problem == "a column without a name"
 
 
-def test_rows_given_twice():
+def test_rows_given_twice(only_violation):
     """Tests that a key that stands twice is named, except where parallel rows mean something."""
-    assert only(pd.DataFrame({"hub": ["A", "B", "A"]}), HUBS).row == "A"
+    assert only_violation(pd.DataFrame({"hub": ["A", "B", "A"]}), HUBS).row == "A"
     frame = pd.DataFrame({"from": ["A", "A"], "to": ["X", "X"], "rtt_ms": [1, 2]})
     assert clean(frame, LINKS)[1] == []
 
@@ -101,7 +88,7 @@ def test_cleaning_leaves_the_given_table_alone():
     assert cleaned.loc[0, "access_ms"] == cleaned.loc[0, "note"] == 7.0
 
 
-def test_cleaning_twice_changes_nothing():
+def test_cleaning_twice_changes_nothing(zones):
     """Tests that a clean table is its own cleaning."""
     cleaned, _ = clean(zones([1, 2], 5).assign(note="x"), POWER_ZONES)
     again, violations = clean(cleaned, POWER_ZONES)

@@ -14,19 +14,6 @@ from placer.instance.schema import DATA_CENTRES, HUBS, LINKS, POWER_ZONES, WORKL
 from placer.instance.validation import number_problem, show
 
 
-def only(frame, table):
-    """Return the one violation of a table."""
-    _, violations = clean(frame, table)
-    (violation,) = violations
-    return violation
-
-
-def zones(*prices):
-    return pd.DataFrame(
-        {"power_zone": [f"z{place}" for place in range(len(prices))], "usd_per_mwh": pd.Series(prices, dtype=object)}
-    )
-
-
 @pytest.mark.parametrize(
     "values",
     [
@@ -39,7 +26,7 @@ def zones(*prices):
     ],
     ids=lambda values: type(values).__name__,
 )
-def test_hourly_values_may_be_any_sequence(values):
+def test_hourly_values_may_be_any_sequence(values, zones):
     """Tests that one number per hour may come as a list, tuple, range or array."""
     cleaned, violations = clean(zones(values, 5), POWER_ZONES)
     assert not violations
@@ -47,7 +34,7 @@ def test_hourly_values_may_be_any_sequence(values):
 
 
 @pytest.mark.parametrize("value", [{7: 1, 8: 2}, pd.Series([1, 2], index=[7, 8])], ids=["mapping", "Series"])
-def test_hourly_values_may_carry_their_hours(value):
+def test_hourly_values_may_carry_their_hours(value, zones):
     """Tests that the hours of a mapping or Series stay with its values until the hours of the demand are known."""
     cleaned, violations = clean(zones(value, 5), POWER_ZONES)
     assert not violations
@@ -57,22 +44,22 @@ def test_hourly_values_may_carry_their_hours(value):
 @pytest.mark.parametrize(
     "value", [{}, {1, 2}, np.array(5.0), np.ones((2, 2)), "12", b"12", None, math.nan, True, object(), pd.NA]
 )
-def test_hourly_values_must_be_numbers(value):
+def test_hourly_values_must_be_numbers(value, only_violation, zones):
     """Tests that what is neither a number nor a sequence is named by its row."""
-    violation = only(zones(1, value, 2), POWER_ZONES)
+    violation = only_violation(zones(1, value, 2), POWER_ZONES)
     assert (violation.row, violation.column) == ("z1", "usd_per_mwh")
     assert "number, or one per hour" in violation.allowed
     assert "\n" not in str(violation)
 
 
-def test_hourly_violation_names_the_hour():
+def test_hourly_violation_names_the_hour(only_violation, zones):
     """Tests that a bad value among hourly ones is named by row and hour."""
-    violation = only(zones(1, [1, 2, math.inf, 4], [5]), POWER_ZONES)
+    violation = only_violation(zones(1, [1, 2, math.inf, 4], [5]), POWER_ZONES)
     assert violation.row == "z1, hour 2"
     assert violation.problem == "inf is out of range"
 
 
-def test_empty_hourly_values_are_kept():
+def test_empty_hourly_values_are_kept(zones):
     """Tests that an empty sequence is passed on, for the instance to miss its hours."""
     cleaned, violations = clean(zones([], 1, []), POWER_ZONES)
     assert not violations
@@ -80,9 +67,9 @@ def test_empty_hourly_values_are_kept():
 
 
 @pytest.mark.parametrize("prices", [(1e-8, 1e3), ([1e-8, 1], [1, 1e3]), ([5, 1e-8, 1e3],)])
-def test_magnitudes_too_far_apart(prices):
+def test_magnitudes_too_far_apart(prices, only_violation, zones):
     """Tests that a column whose values span more than 1e9 is refused, hourly or not."""
-    violation = only(zones(*prices), POWER_ZONES)
+    violation = only_violation(zones(*prices), POWER_ZONES)
     assert "too far apart" in violation.problem
     assert violation.allowed == "a ratio of at most 1e+09"
 
@@ -94,11 +81,11 @@ def test_magnitudes_of_unscaled_columns_do_not_matter():
 
 
 @pytest.mark.parametrize("dtype", ["Int64", "Float64", "object", "float64"])
-def test_missing_numbers_of_any_kind(dtype):
+def test_missing_numbers_of_any_kind(dtype, only_violation):
     """Tests that a missing number is found in every kind of column pandas has."""
     missing = None if dtype == "object" else pd.NA if dtype[0].isupper() else math.nan
     frame = pd.DataFrame({"from": ["A", "B"], "to": ["X", "X"], "rtt_ms": pd.Series([1, missing], dtype=dtype)})
-    violation = only(frame, LINKS)
+    violation = only_violation(frame, LINKS)
     assert (violation.row, violation.column) == ("B|X", "rtt_ms")
     assert violation.problem.split(":") in (
         [word, " write the round trip over the link in ms, such as 12.5"] for word in ("missing", "NaN")
@@ -167,9 +154,9 @@ def test_number_problems(value, problem):
         (pd.NA, "missing"),
     ],
 )
-def test_name_problems(name, problem):
+def test_name_problems(name, problem, only_violation):
     """Tests that a name is text a person can read and write, and that its row is then named by number."""
-    violation = only(pd.DataFrame({"hub": pd.Series(["B", name], dtype=object)}), HUBS)
+    violation = only_violation(pd.DataFrame({"hub": pd.Series(["B", name], dtype=object)}), HUBS)
     assert violation.column == "hub"
     advice = ": write the name of the hub, such as Shanghai" if problem in ("empty", "missing") else ""
     assert violation.problem == problem + advice
@@ -204,10 +191,10 @@ def test_jurisdictions(given, names):
 
 
 @pytest.mark.parametrize("given", ["", "CN|", "CN| EU", [], [""], [None], 5, {"CN": 1}, [["CN"]], ["CN|EU"], ["C\nN"]])
-def test_bad_jurisdictions(given):
+def test_bad_jurisdictions(given, only_violation):
     """Tests that an empty or unreadable set of names is a violation."""
     frame = pd.DataFrame({"workload": ["w"], "accelerator_hours_per_mtok": [1], "kwh_per_mtok": [1]})
-    violation = only(frame.assign(jurisdictions=pd.Series([given], dtype=object)), WORKLOADS)
+    violation = only_violation(frame.assign(jurisdictions=pd.Series([given], dtype=object)), WORKLOADS)
     assert (violation.row, violation.column, violation.allowed) == ("w", "jurisdictions", "names")
 
 
@@ -242,16 +229,16 @@ def test_missing_cells_of_columns_of_numbers_hold_the_default(dtype):
         ("", "leave the cell empty for the default"),
     ],
 )
-def test_texts_that_are_no_numbers_come_with_advice(value, advice):
+def test_texts_that_are_no_numbers_come_with_advice(value, advice, only_violation):
     """Tests that the message says what to write instead."""
-    assert advice in only(pd.DataFrame({"hub": ["A"], "access_ms": [value]}), HUBS).problem
+    assert advice in only_violation(pd.DataFrame({"hub": ["A"], "access_ms": [value]}), HUBS).problem
 
 
 @pytest.mark.parametrize("given", ["EU,CH", "EU;CH", ["EU,CH"], "EU|CH,DE"])
-def test_names_in_one_text_are_refused(given):
+def test_names_in_one_text_are_refused(given, only_violation):
     """Tests that jurisdictions separated by anything but bars are refused, with what to write."""
     frame = pd.DataFrame({"workload": ["w"], "accelerator_hours_per_mtok": [1], "kwh_per_mtok": [1]})
-    violation = only(frame.assign(jurisdictions=pd.Series([given], dtype=object)), WORKLOADS)
+    violation = only_violation(frame.assign(jurisdictions=pd.Series([given], dtype=object)), WORKLOADS)
     assert "separate names by '|', as in EU|CH" in violation.problem
 
 

@@ -159,18 +159,6 @@ def test_json_is_the_json_of_everybody(tmp_path, make_random_instance):
     assert len({edge["key"] for edge in data["edges"]}) == len(data["edges"])
 
 
-def foreign(graph_class=nx.Graph):
-    """Return a graph as another program may hold it, and what belongs to it."""
-    graph = graph_class(name="n")
-    graph.add_node("coast", kind="hub", region="east", people=5)
-    graph.add_node("inland", kind="data_centre", pue=1.25)
-    graph.add_node("grid", kind="power_zone", usd_per_mwh=50)
-    graph.add_edge("coast", "inland", kind="link", rtt_ms=30)
-    graph.add_edge("grid", "inland", kind="supply", limit_mw=math.inf)
-    workloads = [{"workload": "chat", "accelerator_hours_per_mtok": 0.05, "kwh_per_mtok": 40}]
-    return graph, workloads, [{"workload": "chat", "hub": "coast", "mtok": 100}]
-
-
 def test_edges_that_were_added_to_a_file_come_last(tmp_path, make_instance):
     """Tests that a link somebody adds to a file is read after those that say their place."""
     instance = make_instance()
@@ -191,7 +179,7 @@ def test_what_is_given_takes_the_place_of_the_files_own(tmp_path, make_instance)
     assert load_graph(file, demand=demand, hour_length=3.0) == instance.replace(demand=demand, hour_length=3.0)
 
 
-def test_violations_of_a_file_come_in_one_round(tmp_path):
+def test_violations_of_a_file_come_in_one_round(tmp_path, foreign):
     """Tests that what the file lacks and what is wrong in its network are told together."""
     graph, workloads, _ = foreign()
     graph.nodes["inland"]["gpus"] = 5
@@ -206,7 +194,7 @@ def test_violations_of_a_file_come_in_one_round(tmp_path):
     ]
 
 
-def test_what_a_file_lacks_is_listed(tmp_path):
+def test_what_a_file_lacks_is_listed(tmp_path, foreign):
     """Tests that a file without workloads and demand, or with others than tables, is refused with all there is."""
     graph, _, _ = foreign()
     graph.graph |= {"settings": [1], "demand": 5}
@@ -228,7 +216,7 @@ def test_endings_that_are_unknown(tmp_path):
             call()
 
 
-def test_violations_within_a_file_are_named(tmp_path):
+def test_violations_within_a_file_are_named(tmp_path, foreign):
     """Tests that a bad value is named by its node, as in a graph."""
     graph, workloads, demand = foreign()
     graph.nodes["inland"]["pue"] = 0.5

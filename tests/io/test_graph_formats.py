@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 
 import networkx as nx
 import pytest
@@ -22,21 +21,9 @@ def test_names_that_xml_cannot_hold(tmp_path, make_instance):
     assert load_graph(save_graph(instance, tmp_path / "x.json")) == instance
 
 
-def foreign(graph_class=nx.Graph):
-    """Return a graph as another program may hold it, and what belongs to it."""
-    graph = graph_class(name="n")
-    graph.add_node("coast", kind="hub", region="east", people=5)
-    graph.add_node("inland", kind="data_centre", pue=1.25)
-    graph.add_node("grid", kind="power_zone", usd_per_mwh=50)
-    graph.add_edge("coast", "inland", kind="link", rtt_ms=30)
-    graph.add_edge("grid", "inland", kind="supply", limit_mw=math.inf)
-    workloads = [{"workload": "chat", "accelerator_hours_per_mtok": 0.05, "kwh_per_mtok": 40}]
-    return graph, workloads, [{"workload": "chat", "hub": "coast", "mtok": 100}]
-
-
 @pytest.mark.parametrize("graph_class", [nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph])
 @pytest.mark.parametrize("form", ["edges", "links", "graphml"])
-def test_files_of_other_programs(tmp_path, graph_class, form):
+def test_files_of_other_programs(tmp_path, graph_class, form, foreign):
     """Tests that what networkx writes of any graph is read, with workloads, demand and settings given aside."""
     graph, workloads, demand = foreign(graph_class)
     if form == "graphml":
@@ -49,7 +36,7 @@ def test_files_of_other_programs(tmp_path, graph_class, form):
     assert load_graph(file, workloads, demand, cyclic=True) == expected
 
 
-def test_defaults_that_a_graphml_file_declares(tmp_path):
+def test_defaults_that_a_graphml_file_declares(tmp_path, foreign):
     """Tests that the defaults of the file count, which networkx leaves aside, and a declared encoding too."""
     graph, workloads, demand = foreign()
     nx.write_graphml(graph, tmp_path / "x.graphml")

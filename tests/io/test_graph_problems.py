@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import networkx as nx
 import pytest
 
 from placer.errors import InstanceError
 from placer.io.graph_files import load_graph
-
-
-def foreign(graph_class=nx.Graph):
-    """Return a graph as another program may hold it, and what belongs to it."""
-    graph = graph_class(name="n")
-    graph.add_node("coast", kind="hub", region="east", people=5)
-    graph.add_node("inland", kind="data_centre", pue=1.25)
-    graph.add_node("grid", kind="power_zone", usd_per_mwh=50)
-    graph.add_edge("coast", "inland", kind="link", rtt_ms=30)
-    graph.add_edge("grid", "inland", kind="supply", limit_mw=math.inf)
-    workloads = [{"workload": "chat", "accelerator_hours_per_mtok": 0.05, "kwh_per_mtok": 40}]
-    return graph, workloads, [{"workload": "chat", "hub": "coast", "mtok": 100}]
-
 
 NODE = '{"id": "a", "kind": "hub"}'
 
@@ -60,7 +45,7 @@ def test_what_json_says_twice(tmp_path, content, problems):
     ],
     ids=["node", "graph", "value", "key"],
 )
-def test_what_graphml_says_twice(tmp_path, before, after, problem):
+def test_what_graphml_says_twice(tmp_path, before, after, problem, foreign):
     """Tests the same for GraphML, and that a second graph is refused."""
     graph, workloads, demand = foreign()
     nx.write_graphml(graph, tmp_path / "x.graphml")
