@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.formulation import CARBON_CAP, WATER_CAP
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import NOISE, sums_by
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
@@ -27,10 +27,6 @@ COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "wate
 #: Flows at most this share of their demand are rounding of the solver. They count in every sum, but are no row of a
 #: table and no reason for a price.
 NEGLIGIBLE = 1e-9
-
-#: Quantities at most this share of the total they belong to are rounding of the arithmetic, which carries 16 digits
-#: through a few thousand sums: they are 0 in every table.
-NOISE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,30 +65,6 @@ class Accounts:
     drawn: FloatArray
     unit_cost: dict[str, FloatArray]
     arc_cost: dict[str, FloatArray]
-
-
-def without_noise(values: FloatArray, size: float | FloatArray | None = None) -> FloatArray:
-    """Return the values with rounding, and with it -0.0, as 0.
-
-    Parameters
-    ----------
-    values : array
-        NaN and inf stay as they are.
-    size : float or array, optional
-        What the values are measured against: those of at most ``NOISE * size`` in magnitude are rounding. The largest
-        finite magnitude among the values if not given.
-
-    Examples
-    --------
-    >>> without_noise(np.array([3.0, 7e-19, -0.0, -2.0, np.nan])).tolist()
-    [3.0, 0.0, 0.0, -2.0, nan]
-    >>> without_noise(np.array([7e-19]), size=1.0).tolist()
-    [0.0]
-    """
-    values = np.asarray(values, dtype=float)
-    if size is None:
-        size = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
-    return np.where(np.abs(values) <= NOISE * size, 0.0, values)
 
 
 def carrying(structure: Structure, accounts: Accounts) -> BoolArray:

@@ -32,11 +32,11 @@ import numpy as np
 import pandas as pd
 
 from placer.model.formulation import CARBON_CAP, WATER_CAP
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, over_service, without_noise
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, over_service
 from placer.placement.alternatives import prices_everywhere, rent_along
 from placer.placement.rents import SAME, Rents, marginal_usd_per_mwh
 from placer.proof.bound import worth
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import sums_by, without_noise
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation

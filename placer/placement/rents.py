@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.formulation import CARBON_CAP, WATER_CAP
-from placer.placement.accounts import without_noise
+from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from placer.placement.accounts import NEGLIGIBLE, Accounts, assignment_axes, without_noise
+from placer.placement.accounts import NEGLIGIBLE, Accounts, assignment_axes
 from placer.placement.tables import costs_along
-from placer.utils.arrays import ratio
+from placer.utils.arrays import ratio, without_noise
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.placement.rents import Rents
-    from placer.utils.arrays import FloatArray
+    from placer.utils.arrays import FloatArray, IntArray, NameArray
 
 
 def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
@@ -181,7 +181,7 @@ def _installed_hours(formulation: Formulation) -> FloatArray:
 
 
 def _over_hours(
-    table: dict[str, FloatArray], labels: list[np.ndarray], hours: pd.Index, names: list[str]
+    table: dict[str, FloatArray], labels: list[IntArray | NameArray], hours: pd.Index, names: list[str]
 ) -> pd.DataFrame:
     """Label (things, hours) arrays. Only the things' own labels are sorted, which repeating them keeps."""
     things, steps = pd.MultiIndex.from_arrays(labels), len(hours)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, carrying, without_noise
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, carrying
 from placer.placement.price_summary import demand_axis, mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
-from placer.utils.arrays import ratio, sums_by
+from placer.utils.arrays import ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation

@@ -11,8 +11,8 @@ from matplotlib.ticker import PercentFormatter
 from placer.ceiling.curve import CeilingCurve
 from placer.ceiling.result import ExportCeiling
 from placer.instance.arguments import need
-from placer.placement.accounts import without_noise
 from placer.plots.axes import FILLS, axis_or_new
+from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

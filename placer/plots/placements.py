@@ -12,11 +12,12 @@ from matplotlib.ticker import StrMethodFormatter
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_placement
 from placer.instance.validation import show
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, without_noise
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.price_summary import demand_axis, summarise_prices
 from placer.placement.prices import RENTS
 from placer.plots.axes import FILLS, axis_or_new
 from placer.texts import spaced
+from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

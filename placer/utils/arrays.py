@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer]
 BoolArray = NDArray[np.bool_]
+#: Names as Python texts: arrays of objects, since texts of NumPy have one length.
+NameArray = NDArray[np.object_]
+#: Arrays of any element.
+AnyArray = NDArray[Any]
+
+#: Quantities of at most this share of the total they belong to are rounding of the arithmetic, which carries 16 digits
+#: through a few thousand sums: they are 0 in every table.
+NOISE = 1e-12
 
 
 def expand_counts(counts: IntArray) -> tuple[IntArray, IntArray]:
@@ -89,3 +97,27 @@ def sums_by(position: IntArray, values: FloatArray, size: int) -> FloatArray:
 def ratio(part: FloatArray | IntArray, whole: FloatArray | IntArray) -> FloatArray:
     """Divide a part by its whole; NaN where the whole is 0 or NaN."""
     return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=~(np.isnan(whole) | (whole == 0)))
+
+
+def without_noise(values: FloatArray, size: float | FloatArray | None = None) -> FloatArray:
+    """Return the values with rounding, and with it -0.0, as 0.
+
+    Parameters
+    ----------
+    values : array
+        NaN and inf stay as they are.
+    size : float or array, optional
+        What the values are measured against: those of at most ``NOISE * size`` in magnitude are rounding. The largest
+        finite magnitude among the values if not given.
+
+    Examples
+    --------
+    >>> without_noise(np.array([3.0, 7e-19, -0.0, -2.0, np.nan])).tolist()
+    [3.0, 0.0, 0.0, -2.0, nan]
+    >>> without_noise(np.array([7e-19]), size=1.0).tolist()
+    [0.0]
+    """
+    values = np.asarray(values, dtype=float)
+    if size is None:
+        size = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    return np.where(np.abs(values) <= NOISE * size, 0.0, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.placement.accounts import COST_PARTS, NOISE, average_usd_per_mwh, cap_use, over_service, without_noise
+from placer.placement.accounts import COST_PARTS, average_usd_per_mwh, cap_use, over_service
 from placer.solve import solve
 
 SEEDS = range(10)
@@ -138,14 +138,3 @@ def test_average_price_of_power(make_instance):
     np.testing.assert_allclose(accounts.bought[:, 0], [10, 0, 6, 0, 0], atol=1e-9)
     average = average_usd_per_mwh(structure, placement.formulation.energy_usd, accounts.bought, accounts.drawn)
     np.testing.assert_allclose(average, [[36.25], [40]])
-
-
-def test_rounding_is_nothing():
-    """Tests that what is at most 1e-12 of a size is 0 without a sign, and all else stays bit for bit."""
-    given = np.array([1.0, NOISE, -NOISE, 2 * NOISE, -0.0, np.inf, -np.inf, np.nan])
-    expected = np.array([1.0, 0.0, 0.0, 2 * NOISE, 0.0, np.inf, -np.inf, np.nan])
-    found = without_noise(given)
-    np.testing.assert_array_equal(found, expected)
-    assert not np.signbit(found[:5]).any()
-    np.testing.assert_array_equal(without_noise(given, np.full(8, 3.0))[:4], [1.0, 0.0, 0.0, 0.0])
-    assert without_noise(np.array([])).size == 0

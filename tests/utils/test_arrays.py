@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from placer.utils.arrays import expand_counts, period_chunks, sorted_unique
+from placer.utils.arrays import NOISE, expand_counts, period_chunks, sorted_unique, without_noise
 
 
 @given(st.lists(st.integers(0, 4), max_size=8))
@@ -43,3 +43,14 @@ def test_period_chunks(periods, width, cells):
 def test_chunks_are_as_long_as_the_cells_allow():
     """Tests that 3 cells a period and 7 in all make chunks of two periods."""
     assert [chunk.stop - chunk.start for chunk in period_chunks(5, width=3, cells=7)] == [2, 2, 1]
+
+
+def test_rounding_is_nothing():
+    """Tests that what is at most 1e-12 of a size is 0 without a sign, and all else stays bit for bit."""
+    given = np.array([1.0, NOISE, -NOISE, 2 * NOISE, -0.0, np.inf, -np.inf, np.nan])
+    expected = np.array([1.0, 0.0, 0.0, 2 * NOISE, 0.0, np.inf, -np.inf, np.nan])
+    found = without_noise(given)
+    np.testing.assert_array_equal(found, expected)
+    assert not np.signbit(found[:5]).any()
+    np.testing.assert_array_equal(without_noise(given, np.full(8, 3.0))[:4], [1.0, 0.0, 0.0, 0.0])
+    assert without_noise(np.array([])).size == 0

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.placement.accounts import without_noise
 from placer.report.html.markup import Html, fragment, name_of, tag
+from placer.utils.arrays import without_noise
 from placer.utils.numbers import NOTHING, figure, percent
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.placement.accounts import without_noise
 from placer.report.html import curves
 from placer.report.html.layout import folded, para, section
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.tables import Cell, shares, table, written_table
 from placer.report.sections.ceiling_curve import draw_ceilings
+from placer.utils.arrays import without_noise
 from placer.utils.numbers import percent
 
 if TYPE_CHECKING:

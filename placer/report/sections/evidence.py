@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.placement.accounts import without_noise
 from placer.report.content.assumptions import MOST_SOURCES
 from placer.report.html.layout import para, section
 from placer.report.html.markup import Html, name_of, tag
 from placer.report.html.tables import Cell, table, text_table, written_table
 from placer.texts import spaced
+from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
     from placer.report.content.page import PageContent
