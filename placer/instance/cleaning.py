@@ -25,6 +25,7 @@ from placer.instance.validation import clean_column, is_missing, show, text_prob
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from placer.utils.arrays import AnyArray
 
 _CLEANERS = {Kind.HOURLY: clean_hourly, Kind.HOUR: clean_hours}
 
@@ -36,7 +37,7 @@ def tabulate(rows: Iterable[Mapping[str, object]], table: Table) -> pd.DataFrame
     return pd.DataFrame({name: pd.Series([record.get(name) for record in records], dtype=object) for name in names})
 
 
-def _kept(values: np.ndarray) -> pd.Series:
+def _kept(values: AnyArray) -> pd.Series:
     """Return an unknown column unchanged, as objects where needed: Arrow texts cannot hold lone surrogates."""
     try:
         return pd.Series(values)

@@ -44,7 +44,7 @@ from placer.synthetic.shocks import stream
 from placer.synthetic.uncertainty import refuse
 
 if TYPE_CHECKING:
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray, NameArray
 
 LENGTH_KM, DEPTH_KM, COAST_KM, NEAREST_KM = 2500.0, 2000.0, 300.0, 10.0
 ZIPF_EXPONENT = 0.6
@@ -168,7 +168,7 @@ def _places(low: FloatArray, high: FloatArray, random: np.random.Generator) -> F
     return np.stack([random.uniform(low, high), random.uniform(0, LENGTH_KM, len(low))], axis=1)
 
 
-def _names(kind: str, count: int) -> np.ndarray:  # of objects
+def _names(kind: str, count: int) -> NameArray:
     return np.array([f"{kind}-{number}" for number in range(count)], dtype=object)
 
 
@@ -252,7 +252,7 @@ def _links(land: _Land) -> pd.DataFrame:
     return pd.concat([_link_table(*part) for part in parts], ignore_index=True)
 
 
-def _link_table(tail: FloatArray, head: FloatArray, apart_km: FloatArray, tail_ms: float) -> pd.DataFrame:
+def _link_table(tail: NameArray, head: NameArray, apart_km: FloatArray, tail_ms: float) -> pd.DataFrame:
     length = np.maximum(np.sqrt((apart_km**2).sum(axis=1)), NEAREST_KM)
     rtt, price = rounded(tail_ms + RTT_MS_PER_KM * length), rounded(USD_PER_GB_KM * length)
     return pd.DataFrame({"from": tail, "to": head, "rtt_ms": rtt, "usd_per_gb": price})

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from placer.solvers.column_generation.market.definition import Market
     from placer.solvers.column_generation.market.groups import Group
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 #: Cells (t, s, h) priced at once, few enough to stay in the processor's cache.
 CELLS_PER_CHUNK = 250_000
@@ -91,8 +91,8 @@ class Near:
         """Return the number of columns."""
         return len(self.t)
 
-    def take(self, chosen: np.ndarray) -> Near:
-        """Return the columns at some positions."""
+    def take(self, chosen: IntArray | BoolArray) -> Near:
+        """Return the columns at some positions, or in a mask."""
         return Near(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
@@ -212,7 +212,7 @@ def _flat(
 ) -> Near:
     """Return columns with single values repeated to the length of ``t``."""
 
-    def repeated(values: np.ndarray | float, kind: type) -> np.ndarray:
+    def repeated(values: IntArray | FloatArray | float, kind: type) -> AnyArray:
         return np.broadcast_to(np.asarray(values, dtype=kind), t.shape)
 
     site, origin, delays = (repeated(values, int) for values in (s, h, delay))
