@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.model.structure import Structure
+    from placer.utils.arrays import AnyArray, FloatArray, IntArray
 
 #: Initial and least final weight of a served unit, in units of the largest weight of an exported unit.
 LEAST_PENALTY = 30.0
@@ -63,12 +64,12 @@ class Served:
     displacement: float
 
 
-def exports_of(structure: Structure) -> np.ndarray:
+def exports_of(structure: Structure) -> FloatArray:
     """Exports per unit on every arc."""
     return np.maximum(-structure.arc_cost, 0.0)
 
 
-def displaced_of(structure: Structure) -> np.ndarray:
+def displaced_of(structure: Structure) -> FloatArray:
     """Displaced demand per unit on every arc."""
     return np.maximum(structure.arc_cost, 0.0)
 
@@ -181,7 +182,7 @@ def flows_of(structure: Structure, walks: Sequence[Sweep]) -> Flows:
     )
 
 
-def duals_of(structure: Structure, walks: Sequence[Sweep], prices: Sequence[np.ndarray]) -> Duals:
+def duals_of(structure: Structure, walks: Sequence[Sweep], prices: Sequence[FloatArray]) -> Duals:
     """Return the duals at given prices of the rows of every sweep, with exact prices of demands and queues.
 
     Parameters
@@ -215,7 +216,7 @@ def duals_of(structure: Structure, walks: Sequence[Sweep], prices: Sequence[np.n
     return _with_exact_prices(structure, duals)
 
 
-def _sent(structure: Structure, walks: Sequence[Sweep]) -> list[np.ndarray]:
+def _sent(structure: Structure, walks: Sequence[Sweep]) -> list[AnyArray]:
     """Return demand, site, period of service, tier and amount of every flow."""
     places = structure.demand_pair * structure.periods + structure.demand_period
     parts = [[np.zeros(0, dtype=int) for _ in range(4)] + [np.zeros(0)]]
@@ -228,20 +229,18 @@ def _sent(structure: Structure, walks: Sequence[Sweep]) -> list[np.ndarray]:
 
 
 def _waiting(
-    structure: Structure, demand: np.ndarray, site: np.ndarray, period: np.ndarray, amount: np.ndarray
-) -> np.ndarray:
+    structure: Structure, demand: IntArray, site: IntArray, period: IntArray, amount: FloatArray
+) -> FloatArray:
     """Waiting demand by queue flow."""
     flows = structure.queue_flows
     klass, arrival = structure.demand_class[demand], structure.demand_period[demand]
     waits = np.flatnonzero(structure.window[klass] > 0)
     first = np.searchsorted(flows.queue, structure.rows.queue[klass[waits], site[waits], arrival[waits]])
     delay = structure.delay(arrival[waits], period[waits])
-    return np.bincount(first + delay, amount[waits], minlength=len(flows.klass))
+    return sums_by(first + delay, amount[waits], len(flows.klass))
 
 
-def _taken(
-    structure: Structure, site: np.ndarray, period: np.ndarray, tier: np.ndarray, drawn: np.ndarray
-) -> np.ndarray:
+def _taken(structure: Structure, site: IntArray, period: IntArray, tier: IntArray, drawn: FloatArray) -> FloatArray:
     """Return the draw on every tier: on the option's own tier if it names one, else on the site's tiers in order."""
     taken = np.zeros_like(structure.tier_limit)
     told = tier >= 0
@@ -255,7 +254,7 @@ def _taken(
     return taken
 
 
-def _worth_of_supply(structure: Structure, rent: np.ndarray, cap: np.ndarray) -> np.ndarray:
+def _worth_of_supply(structure: Structure, rent: FloatArray, cap: FloatArray) -> FloatArray:
     """Return the price of energy at every site (s, t): the lowest price of its open tiers, rents included."""
     price = (rent + np.einsum("c,cst->st", cap, structure.cap_tier)) / structure.tier_yield[:, None]
     worth = np.full(structure.capacity.shape, np.inf)
@@ -263,7 +262,7 @@ def _worth_of_supply(structure: Structure, rent: np.ndarray, cap: np.ndarray) ->
     return np.where(np.isinf(worth), 0.0, worth)
 
 
-def _closing(structure: Structure) -> np.ndarray:
+def _closing(structure: Structure) -> FloatArray:
     """Return for every cap a price above the worth of any flow it counts; sweeps give caps of 0 no price."""
     dearest = 2 * (structure.unserved_cost.max(initial=0.0) + np.abs(structure.arc_cost).max(initial=0.0))
     drawn = _least_positive(structure.draw) * _least_positive(structure.overhead)
@@ -275,7 +274,7 @@ def _closing(structure: Structure) -> np.ndarray:
     return dearest / np.array(least)
 
 
-def _least_positive(values: np.ndarray) -> float:
+def _least_positive(values: FloatArray) -> float:
     return float(values[values > 0].min(initial=np.inf))
 
 

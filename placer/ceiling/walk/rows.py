@@ -12,6 +12,7 @@ from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,24 +23,25 @@ class Rows:
     rows only where a cap counts supplies differently (``by_tier``).
     """
 
-    capacity: np.ndarray
-    power: np.ndarray
-    tier: np.ndarray
-    link: np.ndarray
-    cap: np.ndarray
+    capacity: IntArray
+    power: IntArray
+    tier: IntArray
+    link: IntArray
+    cap: IntArray
     by_tier: bool
-    upper: np.ndarray
+    upper: FloatArray
 
     @classmethod
     def of(cls, structure: Structure) -> Rows:
         """Number the rows of a structure that have an upper side."""
         capped = np.isfinite(structure.cap_limit)
         by_tier = bool((structure.cap_tier[capped] != 0).any())
-        power = structure.intake
+        most_power = structure.intake
         if not by_tier:
-            power = np.minimum(power, structure.at_sites(structure.tier_yield[:, None] * structure.tier_limit))
-        tier = structure.tier_limit if by_tier else np.full_like(structure.tier_limit, np.inf)
-        sides = [structure.capacity, power, tier, structure.link_capacity, structure.cap_limit]
+            supplied = structure.at_sites(structure.tier_yield[:, None] * structure.tier_limit)
+            most_power = np.minimum(most_power, supplied)
+        most_of_tier = structure.tier_limit if by_tier else np.full_like(structure.tier_limit, np.inf)
+        sides = [structure.capacity, most_power, most_of_tier, structure.link_capacity, structure.cap_limit]
         stops = np.cumsum([0, *(np.isfinite(side).sum() for side in sides)])
         capacity, power, tier, link, cap = (
             np.where(np.isfinite(side), start - 1 + np.cumsum(np.isfinite(side)).reshape(side.shape), -1)
@@ -48,7 +50,7 @@ class Rows:
         upper = np.concatenate([side[np.isfinite(side)] for side in sides])
         return cls(capacity, power, tier, link, cap, by_tier, upper)
 
-    def options(self, structure: Structure, klass: np.ndarray, site: np.ndarray, arrival: np.ndarray) -> Options:
+    def options(self, structure: Structure, klass: IntArray, site: IntArray, arrival: IntArray) -> Options:
         """Return the options of some services, in their order; a service is a class, a site and a period of arrival."""
         service, delay = expand_counts(structure.delays(klass, arrival))
         period = structure.after(arrival[service], delay)
@@ -78,8 +80,8 @@ class Rows:
         return Options(service, period, tier, entries.matrix(len(service)))
 
     def paths(
-        self, structure: Structure, sets: np.ndarray, klass: np.ndarray, chosen: np.ndarray, period: np.ndarray
-    ) -> tuple[csr_array, np.ndarray]:
+        self, structure: Structure, sets: BoolArray, klass: IntArray, chosen: IntArray, period: IntArray
+    ) -> tuple[csr_array, IntArray]:
         """Return the row entries of the paths, and the path of every arc (path 0 passes no capped link).
 
         The arcs are given by class, position among the sets of links, and period.
@@ -110,12 +112,12 @@ class Options:
         Row entries of a unit.
     """
 
-    service: np.ndarray
-    period: np.ndarray
-    tier: np.ndarray
+    service: IntArray
+    period: IntArray
+    tier: IntArray
     takes: csr_array
 
-    def __getitem__(self, chosen: np.ndarray) -> Options:
+    def __getitem__(self, chosen: IntArray) -> Options:
         """Return the options at some positions."""
         return Options(self.service[chosen], self.period[chosen], self.tier[chosen], csr_array(self.takes[chosen]))
 
@@ -125,9 +127,9 @@ class _Collected:
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
-        self._parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._parts: list[tuple[FloatArray, IntArray, IntArray]] = []
 
-    def add(self, row: np.ndarray, value: np.ndarray) -> None:
+    def add(self, row: IntArray, value: FloatArray) -> None:
         """Add one entry to every vector; no entry where the row is -1 or the value is 0."""
         kept = np.flatnonzero((row >= 0) & (value != 0))
         self._parts.append((value[kept], kept, row[kept]))
