@@ -75,7 +75,9 @@ UNNAMED = {
 }
 #: Test files that are about no single module.
 ABOUT_MANY = {
+    "analysis/shortage/test_generated.py": "explanations of random instances",
     "ceiling/test_argument_types.py": "arguments of all functions of the room",
+    "ceiling/test_random_curves.py": "curves of random instances, through the whole sweep",
     "datasets/test_bad_files.py": "the corpus of spoilt datasets",
     "datasets/test_mutations.py": "datasets with random defects",
     "datasets/test_shipped_datasets.py": "the data that ship, not the code",
@@ -97,6 +99,7 @@ ABOUT_MANY = {
     "test_main.py": "placer/__main__.py",
     "test_properties.py": "theorems over random instances",
     "test_reference.py": "an independent implementation",
+    "test_textbook_answers.py": "textbook problems with published optima",
 }
 
 #: What solvers may import.
