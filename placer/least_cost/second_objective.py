@@ -41,7 +41,6 @@ from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from placer.model.answer import Answer, Duals, Flows
-    from placer.model.program import LinearProgram
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
 
@@ -216,20 +215,17 @@ def _bound(face: Face, weight: FloatArray, objective: Objective, duals: FloatArr
     limited = program.row_lower != program.row_upper
     y = np.where(limited, np.minimum(duals, face.rent), duals)
     y[program.row_blocks["demand"]] = 0.0
-    y = np.where(np.isfinite(program.row_upper), y, 0.0)
+    finite = np.isfinite(program.row_upper)
+    y, sides = np.where(finite, y, 0.0), np.where(finite, program.row_upper, 0.0)
     gain = program.matrix.T @ y
     reduced = weight - gain + face.surplus
     least = reduced[part["u"]].copy()
     np.minimum.at(least, face.assigned.demand, reduced[part["x"]])
     elsewhere = _cheapest_anywhere(face, objective, y) + face.reach
-    value = float(structure.demand_amount @ np.minimum(least, elsewhere)) + float(y @ _sides(program))
+    value = float(structure.demand_amount @ np.minimum(least, elsewhere)) + float(y @ sides)
     flows = reduced[part["f"]]
     value += float(np.minimum(flows, 0.0) @ program.implied_upper[part["f"]])
     return value + _worth_of_tiers(face, reduced[part["y"]], gain[part["y"]])
-
-
-def _sides(program: LinearProgram) -> FloatArray:
-    return np.where(np.isfinite(program.row_upper), program.row_upper, 0.0)
 
 
 def _worth_of_tiers(face: Face, reduced: FloatArray, gain: FloatArray) -> float:
