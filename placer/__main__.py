@@ -47,7 +47,7 @@ def _command_line() -> Any:
 
 
 def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
-    """End as an interrupt does: what was started is ended, and what was written for the moment is removed."""
+    """End as an interrupt does: end child processes and remove temporary files."""
     signal.signal(number, signal.SIG_IGN)  # once is enough
     sys.exit(TERMINATED)
 

@@ -53,7 +53,7 @@ class Violation:
     allowed: str = ""
 
     def __str__(self) -> str:
-        """Return the violation as one line, with what cannot be printed escaped: names may come from broken files."""
+        """Return the violation as one line, with unprintable characters escaped: names may come from broken files."""
         place = self.table + (f"[{self.row}]" if self.row else "") + (f".{self.column}" if self.column else "")
         text = f"{place}: {self.problem}" + (f" (allowed: {self.allowed})" if self.allowed else "")
         return visible(text)
@@ -185,7 +185,7 @@ class NoSolutionError(PlacerError):
         super().__init__(reason, detail, bound_usd, placement)
 
     def __str__(self) -> str:
-        """Return the reason and what happened."""
+        """Return the reason and the detail."""
         bound = "" if math.isinf(self.bound_usd) else f"; no placement costs less than {self.bound_usd:,.2f} USD"
         best = "" if self.placement is None else f", the best so far {self.placement.certificate.objective:,.2f} USD"
         return f"no verified solution ({self.reason}): {self.detail}{bound}{best}"

@@ -1,4 +1,4 @@
-"""Solve again after a change: a session starts from the prices of what it solved before."""
+"""Solve again after a change: a session starts from the prices of earlier solves."""
 
 from __future__ import annotations
 

@@ -93,6 +93,6 @@ def place(
 
 
 def to_program(instance: Instance) -> LinearProgram:
-    """Return the linear program of an instance, as plain arrays; see ``placer.model.formulation`` for what it says."""
+    """Return the linear program of an instance, as plain arrays; ``placer.model.formulation`` defines it."""
     need_instance(instance)
     return whole_program(formulate(instance).structure)

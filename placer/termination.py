@@ -26,7 +26,7 @@ class Reason(StrEnum):
     INTERRUPTED = "interrupted"
     """The user stopped it."""
     FAILED = "failed"
-    """The solver gave up, crashed, or answered what cannot be read."""
+    """The solver gave up, crashed, or returned an unreadable answer."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Text from elsewhere, fit for a terminal: what does not print is shown as its escape sequence."""
+"""Text from elsewhere, fit for a terminal: unprintable characters are shown as escape sequences."""
 
 from __future__ import annotations
 

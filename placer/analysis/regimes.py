@@ -1,6 +1,6 @@
-"""Who still has to pay for accelerators: what exports are worth where some are paid for and others are not.
+"""Exports where the accelerators of some regions are paid for and those of others are not.
 
-Whether work leaves depends on what an accelerator-hour costs at the margin at either end. Where both ends rent by the
+Whether work leaves depends on the marginal cost of an accelerator-hour at either end. Where both ends rent by the
 hour at one price, power decides. Where the home region's accelerators are paid for (0 USD an hour) and those of the
 destination must still be paid, every hour sent there has to save that price. The break-even is the price above which
 serving at home is cheaper for all exports that the home region has room for.
@@ -53,7 +53,7 @@ class AcceleratorBreakEven:
     usd_per_hour : float
         The break-even; 0 where exports do not pay even at a price of 0.
     unavoidable_share : float
-        Share of all demand that is exported at any price: what the other sites have no room for.
+        Share of all demand that is exported at any price, since other sites have no room for it.
     prices : DataFrame
         The prices that were tried, rising. Index ``usd_per_hour``; columns ``export_share`` (of all demand),
         ``cost_usd_per_mtok`` (of served demand).
@@ -182,8 +182,8 @@ def _serving_the_same(
 ) -> Placement:
     """Return the least-cost placement, at other prices of accelerators, of the demand that a placement serves.
 
-    The penalty of unserved demand rises by what the dearest accelerator-hours of a Mtok cost at the highest price. That
-    suffices where serving a Mtok takes no more hours than its own. Where serving it displaces others, it is multiplied.
+    The penalty of unserved demand rises by the cost, at the highest price, of the dearest accelerator-hours of a Mtok.
+    That suffices where serving a Mtok takes no more hours than its own. Where it displaces others, it is multiplied.
     """
     instance, structure = placement.instance, placement.formulation.structure
     mtok = structure.demand_amount - placement.accounts.unserved

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.solvers.proven import AnySolver
 
-#: The limits: distance and law first, then what could be built.
+#: The limits: distance and law first, then capacities that could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")
 NOT_EXPORTABLE = "not exportable"
 #: Exports equal the demand that may leave if they are this close to it, as a share.

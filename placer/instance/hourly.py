@@ -170,7 +170,7 @@ def _by_owner(
 
 
 def _hours_problem(given: pd.Series, hours: Hours | None) -> tuple[str, str] | None:
-    """Say how the sorted hours of one owner differ from those of the demand, and what would be right."""
+    """Describe how the sorted hours of one owner differ from those of the demand, and name the allowed hours."""
     counted = not pd.api.types.is_datetime64_any_dtype(given.dtype)
     if hours is None or (counted and isinstance(hours, range)):
         first = hours[0] if hours is not None else given.iloc[0]

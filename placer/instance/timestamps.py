@@ -1,4 +1,4 @@
-"""Timestamps: read from what users give, and written as text that keeps the time zone.
+"""Timestamps: read from values of many types, and written as text that keeps the time zone.
 
 A column or index of timestamps is naive throughout, or has one time zone throughout. In files a timestamp is ISO 8601
 text, followed by the name of its zone in brackets (RFC 9557), as in ``2026-03-29T03:00:00+02:00[Europe/Berlin]``: an
@@ -38,7 +38,7 @@ class ReadTimestamps:
     stamps : DatetimeIndex
         In the one time zone they have; NaT where a value is none. In UTC if zones are mixed.
     problems : mapping of int to str
-        By position, what keeps a value from being a timestamp.
+        By position, the reason why a value is not a timestamp.
     zones : str
         The problem with the time zones; empty if there is none.
     """
@@ -125,7 +125,7 @@ def _timestamp(value: object) -> pd.Timestamp:
     Raises
     ------
     ValueError
-        Saying what keeps it from being one.
+        With the reason why it is not one.
     """
     if _is_nothing(value):
         raise ValueError("missing")

@@ -1,4 +1,4 @@
-"""An answer to a placement problem, in the words of the structure: flows, and what every limit is worth.
+"""An answer to a placement problem, in the words of the structure: flows and duals.
 
 Only assignments that carry anything are kept, so the size of an answer follows the flows and not the arcs. A solution
 of the whole linear program is read into an answer, and an answer is written out as one for analyses of the whole
@@ -51,7 +51,7 @@ class Flows:
 
 @dataclass(frozen=True, eq=False)
 class Duals:
-    """The dual side: what one unit more of each right-hand side changes, signed so that limits are worth >= 0.
+    """The dual side: the change of the cost per unit of each right-hand side, signed so that prices of limits are >= 0.
 
     Attributes
     ----------
@@ -140,7 +140,7 @@ def answer_of(structure: Structure, program: LinearProgram, solution: LPSolution
 
 
 def read_flows(structure: Structure, program: LinearProgram, values: FloatArray) -> Flows:
-    """Sort the values of the columns by what they stand for. Copies, so that the values of the whole can go."""
+    """Split the values of the columns by block. Copies, so that the values of the whole can be freed."""
     part = program.col_blocks
     assigned = values[part["x"]]
     used = np.flatnonzero(assigned)
@@ -155,7 +155,7 @@ def read_flows(structure: Structure, program: LinearProgram, values: FloatArray)
 
 
 def read_duals(structure: Structure, program: LinearProgram, row_duals: FloatArray) -> Duals:
-    """Sort the duals of the rows by what they price."""
+    """Split the duals of the rows by block."""
     rows, part = structure.rows, program.row_blocks
 
     def rent(block: str, position: IntArray) -> FloatArray:

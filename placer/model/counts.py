@@ -1,4 +1,4 @@
-"""What counts as exported and as displaced: what a Mtok of a workload weighs, and over which arcs of a cut.
+"""Exported and displaced demand: the weight of a Mtok of a workload, and the arcs of a cut over which it counts.
 
 ``v_k``, what a Mtok of workload k weighs:
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Weight = Literal["tokens", "work", "energy", "value"]
 
-#: The column of workloads a weight is read from, and what divides it.
+#: The column of workloads a weight is read from, and its divisor.
 _COLUMNS = {
     "work": ("accelerator_hours_per_mtok", 1.0),
     "energy": ("kwh_per_mtok", KWH_PER_MWH),
@@ -89,7 +89,7 @@ def export_weights(instance: Instance, weight: Weight) -> FloatArray:
 
 
 def total_weight(formulation: Formulation, weights: FloatArray) -> float:
-    """Return ``sum v_k d_kht``, what a ceiling is a share of."""
+    """Return ``sum v_k d_kht``, the total that a ceiling is a share of."""
     structure = formulation.structure
     return float(weights[structure.demand_class] @ structure.demand_amount)
 

@@ -1,4 +1,4 @@
-"""What flows take of every limit and leave of every balance, and what they cost, computed from the structure alone."""
+"""Row activities and cost of flows, computed from the structure alone."""
 
 from __future__ import annotations
 

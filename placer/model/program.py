@@ -1,4 +1,4 @@
-"""The linear program as data, what a solver answers, and what a solver is. No word of the domain here.
+"""The linear program as data, the solution of a solver, and the protocol of solvers. No word of the domain here.
 
     minimise    cost . x
     subject to  row_lower <= A x <= row_upper
@@ -111,7 +111,7 @@ class Solver(Protocol):
         ...
 
     def solve(self, program: LinearProgram) -> LPSolution:
-        """Answer the program; never raise for what the program is, only for what the solver cannot do."""
+        """Answer the program. An infeasible program is an answer; only a failure of the solver is an error."""
         ...
 
     def fallbacks(self) -> tuple[Solver, ...]:

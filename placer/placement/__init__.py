@@ -1,4 +1,4 @@
-"""The answer: where what runs, its cost, its prices, its tables."""
+"""The answer: flows, cost, prices and tables."""
 
 from placer.placement.result import Placement
 

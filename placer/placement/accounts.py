@@ -74,7 +74,7 @@ def carrying(structure: Structure, accounts: Accounts) -> BoolArray:
 
 
 def settle(formulation: Formulation, flows: Flows) -> Accounts:
-    """Turn what flows where into quantities and costs."""
+    """Turn flows into quantities and costs."""
     structure = formulation.structure
     served = _served(structure, flows)
     drawn = np.einsum("kj,jt,kjt->jt", structure.draw, structure.overhead, served)

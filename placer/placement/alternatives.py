@@ -27,7 +27,7 @@ _AT_A_TIME = 4_000_000
 def prices_everywhere(
     formulation: Formulation, rents: Rents, wanted: BoolArray | None = None
 ) -> Iterator[tuple[IntArray, FloatArray, BoolArray]]:
-    """Yield what one more Mtok of each demand would cost at every data centre, some demands at a time.
+    """Yield the cost of one more Mtok of each demand at every data centre, some demands at a time.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def prices_everywhere(
     chosen : int array
         Positions of some demands.
     price : (chosen, data centres) array
-        USD per Mtok; inf without a route, or where the data centre has none of what the work needs.
+        USD per Mtok; inf without a route, or where the data centre lacks a resource that the work needs.
     admissible : (chosen, data centres) bool array
     """
     structure = formulation.structure

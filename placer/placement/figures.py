@@ -84,7 +84,7 @@ class PlacementFigures(PlacementTables):
 
     @property
     def cost_and_penalty_usd(self) -> float:
-        """Cost and penalty together: what the placement makes least, and what unequal answers are compared by."""
+        """Cost plus penalty: the objective of the placement, by which unequal answers compare."""
         return self.cost_usd + self.penalty_usd
 
     @property

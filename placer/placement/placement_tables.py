@@ -58,7 +58,7 @@ class PlacementTables:
 
     @cached_property
     def rents(self) -> Rents:
-        """The duals, by what they price."""
+        """The duals, by limit."""
         return read_rents(self.formulation.structure, self.answer.prices)
 
     @cached_property
@@ -81,7 +81,7 @@ class PlacementTables:
 
     @cached_property
     def workloads(self) -> pd.DataFrame:
-        """One row per ``workload``: what it asks, gets, exports, costs and pays.
+        """One row per ``workload``: demand, served and exported amounts, costs and payments.
 
         Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
         ``rtt_ms`` (mean over served demand); the cost parts ``accelerators_usd``, ``operations_usd``, ``energy_usd``,
@@ -167,12 +167,12 @@ class PlacementTables:
     def unserved_reasons(self) -> pd.DataFrame:
         """Why demand is unserved, the largest first: index ``reason`` and ``name``; see ``placer.placement.unserved``.
 
-        Column: ``unserved_mtok``. ``placer.explain`` finds what would cure it.
+        Column: ``unserved_mtok``. ``placer.explain`` finds the changes that cure it.
         """
         return unserved_reasons(self.instance, self.formulation, self.accounts, self.rents, *self._reasons)
 
     def price_summary(self, by: Literal["workload", "hub", "hour"] | None = None) -> pd.DataFrame:
-        """Return means and medians of the prices of served demand, with what unserved demand adds apart.
+        """Return means and medians of the prices of served demand; unserved demand has columns of its own.
 
         Parameters
         ----------

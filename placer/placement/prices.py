@@ -14,7 +14,7 @@ the site's own limit binds. Parts are means over the arcs used, weighted by what
 unserved, its price is the cost of not serving it. A demand of 0 Mtok has a price but no parts (NaN), since nothing
 flows.
 
-The latency rent of (k, h, t) is the price less what the cheapest of all data centres would cost at the same duals, the
+The latency rent of (k, h, t) is the price less the cost at the cheapest of all data centres at the same duals, the
 inadmissible ones included: what latency and residency keep the hub from.
 
 A demand is *priced at the penalty* where some of it is unserved, or one more Mtok of it would be: its price is a
@@ -65,7 +65,7 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
     }
     count = len(structure.demand_amount)
     anywhere, admissible = _cheapest(formulation, rents)
-    # The dual of a demand of 0 Mtok may be anything up to what the first token would cost, which is the price meant.
+    # Any dual up to the cost of the first token is optimal for a demand of 0 Mtok; the price is that cost.
     first = np.minimum(admissible, structure.unserved_cost[structure.demand_class])
     asked = structure.demand_amount > 0
     price = np.where(asked, rents.price, first)
@@ -97,7 +97,7 @@ def unserved_of(structure: Structure, accounts: Accounts) -> FloatArray:
 
 
 def at_penalty(structure: Structure, accounts: Accounts, price: FloatArray) -> BoolArray:
-    """Return whether the price of each demand is what leaving it unserved costs."""
+    """Return whether the price of each demand is its penalty."""
     penalty = structure.unserved_cost[structure.demand_class]
     return (price >= penalty * (1 - SAME)) | (accounts.unserved > NEGLIGIBLE * structure.demand_amount)
 
@@ -128,7 +128,7 @@ def settlement(
     }
     paid = {"payments": payments, "payments_served": payments - unserved, "payments_unserved": unserved}
     lines = {name: usd + 0.0 for name, usd in (paid | sides).items()}  # + 0.0: -0.0 is 0
-    # The difference is what it is, unless it is rounding of the sums it is a difference of.
+    # The difference stays unless it is rounding of the two sums.
     lines["difference"] = float(without_noise(np.array(payments - sum(sides.values())), abs(payments)))
     return pd.Series(lines, name="usd")
 

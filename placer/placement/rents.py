@@ -1,4 +1,4 @@
-"""What every limit is worth, from the duals of a proven solution, and what the marginal MWh is made of.
+"""Rents of all limits from the duals of a proven solution, and the parts of the price of the marginal MWh.
 
 Supplies are bought in merit order, the cheapest first. With lambda the dual of the power row of a data centre and hour
 (the value of one MWh more at the meter), and p_s what a MWh delivered from supply s costs, carbon and the rent of the
@@ -37,7 +37,7 @@ SAME = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Rents:
-    """The duals by what they price, all as USD per unit more of the limit (>= 0 but for the power price).
+    """The duals by limit, in USD per further unit of the limit (>= 0 except for the power price).
 
     Attributes
     ----------
@@ -48,13 +48,13 @@ class Rents:
     power : (data centres, hours) array
         Marginal cost of a MWh at the meter, USD, without the rent of the site's own limit.
     scarcity : (data centres, hours) array
-        Part of ``power`` beyond what a MWh costs at the dearest supply, USD: 0 unless all supplies are used up.
+        Part of ``power`` above the cost of a MWh at the dearest supply, USD: 0 unless all supplies are used up.
     marginal_supply : (data centres, hours) int array
         The marginal supply by position; -1 where there is none.
     site : (data centres, hours) array
         USD per MWh of the site's power limit.
     supply : (supplies, hours) array
-        USD per MWh of the supply's limit: its inframarginal rent, and what scarcity adds.
+        USD per MWh of the supply's limit: its inframarginal rent plus the scarcity rent.
     inframarginal : (supplies, hours) array
         The first of the two.
     link : (links, hours) array
@@ -77,7 +77,7 @@ class Rents:
 
 
 def read_rents(structure: Structure, duals: Duals) -> Rents:
-    """Sort the duals of an answer by what they price. Rents that are rounding beside the median price become 0."""
+    """Split the duals of an answer by limit. Rents that are rounding beside the median price become 0."""
     size = float(np.median(np.abs(duals.demand))) if duals.demand.size else 0.0
     carbon = float(duals.cap[CARBON_CAP])
     delivered = delivered_usd_per_mwh(structure, carbon)
@@ -150,7 +150,7 @@ def marginal_usd_per_mwh(formulation: Formulation, rents: Rents) -> dict[str, Fl
     period = np.arange(structure.periods)[None]
     carbon = there * formulation.carbon_usd[supply, period]
     cap = rents.carbon * there * formulation.carbon_kg[supply, period]
-    # Energy takes what the dual differs by from the marginal supply, so that the parts add up.
+    # Energy takes the difference of the dual from the cost at the marginal supply, so that the parts add up.
     energy = np.where(rents.marginal_supply >= 0, rents.power - rents.scarcity - carbon - cap, 0.0)
     return {"energy": energy, "carbon": carbon, "carbon_cap_rent": cap}
 

@@ -1,4 +1,4 @@
-"""The tables of a placement by what has limits: data centres, supplies, links, and which limits are scarce."""
+"""The tables of a placement by resource: data centres, supplies, links, and the scarce limits."""
 
 from __future__ import annotations
 

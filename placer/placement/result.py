@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Placement(PlacementFigures):
-    """Where every workload runs, hour by hour, what it costs and why. ``certificate`` says whether it is proven.
+    """Flows of every workload by hour, their cost and prices. ``certificate`` says whether they are proven optimal.
 
     Tables are pandas DataFrames made when first asked for; ``instance``, ``formulation``, ``answer`` and
     ``certificate`` are what they are made from.

@@ -72,7 +72,7 @@ def waiting_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
 def demand_summary(
     formulation: Formulation, accounts: Accounts, price: FloatArray, not_worth: BoolArray, by: str
 ) -> pd.DataFrame:
-    """One row per workload, hub or hour (``by``): what it asks, gets, exports, costs and pays.
+    """One row per workload, hub or hour (``by``): demand, served and exported amounts, costs and payments.
 
     Columns: those of ``demand_quantities``; ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to
     the unserved demand (``placer.placement.unserved``); ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, mean
@@ -106,7 +106,7 @@ def demand_summary(
 
 
 def demand_quantities(formulation: Formulation, accounts: Accounts, by: str) -> pd.DataFrame:
-    """One row per workload, hub or hour (``by``): what it asks, gets, exports and costs.
+    """One row per workload, hub or hour (``by``): demand, served and exported amounts, and costs.
 
     Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
     ``rtt_ms`` (mean over served demand), the cost parts, ``cost_usd`` and ``cost_usd_per_mtok`` (of served demand). A

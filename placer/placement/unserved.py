@@ -84,7 +84,7 @@ def unserved_reasons(
     reason: IntArray,
     site: IntArray,
 ) -> pd.DataFrame:
-    """One row per reason why demand is unserved and what it is named after, the largest first.
+    """One row per reason why demand is unserved and per name of the reason, the largest first.
 
     Index ``reason`` (see ``placer.placement.unserved``) and ``name`` (the workload, the data centre, the hub without a
     route, or the link); column ``unserved_mtok``. ``reason`` and ``site`` are as ``reasons_of`` gives them.

@@ -58,7 +58,7 @@ def run(engine: highspy.Highs) -> highspy.HighsStatus:
 
 
 class _Listener:
-    """Answers the callback, tells the progress, and keeps what that raised: no exception may pass through HiGHS."""
+    """Answers the callback, reports progress, and keeps its exception, since none may pass through HiGHS."""
 
     def __init__(self, is_noted: Callable[[], bool]) -> None:
         self.raised: BaseException | None = None

@@ -1,4 +1,4 @@
-"""Answers of structures that are proven, or refused: what every solver that a user may pass is turned into.
+"""Proven answers of structures: every solver that a user passes is wrapped so that it returns only these.
 
     proving(solver)      at the door: any solver as a ``ProvingSolver``, whose ``answer`` is proven or raises
     solve_structure      the two steps in one

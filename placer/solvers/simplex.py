@@ -42,7 +42,7 @@ class SimplexParameters:
         Rows and columns together from which an interruption is heard within a run. Smaller programs take milliseconds,
         of which HiGHS' questions would take up to a tenth, and are interrupted between runs.
     tie : float
-        Duals and reduced costs up to this size count as 0 when an optimal face is formed; what HiGHS leaves of them.
+        Duals and reduced costs up to this size, the rounding of HiGHS, count as 0 when an optimal face is formed.
     """
 
     name: str

@@ -17,7 +17,7 @@ Facts are cited by their table in ``datasets/facts``; an assumption is a judgeme
   1.25 and 1.2 (limits of the national clusters), accelerators 2 USD an hour (assumed_values: DeepSeek's published
   cost).
 - Capacity: accelerators are mean need / 0.6272 in all (occupancy of the racks of ten clusters, cluster_facts, taken for
-  the load), and at least what the busiest hour needs.
+  the load), and at least the need of the busiest hour.
 - Power: 96.2 USD/MWh on the coast (mean of five provinces, tariffs) following the hours of Shanghai in June
   (price_shapes), 48.7 flat at the far end (special prices, tariffs), in between in proportion to the
   distance from the coast; lognormal noise of sigma 0.066 (as between the five). Carbon 420 to 680 kg/MWh on the coast,

@@ -1,4 +1,4 @@
-"""One change of one limit: what it is called, and how it is made in an instance."""
+"""One change of one limit: its name, and its effect on an instance."""
 
 from __future__ import annotations
 

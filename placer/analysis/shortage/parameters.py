@@ -1,4 +1,4 @@
-"""Tolerances and weights of the search for what cures a shortage."""
+"""Tolerances and weights of the search for the cures of a shortage."""
 
 from __future__ import annotations
 

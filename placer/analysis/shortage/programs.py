@@ -195,7 +195,7 @@ class Programs:
     """Solves programs of one instance and its changes, over part of their columns where they are large.
 
     A large program is solved over the assignments that were of use in programs before. Its duals price all others;
-    those that would lower the cost are added, until what they could still gain is rounding.
+    those that would lower the cost are added, until their remaining gain is rounding.
     """
 
     def __init__(self, placement: Placement, solver: Solver, parameters: ShortageParameters) -> None:

@@ -1,4 +1,4 @@
-"""One round of ``placer.explain``: the lowest shortage at a state, and what would lower it."""
+"""One round of ``placer.explain``: the lowest shortage at a state, and the changes that would lower it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class ReliefRound:
-    """The lowest shortage at a state, and what would lower it; ``relief_round`` solves for it.
+    """The lowest shortage at a state, and the changes that would lower it; ``relief_round`` solves for it.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class ReliefRound:
         return float(self.unserved.sum())
 
     def options(self, most: int) -> Iterator[Option]:
-        """Yield the single changes that may lower the shortage, solved for what they leave.
+        """Yield the single changes that may lower the shortage, each with the shortage that it leaves.
 
         Parameters
         ----------
@@ -135,7 +135,7 @@ class ReliefRound:
         return elastic_limits(replaced(self.state, self.structure), self.program, tier_limits, self.given_supplies)
 
     def _shares(self, limits: Sequence[ElasticLimit]) -> FloatArray:
-        """Return the cost of raising each limit: as a share of itself, or of what could be of use if it is 0."""
+        """Return the cost of raising each limit: as a share of itself, or of the largest useful amount if it is 0."""
         weight = self.parameters.new_limit_weight
         share = [1 / limit.size if limit.size > 0 else weight / limit.largest for limit in limits]
         return self.structure.total_demand * np.array(share)

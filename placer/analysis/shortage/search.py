@@ -119,7 +119,7 @@ class Search:
         return changes | dict(zip(lifted, here.smallest_amounts(lifted, left), strict=True))
 
     def _settled_latencies(self, changes: Changes) -> Changes:
-        """Take back what longer limits go beyond need once all other changes are made."""
+        """Shorten longer latency limits to the need that remains once all other changes are made."""
         if len(changes) == 1:
             return changes  # as short as can be already
         for key in [key for key, change in changes.items() if change.limit == "latency"]:
@@ -161,7 +161,7 @@ class Search:
         return self._short(self.formulation_after(others).structure)
 
     def _short(self, structure: Structure) -> FloatArray:
-        """Return what the placement of least cost leaves unserved, by demand."""
+        """Return the unserved amount of the placement of least cost, by demand."""
         program = whole_program(structure)
         values, _ = self._programs.solve(program, structure)
         return np.maximum(values[program.col_blocks["u"]], 0.0)

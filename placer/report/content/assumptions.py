@@ -35,7 +35,7 @@ class Assumptions:
     named : tuple of str
         The sources its ``dataset.toml`` names.
     scenarios : tuple of (str, str)
-        The scenarios applied and what they say.
+        The scenarios applied and their descriptions.
     settings : tuple of (str, str)
         Settings of the whole instance.
     sources : DataFrame

@@ -243,7 +243,7 @@ class WarmStartParameters:
 
 @dataclass(frozen=True)
 class EffortParameters:
-    """When column generation gives up, and what a Newton step of the path is estimated to take (``deadline``).
+    """When column generation gives up, and the estimated time of a Newton step of the path (``deadline``).
 
     Attributes
     ----------

@@ -102,7 +102,7 @@ def _demand_and_queue_duals(
 
 
 def _with_idle(structure: Structure, market: Market, duals: Duals, idle: IntArray, absent: BoolArray) -> Duals:
-    """Price what no group holds: the demands of zero amount, ``idle``, and the queues of the classes ``absent``."""
+    """Price the rows that no group holds: demands of zero amount, ``idle``, and queues of the classes ``absent``."""
     part = replace(
         structure,
         demand_class=structure.demand_class[idle],

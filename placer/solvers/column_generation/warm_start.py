@@ -1,6 +1,6 @@
 """Warm starts: prices proven for one structure start the restricted master of another.
 
-Prices are kept by what they price: the capacity of a site, supply beyond its first tier, a link, a cap. Which of these
+Prices are kept by their resource: the capacity of a site, supply beyond its first tier, a link, a cap. Which of these
 can become scarce differs from structure to structure; a limit that cannot be reached has no price. Answers are proven
 from any start, so that prices that do not fit cost time only.
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class KnownPrices:
-    """Prices of a structure by what they price, by the structure's positions.
+    """Prices of a structure by resource, at the structure's positions.
 
     Attributes
     ----------
@@ -143,7 +143,7 @@ def _width(structure: Structure, market: Market, prices: FloatArray, parameters:
 
 
 def _changed_part(structure: Structure, known: KnownPrices) -> float:
-    """Return the changed part of demand, ``sum |asked - known| / sum asked``, weighted by what it takes of sites."""
+    """Return the changed part of demand, ``sum |asked - known| / sum asked``, weighted by its use of sites."""
     takes = sum((needs / typical(needs)).mean(axis=1) for needs in (structure.use, structure.draw))
     asked = asked_of(structure)
     return float(takes @ np.abs(asked - known.asked).sum(axis=1) / (takes @ asked.sum(axis=1)))

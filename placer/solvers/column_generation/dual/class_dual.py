@@ -112,7 +112,7 @@ class ClassDual:
         return Shares(softmax, delay_share, mu)
 
     def add_gradient(self, shares: Shares, gradient: FloatArray) -> None:
-        """Add what the class uses of every resource (t, r)."""
+        """Add the use of every resource by the class (t, r)."""
         group, market, softmax = self.group, self.market, shares.softmax
         served = softmax.arriving
         if shares.delay_share is not None:

@@ -55,7 +55,7 @@ class WaitingHessian:
         return part
 
     def rows(self, kind: IntArray, place: IntArray, period: IntArray) -> FloatArray:
-        """Return rows of ``A`` (r, t): what a unit sent in each period uses of some resources; places end in links."""
+        """Return rows of ``A`` (r, t): use of some resources by a unit sent in each period; places end in links."""
         return self.coefficients[kind, place, None] * self.charged_part[place, period]
 
     def times(self, step: FloatArray) -> FloatArray:

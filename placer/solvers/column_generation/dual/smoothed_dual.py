@@ -18,7 +18,7 @@ costs beyond the first tier.
 **Softmax over assignments** (``dual.softmax``, ``dual.softmax_listed``).
 
     P_khjt     = share of demand (k, h, t) that goes to j, a softmax of -z / mu_k
-    X_kjt      = sum_h amount P                       what arrives at j in t
+    X_kjt      = sum_h amount P                       amounts that arrive at j in t
     phi_kjtt'  = share of it that is served in t', a softmax of -v / mu_k over the window
     S_kjt'     = sum_t X_kjt phi_kjtt'                served amounts
 
@@ -171,7 +171,7 @@ def _resources(market: Market, sites: IntArray) -> IntArray:
 
 @dataclass(frozen=True, eq=False)
 class _SoftTier:
-    """One further tier of all sites: the value it takes from the dual, what it gives (t, s), and its curvature."""
+    """One further tier of all sites: its term of the dual, its supply (t, s), and its curvature."""
 
     earned: float
     taken: FloatArray

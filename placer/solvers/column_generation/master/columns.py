@@ -1,4 +1,4 @@
-"""Columns of the restricted master as numbers: cost, and what they take of the shared rows and of queues."""
+"""Columns of the restricted master as numbers: cost, and coefficients in the shared rows and in queues."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class ColumnMaker:
         return columns.take((columns.h >= 0) | (columns.delay != self._default_delay(columns)))
 
     def make(self, columns: Near) -> tuple[FloatArray, csr_array]:
-        """Return the cost of each column, and what it takes (columns, shared rows then queues), rows scaled."""
+        """Return the cost of each column, and its coefficients (columns, shared rows then queues), rows scaled."""
         rows, klass = self.rows, self._klass[columns.number]
         assigned, delayed = np.flatnonzero((columns.h >= 0) & (columns.s >= 0)), np.flatnonzero(columns.h < 0)
         by_default = (columns.t + self._default_delay(columns)) % self.market.periods
@@ -110,7 +110,7 @@ class ColumnMaker:
         return cost
 
     def _link_entries(self, columns: Near, assigned: IntArray) -> Pieces:
-        """Return what the assignments take of links, as pieces (column, row, coefficient)."""
+        """Return the coefficients of the assignments in rows of links, as pieces (column, row, coefficient)."""
         pieces: Pieces = []
         number = columns.number[assigned]
         for position, group in enumerate(self.market.groups):

@@ -48,7 +48,7 @@ class Keys:
     takes: csr_array
 
     def room(self, limit: FloatArray) -> FloatArray:
-        """Return what the keys leave of limits (shared rows then queues) if they carry all demand."""
+        """Return the slack of limits (shared rows then queues) if the keys carry all demand."""
         return limit - self.takes.T @ self.amount
 
 

@@ -49,7 +49,7 @@ class MasterPoint:
     columns : Near
         All columns, keys included.
     amount : (columns,) array
-        What each carries; for a delay, what it moves.
+        Amount of each; for a delay, the amount that it moves.
     drawn : (tiers,) array
         Amounts of the columns y of ``MasterRows``, in units drawn.
     row_prices : (rows,) array

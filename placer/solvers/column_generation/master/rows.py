@@ -1,4 +1,4 @@
-"""The shared rows of the restricted master: which limits have one, what a unit of work takes of them, and their scale.
+"""The shared rows of the restricted master: the limits that have one, their coefficients, and their scale.
 
     capacity   sum use s                  <= capacity       where it can be reached
     supply     sum draw s                 <= single tier    where one tier counts, whose cost is part of the work's
@@ -94,7 +94,7 @@ class MasterRows:
         return structure.work_cost[klass, s, t] + structure.draw[klass, s] * self.single_cost[t, s]
 
     def service_entries(self, klass: IntArray, t: IntArray, s: IntArray) -> Pieces:
-        """Return what serving a unit takes of the rows, as pieces (position in the arrays, row, coefficient)."""
+        """Return the row coefficients of serving a unit, as pieces (position in the arrays, row, coefficient)."""
         structure = self.structure
         every = np.arange(len(klass))
         use, draw = structure.use[klass, s], structure.draw[klass, s]
@@ -114,7 +114,7 @@ class MasterRows:
         ]
 
     def tier_entries(self) -> Pieces:
-        """Return what a unit of every column y gives to supply and takes of caps, as pieces (y, row, coefficient)."""
+        """Return the coefficients of every column y in rows of supply and caps, as pieces (y, row, coefficient)."""
         structure = self.structure
         every = np.arange(len(self.tier))
         site = structure.tier_site[self.tier]
