@@ -78,7 +78,7 @@ class Explanation:
     shortages : Series
         ``unserved_mtok`` of the placement by ``workload``, ``hub`` and ``hour``, where it is not 0.
     table : DataFrame
-        One row per change, workload and hub that is short for want of it: ``workload``, ``hub``, ``hours`` (as text),
+        One row per change, workload and hub that is short without it: ``workload``, ``hub``, ``hours`` (as text),
         ``unserved_mtok`` (of the placement: 0 where demand would only be displaced by what the other changes let in),
         ``limit``, ``name`` (data centre, supply, link), ``cure``, ``amount``, ``unit``; then ``round_trip_ms`` (for
         latency: how much shorter the round trip to ``name`` would have to be instead, otherwise NaN), ``without_mtok``

@@ -35,7 +35,7 @@ def shortage_table(
     without: Sequence[FloatArray],
     short_share: float,
 ) -> pd.DataFrame:
-    """Return, change by change, the workloads and hubs that are short for want of it.
+    """Return, change by change, the workloads and hubs that are short without it.
 
     Parameters
     ----------
