@@ -60,4 +60,9 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ("bound", "rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)", "Sub to Add"): (
         "Places further apart are still one a tier, and those between stay empty and earn nothing."
     ),
+    (
+        "complementarity",
+        "rents = np.where(rents > 0, prices.link[link, period[which]], 0.0) * rents",
+        "0.0 to 1.0",
+    ): "Where it counts, rents are 0, and the product is 0 either way.",
 }

@@ -1,9 +1,10 @@
-"""Run tests on many mutants of a module, forked from one process that has imported and prepared everything.
+"""Run tests on many mutants of a module, forked from a process that has imported and prepared everything.
 
-Session and module fixtures are built once, with the original module. For each mutant the process is forked: the child
-replaces the definitions of the module by those of the mutant, wherever they were imported, and runs the tests until one
-fails; tests that killed earlier mutants go first. A child that exceeds its time limit gives no verdict. The first child
-replaces the module by itself: if its tests fail, no mutant gets a verdict.
+Each file of tests has a process of its own, for pytest keeps the module fixtures of one file at a time. Session and
+module fixtures are built once, with the original module. For each mutant the process is forked: the child replaces the
+definitions of the module by those of the mutant, wherever they were imported, and runs the tests until one fails; tests
+that killed earlier mutants go first. A child that exceeds its time limit gives no verdict. The first child replaces the
+module by itself: if its tests fail, no mutant gets a verdict.
 """
 
 from __future__ import annotations
@@ -13,10 +14,9 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import ModuleType
 
@@ -39,25 +39,27 @@ class Screen:
         Full name of the module.
     sources : list of str
         The original module, then its mutants.
-        teller : Connection
-        Receives a number for each source: passed, failed, or neither.
+        pipe : Connection
+        Receives a verdict on the original module, then one on every position in ``sources`` that it is asked for, until
+        it is closed: passed, failed, or neither.
     """
 
-    def __init__(self, name: str, sources: list[str], teller: Connection) -> None:
-        self.name, self.sources, self.teller = name, sources, teller
+    def __init__(self, name: str, sources: list[str], pipe: Connection) -> None:
+        self.name, self.sources, self.pipe = name, sources, pipe
         self.items: list[pytest.Item] = []
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Prepare the shared fixtures, then run all tests for each source."""
+        """Prepare the shared fixtures, then run all tests for each source that is asked for."""
         self.items = list(session.items)
         for item in self.items:
             if _shares_more(item):
                 self._run(item)
         started = time.monotonic()
-        self.teller.send(self._screen(self.sources[0], None))
+        self.pipe.send(self._screen(self.sources[0], None))
         limit = PATIENCE * (time.monotonic() - started) + GRACE
-        for source in self.sources[1:]:
-            self.teller.send(self._screen(source, limit))
+        with suppress(EOFError):
+            while True:
+                self.pipe.send(self._screen(self.sources[self.pipe.recv()], limit))
         return True
 
     def _run(self, item: pytest.Item) -> bool:
@@ -130,6 +132,8 @@ def screened(
 ) -> Iterator[bool]:
     """Start the tests on many sources; yield for each whether tests killed it, False also without a verdict.
 
+    The first file runs on all sources, each further file on those that the files before it did not kill.
+
     Parameters
     ----------
     context : BaseContext
@@ -148,34 +152,50 @@ def screened(
     RuntimeError
         On the first item, if the tests do not pass on the original module.
     """
-    told, teller = context.Pipe(duplex=False)
-    process = context.Process(target=_screen, args=(str(folder), name, sources, tests, teller), daemon=True)
-    process.start()
-    teller.close()
-    return _told(name, told, process, len(sources))
+    first, *further = [_started(context, folder, name, sources, file) for file in tests]
+    for position in range(1, len(sources)):
+        first.send(position)
+    return _told(name, first, further, len(sources))
 
 
-def _told(name: str, told: Connection, process: BaseProcess, count: int) -> Iterator[bool]:
-    if _next(told) != _PASSED:
+def _started(context: BaseContext, folder: Path, name: str, sources: list[str], file: str) -> Connection:
+    """Start a process for a file of tests; return the pipe to it."""
+    ours, theirs = context.Pipe()
+    context.Process(target=_screen, args=(str(folder), name, sources, file, theirs), daemon=True).start()
+    theirs.close()
+    return ours
+
+
+def _told(name: str, first: Connection, further: list[Connection], count: int) -> Iterator[bool]:
+    if any(_next(pipe) != _PASSED for pipe in (first, *further)):
         raise RuntimeError(f"{name}: its tests do not pass as it is")
-    for _ in range(1, count):
-        yield _next(told) == _FAILED
-    process.join()
+    for position in range(1, count):
+        yield _next(first) == _FAILED or any(_asked(pipe, position) == _FAILED for pipe in further)
+    for pipe in (first, *further):
+        pipe.close()
 
 
-def _next(told: Connection) -> int:
+def _asked(pipe: Connection, position: int) -> int:
     try:
-        return int(told.recv())
-    except EOFError:
+        pipe.send(position)
+    except OSError:
+        return _BROKEN
+    return _next(pipe)
+
+
+def _next(pipe: Connection) -> int:
+    try:
+        return int(pipe.recv())
+    except (EOFError, OSError):
         return _BROKEN
 
 
-def _screen(folder: str, name: str, sources: list[str], tests: tuple[str, ...], teller: Connection) -> None:
-    """Run tests on all sources in a separate process, with the folder first on the path."""
+def _screen(folder: str, name: str, sources: list[str], file: str, pipe: Connection) -> None:
+    """Run a file of tests on all sources in a separate process, with the folder first on the path."""
     os.chdir(folder)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     sys.path.insert(0, folder)
     sys.dont_write_bytecode = True
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        pytest.main(["-q", "-p", "no:cacheprovider", *tests], plugins=[Screen(name, sources, teller)])
+        pytest.main(["-q", "-p", "no:cacheprovider", file], plugins=[Screen(name, sources, pipe)])
     os._exit(0)

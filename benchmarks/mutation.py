@@ -39,7 +39,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = {
     "certificate": ("tests/proof/test_certificate.py",),
     "answer_certificate": ("tests/proof/test_answer_certificate.py",),
-    "complementarity": ("tests/proof/test_answer_certificate.py",),
+    "complementarity": ("tests/proof/test_complementarity.py", "tests/proof/test_answer_certificate.py"),
     "sides": ("tests/proof/test_complementarity.py",),
     "bound": ("tests/proof/test_bound.py",),
 }

@@ -28,6 +28,17 @@ def test_the_module_is_what_is_patched(monkeypatch):
     monkeypatch.setattr(stock, "LEAST", 5)
     assert left(9, 8) == 5
 """
+MORE = """import pytest
+from stock import left
+
+@pytest.fixture(scope="module")
+def nothing():
+    return left(1, 2)
+
+@pytest.mark.parametrize("number", range(3))
+def test_nothing_is_left(nothing, number):
+    assert nothing == left(0, 0) == 0
+"""
 AS_IT_IS = "LEAST = 0\ndef left(held, taken):\n    return max(held - taken, LEAST)\n"
 
 
@@ -45,6 +56,22 @@ def test_mutants_take_the_place_of_what_was_imported(tmp_path: Path) -> None:
     """
     changes = [("held - taken", "held + taken"), ("max", "min"), ("LEAST = 0", "LEAST = 1"), ("LEAST = 0", "LEAST = ")]
     assert _screened(tmp_path, [AS_IT_IS.replace(*change) for change in changes]) == [True, True, False, True]
+
+
+def test_each_file_has_its_own_fixtures(tmp_path: Path) -> None:
+    """Tests that either of two files kills a mutant, though pytest keeps the module fixtures of one file at a time."""
+    (tmp_path / "stock.py").write_text(AS_IT_IS, encoding="utf-8")
+    (tmp_path / "test_stock.py").write_text(SHARED, encoding="utf-8")
+    (tmp_path / "test_more.py").write_text(MORE, encoding="utf-8")
+    mutants = [AS_IT_IS.replace(*change) for change in [("-", "+"), ("LEAST = 0", "LEAST = 3"), ("held - ", "0 - ")]]
+
+    def verdicts(*files: str) -> list[bool]:
+        context = multiprocessing.get_context("spawn")
+        return list(screened(context, tmp_path, "stock", [AS_IT_IS, *mutants], files))
+
+    assert verdicts("test_stock.py") == [True, False, True]
+    assert verdicts("test_more.py") == [False, True, False]
+    assert verdicts("test_stock.py", "test_more.py") == [True, True, True]
 
 
 def test_tests_that_fail_as_it_is_are_an_error(tmp_path: Path) -> None:

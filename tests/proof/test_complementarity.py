@@ -49,7 +49,7 @@ def _sides(structure, flows, duals):
 
 
 def _largest(products):
-    return max(float(np.max(product, initial=0.0)) for product in products)
+    return np.max([np.max(product, initial=0.0) for product in products])
 
 
 def test_an_optimum_has_no_products(sides):
@@ -72,6 +72,32 @@ def test_flow_times_its_reduced_cost(sides):
     assert _largest(column_products(changed)) == 50
     assert _largest(row_products(changed)) == 0
     assert given_away(changed, 620.0) == 50
+
+
+def test_dual_of_no_limit_has_no_product(sides):
+    """Tests that a price of capacity where there is no limit leaves nothing to multiply."""
+    endless = replace(sides.structure, capacity=np.full((2, 1), np.inf))
+    priced = replace(sides.duals, capacity=np.full((2, 1), 5.0))
+    assert _largest(row_products(_sides(endless, sides.flows, priced))) == 0
+
+
+def test_what_is_closed_has_no_product(sides):
+    """Tests that X, which takes 10 and serves 10 though its intake is 0, violates that limit and nothing else."""
+    dark = replace(sides.structure, intake=np.array([[0.0], [np.inf]]))
+    assert _largest(column_products(_sides(dark, sides.flows, sides.duals))) == 0
+
+
+def test_work_without_traffic_pays_for_no_link(sides):
+    """Tests that work passes links of capacity 0, whose price is infinite, if it puts no traffic on them."""
+    shut = replace(
+        sides.structure,
+        link_use=np.zeros(1),
+        link_capacity=np.zeros(len(sides.structure.link_capacity)),
+    )
+    changed = _sides(shut, sides.flows, sides.duals)
+    assert np.isposinf(changed.prices.link).all()
+    assert changed.prices.link.size
+    assert _largest(column_products(changed)) == 0
 
 
 def test_work_that_waits_arrives_at_its_own_price(sides):
