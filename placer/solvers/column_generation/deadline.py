@@ -36,7 +36,7 @@ class Deadline:
         Reading of ``time.perf_counter`` at the start.
     patience_seconds : float
         Estimated work on the path after which it is given up, if the path is long or its steps are dear. The estimate
-        counts operations (``dual.path.step_seconds``) and never reads the clock, so that the same instance ends the
+        counts operations (``dual.effort``) and never reads the clock, so that the same instance ends the
         same way on every machine.
     effort : EffortParameters
         Says when a path is long, and when its steps are dear.
@@ -66,6 +66,19 @@ class Deadline:
         if self.seconds_left <= 0:
             raise OutOfTimeError
 
+    def count_set_up(self, seconds: float, first_step: float) -> None:
+        """Raise OutOfPatienceError before the path starts if its set-up takes the patience, or its steps will be dear.
+
+        Parameters
+        ----------
+        seconds : float
+            Estimated seconds before the first step.
+        first_step : float
+            Estimated seconds of a step at prices of zero; no step takes less.
+        """
+        if seconds > self.patience_seconds or self._is_dear(first_step):
+            raise OutOfPatienceError
+
     def count_step(self, seconds: float) -> None:
         """Count a step by its estimated seconds; raise OutOfPatienceError if the path is not worth more of them."""
         self.spent.append(seconds)
@@ -92,7 +105,11 @@ class Deadline:
 
     def _judge(self) -> None:
         """Raise if ``total > patience`` and the path is long or, at the mean of its steps so far, will be dear."""
-        total, steps, usual = sum(self.spent), len(self.spent), self.effort.usual_steps
-        is_long, is_dear = steps >= usual, total / steps * usual > self.effort.dear_multiple * self.patience_seconds
-        if total > self.patience_seconds and (is_long or is_dear):
+        total, steps = sum(self.spent), len(self.spent)
+        is_long = steps >= self.effort.usual_steps
+        if total > self.patience_seconds and (is_long or self._is_dear(total / steps)):
             raise OutOfPatienceError
+
+    def _is_dear(self, step: float) -> bool:
+        """Return whether the usual number of steps of so many seconds would take many times the patience."""
+        return step * self.effort.usual_steps > self.effort.dear_multiple * self.patience_seconds

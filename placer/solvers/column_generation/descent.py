@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.solvers.column_generation.dual.cap_prices import CappedPoint, price_caps
-from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread, first_width, step_seconds
+from placer.solvers.column_generation.dual.effort import set_up_seconds, step_seconds
+from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread, first_width
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near
 from placer.solvers.column_generation.parameters import DEFAULTS
@@ -53,7 +54,7 @@ def descend(
     Raises
     ------
     OutOfTimeError, OutOfPatienceError
-        From the deadline, between two steps.
+        From the deadline, before the first step or between two.
     numpy.linalg.LinAlgError
         If a step cannot be computed.
     """
@@ -77,10 +78,12 @@ class _Descent:
     def run(self, known: Start | None) -> Start:
         """Return the prices at the end of the path."""
         uncapped = market(self.structure) if known is None or known.caps.any() else known.market
+        effort, free = self.parameters.effort, np.zeros(uncapped.price_shape)
+        self.deadline.count_set_up(set_up_seconds(uncapped, effort), step_seconds(uncapped, free, effort))
         spread = cost_spread(uncapped)
         here = self._settle(known) if known else None
         if here is None:
-            zero = PathPoint(np.zeros(uncapped.price_shape), first_width(uncapped, self.parameters.path))
+            zero = PathPoint(free, first_width(uncapped, self.parameters.path))
             here = CappedPoint(np.zeros(len(self.structure.cap_limit)), uncapped, zero)
         if np.isfinite(self.structure.cap_limit).any():
             here = self._price_caps(here, spread)

@@ -243,13 +243,15 @@ class WarmStartParameters:
 
 @dataclass(frozen=True)
 class EffortParameters:
-    """When column generation gives up, and the estimated time of a Newton step of the path (``deadline``).
+    """When column generation gives up (``deadline``), and the estimated time of its path (``dual.effort``).
 
     Attributes
     ----------
     seconds_per_step, seconds_per_cell, seconds_per_operation : float
         Estimated time of a step: of each, of each cell (class, origin, site, period), and of each multiplication in
         the Cholesky factor and in the sums over pairs of links.
+    seconds_per_pair : float
+        Estimated time before the first step, of each pair of links and route.
     usual_steps : int
         Steps that a path takes at most on instances that column generation suits.
     dear_multiple : float
@@ -264,6 +266,7 @@ class EffortParameters:
     seconds_per_step: float = 2e-3
     seconds_per_cell: float = 2e-8
     seconds_per_operation: float = 3e-10
+    seconds_per_pair: float = 4e-9
     usual_steps: int = 50
     dear_multiple: float = 5.0
     usual_rounds: int = 4

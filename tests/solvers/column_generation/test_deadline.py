@@ -70,6 +70,21 @@ def test_dear_steps_are_given_up_at_once():
     assert spend_until_over(Deadline(patience_seconds=1.0), 2.0) == 0
 
 
+@pytest.mark.parametrize(("seconds", "step"), [(1.1, 0.0), (0.0, 1.1 * DEAR / USUAL_STEPS)])
+def test_path_is_given_up_before_its_first_step(seconds, step):
+    """Tests that a set-up of more than the patience, and steps that are dear from the first on, are not begun."""
+    with pytest.raises(OutOfPatienceError):
+        Deadline(patience_seconds=1.0).count_set_up(seconds, step)
+    Deadline().count_set_up(seconds, step)
+
+
+def test_path_is_begun():
+    """Tests that a set-up within the patience is begun, and leaves all of the patience to the steps."""
+    deadline = Deadline(patience_seconds=1.0)
+    deadline.count_set_up(0.9, 0.9 * DEAR / USUAL_STEPS)
+    assert deadline.spent == []
+
+
 def test_work_beside_the_steps_counts_as_work_only():
     """Tests that it uses up patience without making the path longer."""
     deadline = Deadline(patience_seconds=1.0)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.solvers.column_generation import descent
 from placer.solvers.column_generation.deadline import Deadline, OutOfPatienceError, OutOfTimeError
 from placer.solvers.column_generation.descent import descend, shortlist_size
 from placer.solvers.column_generation.dual.path import cost_spread
@@ -16,6 +17,7 @@ from placer.solvers.column_generation.parameters import (
     DEFAULTS,
     ColumnGenerationParameters,
     DescentParameters,
+    EffortParameters,
     ShortlistParameters,
 )
 from placer.solvers.column_generation.start import demand_count, dual_bound
@@ -57,6 +59,25 @@ def test_bound_is_nearly_the_optimum(make_random_structure, solve_whole):
         start = descend(structure, Deadline())
         bound = dual_bound(structure, start.market, start.caps, start.prices)
         assert bound == pytest.approx(solve_whole(structure)[1], rel=5e-2)
+
+
+def test_dear_steps_are_foreseen(make_structure, monkeypatch):
+    """Tests that a path whose first step is dear is given up before any work on it."""
+    monkeypatch.setattr(descent, "Path", None)
+    with pytest.raises(OutOfPatienceError):
+        descend(make_structure(**SCARCE), Deadline(patience_seconds=1e-9))
+
+
+def test_set_up_of_many_links_is_foreseen(make_structure, monkeypatch):
+    """Tests that a path is given up before pairs of links are set up, if they take more than the patience."""
+    structure = make_structure(link_capacity=[8.0], route_links=[[1.0], [0.0], [0.0], [1.0]])
+    effort = EffortParameters(seconds_per_step=0.0, seconds_per_cell=0.0, seconds_per_operation=0.0)
+    parameters = ColumnGenerationParameters(effort=replace(effort, seconds_per_pair=1.0))
+    pairs = 2 * 2 * 1
+    descend(structure, Deadline(patience_seconds=pairs), parameters=parameters)
+    monkeypatch.setattr(descent, "Path", None)
+    with pytest.raises(OutOfPatienceError):
+        descend(structure, Deadline(patience_seconds=0.9 * pairs), parameters=parameters)
 
 
 def test_caps_are_priced(make_random_structure, solve_whole):

@@ -316,7 +316,10 @@ def test_patience_is_a_positive_number(patience):
 
 def test_giving_up_does_not_look_at_the_clock(instance, monkeypatch):
     """Tests that the same steps are taken however slow the machine is."""
-    first = placer.solve(instance, ColumnGeneration(patience=1e-9)).termination.detail
+    effort = EffortParameters(usual_steps=3, dear_multiple=math.inf, seconds_per_pair=0.0)
+    hasty = ColumnGeneration(patience=1e-9, parameters=ColumnGenerationParameters(effort=effort))
+    first = placer.solve(instance, hasty).termination.detail
+    assert "given up after 3 price steps" in first
     ticks = iter(range(0, 10**9, 1000))
     monkeypatch.setattr("placer.solvers.column_generation.deadline.time.perf_counter", lambda: next(ticks))
-    assert placer.solve(instance, ColumnGeneration(patience=1e-9)).termination.detail == first
+    assert placer.solve(instance, hasty).termination.detail == first

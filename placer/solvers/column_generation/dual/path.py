@@ -23,7 +23,7 @@ from placer.solvers.column_generation.parameters import DEFAULTS
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.market.definition import Market
-    from placer.solvers.column_generation.parameters import EffortParameters, PathParameters
+    from placer.solvers.column_generation.parameters import PathParameters
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
@@ -62,24 +62,6 @@ def first_width(market: Market, parameters: PathParameters = DEFAULTS.path) -> f
     """Return the width at which the path starts: ``min(a lowest penalty, b cost_spread)``."""
     penalty = min(group.unserved / group.weight for group in market.groups)
     return min(penalty * parameters.first_width_in_penalties, cost_spread(market) * parameters.first_width_in_spreads)
-
-
-def step_seconds(market: Market, prices: FloatArray, parameters: EffortParameters = DEFAULTS.effort) -> float:
-    """Estimate the seconds of a Newton step, ``a + b cells + c (n w^2 + m l^2 / 2)``, without a look at the clock.
-
-    n is the number of prices above zero and w the bandwidth of the Cholesky factor over them: dense where windows reach
-    over most of the horizon, else as wide as the prices of the periods that a window couples, and twice that on a
-    cyclic horizon. m is the number of cells of classes that use links and l the number of limited links, since the
-    Hessian sums over every pair of them.
-    """
-    cells = sum(group.amount.size for group in market.groups) * market.sites
-    linked = sum(group.amount.size for group in market.groups if group.link_use > 0) * market.sites
-    free = int((prices > 0).sum())
-    longest = min(max(group.window for group in market.groups), market.periods - 1)
-    width = min(free, free * (1 + longest) * (1 + market.cyclic) // market.periods)
-    operations = free * width**2 + linked * len(market.links) ** 2 / 2
-    cost = parameters
-    return cost.seconds_per_step + cost.seconds_per_cell * cells + cost.seconds_per_operation * operations
 
 
 class _Centred(NamedTuple):

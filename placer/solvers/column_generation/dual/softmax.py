@@ -110,10 +110,9 @@ class DenseClass:
 
     @cached_property
     def pair_incidence(self) -> EitherArray:
-        """``u_l u_m``: the routes that use both links of a pair (s * h, pairs)."""
-        one, other = self.link_pairs
-        both = self.incidence[one] * self.incidence[other]
-        return np.ascontiguousarray(both.reshape(len(one), self.group.arc_cost.size).T)
+        """``u_l u_m``: the routes that use both links of a pair (s * h, pairs), in the order of ``link_pairs``."""
+        links = np.ascontiguousarray(self.by_route.T)
+        return np.concatenate([links[:, [one]] * links[:, one:] for one in range(links.shape[1])], axis=1)
 
 
 def dense_class(market: Market, group: Group, precision: type[np.floating[Any]]) -> DenseClass:

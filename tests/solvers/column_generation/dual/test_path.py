@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from placer.solvers.column_generation.deadline import OutOfTimeError
 from placer.solvers.column_generation.dual.hessian import Hessian
-from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread, first_width, step_seconds
+from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread, first_width
 from placer.solvers.column_generation.dual.smoothed_dual import CurvedEvaluation, SmoothedDual
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import bound, price
-from placer.solvers.column_generation.parameters import DEFAULTS, EffortParameters, PathParameters
+from placer.solvers.column_generation.parameters import DEFAULTS, PathParameters
 
 #: Ten units at each origin, and only the second, cheap site short of room: 12 units of 20.
 SCARCE = {
@@ -242,22 +241,3 @@ def test_weights_of_the_classes_do_not_matter(make_structure):
         for whole in (market(structure), market(halved))
     )
     assert other == pytest.approx(one, abs=0.5)
-
-
-@pytest.mark.parametrize(
-    ("window", "cyclic", "link_use", "operations"),
-    [
-        (0, False, 0.0, 6 * 2**2),  # 6 prices over 3 periods: a band of the 2 of a period
-        (1, False, 0.0, 6 * 4**2),  # two periods coupled
-        (1, True, 0.0, 6 * 6**2),  # a band no wider than the whole
-        (9, False, 0.0, 6 * 6**2),  # every period coupled with every other
-        (0, False, 1.0, 6 * 2**2 + 24 * 10**2 / 2),  # pairs of ten links besides
-    ],
-)
-def test_estimate_of_a_step(window, cyclic, link_use, operations):
-    """Tests the estimate by hand: 3 periods, 4 origins and 2 sites are 24 cells; 6 prices are above zero."""
-    group = SimpleNamespace(amount=np.ones((3, 4)), window=window, link_use=link_use)
-    whole = SimpleNamespace(groups=(group,), sites=2, periods=3, cyclic=cyclic, links=np.zeros((10, 2, 4)))
-    prices = np.array([[1.0, 2.0, 0.0]] * 3)
-    cost = EffortParameters(seconds_per_step=1.0, seconds_per_cell=0.5, seconds_per_operation=0.25)
-    assert step_seconds(whole, prices, cost) == 1.0 + 0.5 * 24 + 0.25 * operations

@@ -68,6 +68,17 @@ def test_what_passes_links(make_dense):
     assert found.covariance[0] == pytest.approx(expected, abs=1e-5)
 
 
+def test_routes_that_use_both_links_of_a_pair(make_dense):
+    """Tests routes with both links, the first, the second and none: by route, then first, both, second."""
+    routes = [[1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
+    found = make_dense(link_capacity=[8.0, 2.0], route_links=routes)
+    pairs = dict(zip(zip(*found.link_pairs, strict=True), found.pair_incidence.T, strict=True))
+    assert pairs.keys() == {(0, 0), (0, 1), (1, 1)}
+    for (one, other), both in pairs.items():
+        assert both.tolist() == (found.by_route[one] * found.by_route[other]).tolist()
+    assert sorted(pairs[0, 1].tolist()) == [0, 0, 0, 1]
+
+
 def test_price_of_a_link_drives_work_away(make_dense):
     """Tests that 2 USD on the near route make both sites alike for the first origin."""
     found = softmax_over_all(make_dense(**LINKED), FREE, np.array([[2.0, 0.0], [0.0, 0.0]]), MU, NO_SITES)
