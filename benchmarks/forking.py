@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import ModuleType
 
@@ -152,27 +153,32 @@ def screened(
     RuntimeError
         On the first item, if the tests do not pass on the original module.
     """
-    first, *further = [_started(context, folder, name, sources, file) for file in tests]
+    started = [_started(context, folder, name, sources, file) for file in tests]
     for position in range(1, len(sources)):
-        first.send(position)
-    return _told(name, first, further, len(sources))
+        started[0][1].send(position)
+    return _told(name, *zip(*started, strict=True), len(sources))
 
 
-def _started(context: BaseContext, folder: Path, name: str, sources: list[str], file: str) -> Connection:
-    """Start a process for a file of tests; return the pipe to it."""
+def _started(
+    context: BaseContext, folder: Path, name: str, sources: list[str], file: str
+) -> tuple[BaseProcess, Connection]:
+    """Start a process for a file of tests; return it and the pipe to it."""
     ours, theirs = context.Pipe()
-    context.Process(target=_screen, args=(str(folder), name, sources, file, theirs), daemon=True).start()
+    process = context.Process(target=_screen, args=(str(folder), name, sources, file, theirs), daemon=True)
+    process.start()
     theirs.close()
-    return ours
+    return process, ours
 
 
-def _told(name: str, first: Connection, further: list[Connection], count: int) -> Iterator[bool]:
-    if any(_next(pipe) != _PASSED for pipe in (first, *further)):
+def _told(name: str, processes: tuple[BaseProcess, ...], pipes: tuple[Connection, ...], count: int) -> Iterator[bool]:
+    if any(_next(pipe) != _PASSED for pipe in pipes):
         raise RuntimeError(f"{name}: its tests do not pass as it is")
+    first, *further = pipes
     for position in range(1, count):
         yield _next(first) == _FAILED or any(_asked(pipe, position) == _FAILED for pipe in further)
-    for pipe in (first, *further):
+    for process, pipe in zip(processes, pipes, strict=True):
         pipe.close()
+        process.join()
 
 
 def _asked(pipe: Connection, position: int) -> int:

@@ -332,6 +332,8 @@ def survivors(
             unnoticed = not next(screens[number % jobs])
             # A mutant that passed in a child and has an argument needs no second run.
             yield mutant, unnoticed and (mutant.key in ARGUED or survives(mutant))
+        for screen in screens:
+            next(screen, None)  # it ends its processes, which need their folders until then
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -67,7 +67,9 @@ def test_each_file_has_its_own_fixtures(tmp_path: Path) -> None:
 
     def verdicts(*files: str) -> list[bool]:
         context = multiprocessing.get_context("spawn")
-        return list(screened(context, tmp_path, "stock", [AS_IT_IS, *mutants], files))
+        found = list(screened(context, tmp_path, "stock", [AS_IT_IS, *mutants], files))
+        assert not multiprocessing.active_children(), "the folder may go"
+        return found
 
     assert verdicts("test_stock.py") == [True, False, True]
     assert verdicts("test_more.py") == [False, True, False]
