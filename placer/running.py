@@ -21,6 +21,7 @@ line)::
     solved by          its own limit is looked at         an interruption is heard
     HiGHS simplex,     every few iterations, by HiGHS     as often; presolve hears none, half a second at most
     ipm, small
+    branch and bound   every few nodes, by HiGHS              as often; presolve hears none
     HiGHS large (1),   by HiGHS, else killed (2)          at once: its process is killed
     pdlp
     columns            every step, and by HiGHS           at once

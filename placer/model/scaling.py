@@ -15,7 +15,7 @@ from scipy.sparse import csc_array
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution
-    from placer.utils.arrays import FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray
 
 #: Rounds of alternating row and column scaling; the spread hardly changes after a few (Curtis and Reid 1972).
 _ROUNDS = 4
@@ -42,22 +42,39 @@ class Scales:
 def scale(program: LinearProgram) -> tuple[LinearProgram, Scales]:
     """Return the scaled program and the factors that lead back."""
     row, column = _equilibrate(program.matrix)
-    matrix = _scaled_matrix(program.matrix, row, column)
-    cost = program.cost * column
-    cost_factor = _towards_1(cost)
+    cost_factor = _towards_1(program.cost * column)
     sides = [program.row_lower * row, program.row_upper * row, program.col_lower / column, program.col_upper / column]
-    size = _towards_1(np.concatenate(sides))
-    scaled = replace(
+    scales = Scales(row, column, cost_factor, _towards_1(np.concatenate(sides)))
+    return scaled_by(program, scales), scales
+
+
+def scale_around(program: LinearProgram, kept: BoolArray) -> tuple[LinearProgram, Scales]:
+    """Return as ``scale``, with some columns in their own units: whole numbers stay whole there.
+
+    Parameters
+    ----------
+    program : LinearProgram
+    kept : (columns,) bool array
+        The columns whose values the scaled program shares with the program.
+    """
+    _, scales = scale(program)
+    scales = replace(scales, column=np.where(kept, scales.size, scales.column))
+    return scaled_by(program, scales), scales
+
+
+def scaled_by(program: LinearProgram, scales: Scales) -> LinearProgram:
+    """Return the program scaled by given factors."""
+    row, column, size = scales.row, scales.column, scales.size
+    return replace(
         program,
-        cost=cost * cost_factor,
-        matrix=matrix,
-        row_lower=sides[0] * size,
-        row_upper=sides[1] * size,
-        col_lower=sides[2] * size,
-        col_upper=sides[3] * size,
+        cost=program.cost * column * scales.cost,
+        matrix=_scaled_matrix(program.matrix, row, column),
+        row_lower=program.row_lower * row * size,
+        row_upper=program.row_upper * row * size,
+        col_lower=program.col_lower / column * size,
+        col_upper=program.col_upper / column * size,
         implied_upper=program.implied_upper / column * size,
     )
-    return scaled, Scales(row, column, cost_factor, size)
 
 
 def unscale(solution: LPSolution, scales: Scales) -> LPSolution:

@@ -93,7 +93,7 @@ class HiGHS:
         for name in self.options:
             if name in _RESERVED:
                 raise SolverError(f"HiGHS option {name!r} is set by placer and cannot be given")
-        self._engine()
+        self.new_engine()
 
     @property
     def name(self) -> str:
@@ -112,8 +112,8 @@ class HiGHS:
             return LPSolution(Termination(Reason.FAILED, f"not given to HiGHS: {'; '.join(found)}"))
         if self.method == "pdlp" or program.matrix.nnz >= APART_FROM:
             return self._solve_apart(program, started)
-        engine = self._engine()
-        if _failed(engine.passModel(*_arrays(program))):
+        engine = self.new_engine()
+        if _failed(engine.passModel(*arrays_of(program))):
             return LPSolution(Termination(Reason.FAILED, "HiGHS refused the program"))
         failed = run(engine) == highspy.HighsStatus.kError
         status = engine.getModelStatus().name
@@ -137,7 +137,7 @@ class HiGHS:
     def _solve_apart(self, program: LinearProgram, started: float) -> LPSolution:
         """Answer the program in a process that can be ended at any time; see ``placer.solvers.apart``."""
         try:
-            found = solve_apart({"output_flag": False} | self._settings(), _arrays(program))
+            found = solve_apart({"output_flag": False} | self._settings(), arrays_of(program))
         except TimeoutError:
             found = {"status": "kTimeLimit", "iterations": 0}
         except EndedError as error:
@@ -165,7 +165,8 @@ class HiGHS:
             settings["time_limit"] = limit
         return settings | dict(self.options)
 
-    def _engine(self) -> highspy.Highs:
+    def new_engine(self) -> highspy.Highs:
+        """Return a fresh HiGHS object with these settings; raises ``SolverError`` if HiGHS does not take one."""
         engine = Silent()
         for name, value in self._settings().items():
             if _failed(engine.setOptionValue(name, value)):
@@ -192,7 +193,7 @@ def _failed(status: highspy.HighsStatus) -> bool:
     return bool(status != highspy.HighsStatus.kOk)
 
 
-def _arrays(program: LinearProgram) -> list[Any]:
+def arrays_of(program: LinearProgram) -> list[Any]:
     """Return the arguments of ``passModel``; a ``HighsLp`` would be copied number by number, five times slower."""
     matrix = program.matrix
     rows, columns = matrix.shape

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _QUESTIONS = (
     highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt,
     highspy.cb.HighsCallbackType.kCallbackIpmInterrupt,
+    highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
 )
 
 _log = logging.getLogger(__name__)
@@ -65,15 +66,21 @@ class _Listener:
         self._is_noted = is_noted
         self._told = time.monotonic()
 
-    def answer(self, _kind: Any, _text: str, state: Any, answer: Any, _data: Any) -> None:
+    def answer(self, kind: Any, _text: str, state: Any, answer: Any, _data: Any) -> None:
         if state is not None and time.monotonic() - self._told >= SECONDS_BETWEEN_LINES:
             self._told = time.monotonic()
-            iterations = max(state.simplex_iteration_count, state.ipm_iteration_count)
             try:
-                tell(_log, f"HiGHS: {iterations:,} iterations, {state.running_time:.0f} s")
+                tell(_log, f"HiGHS: {_progress_of(kind, state)}, {state.running_time:.0f} s")
             except BaseException as error:  # noqa: BLE001 - raised again once HiGHS has stopped
                 self.raised = error
         answer.user_interrupt = self.raised is not None or self._is_noted()
+
+
+def _progress_of(kind: Any, state: Any) -> str:
+    """Return how far HiGHS is: in nodes of branch and bound, or in iterations."""
+    if kind == highspy.cb.HighsCallbackType.kCallbackMipInterrupt:
+        return f"{state.mip_node_count:,} nodes, gap {state.mip_gap:.1e}"
+    return f"{max(state.simplex_iteration_count, state.ipm_iteration_count):,} iterations"
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 from scipy.sparse import csc_array
 
 from placer.model.program import LPSolution
-from placer.model.scaling import magnitude_range, scale, unscale
+from placer.model.scaling import magnitude_range, scale, scale_around, unscale
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason, Termination
 
@@ -25,6 +25,18 @@ def wide(make_program):
         [0, 0, -np.inf],
         [np.inf, 1e4, 1e5],
     )
+
+
+def test_kept_columns_have_their_own_units(wide):
+    """Tests that scaling around a column leaves its bounds as they are, and every value leads back."""
+    scaled, scales = scale_around(wide, np.array([False, True, False]))
+    assert (scaled.col_lower[1], scaled.col_upper[1]) == (0, 1e4)
+    assert scales.column[1] == scales.size
+    solution = HiGHS().solve(scaled)
+    there = unscale(solution, scales)
+    assert there.point[1] == solution.point[1]
+    whole, plain = scale(wide)
+    assert wide.cost @ there.point == pytest.approx(wide.cost @ unscale(HiGHS().solve(whole), plain).point)
 
 
 def _is_power_of_2(values):
