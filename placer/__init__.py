@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from placer.errors import (
         ArgumentError,
         BatchError,
+        InfeasibleModelError,
         InstanceError,
         NoSolutionError,
         OutputError,
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
         Violation,
         WorkerDiedError,
     )
+    from placer.extended.integer_certificate import IntegerCertificate
+    from placer.extended.model import Model
+    from placer.extended.placement import ModelPlacement
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
     from placer.instance.remarks import check
@@ -93,8 +97,11 @@ _NAMES = {
     "ceiling.result": "ExportCeiling",
     "datasets.folder": "load save",
     "datasets.template": "write_template",
-    "errors": "ArgumentError BatchError InstanceError NoSolutionError OutputError PlacerError SolverError "
-    "StoreError Violation WorkerDiedError",
+    "errors": "ArgumentError BatchError InfeasibleModelError InstanceError NoSolutionError OutputError PlacerError "
+    "SolverError StoreError Violation WorkerDiedError",
+    "extended.integer_certificate": "IntegerCertificate",
+    "extended.model": "Model",
+    "extended.placement": "ModelPlacement",
     "instance.cut": "Cut",
     "instance.problem": "Instance",
     "instance.remarks": "check",
@@ -140,10 +147,14 @@ __all__ = [
     "ExportCeiling",
     "ExportCost",
     "HiGHS",
+    "InfeasibleModelError",
     "Instance",
     "InstanceError",
+    "IntegerCertificate",
     "LPSolution",
     "LinearProgram",
+    "Model",
+    "ModelPlacement",
     "NoSolutionError",
     "OutputError",
     "Placement",

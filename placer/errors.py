@@ -189,3 +189,51 @@ class NoSolutionError(PlacerError):
         bound = "" if math.isinf(self.bound_usd) else f"; no placement costs less than {self.bound_usd:,.2f} USD"
         best = "" if self.placement is None else f", the best so far {self.placement.certificate.objective:,.2f} USD"
         return f"no verified solution ({self.reason}): {self.detail}{bound}{best}"
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """How far one side of an own row of a model has to give.
+
+    Attributes
+    ----------
+    row : str
+        Name of the own row.
+    side : str
+        ``lower`` or ``upper``.
+    given, needed : float
+        The side as given, and as the least change of all own rows together leaves it.
+    """
+
+    row: str
+    side: str
+    given: float
+    needed: float
+
+    def __str__(self) -> str:
+        """Return the change as text."""
+        return visible(f"{self.side} of {self.row!r}: {self.needed:.6g} in place of {self.given:.6g}")
+
+
+class InfeasibleModelError(NoSolutionError):
+    """No placement meets all own rows of a ``placer.Model``.
+
+    Attributes
+    ----------
+    changes : tuple of RowChange
+        The least change of the own rows that lets them be met, each row measured against the larger of its side and
+        its largest coefficient; ``placer.extended.elastic`` defines it. Other changes may do as well.
+    """
+
+    def __init__(self, reason: Reason, detail: str, changes: Iterable[RowChange]) -> None:
+        super().__init__(reason, detail)
+        self.changes = tuple(changes)
+
+    def __str__(self) -> str:
+        """Return which own rows must give, and by how much."""
+        must = "; ".join(map(str, self.changes))
+        return f"no placement meets all own rows; the least change that lets them be met: {must}"
+
+    def __reduce__(self) -> tuple[type[InfeasibleModelError], tuple[Reason, str, tuple[RowChange, ...]]]:
+        """Return the call that makes the error again in another process."""
+        return InfeasibleModelError, (self.reason, self.detail, self.changes)

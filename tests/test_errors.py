@@ -9,9 +9,11 @@ import pytest
 
 from placer.errors import (
     SHOWN,
+    InfeasibleModelError,
     InstanceError,
     NoSolutionError,
     PlacerError,
+    RowChange,
     SolverError,
     Violation,
 )
@@ -88,3 +90,15 @@ def test_no_solution_says_why():
         str(NoSolutionError(Reason.TIME_LIMIT, "HiGHS: kTimeLimit"))
         == "no verified solution (time limit): HiGHS: kTimeLimit"
     )
+
+
+def test_rows_that_must_give_are_named():
+    """Tests that the error of an infeasible model names rows, sides and amounts, with strange names escaped."""
+    changes = [RowChange("carbon", "upper", 100.0, 130.0), RowChange("\x1b", "lower", 3.0, 2.5)]
+    error = InfeasibleModelError(Reason.INFEASIBLE, "presolve", changes)
+    assert str(error) == (
+        "no placement meets all own rows; the least change that lets them be met: "
+        "upper of 'carbon': 130 in place of 100; lower of '\\x1b': 2.5 in place of 3"
+    )
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert (str(again), again.reason, again.detail) == (str(error), Reason.INFEASIBLE, "presolve")

@@ -34,7 +34,7 @@ LAYERS = [
     ("least_cost",),
     ("placement",),
     ("solve",),
-    ("analysis", "session"),
+    ("analysis", "extended", "session"),
     ("ceiling",),
     ("batch",),
     ("sensitivity",),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.instance.arguments import need_instance, need_placement
+from placer.instance.arguments import need_instance, need_instance_placement
 from placer.model.answer import Flows
 from placer.model.formulation import CARBON_CAP, WATER_CAP, formulate
 from placer.placement.accounts import Accounts, assignment_axes, cap_use, settle
@@ -129,7 +129,7 @@ def compare(placement: Placement) -> pd.DataFrame:
     ``cost_and_penalty_usd_per_mtok`` (of demand), ``served_mtok``, ``unserved_mtok``, ``unserved_share`` and
     ``export_share`` (of demand), ``within_caps``.
     """
-    need_placement(placement)
+    need_instance_placement(placement, "compare")
     rules = [nearest(placement.instance), cheapest(placement.instance)]
     columns = [
         *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "cost_and_penalty_usd", "cost_and_penalty_usd_per_mtok"),

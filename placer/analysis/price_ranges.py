@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, NoSolutionError, Violation
+from placer.instance.arguments import need_instance_placement
 from placer.least_cost.near import surpluses
 from placer.model.answer import Answer, read_duals
 from placer.model.expansion import expand
@@ -87,6 +88,7 @@ def price_ranges(
     >>> placer.price_ranges(placement, [0, placement.prices.index[1]]).shape
     (2, 2)
     """
+    need_instance_placement(placement, "price_ranges")
     labels = placement.prices.index
     positions = _positions(labels, list(demands))
     directions = _Directions(placement, solver or HiGHS(), parameters)

@@ -23,7 +23,7 @@ import pandas as pd
 
 from placer.ceiling.slopes import Slopes, Vertex
 from placer.errors import ArgumentError
-from placer.instance.arguments import need_number, need_placement, need_progress
+from placer.instance.arguments import need_instance_placement, need_number, need_progress
 from placer.instance.validation import show
 from placer.utils import notebook
 
@@ -128,7 +128,7 @@ def export_cost(
     >>> placer.export_cost(placer.solve(placer.load("tiny"))).exact
     True
     """
-    need_placement(placement)
+    need_instance_placement(placement, "export_cost")
     need_number(most_programs, "most_programs")
     need_progress(progress)
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_placement, need_progress
+from placer.instance.arguments import need_instance_placement, need_progress
 from placer.least_cost.second_objective import Objective, Optimal, Optimum
 from placer.model.counts import export_weights
 from placer.running import check_time
@@ -87,7 +87,7 @@ def economic_range(placement: Placement, counted: FloatArray | None = None, weig
     >>> low <= high
     True
     """
-    need_placement(placement)
+    need_instance_placement(placement, "economic_range")
     check_time("no time was left for the economic range")
     structure, weights = placement.formulation.structure, export_weights(placement.instance, weight)
     per_arc = _over_arcs(placement, counted) * weights[structure.arc_class]
@@ -138,7 +138,7 @@ def export_ranges(
     >>> bool((ranges["low_mtok"] <= ranges["high_mtok"]).all())
     True
     """
-    need_placement(placement)
+    need_instance_placement(placement, "export_ranges")
     need_progress(progress)
     if by not in ("workload", "hub"):
         raise InstanceError([Violation("export_ranges", "", "by", f"{by!r} is unknown", "workload or hub")])
@@ -204,7 +204,7 @@ def break_even_gaps(placement: Placement) -> pd.DataFrame:
         meter; ``break_even_usd_per_mwh`` (home price less the far price at which it pays), ``gap_usd_per_mwh`` (the
         present gap) and ``pays``.
     """
-    need_placement(placement)
+    need_instance_placement(placement, "break_even_gaps")
     formulation = placement.formulation
     structure = formulation.structure
     power = placement.data_centre_hours["power_usd_per_mwh"].to_numpy().reshape(structure.capacity.shape)

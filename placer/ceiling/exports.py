@@ -10,7 +10,7 @@ from placer.ceiling.directions import largest_cut
 from placer.ceiling.maximum import most_export
 from placer.ceiling.result import ExportCeiling
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_placement, need_regions, need_solver
+from placer.instance.arguments import need_instance, need_instance_placement, need_regions, need_solver
 from placer.instance.cut import cut_of
 from placer.model.counts import Weight, export_weights, net
 from placer.model.formulation import formulate
@@ -75,7 +75,7 @@ def export_ceiling(
     need_solver(solver)
     need_regions(exporting)
     if placement is not None:
-        need_placement(placement)
+        need_instance_placement(placement, "export_ceiling")
     if placement is not None and placement.instance is not instance:
         problem = Violation("export_ceiling", "", "placement", "it is of another instance", "a placement of this one")
         raise InstanceError([problem])

@@ -56,6 +56,17 @@ def need_placement(value: object) -> None:
         raise ArgumentError(f"expected a placement, not {given}; placer.solve(instance) returns one")
 
 
+def need_instance_placement(value: object, function: str) -> None:
+    """Refuse anything but the placement of an instance, such as that of a ``placer.Model``.
+
+    A function that goes back to the program of the instance would leave own rows and own columns out.
+    """
+    need_placement(value)
+    if getattr(value, "extended", None) is not None:
+        hint = f"{function} knows no own rows; placer.solve(instance) returns one without"
+        raise ArgumentError(f"the placement of an instance is wanted, not that of a model: {hint}")
+
+
 def need_sets(value: object) -> None:
     """Refuse anything but a sequence of instances, such as a single instance."""
     if isinstance(value, str) or not isinstance(value, Sequence):

@@ -56,7 +56,7 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
     """
     structure = formulation.structure
     unit = _unit_prices(formulation, accounts, rents)
-    share, used = _shares(structure, accounts)
+    share, used = shares_of(structure, accounts)
     klass, origin, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     on_arc = {
         "transit": structure.arc_cost[accounts.arc],
@@ -159,7 +159,7 @@ def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> 
     return accounts.unit_cost | unit
 
 
-def _shares(structure: Structure, accounts: Accounts) -> tuple[FloatArray, BoolArray]:
+def shares_of(structure: Structure, accounts: Accounts) -> tuple[FloatArray, BoolArray]:
     """Return each used assignment's share of the served part of its demand, and which demands have a served part."""
     demand, sent = accounts.demand, accounts.sent
     total = sums_by(demand, sent, len(structure.demand_amount))

@@ -7,6 +7,7 @@
                    at the cheapest supply, or at the marginal one with no rent on anything
     accelerators, site power, supply, link, carbon cap, water cap
                    otherwise: the limit with the largest rent per Mtok on the way that is cheapest at the duals
+    own rows       likewise, where own rows of a ``placer.Model`` are at least half of all rents on that way
 
 Demand that is unserved for its value is *not worth serving*; other unserved demand *cannot be served*.
 ``placer.explain`` solves for the changes that cure a shortage, and so may name another of several limits that bind
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 REASONS = (
     *("", "no route", "residency", "latency", "value"),
     *("accelerators", "site power", "supply", "link", "carbon cap", "water cap"),
+    "own rows",
 )
 VALUE, _FIRST_LIMIT = REASONS.index("value"), REASONS.index("accelerators")
 _SITE_LIMITS = ("accelerators", "site power", "supply")
@@ -126,6 +128,7 @@ def reason_in_words(reason: str, name: str) -> str:
         "link": f"the link {name} is full",
         "carbon cap": "the carbon cap is reached",
         "water cap": "the water cap is reached",
+        "own rows": f"own rows of the model limit {name}",
     }[reason]
 
 

@@ -10,7 +10,7 @@ from matplotlib.dates import AutoDateFormatter, AutoDateLocator, date2num
 from matplotlib.ticker import StrMethodFormatter
 
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_placement
+from placer.instance.arguments import need_instance_placement, need_placement
 from placer.instance.validation import show
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.price_summary import demand_axis, summarise_prices
@@ -60,7 +60,7 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
     InstanceError
         If there is no such workload.
     """
-    need_placement(placement)
+    need_instance_placement(placement, "plot_price_stack")
     means, left_out = _mean_prices(placement, workload)
     title = workload or "all workloads"
     if len(means) > _HUBS:

@@ -52,7 +52,7 @@ from placer.analysis.shortage.changes import Change, made
 from placer.analysis.shortage.parameters import DEFAULTS, ShortageParameters
 from placer.analysis.shortage.search import Search
 from placer.analysis.shortage.tables import alternatives_table, no_shortage_table, shortage_table
-from placer.instance.arguments import need_instance, need_placement, need_solver
+from placer.instance.arguments import need_instance, need_instance_placement, need_solver
 from placer.placement.prices import demand_index
 from placer.running import phase, running
 from placer.solvers.highs import HiGHS
@@ -156,7 +156,7 @@ def explain(
     >>> placer.solve(cure(short, explanation)).unserved_mtok
     0.0
     """
-    need_placement(placement)
+    need_instance_placement(placement, "explain")
     need_solver(solver)
     demand = placement.formulation.structure.demand_amount
     unserved = np.where(placement.accounts.unserved > parameters.short_share * demand, placement.accounts.unserved, 0.0)

@@ -1,0 +1,129 @@
+"""The least change of own rows that no placement meets: which must give, and by how much.
+
+Every side of an own row may give, at a price; nothing else costs anything:
+
+    minimise    sum_i (give_i_lower + give_i_upper) / unit_i
+    subject to  the program of the instance, the bounds of all columns, integers
+                lower_i - give_i_lower <= (G x + H z)_i <= upper_i + give_i_upper
+
+    unit_i = the largest magnitude among the finite sides and the coefficients of row i
+
+So the change of a budget counts as a share of the budget, and that of ``work - capacity * on <= 0`` as a share of the
+capacity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array, csc_array, hstack
+
+from placer.errors import InfeasibleModelError, NoSolutionError, RowChange
+from placer.extended.extension import BLOCK, extend
+from placer.solvers.branch_and_bound import branch_and_bound
+from placer.solvers.highs import HiGHS
+from placer.solvers.whole_program import solve_program
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from placer.extended.extension import Extension, OwnRows
+    from placer.model.program import LinearProgram, Solver
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+#: A side gives if it does so by more than this share of its row's unit; less is rounding.
+_GIVES = 1e-7
+#: The relative gap of the search for a change with integers.
+_GAP = 1e-6
+
+
+def least_change(program: LinearProgram, extension: Extension, solver: Solver) -> tuple[RowChange, ...]:
+    """Return the sides of own rows that give in the least change, largest first; none if all own rows can be met.
+
+    Parameters
+    ----------
+    program : LinearProgram
+        Of the instance.
+    extension : Extension
+    solver : Solver
+        A ``placer.HiGHS`` where columns are integers.
+
+    Raises
+    ------
+    NoSolutionError
+        If even then there is no point, or none is found.
+    """
+    rows = extension.rows
+    extended = extend(program, extension)
+    relaxed, row, is_lower, unit = _elastic(extended, rows)
+    if extension.has_integers:
+        integer = np.zeros(len(relaxed.cost), dtype=bool)
+        integer[extended.col_blocks[BLOCK]] = extension.columns.integer
+        found = branch_and_bound(relaxed, integer, solver if isinstance(solver, HiGHS) else HiGHS(), _GAP)
+        if found.values is None:
+            raise NoSolutionError(found.termination.reason, found.termination.detail)
+        values = found.values
+    else:
+        values = solve_program(relaxed, solver)[0].point
+    give = values[len(extended.cost) :]
+    order = np.argsort(-give / unit[row], kind="stable")
+    return tuple(
+        _change(rows, int(row[position]), bool(is_lower[position]), float(give[position]))
+        for position in order.tolist()
+        if give[position] > _GIVES * unit[row[position]]
+    )
+
+
+def infeasible(program: LinearProgram, extension: Extension, solver: Solver, error: NoSolutionError) -> NoSolutionError:
+    """Return the error that says why a model has no solution, given that of its solver."""
+    if not extension.rows.names or error.reason not in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
+        return error
+    try:
+        changes = least_change(program, extension, solver)
+    except NoSolutionError as unknown:
+        detail = f"{error.detail}; the least change of the own rows was not found: {unknown.detail}"
+        return NoSolutionError(error.reason, detail)
+    if changes:
+        return InfeasibleModelError(Reason.INFEASIBLE, error.detail, changes)
+    if error.reason is Reason.INFEASIBLE_OR_UNBOUNDED:
+        return NoSolutionError(Reason.UNBOUNDED, f"{error.detail}; all own rows can be met, so the cost has no limit")
+    return error
+
+
+def _elastic(extended: LinearProgram, rows: OwnRows) -> tuple[LinearProgram, IntArray, BoolArray, FloatArray]:
+    """Return the program with a column for every side that may give, their rows, which are lower, and the units."""
+    unit = _units(rows)
+    lower, upper = np.flatnonzero(np.isfinite(rows.lower)), np.flatnonzero(np.isfinite(rows.upper))
+    row = np.concatenate([lower, upper])
+    is_lower = np.arange(len(row)) < len(lower)
+    start, column = extended.row_blocks[BLOCK].start, np.arange(len(row))
+    shape = (extended.matrix.shape[0], len(row))
+    gives = coo_array((np.where(is_lower, 1.0, -1.0), (start + row, column)), shape=shape)
+    more = np.full(len(row), np.inf)
+    count = len(extended.cost)
+    relaxed = replace(
+        extended,
+        cost=np.concatenate([np.zeros(count), 1 / unit[row]]),
+        matrix=csc_array(hstack([extended.matrix, gives], format="csc")),
+        col_lower=np.concatenate([extended.col_lower, np.zeros(len(row))]),
+        col_upper=np.concatenate([extended.col_upper, more]),
+        implied_upper=np.concatenate([extended.implied_upper, more]),
+        col_blocks={**extended.col_blocks, "give": slice(count, count + len(row))},
+    )
+    return relaxed, row, is_lower, unit
+
+
+def _units(rows: OwnRows) -> FloatArray:
+    """Return the largest magnitude among the finite sides and the coefficients of every row."""
+    sides = [np.where(np.isfinite(side), np.abs(side), 0.0) for side in (rows.lower, rows.upper)]
+    largest = np.maximum(*sides)
+    entries = coo_array(rows.matrix)
+    np.maximum.at(largest, entries.coords[0], np.abs(entries.data))
+    return largest
+
+
+def _change(rows: OwnRows, row: int, is_lower: bool, give: float) -> RowChange:  # noqa: FBT001 - which side
+    if is_lower:
+        return RowChange(rows.names[row], "lower", float(rows.lower[row]), float(rows.lower[row]) - give)
+    return RowChange(rows.names[row], "upper", float(rows.upper[row]), float(rows.upper[row]) + give)

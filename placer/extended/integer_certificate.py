@@ -1,0 +1,76 @@
+"""The certificate of a placement of a model with integers: a checked point, and a bound that is HiGHS' word.
+
+The point keeps all rows and bounds, as placer's own certificate finds: it is the optimum of the linear program with the
+integers fixed, and proven to be that. Its prices are prices of that program. Whether other integers cost less
+is decided by the bound of branch and bound, which placer cannot check; so ``proven`` is never true.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from placer.proof.certificate import Certificate
+
+#: The least share of the terms of the cost that the gap is measured against.
+_SMALL = 1e-3
+
+
+@dataclass(frozen=True)
+class IntegerCertificate(Certificate):
+    """What is known of a placement with integers.
+
+    Attributes
+    ----------
+    objective : float
+        Cost of the point.
+    bound : float
+        What no placement costs less than, by branch and bound: HiGHS' word.
+    primal_infeasibility, dual_infeasibility, complementarity : float
+        Of the linear program with the integers fixed.
+    gap, serving_gap : float
+        (cost - bound) / size, with the bound of branch and bound; see ``integer_certificate`` for the size.
+    fixed : Certificate
+        Of the linear program with the integers fixed: of the point and of the prices.
+    """
+
+    fixed: Certificate
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What keeps the placement from being proven; never empty."""
+        return ("the bound is that of branch and bound", *super().failures)
+
+    @property
+    def verdict(self) -> str:
+        """The kind of bound, and what exceeds its tolerance, if anything does."""
+        return "; ".join(["bound by branch and bound", *super().failures])
+
+
+def integer_certificate(fixed: Certificate, bound: float, gap: float, terms_usd: float) -> IntegerCertificate:
+    """Return the certificate of a point with integers.
+
+    Parameters
+    ----------
+    fixed : Certificate
+        Of the linear program with the integers fixed.
+    bound : float
+        Of branch and bound.
+    gap : float
+        The most that the relative gap may be.
+    terms_usd : float
+        The sum of the magnitudes of all terms of the cost. The gap is relative to the cost, and where that is small, to
+        a thousandth of this sum: costs of either sign may cancel.
+    """
+    size = max(abs(fixed.objective), _SMALL * terms_usd) or 1.0
+    above = (fixed.objective - bound) / size
+    return IntegerCertificate(
+        objective=fixed.objective,
+        bound=bound,
+        primal_infeasibility=fixed.primal_infeasibility,
+        dual_infeasibility=fixed.dual_infeasibility,
+        complementarity=fixed.complementarity,
+        gap=above,
+        serving_gap=above,
+        tolerances=replace(fixed.tolerances, gap=gap, serving_gap=gap),
+        fixed=fixed,
+    )

@@ -1,0 +1,196 @@
+"""The placement of a model: every table of a placement, true with own rows and columns, and tables of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+import pandas as pd
+
+from placer.errors import PlacerError
+from placer.extended.charges import Charges, Ways, find_ways, read_charges, with_charged_supply
+from placer.extended.own_tables import own_column_table, own_row_table, scarce_own_rows
+from placer.extended.prices import charged_price_table, charged_reasons, charged_settlement, with_own_part
+from placer.placement.headlines import headline_figures
+from placer.placement.price_summary import demand_axis
+from placer.placement.rents import Rents, read_rents
+from placer.placement.result import Placement
+from placer.utils import notebook
+
+if TYPE_CHECKING:
+    from placer.extended.extension import Extension
+    from placer.model.program import LinearProgram, LPSolution
+    from placer.utils.arrays import IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Extended:
+    """An extended program that is solved.
+
+    Attributes
+    ----------
+    extension : Extension
+        Own columns with their bounds as given.
+    program : LinearProgram
+        With integers relaxed.
+    solution : LPSolution
+        Where the model has integers, its duals are those with the integers fixed.
+    """
+
+    extension: Extension
+    program: LinearProgram
+    solution: LPSolution
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class ModelPlacement(Placement):
+    """The placement of a ``placer.Model``. ``certificate`` is of the extended program.
+
+    Tables and figures are those of ``placer.Placement``, with these differences. ``cost_parts_usd`` has a part ``own``,
+    the cost of own columns, which ``cost_usd`` includes; tables by workload, hub, hour and data centre do not share it
+    out. ``prices`` has a part ``own_rows_usd_per_mtok``, and no latency rent (NaN) where own rows charge a workload for
+    being sent or for waiting. ``settlement`` has the lines ``own_rows_rent`` and ``own_columns_rent``. ``scarcities``
+    lists own rows that bind, ``unserved_reasons`` own rows that leave demand unserved. Flows are as the solver found
+    them: no second objective chooses among placements of equal cost.
+
+    Analyses of an instance (ceilings, price ranges, costs of exporting, explanations, naive rules, reports) refuse it:
+    they know no own rows.
+
+    With integers, ``certificate`` is an ``IntegerCertificate``: the bound is that of branch and bound, and prices,
+    rents and reduced costs hold with the integers fixed. ``summary``, ``repr`` and the tables say so.
+
+    Attributes
+    ----------
+    extended : Extended
+        The extended program and its solution.
+    """
+
+    extended: Extended
+
+    @cached_property
+    def program(self) -> LinearProgram:
+        """The extended linear program, integers relaxed."""
+        return self.extended.program
+
+    @cached_property
+    def solution(self) -> LPSolution:
+        """The answer as a solution of ``program``."""
+        return self.extended.solution
+
+    @property
+    def integers_fixed(self) -> bool:
+        """Whether the model has integers, so that prices hold with these fixed."""
+        return self.extended.extension.has_integers
+
+    @cached_property
+    def own_rows(self) -> pd.DataFrame:
+        """Own rows by name: sides, activity, rents; see ``placer.extended.own_tables.own_row_table``."""
+        rows = self.extended.extension.rows.widened(len(self.program.cost))
+        return own_row_table(self.program, self.solution, rows, integers_fixed=self.integers_fixed)
+
+    @cached_property
+    def own_columns(self) -> pd.DataFrame:
+        """Own columns by name: values, costs, reduced costs; see ``placer.extended.own_tables.own_column_table``."""
+        return own_column_table(self.program, self.solution, self.extended.extension)
+
+    @property
+    def own_usd(self) -> float:
+        """Cost of the own columns."""
+        return float(self.own_columns["cost_usd"].sum())
+
+    @cached_property
+    def cost_parts_usd(self) -> dict[str, float]:
+        """Cost by part, ``own`` for own columns. They add up to ``cost_usd``."""
+        return {**super().cost_parts_usd, "own": self.own_usd}
+
+    @cached_property
+    def rents(self) -> Rents:
+        """The duals, by what they price; power counts what own rows charge for it."""
+        return read_rents(with_charged_supply(self.formulation, self._charges).structure, self.answer.prices)
+
+    @cached_property
+    def prices(self) -> pd.DataFrame:
+        """The marginal price of every demand, as ``Placement.prices``, with ``own_rows_usd_per_mtok`` and a label.
+
+        ``integers_fixed`` says whether prices hold at the integers found.
+        """
+        parts = (self.formulation, self.accounts, self.rents, self._charges, self._ways)
+        return charged_price_table(*parts).assign(integers_fixed=self.integers_fixed)
+
+    def price_summary(self, by: Literal["workload", "hub", "hour"] | None = None) -> pd.DataFrame:
+        """Return means and medians of prices, as ``Placement.price_summary``, with the part of own rows."""
+        return with_own_part(super().price_summary(by), self.prices, demand_axis(self.formulation, by)[0])
+
+    @cached_property
+    def settlement(self) -> pd.Series:
+        """Both sides of the settlement identity, in USD; see ``placer.extended.prices``."""
+        columns = self.own_columns
+        of_columns = -float((columns["reduced_cost_usd_per_unit"] * columns["value"]).sum())
+        return charged_settlement(super().settlement, float(self.own_rows["rent_usd"].sum()), of_columns)
+
+    @cached_property
+    def scarcities(self) -> pd.DataFrame:
+        """One row per limit that is scarce, as ``Placement.scarcities``, own rows that bind among them."""
+        own = scarce_own_rows(self.own_rows, len(self.formulation.hours))
+        limits = super().scarcities
+        both = pd.concat([limits, own]) if len(limits) and len(own) else (own if len(own) else limits)
+        return both.sort_values("rent_usd", ascending=False, kind="stable")
+
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values: what kind of bound there is, and at what the prices hold."""
+        whole = {
+            "bound": "branch and bound" if self.integers_fixed else "dual",
+            "prices": "with the integers fixed" if self.integers_fixed else "of the linear program",
+        }
+        return super().summary() | whole
+
+    def report(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: a report shows naive rules and prices that know no own rows.
+
+        Raises
+        ------
+        PlacerError
+            Always; ``save_tables`` and ``save_excel`` write all figures.
+        """
+        raise PlacerError(
+            "no report is made of the placement of a model, since its pages know no own rows: use save_tables"
+        )
+
+    @cached_property
+    def _charges(self) -> Charges:
+        """What own rows charge for the columns of the instance."""
+        return read_charges(self.formulation.structure, self.program, self.solution.duals)
+
+    @cached_property
+    def _ways(self) -> Ways:
+        """What every way to serve costs at the duals."""
+        return find_ways(self.formulation, self.program, self.solution.duals, self.rents, self._charges)
+
+    @cached_property
+    def _reasons(self) -> tuple[IntArray, IntArray]:
+        """Why each demand is unserved; see ``charged_reasons``."""
+        return charged_reasons(self.formulation, self.accounts, self.rents, self._charges, self._ways)
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return super()._tables() | {"own_rows": self.own_rows, "own_columns": self.own_columns}
+
+    def __repr__(self) -> str:
+        """Return the headline figures as text."""
+        return "\n".join(f"{label:<16}{value}" for label, value in self._headlines())
+
+    def _repr_html_(self) -> str:
+        """Return the headline figures, own rows and own columns as HTML, for notebooks."""
+        return notebook.figures(self._headlines()) + notebook.rows(self.own_rows) + notebook.rows(self.own_columns)
+
+    def _headlines(self) -> list[tuple[str, str]]:
+        """Return the headline figures with what own rows and columns come to."""
+        (first, verdict), *others = headline_figures(self)
+        binding = int((self.own_rows["side"] != "").sum())
+        own = [("Own rows", f"{len(self.own_rows):,}, {binding:,} of them with a rent")]
+        own += [("Own columns", f"{len(self.own_columns):,}, {self.own_usd:,.2f} USD")]
+        if not self.integers_fixed:
+            return [(first, verdict), *own, *others]
+        gap = max(self.certificate.gap, 0.0)
+        searched = (first, f"{self.certificate.verdict}, gap {gap:.1e}")
+        return [searched, *own, ("Prices, rents", "with the integers fixed"), *others]

@@ -1,0 +1,208 @@
+"""What every column and row of the program of an instance means, as tables.
+
+Columns (see ``placer.model.formulation`` for the formulas)::
+
+    block   unit   workload   hub   data_centre   hour         service_hour          supply   name
+    x       Mtok   yes        yes   yes           of arrival   where none can wait
+    u       Mtok   yes        yes                 of arrival
+    f       Mtok   yes              yes           of arrival   of service
+    y       MWh                     yes           of purchase                        yes
+    own                                                                                       yes
+
+``x`` is what is sent to a data centre, ``u`` what is left unserved, ``f`` what waited at the data centre from its hour
+of arrival to its hour of service, ``y`` what a supply delivers. Work that cannot wait is served as it arrives, so all
+columns with a ``service_hour`` together are the work done.
+
+Rows::
+
+    block      sides                workload   hub   data_centre   hour   link   cap               name
+    demand     Mtok asked           yes        yes                 yes
+    queue      0                    yes              yes           yes
+    capacity   accelerator-hours                     yes           yes
+    balance    0                                     yes           yes
+    intake     MWh                                   yes           yes
+    link       GB                                                  yes    yes
+    cap        kg or litres                                               carbon or water
+    own                                                                                    yes
+
+Labels are categories, in order for hours, or times. A label that has no meaning is missing; comparing it is False.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.extended.extension import BLOCK
+from placer.model.formulation import CARBON_CAP, WATER_CAP
+from placer.utils.arrays import IntArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from placer.extended.extension import OwnColumns, OwnRows
+    from placer.model.formulation import Formulation
+    from placer.model.program import LinearProgram
+    from placer.utils.arrays import FloatArray
+
+#: Labels of columns and of rows, in the order they are shown.
+COLUMN_LABELS = ("workload", "hub", "data_centre", "hour", "service_hour", "supply")
+ROW_LABELS = ("workload", "hub", "data_centre", "hour", "link", "cap")
+#: Positions of the labels of one block.
+_Codes = dict[str, IntArray]
+
+
+def column_table(formulation: Formulation, program: LinearProgram, own: OwnColumns) -> pd.DataFrame:
+    """Return one row per column of an extended program; index ``column`` (its position).
+
+    Columns: ``block``, the labels of this module's text, ``lower``, ``upper``, ``cost_usd`` (per unit), ``integer``,
+    and what a unit takes: ``accelerator_hours`` and ``mwh`` at the meter (of work done), ``water_litres`` (likewise),
+    ``gb`` (of what is sent), ``carbon_kg`` (of what a supply delivers); 0 where the column takes none.
+    """
+    codes = _column_codes(formulation)
+    table = _labels(formulation, program.col_blocks, codes, COLUMN_LABELS, own.names)
+    integer = np.zeros(len(table), dtype=bool)
+    integer[program.col_blocks[BLOCK]] = own.integer
+    return table.assign(
+        lower=program.col_lower,
+        upper=program.col_upper,
+        cost_usd=program.cost,
+        integer=integer,
+        **_takes(formulation, program, codes),
+    ).rename_axis("column")
+
+
+def row_table(formulation: Formulation, program: LinearProgram, own: OwnRows) -> pd.DataFrame:
+    """Return one row per row of an extended program; index ``row`` (its position).
+
+    Columns: ``block``, the labels of this module's text, ``lower``, ``upper``.
+    """
+    table = _labels(formulation, program.row_blocks, _row_codes(formulation), ROW_LABELS, own.names)
+    return table.assign(lower=program.row_lower, upper=program.row_upper).rename_axis("row")
+
+
+def _column_codes(formulation: Formulation) -> dict[str, _Codes]:
+    """Return the positions of workloads, hubs and so on of every column, by block."""
+    structure = formulation.structure
+    assigned, flows = structure.assignments, structure.queue_flows
+    klass, period = structure.arc_class[assigned.arc], structure.demand_period[assigned.demand]
+    tiers, periods = structure.tier_limit.shape
+    tier = np.repeat(np.arange(tiers), periods)
+    return {
+        "x": {
+            "workload": klass,
+            "hub": structure.arc_origin[assigned.arc],
+            "data_centre": structure.arc_site[assigned.arc],
+            "hour": period,
+            "service_hour": np.where(structure.window[klass] == 0, period, -1),
+        },
+        "u": {
+            "workload": structure.demand_class,
+            "hub": structure.demand_origin,
+            "hour": structure.demand_period,
+        },
+        "f": {
+            "workload": flows.klass,
+            "data_centre": flows.site,
+            "hour": flows.arrival,
+            "service_hour": flows.service,
+        },
+        "y": {
+            "data_centre": structure.tier_site[tier],
+            "hour": np.tile(np.arange(periods), tiers),
+            "supply": tier,
+        },
+    }
+
+
+def _row_codes(formulation: Formulation) -> dict[str, _Codes]:
+    """Return the positions of workloads, data centres and so on of every row, by block."""
+    structure = formulation.structure
+    rows = structure.rows
+
+    def there(block: str, *labels: str) -> _Codes:
+        return dict(zip(labels, np.nonzero(getattr(rows, block) >= 0), strict=True))
+
+    return {
+        "demand": {
+            "workload": structure.demand_class,
+            "hub": structure.demand_origin,
+            "hour": structure.demand_period,
+        },
+        "queue": there("queue", "workload", "data_centre", "hour"),
+        "capacity": there("capacity", "data_centre", "hour"),
+        "balance": there("balance", "data_centre", "hour"),
+        "intake": there("intake", "data_centre", "hour"),
+        "link": there("link", "link", "hour"),
+        "cap": there("cap", "cap"),
+    }
+
+
+def _labels(
+    formulation: Formulation,
+    blocks: Mapping[str, slice],
+    codes: dict[str, _Codes],
+    labels: tuple[str, ...],
+    own: tuple[str, ...],
+) -> pd.DataFrame:
+    """Return a table with the block and the labels of every position; a label is missing where it has no meaning."""
+    sizes = {name: part.stop - part.start for name, part in blocks.items()}
+    block = np.repeat(np.arange(len(sizes)), list(sizes.values()))
+    table: dict[str, Any] = {"block": _categories(block, pd.Index(list(sizes)))}
+    for label in labels:
+        parts = [codes.get(name, {}).get(label, np.full(size, -1)) for name, size in sizes.items()]
+        table[label] = _named(formulation, label, np.concatenate(parts))
+    name = np.full(len(block), -1)
+    name[blocks[BLOCK]] = np.arange(len(own))
+    return pd.DataFrame(table | {"name": _categories(name, pd.Index(list(own)))})
+
+
+def _named(formulation: Formulation, label: str, code: IntArray) -> pd.Series | pd.Categorical[Any]:
+    """Return what positions stand for; missing where the position is -1.
+
+    Categories, and times, differ from everything where they are missing, so that a comparison is True or False.
+    """
+    structure, hours = formulation.structure, formulation.hour_labels
+    if label in ("hour", "service_hour"):
+        if isinstance(hours, pd.DatetimeIndex):
+            return hours.take(np.maximum(code, 0)).to_series(index=pd.RangeIndex(len(code))).where(code >= 0)
+        return _categories(code, hours).as_ordered()
+    names: dict[str, Sequence[Any]] = {
+        "workload": formulation.workloads.tolist(),
+        "hub": formulation.hubs.tolist(),
+        "data_centre": formulation.data_centres.tolist(),
+        "supply": range(len(structure.tier_site)),
+        "link": range(len(structure.link_capacity)),
+        "cap": _cap_names(),
+    }
+    return _categories(code, pd.Index(list(names[label])))
+
+
+def _categories(code: IntArray, names: pd.Index) -> pd.Categorical[Any]:
+    """Return names by position; missing where the position is -1."""
+    return pd.Categorical.from_codes(code.astype(np.int64), categories=names)
+
+
+def _cap_names() -> list[str]:
+    names = {CARBON_CAP: "carbon", WATER_CAP: "water"}
+    return [names[position] for position in sorted(names)]
+
+
+def _takes(formulation: Formulation, program: LinearProgram, codes: dict[str, _Codes]) -> dict[str, FloatArray]:
+    """Return what a unit of every column takes, by name of the resource."""
+    structure, blocks = formulation.structure, program.col_blocks
+    names = ("accelerator_hours", "mwh", "water_litres", "gb", "carbon_kg")
+    takes = {name: np.zeros(len(program.cost)) for name in names}
+    for block in ("x", "f"):
+        code = codes[block]
+        klass, site, period = code["workload"], code["data_centre"], code["service_hour"]
+        works = period >= 0
+        drawn = structure.draw[klass, site] * structure.overhead[site, period]
+        takes["accelerator_hours"][blocks[block]] = np.where(works, structure.use[klass, site], 0.0)
+        takes["mwh"][blocks[block]] = np.where(works, drawn, 0.0)
+        takes["water_litres"][blocks[block]] = np.where(works, formulation.water_litres[klass, site], 0.0)
+    takes["gb"][blocks["x"]] = structure.link_use[codes["x"]["workload"]]
+    takes["carbon_kg"][blocks["y"]] = formulation.carbon_kg.ravel()
+    return takes

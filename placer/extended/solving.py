@@ -1,0 +1,163 @@
+"""Solve the extended program: as a linear program with placer's own proof, or by branch and bound.
+
+With integers there are two steps. Branch and bound (``placer.solvers.branch_and_bound``) finds the integers
+and bounds the cost. Then the linear program with the integers fixed is solved and proven as every other one: the
+placement and its prices are those of that program.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import NoSolutionError, SolverError
+from placer.extended.elastic import infeasible
+from placer.extended.extension import BLOCK, extend
+from placer.extended.integer_certificate import integer_certificate
+from placer.extended.placement import Extended, ModelPlacement
+from placer.model.answer import answer_of
+from placer.running import check_time, phase, seconds_left
+from placer.solvers.branch_and_bound import branch_and_bound
+from placer.solvers.highs import HiGHS
+from placer.solvers.proven import StructureSolver
+from placer.solvers.whole_program import solve_program
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from placer.extended.extension import Extension
+    from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.model.program import LinearProgram, LPSolution, Solver
+    from placer.proof.certificate import Certificate
+    from placer.solvers.branch_and_bound import IntegerSolution
+    from placer.solvers.proven import AnySolver
+
+#: How far the cost with the integers fixed may lie from what branch and bound says of the same point, relative.
+_AGREES = 1e-6
+#: Share of the time limit that branch and bound may take; the rest is for the program with the integers fixed.
+_SEARCH = 0.9
+_log = logging.getLogger(__name__)
+
+
+def solve_extension(
+    instance: Instance,
+    formulation: Formulation,
+    program: LinearProgram,
+    extension: Extension,
+    solver: AnySolver | None,
+    gap: float,
+) -> ModelPlacement:
+    """Return the placement of a model.
+
+    Parameters
+    ----------
+    instance : Instance
+    formulation : Formulation
+        Of the instance.
+    program : LinearProgram
+        Of the instance.
+    extension : Extension
+    solver : AnySolver or None
+    gap : float
+        The relative gap at which branch and bound may stop.
+
+    Raises
+    ------
+    SolverError
+        If the solver cannot solve such a program.
+    InfeasibleModelError
+        If no placement meets the own rows.
+    NoSolutionError
+        If nothing was proven; where a limit was reached it may have the best placement found.
+    """
+    chosen = _chosen(solver, extension)
+    extended = extend(program, extension)
+    try:
+        if extension.has_integers:
+            return _by_branch_and_bound(instance, formulation, extended, extension, chosen, gap)
+        solution, certificate = solve_program(extended, chosen)
+    except NoSolutionError as error:
+        raise infeasible(program, extension, chosen, error) from None
+    return _placement(instance, formulation, Extended(extension, extended, solution), certificate)
+
+
+def _chosen(solver: AnySolver | None, extension: Extension) -> Solver:
+    """Return the solver to use, or raise ``SolverError`` if it cannot solve the program."""
+    if solver is None:
+        return HiGHS()
+    if isinstance(solver, StructureSolver):
+        raise SolverError("a model is solved as a whole linear program; use placer.HiGHS() or placer.PuLP(name)")
+    if extension.has_integers and not isinstance(solver, HiGHS):
+        raise SolverError(f"{solver.name} solves no model with integer columns here; use placer.HiGHS()")
+    return solver
+
+
+def _by_branch_and_bound(
+    instance: Instance,
+    formulation: Formulation,
+    extended: LinearProgram,
+    extension: Extension,
+    solver: Solver,
+    gap: float,
+) -> ModelPlacement:
+    """Return the placement of a model with integers."""
+    integer = np.zeros(len(extended.cost), dtype=bool)
+    integer[extended.col_blocks[BLOCK]] = extension.columns.integer
+    with phase(_log, f"branch and bound over {int(integer.sum()):,} integer columns"):
+        found = branch_and_bound(extended, integer, _searching(solver), gap)
+    if found.values is None:
+        raise NoSolutionError(found.termination.reason, _with_bound(found.termination.detail, found.bound))
+    solution, fixed = _with_integers_fixed(extended, integer, found, solver)
+    terms_usd = float(np.abs(extended.cost) @ np.abs(solution.point))
+    certificate = integer_certificate(fixed, found.bound, gap + _AGREES, terms_usd)
+    detail = f"{found.termination.detail}, {found.nodes:,} nodes; then {solution.termination.detail}"
+    solution = replace(solution, termination=replace(found.termination, detail=detail))
+    placement = _placement(instance, formulation, Extended(extension, extended, solution), certificate)
+    within = abs(certificate.gap) <= certificate.tolerances.gap
+    if found.termination.reason is not Reason.OPTIMAL or not within:
+        reason = Reason.FAILED if found.termination.reason is Reason.OPTIMAL else found.termination.reason
+        said = f"{_with_bound(detail, found.bound)}, gap {certificate.gap:.1e}"
+        raise NoSolutionError(reason, said, placement=placement)
+    return placement
+
+
+def _searching(solver: Solver) -> HiGHS:
+    """Return the solver of branch and bound, which leaves a share of the time to prove the point that it finds."""
+    check_time("no time was left for branch and bound")
+    highs = solver if isinstance(solver, HiGHS) else HiGHS()
+    left = min(highs.time_limit_seconds, seconds_left())
+    return replace(highs, time_limit_seconds=_SEARCH * left) if math.isfinite(left) else highs
+
+
+def _with_bound(detail: str, bound: float) -> str:
+    """Return what happened with the bound of branch and bound. It is no proven one, which the error has a field for."""
+    return f"{detail}; bound by branch and bound {bound:,.2f} USD" if math.isfinite(bound) else detail
+
+
+def _with_integers_fixed(
+    extended: LinearProgram, integer: np.ndarray, found: IntegerSolution, solver: Solver
+) -> tuple[LPSolution, Certificate]:
+    """Return the proven solution of the linear program with the integers fixed at those found."""
+    values = extended.cost if found.values is None else found.values
+    fixed = replace(
+        extended,
+        col_lower=np.where(integer, values, extended.col_lower),
+        col_upper=np.where(integer, values, extended.col_upper),
+    )
+    try:
+        return solve_program(fixed, solver)
+    except NoSolutionError as error:
+        reason = Reason.FAILED if error.reason is Reason.INFEASIBLE else error.reason
+        detail = f"{found.termination.detail}; with its integers fixed: {error.detail}"
+        raise NoSolutionError(reason, _with_bound(detail, found.bound)) from None
+
+
+def _placement(
+    instance: Instance, formulation: Formulation, extended: Extended, certificate: Certificate
+) -> ModelPlacement:
+    answer = answer_of(formulation.structure, extended.program, extended.solution)
+    return ModelPlacement(instance, formulation, answer, certificate, extended=extended)

@@ -1,0 +1,94 @@
+"""The placement of a model: what its tables and texts say, and who refuses it."""
+
+from __future__ import annotations
+
+import pickle
+
+import pandas as pd
+import pytest
+
+import placer
+from placer.errors import ArgumentError, PlacerError
+
+
+@pytest.fixture(scope="module")
+def placement(at_y):
+    return at_y.solve()
+
+
+def test_headlines(placement):
+    """Tests that the text names own rows and columns beside what a placement says."""
+    lines = repr(placement).splitlines()
+    assert lines[0].startswith("Placement       optimal, gap")
+    assert lines[0].endswith("proven")
+    assert lines[1:3] == ["Own rows        1, 1 of them with a rent", "Own columns     1, 20.00 USD"]
+    assert "580.00 USD (" in lines[3]
+    assert "at most 6 at Y" in placement._repr_html_()
+
+
+def test_summary_and_cost_parts(placement):
+    """Tests that the cost of own columns is a part of the cost, and a figure of the summary."""
+    assert placement.cost_parts_usd["own"] == pytest.approx(20)
+    assert placement.summary()["own_usd"] == pytest.approx(20)
+    assert placement.cost_usd == pytest.approx(580)
+    assert placement.hubs["cost_usd"].sum() == pytest.approx(560)
+
+
+def test_scarcities(placement, make_instance):
+    """Tests that own rows that bind stand among scarce limits, the dearest first, and alone where nothing else is."""
+    assert placement.scarcities["rent_usd"].to_dict() == pytest.approx({("own row", "at most 6 at Y"): 180})
+    sites = [{"data_centre": "X"}, {"data_centre": "Y", "accelerators": 4.0}]
+    model = placer.Model(make_instance(data_centres=sites))
+    assert model.solve().scarcities.index.tolist() == [("accelerators", "Y")]
+    at_x = ((model.columns["block"] == "x") & (model.columns["data_centre"] == "X")).astype(float)
+    model.add_rows(at_x, name="at most 6 at X", upper=6.0)
+    scarce = model.solve().scarcities
+    assert set(scarce.index) == {("accelerators", "Y"), ("own row", "at most 6 at X")}
+    assert scarce["rent_usd"].is_monotonic_decreasing
+
+
+def test_tables_are_saved(placement, tmp_path):
+    """Tests that own rows and own columns are files beside the others."""
+    files = {file.name for file in placement.save_tables(tmp_path)}
+    assert {"own_rows.csv", "own_columns.csv", "prices.csv"} <= files
+    assert pd.read_csv(tmp_path / "own_columns.csv").loc[0, "column"] == "room"
+
+
+def test_program_and_solution_are_those_of_the_model(placement, at_y, tmp_path):
+    """Tests that what is written out is the extended program, and the solution fits it."""
+    assert placement.program.col_names[-1] == "own_0"
+    assert placement.program.cost @ placement.solution.point == pytest.approx(580)
+    placer.write_program(placement.program, tmp_path / "model.lp")
+    assert "own_0" in (tmp_path / "model.lp").read_text()
+    assert pickle.loads(pickle.dumps(placement)).cost_usd == placement.cost_usd  # noqa: S301 - our own
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        placer.compare,
+        placer.explain,
+        placer.export_cost,
+        placer.economic_range,
+        placer.export_ranges,
+        placer.break_even_gaps,
+        placer.plots.plot_price_stack,
+        lambda placement: placer.price_ranges(placement, [0]),
+        lambda placement: placer.export_ceiling(placement.instance, placement=placement),
+    ],
+)
+def test_analyses_of_the_instance_refuse_it(placement, ask):
+    """Tests that what goes back to the program of the instance says that it knows no own rows."""
+    with pytest.raises(ArgumentError, match=r"not that of a model: .* knows no own rows"):
+        ask(placement)
+
+
+def test_it_has_no_report(placement, tmp_path):
+    """Tests that no page is written that would leave own rows out, alone or beside others."""
+    with pytest.raises(PlacerError, match="no report is made of the placement of a model"):
+        placement.report(tmp_path / "page.html", title="mine")
+    beside = placer.compare_placements({"as is": placer.solve(placement.instance), "own": placement})
+    assert beside.changes.loc["cost_usd", "own"] == pytest.approx(580 - 320)
+    with pytest.raises(ArgumentError, match="knows no own rows"):
+        beside.report(tmp_path / "pages.html")
+    assert not list(tmp_path.iterdir())
