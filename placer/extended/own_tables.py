@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from placer.extended.extension import BLOCK
-from placer.placement.accounts import NOISE
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from placer.extended.extension import Extension, OwnRows

@@ -25,13 +25,13 @@ from placer.extended.charges import (
     with_charged_supply,
 )
 from placer.model.structure import positions_of
-from placer.placement.accounts import NEGLIGIBLE, assignment_axes, over_service, without_noise
+from placer.placement.accounts import NEGLIGIBLE, assignment_axes, over_service
 from placer.placement.alternatives import prices_everywhere
 from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import at_penalty, price_table, shares_of, unserved_of
 from placer.placement.rents import SAME, without_scarcity
 from placer.placement.unserved import REASONS, VALUE, reasons_of
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import sums_by, without_noise
 
 if TYPE_CHECKING:
     from placer.extended.charges import Charges, Ways
