@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
     from placer.report.side_by_side import Comparison, compare_placements
+    from placer.rolling import RolledPlacement, roll
     from placer.running import running
     from placer.sensitivity.assumptions import Assumption
     from placer.sensitivity.conclusions import Conclusion
@@ -113,6 +114,7 @@ _NAMES = {
     "placement.result": "Placement",
     "proof.certificate": "Certificate",
     "report.side_by_side": "Comparison compare_placements",
+    "rolling": "RolledPlacement roll",
     "running": "running",
     "sensitivity.assumptions": "Assumption",
     "sensitivity.conclusions": "Conclusion",
@@ -161,6 +163,7 @@ __all__ = [
     "PlacerError",
     "PuLP",
     "Reason",
+    "RolledPlacement",
     "Sensitivity",
     "Session",
     "Settings",
@@ -200,6 +203,7 @@ __all__ = [
     "pypsa_export",
     "read_assumptions",
     "read_sensitivity",
+    "roll",
     "running",
     "save",
     "save_graph",

@@ -34,7 +34,7 @@ LAYERS = [
     ("least_cost",),
     ("placement",),
     ("solve",),
-    ("analysis", "extended", "session"),
+    ("analysis", "extended", "rolling", "session"),
     ("ceiling",),
     ("batch",),
     ("sensitivity",),

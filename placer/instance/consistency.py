@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
+from placer.instance.backlog import backlog_problems, served_where_it_waits
 from placer.instance.by_hour import align
 from placer.instance.cleaning import clean, tabulate
 from placer.instance.graph import Routes, find_routes
@@ -65,6 +66,7 @@ def examine(
     found += _check_names(frames) + _check_references(frames, defects)
     frames, unaligned = _align_hours(frames, defects)
     found += unaligned + _check_hours(frames, settings, defects) + _check_exports(frames, settings, defects)
+    found += [] if found or unknown else backlog_problems(frames, settings)
     routes, stranded = _reach(frames, settings, _defects(found) | defects)
     return Examined(frames, routes, found + stranded)
 
@@ -120,6 +122,8 @@ def _check_references(frames: Mapping[str, pd.DataFrame], defects: Collection[tu
     violations += _strangers(frames, defects, "supplies", "data_centre", ("data_centres",), "a data centre")
     violations += _strangers(frames, defects, "demand", "workload", ("workloads",), "a workload")
     violations += _strangers(frames, defects, "demand", "hub", ("hubs",), "a hub")
+    violations += _strangers(frames, defects, "hubs", "backlog_at", ("data_centres",), "a data centre")
+    violations += _strangers(frames, defects, "workloads", "backlog_of", ("workloads",), "a workload")
     loops = frames["links"][frames["links"]["from"] == frames["links"]["to"]]
     return violations + [
         Violation("links", f"{name}|{name}", "to", "leads to itself", "another node") for name in loops["from"]
@@ -218,7 +222,8 @@ def _reach(
     links = frames["links"].fillna({"rtt_ms": 0.0, "usd_per_gb": 0.0})  # routes do not depend on these
     hubs, centres = frames["hubs"]["hub"], frames["data_centres"]["data_centre"]
     routes = find_routes(links, hubs, centres, directed=settings.directed)
-    if not _sound(defects, "demand", "hub"):
+    routes = served_where_it_waits(routes, frames["hubs"]["backlog_at"], centres)
+    if not (_sound(defects, "demand", "hub") and _sound(defects, "hubs", "backlog_at")):
         return routes, []
     reached = pd.Series(np.isfinite(routes.rtt_ms).any(axis=1), index=hubs.index)
     stranded = hubs[hubs.isin(frames["demand"]["hub"]) & ~reached]

@@ -78,6 +78,26 @@ def positions_of(hour: pd.Series, hours: Hours) -> IntArray:
     return hours.get_indexer(pd.DatetimeIndex(hour)).astype(int)
 
 
+def position_of(hour: object, hours: Hours) -> int:
+    """Return the position in the horizon of an hour that a user names; -1 if it is not in it.
+
+    Examples
+    --------
+    >>> position_of(7, range(6, 9)), position_of("7", range(6, 9))
+    (1, -1)
+    >>> position_of("2026-01-01T01:00", pd.date_range("2026-01-01", periods=3, freq="h"))
+    1
+    """
+    if isinstance(hours, range):
+        if isinstance(hour, bool) or not isinstance(hour, (int, np.integer)) or int(hour) not in hours:
+            return -1
+        return hours.index(int(hour))
+    read = read_timestamps([hour])
+    if read.problems or read.zones or (read.stamps.tz is None) != (hours.tz is None):
+        return -1
+    return int(hours.get_indexer(read.stamps)[0])
+
+
 def index_of(hours: Hours) -> pd.Index:
     """Return the hours of a horizon as an index, which labels results."""
     return pd.Index(np.array(hours)) if isinstance(hours, range) else hours

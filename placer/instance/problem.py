@@ -12,12 +12,13 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.consistency import examine
-from placer.instance.frozen_tables import FrozenTables, HasTables
+from placer.instance.frozen_tables import FrozenTables
 from placer.instance.gathering import Gathered, gather, gather_graph
 from placer.instance.given import TableLike, as_tables, key_notes
 from placer.instance.graph import Routes, to_graph
 from placer.instance.horizon import hours_of, positions_of
 from placer.instance.periods import blocks_of, weights_of
+from placer.instance.rolling import RollingHorizon
 from placer.instance.schema import TABLES
 from placer.instance.settings import SETTING_NAMES, Settings, typed_settings
 from placer.instance.what_if import added_data_centre, removed, with_scaled_demand
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Instance(HasTables):
+class Instance(RollingHorizon):
     """One validated problem: network, workloads, demand and settings.
 
     Build one with ``Instance.from_graph`` or ``Instance.from_tables``; change one with ``replace``. All three check the

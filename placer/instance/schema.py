@@ -108,7 +108,17 @@ _PLACE = (
     Column("utc_offset_hours", low=-12, high=14, default=0.0, scaled=False),
 )
 
-HUBS = Table("hubs", ("hub",), (_text("hub"), _text("region", default=None), _at_least_0("access_ms"), *_PLACE))
+HUBS = Table(
+    "hubs",
+    ("hub",),
+    (
+        _text("hub"),
+        _text("region", default=None),
+        _at_least_0("access_ms"),
+        *_PLACE,
+        _text("backlog_at", default=None),
+    ),
+)
 
 DATA_CENTRES = Table(
     "data_centres",
@@ -187,6 +197,7 @@ WORKLOADS = Table(
         Column("jurisdictions", Kind.NAMES, default=None),
         Column("unserved_usd_per_mtok", low=0, low_open=True, default=None),
         _at_least_0("value_usd_per_mtok"),
+        _text("backlog_of", default=None),
     ),
 )
 
@@ -221,6 +232,18 @@ OPTIONAL_TABLES = ("exchanges", "power_zones", "supplies", "links", "periods")
 
 #: Those of them that files leave out where they are empty.
 LEFT_OUT_IF_EMPTY = ("exchanges", "periods")
+
+#: Work that waits when the horizon begins: what ``Instance.with_backlog`` is given.
+BACKLOG = Table(
+    "backlog",
+    ("workload", "data_centre", "hours_left"),
+    (
+        _text("workload"),
+        _text("data_centre"),
+        Column("hours_left", low=0, high=1_000_000),
+        _at_least_0("mtok", REQUIRED),
+    ),
+)
 
 #: The instance-wide settings that are numbers.
 SETTINGS = (

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
+from placer.instance.backlog import backlog_of_names
 from placer.instance.schema import DATA_CENTRES, LINKS, NODE_TABLES, REQUIRED, SUPPLIES, Table
 from placer.instance.synonyms import meant, nearest_name, perhaps
 from placer.instance.validation import is_missing, number_problem, show
@@ -85,7 +86,8 @@ def removed(tables: Tables, names: Iterable[object]) -> dict[str, pd.DataFrame]:
     owners = {table.name: table.key[0] for table in NODE_TABLES.values()} | {"workloads": "workload"}
     rows = [(table, str(name)) for table, key in owners.items() for name in tables[table][key]]
     changed = {name: tables[name] for name in (*owners, *_REFERENCES)}
-    for name in names:
+    gone = list(names)
+    for name in dict.fromkeys([*gone, *backlog_of_names(tables, gone)]):
         found = [table for table, row in rows if row == str(name)]
         if len(found) != 1 or not isinstance(name, str):
             raise InstanceError([_not_one(name, found, tuple(row for _, row in rows))])

@@ -67,7 +67,7 @@ def gross(count: Count) -> Count:
 
 
 def export_weights(instance: Instance, weight: Weight) -> FloatArray:
-    """Return ``v_k`` for every workload.
+    """Return ``v_k`` for every workload; 0 for a backlog, which has left already or stays.
 
     Raises
     ------
@@ -75,13 +75,14 @@ def export_weights(instance: Instance, weight: Weight) -> FloatArray:
         If the weight is unknown, or no demand has any.
     """
     workloads = instance.workloads
+    asked_for = workloads["backlog_of"].isna().to_numpy(bool)
     if weight == "tokens":
-        return np.ones(len(workloads))
+        return asked_for.astype(float)
     if weight not in get_args(Weight):
         known = ", ".join(get_args(Weight))
         raise InstanceError([Violation("export_ceiling", "", "weight", f"{weight!r} is unknown", known)])
     column, unit = _COLUMNS[weight]
-    values = workloads[column].to_numpy(float) / unit
+    values = np.where(asked_for, workloads[column].to_numpy(float) / unit, 0.0)
     asked = instance.demand.groupby("workload")["mtok"].sum().reindex(workloads["workload"], fill_value=0.0)
     if not float(values @ asked.to_numpy()) > 0:
         raise InstanceError([Violation("workloads", "", column, "is 0 for all that is asked for", "one > 0")])

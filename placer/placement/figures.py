@@ -89,13 +89,15 @@ class PlacementFigures(PlacementTables):
 
     @property
     def cost_and_penalty_usd_per_mtok(self) -> float:
-        """The same per Mtok of demand; NaN without demand."""
-        return self.cost_and_penalty_usd / self.demand_mtok if self.demand_mtok > 0 else float("nan")
+        """The same per Mtok of demand and backlog; NaN without demand."""
+        total = self.formulation.structure.total_demand
+        return self.cost_and_penalty_usd / total if total > 0 else float("nan")
 
     @property
     def cost_usd_per_mtok(self) -> float:
-        """Cost per Mtok served; NaN if nothing is."""
-        return self.cost_usd / self.served_mtok if self.served_mtok > 0 else float("nan")
+        """Cost per Mtok served, backlog included; NaN if nothing is."""
+        served = float(self.accounts.sent.sum())
+        return self.cost_usd / served if served > 0 else float("nan")
 
     @property
     def cost_usd_per_token(self) -> float:
@@ -114,18 +116,33 @@ class PlacementFigures(PlacementTables):
 
     @property
     def demand_mtok(self) -> float:
-        """All demand, over all hours."""
-        return self.formulation.structure.total_demand
+        """All demand over all hours, without the backlog that the horizon begins with."""
+        return float(self.formulation.structure.demand_amount[self.asked_for].sum())
 
     @property
     def served_mtok(self) -> float:
         """Served demand."""
-        return float(self.accounts.sent.sum())
+        return float(self.accounts.sent[self.asked_for[self.accounts.demand]].sum())
 
     @property
     def unserved_mtok(self) -> float:
         """Unserved demand: ``not_worth_serving_mtok + cannot_be_served_mtok``."""
-        return float(unserved_of(self.formulation.structure, self.accounts).sum())
+        return float(unserved_of(self.formulation.structure, self.accounts)[self.asked_for].sum())
+
+    @property
+    def backlog_mtok(self) -> float:
+        """Work that waits when the horizon begins (``instance.with_backlog``), and was asked for before it."""
+        return float(self.formulation.structure.demand_amount[~self.asked_for].sum())
+
+    @property
+    def backlog_unserved_mtok(self) -> float:
+        """Unserved part of the backlog."""
+        return float(unserved_of(self.formulation.structure, self.accounts)[~self.asked_for].sum())
+
+    @property
+    def cut_short_mtok(self) -> float:
+        """Served work that may wait past the last hour, by which all of it is served; see ``cut_short``."""
+        return float(self.cut_short["mtok"].sum())
 
     @property
     def unserved_share(self) -> float:
@@ -135,12 +152,12 @@ class PlacementFigures(PlacementTables):
     @property
     def not_worth_serving_mtok(self) -> float:
         """Unserved demand whose cheapest admissible data centre costs at least its penalty even without scarcity."""
-        return float(self.workloads["not_worth_serving_mtok"].sum())
+        return self._of_asked_for("not_worth_serving_mtok")
 
     @property
     def cannot_be_served_mtok(self) -> float:
         """Unserved demand without an admissible data centre or without capacity; see ``unserved_reasons``."""
-        return float(self.workloads["cannot_be_served_mtok"].sum())
+        return self._of_asked_for("cannot_be_served_mtok")
 
     @property
     def exported_mtok(self) -> float:
@@ -150,12 +167,13 @@ class PlacementFigures(PlacementTables):
     @property
     def export_share(self) -> float:
         """Exported share of all demand. Where the optimum is not unique, that of this optimum."""
-        return self.exported_mtok / self.demand_mtok
+        return self.exported_mtok / (self.demand_mtok or float("nan"))
 
     @property
     def net_export_share(self) -> float:
         """The same less the demand that is sent in exchange; see ``placer.model.counts.net_exported_mtok``."""
-        return net_exported_mtok(self.instance, self.formulation, self.answer.point) / self.demand_mtok
+        net = net_exported_mtok(self.instance, self.formulation, self.answer.point)
+        return net / (self.demand_mtok or float("nan"))
 
     @property
     def energy_mwh(self) -> float:
@@ -201,6 +219,9 @@ class PlacementFigures(PlacementTables):
             "unserved_mtok": self.unserved_mtok,
             "not_worth_serving_mtok": self.not_worth_serving_mtok,
             "cannot_be_served_mtok": self.cannot_be_served_mtok,
+            "backlog_mtok": self.backlog_mtok,
+            "backlog_unserved_mtok": self.backlog_unserved_mtok,
+            "cut_short_mtok": self.cut_short_mtok,
             "exported_mtok": self.exported_mtok,
             "export_share": self.export_share,
             "net_export_share": self.net_export_share,
@@ -209,3 +230,7 @@ class PlacementFigures(PlacementTables):
             "carbon_kg": self.carbon_kg,
             "water_litres": self.water_litres,
         }
+
+    def _of_asked_for(self, column: str) -> float:
+        own = self.instance.workloads["backlog_of"].isna().to_numpy(bool)
+        return float(self.workloads[column][own].sum())

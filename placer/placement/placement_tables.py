@@ -13,6 +13,7 @@ from placer.placement import resource_tables, tables
 from placer.placement.accounts import Accounts, settle
 from placer.placement.price_summary import demand_axis, mean_and_median, summarise_prices
 from placer.placement.prices import at_penalty, price_table, served_of
+from placer.placement.queues import cut_short_table, queue_table, remaining_work
 from placer.placement.rents import Rents, read_rents
 from placer.placement.unserved import VALUE, reasons_of, unserved_reasons
 
@@ -21,11 +22,22 @@ if TYPE_CHECKING:
     from placer.model.answer import Answer
     from placer.model.formulation import Formulation
     from placer.proof.certificate import Certificate
-    from placer.utils.arrays import IntArray
+    from placer.utils.arrays import BoolArray, IntArray
 
 #: The tables of a placement, by the names of their attributes.
 TABLE_NAMES = (
-    *("flows", "waiting", "workloads", "hubs", "hours", "data_centres", "data_centre_hours", "supplies", "links"),
+    *(
+        "flows",
+        "waiting",
+        "queues",
+        "workloads",
+        "hubs",
+        "hours",
+        "data_centres",
+        "data_centre_hours",
+        "supplies",
+        "links",
+    ),
     *("prices", "scarcities", "unserved_reasons"),
 )
 
@@ -78,6 +90,49 @@ class PlacementTables:
         Column: ``mtok``.
         """
         return tables.waiting_table(self.formulation, self.accounts)
+
+    @cached_property
+    def queues(self) -> pd.DataFrame:
+        """Work that waits: one row per ``workload``, ``data_centre``, ``hour`` and ``hours_left``.
+
+        Column ``mtok``: what has arrived by the end of the hour and is served later. It may still wait ``hours_left``
+        when the next hour begins; 0 is served in that hour.
+        """
+        return queue_table(self.instance, self.formulation, self.accounts)
+
+    @cached_property
+    def cut_short(self) -> pd.DataFrame:
+        """One row per ``workload`` that may wait past the end of the horizon, by which all of it is served.
+
+        Columns: ``mtok``, what is served of such demand; ``share`` of all that is served of the workload;
+        ``last_hour_mtok``, the part of it that is served in the last hour. Empty where the horizon is cyclic.
+        """
+        return cut_short_table(self.instance, self.formulation, self.accounts)
+
+    def remaining(self, hour: object) -> pd.DataFrame:
+        """Return the work that waits when an hour begins: arrived before it, and served in it or later.
+
+        It is what ``instance.with_backlog`` of the hours from there on takes, with columns ``workload``,
+        ``data_centre``, ``hours_left`` and ``mtok``.
+
+        Parameters
+        ----------
+        hour : int or timestamp
+            An hour of the horizon.
+
+        Raises
+        ------
+        InstanceError
+            If the hour is not in the horizon, or the horizon is cyclic and so has no beginning.
+
+        Examples
+        --------
+        >>> import placer
+        >>> placement = placer.solve(placer.load("tiny"))
+        >>> bool((placement.remaining(1)["hours_left"] == 0).all())
+        True
+        """
+        return remaining_work(self.instance, self.formulation, self.accounts, hour)
 
     @cached_property
     def workloads(self) -> pd.DataFrame:
@@ -207,10 +262,17 @@ class PlacementTables:
         return reasons_of(self.formulation, self.accounts, self.rents)
 
     @cached_property
+    def asked_for(self) -> BoolArray:
+        """Whether each demand is asked for within the horizon; a backlog is not (demands,)."""
+        own = self.instance.workloads["backlog_of"].isna().to_numpy(bool)
+        return own[self.formulation.structure.demand_class]
+
+    @cached_property
     def _mean_and_median(self) -> tuple[float, float]:
-        """The mean and the median price of demand served below the penalty."""
+        """The mean and the median price of demand served below the penalty, without the backlog."""
         structure, price = self.formulation.structure, self.rents.price
-        served = np.where(at_penalty(structure, self.accounts, price), 0.0, served_of(structure, self.accounts))
+        left_out = at_penalty(structure, self.accounts, price) | ~self.asked_for
+        served = np.where(left_out, 0.0, served_of(structure, self.accounts))
         mean, median = mean_and_median(price, served, np.zeros(len(price), dtype=int), 1)
         return float(mean[0]), float(median[0])
 

@@ -1,0 +1,114 @@
+"""Work that waits, hour by hour: how much is queued, how long it may still wait, and what the end cuts short.
+
+Work of a workload with deadline D hours that arrives in hour t may be served in t, ..., t + floor(D / L), with L the
+length of an hour. When hour h > t begins, it may still wait
+
+    hours_left = D - (h - t) L
+
+as work with that deadline that arrives in h would. Where the horizon is not cyclic and ends with hour T, demand with
+t + floor(D / L) > T is cut short: all of it is served by T.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import InstanceError, Violation
+from placer.instance.by_hour import span_of
+from placer.instance.horizon import position_of
+from placer.instance.validation import show
+from placer.placement.accounts import NEGLIGIBLE
+from placer.placement.prices import served_of
+from placer.utils.arrays import expand_counts, ratio, sums_by
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.placement.accounts import Accounts
+    from placer.utils.arrays import IntArray
+
+#: Hours left are exact to this many digits: differences of hour lengths round.
+_DIGITS = 9
+
+
+def queue_table(instance: Instance, formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
+    """One row per workload, data centre, hour and hours left with work that waits at the end of the hour.
+
+    Column ``mtok``. The backlog that the horizon begins with is added to its workload.
+    """
+    flows, periods = formulation.structure.queue_flows, formulation.structure.periods
+    kept = np.flatnonzero(accounts.waiting > NEGLIGIBLE * accounts.waiting.max(initial=0.0))
+    which, passed = expand_counts((flows.service - flows.arrival)[kept] % periods)
+    at = kept[which]
+    deadline = instance.workloads["deadline_hours"].to_numpy(float)[flows.klass[at]]
+    left = np.round(deadline - (passed + 1) * formulation.hour_length, _DIGITS)
+    rows = pd.DataFrame(
+        {
+            "workload": _asked_as(instance, formulation)[flows.klass[at]],
+            "data_centre": flows.site[at],
+            "hour": (flows.arrival[at] + passed) % periods,
+            "hours_left": np.maximum(left, 0.0),
+            "mtok": accounts.waiting[at],
+        }
+    )
+    keys = ["workload", "data_centre", "hour", "hours_left"]
+    summed = rows.groupby(keys)[["mtok"]].sum()
+    workload, site, hour, hours_left = (summed.index.get_level_values(key) for key in keys)
+    workloads, sites = pd.Index(formulation.workloads), pd.Index(formulation.data_centres)
+    labels = [workloads[workload], sites[site], formulation.hour_labels[hour], hours_left]
+    return summed.set_axis(pd.MultiIndex.from_arrays(labels, names=keys))
+
+
+def remaining_work(instance: Instance, formulation: Formulation, accounts: Accounts, hour: object) -> pd.DataFrame:
+    """Return the work that waits when an hour begins: ``workload``, ``data_centre``, ``hours_left``, ``mtok``.
+
+    Raises
+    ------
+    InstanceError
+        If the hour is not in the horizon, or the horizon is cyclic.
+    """
+    if formulation.structure.cyclic:
+        problem = "a cyclic horizon has no beginning, so no work remains from before an hour"
+        raise InstanceError([Violation("settings", "", "cyclic", problem, "false")])
+    place = position_of(hour, formulation.hours)
+    if place < 0:
+        problem = f"{show(hour)} is not in the horizon"
+        raise InstanceError([Violation("remaining", "", "hour", problem, span_of(formulation.hours))])
+    if place == 0:
+        return instance.backlog
+    queues = queue_table(instance, formulation, accounts)
+    before = queues.index.get_level_values("hour") == formulation.hour_labels[place - 1]
+    return queues[before].reset_index()[["workload", "data_centre", "hours_left", "mtok"]]
+
+
+def cut_short_table(instance: Instance, formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
+    """One row per workload with served demand that may wait past the end of the horizon.
+
+    Columns ``mtok``, ``share`` of what is served of the workload, and ``last_hour_mtok``.
+    """
+    structure, flows, count = formulation.structure, formulation.structure.queue_flows, len(formulation.workloads)
+    served, last = served_of(structure, accounts), structure.periods - 1
+    base = _asked_as(instance, formulation)
+    klass = structure.demand_class
+    late = structure.demand_period + structure.window[klass] > last
+    at_end = (flows.service == last) & (flows.arrival + structure.window[flows.klass] > last)
+    mtok = sums_by(base[klass[late]], served[late], count)
+    table = pd.DataFrame(
+        {
+            "mtok": mtok,
+            "share": ratio(mtok, sums_by(base[klass], served, count)),
+            "last_hour_mtok": sums_by(base[flows.klass[at_end]], accounts.waiting[at_end], count),
+        },
+        index=pd.Index(formulation.workloads, name="workload"),
+    )
+    return table[(mtok > NEGLIGIBLE * structure.total_demand) & (not structure.cyclic)]
+
+
+def _asked_as(instance: Instance, formulation: Formulation) -> IntArray:
+    """Return the position of the workload that users ask for: of a backlog that of its workload, else its own."""
+    workloads = instance.workloads
+    names = workloads["backlog_of"].fillna(workloads["workload"])
+    return pd.Index(formulation.workloads).get_indexer(pd.Index(names)).astype(int)

@@ -1,0 +1,282 @@
+"""A long horizon solved in steps: each is solved with a look ahead, kept, and hands on the work that waits.
+
+With H hours kept and A hours of look ahead, step n solves the hours [n H, (n + 1) H + A) and keeps the first H of them.
+What has arrived in these, and is planned to be served later, is the backlog of the next step, at its data centre and
+with the hours it has left. The kept cost of a step is
+
+    transit of what arrives in the kept hours + work, energy and carbon of what is served in them
+    + penalty of what arrives in them, or is in the backlog, and is left unserved
+
+The kept parts together are a placement of the whole horizon, but for transit that was paid for work left unserved
+later. So they never cost less than the whole horizon solved at once. They cost as much where every step looks ahead to
+the end.
+
+What belongs to the whole horizon is settled for it: default penalties are those of the whole horizon, and of a cap on
+carbon or water a step has what is left, in proportion to its share of the hours that are left.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need_instance, need_number, need_solver
+from placer.instance.backlog import stated
+from placer.instance.horizon import index_of
+from placer.instance.rolling import part_of
+from placer.instance.timestamps import short_text
+from placer.least_cost.tie_break import Rule, check_rule
+from placer.model.formulation import CARBON_CAP, WATER_CAP, formulate
+from placer.placement.accounts import NEGLIGIBLE
+from placer.placement.headlines import mtok_in_words
+from placer.running import check_time, phase, running
+from placer.solve import solve
+from placer.utils.solver_limits import SMALLEST
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+    from placer.placement.result import Placement
+    from placer.running import Progress
+    from placer.solvers.proven import AnySolver
+
+_log = logging.getLogger(__name__)
+
+#: What is counted of a step, by workload.
+_COUNTED = ("demand_mtok", "backlog_mtok", "served_mtok", "unserved_mtok", "remaining_mtok")
+#: Steps are whole although a division rounds (0.3 / 0.1 is less than 3).
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RolledPlacement:
+    """The placements of a rolled horizon, and what is kept of them.
+
+    Attributes
+    ----------
+    placements : tuple of Placement or None
+        Of every step, its look ahead included; None for a step without demand and backlog.
+    steps : DataFrame
+        One row per step, by its first hour: ``last_hour`` that is kept; ``demand_mtok`` that arrives, ``backlog_mtok``
+        that was handed on, ``served_mtok``, ``unserved_mtok`` (of both) and ``remaining_mtok`` handed on; ``cost_usd``
+        and ``penalty_usd``. demand + backlog = served + unserved + remaining.
+    workloads : DataFrame
+        The same by ``workload`` over all steps: ``demand_mtok``, ``backlog_mtok`` that the horizon begins with,
+        ``served_mtok`` and ``unserved_mtok``.
+    """
+
+    placements: tuple[Placement | None, ...]
+    steps: pd.DataFrame
+    workloads: pd.DataFrame
+
+    @property
+    def cost_usd(self) -> float:
+        """Cost of what is kept, without the penalty."""
+        return float(self.steps["cost_usd"].sum())
+
+    @property
+    def penalty_usd(self) -> float:
+        """Penalty for what is not served."""
+        return float(self.steps["penalty_usd"].sum())
+
+    @property
+    def cost_and_penalty_usd(self) -> float:
+        """Both together: never less than that of the whole horizon solved at once, to the tolerance of the proofs."""
+        return self.cost_usd + self.penalty_usd
+
+    @property
+    def demand_mtok(self) -> float:
+        """What is asked for, over all hours."""
+        return float(self.workloads["demand_mtok"].sum())
+
+    @property
+    def served_mtok(self) -> float:
+        """What is served, each Mtok once, in the step that serves it."""
+        return float(self.workloads["served_mtok"].sum())
+
+    @property
+    def unserved_mtok(self) -> float:
+        """What is not."""
+        return float(self.workloads["unserved_mtok"].sum())
+
+    def __repr__(self) -> str:
+        """Return the main figures in one line."""
+        return (
+            f"<{len(self.steps)} steps: {mtok_in_words(self.served_mtok)} Mtok served, "
+            f"{mtok_in_words(self.unserved_mtok)} unserved, "
+            f"{self.cost_usd:,.2f} USD and {self.penalty_usd:,.2f} USD penalty>"
+        )
+
+
+def roll(
+    instance: Instance,
+    hours: float = 24,
+    look_ahead: float = 24,
+    solver: AnySolver | None = None,
+    tie_break: Rule = "round_trip",
+    *,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+) -> RolledPlacement:
+    """Solve a long horizon step by step, each step with a look ahead and the work that waits from the one before.
+
+    Parameters
+    ----------
+    instance : Instance
+        Its horizon is not cyclic. It may begin with a backlog.
+    hours : float
+        Hours that each step keeps: a whole number of hours of the horizon, at least one.
+    look_ahead : float
+        Further hours that each step solves and does not keep, likewise; 0 for none. Work that may wait longer than this
+        is served earlier than it would have to be; with the longest ``deadline_hours`` no kept hour is cut short.
+    solver, tie_break
+        As in ``placer.solve``.
+    time_limit_seconds, progress
+        Of all steps together, as in ``placer.running``.
+
+    Raises
+    ------
+    InstanceError
+        If the horizon is cyclic, or the hours do not fit it.
+    NoSolutionError, SolverError
+        As ``placer.solve``.
+
+    Examples
+    --------
+    >>> import placer
+    >>> tiny = placer.load("tiny")
+    >>> rolled = placer.roll(tiny, hours=1, look_ahead=1)
+    >>> rolled.steps[["demand_mtok", "backlog_mtok", "served_mtok", "remaining_mtok"]]
+          demand_mtok  backlog_mtok  served_mtok  remaining_mtok
+    hour
+    0           145.0           0.0        115.0            30.0
+    1            95.0          30.0        125.0             0.0
+    >>> round(rolled.cost_usd - placer.solve(tiny).cost_usd, 6)
+    0.0
+    """
+    need_instance(instance)
+    need_solver(solver)
+    check_rule(tie_break, "roll")
+    kept, ahead = _steps(instance, hours, look_ahead)
+    with running(progress, time_limit_seconds):
+        penalty = formulate(instance).structure.unserved_cost
+        whole = instance.replace(workloads=instance.workloads.assign(unserved_usd_per_mtok=penalty))
+        return _rolled(whole, kept, ahead, solver, tie_break)
+
+
+def _steps(instance: Instance, hours: object, look_ahead: object) -> tuple[int, int]:
+    """Return how many hours of the horizon a step keeps, and how many it looks ahead."""
+    need_number(hours, "hours")
+    need_number(look_ahead, "look_ahead")
+    length, violations, found = instance.settings.hour_length, [], []
+    if instance.settings.cyclic:
+        problem = "a cyclic horizon has no beginning and no end, so it cannot be rolled"
+        violations.append(Violation("settings", "", "cyclic", problem, "false"))
+    for name, given, least in (("hours", hours, 1), ("look_ahead", look_ahead, 0)):
+        number = float(given) / length  # type: ignore[arg-type]
+        count = round(number) if math.isfinite(number) else -1
+        if count < least or abs(number - count) > _ROUNDING * max(number, 1.0):
+            allowed = f"{least}, {least + 1}, {least + 2}, ... times the hour_length of {length:g}"
+            violations.append(Violation("roll", "", name, f"{given:g} hours do not fit", allowed))
+        found.append(count)
+    if violations:
+        raise InstanceError(violations)
+    return found[0], found[1]
+
+
+def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, tie_break: Rule) -> RolledPlacement:
+    labels, count = index_of(whole.hours), len(whole.hours)
+    least = max(NEGLIGIBLE * float(whole.demand["mtok"].max()), SMALLEST)
+    names = whole.workloads["workload"][whole.workloads["backlog_of"].isna()]
+    placements: list[Placement | None] = []
+    rows, counted = [], []
+    backlog, left = whole.backlog, _Caps.of(whole)
+    for first in range(0, count, kept):
+        end, solved = min(first + kept, count), min(first + kept + ahead, count)
+        check_time(f"{len(placements)} of {-(-count // kept)} steps are solved")
+        with phase(_log, f"hours {short_text(labels[first])} to {short_text(labels[end - 1])}"):
+            part = _part(whole, first, solved, backlog, left.for_hours(solved - first, count - first))
+            placement = None if part is None else solve(part, solver, tie_break)
+        placements.append(placement)
+        found = pd.DataFrame(0.0, index=pd.Index(names, name="workload"), columns=list(_COUNTED))
+        figures = {"cost_usd": 0.0, "penalty_usd": 0.0}
+        if placement is not None:
+            remaining = placement.remaining(labels[end]) if end < solved else backlog.iloc[:0]
+            backlog = remaining[remaining["mtok"] > least]
+            found = found.add(_counted(placement, end - first, backlog), fill_value=0.0).loc[names]
+            figures, left = _costs(placement, end - first), left.less(placement, end - first)
+        counted.append(found)
+        rows.append({"last_hour": labels[end - 1]} | {name: float(found[name].sum()) for name in _COUNTED} | figures)
+    steps = pd.DataFrame(rows, index=labels[::kept].rename("hour"))
+    total = sum(counted[1:], counted[0]).assign(backlog_mtok=counted[0]["backlog_mtok"])
+    return RolledPlacement(tuple(placements), steps, total.drop(columns="remaining_mtok"))
+
+
+def _part(whole: Instance, first: int, end: int, backlog: pd.DataFrame, caps: dict[str, float]) -> Instance | None:
+    """Return the instance of a step; None where there is no demand and no backlog."""
+    changed = part_of(whole.tables, whole.hours, whole.hours[first], whole.hours[end - 1])
+    if backlog.empty and not changed["demand"]["mtok"].sum() > 0:
+        return None
+    changed |= stated(dict(whole.tables) | changed, whole.settings, backlog)
+    return whole.replace(**changed, **caps)
+
+
+def _counted(placement: Placement, hours: int, remaining: pd.DataFrame) -> pd.DataFrame:
+    """Return what arrives, waits, is served and is not in the kept hours, by workload."""
+    structure, accounts, workloads = placement.formulation.structure, placement.accounts, placement.instance.workloads
+    asked_as = workloads["backlog_of"].fillna(workloads["workload"])
+    early, own = structure.demand_period < hours, placement.asked_for
+    of_demand = asked_as.to_numpy(object)[structure.demand_class]
+
+    def by_workload(names: Any, mtok: Any) -> pd.Series:
+        return pd.Series(mtok, dtype=float).groupby(np.asarray(names, dtype=object)).sum()
+
+    amount = structure.demand_amount
+    found: dict[str, pd.Series] = {
+        "demand_mtok": by_workload(of_demand, np.where(early & own, amount, 0.0)),
+        "backlog_mtok": by_workload(of_demand, np.where(own, 0.0, amount)),
+        "served_mtok": by_workload(asked_as, accounts.served[:, :, :hours].sum(axis=(1, 2))),
+        "unserved_mtok": by_workload(of_demand, np.where(early, accounts.unserved, 0.0)),
+        "remaining_mtok": by_workload(remaining["workload"], remaining["mtok"].to_numpy(float)),
+    }
+    return pd.DataFrame(found, columns=list(_COUNTED)).fillna(0.0)
+
+
+def _costs(placement: Placement, hours: int) -> dict[str, float]:
+    """Return the cost and the penalty of the kept hours."""
+    structure, accounts = placement.formulation.structure, placement.accounts
+    early = structure.demand_period < hours
+    transit = accounts.arc_cost["transit"][early[accounts.demand]].sum()
+    work = np.einsum("kj,kjt->", structure.work_cost, accounts.served[:, :, :hours])
+    power = (structure.tier_cost * accounts.bought)[:, :hours].sum()
+    penalty = structure.unserved_cost[structure.demand_class] * np.where(early, accounts.unserved, 0.0)
+    return {"cost_usd": float(transit + work + power), "penalty_usd": float(penalty.sum())}
+
+
+@dataclass(frozen=True)
+class _Caps:
+    """What is left of the caps on carbon and water; inf where there is none."""
+
+    carbon_limit_kg: float
+    water_limit_litres: float
+
+    @classmethod
+    def of(cls, instance: Instance) -> _Caps:
+        return cls(instance.settings.carbon_limit_kg, instance.settings.water_limit_litres)
+
+    def for_hours(self, hours: int, left: int) -> dict[str, float]:
+        """Return the settings of a step: its share, by hours, of what is left."""
+        share = {name: value * hours / left for name, value in vars(self).items()}
+        return {name: value if value >= SMALLEST else 0.0 for name, value in share.items()}
+
+    def less(self, placement: Placement, hours: int) -> _Caps:
+        """Return what is left after the kept hours of a placement."""
+        structure, accounts = placement.formulation.structure, placement.accounts
+        carbon = (structure.cap_tier[CARBON_CAP] * accounts.bought)[:, :hours].sum()
+        water = np.einsum("kj,kjt->", structure.cap_work[WATER_CAP], accounts.served[:, :, :hours])
+        return _Caps(self.carbon_limit_kg - float(carbon), self.water_limit_litres - float(water))

@@ -1,0 +1,207 @@
+"""Horizons solved in steps: held against the whole horizon, and what goes in is what comes out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import placer
+from placer.errors import ArgumentError, InstanceError, NoSolutionError
+from placer.rolling import roll
+from placer.solve import solve
+
+#: One Mtok takes one hour and one MWh; ``late`` may wait two hours.
+LATE = {
+    "workload": "late",
+    "accelerator_hours_per_mtok": 1.0,
+    "kwh_per_mtok": 1000.0,
+    "deadline_hours": 2.0,
+    "gb_per_mtok": 1.0,
+    "unserved_usd_per_mtok": 1000.0,
+}
+
+
+@pytest.fixture
+def dear_first(make_instance):
+    """Four hours at one data centre, cheap in hours 1 and 3 only; 10 Mtok arrive in 0 and in 2."""
+    return make_instance(
+        hubs=[{"hub": "A", "region": "east"}],
+        data_centres=[{"data_centre": "X", "region": "east"}],
+        power_zones=[{"power_zone": "zx", "usd_per_mwh": [50.0, 20.0, 50.0, 20.0]}],
+        links=[{"from": "A", "to": "X", "rtt_ms": 10.0, "usd_per_gb": 1.0}],
+        supplies=[{"power_zone": "zx", "data_centre": "X"}],
+        workloads=[LATE],
+        demand=[{"workload": "late", "hub": "A", "hour": hour, "mtok": 10.0 * (hour % 2 == 0)} for hour in range(4)],
+    )
+
+
+def without_caps(instance):
+    return instance.replace(carbon_limit_kg=np.inf, water_limit_litres=np.inf)
+
+
+def test_steps_by_hand(dear_first):
+    """Tests each step by hand: with a look ahead work waits for the cheap hour; without it is served at once."""
+    whole = solve(dear_first).cost_usd
+    assert whole == pytest.approx(20 * 20 + 20)
+    ahead = roll(dear_first, hours=1, look_ahead=1)
+    assert ahead.cost_and_penalty_usd == pytest.approx(whole)
+    assert ahead.steps["remaining_mtok"].tolist() == pytest.approx([10, 0, 10, 0])
+    assert ahead.steps["cost_usd"].tolist() == pytest.approx([10, 200, 10, 200])
+    assert ahead.steps.index.tolist() == ahead.steps["last_hour"].tolist() == [0, 1, 2, 3]
+    blind = roll(dear_first, hours=1, look_ahead=0)
+    assert blind.cost_usd == pytest.approx(20 * 50 + 20)
+    assert blind.steps["remaining_mtok"].tolist() == [0, 0, 0, 0]
+    assert blind.steps["served_mtok"].tolist() == pytest.approx([10, 0, 10, 0])
+    assert [each is None for each in blind.placements] == [False, True, False, True]
+    assert repr(ahead) == "<4 steps: 20 Mtok served, 0 unserved, 420.00 USD and 0.00 USD penalty>"
+
+
+def test_time_left_goes_along(dear_first):
+    """Tests by hand that work with two hours passes hour 1 for a cheaper hour 2, and is served by then."""
+    cheap_later = dear_first.replace(power_zones=dear_first.power_zones.assign(usd_per_mwh=[(50.0, 40.0, 10.0, 5.0)]))
+    rolled = roll(cheap_later, hours=1, look_ahead=2)
+    assert rolled.cost_usd == pytest.approx(solve(cheap_later).cost_usd)
+    assert rolled.steps["remaining_mtok"].tolist() == pytest.approx([10, 10, 10, 0])
+    assert rolled.placements[1].instance.backlog["hours_left"].tolist() == [1.0]
+    assert rolled.placements[2].instance.backlog["hours_left"].tolist() == [0.0]
+
+
+def test_the_horizon_may_begin_with_a_backlog(dear_first):
+    """Tests that the first step has the backlog of the instance, and that tokens are counted once."""
+    waits = dear_first.with_backlog([{"workload": "late", "data_centre": "X", "hours_left": 1, "mtok": 4}])
+    rolled = roll(waits, hours=1, look_ahead=1)
+    assert rolled.cost_and_penalty_usd == pytest.approx(solve(waits).cost_and_penalty_usd)
+    assert rolled.workloads.loc["late"].to_dict() == pytest.approx(
+        {"demand_mtok": 20, "backlog_mtok": 4, "served_mtok": 24, "unserved_mtok": 0}
+    )
+    assert (rolled.demand_mtok, rolled.served_mtok, rolled.unserved_mtok) == pytest.approx((20, 24, 0))
+
+
+def test_timestamps(dear_first):
+    """Tests that steps, backlogs and errors carry the timestamps of the demand, over a change of the clock."""
+    stamps = pd.date_range("2026-03-29T00:00", periods=4, freq="h", tz="Europe/Berlin")
+    timed = dear_first.replace(demand=dear_first.demand.assign(hour=[stamps[h] for h in dear_first.demand["hour"]]))
+    rolled, plain = roll(timed, hours=2, look_ahead=1), roll(dear_first, hours=2, look_ahead=1)
+    assert rolled.steps.index.tolist() == [stamps[0], stamps[2]]
+    assert rolled.steps["last_hour"].tolist() == [stamps[1], stamps[3]]
+    assert rolled.cost_usd == pytest.approx(plain.cost_usd)
+
+
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 10_000), hours=st.integers(1, 3), look_ahead=st.integers(0, 4))
+def test_never_below_the_whole_and_nothing_lost(make_random_instance, seed, hours, look_ahead):
+    """Tests that a rolled horizon costs no less than the whole at once, and that asked = served + unserved."""
+    instance = make_random_instance(seed)
+    whole = solve(instance)
+    rolled = roll(instance, hours, look_ahead)
+    slack = 1e-6 * abs(whole.cost_and_penalty_usd)
+    assert rolled.cost_and_penalty_usd >= whole.cost_and_penalty_usd - slack
+    steps, total = rolled.steps, whole.demand_mtok
+    into = steps["demand_mtok"] + steps["backlog_mtok"]
+    assert np.allclose(into, steps["served_mtok"] + steps["unserved_mtok"] + steps["remaining_mtok"], atol=1e-6 * total)
+    assert steps["backlog_mtok"].tolist()[1:] == pytest.approx(steps["remaining_mtok"].tolist()[:-1])
+    workloads = rolled.workloads
+    assert np.allclose(
+        workloads["demand_mtok"], workloads["served_mtok"] + workloads["unserved_mtok"], atol=1e-6 * total
+    )
+    assert workloads["demand_mtok"].sum() == pytest.approx(total)
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10_000), hours=st.integers(1, 3))
+def test_looking_ahead_to_the_end_costs_the_same(make_random_instance, seed, hours):
+    """Tests the principle of optimality: where each step looks ahead to the end, caps included, nothing is lost."""
+    instance = make_random_instance(seed)
+    whole, rolled = solve(instance), roll(instance, hours, look_ahead=10)
+    assert rolled.cost_and_penalty_usd == pytest.approx(whole.cost_and_penalty_usd, rel=1e-6)
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10_000), hours=st.integers(1, 3))
+def test_work_that_cannot_wait_needs_no_look_ahead(make_random_instance, seed, hours):
+    """Tests that without waiting work and without caps the hours have nothing in common."""
+    instance = without_caps(make_random_instance(seed))
+    instance = instance.replace(workloads=instance.workloads.assign(deadline_hours=0.0))
+    rolled = roll(instance, hours, look_ahead=0)
+    assert rolled.cost_and_penalty_usd == pytest.approx(solve(instance).cost_and_penalty_usd, rel=1e-6)
+
+
+def test_default_penalties_are_those_of_the_whole_horizon(dear_first):
+    """Tests that a step without the dearest hour turns away demand at the same penalty as the whole."""
+    free = dear_first.replace(
+        workloads=dear_first.workloads.assign(unserved_usd_per_mtok=None),
+        data_centres=dear_first.data_centres.assign(accelerators=4.0),
+    )
+    whole, rolled = solve(free), roll(free, hours=1, look_ahead=3)
+    assert whole.penalty_usd > 0
+    assert rolled.penalty_usd == pytest.approx(whole.penalty_usd)
+
+
+def test_caps_are_kept_over_all_steps(dear_first):
+    """Tests by hand that 12 of 20 Mtok can be served under a cap of 12 MWh, step by step too."""
+    zones = dear_first.power_zones.assign(carbon_kg_per_mwh=1.0)
+    capped = dear_first.replace(power_zones=zones, carbon_limit_kg=12.0)
+    rolled = roll(capped, hours=2, look_ahead=1)
+    assert rolled.served_mtok <= 12 + 1e-6
+    assert rolled.served_mtok + rolled.unserved_mtok == pytest.approx(20)
+    assert rolled.cost_and_penalty_usd >= solve(capped).cost_and_penalty_usd * (1 - 1e-6)
+
+
+def test_hours_of_another_length(make_instance):
+    """Tests steps of half an hour, in which deadlines and hours are still hours."""
+    demand = [{"workload": "late", "hub": "A", "hour": hour, "mtok": 1.0} for hour in range(6)]
+    prices = [{"power_zone": "zx", "usd_per_mwh": [9, 8, 7, 6, 5, 4]}, {"power_zone": "zy", "usd_per_mwh": 50}]
+    half = make_instance(workloads=[LATE | {"deadline_hours": 1.5}], demand=demand, power_zones=prices, hour_length=0.5)
+    rolled = roll(half, hours=1, look_ahead=1.5)
+    assert len(rolled.steps) == 3
+    assert rolled.cost_usd == pytest.approx(solve(half).cost_usd)
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "said"),
+    [
+        ({"cyclic": True}, {}, "a cyclic horizon has no beginning and no end, so it cannot be rolled"),
+        ({}, {"hours": 1.5}, r"roll.hours: 1.5 hours do not fit \(allowed: 1, 2, 3, ... times the hour_length of 1\)"),
+        ({}, {"hours": 0}, "roll.hours: 0 hours do not fit"),
+        ({}, {"look_ahead": -1}, "roll.look_ahead: -1 hours do not fit"),
+        ({}, {"look_ahead": float("inf")}, "roll.look_ahead: inf hours do not fit"),
+        ({"cyclic": True}, {"hours": 0, "look_ahead": 0.5}, "3 violations"),
+    ],
+)
+def test_what_cannot_be_rolled(dear_first, change, arguments, said):
+    """Tests that a cyclic horizon and steps that do not fit are refused, all in one error."""
+    with pytest.raises(InstanceError, match=said):
+        roll(dear_first.replace(**change), **arguments)
+
+
+def test_arguments_of_another_type(dear_first):
+    """Tests that anything but an instance and numbers is refused."""
+    with pytest.raises(ArgumentError, match="an instance is wanted"):
+        roll("tiny")
+    with pytest.raises(ArgumentError, match="a number is wanted as hours"):
+        roll(dear_first, hours="24")
+
+
+def test_progress_and_limits(dear_first):
+    """Tests that steps are told, that an exception of progress ends the work, and that the limit is of all steps."""
+    lines = []
+    roll(dear_first, hours=2, look_ahead=1, progress=lines.append)
+    assert [line for line in lines if line.startswith("hours")] == ["hours 0 to 1", "hours 2 to 3"]
+
+    def stop(line):
+        if line == "hours 2 to 3":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        roll(dear_first, hours=2, progress=stop)
+    with pytest.raises(NoSolutionError, match="time limit"):
+        roll(dear_first, hours=1, time_limit_seconds=1e-9)
+
+
+def test_it_is_a_public_name():
+    """Tests that the package has the function and its result."""
+    assert placer.roll is roll
+    assert isinstance(roll(placer.load("tiny"), 1), placer.RolledPlacement)
