@@ -105,7 +105,7 @@ class _Directions:
         self._solver, self._parameters = solver, parameters
         structure, flows = self._structure, placement.answer.point
         known = surpluses(structure, placement.answer.prices)
-        near, _ = known.near(parameters.near * abs(placement.certificate.objective) / placement.demand_mtok)
+        near, _ = known.near(parameters.near * abs(placement.certificate.objective) / structure.total_demand)
         self._lay(
             np.union1d(positions_of(structure, near.demand, near.arc), positions_of(structure, flows.demand, flows.arc))
         )

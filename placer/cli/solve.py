@@ -30,6 +30,7 @@ from placer.cli.unserved import say_unserved, unserved_places
 from placer.datasets import folder
 from placer.instance import remarks
 from placer.model.formulation import formulate
+from placer.placement.headlines import cut_short_in_words
 from placer.solve import place
 
 if TYPE_CHECKING:
@@ -67,14 +68,17 @@ def solve_command(
     )
     unserved = unserved_places(placement.formulation, placement.accounts.unserved)
     summary = {"dataset": dataset, "scenarios": scenarios, "remarks": noted} | placement.summary()
-    summary |= {"unserved": records(unserved), "rules": rules.to_dict("index")}
+    cut_short = placement.cut_short
+    summary |= {"unserved": records(unserved), "cut_short": records(cut_short), "rules": rules.to_dict("index")}
     summary |= {"export_ranges": {by: records(table) for by, table in found.items()}} if found else {}
     if as_json:
         write(json_text(summary | {"data_centres": records(placement.data_centres)}))
     else:
         print_placement(placement, rules, dataset_title(dataset, scenarios), found)
     _say_remarks(noted)
-    say_unserved(unserved, placement.demand_mtok, errors=True)
+    say_unserved(unserved, placement.formulation.structure.total_demand, errors=True)
+    if as_json and not cut_short.empty:  # the tables say it themselves
+        say(f"note: {cut_short_in_words(cut_short)}", errors=True)
     write_out(out, summary, excel=placement.save_excel, tables=placement.save_tables)
     raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
 

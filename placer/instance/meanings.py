@@ -14,7 +14,6 @@ MEANINGS: dict[str, str] = {
     "power_zone": "the name of the power zone, such as Guizhou grid",
     "backlog_at": "the data centre where the demand of this hub waits already; empty for a hub with users",
     "backlog_of": "the workload that this one is a backlog of; empty for a workload that users ask for",
-    "hours_left": "the hours the work may still wait when the horizon begins, such as 5",
     "exchange": "the name of the exchange, such as Wuhan exchange",
     "workload": "the name of the workload, such as chat",
     "region": "the region; demand served in another region than the hub's is exported",

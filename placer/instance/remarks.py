@@ -152,7 +152,8 @@ def _cut_short(instance: Instance) -> list[str]:
             share = late / rows["mtok"].sum()
             remarks.append(
                 f"workload {workload} may wait {deadline:g} hours, past the end of the horizon for {share:.0%} of its "
-                "demand, which is served by the last hour; cyclic = true lets it run in the first hours"
+                "demand, which is served by the last hour; cyclic = true lets it run in the first hours, and "
+                "placer.roll carries it from day to day"
             )
     return remarks
 

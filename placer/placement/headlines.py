@@ -9,7 +9,12 @@ from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.unserved import reason_in_words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from placer.placement.figures import PlacementFigures
+
+#: Number of workloads that a line names.
+_NAMED = 3
 
 
 def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
@@ -36,7 +41,21 @@ def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
         headlines.append(("Spilt", f"{placement.spilt_mwh:,.6g} MWh of free power"))
     if unserved > NEGLIGIBLE:
         headlines.insert(5, ("Unserved", _unserved_in_words(placement)))
+    if placement.backlog_mtok > 0:
+        left, waited = placement.backlog_unserved_mtok, mtok_in_words(placement.backlog_mtok)
+        headlines.append(("Backlog", f"{waited} Mtok at the beginning, {mtok_in_words(left)} Mtok of it unserved"))
+    if not placement.cut_short.empty:
+        headlines.append(("Cut short", cut_short_in_words(placement.cut_short)))
     return headlines
+
+
+def cut_short_in_words(cut_short: pd.DataFrame) -> str:
+    """Return what the end of the horizon cuts short, the largest workload first."""
+    largest = cut_short.sort_values("mtok", ascending=False, kind="stable")
+    named = [f"{name} {mtok_in_words(mtok)} Mtok" for name, mtok in largest["mtok"].head(_NAMED).items()]
+    more = f" and {len(largest) - _NAMED} more" if len(largest) > _NAMED else ""
+    total = mtok_in_words(float(largest["mtok"].sum()))
+    return f"{total} Mtok may wait past the last hour, and are served by then: {', '.join(named)}{more}"
 
 
 def mtok_in_words(amount: float) -> str:

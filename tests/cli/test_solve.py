@@ -69,3 +69,17 @@ def test_solve_prints_the_remarks(tmp_path, run_placer):
     assert f"note: {remark}\n" in err
     assert remark not in out
     assert json.loads(run_placer("solve", folder, "--json")[1])["remarks"] == [remark]
+
+
+def test_work_that_the_end_cuts_short_is_one_line(tmp_path, run_placer):
+    """Tests the line: among the figures or, beside JSON, on the error stream; none where nothing is cut short."""
+    tiny = placer.load("tiny")
+    patient = tiny.workloads.assign(deadline_hours=[0.0, 0.0, 2.0])
+    folder = placer.save(tiny.replace(workloads=patient), tmp_path / "x")
+    said = "50 Mtok may wait past the last hour, and are served by then: batch 50 Mtok"
+    assert f"Cut short       {said}\n" in run_placer("solve", folder)[1]
+    _, out, err = run_placer("solve", folder, "--json")
+    assert f"note: {said}\n" in err
+    assert json.loads(out)["cut_short"][0]["workload"] == "batch"
+    assert json.loads(out)["cut_short_mtok"] == pytest.approx(50)
+    assert "Cut short" not in run_placer("solve", "tiny")[1]

@@ -65,3 +65,12 @@ def test_weights_of_nothing(make_instance):
     with pytest.raises(InstanceError, match=r"'money' is unknown.*tokens, work, energy, value"):
         export_weights(instance, "money")
     assert np.isnan(placer.export_ceiling(instance).work_share)
+
+
+@pytest.mark.parametrize("weight", ["tokens", "work", "energy", "value"])
+def test_a_backlog_weighs_nothing(make_instance, weight):
+    """Tests that what was asked for before the horizon is in no weight, and all weights of demand stay."""
+    patient = [work | {"deadline_hours": 1.0} for work in WORK]
+    instance = make_instance(workloads=patient, demand=DEMAND, data_centres=CENTRES)
+    waits = instance.with_backlog([{"workload": "heavy", "data_centre": "Y", "hours_left": 0, "mtok": 7}])
+    assert export_weights(waits, weight).tolist() == [*export_weights(instance, weight), 0.0]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
+import pandas as pd
 import pytest
 
-from placer.placement.headlines import mtok_in_words
+from placer.placement.headlines import cut_short_in_words, mtok_in_words
 from placer.solve import solve
 
 
@@ -43,3 +44,21 @@ def test_text_takes_its_word_from_the_certificate(placement):
 def test_amounts_are_readable(amount, text):
     """Tests that amounts of millions are whole numbers, and others have six digits."""
     assert mtok_in_words(amount) == text
+
+
+def test_backlog_and_cut_short_are_told(make_instance):
+    """Tests that what waits at the beginning, and what may wait past the end, has a line of its own."""
+    patient = make_instance(
+        workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "deadline_hours": 2.0}]
+    )
+    waits = patient.with_backlog([{"workload": "w", "data_centre": "X", "hours_left": 0, "mtok": 3}])
+    text = repr(solve(waits))
+    assert "Backlog         3 Mtok at the beginning, 0 Mtok of it unserved" in text
+    assert "Cut short       16 Mtok may wait past the last hour, and are served by then: w 16 Mtok" in text
+    assert "Cut short" not in repr(solve(make_instance()))
+
+
+def test_many_workloads_that_are_cut_short_are_counted():
+    """Tests that the largest three are named and the rest counted."""
+    table = pd.DataFrame({"mtok": [1.0, 4.0, 3.0, 2.0]}, index=list("abcd"))
+    assert cut_short_in_words(table).endswith("served by then: b 4 Mtok, c 3 Mtok, d 2 Mtok and 1 more")

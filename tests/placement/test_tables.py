@@ -115,6 +115,7 @@ def test_index_of_every_table(placement):
     assert names == {
         "flows": ["workload", "hub", "data_centre", "hour"],
         "waiting": ["workload", "data_centre", "arrival_hour", "service_hour"],
+        "queues": ["workload", "data_centre", "hour", "hours_left"],
         "workloads": ["workload"],
         "hubs": ["hub"],
         "hours": ["hour"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from placer.placement.accounts import NEGLIGIBLE
+from placer.placement.headlines import cut_short_in_words
 from placer.placement.unserved import reason_in_words
 from placer.utils.numbers import figure, percent
 
@@ -58,6 +59,8 @@ def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[
     served = f"of {figure(demand)} Mtok asked for"
     if placement.unserved_share > NEGLIGIBLE:
         served = f"{served}; first reason: {reason_in_words(*placement.unserved_reasons.index[0])}"
+    if not placement.cut_short.empty:
+        served = f"{served}; {cut_short_in_words(placement.cut_short)}"
     return (
         Headline("Cost per million tokens", placement.cost_usd_per_mtok, "USD", ", ".join(parts)),
         Headline("Cost per token", placement.cost_usd_per_token, "USD", "of served demand, without penalties"),

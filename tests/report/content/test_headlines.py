@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from placer.report.content.headlines import Headline, written
+from placer.report.content.headlines import Headline, headlines_of, written
+from placer.solve import solve
 
 
 def test_headlines_are_those_of_the_placement(content, on_map):
@@ -39,3 +40,10 @@ def test_headlines_are_written_as_people_read_them():
     assert written(Headline("x", 0.123, "share")) == "12.3%"
     assert written(Headline("x", 0.00272, "share")) == "0.27%"
     assert written(Headline("x", 0.104523, "USD")) == "0.1045"
+
+
+def test_what_the_end_cuts_short_is_noted(make_instance):
+    """Tests that the figure of unserved demand is followed by what may wait past the end."""
+    patient = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "deadline_hours": 2.0}
+    notes = [item.note for item in headlines_of(solve(make_instance(workloads=[patient])), None)]
+    assert "of 16.00 Mtok asked for; 16 Mtok may wait past the last hour, and are served by then: w 16 Mtok" in notes
