@@ -27,7 +27,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_number, need_solver
-from placer.instance.backlog import stated
+from placer.instance.backlog import out_of_order, stated
 from placer.instance.horizon import index_of
 from placer.instance.rolling import part_of
 from placer.instance.timestamps import short_text
@@ -128,7 +128,7 @@ def roll(
     Parameters
     ----------
     instance : Instance
-        Its horizon is not cyclic. It may begin with a backlog.
+        Its hours follow each other: not cyclic, without blocks and weights. It may begin with a backlog.
     hours : float
         Hours that each step keeps: a whole number of hours of the horizon, at least one.
     look_ahead : float
@@ -142,7 +142,7 @@ def roll(
     Raises
     ------
     InstanceError
-        If the horizon is cyclic, or the hours do not fit it.
+        If the horizon is cyclic or has blocks or weights, or the hours do not fit it.
     NoSolutionError, SolverError
         As ``placer.solve``.
 
@@ -173,10 +173,8 @@ def _steps(instance: Instance, hours: object, look_ahead: object) -> tuple[int, 
     """Return how many hours of the horizon a step keeps, and how many it looks ahead."""
     need_number(hours, "hours")
     need_number(look_ahead, "look_ahead")
-    length, violations, found = instance.settings.hour_length, [], []
-    if instance.settings.cyclic:
-        problem = "a cyclic horizon has no beginning and no end, so it cannot be rolled"
-        violations.append(Violation("settings", "", "cyclic", problem, "false"))
+    violations = out_of_order(instance.tables, instance.settings)
+    length, found = instance.settings.hour_length, []
     for name, given, least in (("hours", hours, 1), ("look_ahead", look_ahead, 0)):
         number = float(given) / length  # type: ignore[arg-type]
         count = round(number) if math.isfinite(number) else -1
@@ -252,7 +250,7 @@ def _costs(placement: Placement, hours: int) -> dict[str, float]:
     structure, accounts = placement.formulation.structure, placement.accounts
     early = structure.demand_period < hours
     transit = accounts.arc_cost["transit"][early[accounts.demand]].sum()
-    work = np.einsum("kj,kjt->", structure.work_cost, accounts.served[:, :, :hours])
+    work = (structure.work_cost * accounts.served)[:, :, :hours].sum()
     power = (structure.tier_cost * accounts.bought)[:, :hours].sum()
     penalty = structure.unserved_cost[structure.demand_class] * np.where(early, accounts.unserved, 0.0)
     return {"cost_usd": float(transit + work + power), "penalty_usd": float(penalty.sum())}
@@ -278,5 +276,5 @@ class _Caps:
         """Return what is left after the kept hours of a placement."""
         structure, accounts = placement.formulation.structure, placement.accounts
         carbon = (structure.cap_tier[CARBON_CAP] * accounts.bought)[:, :hours].sum()
-        water = np.einsum("kj,kjt->", structure.cap_work[WATER_CAP], accounts.served[:, :, :hours])
+        water = (structure.cap_work[WATER_CAP] * accounts.served)[:, :, :hours].sum()
         return _Caps(self.carbon_limit_kg - float(carbon), self.water_limit_litres - float(water))

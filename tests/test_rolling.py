@@ -163,7 +163,7 @@ def test_hours_of_another_length(make_instance):
 @pytest.mark.parametrize(
     ("change", "arguments", "said"),
     [
-        ({"cyclic": True}, {}, "a cyclic horizon has no beginning and no end, so it cannot be rolled"),
+        ({"cyclic": True}, {}, "a cyclic horizon has no beginning and no end"),
         ({}, {"hours": 1.5}, r"roll.hours: 1.5 hours do not fit \(allowed: 1, 2, 3, ... times the hour_length of 1\)"),
         ({}, {"hours": 0}, "roll.hours: 0 hours do not fit"),
         ({}, {"look_ahead": -1}, "roll.look_ahead: -1 hours do not fit"),

@@ -88,7 +88,8 @@ def stated(tables: Tables, settings: Settings, given: TableLike) -> dict[str, pd
     base = without_backlog(tables)
     backlog, violations = _read(given)
     violations += _strangers(backlog, base["workloads"], tables["data_centres"])
-    violations += _not_waiting(backlog, base["workloads"], tables["data_centres"], settings)
+    violations += _not_waiting(backlog, base["workloads"], tables["data_centres"], settings.hour_length)
+    violations += out_of_order(tables, settings) if len(backlog) else []
     if violations:
         raise InstanceError(violations)
     if backlog.empty:
@@ -155,14 +156,22 @@ def backlog_problems(frames: Tables, settings: Settings) -> list[Violation]:
             violations.append(Violation("demand", label, "", "half a backlog", allowed))
         elif row.hour != first:
             violations.append(Violation("demand", label, "hour", "a backlog after the first hour", str(first)))
-    if settings.cyclic and any(base is not None for base in of.values()):
-        violations.append(_CYCLIC)
+    if any(base is not None for base in of.values()):
+        violations += out_of_order(frames, settings)
     return violations
 
 
-_CYCLIC = Violation(
-    "settings", "", "cyclic", "a cyclic horizon has no beginning, so no work can wait before it", "false"
-)
+def out_of_order(tables: Tables, settings: Settings) -> list[Violation]:
+    """Return what keeps the hours of a horizon from following each other, so that no work can be handed on."""
+    violations = []
+    if settings.cyclic:
+        problem = "a cyclic horizon has no beginning and no end, so no work is handed on"
+        violations.append(Violation("settings", "", "cyclic", problem, "false"))
+    periods = tables["periods"]
+    if (periods["weight"] != 1).any() or len(set(periods["block"])) > 1:
+        problem = "hours with weights or in blocks do not follow each other, so no work is handed on"
+        violations.append(Violation("periods", "", "", problem, "no table of periods"))
+    return violations
 
 
 def _read(given: TableLike) -> tuple[pd.DataFrame, list[Violation]]:
@@ -189,10 +198,10 @@ def _strangers(backlog: pd.DataFrame, workloads: pd.DataFrame, data_centres: pd.
 
 
 def _not_waiting(
-    backlog: pd.DataFrame, workloads: pd.DataFrame, data_centres: pd.DataFrame, settings: Settings
+    backlog: pd.DataFrame, workloads: pd.DataFrame, data_centres: pd.DataFrame, hour_length: float
 ) -> list[Violation]:
     """Return the rows of a backlog that cannot wait, wait too long or may not be where they are."""
-    violations = [_CYCLIC] if settings.cyclic and len(backlog) else []
+    violations = []
     deadlines = dict(zip(workloads["workload"], workloads["deadline_hours"], strict=True))
     jurisdictions = dict(zip(workloads["workload"], workloads["jurisdictions"], strict=True))
     places = dict(zip(data_centres["data_centre"], data_centres["jurisdiction"], strict=True))
@@ -201,8 +210,8 @@ def _not_waiting(
         if name not in deadlines:
             continue
         say, deadline, allowed = _violation_of(_label(backlog, place)), deadlines[name], jurisdictions[name]
-        if deadline < settings.hour_length - _HOURS_NOISE:
-            least = f"a workload with deadline_hours >= {settings.hour_length:g}"
+        if deadline < hour_length - _HOURS_NOISE:
+            least = f"a workload with deadline_hours >= {hour_length:g}"
             violations.append(say("workload", f"{name} cannot wait", least))
         elif hours > deadline + _HOURS_NOISE:
             problem = f"{hours:g} is more than the {deadline:g} hours that {name} may wait"

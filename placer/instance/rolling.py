@@ -54,7 +54,8 @@ class RollingHorizon(HasTables):
         Raises
         ------
         InstanceError
-            Listing every violation, a cyclic horizon among them, which has no beginning.
+            Listing every violation. The hours of a horizon with a backlog follow each other: it is not cyclic, and has
+            neither blocks nor weights.
 
         Examples
         --------
@@ -117,6 +118,9 @@ def part_of(tables: Mapping[str, pd.DataFrame], hours: Hours, first_hour: object
     changed: dict[str, Any] = without_backlog(tables) if first > 0 else {"demand": tables["demand"]}
     place = positions_of(changed["demand"]["hour"], hours)
     changed["demand"] = changed["demand"][(place >= first) & (place <= last)]
+    if len(tables["periods"]):
+        place = positions_of(tables["periods"]["hour"], hours)
+        changed["periods"] = tables["periods"][(place >= first) & (place <= last)]
     for name, table in TABLES.items():
         hourly = [column.name for column in table.columns if column.kind is Kind.HOURLY]
         if hourly:

@@ -123,7 +123,7 @@ class PlacementTables:
         Raises
         ------
         InstanceError
-            If the hour is not in the horizon, or the horizon is cyclic and so has no beginning.
+            If the hour is not in the horizon, or the horizon is cyclic, or has blocks or weights.
 
         Examples
         --------

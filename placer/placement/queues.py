@@ -5,8 +5,9 @@ length of an hour. When hour h > t begins, it may still wait
 
     hours_left = D - (h - t) L
 
-as work with that deadline that arrives in h would. Where the horizon is not cyclic and ends with hour T, demand with
-t + floor(D / L) > T is cut short: all of it is served by T.
+as work with that deadline that arrives in h would. Where the horizon is not cyclic, demand with t + floor(D / L) > T is
+cut short, with T the last hour of the block of t (of the horizon, without blocks): all of it is served by T. Amounts
+count times the weight of their hours.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
+from placer.instance.backlog import out_of_order
 from placer.instance.by_hour import span_of
 from placer.instance.horizon import position_of
 from placer.instance.validation import show
@@ -39,9 +41,9 @@ def queue_table(instance: Instance, formulation: Formulation, accounts: Accounts
 
     Column ``mtok``. The backlog that the horizon begins with is added to its workload.
     """
-    flows, periods = formulation.structure.queue_flows, formulation.structure.periods
+    structure, flows = formulation.structure, formulation.structure.queue_flows
     kept = np.flatnonzero(accounts.waiting > NEGLIGIBLE * accounts.waiting.max(initial=0.0))
-    which, passed = expand_counts((flows.service - flows.arrival)[kept] % periods)
+    which, passed = expand_counts(structure.delay(flows.arrival, flows.service)[kept])
     at = kept[which]
     deadline = instance.workloads["deadline_hours"].to_numpy(float)[flows.klass[at]]
     left = np.round(deadline - (passed + 1) * formulation.hour_length, _DIGITS)
@@ -49,7 +51,7 @@ def queue_table(instance: Instance, formulation: Formulation, accounts: Accounts
         {
             "workload": _asked_as(instance, formulation)[flows.klass[at]],
             "data_centre": flows.site[at],
-            "hour": (flows.arrival[at] + passed) % periods,
+            "hour": structure.after(flows.arrival[at], passed),
             "hours_left": np.maximum(left, 0.0),
             "mtok": accounts.waiting[at],
         }
@@ -68,11 +70,10 @@ def remaining_work(instance: Instance, formulation: Formulation, accounts: Accou
     Raises
     ------
     InstanceError
-        If the hour is not in the horizon, or the horizon is cyclic.
+        If the hour is not in the horizon, or its hours do not follow each other.
     """
-    if formulation.structure.cyclic:
-        problem = "a cyclic horizon has no beginning, so no work remains from before an hour"
-        raise InstanceError([Violation("settings", "", "cyclic", problem, "false")])
+    if violations := out_of_order(instance.tables, instance.settings):
+        raise InstanceError(violations)
     place = position_of(hour, formulation.hours)
     if place < 0:
         problem = f"{show(hour)} is not in the horizon"
@@ -90,11 +91,11 @@ def cut_short_table(instance: Instance, formulation: Formulation, accounts: Acco
     Columns ``mtok``, ``share`` of what is served of the workload, and ``last_hour_mtok``.
     """
     structure, flows, count = formulation.structure, formulation.structure.queue_flows, len(formulation.workloads)
-    served, last = served_of(structure, accounts), structure.periods - 1
-    base = _asked_as(instance, formulation)
-    klass = structure.demand_class
-    late = structure.demand_period + structure.window[klass] > last
-    at_end = (flows.service == last) & (flows.arrival + structure.window[flows.klass] > last)
+    served, base, klass = served_of(structure, accounts), _asked_as(instance, formulation), structure.demand_class
+    late = structure.delays(klass, structure.demand_period) <= structure.window[klass]
+    first, length = structure.block_span
+    at_end = flows.service == (first + length - 1)[flows.service]
+    at_end &= structure.delays(flows.klass, flows.arrival) <= structure.window[flows.klass]
     mtok = sums_by(base[klass[late]], served[late], count)
     table = pd.DataFrame(
         {

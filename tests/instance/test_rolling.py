@@ -73,3 +73,20 @@ def test_what_remains_is_the_backlog_of_the_rest(instance):
     prices = {("X", hour): price for hour, price in zip((5, 6, 7), (1, 2, 3), strict=True)}
     spent = sum(served.loc["X", hour] * prices["X", hour] for hour in (6, 7)) + served.loc["Y", [6, 7]].sum() * 20
     assert rest.cost_usd == pytest.approx(spent)
+
+
+def test_a_part_has_its_periods(make_instance):
+    """Tests that weights, blocks and limits by the hour are cut with the hours, and that nothing is handed on."""
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 1.0} for hour in range(4)]
+    periods = [{"hour": hour, "weight": 1.0 + hour // 2, "block": str(hour // 2)} for hour in range(4)]
+    sites = [{"data_centre": "X", "accelerators": [1.0, 2.0, 3.0, 4.0]}, {"data_centre": "Y"}]
+    instance = make_instance(workloads=[W], demand=demand, periods=periods, data_centres=sites)
+    part = instance.between(1, 2)
+    assert part.weights.tolist() == [1, 2]
+    assert part.blocks.tolist() == [0, 1]
+    assert part.hourly("data_centres", "accelerators")[0].tolist() == [2, 3]
+    for change in (instance.with_backlog, lambda _: placer.roll(instance)):
+        with pytest.raises(InstanceError, match="hours with weights or in blocks do not follow each other"):
+            change([{"workload": "w", "data_centre": "X", "hours_left": 1, "mtok": 1}])
+    plain = instance.replace(periods=[row | {"weight": 1.0, "block": "all"} for row in periods])
+    assert len(plain.with_backlog([{"workload": "w", "data_centre": "X", "hours_left": 1, "mtok": 1}]).backlog) == 1

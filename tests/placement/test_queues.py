@@ -133,3 +133,13 @@ def test_what_arrives_is_served_or_queued(make_random_instance, seed, cyclic):
         assert not queued.to_numpy()[:, -1].any()
     assert np.allclose(queued, before + arrived - served, atol=1e-6 * placement.demand_mtok)
     assert (queues.index.get_level_values("hours_left") >= 0).all()
+
+
+def test_blocks_end_like_horizons(make_waiting):
+    """Tests by hand that the last hour of each block cuts windows short, and amounts count by weight."""
+    periods = [{"hour": hour, "weight": 3.0 - hour // 2, "block": f"day {hour // 2}"} for hour in range(4)]
+    placement = solve(make_waiting([50.0, 40.0, 60.0, 10.0], periods=periods))
+    assert placement.cut_short.loc["late"].to_dict() == pytest.approx({"mtok": 100, "share": 1, "last_hour_mtok": 100})
+    assert placement.queues["mtok"].to_dict() == pytest.approx({("late", "X", 0, 1.0): 30, ("late", "X", 2, 1.0): 20})
+    with pytest.raises(InstanceError, match="hours with weights or in blocks do not follow each other"):
+        placement.remaining(2)
