@@ -67,6 +67,9 @@ def queue_table(instance: Instance, formulation: Formulation, accounts: Accounts
 def remaining_work(instance: Instance, formulation: Formulation, accounts: Accounts, hour: object) -> pd.DataFrame:
     """Return the work that waits when an hour begins: ``workload``, ``data_centre``, ``hours_left``, ``mtok``.
 
+    What is due first counts as served first, so that what remains has the most time left. That changes no amount served
+    in any hour: whatever of a workload arrives earlier is due earlier.
+
     Raises
     ------
     InstanceError
@@ -80,9 +83,31 @@ def remaining_work(instance: Instance, formulation: Formulation, accounts: Accou
         raise InstanceError([Violation("remaining", "", "hour", problem, span_of(formulation.hours))])
     if place == 0:
         return instance.backlog
-    queues = queue_table(instance, formulation, accounts)
-    before = queues.index.get_level_values("hour") == formulation.hour_labels[place - 1]
-    return queues[before].reset_index()[["workload", "data_centre", "hours_left", "mtok"]]
+    flows, waiting = formulation.structure.queue_flows, accounts.waiting
+    deadline = instance.workloads["deadline_hours"].to_numpy(float)[flows.klass]
+    rows = pd.DataFrame(
+        {
+            "workload": _asked_as(instance, formulation)[flows.klass],
+            "data_centre": flows.site,
+            "hours_left": np.round(deadline - (place - flows.arrival) * formulation.hour_length, _DIGITS),
+            "arrived": np.where(flows.arrival < place, waiting, 0.0),
+            "served": np.where(flows.service < place, waiting, 0.0),
+        }
+    )
+    due = rows.groupby(["workload", "data_centre", "hours_left"])[["arrived", "served"]].sum()
+    queues = due.groupby(level=["workload", "data_centre"])
+    left = queues["arrived"].cumsum() - queues["served"].transform("sum")
+    mtok = left.clip(upper=due["arrived"])
+    kept = mtok[(mtok > NEGLIGIBLE * waiting.max(initial=0.0)) & (mtok.index.get_level_values("hours_left") >= 0)]
+    workload, site, hours_left = (kept.index.get_level_values(key) for key in due.index.names)
+    return pd.DataFrame(
+        {
+            "workload": formulation.workloads[workload],
+            "data_centre": formulation.data_centres[site],
+            "hours_left": hours_left.to_numpy(float),
+            "mtok": kept.to_numpy(float),
+        }
+    )
 
 
 def cut_short_table(instance: Instance, formulation: Formulation, accounts: Accounts) -> pd.DataFrame:

@@ -57,6 +57,15 @@ def test_queues_by_hand(make_waiting):
     assert placement.remaining(0).empty
 
 
+def test_what_is_due_first_counts_as_served_first(make_waiting):
+    """Tests by hand: of 20 Mtok that arrive by hour 1 and 10 served in it, those of hour 1 remain."""
+    sites = [{"data_centre": "X", "region": "east", "accelerators": 30.0}]
+    placement = solve(make_waiting([50.0, 20.0, 10.0, 60.0], data_centres=sites))
+    assert placement.remaining(2).to_dict("records") == [
+        {"workload": "late", "data_centre": "X", "hours_left": 1.0, "mtok": pytest.approx(10)}
+    ]
+
+
 def test_a_backlog_is_queued_under_its_workload(make_waiting):
     """Tests that a backlog that waits on is added to the queue of its workload with the hours it has left."""
     row = {"workload": "late", "data_centre": "X", "hours_left": 2, "mtok": 7}
@@ -131,6 +140,10 @@ def test_what_arrives_is_served_or_queued(make_random_instance, seed, cyclic):
     before = np.roll(queued.to_numpy(), 1, axis=1)
     if not cyclic:
         assert not queued.to_numpy()[:, -1].any()
+        remaining = placement.remaining(hours[2])
+        totals = remaining.groupby(keys)["mtok"].sum().reindex(arrived.index).fillna(0.0)
+        assert np.allclose(totals, queued[hours[1]], atol=1e-6 * placement.demand_mtok)
+        assert (remaining["hours_left"] >= 0).all()
     assert np.allclose(queued, before + arrived - served, atol=1e-6 * placement.demand_mtok)
     assert (queues.index.get_level_values("hours_left") >= 0).all()
 
