@@ -12,8 +12,8 @@ import placer
 
 pytestmark = pytest.mark.usefixtures("no_solver")
 
-NUMBER = "number, >= 0, finite"
-LIMIT = "number, >= 0, finite or inf"
+NUMBER = ">= 0, finite"
+LIMIT = ">= 0, finite or inf"
 
 
 @pytest.fixture

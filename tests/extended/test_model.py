@@ -138,7 +138,7 @@ def test_a_refused_addition_leaves_the_model_as_it_was(at_y):
 
 def test_arguments_of_another_kind(at_y):
     """Tests that what is no instance, no gap and no solver of whole programs is refused in one sentence."""
-    with pytest.raises(ArgumentError, match="an instance is wanted"):
+    with pytest.raises(ArgumentError, match="expected an instance"):
         placer.Model("china")
     for gap in (-0.1, 1.0, math.nan):
         with pytest.raises(ArgumentError, match="a gap from 0 to below 1"):

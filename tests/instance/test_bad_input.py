@@ -18,10 +18,10 @@ from placer.instance.schema import REQUIRED, TABLES, Kind
 
 pytestmark = pytest.mark.usefixtures("no_solver")
 
-NUMBER = "number, >= 0, finite"
+NUMBER = ">= 0, finite"
 
 
-LIMIT = "number, >= 0, finite or inf"
+LIMIT = ">= 0, finite or inf"
 
 
 BASE: dict[str, list[dict[str, Any]]] = {
