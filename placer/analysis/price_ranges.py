@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class PriceRangeParameters:
     """Tolerances of ``placer.price_ranges``; all are pure numbers."""
 
-    active: float = 1e-7
+    side_tolerance: float = 1e-7
     """A row or column is at its side if it is this close to it, relative to ``1 + |side|``."""
     near: float = 1e-3
     """The first columns are those with a surplus of at most this share of the mean cost of a Mtok."""
@@ -135,7 +135,7 @@ class _Directions:
         assigned = np.zeros(len(position))
         assigned[np.searchsorted(position, positions_of(structure, flows.demand, flows.arc))] = flows.amount
         values = np.concatenate([assigned, flows.unserved, flows.waiting, flows.taken.ravel()])
-        self._program = _directions(program, values, self._parameters.active)
+        self._program = _directions(program, values, self._parameters.side_tolerance)
 
     def _add(self, row_duals: FloatArray) -> int:
         """Add the assignments that cost less than their demand is priced, and return how many."""
@@ -154,13 +154,13 @@ class _Directions:
         return len(fresh)
 
 
-def _directions(program: LinearProgram, values: FloatArray, active: float) -> LinearProgram:
+def _directions(program: LinearProgram, values: FloatArray, tolerance: float) -> LinearProgram:
     """Return the program of feasible directions at a point: sides that are active there stay, others fall away."""
     activity = program.matrix @ values
 
     def cone(at: FloatArray, lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
-        on_lower = np.isfinite(lower) & (at - lower <= active * (1 + np.abs(lower)))
-        on_upper = np.isfinite(upper) & (upper - at <= active * (1 + np.abs(upper)))
+        on_lower = np.isfinite(lower) & (at - lower <= tolerance * (1 + np.abs(lower)))
+        on_upper = np.isfinite(upper) & (upper - at <= tolerance * (1 + np.abs(upper)))
         return np.where(on_lower, 0.0, -np.inf), np.where(on_upper, 0.0, np.inf)
 
     row_lower, row_upper = cone(activity, program.row_lower, program.row_upper)
