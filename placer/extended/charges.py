@@ -1,4 +1,4 @@
-"""What own rows charge per unit of each column, sorted by what the columns stand for, and what that makes work cost.
+"""The charges of own rows by block of columns, and the cost of every way to serve work at the duals.
 
 A *way* is an assignment of one more Mtok of a demand: to a data centre, and for work that may wait to the hour of
 service that is cheapest there. At the duals it costs
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Charges:
-    """What own rows charge, in USD per unit; below 0 where they pay.
+    """The charges of own rows, in USD per unit; below 0 where a row pays.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Ways:
 
 
 def read_charges(structure: Structure, program: LinearProgram, row_duals: FloatArray) -> Charges:
-    """Return what the own rows of an extended program charge at its duals."""
+    """Return the charges of the own rows of an extended program at its duals."""
     charge, part = charges_of(program, row_duals), program.col_blocks
     return Charges(
         assigned=charge[part["x"]],
@@ -76,7 +76,7 @@ def read_charges(structure: Structure, program: LinearProgram, row_duals: FloatA
 
 
 def with_charged_supply(formulation: Formulation, charges: Charges) -> Formulation:
-    """Return the formulation with what own rows charge for power among the prices of its supplies."""
+    """Return the formulation with the charges of own rows for power in the prices of its supplies."""
     structure = formulation.structure
     return replace(formulation, structure=replace(structure, tier_cost=structure.tier_cost + charges.supply))
 
@@ -91,7 +91,7 @@ def charged_classes(structure: Structure, charges: Charges) -> BoolArray:
 
 
 def charged_usd_per_mwh(structure: Structure, rents: Rents, charges: Charges) -> FloatArray:
-    """Return what own rows charge for a MWh at the meter from the marginal supply (data centres, hours)."""
+    """Return the charge of own rows for a MWh at the meter from the marginal supply (data centres, hours)."""
     if not structure.tier_yield.size:
         return np.zeros(rents.power.shape)
     supply = np.maximum(rents.marginal_supply, 0)
@@ -100,7 +100,7 @@ def charged_usd_per_mwh(structure: Structure, rents: Rents, charges: Charges) ->
 
 
 def waiting_charges(structure: Structure, charges: Charges, waiting: FloatArray) -> FloatArray:
-    """Return the mean charge of what waits, by queue (queues,), weighted as ``over_service`` weighs figures."""
+    """Return the mean charge of waiting work by queue (queues,), with the weights of ``over_service``."""
     flows = structure.queue_flows
     total = np.bincount(flows.queue, waiting)
     busy = total > NEGLIGIBLE * total.max(initial=0.0)
@@ -112,7 +112,7 @@ def waiting_charges(structure: Structure, charges: Charges, waiting: FloatArray)
 def find_ways(
     formulation: Formulation, program: LinearProgram, row_duals: FloatArray, rents: Rents, charges: Charges
 ) -> Ways:
-    """Return the ways at the duals of an extended program, with idle power at what its first MWh would cost."""
+    """Return the ways at the duals of an extended program, with idle power at the cost of its first MWh."""
     structure, rows, cols = formulation.structure, program.row_blocks, program.col_blocks
     duals = row_duals.copy()
     duals[rows["balance"]] = 0.0 - rents.power[structure.rows.balance >= 0]
@@ -145,7 +145,7 @@ def cheapest_way(structure: Structure, cost: FloatArray, demand: int) -> int:
 def _best_waiting(
     structure: Structure, reduced: FloatArray, charges: Charges, closed: BoolArray, power: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the least reduced cost of what waits and its charges, by queue (queues,)."""
+    """Return the least reduced cost of the flows of every queue, and the charges on that flow (queues,)."""
     flows = structure.queue_flows
     cost = np.where(closed[flows.klass, flows.site, flows.service], np.inf, reduced)
     order = np.lexsort((cost, flows.queue))

@@ -8,8 +8,8 @@ With x the columns of the instance's program and z the own columns,
                 col_lower <= x <= col_upper,    lower <= z <= upper,    some z whole
 
 Own columns enter own rows only, so that every row of the instance keeps its meaning and every table of quantities stays
-true. At duals r of the own rows the columns of the instance cost ``cost - G'r``. ``charges`` returns the part ``-G'r``:
-what the own rows charge per unit of each column.
+true. At duals r of the own rows the columns of the instance cost ``cost - G'r``. The part ``-G'r`` is the charge of the
+own rows per unit of each column (``charges``).
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class OwnRows:
 
 @dataclass(frozen=True, eq=False)
 class Extension:
-    """What a model adds to the program of its instance.
+    """The rows and columns that a model adds to the program of its instance.
 
     Attributes
     ----------
@@ -146,7 +146,7 @@ def extend(program: LinearProgram, extension: Extension) -> LinearProgram:
 
 
 def charges(program: LinearProgram, row_duals: FloatArray) -> FloatArray:
-    """Return what the own rows charge per unit of every column of the instance, ``-G'r`` (columns of the instance,).
+    """Return the charge of the own rows per unit of every column of the instance, ``-G'r`` (columns of the instance,).
 
     Parameters
     ----------

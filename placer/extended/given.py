@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 Names = str | Iterable[str]
 #: A number for all names, one per name in their order, or one by name.
 Numbers = float | Iterable[float] | Mapping[str, float] | pd.Series
-#: What a coefficient, cost or side may be.
+#: The allowed coefficients, costs and sides, in words.
 NUMBER = f"a finite number of magnitude 0, or from {SMALLEST:g} to below {LARGEST:g}"
 
 
 @dataclass
 class Defects:
-    """Violations found so far in one table of what is given."""
+    """The violations found so far in one table of the input."""
 
     table: str
     found: list[Violation] = field(default_factory=list)
@@ -74,7 +74,7 @@ def read_numbers(
     problem_of: Any = None,
     allowed: str = NUMBER,
 ) -> FloatArray:
-    """Return one number per name; what is none, out of range or missing is noted and 0."""
+    """Return one number per name; values that are missing, out of range or no numbers are noted and read as 0."""
     problem_of = problem_of or number_problem
     values = np.zeros(len(names))
     for position, item in enumerate(_each(given, names, column, defects)):
@@ -86,7 +86,7 @@ def read_numbers(
 
 
 def read_truths(given: Any, names: tuple[str, ...], defects: Defects) -> BoolArray:
-    """Return one truth value per name; what is none is noted and False."""
+    """Return one truth value per name; other values are noted and read as False."""
     values = np.zeros(len(names), dtype=bool)
     for position, item in enumerate(_each(given, names, "integer", defects)):
         if isinstance(item, (bool, np.bool_)):

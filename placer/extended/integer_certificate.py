@@ -17,14 +17,14 @@ _SMALL = 1e-3
 
 @dataclass(frozen=True)
 class IntegerCertificate(Certificate):
-    """What is known of a placement with integers.
+    """The certificate of a placement with integers.
 
     Attributes
     ----------
     objective : float
         Cost of the point.
     bound : float
-        What no placement costs less than, by branch and bound: HiGHS' word.
+        Lower bound on the cost of every placement, by branch and bound: HiGHS' word.
     primal_infeasibility, dual_infeasibility, complementarity : float
         Of the linear program with the integers fixed.
     gap, serving_gap : float
@@ -37,12 +37,12 @@ class IntegerCertificate(Certificate):
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """What keeps the placement from being proven; never empty."""
+        """The reasons why the placement is not proven; never empty."""
         return ("the bound is that of branch and bound", *super().failures)
 
     @property
     def verdict(self) -> str:
-        """The kind of bound, and what exceeds its tolerance, if anything does."""
+        """The kind of bound, and the figures that exceed their tolerance, if any."""
         return "; ".join(["bound by branch and bound", *super().failures])
 
 

@@ -87,7 +87,7 @@ class Model:
 
     @property
     def columns(self) -> pd.DataFrame:
-        """What every column means: one row per position, own columns last; see ``placer.extended.positions``.
+        """The meaning of every column: one row per position, own columns last; see ``placer.extended.positions``.
 
         Columns: ``block`` (``x``, ``u``, ``f``, ``y``, ``own``), ``workload``, ``hub``, ``data_centre``, ``hour``,
         ``service_hour``, ``supply``, ``name`` (of own columns), ``lower``, ``upper``, ``cost_usd``, ``integer``; and
@@ -99,7 +99,7 @@ class Model:
 
     @property
     def rows(self) -> pd.DataFrame:
-        """What every row means: one row per position, own rows last; see ``placer.extended.positions``.
+        """The meaning of every row: one row per position, own rows last; see ``placer.extended.positions``.
 
         Columns: ``block`` (``demand``, ``queue``, ``capacity``, ``balance``, ``intake``, ``link``, ``cap``, ``own``),
         ``workload``, ``hub``, ``data_centre``, ``hour``, ``link``, ``cap``, ``name`` (of own rows), ``lower``,
@@ -225,7 +225,7 @@ class Model:
             return solve_extension(*parts, solver, float(gap))
 
     def _keep(self, extension: Extension) -> None:
-        """Take an extension for that of the model; what was made of the last one is made again when asked for."""
+        """Replace the extension; the program and the table of columns are made again when asked for."""
         self._extension, self._extended, self._columns = extension, None, None
 
     def __repr__(self) -> str:

@@ -20,7 +20,7 @@ def own_row_table(program: LinearProgram, solution: LPSolution, rows: OwnRows, *
     """Return one row per own row; index ``row`` (its name).
 
     Columns: ``lower``, ``upper``, ``activity`` (the value of the row at the placement), ``side`` (``lower`` or
-    ``upper``, which the row presses against; empty where it does not bind), ``rent_usd_per_unit`` (what is saved per
+    ``upper``, which the row presses against; empty where it does not bind), ``rent_usd_per_unit`` (the saving per
     unit by which that side gives, >= 0), ``rent_usd`` (its part of the settlement: the rent times an upper side, less
     the rent times a lower side), ``integers_fixed`` (whether rents hold at the integers found).
 

@@ -106,7 +106,7 @@ class ModelPlacement(Placement):
 
     @cached_property
     def rents(self) -> Rents:
-        """The duals, by what they price; power counts what own rows charge for it."""
+        """The duals, by what they price; the price of power includes the charges of own rows."""
         return read_rents(with_charged_supply(self.formulation, self._charges).structure, self.answer.prices)
 
     @cached_property
@@ -138,7 +138,7 @@ class ModelPlacement(Placement):
         return both.sort_values("rent_usd", ascending=False, kind="stable")
 
     def summary(self) -> dict[str, Any]:
-        """Return the headline figures as plain values: what kind of bound there is, and at what the prices hold."""
+        """Return the headline figures as plain values, with the kind of the bound and of the prices."""
         whole = {
             "bound": "branch and bound" if self.integers_fixed else "dual",
             "prices": "with the integers fixed" if self.integers_fixed else "of the linear program",
@@ -159,12 +159,12 @@ class ModelPlacement(Placement):
 
     @cached_property
     def _charges(self) -> Charges:
-        """What own rows charge for the columns of the instance."""
+        """The charges of own rows on the columns of the instance."""
         return read_charges(self.formulation.structure, self.program, self.solution.duals)
 
     @cached_property
     def _ways(self) -> Ways:
-        """What every way to serve costs at the duals."""
+        """The cost of every way to serve at the duals."""
         return find_ways(self.formulation, self.program, self.solution.duals, self.rents, self._charges)
 
     @cached_property
@@ -184,7 +184,7 @@ class ModelPlacement(Placement):
         return notebook.figures(self._headlines()) + notebook.rows(self.own_rows) + notebook.rows(self.own_columns)
 
     def _headlines(self) -> list[tuple[str, str]]:
-        """Return the headline figures with what own rows and columns come to."""
+        """Return the headline figures, with lines on own rows and own columns."""
         (first, verdict), *others = headline_figures(self)
         binding = int((self.own_rows["side"] != "").sum())
         own = [("Own rows", f"{len(self.own_rows):,}, {binding:,} of them with a rent")]

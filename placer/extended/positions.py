@@ -1,4 +1,4 @@
-"""What every column and row of the program of an instance means, as tables.
+"""The meaning of every column and row of the program of an instance, as tables.
 
 Columns (see ``placer.model.formulation`` for the formulas)::
 
@@ -9,9 +9,9 @@ Columns (see ``placer.model.formulation`` for the formulas)::
     y       MWh                     yes           of purchase                        yes
     own                                                                                       yes
 
-``x`` is what is sent to a data centre, ``u`` what is left unserved, ``f`` what waited at the data centre from its hour
-of arrival to its hour of service, ``y`` what a supply delivers. Work that cannot wait is served as it arrives, so all
-columns with a ``service_hour`` together are the work done.
+``x`` is work sent to a data centre, ``u`` work left unserved, ``f`` work that waited at the data centre from its hour
+of arrival to its hour of service, ``y`` the energy bought from a supply. Work that cannot wait is served as it arrives,
+so all columns with a ``service_hour`` together are the work done.
 
 Rows::
 
@@ -58,8 +58,8 @@ def column_table(formulation: Formulation, program: LinearProgram, own: OwnColum
     """Return one row per column of an extended program; index ``column`` (its position).
 
     Columns: ``block``, the labels of this module's text, ``lower``, ``upper``, ``cost_usd`` (per unit), ``integer``,
-    and what a unit takes: ``accelerator_hours`` and ``mwh`` at the meter (of work done), ``water_litres`` (likewise),
-    ``gb`` (of what is sent), ``carbon_kg`` (of what a supply delivers); 0 where the column takes none.
+    and the take of a unit: ``accelerator_hours``, ``mwh`` at the meter and ``water_litres`` of work done, ``gb`` of
+    work sent, ``carbon_kg`` of energy bought; 0 where the column takes none.
     """
     codes = _column_codes(formulation)
     table = _labels(formulation, program.col_blocks, codes, COLUMN_LABELS, own.names)
@@ -160,7 +160,7 @@ def _labels(
 
 
 def _named(formulation: Formulation, label: str, code: IntArray) -> pd.Series | pd.Categorical[Any]:
-    """Return what positions stand for; missing where the position is -1.
+    """Return the labels at some positions; missing where the position is -1.
 
     Categories, and times, differ from everything where they are missing, so that a comparison is True or False.
     """
@@ -191,8 +191,9 @@ def _cap_names() -> list[str]:
 
 
 def _takes(formulation: Formulation, program: LinearProgram, codes: dict[str, _Codes]) -> dict[str, FloatArray]:
-    """Return what a unit of every column takes, by name of the resource."""
+    """Return the take of a unit of every column, by name of the resource."""
     structure, blocks = formulation.structure, program.col_blocks
+    litres = structure.cap_work[WATER_CAP]
     names = ("accelerator_hours", "mwh", "water_litres", "gb", "carbon_kg")
     takes = {name: np.zeros(len(program.cost)) for name in names}
     for block in ("x", "f"):
@@ -202,7 +203,7 @@ def _takes(formulation: Formulation, program: LinearProgram, codes: dict[str, _C
         drawn = structure.draw[klass, site] * structure.overhead[site, period]
         takes["accelerator_hours"][blocks[block]] = np.where(works, structure.use[klass, site], 0.0)
         takes["mwh"][blocks[block]] = np.where(works, drawn, 0.0)
-        takes["water_litres"][blocks[block]] = np.where(works, formulation.water_litres[klass, site], 0.0)
+        takes["water_litres"][blocks[block]] = np.where(works, litres[klass, site, period], 0.0)
     takes["gb"][blocks["x"]] = structure.link_use[codes["x"]["workload"]]
-    takes["carbon_kg"][blocks["y"]] = formulation.carbon_kg.ravel()
+    takes["carbon_kg"][blocks["y"]] = structure.cap_tier[CARBON_CAP].ravel()
     return takes

@@ -1,4 +1,4 @@
-"""Prices of tokens where own rows charge for what they limit, and the settlement with own rows and columns.
+"""Prices of tokens with the charges of own rows, and the settlement with own rows and own columns.
 
     price                  = cost parts + rents of limits + own rows (their charges on the way, at the marginal supply)
     prices times demand    = cost (own columns included) + penalty + rents of limits
@@ -6,8 +6,8 @@
     rents of own rows      = sum of -dual times active side
     rents of own columns   = sum of -reduced cost times value
 
-That is strong duality of the extended program. Where own rows charge a workload for being sent or for waiting, nobody
-can say what they would charge at a data centre that it cannot reach: its latency rent is NaN.
+That is strong duality of the extended program. Own rows have no coefficient at a data centre that a workload
+cannot reach. So the latency rent is NaN where own rows charge the workload for being sent or for waiting.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def charged_reasons(
 
 
 def _first_price(formulation: Formulation, charges: Charges, ways: Ways, demand: int) -> float:
-    """Return what the first token of a demand of 0 would cost."""
+    """Return the cost of the first token of a demand of 0."""
     structure = formulation.structure
     unserved = float(structure.unserved_cost[structure.demand_class[demand]] + charges.unserved[demand])
     way = cheapest_way(structure, ways.cost, demand)
@@ -121,7 +121,7 @@ def _first_price(formulation: Formulation, charges: Charges, ways: Ways, demand:
 def _charged_parts(
     formulation: Formulation, accounts: Accounts, rents: Rents, charges: Charges
 ) -> tuple[FloatArray, FloatArray]:
-    """Return what own rows charge for power, and for all, per Mtok served of every demand (demands,)."""
+    """Return the charges of own rows for power, and for all, per Mtok served of every demand (demands,)."""
     structure, waiting = formulation.structure, accounts.waiting
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     share, _ = shares_of(structure, accounts)

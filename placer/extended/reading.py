@@ -1,4 +1,4 @@
-"""What a model is given, as own rows and columns; every defect is found before one error names them all.
+"""Read the input of a model as own rows and own columns; one error names all violations.
 
 Coefficients come in one of three forms: a Series for one row (index: columns, by position or own name), a table with
 the columns ``row``, ``column`` and ``value``, or a matrix with one line per row and one entry per column of the model.
@@ -163,7 +163,7 @@ def _needed(name: Names | None, what: str) -> Names:
 
 
 def _values(given: pd.Series, row_of: Any, defects: Defects) -> FloatArray:
-    """Return coefficients as numbers; what is none is noted and 0."""
+    """Return coefficients as numbers; other values are noted and read as 0."""
     if given.dtype.kind in "iuf":
         values = given.to_numpy(dtype=float)
         size = np.abs(values)

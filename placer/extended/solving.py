@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from placer.solvers.branch_and_bound import IntegerSolution
     from placer.solvers.proven import AnySolver
 
-#: How far the cost with the integers fixed may lie from what branch and bound says of the same point, relative.
+#: Largest relative difference of two costs of a point: of branch and bound, and with the integers fixed.
 _AGREES = 1e-6
 #: Share of the time limit that branch and bound may take; the rest is for the program with the integers fixed.
 _SEARCH = 0.9
@@ -134,7 +134,7 @@ def _searching(solver: Solver) -> HiGHS:
 
 
 def _with_bound(detail: str, bound: float) -> str:
-    """Return what happened with the bound of branch and bound. It is no proven one, which the error has a field for."""
+    """Return a detail with the bound of branch and bound. The field of the error is for proven bounds only."""
     return f"{detail}; bound by branch and bound {bound:,.2f} USD" if math.isfinite(bound) else detail
 
 

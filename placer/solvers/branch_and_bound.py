@@ -33,7 +33,7 @@ _WHOLE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class IntegerSolution:
-    """What branch and bound answered.
+    """The answer of branch and bound.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class IntegerSolution:
     values : (columns,) array, or None
         The best point found, whole where it must be; None if there is none.
     bound : float
-        What no point costs less than, as HiGHS says; -inf if it does not.
+        Lower bound on the cost of every point: HiGHS' word; -inf if there is none.
     nodes : int
         Nodes of the tree.
     seconds : float

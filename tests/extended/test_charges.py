@@ -63,6 +63,26 @@ def test_charges_of_waiting_work_are_means_over_what_waits(make_instance):
     assert mean[idle] == 0.0  # nothing waits there: what would be served in the hour it arrives
 
 
+def test_without_any_supply(make_instance):
+    """Tests by hand that work which draws no power has a price where no supply is: 2 of accelerators, 5 of a row."""
+    model = placer.Model(
+        make_instance(
+            workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}],
+            data_centres=[{"data_centre": site, "accelerator_usd_per_hour": 2.0} for site in "XY"],
+            power_zones=[],
+            supplies=[],
+        )
+    )
+    model.add_columns("fee", cost_usd=5.0)
+    sent = model.columns["block"].eq("x").astype(float)
+    sent.index = sent.index.astype(object)
+    sent["fee"] = -1.0
+    model.add_rows(sent, name="fee a Mtok", upper=0.0)
+    prices = model.solve().prices
+    assert prices["usd_per_mtok"].tolist() == pytest.approx([7, 7])
+    assert prices["own_rows_usd_per_mtok"].tolist() == pytest.approx([5, 5])
+
+
 def test_no_way_at_all(make_instance):
     """Tests that a demand without a data centre has no way."""
     workload = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0, "latency_slo_ms": 1.0}

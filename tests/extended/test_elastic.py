@@ -51,6 +51,13 @@ def test_changes_count_as_shares_of_their_rows(model, served):
     assert (change.row, change.needed) == ("at least", pytest.approx(8))
 
 
+def test_an_upper_side_gives(model):
+    """Tests by hand that all Mtok, served or not, are 16 and not 10."""
+    model.add_rows(model.columns["block"].isin(["x", "u"]).astype(float), name="ask less", upper=10.0)
+    with pytest.raises(InfeasibleModelError, match="upper of 'ask less': 16 in place of 10"):
+        model.solve()
+
+
 def test_integers_stay_integers(model, served):
     """Tests that a row which only fractions would meet must give: twice a count is never 3."""
     model.add_columns("count", upper=5.0, integer=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -147,6 +148,40 @@ def test_arguments_of_another_kind(at_y):
         at_y.solve(placer.ColumnGeneration())
     with pytest.raises(SolverError, match="is not a solver"):
         at_y.solve("HiGHS")
+
+
+class _Liar:
+    """HiGHS, but for a point or duals that are off by a thousandth."""
+
+    name = "liar"
+
+    def __init__(self, field):
+        self.field = field
+
+    def solve(self, program):
+        """Answer what HiGHS does, with one side spoilt."""
+        honest = placer.HiGHS().solve(program)
+        return replace(honest, **{self.field: getattr(honest, self.field) * 1.001})
+
+    def fallbacks(self):
+        """Return none."""
+        return ()
+
+
+@pytest.mark.parametrize("field", ["values", "row_duals"])
+def test_a_wrong_answer_is_refused(at_y, field):
+    """Tests that the certificate of the extended program lets no point and no duals out that are a little off."""
+    with pytest.raises(NoSolutionError, match=r"liar: .*(infeasibility|complementarity|gap)"):
+        at_y.solve(_Liar(field))
+
+
+@pytest.mark.parametrize("method", ["ipm", "pdlp"])
+def test_other_methods(make_random_model, method):
+    """Tests that answers from within are proven to their own tolerance, and prices still add up."""
+    model = make_random_model(11)
+    placement = model.solve(placer.HiGHS(method))
+    assert placement.certificate.objective == pytest.approx(model.solve().certificate.objective, rel=1e-6)
+    assert placement.settlement["difference"] == pytest.approx(0, abs=1e-5 * placement.settlement["payments"])
 
 
 def test_other_solvers_and_limits(at_y):

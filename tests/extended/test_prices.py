@@ -12,7 +12,7 @@ import placer
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
 
-few = settings(max_examples=25, deadline=None, derandomize=True)
+few = settings(max_examples=15, deadline=None, derandomize=True)
 PARTS = [f"{part}_usd_per_mtok" for part in (*COST_PARTS, *RENTS, "own_rows", "unserved")]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import highspy
 import numpy as np
 import pytest
 
 from placer.running import running
 from placer.solvers import interrupt
 from placer.solvers.branch_and_bound import branch_and_bound
-from placer.solvers.highs import HiGHS
+from placer.solvers.highs import HiGHS, Silent
 from placer.termination import Reason
 
 WHOLE = np.array([True, False])
@@ -92,6 +93,13 @@ def test_progress_is_told_and_may_end_the_search(long_search, monkeypatch):
 
     with running(stop), pytest.raises(KeyboardInterrupt):
         branch_and_bound(*long_search, HiGHS(), 0.0)
+
+
+def test_a_program_that_highs_refuses(program, monkeypatch):
+    """Tests that where HiGHS does not take the arrays there is no answer of its."""
+    monkeypatch.setattr(Silent, "passModel", lambda *_: highspy.HighsStatus.kError)
+    found = branch_and_bound(program, WHOLE, HiGHS(), 0.0)
+    assert (found.termination.detail, found.values) == ("HiGHS refused the program", None)
 
 
 def test_options_of_the_solver_hold(program):
