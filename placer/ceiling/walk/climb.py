@@ -24,12 +24,20 @@ if TYPE_CHECKING:
 
 
 def missing_ways(task: SweepTask, state: SweepState) -> IntArray:
-    """Return the ways that the program lacks at the present limit: the best of every node that cannot move whole."""
+    """Return ways that the program lacks at the present limit: the best of nodes that cannot move whole.
+
+    Before the first run, demand that cannot move whole is split over what has room, so that the run starts from a flow
+    that serves nearly all that can be.
+    """
     prices, node = state.prices, task.block.node
     shed = np.flatnonzero(prices.sheds)
+    if len(shed) > task.parameters.entering:
+        shed = shed[np.argsort(-task.block.demand[shed], kind="stable")[: task.parameters.entering]]
     nowhere = np.column_stack([shed, np.full((len(shed), 2), NOWHERE)])
     arcs = task.gaining(prices, 0, state.position.top)
     _move_all(task, state, arcs)
+    if not state.program.runs:
+        _fill(task, state, arcs)
     best = _best(task, state, arcs)
     return np.concatenate([nowhere, np.column_stack([node[best], best, prices.best(best)])])
 
@@ -124,6 +132,15 @@ def _move_all(task: SweepTask, state: SweepState, arcs: IntArray) -> None:
                 moved = of
             else:
                 room[place] = 0.0
+
+
+def _fill(task: SweepTask, state: SweepState, arcs: IntArray) -> None:
+    """Send demand that could not move whole in parts: nodes with the fewest arcs first, each by its best arcs first."""
+    waiting = arcs[state.program.known.key_arc[task.block.node[arcs]] == NOWHERE]
+    if len(waiting):
+        node = task.block.node[waiting]
+        order = np.lexsort((-state.prices.more(waiting), node, np.bincount(node)[node]))
+        state.program.fill(waiting[order], state.weighting.levels[-1])
 
 
 def _best(task: SweepTask, state: SweepState, arcs: IntArray) -> IntArray:

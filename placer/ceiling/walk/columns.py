@@ -110,6 +110,18 @@ def keys_first(ways: IntArray, amount: FloatArray, demand: FloatArray) -> tuple[
     return ways, largest & (unserved[ways[:, 0]] <= _ROUNDING * demand[ways[:, 0]])
 
 
+def record_new(ways: IntArray, options: int, codes: set[int]) -> IntArray:
+    """Return the ways whose code is not in the set, each once, and add their codes; ``options`` of the block."""
+    node, arc, option = ways.T
+    numbers = np.where(arc == NOWHERE, -1 - node, arc * options + option).tolist()
+    fresh = []
+    for place, number in enumerate(numbers):
+        if number not in codes:
+            codes.add(number)
+            fresh.append(place)
+    return ways[fresh]
+
+
 def takes(block: Block, ways: IntArray, key_arc: IntArray, key_option: IntArray) -> tuple[IntArray, FloatArray]:
     """Return the row entries of columns: those of their way less those of the key of its node."""
     node, arc, option = ways.T

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.walk.columns import NOWHERE, Columns, KnownWays, gains, keys_first, takes, vectors
+from placer.ceiling.walk.columns import NOWHERE, Columns, KnownWays, gains, keys_first, record_new, takes, vectors
+from placer.ceiling.walk.filling import filled
 from placer.ceiling.walk.objectives import DISPLACED, EXPORTED, SERVED, total
 from placer.errors import NoSolutionError
 from placer.solvers.incremental import IncrementalLP
@@ -129,15 +130,16 @@ class SweepProgram:
         if self._lp.columns <= limit:
             return
         touched = self._count > 0
-        ways, keys = keys_first(*self._flows_of(touched), self._block.demand)
+        ways, amount = self._flows_of(touched)
         self._key_arc[touched] = self._key_option[touched] = NOWHERE
-        self._key_arc[ways[keys, 0]], self._key_option[ways[keys, 0]] = ways[keys, 1], ways[keys, 2]
-        self._clear()
-        self._add(ways[~keys], counts)
-        self._size_when_built, self._counted_when_built = self._lp.columns, self.counted(counts)
-        if self._size_when_built <= len(prices):
-            tight = np.lexsort((np.array(self._free), -prices))
-            self._lp.start_from_columns(tight[: self._size_when_built])
+        self._build(ways, amount, prices, counts)
+
+    def fill(self, arcs: IntArray, counts: Counts) -> None:
+        """Send nodes without a flow by some arcs, in their order, as far as there is room, and build the program."""
+        ways, amount = filled(self._block, np.array(self._free), arcs)
+        for (_, arc, option), sent in zip(ways.tolist(), amount.tolist(), strict=True):
+            self._take(arc, option, sent)
+        self._build(ways, amount, np.zeros(len(self._free)), counts)
 
     def set_objective(self, counts: Counts) -> None:
         """Set the objective to the gains of the columns."""
@@ -210,6 +212,17 @@ class SweepProgram:
         self._codes, self._moved = set(), {}
         self._size_when_built = 0
 
+    def _build(self, ways: IntArray, amount: FloatArray, prices: FloatArray, counts: Counts) -> None:
+        """Build the program at the flow of the keys and of some ways of nodes without a key."""
+        ways, keys = keys_first(ways, amount, self._block.demand)
+        self._key_arc[ways[keys, 0]], self._key_option[ways[keys, 0]] = ways[keys, 1], ways[keys, 2]
+        self._clear()
+        self._add(ways[~keys], counts)
+        self._size_when_built, self._counted_when_built = self._lp.columns, self.counted(counts)
+        if self._size_when_built <= len(prices):
+            tight = np.lexsort((np.array(self._free), -prices))
+            self._lp.start_from_columns(tight[: self._size_when_built])
+
     def _uses(self, node: int) -> list[tuple[int, int, float]]:
         """Return the flow of a node: arc, option and amount."""
         demand = self._demand[node]
@@ -238,7 +251,7 @@ class SweepProgram:
 
     def _add(self, wanted: IntArray, counts: Counts) -> None:
         """Add columns, and rows for the nodes that now have more than one (a bound suffices for a single column)."""
-        ways = self._new(wanted)
+        ways = record_new(wanted, self._block.options.shape[0], self._codes)
         if not len(ways):
             return
         node, demand, before = ways[:, 0], self._block.demand, self._lp.columns
@@ -256,17 +269,6 @@ class SweepProgram:
         entries = vectors(np.column_stack([row, self._row[node]]), np.column_stack([taken, np.ones(len(node))]))
         gain = gains(self._block, ways[:, 1], self._key_arc[node], counts)
         self._lp.add_columns(gain, demand[node], entries)
-
-    def _new(self, wanted: IntArray) -> IntArray:
-        """Return the ways without a column, and record them."""
-        node, arc, option = wanted.T
-        codes = np.where(arc == NOWHERE, -1 - node, arc * self._block.options.shape[0] + option).tolist()
-        fresh = []
-        for place, code in enumerate(codes):
-            if code not in self._codes:
-                self._codes.add(code)
-                fresh.append(place)
-        return wanted[fresh]
 
     def _gains(self, counts: Counts) -> FloatArray:
         """Return the gains of the columns."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.ceiling.walk.columns import NOWHERE, Columns, gains, keys_first, takes, vectors
+from placer.ceiling.walk.columns import NOWHERE, Columns, gains, keys_first, record_new, takes, vectors
 from placer.ceiling.walk.objectives import EXPORTED, SERVED
 
 
@@ -38,3 +38,12 @@ def test_entries_of_one_row_are_added_up():
     assert found.start.tolist() == [0, 2]
     assert found.index.tolist() == [0, 2]
     assert found.value.tolist() == [2.0, 4.0]
+
+
+def test_new_ways_are_recorded_once():
+    """Tests that a way twice is one, that one recorded before is left out, and that nowhere is told apart by node."""
+    codes = {1 * 10 + 3}
+    ways = np.array([[0, 1, 3], [0, 2, 4], [0, 2, 4], [5, NOWHERE, NOWHERE], [6, NOWHERE, NOWHERE]])
+    assert record_new(ways, 10, codes).tolist() == ways[[1, 3, 4]].tolist()
+    assert codes == {13, 24, -6, -7}
+    assert len(record_new(ways, 10, codes)) == 0
