@@ -36,13 +36,17 @@ def tariff(zone: Row) -> tuple[float, float, Row]:
     return price, energy, row | ({"kind": "assumption"} if row["province"] == "China" else {})
 
 
-def hourly(zone: Row) -> list[float]:
-    """Return the price of each hour in USD per MWh: the energy part follows the hours, the demand charge does not."""
-    price, energy, _ = tariff(zone)
+def june(zone: Row) -> list[float]:
+    """Return the price of each hour of June in USD per MWh."""
     if not zone["shape"]:
-        return [1000 * price / cny_per_usd()] * 24
-    row = read_by("price_shapes", "zone")[zone["shape"]]
-    shape = [float(row[f"h{hour:02d}"]) for hour in range(24)]
+        return [1000 * tariff(zone)[0] / cny_per_usd()] * 24
+    return hourly(zone, read_by("price_shapes", "zone")[zone["shape"]])
+
+
+def hourly(zone: Row, levels: Row) -> list[float]:
+    """Return the price of each hour in USD per MWh: the energy part follows the levels, the demand charge does not."""
+    price, energy, _ = tariff(zone)
+    shape = [float(levels[f"h{hour:02d}"]) for hour in range(24)]
     mean = sum(shape) / 24
     return [1000 * (price + energy * (level / mean - 1)) / cny_per_usd() for level in shape]
 
@@ -57,7 +61,7 @@ def add_power(dataset: Dataset) -> None:
         zones.append({"power_zone": name, "carbon_kg_per_mwh": decimals(1000 * float(grid["kgco2_per_kwh_2023"]), 1)})
         hours += [
             {"power_zone": name, "hour": str(hour), "usd_per_mwh": decimals(price, 1)}
-            for hour, price in enumerate(hourly(zone))
+            for hour, price in enumerate(june(zone))
         ]
         price, _, row = tariff(zone)
         said = (f"{price:.4f} CNY/kWh", f"basis: {row['basis']}", row["date"], row["verification"], zone["note"])
@@ -96,7 +100,7 @@ def add_public_tariffs(dataset: Dataset) -> None:
     rows: list[dict[str, Cell]] = []
     for row in read("assumed_supplies"):
         if row["power_zone"].endswith("special"):
-            prices = enumerate(hourly(zones[public[row["data_centre"]]]))
+            prices = enumerate(june(zones[public[row["data_centre"]]]))
             name = row["power_zone"]
             rows += [{"power_zone": name, "hour": str(h), "usd_per_mwh": decimals(p, 1)} for h, p in prices]
     dataset.tables["scenarios/public_tariffs"] = rows

@@ -2,5 +2,6 @@
 
 from placer.datasets.folder import describe, load, save
 from placer.datasets.places import names
+from placer.datasets.year_of_days import year
 
-__all__ = ["describe", "load", "names", "save"]
+__all__ = ["describe", "load", "names", "save", "year"]

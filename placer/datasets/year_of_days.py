@@ -1,0 +1,173 @@
+"""A year of days that differ, made from the one day of a dataset.
+
+Day n of the year repeats the day of the dataset, changed by the shapes that the dataset brings in its folder ``year``
+(``placer.datasets.year_shapes``), each with its source in ``sources.csv``, and by a variation drawn from a seed:
+
+    demand of k at h in hour t of day n    d_kht(draw n) * weekday_k * month_k     draw n of ``placer.synthetic.shocks``
+    price of zone z in hour t              mean of the day's prices * price_z of the month and hour
+    PUE of j                               PUE of the day + added_pue_j of the month
+
+The factors of the shapes have a mean of 1 over the year, so that its mean day has the demand of the dataset's day; the
+variation is synthetic. Public holidays are not among the shapes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from placer.datasets.folder import load
+from placer.datasets.places import find_folder
+from placer.datasets.year_shapes import HOURS, read_shapes
+from placer.errors import InstanceError, Violation
+from placer.instance.schema import Column, Kind
+from placer.instance.validation import number_problem, show
+from placer.synthetic.grid import demand_grid
+from placer.synthetic.shocks import draw_demand
+
+if TYPE_CHECKING:
+    from placer.datasets.year_shapes import YearShapes
+    from placer.instance.problem import Instance
+    from placer.utils.arrays import IntArray
+
+_DAYS = Column("days", Kind.WHOLE, low=1, high=3660, scaled=False)
+_SEED = Column("seed", Kind.WHOLE, low=0, scaled=False)
+
+
+def year(
+    dataset: str | os.PathLike[str] = "china",
+    days: int = 365,
+    first: str = "2026-01-01",
+    *,
+    seed: int = 0,
+    time_zone: str = "Asia/Shanghai",
+    scenarios: Iterable[str] = (),
+) -> Instance:
+    """Return an instance of many days that differ, made from the one day of a dataset.
+
+    ``placer.datasets.year_of_days`` says which figures are published and which are synthetic.
+
+    Parameters
+    ----------
+    dataset : str or path
+        A shipped dataset or a folder, of one day of 24 hours.
+    days : int
+        Number of days, at least 1.
+    first : str
+        The first day, as in ``2026-01-01``.
+    seed : int
+        Of the variation from day to day, at least 0.
+    time_zone : str
+        Of the timestamps. Every day must have 24 hours there.
+    scenarios : iterable of str
+        As in ``placer.load``.
+
+    Returns
+    -------
+    Instance
+        Hours are timestamps.
+
+    Raises
+    ------
+    InstanceError
+        Listing every violation of the arguments; of the dataset and its shapes, as ``placer.load``.
+
+    Examples
+    --------
+    >>> import placer
+    >>> week = placer.datasets.year("china", days=7)
+    >>> len(week.hours), str(week.hours[0])
+    (168, '2026-01-01 00:00:00+08:00')
+    """
+    hours = _hours(days, first, seed, time_zone)
+    day = load(dataset, scenarios)
+    if len(day.hours) != HOURS or day.settings.hour_length != 1:
+        given = f"{len(day.hours)} steps of {day.settings.hour_length:g} hours"
+        raise InstanceError([Violation("demand", "", "hour", given, "a day of 24 hours, to be repeated")])
+    shapes = read_shapes(find_folder(dataset), day)
+    month = hours.month.to_numpy()[::HOURS] - 1
+    weekday = hours.day_of_week.to_numpy()[::HOURS]
+    return day.replace(
+        demand=_demand(day, shapes, hours, int(seed), weekday, month),
+        power_zones=day.power_zones.assign(usd_per_mwh=_prices(day, shapes, month), **_repeated(day, len(month))),
+        data_centres=day.data_centres.assign(pue=_pue(day, shapes, month)),
+    )
+
+
+def _hours(days: int, first: str, seed: int, time_zone: str) -> pd.DatetimeIndex:
+    """Return the hours of the year.
+
+    Raises
+    ------
+    InstanceError
+        Listing every violation of the arguments.
+    """
+    given = ((days, _DAYS), (seed, _SEED))
+    problems = {column: problem for value, column in given if (problem := number_problem(value, column))}
+    violations = [Violation("year", "", column.name, text, column.allowed) for column, text in problems.items()]
+    if not (isinstance(first, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", first, re.ASCII) and _is_day(first)):
+        violations.append(Violation("year", "", "first", f"{show(first)} is no day", "a day, as in 2026-01-01"))
+    try:
+        zone = ZoneInfo(time_zone)
+    except (TypeError, ValueError, KeyError, OSError):
+        violations.append(Violation("year", "", "time_zone", f"{show(time_zone)} is unknown", "as in Asia/Shanghai"))
+    if violations:
+        raise InstanceError(violations)
+    hours = pd.date_range(pd.Timestamp(first, tz=zone), periods=HOURS * int(days), freq="h")
+    if (hours.hour.to_numpy() != np.tile(np.arange(HOURS), int(days))).any():
+        problem = f"{show(time_zone)} has days of 23 or 25 hours among these"
+        raise InstanceError([Violation("year", "", "time_zone", problem, "a zone without daylight saving, or UTC")])
+    return hours
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _demand(
+    day: Instance, shapes: YearShapes, hours: pd.DatetimeIndex, seed: int, weekday: IntArray, month: IntArray
+) -> pd.DataFrame:
+    """Return the demand of all days, day by day, each with the rows of the dataset's day in their order."""
+    grid, demand, days = demand_grid(day), day.demand, len(weekday)
+    workload = pd.Index(day.workloads["workload"]).get_indexer(demand["workload"])
+    mtok = np.empty((days, len(demand)))
+    for number in range(days):
+        drawn, _ = draw_demand(grid, shapes.variation, seed, number)
+        factor = shapes.weekday[:, weekday[number]] * shapes.month[:, month[number]]
+        mtok[number] = drawn.ravel()[grid.cell] * factor[workload]
+    position = (HOURS * np.arange(days)[:, None] + day.demand_period).ravel()
+    columns = {name: np.tile(demand[name].to_numpy(), days) for name in ("workload", "hub")}
+    return pd.DataFrame({**columns, "hour": hours[position], "mtok": mtok.ravel()})
+
+
+def _prices(day: Instance, shapes: YearShapes, month: IntArray) -> pd.Series:
+    """Return the price of every hour of every zone, as one tuple a zone."""
+    usual = day.hourly("power_zones", "usd_per_mwh")
+    shaped = usual.mean(axis=1)[:, None, None] * shapes.price[:, month]
+    prices = np.where(np.isnan(shaped), usual[:, None, :], shaped)
+    return pd.Series([tuple(row.ravel().tolist()) for row in prices], dtype=object)
+
+
+def _repeated(day: Instance, days: int) -> dict[str, pd.Series]:
+    """Return the hourly carbon of the zones, repeated; nothing where it is the same in all hours."""
+    given = day.power_zones["carbon_kg_per_mwh"]
+    cells = [cell * days if isinstance(cell, tuple) else cell for cell in given]
+    return {"carbon_kg_per_mwh": pd.Series(cells, dtype=object)}
+
+
+def _pue(day: Instance, shapes: YearShapes, month: IntArray) -> pd.Series:
+    """Return the PUE of every hour of every data centre, as one tuple each."""
+    usual = day.hourly("data_centres", "pue")
+    pue = usual[:, None, :] + shapes.added_pue[:, month, None]
+    return pd.Series([tuple(row.ravel().tolist()) for row in pue], dtype=object)
