@@ -16,7 +16,7 @@ from placer.termination import Reason
 if TYPE_CHECKING:
     from placer.batch.figures import Row
     from placer.batch.job import Job
-    from placer.batch.shared import Shared
+    from placer.utils.shared import Shared
 
 #: Status of a set whose process died on every try.
 DIED = "worker died"

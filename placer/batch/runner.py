@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 from placer.batch.dispatch import DEFAULT, DispatchParameters, rows_of
 from placer.batch.figures import Row, base_prices, check_analyses
 from placer.batch.job import Job
-from placer.batch.processes import InThisProcess, Processes
-from placer.batch.shared import Shared
 from placer.errors import BatchError, NoSolutionError
 from placer.instance.arguments import need_sets
 from placer.running import running, tell
 from placer.solvers.memory import check_memory
 from placer.synthetic import DemandSets
+from placer.utils.processes import InThisProcess, Processes
+from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
     from placer.batch.store import Store
@@ -69,7 +69,7 @@ def solve_many(
     workers : int
         Number of processes; with an executor, the number that it has.
     executor : concurrent.futures.Executor, optional
-        Solves the sets, such as that of a Dask client or ``placer.batch.processes.InThisProcess()``. By default placer
+        Solves the sets, such as that of a Dask client or ``placer.utils.processes.InThisProcess()``. By default placer
         starts processes; only these can be ended when a set hangs.
     store : Store, optional
         Keeps every row. Rows that it holds already are yielded first and not solved again.

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from placer.batch.identity import digest
-from placer.batch.processes import InThisProcess
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.ceiling.limits import LIMITS
@@ -26,6 +25,7 @@ from placer.sensitivity.cases import Case, about, cases_of
 from placer.sensitivity.conclusions import LARGEST_LIMIT, ROUNDING, check_conclusions, verdicts
 from placer.sensitivity.figures import FIGURES, check_figures
 from placer.sensitivity.result import Sensitivity
+from placer.utils.processes import InThisProcess
 from placer.version import VERSION
 
 if TYPE_CHECKING:

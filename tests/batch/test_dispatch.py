@@ -9,8 +9,8 @@ import pytest
 
 from placer.batch.dispatch import DispatchParameters, rows_of
 from placer.batch.job import Job
-from placer.batch.shared import Shared
 from placer.errors import BatchError, WorkerDiedError
+from placer.utils.shared import Shared
 
 JOB = Shared(Job([], ("cost", "ceiling"), (), 10.0))
 

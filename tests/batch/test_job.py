@@ -8,9 +8,9 @@ import pytest
 
 import placer
 from placer.batch.job import Job, solve_one
-from placer.batch.shared import Shared
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.termination import Reason
+from placer.utils.shared import Shared
 
 
 class _Sets:

@@ -21,17 +21,17 @@ import pytest
 
 import placer
 from placer.batch import runner as module
-from placer.batch import worker
 from placer.batch.dispatch import DispatchParameters
 from placer.batch.dispatch import rows_of as dispatched
 from placer.batch.figures import ANALYSES
 from placer.batch.identity import settings_of
 from placer.batch.job import Job
 from placer.batch.runner import solve_many
-from placer.batch.shared import Shared
 from placer.batch.store import Store
 from placer.errors import BatchError, InstanceError, NoSolutionError, Violation, WorkerDiedError
 from placer.termination import Reason
+from placer.utils import worker
+from placer.utils.shared import Shared
 
 #: A cluster is looked at without a pause.
 AT_ONCE = DispatchParameters(look_seconds=0.0)

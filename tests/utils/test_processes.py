@@ -20,10 +20,10 @@ from types import ModuleType
 import psutil
 import pytest
 
-from placer.batch import processes as module
-from placer.batch.processes import Processes
-from placer.batch.shared import Shared
 from placer.errors import WorkerDiedError
+from placer.utils import processes as module
+from placer.utils.processes import Processes
+from placer.utils.shared import Shared
 
 #: Long enough to be over only if something is stopped.
 LONG = 600.0
@@ -39,7 +39,7 @@ PARENT = (
     LIGHT
     + """
 import os, time
-from placer.batch.processes import Processes
+from placer.utils.processes import Processes
 
 def pause(seconds):
     time.sleep(seconds)

@@ -20,8 +20,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from placer.batch.worker import Worker, start_worker
 from placer.errors import WorkerDiedError
+from placer.utils.worker import Worker, start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
 
-from placer.batch import shared as module
-from placer.batch.shared import Shared
+from placer.utils import shared as module
+from placer.utils.shared import Shared
 
 
 class Counted:

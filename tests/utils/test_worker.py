@@ -10,8 +10,8 @@ import time
 import psutil
 import pytest
 
-from placer.batch.worker import _portable, start_worker
 from placer.errors import WorkerDiedError
+from placer.utils.worker import _portable, start_worker
 
 
 class TwoArgumentsError(Exception):
