@@ -7,6 +7,8 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+from placer.by_blocks.dispatch import check_workers
+from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.errors import NoSolutionError
 from placer.instance.arguments import need_instance, need_solver
 from placer.least_cost.tie_break import Rule, break_ties, check_rule
@@ -33,6 +35,7 @@ def solve(
     solver: AnySolver | None = None,
     tie_break: Rule = "round_trip",
     *,
+    workers: int | None = None,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Placement:
@@ -45,13 +48,18 @@ def solve(
         ``placer.HiGHS()`` below 50,000 assignment columns, else ``placer.ColumnGeneration()``.
     tie_break : str or None
         ``round_trip``: the optimum of least round trip; see ``placer.least_cost.tie_break``. None: the solver's own.
+    workers : int, optional
+        Processes for an instance of several blocks, which are solved side by side; the answer does not depend on their
+        number. By default one for each core where that pays. A script needs ``if __name__ == "__main__":`` around what
+        calls this, as for every use of processes in Python; without, the default is one.
     time_limit_seconds, progress
         As in ``placer.running``, building included; a limit of the solver counts from the same moment.
 
     Raises
     ------
     InstanceError, SolverError
-        If the tie-break is unknown; if the solver is none, or the time limit not a positive number.
+        If the tie-break is unknown; if the solver is none, or the time limit or the number of workers not
+        a positive one.
     NoSolutionError
         If no answer was proven in the time and memory there is; it has the best bound and the best placement.
 
@@ -64,9 +72,13 @@ def solve(
     need_instance(instance)
     need_solver(solver)
     check_rule(tie_break, "solve")
+    check_workers(workers)
     with running(progress, min(time_limit_seconds, limit_of(solver))):
         with phase(_log, f"formulating {instance!r}"):
             formulation = formulate(instance)
+        if is_by_blocks(formulation.structure, solver, workers):
+            with running(time_limit_seconds=limit_of(solver)):
+                return Placement(instance, formulation, *solve_blocks(formulation, solver, workers, tie_break))
         return place(instance, formulation, solver or default_solver(formulation.structure), tie_break=tie_break)
 
 

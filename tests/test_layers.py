@@ -32,6 +32,7 @@ LAYERS = [
     ("io", "proof", "synthetic"),
     ("datasets", "solvers"),
     ("least_cost",),
+    ("by_blocks",),
     ("placement",),
     ("solve",),
     ("analysis", "extended", "rolling", "session"),

@@ -31,6 +31,7 @@ from placer.proof.certificate import Certificate, Tolerances
 if TYPE_CHECKING:
     from placer.model.answer import Answer
     from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
 
 #: Rules that may break ties; None leaves the placement as the solver found it.
 Rule = Literal["round_trip"] | None
@@ -98,9 +99,21 @@ def break_ties(
     time_limit_seconds : float
     parameters : FaceParameters
     """
-    if time_limit_seconds <= 0:
-        return answer, certificate, _as_found(formulation, answer, "the time limit was reached")
     structure, objective = formulation.structure, round_trips(formulation)
+    return choose(structure, objective, answer, certificate, time_limit_seconds, parameters)
+
+
+def choose(
+    structure: Structure,
+    objective: Objective,
+    answer: Answer,
+    certificate: Certificate,
+    time_limit_seconds: float = math.inf,
+    parameters: FaceParameters = DEFAULTS,
+) -> tuple[Answer, Certificate, TieBreak]:
+    """Do as ``break_ties`` on a structure, given its ``round_trips``."""
+    if time_limit_seconds <= 0:
+        return answer, certificate, as_found(objective, answer, "the time limit was reached")
     started = time.perf_counter()
     preferred = replace(objective, preference=parameters.preference)
     found = least_on_face(structure, answer, preferred, time_limit_seconds, parameters)
@@ -109,13 +122,18 @@ def break_ties(
         found = least_on_face(structure, answer, objective, left, parameters)
     if not found.proven:
         why = found.detail or f"gap {found.gap:.1e} > {found.largest_gap:g}"
-        return answer, certificate, _as_found(formulation, answer, why)
+        return answer, certificate, as_found(objective, answer, why)
     chosen = replace(answer, flows=found.flows)
     proof = certify_answer(structure, chosen, gap=certificate.tolerances.gap)
     if not proof.proven:
         detail = f"the placement found is not proven to cost least: {', '.join(proof.failures)}"
-        return answer, certificate, _as_found(formulation, answer, detail)
-    return chosen, proof, TieBreak(_mtok_ms(formulation, chosen), _certificate_of(found, proof))
+        return answer, certificate, as_found(objective, answer, detail)
+    return chosen, proof, TieBreak(_mtok_ms(objective, chosen), _certificate_of(found, proof))
+
+
+def as_found(objective: Objective, answer: Answer, detail: str) -> TieBreak:
+    """Return the choice of an answer that stays as the solver found it, and why."""
+    return TieBreak(_mtok_ms(objective, answer), None, detail)
 
 
 def _certificate_of(found: Optimum, proof: Certificate) -> Certificate:
@@ -133,11 +151,6 @@ def _certificate_of(found: Optimum, proof: Certificate) -> Certificate:
     )
 
 
-def _as_found(formulation: Formulation, answer: Answer, detail: str) -> TieBreak:
-    return TieBreak(_mtok_ms(formulation, answer), None, detail)
-
-
-def _mtok_ms(formulation: Formulation, answer: Answer) -> float:
-    structure, flows = formulation.structure, answer.point
-    rtt = formulation.rtt_ms[structure.arc_origin[flows.arc], structure.arc_site[flows.arc]]
-    return float(np.dot(rtt, flows.amount))
+def _mtok_ms(objective: Objective, answer: Answer) -> float:
+    flows = answer.point
+    return float(np.dot(objective.arc[flows.arc], flows.amount))

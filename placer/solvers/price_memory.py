@@ -16,6 +16,8 @@ from placer.solvers.column_generation.warm_start import KnownPrices, best_start,
 from placer.solvers.proven import default_solver, proving, solve_structure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
@@ -35,6 +37,8 @@ class PriceMemory:
         ``placer.ColumnGeneration()`` from known prices, and ``default_solver`` without any, if not given.
     kept : int
         Number of answers whose prices are kept.
+    known : iterable of KnownPrices
+        Prices of earlier answers, the latest first.
 
     Raises
     ------
@@ -42,12 +46,12 @@ class PriceMemory:
         If the solver is one of whole programs, which cannot start from prices.
     """
 
-    def __init__(self, solver: AnySolver | None = None, kept: int = KEPT) -> None:
+    def __init__(self, solver: AnySolver | None = None, kept: int = KEPT, known: Iterable[KnownPrices] = ()) -> None:
         if solver is not None and proving(solver).is_whole:
             raise SolverError(f"a session solves with placer.ColumnGeneration(), not with {solver!r}")
         self._given = solver
         self._kept = kept
-        self._known: list[KnownPrices] = []
+        self._known: list[KnownPrices] = list(known)
 
     def solve_structure(self, structure: Structure) -> tuple[Answer, Certificate]:
         """Answer a structure and prove the answer, as ``placer.solvers.proven.solve_structure``; keep its prices."""

@@ -1,0 +1,138 @@
+"""What is sent to a worker process for some blocks, and what comes back: no more than is needed.
+
+Blocks differ in few arrays, so that a block is sent as what differs from the first one. Flows come back packed: most
+queue flows and most unserved amounts are 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from placer.model.answer import Flows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from placer.least_cost.tie_break import TieBreak
+    from placer.model.answer import Duals
+    from placer.model.structure import Structure
+    from placer.proof.certificate import Certificate
+    from placer.solvers.column_generation.warm_start import KnownPrices
+    from placer.utils.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Sparse:
+    """An array with few entries that are not 0.
+
+    Attributes
+    ----------
+    size : int
+    place : int array
+    value : array
+    """
+
+    size: int
+    place: IntArray
+    value: FloatArray
+
+    @classmethod
+    def of(cls, array: FloatArray) -> Sparse:
+        """Return the entries of a flat array that are not 0."""
+        place = np.flatnonzero(array)
+        return cls(len(array), place.astype(np.int32), array[place])
+
+    @property
+    def array(self) -> FloatArray:
+        """The flat array (size,)."""
+        array = np.zeros(self.size)
+        array[self.place] = self.value
+        return array
+
+
+@dataclass(frozen=True, eq=False)
+class PackedFlows:
+    """Flows of a block in a third of the memory.
+
+    Attributes
+    ----------
+    demand, arc : int arrays
+    amount : array
+    unserved, waiting : Sparse
+    taken : (tiers, periods) array
+    """
+
+    demand: IntArray
+    arc: IntArray
+    amount: FloatArray
+    unserved: Sparse
+    waiting: Sparse
+    taken: FloatArray
+
+    @classmethod
+    def of(cls, flows: Flows) -> PackedFlows:
+        """Pack flows."""
+        return cls(
+            flows.demand.astype(np.int32),
+            flows.arc.astype(np.int32),
+            flows.amount,
+            Sparse.of(flows.unserved),
+            Sparse.of(flows.waiting),
+            flows.taken,
+        )
+
+    @property
+    def flows(self) -> Flows:
+        """The flows as they were."""
+        demand, arc = self.demand.astype(np.int64), self.arc.astype(np.int64)
+        return Flows(demand, arc, self.amount, self.unserved.array, self.waiting.array, self.taken)
+
+
+@dataclass(frozen=True, eq=False)
+class BlockAnswer:
+    """The proven answer of one block.
+
+    Attributes
+    ----------
+    flows : PackedFlows
+    duals : Duals
+        At the cap prices of the task; those of caps are 0.
+    certificate : Certificate
+        With what counts towards caps charged at these prices.
+    tie_break : TieBreak or None
+        None where none was asked for.
+    taken : (caps,) array
+        What the flows take of every cap.
+    known : KnownPrices or None
+        From which the block may start at other cap prices; None where none were asked for.
+    detail : str
+        What the solver says of itself.
+    iterations : int
+    """
+
+    flows: PackedFlows
+    duals: Duals
+    certificate: Certificate
+    tie_break: TieBreak | None
+    taken: FloatArray
+    known: KnownPrices | None
+    detail: str
+    iterations: int
+
+
+def difference(base: Structure, structure: Structure) -> dict[str, Any]:
+    """Return the attributes of a structure that differ from those of another."""
+    pairs = ((item.name, getattr(base, item.name), getattr(structure, item.name)) for item in fields(structure))
+    return {name: new for name, old, new in pairs if not (new is old or _same(old, new))}
+
+
+def with_difference(base: Structure, changes: Mapping[str, Any]) -> Structure:
+    """Return the structure that differs from another by some attributes."""
+    return replace(base, **changes)
+
+
+def _same(old: object, new: object) -> bool:
+    return isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and np.array_equal(old, new)

@@ -1,0 +1,217 @@
+"""Blocks handed to processes: which share a task, how many processes, and their answers in order."""
+
+from __future__ import annotations
+
+import ast
+import logging
+import math
+import os
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.by_blocks.block_answer import difference
+from placer.by_blocks.task import Common, Task, answer_blocks
+from placer.errors import SolverError
+from placer.model.blocks import cut, spans_of
+from placer.running import seconds_left, tell
+from placer.utils.processes import InThisProcess, Processes
+from placer.utils.shared import Shared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor, Future
+
+    from placer.by_blocks.block_answer import BlockAnswer
+    from placer.least_cost.second_objective import Objective
+    from placer.model.blocks import Span
+    from placer.model.structure import Structure
+    from placer.solvers.column_generation.warm_start import KnownPrices
+    from placer.solvers.proven import AnySolver
+    from placer.utils.arrays import FloatArray
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DispatchParameters:
+    """Parameters of the dispatch of blocks.
+
+    Attributes
+    ----------
+    least_tasks : int
+        Tasks that the blocks are shared out to at least, if there are as many.
+    most_blocks : int
+        Blocks of a task at most. The first blocks of a task start from nothing, the later ones from known prices.
+    worth_columns : int
+        Assignment columns in all from which processes pay for their start, which takes a second or two.
+    in_flight_per_worker : int
+        Tasks in flight for each worker; with two, no worker waits for its next task.
+    grace_seconds : float
+        Time allowed beyond the limit before the process of a task is ended.
+    """
+
+    least_tasks: int = 16
+    most_blocks: int = 14
+    worth_columns: int = 3_000_000
+    in_flight_per_worker: int = 2
+    grace_seconds: float = 5.0
+
+
+DEFAULT = DispatchParameters()
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """The blocks of a structure, ready to be handed out.
+
+    Attributes
+    ----------
+    structure : Structure
+    spans : list of Span
+    common : Shared of Common
+    """
+
+    structure: Structure
+    spans: list[Span]
+    common: Shared[Common]
+
+
+def lay_out(structure: Structure, solver: AnySolver | None, objective: Objective | None) -> Blocks:
+    """Return the blocks of a structure, with the solver and the second objective of each."""
+    spans = spans_of(structure)
+    return Blocks(structure, spans, Shared(Common(cut(structure, spans[0]), solver, objective)))
+
+
+def check_workers(workers: int | None) -> None:
+    """Refuse a number of processes that is none.
+
+    Raises
+    ------
+    SolverError
+    """
+    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
+        raise SolverError(f"workers {workers!r} is not a whole number of at least 1")
+
+
+def workers_for(
+    structure: Structure, blocks: int, workers: int | None, parameters: DispatchParameters = DEFAULT
+) -> int:
+    """Return the number of processes to use: as asked for, else all cores where they pay; one means this process.
+
+    Without a number, a script that calls without ``if __name__ == "__main__":`` is given one: a new process would run
+    the script again.
+    """
+    if workers is not None:
+        return min(workers, blocks)
+    if structure.assignment_count < parameters.worth_columns or not _may_be_run_again():
+        return 1
+    return min(_cores(), blocks)
+
+
+def executor_of(workers: int, parameters: DispatchParameters = DEFAULT) -> Executor:
+    """Return what runs the tasks: this process, or processes of its own; to be used in a ``with``."""
+    if workers == 1:
+        return InThisProcess()
+    return Processes(workers, time_limit_seconds=seconds_left() + parameters.grace_seconds)
+
+
+def answers_in_order(
+    blocks: Blocks,
+    executor: Executor,
+    workers: int,
+    *,
+    chosen: Sequence[int] | None = None,
+    cap_prices: FloatArray | None = None,
+    known: Sequence[Sequence[KnownPrices]] | None = None,
+    parameters: DispatchParameters = DEFAULT,
+) -> Iterator[BlockAnswer]:
+    """Answer blocks, and yield the answers in the order of the blocks.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    executor : Executor
+        Of ``executor_of``.
+    workers : int
+        What it has.
+    chosen : sequence of int, optional
+        Numbers of the blocks to answer; all if not given.
+    cap_prices : (caps,) array, optional
+        Prices of the caps; 0 if not given.
+    known : sequence of sequence of KnownPrices, optional
+        Of every chosen block. If given, prices are recorded for the next time.
+
+    Raises
+    ------
+    NoSolutionError
+        If a block has no proven answer, or the time is over.
+    """
+    numbers = range(len(blocks.spans)) if chosen is None else chosen
+    prices = np.zeros(len(blocks.structure.cap_limit)) if cap_prices is None else cap_prices
+    flying: deque[Future[list[BlockAnswer]]] = deque()
+    done = 0
+    try:
+        for part in _parts(len(numbers), parameters):
+            starts = [()] * (part.stop - part.start) if known is None else known[part]
+            task = _task(blocks, numbers[part], starts, prices, is_repeated=known is not None)
+            flying.append(executor.submit(answer_blocks, task))
+            if len(flying) >= parameters.in_flight_per_worker * workers:
+                answers = flying.popleft().result()
+                yield from answers
+                done += len(answers)
+                tell(_log, f"{done:,} of {len(numbers):,} blocks")
+        while flying:
+            yield from flying.popleft().result()
+    finally:
+        for future in flying:
+            future.cancel()
+
+
+def _task(
+    blocks: Blocks,
+    numbers: Sequence[int],
+    known: Sequence[Sequence[KnownPrices]],
+    prices: FloatArray,
+    *,
+    is_repeated: bool,
+) -> Task:
+    base, left = blocks.common.value.base, seconds_left()
+    return Task(
+        common=blocks.common,
+        numbers=numbers,
+        changes=[difference(base, cut(blocks.structure, blocks.spans[number])) for number in numbers],
+        known=known,
+        cap_prices=prices,
+        is_repeated=is_repeated,
+        until=time.time() + left if math.isfinite(left) else math.inf,
+    )
+
+
+def _parts(count: int, parameters: DispatchParameters) -> list[slice]:
+    """Return which blocks share a task: runs of one length, whatever the number of workers."""
+    length = max(1, min(parameters.most_blocks, -(-count // parameters.least_tasks)))
+    return [slice(start, min(start + length, count)) for start in range(0, count, length)]
+
+
+def _cores() -> int:
+    """Return the number of cores that this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def _may_be_run_again() -> bool:
+    """Whether the program that calls has no script that a new process would run, or one that guards its entry."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    if file is None:
+        return True
+    try:
+        tree = ast.parse(Path(file).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return True  # no script in Python
+    return any(isinstance(each, ast.If) and "__name__" in ast.unparse(each.test) for each in tree.body)

@@ -1,0 +1,92 @@
+"""Blocks that share nothing: each answered alone, their answers joined and proven as one of the whole."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.by_blocks.dispatch import answers_in_order
+from placer.by_blocks.proof import joined_tie_break
+from placer.errors import NoSolutionError
+from placer.model.answer import Answer
+from placer.model.blocks import join
+from placer.proof.answer_certificate import certify_answer
+from placer.running import phase
+from placer.solvers.column_generation.solver import WIDEST_GAP
+from placer.termination import Reason, Termination
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import Executor
+
+    from placer.by_blocks.block_answer import BlockAnswer
+    from placer.by_blocks.dispatch import Blocks
+    from placer.least_cost.tie_break import TieBreak
+    from placer.model.answer import Duals, Flows
+    from placer.proof.certificate import Certificate
+
+_log = logging.getLogger(__name__)
+
+
+def answer_separate(blocks: Blocks, executor: Executor, workers: int) -> tuple[Answer, Certificate, TieBreak | None]:
+    """Answer a structure whose blocks share no cap.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    executor : Executor
+    workers : int
+        What the executor has.
+
+    Returns
+    -------
+    answer : Answer
+    certificate : Certificate
+        Of the whole.
+    tie_break : TieBreak or None
+        The choice of all blocks; None if none was asked for.
+
+    Raises
+    ------
+    NoSolutionError
+        If a block has no proven answer, the answer of the whole is not proven, or the time is over.
+    """
+    choices: list[TieBreak] = []
+    iterations: list[int] = []
+
+    def kept(answers: Iterable[BlockAnswer]) -> Iterator[tuple[Flows, Duals]]:
+        for each in answers:
+            iterations.append(each.iterations)
+            if each.tie_break is not None:
+                choices.append(each.tie_break)
+            yield each.flows.flows, each.duals
+
+    started = time.perf_counter()
+    prices = np.zeros(len(blocks.structure.cap_limit))
+    flows, duals = join(blocks.structure, blocks.spans, kept(answers_in_order(blocks, executor, workers)), prices)
+    detail = f"{len(blocks.spans):,} blocks, each apart"
+    answer, certificate = proven(blocks, flows, duals, detail, sum(iterations), started)
+    return answer, certificate, joined_tie_break(choices) if choices else None
+
+
+def proven(
+    blocks: Blocks, flows: Flows, duals: Duals, detail: str, iterations: int, started: float
+) -> tuple[Answer, Certificate]:
+    """Return joined flows and duals as an answer of the whole with its certificate.
+
+    Raises
+    ------
+    NoSolutionError
+        If the certificate fails.
+    """
+    seconds = time.perf_counter() - started
+    answer = Answer(Termination(Reason.OPTIMAL, detail), flows, duals, iterations=iterations, seconds=seconds)
+    with phase(_log, f"proving the answer of {len(blocks.spans):,} blocks"):
+        certificate = certify_answer(blocks.structure, answer, gap=WIDEST_GAP)
+    if not certificate.proven:
+        failures = ", ".join(certificate.failures)
+        raise NoSolutionError(Reason.FAILED, f"{detail}: {failures}", certificate.bound)
+    return answer, certificate

@@ -1,0 +1,70 @@
+"""Solve a formulation block by block: whether that pays, and the answer as ``placer.solve`` wants it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from placer.by_blocks.dispatch import executor_of, lay_out, workers_for
+from placer.by_blocks.separate import answer_separate
+from placer.by_blocks.shared_caps import answer_sharing
+from placer.least_cost.tie_break import as_found, round_trips
+from placer.model.blocks import block_count, limited_caps
+from placer.running import phase
+from placer.solvers.proven import BY_SIZE, proving
+
+if TYPE_CHECKING:
+    from placer.least_cost.tie_break import Rule, TieBreak
+    from placer.model.answer import Answer
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
+    from placer.proof.certificate import Certificate
+    from placer.solvers.proven import AnySolver
+
+_log = logging.getLogger(__name__)
+
+
+def is_by_blocks(structure: Structure, solver: AnySolver | None, workers: int | None) -> bool:
+    """Whether a structure is solved block by block: it has several, and it is large, or processes are asked for.
+
+    Column generation always works block by block. A smaller structure is one program for a solver of whole programs.
+    """
+    if block_count(structure) < 2:
+        return False
+    if solver is not None and not proving(solver).is_whole:
+        return True
+    return structure.assignment_count >= BY_SIZE.large_from or (workers or 1) > 1
+
+
+def solve_blocks(
+    formulation: Formulation, solver: AnySolver | None, workers: int | None, rule: Rule
+) -> tuple[Answer, Certificate, TieBreak | None]:
+    """Answer a formulation of several blocks and prove the answer.
+
+    Parameters
+    ----------
+    formulation : Formulation
+    solver : Solver or ColumnGeneration, optional
+        For each block; as in ``placer.solve``.
+    workers : int, optional
+        As in ``placer.solve``.
+    rule : str or None
+        The tie-break; ties are not broken where blocks share a limit.
+
+    Raises
+    ------
+    SolverError
+        If the number of workers is none.
+    NoSolutionError
+        If no answer was proven in the time and memory there is; it has no placement.
+    """
+    structure, objective = formulation.structure, round_trips(formulation)
+    shares = len(limited_caps(structure)) > 0
+    blocks = lay_out(structure, solver, objective if rule is not None and not shares else None)
+    count = workers_for(structure, len(blocks.spans), workers)
+    with phase(_log, f"{len(blocks.spans):,} blocks in {count} processes"), executor_of(count) as executor:
+        if not shares:
+            return answer_separate(blocks, executor, count)
+        answer, certificate = answer_sharing(blocks, executor, count)
+    choice = None if rule is None else as_found(objective, answer, "blocks share a limit: ties are left as found")
+    return answer, certificate, choice

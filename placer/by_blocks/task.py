@@ -1,0 +1,137 @@
+"""The task of a worker: some blocks, one after the other, each from the prices of those before it.
+
+Which blocks share a task does not depend on the number of workers, so that answers do not either.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from placer.by_blocks.block_answer import BlockAnswer, PackedFlows, with_difference
+from placer.errors import NoSolutionError
+from placer.least_cost.tie_break import choose
+from placer.model.blocks import at_cap_prices, taken_of_caps
+from placer.running import running, seconds_left
+from placer.solvers.column_generation.warm_start import record_prices
+from placer.solvers.price_memory import PriceMemory
+from placer.solvers.proven import BY_SIZE, default_solver, proving, solve_structure
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from placer.least_cost.second_objective import Objective
+    from placer.model.answer import Answer
+    from placer.model.structure import Structure
+    from placer.proof.certificate import Certificate
+    from placer.solvers.column_generation.warm_start import KnownPrices
+    from placer.solvers.proven import AnySolver
+    from placer.utils.arrays import FloatArray
+    from placer.utils.shared import Shared
+
+
+@dataclass(frozen=True, eq=False)
+class Common:
+    """What all tasks of a call share.
+
+    Attributes
+    ----------
+    base : Structure
+        A block; all others are given by what differs from it.
+    solver : Solver or ColumnGeneration, optional
+        As in ``placer.solve``, for each block.
+    objective : Objective, optional
+        The traffic-weighted round trip, to break ties by; None: the answer of the solver.
+    """
+
+    base: Structure
+    solver: AnySolver | None
+    objective: Objective | None
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Some blocks to answer.
+
+    Attributes
+    ----------
+    common : Shared of Common
+    numbers : sequence of int
+        Numbers of the blocks, for messages.
+    changes : sequence of mapping
+        How each block differs from the base.
+    known : sequence of sequence of KnownPrices
+        Of each block, from other cap prices.
+    cap_prices : (caps,) array
+    is_repeated : bool
+        Whether the blocks will be asked for again at other cap prices.
+    until : float
+        Time by ``time.time``, which processes have in common, at which the work has to end.
+    """
+
+    common: Shared[Common]
+    numbers: Sequence[int]
+    changes: Sequence[Mapping[str, Any]]
+    known: Sequence[Sequence[KnownPrices]]
+    cap_prices: FloatArray
+    is_repeated: bool
+    until: float
+
+
+def answer_blocks(task: Task) -> list[BlockAnswer]:
+    """Answer the blocks of a task; runs in the executor.
+
+    Raises
+    ------
+    NoSolutionError
+        If a block has no proven answer, or the time is over.
+    """
+    memory = PriceMemory(_of_structures(task.common.value.solver))
+    answers = []
+    for number, changes, known in zip(task.numbers, task.changes, task.known, strict=True):
+        left = task.until - time.time()
+        if left <= 0:
+            raise NoSolutionError(Reason.TIME_LIMIT, f"no time was left for block {number}")
+        try:
+            with running(time_limit_seconds=left):
+                answers.append(_answer(task, changes, known, memory))
+        except NoSolutionError as error:
+            raise NoSolutionError(error.reason, f"block {number}: {error.detail}") from None
+    return answers
+
+
+def _answer(task: Task, changes: Mapping[str, Any], known: Sequence[KnownPrices], memory: PriceMemory) -> BlockAnswer:
+    common = task.common.value
+    plain = with_difference(common.base, changes)
+    structure = at_cap_prices(plain, task.cap_prices)
+    solver = _of_structures(common.solver)
+    answer, certificate = _solved(structure, common.solver, PriceMemory(solver, known=known) if known else memory)
+    prices = record_prices(structure, answer.prices) if task.is_repeated else None
+    tie_break = None
+    if common.objective is not None:
+        answer, certificate, tie_break = choose(structure, common.objective, answer, certificate, seconds_left())
+    return BlockAnswer(
+        flows=PackedFlows.of(answer.point),
+        duals=answer.prices,
+        certificate=certificate,
+        tie_break=tie_break,
+        taken=taken_of_caps(plain, answer.point),
+        known=prices,
+        detail=answer.termination.detail,
+        iterations=answer.iterations,
+    )
+
+
+def _of_structures(solver: AnySolver | None) -> AnySolver | None:
+    """Return the solver if it can start from prices, None otherwise."""
+    return None if solver is None or proving(solver).is_whole else solver
+
+
+def _solved(structure: Structure, solver: AnySolver | None, memory: PriceMemory) -> tuple[Answer, Certificate]:
+    """Answer a block: from known prices where that pays, from nothing where it is small or the solver cannot start."""
+    is_small = solver is None and structure.assignment_count < BY_SIZE.large_from
+    if is_small or (solver is not None and proving(solver).is_whole):
+        return solve_structure(structure, solver or default_solver(structure))
+    return memory.solve_structure(structure)

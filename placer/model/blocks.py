@@ -1,0 +1,204 @@
+"""Blocks of a structure: cut apart, and their answers joined into one of the whole.
+
+Work waits within its block only (``Structure.block``), so that nothing but caps ties blocks together. With a price
+gamma_c >= 0 on each cap, and its limit lifted, the program falls apart:
+
+    L(gamma) = sum_b min { cost(x_b) + gamma . taken(x_b) } - gamma . limit  <=  cost of any placement
+
+Block b has the periods of the block, the demands that arrive in them, and every arc, site, tier, link and class of the
+whole. Positions of all but demands, periods and queue flows are therefore the same in the whole and in its parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from placer.model.answer import Duals, Flows
+from placer.utils.arrays import expand_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray, IntArray
+
+#: Arrays of a structure by period, along their last axis.
+BY_PERIOD = (
+    "work_cost",
+    "capacity",
+    "intake",
+    "overhead",
+    "tier_cost",
+    "tier_limit",
+    "link_capacity",
+    "cap_work",
+    "cap_tier",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Span:
+    """Where a block lies within the whole.
+
+    Attributes
+    ----------
+    periods : slice
+    demands : (block's demands,) int array
+        Positions among the demands of the whole, ascending.
+    """
+
+    periods: slice
+    demands: IntArray
+
+
+def block_count(structure: Structure) -> int:
+    """Return the number of blocks."""
+    return int((np.diff(structure.block) != 0).sum()) + 1
+
+
+def limited_caps(structure: Structure) -> IntArray:
+    """Return the positions of the caps that have a limit: what ties blocks together."""
+    return np.flatnonzero(np.isfinite(structure.cap_limit))
+
+
+def spans_of(structure: Structure) -> list[Span]:
+    """Return the spans of all blocks, in their order."""
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(structure.block)) + 1, [structure.periods]])
+    number = np.searchsorted(starts, structure.demand_period, side="right") - 1
+    order = np.argsort(number, kind="stable")
+    ends = np.searchsorted(number[order], np.arange(len(starts)))
+    return [
+        Span(slice(int(starts[b]), int(starts[b + 1])), order[ends[b] : ends[b + 1]]) for b in range(len(starts) - 1)
+    ]
+
+
+def cut(structure: Structure, span: Span) -> Structure:
+    """Return one block as a structure, the limits of all caps lifted."""
+    periods = span.periods
+    by_period: dict[str, Any] = {
+        name: np.ascontiguousarray(getattr(structure, name)[..., periods]) for name in BY_PERIOD
+    }
+    return replace(
+        structure,
+        demand_class=structure.demand_class[span.demands],
+        demand_origin=structure.demand_origin[span.demands],
+        demand_period=structure.demand_period[span.demands] - periods.start,
+        demand_amount=structure.demand_amount[span.demands],
+        cap_limit=np.full_like(structure.cap_limit, np.inf),
+        block=np.zeros(periods.stop - periods.start, dtype=int),
+        **by_period,
+    )
+
+
+def at_cap_prices(structure: Structure, prices: FloatArray) -> Structure:
+    """Return the structure with what counts towards its caps charged at some prices (caps,)."""
+    if not prices.any():
+        return structure
+    return replace(
+        structure,
+        work_cost=structure.work_cost + np.einsum("c,ckjt->kjt", prices, structure.cap_work),
+        tier_cost=structure.tier_cost + np.einsum("c,cst->st", prices, structure.cap_tier),
+    )
+
+
+def join(
+    structure: Structure, spans: Sequence[Span], parts: Iterable[tuple[Flows, Duals]], cap: FloatArray
+) -> tuple[Flows, Duals]:
+    """Return flows and duals of the whole, given those of its blocks in their order and the prices of the caps (caps,).
+
+    Parameters
+    ----------
+    structure : Structure
+        The whole.
+    spans : sequence of Span
+    parts : iterable of (Flows, Duals)
+        May be made as they are asked for, so that no two copies of all are held.
+    cap : (caps,) array
+    """
+    duals = _no_duals(structure, cap)
+    assigned: list[tuple[IntArray, IntArray, FloatArray]] = []
+    unserved, taken = np.zeros(len(structure.demand_amount)), np.zeros_like(structure.tier_cost)
+    counts = _queue_flow_counts(structure)
+    starts = (np.cumsum(counts) - counts.ravel()).reshape(counts.shape)
+    waiting = np.zeros(int(counts.sum()))
+    for span, (flows, prices) in zip(spans, parts, strict=True):
+        assigned.append((span.demands[flows.demand], flows.arc, flows.amount))
+        unserved[span.demands] = flows.unserved
+        taken[:, span.periods] = flows.taken
+        # The queue flows of a class and site in a block stand together in the whole as in the block.
+        which, rank = expand_counts(counts[..., span.periods].sum(axis=-1).ravel())
+        waiting[starts[..., span.periods.start].ravel()[which] + rank] = flows.waiting
+        duals.demand[span.demands] = prices.demand
+        for name in ("queue", "balance", "capacity", "intake", "link"):
+            getattr(duals, name)[..., span.periods] = getattr(prices, name)
+    demand, arc, amount = map(np.concatenate, zip(*assigned, strict=True))
+    return _sorted(Flows(demand, arc, amount, unserved, waiting, taken)), duals
+
+
+def _no_duals(structure: Structure, cap: FloatArray) -> Duals:
+    """Return duals that are 0 but for those of caps."""
+    shape = structure.capacity.shape
+    return Duals(
+        demand=np.zeros(len(structure.demand_amount)),
+        queue=np.zeros((structure.classes, *shape)),
+        balance=np.zeros(shape),
+        capacity=np.zeros(shape),
+        intake=np.zeros(shape),
+        link=np.zeros(structure.link_capacity.shape),
+        cap=cap,
+    )
+
+
+def mixed(parts: Sequence[tuple[float, Flows]]) -> Flows:
+    """Return the convex combination of flows of one structure, each with its weight; weights sum to 1.
+
+    A convex combination of placements is a placement: it keeps every row that all of them keep.
+    """
+    (first, flows), *others = parts
+    if not others:
+        return flows
+    demand, arc, amount = (
+        np.concatenate([weight * each.amount if name == "amount" else getattr(each, name) for weight, each in parts])
+        for name in ("demand", "arc", "amount")
+    )
+    order = np.lexsort((arc, demand))
+    demand, arc, amount = demand[order], arc[order], amount[order]
+    new = np.append(True, (np.diff(demand) != 0) | (np.diff(arc) != 0))[: len(demand)]
+    begins = np.flatnonzero(new)
+    return Flows(
+        demand=demand[begins],
+        arc=arc[begins],
+        amount=np.add.reduceat(amount, begins) if len(begins) else amount,
+        **{
+            name: first * getattr(flows, name) + sum(weight * getattr(each, name) for weight, each in others)
+            for name in ("unserved", "waiting", "taken")
+        },
+    )
+
+
+def taken_of_caps(structure: Structure, flows: Flows) -> FloatArray:
+    """Return what flows take of every cap (caps,)."""
+    queue, demand, arc = structure.queue_flows, flows.demand, flows.arc
+    klass, site = structure.arc_class[arc], structure.arc_site[arc]
+    at_once = np.where(structure.window[klass] == 0, flows.amount, 0.0)
+    sent = structure.cap_work[:, klass, site, structure.demand_period[demand]] @ at_once
+    served = structure.cap_work[:, queue.klass, queue.site, queue.service] @ flows.waiting
+    return np.asarray(sent + served + np.einsum("cst,st->c", structure.cap_tier, flows.taken))
+
+
+def _queue_flow_counts(structure: Structure) -> IntArray:
+    """Return the number of queue flows of every class, site and period of arrival (classes, sites, periods)."""
+    waits = structure.reached & (structure.window > 0)[:, None]
+    delays = structure.delays(np.arange(structure.classes)[:, None], np.arange(structure.periods)[None, :])
+    return np.where(waits[:, :, None], delays[:, None, :], 0)
+
+
+def _sorted(flows: Flows) -> Flows:
+    """Return flows whose assignments are in order: demands of blocks may alternate in the whole."""
+    if (np.diff(flows.demand) >= 0).all():
+        return flows
+    order = np.lexsort((flows.arc, flows.demand))
+    return replace(flows, demand=flows.demand[order], arc=flows.arc[order], amount=flows.amount[order])

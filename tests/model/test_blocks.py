@@ -1,0 +1,94 @@
+"""Blocks: cut apart and joined, against the whole program by HiGHS."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from placer.model.blocks import (
+    at_cap_prices,
+    block_count,
+    cut,
+    join,
+    limited_caps,
+    mixed,
+    spans_of,
+    taken_of_caps,
+)
+from placer.model.formulation import formulate
+from placer.model.loads import cost_of, loads
+from placer.proof.answer_certificate import certify_answer
+from placer.solvers.highs import HiGHS
+from placer.solvers.proven import solve_structure
+
+BLOCK = np.array([0, 0, 1, 1, 1])
+
+
+@pytest.fixture(params=[(seed, cyclic) for seed in range(4) for cyclic in (False, True)], ids=str)
+def whole(request, make_random_instance):
+    """Return the structure of a random instance of five hours in two blocks, its demands in no order."""
+    seed, cyclic = request.param
+    structure = formulate(make_random_instance(seed, cyclic=cyclic)).structure
+    return replace(structure, block=BLOCK, cap_limit=np.full(2, np.inf))
+
+
+def _answers(structure):
+    return [solve_structure(cut(structure, span), HiGHS())[0] for span in spans_of(structure)]
+
+
+def test_joined_answers_of_blocks_are_optimal_for_the_whole(whole):
+    """Tests that the join passes the certificate of the whole, at the cost of the whole program."""
+    assert block_count(whole) == 2
+    answers = _answers(whole)
+    prices = np.zeros(len(whole.cap_limit))
+    flows, duals = join(whole, spans_of(whole), ((each.point, each.prices) for each in answers), prices)
+    certificate = certify_answer(whole, replace(answers[0], flows=flows, duals=duals), gap=1e-6)
+    assert certificate.proven, certificate.verdict
+    expected, _ = solve_structure(whole, HiGHS())
+    assert certificate.objective == pytest.approx(cost_of(whole, expected.point), rel=1e-9)
+
+
+def test_spans_share_out_demands_and_periods(whole):
+    """Tests that every demand lies in the span of its period, once."""
+    spans = spans_of(whole)
+    assert [span.periods for span in spans] == [slice(0, 2), slice(2, 5)]
+    assert sorted(np.concatenate([span.demands for span in spans]).tolist()) == list(range(len(whole.demand_amount)))
+    for number, span in enumerate(spans):
+        assert (BLOCK[whole.demand_period[span.demands]] == number).all()
+        assert cut(whole, span).total_demand == pytest.approx(whole.demand_amount[span.demands].sum())
+
+
+def test_prices_of_caps_are_charged_in_proportion_to_what_is_taken(whole):
+    """Tests ``cost at prices = cost + prices . taken`` for the flows of the whole."""
+    answer, _ = solve_structure(whole, HiGHS())
+    prices = np.array([0.7, 0.2])
+    taken = taken_of_caps(whole, answer.point)
+    assert taken == pytest.approx(loads(whole, answer.point).capped, rel=1e-12)
+    charged = cost_of(at_cap_prices(whole, prices), answer.point)
+    assert charged == pytest.approx(cost_of(whole, answer.point) + float(prices @ taken), rel=1e-12)
+    assert at_cap_prices(whole, np.zeros(2)) is whole
+
+
+def test_a_mix_of_placements_is_a_placement(whole):
+    """Tests that costs and loads of a convex combination are those of its parts, in order and each arc once."""
+    one = solve_structure(whole, HiGHS())[0].point
+    other = solve_structure(at_cap_prices(whole, np.array([50.0, 0.0])), HiGHS())[0].point
+    mix = mixed([(0.25, one), (0.75, other)])
+    assert cost_of(whole, mix) == pytest.approx(0.25 * cost_of(whole, one) + 0.75 * cost_of(whole, other), rel=1e-12)
+    assert loads(whole, mix).met == pytest.approx(whole.demand_amount, rel=1e-9)
+    place = mix.demand * len(whole.arc_cost) + mix.arc
+    assert (np.diff(place) > 0).all()
+    assert mixed([(1.0, one)]) is one
+
+
+def test_blocks_without_demand_are_blocks(make_random_instance):
+    """Tests a block in which nothing arrives, and that a structure of one block has one span."""
+    structure = formulate(make_random_instance(1)).structure
+    assert block_count(structure) == len(spans_of(structure)) == 1
+    amount = np.where(structure.demand_period < 3, structure.demand_amount, 0.0)
+    parted = replace(structure, demand_amount=amount, block=np.array([3, 3, 3, 7, 7]))
+    assert block_count(parted) == 2
+    assert cut(parted, spans_of(parted)[1]).total_demand == 0
+    assert limited_caps(replace(parted, cap_limit=np.array([np.inf, 5.0]))).tolist() == [1]
