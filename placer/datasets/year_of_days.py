@@ -7,8 +7,10 @@ Day n of the year repeats the day of the dataset, changed by the shapes that the
     price of zone z in hour t              mean of the day's prices * price_z of the month and hour
     PUE of j                               PUE of the day + added_pue_j of the month
 
-The factors of the shapes have a mean of 1 over the year, so that its mean day has the demand of the dataset's day; the
-variation is synthetic. Public holidays are not among the shapes.
+Every day is a block of the table ``periods``: what may wait is served on the day it arrives, and in a cyclic horizon
+its last hours' work may run in its first, as in the dataset's day. The factors of the shapes have a mean of 1 over the
+year, so that its mean day has the demand of the dataset's day; the variation is synthetic. Public holidays are not
+among the shapes.
 """
 
 from __future__ import annotations
@@ -72,7 +74,7 @@ def year(
     Returns
     -------
     Instance
-        Hours are timestamps.
+        Hours are timestamps, and every day is a block: no work waits past its end.
 
     Raises
     ------
@@ -95,6 +97,7 @@ def year(
     month = hours.month.to_numpy()[::HOURS] - 1
     weekday = hours.day_of_week.to_numpy()[::HOURS]
     return day.replace(
+        periods=pd.DataFrame({"hour": hours, "block": np.repeat(hours[::HOURS].strftime("%Y-%m-%d"), HOURS)}),
         demand=_demand(day, shapes, hours, int(seed), weekday, month),
         power_zones=day.power_zones.assign(usd_per_mwh=_prices(day, shapes, month), **_repeated(day, len(month))),
         data_centres=day.data_centres.assign(pue=_pue(day, shapes, month)),
@@ -147,7 +150,10 @@ def _demand(
         factor = shapes.weekday[:, weekday[number]] * shapes.month[:, month[number]]
         mtok[number] = drawn.ravel()[grid.cell] * factor[workload]
     position = (HOURS * np.arange(days)[:, None] + day.demand_period).ravel()
-    columns = {name: np.tile(demand[name].to_numpy(), days) for name in ("workload", "hub")}
+    # As objects: pandas would copy every name into a column of texts.
+    columns = {
+        name: pd.Series(np.tile(demand[name].to_numpy(object), days), dtype=object) for name in demand.columns[:2]
+    }
     return pd.DataFrame({**columns, "hour": hours[position], "mtok": mtok.ravel()})
 
 

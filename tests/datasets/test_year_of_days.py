@@ -66,6 +66,12 @@ def test_hours_are_timestamps_of_the_zone(week):
     assert list(week.hours) == list(expected)
 
 
+def test_every_day_is_a_block(week):
+    """Tests the blocks and their names."""
+    assert week.blocks.tolist() == np.repeat(np.arange(7), 24).tolist()
+    assert week.periods["block"].iloc[[0, 167]].tolist() == ["2026-01-01", "2026-01-07"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
