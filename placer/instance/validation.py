@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _SHOWN_CHARACTERS = 40
 
 
+#: Rows from which a column of names is looked at name by name first.
+_LONG = 10_000
+
 #: Text for a missing cell in messages.
 _MISSING = ("missing", "NaN")
 
@@ -185,6 +188,8 @@ def text_problem(value: object) -> str:
 def _clean_text(
     series: pd.Series, column: Column, table: str, label: Callable[[int], str]
 ) -> tuple[Any, list[Violation]]:
+    if (repeated := _repeated_names(series)) is not None:
+        return repeated, []
     violations: list[Violation] = []
     known_good: set[str] = set()
     values: list[str | None] = []
@@ -200,6 +205,22 @@ def _clean_text(
             violations.append(Violation(table, label(row), column.name, advised, column.allowed))
         values.append(None if problem else str(item))
     return values, violations
+
+
+def _repeated_names(series: pd.Series) -> np.ndarray | None:
+    """Return a long column of few names as it is, each name one object; None if it is anything else.
+
+    A demand over a year repeats its names millions of times.
+    """
+    if len(series) < _LONG or not (series.dtype == object or isinstance(series.dtype, pd.StringDtype)):
+        return None
+    try:
+        codes, names = pd.factorize(series)
+    except TypeError:  # a value that cannot be hashed
+        return None
+    if codes.min() >= 0 and all(type(name) is str and not text_problem(name) for name in names):
+        return np.asarray(names, dtype=object)[codes]
+    return None
 
 
 def _list_problem(name: str) -> str:

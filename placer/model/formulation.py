@@ -53,7 +53,7 @@ from placer.model.structure import Structure
 if TYPE_CHECKING:
     from placer.instance.horizon import Hours
     from placer.instance.problem import Instance
-    from placer.utils.arrays import BoolArray, FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
 GB_PER_GBPS_HOUR = 450.0
@@ -168,7 +168,7 @@ def formulate(instance: Instance) -> Formulation:
     operations_usd = site["operations_usd_per_hour"] * accelerator_hours
     water_usd = site["water_usd_per_litre"] * water_litres
 
-    zone = _positions(instance.power_zones["power_zone"])[supplies["power_zone"]].to_numpy(int)
+    zone = _positions(instance.power_zones["power_zone"], supplies["power_zone"])
     energy_usd = instance.hourly("power_zones", "usd_per_mwh")[zone] + instance.hourly("supplies", "usd_per_mwh_adder")
     carbon_kg = instance.hourly("power_zones", "carbon_kg_per_mwh")[zone]
     carbon_usd = settings.carbon_usd_per_kg * carbon_kg
@@ -176,8 +176,8 @@ def formulate(instance: Instance) -> Formulation:
     hours, steps = settings.hour_length * instance.weights, len(instance.hours)
     demand = instance.demand
     structure = Structure(
-        demand_class=_positions(workloads["workload"])[demand["workload"]].to_numpy(int),
-        demand_origin=_positions(hubs["hub"])[demand["hub"]].to_numpy(int),
+        demand_class=_positions(workloads["workload"], demand["workload"]),
+        demand_origin=_positions(hubs["hub"], demand["hub"]),
         demand_period=instance.demand_period,
         demand_amount=demand["mtok"].to_numpy(float) * instance.weights[instance.demand_period],
         unserved_cost=np.zeros(len(workloads)),
@@ -193,7 +193,7 @@ def formulate(instance: Instance) -> Formulation:
         capacity=instance.hourly("data_centres", "accelerators") * site["max_utilisation"][:, None] * hours,
         intake=instance.hourly("data_centres", "power_limit_mw") * hours,
         overhead=instance.hourly("data_centres", "pue"),
-        tier_site=_positions(centres["data_centre"])[supplies["data_centre"]].to_numpy(int),
+        tier_site=_positions(centres["data_centre"], supplies["data_centre"]),
         tier_yield=1 - supplies["loss"].to_numpy(float),
         tier_cost=energy_usd + carbon_usd,
         tier_limit=instance.hourly("supplies", "limit_mw") * hours,
@@ -281,8 +281,9 @@ def _allowed(jurisdictions: pd.Series, jurisdiction: pd.Series) -> BoolArray:
     return np.array([[names is None or place in names for place in jurisdiction] for names in jurisdictions])
 
 
-def _positions(names: pd.Series) -> pd.Series:
-    return pd.Series(np.arange(len(names)), index=names.to_numpy())
+def _positions(names: pd.Series, given: pd.Series) -> IntArray:
+    """Return where every given name stands among the names of a table."""
+    return pd.Index(names.to_numpy(object)).get_indexer(pd.Index(given.to_numpy(object)))
 
 
 def _every_hour(values: FloatArray, steps: int) -> FloatArray:
