@@ -76,21 +76,25 @@ def solve(
     with running(progress, min(time_limit_seconds, limit_of(solver))):
         with phase(_log, f"formulating {instance!r}"):
             formulation = formulate(instance)
-        if is_by_blocks(formulation.structure, solver, workers):
-            with running(time_limit_seconds=limit_of(solver)):
-                return Placement(instance, formulation, *solve_blocks(formulation, solver, workers, tie_break))
-        return place(instance, formulation, solver or default_solver(formulation.structure), tie_break=tie_break)
+        return place(instance, formulation, solver, tie_break=tie_break, workers=workers)
 
 
 def place(
     instance: Instance,
     formulation: Formulation,
-    solver: AnySolver,
+    solver: AnySolver | None,
     start: Start | None = None,
     tie_break: Rule = None,
+    workers: int | None = None,
 ) -> Placement:
-    """Return the placement of an instance that is formulated, from a start if one is known; raises as ``solve``."""
-    started = time.perf_counter()
+    """Return the placement of an instance that is formulated, from a start if one is known; raises as ``solve``.
+
+    Several blocks are solved block by block, without the start.
+    """
+    if is_by_blocks(formulation.structure, solver, workers):
+        with running(time_limit_seconds=limit_of(solver)):
+            return Placement(instance, formulation, *solve_blocks(formulation, solver, workers, tie_break))
+    started, solver = time.perf_counter(), solver or default_solver(formulation.structure)
     try:
         with running(time_limit_seconds=limit_of(solver)):
             answer, certificate = solve_structure(formulation.structure, solver, start)

@@ -1,0 +1,138 @@
+"""A year of days: columns, seconds, memory and proof, with and without a carbon cap that binds.
+
+``python -m benchmarks.year`` solves ``placer.datasets.year("china", days)`` block by block. ``--cap`` limits the carbon
+to a share of what the placement without a limit emits. Seconds of the processor count all processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+import placer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from placer.instance.problem import Instance
+    from placer.placement.result import Placement
+
+#: Seconds between two looks at the memory of all processes.
+_LOOK_SECONDS = 0.2
+
+
+@dataclass
+class Watched:
+    """What a part of the work took.
+
+    Attributes
+    ----------
+    seconds, processor_seconds : float
+    peak_mb : float
+        Largest memory of this process and its children together.
+    """
+
+    seconds: float = 0.0
+    processor_seconds: float = 0.0
+    peak_mb: float = 0.0
+    over: threading.Event = field(default_factory=threading.Event, repr=False)
+
+
+@contextmanager
+def watched() -> Iterator[Watched]:
+    """Measure what the block takes."""
+    seen = Watched()
+    watcher = threading.Thread(target=_look, args=(seen,), daemon=True)
+    started, before = time.perf_counter(), _processor_seconds()
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        seen.over.set()
+        watcher.join()
+        seen.seconds = time.perf_counter() - started
+        seen.processor_seconds = _processor_seconds() - before
+
+
+def measure(days: int, workers: int | None, cap: float | None) -> list[dict[str, Any]]:
+    """Return a row for building, one for solving, and one for solving with a cap if a share is given."""
+    with watched() as built:
+        instance = placer.datasets.year("china", days=days)
+    rows = [{"what": "build"} | _figures(built)]
+    placement, row = _solved(instance, workers, "solve")
+    rows.append(row)
+    if cap is not None:
+        limit = cap * placement.carbon_kg
+        del placement
+        rows.append(_solved(instance.replace(carbon_limit_kg=limit), workers, f"solve, cap {cap:g}")[1])
+    return rows
+
+
+def _solved(instance: Instance, workers: int | None, what: str) -> tuple[Placement, dict[str, Any]]:
+    with watched() as seen:
+        placement = placer.solve(instance, workers=workers)
+    certificate, choice = placement.certificate, placement.tie_break
+    return placement, {"what": what} | _figures(seen) | {
+        "columns": placement.formulation.structure.assignment_count,
+        "verdict": certificate.verdict,
+        "gap": certificate.gap,
+        "cost_usd": certificate.objective,
+        "ties": "as found" if choice is None or not choice.proven else "proven",
+        "detail": placement.termination.detail,
+    }
+
+
+def _figures(seen: Watched) -> dict[str, float]:
+    return {
+        "seconds": round(seen.seconds, 1),
+        "processor_seconds": round(seen.processor_seconds, 1),
+        "peak_mb": round(seen.peak_mb),
+    }
+
+
+def _processor_seconds() -> float:
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
+
+
+def _look(seen: Watched) -> None:
+    this = psutil.Process()
+    while True:
+        taken = 0
+        for process in (this, *this.children(recursive=True)):
+            try:
+                taken += process.memory_info().rss
+            except psutil.Error:
+                continue
+        seen.peak_mb = max(seen.peak_mb, taken / 1e6)
+        if seen.over.wait(_LOOK_SECONDS):
+            return
+
+
+def main() -> int:
+    """Print the rows, and return the exit status: 1 if an answer is not proven."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--workers", type=int, help="processes; by default one for each core")
+    parser.add_argument("--cap", type=float, help="carbon limit, as a share of what is emitted without one")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    rows = measure(given.days, given.workers, given.cap)
+    for row in rows:
+        print(
+            json.dumps(row) if given.json else ", ".join(f"{name} {value}" for name, value in row.items()), flush=True
+        )
+    return int(any(row.get("verdict", "proven") != "proven" for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
