@@ -208,7 +208,7 @@ def formulate(instance: Instance) -> Formulation:
     dearest_usd = _dearest_usd(structure, full_accelerator_usd.max(axis=2) + operations_usd + water_usd)
     unserved_usd = _unserved_usd(row["unserved_usd_per_mtok"], row["value_usd_per_mtok"], dearest_usd)
     base = workloads["backlog_of"].fillna(workloads["workload"])
-    unserved_usd = unserved_usd[_positions(workloads["workload"])[base].to_numpy(int)]  # of a backlog: its workload's
+    unserved_usd = unserved_usd[_positions(workloads["workload"], base)]  # of a backlog: its workload's
     return Formulation(
         structure=replace(structure, unserved_cost=unserved_usd),
         workloads=workloads["workload"].to_numpy(),
