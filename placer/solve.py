@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from placer.by_blocks.dispatch import check_workers
@@ -15,6 +16,7 @@ from placer.least_cost.tie_break import Rule, break_ties, check_rule
 from placer.model.formulation import formulate
 from placer.placement.result import Placement
 from placer.running import phase, running, seconds_left
+from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.memory import whole_program
 from placer.solvers.proven import UnprovenError, default_solver, solve_structure
 from placer.solvers.whole_program import limit_of
@@ -49,9 +51,10 @@ def solve(
     tie_break : str or None
         ``round_trip``: the optimum of least round trip; see ``placer.least_cost.tie_break``. None: the solver's own.
     workers : int, optional
-        Processes for an instance of several blocks, which are solved side by side; the answer does not depend on their
-        number. By default one for each core where that pays. A script needs ``if __name__ == "__main__":`` around what
-        calls this, as for every use of processes in Python; without, the default is one.
+        Processes for an instance of several blocks, which are solved side by side; threads of column generation for one
+        block. The answer does not depend on their number. By default a process for each core where that pays. A script
+        needs ``if __name__ == "__main__":`` around what calls this, as for every use of processes in Python; without,
+        the default is one.
     time_limit_seconds, progress
         As in ``placer.running``, building included; a limit of the solver counts from the same moment.
 
@@ -94,7 +97,7 @@ def place(
     if is_by_blocks(formulation.structure, solver, workers):
         with running(time_limit_seconds=limit_of(solver)):
             return Placement(instance, formulation, *solve_blocks(formulation, solver, workers, tie_break))
-    started, solver = time.perf_counter(), solver or default_solver(formulation.structure)
+    started, solver = time.perf_counter(), _with_threads(solver or default_solver(formulation.structure), workers)
     try:
         with running(time_limit_seconds=limit_of(solver)):
             answer, certificate = solve_structure(formulation.structure, solver, start)
@@ -106,6 +109,11 @@ def place(
     left = min(limit_of(solver) - (time.perf_counter() - started), seconds_left())
     with running():
         return Placement(instance, formulation, *break_ties(formulation, answer, certificate, left))
+
+
+def _with_threads(solver: AnySolver, workers: int | None) -> AnySolver:
+    """Return column generation with a thread for each worker; any other solver as it is."""
+    return replace(solver, threads=workers) if workers and isinstance(solver, ColumnGeneration) else solver
 
 
 def to_program(instance: Instance) -> LinearProgram:

@@ -179,9 +179,9 @@ def test_what_cannot_be_rolled(dear_first, change, arguments, said):
 
 def test_arguments_of_another_type(dear_first):
     """Tests that anything but an instance and numbers is refused."""
-    with pytest.raises(ArgumentError, match="an instance is wanted"):
+    with pytest.raises(ArgumentError, match="expected an instance"):
         roll("tiny")
-    with pytest.raises(ArgumentError, match="a number is wanted as hours"):
+    with pytest.raises(ArgumentError, match="expected a number"):
         roll(dear_first, hours="24")
 
 
