@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import date, datetime
 
 import matplotlib as mpl
@@ -12,6 +13,7 @@ import pytest
 import placer
 from placer.datasets.template import write_template
 from placer.instance.hourly import split_hours
+from placer.io.pypsa import to_pypsa
 from placer.io.table_files import write_csv_tables, write_excel, write_parquet_tables
 
 ZONES = [None, "UTC", "Europe/Berlin", "+08:00"]
@@ -144,3 +146,26 @@ def test_templates_say_so(tmp_path):
     written = write_template(tmp_path / "template")
     text = "".join(file.read_text(encoding="utf-8") for file in written.rglob("*") if file.is_file())
     assert "or its timestamp" in text
+
+
+def test_batches_take_them(berlin):
+    """Tests that demand sets on timestamps give the figures of counted hours."""
+    rows = [
+        list(placer.solve_many(placer.synthetic.demand_sets(base, n=2, seed=7), ["cost"]))
+        for base in (berlin, placer.load("tiny"))
+    ]
+    timed_rows, counted = (pd.DataFrame(each).filter(regex="usd|mtok|share") for each in rows)
+    assert len(timed_rows.columns) > 3
+    pd.testing.assert_frame_equal(timed_rows, counted)
+
+
+def test_pypsa_takes_them(instance):
+    """Tests that snapshots are the same instants, without a zone, and the network gives placer's cost."""
+    pytest.importorskip("pypsa")
+    alone = instance.replace(workloads=instance.workloads.assign(deadline_hours=0.0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyPSA's own
+        network = to_pypsa(alone)
+    zone = instance.hours.tz
+    expected = instance.hours if zone is None else instance.hours.tz_convert("UTC").tz_localize(None)
+    assert network.snapshots.equals(pd.DatetimeIndex(expected, name=network.snapshots.name))

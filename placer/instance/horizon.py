@@ -71,7 +71,7 @@ def hours_of(hour: pd.Series) -> Hours:
     return range(int(hour.min()), int(hour.max()) + 1)
 
 
-def positions_of(hour: pd.Series, hours: Hours) -> IntArray:
+def hour_positions(hour: pd.Series, hours: Hours) -> IntArray:
     """Return the position of every hour of a table in the horizon."""
     if isinstance(hours, range):
         return hour.to_numpy(int) - hours.start

@@ -16,7 +16,7 @@ from placer.instance.frozen_tables import FrozenTables
 from placer.instance.gathering import Gathered, gather, gather_graph
 from placer.instance.given import TableLike, as_tables, key_notes
 from placer.instance.graph import Routes, to_graph
-from placer.instance.horizon import hours_of, positions_of
+from placer.instance.horizon import hour_positions, hours_of
 from placer.instance.periods import blocks_of, weights_of
 from placer.instance.rolling import RollingHorizon
 from placer.instance.schema import TABLES
@@ -289,7 +289,7 @@ class Instance(RollingHorizon):
     @property
     def demand_period(self) -> IntArray:
         """The position in the horizon of the hour of every row of the demand."""
-        return positions_of(self.demand["hour"], self.hours)
+        return hour_positions(self.demand["hour"], self.hours)
 
     @cached_property
     def weights(self) -> FloatArray:

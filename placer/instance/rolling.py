@@ -11,7 +11,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.backlog import backlog_table, stated, without_backlog
 from placer.instance.by_hour import span_of
 from placer.instance.frozen_tables import HasTables
-from placer.instance.horizon import position_of, positions_of
+from placer.instance.horizon import hour_positions, position_of
 from placer.instance.schema import TABLES, Kind
 from placer.instance.validation import show
 
@@ -116,10 +116,10 @@ def part_of(tables: Mapping[str, pd.DataFrame], hours: Hours, first_hour: object
     if violations:
         raise InstanceError(violations)
     changed: dict[str, Any] = without_backlog(tables) if first > 0 else {"demand": tables["demand"]}
-    place = positions_of(changed["demand"]["hour"], hours)
+    place = hour_positions(changed["demand"]["hour"], hours)
     changed["demand"] = changed["demand"][(place >= first) & (place <= last)]
     if len(tables["periods"]):
-        place = positions_of(tables["periods"]["hour"], hours)
+        place = hour_positions(tables["periods"]["hour"], hours)
         changed["periods"] = tables["periods"][(place >= first) & (place <= last)]
     for name, table in TABLES.items():
         hourly = [column.name for column in table.columns if column.kind is Kind.HOURLY]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from placer.errors import InstanceError
-from placer.instance.horizon import horizon_problems, hours_of, index_of, positions_of
+from placer.instance.horizon import horizon_problems, hour_positions, hours_of, index_of
 from placer.instance.problem import Instance
 
 BERLIN = "Europe/Berlin"
@@ -43,7 +43,7 @@ def test_numbers_stay_numbers():
     """Tests that whole numbers are a range, labelled as integers."""
     hour = pd.Series([7, 6, 8, 7])
     assert hours_of(hour) == range(6, 9)
-    assert positions_of(hour, range(6, 9)).tolist() == [1, 0, 2, 1]
+    assert hour_positions(hour, range(6, 9)).tolist() == [1, 0, 2, 1]
     assert index_of(range(6, 9)).equals(pd.Index([6, 7, 8]))
     assert horizon_problems(hour, 1.0) == []
 
