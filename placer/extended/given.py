@@ -45,7 +45,7 @@ class Defects:
 def read_names(given: Names, taken: Iterable[str], defects: Defects) -> tuple[str, ...]:
     """Return names; those that are no text, empty, or given before are noted. Raises if there is none."""
     if not isinstance(given, Iterable):
-        raise ArgumentError(f"a name or several are wanted as name, not {show(given)}")
+        raise ArgumentError(f"expected a name or several names as name, not {show(given)}")
     names = (given,) if isinstance(given, str) else tuple(given)
     seen = set(taken)
     for name in names:

@@ -219,7 +219,7 @@ class Model:
         need_solver(solver)
         need_number(gap, "gap")
         if not 0 <= gap < 1:
-            raise ArgumentError(f"a gap from 0 to below 1 is wanted, not {gap:g}")
+            raise ArgumentError(f"expected a gap from 0 to below 1, not {gap:g}")
         with running(progress, min(time_limit_seconds, limit_of(solver))):
             parts = (self._instance, self._formulation, self._program, self._extension)
             return solve_extension(*parts, solver, float(gap))

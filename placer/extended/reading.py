@@ -94,8 +94,8 @@ def read_rows(
         names = read_names(_needed(name, "a matrix"), taken, defects)
         entries = _matrix_entries(coefficients, names, columns, defects)
     else:
-        hint = "a Series by column, a table with row, column and value, or a sparse matrix"
-        raise ArgumentError(f"{hint} is wanted as coefficients, not {show(coefficients)}")
+        forms = "a Series by column, a table with row, column and value, or a sparse matrix"
+        raise ArgumentError(f"expected {forms} as coefficients, not {show(coefficients)}")
     _check_entries(names, entries, defects)
     rows_lower, rows_upper = read_sides(lower, names, "lower", defects), read_sides(upper, names, "upper", defects)
     check_order(names, rows_lower, rows_upper, defects)
@@ -158,7 +158,7 @@ def _position(item: object, count: int, first: int, named: Mapping[str, int]) ->
 
 def _needed(name: Names | None, what: str) -> Names:
     if name is None:
-        raise ArgumentError(f'a name is wanted with {what}; write name="carbon" or name=["first", "second"]')
+        raise ArgumentError(f'expected a name with {what}; write name="carbon" or name=["first", "second"]')
     return name
 
 

@@ -64,7 +64,7 @@ def need_instance_placement(value: object, function: str) -> None:
     need_placement(value)
     if getattr(value, "extended", None) is not None:
         hint = f"{function} knows no own rows; placer.solve(instance) returns one without"
-        raise ArgumentError(f"the placement of an instance is wanted, not that of a model: {hint}")
+        raise ArgumentError(f"expected the placement of an instance, not that of a model: {hint}")
 
 
 def need_sets(value: object) -> None:

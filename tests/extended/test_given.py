@@ -86,7 +86,7 @@ def test_names():
     assert [each.problem for each in defects.found] == [
         *("given twice", "given twice", "' ' is no name", "3 is no name", "['x'] is no name", "no name is given"),
     ]
-    with pytest.raises(ArgumentError, match="a name or several are wanted as name, not 3"):
+    with pytest.raises(ArgumentError, match="expected a name or several names as name, not 3"):
         read_names(3, (), defects)
 
 

@@ -142,7 +142,7 @@ def test_arguments_of_another_kind(at_y):
     with pytest.raises(ArgumentError, match="expected an instance"):
         placer.Model("china")
     for gap in (-0.1, 1.0, math.nan):
-        with pytest.raises(ArgumentError, match="a gap from 0 to below 1"):
+        with pytest.raises(ArgumentError, match="expected a gap from 0 to below 1"):
             at_y.solve(gap=gap)
     with pytest.raises(SolverError, match="solved as a whole linear program"):
         at_y.solve(placer.ColumnGeneration())

@@ -99,11 +99,11 @@ def test_shapes():
 
 def test_arguments_of_another_kind():
     """Tests that coefficients of another type, and names where they do not belong, are told in one sentence."""
-    with pytest.raises(ArgumentError, match=r"a Series by column, .* is wanted as coefficients, not \[1.0\]"):
+    with pytest.raises(ArgumentError, match=r"expected a Series by column, .* as coefficients, not \[1.0\]"):
         _rows([1.0], "r")
-    with pytest.raises(ArgumentError, match="a name is wanted with a Series"):
+    with pytest.raises(ArgumentError, match="expected a name with a Series"):
         _rows(pd.Series([1.0]))
-    with pytest.raises(ArgumentError, match="a name is wanted with a matrix"):
+    with pytest.raises(ArgumentError, match="expected a name with a matrix"):
         _rows(csr_array((1, 4)))
     with pytest.raises(ArgumentError, match="a table names its rows"):
         _rows(pd.DataFrame(), "r")
