@@ -25,6 +25,8 @@ Rows::
     cap        kg or litres                                               carbon or water
     own                                                                                    yes
 
+Where an hour has a weight, its columns and sides hold the amounts of all the hours that it stands for.
+
 Labels are categories, in order for hours, or times. A label that has no meaning is missing; comparing it is False.
 """
 

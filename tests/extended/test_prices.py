@@ -31,6 +31,22 @@ def test_identities(make_random_model, seed):
     assert placement.workloads["cost_usd"].sum() + placement.own_usd == pytest.approx(placement.cost_usd)
 
 
+def test_hours_that_stand_for_many(make_instance):
+    """Tests by hand that with weights 3 and 1 a row limits the amounts of all hours, and prices are of a Mtok."""
+    instance = make_instance(
+        demand=[{"workload": "w", "hub": "A", "hour": hour, "mtok": 4.0} for hour in range(2)],
+        periods=[{"hour": 0, "weight": 3.0}, {"hour": 1, "weight": 1.0}],
+    )
+    model = placer.Model(instance)
+    at_y = (model.columns["block"] == "x") & (model.columns["data_centre"] == "Y")
+    model.add_rows(at_y.astype(float), name="at most 10 at Y", upper=10.0)
+    placement = model.solve()
+    assert placement.cost_usd == pytest.approx(10 * 20 + 6 * 50)
+    assert placement.prices["usd_per_mtok"].tolist() == pytest.approx([50, 50])
+    assert placement.own_rows["rent_usd"].tolist() == pytest.approx([300])
+    assert placement.settlement["difference"] == pytest.approx(0, abs=1e-6)
+
+
 def test_by_hand(at_y):
     """Tests prices of 50, of which 30 is the row's charge at Y; 800 = 580 + 6 x 30 + 2 x 20."""
     placement = at_y.solve()
