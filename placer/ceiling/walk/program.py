@@ -220,8 +220,7 @@ class SweepProgram:
         self._add(ways[~keys], counts)
         self._size_when_built, self._counted_when_built = self._lp.columns, self.counted(counts)
         if self._size_when_built <= len(prices):
-            tight = np.lexsort((np.array(self._free), -prices))
-            self._lp.start_from_columns(tight[: self._size_when_built])
+            self._lp.start_from_columns(np.lexsort((np.array(self._free), -prices))[: self._size_when_built])
 
     def _uses(self, node: int) -> list[tuple[int, int, float]]:
         """Return the flow of a node: arc, option and amount."""
@@ -251,8 +250,7 @@ class SweepProgram:
 
     def _add(self, wanted: IntArray, counts: Counts) -> None:
         """Add columns, and rows for the nodes that now have more than one (a bound suffices for a single column)."""
-        ways = record_new(wanted, self._block.options.shape[0], self._codes)
-        if not len(ways):
+        if not len(ways := record_new(wanted, self._block.options.shape[0], self._codes)):
             return
         node, demand, before = ways[:, 0], self._block.demand, self._lp.columns
         added = np.bincount(node, minlength=len(demand))
