@@ -140,7 +140,7 @@ def _fill(task: SweepTask, state: SweepState, arcs: IntArray) -> None:
     if len(waiting):
         node = task.block.node[waiting]
         order = np.lexsort((-state.prices.more(waiting), node, np.bincount(node)[node]))
-        state.program.fill(waiting[order], state.weighting.levels[-1])
+        state.program.send_by(waiting[order], state.weighting.levels[-1])
 
 
 def _best(task: SweepTask, state: SweepState, arcs: IntArray) -> IntArray:

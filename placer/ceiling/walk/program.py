@@ -134,7 +134,7 @@ class SweepProgram:
         self._key_arc[touched] = self._key_option[touched] = NOWHERE
         self._build(ways, amount, prices, counts)
 
-    def fill(self, arcs: IntArray, counts: Counts) -> None:
+    def send_by(self, arcs: IntArray, counts: Counts) -> None:
         """Send nodes without a flow by some arcs, in their order, as far as there is room, and build the program."""
         ways, amount = filled(self._block, np.array(self._free), arcs)
         for (_, arc, option), sent in zip(ways.tolist(), amount.tolist(), strict=True):

@@ -35,7 +35,7 @@ def test_no_room_and_no_arcs(block):
 def test_a_program_starts_from_the_parts(block):
     """Tests that the larger part is the key, the other a basic column, and the run has no more to do."""
     program = SweepProgram(block, SweepParameters())
-    program.fill(np.array([1, 0]), EXPORTED)
+    program.send_by(np.array([1, 0]), EXPORTED)
     assert (program.served, program.exported) == pytest.approx((1.0, 0.8))
     assert program.known.key_arc.tolist() == [1]
     assert len(program.known.columns) == 1
