@@ -27,7 +27,7 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ),
     (
         "bound",
-        "priced = shut | (rents > 0).any(axis=1)",
+        "priced = (rents > 0).any(axis=1)",
         "Gt to GtE",
     ): "A link whose rents are 0 adds 0 to every route.",
     (
@@ -37,9 +37,6 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ): ("Arrays that do not fit the structure are refused before."),
     ("bound", "for klass in np.flatnonzero(structure.window > 0):", "Gt to GtE"): (
         "The least over a window of 0 is the price itself."
-    ),
-    ("bound", "for delay in range(1, min(window, periods - 1) + 1):", "Sub to Add"): (
-        "A delay of the whole horizon or one more sees only what shorter delays see."
     ),
     ("answer_certificate", "below = -np.min(rent, initial=0.0)", "0.0 to 1.0"): (
         "Where no rent is below 0 this is at most 0 either way, and the other operand is at least 0."
@@ -65,4 +62,12 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "rents = np.where(rents > 0, prices.link[link, period[which]], 0.0) * rents",
         "0.0 to 1.0",
     ): "Where it counts, rents are 0, and the product is 0 either way.",
+    (
+        "bound",
+        "last = length - 1 if structure.cyclic else first + length - 1 - period",
+        "Sub to Add",
+    ): "On a cyclic horizon a delay of the whole block or one more sees only what shorter delays see.",
+    ("bound", "+ worth(np.where(limit > 0, prices.link, 0.0), limit)", "0.0 to 1.0"): (
+        "Where it counts, the limit is 0, and the product is 0 either way."
+    ),
 }

@@ -289,6 +289,23 @@ def test_links_of_capacity_0_carry_nothing(make_instance):
     assert cheapest_arcs(weightless, prices, prices.service).tolist() == [0, 0]
 
 
+def test_rents_of_links_with_a_limit_in_some_periods(make_instance):
+    """Tests that rents count in the periods with a limit, here none, 0 and 3, and nowhere else."""
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 1.0} for hour in range(3)]
+    structure = formulate(make_instance(demand=demand)).structure
+    limit = np.full(structure.link_capacity.shape, np.inf)
+    limit[0] = [np.inf, 0.0, 3.0]
+    structure = replace(structure, link_capacity=limit)
+    zero = np.zeros((2, 3))
+    duals = Duals(np.zeros(3), np.zeros((1, 2, 3)), zero, zero, zero, np.full(limit.shape, 2.0), np.zeros(2))
+    prices = bound_prices(structure, duals)
+    assert prices.links.tolist() == [0]
+    assert prices.link.tolist() == [[0.0, np.inf, 2.0]]
+    nothing = replace(duals, link=np.zeros(limit.shape))
+    at_no_cost = [bound_of(structure, bound_prices(structure, each), np.zeros(3)) for each in (nothing, duals)]
+    assert at_no_cost == [0, -3.0 * 2.0]
+
+
 def test_rents_of_small_links_count_too(make_instance):
     """Tests that a rent of 1/2 for half a unit of capacity takes 1/4 from the bound, beside a link of capacity 0."""
     structure = formulate(make_instance()).structure
