@@ -143,11 +143,13 @@ def _cut_short(instance: Instance) -> list[str]:
     """Name the classes most of whose demand may wait past the end of the horizon, by which all of it must be served."""
     if instance.settings.cyclic:
         return []
-    last, remarks, demand = len(instance.hours) - 1, [], instance.demand.assign(period=instance.demand_period)
+    last = np.searchsorted(instance.blocks, instance.blocks, side="right") - 1
+    period = instance.demand_period
+    remarks, demand = [], instance.demand.assign(left=last[period] - period)
     for workload, deadline in instance.workloads[["workload", "deadline_hours"]].itertuples(index=False):
         rows = demand[demand["workload"] == workload]
         steps = np.floor(deadline / instance.settings.hour_length)
-        late = rows["mtok"][rows["period"] + steps > last].sum()
+        late = rows["mtok"][rows["left"] < steps].sum()
         if deadline > 0 and late > _CUT_SHORT * rows["mtok"].sum():
             share = late / rows["mtok"].sum()
             remarks.append(

@@ -129,3 +129,13 @@ def test_what_was_passed_over_in_files_is_listed(tmp_path):
     ]
     assert check(instance) == check(instance.replace(cyclic=True)) == expected
     assert instance == placer.load("tiny")
+
+
+def test_work_that_may_wait_past_its_block(make_instance):
+    """Tests that the end of a block cuts windows short as the end of the horizon does."""
+    batch = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "deadline_hours": 1.0}
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 5.0} for hour in range(4)]
+    in_one_block = make_instance(workloads=[batch], demand=demand)
+    in_blocks = in_one_block.replace(periods=[{"hour": hour, "block": str(hour)} for hour in range(4)])
+    said = [any("past the end" in each for each in check(instance)) for instance in (in_one_block, in_blocks)]
+    assert said == [False, True]
