@@ -1,6 +1,6 @@
 """Naive placement rules, to which every optimum is compared.
 
-Both rules take the demands hour by hour, those with the fewest admissible data centres first (then the largest). Each
+Both rules take the demands hour by hour, those with the fewest admissible arcs first (then the largest). Each
 demand fills its data centres in turn, up to the limits of accelerators, power and links:
 
     nearest    in the order of round trip
@@ -93,7 +93,7 @@ def nearest(instance: Instance) -> Baseline:
     need_instance(instance)
     formulation = formulate(instance)
     structure = formulation.structure
-    rtt_ms = formulation.rtt_ms[structure.arc_origin, structure.arc_site]
+    rtt_ms = formulation.rtt_ms[structure.arc_origin, structure.arc_way]
     return _follow("nearest", formulation, lambda arcs, _: rtt_ms[arcs])
 
 
@@ -155,8 +155,8 @@ class _Room:
         self._overhead, self._passing = structure.overhead.tolist(), structure.link_use.tolist()
         self._links = _LimitedLinks(structure)
 
-    def take(self, klass: int, origin: int, site: int, period: int, wanted: float) -> float:
-        """Take as much of ``wanted`` as there is room for, and return the amount taken."""
+    def take(self, klass: int, site: int, route: int, period: int, wanted: float) -> float:
+        """Take as much of ``wanted`` as there is room for at a site and along a route; return the amount taken."""
         capacity, power = self._capacity[site], self._power[site]
         use, drawn = self._use[klass][site], self._draw[klass][site] * self._overhead[site][period]
         amount = wanted
@@ -166,7 +166,7 @@ class _Room:
             amount = min(amount, power[period] / drawn)
         if amount <= 0:
             return 0.0
-        passing, links = self._passing[klass], self._links.along(origin, site)
+        passing, links = self._passing[klass], self._links.along(route)
         if passing > 0 and links:
             amount = max(min(amount, min(self._link[link][period] for link in links) / passing), 0.0)
         capacity[period] -= use * amount
@@ -182,12 +182,10 @@ class _LimitedLinks:
     def __init__(self, structure: Structure) -> None:
         self._limited = np.asarray(np.isfinite(structure.link_capacity).any(axis=1))
         self._starts, self._links = structure.route_links.indptr, structure.route_links.indices
-        self._route = structure.route
         self._known: dict[int, list[int]] = {}
 
-    def along(self, origin: int, site: int) -> list[int]:
+    def along(self, route: int) -> list[int]:
         """Return the limited links of a route by position."""
-        route = self._route(origin, site)
         if route not in self._known:
             links = self._links[self._starts[route] : self._starts[route + 1]]
             self._known[route] = links[self._limited[links]].tolist()
@@ -201,17 +199,15 @@ def _follow(rule: str, formulation: Formulation, preference: Callable[[slice, in
     room = _Room(structure)
     used: list[tuple[int, int, float]] = []
     left = structure.demand_amount.tolist()
-    periods, classes, origins = (
-        axis.tolist() for axis in (structure.demand_period, structure.demand_class, structure.demand_origin)
-    )
-    sites, counts = structure.arc_site.tolist(), count.tolist()
+    periods, classes, counts = structure.demand_period.tolist(), structure.demand_class.tolist(), count.tolist()
+    sites, routes = structure.arc_site.tolist(), structure.arc_route.tolist()
     for demand in np.lexsort((-structure.demand_amount, count, structure.demand_period)).tolist():
-        start, period, klass, origin = first[demand], periods[demand], classes[demand], origins[demand]
+        start, period, klass = first[demand], periods[demand], classes[demand]
         wanted = left[demand]
         for place in np.argsort(preference(slice(start, start + counts[demand]), period), kind="stable").tolist():
             if wanted <= 0:
                 break
-            amount = room.take(klass, origin, sites[start + place], period, wanted)
+            amount = room.take(klass, sites[start + place], routes[start + place], period, wanted)
             if amount > 0:
                 used.append((demand, start + place, amount))
                 wanted -= amount

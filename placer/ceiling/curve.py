@@ -34,7 +34,7 @@ from placer.instance.arguments import need_instance, need_number, need_regions
 from placer.instance.cut import cut_of
 from placer.model.aggregation import without_slack_links
 from placer.model.counts import export_weights, net
-from placer.model.formulation import formulate, with_arcs
+from placer.model.formulation import formulate, over_ways, with_arcs
 from placer.running import phase, running
 from placer.utils import notebook
 
@@ -231,7 +231,7 @@ def trace(
     enter, chosen = entering(formulation, by), parameters or SweepParameters()
     structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
     units = Units.of(structure, weights, count)
-    counted = count.exported / units.weight - count.displaced / units.hours
+    counted = over_ways(count.exported / units.weight - count.displaced / units.hours, structure.routes)
     with phase(_log, f"the ceiling curve by {by}"):
         blocks = split(structure, enter, counted, chosen.together)
         walks = [sweep(block, chosen, iterations=iterations) for block in blocks]

@@ -215,10 +215,13 @@ def break_even_gaps(placement: Placement) -> pd.DataFrame:
     price = (power @ hours)[site]
     other = structure.arc_cost + structure.work_cost[klass, site] @ hours
     total = other + draw * price
-    arcs = pd.DataFrame({"pair": klass * len(formulation.hubs) + origin, "total": total, "arc": np.arange(len(klass))})
+    pair = klass * len(formulation.hubs) + origin
+    arcs = pd.DataFrame({"pair": pair, "site": site, "total": total, "arc": np.arange(len(klass))})
     away = formulation.exported[origin, site]
+    cheapest = arcs.sort_values("total", kind="stable").drop_duplicates(["pair", "site"])["arc"].sort_values()
+    arcs, away = arcs.loc[cheapest], away[cheapest]
     home = arcs[~away].sort_values("total", kind="stable").drop_duplicates("pair").set_index("pair")["arc"]
-    far = arcs[away & arcs["pair"].isin(home.index) & (draw > 0)]
+    far = arcs[away & arcs["pair"].isin(home.index) & (draw[cheapest] > 0)]
     here, there = home.loc[far["pair"]].to_numpy(int), far["arc"].to_numpy(int)
     pays_at = (total[here] - other[there]) / draw[there]
     index = pd.MultiIndex.from_arrays(

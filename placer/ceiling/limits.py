@@ -51,7 +51,7 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
     the cap on carbon do not bind. ``links``: capacities are infinite.
     """
     if "latency" in limits or "residency" in limits:
-        allowed = formulation.allowed | ("residency" in limits)
+        allowed = formulation.allowed_ways | ("residency" in limits)
         within = formulation.in_time | ("latency" in limits)
         reachable = np.isfinite(formulation.latency_ms)
         formulation = with_arcs(formulation, within & allowed[:, None, :] & reachable)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.maximum import most_export
-from placer.model.formulation import shortening_ms, with_arcs
+from placer.model.formulation import over_ways, shortening_ms, with_arcs
 from placer.proof.arc_gains import arc_gains
 
 if TYPE_CHECKING:
@@ -61,20 +61,21 @@ def arcs_to_shorten(
         are of the weight of all demand.
     """
     missing = shortening_ms(formulation)
-    klass, origin, site = np.nonzero(np.isfinite(missing) & (count.exported > 0))
-    promise = arc_gains(formulation.structure, extent.duals, count.exported)[klass, origin, site]
+    exported = over_ways(count.exported, formulation.structure.routes)
+    klass, origin, way = np.nonzero(np.isfinite(missing) & (exported > 0))
+    promise = arc_gains(formulation.structure, extent.duals, exported)[klass, origin, way]
     asked = _exportable(formulation, count)
     own = asked[klass, origin]
     table = pd.DataFrame(
         {
             "workload": formulation.workloads[klass],
             "hub": formulation.hubs[origin],
-            "data_centre": formulation.data_centres[site],
-            "shorten_ms": missing[klass, origin, site],
+            "data_centre": formulation.data_centres[formulation.structure.way_site[way]],
+            "shorten_ms": missing[klass, origin, way],
             "share_at_most": np.minimum(promise, max(asked.sum() - extent.exported, 0.0)) / total,
             "share_of_demand": own / total,
             "rank": -np.minimum(promise, own),
-            "arc": list(zip(klass.tolist(), origin.tolist(), site.tolist(), strict=True)),
+            "arc": list(zip(klass.tolist(), origin.tolist(), way.tolist(), strict=True)),
         }
     )
     table = table[table["share_at_most"] > 0].sort_values(["rank", "shorten_ms"], kind="stable")

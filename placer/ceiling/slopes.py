@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 ROUNDING, TOLERANCE = 1e-9, 1e-5
 #: The relative gap of a large program, as a part of the tolerance of the curve.
 _PART_OF_TOLERANCE = 0.1
+_ARC_AXES = ("arc_class", "arc_origin", "arc_site", "arc_rank")
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Slopes:
     def without_exports(self) -> Vertex:
         """Return the vertex with no exports: the exporting arcs are removed, which may leave more demand unserved."""
         structure, kept = self._structure, self._exports == 0
-        arcs = {name: getattr(structure, name)[kept] for name in ("arc_class", "arc_origin", "arc_site", "arc_cost")}
+        arcs = {name: getattr(structure, name)[kept] for name in (*_ARC_AXES, "arc_cost")}
         remaining = replace(structure, **arcs)
         answer, certificate = solve_structure(remaining, default_solver(remaining))
         flows = replace(answer.point, arc=np.flatnonzero(kept)[answer.point.arc])
@@ -94,7 +95,7 @@ class Slopes:
     def most_exports(self) -> float:
         """Return a proven upper bound on the export, at any cost and any unserved demand."""
         structure, kept = self._structure, self._exports > 0
-        arcs = {name: getattr(structure, name)[kept] for name in ("arc_class", "arc_origin", "arc_site")}
+        arcs = {name: getattr(structure, name)[kept] for name in _ARC_AXES}
         nothing = {name: np.zeros_like(getattr(structure, name)) for name in ("work_cost", "tier_cost")}
         alone = merge(
             replace(

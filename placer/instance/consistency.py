@@ -13,9 +13,9 @@ from placer.errors import Violation
 from placer.instance.backlog import backlog_problems, served_where_it_waits
 from placer.instance.by_hour import align
 from placer.instance.cleaning import clean, tabulate
-from placer.instance.graph import Routes, find_routes
 from placer.instance.horizon import horizon_problems, hours_of
 from placer.instance.periods import blocks_of, period_problems
+from placer.instance.routes import Routes, find_routes
 from placer.instance.schema import NODE_TABLES, OPTIONAL_TABLES, TABLES, Kind
 from placer.instance.settings import check_settings
 from placer.instance.synonyms import nearest_name
@@ -38,7 +38,7 @@ class Examined:
     frames : mapping of str to DataFrame
         Every table of the schema with exact types and all its columns.
     routes : Routes or None
-        The shortest round-trip paths; None where the network has defects.
+        The paths of least round trip; None where the network has defects.
     violations : list of Violation
     """
 
@@ -221,7 +221,9 @@ def _reach(
         return None, []
     links = frames["links"].fillna({"rtt_ms": 0.0, "usd_per_gb": 0.0})  # routes do not depend on these
     hubs, centres = frames["hubs"]["hub"], frames["data_centres"]["data_centre"]
-    routes = find_routes(links, hubs, centres, directed=settings.directed)
+    several = _sound(defects, "settings", "routes") and _sound(defects, "links", "rtt_ms", "usd_per_gb")
+    most = int(settings.routes) if several else 1
+    routes = find_routes(links, hubs, centres, directed=settings.directed, most=most)
     routes = served_where_it_waits(routes, frames["hubs"]["backlog_at"], centres)
     if not (_sound(defects, "demand", "hub") and _sound(defects, "hubs", "backlog_at")):
         return routes, []

@@ -1,17 +1,13 @@
-"""Conversion between networkx graphs and tables, and the shortest round-trip routes from hubs to data centres."""
+"""Conversion between networkx graphs and tables."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
-import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array, csr_array, csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
 from placer.errors import InstanceError, Violation
 from placer.instance.cleaning import misnamed, tabulate
@@ -19,34 +15,7 @@ from placer.instance.schema import EDGE_TABLES, NODE_TABLES, TABLES, Table
 from placer.instance.validation import show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from placer.utils.arrays import FloatArray, IntArray
-
-#: Of paths with equal round trips the cheaper one wins. In comparisons the dearest link adds this many ms to its round
-#: trip: far below anything measurable, and far above the rounding of a sum of milliseconds (1e-14).
-_TIE_MS = 1e-11
-
-_NO_NODE = -9999  # scipy's mark for 'no predecessor'
-
-
-@dataclass(frozen=True, eq=False)
-class Routes:
-    """The shortest round-trip path from every hub to every data centre.
-
-    Attributes
-    ----------
-    rtt_ms : (hubs, data centres) array
-        Round trip over the links of the path, without the hub's access; inf where there is no path.
-    usd_per_gb : (hubs, data centres) array
-        Transit cost of the path; 0 where there is no path.
-    links : (hubs * data centres, links) sparse array
-        1 where the path of pair ``hub * data centres + data centre`` uses the link.
-    """
-
-    rtt_ms: FloatArray
-    usd_per_gb: FloatArray
-    links: csr_array
+    from collections.abc import Mapping
 
 
 def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation], set[tuple[str, str]]]:
@@ -112,99 +81,6 @@ def to_graph(tables: Mapping[str, pd.DataFrame], *, directed: bool) -> nx.MultiG
             key = graph.add_edge(tail, head)
             graph.edges[tail, head, key].update(_given(row), kind=kind)
     return graph
-
-
-def find_routes(links: pd.DataFrame, hubs: Iterable[str], data_centres: Iterable[str], *, directed: bool) -> Routes:
-    """Find the shortest round-trip path over links from every hub to every data centre.
-
-    Of parallel links the one with the shortest round trip is taken. Links of zero round trip count. Of paths with equal
-    round trips (to 1e-9 ms) the cheaper one is taken. Dijkstra's algorithm starts from the hubs or the data centres,
-    whichever are fewer.
-
-    Parameters
-    ----------
-    links : DataFrame
-        Columns ``from``, ``to``, ``rtt_ms``, ``usd_per_gb``.
-    hubs, data_centres : iterable of str
-        Names, in the order of the result's axes.
-    directed : bool
-        Whether a link leads from its first to its second node only.
-    """
-    hub_names, centre_names = list(hubs), list(data_centres)
-    names = dict.fromkeys([*hub_names, *centre_names, *links["from"], *links["to"]])
-    number = {name: position for position, name in enumerate(names)}
-    steps = _least_steps(links, number, directed=directed)
-    source = np.array([number[name] for name in hub_names], dtype=np.intp)
-    target = np.array([number[name] for name in centre_names], dtype=np.intp)
-    if len(target) < len(source):
-        used, reached = _search(steps.weights.T.tocsr(), target, source, steps.link_of.T.tocsr(), links=len(links))
-        order = np.arange(len(target) * len(source)).reshape(len(target), len(source)).T.ravel()
-        used, reached = used[order], reached.T
-    else:
-        used, reached = _search(steps.weights, source, target, steps.link_of, links=len(links))
-    shape = (len(source), len(target))
-    rtt_ms = (used @ links["rtt_ms"].to_numpy(float)).reshape(shape)
-    usd_per_gb = (used @ links["usd_per_gb"].to_numpy(float)).reshape(shape)
-    return Routes(np.where(reached, rtt_ms, math.inf), np.where(reached, usd_per_gb, 0.0), used)
-
-
-@dataclass(frozen=True)
-class _Steps:
-    """The shortest link of every ordered pair of nodes: as weights for the search, and by number (plus 1)."""
-
-    weights: csr_matrix
-    link_of: csr_matrix
-
-
-def _least_steps(links: pd.DataFrame, number: Mapping[str, int], *, directed: bool) -> _Steps:
-    tail = links["from"].map(number).to_numpy(np.int64)
-    head = links["to"].map(number).to_numpy(np.int64)
-    rtt, cost = links["rtt_ms"].to_numpy(float), links["usd_per_gb"].to_numpy(float)
-    link: IntArray = np.arange(len(links))
-    if not directed:
-        tail, head = np.concatenate([tail, head]), np.concatenate([head, tail])
-        rtt, cost, link = np.tile(rtt, 2), np.tile(cost, 2), np.tile(link, 2)
-    order = np.lexsort((link, cost, rtt, head, tail))
-    tail, head, rtt, cost, link = (values[order] for values in (tail, head, rtt, cost, link))
-    first = np.ones(len(tail), dtype=bool)
-    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    dearest = cost.max(initial=0.0) or 1.0
-    compared = rtt + _TIE_MS * (cost / dearest)
-    shape = (len(number), len(number))
-    start = np.searchsorted(tail[first], np.arange(len(number) + 1))
-    # Built from its parts to keep links of zero round trip.
-    weights = csr_matrix((compared[first], head[first], start), shape=shape)
-    return _Steps(weights, csr_matrix((link[first] + 1, head[first], start), shape=shape))
-
-
-def _search(
-    weights: csr_matrix, source: IntArray, target: IntArray, link_of: csr_matrix, *, links: int
-) -> tuple[csr_array, IntArray]:
-    """Return the links of the shortest path of every pair, and whether there is a path."""
-    _, before = dijkstra(weights, indices=source, return_predecessors=True)
-    reached = (before[:, target] != _NO_NODE) | (source[:, None] == target[None, :])
-    return _walk_back(before, source, target, link_of, links=links), reached
-
-
-def _walk_back(before: IntArray, source: IntArray, target: IntArray, link_of: csr_matrix, *, links: int) -> csr_array:
-    """Collect the links of every path: walk all paths back from their targets, one step at a time."""
-    pair = np.arange(len(source) * len(target))
-    row = np.repeat(np.arange(len(source)), len(target))
-    node = np.tile(target, len(source))
-    pairs, used = [], []
-    while True:
-        previous = before[row, node]
-        going = previous != _NO_NODE
-        pair, row, node, previous = pair[going], row[going], node[going], previous[going]
-        if not pair.size:
-            break
-        pairs.append(pair)
-        used.append(np.asarray(link_of[previous, node]).ravel() - 1)
-        node = previous
-    rows = np.concatenate(pairs) if pairs else np.empty(0, dtype=np.intp)
-    columns = np.concatenate(used) if used else np.empty(0, dtype=np.intp)
-    shape = (len(source) * len(target), links)
-    return csr_array(coo_array((np.ones(len(rows)), (rows, columns)), shape=shape))
 
 
 def _in_order(graph: nx.Graph, kinds: Mapping[object, str]) -> list[tuple[Any, Any, dict[str, object]]]:

@@ -72,6 +72,7 @@ SETTING_MEANINGS: dict[str, str] = {
     "hour_length": "the hours that one step of the horizon stands for",
     "exports": "between_regions, or the pairs of regions (hub, data centre) that count as export",
     "directed": "true if links lead only from their first to their second node",
+    "routes": "the most routes that requests from a hub to a data centre may take, shortest round trips first",
 }
 
 

@@ -15,7 +15,7 @@ from placer.instance.consistency import examine
 from placer.instance.frozen_tables import FrozenTables
 from placer.instance.gathering import Gathered, gather, gather_graph
 from placer.instance.given import TableLike, as_tables, key_notes
-from placer.instance.graph import Routes, to_graph
+from placer.instance.graph import to_graph
 from placer.instance.horizon import hour_positions, hours_of
 from placer.instance.periods import blocks_of, weights_of
 from placer.instance.rolling import RollingHorizon
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from placer.instance.horizon import Hours
+    from placer.instance.routes import Routes
     from placer.utils.arrays import FloatArray, IntArray
 
 
@@ -47,7 +48,7 @@ class Instance(RollingHorizon):
     settings : Settings
         Settings of the whole instance.
     routes : Routes
-        The shortest round-trip path of every hub and data centre.
+        The paths of least round trip of every hub and data centre, up to ``settings.routes``.
     notes : tuple of str
         What the reader of the input ignored or inferred, one sentence each; ``placer.check`` lists them.
     """

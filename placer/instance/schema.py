@@ -251,6 +251,7 @@ SETTINGS = (
     _at_least_0("carbon_limit_kg", math.inf, unlimited=True),
     _at_least_0("water_limit_litres", math.inf, unlimited=True),
     Column("hour_length", low=0, low_open=True, default=1.0),
+    Column("routes", Kind.WHOLE, low=1, default=1.0),
 )
 
 #: Graph node kinds and edge kinds, and the table each fills.

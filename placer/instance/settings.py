@@ -40,6 +40,9 @@ class Settings:
         the pairs (hub region, data-centre region) that count as export.
     directed : bool
         Whether links carry requests only from their first to their second node.
+    routes : int
+        Most routes from a hub to a data centre: the simple paths of least round trip. A request takes any mix of those
+        that are in time.
     """
 
     carbon_usd_per_kg: float = 0.0
@@ -50,6 +53,7 @@ class Settings:
     hour_length: float = 1.0
     exports: str | tuple[tuple[str, str], ...] = BETWEEN_REGIONS
     directed: bool = False
+    routes: int = 1
 
 
 SETTING_NAMES = tuple(item.name for item in fields(Settings))
@@ -109,5 +113,6 @@ def typed_settings(settings: Settings) -> Settings:
         carbon_limit_kg=float(settings.carbon_limit_kg),
         water_limit_litres=float(settings.water_limit_litres),
         hour_length=float(settings.hour_length),
+        routes=int(settings.routes),
         exports=exports if isinstance(exports, str) else tuple((str(a), str(b)) for a, b in exports),
     )

@@ -121,8 +121,7 @@ def _chunks_of_demands(starts: IntArray, at_a_time: int) -> list[tuple[int, int]
 def _link_rents(structure: Structure, prices: BoundPrices, arc: IntArray, period: IntArray) -> FloatArray:
     """Return the link rent of one unit over each arc in its period; inf through a link of capacity 0."""
     incidence = csr_array(structure.route_links[:, prices.links])
-    route = structure.route(structure.arc_origin[arc], structure.arc_site[arc])
-    which, link = links_along(incidence, route)
+    which, link = links_along(incidence, structure.arc_route[arc])
     use = structure.link_use[structure.arc_class[arc[which]]]
     rents = np.where(use > 0, prices.link[link, period[which]], 0.0)
     return sums_by(which, rents * use, len(arc))

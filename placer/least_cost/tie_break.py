@@ -74,7 +74,7 @@ class TieBreak:
 def round_trips(formulation: Formulation) -> Objective:
     """Return the traffic-weighted round trip as a second objective."""
     structure = formulation.structure
-    over_arc = formulation.rtt_ms[structure.arc_origin, structure.arc_site]
+    over_arc = formulation.rtt_ms[structure.arc_origin, structure.arc_way]
     return Objective(over_arc, 2 * float(over_arc.max(initial=0.0)))
 
 

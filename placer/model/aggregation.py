@@ -89,6 +89,7 @@ def merge(whole: Structure) -> Merged:
         arc_class=structure.arc_class[kept],
         arc_origin=structure.arc_origin[kept],
         arc_site=structure.arc_site[kept],
+        arc_rank=structure.arc_rank[kept],
         arc_cost=structure.arc_cost[kept],
     )
     asked = amount[demand]
@@ -110,7 +111,7 @@ def _leaders(structure: Structure) -> IntArray:
     """Return, for every (class, origin), the first one that is like it."""
     _, links = link_sets(structure)
     passes = structure.link_use[structure.arc_class] > 0
-    passed = np.where(passes, links[structure.arc_origin, structure.arc_site], 0)
+    passed = np.where(passes, links[structure.arc_origin, structure.arc_way], 0)
     told_by = np.column_stack([structure.arc_site, structure.arc_cost, passed])
     starts = structure.arc_starts.tolist()
     first: dict[tuple[int, bytes], int] = {}

@@ -102,8 +102,7 @@ def _add_assignments(entries: _Entries, structure: Structure, demand: IntArray, 
     at_once = np.flatnonzero(structure.window[klass] == 0)
     _add_work(entries, structure, "x", column[at_once], klass[at_once], site[at_once], period[at_once])
     if (structure.rows.link >= 0).any():
-        route = structure.route(structure.arc_origin[arc], site)
-        _add_links(entries, structure, column, route, klass, period)
+        _add_links(entries, structure, column, structure.arc_route[arc], klass, period)
 
 
 def _add_links(

@@ -5,13 +5,14 @@ Sets: workloads k, hubs h, data centres j, hours t, supplies s, links l. Units: 
 Coefficients, in the order the code computes them:
 
     n_k     = user_round_trips + (1 - tools_colocated) * tool_round_trips            round trips of a task
-    arcs    (k, h, j) is admissible iff  server_ms_k + n_k (access_ms_h + r_hj) <= latency_slo_ms_k,
-            the jurisdiction of j is allowed to k, and a route from h to j exists
+    arcs    (k, h, w) is admissible iff  server_ms_k + n_k (access_ms_h + r_hw) <= latency_slo_ms_k,
+            the jurisdiction of j is allowed to k, and the route exists; a way w is a data centre j over the n-th of
+            its ``routes`` shortest routes from h (``placer.instance.routes``)
     a_kj    = accelerator_hours_per_mtok_k / speed_j                                 accelerator-hours per Mtok
     b_kj    = peak_accelerator_hours_per_mtok_k / speed_j                            the same of busy accelerators;
               a_kj where it is not given
     e_kj    = kwh_per_mtok_k * energy_factor_j / 1000                                IT energy, MWh per Mtok
-    c_khj   = transit_hj * gb_per_mtok_k                                             USD per Mtok sent
+    c_khw   = transit_hw * gb_per_mtok_k                                             USD per Mtok sent
     w_kj    = accelerator_usd_per_hour_j a_kj + operations_usd_per_hour_j a_kj + water_usd_per_litre_j litres_kj
               litres_kj = water_litres_per_kwh_j * 1000 e_kj;                        USD per Mtok served
               accelerator_usd_per_hour_j counts as 0 where accelerators are sunk, operations_usd_per_hour_j never does
@@ -19,14 +20,14 @@ Coefficients, in the order the code computes them:
 
 The program (``placer.model.expansion`` builds its rows and columns in this order):
 
-    minimise  sum c_khj x_khjt + sum w_kj s_kjt + sum p_st y_st + sum unserved_k u_kht
+    minimise  sum c_khw x_khwt + sum w_kj s_kjt + sum p_st y_st + sum unserved_k u_kht
 
-    demand        sum_j x_khjt + u_kht = d_kht
-    queue         sum_h x_khjt = sum_t' f_kjtt'                        t <= t' <= t + deadline_k   (workloads that wait)
+    demand        sum_w x_khwt + u_kht = d_kht
+    queue         sum_hw x_khwt = sum_t' f_kjtt'        w to j; t <= t' <= t + deadline_k   (workloads that wait)
     accelerators  sum_k b_kj s_kjt <= accelerators_j * max_utilisation_j * hour_length
     power         sum_k pue_jt e_kj s_kjt = sum_{s to j} (1 - loss_s) y_st
     site limit    sum_k pue_jt e_kj s_kjt <= power_limit_mw_j * hour_length
-    link          sum over the arcs routed through l of gb_per_mtok_k x_khjt <= 450 capacity_gbps_l * hour_length
+    link          sum over the arcs routed through l of gb_per_mtok_k x_khwt <= 450 capacity_gbps_l * hour_length
     caps          sum carbon_kg_per_mwh_zt y_st <= carbon_limit_kg;   sum litres_kj s_kjt <= water_limit_litres
 
     x, u, f >= 0;   0 <= y_st <= limit_mw_s * hour_length
@@ -35,14 +36,14 @@ What is paid for is a_kj, which may hold the idle hours of a fleet that follows 
 b_kj, the accelerator-hours that a Mtok takes at peak throughput.
 
 A request travels in the hour t it arrives; work that may wait does so at the data centre, so s_kjt = sum_t' f_kjt't is
-what runs in hour t, and s_kjt = sum_h x_khjt for work that cannot wait. The horizon is cyclic or clipped.
+what runs in hour t, and s_kjt = sum_hw x_khwt (w to j) for work that cannot wait. The horizon is cyclic or clipped.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -77,7 +78,8 @@ class Formulation:
     Attributes
     ----------
     structure : Structure
-        Classes are workloads, origins hubs, sites data centres, periods hours, tiers supplies.
+        Classes are workloads, origins hubs, sites data centres, periods hours, tiers supplies. Its ways are data
+        centres over one of the routes to them: the data centres themselves where each has one route.
     workloads, hubs, data_centres : arrays of str
         Names, by position.
     hours : range or DatetimeIndex
@@ -95,15 +97,15 @@ class Formulation:
         Share of the accelerators that the program may use; ``structure.capacity`` is this share of what is there.
     energy_usd, carbon_usd, carbon_kg : (supplies, hours) arrays
         Per MWh bought; the first two are the parts of ``p_st``.
-    transit_usd_per_gb : (hubs, data centres) array
-        ``transit_hj``.
-    rtt_ms : (hubs, data centres) array
-        ``access_ms_h + r_hj``; inf without a route.
+    transit_usd_per_gb : (hubs, ways) array
+        ``transit_hw``.
+    rtt_ms : (hubs, ways) array
+        ``access_ms_h + r_hw``; inf without a route.
     round_trips, latency_slo_ms : (workloads,) arrays
         ``n_k``, and the limit of a task.
-    latency_ms : (workloads, hubs, data centres) array
-        Time of a task, ``server_ms_k + n_k (access_ms_h + r_hj)``; inf without a route.
-    in_time : (workloads, hubs, data centres) bool array
+    latency_ms : (workloads, hubs, ways) array
+        Time of a task, ``server_ms_k + n_k (access_ms_h + r_hw)``; inf without a route.
+    in_time : (workloads, hubs, ways) bool array
         Whether the task meets its limit.
     allowed : (workloads, data centres) bool array
         Whether the jurisdiction admits the workload.
@@ -142,6 +144,11 @@ class Formulation:
         """The hours as an index, which labels results."""
         return index_of(self.hours)
 
+    @property
+    def allowed_ways(self) -> BoolArray:
+        """Whether the jurisdiction at the end of each way admits the workload (workloads, ways)."""
+        return over_ways(self.allowed, self.structure.routes)
+
 
 def formulate(instance: Instance) -> Formulation:
     """State an instance as arrays, following the mathematics of this module line by line."""
@@ -155,13 +162,14 @@ def formulate(instance: Instance) -> Formulation:
     latency_ms = row["server_ms"][:, None, None] + _times(round_trips[:, None, None], path_ms)
     allowed = _allowed(workloads["jurisdictions"], centres["jurisdiction"])
     in_time = latency_ms <= row["latency_slo_ms"][:, None, None] + ROUNDING
-    klass, origin, place = np.nonzero(in_time & allowed[:, None, :] & np.isfinite(latency_ms))
+    admissible = in_time & over_ways(allowed, routes.per_pair)[:, None, :] & np.isfinite(latency_ms)
+    klass, origin, way = np.nonzero(admissible)
 
     accelerator_hours = row["accelerator_hours_per_mtok"][:, None] / site["speed"]
     peak = row["peak_accelerator_hours_per_mtok"][:, None] / site["speed"]
     it_mwh = row["kwh_per_mtok"][:, None] * site["energy_factor"] / KWH_PER_MWH
     water_litres = site["water_litres_per_kwh"] * KWH_PER_MWH * it_mwh
-    arc_cost = routes.usd_per_gb[origin, place] * row["gb_per_mtok"][klass]
+    arc_cost = routes.usd_per_gb[origin, way] * row["gb_per_mtok"][klass]
     charged = settings.accelerators == "by_use"
     full_accelerator_usd = accelerator_hours[:, :, None] * instance.hourly("data_centres", "accelerator_usd_per_hour")
     accelerator_usd = full_accelerator_usd * charged
@@ -183,9 +191,11 @@ def formulate(instance: Instance) -> Formulation:
         unserved_cost=np.zeros(len(workloads)),
         window=np.floor(row["deadline_hours"] / settings.hour_length + ROUNDING).astype(int),
         cyclic=settings.cyclic,
+        routes=routes.per_pair,
         arc_class=klass,
         arc_origin=origin,
-        arc_site=place,
+        arc_site=way // routes.per_pair,
+        arc_rank=way % routes.per_pair,
         arc_cost=arc_cost,
         work_cost=accelerator_usd + (operations_usd + water_usd)[:, :, None],
         use=np.where(np.isnan(peak), accelerator_hours, peak),
@@ -239,21 +249,27 @@ def formulate(instance: Instance) -> Formulation:
 
 
 def with_arcs(formulation: Formulation, admitted: BoolArray) -> Formulation:
-    """Return the formulation with other admissible arcs, given as a bool array (workloads, hubs, data centres)."""
-    klass, origin, site = np.nonzero(admitted)
+    """Return the formulation with other admissible arcs, given as a bool array (workloads, hubs, ways)."""
+    klass, origin, way = np.nonzero(admitted)
     structure = formulation.structure
-    cost = formulation.transit_usd_per_gb[origin, site] * structure.link_use[klass]
-    arcs = replace(structure, arc_class=klass, arc_origin=origin, arc_site=site, arc_cost=cost)
+    site, rank = np.divmod(way, structure.routes)
+    cost = formulation.transit_usd_per_gb[origin, way] * structure.link_use[klass]
+    arcs = replace(structure, arc_class=klass, arc_origin=origin, arc_site=site, arc_rank=rank, arc_cost=cost)
     return replace(formulation, structure=arcs)
 
 
+def over_ways(of_sites: BoolArray | FloatArray, routes: int) -> Any:
+    """Return a figure of data centres, their last axis, for every way to them."""
+    return np.repeat(of_sites, routes, axis=-1)
+
+
 def shortening_ms(formulation: Formulation) -> FloatArray:
-    """Return the milliseconds to take off the round trip of every late arc (workloads, hubs, data centres).
+    """Return the milliseconds to take off the round trip of every late arc (workloads, hubs, ways).
 
     The task is then in time. inf where that is more than the round trip, where the workload makes none, or where
     latency is not what forbids the arc.
     """
-    late = formulation.allowed[:, None, :] & np.isfinite(formulation.latency_ms) & ~formulation.in_time
+    late = formulation.allowed_ways[:, None, :] & np.isfinite(formulation.latency_ms) & ~formulation.in_time
     slo = np.broadcast_to(formulation.latency_slo_ms[:, None, None], late.shape)
     trips = np.broadcast_to(formulation.round_trips[:, None, None], late.shape)
     excess = np.where(late, formulation.latency_ms, 0.0) - np.where(late, slo, 0.0)

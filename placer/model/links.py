@@ -34,18 +34,18 @@ def link_sets(structure: Structure) -> tuple[BoolArray, IntArray]:
     -------
     sets : (sets, links) bool array
         The empty set comes first.
-    number : (origins, sites) int array
+    number : (origins, ways) int array
         Which of the sets each route passes.
     """
     limited = np.flatnonzero(np.isfinite(structure.link_capacity).any(axis=1))
-    number = np.zeros(structure.origins * structure.sites, dtype=int)
+    number = np.zeros(structure.origins * structure.ways, dtype=int)
     incidence = csr_array(structure.route_links[:, limited])
     used = np.flatnonzero(np.diff(incidence.indptr))
     passed, which = np.unique(csr_array(incidence[used]).toarray() != 0, axis=0, return_inverse=True)
     number[used] = which.ravel() + 1
     sets = np.zeros((1 + len(passed), len(structure.link_capacity)), dtype=bool)
     sets[1:, limited] = passed
-    return sets, number.reshape(structure.origins, structure.sites)
+    return sets, number.reshape(structure.origins, structure.ways)
 
 
 def scarce_links(structure: Structure) -> IntArray:
@@ -65,7 +65,7 @@ def most_carried(structure: Structure, links: IntArray) -> FloatArray:
         arcs = structure.arc_class == klass
         origin = structure.arc_origin[arcs]
         touched = np.zeros((structure.origins, len(links)))
-        rows = on_link[structure.route(origin, structure.arc_site[arcs])].tocoo()
+        rows = on_link[structure.arc_route[arcs]].tocoo()
         touched[origin[rows.row], rows.col] = 1.0
         asked = np.zeros((len(touched), structure.periods))
         mine = structure.demand_class == klass

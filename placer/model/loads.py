@@ -101,8 +101,7 @@ def crossings(structure: Structure, flows: Flows, links: IntArray) -> tuple[IntA
     which, link : int arrays
         Position among the used assignments, and position in ``links``.
     """
-    route = structure.route(structure.arc_origin[flows.arc], structure.arc_site[flows.arc])
-    return links_along(csr_array(structure.route_links[:, links]), route)
+    return links_along(csr_array(structure.route_links[:, links]), structure.arc_route[flows.arc])
 
 
 def _carried(structure: Structure, flows: Flows, links: IntArray) -> FloatArray:

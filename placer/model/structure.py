@@ -45,8 +45,9 @@ if TYPE_CHECKING:
 class Structure:
     """The data of a placement problem, as arrays.
 
-    Axes: i demands, k classes, h origins, j sites, t periods, s tiers, l links, c caps, r routes (origin h to site j,
-    numbered ``h * sites + j``), a arcs (class, origin, site), sorted in that order.
+    Axes: i demands, k classes, h origins, j sites, t periods, s tiers, l links, c caps, w ways (site j over the n-th of
+    the ``routes`` from an origin to it, numbered ``j * routes + n``), r routes (origin h by way w, numbered
+    ``h * ways + w``), a arcs (class, origin, way), sorted in that order.
 
     Attributes
     ----------
@@ -56,8 +57,10 @@ class Structure:
         Periods a class may wait beyond the one it arrives in; 0 is served at once.
     cyclic : bool
         Whether the window runs past the last period of a block into its first ones.
-    arc_class, arc_origin, arc_site : (a,) int arrays
-        The admissible arcs.
+    routes : int
+        Most routes from an origin to a site, at least 1.
+    arc_class, arc_origin, arc_site, arc_rank : (a,) int arrays
+        The admissible arcs; the rank is which of the routes from the origin to the site they take, from 0 on.
     arc_cost : (a,) array
     work_cost : (k, j, t) array
         Per unit served, by period of service.
@@ -81,9 +84,11 @@ class Structure:
     unserved_cost: FloatArray
     window: IntArray
     cyclic: bool
+    routes: int
     arc_class: IntArray
     arc_origin: IntArray
     arc_site: IntArray
+    arc_rank: IntArray
     arc_cost: FloatArray
     work_cost: FloatArray
     use: FloatArray
@@ -121,7 +126,22 @@ class Structure:
     @property
     def origins(self) -> int:
         """Number of origins."""
-        return self.route_links.shape[0] // self.sites
+        return self.route_links.shape[0] // self.ways
+
+    @property
+    def ways(self) -> int:
+        """Number of ways: ``sites * routes``."""
+        return self.sites * self.routes
+
+    @property
+    def way_site(self) -> IntArray:
+        """The site of every way (ways,)."""
+        return np.repeat(np.arange(self.sites), self.routes)
+
+    @property
+    def arc_way(self) -> IntArray:
+        """The way of every arc (arcs,)."""
+        return self.arc_site * self.routes + self.arc_rank
 
     @property
     def total_demand(self) -> float:
@@ -130,9 +150,9 @@ class Structure:
 
     @property
     def admitted(self) -> BoolArray:
-        """Whether a class and origin may be served at a site (classes, origins, sites). A new array at every call."""
-        admitted = np.zeros((self.classes, self.origins, self.sites), dtype=bool)
-        admitted[self.arc_class, self.arc_origin, self.arc_site] = True
+        """Whether a class and origin may be served by a way (classes, origins, ways). A new array at every call."""
+        admitted = np.zeros((self.classes, self.origins, self.ways), dtype=bool)
+        admitted[self.arc_class, self.arc_origin, self.arc_way] = True
         return admitted
 
     @property
@@ -149,17 +169,17 @@ class Structure:
         return total
 
     @overload
-    def route(self, origin: int, site: int) -> int: ...
+    def route(self, origin: int, way: int) -> int: ...
     @overload
-    def route(self, origin: IntArray, site: IntArray | int) -> IntArray: ...
-    def route(self, origin: IntArray | int, site: IntArray | int) -> IntArray | int:
-        """Return the number of the route from an origin to a site, a row of ``route_links``; arrays broadcast."""
-        return origin * self.sites + site
+    def route(self, origin: IntArray, way: IntArray | int) -> IntArray: ...
+    def route(self, origin: IntArray | int, way: IntArray | int) -> IntArray | int:
+        """Return the number of the route from an origin by a way, a row of ``route_links``; arrays broadcast."""
+        return origin * self.ways + way
 
     @property
     def arc_route(self) -> IntArray:
         """The route of every arc, a row of ``route_links`` (arcs,)."""
-        return self.route(self.arc_origin, self.arc_site)
+        return self.route(self.arc_origin, self.arc_way)
 
     @property
     def arc_pair(self) -> IntArray:

@@ -1,4 +1,4 @@
-"""What one more Mtok of each demand would cost at every data centre, at the duals of a solution."""
+"""What one more Mtok of each demand would cost by every way, at the duals of a solution."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from placer.placement.rents import Rents
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-#: Most prices of routes, or of demands at every data centre, that are held at a time.
+#: Most prices of routes, or of demands by every way, that are held at a time.
 _AT_A_TIME = 4_000_000
 
 
 def prices_everywhere(
     formulation: Formulation, rents: Rents, wanted: BoolArray | None = None
 ) -> Iterator[tuple[IntArray, FloatArray, BoolArray]]:
-    """Yield the cost of one more Mtok of each demand at every data centre, some demands at a time.
+    """Yield the cost of one more Mtok of each demand by every way, some demands at a time.
+
+    A way is a data centre over one of the routes to it; see ``placer.model.structure``.
 
     Parameters
     ----------
@@ -40,13 +42,13 @@ def prices_everywhere(
     ------
     chosen : int array
         Positions of some demands.
-    price : (chosen, data centres) array
+    price : (chosen, ways) array
         USD per Mtok; inf without a route, or where the data centre lacks a resource that the work needs.
-    admissible : (chosen, data centres) bool array
+    admissible : (chosen, ways) bool array
     """
     structure = formulation.structure
     service = arrival_prices_at(structure, rents)
-    reachable = np.isfinite(formulation.latency_ms[0])  # (hubs, data centres): whether a route exists
+    reachable = np.isfinite(formulation.latency_ms[0])  # (hubs, ways): whether the route exists
     admissible = structure.admitted
     route_links, rent = _scarce_links(structure, rents.link)
     for periods, by_class in _chunks(structure, wanted):
@@ -56,7 +58,7 @@ def prices_everywhere(
             price = links[origin, :, period - periods.start]
             price += formulation.transit_usd_per_gb[origin]
             price *= structure.link_use[klass]
-            price += service[klass][:, period].T
+            price += service[klass][structure.way_site[:, None], period].T
             price[~reachable[origin]] = np.inf
             yield chosen, price, admissible[klass, origin]
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from placer.placement import resource_tables, tables
 from placer.placement.accounts import Accounts, settle
+from placer.placement.flow_routes import with_routes
 from placer.placement.price_summary import demand_axis, mean_and_median, summarise_prices
 from placer.placement.prices import at_penalty, price_table, served_of
 from placer.placement.queues import cut_short_table, queue_table, remaining_work
@@ -80,8 +81,14 @@ class PlacementTables:
         Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``;
         ``accelerators_usd``, ``operations_usd``, ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd`` and
         their sum ``cost_usd``.
+
+        With several routes (``Settings.routes``) there is one row per ``route`` too, and the column ``path``; see
+        ``placer.placement.flow_routes``.
         """
-        return tables.flow_table(self.formulation, self.accounts)
+        flows = tables.flow_table(self.formulation, self.accounts)
+        if self.instance.settings.routes == 1:
+            return flows
+        return with_routes(flows, self.instance, self.formulation, self.accounts)
 
     @cached_property
     def waiting(self) -> pd.DataFrame:
@@ -259,7 +266,7 @@ class PlacementTables:
 
     @cached_property
     def _reasons(self) -> tuple[IntArray, IntArray]:
-        """Why each demand is unserved, and which data centre it would be served at; see ``reasons_of``."""
+        """Why each demand is unserved, and by which way it would be served; see ``reasons_of``."""
         return reasons_of(self.formulation, self.accounts, self.rents)
 
     @cached_property

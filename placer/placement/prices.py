@@ -57,11 +57,11 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
     structure = formulation.structure
     unit = _unit_prices(formulation, accounts, rents)
     share, used = shares_of(structure, accounts)
-    klass, origin, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
+    klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     on_arc = {
         "transit": structure.arc_cost[accounts.arc],
         "link_rent": structure.link_use[klass]
-        * rent_along(structure, rents.link, structure.route(origin, site), period),
+        * rent_along(structure, rents.link, structure.arc_route[accounts.arc], period),
     }
     count = len(structure.demand_amount)
     anywhere, admissible = _cheapest(formulation, rents)

@@ -119,9 +119,9 @@ def link_table(instance: Instance, formulation: Formulation, accounts: Accounts,
     Index ``link`` (position in ``instance.links``), ``from``, ``to``, ``hour``.
     """
     structure = formulation.structure
-    klass, origin, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
+    klass, _, _, period = assignment_axes(structure, accounts.demand, accounts.arc)
     shape = (structure.route_links.shape[0], structure.periods)
-    route = structure.route(origin, site)
+    route = structure.arc_route[accounts.arc]
     sent_gb = csr_array(coo_array((structure.link_use[klass] * accounts.sent, (route, period)), shape=shape))
     carried = (structure.route_links.T @ sent_gb).toarray()
     carried = without_noise(carried, float(np.abs(sent_gb.data).sum()))

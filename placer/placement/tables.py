@@ -30,6 +30,7 @@ def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
     structure = formulation.structure
     kept = np.flatnonzero(carrying(structure, accounts))
     klass, origin, site, period = assignment_axes(structure, accounts.demand[kept], accounts.arc[kept])
+    way = structure.arc_way[accounts.arc[kept]]
     index = pd.MultiIndex.from_arrays(
         [
             formulation.workloads[klass],
@@ -43,8 +44,8 @@ def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "mtok": accounts.sent[kept],
-            "rtt_ms": formulation.rtt_ms[origin, site],
-            "latency_ms": formulation.latency_ms[klass, origin, site],
+            "rtt_ms": formulation.rtt_ms[origin, way],
+            "latency_ms": formulation.latency_ms[klass, origin, way],
             "exported": formulation.exported[origin, site],
             **costs,
             "cost_usd": np.sum(list(costs.values()), axis=0),
@@ -115,6 +116,7 @@ def demand_quantities(formulation: Formulation, accounts: Accounts, by: str) -> 
     structure = formulation.structure
     axis, labels = demand_axis(formulation, by)
     _, origin, site, _ = assignment_axes(structure, accounts.demand, accounts.arc)
+    rtt_ms = formulation.rtt_ms[origin, structure.arc_way[accounts.arc]]
     sent, axis_of_used, size = accounts.sent, axis[accounts.demand], len(labels)
     asked = structure.total_demand
 
@@ -132,7 +134,7 @@ def demand_quantities(formulation: Formulation, accounts: Accounts, by: str) -> 
         "unserved_mtok": sums_by(axis, unserved_of(structure, accounts), size),
         "exported_mtok": exported,
         "export_share": ratio(exported, demand),
-        "rtt_ms": ratio(per_arc(sent * formulation.rtt_ms[origin, site]), served),
+        "rtt_ms": ratio(per_arc(sent * rtt_ms), served),
         **costs,
         "cost_usd": cost,
         "cost_usd_per_mtok": ratio(cost, served),

@@ -49,15 +49,15 @@ _SITE_LIMITS = ("accelerators", "site power", "supply")
 
 
 def reasons_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> tuple[IntArray, IntArray]:
-    """Return why each demand is unserved, as a position in ``REASONS``, and which data centre it would be served at.
+    """Return why each demand is unserved, as a position in ``REASONS``, and by which way it would be served.
 
-    Both are (demands,) int arrays; the data centre is -1 where there is none.
+    Both are (demands,) int arrays; the way (``placer.model.structure``) is -1 where there is none.
     """
     structure = formulation.structure
     short = unserved_of(structure, accounts) > NEGLIGIBLE * structure.demand_amount
-    reason, site = np.zeros(len(short), dtype=int), np.full(len(short), -1)
+    reason, way = np.zeros(len(short), dtype=int), np.full(len(short), -1)
     if not short.any():
-        return reason, site
+        return reason, way
     penalty = structure.unserved_cost[structure.demand_class]
     for chosen, price, admissible in prices_everywhere(formulation, without_scarcity(structure), short):
         if chosen.size:
@@ -65,17 +65,17 @@ def reasons_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> tu
             reason[chosen[bare >= penalty[chosen] * (1 - SAME)]] = VALUE
             closed = admissible.any(axis=1) & ~np.isfinite(bare)
             reason[chosen[closed]] = _FIRST_LIMIT
-            site[chosen[closed]] = admissible[closed].argmax(axis=1)
+            way[chosen[closed]] = admissible[closed].argmax(axis=1)
             none = chosen[~admissible.any(axis=1)]
             reason[none] = _why_no_arc(formulation, none)
     dark = _has_no_power(structure)
-    shut = (site >= 0) & dark[np.maximum(site, 0), structure.demand_period]
+    shut = (way >= 0) & dark[np.maximum(way, 0) // structure.routes, structure.demand_period]
     reason[shut] = REASONS.index("supply")
     for chosen, price, admissible in prices_everywhere(formulation, rents, short & (reason == 0)):
         if chosen.size:
-            site[chosen] = np.where(admissible, price, np.inf).argmin(axis=1)
-            reason[chosen] = _largest_rent(formulation, rents, chosen, site[chosen])
-    return reason, site
+            way[chosen] = np.where(admissible, price, np.inf).argmin(axis=1)
+            reason[chosen] = _largest_rent(formulation, rents, chosen, way[chosen])
+    return reason, way
 
 
 def unserved_reasons(
@@ -84,16 +84,16 @@ def unserved_reasons(
     accounts: Accounts,
     rents: Rents,
     reason: IntArray,
-    site: IntArray,
+    way: IntArray,
 ) -> pd.DataFrame:
     """One row per reason why demand is unserved and per name of the reason, the largest first.
 
     Index ``reason`` (see ``placer.placement.unserved``) and ``name`` (the workload, the data centre, the hub without a
-    route, or the link); column ``unserved_mtok``. ``reason`` and ``site`` are as ``reasons_of`` gives them.
+    route, or the link); column ``unserved_mtok``. ``reason`` and ``way`` are as ``reasons_of`` gives them.
     """
     structure = formulation.structure
     short = np.flatnonzero(reason)
-    keys = np.stack([reason, site, structure.demand_class, structure.demand_origin])[:, short]
+    keys = np.stack([reason, way, structure.demand_class, structure.demand_origin])[:, short]
     distinct, which = np.unique(keys, axis=1, return_inverse=True)
     names = [_name(instance, formulation, rents, *key) for key in distinct.T.tolist()]
     table = pd.DataFrame(
@@ -136,7 +136,7 @@ def _why_no_arc(formulation: Formulation, demands: IntArray) -> IntArray:
     """Return why some demands without an admissible data centre have none."""
     structure = formulation.structure
     klass, origin = structure.demand_class[demands], structure.demand_origin[demands]
-    allowed = formulation.allowed[klass]
+    allowed = formulation.allowed_ways[klass]
     routed = allowed & np.isfinite(formulation.latency_ms[klass, origin])
     unreached = np.where(allowed.any(axis=1), REASONS.index("no route"), REASONS.index("residency"))
     return np.where(routed.any(axis=1), REASONS.index("latency"), unreached)
@@ -147,19 +147,19 @@ def _has_no_power(structure: Structure) -> BoolArray:
     return without_supply(structure) & (structure.capacity > 0)
 
 
-def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, site: IntArray) -> IntArray:
-    """Return the limit with the largest rent on the way to each site, at the hour of least price within the window.
+def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, way: IntArray) -> IntArray:
+    """Return the limit with the largest rent along each way, at the hour of least price within the window.
 
     It is the value, where no limit has a rent worth naming.
     """
-    structure = formulation.structure
+    structure, site = formulation.structure, way // formulation.structure.routes
     klass, origin, arrival = (
         axis[demands] for axis in (structure.demand_class, structure.demand_origin, structure.demand_period)
     )
     hour = _best_hours(structure, rents)[klass, site, arrival]
     use, drawn = structure.use[klass, site], structure.draw[klass, site] * structure.overhead[site, hour]
     cap = marginal_usd_per_mwh(formulation, rents)["carbon_cap_rent"]
-    which, link = links_along(structure.route_links, structure.route(origin, site))
+    which, link = links_along(structure.route_links, structure.route(origin, way))
     along = sums_by(which, rents.link[link, arrival[which]], len(demands))
     found = np.stack(
         [
@@ -194,16 +194,16 @@ def _best_hours(structure: Structure, rents: Rents) -> IntArray:
 
 
 def _name(
-    instance: Instance, formulation: Formulation, rents: Rents, reason: int, site: int, klass: int, origin: int
+    instance: Instance, formulation: Formulation, rents: Rents, reason: int, way: int, klass: int, origin: int
 ) -> str:
     """Return the name that goes with a reason; of several links on a route, that with the largest rents."""
     structure, word = formulation.structure, REASONS[reason]
     if word in _SITE_LIMITS:
-        return str(formulation.data_centres[site])
+        return str(formulation.data_centres[way // structure.routes])
     if word == "no route":
         return str(formulation.hubs[origin])
     if word == "link":
-        _, along = links_along(structure.route_links, structure.route(np.array([origin]), site))
+        _, along = links_along(structure.route_links, structure.route(np.array([origin]), way))
         row = instance.links.iloc[along[rents.link[along].sum(axis=1).argmax()]]
         return f"{row['from']} - {row['to']}"
     return "" if word.endswith("cap") else str(formulation.workloads[klass])

@@ -1,7 +1,7 @@
 """How much an arc that is not there could gain at given duals: what opening it would be worth at the most.
 
-    gain_khj = sum over the demands i of class k at origin h of
-               amount_i max(0, credit_khj + price_i - V_kjt - link_use_k sum of nu_lt along the route)
+    gain_khw = sum over the demands i of class k at origin h of
+               amount_i max(0, credit_khw + price_i - V_kjt - link_use_k sum of nu_lt along the route)
 
 ``V`` is the price of serving a unit that arrives (``placer.proof.bound``), of rents alone: what serving costs beside
 them belongs into the credit, with its sign turned. By weak duality the optimum of a program in which the duals are
@@ -26,14 +26,14 @@ _AT_A_TIME = 2_000_000
 
 
 def arc_gains(structure: Structure, duals: Duals, credit: FloatArray | None = None) -> FloatArray:
-    """Return ``gain`` (classes, origins, sites) of every arc, the ones there are included.
+    """Return ``gain`` (classes, origins, ways) of every arc, the ones there are included.
 
     Parameters
     ----------
     structure : Structure
         Its costs of arcs and of work do not enter.
     duals : Duals
-    credit : (classes, origins, sites) array, optional
+    credit : (classes, origins, ways) array, optional
         What a unit over each arc earns; nothing if not given.
     """
     free = np.zeros_like(structure.work_cost)
@@ -41,15 +41,16 @@ def arc_gains(structure: Structure, duals: Duals, credit: FloatArray | None = No
         structure, service_prices(structure, free, duals.capacity, duals.balance + duals.intake, duals.cap)
     )
     link = np.asarray(structure.route_links @ duals.link)
-    gains = np.zeros((structure.classes, structure.origins, structure.sites))
-    demands, step = len(structure.demand_amount), max(1, _AT_A_TIME // max(structure.sites, 1))
+    gains = np.zeros((structure.classes, structure.origins, structure.ways))
+    demands, step = len(structure.demand_amount), max(1, _AT_A_TIME // max(structure.ways, 1))
     for first in range(0, demands, step):
         some = slice(first, first + step)
         klass, origin, period = (
             axis[some] for axis in (structure.demand_class, structure.demand_origin, structure.demand_period)
         )
-        route = structure.route(origin[:, None], np.arange(structure.sites))
-        cost = arriving[klass, :, period] + structure.link_use[klass][:, None] * link[route, period[:, None]]
+        route = structure.route(origin[:, None], np.arange(structure.ways))
+        serving = np.repeat(arriving[klass, :, period], structure.routes, axis=1)
+        cost = serving + structure.link_use[klass][:, None] * link[route, period[:, None]]
         earned = duals.demand[some, None] if credit is None else credit[klass, origin] + duals.demand[some, None]
         gain = np.maximum(earned - cost, 0.0) * structure.demand_amount[some, None]
         np.add.at(gains, (klass, origin), gain)

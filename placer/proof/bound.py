@@ -167,19 +167,19 @@ def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArra
 
     Notes
     -----
-    Works through sites and classes, some periods at a time, and never holds more than a table of the (class, origin)
+    Works through ways and classes, some periods at a time, and never holds more than a table of the (class, origin)
     pairs that ask for anything.
     """
     asked = np.zeros(structure.classes * structure.origins, dtype=bool)
     asked[structure.demand_pair] = True
     pairs = int(asked.sum())
     slot = np.cumsum(asked) - 1
-    groups, arc_pair = _arcs_by_site_and_class(structure, asked), structure.arc_pair
+    groups, arc_pair, arc_way = _arcs_by_way_and_class(structure, asked), structure.arc_pair, structure.arc_way
     least = np.full(len(structure.demand_amount), np.inf)
     for span in period_chunks(structure.periods, max(pairs, structure.origins), _AT_A_TIME):
         table = np.full((pairs, span.stop - span.start), np.inf)
-        for site, members in itertools.groupby(groups, key=lambda arcs: int(structure.arc_site[arcs[0]])):
-            rents = _route_rents(structure, prices, site, span)
+        for way, members in itertools.groupby(groups, key=lambda arcs: int(arc_way[arcs[0]])):
+            site, rents = way // structure.routes, _route_rents(structure, prices, way, span)
             for arcs in members:
                 klass, origin = structure.arc_class[arcs[0]], structure.arc_origin[arcs]
                 price = structure.arc_cost[arcs, None] + arriving[klass, site, span]
@@ -258,20 +258,20 @@ def _link_rents(structure: Structure, duals: Duals) -> tuple[IntArray, FloatArra
     return limited[priced], rents[priced]
 
 
-def _arcs_by_site_and_class(structure: Structure, asked: BoolArray) -> list[IntArray]:
-    """Return the arcs of the (class, origin) pairs that ask for anything, site by site and there class by class."""
+def _arcs_by_way_and_class(structure: Structure, asked: BoolArray) -> list[IntArray]:
+    """Return the arcs of the (class, origin) pairs that ask for anything, way by way and there class by class."""
     arcs = np.flatnonzero(asked[structure.arc_pair])
-    where = structure.arc_site[arcs] * structure.classes + structure.arc_class[arcs]
+    where = structure.arc_way[arcs] * structure.classes + structure.arc_class[arcs]
     order = np.argsort(where, kind="stable")
     groups = np.split(arcs[order], np.flatnonzero(np.diff(where[order])) + 1)
     return [group for group in groups if len(group)]
 
 
-def _route_rents(structure: Structure, prices: BoundPrices, site: int, span: slice) -> FloatArray | None:
-    """Return the sum of ``nu`` along the routes of all origins to a site (origins, periods); None without any."""
+def _route_rents(structure: Structure, prices: BoundPrices, way: int, span: slice) -> FloatArray | None:
+    """Return the sum of ``nu`` along the routes of all origins by a way (origins, periods); None without any."""
     if not len(prices.links):
         return None
-    incidence = csr_array(structure.route_links[site :: structure.sites][:, prices.links])
+    incidence = csr_array(structure.route_links[way :: structure.ways][:, prices.links])
     return np.asarray(incidence @ prices.link[:, span])
 
 

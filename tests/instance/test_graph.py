@@ -1,8 +1,6 @@
-"""Graphs to tables and back, and the least round-trip routes."""
+"""Graphs to tables and back."""
 
 from __future__ import annotations
-
-import math
 
 import networkx as nx
 import numpy as np
@@ -11,8 +9,9 @@ import pytest
 
 from placer.errors import InstanceError
 from placer.instance.cleaning import clean
-from placer.instance.graph import find_routes, read_graph, to_graph
-from placer.instance.schema import LINKS, TABLES
+from placer.instance.graph import read_graph, to_graph
+from placer.instance.routes import find_routes
+from placer.instance.schema import TABLES
 
 CLASSES = [nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph]
 
@@ -39,22 +38,6 @@ def cleaned(tables):
         result[name], violations = clean(table, TABLES[name])
         assert not violations
     return result
-
-
-def links(*rows):
-    """Return a table of links from (from, to, rtt_ms[, usd_per_gb])."""
-    records = [dict(zip(("from", "to", "rtt_ms", "usd_per_gb"), row, strict=False)) for row in rows]
-    frame, violations = clean(
-        pd.DataFrame(records, columns=["from", "to", "rtt_ms", "usd_per_gb"]).fillna({"usd_per_gb": 0.0}), LINKS
-    )
-    assert not violations
-    return frame
-
-
-def route(table, *, directed=False):
-    """Return round trip, transit and link numbers of the one route from A to D."""
-    routes = find_routes(table, ["A"], ["D"], directed=directed)
-    return routes.rtt_ms[0, 0], routes.usd_per_gb[0, 0], routes.links[[0], :].nonzero()[1].tolist()
 
 
 def violations_of(graph):
@@ -227,88 +210,3 @@ def test_what_is_no_graph(graph):
     """Tests that anything but a networkx graph is refused as such."""
     with pytest.raises(InstanceError, match="is not a graph"):
         read_graph(graph)
-
-
-def test_links_of_zero_round_trip_count():
-    """Tests that a link that takes no time is a link."""
-    assert route(links(("A", "E", 0), ("E", "D", 0), ("A", "D", 1)))[0] == 0
-    assert route(links(("A", "D", 0)))[2] == [0]
-
-
-def test_of_parallel_links_the_least_is_taken():
-    """Tests that parallel links are not added up: the least round trip is taken, of equal ones the cheaper."""
-    assert route(links(("A", "D", 5), ("D", "A", 3), ("A", "D", 4))) == (3, 0, [1])
-    assert route(links(("A", "D", 3, 2), ("A", "D", 3, 1), ("A", "D", 9, 0))) == (3, 1, [1])
-    assert route(links(("A", "D", 5), ("D", "A", 3), ("A", "D", 4)), directed=True) == (4, 0, [2])
-
-
-def test_ties_go_to_the_cheaper_path():
-    """Tests that of two paths of equal round trip the cheaper is the route, however the links are ordered."""
-    rows = [("A", "E", 1, 3), ("E", "D", 2, 0), ("A", "F", 2, 1), ("F", "D", 1, 1)]
-    for turn in range(4):
-        turned = rows[turn:] + rows[:turn]
-        rtt_ms, usd_per_gb, used = route(links(*turned))
-        assert (rtt_ms, usd_per_gb) == (3, 2)
-        assert {turned[link] for link in used} == set(rows[2:])
-
-
-def test_a_shorter_path_wins_whatever_it_costs():
-    """Tests that the round trip decides, and cost only between equals."""
-    assert route(links(("A", "D", 3, 1e6), ("A", "E", 1, 0), ("E", "D", 2.0001, 0)))[:2] == (3, 1e6)
-
-
-def test_routes_pass_hubs_and_data_centres():
-    """Tests that a path may lead through any node links meet at."""
-    routes = find_routes(links(("A", "B", 1), ("B", "C", 2), ("C", "D", 4)), ["A", "B"], ["C", "D"], directed=False)
-    assert routes.rtt_ms.tolist() == [[3, 7], [2, 6]]
-
-
-def test_direction():
-    """Tests that a directed link is taken one way only."""
-    table = links(("D", "A", 1), ("A", "E", 5), ("E", "D", 5))
-    assert route(table)[0] == 1
-    assert route(table, directed=True) == (10, 0, [1, 2])
-    assert route(links(("D", "A", 1)), directed=True) == (math.inf, 0, [])
-
-
-def test_no_path():
-    """Tests that a pair without a path has an infinite round trip, no cost and no links, even with no links at all."""
-    assert route(links(("A", "E", 1), ("F", "D", 1))) == (math.inf, 0, [])
-    assert route(links()) == (math.inf, 0, [])
-
-
-def random_links(seed):
-    """Return random links between few nodes: zero weights, parallel links, parts that do not meet, exact ties."""
-    random = np.random.default_rng(seed)
-    nodes = [f"n{place}" for place in range(random.integers(3, 9))]
-    rows = []
-    for _ in range(random.integers(0, 3 * len(nodes))):
-        tail, head = random.choice(nodes, 2, replace=False)
-        rows.append((tail, head, float(random.integers(0, 5)), float(random.integers(0, 4))))
-    return nodes, links(*rows)
-
-
-@pytest.mark.parametrize("directed", [False, True])
-@pytest.mark.parametrize("start", range(0, 150, 30))
-def test_routes_are_the_shortest_paths(start, directed):
-    """Tests 30 random networks at a time against networkx: round trip, and of equal paths the cheapest."""
-    for seed in range(start, start + 30):
-        nodes, table = random_links(seed)
-        graph = (nx.MultiDiGraph if directed else nx.MultiGraph)()
-        graph.add_nodes_from(nodes)
-        for tail, head, rtt_ms, usd_per_gb in table[["from", "to", "rtt_ms", "usd_per_gb"]].itertuples(index=False):
-            graph.add_edge(tail, head, weight=rtt_ms * 1000 + usd_per_gb)
-        hubs, centres = nodes[:2], nodes[2:]
-        routes = find_routes(table, hubs, centres, directed=directed)
-        for row, hub in enumerate(hubs):
-            reached = nx.single_source_dijkstra_path_length(graph, hub)
-            for column, centre in enumerate(centres):
-                least = reached.get(centre, math.inf)
-                rtt_ms, usd_per_gb = routes.rtt_ms[row, column], routes.usd_per_gb[row, column]
-                assert rtt_ms * 1000 + usd_per_gb == least, (seed, hub, centre)
-                used = table.iloc[routes.links[[row * len(centres) + column], :].nonzero()[1]]
-                assert used["rtt_ms"].sum() == (rtt_ms if math.isfinite(rtt_ms) else 0)
-                assert used["usd_per_gb"].sum() == usd_per_gb
-                path = nx.Graph(list(zip(used["from"], used["to"], strict=True)))
-                assert len(used) == 0 if math.isinf(least) else nx.has_path(path, hub, centre)
-                assert path.number_of_edges() == len(used) == max(path.number_of_nodes() - 1, 0)

@@ -67,7 +67,7 @@ def test_sites_tell_apart(alike):
     """Tests that a hub that reaches other sites stands alone."""
     structure = alike()
     kept = (structure.arc_origin != 0) | (structure.arc_site != 0)
-    axes = ("arc_class", "arc_origin", "arc_site", "arc_cost")
+    axes = ("arc_class", "arc_origin", "arc_site", "arc_rank", "arc_cost")
     fewer = replace(structure, **{axis: getattr(structure, axis)[kept] for axis in axes})
     assert sorted(merge(fewer).structure.demand_amount.tolist()) == [1.0, 9.0]
 

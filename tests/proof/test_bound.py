@@ -128,7 +128,7 @@ def test_demand_without_arcs_has_no_price(solved):
     """Tests that what can run nowhere costs inf to send, and its demand then bounds by its penalty."""
     structure, _, answer, _ = solved[0]
     none = np.zeros(0, dtype=int)
-    bare = replace(structure, arc_class=none, arc_origin=none, arc_site=none, arc_cost=np.zeros(0))
+    bare = replace(structure, arc_class=none, arc_origin=none, arc_site=none, arc_rank=none, arc_cost=np.zeros(0))
     prices = bound_prices(bare, _changed(answer.duals, np.zeros_like))
     cheapest = cheapest_arcs(bare, prices, arrival_prices(bare, prices.service))
     assert np.isposinf(cheapest).all()

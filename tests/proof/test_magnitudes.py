@@ -76,5 +76,7 @@ def test_where_nothing_has_a_size_it_is_1(structure):
 def test_class_without_arcs_is_priced_by_its_penalty(structure):
     """Tests that a class that can run nowhere is measured by the cost of leaving it unserved."""
     none = np.zeros(0, dtype=int)
-    typical = magnitudes(replace(structure, arc_class=none, arc_origin=none, arc_site=none, arc_cost=np.zeros(0)))
+    typical = magnitudes(
+        replace(structure, arc_class=none, arc_origin=none, arc_site=none, arc_rank=none, arc_cost=np.zeros(0))
+    )
     assert typical.price.tolist() == [1000]

@@ -38,7 +38,7 @@ def openings(state: State, unserved: FloatArray) -> list[list[Change]]:
 def opening(state: State, klass: int, hub: int, site: int) -> list[Change]:
     """Return the changes that open one arc: a link, a longer latency limit, a jurisdiction."""
     form, changes = state.formulation, []
-    latency = float(form.latency_ms[klass, hub, site])
+    latency = float(form.latency_ms[klass, hub, site * form.structure.routes])
     if not math.isfinite(latency):
         rtt = _longest_link_ms(state, klass, hub)
         changes.append(_new_link(state, hub, site, rtt))

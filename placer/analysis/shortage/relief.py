@@ -161,17 +161,17 @@ class ReliefRound:
 
     def _latency_options(self, gain: FloatArray, negligible: float) -> Iterator[Option]:
         form = self.state.formulation
-        late = self._near & form.allowed[:, None, :] & ~form.in_time
+        late = self._near & form.allowed_ways[:, None, :] & ~form.in_time
         for klass in np.flatnonzero((gain * late).sum(axis=(1, 2)) > negligible):
             yield self._latency_option(int(klass), late[klass])
 
     def _residency_options(self, gain: FloatArray, negligible: float) -> Iterator[Option]:
         form = self.state.formulation
-        unlawful = self._near & ~form.allowed[:, None, :] & form.in_time
-        by_site = (gain * unlawful).sum(axis=1)
-        places = self.state.instance.data_centres["jurisdiction"].to_numpy(object)
-        for klass in np.flatnonzero(by_site.sum(axis=1) > negligible):
-            for place in dict.fromkeys(places[by_site[klass] > 0]):
+        unlawful = self._near & ~form.allowed_ways[:, None, :] & form.in_time
+        by_way = (gain * unlawful).sum(axis=1)
+        places = self.state.instance.data_centres["jurisdiction"].to_numpy(object)[self.structure.way_site]
+        for klass in np.flatnonzero(by_way.sum(axis=1) > negligible):
+            for place in dict.fromkeys(places[by_way[klass] > 0]):
                 left = self._left_with(int(klass), unlawful[klass] & (places == place))
                 yield _residency_option(allowing(self.state, int(klass), place), left)
 
@@ -199,7 +199,7 @@ class ReliefRound:
         return Option(left, RAISE, smallest)
 
     def _left_with(self, klass: int, opened: BoolArray) -> float:
-        """Return the lowest shortage with some more arcs (hubs, data centres) of a workload."""
+        """Return the lowest shortage with some more arcs (hubs, ways) of a workload."""
         admitted = self.structure.admitted
         admitted[klass] |= opened
         more = with_arcs(replaced(self.state, self.structure).formulation, admitted).structure

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.model.formulation import CARBON_CAP, GB_PER_GBPS_HOUR, ROUNDING, WATER_CAP, Formulation, with_arcs
+from placer.model.formulation import (
+    CARBON_CAP,
+    GB_PER_GBPS_HOUR,
+    ROUNDING,
+    WATER_CAP,
+    Formulation,
+    over_ways,
+    with_arcs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +76,8 @@ def changed(state: State, changes: Iterable[Change]) -> State:
             jurisdictions[change.position] = change.new
             allowed[change.position] = [change.new is None or place in change.new for place in places]
     in_time = form.latency_ms <= slo[:, None, None] + ROUNDING
-    with_new_arcs = with_arcs(form, in_time & allowed[:, None, :] & np.isfinite(form.latency_ms))
+    lawful = over_ways(allowed, form.structure.routes)[:, None, :]
+    with_new_arcs = with_arcs(form, in_time & lawful & np.isfinite(form.latency_ms))
     structure = _raised(with_new_arcs, changes)
     formulation = replace(form, structure=structure, latency_slo_ms=slo, allowed=allowed, in_time=in_time)
     return State(state.instance, formulation, tuple(jurisdictions))

@@ -94,9 +94,10 @@ def _opened(change: Change, after: Formulation, klass: int, origin: int) -> tupl
     if change.limit != "latency" or change.position != klass:
         return change.name, math.nan
     latency = after.latency_ms[klass, origin]
-    opened = np.flatnonzero(after.in_time[klass, origin] & after.allowed[klass] & (latency > change.old + ROUNDING))
+    lawful = after.in_time[klass, origin] & after.allowed_ways[klass]
+    opened = np.flatnonzero(lawful & (latency > change.old + ROUNDING))
     if not opened.size:
         return change.name, math.nan
-    site = opened[latency[opened].argmin()]
-    trips = after.round_trips[klass]
-    return str(after.data_centres[site]), float((latency[site] - change.old) / trips) if trips > 0 else math.nan
+    way = opened[latency[opened].argmin()]
+    site, trips = after.structure.way_site[way], after.round_trips[klass]
+    return str(after.data_centres[site]), float((latency[way] - change.old) / trips) if trips > 0 else math.nan

@@ -131,8 +131,8 @@ def _times(factor: float, duals: Duals) -> Duals:
 
 def _walks(structure: Structure, unit: float, work: float, deadline: float, parameters: SweepParameters) -> list[Sweep]:
     """Sweep over all parts of a structure. Arcs that displace enter last, since most ceilings need none of them."""
-    shape = (structure.classes, structure.origins, structure.sites)
-    arcs = structure.arc_class, structure.arc_origin, structure.arc_site
+    shape = (structure.classes, structure.origins, structure.ways)
+    arcs = structure.arc_class, structure.arc_origin, structure.arc_way
     enter, counted = np.full(shape, np.inf), np.zeros(shape)
     enter[arcs] = np.where(displaced_of(structure) > 0, 1.0, -np.inf)
     counted[arcs] = exports_of(structure) / unit - displaced_of(structure) / work
@@ -161,17 +161,15 @@ def flows_of(structure: Structure, walks: Sequence[Sweep]) -> Flows:
     walks : sequence of Sweep
         One for each block of the structure.
     """
-    demand, site, period, tier, amount = _sent(structure, walks)
-    asked = structure.demand_amount
+    demand, way, period, tier, amount = _sent(structure, walks)
+    asked, site = structure.demand_amount, way // structure.routes
     sent = np.bincount(demand, amount, minlength=len(asked))
     whole = (sent > 0) & (asked - sent <= _ROUNDING * asked)
     amount = amount * np.divide(asked, sent, out=np.ones_like(asked), where=whole)[demand]
     drawn = structure.draw[structure.demand_class[demand], site] * structure.overhead[site, period] * amount
     pair = structure.demand_pair[demand]
-    arcs = structure.arc_pair * structure.sites + structure.arc_site
-    used, flow = np.unique(
-        demand * len(arcs) + np.searchsorted(arcs, pair * structure.sites + site), return_inverse=True
-    )
+    arcs = structure.arc_pair * structure.ways + structure.arc_way
+    used, flow = np.unique(demand * len(arcs) + np.searchsorted(arcs, pair * structure.ways + way), return_inverse=True)
     return Flows(
         demand=used // max(len(arcs), 1),
         arc=used % max(len(arcs), 1),
@@ -217,14 +215,14 @@ def duals_of(structure: Structure, walks: Sequence[Sweep], prices: Sequence[Floa
 
 
 def _sent(structure: Structure, walks: Sequence[Sweep]) -> list[AnyArray]:
-    """Return demand, site, period of service, tier and amount of every flow."""
+    """Return demand, way, period of service, tier and amount of every flow."""
     places = structure.demand_pair * structure.periods + structure.demand_period
     parts = [[np.zeros(0, dtype=int) for _ in range(4)] + [np.zeros(0)]]
     for walk in walks:
         block, (ways, amount) = walk.block, walk.flows
         node, arc, option = ways.T
         demand = np.searchsorted(places, block.place[node])
-        parts.append([demand, block.site[arc], block.period[option], block.tier[option], amount * block.unit])
+        parts.append([demand, block.way[arc], block.period[option], block.tier[option], amount * block.unit])
     return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
 

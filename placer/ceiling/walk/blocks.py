@@ -54,7 +54,7 @@ class _Nodes:
 @dataclass(frozen=True, eq=False)
 class _Arcs:
     node: IntArray
-    site: IntArray
+    way: IntArray
     service: IntArray
     path: IntArray
     enter: FloatArray
@@ -72,9 +72,9 @@ def split(
     Parameters
     ----------
     structure : Structure
-    enter : (classes, origins, sites) array
+    enter : (classes, origins, ways) array
         The least limit at which an arc is admissible.
-    counted : (classes, origins, sites) array
+    counted : (classes, origins, ways) array
         Count of one Mtok, from -1 to 1: as exported if positive, as displaced if negative.
     together : int
         Parts that share no row form one block up to this number of arcs.
@@ -84,14 +84,16 @@ def split(
     demand, pattern, period = _nodes(structure, pattern_of)
     klass, origin = (axis[pattern] for axis in pattern_axes)
     nodes = _Nodes(demand, (klass * structure.origins + origin) * structure.periods + period)
-    node, site = np.nonzero(enter[klass, origin] < np.inf)
+    node, way = np.nonzero(enter[klass, origin] < np.inf)
     k, h, t = klass[node], origin[node], period[node]
-    keys, service = np.unique((k * structure.sites + site) * structure.periods + t, return_inverse=True)
+    keys, service = np.unique(
+        (k * structure.sites + way // structure.routes) * structure.periods + t, return_inverse=True
+    )
     rows = Rows.of(structure)
     route, arrival = np.divmod(keys, structure.periods)
     options = rows.options(structure, *np.divmod(route, structure.sites), arrival)
-    paths, path = rows.paths(structure, sets, k, set_of[h, site], t)
-    arcs = _Arcs(node, site, service, path, enter[k, h, site], counted[k, h, site])
+    paths, path = rows.paths(structure, sets, k, set_of[h, way], t)
+    arcs = _Arcs(node, way, service, path, enter[k, h, way], counted[k, h, way])
     arcs, options = _drop_impossible(arcs, options, paths, rows.upper)
     upper = _drop_slack(arcs, demand, options, paths, rows.upper)
     for part in _parts(arcs, nodes, options, paths, upper, together):
@@ -211,7 +213,7 @@ def _block(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper
         paths=paths,
         upper=upper[rows] / largest / unit,
         place=nodes.place[used],
-        site=arcs.site,
+        way=arcs.way,
         period=options.period,
         tier=options.tier,
         row=rows,

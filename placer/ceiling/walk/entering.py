@@ -18,7 +18,7 @@ TIE = 1e-9
 
 
 def entering(formulation: Formulation, by: str) -> FloatArray:
-    """Return the least limit at which every (workload, hub, data centre) is admissible; -inf for always, inf for never.
+    """Return the least limit at which every (workload, hub, way) is admissible; -inf for always, inf for never.
 
     ``rtt``: a limit on the round trip of workloads that cannot wait, beside their own limits. ``slo``: the factor on
     the workload's own limit that its time of a task meets with equality. ``shorten``: the milliseconds that must come
@@ -27,12 +27,12 @@ def entering(formulation: Formulation, by: str) -> FloatArray:
     structure = formulation.structure
     if by == "rtt":
         enter = np.full(formulation.latency_ms.shape, np.inf)
-        klass, origin, site = structure.arc_class, structure.arc_origin, structure.arc_site
+        klass, origin, way = structure.arc_class, structure.arc_origin, structure.arc_way
         at_once = structure.window[klass] == 0
-        enter[klass, origin, site] = np.where(at_once, formulation.rtt_ms[origin, site], -np.inf)
+        enter[klass, origin, way] = np.where(at_once, formulation.rtt_ms[origin, way], -np.inf)
         return _tied(enter)
     slo = formulation.latency_slo_ms[:, None, None]
-    reachable = formulation.allowed[:, None, :] & np.isfinite(formulation.latency_ms)
+    reachable = formulation.allowed_ways[:, None, :] & np.isfinite(formulation.latency_ms)
     if by == "shorten":
         return _tied(np.where(formulation.in_time & reachable, -np.inf, shortening_ms(formulation)))
     factor = np.where(reachable, formulation.latency_ms, 0.0) / slo

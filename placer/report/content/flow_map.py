@@ -175,13 +175,13 @@ def _series(
     klass, origin, site, period = assignment_axes(formulation.structure, accounts.demand, accounts.arc)
     here = (hub_place[origin] >= 0) & (site_place[site] >= 0) & carrying(formulation.structure, accounts)
     klass, origin, site, period = klass[here], origin[here], site[here], period[here]
-    sent = accounts.sent[here]
+    way, sent = formulation.structure.arc_way[accounts.arc[here]], accounts.sent[here]
     shape = (len(formulation.workloads), max(len(hub_place), 1), max(len(site_place), 1))
     every = np.ravel_multi_index((klass, hub_place[origin], site_place[site]), shape)
     key, of_flow = np.unique(every, return_inverse=True)
     of_step = np.bincount(of_flow * len(steps) + steps.of_hour[period], sent, len(key) * len(steps))
     mtok = np.asarray(of_step, dtype=float).reshape(len(key), len(steps))
-    rtt_ms = np.bincount(of_flow, sent * formulation.rtt_ms[origin, site], len(key)) / mtok.sum(axis=1)
+    rtt_ms = np.bincount(of_flow, sent * formulation.rtt_ms[origin, way], len(key)) / mtok.sum(axis=1)
     return tuple(np.unravel_index(key, shape)), rtt_ms, mtok
 
 

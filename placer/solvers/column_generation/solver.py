@@ -122,6 +122,8 @@ class ColumnGeneration:
         )
         if structure.block[-1] > 0 and (structure.window > 0).any():
             return Answer(Termination(Reason.FAILED, f"{self.name}: work waits within several blocks"))
+        if structure.routes > 1:
+            return Answer(Termination(Reason.FAILED, f"{self.name}: several routes lead from an origin to a site"))
         if not (structure.demand_amount > 0).any():
             return Answer(Termination(Reason.FAILED, f"{self.name}: nothing is asked for"))
         with running(self.progress), shared_among(self.threads):

@@ -98,9 +98,9 @@ def best_start(
     Returns
     -------
     Start or None
-        None if the structure has no demand, or no prices suit it.
+        None if the structure has no demand or several routes to a site, or no prices suit it.
     """
-    if not (structure.demand_amount > 0).any():
+    if structure.routes > 1 or not (structure.demand_amount > 0).any():
         return None
     suitable = [known for known in choice if known.suit(structure)]
     if not suitable:

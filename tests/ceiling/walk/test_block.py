@@ -8,7 +8,7 @@ import pytest
 
 def test_loads_by_hand(block):
     """Tests that all demand at X takes one unit of X's row, scaled, and nothing of Y's."""
-    x, y = np.argsort(block.site)
+    x, y = np.argsort(block.way)
     option = block.first_option[block.service[[x]]]
     load = block.load(np.array([x]), option, np.array([1.0]))
     assert load[load > 0].tolist() == pytest.approx([1.0])
@@ -29,7 +29,7 @@ def test_forms_agree(block):
 
 def test_room_by_hand(block):
     """Tests that a service has room for the 8 of 10 Mtok its row leaves, and none by an option with a price."""
-    services = block.service[np.argsort(block.site)]
+    services = block.service[np.argsort(block.way)]
     free, price = block.upper.copy(), np.zeros(block.options.shape[0])
     assert block.room(services, free, price).tolist() == pytest.approx([0.8, 0.8])
     assert block.room(services, free / 2, price).tolist() == pytest.approx([0.4, 0.4])

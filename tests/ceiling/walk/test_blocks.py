@@ -20,7 +20,7 @@ def test_one_block_by_hand(block):
     """Tests one node of 10 Mtok, one unit; X comes first, Y counts as exported; both rows hold 8 of 10 Mtok."""
     assert block.unit == 10.0
     assert block.demand.tolist() == [1.0]
-    assert block.site.tolist() == [0, 1]
+    assert block.way.tolist() == [0, 1]
     assert (np.diff(block.enter) >= 0).all()
     assert block.weight.tolist() == [0.0, 1.0]
     assert block.displaced.tolist() == [0.0, 0.0]
@@ -50,4 +50,4 @@ def test_sites_with_nothing_take_nothing(make_instance):
     """Tests that arcs to a site without accelerators are dropped."""
     centres = [{"data_centre": "X", "accelerators": 0.0}, {"data_centre": "Y", "accelerators": 8.0}]
     (block,) = blocks(formulate(make_instance(data_centres=centres)))
-    assert set(block.site.tolist()) == {1}
+    assert set(block.way.tolist()) == {1}

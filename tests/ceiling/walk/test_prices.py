@@ -30,7 +30,7 @@ def block(make_instance):
 def prices(block, *levels):
     """Return prices by level, each the price of X and of Y and what a unit counts at X and at Y."""
     rows, worths = zip(*levels, strict=True)
-    by_site = np.argsort(block.site)
+    by_site = np.argsort(block.way)
     worth = [np.empty(2) for _ in worths]
     for one, given in zip(worth, worths, strict=True):
         one[by_site] = given
@@ -39,13 +39,13 @@ def prices(block, *levels):
 
 def arcs_of(block, found):
     """Return the sites of some arcs."""
-    return sorted(block.site[found].tolist())
+    return sorted(block.way[found].tolist())
 
 
 def test_the_first_level_decides(block):
     """Tests that X gains more at the first level, however much more Y gains at the second."""
     found = prices(block, ([0, 0.5], [1, 1]), ([0, 0], [0, 1e6]))
-    x, y = np.argsort(block.site)
+    x, y = np.argsort(block.way)
     found.raise_to(y, 0)
     assert [have[0] for have in found.have] == pytest.approx([0.5, 1e6])
     assert found.more_by(x, 0) > TIE
@@ -57,7 +57,7 @@ def test_the_first_level_decides(block):
 def test_ties_are_decided_by_the_next(block):
     """Tests that where gains differ by less than a tie the second level decides."""
     found = prices(block, ([0, 0], [1, 1 + TIE / 2]), ([0, 0], [3, 2]))
-    x, y = np.argsort(block.site)
+    x, y = np.argsort(block.way)
     found.raise_to(y, 0)
     scratch = np.empty((2, 2))
     assert arcs_of(block, found.gaining(0, 2, TIE, scratch)) == [0]
@@ -80,14 +80,14 @@ def test_weights_by_hand(block):
     With X at (1, 0) and Y at (0.75, 5), Y would gain more in a sum that counts the first by less than 5 / 0.25 = 20.
     """
     found = prices(block, ([0, 0], [1, 0.75]), ([0, 0], [0, 5]))
-    found.raise_to(int(np.argsort(block.site)[0]), 0)
+    found.raise_to(int(np.argsort(block.way)[0]), 0)
     assert found.weights() == pytest.approx((20.0, 0.0))
 
 
 def test_weights_of_three_levels_by_hand(block):
     """Tests three levels: Y gains as much as X at the first, 0.5 less at the second, 4 more at the third, so 8."""
     found = prices(block, ([0, 0], [1, 1]), ([0, 0], [0, -0.5]), ([0, 0], [0, 4]))
-    found.raise_to(int(np.argsort(block.site)[0]), 0)
+    found.raise_to(int(np.argsort(block.way)[0]), 0)
     ahead, behind = found.weights()
     assert behind == pytest.approx(8.0)
     assert ahead == 0.0

@@ -82,7 +82,9 @@ def make_structure() -> Callable[..., Structure]:
             if given[name].ndim < axes:
                 given[name] = np.repeat(given[name][..., None], periods, axis=-1)
         block = given.pop("block", np.zeros(periods, dtype=int))
-        return Structure(**given | {"route_links": csr_array(given["route_links"]), "block": block})
+        one_route = {"routes": 1, "arc_rank": np.zeros_like(given["arc_site"])}
+        links = csr_array(given["route_links"])
+        return Structure(**one_route | given | {"route_links": links, "block": block})
 
     return make
 
@@ -143,6 +145,8 @@ def _random_structure(seed: int, *, cyclic: bool = False, capped: bool = False, 
         arc_class=klass,
         arc_origin=origin,
         arc_site=site,
+        arc_rank=np.zeros_like(site),
+        routes=1,
         arc_cost=some(klass.shape, 0.0, 20.0),
         work_cost=by_period(some((classes, sites), 0.0, 10.0)),
         use=some((classes, sites), 0.5, 2.0) * (random.random((classes, 1)) < 0.9),
