@@ -1,0 +1,392 @@
+"""Several routes from a hub to a data centre: known optima, and what must hold for any number of routes."""
+
+from __future__ import annotations
+
+import itertools
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from placer.analysis import baselines
+from placer.analysis.shortage.explanation import cure, explain
+from placer.ceiling.curve import ceiling_curve, trace, within
+from placer.ceiling.economics import break_even_gaps, economic_range
+from placer.ceiling.exports import export_ceiling
+from placer.ceiling.maximum import most_export
+from placer.datasets.folder import load, save
+from placer.errors import InstanceError
+from placer.instance.cut import cut_of
+from placer.instance.problem import Instance
+from placer.io.graph_files import load_graph, save_graph
+from placer.model.counts import export_weights, net
+from placer.model.formulation import formulate
+from placer.session import Session
+from placer.solve import solve
+from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.solvers.highs import HiGHS
+
+#: GB that a link of 1 Gbps carries in an hour.
+GB = 450.0
+#: Needs no power and weighs 1 GB per Mtok: its cost is transit alone.
+LIGHT = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "gb_per_mtok": 1.0, "unserved_usd_per_mtok": 1e4}
+
+#: The American Steel problem (Phillips and Mitchell 2007, in the examples of PuLP): what the mills can make, what the
+#: warehouses ask for, and freight and limit of every leg. Its least amounts on three legs do not bind.
+MILLS = {"Youngstown": 10_000, "Pittsburgh": 15_000}
+WAREHOUSES = {"Albany": 3000, "Houston": 7000, "Tempe": 4000, "Gary": 6000}
+LEGS = [
+    ("Youngstown", "Albany", 0.5, 1000),
+    ("Youngstown", "Cincinnati", 0.35, 3000),
+    ("Youngstown", "Kansas City", 0.45, 5000),
+    ("Youngstown", "Chicago", 0.375, 5000),
+    ("Pittsburgh", "Cincinnati", 0.35, 2000),
+    ("Pittsburgh", "Kansas City", 0.45, 3000),
+    ("Pittsburgh", "Chicago", 0.4, 4000),
+    ("Pittsburgh", "Gary", 0.45, 2000),
+    ("Cincinnati", "Albany", 0.35, 5000),
+    ("Cincinnati", "Houston", 0.55, 6000),
+    ("Kansas City", "Houston", 0.375, 4000),
+    ("Kansas City", "Tempe", 0.65, 4000),
+    ("Chicago", "Tempe", 0.6, 2000),
+    ("Chicago", "Gary", 0.12, 4000),
+]
+
+
+def american_steel(routes):
+    """Return the problem with warehouses as hubs and mills as data centres: links lead against the freight."""
+    return Instance.from_tables(
+        {
+            "hubs": [{"hub": name} for name in WAREHOUSES],
+            "data_centres": [{"data_centre": name, "accelerators": made} for name, made in MILLS.items()],
+            "exchanges": [{"exchange": name} for name in ("Cincinnati", "Kansas City", "Chicago")],
+            "links": [
+                {"from": head, "to": tail, "rtt_ms": 1.0, "usd_per_gb": usd, "capacity_gbps": most / GB}
+                for tail, head, usd, most in LEGS
+            ],
+            "workloads": [{"workload": "steel"} | LIGHT],
+            "demand": [{"workload": "steel", "hub": name, "mtok": asked} for name, asked in WAREHOUSES.items()],
+        },
+        directed=True,
+        routes=routes,
+    )
+
+
+def test_american_steel():
+    """Tests that two routes, all there are, give the published optimum of 15,005 USD; one leaves a quarter unserved."""
+    assert solve(american_steel(1)).unserved_share == pytest.approx(0.25)
+    for routes in (2, 7):
+        placement = solve(american_steel(routes))
+        assert placement.certificate.proven
+        assert placement.unserved_mtok == 0
+        assert placement.cost_usd == pytest.approx(15_005.0, rel=1e-9)
+
+
+def two_paths(**changes):
+    """Return a hub that reaches a data centre over X, with room for 1 GB an hour, or over Y, for 2 USD per GB."""
+    tables = {
+        "hubs": [{"hub": "A", "access_ms": 1.0}],
+        "data_centres": [{"data_centre": "D"}],
+        "exchanges": [{"exchange": "X"}, {"exchange": "Y"}],
+        "links": [
+            {"from": "A", "to": "X", "rtt_ms": 2.0, "capacity_gbps": 1 / GB},
+            {"from": "X", "to": "D", "rtt_ms": 3.0},
+            {"from": "A", "to": "Y", "rtt_ms": 4.0, "usd_per_gb": 2.0},
+            {"from": "Y", "to": "D", "rtt_ms": 5.0},
+        ],
+        "workloads": [{"workload": "w"} | LIGHT | changes.pop("workload", {})],
+        "demand": [{"workload": "w", "hub": "A", "mtok": 3.0}],
+    }
+    return Instance.from_tables(tables, **changes)
+
+
+def test_what_is_left_takes_the_second_path():
+    """Tests 1 Mtok over X for nothing and 2 Mtok over Y for 2 USD each: the price is 2, the rent of X as much."""
+    placement = solve(two_paths(routes=2))
+    assert placement.cost_usd == pytest.approx(4.0)
+    assert placement.prices["usd_per_mtok"].tolist() == pytest.approx([2.0])
+    assert placement.links["rent_usd_per_gb"].tolist() == pytest.approx([2.0, 0.0, 0.0, 0.0])
+    assert placement.links["gb"].tolist() == pytest.approx([1.0, 1.0, 2.0, 2.0])
+    flows = placement.flows
+    assert list(flows.index.names) == ["workload", "hub", "data_centre", "route", "hour"]
+    assert flows.index.get_level_values("route").tolist() == [1, 2]
+    assert flows["path"].tolist() == ["A - X - D", "A - Y - D"]
+    assert flows["mtok"].tolist() == pytest.approx([1.0, 2.0])
+    assert flows["rtt_ms"].tolist() == pytest.approx([6.0, 10.0])
+    assert placement.workloads["rtt_ms"].tolist() == pytest.approx([26 / 3])
+
+
+def test_one_route_says_nothing_of_routes():
+    """Tests that 2 Mtok stay unserved with one route, and that the table of flows is as ever."""
+    placement = solve(two_paths())
+    assert placement.unserved_mtok == pytest.approx(2.0)
+    assert list(placement.flows.index.names) == ["workload", "hub", "data_centre", "hour"]
+    assert "path" not in placement.flows
+    assert placement.unserved_reasons.index.tolist() == [("link", "A - X")]
+
+
+def test_a_late_route_carries_nothing():
+    """Tests that a limit of 11 ms, between 1 + 6 and 2 + 10, closes the second path, and one of 12 opens it."""
+    for limit, left in ((11.0, 2.0), (12.0, 0.0)):
+        late = two_paths(routes=2, workload={"latency_slo_ms": limit, "server_ms": 2.0, "user_round_trips": 1.0})
+        assert solve(late).unserved_mtok == pytest.approx(left)
+
+
+def test_a_dear_short_path_is_left():
+    """Tests that the cheapest route in time is taken, though it is not the shortest."""
+    instance = two_paths(routes=2)
+    links = instance.links.assign(usd_per_gb=[5.0, 0.0, 0.0, 0.0], capacity_gbps=np.inf)
+    assert solve(instance.replace(links=links)).cost_usd == 0
+    assert solve(instance.replace(links=links, routes=1)).cost_usd == pytest.approx(15.0)
+
+
+@pytest.mark.parametrize("given", [0, -1, 1.5, "2", True, None, float("nan"), float("inf")])
+def test_routes_are_a_whole_number(given):
+    """Tests that anything but a whole number of at least 1 is named with what is allowed."""
+    with pytest.raises(InstanceError, match=r"settings.*routes.*whole number, >= 1") as caught:
+        two_paths(routes=given)
+    assert len(caught.value.violations) == 1
+
+
+def test_the_setting_survives_files(tmp_path):
+    """Tests that a folder, JSON and GraphML keep the number of routes."""
+    instance = two_paths(routes=3)
+    save(instance, tmp_path / "folder")
+    assert load(tmp_path / "folder") == instance
+    for name in ("graph.json", "graph.graphml"):
+        save_graph(instance, tmp_path / name)
+        assert load_graph(tmp_path / name).settings.routes == 3
+
+
+def network(seed):
+    """Return tables of three hubs and three data centres around a ring of four exchanges, with narrow links."""
+    random = np.random.default_rng(seed)
+
+    def some(*values):
+        return float(random.choice(values))
+
+    ring = [(f"E{place}", f"E{(place + 1) % 4}") for place in range(4)]
+    ends = [(f"H{place}", f"E{place}") for place in range(3)] + [(f"E{place + 1}", f"D{place}") for place in range(3)]
+    return {
+        "hubs": [{"hub": f"H{place}", "region": region} for place, region in enumerate("eew")],
+        "data_centres": [
+            {"data_centre": f"D{place}", "region": region, "accelerators": some(2, 4, 8)}
+            | {"accelerator_usd_per_hour": some(0, 1, 2), "operations_usd_per_hour": some(0, 1)}
+            for place, region in enumerate("eww")
+        ],
+        "exchanges": [{"exchange": f"E{place}"} for place in range(4)],
+        "links": [
+            {"from": tail, "to": head, "rtt_ms": some(1, 2, 5), "usd_per_gb": some(0, 1, 3)}
+            | {"capacity_gbps": some(1, 2, 4) / GB}
+            for tail, head in ring + ends + ring[:1] + ends[:2]
+        ],
+        "workloads": [
+            {"workload": "now", "latency_slo_ms": 25.0, "user_round_trips": 1.0}
+            | LIGHT
+            | {"unserved_usd_per_mtok": 90.0},
+            {"workload": "later", "deadline_hours": 1.0} | LIGHT | {"unserved_usd_per_mtok": 60.0},
+        ],
+        "demand": [
+            {"workload": workload, "hub": f"H{hub}", "hour": hour, "mtok": some(0, 0.5, 1, 2)}
+            for workload in ("now", "later")
+            for hub in range(3)
+            for hour in range(2)
+        ]
+        + [{"workload": "now", "hub": "H0", "hour": 2, "mtok": 1.0}],
+    }
+
+
+seeds = st.integers(0, 10_000)
+few = settings(max_examples=8, deadline=None, derandomize=True)
+
+
+def build(seed, routes):
+    """Return the instance of a seed."""
+    return Instance.from_tables(network(seed), routes=routes)
+
+
+def total(placement):
+    """Return cost and penalty of a placement that is proven."""
+    assert placement.certificate.proven
+    return placement.cost_and_penalty_usd
+
+
+@few
+@given(seeds)
+def test_more_routes_never_cost_more(seed):
+    """Tests that cost and penalty never rise with the number of routes, and that routes beyond all change nothing."""
+    costs = [total(solve(build(seed, routes))) for routes in (1, 2, 3, 50, 60)]
+    assert all(after <= before * (1 + 1e-8) for before, after in itertools.pairwise(costs))
+    assert costs[-1] == pytest.approx(costs[-2], rel=1e-8)
+
+
+@few
+@given(seeds)
+def test_enough_routes_are_a_flow_of_least_cost(seed):
+    """Tests one workload with whole figures against networkx's network simplex on the network itself."""
+    random = np.random.default_rng(seed)
+    nodes = [*("H0", "H1", "D0", "D1"), *(f"E{place}" for place in range(3))]
+    arcs = {}
+    for _ in range(16):
+        tail, head = random.choice(nodes, 2, replace=False)
+        arcs[tail, head] = int(random.integers(1, 6)), int(random.integers(0, 9))
+    asked, room = random.integers(1, 9, 2), random.integers(1, 9, 2)
+    flow = nx.DiGraph()
+    flow.add_node("sink", demand=int(asked.sum()))
+    for place in range(2):
+        flow.add_node(f"H{place}", demand=-int(asked[place]))
+        flow.add_edge(f"H{place}", "sink", weight=1000)
+        flow.add_edge(f"D{place}", "sink", capacity=int(room[place]), weight=0)
+    for (tail, head), (most, usd) in arcs.items():
+        flow.add_edge(tail, head, capacity=most, weight=usd)
+    least = nx.min_cost_flow_cost(flow)
+    reach = nx.DiGraph(list(arcs))
+    reach.add_nodes_from(nodes)
+    if not all(any(nx.has_path(reach, f"H{hub}", f"D{site}") for site in range(2)) for hub in range(2)):
+        return
+    instance = Instance.from_tables(
+        {
+            "hubs": [{"hub": f"H{place}"} for place in range(2)],
+            "data_centres": [{"data_centre": f"D{place}", "accelerators": float(room[place])} for place in range(2)],
+            "exchanges": [{"exchange": f"E{place}"} for place in range(3)],
+            "links": [
+                {"from": tail, "to": head, "rtt_ms": 1.0, "usd_per_gb": usd, "capacity_gbps": most / GB}
+                for (tail, head), (most, usd) in arcs.items()
+            ],
+            "workloads": [{"workload": "w"} | LIGHT | {"unserved_usd_per_mtok": 1000.0}],
+            "demand": [{"workload": "w", "hub": f"H{place}", "mtok": float(asked[place])} for place in range(2)],
+        },
+        directed=True,
+        routes=500,
+    )
+    assert total(solve(instance)) == pytest.approx(least, rel=1e-9)
+
+
+@few
+@given(seeds)
+def test_prices_settle(seed):
+    """Tests with three routes that payments equal cost, penalty and rents, and that a price is the sum of its parts."""
+    placement = solve(build(seed, 3))
+    assert placement.certificate.proven
+    assert abs(placement.settlement["difference"]) <= 1e-6 * abs(placement.settlement["payments"])
+    served = placement.prices[(placement.prices["served_mtok"] > 1e-9) & ~placement.prices["at_penalty"]]
+    parts = [name for name in served if name.endswith("_usd_per_mtok") and "latency" not in name]
+    assert served[parts].sum(axis=1).to_numpy() == pytest.approx(served["usd_per_mtok"].to_numpy(), rel=1e-6, abs=1e-6)
+    assert placement.flows["transit_usd"].sum() == pytest.approx(placement.cost_parts_usd["transit"])
+    for rule in (baselines.nearest(placement.instance), baselines.cheapest(placement.instance)):
+        assert rule.cost_and_penalty_usd >= total(placement) * (1 - 1e-8)
+
+
+@few
+@given(seeds, st.randoms(use_true_random=False))
+def test_names_and_order_do_not_matter(seed, random):
+    """Tests that the cost over all routes is the same under other names and orders of nodes and links."""
+    tables = network(seed)
+    names = [row[key] for key, name in _NODES for row in tables[name]]
+    others = random.sample(range(len(names)), len(names))
+    to = {name: f"n{number}" for name, number in zip(names, others, strict=True)}
+    renamed = {
+        table: [{key: to.get(value, value) if key in _NAMES else value for key, value in row.items()} for row in rows]
+        for table, rows in tables.items()
+    }
+    for table in ("hubs", "data_centres", "links", "demand"):
+        random.shuffle(renamed[table])
+    other = Instance.from_tables(renamed, routes=50)
+    assert total(solve(other)) == pytest.approx(total(solve(build(seed, 50))), rel=1e-8)
+
+
+_NODES = (("hub", "hubs"), ("data_centre", "data_centres"), ("exchange", "exchanges"))
+_NAMES = ("hub", "data_centre", "exchange", "from", "to")
+
+
+@few
+@given(seeds)
+def test_ceilings_with_several_routes(seed):
+    """Tests that the walk and HiGHS agree, and that routes leave no more unserved, and no less exported if as much."""
+    before = None
+    for routes in (1, 3):
+        walked = export_ceiling(build(seed, routes), exporting="e")
+        solved = export_ceiling(build(seed, routes), exporting="e", solver=HiGHS())
+        assert walked.share == pytest.approx(solved.share, abs=1e-7)
+        assert walked.unserved_share == pytest.approx(solved.unserved_share, abs=1e-7)
+        if before is not None:
+            assert walked.unserved_share <= before.unserved_share + 1e-8
+            same = walked.unserved_share == pytest.approx(before.unserved_share, abs=1e-9)
+            if same and walked.displaced_share == pytest.approx(before.displaced_share, abs=1e-9):
+                assert walked.share >= before.share - 1e-8
+        before = walked
+
+
+@few
+@given(seeds, st.sampled_from(["rtt", "slo", "shorten"]))
+def test_curves_with_several_routes(seed, by):
+    """Tests every corner of a curve against the ceiling at its limit, solved by HiGHS."""
+    instance = build(seed, 3)
+    formulation, weights = formulate(instance), export_weights(instance, "tokens")
+    count = net(instance, weights, cut_of(instance, "e"))
+    curve = trace(formulation, weights, count, by)
+    assert curve.table["exact"].all()
+    for limit, row in zip(curve.limits[:4], curve.table.to_dict("records"), strict=False):
+        found = most_export(within(formulation, limit, by), count, HiGHS())
+        assert row["unserved_mtok"] == pytest.approx(found.unserved_mtok, abs=1e-6)
+        assert row["exported"] == pytest.approx(found.exported, abs=1e-6)
+    assert ceiling_curve(instance, by, exporting="e").table["share"].iloc[-1] == curve.table["share"].iloc[-1]
+
+
+def test_column_generation_hands_over():
+    """Tests that column generation and sessions answer by the whole program, and say so."""
+    expected = total(solve(build(3, 3)))
+    placement = solve(build(3, 3), ColumnGeneration())
+    assert total(placement) == pytest.approx(expected, rel=1e-8)
+    assert "several routes" in placement.termination.detail
+    session = Session()
+    for _ in range(2):
+        assert total(session.solve(build(3, 3))) == pytest.approx(expected, rel=1e-8)
+
+
+def test_shortages_are_explained():
+    """Tests that the cure of two narrow paths restores full service, and that a late second path counts as latency."""
+    narrow = two_paths(routes=2)
+    instance = narrow.replace(links=narrow.links.assign(capacity_gbps=[1 / GB, np.inf, 1 / GB, np.inf]))
+    explained = explain(solve(instance))
+    assert {change.limit for change in explained.changes} == {"link"}
+    assert solve(cure(instance, explained)).unserved_mtok == pytest.approx(0.0, abs=1e-6)
+    late = two_paths(routes=2, workload={"latency_slo_ms": 11.0, "server_ms": 2.0, "user_round_trips": 1.0})
+    explained = explain(solve(late))
+    cures = [change.cure for change in explained.changes] + explained.alternatives["cure"].tolist()
+    assert "1 ms more of latency_slo_ms of w" in cures
+    assert solve(cure(late, explained)).unserved_mtok == pytest.approx(0.0, abs=1e-6)
+
+
+@few
+@given(seed=seeds)
+def test_export_ranges_and_break_even(ends_by_cost_row, seed):
+    """Tests the range of exports among optima against a row that holds the cost, and one row a route of exports."""
+    placement = solve(build(seed, 3))
+    low, high = economic_range(placement)
+    assert [low, high] == pytest.approx(ends_by_cost_row(placement, placement.formulation.exported), abs=1e-6)
+    gaps = break_even_gaps(placement)
+    assert not gaps.index.duplicated().any()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_splits_and_shortening(seed):
+    """Tests that the split by limit adds up, and that no arc gains more than its bound where all is served."""
+    instance = build(seed, 3)
+    ceiling = export_ceiling(instance, exporting="e")
+    assert ceiling.limits["share"].sum() == pytest.approx(1 - ceiling.share)
+    table = ceiling.shortenings
+    if ceiling.unserved_share == 0 and ceiling.displaced_share == 0:
+        solved = table[table["share_gained"].notna()]
+        assert (solved["share_gained"] <= solved["share_at_most"] + 1e-7).all()
+
+
+def test_tables_are_those_of_one_route_where_no_second_is_there():
+    """Tests on a tree that several routes give the very figures of one."""
+    tree = two_paths().replace(links=two_paths().links.iloc[:2])
+    one, three = solve(tree), solve(tree.replace(routes=3))
+    pd.testing.assert_frame_equal(one.prices, three.prices)
+    assert one.cost_usd == three.cost_usd
