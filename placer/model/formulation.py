@@ -7,7 +7,7 @@ Coefficients, in the order the code computes them:
     n_k     = user_round_trips + (1 - tools_colocated) * tool_round_trips            round trips of a task
     arcs    (k, h, w) is admissible iff  server_ms_k + n_k (access_ms_h + r_hw) <= latency_slo_ms_k,
             the jurisdiction of j is allowed to k, and the route exists; a way w is a data centre j over the n-th of
-            its ``routes`` shortest routes from h (``placer.instance.routes``)
+            its shortest routes from h (``placer.instance.routes``, without those of ``placer.instance.dominance``)
     a_kj    = accelerator_hours_per_mtok_k / speed_j                                 accelerator-hours per Mtok
     b_kj    = peak_accelerator_hours_per_mtok_k / speed_j                            the same of busy accelerators;
               a_kj where it is not given
@@ -48,6 +48,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from placer.instance.dominance import without_dominated
 from placer.instance.horizon import index_of
 from placer.model.structure import Structure
 
@@ -153,7 +154,8 @@ class Formulation:
 def formulate(instance: Instance) -> Formulation:
     """State an instance as arrays, following the mathematics of this module line by line."""
     workloads, hubs, centres, supplies = instance.workloads, instance.hubs, instance.data_centres, instance.supplies
-    settings, routes = instance.settings, instance.routes
+    settings, capacity_gbps = instance.settings, instance.hourly("links", "capacity_gbps")
+    routes = without_dominated(instance.routes, np.asarray(np.isfinite(capacity_gbps).any(axis=1)))
     row = {name: workloads[name].to_numpy(float) for name in workloads if workloads[name].dtype == float}
     site = {name: centres[name].to_numpy(float) for name in centres if centres[name].dtype == float}
 
@@ -208,7 +210,7 @@ def formulate(instance: Instance) -> Formulation:
         tier_cost=energy_usd + carbon_usd,
         tier_limit=instance.hourly("supplies", "limit_mw") * hours,
         link_use=row["gb_per_mtok"],
-        link_capacity=GB_PER_GBPS_HOUR * instance.hourly("links", "capacity_gbps") * hours,
+        link_capacity=GB_PER_GBPS_HOUR * capacity_gbps * hours,
         route_links=routes.links,
         cap_limit=np.array([settings.carbon_limit_kg, settings.water_limit_litres]),
         cap_work=_every_hour(np.stack([np.zeros_like(water_litres), water_litres]), steps),
