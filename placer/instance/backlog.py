@@ -122,8 +122,9 @@ def served_where_it_waits(routes: Routes, backlog_at: pd.Series, data_centres: p
     if not waits.any():
         return routes
     own = backlog_at.to_numpy(object)[:, None] == data_centres.to_numpy(object)[None, :]
-    at_own = np.where(own, 0.0, np.inf)
-    kept = np.repeat(~waits, len(data_centres)).astype(float)
+    at_own = np.full(routes.rtt_ms.shape, np.inf)
+    at_own[:, :: routes.per_pair] = np.where(own, 0.0, np.inf)
+    kept = np.repeat(~waits, routes.rtt_ms.shape[1]).astype(float)
     return replace(
         routes,
         rtt_ms=np.where(waits[:, None], at_own, routes.rtt_ms),

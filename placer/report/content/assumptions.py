@@ -118,7 +118,13 @@ def _settings(instance: Instance) -> tuple[tuple[str, str], ...]:
         ("Limit on carbon", _cap(settings.carbon_limit_kg, "kg")),
         ("Limit on water", _cap(settings.water_limit_litres, "litres")),
         ("Counted as export", pairs),
+        *_routes(settings.routes),
     )
+
+
+def _routes(routes: int) -> tuple[tuple[str, str], ...]:
+    """Return the line on routes; none where requests take the one of least round trip."""
+    return () if routes == 1 else (("Routes", f"up to {routes} from a hub to a data centre"),)
 
 
 def _cap(limit: float, unit: str) -> str:
