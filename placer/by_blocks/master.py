@@ -7,7 +7,7 @@
 
 The duals gamma of the caps lie in the box ``low <= gamma <= high`` ('boxstep': Marsten, Hogan and Blankenship,
 Operations Research 23, 1975), so that prices do not leap between two evaluations. Inside the box ``over = under = 0``,
-and the mix keeps the caps. Costs are stated as shares of the cost, caps as shares of their limits.
+and the mix keeps the caps. Costs are stated as shares of the cost, caps as shares of their sizes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from placer.by_blocks.block_answer import PackedFlows
     from placer.utils.arrays import FloatArray, IntArray
 
-#: The share of its limit that a cap is kept below: what rounding may add.
+#: The share of its size that a cap is kept below its limit: what rounding may add.
 _SPARE = 1e-9
 
 
@@ -77,13 +77,16 @@ class Mix:
     is_inside: bool
 
 
-def best_mix(proposals: Sequence[Sequence[Proposal]], limit: FloatArray, low: FloatArray, high: FloatArray) -> Mix:
+def best_mix(
+    proposals: Sequence[Sequence[Proposal]], limit: FloatArray, size: FloatArray, low: FloatArray, high: FloatArray
+) -> Mix:
     """Return the cheapest mix of proposals, given those of every block.
 
     Parameters
     ----------
     proposals : sequence of sequence of Proposal
-    limit, low, high : (caps,) arrays
+    limit, size, low, high : (caps,) arrays
+        The limits, what they are measured against, and the box of prices.
 
     Raises
     ------
@@ -94,7 +97,6 @@ def best_mix(proposals: Sequence[Sequence[Proposal]], limit: FloatArray, low: Fl
     cost = np.array([each.cost for each in flat])
     owner = np.repeat(np.arange(len(proposals)), [len(those) for those in proposals])
     unit = float(np.abs(cost).sum()) / max(len(flat) / len(proposals), 1.0) or 1.0
-    size = np.where(limit > 0, limit, 1.0)
     program = _program(
         cost / unit, owner, np.array([each.taken for each in flat]) / size, limit / size, low, high, size / unit
     )
@@ -132,7 +134,7 @@ def _program(
         cost=np.concatenate([cost, high * per_price, -low * per_price]),
         matrix=csc_array(coo_array((entries, (rows, columns)), (owners + caps, size))),
         row_lower=np.concatenate([np.ones(owners), np.full(caps, -np.inf)]),
-        row_upper=np.concatenate([np.ones(owners), limit * (1 - _SPARE)]),
+        row_upper=np.concatenate([np.ones(owners), limit - _SPARE]),
         col_lower=np.zeros(size),
         col_upper=np.full(size, np.inf),
         implied_upper=np.concatenate([np.ones(count), np.full(2 * caps, np.inf)]),

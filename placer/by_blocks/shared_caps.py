@@ -27,7 +27,9 @@ from placer.by_blocks.separate import proven
 from placer.errors import NoSolutionError
 from placer.model.blocks import join, limited_caps, mixed
 from placer.running import check_time, tell
+from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.termination import Reason
+from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
 
 _log = logging.getLogger(__name__)
+
+#: The share of its size that a cap may be exceeded by at prices 0: rounding.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,8 @@ class _Search:
     ----------
     numbers : sequence of int
         The blocks.
-    limit : (limited caps,) array
+    limit, size : (limited caps,) arrays
+        The limits, and what figures of the caps are measured against.
     proposals : list of list of Proposal
         Of every block.
     known : list of list of KnownPrices
@@ -105,6 +111,7 @@ class _Search:
 
     numbers: Sequence[int]
     limit: FloatArray
+    size: FloatArray
     proposals: list[list[Proposal]]
     known: list[list[KnownPrices]]
     bound: float = -math.inf
@@ -140,20 +147,16 @@ def answer_sharing(
     started = time.perf_counter()
     caps = limited_caps(blocks.structure)
     count = len(blocks.spans)
-    search = _Search(
-        range(count), blocks.structure.cap_limit[caps], [[] for _ in range(count)], [[] for _ in range(count)]
-    )
     evaluation = _Evaluation(blocks, executor, workers, parameters)
-    evaluation.at(search, np.zeros(len(caps)))
+    search = _first(evaluation, blocks.structure.cap_limit[caps], count)
     weights = [np.ones(1)] * count
-    if (search.taken() > search.limit).any():
-        unit = search.bound / search.limit
-        first = np.abs(unit) * parameters.first_price
-        middle, half = first, first
+    if (search.taken() > search.limit + _ROUNDING * search.size).any():
+        unit = abs(search.bound) / search.size
+        middle = half = unit * parameters.first_price
         if count >= parameters.sample_from:
-            middle = _price_of_sample(evaluation, search, first)
-            half = np.maximum(parameters.box_part * middle, 1e-3 * first)
-        weights = evaluation.close(search, middle, half, parameters.gap, parameters.dearest * np.abs(unit)).weights
+            middle = _price_of_sample(evaluation, search, middle)
+            half = np.maximum(parameters.box_part * middle, 1e-2 * half)
+        weights = evaluation.close(search, middle, half, parameters.gap, parameters.dearest * unit).weights
     prices = np.zeros(len(blocks.structure.cap_limit))
     prices[caps] = search.prices
     detail = f"{count:,} blocks, {search.evaluations} prices of what they share"
@@ -161,17 +164,28 @@ def answer_sharing(
     return proven(blocks, flows, duals, detail, search.iterations, started)
 
 
+def _first(evaluation: _Evaluation, limit: FloatArray, count: int) -> _Search:
+    """Return what is known of all blocks at prices 0 of the caps."""
+    search = _Search(range(count), limit, np.ones(len(limit)), [[] for _ in range(count)], [[] for _ in range(count)])
+    evaluation.at(search, np.zeros(len(limit)))
+    size = np.maximum(np.abs(limit), np.abs(search.taken()))
+    search.size = np.where(size > 0, size, 1.0)
+    return search
+
+
 def _price_of_sample(evaluation: _Evaluation, search: _Search, first: FloatArray) -> FloatArray:
     """Return the prices of the caps for a sample of the blocks, whose limits are its share of what all would take."""
     count = len(search.numbers)
     numbers = np.unique(np.linspace(0, count - 1, evaluation.parameters.sample).round().astype(int)).tolist()
     proposals = [[search.proposals[number][0]] for number in numbers]
-    part = np.sum([those[0].taken for those in proposals], axis=0) / search.taken()
-    sample = _Search(numbers, search.limit * part, proposals, [list(search.known[number]) for number in numbers])
+    part = ratio(np.sum([those[0].taken for those in proposals], axis=0), search.taken())
+    part = np.where((part > 0) & (part < 1), part, len(numbers) / count)
+    known = [list(search.known[number]) for number in numbers]
+    sample = _Search(numbers, search.limit * part, search.size * part, proposals, known)
     dearest = evaluation.parameters.dearest * first / evaluation.parameters.first_price
     mix = evaluation.close(sample, first, first, evaluation.parameters.sample_gap, dearest)
-    for number, known in zip(numbers, sample.known, strict=True):
-        search.known[number] = known
+    for number, latest in zip(numbers, sample.known, strict=True):
+        search.known[number] = latest
     return mix.prices
 
 
@@ -212,11 +226,14 @@ class _Evaluation:
             check_time(f"the prices of what blocks share were not found after {search.evaluations} evaluations")
             self.at(search, prices)
             low, high = np.maximum(middle - half, 0.0), middle + half
-            mix = best_mix(search.proposals, search.limit, low, high)
+            mix = best_mix(search.proposals, search.limit, search.size, low, high)
             part = max(abs(mix.cost - mix.penalty), 1e-4 * mix.penalty, 1e-300)
             tell(_log, f"evaluation {search.evaluations}: gap {(mix.cost - search.bound) / part:.1e}")
-            if mix.is_inside and mix.cost - search.bound <= gap * part:
+            stalls = bool((mix.prices == prices).all())
+            if mix.is_inside and mix.cost - search.bound <= (max(gap, WIDEST_GAP) if stalls else gap) * part:
                 return mix
+            if mix.is_inside and stalls:
+                raise NoSolutionError(Reason.FAILED, f"the prices of what blocks share stay {prices}, the gap open")
             if not mix.is_inside:
                 if (mix.prices >= dearest).any():
                     raise NoSolutionError(Reason.INFEASIBLE, "no placement keeps the limits that blocks share")
