@@ -89,11 +89,8 @@ def test_what_is_closed_has_no_product(sides):
 
 def test_work_without_traffic_pays_for_no_link(sides):
     """Tests that work passes links of capacity 0, whose price is infinite, if it puts no traffic on them."""
-    shut = replace(
-        sides.structure,
-        link_use=np.zeros(1),
-        link_capacity=np.zeros(len(sides.structure.link_capacity)),
-    )
+    closed = np.zeros_like(sides.structure.link_capacity)
+    shut = replace(sides.structure, link_use=np.zeros(1), link_capacity=closed)
     changed = _sides(shut, sides.flows, sides.duals)
     assert np.isposinf(changed.prices.link).all()
     assert changed.prices.link.size
