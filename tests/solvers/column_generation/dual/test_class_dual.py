@@ -113,6 +113,22 @@ def test_shortlist_is_used_where_it_is_short(make_class, monkeypatch, change, li
     assert bool(over_list) == listed
 
 
+@pytest.mark.parametrize(("width", "lists"), [(0.1, 2), (1e3, 1)])
+@pytest.mark.parametrize("changes", [{}, RICH])
+def test_sample_of_periods_decides_whether_all_are_listed(make_class, monkeypatch, width, lists, changes):
+    """Tests that every second of two periods is listed first, and both only where that period has few near columns.
+
+    Half the columns are within 2.5 widths of 0.1 of the lowest price, and all within those of 1,000.
+    """
+    made = _calls(monkeypatch, "list_columns")
+    of_class = make_class(
+        replace(LISTS, sample_periods=1, shortlist_column_part=0.75, shortlist_reach_widths=2.5), **changes
+    )
+    weight = of_class.group.weight
+    of_class.refresh_shortlist(np.zeros(of_class.market.price_shape), width / weight)
+    assert [len(parts.arrival) for _, parts, *_ in made] == [1, 2][:lists]
+
+
 def test_precision_follows_the_width(make_class, monkeypatch):
     """Tests single precision at first, and double once the width is below a part of the prices' range."""
     over_all = _calls(monkeypatch, "softmax_over_all")
