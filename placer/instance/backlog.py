@@ -34,7 +34,7 @@ from placer.instance.validation import show
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from placer.instance.graph import Routes
+    from placer.instance.routes import Routes
     from placer.instance.settings import Settings
 
     Tables = Mapping[str, pd.DataFrame]
