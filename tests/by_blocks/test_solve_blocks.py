@@ -11,7 +11,7 @@ import placer
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.errors import NoSolutionError, SolverError
 from placer.least_cost.tie_break import break_ties
-from placer.model.blocks import limited_caps, taken_of_caps
+from placer.model.blocks import limited_caps
 from placer.model.loads import cost_of
 from placer.running import running
 from placer.solvers.proven import solve_structure
@@ -33,51 +33,6 @@ def test_blocks_cost_what_the_whole_program_costs(make_blocks, seed, cyclic, sol
         assert choice.mtok_ms == pytest.approx(expected.mtok_ms, rel=1e-5)
     assert choice.proven or solver is not None, choice.detail
     assert (answer.prices.cap == 0).all()
-
-
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("part", [0.9, 0.6])
-def test_a_shared_cap_is_priced(make_blocks, seed, part):
-    """Tests cost, use and price of a carbon cap that binds against the whole program."""
-    formulation = make_blocks(seed)
-    free, _, _ = solve_blocks(formulation, None, 1, None)
-    limit = part * taken_of_caps(formulation.structure, free.point)[0]
-    structure = replace(formulation.structure, cap_limit=np.array([limit, np.inf]))
-    capped = replace(formulation, structure=structure)
-    answer, certificate, choice = solve_blocks(capped, None, 1, "round_trip")
-    whole, _ = solve_structure(structure, placer.HiGHS())
-    assert certificate.proven, certificate.verdict
-    assert certificate.objective == pytest.approx(cost_of(structure, whole.point), rel=1e-6)
-    assert taken_of_caps(structure, answer.point)[0] <= limit * (1 + 1e-7)
-    assert answer.prices.cap[0] > 0
-    assert not choice.proven
-    assert "share a limit" in choice.detail
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_two_shared_caps_are_priced(make_blocks, seed):
-    """Tests a carbon and a water cap that both bind."""
-    formulation = make_blocks(seed)
-    free, _, _ = solve_blocks(formulation, None, 1, None)
-    limit = np.array([0.8, 0.7]) * taken_of_caps(formulation.structure, free.point)
-    structure = replace(formulation.structure, cap_limit=limit)
-    _, certificate, _ = solve_blocks(replace(formulation, structure=structure), None, 1, None)
-    whole, _ = solve_structure(structure, placer.HiGHS())
-    assert certificate.proven, certificate.verdict
-    assert certificate.objective == pytest.approx(cost_of(structure, whole.point), rel=1e-6)
-
-
-def test_a_cap_that_does_not_bind_costs_nothing(make_blocks):
-    """Tests that one evaluation is enough."""
-    formulation = make_blocks(1)
-    free, proof, _ = solve_blocks(formulation, None, 1, None)
-    limit = 1.01 * taken_of_caps(formulation.structure, free.point)
-    answer, certificate, choice = solve_blocks(
-        replace(formulation, structure=replace(formulation.structure, cap_limit=limit)), None, 1, None
-    )
-    assert certificate.objective == pytest.approx(proof.objective, rel=1e-12)
-    assert answer.termination.detail == "2 blocks, 1 prices of what they share"
-    assert choice is None
 
 
 def test_answers_do_not_depend_on_the_number_of_processes(make_blocks):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from placer.model.blocks import (
+    BY_PERIOD,
     at_cap_prices,
     block_count,
     cut,
@@ -92,3 +93,15 @@ def test_blocks_without_demand_are_blocks(make_random_instance):
     assert block_count(parted) == 2
     assert cut(parted, spans_of(parted)[1]).total_demand == 0
     assert limited_caps(replace(parted, cap_limit=np.array([np.inf, 5.0]))).tolist() == [1]
+
+
+def test_every_array_by_period_is_cut(make_random_instance):
+    """Tests that what has the periods along its last axis is known as such, or a block would keep those of others."""
+    structure = formulate(make_random_instance(1)).structure
+    arrays = {item.name: getattr(structure, item.name) for item in fields(structure)}
+    last = {
+        name for name, array in arrays.items() if getattr(array, "shape", ()) and array.shape[-1] == structure.periods
+    }
+    others = {"block", "demand_class", "demand_origin", "demand_period", "demand_amount"}
+    assert {name for name in last if len(arrays[name].shape) > 1} - others <= set(BY_PERIOD)
+    assert set(BY_PERIOD) <= last

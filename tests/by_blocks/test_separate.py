@@ -1,0 +1,36 @@
+"""Blocks that share nothing: the answer of the whole, and the refusal of one that is not proven."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import placer
+from placer.by_blocks.dispatch import executor_of, lay_out
+from placer.by_blocks.separate import answer_separate, proven
+from placer.errors import NoSolutionError
+
+
+def test_an_answer_is_that_of_the_whole(make_blocks):
+    """Tests the proof, the reason, and that without a second objective there is no choice."""
+    blocks = lay_out(make_blocks(1).structure, None, None)
+    with executor_of(1) as executor:
+        answer, certificate, choice = answer_separate(blocks, executor, 1)
+    assert certificate.proven
+    assert choice is None
+    assert answer.termination.reason is placer.Reason.OPTIMAL
+    assert answer.termination.detail == "2 blocks, each apart"
+
+
+def test_joined_flows_that_are_not_proven_are_refused(make_blocks):
+    """Tests prices that are far too high."""
+    blocks = lay_out(make_blocks(1).structure, None, None)
+    with executor_of(1) as executor:
+        answer, _, _ = answer_separate(blocks, executor, 1)
+    wrong = replace(answer.prices, capacity=answer.prices.capacity + 1.0, demand=np.zeros_like(answer.prices.demand))
+    with pytest.raises(NoSolutionError) as error:
+        proven(blocks, answer.point, wrong, "two blocks", 0, 0.0)
+    assert error.value.reason is placer.Reason.FAILED
+    assert "two blocks" in str(error.value)

@@ -1,0 +1,97 @@
+"""Caps that blocks share: cost, use and prices against the whole program by HiGHS."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import placer
+from placer.by_blocks.dispatch import executor_of, lay_out
+from placer.by_blocks.shared_caps import SharedCapsParameters, answer_sharing
+from placer.by_blocks.solve_blocks import solve_blocks
+from placer.errors import NoSolutionError
+from placer.model.blocks import taken_of_caps
+from placer.model.loads import cost_of
+from placer.solvers.proven import solve_structure
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("part", [0.9, 0.6])
+def test_a_shared_cap_is_priced(make_blocks, seed, part):
+    """Tests cost, use and price of a carbon cap that binds against the whole program."""
+    formulation = make_blocks(seed)
+    free, _, _ = solve_blocks(formulation, None, 1, None)
+    limit = part * taken_of_caps(formulation.structure, free.point)[0]
+    structure = replace(formulation.structure, cap_limit=np.array([limit, np.inf]))
+    capped = replace(formulation, structure=structure)
+    answer, certificate, choice = solve_blocks(capped, None, 1, "round_trip")
+    whole, _ = solve_structure(structure, placer.HiGHS())
+    assert certificate.proven, certificate.verdict
+    assert certificate.objective == pytest.approx(cost_of(structure, whole.point), rel=1e-6)
+    assert taken_of_caps(structure, answer.point)[0] <= limit * (1 + 1e-7)
+    assert answer.prices.cap[0] > 0
+    assert not choice.proven
+    assert "share a limit" in choice.detail
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_shared_caps_are_priced(make_blocks, seed):
+    """Tests a carbon and a water cap that both bind."""
+    formulation = make_blocks(seed)
+    free, _, _ = solve_blocks(formulation, None, 1, None)
+    limit = np.array([0.8, 0.7]) * taken_of_caps(formulation.structure, free.point)
+    structure = replace(formulation.structure, cap_limit=limit)
+    _, certificate, _ = solve_blocks(replace(formulation, structure=structure), None, 1, None)
+    whole, _ = solve_structure(structure, placer.HiGHS())
+    assert certificate.proven, certificate.verdict
+    assert certificate.objective == pytest.approx(cost_of(structure, whole.point), rel=1e-6)
+
+
+def test_a_cap_that_does_not_bind_costs_nothing(make_blocks):
+    """Tests that one evaluation is enough."""
+    formulation = make_blocks(1)
+    free, proof, _ = solve_blocks(formulation, None, 1, None)
+    limit = 1.01 * taken_of_caps(formulation.structure, free.point)
+    answer, certificate, choice = solve_blocks(
+        replace(formulation, structure=replace(formulation.structure, cap_limit=limit)), None, 1, None
+    )
+    assert certificate.objective == pytest.approx(proof.objective, rel=1e-12)
+    assert answer.termination.detail == "2 blocks, 1 prices of what they share"
+    assert choice is None
+
+
+def _sharing(structure, parameters):
+    with executor_of(1) as executor:
+        return answer_sharing(lay_out(structure, None, None), executor, 1, parameters)
+
+
+def test_prices_are_sought_over_a_sample_first(make_blocks):
+    """Tests the cost of the whole program with a sample of one of the two blocks."""
+    formulation = make_blocks(2)
+    free, _, _ = solve_blocks(formulation, None, 1, None)
+    limit = 0.8 * taken_of_caps(formulation.structure, free.point)[0]
+    structure = replace(formulation.structure, cap_limit=np.array([limit, np.inf]))
+    _, certificate = _sharing(structure, SharedCapsParameters(sample_from=2, sample=1))
+    whole, _ = solve_structure(structure, placer.HiGHS())
+    assert certificate.objective == pytest.approx(cost_of(structure, whole.point), rel=1e-6)
+
+
+def test_too_few_evaluations_are_said(make_blocks):
+    """Tests the reason where the search is ended before its gap closes."""
+    formulation = make_blocks(2)
+    free, _, _ = solve_blocks(formulation, None, 1, None)
+    limit = 0.8 * taken_of_caps(formulation.structure, free.point)[0]
+    structure = replace(formulation.structure, cap_limit=np.array([limit, np.inf]))
+    with pytest.raises(NoSolutionError) as error:
+        _sharing(structure, SharedCapsParameters(most_evaluations=2))
+    assert error.value.reason is placer.Reason.ITERATION_LIMIT
+
+
+def test_a_limit_that_nothing_keeps(make_blocks):
+    """Tests a cap below what the placement takes that takes least: nobody can take less than nothing."""
+    structure = replace(make_blocks(2).structure, cap_limit=np.array([-1.0, np.inf]))
+    with pytest.raises(NoSolutionError) as error:
+        _sharing(structure, SharedCapsParameters(dearest=1e3))
+    assert error.value.reason in (placer.Reason.INFEASIBLE, placer.Reason.ITERATION_LIMIT)
