@@ -61,13 +61,15 @@ def column_table(formulation: Formulation, program: LinearProgram, own: OwnColum
 
     Columns: ``block``, the labels of this module's text, ``lower``, ``upper``, ``cost_usd`` (per unit), ``integer``,
     and the take of a unit: ``accelerator_hours``, ``mwh`` at the meter and ``water_litres`` of work done, ``gb`` of
-    work sent, ``carbon_kg`` of energy bought; 0 where the column takes none.
+    work sent, ``carbon_kg`` of energy bought; 0 where the column takes none. With several routes (``Settings.routes``)
+    also ``route``, which one work is sent over, from 1 on: each route has a column of its own.
     """
     codes = _column_codes(formulation)
     table = _labels(formulation, program.col_blocks, codes, COLUMN_LABELS, own.names)
     integer = np.zeros(len(table), dtype=bool)
     integer[program.col_blocks[BLOCK]] = own.integer
     return table.assign(
+        **_routes(formulation, program),
         lower=program.col_lower,
         upper=program.col_upper,
         cost_usd=program.cost,
@@ -83,6 +85,16 @@ def row_table(formulation: Formulation, program: LinearProgram, own: OwnRows) ->
     """
     table = _labels(formulation, program.row_blocks, _row_codes(formulation), ROW_LABELS, own.names)
     return table.assign(lower=program.row_lower, upper=program.row_upper).rename_axis("row")
+
+
+def _routes(formulation: Formulation, program: LinearProgram) -> dict[str, pd.Series]:
+    """Return the route of every column, missing where nothing is sent; nothing where each pair has one route."""
+    structure = formulation.structure
+    if structure.routes == 1:
+        return {}
+    route = pd.Series(pd.NA, index=range(len(program.cost)), dtype="Int64")
+    route.iloc[program.col_blocks["x"]] = structure.arc_rank[structure.assignments.arc] + 1
+    return {"route": route}
 
 
 def _column_codes(formulation: Formulation) -> dict[str, _Codes]:

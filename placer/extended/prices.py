@@ -90,9 +90,9 @@ def charged_settlement(settlement: pd.Series, own_rows_usd: float, own_columns_u
 def charged_reasons(
     formulation: Formulation, accounts: Accounts, rents: Rents, charges: Charges, ways: Ways
 ) -> tuple[IntArray, IntArray]:
-    """Return why demands are unserved, and where they would be served, as ``reasons_of``, with own rows as a reason."""
+    """Return why demands are unserved, and how they would be served, as ``reasons_of``, with own rows as a reason."""
     structure = formulation.structure
-    reason, site = reasons_of(with_charged_supply(formulation, charges), accounts, rents)
+    reason, found = reasons_of(with_charged_supply(formulation, charges), accounts, rents)
     penalty = structure.unserved_cost[structure.demand_class]
     open_to_rows = (reason == VALUE) | (reason > VALUE)
     open_to_rows &= unserved_of(structure, accounts) > NEGLIGIBLE * structure.demand_amount
@@ -106,8 +106,8 @@ def charged_reasons(
             own, all_rents = ways.charge[way] - paid, ways.cost[way] - least - paid
             if own > SAME * penalty[demand] and own >= all_rents / 2:
                 reason[demand] = REASONS.index("own rows")
-                site[demand] = structure.arc_site[structure.assignments.arc[way]]
-    return reason, site
+                found[demand] = structure.arc_way[structure.assignments.arc[way]]
+    return reason, found
 
 
 def _first_price(formulation: Formulation, charges: Charges, ways: Ways, demand: int) -> float:
