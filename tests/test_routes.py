@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 
 import networkx as nx
 import numpy as np
@@ -19,9 +20,11 @@ from placer.ceiling.exports import export_ceiling
 from placer.ceiling.maximum import most_export
 from placer.datasets.folder import load, save
 from placer.errors import InstanceError
+from placer.extended.model import Model
 from placer.instance.cut import cut_of
 from placer.instance.problem import Instance
 from placer.io.graph_files import load_graph, save_graph
+from placer.io.pypsa import to_pypsa
 from placer.model.counts import export_weights, net
 from placer.model.formulation import formulate
 from placer.session import Session
@@ -382,6 +385,32 @@ def test_splits_and_shortening(seed):
     if ceiling.unserved_share == 0 and ceiling.displaced_share == 0:
         solved = table[table["share_gained"].notna()]
         assert (solved["share_gained"] <= solved["share_at_most"] + 1e-7).all()
+
+
+def test_pypsa_sees_every_route():
+    """Tests that PyPSA's optimum of the exported network with both routes is the published one."""
+    pytest.importorskip("pypsa", reason="PyPSA is not installed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of PyPSA's own libraries
+        exported = to_pypsa(american_steel(2))
+        exported.optimize(solver_name="highs", output_flag=False)
+    assert exported.objective + exported.objective_constant == pytest.approx(15_005.0)
+
+
+def test_own_rows_name_routes():
+    """Tests that a row of one's own keeps half a Mtok off the short route: 2.5 Mtok cost 2 USD each on the other."""
+    model = Model(two_paths(routes=2))
+    model.add_rows((model.columns["route"] == 1).astype(float), name="half", upper=0.5)
+    assert model.solve().cost_usd == pytest.approx(5.0)
+    assert "route" not in Model(two_paths()).columns
+
+
+def test_blocks_take_several_routes():
+    """Tests that two days that share nothing cost the same side by side and as one program."""
+    tables = network(5)
+    hours = [{"hour": hour, "weight": 1.0, "block": "one" if hour < 2 else "two"} for hour in range(3)]
+    days = Instance.from_tables(tables | {"periods": hours}, routes=3)
+    assert total(solve(days, ColumnGeneration())) == pytest.approx(total(solve(days)), rel=1e-8)
 
 
 def test_tables_are_those_of_one_route_where_no_second_is_there():

@@ -87,14 +87,14 @@ def row_table(formulation: Formulation, program: LinearProgram, own: OwnRows) ->
     return table.assign(lower=program.row_lower, upper=program.row_upper).rename_axis("row")
 
 
-def _routes(formulation: Formulation, program: LinearProgram) -> dict[str, pd.Series]:
+def _routes(formulation: Formulation, program: LinearProgram) -> dict[str, pd.Categorical[Any]]:
     """Return the route of every column, missing where nothing is sent; nothing where each pair has one route."""
     structure = formulation.structure
     if structure.routes == 1:
         return {}
-    route = pd.Series(pd.NA, index=range(len(program.cost)), dtype="Int64")
-    route.iloc[program.col_blocks["x"]] = structure.arc_rank[structure.assignments.arc] + 1
-    return {"route": route}
+    rank = np.full(len(program.cost), -1)
+    rank[program.col_blocks["x"]] = structure.arc_rank[structure.assignments.arc]
+    return {"route": pd.Categorical.from_codes(rank.tolist(), pd.RangeIndex(1, structure.routes + 1), ordered=True)}
 
 
 def _column_codes(formulation: Formulation) -> dict[str, _Codes]:
