@@ -174,6 +174,10 @@ def _steps(instance: Instance, hours: object, look_ahead: object) -> tuple[int, 
     need_number(hours, "hours")
     need_number(look_ahead, "look_ahead")
     violations = out_of_order(instance.tables, instance.settings)
+    violations += [
+        Violation("limits", str(name), "", "a limit over the horizon is not shared out among steps", "no limits")
+        for name in instance.limits["limit"]
+    ]
     length, found = instance.settings.hour_length, []
     for name, given, least in (("hours", hours, 1), ("look_ahead", look_ahead, 0)):
         number = float(given) / length  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from placer.instance.arguments import need_instance, need_solver
 from placer.least_cost.tie_break import Rule, break_ties, check_rule
 from placer.model.formulation import formulate
 from placer.placement.result import Placement
+from placer.placement.unmet_limits import impossible
 from placer.running import phase, running, seconds_left
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.memory import whole_program
@@ -64,7 +65,8 @@ def solve(
         If the tie-break is unknown; if the solver is none, or the time limit or the number of workers not
         a positive one.
     NoSolutionError
-        If no answer was proven in the time and memory there is; it has the best bound and the best placement.
+        If no answer was proven in the time and memory there is; it has the best bound and the best placement. If no
+        placement can meet the limits of the instance; it names them and the least change that would.
 
     Examples
     --------
@@ -104,6 +106,8 @@ def place(
     except UnprovenError as stopped:
         best = Placement(instance, formulation, stopped.answer, stopped.certificate)
         raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd, best) from None
+    except NoSolutionError as stopped:
+        raise impossible(formulation, stopped) from None
     if tie_break is None:
         return Placement(instance, formulation, answer, certificate)
     left = min(limit_of(solver) - (time.perf_counter() - started), seconds_left())

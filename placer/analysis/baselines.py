@@ -20,8 +20,9 @@ import pandas as pd
 
 from placer.instance.arguments import need_instance, need_instance_placement
 from placer.model.answer import Flows
-from placer.model.formulation import CARBON_CAP, WATER_CAP, formulate
-from placer.placement.accounts import Accounts, assignment_axes, cap_use, settle
+from placer.model.formulation import formulate
+from placer.model.loads import loads
+from placer.placement.accounts import assignment_axes, settle
 from placer.placement.tables import demand_quantities
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 
+#: Shares of a limit that are rounding.
+_ROUNDING = 1e-9
+
+
 @dataclass(frozen=True)
 class Baseline:
     """The placement of a naive rule; figures are defined as those of a ``Placement``.
@@ -43,7 +48,7 @@ class Baseline:
     rule : str
     cost_usd, penalty_usd, served_mtok, unserved_mtok, export_share : float
     within_caps : bool
-        Whether the caps on carbon and water happen to hold.
+        Whether the caps on carbon and water, and all limits of one's own, happen to hold.
     flows : Flows
         The flows of the placement.
     """
@@ -247,11 +252,11 @@ def _report(rule: str, formulation: Formulation, flows: Flows) -> Baseline:
         served_mtok=float(accounts.sent.sum()),
         unserved_mtok=float(accounts.unserved.sum()),
         export_share=float(by_hub["exported_mtok"].sum() / by_hub["demand_mtok"].sum()),
-        within_caps=_within_caps(formulation, accounts),
+        within_caps=_within_caps(formulation, flows),
         flows=flows,
     )
 
 
-def _within_caps(formulation: Formulation, accounts: Accounts) -> bool:
-    used, limit = cap_use(formulation, accounts), formulation.structure.cap_limit
-    return used["carbon_kg"] <= limit[CARBON_CAP] and used["water_litres"] <= limit[WATER_CAP]
+def _within_caps(formulation: Formulation, flows: Flows) -> bool:
+    limit = formulation.structure.cap_limit
+    return bool((loads(formulation.structure, flows).capped <= limit + _ROUNDING * np.abs(limit)).all())

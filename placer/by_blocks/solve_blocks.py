@@ -10,6 +10,7 @@ from placer.by_blocks.separate import answer_separate
 from placer.by_blocks.shared_caps import answer_sharing
 from placer.least_cost.tie_break import as_found, round_trips
 from placer.model.blocks import block_count, limited_caps
+from placer.model.caps import counts_by_arrival
 from placer.running import phase
 from placer.solvers.proven import BY_SIZE, proving
 
@@ -27,9 +28,10 @@ _log = logging.getLogger(__name__)
 def is_by_blocks(structure: Structure, solver: AnySolver | None, workers: int | None) -> bool:
     """Whether a structure is solved block by block: it has several, and it is large, or processes are asked for.
 
-    Column generation always works block by block. A smaller structure is one program for a solver of whole programs.
+    Column generation works block by block unless a limit counts tokens by the hour they are asked for. A smaller
+    structure is one program for a solver of whole programs.
     """
-    if block_count(structure) < 2:
+    if block_count(structure) < 2 or counts_by_arrival(structure):
         return False
     if solver is not None and not proving(solver).is_whole:
         return True

@@ -25,7 +25,7 @@ import pandas as pd
 
 from placer.ceiling.maximum import most_export
 from placer.model.counts import may_leave
-from placer.model.formulation import CARBON_CAP, with_arcs
+from placer.model.formulation import CARBON_CAP, OWN_CAPS, with_arcs
 from placer.proof.bound import without_supply
 
 if TYPE_CHECKING:
@@ -35,10 +35,13 @@ if TYPE_CHECKING:
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
     from placer.solvers.proven import AnySolver
+    from placer.utils.arrays import BoolArray
 
 #: The limits: distance and law first, then capacities that could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")
 NOT_EXPORTABLE = "not exportable"
+#: Kinds of limits of one's own that are about power.
+_POWER_KINDS = ("energy_mwh", "carbon_kg", "green_share")
 #: Exports equal the demand that may leave if they are this close to it, as a share.
 _ROUNDING = 1e-12
 
@@ -48,7 +51,8 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
 
     ``latency``: every arc with a route meets its limit. ``residency``: every jurisdiction is allowed.
     ``accelerators``: capacities are infinite. ``power``: work draws no power, so that limits of supplies and sites and
-    the cap on carbon do not bind. ``links``: capacities are infinite.
+    the cap on carbon do not bind; limits of one's own on energy, carbon and green shares are lifted. ``links``:
+    capacities are infinite.
     """
     if "latency" in limits or "residency" in limits:
         allowed = formulation.allowed_ways | ("residency" in limits)
@@ -60,7 +64,10 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
         structure = replace(structure, capacity=np.full_like(structure.capacity, math.inf))
     if "power" in limits:
         structure = replace(
-            structure, draw=np.zeros_like(structure.draw), intake=np.full_like(structure.intake, math.inf)
+            structure,
+            draw=np.zeros_like(structure.draw),
+            intake=np.full_like(structure.intake, math.inf),
+            cap_limit=np.where(_on_power(formulation), math.inf, structure.cap_limit),
         )
     if "links" in limits:
         structure = replace(structure, link_capacity=np.full_like(structure.link_capacity, math.inf))
@@ -187,10 +194,17 @@ def _idle(formulation: Formulation, extent: Extent) -> set[str]:
         "residency": not bool(formulation.allowed.all()),
         "accelerators": bool((structure.capacity == 0).any() or _priced(extent, "capacity")),
         "power": bool((dark & drawn).any() or _priced(extent, "balance") or _priced(extent, "intake"))
-        or any(bool(duals.cap[CARBON_CAP] != 0) for duals in extent.prices),
+        or any(bool((duals.cap != 0)[_on_power(formulation)].any()) for duals in extent.prices),
         "links": bool((structure.link_capacity == 0).any() or _priced(extent, "link")),
     }
     return {name for name, needs in needed.items() if not needs}
+
+
+def _on_power(formulation: Formulation) -> BoolArray:
+    """Return which caps are about power: that on carbon, and limits of energy, carbon and green shares."""
+    on_power = np.array([False] * OWN_CAPS + [limit.kind in _POWER_KINDS for limit in formulation.limits])
+    on_power[CARBON_CAP] = True
+    return on_power
 
 
 def _priced(extent: Extent, name: str) -> bool:

@@ -14,6 +14,7 @@ from placer.instance.backlog import backlog_problems, served_where_it_waits
 from placer.instance.by_hour import align
 from placer.instance.cleaning import clean, tabulate
 from placer.instance.horizon import horizon_problems, hours_of
+from placer.instance.limit_checks import limit_problems
 from placer.instance.periods import blocks_of, period_problems
 from placer.instance.routes import Routes, find_routes
 from placer.instance.schema import NODE_TABLES, OPTIONAL_TABLES, TABLES, Kind
@@ -66,6 +67,7 @@ def examine(
     found += _check_names(frames) + _check_references(frames, defects)
     frames, unaligned = _align_hours(frames, defects)
     found += unaligned + _check_hours(frames, settings, defects) + _check_exports(frames, settings, defects)
+    found += limit_problems(frames, defects)
     found += [] if found or unknown else backlog_problems(frames, settings)
     routes, stranded = _reach(frames, settings, _defects(found) | defects)
     return Examined(frames, routes, found + stranded)

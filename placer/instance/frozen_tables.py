@@ -75,3 +75,8 @@ class HasTables:
     def periods(self) -> pd.DataFrame:
         """One row per hour, with its weight and block; empty where all hours count once, in one block."""
         return self.tables["periods"]
+
+    @property
+    def limits(self) -> pd.DataFrame:
+        """One row per limit of one's own."""
+        return self.tables["limits"]

@@ -59,6 +59,14 @@ MEANINGS: dict[str, str] = {
     "weight": "how often the hour counts over the horizon, such as 30.4; 1 if once",
     "block": "the block of hours that work may wait within, such as winter; empty if all hours are one block",
     "mtok": "the demand in the hour in Mtok (million tokens), such as 120; 0 if none",
+    "green": "the part of the supply's energy that counts as green, from 0 to 1, such as 1",
+    "limit": "a name for the limit, such as at most 40 % of chat at Guizhou",
+    "kind": "what counts: tokens, share, accelerator_hours, energy_mwh, carbon_kg, water_litres, cost_usd, green_share",
+    "sense": "the sense: <= for at most, >= for at least",
+    "amount": "how much, in the unit of its kind; a share from 0 to 1, such as 0.4",
+    "of": "for a share: asked or served, what it is a share of; empty for asked",
+    "hub_region": "the regions of hubs, separated by |; empty for all",
+    "hours": "the hours, such as 0-7|20, or each for a limit on every hour by itself; empty for all together",
     "share": "the share of the workload's demand in this hour, such as 0.04; the shares of a workload sum to 1",
 }
 

@@ -43,7 +43,8 @@ class Instance(RollingHorizon):
     ----------
     tables : mapping of str to DataFrame
         ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``,
-        ``demand``, ``periods``, with the columns of ``placer.instance.schema`` and any others after them. Reading one
+        ``demand``, ``periods``, ``limits``, with the columns of ``placer.instance.schema`` and any others after them.
+        Reading one
         gives a copy.
     settings : Settings
         Settings of the whole instance.
@@ -76,6 +77,7 @@ class Instance(RollingHorizon):
         workloads: TableLike,
         demand: TableLike,
         periods: TableLike | None = None,
+        limits: TableLike | None = None,
         **settings: Any,
     ) -> Instance:
         """Build an instance from a networkx graph of any class, a table of workloads and a table of demand.
@@ -88,6 +90,8 @@ class Instance(RollingHorizon):
             One row per workload; one row per workload, hub and hour.
         periods : DataFrame or sequence of mappings, optional
             One row per hour, with its weight and block.
+        limits : DataFrame or sequence of mappings, optional
+            One row per limit (``placer.instance.limit_checks``).
         **settings
             Fields of ``Settings``.
 
@@ -110,8 +114,9 @@ class Instance(RollingHorizon):
         >>> placer.solve(instance).cost_usd
         200.0
         """
-        tables = {"workloads": workloads, "demand": demand} | ({} if periods is None else {"periods": periods})
-        return cls.of(gather_graph(graph, tables, settings))
+        optional = {"periods": periods, "limits": limits}
+        given = {name: table for name, table in optional.items() if table is not None}
+        return cls.of(gather_graph(graph, {"workloads": workloads, "demand": demand} | given, settings))
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, TableLike], **settings: Any) -> Instance:
@@ -121,8 +126,8 @@ class Instance(RollingHorizon):
         ----------
         tables : mapping of str to DataFrame or sequence of mappings
             ``hubs``, ``data_centres``, ``workloads`` and ``demand``; optionally ``links``, ``exchanges``,
-            ``power_zones``, ``supplies`` and ``periods``. A missing cell (None or NaN) holds the default of its column.
-            A column ``name`` stands for the key of a table whose key is absent.
+            ``power_zones``, ``supplies``, ``periods`` and ``limits``. A missing cell (None or NaN) holds the default of
+            its column. A column ``name`` stands for the key of a table whose key is absent.
 
             Values per hour are one sequence a row in their column (a Series or mapping is aligned by its hours, all
             else by position), or rows of separate tables:
@@ -326,8 +331,9 @@ class Instance(RollingHorizon):
 
     def __repr__(self) -> str:
         """Return the size of the instance in one line."""
-        counted = [name for name in TABLES if name not in ("demand", "periods")]
-        sizes = ", ".join(f"{len(self.tables[name])} {name.replace('_', ' ')}" for name in counted)
+        hidden = ("demand", "periods")
+        shown = [name for name in TABLES if name not in hidden and (name != "limits" or len(self.tables[name]))]
+        sizes = ", ".join(f"{len(self.tables[name])} {name.replace('_', ' ')}" for name in shown)
         mtok = float(self.demand["mtok"] @ self.weights[self.demand_period])
         return f"<Instance: {sizes}, {len(self.hours)} hours, {mtok:,.6g} Mtok>"
 

@@ -73,7 +73,7 @@ class RollingHorizon(HasTables):
     def between(self, first_hour: object, last_hour: object) -> Self:
         """Return an instance of a part of the horizon, both hours included: its demand and its hourly values.
 
-        A part that begins later has no backlog. Caps on carbon and water stay as they are.
+        A part that begins later has no backlog. Caps on carbon and water and limits stay as they are.
 
         Parameters
         ----------

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from placer.utils.solver_limits import LARGEST
+
 
 class Kind(StrEnum):
     """The kind of values that a column holds."""
@@ -175,6 +177,7 @@ SUPPLIES = Table(
         _at_least_0("limit_mw", math.inf, unlimited=True, kind=Kind.HOURLY),
         Column("loss", low=0, high=1, high_open=True, default=0.0),
         Column("usd_per_mwh_adder", Kind.HOURLY, default=0.0),
+        Column("green", low=0, high=1, default=0.0),
     ),
     unique=False,
 )
@@ -222,16 +225,33 @@ PERIODS = Table(
     ),
 )
 
-_ALL = (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES, WORKLOADS, DEMAND, PERIODS)
+LIMITS = Table(
+    "limits",
+    ("limit",),
+    (
+        _text("limit"),
+        _text("kind"),
+        _text("sense"),
+        Column("amount", low=0, high=LARGEST, high_open=True, scaled=False),
+        _text("of", default=None),
+        *(
+            Column(name, Kind.NAMES, default=None)
+            for name in ("workload", "hub", "hub_region", "data_centre", "region", "power_zone")
+        ),
+        _text("hours", default=None),
+    ),
+)
+
+_ALL = (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES, WORKLOADS, DEMAND, PERIODS, LIMITS)
 
 #: Every table of an instance, in the order they are checked.
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 #: The tables that an instance may lack.
-OPTIONAL_TABLES = ("exchanges", "power_zones", "supplies", "links", "periods")
+OPTIONAL_TABLES = ("exchanges", "power_zones", "supplies", "links", "periods", "limits")
 
 #: Those of them that files leave out where they are empty.
-LEFT_OUT_IF_EMPTY = ("exchanges", "periods")
+LEFT_OUT_IF_EMPTY = ("exchanges", "periods", "limits")
 
 #: Work that waits when the horizon begins: what ``Instance.with_backlog`` is given.
 BACKLOG = Table(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.backlog import backlog_of_names
+from placer.instance.limit_checks import SCOPES
 from placer.instance.schema import DATA_CENTRES, LINKS, NODE_TABLES, REQUIRED, SUPPLIES, Table
 from placer.instance.synonyms import meant, nearest_name, perhaps
 from placer.instance.validation import is_missing, number_problem, show
@@ -85,7 +87,7 @@ def removed(tables: Tables, names: Iterable[object]) -> dict[str, pd.DataFrame]:
     """Return the tables without some nodes or workloads and all rows that refer to them; see ``Instance.without``."""
     owners = {table.name: table.key[0] for table in NODE_TABLES.values()} | {"workloads": "workload"}
     rows = [(table, str(name)) for table, key in owners.items() for name in tables[table][key]]
-    changed = {name: tables[name] for name in (*owners, *_REFERENCES)}
+    changed = {name: tables[name] for name in (*owners, *_REFERENCES, "limits")}
     gone = list(names)
     for name in dict.fromkeys([*gone, *backlog_of_names(tables, gone)]):
         found = [table for table, row in rows if row == str(name)]
@@ -97,7 +99,16 @@ def removed(tables: Tables, names: Iterable[object]) -> dict[str, pd.DataFrame]:
             of_nodes = [column for column in columns if column == key or (table == "links" and owner != "workloads")]
             if of_nodes:
                 changed[table] = changed[table][~(changed[table][of_nodes] == str(name)).any(axis=1)]
+        if key in SCOPES:
+            changed["limits"] = _without_scope(changed["limits"], key, str(name))
     return changed
+
+
+def _without_scope(limits: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
+    """Return the limits with a name taken out of a scope; without those that were about nothing else."""
+    left = [names and tuple(each for each in names if each != name) for names in limits[column]]
+    kept = np.array([names != () for names in left], dtype=bool)
+    return limits.assign(**{column: pd.Series(left, index=limits.index, dtype=object)})[kept]
 
 
 def _not_one(name: object, found: list[str], known: tuple[str, ...]) -> Violation:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Attributes of the graph for the tables and settings that a network cannot hold.
-TABLE_KEYS, SETTINGS_KEY = ("workloads", "demand", "periods"), "settings"
+TABLE_KEYS, SETTINGS_KEY = ("workloads", "demand", "periods", "limits"), "settings"
 #: Attributes that may hold one value per hour.
 _HOURLY = {column.name for table in TABLES.values() for column in table.columns if column.kind is Kind.HOURLY}
 

@@ -12,8 +12,8 @@ The network's optimum in PyPSA equals that of ``placer``: cost plus penalty, in 
     bus ``bandwidth l``      a generator of the GB that a link of limited capacity carries; an arc takes ``gb_k``
     bus ``demand k h``       the load, arcs that deliver Mtok to it, and a generator of unserved demand
 
-Features without a PyPSA component are refused: work that may wait until a deadline, and caps on carbon and water
-(PyPSA's caps take one intensity for all hours, and no water).
+Features without a PyPSA component are refused: work that may wait until a deadline, caps on carbon and water
+(PyPSA's caps take one intensity for all hours, and no water), and limits of one's own.
 """
 
 from __future__ import annotations
@@ -103,6 +103,10 @@ def _inexpressible(instance: Instance) -> list[Violation]:
         Violation(table, "", column, "hourly values are not translated to PyPSA", "one number for all hours")
         for table, column in _CONSTANT
         if instance.tables[table][column].dtype != float
+    ]
+    found += [
+        Violation("limits", str(name), "", "PyPSA has no component for limits of one's own", "none")
+        for name in instance.limits["limit"]
     ]
     return found + [
         Violation("settings", "", name, f"PyPSA has not {what}", "inf")

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.model.caps import arc_rents
 from placer.model.links import links_along
 from placer.model.structure import Assignments
 from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs
@@ -79,6 +80,7 @@ class Surpluses:
         cost = structure.arc_cost[arc] + self.arriving[klass, site, period]
         if len(self.prices.links):
             cost += _link_rents(structure, self.prices, arc, period)
+        cost += arc_rents(structure, self.prices.cap, arc, period)
         return cost - self.price[demand]
 
     def of_unserved(self) -> FloatArray:

@@ -257,6 +257,7 @@ def _prices_at(known: Surpluses, duals: Duals) -> BoundPrices:
     service = service_prices(structure, free, duals.capacity, duals.balance + duals.intake, duals.cap)
     return replace(
         known.prices,
+        cap=duals.cap,
         links=links,
         link=np.where(shut[links], np.inf, duals.link[links]),
         service=np.where(np.isinf(known.prices.service), np.inf, service),

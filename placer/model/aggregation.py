@@ -1,8 +1,9 @@
 """Demands that are alike, taken as one: a smaller structure with the same optimum.
 
 Demands of a class and period are alike where their arcs lead to the same sites at the same cost, through the same links
-of those whose capacity could be exceeded at all. What one optimum sends for them together may be split among them in
-any way; by amount is one. So it is enough to solve for one origin of those that are alike, with all that they ask for.
+of those whose capacity could be exceeded at all, and count the same towards every cap. What one optimum sends for them
+together may be split among them in any way; by amount is one. So it is enough to solve for one origin of those that are
+alike, with all that they ask for.
 It pays where cost does not tell origins apart, as in ``placer.ceiling.maximum``.
 """
 
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.caps import caps_of_arcs
 from placer.model.links import link_sets, scarce_links
 from placer.utils.arrays import expand_counts, sums_by
 
@@ -112,7 +114,9 @@ def _leaders(structure: Structure) -> IntArray:
     _, links = link_sets(structure)
     passes = structure.link_use[structure.arc_class] > 0
     passed = np.where(passes, links[structure.arc_origin, structure.arc_way], 0)
-    told_by = np.column_stack([structure.arc_site, structure.arc_cost, passed])
+    caps = caps_of_arcs(structure)
+    counted = structure.cap_send[caps][:, structure.arc_class] * structure.cap_route[caps][:, structure.arc_route]
+    told_by = np.column_stack([structure.arc_site, structure.arc_cost, passed, *counted])
     starts = structure.arc_starts.tolist()
     first: dict[tuple[int, bytes], int] = {}
     return np.array(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.model.answer import Duals, Flows
+from placer.model.caps import arc_rents_of_all_periods
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ BY_PERIOD = (
     "link_capacity",
     "cap_work",
     "cap_tier",
+    "cap_arrival",
 )
 
 
@@ -94,11 +96,15 @@ def cut(structure: Structure, span: Span) -> Structure:
 
 
 def at_cap_prices(structure: Structure, prices: FloatArray) -> Structure:
-    """Return the structure with what counts towards its caps charged at some prices (caps,)."""
+    """Return the structure with what counts towards its caps charged at some prices (caps,).
+
+    Caps count assignments of all periods of arrival alike (``placer.model.caps.counts_by_arrival``).
+    """
     if not prices.any():
         return structure
     return replace(
         structure,
+        arc_cost=structure.arc_cost + arc_rents_of_all_periods(replace(structure, cap_limit=prices), prices),
         work_cost=structure.work_cost + np.einsum("c,ckjt->kjt", prices, structure.cap_work),
         tier_cost=structure.tier_cost + np.einsum("c,cst->st", prices, structure.cap_tier),
     )
@@ -186,7 +192,9 @@ def taken_of_caps(structure: Structure, flows: Flows) -> FloatArray:
     at_once = np.where(structure.window[klass] == 0, flows.amount, 0.0)
     sent = structure.cap_work[:, klass, site, structure.demand_period[demand]] @ at_once
     served = structure.cap_work[:, queue.klass, queue.site, queue.service] @ flows.waiting
-    return np.asarray(sent + served + np.einsum("cst,st->c", structure.cap_tier, flows.taken))
+    taken = sent + served + np.einsum("cst,st->c", structure.cap_tier, flows.taken)
+    counted = structure.cap_send[:, klass] * structure.cap_route[:, structure.arc_route[arc]]
+    return np.asarray(taken + (counted * structure.cap_arrival[:, structure.demand_period[demand]]) @ flows.amount)
 
 
 def _queue_flow_counts(structure: Structure) -> IntArray:

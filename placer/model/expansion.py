@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csc_array, csr_array
 
+from placer.model.caps import arc_coefficients, caps_of_arcs
 from placer.model.links import links_along
 from placer.model.program import LinearProgram, blocks
 
@@ -103,6 +104,9 @@ def _add_assignments(entries: _Entries, structure: Structure, demand: IntArray, 
     _add_work(entries, structure, "x", column[at_once], klass[at_once], site[at_once], period[at_once])
     if (structure.rows.link >= 0).any():
         _add_links(entries, structure, column, structure.arc_route[arc], klass, period)
+    for cap in caps_of_arcs(structure).tolist():
+        row = np.full(len(column), structure.rows.cap[cap])
+        entries.add("cap", row, "x", column, arc_coefficients(structure, cap, arc, period))
 
 
 def _add_links(

@@ -29,6 +29,7 @@ The program (``placer.model.expansion`` builds its rows and columns in this orde
     site limit    sum_k pue_jt e_kj s_kjt <= power_limit_mw_j * hour_length
     link          sum over the arcs routed through l of gb_per_mtok_k x_khwt <= 450 capacity_gbps_l * hour_length
     caps          sum carbon_kg_per_mwh_zt y_st <= carbon_limit_kg;   sum litres_kj s_kjt <= water_limit_litres
+    limits        one row for each limit of one's own (``placer.model.limit_rows``)
 
     x, u, f >= 0;   0 <= y_st <= limit_mw_s * hour_length
 
@@ -50,11 +51,13 @@ import pandas as pd
 
 from placer.instance.dominance import without_dominated
 from placer.instance.horizon import index_of
+from placer.model.limit_rows import Quantities, read_limits, with_limits
 from placer.model.structure import Structure
 
 if TYPE_CHECKING:
     from placer.instance.horizon import Hours
     from placer.instance.problem import Instance
+    from placer.model.limit_rows import Limit
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
@@ -65,7 +68,8 @@ KWH_PER_MWH = 1000.0
 #: most, and a hundred leaves prices well within the tolerance of solvers.
 UNSERVED_FACTOR = 100.0
 
-CARBON_CAP, WATER_CAP = 0, 1
+#: Positions of the caps of settings; limits of one's own follow from ``OWN_CAPS`` on, in their order.
+CARBON_CAP, WATER_CAP, OWN_CAPS = 0, 1, 2
 
 #: Deadlines that are whole numbers of steps stay so although the division rounds (0.3 / 0.1 is less than 3), and a task
 #: that takes exactly its limit meets it although the sum of milliseconds rounds.
@@ -98,6 +102,10 @@ class Formulation:
         Share of the accelerators that the program may use; ``structure.capacity`` is this share of what is there.
     energy_usd, carbon_usd, carbon_kg : (supplies, hours) arrays
         Per MWh bought; the first two are the parts of ``p_st``.
+    green : (supplies,) array
+        Part of a supply that is green.
+    limits : tuple of Limit
+        Limits of one's own, in the order of their caps.
     transit_usd_per_gb : (hubs, ways) array
         ``transit_hw``.
     rtt_ms : (hubs, ways) array
@@ -131,6 +139,8 @@ class Formulation:
     energy_usd: FloatArray
     carbon_usd: FloatArray
     carbon_kg: FloatArray
+    green: FloatArray
+    limits: tuple[Limit, ...]
     transit_usd_per_gb: FloatArray
     rtt_ms: FloatArray
     round_trips: FloatArray
@@ -149,6 +159,11 @@ class Formulation:
     def allowed_ways(self) -> BoolArray:
         """Whether the jurisdiction at the end of each way admits the workload (workloads, ways)."""
         return over_ways(self.allowed, self.structure.routes)
+
+    @property
+    def quantities(self) -> Quantities:
+        """Quantities that limits count beside those of the structure."""
+        return Quantities(self.water_litres, self.carbon_kg, self.green, self.transit_usd_per_gb)
 
 
 def formulate(instance: Instance) -> Formulation:
@@ -215,14 +230,20 @@ def formulate(instance: Instance) -> Formulation:
         cap_limit=np.array([settings.carbon_limit_kg, settings.water_limit_litres]),
         cap_work=_every_hour(np.stack([np.zeros_like(water_litres), water_litres]), steps),
         cap_tier=np.stack([carbon_kg, np.zeros_like(carbon_kg)]),
+        cap_send=np.zeros((2, len(workloads))),
+        cap_route=np.zeros((2, routes.links.shape[0])),
+        cap_arrival=np.ones((2, steps)),
         block=instance.blocks,
     )
     dearest_usd = _dearest_usd(structure, full_accelerator_usd.max(axis=2) + operations_usd + water_usd)
     unserved_usd = _unserved_usd(row["unserved_usd_per_mtok"], row["value_usd_per_mtok"], dearest_usd)
     base = workloads["backlog_of"].fillna(workloads["workload"])
     unserved_usd = unserved_usd[_positions(workloads["workload"], base)]  # of a backlog: its workload's
+    structure = replace(structure, unserved_cost=unserved_usd)
+    green, limits = supplies["green"].to_numpy(float), read_limits(instance)
+    quantities = Quantities(water_litres, carbon_kg, green, routes.usd_per_gb)
     return Formulation(
-        structure=replace(structure, unserved_cost=unserved_usd),
+        structure=with_limits(structure, limits, quantities),
         workloads=workloads["workload"].to_numpy(),
         hubs=hubs["hub"].to_numpy(),
         data_centres=centres["data_centre"].to_numpy(),
@@ -239,6 +260,8 @@ def formulate(instance: Instance) -> Formulation:
         energy_usd=energy_usd,
         carbon_usd=carbon_usd,
         carbon_kg=carbon_kg,
+        green=green,
+        limits=limits,
         transit_usd_per_gb=routes.usd_per_gb,
         rtt_ms=path_ms,
         round_trips=round_trips,

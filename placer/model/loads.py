@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.model.caps import arc_coefficients, caps_of_arcs
 from placer.model.links import links_along
 from placer.utils.arrays import sums_by
 
@@ -68,8 +69,7 @@ def loads(structure: Structure, flows: Flows) -> Loads:
         supplied=structure.at_sites(structure.tier_yield[:, None] * flows.taken),
         links=links,
         carried=_carried(structure, flows, links),
-        capped=np.einsum("ckjt,kjt->c", structure.cap_work, served)
-        + np.einsum("cst,st->c", structure.cap_tier, flows.taken),
+        capped=_capped(structure, flows, served),
     )
 
 
@@ -108,6 +108,15 @@ def _carried(structure: Structure, flows: Flows, links: IntArray) -> FloatArray:
     which, link = crossings(structure, flows, links)
     sent = structure.link_use[structure.arc_class[flows.arc]] * flows.amount
     return _sum_at((len(links), structure.periods), (link, structure.demand_period[flows.demand[which]]), sent[which])
+
+
+def _capped(structure: Structure, flows: Flows, served: FloatArray) -> FloatArray:
+    capped: FloatArray = np.einsum("ckjt,kjt->c", structure.cap_work, served)
+    capped += np.einsum("cst,st->c", structure.cap_tier, flows.taken)
+    period = structure.demand_period[flows.demand]
+    for cap in caps_of_arcs(structure).tolist():
+        capped[cap] += arc_coefficients(structure, cap, flows.arc, period) @ flows.amount
+    return capped
 
 
 def _sum_at(shape: tuple[int, ...], position: tuple[IntArray, ...], values: FloatArray) -> FloatArray:

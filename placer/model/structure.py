@@ -19,9 +19,12 @@ draws on a supply that comes in tiers. Assignments pass through links. Caps boun
     balance   sum_k overhead_jt draw_kj s_kjt - sum_s tier_yield_s y_st = 0   where anything draws or supplies
     intake    sum_k overhead_jt draw_kj s_kjt <= intake_jt                 where finite
     link      sum over assignments through l of link_use_k x_ij <= link_capacity_lt   where finite
-    cap       sum_kjt cap_work_ckjt s_kjt + sum_st cap_tier_cst y_st <= cap_limit_c    where finite
+    cap       sum_kjt cap_work_ckjt s_kjt + sum_st cap_tier_cst y_st
+                  + sum_ij cap_send_ck cap_route_cr cap_arrival_ct x_ij <= cap_limit_c    where finite; r: route of ij
 
     0 <= x, u, f;   0 <= y_st <= tier_limit_st
+
+Coefficients and limits of caps have either sign: ``-row <= -amount`` says that a total is at least an amount.
 
 ``placer.model.expansion`` builds columns and rows in this order.
 """
@@ -73,6 +76,9 @@ class Structure:
     route_links : (r, l) sparse array
         1 where a route uses a link.
     cap_limit, cap_work, cap_tier : (c,), (c, k, j, t), (c, s, t) arrays
+        Of either sign, as all arrays of caps.
+    cap_send, cap_route, cap_arrival : (c, k), (c, r), (c, t) arrays
+        Their product is what an assignment counts, by its class, its route and its period of arrival.
     block : (t,) int array
         Block of every period, in ascending order: work waits within its block only.
     """
@@ -106,6 +112,9 @@ class Structure:
     cap_limit: FloatArray
     cap_work: FloatArray
     cap_tier: FloatArray
+    cap_send: FloatArray
+    cap_route: FloatArray
+    cap_arrival: FloatArray
     block: IntArray
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.model.formulation import WATER_CAP
+from placer.model.caps import caps_of_arcs
 from placer.model.links import links_along
 from placer.proof.bound import arrival_prices, never_served, service_prices, without_supply
 from placer.utils.arrays import period_chunks, sums_by
@@ -50,6 +50,8 @@ def prices_everywhere(
     service = arrival_prices_at(structure, rents)
     reachable = np.isfinite(formulation.latency_ms[0])  # (hubs, ways): whether the route exists
     admissible = structure.admitted
+    caps = caps_of_arcs(structure)
+    caps = caps[rents.caps[caps] != 0]
     route_links, rent = _scarce_links(structure, rents.link)
     for periods, by_class in _chunks(structure, wanted):
         links = (route_links @ rent[:, periods]).reshape(*reachable.shape, -1)
@@ -59,6 +61,9 @@ def prices_everywhere(
             price += formulation.transit_usd_per_gb[origin]
             price *= structure.link_use[klass]
             price += service[klass][structure.way_site[:, None], period].T
+            for cap in caps.tolist():
+                counted = structure.cap_send[cap, klass] * structure.cap_arrival[cap, period]
+                price += rents.caps[cap] * counted[:, None] * structure.cap_route[cap].reshape(reachable.shape)[origin]
             price[~reachable[origin]] = np.inf
             yield chosen, price, admissible[klass, origin]
 
@@ -67,11 +72,9 @@ def arrival_prices_at(structure: Structure, rents: Rents) -> FloatArray:
     """Return the marginal price of serving one Mtok (workloads, data centres, hours of arrival), at the best hour.
 
     It is inf for work that needs power or accelerators at a data centre without them, for any dual of the limit of 0.
-    The rent of the carbon cap is in the price of power.
+    The price of power includes rents of caps on purchases. Rents of caps on sent tokens are not included.
     """
-    cap = np.zeros(len(structure.cap_limit))
-    cap[WATER_CAP] = rents.water
-    price = service_prices(structure, structure.work_cost, rents.accelerator, rents.power + rents.site, cap)
+    price = service_prices(structure, structure.work_cost, rents.accelerator, rents.power + rents.site, rents.caps)
     price[never_served(structure, without_supply(structure))] = np.inf
     return arrival_prices(structure, price)
 

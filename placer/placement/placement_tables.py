@@ -12,6 +12,7 @@ import pandas as pd
 from placer.placement import resource_tables, tables
 from placer.placement.accounts import Accounts, settle
 from placer.placement.flow_routes import with_routes
+from placer.placement.limit_table import limit_table
 from placer.placement.price_summary import demand_axis, mean_and_median, summarise_prices
 from placer.placement.prices import at_penalty, price_table, served_of
 from placer.placement.queues import cut_short_table, queue_table, remaining_work
@@ -39,7 +40,7 @@ TABLE_NAMES = (
         "supplies",
         "links",
     ),
-    *("prices", "scarcities", "unserved_reasons"),
+    *("limits", "prices", "scarcities", "unserved_reasons"),
 )
 
 
@@ -205,14 +206,24 @@ class PlacementTables:
         return resource_tables.link_table(self.instance, self.formulation, self.accounts, self.rents)
 
     @cached_property
+    def limits(self) -> pd.DataFrame:
+        """One row per limit of one's own, and per hour of a limit on ``each``: index ``limit`` and ``hours``.
+
+        Columns: ``kind``, ``sense``; ``use`` and ``amount`` (of a share, shares); ``unit`` of the rent,
+        ``rent_usd_per_unit`` (what the least cost falls by per unit by which the limit is relaxed) and ``rent_usd``
+        (rent times limit, as in the settlement: below 0 for at least an amount).
+        """
+        return limit_table(self.formulation, self.answer.point, self.accounts, self.rents)
+
+    @cached_property
     def prices(self) -> pd.DataFrame:
         """The marginal price of every demand: one row per ``workload``, ``hub`` and ``hour``.
 
         Columns: ``usd_per_mtok``; its parts ``accelerators_usd_per_mtok``, ``operations_usd_per_mtok``,
         ``energy_usd_per_mtok``, ``carbon_usd_per_mtok``, ``transit_usd_per_mtok``, ``water_usd_per_mtok``,
         ``accelerator_rent_usd_per_mtok``, ``power_rent_usd_per_mtok``, ``link_rent_usd_per_mtok``,
-        ``carbon_cap_rent_usd_per_mtok``, ``water_cap_rent_usd_per_mtok`` and, where no demand is served,
-        ``unserved_usd_per_mtok``;
+        ``carbon_cap_rent_usd_per_mtok``, ``water_cap_rent_usd_per_mtok``, ``limits_rent_usd_per_mtok`` and, where no
+        demand is served, ``unserved_usd_per_mtok``;
         ``latency_rent_usd_per_mtok``; ``served_mtok``, ``unserved_mtok``; ``at_penalty``, whether the price is what
         leaving the demand unserved costs. See ``placer.placement.prices``; ``price_summary`` has means and medians.
         """

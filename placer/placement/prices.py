@@ -5,7 +5,7 @@ demand. On every arc that is used it equals the arc's own cost parts plus scarci
 taken apart:
 
     price = accelerators + operations + energy + carbon + transit + water
-          + accelerator rent + power rent + link rent + carbon-cap rent + water-cap rent
+          + accelerator rent + power rent + link rent + carbon-cap rent + water-cap rent + rents of limits
 
 Energy and carbon count at what a MWh costs at the marginal supply of that data centre and hour
 (``placer.placement.rents``): in a merit order the marginal supply sets the price, and the cheaper ones earn an
@@ -21,6 +21,9 @@ A demand is *priced at the penalty* where some of it is unserved, or one more Mt
 scarcity price that unserved demand sets, and not the cost of serving. Means and medians of prices and rents are over
 demand served at prices below the penalty; demand served at the penalty and unserved demand stand beside them.
 
+The rents of limits of one's own are what a Mtok counts towards each, times its rent: below 0 where a limit asks for at
+least as much, so that what it asks for is subsidised by the rest.
+
 Settlement (strong duality): prices times demand = cost + penalty + rents times limits.
 """
 
@@ -31,7 +34,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.model.formulation import CARBON_CAP, WATER_CAP
+from placer.model.caps import arc_rents
+from placer.model.formulation import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, over_service
 from placer.placement.alternatives import prices_everywhere, rent_along
 from placer.placement.rents import SAME, Rents, marginal_usd_per_mwh
@@ -44,7 +48,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray
 
 #: The scarcity rents a price may hold, in the order they are reported.
-RENTS = ("accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent")
+RENTS = ("accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent", "limits_rent")
 
 
 def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
@@ -62,6 +66,8 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
         "transit": structure.arc_cost[accounts.arc],
         "link_rent": structure.link_use[klass]
         * rent_along(structure, rents.link, structure.arc_route[accounts.arc], period),
+        "limits_rent": unit.pop("limits_rent")[klass, site, period]
+        + arc_rents(structure, rents.caps, accounts.arc, period),
     }
     count = len(structure.demand_amount)
     anywhere, admissible = _cheapest(formulation, rents)
@@ -110,9 +116,10 @@ def settlement(
     ``payments`` (prices times demand) are ``payments_served`` and ``payments_unserved``. They equal ``cost``,
     ``penalty`` and the rents times the limits: ``inframarginal_rent`` is what supplies cheaper than the marginal one
     earn, ``power_rent`` what supplies that are all used up, and sites at their limit, earn beyond that.
+    ``limits_rent`` is below 0 where limits that ask for at least an amount weigh more than the others.
     """
     structure = formulation.structure
-    caps = np.array([rents.carbon, rents.water])
+    caps = rents.caps
     payments = float((rents.price * structure.demand_amount).sum())
     unserved = float((rents.price * accounts.unserved).sum())
     sides = {
@@ -125,6 +132,7 @@ def settlement(
         "link_rent": worth(rents.link, structure.link_capacity),
         "carbon_cap_rent": worth(caps[CARBON_CAP], structure.cap_limit[CARBON_CAP]),
         "water_cap_rent": worth(caps[WATER_CAP], structure.cap_limit[WATER_CAP]),
+        "limits_rent": worth(rents.limits, structure.cap_limit[OWN_CAPS:]),
     }
     paid = {"payments": payments, "payments_served": payments - unserved, "payments_unserved": unserved}
     lines = {name: usd + 0.0 for name, usd in (paid | sides).items()}  # + 0.0: -0.0 is 0
@@ -156,6 +164,8 @@ def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> 
     unit = {part: over_service(structure, waiting, figure) for part, figure in in_service.items()}
     water_cap = rents.water * structure.cap_work[WATER_CAP]
     unit["water_cap_rent"] = over_service(structure, waiting, water_cap)
+    limits = np.einsum("c,ckjt->kjt", rents.limits, structure.cap_work[OWN_CAPS:])
+    unit["limits_rent"] = unit["limits_rent"] + over_service(structure, waiting, limits)
     return accounts.unit_cost | unit
 
 

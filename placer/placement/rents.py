@@ -1,11 +1,11 @@
 """Rents of all limits from the duals of a proven solution, and the parts of the price of the marginal MWh.
 
 Supplies are bought in merit order, the cheapest first. With lambda the dual of the power row of a data centre and hour
-(the value of one MWh more at the meter), and p_s what a MWh delivered from supply s costs, carbon and the rent of the
-carbon cap included:
+(the value of one MWh more at the meter), and p_s what a MWh delivered from supply s costs, carbon and the rents of all
+caps and limits that count it included:
 
     power rent            lambda - max p_s, where that is above 0, and the rent of the site's own limit
-    energy part           the rest of lambda but for carbon: what the MWh costs at the marginal supply
+    energy part           the rest of lambda but for carbon and rents of caps: what the MWh costs at the marginal supply
     marginal supply       the supply with the largest p_s <= lambda, among those with a limit above 0
     inframarginal rent    the shadow price of a supply's limit, less what the power rent adds to it
 
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.formulation import CARBON_CAP, WATER_CAP
+from placer.model.formulation import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Rents:
         USD per GB.
     carbon, water : float
         USD per kg and per litre of the caps.
+    limits : (limits,) array
+        USD per unit by which each limit of one's own is relaxed.
     """
 
     price: FloatArray
@@ -74,13 +76,18 @@ class Rents:
     link: FloatArray
     carbon: float
     water: float
+    limits: FloatArray
+
+    @property
+    def caps(self) -> FloatArray:
+        """The rents of all caps of the structure, those of settings first."""
+        return np.concatenate([[self.carbon, self.water], self.limits])
 
 
 def read_rents(structure: Structure, duals: Duals) -> Rents:
     """Split the duals of an answer by limit. Rents that are rounding beside the median price become 0."""
     size = float(np.median(np.abs(duals.demand))) if duals.demand.size else 0.0
-    carbon = float(duals.cap[CARBON_CAP])
-    delivered = delivered_usd_per_mwh(structure, carbon)
+    delivered = delivered_usd_per_mwh(structure, duals.cap)
     # Without draw, any dual up to the cost of the first MWh is optimal; the price is that cost.
     power = np.maximum(duals.balance, first_usd_per_mwh(structure, delivered))
     dearest = _dearest_usd_per_mwh(structure, delivered)
@@ -99,14 +106,15 @@ def read_rents(structure: Structure, duals: Duals) -> Rents:
         supply=supply,
         inframarginal=supply - scarce,
         link=without_noise(duals.link, size),
-        carbon=carbon,
+        carbon=float(duals.cap[CARBON_CAP]),
         water=float(duals.cap[WATER_CAP]),
+        limits=duals.cap[OWN_CAPS:],
     )
 
 
 def without_scarcity(structure: Structure) -> Rents:
     """Return the rents and prices there would be if no limit bound: all 0, with power at the cheapest supply."""
-    delivered = delivered_usd_per_mwh(structure, 0.0)
+    delivered = delivered_usd_per_mwh(structure, np.zeros(len(structure.cap_limit)))
     first = first_usd_per_mwh(structure, delivered)
     nothing, supplies = np.zeros(first.shape), np.zeros(structure.tier_limit.shape)
     links = np.zeros(structure.link_capacity.shape)
@@ -122,15 +130,16 @@ def without_scarcity(structure: Structure) -> Rents:
         link=links,
         carbon=0.0,
         water=0.0,
+        limits=np.zeros(len(structure.cap_limit) - OWN_CAPS),
     )
 
 
-def delivered_usd_per_mwh(structure: Structure, carbon_usd_per_kg: float) -> FloatArray:
-    """Return the cost of a MWh at the meter from each supply (supplies, hours), with a rent of the carbon cap.
+def delivered_usd_per_mwh(structure: Structure, caps: FloatArray) -> FloatArray:
+    """Return the cost of a MWh at the meter from each supply (supplies, hours), at rents (caps,) of the caps.
 
     It counts carbon, and losses on the way.
     """
-    usd = structure.tier_cost + carbon_usd_per_kg * structure.cap_tier[CARBON_CAP]
+    usd = structure.tier_cost + np.einsum("c,cst->st", caps, structure.cap_tier)
     return np.asarray(usd / structure.tier_yield[:, None])
 
 
@@ -142,17 +151,19 @@ def first_usd_per_mwh(structure: Structure, delivered: FloatArray) -> FloatArray
 
 
 def marginal_usd_per_mwh(formulation: Formulation, rents: Rents) -> dict[str, FloatArray]:
-    """Return the parts of ``rents.power`` but for its scarcity: energy, carbon and the rent of the carbon cap."""
+    """Return the parts of ``rents.power`` but for its scarcity: energy, carbon, rents of carbon cap and limits."""
     structure, supply = formulation.structure, np.maximum(rents.marginal_supply, 0)
     if not structure.tier_yield.size:
-        return {part: np.zeros(rents.power.shape) for part in ("energy", "carbon", "carbon_cap_rent")}
+        return {part: np.zeros(rents.power.shape) for part in ("energy", "carbon", "carbon_cap_rent", "limits_rent")}
     there = (rents.marginal_supply >= 0) / structure.tier_yield[supply]
     period = np.arange(structure.periods)[None]
     carbon = there * formulation.carbon_usd[supply, period]
     cap = rents.carbon * there * formulation.carbon_kg[supply, period]
+    own = np.einsum("c,cst->st", rents.limits, structure.cap_tier[OWN_CAPS:])
+    limits = there * own[supply, period]
     # Energy takes the difference of the dual from the cost at the marginal supply, so that the parts add up.
-    energy = np.where(rents.marginal_supply >= 0, rents.power - rents.scarcity - carbon - cap, 0.0)
-    return {"energy": energy, "carbon": carbon, "carbon_cap_rent": cap}
+    energy = np.where(rents.marginal_supply >= 0, rents.power - rents.scarcity - carbon - cap - limits, 0.0)
+    return {"energy": energy, "carbon": carbon, "carbon_cap_rent": cap, "limits_rent": limits}
 
 
 def _dearest_usd_per_mwh(structure: Structure, delivered: FloatArray) -> FloatArray:

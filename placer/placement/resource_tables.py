@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
+from placer.model.formulation import OWN_CAPS
 from placer.placement.accounts import NEGLIGIBLE, Accounts, assignment_axes
 from placer.placement.tables import costs_along
 from placer.utils.arrays import ratio, without_noise
@@ -140,10 +141,10 @@ def link_table(instance: Instance, formulation: Formulation, accounts: Accounts,
 def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -> pd.DataFrame:
     """One row per limit that is scarce in any hour, the dearest first.
 
-    Index ``limit`` (accelerators, site power, supply, link, carbon cap, water cap) and ``name``; columns ``hours`` in
-    which it is scarce, each as often as its weight, and ``rent_usd``, its shadow price times the limit, over the
-    horizon. A supply is scarce only where all supplies of its data centre are at their limits: inframarginal rents
-    stand in the table of supplies.
+    Index ``limit`` (accelerators, site power, supply, link, carbon cap, water cap or limit) and ``name``; columns
+    ``hours`` in which it is scarce (of a limit, the hours in its scope), each as often as its weight, and ``rent_usd``,
+    its shadow price times the limit, over the horizon. A supply is scarce only where all supplies of its data centre
+    are at their limits: inframarginal rents stand in the table of supplies.
     """
     structure = formulation.structure
     supplies, links = instance.supplies, instance.links
@@ -163,8 +164,14 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
             for name, hours, usd in zip(names, scarce @ times, worth.sum(axis=1), strict=True)
             if hours
         ]
-    caps = zip(("carbon cap", "water cap"), (rents.carbon, rents.water), structure.cap_limit, strict=True)
+    caps = zip(("carbon cap", "water cap"), (rents.carbon, rents.water), structure.cap_limit[:OWN_CAPS], strict=True)
     rows += [(name, "", _counted(times.sum()), float(rent * size)) for name, rent, size in caps if rent > 0]
+    own = zip(formulation.limits, rents.limits, structure.cap_limit[OWN_CAPS:], strict=True)
+    rows += [
+        ("limit", each.title, _counted(times[each.hour].sum()), float(rent * size))
+        for each, rent, size in own
+        if rent > 0
+    ]
     table = pd.DataFrame(rows, columns=["limit", "name", "hours", "rent_usd"])
     return table.sort_values("rent_usd", ascending=False, kind="stable").set_index(["limit", "name"])
 

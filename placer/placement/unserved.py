@@ -5,7 +5,7 @@
     latency        routes to such data centres exist, and none of them is in time
     value          the cheapest admissible way to serve costs at least the penalty, though no limit is scarce there:
                    at the cheapest supply, or at the marginal one with no rent on anything
-    accelerators, site power, supply, link, carbon cap, water cap
+    accelerators, site power, supply, link, carbon cap, water cap, limit
                    otherwise: the limit with the largest rent per Mtok on the way that is cheapest at the duals
     own rows       likewise, where own rows of a ``placer.Model`` are at least half of all rents on that way
 
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.model.formulation import WATER_CAP
+from placer.model.formulation import OWN_CAPS, WATER_CAP
 from placer.model.links import links_along
 from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.alternatives import prices_everywhere
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.placement.accounts import Accounts
     from placer.placement.rents import Rents
-    from placer.utils.arrays import BoolArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Reasons by number; the first is that no demand is unserved.
 REASONS = (
     *("", "no route", "residency", "latency", "value"),
-    *("accelerators", "site power", "supply", "link", "carbon cap", "water cap"),
+    *("accelerators", "site power", "supply", "link", "carbon cap", "water cap", "limit"),
     "own rows",
 )
 VALUE, _FIRST_LIMIT = REASONS.index("value"), REASONS.index("accelerators")
@@ -89,7 +89,7 @@ def unserved_reasons(
     """One row per reason why demand is unserved and per name of the reason, the largest first.
 
     Index ``reason`` (see ``placer.placement.unserved``) and ``name`` (the workload, the data centre, the hub without a
-    route, or the link); column ``unserved_mtok``. ``reason`` and ``way`` are as ``reasons_of`` gives them.
+    route, the link or the limit); column ``unserved_mtok``. ``reason`` and ``way`` are as ``reasons_of`` gives them.
     """
     structure = formulation.structure
     short = np.flatnonzero(reason)
@@ -128,6 +128,7 @@ def reason_in_words(reason: str, name: str) -> str:
         "link": f"the link {name} is full",
         "carbon cap": "the carbon cap is reached",
         "water cap": "the water cap is reached",
+        "limit": f"the limit {name} is reached",
         "own rows": f"own rows of the model limit {name}",
     }[reason]
 
@@ -169,17 +170,31 @@ def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, way
             structure.link_use[klass] * along,
             drawn * cap[site, hour],
             rents.water * structure.cap_work[WATER_CAP][klass, site, hour],
+            _rents_of_limits(formulation, rents, (klass, origin, way), arrival, hour).max(axis=0, initial=0.0),
         ]
     )
     scarce = found.sum(axis=0) > SAME * structure.unserved_cost[klass]
     return np.where(scarce, _FIRST_LIMIT + found.argmax(axis=0), VALUE)
 
 
+def _rents_of_limits(
+    formulation: Formulation, rents: Rents, sent: tuple[IntArray, IntArray, IntArray], arrival: IntArray, hour: IntArray
+) -> FloatArray:
+    """Return the rents that a Mtok pays for each limit of one's own (limits, n), given its class, origin and way."""
+    structure, own, (klass, origin, way) = formulation.structure, slice(OWN_CAPS, None), sent
+    site = way // structure.routes
+    drawn = structure.draw[klass, site] * structure.overhead[site, hour]
+    supply = np.maximum(rents.marginal_supply[site, hour], 0)
+    counted = structure.cap_work[own, klass, site, hour]
+    if structure.tier_yield.size:
+        counted = counted + structure.cap_tier[own, supply, hour] * drawn / structure.tier_yield[supply]
+    along = structure.cap_route[own, structure.route(origin, way)] * structure.cap_arrival[own, arrival]
+    return np.asarray(rents.limits[:, None] * (counted + structure.cap_send[own, klass] * along))
+
+
 def _best_hours(structure: Structure, rents: Rents) -> IntArray:
     """Return the hour in which work that arrives costs least to serve (workloads, data centres, hours of arrival)."""
-    cap = np.zeros(len(structure.cap_limit))
-    cap[WATER_CAP] = rents.water
-    price = service_prices(structure, structure.work_cost, rents.accelerator, rents.power + rents.site, cap)
+    price = service_prices(structure, structure.work_cost, rents.accelerator, rents.power + rents.site, rents.caps)
     hours = np.broadcast_to(np.arange(structure.periods), price.shape).copy()
     for klass in np.flatnonzero(structure.window > 0):
         least, arrival = price[klass].copy(), np.arange(structure.periods)
@@ -206,4 +221,9 @@ def _name(
         _, along = links_along(structure.route_links, structure.route(np.array([origin]), way))
         row = instance.links.iloc[along[rents.link[along].sum(axis=1).argmax()]]
         return f"{row['from']} - {row['to']}"
+    if word == "limit":
+        every = np.arange(structure.periods)
+        sent = np.full_like(every, klass), np.full_like(every, origin), np.full_like(every, way)
+        paid = _rents_of_limits(formulation, rents, sent, every, every).sum(axis=1)
+        return formulation.limits[int(paid.argmax())].name
     return "" if word.endswith("cap") else str(formulation.workloads[klass])

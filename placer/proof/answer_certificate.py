@@ -146,7 +146,7 @@ def _apart(load: FloatArray, side: FloatArray, typical: float) -> FloatArray:
 def _above(load: FloatArray, limit: FloatArray, typical: FloatArray | float) -> FloatArray:
     there = np.isfinite(limit)
     side = np.where(there, limit, 0.0)
-    return np.where(there, load - side, 0.0) / (typical + side)
+    return np.where(there, load - side, 0.0) / (typical + np.abs(side))
 
 
 def _dual_infeasibility(sides: Sides, exact: FloatArray, cheapest: FloatArray) -> float:

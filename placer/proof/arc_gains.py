@@ -1,7 +1,7 @@
 """How much an arc that is not there could gain at given duals: what opening it would be worth at the most.
 
     gain_khw = sum over the demands i of class k at origin h of
-               amount_i max(0, credit_khw + price_i - V_kjt - link_use_k sum of nu_lt along the route)
+               amount_i max(0, credit_khw + price_i - V_kjt - link_use_k sum of nu_lt along the route - rents of caps)
 
 ``V`` is the price of serving a unit that arrives (``placer.proof.bound``), of rents alone: what serving costs beside
 them belongs into the credit, with its sign turned. By weak duality the optimum of a program in which the duals are
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.caps import caps_of_arcs
 from placer.proof.bound import arrival_prices, service_prices
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def arc_gains(structure: Structure, duals: Duals, credit: FloatArray | None = No
         structure, service_prices(structure, free, duals.capacity, duals.balance + duals.intake, duals.cap)
     )
     link = np.asarray(structure.route_links @ duals.link)
+    caps = caps_of_arcs(structure)
+    caps = caps[duals.cap[caps] != 0]
     gains = np.zeros((structure.classes, structure.origins, structure.ways))
     demands, step = len(structure.demand_amount), max(1, _AT_A_TIME // max(structure.ways, 1))
     for first in range(0, demands, step):
@@ -51,6 +54,9 @@ def arc_gains(structure: Structure, duals: Duals, credit: FloatArray | None = No
         route = structure.route(origin[:, None], np.arange(structure.ways))
         serving = np.repeat(arriving[klass, :, period], structure.routes, axis=1)
         cost = serving + structure.link_use[klass][:, None] * link[route, period[:, None]]
+        for cap in caps.tolist():
+            counted = structure.cap_send[cap, klass] * structure.cap_arrival[cap, period]
+            cost = cost + duals.cap[cap] * counted[:, None] * structure.cap_route[cap, route]
         earned = duals.demand[some, None] if credit is None else credit[klass, origin] + duals.demand[some, None]
         gain = np.maximum(earned - cost, 0.0) * structure.demand_amount[some, None]
         np.add.at(gains, (klass, origin), gain)

@@ -5,6 +5,7 @@ With rents alpha of capacity, nu of links and gamma of caps (all >= 0) and a pri
     serving     v_kjt = work_cost_kjt + use_kj alpha_jt + overhead_jt draw_kj q_jt + sum_c gamma_c cap_work_ckjt
     arriving    V_kjt = least of v_kjt' over the window                                 v itself without one
     sending     z_ijt = arc_cost_ij + V_kjt + link_use_k sum of nu_lt along the route
+                        + sum_c gamma_c cap_send_ck cap_route_cr cap_arrival_ct
     a tier      m_st  = (tier_cost_st + sum_c gamma_c cap_tier_cst) / tier_yield_s      per unit of supply
 
 and no placement costs less than
@@ -33,6 +34,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.model.caps import caps_of_arcs, route_rents
 from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
@@ -175,6 +177,7 @@ def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArra
     pairs = int(asked.sum())
     slot = np.cumsum(asked) - 1
     groups, arc_pair, arc_way = _arcs_by_way_and_class(structure, asked), structure.arc_pair, structure.arc_way
+    capped = bool(prices.cap[caps_of_arcs(structure)].any())
     least = np.full(len(structure.demand_amount), np.inf)
     for span in period_chunks(structure.periods, max(pairs, structure.origins), _AT_A_TIME):
         table = np.full((pairs, span.stop - span.start), np.inf)
@@ -185,6 +188,9 @@ def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArra
                 price = structure.arc_cost[arcs, None] + arriving[klass, site, span]
                 if rents is not None and structure.link_use[klass] > 0:
                     price += structure.link_use[klass] * rents[origin]
+                if capped:
+                    route = structure.route(origin, way)
+                    price += route_rents(structure, prices.cap, int(klass), route)[:, span]
                 rows = slot[arc_pair[arcs]]
                 table[rows] = np.minimum(table[rows], price)
         inside = np.flatnonzero((structure.demand_period >= span.start) & (structure.demand_period < span.stop))

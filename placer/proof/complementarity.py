@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.caps import arc_rents
 from placer.model.loads import crossings
 from placer.proof.bound import worth
 from placer.proof.sides import arriving_prices
@@ -78,7 +79,10 @@ def _assignment_prices(sides: Sides) -> FloatArray:
     rents = np.where(rents > 0, prices.link[link, period[which]], 0.0) * rents
     on_route = np.bincount(which, rents, len(flows.amount))
     return (
-        structure.arc_cost[flows.arc] + arriving_prices(sides)[klass, structure.arc_site[flows.arc], period] + on_route
+        structure.arc_cost[flows.arc]
+        + arriving_prices(sides)[klass, structure.arc_site[flows.arc], period]
+        + on_route
+        + arc_rents(structure, prices.cap, flows.arc, period)
     )
 
 

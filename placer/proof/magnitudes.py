@@ -5,7 +5,8 @@ A median is of the positive finite magnitudes, and 1 where there are none.
 
     demand          median of the amounts
     take            for every kind of limit, what a unit of work typically takes of it: the median of use, of
-                    overhead * draw, of link_use, of cap_work (or of what a tier adds to the cap for a unit of work)
+                    overhead * draw, of link_use, of cap_work (or of what a tier or an assignment adds to the cap for a
+                    unit of work)
     limits          median of the limits of a kind; where all are 0 or absent, demand * take
     supply price    median of tier_cost / tier_yield; where all are 0, price / take
     price           for every class the median over its arcs of arc_cost + work_cost + draw * overhead * supply price;
@@ -94,7 +95,8 @@ def _take_of_caps(structure: Structure, take_supply: float) -> FloatArray:
     tier_yield = _median(structure.tier_yield) or 1.0
     itself = np.array([_median(work) for work in structure.cap_work])
     drawn = np.array([_median(tier) for tier in structure.cap_tier]) * take_supply / tier_yield
-    return np.maximum(itself, drawn)
+    sent = [_median(send) * _median(route) for send, route in zip(structure.cap_send, structure.cap_route, strict=True)]
+    return np.maximum(np.maximum(itself, drawn), sent)
 
 
 def _limits_of_caps(structure: Structure, of_demand: FloatArray) -> FloatArray:

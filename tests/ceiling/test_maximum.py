@@ -217,3 +217,23 @@ def test_time_of_a_walk(make_random_instance):
     formulation = formulate(make_random_instance(1))
     with pytest.raises(placer.NoSolutionError, match="time limit"):
         most_export(formulation, swapping(formulation, np.ones(len(formulation.workloads))), time_limit_seconds=0.0)
+
+
+@pytest.mark.parametrize(
+    ("limit", "exported"),
+    [
+        ({"kind": "tokens", "sense": "<=", "amount": 4.0, "data_centre": "Y"}, 10),
+        ({"kind": "energy_mwh", "sense": "<=", "amount": 3.0, "power_zone": "zx"}, 13),
+        ({"kind": "tokens", "sense": "<=", "amount": 4.0, "hub": "A", "data_centre": "Y"}, 10),
+        ({"kind": "tokens", "sense": ">=", "amount": 4.0, "hub": "A", "data_centre": "X"}, 12),
+        ({"kind": "share", "sense": "<=", "amount": 0.25, "region": "west", "of": "served"}, 10),
+    ],
+)
+def test_limits_of_ones_own_set_the_ceiling(make_instance, limit, exported):
+    """Tests ceilings by hand: A's 10 may leave to Y and B's 6 to X but for a limit, by a walk or without one."""
+    instance = make_instance(limits=[{"limit": "l"} | limit])
+    extent = _ceiling(instance)
+    assert extent.exported == pytest.approx(exported)
+    formulation = formulate(instance)
+    solved = most_export(formulation, swapping(formulation, export_weights(instance, "tokens")), HiGHS())
+    assert solved.exported == pytest.approx(exported)

@@ -106,3 +106,12 @@ def test_hourly_values_stay(make_random_instance):
     instance = make_random_instance(1)
     changed = instance.with_data_centre("Z", {"E0": 3}, "Z0").without("Z")
     assert changed == instance
+
+
+def test_limits_lose_the_names_that_are_removed(make_instance):
+    """Tests that a name leaves the scopes of limits, and that limits on nothing else go with it."""
+    limit = {"kind": "tokens", "sense": "<=", "amount": 5.0}
+    rows = [limit | {"limit": "v", "workload": "v"}, limit | {"limit": "v and w", "workload": "v|w"}]
+    work = [{"workload": name, "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 1} for name in "wv"]
+    left = make_instance(limits=rows, workloads=work).without("v").limits
+    assert left[["limit", "workload"]].to_numpy().tolist() == [["v and w", ("w",)]]

@@ -144,6 +144,24 @@ CASES = {
         ],
         "water_limit_litres": 6000.0,
     },
+    # At most half of the 16 Mtok at Y; at least 2 Mtok of A at X; half of the power green; 40 kg at most at X.
+    "limits": {
+        "workloads": [POWERED],
+        "power_zones": [
+            {"power_zone": "zx", "usd_per_mwh": 50.0, "carbon_kg_per_mwh": 100.0},
+            {"power_zone": "zy", "usd_per_mwh": 20.0, "carbon_kg_per_mwh": 800.0},
+        ],
+        "supplies": [
+            {"power_zone": "zx", "data_centre": "X", "green": 1.0},
+            {"power_zone": "zy", "data_centre": "Y", "loss": 0.5},
+        ],
+        "limits": [
+            {"limit": "half", "kind": "share", "sense": "<=", "amount": 0.5, "workload": "w", "data_centre": "Y"},
+            {"limit": "some", "kind": "tokens", "sense": ">=", "amount": 2.0, "hub": "A", "data_centre": "X"},
+            {"limit": "green", "kind": "green_share", "sense": ">=", "amount": 0.5},
+            {"limit": "carbon", "kind": "carbon_kg", "sense": "<=", "amount": 40.0, "region": "east"},
+        ],
+    },
     # w may run in CN only, so it has no arc to Y.
     "jurisdiction": {
         "workloads": [WORK | {"jurisdictions": ("CN",)}, WORK | {"workload": "v"}],

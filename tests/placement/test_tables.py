@@ -123,6 +123,7 @@ def test_index_of_every_table(placement):
         "data_centre_hours": ["data_centre", "hour"],
         "supplies": ["supply", "power_zone", "data_centre", "hour"],
         "links": ["link", "from", "to", "hour"],
+        "limits": ["limit", "hours"],
         "prices": ["workload", "hub", "hour"],
         "scarcities": ["limit", "name"],
         "unserved_reasons": ["reason", "name"],

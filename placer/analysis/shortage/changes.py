@@ -29,9 +29,10 @@ class Change:
     Attributes
     ----------
     limit : str
-        latency, residency, no route, accelerators, site power, supply, no supply, link, carbon cap, water cap, penalty.
+        latency, residency, no route, accelerators, site power, supply, no supply, link, carbon cap, water cap, limit,
+        penalty.
     name : str
-        The workload, data centre, supply or link whose limit it is; empty for a cap.
+        The workload, data centre, supply, link or limit of one's own that changes; empty for a cap.
     table, position, column : str, int, str
         Where the value stands: a table and row of the instance, or ``settings``. A new supply or link stands after the
         last row.
@@ -54,7 +55,10 @@ class Change:
 
     @property
     def amount(self) -> float:
-        """By how much the limit is raised, in ``unit``; NaN for a jurisdiction, the round trip for a new link."""
+        """By how much the limit is raised, in ``unit``; below 0 where it is lowered.
+
+        NaN for a jurisdiction; the round trip for a new link.
+        """
         if self.limit == "residency":
             return math.nan
         if self.limit == "no route":

@@ -16,7 +16,10 @@ from scipy.sparse import csc_array
 
 from placer.analysis.shortage.changes import Change, Key
 from placer.analysis.shortage.state import CAPS, State, per_unit
+from placer.instance.limit_checks import KINDS
 from placer.model.edits import restricted_to, with_columns, with_cost, with_rows
+from placer.model.formulation import OWN_CAPS
+from placer.model.limit_rows import per_amount
 from placer.solvers.memory import whole_program
 from placer.solvers.whole_program import solve_program
 
@@ -72,6 +75,12 @@ class ElasticLimit:
         Positions of the rows in the program of the lowest shortage.
     largest : float
         The largest amount by which raising it could be of use.
+    sign : float
+        -1 for a limit of at least an amount, which is lowered.
+    at_most : float
+        The largest amount it may have.
+    ends_at : float or None
+        The amount it has when it is changed at all; None if that is found by programs.
     """
 
     limit: str
@@ -84,6 +93,9 @@ class ElasticLimit:
     per_unit: FloatArray
     rows: IntArray
     largest: float
+    sign: float = 1.0
+    at_most: float = math.inf
+    ends_at: float | None = None
 
     @property
     def key(self) -> Key:
@@ -93,9 +105,11 @@ class ElasticLimit:
     def raised(self, amount: float, margin: float) -> Change:
         """Return the change by an amount in every hour, and by a share of it more."""
         more = amount * (1 + margin)
-        new: float | tuple[float, ...] = self.size + more
+        new: float | tuple[float, ...] = self.ends_at if self.ends_at is not None else self.size + self.sign * more
         if isinstance(self.given, tuple) and math.isfinite(more):
             new = tuple(each + more for each in self.given)
+        elif isinstance(new, float) and math.isfinite(new):
+            new = min(max(new, 0.0), self.at_most)
         return Change(self.limit, self.name, self.table, self.position, self.column, self.given, new)
 
 
@@ -142,7 +156,36 @@ def elastic_limits(
                 given = float(sizes[0]) if np.ptp(sizes) <= _SAME * sizes.max() else tuple(sizes.tolist())
                 size = float(np.max(given))
                 found.append(ElasticLimit(limit, str(name), *where, given, size, unit, first + at, largest))
+    found += _own_limits(state, program, most)
     return tuple(limit for limit in found if limit.largest > 0)
+
+
+def _own_limits(state: State, program: LinearProgram, most: FloatArray) -> list[ElasticLimit]:
+    """Return the limits of one's own that could bind, given the most that every row may hold.
+
+    The amount of a share of what flows is a coefficient of its row: such a limit is lifted altogether.
+    """
+    formulation, found = state.formulation, []
+    structure, first = formulation.structure, program.row_blocks["cap"].start
+    for position, name in enumerate(state.instance.limits["limit"]):
+        own = [number for number, limit in enumerate(formulation.limits) if limit.name == name]
+        row = structure.rows.cap[[OWN_CAPS + number for number in own]]
+        if not (row >= 0).all():
+            continue
+        limit = formulation.limits[own[0]]
+        unit = np.array([per_amount(structure, formulation.limits[number]) for number in own])
+        kept = unit > 0
+        if limit.is_of_flows:
+            unit, kept = np.ones(len(own)), np.ones(len(own), dtype=bool)
+        if kept.any():
+            side = limit.sign * structure.cap_limit[OWN_CAPS + own[int(kept.argmax())]]
+            size = limit.amount if limit.is_of_flows else float(side / unit[kept][0])
+            rows, ends_at = first + row[kept], (1.0 if limit.sense == "<=" else 0.0) if limit.is_of_flows else None
+            largest = float((most[rows] / unit[kept]).max())
+            at_most = 1.0 if KINDS[limit.kind].is_share else math.inf
+            where = "limit", str(name), "limits", position, "amount"
+            found.append(ElasticLimit(*where, size, size, unit[kept], rows, largest, limit.sign, at_most, ends_at))
+    return found
 
 
 def _kinds(state: State, tier_limits: FloatArray) -> Iterator[_Kind]:
@@ -165,7 +208,7 @@ def with_elastic(program: LinearProgram, limits: Sequence[ElasticLimit], cost: F
     """Return the program with a column, block "raise", by which each limit is raised, at a cost per unit."""
     count = np.array([len(limit.rows) for limit in limits])
     rows = np.concatenate([limit.rows for limit in limits])
-    entries = np.concatenate([-limit.per_unit for limit in limits])
+    entries = np.concatenate([np.broadcast_to(-limit.per_unit, len(limit.rows)) for limit in limits])
     place = rows, np.repeat(np.arange(len(limits)), count)
     matrix = csc_array((entries, place), shape=(program.matrix.shape[0], len(limits)))
     return with_columns(program, "raise", matrix, cost, np.array([limit.largest for limit in limits]))

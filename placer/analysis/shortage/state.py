@@ -10,12 +10,14 @@ import numpy as np
 from placer.model.formulation import (
     CARBON_CAP,
     GB_PER_GBPS_HOUR,
+    OWN_CAPS,
     ROUNDING,
     WATER_CAP,
     Formulation,
     over_ways,
     with_arcs,
 )
+from placer.model.limit_rows import limit_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,6 +100,10 @@ def _raised(formulation: Formulation, changes: Iterable[Change]) -> Structure:
         if change.column in limits:
             array, position = limits[change.column], CAPS.get(change.column, change.position)
             array[position] = np.asarray(change.new) * np.broadcast_to(units[change.column], array.shape)[position]
+        elif change.table == "limits":
+            for number, limit in enumerate(formulation.limits):
+                if limit.name == change.name:
+                    caps[OWN_CAPS + number] = limit_with(structure, limit, change.new)
     return replace(
         structure,
         capacity=limits["accelerators"],

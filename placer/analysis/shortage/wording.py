@@ -23,6 +23,7 @@ UNITS = {
     "link": "Gbps",
     "carbon cap": "kg",
     "water cap": "litres",
+    "limit": "",
     "penalty": "USD per Mtok",
 }
 
@@ -36,6 +37,7 @@ _RAISED = {
     "link": "{amount} Gbps more on {name}",
     "carbon cap": "{amount} kg more of carbon_limit_kg",
     "water cap": "{amount} litres more of water_limit_litres",
+    "limit": "{amount} {more} in the amount of limit {name}",
     "penalty": "{amount} USD per Mtok more of unserved_usd_per_mtok of {name}",
 }
 
@@ -52,7 +54,8 @@ def raised_in_words(limit: str, name: str, amount: float) -> str:
     """
     if limit == "no route":
         return f"a link of at most {amount:,.4g} ms on {name}"
-    return _RAISED[limit].format(amount=f"{rounded_up(amount):,.12g}", name=name)
+    more = "more" if amount > 0 else "less"
+    return _RAISED[limit].format(amount=f"{rounded_up(abs(amount)):,.12g}", name=name, more=more)
 
 
 def allowed_in_words(name: str, old: tuple[str, ...], new: tuple[str, ...] | None) -> str:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from placer.errors import NoSolutionError
+from placer.model.caps import caps_of_arcs
+from placer.termination import Reason
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
@@ -33,8 +36,17 @@ class Rows:
 
     @classmethod
     def of(cls, structure: Structure) -> Rows:
-        """Number the rows of a structure that have an upper side."""
+        """Number the rows of a structure that have an upper side.
+
+        Raises
+        ------
+        NoSolutionError
+            If a cap counts assignments, has a coefficient below 0 or asks for at least an amount.
+        """
         capped = np.isfinite(structure.cap_limit)
+        if _beyond_walks(structure):
+            detail = "walks take no limits of at least an amount, shares of what flows, or limits of hubs"
+            raise NoSolutionError(Reason.FAILED, detail)
         by_tier = bool((structure.cap_tier[capped] != 0).any())
         most_power = structure.intake
         if not by_tier:
@@ -120,6 +132,12 @@ class Options:
     def __getitem__(self, chosen: IntArray) -> Options:
         """Return the options at some positions."""
         return Options(self.service[chosen], self.period[chosen], self.tier[chosen], csr_array(self.takes[chosen]))
+
+
+def _beyond_walks(structure: Structure) -> bool:
+    capped = np.isfinite(structure.cap_limit)
+    counted = structure.cap_work[capped], structure.cap_tier[capped], structure.cap_limit[capped]
+    return bool(caps_of_arcs(structure).size or any((each < 0).any() for each in counted))
 
 
 class _Collected:

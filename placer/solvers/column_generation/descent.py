@@ -1,7 +1,8 @@
 """The descent: prices that start the first master, found along the path of the smoothed dual, caps priced on the way.
 
     1  start at zero prices and the first width, or settle near known prices at a small width
-    2  if there are caps: follow the path to widths c, c/5, c/25, .., and price the caps at each
+    2  if there are one or two caps: follow the path to widths c, c/5, c/25, .., and price the caps at each;
+       more caps, or some of at least an amount, stay at known prices or at 0: masters price them (``generation``)
     3  follow it to the width at which near columns are first counted
     4  divide the width by 3 until near columns are few, or tied, or the width is at its lower bound
 
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.solvers.column_generation.dual.cap_prices import CappedPoint, price_caps
+from placer.solvers.column_generation.dual.cap_prices import CappedPoint, is_priced_alone, price_caps
 from placer.solvers.column_generation.dual.effort import set_up_seconds, step_seconds
 from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread, first_width
 from placer.solvers.column_generation.market.definition import market
@@ -82,10 +83,13 @@ class _Descent:
         self.deadline.count_set_up(set_up_seconds(uncapped, effort), step_seconds(uncapped, free, effort))
         spread = cost_spread(uncapped)
         here = self._settle(known) if known else None
+        if here is None and known is not None and not is_priced_alone(self.structure, self.parameters.descent):
+            zero = PathPoint(np.zeros(known.market.price_shape), first_width(known.market, self.parameters.path))
+            here = CappedPoint(known.caps, known.market, zero)
         if here is None:
             zero = PathPoint(free, first_width(uncapped, self.parameters.path))
             here = CappedPoint(np.zeros(len(self.structure.cap_limit)), uncapped, zero)
-        if np.isfinite(self.structure.cap_limit).any():
+        if is_priced_alone(self.structure, self.parameters.descent):
             here = self._price_caps(here, spread)
         here = self._follow(here, self.parameters.descent.counting_width_spreads * spread)
         here = self._narrow(here, spread)

@@ -11,6 +11,9 @@ certificate asks for) or no column is left to add. The columns of the master are
 those of the whole program, so ``objective >= cost of the best placement``; the bound of step 4 holds at any prices.
 Poor prices from step 2 therefore cost time and nothing else.
 
+Where caps are more than two, or ask for at least an amount, step 2 runs at prices of 0 of the caps, and once more at
+those of a first master.
+
 Where prices are known from a structure that differs little, steps 3 and 4 are tried from them for a few short rounds
 first; if the gap stays open, the path starts from these prices instead of zero.
 """
@@ -26,6 +29,7 @@ from placer.errors import NoSolutionError
 from placer.proof.certificate import LEAST_SHARE
 from placer.solvers.column_generation.deadline import OutOfPatienceError, OutOfTimeError
 from placer.solvers.column_generation.descent import descend, shortlist_size
+from placer.solvers.column_generation.dual.cap_prices import are_priced_by_masters
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near
 from placer.solvers.column_generation.master.columns import ColumnMaker
@@ -34,7 +38,7 @@ from placer.solvers.column_generation.master.program import Master
 from placer.solvers.column_generation.master.rows import lay_rows
 from placer.solvers.column_generation.parameters import DEFAULTS, PROVEN_GAP
 from placer.solvers.column_generation.seed import union
-from placer.solvers.column_generation.start import dual_bound
+from placer.solvers.column_generation.start import Start, dual_bound
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -47,7 +51,6 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.market.pricing import Near, Priced
     from placer.solvers.column_generation.master.program import MasterPoint
     from placer.solvers.column_generation.parameters import ColumnGenerationParameters
-    from placer.solvers.column_generation.start import Start
     from placer.utils.arrays import FloatArray
 
 
@@ -161,6 +164,8 @@ def generate(
 
     try:
         start = descend(structure, deadline, known, parameters, keep)
+        if are_priced_by_masters(structure, parameters.descent):
+            start = _with_cap_prices(structure, start, deadline, parameters, keep)
     except OutOfTimeError:
         proven = [dual_bound(structure, here.market, here.caps, here.point.prices) for here in ends]
         return Generated(Reason.TIME_LIMIT, None, None, max(proven, default=-np.inf))
@@ -211,6 +216,24 @@ def solve_masters(
     except NoSolutionError as error:
         return Generated(error.reason, start, best, bound)
     return Generated(Reason.OPTIMAL if best else Reason.FAILED, start, best, bound)
+
+
+def _with_cap_prices(
+    structure: Structure,
+    start: Start,
+    deadline: Deadline,
+    parameters: ColumnGenerationParameters,
+    keep: Callable[[CappedPoint], None],
+) -> Start:
+    """Return the start of the path at the cap prices of a first master; the start itself if these are its own."""
+    opening = _open_master(structure, start, parameters)
+    found, columns = _solve_round(structure, opening, 1, deadline, parameters)
+    if (found.caps == start.caps).all():
+        return start
+    known = Start(found.market, found.prices, found.caps, start.width)
+    there = descend(structure, deadline, known, parameters, keep)
+    _, first = near(start.market, start.prices, parameters.shortlist.reach_widths * start.width)
+    return replace(there, columns=(*start.columns, first, columns))
 
 
 def _try_known(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from placer.errors import SolverError
 from placer.model.answer import Answer
+from placer.model.caps import counts_by_arrival
 from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.generation import Generated, generate
@@ -126,6 +127,10 @@ class ColumnGeneration:
             return Answer(Termination(Reason.FAILED, f"{self.name}: several routes lead from an origin to a site"))
         if not (structure.demand_amount > 0).any():
             return Answer(Termination(Reason.FAILED, f"{self.name}: nothing is asked for"))
+        if counts_by_arrival(structure):
+            return Answer(
+                Termination(Reason.FAILED, f"{self.name}: a limit counts tokens by the hour they are asked for")
+            )
         with running(self.progress), shared_among(self.threads):
             found = generate(structure, self.gap, deadline, start, self.parameters)
         return _as_answer(structure, found, deadline.seconds_passed)

@@ -317,3 +317,41 @@ def test_cure_of_another_instance(make_instance, workload):
     assert explanation.changes[0].name == "Y"
     with pytest.raises(InstanceError, match="no such row"):
         cure(other, explanation)
+
+
+@pytest.mark.parametrize(
+    ("limit", "new"),
+    [
+        ({"kind": "tokens", "sense": "<=", "amount": 9.0}, 16.0),
+        ({"kind": "share", "sense": "<=", "amount": 0.25, "workload": "w"}, 1.0),
+        ({"kind": "energy_mwh", "sense": "<=", "amount": 4.0, "hours": "each"}, 16.0),
+        ({"kind": "green_share", "sense": ">=", "amount": 0.5}, 0.0),
+        ({"kind": "share", "sense": "<=", "amount": 0.0, "data_centre": "X|Y", "of": "served"}, 1.0),
+    ],
+)
+def test_a_limit_of_ones_own_is_named_and_cured(make_instance, limit, new):
+    """Tests that the limit that leaves demand unserved is named, and its amount after the cure, by hand."""
+    instance = make_instance(limits=[{"limit": "mine"} | limit])
+    explanation = explain(solve(instance))
+    assert set(explanation.table["limit"]) == {"limit"}
+    assert set(explanation.table["name"]) == {"mine"}
+    (change,) = explanation.changes
+    assert (change.table, change.column, change.old) == ("limits", "amount", limit["amount"])
+    assert change.new == pytest.approx(new, rel=1e-6)
+    assert solve(cure(instance, explanation)).unserved_mtok == pytest.approx(0, abs=1e-9)
+
+
+def test_a_limit_of_at_least_is_lowered(make_instance):
+    """Tests that work forced on a site that others need for theirs is let go as far as they need, by hand."""
+    centres = [{"data_centre": "X", "accelerators": 10.0}, {"data_centre": "Y", "accelerators": 0.0}]
+    work = [
+        {"workload": name, "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0, "unserved_usd_per_mtok": usd}
+        for name, usd in (("dear", 900.0), ("plain", 300.0))
+    ]
+    demand = [{"workload": name, "hub": "A", "mtok": 8.0} for name in ("dear", "plain")]
+    least = {"limit": "mine", "kind": "tokens", "sense": ">=", "amount": 5.0, "workload": "plain"}
+    instance = make_instance(data_centres=centres, workloads=work, demand=demand, limits=[least])
+    placement = solve(instance)
+    assert placement.workloads.loc["plain", "served_mtok"] == pytest.approx(5)
+    explanation = explain(placement)
+    assert solve(cure(instance, explanation)).unserved_mtok == pytest.approx(0, abs=1e-9)

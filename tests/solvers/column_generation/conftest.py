@@ -78,6 +78,10 @@ def make_structure() -> Callable[..., Structure]:
             for name, value in (SMALL | changes).items()
         }
         periods = given["capacity"].shape[1]
+        caps, classes, routes = len(given["cap_limit"]), len(given["window"]), given["route_links"].shape[0]
+        given.setdefault("cap_send", np.zeros((caps, classes)))
+        given.setdefault("cap_route", np.zeros((caps, routes)))
+        given.setdefault("cap_arrival", np.ones((caps, periods)))
         for name, axes in BY_PERIOD.items():
             if given[name].ndim < axes:
                 given[name] = np.repeat(given[name][..., None], periods, axis=-1)
@@ -164,6 +168,9 @@ def _random_structure(seed: int, *, cyclic: bool = False, capped: bool = False, 
         cap_limit=np.full(2, np.inf),
         cap_work=by_period(some((2, classes, sites), 0.0, 2.0) * np.array([0.0, 1.0])[:, None, None]),
         cap_tier=some((2, tiers, periods), 0.0, 800.0) * np.array([1.0, 0.0])[:, None, None],
+        cap_send=np.zeros((2, classes)),
+        cap_route=np.zeros((2, origins * sites)),
+        cap_arrival=np.ones((2, periods)),
         block=np.zeros(periods, dtype=int),
     )
     return _capped(structure, random) if capped else structure

@@ -26,7 +26,7 @@ from placer.solvers.column_generation.parameters import DEFAULTS
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
-    from placer.solvers.column_generation.parameters import PathParameters
+    from placer.solvers.column_generation.parameters import DescentParameters, PathParameters
     from placer.utils.arrays import FloatArray
 
 
@@ -46,6 +46,17 @@ class CappedPoint:
     caps: FloatArray
     market: Market
     point: PathPoint
+
+
+def is_priced_alone(structure: Structure, parameters: DescentParameters = DEFAULTS.descent) -> bool:
+    """Whether caps are few enough to be priced one by one, and such that a price makes each hold."""
+    limit = structure.cap_limit[np.isfinite(structure.cap_limit)]
+    return 0 < len(limit) <= parameters.most_caps_alone and bool((limit >= 0).all())
+
+
+def are_priced_by_masters(structure: Structure, parameters: DescentParameters = DEFAULTS.descent) -> bool:
+    """Whether there are caps, and more of them than are priced one by one, or such of at least an amount."""
+    return bool(np.isfinite(structure.cap_limit).any()) and not is_priced_alone(structure, parameters)
 
 
 def price_caps(

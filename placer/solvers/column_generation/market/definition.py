@@ -11,7 +11,8 @@ overhead of the site. pi counts from the cost of the first tier in merit order, 
 one unlimited tier then has no supply price, and negative costs of power need no special case. The limit on intake
 cuts the supply curve short. Work that a site can never do (capacity or supply of 0) costs ``never``, a big M.
 
-Caps have no price here: a market is made for given prices of the caps, which are part of its costs.
+Caps have no price here: a market is made for given prices of the caps, which are part of its costs, of ``base`` and of
+``arc_cost``. Caps that count assignments by their period of arrival have no market: the whole program has them.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.links import most_carried, scarce_links
-from placer.solvers.column_generation.market.groups import Group, GroupMaker
-from placer.solvers.column_generation.market.merit_order import MeritOrder, merit_order
+from placer.solvers.column_generation.market.groups import CostsAtCaps, Group, GroupMaker, costs_at
+from placer.solvers.column_generation.market.merit_order import MeritOrder, caps_count_tiers, merit_order
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
@@ -113,8 +114,9 @@ def market(structure: Structure, cap_prices: FloatArray | None = None) -> Market
     """
     given = np.zeros(len(structure.cap_limit)) if cap_prices is None else cap_prices
     order = merit_order(structure, given)
-    never = _NEVER * (float(structure.unserved_cost.max(initial=1.0)) + _largest_earning(structure, order))
-    maker = GroupMaker(structure, given, order.base, never, _weights(structure))
+    costs = costs_at(structure, given)
+    never = _NEVER * (float(structure.unserved_cost.max(initial=1.0)) + _largest_earning(structure, order, costs))
+    maker = GroupMaker(structure, costs, order.base, never, _weights(structure))
     servable = _servable(structure)
     most_used, most_drawn = (np.einsum("kt,kj->tj", servable, needs) for needs in (structure.use, structure.draw))
     supplied = _may_fall_short(structure, order, most_drawn)
@@ -148,10 +150,10 @@ def _weights(structure: Structure) -> FloatArray:
     return np.clip(weight / typical(weight), 1e-3, 1e3)
 
 
-def _largest_earning(structure: Structure, order: MeritOrder) -> float:
+def _largest_earning(structure: Structure, order: MeritOrder, costs: CostsAtCaps) -> float:
     """Return the most that serving a unit can earn, where power, work or sending has a negative cost."""
     power = float(order.base.min(initial=0.0)) * float(structure.draw.max(initial=0.0))
-    work, sending = (float(cost.min(initial=0.0)) for cost in (structure.work_cost, structure.arc_cost))
+    work, sending = (float(cost.min(initial=0.0)) for cost in (costs.work, costs.arc))
     return -(power + work + sending)
 
 
@@ -164,8 +166,8 @@ def is_supply_scarce(structure: Structure) -> bool:
 def _may_fall_short(structure: Structure, order: MeritOrder, most_drawn: FloatArray) -> bool:
     """Whether ``first tier < largest draw`` anywhere, for whichever tier is first where caps may change the order."""
     first = order.within[0]
-    if np.isfinite(structure.cap_limit).any():
-        first = np.minimum(first, np.where(order.tier >= 0, order.amount, np.inf).min(axis=0))
+    any_first = np.minimum(first, np.where(order.tier >= 0, order.amount, np.inf).min(axis=0))
+    first = np.where(caps_count_tiers(structure), any_first, first)
     return bool((first < most_drawn).any())
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from placer.model.caps import arc_rents_of_all_periods
+
 if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
@@ -59,13 +61,29 @@ class Group:
     weight: float
 
 
+@dataclass(frozen=True, eq=False)
+class CostsAtCaps:
+    """Costs with the rents of caps in them: of work (k, j, t), and of arcs (a,)."""
+
+    work: FloatArray
+    arc: FloatArray
+
+
+def costs_at(structure: Structure, cap_prices: FloatArray) -> CostsAtCaps:
+    """Return the costs at prices (c,) of the caps."""
+    return CostsAtCaps(
+        work=structure.work_cost + np.einsum("c,ckjt->kjt", cap_prices, structure.cap_work),
+        arc=structure.arc_cost + arc_rents_of_all_periods(structure, cap_prices),
+    )
+
+
 class GroupMaker:
     """Makes the groups of a market.
 
     Parameters
     ----------
     structure : Structure
-    cap_prices : (caps,) array
+    costs : CostsAtCaps
     base : (t, s) array
         Cost of the first unit of supply.
     never : float
@@ -75,12 +93,12 @@ class GroupMaker:
     """
 
     def __init__(
-        self, structure: Structure, cap_prices: FloatArray, base: FloatArray, never: float, weight: FloatArray
+        self, structure: Structure, costs: CostsAtCaps, base: FloatArray, never: float, weight: FloatArray
     ) -> None:
         self.structure = structure
         self.never = never
         self.base_of_power = base
-        self.work_cost = structure.work_cost + np.einsum("c,ckjt->kjt", cap_prices, structure.cap_work)
+        self.costs = costs
         self.origins = structure.origins
         self.closed = _closed_arcs(structure)
         self.weight = weight
@@ -116,7 +134,7 @@ class GroupMaker:
         arcs = np.flatnonzero((structure.arc_class == klass) & ~self.closed)
         cost, arc = np.full((structure.sites, self.origins), self.never), np.full((structure.sites, self.origins), -1)
         place = structure.arc_site[arcs], structure.arc_origin[arcs]
-        cost[place], arc[place] = structure.arc_cost[arcs], arcs
+        cost[place], arc[place] = self.costs.arc[arcs], arcs
         return {"arc_cost": np.ascontiguousarray(cost[:, origins]), "arc": np.ascontiguousarray(arc[:, origins])}
 
     def _base(self, klass: int) -> FloatArray:
@@ -124,7 +142,7 @@ class GroupMaker:
         draw = structure.draw[klass]
         power = np.where(draw > 0, self.base_of_power, 0.0) * draw
         dead = (structure.use[klass] > 0) & (structure.capacity.T == 0)
-        return np.where(np.isfinite(power) & ~dead, self.work_cost[klass].T + power, self.never)
+        return np.where(np.isfinite(power) & ~dead, self.costs.work[klass].T + power, self.never)
 
 
 def _closed_arcs(structure: Structure) -> BoolArray:

@@ -19,7 +19,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +86,12 @@ def merit_order(structure: Structure, cap_prices: FloatArray) -> MeritOrder:
     spent = np.isinf(before)
     room = np.where(spent, 0.0, intake - np.where(spent, 0.0, before))
     return MeritOrder(tier, cost, amount, np.minimum(amount, np.maximum(room, 0.0)), intake)
+
+
+def caps_count_tiers(structure: Structure) -> BoolArray:
+    """Return where a cap may change the order of the tiers of a site (t, s): where one counts any of them."""
+    counted = (structure.cap_tier[np.isfinite(structure.cap_limit)] != 0).any(axis=0)
+    return structure.at_sites(counted.astype(float)).T > 0
 
 
 def cheapest_first(order: MeritOrder, drawn: FloatArray) -> FloatArray:

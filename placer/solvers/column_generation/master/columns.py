@@ -79,8 +79,10 @@ class ColumnMaker:
             place = klass[which], period[which], columns.s[which]
             cost[which] += sign * rows.service_cost(*place)
             pieces += [(which[part], row, sign * value) for part, row, value in rows.service_entries(*place)]
-        cost[assigned] += self._arc_cost(columns, assigned)
+        arc = self._arcs(columns, assigned)
+        cost[assigned] += rows.structure.arc_cost[arc]
         pieces += self._link_entries(columns, assigned)
+        pieces += [(assigned[which], row, value) for which, row, value in rows.arc_entries(arc)]
         scaled = [(which, row, value / rows.scale[row]) for which, row, value in pieces]
         queue = self.queue(columns)
         waits = np.flatnonzero(queue >= 0)
@@ -101,13 +103,13 @@ class ColumnMaker:
             delay[mine] = self.delays[number][columns.t[mine], columns.s[mine]]
         return delay
 
-    def _arc_cost(self, columns: Near, assigned: IntArray) -> FloatArray:
-        """Return the cost of the arc of each assignment."""
-        cost, number = np.empty(len(assigned)), columns.number[assigned]
+    def _arcs(self, columns: Near, assigned: IntArray) -> IntArray:
+        """Return the arc of each assignment."""
+        arc, number = np.empty(len(assigned), dtype=int), columns.number[assigned]
         for position, group in enumerate(self.market.groups):
             mine = np.flatnonzero(number == position)
-            cost[mine] = group.arc_cost[columns.s[assigned[mine]], columns.h[assigned[mine]]]
-        return cost
+            arc[mine] = group.arc[columns.s[assigned[mine]], columns.h[assigned[mine]]]
+        return arc
 
     def _link_entries(self, columns: Near, assigned: IntArray) -> Pieces:
         """Return the coefficients of the assignments in rows of links, as pieces (column, row, coefficient)."""

@@ -5,7 +5,7 @@
                sum draw s - sum y          = 0              where several count, each a column 0 <= y <= amount
     intake     sum draw s                 <= intake         where several count and give more than the intake
     link       sum link_use x             <= capacity       where it can be reached
-    cap        sum cap_work s + sum cap_tier y <= limit
+    cap        sum cap_work s + sum cap_tier y + sum of what arcs count x <= limit
 
 s is what a class has served at a site in a period, x an assignment. Supply is counted in what a site draws before its
 overhead, as in ``market.definition``. A first tier that covers all that could be drawn counts as single, unless a cap
@@ -18,11 +18,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array, hstack
 
+from placer.model.caps import arc_coefficients, caps_of_arcs
+from placer.solvers.column_generation.dual.cap_prices import are_priced_by_masters
+from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.column_generation.market.definition import Market, typical
+from placer.solvers.column_generation.market.merit_order import caps_count_tiers
 from placer.solvers.column_generation.parameters import DEFAULTS
+from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from placer.model.structure import Structure
     from placer.solvers.column_generation.parameters import MasterParameters
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
@@ -59,6 +67,10 @@ class MasterRows:
         Tier and period of every column y.
     tier_cost, tier_amount : (tiers,) arrays
         Cost per unit drawn, and amount in units drawn.
+    counted : (k * t * s, caps) sparse array
+        What serving a unit counts towards each cap, a single tier included.
+    counted_sent : (arcs, caps) sparse array
+        What sending a unit over an arc counts.
     """
 
     structure: Structure
@@ -77,6 +89,8 @@ class MasterRows:
     tier_period: IntArray
     tier_cost: FloatArray
     tier_amount: FloatArray
+    counted: csr_array
+    counted_sent: csr_array
 
     @property
     def count(self) -> int:
@@ -103,15 +117,24 @@ class MasterRows:
             (every, self.supply[t, s], draw),
             (every, self.intake[t, s], draw),
         ]
-        for cap in np.flatnonzero(self.cap >= 0).tolist():
-            of_single = _per_drawn(structure, structure.cap_tier[cap], self.single)
-            counted = structure.cap_work[cap][klass, s, t] + draw * of_single[t, s]
-            pieces.append((every, np.full(len(every), self.cap[cap]), counted))
+        if self.counted.nnz:
+            place = np.ravel_multi_index((klass, t, s), (structure.classes, *self.capacity.shape))
+            pieces += self._capped(self.counted, place)
         return [
             (which[kept], row[kept], value[kept])
             for which, row, value in pieces
             for kept in [(row >= 0) & (value != 0)]
         ]
+
+    def arc_entries(self, arc: IntArray) -> Pieces:
+        """Return what sending a unit over some arcs takes of the rows of caps, as pieces likewise."""
+        return self._capped(self.counted_sent, arc) if self.counted_sent.nnz else []
+
+    def _capped(self, counted: csr_array, place: IntArray) -> Pieces:
+        """Return the entries of caps at some rows of a sparse array, as pieces."""
+        which, rank = expand_counts(np.diff(counted.indptr)[place])
+        entry = counted.indptr[place[which]] + rank
+        return [(which, self.cap[counted.indices[entry]], counted.data[entry])]
 
     def tier_entries(self) -> Pieces:
         """Return the coefficients of every column y in rows of supply and caps, as pieces (y, row, coefficient)."""
@@ -150,6 +173,7 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
     limit = _by_row(present, limits)
     rank, t, s = np.nonzero(is_several[None] & (order.tier >= 0))
     single, tier = np.where(is_single, order.tier[0], -1), order.tier[rank, t, s]
+    counted, counted_sent = _counted(structure, single)
     return MasterRows(
         structure,
         **positions,
@@ -157,6 +181,8 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
         is_equality=np.isin(np.arange(len(limit)), positions["supply"][is_several]),
         price_bound=_by_row(present, _price_bounds(structure, market, parameters)),
         scale=_by_row(present, _scales(structure)),
+        counted=counted,
+        counted_sent=counted_sent,
         single=single,
         single_cost=_per_drawn(structure, structure.tier_cost, single),
         tier=tier,
@@ -169,9 +195,7 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
 def _tiers_that_count(structure: Structure, market: Market) -> tuple[BoolArray, BoolArray]:
     """Return where a single tier counts, and where several do (t, s)."""
     order = market.order
-    is_single = order.count == 1
-    if not np.isfinite(structure.cap_limit).any():
-        is_single |= order.within[0] >= market.most_drawn
+    is_single = (order.count == 1) | ((order.within[0] >= market.most_drawn) & ~caps_count_tiers(structure))
     return is_single, ~is_single & (order.count > 1) & (market.most_drawn > 0)
 
 
@@ -198,29 +222,52 @@ def _number_rows(present: dict[str, BoolArray]) -> dict[str, IntArray]:
     return positions
 
 
-def _by_row(present: dict[str, BoolArray], values: dict[str, FloatArray] | dict[str, float]) -> FloatArray:
+def _by_row(present: dict[str, BoolArray], values: Mapping[str, FloatArray | float]) -> FloatArray:
     """Return the values of the limits that have a row, in the order of the rows."""
     return np.concatenate([np.broadcast_to(values[kind], there.shape)[there] for kind, there in present.items()])
 
 
-def _scales(structure: Structure) -> dict[str, float]:
-    """Return a typical coefficient of every kind of row."""
+def _scales(structure: Structure) -> dict[str, FloatArray | float]:
+    """Return a typical coefficient of every kind of row, and of every cap."""
     draw = typical(structure.draw)
-    capped = np.concatenate([structure.cap_work.ravel(), draw * structure.cap_tier.ravel()])
+    counted = zip(structure.cap_work, draw * structure.cap_tier, structure.cap_send, structure.cap_route, strict=True)
+    caps = [
+        typical(np.abs(np.concatenate([work.ravel(), tier.ravel(), [typical(np.abs(route))] * np.abs(send)])))
+        for work, tier, send, route in counted
+    ]
     return {
         "capacity": typical(structure.use),
         "supply": draw,
         "intake": draw,
         "link": typical(structure.link_use),
-        "cap": typical(capped),
+        "cap": np.array(caps),
     }
 
 
-def _price_bounds(structure: Structure, market: Market, parameters: MasterParameters) -> dict[str, float]:
+def _counted(structure: Structure, single: IntArray) -> tuple[csr_array, csr_array]:
+    """Return ``MasterRows.counted`` and ``counted_sent``, given the single tiers."""
+    served, sent = [], []
+    arc, period = np.arange(len(structure.arc_cost)), np.zeros(len(structure.arc_cost), dtype=int)
+    of_arcs = caps_of_arcs(structure)
+    for cap in range(len(structure.cap_limit)):
+        is_limit = np.isfinite(structure.cap_limit[cap])
+        of_single = _per_drawn(structure, structure.cap_tier[cap], single)
+        of_work = structure.cap_work[cap].swapaxes(1, 2) + structure.draw[:, None] * of_single
+        served.append(csr_array(is_limit * of_work.reshape(-1, 1)))
+        of_arc = arc_coefficients(structure, cap, arc, period) if cap in of_arcs else np.zeros(len(arc))
+        sent.append(csr_array(of_arc[:, None]))
+    if not served:
+        return csr_array((structure.classes * single.size, 0)), csr_array((len(arc), 0))
+    return csr_array(hstack(served, format="csr")), csr_array(hstack(sent, format="csr"))
+
+
+def _price_bounds(structure: Structure, market: Market, parameters: MasterParameters) -> dict[str, FloatArray | float]:
     """Return for every kind of row a price at which no demand could afford a unit.
 
     It is ``margin (highest penalty - lowest cost of service) / smallest coefficient``; a cap, which every unit of work
-    may count under by any factor, has a further margin and its typical coefficient instead.
+    may count under by any factor, has a further margin and its typical coefficient instead. Caps that the masters price
+    start at some cost spreads per typical coefficient, near which their prices mostly are, and rise where that is too
+    little.
     """
     cheapest = min((float(group.base.min()) for group in market.groups), default=0.0)
     highest = float(structure.unserved_cost.max(initial=1.0)) - min(cheapest, 0.0)
@@ -229,12 +276,16 @@ def _price_bounds(structure: Structure, market: Market, parameters: MasterParame
     def per_unit(coefficients: FloatArray) -> float:
         return worth / float(coefficients[coefficients > 0].min(initial=np.inf))
 
+    if are_priced_by_masters(structure):
+        of_cap = parameters.cap_shortfall_spreads * cost_spread(market)
+    else:
+        of_cap = parameters.cap_shortfall_price_margin * worth
     return {
         "capacity": per_unit(structure.use),
         "supply": per_unit(structure.draw),
         "intake": per_unit(structure.draw),
         "link": per_unit(structure.link_use),
-        "cap": parameters.cap_shortfall_price_margin * worth / _scales(structure)["cap"],
+        "cap": of_cap / _scales(structure)["cap"],
     }
 
 

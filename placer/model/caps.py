@@ -1,0 +1,68 @@
+"""What assignments count towards caps: the terms in x of the cap rows of ``placer.model.structure``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray, IntArray
+
+
+def caps_of_arcs(structure: Structure) -> IntArray:
+    """Return the positions of the caps with a limit that assignments count towards."""
+    counts = (structure.cap_send != 0).any(axis=1) & (structure.cap_route != 0).any(axis=1)
+    return np.flatnonzero(np.isfinite(structure.cap_limit) & counts)
+
+
+def arc_coefficients(structure: Structure, cap: int, arc: IntArray, period: IntArray) -> FloatArray:
+    """Return what a unit of some assignments counts towards a cap.
+
+    Parameters
+    ----------
+    structure : Structure
+    cap : int
+    arc, period : (n,) int arrays
+        Arc and period of arrival of each assignment.
+    """
+    sent = structure.cap_send[cap, structure.arc_class[arc]]
+    return np.asarray(sent * structure.cap_route[cap, structure.arc_route[arc]] * structure.cap_arrival[cap, period])
+
+
+def arc_rents(structure: Structure, cap_prices: FloatArray, arc: IntArray, period: IntArray) -> FloatArray:
+    """Return what a unit of some assignments pays for caps at prices of either sign (n,); parameters as above."""
+    rents = np.zeros(len(arc))
+    for cap in caps_of_arcs(structure).tolist():
+        if cap_prices[cap] != 0:
+            rents += cap_prices[cap] * arc_coefficients(structure, cap, arc, period)
+    return rents
+
+
+def arc_rents_of_all_periods(structure: Structure, cap_prices: FloatArray) -> FloatArray:
+    """Return what a unit over every arc pays for caps that count all periods of arrival alike (arcs,)."""
+    return arc_rents(structure, cap_prices, np.arange(len(structure.arc_cost)), np.zeros(len(structure.arc_cost), int))
+
+
+def counts_by_arrival(structure: Structure) -> bool:
+    """Return whether any cap counts assignments of one period of arrival otherwise than those of another."""
+    arrival = structure.cap_arrival[caps_of_arcs(structure)]
+    return bool((arrival != arrival[:, :1]).any())
+
+
+def route_rents(structure: Structure, cap_prices: FloatArray, klass: int, route: IntArray) -> FloatArray:
+    """Return what a unit of a class pays for caps along some routes, by period of arrival (routes, periods).
+
+    Parameters
+    ----------
+    structure : Structure
+    cap_prices : (caps,) array
+        Of either sign.
+    klass : int
+    route : (routes,) int array
+    """
+    caps = caps_of_arcs(structure)
+    paid = cap_prices[caps] * structure.cap_send[caps, klass]
+    caps, paid = caps[paid != 0], paid[paid != 0]
+    return np.asarray((paid[:, None] * structure.cap_route[caps][:, route]).T @ structure.cap_arrival[caps])

@@ -1,0 +1,306 @@
+"""Limits of one's own as rows: what each counts of flows, as caps of ``placer.model.structure``.
+
+With the scope of a limit as indicators of workloads k, hubs h, data centres j, hours t and supplies s,
+
+    tokens              count = sum over x in scope, by the hour they are asked for
+    share of asked      count = the same;   limit amount * demand of the scope's workloads, hubs and hours
+    share of served     count - amount * (tokens of the scope's workloads, hubs and hours, served anywhere) <= 0
+    accelerator_hours   count = sum b_kj s_kjt
+    energy_mwh          count = sum pue_jt e_kj s_kjt;   with a power zone sum y_st
+    carbon_kg           count = sum carbon_kg_per_mwh_zt y_st
+    water_litres        count = sum litres_kj s_kjt
+    cost_usd            count = sum c_khj x_khjt + sum w_kjt s_kjt + sum p_st y_st;   with a power zone sum p_st y_st
+    green_share         amount * (sum (1 - loss_s) y_st) - sum green_s (1 - loss_s) y_st <= 0   for at least
+
+A row of sense ``>=`` is written ``-count <= -amount``. Tokens that cannot wait, or of all hours, are counted where they
+are served, as ``cap_work``; where the scope names hubs, or some hours of work that waits, by assignment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from placer.instance.horizon import index_of
+from placer.instance.hour_scopes import EACH, chosen_hours
+from placer.instance.limit_checks import KINDS, SERVED
+from placer.instance.timestamps import short_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from placer.instance.problem import Instance
+    from placer.model.answer import Flows
+    from placer.model.structure import Structure
+    from placer.utils.arrays import BoolArray, FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """One row of a limit.
+
+    Attributes
+    ----------
+    name, kind, sense, hours : str
+        ``hours`` is the scope as it was given, the hour of a limit on each, or empty for all.
+    amount : float
+    is_of_served : bool
+        Whether a share is one of what is served.
+    workload, hub, site, hour, tier : (k,), (h,), (j,), (t,), (s,) bool arrays
+        The scope; ``tier`` the supplies of its power zones to its sites.
+    of_hubs, of_zones : bool
+        Whether the scope names hubs or their regions, and power zones.
+    """
+
+    name: str
+    kind: str
+    sense: str
+    hours: str
+    amount: float
+    is_of_served: bool
+    workload: BoolArray
+    hub: BoolArray
+    site: BoolArray
+    hour: BoolArray
+    tier: BoolArray
+    of_hubs: bool
+    of_zones: bool
+
+    @property
+    def sign(self) -> float:
+        """1 for at most, -1 for at least: what its row is multiplied by."""
+        return 1.0 if self.sense == "<=" else -1.0
+
+    @property
+    def is_of_flows(self) -> bool:
+        """Whether the amount is a share of what flows: a coefficient of the row, whose limit is 0."""
+        return self.kind == "green_share" or self.is_of_served
+
+    @property
+    def title(self) -> str:
+        """Name and, where it is not about all hours, hours."""
+        return f"{self.name} [{self.hours}]" if self.hours else self.name
+
+    @property
+    def unit(self) -> str:
+        """Unit of the row."""
+        return KINDS[self.kind].unit
+
+
+@dataclass(frozen=True, eq=False)
+class Quantities:
+    """What limits count that a structure does not say.
+
+    Attributes
+    ----------
+    water_litres : (k, j) array
+        Per Mtok served.
+    carbon_kg : (s, t) array
+        Per MWh bought.
+    green : (s,) array
+        Part of a supply that is green.
+    usd_per_gb : (h, w) array
+    """
+
+    water_litres: FloatArray
+    carbon_kg: FloatArray
+    green: FloatArray
+    usd_per_gb: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Count:
+    """Coefficients of a linear count of flows, as ``Structure`` has them for a cap."""
+
+    work: FloatArray
+    tier: FloatArray
+    send: FloatArray
+    route: FloatArray
+    arrival: FloatArray
+
+
+def read_limits(instance: Instance) -> tuple[Limit, ...]:
+    """Return the limits of an instance, those on each hour hour by hour."""
+    rows = instance.limits.to_dict("records")
+    return tuple(
+        limit for row in rows for limit in _limits_of(instance, {str(name): value for name, value in row.items()})
+    )
+
+
+def with_limits(structure: Structure, limits: tuple[Limit, ...], quantities: Quantities) -> Structure:
+    """Return the structure with a cap for every limit, after the caps it has."""
+    if not limits:
+        return structure
+    counts = [_row(structure, limit, quantities) for limit in limits]
+    sides = [limit.sign * right_side(structure, limit) for limit in limits]
+    return replace(
+        structure,
+        cap_limit=np.append(structure.cap_limit, sides),
+        cap_work=np.concatenate([structure.cap_work, [count.work for count in counts]]),
+        cap_tier=np.concatenate([structure.cap_tier, [count.tier for count in counts]]),
+        cap_send=np.concatenate([structure.cap_send, [count.send for count in counts]]),
+        cap_route=np.concatenate([structure.cap_route, [count.route for count in counts]]),
+        cap_arrival=np.concatenate([structure.cap_arrival, [count.arrival for count in counts]]),
+    )
+
+
+def right_side(structure: Structure, limit: Limit) -> float:
+    """Return what a count may be at most, or must be at least."""
+    if limit.is_of_flows:
+        return 0.0
+    return limit.amount * (asked_mtok(structure, limit) if limit.kind == "share" else 1.0)
+
+
+def per_amount(structure: Structure, limit: Limit) -> float:
+    """Return by how much a row is relaxed per unit of amount; 0 where the amount is a coefficient of the row."""
+    return right_side(structure, replace(limit, amount=1.0))
+
+
+def limit_with(structure: Structure, limit: Limit, amount: float) -> float:
+    """Return the limit of a cap with another amount; inf, none, for inf and where the amount is no right-hand side."""
+    if limit.is_of_flows or amount == np.inf:
+        return float(np.inf)
+    return limit.sign * right_side(structure, replace(limit, amount=amount))
+
+
+def asked_mtok(structure: Structure, limit: Limit) -> float:
+    """Return the demand of a limit's workloads, hubs and hours, Mtok."""
+    inside = limit.workload[structure.demand_class] & limit.hub[structure.demand_origin]
+    return float(structure.demand_amount[inside & limit.hour[structure.demand_period]].sum())
+
+
+def use_of(structure: Structure, limit: Limit, quantities: Quantities, flows: Flows, served: FloatArray) -> float:
+    """Return what flows use of a limit, in the unit of its amount; NaN for a share of nothing.
+
+    Parameters
+    ----------
+    structure : Structure
+    limit : Limit
+    quantities : Quantities
+    flows : Flows
+    served : (k, j, t) array
+        What is served where and when.
+    """
+    used = _total(structure, _counted(structure, limit, quantities), flows, served)
+    if limit.kind == "share":
+        whole = asked_mtok(structure, limit)
+        if limit.is_of_served:
+            whole = _total(structure, _tokens(structure, limit, np.ones_like(limit.site)), flows, served)
+    elif limit.kind == "green_share":
+        whole = _total(structure, _of_tiers(structure, limit, structure.tier_yield[:, None]), flows, served)
+    else:
+        return used
+    return used / whole if whole > 0 else float("nan")
+
+
+def _row(structure: Structure, limit: Limit, quantities: Quantities) -> Count:
+    """Return the coefficients of the row of a limit, as one that may be at most its limit."""
+    count = _counted(structure, limit, quantities)
+    if limit.kind == "green_share":
+        delivered = structure.tier_yield * limit.amount
+        count = _of_tiers(structure, limit, (structure.tier_yield * quantities.green - delivered)[:, None])
+    elif limit.is_of_served:
+        count = _tokens(structure, limit, limit.site.astype(float) - limit.amount)
+    return replace(count, work=limit.sign * count.work, tier=limit.sign * count.tier, send=limit.sign * count.send)
+
+
+def _counted(structure: Structure, limit: Limit, quantities: Quantities) -> Count:
+    """Return what a limit counts; of a share, what it is the share of."""
+    work = limit.workload[:, None, None] * limit.site[:, None] * limit.hour.astype(float)
+    if limit.kind in ("tokens", "share"):
+        return _tokens(structure, limit, limit.site.astype(float))
+    if limit.kind == "green_share":
+        return _of_tiers(structure, limit, (structure.tier_yield * quantities.green)[:, None])
+    if limit.kind == "carbon_kg":
+        return _of_tiers(structure, limit, quantities.carbon_kg)
+    if limit.kind == "energy_mwh" and limit.of_zones:
+        return _of_tiers(structure, limit, np.ones((len(limit.tier), 1)))
+    if limit.kind == "cost_usd":
+        energy = _of_tiers(structure, limit, structure.tier_cost)
+        if limit.of_zones:
+            return energy
+        route = (np.nan_to_num(quantities.usd_per_gb, posinf=0.0) * np.repeat(limit.site, structure.routes)).ravel()
+        own = replace(energy, work=structure.work_cost * work, send=structure.link_use, route=route)
+        return replace(own, arrival=limit.hour.astype(float))
+    per_unit = {
+        "accelerator_hours": structure.use[:, :, None],
+        "energy_mwh": structure.draw[:, :, None] * structure.overhead,
+        "water_litres": quantities.water_litres[:, :, None],
+    }[limit.kind]
+    return replace(_nothing(structure), work=per_unit * work)
+
+
+def _tokens(structure: Structure, limit: Limit, of_site: FloatArray | BoolArray) -> Count:
+    """Return the count of tokens in a limit's demand side, with a coefficient for each site."""
+    waits = structure.window[limit.workload] > 0
+    if limit.of_hubs or (waits.any() and not limit.hour.all()):
+        return replace(
+            _nothing(structure),
+            send=limit.workload.astype(float),
+            route=np.outer(limit.hub, np.repeat(of_site, structure.routes)).ravel().astype(float),
+            arrival=limit.hour.astype(float),
+        )
+    return replace(
+        _nothing(structure), work=limit.workload[:, None, None] * of_site[:, None] * limit.hour.astype(float)
+    )
+
+
+def _of_tiers(structure: Structure, limit: Limit, per_mwh: FloatArray) -> Count:
+    return replace(_nothing(structure), tier=limit.tier[:, None] * limit.hour * per_mwh)
+
+
+def _nothing(structure: Structure) -> Count:
+    routes, periods = structure.route_links.shape[0], structure.periods
+    return Count(
+        work=np.zeros_like(structure.work_cost),
+        tier=np.zeros_like(structure.tier_cost),
+        send=np.zeros(structure.classes),
+        route=np.zeros(routes),
+        arrival=np.ones(periods),
+    )
+
+
+def _total(structure: Structure, count: Count, flows: Flows, served: FloatArray) -> float:
+    """Return what flows amount to in a count."""
+    route, period = structure.arc_route[flows.arc], structure.demand_period[flows.demand]
+    sent = count.send[structure.arc_class[flows.arc]] * count.route[route] * count.arrival[period]
+    return float((count.work * served).sum() + (count.tier * flows.taken).sum() + sent @ flows.amount)
+
+
+def _limits_of(instance: Instance, row: Mapping[str, Any]) -> Iterator[Limit]:
+    """Yield the rows of a limit: one, or one for each hour."""
+    centres, supplies, hours = instance.data_centres, instance.supplies, instance.hours
+    site = _named(centres["data_centre"], row["data_centre"]) & _named(centres["region"], row["region"])
+    tier = supplies["data_centre"].isin(centres["data_centre"][site]).to_numpy(bool)
+    text = row["hours"] or ""
+    if text == EACH:
+        scopes = [
+            (short_text(hour), np.eye(len(hours), dtype=bool)[place]) for place, hour in enumerate(index_of(hours))
+        ]
+    else:
+        scopes = [(text, chosen_hours(text, hours) if text else np.ones(len(hours), dtype=bool))]
+    for label, chosen in scopes:
+        yield Limit(
+            name=str(row["limit"]),
+            kind=str(row["kind"]),
+            sense=str(row["sense"]),
+            hours=label,
+            amount=float(row["amount"]),
+            is_of_served=row["of"] == SERVED,
+            workload=_named(instance.workloads["workload"], row["workload"]),
+            hub=_named(instance.hubs["hub"], row["hub"]) & _named(instance.hubs["region"], row["hub_region"]),
+            site=site,
+            hour=chosen,
+            tier=tier & _named(supplies["power_zone"], row["power_zone"]),
+            of_hubs=row["hub"] is not None or row["hub_region"] is not None,
+            of_zones=row["power_zone"] is not None,
+        )
+
+
+def _named(names: pd.Series, chosen: tuple[str, ...] | None) -> BoolArray:
+    """Return which names a scope chooses; all if it is empty."""
+    return np.ones(len(names), dtype=bool) if chosen is None else names.isin(chosen).to_numpy(bool)

@@ -1,0 +1,88 @@
+"""Limits that no placement can meet, and the least change that would make them possible.
+
+Demand may stay unserved, so that only limits of at least an amount can be impossible. With every limit of one's own
+made elastic,
+
+    minimise  sum_c relaxed_c / size_c      subject to  count_c <= limit_c + relaxed_c,    all other rows as they are
+
+where the size is typical of the limit (``placer.proof.magnitudes``). Limits with a relaxation above 0 are named with
+what they come to at that point: with these amounts in place of their own, a placement exists.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csc_array
+
+from placer.errors import NoSolutionError
+from placer.model.answer import read_flows
+from placer.model.edits import with_columns, with_cost
+from placer.model.formulation import OWN_CAPS
+from placer.model.limit_rows import use_of
+from placer.placement.accounts import settle
+from placer.proof.magnitudes import magnitudes
+from placer.solvers.highs import HiGHS
+from placer.solvers.memory import whole_program
+from placer.solvers.whole_program import solve_program
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from placer.model.formulation import Formulation
+    from placer.model.limit_rows import Limit
+
+#: Relaxations up to this share of what is typical of a limit are rounding.
+ROUNDING = 1e-7
+#: Why a solver stops where there is no placement.
+_NO_POINT = (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED)
+
+
+def may_be_impossible(formulation: Formulation) -> bool:
+    """Return whether any limit asks for at least an amount."""
+    structure = formulation.structure
+    coefficients = (structure.cap_work, structure.cap_tier, structure.cap_send)
+    return bool((structure.cap_limit < 0).any() or any((each[OWN_CAPS:] < 0).any() for each in coefficients))
+
+
+def unmet_limits(formulation: Formulation) -> list[tuple[Limit, float]]:
+    """Return the limits that the least change would change, each with the amount that would be possible.
+
+    Raises
+    ------
+    NoSolutionError
+        If the elastic program is not solved.
+    """
+    structure = formulation.structure
+    program = with_cost(whole_program(structure), {})
+    size = magnitudes(structure).cap[OWN_CAPS:]
+    rows = program.row_blocks["cap"].start + structure.rows.cap[OWN_CAPS:]
+    count = len(rows)
+    shape = program.matrix.shape[0], count
+    entries = csc_array((np.full(count, -1.0), (rows, np.arange(count))), shape=shape)
+    most = np.asarray(abs(program.matrix) @ program.implied_upper)[rows] + np.abs(program.row_upper[rows])
+    elastic = with_columns(program, "relaxed", entries, 1 / size, most)
+    values = solve_program(elastic, HiGHS())[0].point
+    flows = read_flows(structure, elastic, values)
+    served = settle(formulation, flows).served
+    relaxed = values[elastic.col_blocks["relaxed"]] > ROUNDING * size
+    return [
+        (limit, use_of(structure, limit, formulation.quantities, flows, served))
+        for limit, is_relaxed in zip(formulation.limits, relaxed.tolist(), strict=True)
+        if is_relaxed
+    ]
+
+
+def impossible(formulation: Formulation, stopped: NoSolutionError) -> NoSolutionError:
+    """Return an error that names the limits no placement can meet; the error itself if there are none."""
+    if stopped.reason not in _NO_POINT or not may_be_impossible(formulation):
+        return stopped
+    unmet = unmet_limits(formulation)
+    if not unmet:
+        return stopped
+    told = "; ".join(
+        f"limit {limit.title!r} ({limit.kind} {limit.sense} {limit.amount:g}) could be met with amount {possible:.6g}"
+        for limit, possible in unmet
+    )
+    together = "this limit" if len(unmet) == 1 else "these limits together"
+    return NoSolutionError(Reason.INFEASIBLE, f"no placement can meet {together}; the least change that would: {told}")
