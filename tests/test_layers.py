@@ -87,6 +87,7 @@ ABOUT_MANY = {
     "instance/test_bad_input.py": "the corpus of bad graphs, tables and settings",
     "plots/test_every_plot.py": "all plots",
     "test_periods.py": "weights, blocks and hourly limits through the whole package",
+    "test_routes.py": "several routes through the whole package",
     "test_time.py": "timestamps through the whole package",
     "report/test_browser.py": "the page in a browser",
     "sensitivity/test_shipped.py": "the data that ship, not the code",
