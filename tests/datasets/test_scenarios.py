@@ -149,14 +149,14 @@ def outside(tmp_path):
 
 @pytest.mark.parametrize("part", ["tables", "columns"])
 @pytest.mark.parametrize(
-    "file", ["../outside.csv", "s/../../outside.csv", "absolute", "link.csv", "dir.csv", "none.csv", "loop.csv"]
+    "file", ["../outside.csv", "s/../../outside.csv", "absolute", "symbolic.csv", "dir.csv", "none.csv", "loop.csv"]
 )
 def test_scenario_files_stay_in_the_folder(folder, outside, part, file, violations_of, scenario):
     """Tests that a scenario reads no file outside its folder, by whatever way, and nothing but files."""
     name = str(outside) if file == "absolute" else file
     key = "hubs" if part == "tables" else '"hubs.region"'
     place = folder(scenario(f"[scenarios.s.{part}]", f"{key} = '{name}'") | {"s/x.csv": "hub\nA\n"})
-    (place / "link.csv").symlink_to(outside)
+    (place / "symbolic.csv").symlink_to(outside)
     (place / "loop.csv").symlink_to(place / "loop.csv")
     (place / "dir.csv").mkdir()
     (violation,) = violations_of(load, place, ["s"])

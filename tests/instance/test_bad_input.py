@@ -365,7 +365,10 @@ NEVER_NUMBERS += [
 ]
 
 
-LIMITS = {"limits": [{"limit": "cap", "kind": "tokens", "sense": "<=", "amount": 5.0}]}
+OPTIONAL = {
+    "limits": [{"limit": "cap", "kind": "tokens", "sense": "<=", "amount": 5.0}],
+    "periods": [{"hour": 0, "weight": 1.0}],
+}
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda part: part.name)
@@ -376,7 +379,7 @@ def test_no_column_takes_what_is_no_number(table, column, violations_when_solved
         hours = isinstance(value, list) and value != ["5"] and column.kind is Kind.HOURLY  # nothing, or what is missing
         if ((given or (hours and value)) and column.default is not REQUIRED) or (hours and not value):
             continue
-        changed = [dict(row) for row in (BASE | LIMITS)[table.name]]
+        changed = [dict(row) for row in (BASE | OPTIONAL)[table.name]]
         changed[0][column.name] = value
         found = violations_when_solved(lambda changed=changed: tables(**{table.name: changed}))
         assert {(violation.table, violation.column) for violation in found} == {(table.name, column.name)}, value

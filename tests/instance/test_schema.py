@@ -27,7 +27,7 @@ PURE = {
     "user_round_trips",
     "tool_round_trips",
 }
-PURE |= {"tools_colocated", "hour", "mtok", "green", "amount"}
+PURE |= {"tools_colocated", "hour", "weight", "mtok", "green", "amount"}
 
 
 @pytest.mark.parametrize("column", NUMBERS, ids=lambda column: column.name)
@@ -101,10 +101,11 @@ def test_input_tables_list_their_key_first():
 
 
 def test_every_table_but_the_work_is_a_part_of_the_graph():
-    """Tests that node and edge kinds fill all tables except work, demand and limits, and kinds read as words."""
+    """Tests that node and edge kinds fill all tables except work, demand, periods and limits, and kinds read as words."""
     assert {table.name for table in (*NODE_TABLES.values(), *EDGE_TABLES.values())} == TABLES.keys() - {
         "workloads",
         "demand",
+        "periods",
         "limits",
     }
     assert all(re.fullmatch("[a-z_]+", kind) for kind in (*NODE_TABLES, *EDGE_TABLES))

@@ -37,7 +37,7 @@ def test_slips_of_letters_and_units_are_seen(given, intended):
 def test_other_names_are_left_alone(name):
     """Tests that attributes of other programs are not taken for slips."""
     for table in TABLES.values():
-        assert meant(name, table.names) is None
+        assert name in table.names or meant(name, table.names) is None
 
 
 @pytest.mark.parametrize(
