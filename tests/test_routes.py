@@ -131,6 +131,18 @@ def test_one_route_says_nothing_of_routes():
     assert placement.unserved_reasons.index.tolist() == [("link", "A - X")]
 
 
+def test_a_limit_of_at_least_some_cost_keeps_dear_routes():
+    """Tests that 3 Mtok may cost at least 3 USD by sending half of them over the dear path, which none else takes."""
+    instance = two_paths(routes=2)
+    wide = instance.replace(links=instance.links.assign(capacity_gbps=np.inf))
+    assert formulate(wide).structure.routes == 1
+    dear = wide.replace(limits=[{"limit": "spend", "kind": "cost_usd", "sense": ">=", "amount": 3.0}])
+    placement = solve(dear)
+    assert placement.certificate.proven
+    assert placement.cost_usd == pytest.approx(3.0)
+    assert placement.unserved_mtok == pytest.approx(0.0, abs=1e-9)
+
+
 def test_a_late_route_carries_nothing():
     """Tests that a limit of 11 ms, between 1 + 6 and 2 + 10, closes the second path, and one of 12 opens it."""
     for limit, left in ((11.0, 2.0), (12.0, 0.0)):

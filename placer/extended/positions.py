@@ -62,7 +62,8 @@ def column_table(formulation: Formulation, program: LinearProgram, own: OwnColum
     Columns: ``block``, the labels of this module's text, ``lower``, ``upper``, ``cost_usd`` (per unit), ``integer``,
     and the take of a unit: ``accelerator_hours``, ``mwh`` at the meter and ``water_litres`` of work done, ``gb`` of
     work sent, ``carbon_kg`` of energy bought; 0 where the column takes none. With several routes (``Settings.routes``)
-    also ``route``, which one work is sent over, from 1 on: each route has a column of its own.
+    also ``route``, which one work is sent over, from 1 on: each route has a column of its own, but
+    for those of ``placer.instance.dominance``.
     """
     codes = _column_codes(formulation)
     table = _labels(formulation, program.col_blocks, codes, COLUMN_LABELS, own.names)

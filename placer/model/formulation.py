@@ -57,6 +57,7 @@ from placer.model.structure import Structure
 if TYPE_CHECKING:
     from placer.instance.horizon import Hours
     from placer.instance.problem import Instance
+    from placer.instance.routes import Routes
     from placer.model.limit_rows import Limit
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
@@ -170,7 +171,7 @@ def formulate(instance: Instance) -> Formulation:
     """State an instance as arrays, following the mathematics of this module line by line."""
     workloads, hubs, centres, supplies = instance.workloads, instance.hubs, instance.data_centres, instance.supplies
     settings, capacity_gbps = instance.settings, instance.hourly("links", "capacity_gbps")
-    routes = without_dominated(instance.routes, np.asarray(np.isfinite(capacity_gbps).any(axis=1)))
+    routes = _routes_of_use(instance, capacity_gbps)
     row = {name: workloads[name].to_numpy(float) for name in workloads if workloads[name].dtype == float}
     site = {name: centres[name].to_numpy(float) for name in centres if centres[name].dtype == float}
 
@@ -271,6 +272,14 @@ def formulate(instance: Instance) -> Formulation:
         allowed=allowed,
         exported=exported_pairs(instance),
     )
+
+
+def _routes_of_use(instance: Instance, capacity_gbps: FloatArray) -> Routes:
+    """Return the routes that an optimum may need: with a limit of at least some cost, dear ones too."""
+    limits = instance.limits
+    if ((limits["kind"] == "cost_usd") & (limits["sense"] == ">=")).any():
+        return instance.routes
+    return without_dominated(instance.routes, np.asarray(np.isfinite(capacity_gbps).any(axis=1)))
 
 
 def with_arcs(formulation: Formulation, admitted: BoolArray) -> Formulation:
