@@ -13,7 +13,7 @@ import placer
 from placer.errors import InstanceError
 from placer.instance.by_hour import align, index_problem
 from placer.instance.problem import Instance
-from placer.instance.schema import TABLES
+from placer.instance.schema import TABLES as SCHEMA
 
 HOURS = (6, 7, 8)
 TABLES = {
@@ -109,7 +109,7 @@ def test_nothing_is_said_of_an_index_where_the_hours_of_the_demand_are_unknown()
 def test_alignment_undoes_any_order(order, start):
     """Tests that values come out in the order of the hours, whatever theirs."""
     hours = range(start, start + 5)
-    frames = {name: pd.DataFrame(columns=list(table.names)) for name, table in TABLES.items()}
+    frames = {name: pd.DataFrame(columns=list(table.names)) for name, table in SCHEMA.items()}
     frames["power_zones"] = pd.DataFrame({"power_zone": ["Z"], "carbon_kg_per_mwh": [1.0]}).assign(
         usd_per_mwh=pd.Series([pd.Series(np.array(order, float), [start + place for place in order])], dtype=object)
     )
