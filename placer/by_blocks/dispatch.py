@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class DispatchParameters:
+class BlockDispatchParameters:
     """Parameters of the dispatch of blocks.
 
     Attributes
@@ -63,7 +63,7 @@ class DispatchParameters:
     grace_seconds: float = 5.0
 
 
-DEFAULT = DispatchParameters()
+DEFAULT = BlockDispatchParameters()
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +100,7 @@ def check_workers(workers: int | None) -> None:
 
 
 def workers_for(
-    structure: Structure, blocks: int, workers: int | None, parameters: DispatchParameters = DEFAULT
+    structure: Structure, blocks: int, workers: int | None, parameters: BlockDispatchParameters = DEFAULT
 ) -> int:
     """Return the number of processes to use: as asked for, else all cores where they pay; one means this process.
 
@@ -114,7 +114,7 @@ def workers_for(
     return min(_cores(), blocks)
 
 
-def executor_of(workers: int, parameters: DispatchParameters = DEFAULT) -> Executor:
+def executor_of(workers: int, parameters: BlockDispatchParameters = DEFAULT) -> Executor:
     """Return what runs the tasks: this process, or processes of its own; to be used in a ``with``."""
     if workers == 1:
         return InThisProcess()
@@ -129,7 +129,7 @@ def answers_in_order(
     chosen: Sequence[int] | None = None,
     cap_prices: FloatArray | None = None,
     known: Sequence[Sequence[KnownPrices]] | None = None,
-    parameters: DispatchParameters = DEFAULT,
+    parameters: BlockDispatchParameters = DEFAULT,
 ) -> Iterator[BlockAnswer]:
     """Answer blocks, and yield the answers in the order of the blocks.
 
@@ -193,7 +193,7 @@ def _task(
     )
 
 
-def _parts(count: int, parameters: DispatchParameters) -> list[slice]:
+def _parts(count: int, parameters: BlockDispatchParameters) -> list[slice]:
     """Return which blocks share a task: runs of one length, whatever the number of workers."""
     length = max(1, min(parameters.most_blocks, -(-count // parameters.least_tasks)))
     return [slice(start, min(start + length, count)) for start in range(0, count, length)]

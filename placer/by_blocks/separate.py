@@ -12,7 +12,7 @@ from placer.by_blocks.dispatch import answers_in_order
 from placer.by_blocks.proof import joined_tie_break
 from placer.errors import NoSolutionError
 from placer.model.answer import Answer
-from placer.model.blocks import join
+from placer.model.blocks import joined
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase
 from placer.solvers.column_generation.solver import WIDEST_GAP
@@ -66,7 +66,7 @@ def answer_separate(blocks: Blocks, executor: Executor, workers: int) -> tuple[A
 
     started = time.perf_counter()
     prices = np.zeros(len(blocks.structure.cap_limit))
-    flows, duals = join(blocks.structure, blocks.spans, kept(answers_in_order(blocks, executor, workers)), prices)
+    flows, duals = joined(blocks.structure, blocks.spans, kept(answers_in_order(blocks, executor, workers)), prices)
     detail = f"{len(blocks.spans):,} blocks, each apart"
     answer, certificate = proven(blocks, flows, duals, detail, sum(iterations), started)
     return answer, certificate, joined_tie_break(choices) if choices else None

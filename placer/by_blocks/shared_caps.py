@@ -25,7 +25,7 @@ from placer.by_blocks.dispatch import answers_in_order
 from placer.by_blocks.master import Proposal, best_mix
 from placer.by_blocks.separate import proven
 from placer.errors import NoSolutionError
-from placer.model.blocks import join, limited_caps, mixed
+from placer.model.blocks import joined, limited_caps, mixed
 from placer.running import check_time, tell
 from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.termination import Reason
@@ -160,7 +160,7 @@ def answer_sharing(
     prices = np.zeros(len(blocks.structure.cap_limit))
     prices[caps] = search.prices
     detail = f"{count:,} blocks, {search.evaluations} prices of what they share"
-    flows, duals = join(blocks.structure, blocks.spans, _mixes(search, weights), prices)
+    flows, duals = joined(blocks.structure, blocks.spans, _mixes(search, weights), prices)
     return proven(blocks, flows, duals, detail, search.iterations, started)
 
 

@@ -75,7 +75,7 @@ def read_numbers(
     allowed: str = NUMBER,
 ) -> FloatArray:
     """Return one number per name; values that are missing, out of range or no numbers are noted and read as 0."""
-    problem_of = problem_of or number_problem
+    problem_of = problem_of or finite_problem
     values = np.zeros(len(names))
     for position, item in enumerate(_each(given, names, column, defects)):
         if problem := problem_of(item, column):
@@ -119,7 +119,7 @@ def _each(given: Any, names: tuple[str, ...], column: str, defects: Defects) -> 
     return items
 
 
-def number_problem(value: Any, _: str = "") -> str:
+def finite_problem(value: Any, _: str = "") -> str:
     """Return why a value is no coefficient or cost; empty if it is one."""
     if is_missing(value):
         return "missing"
@@ -135,7 +135,7 @@ def _side_problem(value: Any, column: str) -> str:
     """Return why a value is no side; empty if it is one. The missing side of ``lower`` is -inf, of ``upper`` inf."""
     if isinstance(value, (float, np.floating)) and value == {"lower": -np.inf, "upper": np.inf}[column]:
         return ""
-    return number_problem(value)
+    return finite_problem(value)
 
 
 def check_order(names: tuple[str, ...], lower: FloatArray, upper: FloatArray, defects: Defects) -> None:

@@ -23,7 +23,7 @@ from placer.extended.given import (
     Names,
     Numbers,
     check_order,
-    number_problem,
+    finite_problem,
     read_names,
     read_numbers,
     read_sides,
@@ -173,7 +173,7 @@ def _values(given: pd.Series, row_of: Any, defects: Defects) -> FloatArray:
     values = values.copy()
     for position in suspect.tolist():
         item = given.iloc[position]
-        if problem := number_problem(item):
+        if problem := finite_problem(item):
             defects.add(row_of(position), f"column {given.index[position]}", problem, NUMBER)
             values[position] = 0.0
         else:

@@ -110,7 +110,7 @@ def at_cap_prices(structure: Structure, prices: FloatArray) -> Structure:
     )
 
 
-def join(
+def joined(
     structure: Structure, spans: Sequence[Span], parts: Iterable[tuple[Flows, Duals]], cap: FloatArray
 ) -> tuple[Flows, Duals]:
     """Return flows and duals of the whole, given those of its blocks in their order and the prices of the caps (caps,).

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from placer.by_blocks import dispatch
-from placer.by_blocks.dispatch import DispatchParameters, answers_in_order, executor_of, lay_out, workers_for
+from placer.by_blocks.dispatch import BlockDispatchParameters, answers_in_order, executor_of, lay_out, workers_for
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from placer.by_blocks.dispatch import DispatchParameters, answers_in_order, exec
 )
 def test_tasks_depend_on_the_number_of_blocks_alone(count, lengths):
     """Tests the lengths of the runs of blocks."""
-    parts = dispatch._parts(count, DispatchParameters())
+    parts = dispatch._parts(count, BlockDispatchParameters())
     assert [part.stop - part.start for part in parts] == lengths
     assert (parts[0].start, parts[-1].stop) == (0, count)
 
@@ -27,7 +27,7 @@ def test_processes_where_they_pay(make_blocks, monkeypatch, tmp_path):
     structure = make_blocks(0).structure
     assert workers_for(structure, 2, 5) == 2
     assert workers_for(structure, 2, None) == 1
-    small = DispatchParameters(worth_columns=1)
+    small = BlockDispatchParameters(worth_columns=1)
     monkeypatch.setattr(dispatch, "_cores", lambda: 3)
     script = tmp_path / "script.py"
     monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace(__file__=str(script)))

@@ -12,7 +12,7 @@ from placer.model.blocks import (
     at_cap_prices,
     block_count,
     cut,
-    join,
+    joined,
     limited_caps,
     mixed,
     spans_of,
@@ -44,7 +44,7 @@ def test_joined_answers_of_blocks_are_optimal_for_the_whole(whole):
     assert block_count(whole) == 2
     answers = _answers(whole)
     prices = np.zeros(len(whole.cap_limit))
-    flows, duals = join(whole, spans_of(whole), ((each.point, each.prices) for each in answers), prices)
+    flows, duals = joined(whole, spans_of(whole), ((each.point, each.prices) for each in answers), prices)
     certificate = certify_answer(whole, replace(answers[0], flows=flows, duals=duals), gap=1e-6)
     assert certificate.proven, certificate.verdict
     expected, _ = solve_structure(whole, HiGHS())
