@@ -97,8 +97,11 @@ def place(
     Several blocks are solved block by block, without the start.
     """
     if is_by_blocks(formulation.structure, solver, workers):
-        with running(time_limit_seconds=limit_of(solver)):
-            return Placement(instance, formulation, *solve_blocks(formulation, solver, workers, tie_break))
+        try:
+            with running(time_limit_seconds=limit_of(solver)):
+                return Placement(instance, formulation, *solve_blocks(formulation, solver, workers, tie_break))
+        except NoSolutionError as stopped:
+            raise impossible(formulation, stopped) from None
     started, solver = time.perf_counter(), _with_threads(solver or default_solver(formulation.structure), workers)
     try:
         with running(time_limit_seconds=limit_of(solver)):

@@ -51,3 +51,11 @@ def test_limits_of_at_most_are_always_possible(make_instance):
     assert not may_be_impossible(limited)
     assert unmet_limits(limited) == []
     assert may_be_impossible(formulate(make_instance(limits=[LEAST])))
+
+
+def test_a_limit_that_blocks_cannot_meet_together(make_instance):
+    """Tests that the limit is named likewise where blocks are solved apart: 10 Mtok an hour, of weights 3 and 2."""
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 10.0} for hour in range(2)]
+    periods = [{"hour": 0, "weight": 3.0, "block": "a"}, {"hour": 1, "weight": 2.0, "block": "b"}]
+    instance = make_instance(demand=demand, periods=periods, limits=[LEAST | {"amount": 60.0}])
+    assert "limit 'use X' (tokens >= 60) could be met with amount 50" in _error(instance, placer.ColumnGeneration())
