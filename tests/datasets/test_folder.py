@@ -285,8 +285,8 @@ def test_saved_files_are_plain(tmp_path):
     """Tests the text of a saved table: a header, commas, line feeds, empty where there is nothing to say."""
     place = save(load("tiny"), tmp_path / "x")
     assert (place / "supplies.csv").read_bytes() == (
-        b"power_zone,data_centre,limit_mw,loss,usd_per_mwh_adder\n"
-        b"Coast grid,Metro,inf,0,0\nCoast grid,Port,inf,0,0\nPlateau wind,Plateau,inf,0,0\n"
+        b"power_zone,data_centre,limit_mw,loss,usd_per_mwh_adder,green\n"
+        b"Coast grid,Metro,inf,0,0,0\nCoast grid,Port,inf,0,0,0\nPlateau wind,Plateau,inf,0,0,0\n"
     )
     assert (place / "power_zones.csv").read_text().splitlines()[1] == "Coast grid,,500"
     assert (place / "power_zone_hours.csv").read_text().splitlines()[1] == "Coast grid,0,100"
