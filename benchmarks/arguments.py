@@ -51,9 +51,9 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ),
     (
         "bound",
-        "where = structure.arc_site[arcs] * structure.classes + structure.arc_class[arcs]",
+        "where = structure.arc_way[arcs] * structure.classes + structure.arc_class[arcs]",
         "Add to Sub",
-    ): ("Sites and classes still have a number each; only the order of classes at a site is reversed."),
+    ): ("Ways and classes still have a number each; only the order of classes by a way is reversed."),
     ("bound", "rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)", "Sub to Add"): (
         "Places further apart are still one a tier, and those between stay empty and earn nothing."
     ),

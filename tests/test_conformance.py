@@ -153,7 +153,7 @@ def test_unbounded(make_program, solver, parts):
 @pytest.mark.parametrize("parts", [case[1] for case in BROKEN], ids=[case[0] for case in BROKEN])
 def test_broken_program_is_not_handed_on(make_program, solver, parts, monkeypatch):
     """Tests that a program with NaN, inf or crossed sides is refused before the engine behind a solver is called."""
-    monkeypatch.setattr("placer.solvers.highs._arrays", _never)
+    monkeypatch.setattr("placer.solvers.highs.arrays_of", _never)
     monkeypatch.setattr("placer.solvers.pulp.to_pulp", _never)
     program = make_program(*parts)
     answer = solver.solve(program)
