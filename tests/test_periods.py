@@ -190,3 +190,24 @@ def test_hourly_limits_may_be_raised_by_the_cure():
     short = whole.replace(data_centres=centres)
     cured = placer.solve(placer.cure(short, placer.explain(placer.solve(short))))
     assert cured.unserved_share == pytest.approx(0.0, abs=1e-6)
+
+
+LIMITS = {
+    "a share of a site": {"kind": "share", "sense": "<=", "amount": 0.4, "workload": "chat", "data_centre": "X"},
+    "least use of a site": {"kind": "accelerator_hours", "sense": ">=", "amount": 60.0, "data_centre": "Y"},
+    "tokens of a hub": {"kind": "tokens", "sense": "<=", "amount": 40.0, "data_centre": "X", "hub": "A"},
+    "energy of some hours": {"kind": "energy_mwh", "sense": "<=", "amount": 4.0, "hours": "0-1"},
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
+def test_limits_over_weighted_blocks_are_priced_over_all_of_them(limit):
+    """Tests that blocks solved apart, with the limit priced over them, cost what one program of all blocks costs."""
+    days = _days(3, [1.0, 2.0, 3.0], [1.0, 1.2, 0.8])
+    limited = days.replace(limits=[{"limit": "mine"} | limit])
+    one, apart = (placer.solve(limited, solver) for solver in (placer.HiGHS(), placer.ColumnGeneration()))
+    assert one.cost_and_penalty_usd > placer.solve(days).cost_and_penalty_usd + 1
+    assert apart.certificate.proven
+    assert apart.cost_and_penalty_usd == pytest.approx(one.cost_and_penalty_usd, rel=1e-6)
+    assert apart.limits["rent_usd"].sum() == pytest.approx(one.limits["rent_usd"].sum(), rel=1e-6)
+    assert apart.settlement["difference"] == pytest.approx(0.0, abs=1e-4)

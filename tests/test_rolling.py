@@ -205,3 +205,10 @@ def test_it_is_a_public_name():
     """Tests that the package has the function and its result."""
     assert placer.roll is roll
     assert isinstance(roll(placer.load("tiny"), 1), placer.RolledPlacement)
+
+
+def test_limits_are_not_rolled(dear_first):
+    """Tests that a limit over the horizon, which no step could keep for the others, is refused by name."""
+    limit = {"limit": "mine", "kind": "tokens", "sense": "<=", "amount": 1000.0}
+    with pytest.raises(InstanceError, match=r"limits\[mine\]: a limit over the horizon is not shared out"):
+        roll(dear_first.replace(limits=[limit]))
