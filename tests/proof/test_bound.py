@@ -333,3 +333,19 @@ def test_limits_of_every_kind_are_scarce_somewhere(solved):
         assert any((getattr(dual, name) > 1e-3).any() for dual in duals), name
     assert any((dual.balance < 0).any() for dual in duals)
     assert any((dual.balance > 0).any() for dual in duals)
+
+
+def test_arcs_pay_for_the_caps_that_have_a_rent(make_instance):
+    """Tests that of two caps on what is sent one with a rent of 3 counts, though the other has none."""
+    structure = formulate(make_instance()).structure
+    structure = replace(
+        structure,
+        cap_limit=np.array([16.0, 16.0]),
+        cap_send=np.ones((2, 1)),
+        cap_route=np.ones((2, structure.route_links.shape[0])),
+    )
+    zero, links = np.zeros((2, 1)), np.zeros(structure.link_capacity.shape)
+    free = Duals(np.zeros(2), zero[None], np.array([[50.0], [20.0]]), zero, zero, links, np.zeros(2))
+    for cap, cheapest in (([0.0, 0.0], 20.0), ([3.0, 0.0], 23.0)):
+        prices = bound_prices(structure, replace(free, cap=np.array(cap)))
+        assert cheapest_arcs(structure, prices, prices.service).tolist() == [cheapest] * 2

@@ -104,3 +104,17 @@ def test_work_that_waits_arrives_at_its_own_price(sides):
     np.testing.assert_array_equal(arriving_prices(at_once), at_once.prices.service)
     waits = replace(sides.structure, window=np.array([1]))
     np.testing.assert_array_equal(arriving_prices(replace(at_once, structure=waits)), queue.queue)
+
+
+def test_what_is_sent_pays_for_caps_on_tokens(sides):
+    """Tests that a cap on all that is sent, at a rent of 3, raises prices of demands by 3 and leaves no product."""
+    structure = replace(
+        sides.structure,
+        cap_limit=np.array([16.0, np.inf]),
+        cap_send=np.ones((2, 1)),
+        cap_route=np.ones((2, sides.structure.route_links.shape[0])),
+    )
+    duals = replace(sides.duals, cap=np.array([3.0, 0.0]), demand=sides.duals.demand + 3.0)
+    priced = _sides(structure, sides.flows, duals)
+    assert _largest(column_products(priced)) == 0
+    assert _largest(row_products(priced)) == 0
