@@ -907,3 +907,9 @@ def test_shapes_that_do_not_fit_are_an_error(honest, side):
         longer = np.concatenate([getattr(given, field.name)] * 2)
         with pytest.raises(ValueError, match="shapes do not fit the structure: "):
             _certify(structure, replace(answer, **{which: replace(given, **{field.name: longer})}))
+
+
+def test_a_limit_of_at_least_an_amount_is_measured_by_its_size(small, small_answer):
+    """Tests that 16 served where 20 must be, as -16 <= -20, is infeasible by 4 / (20 + 20)."""
+    least = replace(small, cap_limit=np.array([-20.0, np.inf]), cap_work=-np.ones((2, 1, 2, 1)))
+    assert _certify(least, small_answer).primal_infeasibility == 4 / 40
