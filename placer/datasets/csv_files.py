@@ -15,7 +15,8 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.cleaning import named_by
-from placer.instance.schema import INPUT_TABLES, REQUIRED, Kind, Table
+from placer.instance.columns import REQUIRED, Kind, Table
+from placer.instance.schema import INPUT_TABLES
 from placer.instance.timestamps import text_of
 from placer.utils.reading import not_utf8, read_bytes
 

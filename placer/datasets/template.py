@@ -12,8 +12,9 @@ import pandas as pd
 from placer.datasets.csv_files import write_exact_csv
 from placer.datasets.workbooks import README_SHEET, SETTINGS_SHEET, WORKBOOK
 from placer.errors import PlacerError
+from placer.instance.columns import REQUIRED, Column
 from placer.instance.meanings import SETTING_MEANINGS, meaning
-from placer.instance.schema import INPUT_TABLES, REQUIRED, TABLES, Column
+from placer.instance.schema import INPUT_TABLES, TABLES
 from placer.instance.settings import SETTING_NAMES, Settings
 from placer.utils.atomic import whole
 from placer.utils.optional import extra

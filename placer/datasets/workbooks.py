@@ -14,10 +14,11 @@ import pandas as pd
 
 from placer.datasets.csv_files import number_of
 from placer.errors import InstanceError, Violation
+from placer.instance.columns import Column, Kind
 from placer.instance.gathering import gather
 from placer.instance.hourly import unknown_with
 from placer.instance.problem import Instance
-from placer.instance.schema import INPUT_TABLES, Column, Kind
+from placer.instance.schema import INPUT_TABLES
 from placer.instance.synonyms import meant
 from placer.instance.validation import show
 from placer.utils.optional import extra

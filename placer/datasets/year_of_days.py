@@ -15,9 +15,7 @@ among the shapes.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -29,12 +27,15 @@ from placer.datasets.folder import load
 from placer.datasets.places import find_folder
 from placer.datasets.year_shapes import HOURS, read_shapes
 from placer.errors import InstanceError, Violation
-from placer.instance.schema import Column, Kind
+from placer.instance.columns import Column, Kind
 from placer.instance.validation import number_problem, show
 from placer.synthetic.grid import demand_grid
 from placer.synthetic.shocks import draw_demand
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
     from placer.datasets.year_shapes import YearShapes
     from placer.instance.problem import Instance
     from placer.utils.arrays import IntArray

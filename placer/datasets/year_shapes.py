@@ -14,7 +14,6 @@ that are left out.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,11 +22,13 @@ import pandas as pd
 from placer.datasets.csv_files import read_csv, typed
 from placer.errors import InstanceError, Violation
 from placer.instance.cleaning import clean, tabulate
-from placer.instance.schema import Column, Kind, Table
+from placer.instance.columns import Column, Kind, Table
 from placer.synthetic.uncertainty import CERTAIN, Uncertainty
 from placer.utils.reading import is_there
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from placer.instance.problem import Instance
     from placer.utils.arrays import FloatArray, IntArray
 

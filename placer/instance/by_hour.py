@@ -14,15 +14,16 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
-from placer.instance.schema import TABLES, Kind
+from placer.instance.columns import Kind
+from placer.instance.schema import TABLES
 from placer.instance.timestamps import read_timestamps, short_text, zone_name
 from placer.instance.validation import clean_numbers, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from placer.instance.columns import Column
     from placer.instance.horizon import Hours
-    from placer.instance.schema import Column
     from placer.utils.arrays import FloatArray, IntArray
 
 #: How many hours a violation spells out.

@@ -15,9 +15,10 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.by_hour import clean_hourly
+from placer.instance.columns import REQUIRED, Column, Kind, Table
 from placer.instance.horizon import clean_hours
 from placer.instance.meanings import meaning
-from placer.instance.schema import ANYWHERE, EDGE_TABLES, NODE_TABLES, REQUIRED, Column, Kind, Table
+from placer.instance.schema import ANYWHERE, EDGE_TABLES, NODE_TABLES
 from placer.instance.synonyms import meant, perhaps
 from placer.instance.timestamps import short_text
 from placer.instance.validation import clean_column, is_missing, show, text_problem, truncated

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,16 +12,19 @@ from placer.errors import Violation
 from placer.instance.backlog import backlog_problems, served_where_it_waits
 from placer.instance.by_hour import align
 from placer.instance.cleaning import clean, tabulate
+from placer.instance.columns import Kind
 from placer.instance.horizon import horizon_problems, hours_of
 from placer.instance.limit_checks import limit_problems
 from placer.instance.periods import blocks_of, period_problems
 from placer.instance.routes import Routes, find_routes
-from placer.instance.schema import NODE_TABLES, OPTIONAL_TABLES, TABLES, Kind
+from placer.instance.schema import NODE_TABLES, OPTIONAL_TABLES, TABLES
 from placer.instance.settings import check_settings
 from placer.instance.synonyms import nearest_name
 from placer.instance.validation import show
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from placer.instance.settings import Settings
 
 _NODES = tuple(table.name for table in NODE_TABLES.values())

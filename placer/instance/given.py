@@ -8,7 +8,8 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.cleaning import named_by, slips, tabulate
-from placer.instance.schema import INPUT_TABLES, Table
+from placer.instance.columns import Table
+from placer.instance.schema import INPUT_TABLES
 from placer.instance.synonyms import perhaps
 from placer.instance.validation import show
 

@@ -11,11 +11,13 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.cleaning import misnamed, tabulate
-from placer.instance.schema import EDGE_TABLES, NODE_TABLES, TABLES, Table
+from placer.instance.schema import EDGE_TABLES, NODE_TABLES, TABLES
 from placer.instance.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from placer.instance.columns import Table
 
 
 def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation], set[tuple[str, str]]]:

@@ -19,7 +19,7 @@ from placer.instance.validation import clean_numbers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.instance.schema import Column
+    from placer.instance.columns import Column
     from placer.utils.arrays import IntArray
 
 #: The hours of a horizon, by position.

@@ -7,7 +7,6 @@ take the same five.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,22 +15,16 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.by_hour import index_problem, span_of
 from placer.instance.cleaning import clean, with_key
+from placer.instance.columns import REQUIRED, Table
 from placer.instance.horizon import clean_hours, hours_of
 from placer.instance.meanings import meaning
-from placer.instance.schema import (
-    DEMAND,
-    DEMAND_PROFILE,
-    HOURS_TABLES,
-    INPUT_TABLES,
-    LEFT_OUT_IF_EMPTY,
-    REQUIRED,
-    TABLES,
-    Table,
-)
+from placer.instance.schema import DEMAND, DEMAND_PROFILE, HOURS_TABLES, INPUT_TABLES, LEFT_OUT_IF_EMPTY, TABLES
 from placer.instance.timestamps import short_text
 from placer.instance.validation import is_missing, show
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from placer.instance.horizon import Hours
 
 #: The shares of a profile may sum to 1 to within this tolerance (rounding in the file); they are normalised.

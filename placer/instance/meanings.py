@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from placer.instance.schema import Column
+    from placer.instance.columns import Column
 
 #: What to write into a column, as a noun phrase with an example.
 MEANINGS: dict[str, str] = {

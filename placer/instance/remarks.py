@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from placer.instance.arguments import need_instance
-from placer.instance.schema import ANYWHERE, TABLES, Kind
+from placer.instance.columns import Kind
+from placer.instance.schema import ANYWHERE, TABLES
 from placer.instance.settings import BETWEEN_REGIONS
 from placer.instance.synonyms import meant
 from placer.instance.timestamps import short_text

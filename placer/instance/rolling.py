@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,12 +9,14 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.backlog import backlog_table, stated, without_backlog
 from placer.instance.by_hour import span_of
+from placer.instance.columns import Kind
 from placer.instance.frozen_tables import HasTables
 from placer.instance.horizon import hour_positions, position_of
-from placer.instance.schema import TABLES, Kind
+from placer.instance.schema import TABLES
 from placer.instance.validation import show
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Self
 
     from placer.instance.given import TableLike

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
+from placer.instance.columns import REQUIRED, Column, Kind
 from placer.instance.meanings import meaning
-from placer.instance.schema import REQUIRED, Column, Kind
 from placer.utils.solver_limits import LARGEST, SMALLEST, WIDEST_RANGE
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.backlog import backlog_of_names
+from placer.instance.columns import REQUIRED, Table
 from placer.instance.limit_checks import SCOPES
-from placer.instance.schema import DATA_CENTRES, LINKS, NODE_TABLES, REQUIRED, SUPPLIES, Table
+from placer.instance.schema import DATA_CENTRES, LINKS, NODE_TABLES, SUPPLIES
 from placer.instance.synonyms import meant, nearest_name, perhaps
 from placer.instance.validation import is_missing, number_problem, show
 

@@ -6,14 +6,14 @@ import io
 import json
 from collections import Counter
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
 import networkx as nx
 
 from placer.errors import InstanceError, PlacerError, Violation
-from placer.instance.schema import TABLES, Kind
+from placer.instance.columns import Kind
+from placer.instance.schema import TABLES
 from placer.instance.validation import show
 from placer.io.graph_problems import graphml_problems, node_link_problems
 from placer.io.table_files import NOT_XML
@@ -21,6 +21,7 @@ from placer.utils.reading import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 #: Attributes of the graph for the tables and settings that a network cannot hold.
 TABLE_KEYS, SETTINGS_KEY = ("workloads", "demand", "periods", "limits"), "settings"

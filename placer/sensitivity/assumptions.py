@@ -21,7 +21,8 @@ import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.instance.by_hour import times
-from placer.instance.schema import TABLES, Kind
+from placer.instance.columns import Kind
+from placer.instance.schema import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd

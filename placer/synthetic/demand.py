@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from placer.instance.arguments import need_instance
+from placer.instance.columns import Column, Kind
 from placer.instance.problem import Instance
-from placer.instance.schema import Column, Kind
 from placer.synthetic.grid import DemandGrid, demand_grid
 from placer.synthetic.rounding import within_limits
 from placer.synthetic.shocks import draw_demand

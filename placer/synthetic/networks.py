@@ -37,8 +37,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.instance.columns import Column, Kind
 from placer.instance.problem import Instance
-from placer.instance.schema import Column, Kind
 from placer.synthetic.rounding import rounded
 from placer.synthetic.shocks import stream
 from placer.synthetic.uncertainty import refuse

@@ -7,12 +7,15 @@ no table holds them. Derived figures are computed from such figures; an assumpti
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from placer.errors import InstanceError, Violation
-from placer.instance.schema import Column
+from placer.instance.columns import Column
 from placer.instance.validation import number_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 def refuse(place: str, values: Mapping[str, object], columns: Sequence[Column]) -> None:

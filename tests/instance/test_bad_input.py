@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from placer.instance.columns import REQUIRED, Kind
 from placer.instance.problem import Instance
-from placer.instance.schema import REQUIRED, TABLES, Kind
+from placer.instance.schema import TABLES
 
 pytestmark = pytest.mark.usefixtures("no_solver")
 

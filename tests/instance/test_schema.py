@@ -1,4 +1,4 @@
-"""The schema: what every column allows, and what a misspelt name was meant to be."""
+"""The schema: defaults, units and keys of all tables, and the settings beside them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import fields
 
 import pytest
 
-from placer.instance.schema import EDGE_TABLES, INPUT_TABLES, NODE_TABLES, REQUIRED, SETTINGS, TABLES, Column, Kind
+from placer.instance.columns import REQUIRED, Kind
+from placer.instance.schema import EDGE_TABLES, INPUT_TABLES, NODE_TABLES, SETTINGS, TABLES
 from placer.instance.settings import Settings
 
 COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]
@@ -50,39 +51,6 @@ def test_keys_are_required_columns(table):
     """Tests that the key stands first, and that only the hour of a demand may be left out of it."""
     assert table.names[: len(table.key)] == table.key
     assert all(table.column(name).default is REQUIRED or name == "hour" for name in table.key)
-
-
-@pytest.mark.parametrize(
-    ("column", "value", "admitted"),
-    [
-        (Column("x", low=0, high=1), 0, True),
-        (Column("x", low=0, high=1), 1, True),
-        (Column("x", low=0, high=1, low_open=True), 0, False),
-        (Column("x", low=0, high=1, high_open=True), 1, False),
-        (Column("x"), -5, True),
-        (Column("x"), math.inf, False),
-        (Column("x", unlimited=True), math.inf, True),
-    ],
-)
-def test_bounds(column, value, admitted):
-    """Tests that bounds belong to the range unless they are open."""
-    assert column.admits(value) is admitted
-
-
-@pytest.mark.parametrize(
-    ("column", "text"),
-    [
-        (Column("x", low=0, high=1, high_open=True), "number, >= 0, < 1, finite"),
-        (Column("x", low=0, low_open=True, unlimited=True), "number, > 0, finite or inf"),
-        (Column("x", Kind.HOURLY), "number, or one per hour, finite"),
-        (Column("x", Kind.WHOLE, low=0, high=9), "whole number, >= 0, <= 9, finite"),
-        (Column("x", Kind.TEXT), "text"),
-        (Column("x", Kind.NAMES), "names"),
-    ],
-)
-def test_ranges_in_words(column, text):
-    """Tests that messages give the range as a person would."""
-    assert column.allowed == text
 
 
 def test_settings_follow_their_dataclass():
