@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from placer.instance.periods import blocks_of, weights_of
 from placer.instance.rolling import RollingHorizon
 from placer.instance.schema import TABLES
 from placer.instance.settings import SETTING_NAMES, Settings, typed_settings
-from placer.instance.what_if import added_data_centre, removed, with_scaled_demand
+from placer.instance.what_if import WhatIfs
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Instance(RollingHorizon):
+class Instance(RollingHorizon, WhatIfs):
     """One validated problem: network, workloads, demand and settings.
 
     Build one with ``Instance.from_graph`` or ``Instance.from_tables``; change one with ``replace``. All three check the
@@ -194,94 +194,6 @@ class Instance(RollingHorizon):
         settings = replace(self.settings, **{name: value for name, value in changes.items() if name not in TABLES})
         changed = {**self.tables, **tables}
         return Instance.of(Gathered(changed, settings, tuple(slipped), frozenset(unreadable), self.notes))
-
-    def with_data_centre(
-        self,
-        name: str,
-        link_to: Mapping[str, float | Mapping[str, Any]],
-        power_zone: str | Mapping[str, float | Mapping[str, Any]] | None = None,
-        **attributes: Any,
-    ) -> Instance:
-        """Return an instance with one more data centre, its links and its supplies.
-
-        Parameters
-        ----------
-        name : str
-        link_to : mapping
-            Name of a hub, an exchange or another data centre -> the round trip in ms, or attributes of the link by
-            name, as in ``{"Paris": {"rtt_ms": 4, "capacity_gbps": 100}}``.
-        power_zone : str or mapping, optional
-            The power zone that it buys from, or several with their limit in MW or attributes of the supply by name.
-            Without a zone it serves only workloads that need no energy.
-        **attributes
-            Columns of ``data_centres``; the default holds for all others.
-
-        Raises
-        ------
-        InstanceError
-            Listing every violation.
-
-        Examples
-        --------
-        >>> import placer
-        >>> tiny = placer.load("tiny")
-        >>> larger = tiny.with_data_centre(
-        ...     "Mesa", {"West exchange": 8}, {"Plateau wind": 5}, region="west", accelerators=50, pue=1.2
-        ... )
-        >>> placer.solve(larger).cost_usd < placer.solve(tiny).cost_usd
-        True
-        """
-        return self.replace(**added_data_centre(self.tables, name, link_to, power_zone, attributes))
-
-    def without(self, *names: str) -> Instance:
-        """Return an instance without some hubs, data centres, power zones, exchanges or workloads.
-
-        Their links, supplies and demand are removed too.
-
-        Raises
-        ------
-        InstanceError
-            If a name is unknown, or the remaining tables are no valid instance.
-
-        Examples
-        --------
-        >>> import placer
-        >>> placer.load("tiny").without("Port", "voice")
-        <Instance: 3 hubs, 2 data centres, 2 power zones, 2 exchanges, 6 links, 2 supplies, 2 workloads, ...>
-        """
-        return self.replace(**removed(self.tables, names))
-
-    def scaled_demand(
-        self,
-        factor: float,
-        workload: str | Iterable[str] | None = None,
-        hub: str | Iterable[str] | None = None,
-        hour: object = None,
-    ) -> Instance:
-        """Return an instance with all or part of its demand multiplied by a factor.
-
-        Parameters
-        ----------
-        factor : float
-            At least 0.
-        workload, hub : str or iterable of str, optional
-            Only the demand of these; all demand if not given.
-        hour : int or timestamp, or iterable of those, optional
-            Only the demand in these hours.
-
-        Raises
-        ------
-        InstanceError
-            If the factor is not a number of at least 0, or there is no such demand.
-
-        Examples
-        --------
-        >>> import placer
-        >>> tiny = placer.load("tiny")
-        >>> float(tiny.scaled_demand(0.5, workload="voice").demand["mtok"].sum())
-        180.0
-        """
-        return self.replace(**with_scaled_demand(self.tables, factor, {"workload": workload, "hub": hub, "hour": hour}))
 
     def to_graph(self) -> nx.MultiGraph | nx.MultiDiGraph:
         """Return the network as a networkx graph with the attributes of this instance."""
