@@ -26,7 +26,8 @@ from placer.solvers.column_generation.parameters import DEFAULTS
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
-    from placer.solvers.column_generation.parameters import DescentParameters, PathParameters
+    from placer.solvers.column_generation.dual.parameters import PathParameters
+    from placer.solvers.column_generation.parameters import DescentParameters
     from placer.utils.arrays import FloatArray
 
 

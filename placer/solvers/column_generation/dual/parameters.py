@@ -1,4 +1,4 @@
-"""Parameters of the smoothed dual, of its Newton steps and of the prices of caps.
+"""Parameters of the smoothed dual, of its Newton steps, of the prices of caps and of the path that uses all of them.
 
 None of them changes an answer, which is proven elsewhere: a poor value costs time only. mu_k is the width of class k,
 ``width * weight_k``, in units of its price; a *column* is an assignment (period of arrival t, site s, origin h).
@@ -124,6 +124,91 @@ class CapPriceParameters:
     difference_part: float = 1e-4
 
 
+@dataclass(frozen=True)
+class PathParameters:
+    """How the maximiser of the smoothed dual is followed as the width falls (``dual.path``).
+
+    Attributes
+    ----------
+    first_width_in_penalties, first_width_in_spreads : float
+        The path starts at the smaller of ``first_width_in_penalties`` times the lowest penalty (per unit of the median
+        class) and ``first_width_in_spreads`` cost spreads.
+    first_shrink, least_shrink, most_shrink : float
+        Factor by which one width is divided to give the next: the first one, and its bounds.
+    easy_steps : int
+        Newton steps at one width below which the shrink factor rises and above which it falls.
+    shrink_rise, shrink_fall : float
+        What the shrink factor is multiplied by after an easy width, and divided by after a hard one.
+    imbalance_tolerance : float
+        A width is done only when no resource with a price that moves is off its limit by this part of the limit or
+        more.
+    gain_tolerance : float
+        A width is done only when the next step gains less than this part of the width, per unit of demand of the
+        median class. The imbalance alone would leave prices far off along flat directions.
+    most_steps_at_width, most_steps : int
+        Newton steps at one width, and in all, after which the path moves on or ends inexact.
+    settling_decrease : float
+        From a warm start every step must promise less than this part of the gain of the step before; otherwise the
+        start is too far from the path.
+    first_shift, least_shift : float
+        Shift of the Hessian's diagonal, in units of ``limit / width``: at first, and its lower bound.
+    refused_shift : float
+        Lower bound of the shift after a refused step, in the same units.
+    most_tangent_shift : float
+        Largest shift with which the factor of the last Newton step serves for the tangent too.
+    shift_rise_refused, shift_rise_poor, shift_fall_good : float
+        What the shift is multiplied by after a refused and after a poor step, and divided by after a good one.
+    most_trials : int
+        Trials of one step, each with a larger shift, before the width ends where it is.
+    refused_ratio, poor_ratio, good_ratio : float
+        A step is rejected, poor or good by the ratio of its gain to the gain that the quadratic model predicts:
+        ``<= refused_ratio``, ``< poor_ratio``, ``> good_ratio``.
+    tangent_reach_widths : float
+        Most that a price moves along the tangent, in widths.
+    overshoot_tolerance : float
+        A tangent went too far if the dual falls along it, at its end, by more than this per width and unit of demand.
+    zero_widths : float
+        A price below this part of the width is set to zero.
+    dual : SmoothedDualParameters
+        How the smoothed dual is evaluated.
+    newton : NewtonParameters
+        How a Newton step is solved for.
+    caps : CapPriceParameters
+        How the prices of caps are searched for.
+    """
+
+    first_width_in_penalties: float = 1 / 16
+    first_width_in_spreads: float = 1e4
+    first_shrink: float = 2.5
+    least_shrink: float = 1.4
+    most_shrink: float = 2.5
+    easy_steps: int = 2
+    shrink_rise: float = 1.25
+    shrink_fall: float = 1.5
+    imbalance_tolerance: float = 0.2
+    gain_tolerance: float = 1e-3
+    most_steps_at_width: int = 40
+    most_steps: int = 400
+    settling_decrease: float = 0.5
+    first_shift: float = 1e-6
+    least_shift: float = 1e-7
+    refused_shift: float = 1e-4
+    most_tangent_shift: float = 1e-5
+    shift_rise_refused: float = 8.0
+    shift_rise_poor: float = 3.0
+    shift_fall_good: float = 8.0
+    most_trials: int = 14
+    refused_ratio: float = 0.1
+    poor_ratio: float = 0.4
+    good_ratio: float = 0.75
+    tangent_reach_widths: float = 30.0
+    overshoot_tolerance: float = 1e-2
+    zero_widths: float = 1e-9
+    dual: SmoothedDualParameters = SmoothedDualParameters()
+    newton: NewtonParameters = NewtonParameters()
+    caps: CapPriceParameters = CapPriceParameters()
+
+
 #: The defaults, for functions that take parameters.
 SMOOTHED_DUAL, HESSIAN = SmoothedDualParameters(), HessianParameters()
-NEWTON, CAP_PRICES = NewtonParameters(), CapPriceParameters()
+NEWTON, CAP_PRICES, PATH = NewtonParameters(), CapPriceParameters(), PathParameters()

@@ -22,8 +22,8 @@ from placer.solvers.column_generation.market.service_costs import site_costs
 from placer.solvers.column_generation.parameters import DEFAULTS
 
 if TYPE_CHECKING:
+    from placer.solvers.column_generation.dual.parameters import PathParameters
     from placer.solvers.column_generation.market.definition import Market
-    from placer.solvers.column_generation.parameters import PathParameters
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 

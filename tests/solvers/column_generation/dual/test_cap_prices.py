@@ -7,10 +7,10 @@ import pytest
 
 from placer.solvers.column_generation.deadline import OutOfTimeError
 from placer.solvers.column_generation.dual.cap_prices import CappedPoint, price_caps
-from placer.solvers.column_generation.dual.parameters import CapPriceParameters
+from placer.solvers.column_generation.dual.parameters import CapPriceParameters, PathParameters
 from placer.solvers.column_generation.dual.path import Path, PathPoint, first_width
 from placer.solvers.column_generation.market.definition import market
-from placer.solvers.column_generation.parameters import DEFAULTS, PathParameters
+from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.proven import solve_structure
 

@@ -10,11 +10,12 @@ import pytest
 
 from placer.solvers.column_generation.deadline import OutOfTimeError
 from placer.solvers.column_generation.dual.hessian import Hessian
+from placer.solvers.column_generation.dual.parameters import PathParameters
 from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread, first_width
 from placer.solvers.column_generation.dual.smoothed_dual import CurvedEvaluation, SmoothedDual
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import bound, price
-from placer.solvers.column_generation.parameters import DEFAULTS, PathParameters
+from placer.solvers.column_generation.parameters import DEFAULTS
 
 #: Ten units at each origin, and only the second, cheap site short of room: 12 units of 20.
 SCARCE = {
