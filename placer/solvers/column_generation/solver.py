@@ -13,7 +13,7 @@ from placer.model.answer import Answer
 from placer.model.caps import counts_by_arrival
 from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.column_generation.deadline import Deadline
-from placer.solvers.column_generation.generation import Generated, generate
+from placer.solvers.column_generation.generation import generate
 from placer.solvers.column_generation.parameters import DEFAULTS, PROVEN_GAP, ColumnGenerationParameters
 from placer.solvers.column_generation.recovery import recover_duals, recover_flows
 from placer.solvers.highs import HiGHS
@@ -24,6 +24,7 @@ from placer.utils.shared_work import shared_among
 if TYPE_CHECKING:
     from placer.model.program import Solver
     from placer.model.structure import Structure
+    from placer.solvers.column_generation.rounds import Generated
     from placer.solvers.column_generation.start import Start
 
 _log = logging.getLogger(__name__)

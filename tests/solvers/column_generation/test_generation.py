@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +15,7 @@ from placer.solvers.column_generation import generation
 from placer.solvers.column_generation.deadline import Deadline, OutOfTimeError
 from placer.solvers.column_generation.descent import descend
 from placer.solvers.column_generation.dual.path import Path
-from placer.solvers.column_generation.generation import Round, generate, solve_masters
+from placer.solvers.column_generation.generation import generate, solve_masters
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import bound, price
 from placer.solvers.column_generation.master.program import Master
@@ -78,25 +77,6 @@ def test_by_hand(make_structure):
     assert found.best.point.objective == pytest.approx(COST)
     assert found.bound == pytest.approx(COST)
     assert found.best.prices == pytest.approx(np.array([[0.0, 28.0], [0.0, 28.0]]))
-
-
-@pytest.mark.parametrize(
-    ("penalty", "gap", "serving_gap", "closes"),
-    [
-        (0.0, 1e-9, 1e-9, True),  # cost 1e9, the bound 1 below it
-        (990e6, 1e-9, 1e-7, True),  # of which 1e7 is for what is served
-        (999.9e6, 1e-9, 1e-5, False),  # of which 1e5 is
-        (1e9, 1e-9, 1e-5, False),  # nothing is served: a ten-thousandth of the penalty counts instead
-    ],
-)
-def test_penalty_hides_no_gap(penalty, gap, serving_gap, closes):
-    """Tests that a round closes a gap only if the certificate would take it for the cost without penalty as well."""
-    point = SimpleNamespace(objective=1e9, penalty=penalty)
-    found = Round(None, point, True, None, None, None, [], 1e9 - 1, 1, 0)
-    assert found.gap == pytest.approx(gap)
-    assert found.serving_gap == pytest.approx(serving_gap)
-    assert found.closes(1e-8) is closes
-    assert not found.closes(1e-10)
 
 
 @pytest.mark.parametrize("window", [0, 1])

@@ -17,12 +17,12 @@ import placer
 from placer.errors import NoSolutionError, SolverError
 from placer.model.formulation import formulate
 from placer.solvers.column_generation import deadline, solver
-from placer.solvers.column_generation.generation import Generated
 from placer.solvers.column_generation.parameters import (
     ColumnGenerationParameters,
     EffortParameters,
     ShortlistParameters,
 )
+from placer.solvers.column_generation.rounds import Generated
 from placer.solvers.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import solve_structure
