@@ -6,8 +6,8 @@
 Limits are of mixed kinds, scopes and senses, drawn by a seed. Every other amount is a tenth below (at most) or above
 (at least) the use without limits, so that most of these bind; the other amounts leave a fifth. The numbers of limits
 take turns, round by round. The table holds the median seconds of processor time of answer and proof, the ratio to that
-without limits, and how many limits have a rent. Small instances are solved by HiGHS as whole programs too, and the least
-costs must agree. The exit status is 1 if a ratio exceeds the target.
+without limits, and how many limits have a rent. Small instances are solved by HiGHS as whole programs too, and the
+least costs must agree. The exit status is 1 if a ratio exceeds the target.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def _scope(instance: placer.Instance, place: int, random: np.random.Generator) -
         "kind": kind,
         "workload": random.choice(online.to_numpy()) if is_of_workload else None,
         "data_centre": random.choice(instance.data_centres["data_centre"].to_numpy()),
-        "hours": f"{start}-{start + 7}" if is_part and len(instance.hours) == 24 else None,  # noqa: PLR2004
+        "hours": f"{start}-{start + 7}" if is_part and len(instance.hours) == 24 else None,
     }
 
 

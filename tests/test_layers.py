@@ -102,6 +102,7 @@ ABOUT_MANY = {
     "test_main.py": "placer/__main__.py",
     "test_properties.py": "theorems over random instances",
     "test_reference.py": "an independent implementation",
+    "test_site.py": "the site of the documentation",
     "test_textbook_answers.py": "textbook problems with published optima",
 }
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.published import american_steel
 from placer.analysis import baselines
 from placer.analysis.shortage.explanation import cure, explain
 from placer.ceiling.curve import ceiling_curve, trace, within
@@ -36,46 +37,6 @@ from placer.solvers.highs import HiGHS
 GB = 450.0
 #: Needs no power and weighs 1 GB per Mtok: its cost is transit alone.
 LIGHT = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "gb_per_mtok": 1.0, "unserved_usd_per_mtok": 1e4}
-
-#: The American Steel problem (Phillips and Mitchell 2007, in the examples of PuLP): what the mills can make, what the
-#: warehouses ask for, and freight and limit of every leg. Its least amounts on three legs do not bind.
-MILLS = {"Youngstown": 10_000, "Pittsburgh": 15_000}
-WAREHOUSES = {"Albany": 3000, "Houston": 7000, "Tempe": 4000, "Gary": 6000}
-LEGS = [
-    ("Youngstown", "Albany", 0.5, 1000),
-    ("Youngstown", "Cincinnati", 0.35, 3000),
-    ("Youngstown", "Kansas City", 0.45, 5000),
-    ("Youngstown", "Chicago", 0.375, 5000),
-    ("Pittsburgh", "Cincinnati", 0.35, 2000),
-    ("Pittsburgh", "Kansas City", 0.45, 3000),
-    ("Pittsburgh", "Chicago", 0.4, 4000),
-    ("Pittsburgh", "Gary", 0.45, 2000),
-    ("Cincinnati", "Albany", 0.35, 5000),
-    ("Cincinnati", "Houston", 0.55, 6000),
-    ("Kansas City", "Houston", 0.375, 4000),
-    ("Kansas City", "Tempe", 0.65, 4000),
-    ("Chicago", "Tempe", 0.6, 2000),
-    ("Chicago", "Gary", 0.12, 4000),
-]
-
-
-def american_steel(routes):
-    """Return the problem with warehouses as hubs and mills as data centres: links lead against the freight."""
-    return Instance.from_tables(
-        {
-            "hubs": [{"hub": name} for name in WAREHOUSES],
-            "data_centres": [{"data_centre": name, "accelerators": made} for name, made in MILLS.items()],
-            "exchanges": [{"exchange": name} for name in ("Cincinnati", "Kansas City", "Chicago")],
-            "links": [
-                {"from": head, "to": tail, "rtt_ms": 1.0, "usd_per_gb": usd, "capacity_gbps": most / GB}
-                for tail, head, usd, most in LEGS
-            ],
-            "workloads": [{"workload": "steel"} | LIGHT],
-            "demand": [{"workload": "steel", "hub": name, "mtok": asked} for name, asked in WAREHOUSES.items()],
-        },
-        directed=True,
-        routes=routes,
-    )
 
 
 def test_american_steel():

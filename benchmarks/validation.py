@@ -1,0 +1,62 @@
+"""Print published problems with their source, the published optimum and ours.
+
+    python -m benchmarks.validation
+    python -m benchmarks.validation --json
+
+The exit status is 1 if a figure differs by more than 1e-9 of the published one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from .published import PUBLISHED
+
+#: The page of the docs that shows the table.
+PAGE = Path(__file__).parents[1] / "docs" / "validation.md"
+#: Largest relative difference from a published figure.
+TOLERANCE = 1e-9
+
+
+def rows() -> list[dict[str, str | float | bool]]:
+    """Return a row for each problem: name, source, figure, published, ours and whether they agree."""
+    found = []
+    for one in PUBLISHED:
+        ours = one.ours()
+        agrees = abs(ours - one.value) <= TOLERANCE * abs(one.value)
+        found.append(
+            {
+                "problem": one.name,
+                "source": one.source,
+                "figure": one.figure,
+                "published": one.value,
+                "ours": ours,
+                "agrees": agrees,
+            }
+        )
+    return found
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table; return 1 if a figure differs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="a list of objects in place of the table")
+    asked = parser.parse_args(arguments)
+    table = rows()
+    if asked.json:
+        sys.stdout.write(json.dumps(table, indent=2) + "\n")
+    else:
+        lines = ["| problem | source | figure | published | ours |", "|---|---|---|---|---|"]
+        lines += [
+            f"| {r['problem']} | {r['source']} | {r['figure']} | {r['published']:,.9g} | {r['ours']:,.9g} |"
+            for r in table
+        ]
+        sys.stdout.write("\n".join(lines) + "\n")
+    return 0 if all(row["agrees"] for row in table) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
