@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from placer.placement import resource_tables, tables
-from placer.placement.accounts import Accounts, settle
 from placer.placement.flow_routes import with_routes
 from placer.placement.limit_table import limit_table
 from placer.placement.price_summary import demand_axis, mean_and_median, summarise_prices
 from placer.placement.prices import at_penalty, price_table, served_of
 from placer.placement.queues import cut_short_table, queue_table, remaining_work
-from placer.placement.rents import Rents, read_rents
-from placer.placement.unserved import VALUE, reasons_of, unserved_reasons
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.answer import Answer
-    from placer.model.formulation import Formulation
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import BoolArray, IntArray
+from placer.placement.settled import SettledAnswer
+from placer.placement.unserved import VALUE, unserved_reasons
 
 #: The tables of a placement, by the names of their attributes.
 TABLE_NAMES = (
@@ -45,35 +37,8 @@ TABLE_NAMES = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PlacementTables:
-    """What a placement is made from, and its tables: pandas DataFrames with units in their column names.
-
-    Attributes
-    ----------
-    instance : Instance
-        What was solved.
-    formulation : Formulation
-        The same as arrays.
-    answer : Answer
-        Flows and duals.
-    certificate : Certificate
-        The proof, in figures.
-    """
-
-    instance: Instance
-    formulation: Formulation
-    answer: Answer
-    certificate: Certificate
-
-    @cached_property
-    def accounts(self) -> Accounts:
-        """The quantities all tables are made from."""
-        return settle(self.formulation, self.answer.point)
-
-    @cached_property
-    def rents(self) -> Rents:
-        """The duals, by limit."""
-        return read_rents(self.formulation.structure, self.answer.prices)
+class PlacementTables(SettledAnswer):
+    """The tables of a placement: pandas DataFrames with units in their column names."""
 
     @cached_property
     def flows(self) -> pd.DataFrame:
@@ -275,17 +240,6 @@ class PlacementTables:
         batch            50.0              1.120                 1.12
         """
         return summarise_prices(self.prices, *demand_axis(self.formulation, by))
-
-    @cached_property
-    def _reasons(self) -> tuple[IntArray, IntArray]:
-        """Why each demand is unserved, and by which way it would be served; see ``reasons_of``."""
-        return reasons_of(self.formulation, self.accounts, self.rents)
-
-    @cached_property
-    def asked_for(self) -> BoolArray:
-        """Whether each demand is asked for within the horizon; a backlog is not (demands,)."""
-        own = self.instance.workloads["backlog_of"].isna().to_numpy(bool)
-        return own[self.formulation.structure.demand_class]
 
     @cached_property
     def _mean_and_median(self) -> tuple[float, float]:
