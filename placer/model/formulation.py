@@ -51,14 +51,15 @@ import pandas as pd
 
 from placer.instance.dominance import without_dominated
 from placer.instance.horizon import index_of
-from placer.model.limit_rows import Quantities, read_limits, with_limits
+from placer.model.limit_rows import Quantities, with_limits
+from placer.model.limits import read_limits
 from placer.model.structure import Structure
 
 if TYPE_CHECKING:
     from placer.instance.horizon import Hours
     from placer.instance.problem import Instance
     from placer.instance.routes import Routes
-    from placer.model.limit_rows import Limit
+    from placer.model.limits import Limit
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.

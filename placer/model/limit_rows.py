@@ -19,76 +19,15 @@ are served, as ``cap_work``; where the scope names hubs, or some hours of work t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.instance.horizon import index_of
-from placer.instance.hour_scopes import EACH, chosen_hours
-from placer.instance.limit_checks import KINDS, SERVED
-from placer.instance.timestamps import short_text
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    import pandas as pd
-
-    from placer.instance.problem import Instance
     from placer.model.answer import Flows
+    from placer.model.limits import Limit
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class Limit:
-    """One row of a limit.
-
-    Attributes
-    ----------
-    name, kind, sense, hours : str
-        ``hours`` is the scope as it was given, the hour of a limit on each, or empty for all.
-    amount : float
-    is_of_served : bool
-        Whether a share is one of what is served.
-    workload, hub, site, hour, tier : (k,), (h,), (j,), (t,), (s,) bool arrays
-        The scope; ``tier`` the supplies of its power zones to its sites.
-    of_hubs, of_zones : bool
-        Whether the scope names hubs or their regions, and power zones.
-    """
-
-    name: str
-    kind: str
-    sense: str
-    hours: str
-    amount: float
-    is_of_served: bool
-    workload: BoolArray
-    hub: BoolArray
-    site: BoolArray
-    hour: BoolArray
-    tier: BoolArray
-    of_hubs: bool
-    of_zones: bool
-
-    @property
-    def sign(self) -> float:
-        """1 for at most, -1 for at least: what its row is multiplied by."""
-        return 1.0 if self.sense == "<=" else -1.0
-
-    @property
-    def is_of_flows(self) -> bool:
-        """Whether the amount is a share of what flows: a coefficient of the row, whose limit is 0."""
-        return self.kind == "green_share" or self.is_of_served
-
-    @property
-    def title(self) -> str:
-        """Name and, where it is not about all hours, hours."""
-        return f"{self.name} [{self.hours}]" if self.hours else self.name
-
-    @property
-    def unit(self) -> str:
-        """Unit of the row."""
-        return KINDS[self.kind].unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,14 +60,6 @@ class Count:
     send: FloatArray
     route: FloatArray
     arrival: FloatArray
-
-
-def read_limits(instance: Instance) -> tuple[Limit, ...]:
-    """Return the limits of an instance, those on each hour hour by hour."""
-    rows = instance.limits.to_dict("records")
-    return tuple(
-        limit for row in rows for limit in _limits_of(instance, {str(name): value for name, value in row.items()})
-    )
 
 
 def with_limits(structure: Structure, limits: tuple[Limit, ...], quantities: Quantities) -> Structure:
@@ -269,38 +200,3 @@ def _total(structure: Structure, count: Count, flows: Flows, served: FloatArray)
     route, period = structure.arc_route[flows.arc], structure.demand_period[flows.demand]
     sent = count.send[structure.arc_class[flows.arc]] * count.route[route] * count.arrival[period]
     return float((count.work * served).sum() + (count.tier * flows.taken).sum() + sent @ flows.amount)
-
-
-def _limits_of(instance: Instance, row: Mapping[str, Any]) -> Iterator[Limit]:
-    """Yield the rows of a limit: one, or one for each hour."""
-    centres, supplies, hours = instance.data_centres, instance.supplies, instance.hours
-    site = _named(centres["data_centre"], row["data_centre"]) & _named(centres["region"], row["region"])
-    tier = supplies["data_centre"].isin(centres["data_centre"][site]).to_numpy(bool)
-    text = row["hours"] or ""
-    if text == EACH:
-        scopes = [
-            (short_text(hour), np.eye(len(hours), dtype=bool)[place]) for place, hour in enumerate(index_of(hours))
-        ]
-    else:
-        scopes = [(text, chosen_hours(text, hours) if text else np.ones(len(hours), dtype=bool))]
-    for label, chosen in scopes:
-        yield Limit(
-            name=str(row["limit"]),
-            kind=str(row["kind"]),
-            sense=str(row["sense"]),
-            hours=label,
-            amount=float(row["amount"]),
-            is_of_served=row["of"] == SERVED,
-            workload=_named(instance.workloads["workload"], row["workload"]),
-            hub=_named(instance.hubs["hub"], row["hub"]) & _named(instance.hubs["region"], row["hub_region"]),
-            site=site,
-            hour=chosen,
-            tier=tier & _named(supplies["power_zone"], row["power_zone"]),
-            of_hubs=row["hub"] is not None or row["hub_region"] is not None,
-            of_zones=row["power_zone"] is not None,
-        )
-
-
-def _named(names: pd.Series, chosen: tuple[str, ...] | None) -> BoolArray:
-    """Return which names a scope chooses; all if it is empty."""
-    return np.ones(len(names), dtype=bool) if chosen is None else names.isin(chosen).to_numpy(bool)

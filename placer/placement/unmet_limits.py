@@ -30,7 +30,7 @@ from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
-    from placer.model.limit_rows import Limit
+    from placer.model.limits import Limit
 
 #: Relaxations up to this share of what is typical of a limit are rounding.
 ROUNDING = 1e-7

@@ -1,0 +1,58 @@
+"""Limits as read from their table: scopes as indicators, and one row for each hour of ``each``."""
+
+from __future__ import annotations
+
+import pytest
+
+import placer
+from placer.model.limits import read_limits
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return placer.load("tiny")
+
+
+def _read(instance, **limit):
+    return read_limits(
+        instance.replace(limits=[{"limit": "own", "kind": "tokens", "sense": "<=", "amount": 5, **limit}])
+    )
+
+
+def test_no_limits_are_no_rows(tiny):
+    """Tests that an instance without limits has none."""
+    assert read_limits(tiny) == ()
+
+
+def test_a_scope_is_indicators(tiny):
+    """Tests the indicators of a limit on two hubs, a workload, a data centre and an hour."""
+    (limit,) = _read(tiny, hub=("Coast", "Inland"), workload=("voice",), data_centre=("Metro",), hours="1")
+    assert tiny.hubs["hub"][limit.hub].tolist() == ["Coast", "Inland"]
+    assert tiny.workloads["workload"][limit.workload].tolist() == ["voice"]
+    assert tiny.data_centres["data_centre"][limit.site].tolist() == ["Metro"]
+    assert limit.hour.nonzero()[0].tolist() == [1]
+    assert set(tiny.supplies["data_centre"][limit.tier]) == {"Metro"}
+    assert (limit.of_hubs, limit.of_zones) == (True, False)
+    assert limit.title == "own [1]"
+
+
+def test_each_hour_is_a_row(tiny):
+    """Tests that a limit on each hour is one row an hour, each with the whole amount."""
+    rows = _read(tiny, hours="each")
+    assert len(rows) == len(tiny.hours)
+    assert [row.hour.nonzero()[0].tolist() for row in rows] == [[hour] for hour in range(len(tiny.hours))]
+    assert {row.amount for row in rows} == {5.0}
+
+
+@pytest.mark.parametrize(("sense", "sign"), [("<=", 1.0), (">=", -1.0)])
+def test_at_least_is_a_row_times_minus_1(tiny, sense, sign):
+    """Tests the sign of a row, its unit and its title over all hours."""
+    (limit,) = _read(tiny, sense=sense)
+    assert (limit.sign, limit.unit, limit.title, limit.is_of_flows) == (sign, "Mtok", "own", False)
+
+
+def test_a_share_of_served_tokens_is_one_of_flows(tiny):
+    """Tests that the amount of a share of served tokens is a coefficient, and of asked tokens a right-hand side."""
+    for of, is_of_flows in (("served", True), ("asked", False)):
+        (limit,) = _read(tiny, kind="share", amount=0.5, of=of, data_centre=("Metro",))
+        assert limit.is_of_flows is is_of_flows
