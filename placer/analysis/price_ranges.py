@@ -21,7 +21,8 @@ from placer.instance.arguments import need_instance_placement
 from placer.least_cost.near import surpluses
 from placer.model.answer import Answer, read_duals
 from placer.model.expansion import expand
-from placer.model.structure import Assignments, positions_of
+from placer.model.positions import Assignments
+from placer.model.structure import positions_of
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
 from placer.termination import Reason

@@ -17,8 +17,9 @@ from placer.model.answer import Flows
 from placer.model.edits import with_columns
 from placer.model.expansion import expand
 from placer.model.loads import cost_of
+from placer.model.positions import Assignments
 from placer.model.program import LinearProgram, blocks
-from placer.model.structure import Assignments, Structure, positions_of
+from placer.model.structure import Structure, positions_of
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 

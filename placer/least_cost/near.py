@@ -25,7 +25,7 @@ from scipy.sparse import csr_array
 
 from placer.model.caps import arc_rents
 from placer.model.links import links_along
-from placer.model.structure import Assignments
+from placer.model.positions import Assignments
 from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs
 from placer.utils.arrays import expand_counts, sums_by
 

@@ -12,7 +12,8 @@ from placer.model.links import links_along
 from placer.model.program import LinearProgram, blocks
 
 if TYPE_CHECKING:
-    from placer.model.structure import Assignments, Structure
+    from placer.model.positions import Assignments
+    from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray, IntArray
 
 

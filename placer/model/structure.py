@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.model.positions import Assignments, QueueFlows, RowPositions, number_rows
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
@@ -253,60 +254,6 @@ class Structure:
         return _lay_rows(self)
 
 
-@dataclass(frozen=True, eq=False)
-class Assignments:
-    """What assignments stand for, demand by demand and arc by arc.
-
-    Attributes
-    ----------
-    demand, arc : (assignments,) int arrays
-    """
-
-    demand: IntArray
-    arc: IntArray
-
-
-@dataclass(frozen=True, eq=False)
-class QueueFlows:
-    """What the queue flows stand for, queue by queue.
-
-    Attributes
-    ----------
-    klass, site, arrival, service : (queue flows,) int arrays
-    queue : (queue flows,) int array
-        Position among the queue rows.
-    """
-
-    klass: IntArray
-    site: IntArray
-    arrival: IntArray
-    service: IntArray
-    queue: IntArray
-
-
-@dataclass(frozen=True, eq=False)
-class RowPositions:
-    """Position of every row within its block; -1 where there is none.
-
-    Attributes
-    ----------
-    queue : (k, j, t) int array
-    capacity, balance, intake : (j, t) int arrays
-    link : (l, t) int array
-    cap : (c,) int array
-    sizes : dict of str to int
-        Rows of each block, in order.
-    """
-
-    queue: IntArray
-    capacity: IntArray
-    balance: IntArray
-    intake: IntArray
-    link: IntArray
-    cap: IntArray
-    sizes: dict[str, int]
-
-
 def positions_of(structure: Structure, demand: IntArray, arc: IntArray) -> IntArray:
     """Return where some assignments stand among all of them."""
     return structure.assignment_starts[demand] + arc - structure.arc_starts[structure.demand_pair[demand]]
@@ -330,20 +277,16 @@ def _lay_queue_flows(structure: Structure) -> QueueFlows:
 
 
 def _lay_rows(structure: Structure) -> RowPositions:
-    def number(present: BoolArray) -> IntArray:
-        return np.where(present, np.cumsum(present).reshape(present.shape) - 1, -1)
-
     shape, reached = structure.capacity.shape, structure.reached
     waits = reached & (structure.window > 0)[:, None]
     draws = np.any((structure.draw > 0) & reached, axis=0)
     draws[structure.tier_site] = True
-    positions = {
-        "queue": number(np.broadcast_to(waits[:, :, None], (structure.classes, *shape))),
-        "capacity": number(np.isfinite(structure.capacity)),
-        "balance": number(np.broadcast_to(draws[:, None], shape)),
-        "intake": number(np.isfinite(structure.intake)),
-        "link": number(np.isfinite(structure.link_capacity)),
-        "cap": number(np.isfinite(structure.cap_limit)),
-    }
-    sizes = {name: int((position >= 0).sum()) for name, position in positions.items()}
-    return RowPositions(**positions, sizes={"demand": len(structure.demand_amount), **sizes})
+    return number_rows(
+        demands=len(structure.demand_amount),
+        queue=np.broadcast_to(waits[:, :, None], (structure.classes, *shape)),
+        capacity=np.isfinite(structure.capacity),
+        balance=np.broadcast_to(draws[:, None], shape),
+        intake=np.isfinite(structure.intake),
+        link=np.isfinite(structure.link_capacity),
+        cap=np.isfinite(structure.cap_limit),
+    )

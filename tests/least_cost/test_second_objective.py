@@ -11,7 +11,7 @@ import placer
 from placer.ceiling.economics import economic_range
 from placer.least_cost.near import surpluses
 from placer.least_cost.second_objective import Objective, Optimal, least_on_face
-from placer.model.structure import Assignments
+from placer.model.positions import Assignments
 from placer.proof.answer_certificate import certify_answer
 
 

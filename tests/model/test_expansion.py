@@ -9,7 +9,7 @@ import pytest
 
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
-from placer.model.structure import Assignments
+from placer.model.positions import Assignments
 from placer.solvers.highs import HiGHS
 
 BLOCKS_OF_COLUMNS = ["x", "u", "f", "y"]

@@ -1,0 +1,113 @@
+"""Positions in the linear program: the meaning of assignments and queue flows, and the number of every row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from placer.utils.arrays import BoolArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Assignments:
+    """What assignments stand for, demand by demand and arc by arc.
+
+    Attributes
+    ----------
+    demand, arc : (assignments,) int arrays
+    """
+
+    demand: IntArray
+    arc: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class QueueFlows:
+    """What the queue flows stand for, queue by queue.
+
+    Attributes
+    ----------
+    klass, site, arrival, service : (queue flows,) int arrays
+    queue : (queue flows,) int array
+        Position among the queue rows.
+    """
+
+    klass: IntArray
+    site: IntArray
+    arrival: IntArray
+    service: IntArray
+    queue: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class RowPositions:
+    """Position of every row within its block; -1 where there is none.
+
+    Attributes
+    ----------
+    queue : (k, j, t) int array
+    capacity, balance, intake : (j, t) int arrays
+    link : (l, t) int array
+    cap : (c,) int array
+    sizes : dict of str to int
+        Rows of each block, in order.
+    """
+
+    queue: IntArray
+    capacity: IntArray
+    balance: IntArray
+    intake: IntArray
+    link: IntArray
+    cap: IntArray
+    sizes: dict[str, int]
+
+
+def number_rows(
+    *,
+    demands: int,
+    queue: BoolArray,
+    capacity: BoolArray,
+    balance: BoolArray,
+    intake: BoolArray,
+    link: BoolArray,
+    cap: BoolArray,
+) -> RowPositions:
+    """Number the rows of every block from 0 on, in the order of its array, where the array says that there is a row.
+
+    Parameters
+    ----------
+    demands : int
+        Number of demands; each has a row.
+    queue : (k, j, t) bool array
+    capacity, balance, intake : (j, t) bool arrays
+    link : (l, t) bool array
+    cap : (c,) bool array
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one, none = np.ones((1, 1), dtype=bool), np.zeros((1, 1), dtype=bool)
+    >>> present = np.array([[True, False, True]])
+    >>> rows = number_rows(demands=2, queue=none, capacity=present, balance=one, intake=none, link=none, cap=none[0])
+    >>> rows.capacity
+    array([[ 0, -1,  1]])
+    >>> rows.sizes
+    {'demand': 2, 'queue': 0, 'capacity': 2, 'balance': 1, 'intake': 0, 'link': 0, 'cap': 0}
+    """
+    positions = {
+        "queue": _numbered(queue),
+        "capacity": _numbered(capacity),
+        "balance": _numbered(balance),
+        "intake": _numbered(intake),
+        "link": _numbered(link),
+        "cap": _numbered(cap),
+    }
+    sizes = {name: int((position >= 0).sum()) for name, position in positions.items()}
+    return RowPositions(**positions, sizes={"demand": demands, **sizes})
+
+
+def _numbered(present: BoolArray) -> IntArray:
+    return np.where(present, np.cumsum(present).reshape(present.shape) - 1, -1)
