@@ -73,6 +73,16 @@ def regions_of(instance: Instance) -> tuple[str, ...]:
     return tuple(str(name) for name in dict.fromkeys(names) if isinstance(name, str))
 
 
+def exported_pairs(instance: Instance) -> BoolArray:
+    """Return whether serving a hub (rows) at a data centre (columns) counts as export."""
+    hub_region = instance.hubs["region"].to_numpy(object)[:, None]
+    site_region = instance.data_centres["region"].to_numpy(object)[None, :]
+    if instance.settings.exports == BETWEEN_REGIONS:
+        return (hub_region != None) & (site_region != None) & (hub_region != site_region)  # noqa: E711 - by element
+    pairs = set(instance.settings.exports)
+    return np.array([[(a, b) in pairs for b in site_region[0]] for a in hub_region[:, 0]])
+
+
 def cut_of(instance: Instance, exporting: Iterable[str] | str | None = None) -> Cut | None:
     """Return the cut that an instance or a set of exporting regions defines; None where any cut is possible.
 

@@ -49,10 +49,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from placer.instance.cut import exported_pairs
 from placer.instance.dominance import without_dominated
 from placer.instance.horizon import index_of
 from placer.model.limit_rows import Quantities, with_limits
 from placer.model.limits import read_limits
+from placer.model.penalties import dearest_usd, penalty_usd
 from placer.model.structure import Structure
 
 if TYPE_CHECKING:
@@ -65,10 +67,6 @@ if TYPE_CHECKING:
 #: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
 GB_PER_GBPS_HOUR = 450.0
 KWH_PER_MWH = 1000.0
-#: Unserved demand costs this many times the dearest way to serve it anywhere, where the workload has neither a penalty
-#: nor a value. A chain of displacements that lets one more Mtok be served costs a few times the spread of costs at the
-#: most, and a hundred leaves prices well within the tolerance of solvers.
-UNSERVED_FACTOR = 100.0
 
 #: Positions of the caps of settings; limits of one's own follow from ``OWN_CAPS`` on, in their order.
 CARBON_CAP, WATER_CAP, OWN_CAPS = 0, 1, 2
@@ -237,11 +235,11 @@ def formulate(instance: Instance) -> Formulation:
         cap_arrival=np.ones((2, steps)),
         block=instance.blocks,
     )
-    dearest_usd = _dearest_usd(structure, full_accelerator_usd.max(axis=2) + operations_usd + water_usd)
-    unserved_usd = _unserved_usd(row["unserved_usd_per_mtok"], row["value_usd_per_mtok"], dearest_usd)
+    dearest = dearest_usd(structure, full_accelerator_usd.max(axis=2) + operations_usd + water_usd)
+    penalty = penalty_usd(row["unserved_usd_per_mtok"], row["value_usd_per_mtok"], dearest)
     base = workloads["backlog_of"].fillna(workloads["workload"])
-    unserved_usd = unserved_usd[_positions(workloads["workload"], base)]  # of a backlog: its workload's
-    structure = replace(structure, unserved_cost=unserved_usd)
+    penalty = penalty[_positions(workloads["workload"], base)]  # of a backlog: its workload's
+    structure = replace(structure, unserved_cost=penalty)
     green, limits = supplies["green"].to_numpy(float), read_limits(instance)
     quantities = Quantities(water_litres, carbon_kg, green, routes.usd_per_gb)
     return Formulation(
@@ -312,16 +310,6 @@ def shortening_ms(formulation: Formulation) -> FloatArray:
     return np.where(missing <= formulation.rtt_ms[None], missing, np.inf)
 
 
-def exported_pairs(instance: Instance) -> BoolArray:
-    """Return whether serving a hub (rows) at a data centre (columns) counts as export."""
-    hub_region = instance.hubs["region"].to_numpy(object)[:, None]
-    site_region = instance.data_centres["region"].to_numpy(object)[None, :]
-    if instance.settings.exports == "between_regions":
-        return (hub_region != None) & (site_region != None) & (hub_region != site_region)  # noqa: E711 - by element
-    pairs = set(instance.settings.exports)
-    return np.array([[(a, b) in pairs for b in site_region[0]] for a in hub_region[:, 0]])
-
-
 def _times(round_trips: FloatArray, path_ms: FloatArray) -> FloatArray:
     """Multiply, with no route staying no route even for workloads that make no round trip."""
     finite = np.isfinite(path_ms)
@@ -339,24 +327,3 @@ def _positions(names: pd.Series, given: pd.Series) -> IntArray:
 
 def _every_hour(values: FloatArray, steps: int) -> FloatArray:
     return np.repeat(values[..., None], steps, axis=-1)
-
-
-def _unserved_usd(given: FloatArray, value: FloatArray, dearest: FloatArray) -> FloatArray:
-    """Return the cost of one unserved Mtok: as given, else its value, else UNSERVED_FACTOR times the dearest way.
-
-    A workload that costs nothing anywhere takes the dearest way to serve any, and 1 where nothing costs anything.
-    """
-    of_all = float(dearest.max(initial=0.0)) or 1.0 / UNSERVED_FACTOR
-    default = np.where(value > 0, value, UNSERVED_FACTOR * np.where(dearest > 0, dearest, of_all))
-    return np.where(np.isnan(given), default, given)
-
-
-def _dearest_usd(structure: Structure, work_usd: FloatArray) -> FloatArray:
-    """Return the dearest way to serve one Mtok of each workload, given its cost of work (workloads, data centres)."""
-    drawn = structure.draw * structure.overhead.max(axis=1, initial=1.0)
-    dearest_mwh = np.zeros(structure.sites)
-    tier_mwh = structure.tier_cost.max(axis=1, initial=0.0) / structure.tier_yield
-    np.maximum.at(dearest_mwh, structure.tier_site, tier_mwh)
-    sending = np.zeros(structure.classes)
-    np.maximum.at(sending, structure.arc_class, structure.arc_cost)
-    return (work_usd + drawn * dearest_mwh).max(axis=1, initial=0.0) + sending

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from placer.errors import InstanceError
-from placer.instance.cut import Cut, cut_of, every_cut, regions_of
+from placer.instance.cut import Cut, cut_of, every_cut, exported_pairs, regions_of
 
 
 def test_matrices(make_instance):
@@ -77,3 +77,22 @@ def test_said_in_words():
     """Tests that few regions are named, and many counted."""
     assert str(Cut(("east",), ("west", "north"))) == "east to west, north"
     assert str(Cut(("a", "b", "c", "d"), ())) == "4 regions to no region"
+
+
+@pytest.mark.parametrize(
+    ("exports", "expected"),
+    [
+        ("between_regions", [[False, True], [True, False]]),
+        ([("east", "west")], [[False, True], [False, False]]),
+        ([], [[False, False], [False, False]]),
+    ],
+)
+def test_what_counts_as_export(make_instance, exports, expected):
+    """Tests that export is between regions that differ, or the pairs given and no others."""
+    assert exported_pairs(make_instance(exports=exports)).tolist() == expected
+
+
+def test_no_export_without_regions(make_instance):
+    """Tests that a hub or data centre without a region exports nothing."""
+    instance = make_instance(hubs=[{"hub": "A"}, {"hub": "B", "region": "east"}])
+    assert exported_pairs(instance).tolist() == [[False, False], [False, True]]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from placer.model.formulation import UNSERVED_FACTOR, exported_pairs, formulate
+from placer.model.formulation import formulate
 from placer.solve import to_program
 from placer.solvers.pulp import write_program
 
@@ -260,68 +260,3 @@ def test_hourly_values_follow_the_hours_of_the_demand(make_instance):
     assert formulation.hours == range(7, 9)
     np.testing.assert_array_equal(formulation.energy_usd, [[50, 60], [20, 20]])
     assert formulation.structure.demand_period.tolist() == [0, 1]
-
-
-def test_unserved_demand_costs_what_the_workload_says(make_instance):
-    """Tests that a given penalty is taken, and an absent one is a multiple of the dearest way to serve anything."""
-    workloads = [POWERED | {"gb_per_mtok": 2.0, "unserved_usd_per_mtok": None}, POWERED | {"workload": "v"}]
-    instance = make_instance(
-        workloads=workloads,
-        data_centres=[{"data_centre": "X", "pue": 1.5, "accelerator_usd_per_hour": 4.0}, {"data_centre": "Y"}],
-        links=[
-            {"from": "A", "to": "X", "rtt_ms": 10.0, "usd_per_gb": 0.25},
-            {"from": "B", "to": "Y", "rtt_ms": 10.0},
-            {"from": "X", "to": "Y", "rtt_ms": 30.0, "usd_per_gb": 0.5},
-        ],
-    )
-    dearest = 2 * 4 + 0.5 * 1.5 * 50 + 2 * 0.75
-    np.testing.assert_allclose(formulate(instance).structure.unserved_cost, [UNSERVED_FACTOR * dearest, 1000])
-
-
-def test_penalty_is_the_value_where_that_is_given(make_instance):
-    """Tests that a value of 3 is the penalty, that a penalty that is given goes before it, and a value of 0 is none."""
-    workloads = [
-        POWERED | {"workload": name, "value_usd_per_mtok": value, "unserved_usd_per_mtok": penalty}
-        for name, value, penalty in (("w", 3.0, None), ("v", 3.0, 7.0), ("u", 0.0, None))
-    ]
-    cost = formulate(make_instance(workloads=workloads)).structure.unserved_cost
-    assert cost[:2].tolist() == [3, 7]
-    assert cost[2] > UNSERVED_FACTOR
-
-
-@pytest.mark.parametrize("value", [0.0, 3.0])
-def test_penalty_does_not_depend_on_what_is_charged(make_instance, value):
-    """Tests that accelerators that are sunk leave the default penalty as it is: their full price counts in it."""
-    workload = POWERED | {"unserved_usd_per_mtok": None, "value_usd_per_mtok": value}
-    centres = [{"data_centre": name, "accelerator_usd_per_hour": 4.0} for name in "XY"]
-    charged, sunk = (
-        formulate(make_instance(workloads=[workload], data_centres=centres, accelerators=regime)).structure
-        for regime in ("by_use", "sunk")
-    )
-    assert charged.unserved_cost.tolist() == sunk.unserved_cost.tolist()
-    assert charged.work_cost.max() > sunk.work_cost.max() == 0
-
-
-def test_unserved_demand_costs_something_where_serving_is_free(make_instance):
-    """Tests that demand is worth serving even where nothing costs anything."""
-    free = formulate(make_instance(workloads=[WORK | {"unserved_usd_per_mtok": None}], supplies=[]))
-    assert free.structure.unserved_cost.tolist() == [1]
-
-
-@pytest.mark.parametrize(
-    ("exports", "expected"),
-    [
-        ("between_regions", [[False, True], [True, False]]),
-        ([("east", "west")], [[False, True], [False, False]]),
-        ([], [[False, False], [False, False]]),
-    ],
-)
-def test_what_counts_as_export(make_instance, exports, expected):
-    """Tests that export is between regions that differ, or the pairs given and no others."""
-    assert exported_pairs(make_instance(exports=exports)).tolist() == expected
-
-
-def test_no_export_without_regions(make_instance):
-    """Tests that a hub or data centre without a region exports nothing."""
-    instance = make_instance(hubs=[{"hub": "A"}, {"hub": "B", "region": "east"}])
-    assert exported_pairs(instance).tolist() == [[False, False], [False, True]]
