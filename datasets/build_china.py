@@ -14,6 +14,7 @@ from pathlib import Path
 from building.backbone import add_network
 from building.centres import add_data_centres, by_computing_power, by_racks, full_load_mw
 from building.demand import add_demand
+from building.limits import add_limits
 from building.places import add_hubs
 from building.power import add_power, add_public_tariffs, add_supplies
 from building.tables import Dataset, read, read_by, report, write
@@ -31,6 +32,7 @@ def build() -> dict[str, str]:
     add_power(dataset)
     add_supplies(dataset, full_load_mw(by_computing_power()), full_load_mw(by_racks()))
     add_public_tariffs(dataset)
+    add_limits(dataset)
     add_network(dataset)
     add_workloads(dataset)
     add_demand(dataset)

@@ -46,6 +46,14 @@ SMALL: dict[str, list[dict[str, Any]]] = {
     "demand": [{"workload": "w", "hub": "A", "mtok": 10.0}, {"workload": "w", "hub": "B", "mtok": 6.0}],
 }
 
+#: Limits of one's own of the small instance, in every form.
+LIMITS: list[dict[str, Any]] = [
+    {"limit": "l1", "kind": "tokens", "sense": "<=", "amount": 13, "workload": "w", "hub_region": "east", "hours": "0"},
+    {"limit": "l2", "kind": "share", "sense": ">=", "amount": 0, "of": "served", "hub": "A|B", "region": "west"},
+    {"limit": "l3", "kind": "energy_mwh", "sense": "<=", "amount": 20, "data_centre": "X|Y", "power_zone": "zx"},
+    {"limit": "50 %, really", "kind": "green_share", "sense": ">=", "amount": 0.0, "hours": "each"},
+]
+
 #: Hours of the random instances.
 HOURS = 5
 
@@ -81,6 +89,12 @@ def make_instance() -> Callable[..., Instance]:
         return Instance.from_tables(tables, **{name: value for name, value in changes.items() if name not in TABLES})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def limited_instance(make_instance: Callable[..., Instance]) -> Instance:
+    """Return the small instance with limits of one's own, and a supply that is partly green."""
+    return make_instance(limits=LIMITS, supplies=[SMALL["supplies"][0] | {"green": 0.25}, SMALL["supplies"][1]])
 
 
 @pytest.fixture(scope="session")

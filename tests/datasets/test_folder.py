@@ -128,6 +128,15 @@ def test_save_and_load_are_inverse_for_random_instances(tmp_path, make_random_in
     assert load(save(instance, tmp_path / "x")) == instance
 
 
+def test_limits_of_ones_own_survive(tmp_path, limited_instance):
+    """Tests that limits come back with their names, scopes and hours, whatever a spreadsheet would make of them."""
+    copy = load(save(limited_instance, tmp_path / "x"))
+    assert copy == limited_instance
+    assert copy.limits.equals(limited_instance.limits)
+    assert copy.limits["hub"][1] == ("A", "B")
+    assert copy.limits["hours"].tolist() == ["0", None, None, "each"]
+
+
 TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=6).filter(
     lambda name: name == name.strip()
 )

@@ -50,6 +50,20 @@ def test_scenario_constants(folder, column, value, table, expected, scenario):
     assert instance.tables[table][column.split(".")[1]].tolist() == expected
 
 
+LIMIT = "limit,kind,sense,amount,data_centre,hours\na,tokens,<=,5,D,\nb,share,<=,0.5,F,each\n"
+
+
+def test_scenarios_bring_and_change_limits(folder):
+    """Tests that a scenario brings limits of one's own, sets the amount of one, and scales the amounts of all."""
+    toml = '[scenarios.s.tables]\nlimits = "s/limits.csv"\n[scenarios.t.columns]\n"limits.amount" = "t/amount.csv"\n'
+    toml += '[scenarios.u.factors]\n"limits.amount" = 0.5\n'
+    place = folder({"dataset.toml": toml, "s/limits.csv": LIMIT, "t/amount.csv": "limit,amount\na,7\n"})
+    assert load(place).limits.empty
+    assert load(place, ["s"]).limits["amount"].tolist() == [5.0, 0.5]
+    assert load(place, ["s", "t", "u"]).limits["amount"].tolist() == [3.5, 0.25]
+    assert load(place, ["s"]).limits["hours"].tolist() == [None, "each"]
+
+
 def test_scenario_column_files(folder, scenario):
     """Tests that a scenario changes only the rows its file lists, by key, in any order of columns."""
     files = scenario("[scenarios.s.columns]", '"links.rtt_ms" = "s/rtt.csv"', '"hubs.access_ms" = "s/access.csv"')

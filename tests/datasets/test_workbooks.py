@@ -70,6 +70,14 @@ def test_any_instance_comes_back(write, make_random_instance, seed):
     assert placer.load(write(sheets_of(instance, **text))) == instance
 
 
+def test_limits_of_ones_own_come_back(write, limited_instance):
+    """Tests limits, also where an hour is typed as a number."""
+    sheets = sheets_of(limited_instance)
+    assert placer.load(write(sheets)) == limited_instance
+    sheets["limits"] = [[0 if cell == "0" else cell for cell in row] for row in sheets["limits"]]
+    assert placer.load(write(sheets)) == limited_instance
+
+
 def test_names_that_are_numbers_and_empty_rows(write):
     """Tests that a name typed as a number is that name, and that empty rows and columns do not matter."""
     sheets = sheets_of(placer.load("tiny").without("Delta"))

@@ -104,6 +104,14 @@ def test_any_instance_comes_back(tmp_path_factory, ending, instance):
 
 
 @ENDINGS
+def test_limits_of_ones_own_come_back(tmp_path, ending, limited_instance):
+    """Tests that limits are attributes of the graph, with their scopes and hours."""
+    file = save_graph(limited_instance, tmp_path / f"x{ending}")
+    assert load_graph(file) == limited_instance
+    assert load_graph(file).limits.equals(limited_instance.limits)
+
+
+@ENDINGS
 @pytest.mark.parametrize("name", ["tiny", "china"])
 def test_what_ships_comes_back(tmp_path, ending, name):
     """Tests that shipped datasets survive, and that writing twice gives the same bytes."""
