@@ -10,6 +10,7 @@ from placer.cli.ranges import shown_beside
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import SHOWN_ROWS, as_table
 from placer.instance.settings import BETWEEN_REGIONS
+from placer.report.content.own_limits import limit_lines
 from placer.report.content.ranges import note_on_ties
 from placer.utils.arrays import ratio
 
@@ -62,6 +63,7 @@ _REGION_HEADINGS = {
     "gross_share": "with swaps",
     "unserved_share": "unserved",
 }
+_OWN_LIMIT_HEADINGS = {"amount": "limit", "use": "use", "rent": "rent"}
 _RULE_HEADINGS = {
     "cost_usd": "USD",
     "cost_usd_per_mtok": "USD/Mtok",
@@ -87,6 +89,8 @@ def print_placement(
     print_table(as_table("Hubs", _largest_first(hubs, "demand_mtok"), headings))
     if not ranges and (tied := note_on_ties(placement, "workload and hub")):
         say(tied)
+    if len(placement.limits):
+        print_table(as_table("Limits of one's own", limit_lines(placement.limits), _OWN_LIMIT_HEADINGS))
     print_table(as_table("Scarce limits", scarce, {"hours": "hours", "rent_usd": "rent USD"}))
     print_table(as_table("Beside naive rules", rules, _RULE_HEADINGS))
 

@@ -71,6 +71,7 @@ def solve_command(
     cut_short = placement.cut_short
     summary |= {"unserved": records(unserved), "cut_short": records(cut_short), "rules": rules.to_dict("index")}
     summary |= {"export_ranges": {by: records(table) for by, table in found.items()}} if found else {}
+    summary |= {"limits": records(placement.limits)}
     if as_json:
         write(json_text(summary | {"data_centres": records(placement.data_centres)}))
     else:

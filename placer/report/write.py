@@ -19,6 +19,7 @@ from placer.report.sections.ceiling import ceiling_section
 from placer.report.sections.comparison import comparison_section
 from placer.report.sections.evidence import assumptions_section, certificate_section, rules_section
 from placer.report.sections.map import map_section
+from placer.report.sections.own_limits import own_limits_section
 from placer.report.sections.results import (
     cost_section,
     footprint_section,
@@ -46,6 +47,7 @@ _SECTIONS = (
     cost_section,
     ceiling_section,
     utilisation_section,
+    own_limits_section,
     price_section,
     footprint_section,
     rules_section,
@@ -155,12 +157,14 @@ def _opening(content: PageContent) -> Html:
 
 def _navigation(content: PageContent, prefix: str) -> Html:
     study = {} if content.study is None else {"study": "Assumptions"}
+    limits = {} if content.limit_lines.empty else {"limits": "Limits"}
     names = {
         "figures": "Figures",
         "map": "Map",
         "cost": "Cost",
         "ceiling": "Ceiling",
         "use": "Use",
+        **limits,
         "prices": "Prices",
         "footprint": "Carbon and water",
         "rules": "Naive rules",

@@ -29,6 +29,21 @@ def test_solve_as_json(run):
     assert found["rules"]["nearest"]["cost_usd"] > found["cost_usd"]
 
 
+def test_limits_of_ones_own_have_a_section(run, tmp_path, limited_instance):
+    """Tests that limits stand with use, amount and rent on the screen, in JSON and in the folder of --out."""
+    folder = placer.save(limited_instance, tmp_path / "limited")
+    code, out, _ = run("solve", folder)
+    assert code == 0
+    assert "Limits of one's own" in out
+    assert "<= 13.00 Mtok" in out
+    code, out, _ = run("solve", folder, "--json", "--out", tmp_path / "out")
+    found = json.loads(out)["limits"]
+    assert [row["limit"] for row in found] == ["l1", "l2", "l3", "50 %, really"]
+    assert (found[0]["hours"], found[0]["kind"], found[0]["sense"], found[0]["amount"]) == ("0", "tokens", "<=", 13.0)
+    assert (found[0]["unit"], found[0]["rent_usd_per_unit"]) == ("Mtok", 0.0)
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["limits"] == found
+
+
 def test_json_is_clean_whatever_the_solver_prints(run):
     """Tests that what a solver prints itself does not reach standard output."""
     code, out, _ = run("solve", "tiny", "--json", "--solver", "pulp:HiGHS")

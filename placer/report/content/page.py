@@ -17,6 +17,7 @@ from placer.report.content.assumptions import Assumptions, assumptions_of
 from placer.report.content.ceiling import CeilingContent, ceiling_content
 from placer.report.content.flow_map import FlowMap, flow_map
 from placer.report.content.headlines import KG_PER_T, LITRES_PER_M3, Headline, headlines_of
+from placer.report.content.own_limits import limit_lines, limit_rows
 from placer.report.content.ranges import note_on_ties, ranges_by, with_ranges
 from placer.report.content.study import StudyContent, check_study, study_content
 from placer.report.content.time_steps import Steps, steps_of
@@ -92,6 +93,8 @@ class PageContent:
         ``placement.price_summary()``: means, medians and payments of all demand, served and unserved apart.
     energy : DataFrame
         Steps by ``mwh``, ``carbon_t`` and ``water_m3``.
+    limit_lines, limit_rows : DataFrame
+        Limits of one's own in words, a line each, and hour by hour.
     scarcities, rules : DataFrame
     certificate : DataFrame
         ``value``, ``most`` and ``holds`` by figure.
@@ -119,6 +122,8 @@ class PageContent:
     workload_prices: pd.DataFrame
     price_summary: pd.Series
     energy: pd.DataFrame
+    limit_lines: pd.DataFrame
+    limit_rows: pd.DataFrame
     scarcities: pd.DataFrame
     rules: pd.DataFrame
     certificate: pd.DataFrame
@@ -161,6 +166,8 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         workload_prices=prices,
         price_summary=placement.price_summary().iloc[0],
         energy=_energy(placement, steps),
+        limit_lines=limit_lines(placement.limits),
+        limit_rows=limit_rows(placement.limits),
         scarcities=_scarcities(placement),
         rules=compare(placement) if subject.rules is None else subject.rules,
         certificate=_certificate(placement),
