@@ -23,6 +23,7 @@ from placer.model.answer import Flows
 from placer.model.formulation import formulate
 from placer.model.loads import loads
 from placer.placement.accounts import assignment_axes, settle
+from placer.placement.price_summary import demand_axis
 from placer.placement.tables import demand_quantities
 
 if TYPE_CHECKING:
@@ -244,7 +245,7 @@ def _complete(structure: Structure, used: list[tuple[int, int, float]], unserved
 def _report(rule: str, formulation: Formulation, flows: Flows) -> Baseline:
     structure = formulation.structure
     accounts = settle(formulation, flows)
-    by_hub = demand_quantities(formulation, accounts, "hub")
+    by_hub = demand_quantities(formulation, accounts, demand_axis(formulation, "hub"))
     return Baseline(
         rule=rule,
         cost_usd=float(by_hub["cost_usd"].sum()),

@@ -42,6 +42,18 @@ _SITE_HEADINGS = {
     "cost_usd": "USD",
     "accelerator_rent_usd": "rent/accel.",
 }
+_PERIOD_HEADINGS = {
+    "hours": "hours",
+    "served_mtok": "served Mtok",
+    "unserved_mtok": "unserved",
+    "export_share": "exported",
+    "cost_usd": "USD",
+    "cost_usd_per_mtok": "USD/Mtok",
+    "price_usd_per_mtok": "price",
+    "energy_mwh": "MWh",
+    "spilt_mwh": "spilt",
+    "carbon_kg": "kg carbon",
+}
 _ARC_HEADINGS = {
     "workload": "workload",
     "shorten_ms": "shorten ms",
@@ -93,6 +105,12 @@ def print_placement(
         print_table(as_table("Limits of one's own", limit_lines(placement.limits), _OWN_LIMIT_HEADINGS))
     print_table(as_table("Scarce limits", scarce, {"hours": "hours", "rent_usd": "rent USD"}))
     print_table(as_table("Beside naive rules", rules, _RULE_HEADINGS))
+
+
+def print_periods(periods: pd.DataFrame | None) -> None:
+    """Print the figures by period, if any."""
+    if periods is not None:
+        print_table(as_table(f"By {periods.index.name}", periods, _PERIOD_HEADINGS))
 
 
 def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, heading: str) -> None:

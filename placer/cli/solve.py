@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from placer.analysis.baselines import compare
-from placer.cli.answers import print_placement
+from placer.cli.answers import print_periods, print_placement
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
@@ -31,6 +31,7 @@ from placer.datasets import folder
 from placer.instance import remarks
 from placer.model.formulation import formulate
 from placer.placement.headlines import cut_short_in_words
+from placer.placement.period_table import By, period_axis
 from placer.solve import place
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ if TYPE_CHECKING:
 
     from placer.cli.solver_choice import SolverChoice
     from placer.placement.result import Placement
+
+Periods = Annotated[
+    By | None,
+    typer.Option("--by", help="Print the figures of every month, week, day or block of the table of periods too."),
+]
 
 #: Largest number of printed remarks.
 _SHOWN_REMARKS = 10
@@ -51,6 +57,7 @@ def solve_command(
     scenario: Scenario = None,
     solver: SolverName = "auto",
     ranges: Ranges = False,
+    by: Periods = None,
     time_limit: TimeLimit = NO_LIMIT,
     out: Folder = None,
     require_served: RequireServed = False,
@@ -64,18 +71,21 @@ def solve_command(
     scenarios = scenario or []
     check_out(out)
     placement, rules, noted, found = _solved(
-        dataset, scenarios, solver_choice(solver, time_limit), time_limit, ranges_of if ranges else _no_ranges
+        dataset, scenarios, solver_choice(solver, time_limit), time_limit, ranges_of if ranges else _no_ranges, by
     )
+    periods = None if by is None else placement.by_period(by)
     unserved = unserved_places(placement.formulation, placement.accounts.unserved)
     summary = {"dataset": dataset, "scenarios": scenarios, "remarks": noted} | placement.summary()
     cut_short = placement.cut_short
     summary |= {"unserved": records(unserved), "cut_short": records(cut_short), "rules": rules.to_dict("index")}
     summary |= {"export_ranges": {by: records(table) for by, table in found.items()}} if found else {}
     summary |= {"limits": records(placement.limits)}
+    summary |= {} if periods is None else {"periods": records(periods)}
     if as_json:
         write(json_text(summary | {"data_centres": records(placement.data_centres)}))
     else:
         print_placement(placement, rules, dataset_title(dataset, scenarios), found)
+        print_periods(periods)
     _say_remarks(noted)
     say_unserved(unserved, placement.formulation.structure.total_demand, errors=True)
     if as_json and not cut_short.empty:  # the tables say it themselves
@@ -94,11 +104,14 @@ def _solved(
     choose: SolverChoice,
     time_limit_seconds: float,
     find_ranges: Callable[[Placement, Callable[[str], None]], dict[str, pd.DataFrame]],
+    by: By | None,
 ) -> tuple[Placement, pd.DataFrame, list[str], dict[str, pd.DataFrame]]:
     """Return the placement, the comparison with naive rules, the remarks on the instance, and its export ranges."""
     with steps() as step:
         step("loading")
         instance = folder.load(dataset, scenarios)
+        if by is not None:
+            period_axis(instance, by)  # before the work: whole hours have no month
         step(f"solving {instance!r}")
         with command_time(time_limit_seconds, occasionally(step)) as note:
             formulation = formulate(instance)

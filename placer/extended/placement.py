@@ -48,7 +48,7 @@ class ModelPlacement(Placement):
     """The placement of a ``placer.Model``. ``certificate`` is of the extended program.
 
     Tables and figures are those of ``placer.Placement``, with these differences. ``cost_parts_usd`` has a part ``own``,
-    the cost of own columns, which ``cost_usd`` includes; tables by workload, hub, hour and data centre do not share it
+    the cost of own columns, which ``cost_usd`` includes; tables by workload, hub, data centre, hour or month leave it
     out. ``prices`` has a part ``own_rows_usd_per_mtok``, and no latency rent (NaN) where own rows charge a workload for
     being sent or for waiting. ``settlement`` has the lines ``own_rows_rent`` and ``own_columns_rent``. ``scarcities``
     lists own rows that bind, ``unserved_reasons`` own rows that leave demand unserved. Flows are as the solver found

@@ -119,17 +119,17 @@ class PlacementTables(SettledAnswer):
         ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, mean and median over demand served at prices below
         the penalty; ``at_penalty_mtok``, demand served at the penalty. A mean over no demand is NaN.
         """
-        return self._by("workload")
+        return self._along(demand_axis(self.formulation, "workload"))
 
     @cached_property
     def hubs(self) -> pd.DataFrame:
         """One row per ``hub``; columns as in ``workloads``."""
-        return self._by("hub")
+        return self._along(demand_axis(self.formulation, "hub"))
 
     @cached_property
     def hours(self) -> pd.DataFrame:
         """One row per ``hour`` of arrival; columns as in ``workloads``."""
-        return self._by("hour")
+        return self._along(demand_axis(self.formulation, "hour"))
 
     @cached_property
     def data_centres(self) -> pd.DataFrame:
@@ -250,6 +250,6 @@ class PlacementTables(SettledAnswer):
         mean, median = mean_and_median(price, served, np.zeros(len(price), dtype=int), 1)
         return float(mean[0]), float(median[0])
 
-    def _by(self, by: str) -> pd.DataFrame:
+    def _along(self, along: tuple[IntArray, pd.Index]) -> pd.DataFrame:
         not_worth = self._reasons[0] == VALUE
-        return tables.demand_summary(self.formulation, self.accounts, self.rents.price, not_worth, by)
+        return tables.demand_summary(self.formulation, self.accounts, self.rents.price, not_worth, along)

@@ -12,6 +12,7 @@ from placer.io import table_files
 from placer.model.answer import whole_solution
 from placer.placement.figures import PlacementFigures
 from placer.placement.headlines import headline_figures
+from placer.placement.period_table import period_axis, period_table
 from placer.placement.placement_tables import TABLE_NAMES
 from placer.solvers.memory import whole_program
 from placer.utils import notebook
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from placer.model.program import LinearProgram, LPSolution
+    from placer.placement.period_table import By
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,6 +49,42 @@ class Placement(PlacementFigures):
     def solution(self) -> LPSolution:
         """The answer as a solution of ``program``, for analyses over the whole linear program."""
         return whole_solution(self.formulation.structure, self.program, self.answer)
+
+    def by_period(self, by: By) -> pd.DataFrame:
+        """Return the figures of every month, week, day or block, which add up to those of the whole horizon.
+
+        Amounts count times the weight of their hours. Demand, costs and prices stand in the period in which tokens are
+        asked for, energy, carbon, water and spilt power in the period in which they are drawn.
+
+        Parameters
+        ----------
+        by : str
+            ``month``, ``week`` or ``day`` of hours that are timestamps, in their time zone; or ``block``.
+
+        Returns
+        -------
+        DataFrame
+            One row per period, labelled as in ``2026-01``, ``2026-W02``, ``2026-01-05`` or with the name of the block.
+            Columns: ``hours`` (times their weight); those of ``workloads``, the backlog that the horizon begins with
+            included; ``energy_mwh``, ``spilt_mwh``, ``carbon_kg``, ``water_litres``.
+
+        Raises
+        ------
+        ArgumentError
+            If ``by`` is unknown, or the hours are whole numbers, which have no month, week or day.
+
+        Examples
+        --------
+        >>> import placer
+        >>> tiny = placer.solve(placer.load("tiny"))
+        >>> tiny.by_period("block")[["hours", "served_mtok", "cost_usd", "energy_mwh"]].round(2)
+               hours  served_mtok  cost_usd  energy_mwh
+        block
+        all      2.0        240.0    330.77        0.39
+        """
+        period, labels = period_axis(self.instance, by)
+        summary = self._along((period[self.formulation.structure.demand_period], labels))
+        return period_table(self.formulation, self.accounts, summary, period)
 
     def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write every table as CSV into a folder, which is made if it is not there, and return the files.

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, carrying
-from placer.placement.price_summary import demand_axis, mean_and_median
+from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
 from placer.utils.arrays import ratio, sums_by, without_noise
 
@@ -71,9 +71,13 @@ def waiting_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
 
 
 def demand_summary(
-    formulation: Formulation, accounts: Accounts, price: FloatArray, not_worth: BoolArray, by: str
+    formulation: Formulation,
+    accounts: Accounts,
+    price: FloatArray,
+    not_worth: BoolArray,
+    along: tuple[IntArray, pd.Index],
 ) -> pd.DataFrame:
-    """One row per workload, hub or hour (``by``): demand, served and exported amounts, costs and payments.
+    """One row per workload, hub, hour or period: demand, served and exported amounts, costs and payments.
 
     Columns: those of ``demand_quantities``; ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to
     the unserved demand (``placer.placement.unserved``); ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, mean
@@ -88,11 +92,12 @@ def demand_summary(
         The dual of every demand, USD per Mtok.
     not_worth : (demands,) bool array
         Whether the unserved part of the demand costs more to serve than its penalty.
-    by : str
+    along : tuple
+        The row of every demand and the labels of the rows (``placer.placement.price_summary.demand_axis``).
     """
     structure = formulation.structure
-    axis, labels = demand_axis(formulation, by)
-    table = demand_quantities(formulation, accounts, by)
+    axis, labels = along
+    table = demand_quantities(formulation, accounts, along)
     served, dear = served_of(structure, accounts), at_penalty(structure, accounts, price)
     turned_away = sums_by(axis, np.where(not_worth, unserved_of(structure, accounts), 0.0), len(labels))
     left = table["unserved_mtok"].to_numpy() - turned_away
@@ -106,15 +111,15 @@ def demand_summary(
     )
 
 
-def demand_quantities(formulation: Formulation, accounts: Accounts, by: str) -> pd.DataFrame:
-    """One row per workload, hub or hour (``by``): demand, served and exported amounts, and costs.
+def demand_quantities(formulation: Formulation, accounts: Accounts, along: tuple[IntArray, pd.Index]) -> pd.DataFrame:
+    """One row per workload, hub, hour or period: demand, served and exported amounts, and costs.
 
     Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
     ``rtt_ms`` (mean over served demand), the cost parts, ``cost_usd`` and ``cost_usd_per_mtok`` (of served demand). A
     mean over no demand is NaN.
     """
     structure = formulation.structure
-    axis, labels = demand_axis(formulation, by)
+    axis, labels = along
     _, origin, site, _ = assignment_axes(structure, accounts.demand, accounts.arc)
     rtt_ms = formulation.rtt_ms[origin, structure.arc_way[accounts.arc]]
     sent, axis_of_used, size = accounts.sent, axis[accounts.demand], len(labels)

@@ -98,3 +98,27 @@ def test_work_that_the_end_cuts_short_is_one_line(tmp_path, run_placer):
     assert json.loads(out)["cut_short"][0]["workload"] == "batch"
     assert json.loads(out)["cut_short_mtok"] == pytest.approx(50)
     assert "Cut short" not in run_placer("solve", "tiny")[1]
+
+
+def test_solve_by_block_prints_and_writes_the_periods(run, tmp_path):
+    """Tests the table of periods on the screen, in JSON and in the summary of the folder."""
+    tiny = placer.load("tiny")
+    periods = [{"hour": 0, "block": "night"}, {"hour": 1, "block": "day"}]
+    folder = placer.save(tiny.replace(periods=periods), tmp_path / "x")
+    _, out, _ = run("solve", str(folder), "--by", "block")
+    assert "By block" in out
+    assert re.search(r"^night +1 +145 ", out, re.MULTILINE)
+    code, out, _ = run("solve", str(folder), "--by", "block", "--json", "--out", str(tmp_path / "out"))
+    found = json.loads(out)
+    assert code == 0
+    assert [row["block"] for row in found["periods"]] == ["night", "day"]
+    assert sum(row["cost_usd"] for row in found["periods"]) == pytest.approx(found["cost_usd"])
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["periods"] == found["periods"]
+
+
+def test_solve_by_month_of_whole_hours_is_bad_input(run):
+    """Tests that the error comes before the work, with status 2."""
+    code, _, err = run("solve", "tiny", "--by", "month")
+    assert code == 2
+    assert "whole hours have no month" in err
+    assert "solving" not in err
