@@ -146,7 +146,8 @@ def _cut_short(instance: Instance) -> list[str]:
         return []
     last = np.searchsorted(instance.blocks, instance.blocks, side="right") - 1
     period = instance.demand_period
-    remarks, demand = [], instance.demand.assign(left=last[period] - period)
+    mtok = instance.demand["mtok"] * instance.weights[period]
+    remarks, demand = [], instance.demand.assign(mtok=mtok, left=last[period] - period)
     for workload, deadline in instance.workloads[["workload", "deadline_hours"]].itertuples(index=False):
         rows = demand[demand["workload"] == workload]
         steps = np.floor(deadline / instance.settings.hour_length)
@@ -162,23 +163,29 @@ def _cut_short(instance: Instance) -> list[str]:
 
 
 def _needs(instance: Instance, per_mtok: pd.Series) -> tuple[FloatArray, float]:
-    """Return the hourly need of demand that cannot wait, and the total need of all demand, at ``per_mtok``."""
+    """Return the hourly need of demand that cannot wait, and the total need of all demand, at ``per_mtok``.
+
+    The total counts every hour times its weight.
+    """
     workloads = instance.workloads.assign(per_mtok=per_mtok).set_index("workload")
     demand = instance.demand
     need = demand["mtok"].to_numpy() * workloads["per_mtok"].reindex(demand["workload"]).to_numpy()
     now = workloads["deadline_hours"].reindex(demand["workload"]).to_numpy() < instance.settings.hour_length
     place = instance.demand_period
     hourly = np.bincount(place[now], need[now], minlength=len(instance.hours)).astype(float)
-    return hourly, float(need.sum())
+    return hourly, float(need @ instance.weights[place])
 
 
 def _short(instance: Instance, needs: tuple[FloatArray, float], capacity: FloatArray, what: str) -> list[str]:
-    """Compare needs with a capacity per hour: report the hour of the largest shortfall, or else the whole horizon."""
+    """Compare needs with a capacity per hour: report the hour of the largest shortfall, or else the whole horizon.
+
+    In the whole horizon every hour counts times its weight.
+    """
     at_once, total = needs
     worst = int((at_once - capacity).argmax())
     pairs = (
         (at_once[worst], capacity[worst], f" in hour {short_text(instance.hours[worst])}"),
-        (total, capacity.sum(), ""),
+        (total, float(capacity @ instance.weights), ""),
     )
     for need, there, when in pairs:
         if need > there * (1 + 1e-9):

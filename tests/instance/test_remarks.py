@@ -139,3 +139,29 @@ def test_work_that_may_wait_past_its_block(make_instance):
     in_blocks = in_one_block.replace(periods=[{"hour": hour, "block": str(hour)} for hour in range(4)])
     said = [any("past the end" in each for each in check(instance)) for instance in (in_one_block, in_blocks)]
     assert said == [False, True]
+
+
+def _two_days(make_instance, weights, mtok):
+    """Two days of two hours, each a block, of work that may wait an hour: 20 accelerators there, mostly."""
+    batch = WORK | {"deadline_hours": 1.0, "kwh_per_mtok": 0.0}
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": each} for hour, each in enumerate(mtok)]
+    periods = [{"hour": hour, "weight": weights[hour // 2], "block": f"day {hour // 2}"} for hour in range(4)]
+    return make_instance(workloads=[batch], demand=demand, periods=periods, cyclic=True, **sites(accelerators=10))
+
+
+def test_capacity_counts_hours_by_their_weight(make_instance):
+    """Tests the figures by hand: 45 Mtok of a day of 99 need 4,455 of the 40 hours of each of 100 days."""
+    said = "demand needs 4,455 accelerator-hours, 11% more than the 4,000 there are"
+    assert said in check(_two_days(make_instance, [1.0, 99.0], [0.0, 0.0, 45.0, 0.0]))
+    alike = check(_two_days(make_instance, [50.0, 50.0], [0.0, 0.0, 45.0, 0.0]))
+    assert not any("demand needs" in remark for remark in alike)
+
+
+def test_what_is_cut_short_counts_by_its_weight(make_instance):
+    """Tests 6 Mtok that the end of a day of weight 1 cuts short, of 51, and of 11 where all days count alike."""
+    rare, alike = (
+        check(_two_days(make_instance, weights, [0.0, 6.0, 5.0, 0.0]).replace(cyclic=False))
+        for weights in ([1.0, 9.0], [1.0, 1.0])
+    )
+    assert not any("past the end" in remark for remark in rare)
+    assert any("past the end of the horizon for 55% of its demand" in remark for remark in alike)
