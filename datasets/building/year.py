@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from datetime import date
 
 from building.power import hourly
 from building.tables import Cell, Dataset, Row, decimals, read, read_by
@@ -16,11 +17,13 @@ SCHOOL = "visits to ChatGPT in June 2023 over May 2023"
 DEGREES = "PUE per degree"
 #: Degrees above which a degree adds to the PUE, as the rule has it that ``world`` uses.
 WARM_C = 15.0
+MONDAY, FRIDAY, SATURDAY, SUNDAY = 0, 4, 5, 6
 
 
 def add_year(dataset: Dataset) -> None:
     """Add the tables of the folder ``year``."""
     _add_weekdays(dataset)
+    _add_holidays(dataset)
     _add_months(dataset)
     _add_tariffs(dataset)
     _add_pue(dataset)
@@ -42,6 +45,24 @@ def _add_weekdays(dataset: Dataset) -> None:
         note = "days of the trace in UTC, worldwide; that China's week is the same is an assumption" if trace else ""
         dataset.cite("year/demand_weekdays", name, "*", known["source"], known["kind"], note)
     dataset.tables["year/demand_weekdays"] = rows
+
+
+def _add_holidays(dataset: Dataset) -> None:
+    """Add the days that follow another day of the week: free days as a Sunday, Saturdays and Sundays at work."""
+    rows: list[dict[str, Cell]] = []
+    for row in read("public_holidays"):
+        usual = date.fromisoformat(row["date"]).weekday()
+        if row["day"] == "free":
+            weekday = usual if usual >= SATURDAY else SUNDAY
+        else:
+            weekday = {SATURDAY: FRIDAY, SUNDAY: MONDAY}[usual]
+        if weekday != usual:
+            rows.append({"day": row["date"], "weekday": str(weekday)})
+            dataset.cite("year/holidays", row["date"], "day", row["source"], row["kind"], row["holiday"])
+    dataset.tables["year/holidays"] = rows
+    note = "a free day is as a Sunday, a Saturday at work as a Friday, a Sunday at work as a Monday"
+    source = "facts/public_holidays.csv; no demand of holidays was found"
+    dataset.cite("year/holidays", "*", "weekday", source, "assumption", note)
 
 
 def _add_months(dataset: Dataset) -> None:

@@ -3,20 +3,24 @@
 Day n of the year repeats the day of the dataset, changed by the shapes that the dataset brings in its folder ``year``
 (``placer.datasets.year_shapes``), each with its source in ``sources.csv``, and by a variation drawn from a seed:
 
-    demand of k at h in hour t of day n    d_kht(draw n) * weekday_k * month_k     draw n of ``placer.synthetic.shocks``
+    demand of k at h in hour t of day n    d_kht(draw n) * weekday_k * month_k * level_k
+                                           draw n of ``placer.synthetic.shocks``
     price of zone z in hour t              mean of the day's prices * price_z of the month and hour
     PUE of j                               PUE of the day + added_pue_j of the month
 
 Every day is a block of the table ``periods``: what may wait is served on the day it arrives, and in a cyclic horizon
 its last hours' work may run in its first, as in the dataset's day. The factors of the shapes have a mean of 1 over the
-year, so that its mean day has the demand of the dataset's day; the variation is synthetic. Public holidays are not
-among the shapes.
+year, so that its mean day has the demand of the dataset's day; the variation is synthetic. A public holiday, and a
+weekend's day that is worked for it, follow the day of the week that the table ``holidays`` names. The level of their
+calendar year
+
+    level_k = mean of weekday_k over the year's days without holidays / the same with them
+
+keeps the mean day. A year without a row in that table has no holidays.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -25,7 +29,7 @@ import pandas as pd
 
 from placer.datasets.folder import load
 from placer.datasets.places import find_folder
-from placer.datasets.year_shapes import HOURS, read_shapes
+from placer.datasets.year_shapes import HOURS, is_day, read_shapes
 from placer.errors import InstanceError, Violation
 from placer.instance.columns import Column, Kind
 from placer.instance.validation import number_problem, show
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
 
     from placer.datasets.year_shapes import YearShapes
     from placer.instance.problem import Instance
-    from placer.utils.arrays import IntArray
+    from placer.utils.arrays import FloatArray, IntArray
 
 _DAYS = Column("days", Kind.WHOLE, low=1, high=3660, scaled=False)
 _SEED = Column("seed", Kind.WHOLE, low=0, scaled=False)
@@ -62,7 +66,7 @@ def year(
     dataset : str or path
         A shipped dataset or a folder, of one day of 24 hours.
     days : int
-        Number of days, at least 1.
+        Number of days, at least 1. ``china`` knows the public holidays of 2025 and 2026.
     first : str
         The first day, as in ``2026-01-01``.
     seed : int
@@ -96,10 +100,9 @@ def year(
         raise InstanceError([Violation("demand", "", "hour", given, "a day of 24 hours, to be repeated")])
     shapes = read_shapes(find_folder(dataset), day)
     month = hours.month.to_numpy()[::HOURS] - 1
-    weekday = hours.day_of_week.to_numpy()[::HOURS]
     return day.replace(
         periods=pd.DataFrame({"hour": hours, "block": np.repeat(hours[::HOURS].strftime("%Y-%m-%d"), HOURS)}),
-        demand=_demand(day, shapes, hours, int(seed), weekday, month),
+        demand=_demand(day, shapes, hours, int(seed)),
         power_zones=day.power_zones.assign(usd_per_mwh=_prices(day, shapes, month), **_repeated(day, len(month))),
         data_centres=day.data_centres.assign(pue=_pue(day, shapes, month)),
     )
@@ -116,7 +119,7 @@ def _hours(days: int, first: str, seed: int, time_zone: str) -> pd.DatetimeIndex
     given = ((days, _DAYS), (seed, _SEED))
     problems = {column: problem for value, column in given if (problem := number_problem(value, column))}
     violations = [Violation("year", "", column.name, text, column.allowed) for column, text in problems.items()]
-    if not (isinstance(first, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", first, re.ASCII) and _is_day(first)):
+    if not is_day(first):
         violations.append(Violation("year", "", "first", f"{show(first)} is no day", "a day, as in 2026-01-01"))
     try:
         zone = ZoneInfo(time_zone)
@@ -131,31 +134,42 @@ def _hours(days: int, first: str, seed: int, time_zone: str) -> pd.DatetimeIndex
     return hours
 
 
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _demand(
-    day: Instance, shapes: YearShapes, hours: pd.DatetimeIndex, seed: int, weekday: IntArray, month: IntArray
-) -> pd.DataFrame:
+def _demand(day: Instance, shapes: YearShapes, hours: pd.DatetimeIndex, seed: int) -> pd.DataFrame:
     """Return the demand of all days, day by day, each with the rows of the dataset's day in their order."""
-    grid, demand, days = demand_grid(day), day.demand, len(weekday)
+    grid, demand, factors = demand_grid(day), day.demand, _day_factors(shapes, hours[::HOURS])
+    days = len(factors)
     workload = pd.Index(day.workloads["workload"]).get_indexer(demand["workload"])
     mtok = np.empty((days, len(demand)))
     for number in range(days):
         drawn, _ = draw_demand(grid, shapes.variation, seed, number)
-        factor = shapes.weekday[:, weekday[number]] * shapes.month[:, month[number]]
-        mtok[number] = drawn.ravel()[grid.cell] * factor[workload]
+        mtok[number] = drawn.ravel()[grid.cell] * factors[number, workload]
     position = (HOURS * np.arange(days)[:, None] + day.demand_period).ravel()
     # As objects: pandas would copy every name into a column of texts.
     columns = {
         name: pd.Series(np.tile(demand[name].to_numpy(object), days), dtype=object) for name in demand.columns[:2]
     }
     return pd.DataFrame({**columns, "hour": hours[position], "mtok": mtok.ravel()})
+
+
+def _day_factors(shapes: YearShapes, days: pd.DatetimeIndex) -> FloatArray:
+    """Return the factor on the demand of every day and workload (days, workloads)."""
+    dates = days.tz_localize(None)
+    factors = shapes.weekday[:, _weekdays(shapes, dates)] * shapes.month[:, dates.month - 1]
+    for number in dates.year.unique():
+        whole = pd.date_range(f"{number}-01-01", f"{number}-12-31")
+        usual, moved = (shapes.weekday[:, each].mean(axis=1) for each in (whole.day_of_week, _weekdays(shapes, whole)))
+        level = np.divide(usual, moved, out=np.ones(len(usual)), where=moved > 0)
+        factors[:, dates.year == number] *= level[:, None]
+    return np.asarray(factors.T)
+
+
+def _weekdays(shapes: YearShapes, dates: pd.DatetimeIndex) -> IntArray:
+    """Return the day of the week that every day follows."""
+    weekday = dates.day_of_week.to_numpy().copy()
+    place = dates.get_indexer(pd.DatetimeIndex([day for day, _ in shapes.holidays]))
+    moved = np.array([each for _, each in shapes.holidays], dtype=int)
+    weekday[place[place >= 0]] = moved[place >= 0]
+    return weekday
 
 
 def _prices(day: Instance, shapes: YearShapes, month: IntArray) -> pd.Series:

@@ -4,6 +4,7 @@ A table that is absent changes nothing: its factors are 1, its additions 0. In a
 that are left out.
 
     demand_weekdays      workload, weekday (0 Monday to 6 Sunday), factor      on the demand of a day
+    holidays             day (2026-01-01), weekday                             the day of the week that it follows
     demand_months        workload, month (1 to 12), factor                     on the demand of a day
     months               month, tariff_month                                   whose tariff hours a month has
     power_zone_hours     power_zone, tariff_month, hour (0 to 23), factor      on the mean price of the day
@@ -13,7 +14,9 @@ that are left out.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,10 +51,12 @@ def _text(name: str) -> Column:
 _FACTOR = Column("factor", low=0, high=1e6, scaled=False)
 _MONTH = _whole("month", 1, MONTHS)
 _TARIFF_MONTH = _whole("tariff_month", 1, MONTHS)
+_WEEKDAY = _whole("weekday", 0, WEEKDAYS)
 _TABLES = {
     table.name: table
     for table in (
-        Table("demand_weekdays", ("workload", "weekday"), (_text("workload"), _whole("weekday", 0, WEEKDAYS), _FACTOR)),
+        Table("demand_weekdays", ("workload", "weekday"), (_text("workload"), _WEEKDAY, _FACTOR)),
+        Table("holidays", ("day",), (_text("day"), _WEEKDAY)),
         Table("demand_months", ("workload", "month"), (_text("workload"), _MONTH, _FACTOR)),
         Table("months", ("month",), (_MONTH, _TARIFF_MONTH)),
         Table(
@@ -84,6 +89,8 @@ class YearShapes:
     ----------
     weekday : (workloads, 7) array
         Factor on the demand of a day, from Monday.
+    holidays : tuple of (str, int)
+        Days, as in ``2026-01-01``, that follow another day of the week, and which.
     month : (workloads, 12) array
         Factor on the demand of a day, from January.
     price : (power zones, 12, 24) array
@@ -95,6 +102,7 @@ class YearShapes:
     """
 
     weekday: FloatArray
+    holidays: tuple[tuple[str, int], ...]
     month: FloatArray
     price: FloatArray
     added_pue: FloatArray
@@ -124,17 +132,40 @@ def read_shapes(folder: Path, instance: Instance) -> YearShapes:
         for item in frames["variation"]["item"]
         if item is not None and item not in known
     ]
+    violations += [
+        Violation(f"{FOLDER}/holidays", str(day), "day", "is no day", "a day, as in 2026-01-01")
+        for day in frames["holidays"]["day"]
+        if day is not None and not is_day(day)
+    ]
     if violations:
         raise InstanceError(violations)
     tariff_month = _table(frames["months"], "tariff_month", [np.arange(1, MONTHS + 1)], np.arange(1.0, MONTHS + 1))
     tariffs = _owned(frames["power_zone_hours"], instance, "power_zones", "factor", (MONTHS, HOURS), np.nan)
     return YearShapes(
         weekday=_owned(frames["demand_weekdays"], instance, "workloads", "factor", (WEEKDAYS,), 1.0),
+        holidays=tuple((str(day), int(weekday)) for day, weekday in frames["holidays"].itertuples(index=False)),
         month=_owned(frames["demand_months"], instance, "workloads", "factor", (MONTHS,), 1.0),
         price=tariffs[:, tariff_month.astype(int) - 1],
         added_pue=_owned(frames["data_centre_months"], instance, "data_centres", "added_pue", (MONTHS,), 0.0),
         variation=replace(CERTAIN, **dict(frames["variation"].itertuples(index=False, name=None))),
     )
+
+
+def is_day(value: object) -> bool:
+    """Whether a value is the text of a day of the calendar.
+
+    Examples
+    --------
+    >>> is_day("2026-02-28"), is_day("2026-02-29"), is_day("20260228")
+    (True, False, False)
+    """
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _read(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Violation]]:

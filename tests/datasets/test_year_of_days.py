@@ -28,17 +28,32 @@ def test_a_week_follows_the_published_days(week):
 
 
 def test_the_mean_day_of_a_year_is_the_day(tmp_path):
-    """Tests that without variation a year of 365 days has 365 times the demand of the day, the same PUE on average."""
+    """Tests that without variation a year has 365 times the demand of the day, holidays included, and the mean PUE."""
     china, place = placer.load("china"), tmp_path / "copy"
     shapes = placer.datasets.describe("china").folder / "year"
     placer.save(china, place)
     (place / "year").mkdir()
-    for name in ("demand_weekdays", "demand_months", "data_centre_months"):
+    for name in ("demand_weekdays", "demand_months", "data_centre_months", "holidays"):
         (place / "year" / f"{name}.csv").write_bytes((shapes / f"{name}.csv").read_bytes())
     days = placer.datasets.year(place, days=364)
     assert days.demand["mtok"].sum() / 364 == pytest.approx(china.demand["mtok"].sum(), rel=2e-3)
     pue = days.hourly("data_centres", "pue").mean(axis=1)
     assert pue == pytest.approx(china.data_centres["pue"].to_numpy(float), abs=1e-3)
+
+
+def test_holidays_follow_the_days_that_the_table_names(tmp_path):
+    """Tests without variation that 1 January, a Thursday, is a Sunday, and Sunday 4 January, at work, is a Monday."""
+    place = tmp_path / "copy"
+    shapes = placer.datasets.describe("china").folder / "year"
+    placer.save(placer.load("china"), place)
+    (place / "year").mkdir()
+    for name in ("demand_weekdays", "holidays"):
+        (place / "year" / f"{name}.csv").write_bytes((shapes / f"{name}.csv").read_bytes())
+    demand = placer.datasets.year(place, days=11).demand
+    days = demand.groupby(["workload", demand["hour"].dt.day])["mtok"].sum().unstack()
+    for holiday, like in ((1, 11), (2, 11), (4, 5)):
+        np.testing.assert_allclose(days[holiday], days[like], rtol=1e-12)
+    assert days.loc["code_completion", 1] < 0.5 * days.loc["code_completion", 8]
 
 
 def test_hours_have_the_tariffs_of_their_season():

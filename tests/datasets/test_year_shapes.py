@@ -17,6 +17,7 @@ def test_a_dataset_without_shapes_has_none(folder):
     shapes = read_shapes(place, placer.load(place))
     assert (shapes.weekday == 1).all()
     assert (shapes.month == 1).all()
+    assert shapes.holidays == ()
     assert (shapes.added_pue == 0).all()
     assert np.isnan(shapes.price).all()
     assert shapes.variation == CERTAIN
@@ -32,6 +33,7 @@ def test_shapes_stand_where_the_instance_has_its_rows(folder):
     """Tests factors by hand: workload v on Sundays, zone Y in the hours of January, which March has too."""
     files = {
         "year/demand_weekdays.csv": "workload,weekday,factor\nv,6,0.5\n",
+        "year/holidays.csv": "day,weekday\n2026-01-01,6\n2026-01-04,0\n",
         "year/demand_months.csv": "workload,month,factor\nw,2,2\n",
         "year/months.csv": "month,tariff_month\n3,1\n",
         "year/power_zone_hours.csv": "power_zone,tariff_month,hour,factor\nY,1,0,1.5\n",
@@ -42,6 +44,7 @@ def test_shapes_stand_where_the_instance_has_its_rows(folder):
     shapes = read_shapes(place, placer.load(place))
     assert shapes.weekday[1, 6] == 0.5
     assert shapes.weekday.sum() == 13.5
+    assert shapes.holidays == (("2026-01-01", 6), ("2026-01-04", 0))
     assert shapes.month[0, 1] == 2
     assert shapes.price[1, [0, 2], 0].tolist() == [1.5, 1.5]
     assert np.isnan(shapes.price).sum() == shapes.price.size - 2
@@ -54,6 +57,7 @@ def test_every_defect_is_named(folder):
     files = {
         "year/demand_weekdays.csv": "workload,weekday,factor\nx,7,1\nw,1,-1\n",
         "year/demand_months.csv": "workload,month,factor\nw,1,1\nw,1,2\n",
+        "year/holidays.csv": "day,weekday\n2026-02-29,6\n2026-01-01,7\n2026-01-02,6\n2026-01-02,6\n",
         "year/months.csv": "month\n1\n",
         "year/data_centre_months.csv": "data_centre,month,added_pue\nF,1\n",
         "year/variation.csv": "item,value\nsigma,0.3\n",
@@ -68,6 +72,9 @@ def test_every_defect_is_named(folder):
         "year/demand_weekdays[x].workload: unknown",
         "year/demand_months[w|1]: given twice",
         "year/months.tariff_month: column missing",
+        "year/holidays[2026-02-29].day: is no day",
+        "year/holidays[2026-01-01].weekday: 7 is out of range",
+        "year/holidays[2026-01-02]: given twice",
         "year/data_centre_months.csv[line 2]: 2 cells",
         "year/variation[sigma].item: unknown",
     ):
