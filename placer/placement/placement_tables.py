@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,9 @@ from placer.placement.prices import at_penalty, price_table, served_of
 from placer.placement.queues import cut_short_table, queue_table, remaining_work
 from placer.placement.settled import SettledAnswer
 from placer.placement.unserved import VALUE, unserved_reasons
+
+if TYPE_CHECKING:
+    from placer.utils.arrays import IntArray
 
 #: The tables of a placement, by the names of their attributes.
 TABLE_NAMES = (
