@@ -56,6 +56,9 @@ if TYPE_CHECKING:
     from placer.least_cost.tie_break import TieBreak
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.placement.result import Placement
+    from placer.planning.build_limits import BuildLimits
+    from placer.planning.candidates import Candidates
+    from placer.planning.states import States
     from placer.proof.certificate import Certificate
     from placer.report.side_by_side import Comparison, compare_placements
     from placer.rolling import RolledPlacement, roll
@@ -112,6 +115,9 @@ _NAMES = {
     "least_cost.tie_break": "TieBreak",
     "model.program": "LPSolution LinearProgram Solver",
     "placement.result": "Placement",
+    "planning.build_limits": "BuildLimits",
+    "planning.candidates": "Candidates",
+    "planning.states": "States",
     "proof.certificate": "Certificate",
     "report.side_by_side": "Comparison compare_placements",
     "rolling": "RolledPlacement roll",
@@ -137,6 +143,8 @@ __all__ = [
     "ArgumentError",
     "Assumption",
     "BatchError",
+    "BuildLimits",
+    "Candidates",
     "CeilingCurve",
     "Certificate",
     "ColumnGeneration",
@@ -169,6 +177,7 @@ __all__ = [
     "Settings",
     "Solver",
     "SolverError",
+    "States",
     "Store",
     "StoreError",
     "Termination",

@@ -38,6 +38,7 @@ LAYERS = [
     ("analysis", "extended", "rolling", "session"),
     ("ceiling",),
     ("batch",),
+    ("planning",),
     ("sensitivity",),
     ("plots",),
     ("report",),

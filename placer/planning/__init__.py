@@ -1,0 +1,1 @@
+"""Plans: what to build, over all states of demand and network at once."""

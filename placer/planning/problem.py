@@ -1,0 +1,127 @@
+"""The whole question of a plan: states, candidates and build limits that fit each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need, need_instance
+from placer.planning.build_limits import BuildLimits, read_build_limits
+from placer.planning.candidates import Candidates, read_candidates_table
+from placer.planning.states import States
+from placer.planning.targets import target_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from placer.instance.given import TableLike
+    from placer.instance.problem import Instance
+
+#: Tables whose rows must be the same in every state, since builds and their values are told by them.
+_COMMON = ("workloads", "hubs", "data_centres", "power_zones")
+
+
+@dataclass(frozen=True, eq=False)
+class PlanningProblem:
+    """What can be built, for which states, within which limits.
+
+    Attributes
+    ----------
+    instance : Instance
+        The network as it stands.
+    candidates : Candidates
+    states : States
+    build_limits : BuildLimits
+    """
+
+    instance: Instance
+    candidates: Candidates
+    states: States
+    build_limits: BuildLimits
+
+
+def planning_problem(
+    instance: Instance,
+    candidates: Candidates | TableLike,
+    states: States | None = None,
+    build_limits: BuildLimits | Mapping[str, float] | TableLike | None = None,
+) -> PlanningProblem:
+    """Return the checked question of a plan.
+
+    Parameters
+    ----------
+    instance : Instance
+    candidates : Candidates or table
+        As ``Candidates.of`` takes it.
+    states : States, optional
+        The instance all year if not given.
+    build_limits : mapping of str to float, or table, optional
+        As ``BuildLimits.of`` takes it.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument has another type.
+    InstanceError
+        Listing every violation: of the candidates, of the build limits, and of what does not fit together. Candidates
+        of accelerators need ``accelerators="sunk"``, since they are paid for by the year; every workload with demand
+        needs a value or a penalty of its own, since the default penalty would decide what is built.
+    """
+    need_instance(instance)
+    need(states, (States, type(None)), "States", 'placer.States({"low": (instance, 0.3), ...}) returns some')
+    planned = States({"all year": (instance, 1.0)}, instance) if states is None else states
+    limits, violations = read_build_limits(build_limits)
+    if isinstance(candidates, Candidates):
+        found = _aligned(candidates, limits)
+        chosen: Candidates | None = candidates
+    else:
+        chosen, found = read_candidates_table(candidates, limits)
+    violations += [*found, *_state_problems(instance, planned)]
+    if chosen is not None:
+        violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
+        violations += _paid_twice(chosen, planned)
+    if violations or chosen is None:
+        raise InstanceError(dict.fromkeys(violations))
+    return PlanningProblem(instance, chosen, planned, limits)
+
+
+def _aligned(candidates: Candidates, limits: BuildLimits) -> list[Violation]:
+    if candidates.limit_names == limits.names:
+        return []
+    problem = f"{', '.join(candidates.limit_names) or 'none'} in the candidates"
+    return [Violation("build_limits", "", "limit", problem, "the build limits that Candidates.of was given")]
+
+
+def _state_problems(instance: Instance, states: States) -> list[Violation]:
+    """Return the defects of states against the instance that is planned for."""
+    found = []
+    for name, state in zip(states.names, states.instances, strict=True):
+        for table in _COMMON:
+            key = table[:-1]
+            if state.tables[table][key].tolist() != instance.tables[table][key].tolist():
+                problem = f"other {table.replace('_', ' ')} than the instance, or in another order"
+                found.append(Violation("states", name, table, problem, "the same names in the same order"))
+        found += _without_value(state)
+    return found
+
+
+def _without_value(state: Instance) -> list[Violation]:
+    """Return a violation for every workload with demand and neither a value nor a penalty of its own."""
+    workloads = state.workloads
+    asked = set(state.demand["workload"][state.demand["mtok"] > 0])
+    valued = workloads["unserved_usd_per_mtok"].notna() | (workloads["value_usd_per_mtok"] > 0)
+    of_another = workloads["backlog_of"].notna()
+    names = workloads["workload"][~valued & ~of_another & workloads["workload"].isin(asked)]
+    problem = "no value of unserved tokens: a default would decide what is built"
+    allowed = "unserved_usd_per_mtok or value_usd_per_mtok"
+    return [Violation("workloads", str(name), "unserved_usd_per_mtok", problem, allowed) for name in names]
+
+
+def _paid_twice(candidates: Candidates, states: States) -> list[Violation]:
+    """Return a violation if accelerators are both built and paid for by the hour."""
+    by_use = any(state.settings.accelerators == "by_use" for state in states.instances)
+    if "accelerators" not in candidates.adds or not by_use:
+        return []
+    problem = "by_use, with candidates of accelerators: their capital would count twice"
+    return [Violation("settings", "", "accelerators", problem, 'sunk, as in instance.replace(accelerators="sunk")')]

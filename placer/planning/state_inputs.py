@@ -1,0 +1,131 @@
+"""What users give as states: shares of the year, times a year, demand tables, and changes of one instance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import Any
+
+import pandas as pd
+
+from placer.errors import ArgumentError, InstanceError, Violation
+from placer.instance.arguments import need, need_numbers
+from placer.instance.problem import Instance
+from placer.instance.schema import TABLES, Column
+from placer.instance.settings import SETTING_NAMES
+from placer.instance.validation import number_problem, show
+
+#: How far shares may sum from 1.
+_ROUNDING = 1e-6
+_SHARE = Column("share", low=0, high=1, scaled=False)
+_TIMES = Column("weight", low=0, scaled=False)
+
+
+def horizon_hours(instance: Instance) -> float:
+    """Return the hours that the horizon stands for, weights of periods included."""
+    return float(instance.weights.sum()) * instance.settings.hour_length
+
+
+def with_shares(given: Mapping[str, Any]) -> dict[str, tuple[Instance, Any]]:
+    """Return the instance and the share of every state; instances without a share share the year out evenly.
+
+    Raises
+    ------
+    ArgumentError
+        If a value is neither an instance nor an instance with a number, or only some have a number.
+    """
+    hint = "write (instance, 0.3), or the instance alone in every state"
+    alone = [isinstance(value, Instance) for value in given.values()]
+    if any(alone) and not all(alone):
+        raise ArgumentError(f"expected a share of the year with every state, or with none; {hint}")
+    pairs = {str(name): (value, 1 / len(given)) if all(alone) else value for name, value in given.items()}
+    for value in pairs.values():
+        is_pair = isinstance(value, Sequence) and len(value) == 2 and isinstance(value[0], Instance)
+        if not is_pair or isinstance(value[1], bool) or not isinstance(value[1], Real):
+            raise ArgumentError(f"expected an instance with its share of the year, not {show(value)}; {hint}")
+    return {name: (instance, share) for name, (instance, share) in pairs.items()}
+
+
+def share_problems(given: Mapping[str, tuple[Instance, Any]]) -> list[Violation]:
+    """Return the defects of the shares of the year."""
+    if not given:
+        return [Violation("states", "", "", "no states", "one state or more")]
+    problems = {name: number_problem(share, _SHARE) for name, (_, share) in given.items()}
+    found = [Violation("states", name, "share", text, _SHARE.allowed) for name, text in problems.items() if text]
+    total = math.fsum(share for _, share in given.values())
+    if not found and abs(total - 1) > _ROUNDING:
+        hint = "1; States.days takes times a year"
+        found.append(Violation("states", "", "share", f"shares of the year sum to {total:.9g}", hint))
+    return found
+
+
+def times(weights: Mapping[str, float] | Sequence[float], names: Sequence[str]) -> dict[str, float]:
+    """Return how often a year each horizon occurs, by the name of its state.
+
+    Raises
+    ------
+    InstanceError
+        If there is not one number of at least 0 for every state.
+    """
+    if isinstance(weights, Mapping):
+        listed: dict[str, Any] = {str(name): value for name, value in weights.items()}
+        found = [Violation("states", name, "weight", "missing", _TIMES.allowed) for name in names if name not in listed]
+        found += [Violation("states", name, "weight", "no such state", "") for name in listed if name not in names]
+    else:
+        numbers = need_numbers(weights, "weights", "[200, 165]")
+        found = []
+        if len(numbers) != len(names):
+            problem = f"{len(numbers)} weights for {len(names)} states"
+            found.append(Violation("states", "", "weight", problem, "one weight a state"))
+        listed = dict(zip(names, numbers, strict=False))
+    problems = {name: number_problem(value, _TIMES) for name, value in listed.items()}
+    found += [Violation("states", name, "weight", text, _TIMES.allowed) for name, text in problems.items() if text]
+    if found:
+        raise InstanceError(found)
+    return {name: float(listed[name]) for name in names}
+
+
+def instance_of(given: Instance | pd.DataFrame, base: Instance | None) -> Instance:
+    """Return the instance of a demand set: itself, or a base instance with the demand of a table.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither, or a table without a base instance.
+    """
+    if isinstance(given, Instance):
+        return given
+    need(given, pd.DataFrame, "instances or demand tables", "placer.DemandSets(instance, count=40) holds instances")
+    need(base, Instance, "the instance that demand tables are put into", "write States.of(tables, instance)")
+    return base.replace(demand=given)  # type: ignore[union-attr]  # needed above
+
+
+def combined(base: Instance, one: Instance, two: Instance, name: str) -> Instance:
+    """Return the instance with the changes of two instances against their base.
+
+    Raises
+    ------
+    InstanceError
+        If both change the same table or setting.
+    """
+    changes: dict[str, Any] = {}
+    found = []
+    for part in (*TABLES, *SETTING_NAMES):
+        first, second = ({part: _part(each, part)} if not _same(each, base, part) else {} for each in (one, two))
+        if first and second:
+            found.append(Violation("states", name, part, "changed by both states", "changed by one of them"))
+        changes |= first | second
+    if found:
+        raise InstanceError(found)
+    return base.replace(**changes) if changes else base
+
+
+def _part(instance: Instance, part: str) -> Any:
+    return instance.tables[part] if part in TABLES else getattr(instance.settings, part)
+
+
+def _same(one: Instance, base: Instance, part: str) -> bool:
+    """Whether an instance has a table or setting as its base has it."""
+    mine, its = _part(one, part), _part(base, part)
+    return bool(mine.equals(its)) if part in TABLES else mine == its

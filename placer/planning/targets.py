@@ -1,0 +1,93 @@
+"""What a candidate adds to: a column of limits, and the row of the instance that holds the limit.
+
+A target is named by the key of its row: the name of a data centre (``accelerators``, ``power_limit_mw``), and
+``FROM|TO`` of a link (``capacity_gbps``) or ``POWER ZONE|DATA CENTRE`` of a supply (``limit_mw``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import Violation
+from placer.instance.schema import TABLES
+from placer.instance.synonyms import nearest_name
+from placer.instance.validation import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from placer.instance.problem import Instance
+
+#: The limits that a candidate may add to.
+ADDS = ("accelerators", "power_limit_mw", "limit_mw", "capacity_gbps")
+
+#: The tables that hold each of them.
+TABLES_OF = {adds: tuple(name for name, table in TABLES.items() if adds in table.names) for adds in ADDS}
+
+
+def labels(instance: Instance, table: str) -> list[str]:
+    """Return the names of the rows of a table as targets write them: the key, its parts separated by ``|``."""
+    key = list(TABLES[table].key)
+    return ["|".join(map(str, row)) for row in instance.tables[table][key].itertuples(index=False)]
+
+
+def target_rows(instance: Instance, adds: Sequence[str], targets: Sequence[str]) -> list[tuple[str, int]]:
+    """Return the table and the row of every target; row -1 where the instance has no such row, as after an outage.
+
+    Examples
+    --------
+    >>> import placer
+    >>> target_rows(placer.load("tiny"), ("accelerators", "limit_mw"), ("Port", "Coast grid|Port"))
+    [('data_centres', 1), ('supplies', 1)]
+    """
+    rows = _rows_by_label(instance, adds)
+    found = (rows[each].get(target, []) for each, target in zip(adds, targets, strict=True))
+    return [
+        places[0] if len(places) == 1 else (TABLES_OF[each][0], -1) for each, places in zip(adds, found, strict=True)
+    ]
+
+
+def target_problems(
+    instance: Instance, names: Sequence[str], adds: Sequence[str], targets: Sequence[str]
+) -> list[Violation]:
+    """Return a violation for every target that is no row of the instance, is several, or is without limit already."""
+    rows, found = _rows_by_label(instance, adds), []
+    for name, each, target in zip(names, adds, targets, strict=True):
+        places = rows[each].get(target, [])
+        if len(places) == 1:
+            table, row = places[0]
+            if _unlimited(instance.tables[table][each].iloc[row]):
+                problem = f"{each} of {show(target)} is unlimited: a unit adds nothing to it"
+                found.append(Violation("candidates", name, "target", problem, f"a row with a finite {each}"))
+        elif places:
+            problem = f"{show(target)} is {len(places)} rows of {places[0][0]}"
+            found.append(Violation("candidates", name, "target", problem, "one row"))
+        else:
+            near = nearest_name(target, tuple(rows[each]))
+            allowed = f"perhaps {near}" if near else _allowed(each)
+            found.append(Violation("candidates", name, "target", f"{show(target)} is unknown", allowed))
+    return found
+
+
+def _rows_by_label(instance: Instance, adds: Iterable[str]) -> dict[str, dict[str, list[tuple[str, int]]]]:
+    """Return for each kind of limit the rows that hold it, by their label."""
+    rows: dict[str, dict[str, list[tuple[str, int]]]] = {}
+    for each in dict.fromkeys(adds):
+        rows[each] = {}
+        for table in TABLES_OF[each]:
+            for row, label in enumerate(labels(instance, table)):
+                rows[each].setdefault(label, []).append((table, row))
+    return rows
+
+
+def _unlimited(value: float | Sequence[float] | pd.Series) -> bool:
+    return bool(np.isposinf(np.asarray(value, dtype=float)).all())
+
+
+def _allowed(adds: str) -> str:
+    """Return how the targets of a kind of limit are written."""
+    return " or ".join(f"{'|'.join(TABLES[table].key)} of a row of {table}" for table in TABLES_OF[adds])

@@ -1,0 +1,83 @@
+"""Tests that states, candidates and build limits fit each other, or one error says all that does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import placer
+from placer.planning.problem import planning_problem
+
+ROW = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 100.0}
+SITES = [{"data_centre": "X", "accelerators": 5.0}, {"data_centre": "Y", "accelerators": 6.0}]
+
+
+@pytest.fixture
+def sunk(make_instance):
+    """Return an instance with finite accelerators that are paid for."""
+    return make_instance(data_centres=SITES, accelerators="sunk")
+
+
+def test_a_sound_question(sunk):
+    """Tests that without states the instance holds all year, and that a table becomes candidates."""
+    problem = planning_problem(sunk, [ROW | {"land_ha": 2.0}], build_limits={"land_ha": 40.0})
+    assert problem.states.names == ("all year",)
+    assert problem.states.weights.tolist() == [8760.0]
+    assert problem.candidates.takes.tolist() == [[2.0]]
+    assert problem.build_limits.amount.tolist() == [40.0]
+    again = planning_problem(sunk, problem.candidates, problem.states, problem.build_limits)
+    assert again.candidates is problem.candidates
+
+
+def test_all_violations_in_one_error(make_instance):
+    """Tests that defects of candidates, build limits, states and settings are told together."""
+    workloads = [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0}]
+    instance = make_instance(data_centres=SITES, workloads=workloads)
+    fewer = instance.without("B")
+    rows = [ROW, ROW | {"candidate": "yard", "target": "Z"}, ROW | {"candidate": "link", "adds": "capacity_gbps"}]
+    states = placer.States({"as it is": (instance, 0.5), "fewer": (fewer, 0.5)})
+    with pytest.raises(placer.InstanceError) as caught:
+        planning_problem(instance, rows, states, [{"limit": "land_ha", "sense": "=", "amount": 3.0}])
+    assert [f"{each.table}[{each.row}].{each.column}: {each.problem}" for each in caught.value.violations] == [
+        "build_limits[land_ha].sense: '=' is unknown",
+        "build_limits[land_ha].limit: no candidate takes anything of it",
+        "workloads[w].unserved_usd_per_mtok: no value of unserved tokens: a default would decide what is built",
+        "states[fewer].hubs: other hubs than the instance, or in another order",
+    ]
+
+
+def test_targets_and_settings_are_checked(make_instance):
+    """Tests that targets must be there, and that accelerators are not paid for twice."""
+    instance = make_instance(data_centres=SITES)
+    rows = [ROW, ROW | {"candidate": "yard", "target": "Z"}, ROW | {"candidate": "fibre", "adds": "capacity_gbps"}]
+    with pytest.raises(placer.InstanceError) as caught:
+        planning_problem(instance, rows)
+    assert [f"{each.table}[{each.row}].{each.column}: {each.problem}" for each in caught.value.violations] == [
+        "candidates[yard].target: 'Z' is unknown",
+        "candidates[fibre].target: 'X' is unknown",
+        "settings[].accelerators: by_use, with candidates of accelerators: their capital would count twice",
+    ]
+
+
+def test_power_may_be_built_for_accelerators_by_use(make_instance):
+    """Tests that only candidates of accelerators need accelerators that are paid for."""
+    sites = [each | {"power_limit_mw": 2.0} for each in SITES]
+    power = ROW | {"adds": "power_limit_mw"}
+    assert planning_problem(make_instance(data_centres=sites), [power]).states.weights.tolist() == [8760.0]
+
+
+def test_a_value_stands_for_a_penalty(make_instance):
+    """Tests that the value of tokens is enough, and that workloads without demand need neither."""
+    one = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0}
+    workloads = [{"workload": "w", "value_usd_per_mtok": 3.0, **one}, {"workload": "idle", **one}]
+    instance = make_instance(data_centres=SITES, workloads=workloads, accelerators="sunk")
+    assert planning_problem(instance, [ROW]).candidates.max_units.tolist() == [np.inf]
+
+
+def test_candidates_know_their_limits(sunk):
+    """Tests that candidates that were made for other build limits are not taken for these."""
+    candidates = placer.Candidates.of([ROW])
+    with pytest.raises(placer.InstanceError, match=r"build_limits\.limit: none in the candidates"):
+        planning_problem(sunk, candidates, build_limits={"land_ha": 3.0})
+    with pytest.raises(placer.ArgumentError, match="expected States"):
+        planning_problem(sunk, candidates, sunk)

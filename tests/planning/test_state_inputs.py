@@ -1,0 +1,27 @@
+"""Tests of what users give as states; ``test_states.py`` tests most of it through the class."""
+
+from __future__ import annotations
+
+import placer
+from placer.planning.state_inputs import combined, horizon_hours, with_shares
+
+
+def test_horizon_of_tiny():
+    """Tests that the hours of a horizon are its steps times their length."""
+    tiny = placer.load("tiny")
+    assert horizon_hours(tiny) == 2
+    assert horizon_hours(tiny.replace(hour_length=0.5)) == 1
+
+
+def test_changes_of_settings_combine():
+    """Tests that a changed setting and a changed table combine, and that nothing changed is the base."""
+    tiny = placer.load("tiny")
+    both = combined(tiny, tiny.replace(accelerators="sunk"), tiny.scaled_demand(0.5), "both")
+    assert both == tiny.scaled_demand(0.5).replace(accelerators="sunk")
+    assert combined(tiny, tiny, tiny, "none") is tiny
+
+
+def test_names_of_states_are_texts():
+    """Tests that a number as the name of a state becomes text."""
+    tiny = placer.load("tiny")
+    assert with_shares({1: tiny, 2: tiny}) == {"1": (tiny, 0.5), "2": (tiny, 0.5)}
