@@ -12,6 +12,7 @@ from placer.version import VERSION
 
 if TYPE_CHECKING:
     from placer import datasets, plots, pypsa_export, synthetic
+    from placer.accounting.result import Accounts, accounts
     from placer.analysis import baselines
     from placer.analysis.baselines import compare
     from placer.analysis.price_ranges import price_ranges
@@ -82,6 +83,7 @@ __version__ = VERSION
 #: Public names by module. A module is imported when it or one of its names is first asked for, so that importing the
 #: package takes no time; the imports above tell the same to type checkers.
 _NAMES = {
+    "accounting.result": "Accounts accounts",
     "analysis": "baselines",
     "analysis.baselines": "compare",
     "analysis.price_ranges": "price_ranges",
@@ -140,6 +142,7 @@ _HOME = {name: module for module, names in _NAMES.items() for name in names.spli
 
 __all__ = [
     "AcceleratorBreakEven",
+    "Accounts",
     "ArgumentError",
     "Assumption",
     "BatchError",
@@ -185,6 +188,7 @@ __all__ = [
     "Uncertainty",
     "Violation",
     "WorkerDiedError",
+    "accounts",
     "agent_sensitivity",
     "baselines",
     "batch_report",

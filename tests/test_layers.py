@@ -36,7 +36,7 @@ LAYERS = [
     ("placement",),
     ("solve",),
     ("analysis", "extended", "rolling", "session"),
-    ("ceiling",),
+    ("accounting", "ceiling"),
     ("batch",),
     ("planning",),
     ("sensitivity",),

@@ -1,0 +1,78 @@
+"""What every flow pays, and to whom: its price taken apart by payee.
+
+A Mtok of demand i over arc a pays its price p_i. With the parts of ``placer.placement.prices`` at what they cost on
+average, so that they add up over all flows,
+
+    network        transit + link rents
+    authority      rents of the caps and limits that it counts towards
+    accelerators   accelerators + accelerator rent                  to the owner of the accelerators
+    place          the rest: operations, energy, carbon, water, power rents      to the region of the data centre
+
+Accelerators and place are what a site is paid *at the gate*. On arcs that are used the price is the sum of the parts
+(complementary slackness), so that the rest is what the place costs and earns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.model.caps import arc_rents
+from placer.placement.accounts import assignment_axes, average_usd_per_mwh, over_service
+from placer.placement.alternatives import rent_along
+
+if TYPE_CHECKING:
+    from placer.model.formulation import Formulation
+    from placer.placement.accounts import Accounts
+    from placer.placement.rents import Rents
+    from placer.utils.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Payments:
+    """What used assignments pay, USD.
+
+    Attributes
+    ----------
+    accelerators, place, network, authority : (used assignments,) arrays
+        By payee. They add up to price times Mtok.
+    """
+
+    accelerators: FloatArray
+    place: FloatArray
+    network: FloatArray
+    authority: FloatArray
+
+    @property
+    def spent(self) -> FloatArray:
+        """Price times Mtok (used assignments,)."""
+        return self.accelerators + self.place + self.network + self.authority
+
+
+def payments_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> Payments:
+    """Take the payments of all used assignments apart by payee."""
+    structure, sent = formulation.structure, accounts.sent
+    klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
+    in_service = structure.use[:, :, None] * rents.accelerator[None]
+    rent = over_service(structure, accounts.waiting, in_service)[klass, site, period]
+    accelerators = accounts.arc_cost["accelerators"] + rent * sent
+    links = structure.link_use[klass] * rent_along(structure, rents.link, structure.arc_route[accounts.arc], period)
+    network = accounts.arc_cost["transit"] + links * sent
+    authority = _paid_for_caps(formulation, accounts, rents) * sent
+    spent = rents.price[accounts.demand] * sent
+    return Payments(accelerators, spent - accelerators - network - authority, network, authority)
+
+
+def _paid_for_caps(formulation: Formulation, accounts: Accounts, rents: Rents) -> FloatArray:
+    """Return what a Mtok of every used assignment pays for caps and limits, USD."""
+    structure, caps = formulation.structure, rents.caps
+    klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
+    per_mwh = average_usd_per_mwh(
+        structure, np.einsum("c,cst->st", caps, structure.cap_tier), accounts.bought, accounts.drawn
+    )
+    drawn = structure.draw[:, :, None] * structure.overhead[None]
+    in_service = drawn * per_mwh[None] + np.einsum("c,ckjt->kjt", caps, structure.cap_work)
+    served = over_service(structure, accounts.waiting, in_service)[klass, site, period]
+    return served + arc_rents(structure, caps, accounts.arc, period)

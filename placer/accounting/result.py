@@ -1,0 +1,139 @@
+"""Accounts of regions at the marginal prices of a placement: who pays, who is paid, and what each region costs net."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.accounting import tables
+from placer.accounting.groups import Groups, groups_of
+from placer.accounting.payments import Payments, payments_of
+from placer.instance.arguments import need_instance_placement
+from placer.utils.arrays import without_noise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from placer.placement.result import Placement
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Accounts:
+    """Who earns what: a placement read by region, in USD over the horizon.
+
+    Attributes
+    ----------
+    placement : Placement
+    groups : Groups
+        The region of every hub and data centre, and of the owners of accelerators.
+    """
+
+    placement: Placement
+    groups: Groups
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was counted as ``other``, one sentence each."""
+        return self.groups.remarks
+
+    @cached_property
+    def regions(self) -> pd.DataFrame:
+        """One row for every region, the ``network`` (links) and the ``authority`` (caps and limits).
+
+        Columns, USD over the horizon: ``spent_usd`` (what its users pay, price times Mtok) and ``lost_usd`` (the
+        penalty of their unserved tokens); ``made_usd`` (what it is paid) and its parts ``accelerators_usd``,
+        ``operations_usd``, ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd``, ``accelerator_rent_usd``,
+        ``power_rent_usd``, ``link_rent_usd``, ``limits_rent_usd``; ``exports_usd``, ``imports_usd`` and their
+        difference ``balance_usd``.
+
+        ``made_mtok``, ``used_mtok`` and ``mwh`` (drawn); ``value_usd_per_mtok``, ``usd_per_mwh`` and ``uplift``: what
+        its data centres are paid per Mtok made, per MWh drawn, and as a multiple of their cost of energy.
+
+        ``net_cost_usd``: spent and lost, less the rents of its own limits. The column adds up to the least cost.
+        """
+        formulation, settled = self.placement.formulation, self.placement.accounts
+        return tables.region_table(formulation, settled, self.groups, self._payments, self._parts)
+
+    @cached_property
+    def trade(self) -> pd.DataFrame:
+        """What users pay, USD: rows ``made_in`` (regions, network, authority), columns ``used_in`` (regions).
+
+        Rows add up to ``made_usd``, columns to ``spent_usd``.
+        """
+        formulation, settled = self.placement.formulation, self.placement.accounts
+        return tables.trade_table(formulation, settled, self._payments, self.groups)
+
+    @cached_property
+    def tokens(self) -> pd.DataFrame:
+        """Mtok by the region that makes them (rows ``made_in``) and that uses them (columns ``used_in``)."""
+        return tables.token_table(self.placement.formulation, self.placement.accounts, self.groups)
+
+    @cached_property
+    def chain(self) -> pd.DataFrame:
+        """What a USD of tokens is made of: one row for every party and for ``all``, one column for every part.
+
+        Rows add up to 1; they are NaN where nothing is paid.
+        """
+        return tables.chain_table(self._parts)
+
+    @property
+    def cost_usd(self) -> float:
+        """The least cost, the penalty of unserved tokens included."""
+        return self.placement.cost_and_penalty_usd
+
+    @property
+    def difference_usd(self) -> float:
+        """The least cost less the sum of the net costs: the rounding of the proof, in USD."""
+        left = np.array(self.cost_usd - self.regions["net_cost_usd"].sum())
+        return float(without_noise(left, float(self.regions[["spent_usd", "lost_usd"]].to_numpy().sum())))
+
+    @cached_property
+    def _payments(self) -> Payments:
+        return payments_of(self.placement.formulation, self.placement.accounts, self.placement.rents)
+
+    @cached_property
+    def _parts(self) -> pd.DataFrame:
+        placement = self.placement
+        return tables.part_table(placement.formulation, placement.accounts, placement.rents, self.groups)
+
+    def __repr__(self) -> str:
+        """Return the number of regions and the least cost in one line."""
+        return f"<Accounts: {len(self.groups.names)} regions by {self.groups.by}, {self.cost_usd:,.2f} USD>"
+
+
+def accounts(placement: Placement, by: str = "region", *, owners: str | None = None) -> Accounts:
+    """Read a placement by region: what users pay, what sites are paid, and the net cost of every region.
+
+    Parameters
+    ----------
+    placement : Placement
+    by : str
+        ``region``, ``jurisdiction``, ``power_zone`` (data centres only) or any column of ``hubs`` or ``data_centres``.
+    owners : str, optional
+        Column of ``data_centres`` with the region of the owner of the accelerators, which gets their cost and rent; by
+        default ``owner`` where there is such a column. Without an owner both go to the region of the data centre.
+
+    Raises
+    ------
+    ArgumentError
+        If it is given anything but the placement of an instance.
+    InstanceError
+        If there is no such column, or an owner is no region.
+
+    Examples
+    --------
+    >>> import placer
+    >>> accounts = placer.accounts(placer.solve(placer.load("tiny")))
+    >>> accounts.regions[["spent_usd", "made_usd", "balance_usd", "net_cost_usd"]].round(2)
+               spent_usd  made_usd  balance_usd  net_cost_usd
+    region
+    east           303.3     124.7       -177.6        300.87
+    west            44.4     222.0        177.6         29.90
+    network          0.0       1.0          0.0          0.00
+    authority        0.0       0.0          0.0          0.00
+    """
+    need_instance_placement(placement, "accounts")
+    return Accounts(placement, groups_of(placement.instance, by, owners))

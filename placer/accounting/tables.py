@@ -1,0 +1,150 @@
+"""The accounts as tables: a row for every region, what each pays whom, and what a USD of tokens is made of.
+
+    spent     price times Mtok, paid by the users of R          lost      penalty of their unserved tokens
+    made      what R is paid: its costs and its rents           rents     shadow prices times the limits of R
+    exports   paid to R by the users of other regions           imports   paid by the users of R to other regions
+    balance   exports - imports                                 net cost  spent + lost - rents
+
+The net costs add up to the least cost, penalty included: ``settlement`` of ``placer.placement.prices``, read by region.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.accounting.groups import AUTHORITY, NETWORK
+from placer.placement.accounts import COST_PARTS
+from placer.utils.arrays import ratio, sums_by, without_noise
+
+if TYPE_CHECKING:
+    from placer.accounting.groups import Groups
+    from placer.accounting.payments import Payments
+    from placer.model.formulation import Formulation
+    from placer.placement.accounts import Accounts
+    from placer.placement.rents import Rents
+    from placer.utils.arrays import FloatArray
+
+#: The rents of the accounts, in the order they are reported.
+RENT_PARTS = ("accelerator_rent", "power_rent", "link_rent", "limits_rent")
+#: What payments are made of, in the order they are reported.
+PARTS = (*COST_PARTS, *RENT_PARTS)
+
+
+def parties_of(groups: Groups) -> pd.Index:
+    """Return the regions, the network and the authority, as the index of the tables."""
+    return pd.Index([*groups.names, NETWORK, AUTHORITY], name=groups.by)
+
+
+def part_table(formulation: Formulation, accounts: Accounts, rents: Rents, groups: Groups) -> pd.DataFrame:
+    """Return the costs and rents of every party, USD: rows as ``parties_of``, columns as ``PARTS``."""
+    structure, count = formulation.structure, len(groups.names)
+    site = structure.arc_site[accounts.arc]
+
+    def by_party(of_regions: FloatArray, network: float, authority: float) -> FloatArray:
+        return np.concatenate([of_regions, [network, authority]])
+
+    columns = {}
+    for part in COST_PARTS:
+        payee = groups.owner if part == "accelerators" else groups.site
+        usd = accounts.arc_cost[part]
+        there = np.zeros(count) if part == "transit" else sums_by(payee[site], usd, count)
+        columns[part] = by_party(there, float(usd.sum()) if part == "transit" else 0.0, 0.0)
+    nothing = np.zeros(count)
+    accelerator, power = rents_by_region(formulation, rents, groups)
+    columns["accelerator_rent"] = by_party(accelerator, 0.0, 0.0)
+    columns["power_rent"] = by_party(power, 0.0, 0.0)
+    columns["link_rent"] = by_party(nothing, float(_worth(rents.link, structure.link_capacity).sum()), 0.0)
+    columns["limits_rent"] = by_party(nothing, 0.0, float(_worth(rents.caps, structure.cap_limit).sum()))
+    size = sum(float(np.abs(usd).sum()) for usd in columns.values())
+    return pd.DataFrame({part: without_noise(usd, size) for part, usd in columns.items()}, index=parties_of(groups))
+
+
+def rents_by_region(formulation: Formulation, rents: Rents, groups: Groups) -> tuple[FloatArray, FloatArray]:
+    """Return the rents of accelerators, by their owner, and of power, by place, of every region, USD."""
+    structure, count = formulation.structure, len(groups.names)
+    accelerator = _worth(rents.accelerator, structure.capacity).sum(axis=1)
+    power = structure.at_sites(_worth(rents.supply, structure.tier_limit)) + _worth(rents.site, structure.intake)
+    return sums_by(groups.owner, accelerator, count), sums_by(groups.site, power.sum(axis=1), count)
+
+
+def trade_table(formulation: Formulation, accounts: Accounts, payments: Payments, groups: Groups) -> pd.DataFrame:
+    """Return what the users of every region (columns) pay every party (rows), USD."""
+    structure, count = formulation.structure, len(groups.names)
+    site, used = structure.arc_site[accounts.arc], groups.hub[structure.arc_origin[accounts.arc]]
+
+    def matrix(payee: np.ndarray, usd: FloatArray) -> FloatArray:
+        return sums_by(payee * count + used, usd, count * count).reshape(count, count)
+
+    between = matrix(groups.owner[site], payments.accelerators) + matrix(groups.site[site], payments.place)
+    others = [sums_by(used, usd, count) for usd in (payments.network, payments.authority)]
+    table = without_noise(np.vstack([between, *others]), float(np.abs(payments.spent).sum()))
+    used_in = pd.Index(groups.names, name="used_in")
+    return pd.DataFrame(table, index=parties_of(groups).rename("made_in"), columns=used_in)
+
+
+def token_table(formulation: Formulation, accounts: Accounts, groups: Groups) -> pd.DataFrame:
+    """Return the Mtok made in every region (rows) and used in every region (columns)."""
+    structure, count = formulation.structure, len(groups.names)
+    made, used = groups.site[structure.arc_site[accounts.arc]], groups.hub[structure.arc_origin[accounts.arc]]
+    mtok = sums_by(made * count + used, accounts.sent, count * count).reshape(count, count)
+    index, columns = (pd.Index(groups.names, name=name) for name in ("made_in", "used_in"))
+    return pd.DataFrame(without_noise(mtok, structure.total_demand), index=index, columns=columns)
+
+
+def region_table(
+    formulation: Formulation, accounts: Accounts, groups: Groups, payments: Payments, parts: pd.DataFrame
+) -> pd.DataFrame:
+    """Return a row for every party; the columns are those of ``Accounts.regions``."""
+    structure, count = formulation.structure, len(groups.names)
+    trade = trade_table(formulation, accounts, payments, groups).to_numpy()
+    tokens = token_table(formulation, accounts, groups).to_numpy()
+    penalty = accounts.unserved * structure.unserved_cost[structure.demand_class]
+    lost = sums_by(groups.hub[structure.demand_origin], penalty, count)
+    site = structure.arc_site[accounts.arc]
+    gate = sums_by(groups.site[site], payments.accelerators + payments.place, count)
+    mwh = sums_by(groups.site, accounts.drawn.sum(axis=1), count)
+    home = np.diagonal(trade[:count])
+    exports, imports = trade[:count].sum(axis=1) - home, trade[:count].sum(axis=0) - home
+    total = float(np.abs(payments.spent).sum() + penalty.sum())
+
+    def padded(values: FloatArray, rest: float = 0.0) -> FloatArray:
+        return np.concatenate([values, [rest, rest]])
+
+    rents = parts[list(RENT_PARTS)].sum(axis=1).to_numpy()
+    made = parts.sum(axis=1).to_numpy()
+    energy = parts["energy"].to_numpy()
+    table = {
+        "spent_usd": padded(trade.sum(axis=0)),
+        "lost_usd": padded(lost),
+        "made_usd": made,
+        **{f"{part}_usd": parts[part].to_numpy() for part in PARTS},
+        "exports_usd": padded(exports),
+        "imports_usd": padded(imports),
+        "balance_usd": padded(without_noise(exports - imports, total)),
+        "made_mtok": padded(tokens.sum(axis=1)),
+        "used_mtok": padded(tokens.sum(axis=0)),
+        "mwh": padded(mwh),
+        "value_usd_per_mtok": padded(ratio(gate, tokens.sum(axis=1)), np.nan),
+        "usd_per_mwh": padded(ratio(gate, mwh), np.nan),
+        "uplift": padded(ratio(gate, energy[:count]), np.nan),
+        "net_cost_usd": without_noise(padded(trade.sum(axis=0) + lost) - rents, total),
+    }
+    return pd.DataFrame(table, index=parties_of(groups))
+
+
+def chain_table(parts: pd.DataFrame) -> pd.DataFrame:
+    """Return what a USD paid for tokens is made of: rows are the parties and ``all``, columns as ``PARTS``.
+
+    Each row adds up to 1; it is NaN where nothing is paid.
+    """
+    usd = pd.concat([parts, parts.sum().to_frame("all").T])
+    whole = np.repeat(usd.sum(axis=1).to_numpy()[:, None], len(usd.columns), axis=1)
+    return pd.DataFrame(ratio(usd.to_numpy(), whole), index=usd.index.rename(parts.index.name), columns=usd.columns)
+
+
+def _worth(rent: FloatArray, limit: FloatArray) -> FloatArray:
+    """Return rents times limits, 0 where there is no limit."""
+    return rent * np.where(np.isfinite(limit), limit, 0.0)
