@@ -11,8 +11,8 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.instance.cleaning import clean, tabulate
+from placer.instance.columns import Column, Kind, Table
 from placer.instance.limit_checks import SENSES
-from placer.instance.schema import Column, Kind, Table
 from placer.instance.validation import show
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.instance.cleaning import clean, slips, tabulate
-from placer.instance.schema import Column, Kind, Table
+from placer.instance.columns import Column, Kind, Table
 from placer.instance.synonyms import nearest_name, perhaps
 from placer.instance.validation import show
 from placer.planning.build_limits import BuildLimits

@@ -11,8 +11,9 @@ import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need, need_numbers
+from placer.instance.columns import Column
 from placer.instance.problem import Instance
-from placer.instance.schema import TABLES, Column
+from placer.instance.schema import TABLES
 from placer.instance.settings import SETTING_NAMES
 from placer.instance.validation import number_problem, show
 
