@@ -32,7 +32,8 @@ from placer.instance.horizon import index_of
 from placer.instance.rolling import part_of
 from placer.instance.timestamps import short_text
 from placer.least_cost.tie_break import Rule, check_rule
-from placer.model.formulation import CARBON_CAP, WATER_CAP, formulate
+from placer.model.caps import CARBON_CAP, WATER_CAP
+from placer.model.formulation import formulate
 from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.headlines import mtok_in_words
 from placer.running import check_time, phase, running

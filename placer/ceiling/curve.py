@@ -34,7 +34,8 @@ from placer.instance.arguments import need_instance, need_number, need_regions
 from placer.instance.cut import cut_of
 from placer.model.aggregation import without_slack_links
 from placer.model.counts import export_weights, net
-from placer.model.formulation import formulate, over_ways, with_arcs
+from placer.model.formulation import formulate, with_arcs
+from placer.model.latency import over_ways
 from placer.running import phase, running
 from placer.utils import notebook
 

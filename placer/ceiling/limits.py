@@ -24,8 +24,9 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.maximum import most_export
+from placer.model.caps import CARBON_CAP, OWN_CAPS
 from placer.model.counts import may_leave
-from placer.model.formulation import CARBON_CAP, OWN_CAPS, with_arcs
+from placer.model.formulation import with_arcs
 from placer.proof.bound import without_supply
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.maximum import most_export
-from placer.model.formulation import over_ways, shortening_ms, with_arcs
+from placer.model.formulation import shortening_ms, with_arcs
+from placer.model.latency import over_ways
 from placer.proof.arc_gains import arc_gains
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ import numpy as np
 import pandas as pd
 
 from placer.extended.extension import BLOCK
-from placer.model.formulation import CARBON_CAP, WATER_CAP
+from placer.model.caps import CARBON_CAP, WATER_CAP
 from placer.utils.arrays import IntArray
 
 if TYPE_CHECKING:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
 
 
+#: Positions of the caps of settings; limits of one's own follow from ``OWN_CAPS`` on, in their order.
+CARBON_CAP, WATER_CAP, OWN_CAPS = 0, 1, 2
+
+
 def caps_of_arcs(structure: Structure) -> IntArray:
     """Return the positions of the caps with a limit that assignments count towards."""
     counts = (structure.cap_send != 0).any(axis=1) & (structure.cap_route != 0).any(axis=1)

@@ -20,7 +20,7 @@ import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.instance.cut import cut_of_pairs, regions_of
-from placer.model.formulation import KWH_PER_MWH
+from placer.model.coefficients import KWH_PER_MWH
 
 if TYPE_CHECKING:
     from placer.instance.cut import Cut

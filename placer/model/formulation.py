@@ -2,7 +2,7 @@
 
 Sets: workloads k, hubs h, data centres j, hours t, supplies s, links l. Units: Mtok, USD, MWh, GB, ms.
 
-Coefficients, in the order the code computes them:
+Coefficients; ``placer.model.latency`` computes those of arcs, ``placer.model.coefficients`` all others:
 
     n_k     = user_round_trips + (1 - tools_colocated) * tool_round_trips            round trips of a task
     arcs    (k, h, w) is admissible iff  server_ms_k + n_k (access_ms_h + r_hw) <= latency_slo_ms_k,
@@ -42,38 +42,30 @@ what runs in hour t, and s_kjt = sum_hw x_khwt (w to j) for work that cannot wai
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from placer.instance.cut import exported_pairs
 from placer.instance.dominance import without_dominated
 from placer.instance.horizon import index_of
+from placer.model.assembly import arcs_of, assemble
+from placer.model.coefficients import power_coefficients, work_coefficients
+from placer.model.latency import over_ways, task_latency
 from placer.model.limit_rows import Quantities, with_limits
 from placer.model.limits import read_limits
-from placer.model.penalties import dearest_usd, penalty_usd
-from placer.model.structure import Structure
+from placer.model.penalties import unserved_cost
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from placer.instance.horizon import Hours
     from placer.instance.problem import Instance
     from placer.instance.routes import Routes
     from placer.model.limits import Limit
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
-
-#: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
-GB_PER_GBPS_HOUR = 450.0
-KWH_PER_MWH = 1000.0
-
-#: Positions of the caps of settings; limits of one's own follow from ``OWN_CAPS`` on, in their order.
-CARBON_CAP, WATER_CAP, OWN_CAPS = 0, 1, 2
-
-#: Deadlines that are whole numbers of steps stay so although the division rounds (0.3 / 0.1 is less than 3), and a task
-#: that takes exactly its limit meets it although the sum of milliseconds rounds.
-ROUNDING = 1e-9
+    from placer.model.structure import Structure
+    from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,108 +159,42 @@ class Formulation:
 
 
 def formulate(instance: Instance) -> Formulation:
-    """State an instance as arrays, following the mathematics of this module line by line."""
-    workloads, hubs, centres, supplies = instance.workloads, instance.hubs, instance.data_centres, instance.supplies
-    settings, capacity_gbps = instance.settings, instance.hourly("links", "capacity_gbps")
+    """State an instance as arrays: its latency, its coefficients, its structure, its penalties and its limits."""
+    capacity_gbps = instance.hourly("links", "capacity_gbps")
     routes = _routes_of_use(instance, capacity_gbps)
-    row = {name: workloads[name].to_numpy(float) for name in workloads if workloads[name].dtype == float}
-    site = {name: centres[name].to_numpy(float) for name in centres if centres[name].dtype == float}
-
-    round_trips = row["user_round_trips"] + (1 - row["tools_colocated"]) * row["tool_round_trips"]
-    path_ms = hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms
-    latency_ms = row["server_ms"][:, None, None] + _times(round_trips[:, None, None], path_ms)
-    allowed = _allowed(workloads["jurisdictions"], centres["jurisdiction"])
-    in_time = latency_ms <= row["latency_slo_ms"][:, None, None] + ROUNDING
-    admissible = in_time & over_ways(allowed, routes.per_pair)[:, None, :] & np.isfinite(latency_ms)
-    klass, origin, way = np.nonzero(admissible)
-
-    accelerator_hours = row["accelerator_hours_per_mtok"][:, None] / site["speed"]
-    peak = row["peak_accelerator_hours_per_mtok"][:, None] / site["speed"]
-    it_mwh = row["kwh_per_mtok"][:, None] * site["energy_factor"] / KWH_PER_MWH
-    water_litres = site["water_litres_per_kwh"] * KWH_PER_MWH * it_mwh
-    arc_cost = routes.usd_per_gb[origin, way] * row["gb_per_mtok"][klass]
-    charged = settings.accelerators == "by_use"
-    full_accelerator_usd = accelerator_hours[:, :, None] * instance.hourly("data_centres", "accelerator_usd_per_hour")
-    accelerator_usd = full_accelerator_usd * charged
-    operations_usd = site["operations_usd_per_hour"] * accelerator_hours
-    water_usd = site["water_usd_per_litre"] * water_litres
-
-    zone = _positions(instance.power_zones["power_zone"], supplies["power_zone"])
-    energy_usd = instance.hourly("power_zones", "usd_per_mwh")[zone] + instance.hourly("supplies", "usd_per_mwh_adder")
-    carbon_kg = instance.hourly("power_zones", "carbon_kg_per_mwh")[zone]
-    carbon_usd = settings.carbon_usd_per_kg * carbon_kg
-
-    hours, steps = settings.hour_length * instance.weights, len(instance.hours)
-    demand = instance.demand
-    structure = Structure(
-        demand_class=_positions(workloads["workload"], demand["workload"]),
-        demand_origin=_positions(hubs["hub"], demand["hub"]),
-        demand_period=instance.demand_period,
-        demand_amount=demand["mtok"].to_numpy(float) * instance.weights[instance.demand_period],
-        unserved_cost=np.zeros(len(workloads)),
-        window=np.floor(row["deadline_hours"] / settings.hour_length + ROUNDING).astype(int),
-        cyclic=settings.cyclic,
-        routes=routes.per_pair,
-        arc_class=klass,
-        arc_origin=origin,
-        arc_site=way // routes.per_pair,
-        arc_rank=way % routes.per_pair,
-        arc_cost=arc_cost,
-        work_cost=accelerator_usd + (operations_usd + water_usd)[:, :, None],
-        use=np.where(np.isnan(peak), accelerator_hours, peak),
-        draw=it_mwh,
-        capacity=instance.hourly("data_centres", "accelerators") * site["max_utilisation"][:, None] * hours,
-        intake=instance.hourly("data_centres", "power_limit_mw") * hours,
-        overhead=instance.hourly("data_centres", "pue"),
-        tier_site=_positions(centres["data_centre"], supplies["data_centre"]),
-        tier_yield=1 - supplies["loss"].to_numpy(float),
-        tier_cost=energy_usd + carbon_usd,
-        tier_limit=instance.hourly("supplies", "limit_mw") * hours,
-        link_use=row["gb_per_mtok"],
-        link_capacity=GB_PER_GBPS_HOUR * capacity_gbps * hours,
-        route_links=routes.links,
-        cap_limit=np.array([settings.carbon_limit_kg, settings.water_limit_litres]),
-        cap_work=_every_hour(np.stack([np.zeros_like(water_litres), water_litres]), steps),
-        cap_tier=np.stack([carbon_kg, np.zeros_like(carbon_kg)]),
-        cap_send=np.zeros((2, len(workloads))),
-        cap_route=np.zeros((2, routes.links.shape[0])),
-        cap_arrival=np.ones((2, steps)),
-        block=instance.blocks,
-    )
-    dearest = dearest_usd(structure, full_accelerator_usd.max(axis=2) + operations_usd + water_usd)
-    penalty = penalty_usd(row["unserved_usd_per_mtok"], row["value_usd_per_mtok"], dearest)
-    base = workloads["backlog_of"].fillna(workloads["workload"])
-    penalty = penalty[_positions(workloads["workload"], base)]  # of a backlog: its workload's
-    structure = replace(structure, unserved_cost=penalty)
-    green, limits = supplies["green"].to_numpy(float), read_limits(instance)
-    quantities = Quantities(water_litres, carbon_kg, green, routes.usd_per_gb)
+    latency = task_latency(instance, routes)
+    work, power = work_coefficients(instance), power_coefficients(instance)
+    limits = read_limits(instance)
+    quantities = Quantities(work.water_litres, power.carbon_kg, power.green, routes.usd_per_gb)
+    structure = assemble(instance, routes, capacity_gbps, latency.admissible, work, power)
+    structure = replace(structure, unserved_cost=unserved_cost(instance.workloads, structure, work.dearest_usd))
     return Formulation(
         structure=with_limits(structure, limits, quantities),
-        workloads=workloads["workload"].to_numpy(),
-        hubs=hubs["hub"].to_numpy(),
-        data_centres=centres["data_centre"].to_numpy(),
+        workloads=instance.workloads["workload"].to_numpy(),
+        hubs=instance.hubs["hub"].to_numpy(),
+        data_centres=instance.data_centres["data_centre"].to_numpy(),
         hours=instance.hours,
-        hour_length=settings.hour_length,
-        period_hours=hours,
-        accelerator_hours=accelerator_hours,
-        it_mwh=it_mwh,
-        water_litres=water_litres,
-        accelerator_usd=accelerator_usd,
-        operations_usd=operations_usd,
-        max_utilisation=site["max_utilisation"],
-        water_usd=water_usd,
-        energy_usd=energy_usd,
-        carbon_usd=carbon_usd,
-        carbon_kg=carbon_kg,
-        green=green,
+        hour_length=instance.settings.hour_length,
+        period_hours=instance.settings.hour_length * instance.weights,
+        accelerator_hours=work.accelerator_hours,
+        it_mwh=work.it_mwh,
+        water_litres=work.water_litres,
+        accelerator_usd=work.accelerator_usd,
+        operations_usd=work.operations_usd,
+        max_utilisation=instance.data_centres["max_utilisation"].to_numpy(float),
+        water_usd=work.water_usd,
+        energy_usd=power.energy_usd,
+        carbon_usd=power.carbon_usd,
+        carbon_kg=power.carbon_kg,
+        green=power.green,
         limits=limits,
         transit_usd_per_gb=routes.usd_per_gb,
-        rtt_ms=path_ms,
-        round_trips=round_trips,
-        latency_slo_ms=row["latency_slo_ms"],
-        latency_ms=latency_ms,
-        in_time=in_time,
-        allowed=allowed,
+        rtt_ms=latency.rtt_ms,
+        round_trips=latency.round_trips,
+        latency_slo_ms=latency.latency_slo_ms,
+        latency_ms=latency.latency_ms,
+        in_time=latency.in_time,
+        allowed=latency.allowed,
         exported=exported_pairs(instance),
     )
 
@@ -283,17 +209,9 @@ def _routes_of_use(instance: Instance, capacity_gbps: FloatArray) -> Routes:
 
 def with_arcs(formulation: Formulation, admitted: BoolArray) -> Formulation:
     """Return the formulation with other admissible arcs, given as a bool array (workloads, hubs, ways)."""
-    klass, origin, way = np.nonzero(admitted)
     structure = formulation.structure
-    site, rank = np.divmod(way, structure.routes)
-    cost = formulation.transit_usd_per_gb[origin, way] * structure.link_use[klass]
-    arcs = replace(structure, arc_class=klass, arc_origin=origin, arc_site=site, arc_rank=rank, arc_cost=cost)
-    return replace(formulation, structure=arcs)
-
-
-def over_ways(of_sites: BoolArray | FloatArray, routes: int) -> Any:
-    """Return a figure of data centres, their last axis, for every way to them."""
-    return np.repeat(of_sites, routes, axis=-1)
+    arcs = arcs_of(admitted, structure.routes, formulation.transit_usd_per_gb, structure.link_use)
+    return replace(formulation, structure=replace(structure, **arcs))
 
 
 def shortening_ms(formulation: Formulation) -> FloatArray:
@@ -308,22 +226,3 @@ def shortening_ms(formulation: Formulation) -> FloatArray:
     excess = np.where(late, formulation.latency_ms, 0.0) - np.where(late, slo, 0.0)
     missing = np.divide(excess, trips, out=np.full(late.shape, np.inf), where=late & (trips > 0))
     return np.where(missing <= formulation.rtt_ms[None], missing, np.inf)
-
-
-def _times(round_trips: FloatArray, path_ms: FloatArray) -> FloatArray:
-    """Multiply, with no route staying no route even for workloads that make no round trip."""
-    finite = np.isfinite(path_ms)
-    return np.where(finite, round_trips * np.where(finite, path_ms, 0.0), math.inf)
-
-
-def _allowed(jurisdictions: pd.Series, jurisdiction: pd.Series) -> BoolArray:
-    return np.array([[names is None or place in names for place in jurisdiction] for names in jurisdictions])
-
-
-def _positions(names: pd.Series, given: pd.Series) -> IntArray:
-    """Return where every given name stands among the names of a table."""
-    return pd.Index(names.to_numpy(object)).get_indexer(pd.Index(given.to_numpy(object)))
-
-
-def _every_hour(values: FloatArray, steps: int) -> FloatArray:
-    return np.repeat(values[..., None], steps, axis=-1)

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.utils.arrays import positions_in
+
 if TYPE_CHECKING:
+    import pandas as pd
+
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
 
@@ -16,17 +20,31 @@ if TYPE_CHECKING:
 UNSERVED_FACTOR = 100.0
 
 
-def penalty_usd(given: FloatArray, value: FloatArray, dearest: FloatArray) -> FloatArray:
-    """Return the cost of one unserved Mtok: as given, else its value, else UNSERVED_FACTOR times the dearest way.
+def unserved_cost(workloads: pd.DataFrame, structure: Structure, work_usd: FloatArray) -> FloatArray:
+    """Return the penalty of one unserved Mtok of each workload; a backlog has that of its workload.
 
-    A workload that costs nothing anywhere takes the dearest way to serve any, and 1 where nothing costs anything.
+    It is ``unserved_usd_per_mtok`` where given, else ``value_usd_per_mtok`` where above 0, else ``UNSERVED_FACTOR``
+    times the dearest way to serve a Mtok. A workload that costs nothing anywhere takes the dearest way to serve any,
+    and 1 where nothing costs anything.
+
+    Parameters
+    ----------
+    workloads : DataFrame
+    structure : Structure
+        Its arcs, its tiers and its draw count, not its penalties.
+    work_usd : (workloads, data centres) array
+        Cost of serving one Mtok in the dearest hour, without energy and transit.
     """
+    given, value = (workloads[name].to_numpy(float) for name in ("unserved_usd_per_mtok", "value_usd_per_mtok"))
+    dearest = _dearest_usd(structure, work_usd)
     of_all = float(dearest.max(initial=0.0)) or 1.0 / UNSERVED_FACTOR
     default = np.where(value > 0, value, UNSERVED_FACTOR * np.where(dearest > 0, dearest, of_all))
-    return np.where(np.isnan(given), default, given)
+    penalty = np.where(np.isnan(given), default, given)
+    workload = workloads["backlog_of"].fillna(workloads["workload"])
+    return penalty[positions_in(workloads["workload"], workload)]
 
 
-def dearest_usd(structure: Structure, work_usd: FloatArray) -> FloatArray:
+def _dearest_usd(structure: Structure, work_usd: FloatArray) -> FloatArray:
     """Return the dearest way to serve one Mtok of each workload, given its cost of work (workloads, data centres)."""
     drawn = structure.draw * structure.overhead.max(axis=1, initial=1.0)
     dearest_mwh = np.zeros(structure.sites)

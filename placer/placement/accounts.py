@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.formulation import CARBON_CAP, WATER_CAP
+from placer.model.caps import CARBON_CAP, WATER_CAP
 from placer.utils.arrays import NOISE, sums_by
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.model.formulation import OWN_CAPS
+from placer.model.caps import OWN_CAPS
 from placer.model.limit_rows import use_of
 from placer.utils.arrays import without_noise
 

@@ -34,8 +34,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.model.caps import arc_rents
-from placer.model.formulation import CARBON_CAP, OWN_CAPS, WATER_CAP
+from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP, arc_rents
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, over_service
 from placer.placement.alternatives import prices_everywhere, rent_along
 from placer.placement.rents import SAME, Rents, marginal_usd_per_mwh

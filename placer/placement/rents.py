@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.formulation import CARBON_CAP, OWN_CAPS, WATER_CAP
+from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:

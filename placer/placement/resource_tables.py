@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from placer.model.formulation import OWN_CAPS
+from placer.model.caps import OWN_CAPS
 from placer.placement.accounts import NEGLIGIBLE, Accounts, assignment_axes
 from placer.placement.tables import costs_along
 from placer.utils.arrays import ratio, without_noise

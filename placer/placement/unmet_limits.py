@@ -18,8 +18,8 @@ from scipy.sparse import csc_array
 
 from placer.errors import NoSolutionError
 from placer.model.answer import read_flows
+from placer.model.caps import OWN_CAPS
 from placer.model.edits import with_columns, with_cost
-from placer.model.formulation import OWN_CAPS
 from placer.model.limit_rows import use_of
 from placer.placement.accounts import settle
 from placer.proof.magnitudes import magnitudes

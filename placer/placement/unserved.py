@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.model.formulation import OWN_CAPS, WATER_CAP
+from placer.model.caps import OWN_CAPS, WATER_CAP
 from placer.model.links import links_along
 from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.alternatives import prices_everywhere

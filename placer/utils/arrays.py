@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
@@ -43,6 +44,18 @@ def expand_counts(counts: IntArray) -> tuple[IntArray, IntArray]:
     """
     position = np.repeat(np.arange(len(counts)), counts)
     return position, np.arange(len(position)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def positions_in(names: pd.Series, given: pd.Series) -> IntArray:
+    """Return the position of every given name among some names without repeats; -1 where it is none of them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> positions_in(pd.Series(["a", "b", "c"]), pd.Series(["c", "a", "z"]))
+    array([ 2,  0, -1])
+    """
+    return pd.Index(names.to_numpy(object)).get_indexer(pd.Index(given.to_numpy(object)))
 
 
 def sorted_unique(values: FloatArray) -> FloatArray:

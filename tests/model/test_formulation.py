@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from placer.model.formulation import formulate
 from placer.solve import to_program
 from placer.solvers.pulp import write_program
 
@@ -183,80 +181,3 @@ def test_golden_program(make_instance, tmp_path, name):
 def test_every_golden_file_is_read():
     """Tests that no golden file stands unused."""
     assert {file.stem for file in GOLDEN.glob("*.lp")} == CASES.keys()
-
-
-def test_round_trips_and_server_time_make_the_latency(make_instance):
-    """Tests that a task takes server_ms + (user + (1 - colocated) * tool round trips) * (access + route)."""
-    workload = WORK | {"server_ms": 100.0, "user_round_trips": 2.0, "tool_round_trips": 8.0, "tools_colocated": 0.25}
-    instance = make_instance(hubs=[{"hub": "A", "access_ms": 5.0}, {"hub": "B"}], workloads=[workload])
-    formulation = formulate(instance)
-    np.testing.assert_allclose(formulation.rtt_ms, [[15, 45], [40, 10]])
-    np.testing.assert_allclose(formulation.latency_ms[0], [[100 + 8 * 15, 100 + 8 * 45], [420, 180]])
-
-
-@pytest.mark.parametrize(("slo", "arcs"), [(40.0, 3), (40.0 - 1e-12, 3), (40.0 - 1e-6, 2), (45.0, 4), (9.0, 0)])
-def test_arc_at_exactly_its_limit_is_admissible(make_instance, slo, arcs):
-    """Tests that an arc is admissible up to its limit, that limit included, whatever rounding does to the sum."""
-    instance = make_instance(
-        hubs=[{"hub": "A", "access_ms": 5.0}, {"hub": "B"}], workloads=[WORK | {"latency_slo_ms": slo}]
-    )
-    assert len(formulate(instance).structure.arc_site) == arcs
-
-
-def test_no_round_trip_needs_a_route_all_the_same(make_instance):
-    """Tests that work that makes no round trip is as fast everywhere, but only where a route leads."""
-    instance = make_instance(
-        workloads=[WORK | {"user_round_trips": 0.0, "latency_slo_ms": 1.0}],
-        links=[{"from": "A", "to": "X", "rtt_ms": 10.0}, {"from": "B", "to": "Y", "rtt_ms": 10.0}],
-    )
-    formulation = formulate(instance)
-    assert formulation.structure.arc_site.tolist() == [0, 1]
-    assert np.isinf(formulation.latency_ms[0, 0, 1])
-
-
-def test_data_centre_without_jurisdiction_is_in_none(make_instance):
-    """Tests that a workload bound to jurisdictions does not run where none is named."""
-    instance = make_instance(
-        workloads=[WORK | {"jurisdictions": ("CN", "EU")}],
-        data_centres=[{"data_centre": "X", "jurisdiction": "EU"}, {"data_centre": "Y"}],
-    )
-    assert formulate(instance).allowed.tolist() == [[True, False]]
-
-
-@pytest.mark.parametrize(
-    ("deadline", "hours", "window"), [(0, 1, 0), (0.9, 1, 0), (3, 1, 3), (0.3, 0.1, 3), (7, 4, 1), (8, 4, 2)]
-)
-def test_window_counts_whole_steps(make_instance, deadline, hours, window):
-    """Tests that a deadline is rounded down to whole steps, and not below a whole number by rounding."""
-    instance = make_instance(
-        workloads=[WORK | {"deadline_hours": float(deadline)}], hour_length=float(hours), demand=THREE_HOURS
-    )
-    assert formulate(instance).structure.window.tolist() == [window]
-
-
-def test_sunk_accelerators_cost_nothing_but_still_limit(make_instance):
-    """Tests that 'sunk' drops the cost of accelerator-hours and keeps the row."""
-    centres = [
-        {"data_centre": "X", "accelerator_usd_per_hour": 3.0, "accelerators": 2.0},
-        {"data_centre": "Y"},
-    ]
-    charged = formulate(make_instance(workloads=[WORK], data_centres=centres))
-    sunk = formulate(make_instance(workloads=[WORK], data_centres=centres, accelerators="sunk"))
-    assert charged.accelerator_usd[0, 0] == 6
-    assert sunk.accelerator_usd[0, 0] == 0
-    assert sunk.structure.capacity[0, 0] == charged.structure.capacity[0, 0] == 2
-
-
-def test_hourly_values_follow_the_hours_of_the_demand(make_instance):
-    """Tests that the first hourly value belongs to the first hour there is demand in, whatever its number."""
-    instance = make_instance(
-        demand=[{"workload": "w", "hub": "A", "hour": hour, "mtok": 1.0} for hour in (7, 8)],
-        power_zones=[
-            {"power_zone": "zx", "usd_per_mwh": [50.0, 60.0]},
-            {"power_zone": "zy", "usd_per_mwh": 20.0},
-        ],
-    )
-    formulation = formulate(instance)
-    assert formulation.hours == range(7, 9)
-    np.testing.assert_array_equal(formulation.energy_usd, [[50, 60], [20, 20]])
-    assert formulation.structure.demand_period.tolist() == [0, 1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.analysis.shortage.changes import Change
-from placer.model.formulation import ROUNDING
+from placer.model.latency import ROUNDING
 
 if TYPE_CHECKING:
     from placer.analysis.shortage.state import State

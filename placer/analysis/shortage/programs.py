@@ -17,8 +17,8 @@ from scipy.sparse import csc_array
 from placer.analysis.shortage.changes import Change, Key
 from placer.analysis.shortage.state import CAPS, State, per_unit
 from placer.instance.limit_checks import KINDS
+from placer.model.caps import OWN_CAPS
 from placer.model.edits import restricted_to, with_columns, with_cost, with_rows
-from placer.model.formulation import OWN_CAPS
 from placer.model.limit_rows import per_amount
 from placer.solvers.memory import whole_program
 from placer.solvers.whole_program import solve_program

@@ -7,16 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.model.formulation import (
-    CARBON_CAP,
-    GB_PER_GBPS_HOUR,
-    OWN_CAPS,
-    ROUNDING,
-    WATER_CAP,
-    Formulation,
-    over_ways,
-    with_arcs,
-)
+from placer.model.assembly import GB_PER_GBPS_HOUR
+from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
+from placer.model.formulation import Formulation, with_arcs
+from placer.model.latency import ROUNDING, over_ways
 from placer.model.limit_rows import limit_with
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from placer.analysis.shortage.wording import hour_spans
-from placer.model.formulation import ROUNDING
+from placer.model.latency import ROUNDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -1,0 +1,131 @@
+"""The structure of an instance, put together from its coefficients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+import numpy as np
+
+from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
+from placer.model.latency import ROUNDING
+from placer.model.structure import Structure
+from placer.utils.arrays import positions_in
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+    from placer.instance.routes import Routes
+    from placer.instance.settings import Settings
+    from placer.model.coefficients import PowerCoefficients, WorkCoefficients
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+#: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
+GB_PER_GBPS_HOUR = 450.0
+
+
+class Arcs(TypedDict):
+    """The admissible arcs, by the names of their fields in ``Structure``."""
+
+    arc_class: IntArray
+    arc_origin: IntArray
+    arc_site: IntArray
+    arc_rank: IntArray
+    arc_cost: FloatArray
+
+
+class Caps(TypedDict):
+    """The caps, by the names of their fields in ``Structure``."""
+
+    cap_limit: FloatArray
+    cap_work: FloatArray
+    cap_tier: FloatArray
+    cap_send: FloatArray
+    cap_route: FloatArray
+    cap_arrival: FloatArray
+
+
+def assemble(
+    instance: Instance,
+    routes: Routes,
+    capacity_gbps: FloatArray,
+    admissible: BoolArray,
+    work: WorkCoefficients,
+    power: PowerCoefficients,
+) -> Structure:
+    """Return the structure of an instance, without penalties (all 0) and without limits of one's own.
+
+    Parameters
+    ----------
+    instance : Instance
+    routes : Routes
+        The routes that arcs may take.
+    capacity_gbps : (links, hours) array
+    admissible : (workloads, hubs, ways) bool array
+    work : WorkCoefficients
+    power : PowerCoefficients
+    """
+    demand, workloads, centres, supplies = instance.demand, instance.workloads, instance.data_centres, instance.supplies
+    settings, hours = instance.settings, instance.settings.hour_length * instance.weights
+    gb_per_mtok, deadline = workloads["gb_per_mtok"].to_numpy(float), workloads["deadline_hours"].to_numpy(float)
+    max_utilisation = centres["max_utilisation"].to_numpy(float)[:, None]
+    return Structure(
+        demand_class=positions_in(workloads["workload"], demand["workload"]),
+        demand_origin=positions_in(instance.hubs["hub"], demand["hub"]),
+        demand_period=instance.demand_period,
+        demand_amount=demand["mtok"].to_numpy(float) * instance.weights[instance.demand_period],
+        unserved_cost=np.zeros(len(workloads)),
+        window=np.floor(deadline / settings.hour_length + ROUNDING).astype(int),
+        cyclic=settings.cyclic,
+        routes=routes.per_pair,
+        work_cost=work.accelerator_usd + (work.operations_usd + work.water_usd)[:, :, None],
+        use=work.peak_accelerator_hours,
+        draw=work.it_mwh,
+        capacity=instance.hourly("data_centres", "accelerators") * max_utilisation * hours,
+        intake=instance.hourly("data_centres", "power_limit_mw") * hours,
+        overhead=instance.hourly("data_centres", "pue"),
+        tier_site=positions_in(centres["data_centre"], supplies["data_centre"]),
+        tier_yield=1 - supplies["loss"].to_numpy(float),
+        tier_cost=power.energy_usd + power.carbon_usd,
+        tier_limit=instance.hourly("supplies", "limit_mw") * hours,
+        link_use=gb_per_mtok,
+        link_capacity=GB_PER_GBPS_HOUR * capacity_gbps * hours,
+        route_links=routes.links,
+        block=instance.blocks,
+        **arcs_of(admissible, routes.per_pair, routes.usd_per_gb, gb_per_mtok),
+        **_caps_of(settings, work.water_litres, power.carbon_kg, routes.links.shape[0]),
+    )
+
+
+def arcs_of(admitted: BoolArray, routes: int, usd_per_gb: FloatArray, gb_per_mtok: FloatArray) -> Arcs:
+    """Return the arcs of a structure, in their order.
+
+    Parameters
+    ----------
+    admitted : (workloads, hubs, ways) bool array
+    routes : int
+        Most routes from a hub to a data centre.
+    usd_per_gb : (hubs, ways) array
+        ``transit_hw``.
+    gb_per_mtok : (workloads,) array
+    """
+    klass, origin, way = np.nonzero(admitted)
+    site, rank = np.divmod(way, routes)
+    cost = usd_per_gb[origin, way] * gb_per_mtok[klass]
+    return Arcs(arc_class=klass, arc_origin=origin, arc_site=site, arc_rank=rank, arc_cost=cost)
+
+
+def _caps_of(settings: Settings, water_litres: FloatArray, carbon_kg: FloatArray, routes: int) -> Caps:
+    """Return the caps on the carbon of energy bought and on the water of work served, given per MWh and per Mtok."""
+    (classes, sites), (tiers, hours) = water_litres.shape, carbon_kg.shape
+    limit = np.zeros(OWN_CAPS)
+    limit[CARBON_CAP], limit[WATER_CAP] = settings.carbon_limit_kg, settings.water_limit_litres
+    of_work, of_tiers = np.zeros((OWN_CAPS, classes, sites, hours)), np.zeros((OWN_CAPS, tiers, hours))
+    of_work[WATER_CAP] = water_litres[:, :, None]
+    of_tiers[CARBON_CAP] = carbon_kg
+    return Caps(
+        cap_limit=limit,
+        cap_work=of_work,
+        cap_tier=of_tiers,
+        cap_send=np.zeros((OWN_CAPS, classes)),
+        cap_route=np.zeros((OWN_CAPS, routes)),
+        cap_arrival=np.ones((OWN_CAPS, hours)),
+    )

@@ -1,0 +1,102 @@
+"""Coefficients of work and of power: the consumption and the cost of a Mtok at each data centre, and of a MWh bought.
+
+``placer.model.formulation`` has their formulas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.utils.arrays import positions_in
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+    from placer.utils.arrays import FloatArray
+
+KWH_PER_MWH = 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class WorkCoefficients:
+    """Consumption and cost of one Mtok served.
+
+    Attributes
+    ----------
+    accelerator_hours, peak_accelerator_hours : (workloads, data centres) arrays
+        ``a_kj`` and ``b_kj``.
+    it_mwh, water_litres : (workloads, data centres) arrays
+        ``e_kj`` and ``litres_kj``.
+    accelerator_usd : (workloads, data centres, hours) array
+    operations_usd, water_usd : (workloads, data centres) arrays
+        The three parts of ``w_kjt``.
+    dearest_usd : (workloads, data centres) array
+        Their sum in the dearest hour, accelerators charged by use.
+    """
+
+    accelerator_hours: FloatArray
+    peak_accelerator_hours: FloatArray
+    it_mwh: FloatArray
+    water_litres: FloatArray
+    accelerator_usd: FloatArray
+    operations_usd: FloatArray
+    water_usd: FloatArray
+    dearest_usd: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class PowerCoefficients:
+    """Cost and carbon of one MWh bought.
+
+    Attributes
+    ----------
+    energy_usd, carbon_usd, carbon_kg : (supplies, hours) arrays
+        The first two are the parts of ``p_st``.
+    green : (supplies,) array
+        Part of a supply that is green.
+    """
+
+    energy_usd: FloatArray
+    carbon_usd: FloatArray
+    carbon_kg: FloatArray
+    green: FloatArray
+
+
+def work_coefficients(instance: Instance) -> WorkCoefficients:
+    """Return the consumption and the cost of one Mtok of each workload at each data centre."""
+    workloads, centres = instance.workloads, instance.data_centres
+    row = {name: workloads[name].to_numpy(float) for name in workloads if workloads[name].dtype == float}
+    site = {name: centres[name].to_numpy(float) for name in centres if centres[name].dtype == float}
+    accelerator_hours = row["accelerator_hours_per_mtok"][:, None] / site["speed"]
+    peak_hours = row["peak_accelerator_hours_per_mtok"][:, None] / site["speed"]
+    it_mwh = row["kwh_per_mtok"][:, None] * site["energy_factor"] / KWH_PER_MWH
+    water_litres = site["water_litres_per_kwh"] * KWH_PER_MWH * it_mwh
+    charged_usd = accelerator_hours[:, :, None] * instance.hourly("data_centres", "accelerator_usd_per_hour")
+    operations_usd = site["operations_usd_per_hour"] * accelerator_hours
+    water_usd = site["water_usd_per_litre"] * water_litres
+    return WorkCoefficients(
+        accelerator_hours=accelerator_hours,
+        peak_accelerator_hours=np.where(np.isnan(peak_hours), accelerator_hours, peak_hours),
+        it_mwh=it_mwh,
+        water_litres=water_litres,
+        accelerator_usd=charged_usd * (instance.settings.accelerators == "by_use"),
+        operations_usd=operations_usd,
+        water_usd=water_usd,
+        dearest_usd=charged_usd.max(axis=2) + operations_usd + water_usd,
+    )
+
+
+def power_coefficients(instance: Instance) -> PowerCoefficients:
+    """Return the cost and the carbon of one MWh of each supply in each hour."""
+    supplies = instance.supplies
+    zone = positions_in(instance.power_zones["power_zone"], supplies["power_zone"])
+    carbon_kg = instance.hourly("power_zones", "carbon_kg_per_mwh")[zone]
+    return PowerCoefficients(
+        energy_usd=instance.hourly("power_zones", "usd_per_mwh")[zone]
+        + instance.hourly("supplies", "usd_per_mwh_adder"),
+        carbon_usd=instance.settings.carbon_usd_per_kg * carbon_kg,
+        carbon_kg=carbon_kg,
+        green=supplies["green"].to_numpy(float),
+    )

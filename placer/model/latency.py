@@ -1,0 +1,82 @@
+"""Latency of tasks: round trips, the time of a task over each way, and the arcs that are admissible."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from placer.instance.problem import Instance
+    from placer.instance.routes import Routes
+    from placer.utils.arrays import BoolArray, FloatArray
+
+#: A task that takes exactly its limit meets it although the sum of milliseconds rounds; a deadline of whole steps stays
+#: one although the division rounds (0.3 / 0.1 is less than 3).
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class TaskLatency:
+    """The time of each task over each way, and its limits; fields as in ``placer.model.formulation.Formulation``.
+
+    Attributes
+    ----------
+    round_trips, latency_slo_ms : (workloads,) arrays
+    rtt_ms : (hubs, ways) array
+    latency_ms : (workloads, hubs, ways) array
+    in_time : (workloads, hubs, ways) bool array
+    allowed : (workloads, data centres) bool array
+    admissible : (workloads, hubs, ways) bool array
+        Whether the task is in time, the jurisdiction is allowed and the route exists: the arcs.
+    """
+
+    round_trips: FloatArray
+    latency_slo_ms: FloatArray
+    rtt_ms: FloatArray
+    latency_ms: FloatArray
+    in_time: BoolArray
+    allowed: BoolArray
+    admissible: BoolArray
+
+
+def task_latency(instance: Instance, routes: Routes) -> TaskLatency:
+    """Return the time of each task over each of some routes, ``server_ms_k + n_k (access_ms_h + r_hw)``."""
+    workloads = instance.workloads
+    user, colocated, tool, server_ms, slo_ms = (
+        workloads[name].to_numpy(float)
+        for name in ("user_round_trips", "tools_colocated", "tool_round_trips", "server_ms", "latency_slo_ms")
+    )
+    round_trips = user + (1 - colocated) * tool
+    path_ms = instance.hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms
+    latency_ms = server_ms[:, None, None] + _times(round_trips[:, None, None], path_ms)
+    allowed = _allowed(workloads["jurisdictions"], instance.data_centres["jurisdiction"])
+    in_time = latency_ms <= slo_ms[:, None, None] + ROUNDING
+    return TaskLatency(
+        round_trips=round_trips,
+        latency_slo_ms=slo_ms,
+        rtt_ms=path_ms,
+        latency_ms=latency_ms,
+        in_time=in_time,
+        allowed=allowed,
+        admissible=in_time & over_ways(allowed, routes.per_pair)[:, None, :] & np.isfinite(latency_ms),
+    )
+
+
+def over_ways(of_sites: BoolArray | FloatArray, routes: int) -> Any:
+    """Return a figure of data centres, their last axis, for every way to them."""
+    return np.repeat(of_sites, routes, axis=-1)
+
+
+def _times(round_trips: FloatArray, path_ms: FloatArray) -> FloatArray:
+    """Multiply, with no route staying no route even for workloads that make no round trip."""
+    finite = np.isfinite(path_ms)
+    return np.where(finite, round_trips * np.where(finite, path_ms, 0.0), math.inf)
+
+
+def _allowed(jurisdictions: pd.Series, jurisdiction: pd.Series) -> BoolArray:
+    return np.array([[names is None or place in names for place in jurisdiction] for names in jurisdictions])
