@@ -1,8 +1,9 @@
-"""Column names of a batch's rows that contain other names, and the inverse."""
+"""Column names of a batch's rows that contain names of hubs and limits, and the inverse."""
 
 from __future__ import annotations
 
 _HUB_PRICE = "price_usd_per_mtok "
+_LIMIT_USE, _LIMIT_RENT = "limit_use ", "limit_rent_usd_per_unit "
 
 
 def hub_price_name(hub: str) -> str:
@@ -25,3 +26,29 @@ def hub_of(column: str) -> str | None:
     ('Beijing', None)
     """
     return column.removeprefix(_HUB_PRICE) if column.startswith(_HUB_PRICE) else None
+
+
+def limit_names(limit: str, hours: str) -> tuple[str, str]:
+    """Return the names of the columns that hold the use and the rent of a limit of one's own.
+
+    Examples
+    --------
+    >>> limit_names("green", "7")
+    ('limit_use green [7]', 'limit_rent_usd_per_unit green [7]')
+    """
+    title = f"{limit} [{hours}]" if hours else limit
+    return f"{_LIMIT_USE}{title}", f"{_LIMIT_RENT}{title}"
+
+
+def limit_of(column: str) -> str | None:
+    """Return the limit whose use or rent a column holds, and which of the two; None if it holds something else.
+
+    Examples
+    --------
+    >>> limit_of("limit_rent_usd_per_unit green [7]"), limit_of("price_p50_usd_per_mtok")
+    ('green [7], rent', None)
+    """
+    for beginning, figure in ((_LIMIT_USE, "use"), (_LIMIT_RENT, "rent")):
+        if column.startswith(beginning):
+            return f"{column.removeprefix(beginning)}, {figure}"
+    return None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.batch.columns import hub_price_name
+from placer.batch.columns import hub_price_name, limit_names
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.economics import economic_range
 from placer.ceiling.limits import LIMITS, shapley
@@ -178,6 +178,15 @@ def _hub_prices(subject: SetAnswers) -> Row:
     return {hub_price_name(hub): value for hub, value in zip(hubs, mean.tolist(), strict=True)}
 
 
+def _own_limits(subject: SetAnswers) -> Row:
+    """Return use and rent of every limit of one's own, in the units of ``placement.limits``."""
+    row: Row = {}
+    figures = subject.placement.limits[["use", "rent_usd_per_unit"]]
+    for (limit, hours), *values in figures.itertuples(name=None):
+        row |= dict(zip(limit_names(limit, hours), values, strict=True))
+    return row
+
+
 def _unserved(subject: SetAnswers) -> Row:
     """Return the demand that is unserved for its cost, for lack of a data centre, or for lack of capacity."""
     placement = subject.placement
@@ -251,6 +260,7 @@ def _price_quantiles(price: FloatArray, amount: FloatArray) -> Row:
 PLACED: dict[str, Callable[[SetAnswers], Row]] = {
     "cost": _cost,
     "hub_prices": _hub_prices,
+    "own_limits": _own_limits,
     "unserved": _unserved,
     "economic": _economic,
     "work_economic": _work_economic,

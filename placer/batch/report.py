@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from placer.batch.columns import hub_of
+from placer.batch.columns import hub_of, limit_of
 from placer.errors import BatchError
 from placer.placement.accounts import NEGLIGIBLE
 from placer.termination import Reason
@@ -94,6 +94,12 @@ def hub_prices(table: pd.DataFrame) -> pd.DataFrame:
     hubs = {name: hub for name in table.index if (hub := hub_of(name)) is not None}
     named = table.loc[list(hubs)].set_axis(pd.Index(hubs.values(), name="hub", dtype=object))
     return named.sort_values("p50", ascending=False, kind="stable")
+
+
+def own_limits(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the distribution of use and rent of every limit of one's own; no rows without that analysis."""
+    limits = {name: limit for name in table.index if (limit := limit_of(name)) is not None}
+    return table.loc[list(limits)].set_axis(pd.Index(limits.values(), name="limit", dtype=object))
 
 
 def endings(rows: pd.DataFrame) -> pd.Series:

@@ -79,7 +79,7 @@ _Uncertain = Annotated[
 _Analyses = Annotated[
     str,
     typer.Option(
-        help="Any of cost, hub_prices, unserved, economic, work_economic, ceiling, work_ceiling, limits, "
+        help="Any of cost, hub_prices, own_limits, unserved, economic, work_economic, ceiling, work_ceiling, limits, "
         "with commas between them."
     ),
 ]

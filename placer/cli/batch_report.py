@@ -110,6 +110,8 @@ def print_distribution(
     print_table(as_table("Figures", report.in_round_units(report.headlines(found)), _HEADINGS))
     if len(hubs := report.hub_prices(found)):
         print_table(as_table("Mean price by hub, USD per Mtok", hubs, _HEADINGS))
+    if len(limits := report.own_limits(found)):
+        print_table(as_table("Limits of one's own: use, and rent in USD per unit", limits, _HEADINGS))
     for name, share in (shares or {}).items():
         say(f"{name} in {share:.1%} of the sets")
     for row in report.failed(table).head(5).itertuples():

@@ -1,17 +1,26 @@
-"""Names of columns that are made of names of hubs."""
+"""Names of columns that are made of names of hubs and limits."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placer.batch.columns import hub_of, hub_price_name
+from placer.batch.columns import hub_of, hub_price_name, limit_names, limit_of
 
 
 @given(st.text(min_size=1))
 def test_a_hub_comes_back_from_the_name_of_its_column(hub):
     """Tests that whatever a hub is called, its column names it and no other."""
     assert hub_of(hub_price_name(hub)) == hub
+
+
+@given(st.text(min_size=1), st.sampled_from(["", "7"]))
+def test_a_limit_comes_back_from_the_names_of_its_columns(limit, hours):
+    """Tests that use and rent of any limit name it, and are taken for no hub."""
+    use, rent = limit_names(limit, hours)
+    title = f"{limit} [7]" if hours else limit
+    assert (limit_of(use), limit_of(rent)) == (f"{title}, use", f"{title}, rent")
+    assert hub_of(use) is hub_of(rent) is None
 
 
 def test_other_columns_are_of_no_hub():

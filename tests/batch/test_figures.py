@@ -144,6 +144,62 @@ def test_starting_from_base_prices_changes_no_shared_figure(tiny, sets):
         assert "column generation" in other["solver"]
 
 
+def test_limits_of_ones_own_by_hand(make_instance):
+    """Tests use and rent: of 16 Mtok Y may serve 8 at 20 USD, the others cost 50 at X, so that a Mtok is worth 30."""
+    most = {"limit": "most at Y", "kind": "tokens", "sense": "<=", "amount": 8.0, "data_centre": "Y"}
+    slack = {"limit": "X", "kind": "energy_mwh", "sense": ">=", "amount": 1.0, "data_centre": "X", "hours": "each"}
+    instance = make_instance(limits=[most, slack])
+    row = fresh(instance, "cost", "own_limits")
+    assert row["cost_usd"] == pytest.approx(8 * 20 + 8 * 50)
+    assert {name: value for name, value in row.items() if name.startswith("limit_")} == pytest.approx(
+        {
+            "limit_use most at Y": 8.0,
+            "limit_rent_usd_per_unit most at Y": 30.0,
+            "limit_use X [0]": 8.0,
+            "limit_rent_usd_per_unit X [0]": 0.0,
+        }
+    )
+    assert fresh(make_instance(), "own_limits") == {}
+
+
+LIMITS = [
+    {"limit": "a", "kind": "tokens", "sense": "<=", "amount": 100.0, "data_centre": "Plateau"},
+    {"limit": "b", "kind": "accelerator_hours", "sense": ">=", "amount": 40.0, "data_centre": "Port", "hours": "each"},
+    {"limit": "c", "kind": "share", "sense": "<=", "amount": 0.5, "of": "served", "workload": "chat", "region": "west"},
+    {
+        "limit": "d",
+        "kind": "tokens",
+        "sense": ">=",
+        "amount": 1.0,
+        "hub": "Coast",
+        "workload": "batch",
+        "region": "west",
+    },
+]
+
+
+def test_sets_around_limited_instances_are_solved_as_alone(tiny):
+    """Tests that limits hold in every set, with the prices of the base as the start or without."""
+    sets = placer.DemandSets(tiny.replace(limits=LIMITS), count=3, seed=7)
+    rows = {row["number"]: row for row in placer.solve_many(sets, ("cost", "own_limits", "ceiling"))}
+    for number, instance in enumerate(sets):
+        row, placement = rows[number], placer.solve(instance)
+        assert row["status"] == "optimal"
+        assert row["cost_usd"] + row["penalty_usd"] == pytest.approx(placement.cost_usd + placement.penalty_usd)
+        assert row["limit_use a"] <= 100 * (1 + 1e-9)
+        assert min(row[f"limit_use b [{hour}]"] for hour in tiny.hours) >= 40 * (1 - 1e-9)
+        assert row["ceiling_share"] == pytest.approx(placer.export_ceiling(instance).share)
+
+
+def test_a_set_whose_limits_are_impossible_is_a_row_that_names_them(tiny):
+    """Tests that a batch goes on where a limit can be met by no placement."""
+    most = [{"limit": "much of Port", "kind": "tokens", "sense": ">=", "amount": 1e5, "data_centre": "Port"}]
+    sets = [tiny, tiny.replace(limits=most)]
+    rows = {row["number"]: row for row in placer.solve_many(sets, ("cost", "own_limits"))}
+    assert [rows[number]["status"] for number in (0, 1)] == ["optimal", "infeasible"]
+    assert "limit 'much of Port'" in rows[1]["detail"]
+
+
 def test_prices_are_those_that_analyses_ask_for(tiny):
     for name, count in {"cost": 1, "hub_prices": 1, "ceiling": 0}.items():
         assert len(base_prices(tiny, [name], math.inf)) == count
@@ -189,7 +245,7 @@ def test_unknown_analyses_are_listed_all_at_once():
     for text in (
         "'costs' is unknown",
         "'ceilings' is unknown",
-        "cost, hub_prices, unserved, economic, work_economic, ceiling",
+        "cost, hub_prices, own_limits, unserved, economic, work_economic, ceiling",
     ):
         assert text in str(refused.value)
 

@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from placer.batch.report import compare_batches, endings, headlines, hub_prices, label, quantiles, share_below
+from placer.batch.report import (
+    compare_batches,
+    endings,
+    headlines,
+    hub_prices,
+    label,
+    own_limits,
+    quantiles,
+    share_below,
+)
 from placer.errors import BatchError
 
 
@@ -79,6 +88,14 @@ def test_hubs_come_dearest_first():
     found = hub_prices(quantiles(rows))
     assert found["p50"].to_dict() == {"B": 3.0, "A": 1.0}
     assert found.index.tolist() == ["B", "A"]
+
+
+def test_limits_of_ones_own_have_rows_of_use_and_rent():
+    """Tests that the columns of limits stand together, named by the limit, and that no other column is among them."""
+    added = {"limit_use a": 8.0, "limit_rent_usd_per_unit a": 30.0}
+    found = own_limits(quantiles(table((0, "optimal", 2.0)).assign(**added)))
+    assert found["p50"].to_dict() == {"a, use": 8.0, "a, rent": 30.0}
+    assert own_limits(quantiles(table((0, "optimal", 2.0)))).empty
 
 
 def test_endings_are_counted(rows):

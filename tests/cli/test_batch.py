@@ -63,6 +63,16 @@ def test_run_prints_the_distribution(run):
     assert not err
 
 
+def test_limits_of_ones_own_have_a_table(run, tmp_path):
+    """Tests that the analysis of limits prints the distribution of use and rent."""
+    limit = {"limit": "half", "kind": "share", "sense": "<=", "amount": 0.5, "data_centre": "Plateau"}
+    folder = placer.save(placer.load("tiny").replace(limits=[limit]), tmp_path / "limited")
+    code, out, _ = run(folder, "--n", 2, "--analyses", "cost,own_limits")
+    assert code == 0
+    for text in ("Limits of one's own", "half, use", "half, rent"):
+        assert text in out
+
+
 def test_run_is_the_command_that_may_be_left_out(run):
     assert run("run", "tiny", "--n", 2, "--json")[1] == run("tiny", "--n", 2, "--json")[1]
 
