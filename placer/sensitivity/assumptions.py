@@ -8,6 +8,7 @@ Each function returns an instance with one figure changed; its ``*_of`` returns 
     with_load           accelerators and power scaled so that all demand is a given mean load
     with_region_share   accelerators moved between a region and the rest, their joint speed unchanged
     with_network_ms     latency limits set so that some workloads leave a given number of ms for each round trip
+    with_limit          the amount of a limit of one's own
 """
 
 from __future__ import annotations
@@ -217,6 +218,28 @@ def network_ms_of(instance: Instance, workloads: Iterable[str]) -> str:
     """Return the shortest and longest time that some workloads leave for a round trip, as text."""
     table = instance.workloads[_chosen(instance, workloads)]
     return _span(((table["latency_slo_ms"] - table["server_ms"]) / _round_trips(table)).to_numpy(float))
+
+
+def with_limit(instance: Instance, limit: str, amount: float) -> Instance:
+    """Return the instance with another amount of a limit of one's own, in its unit.
+
+    Raises
+    ------
+    InstanceError
+        If there is no such limit, or the amount is out of range.
+    """
+    limit_of(instance, limit)
+    table = instance.limits
+    return instance.replace(limits=table.assign(amount=table["amount"].where(table["limit"] != limit, amount)))
+
+
+def limit_of(instance: Instance, limit: str) -> float:
+    """Return the amount of a limit of one's own."""
+    amounts = dict(zip(instance.limits["limit"], instance.limits["amount"], strict=True))
+    if limit not in amounts:
+        known = ", ".join(amounts) or "the instance has none"
+        raise InstanceError([Violation("limits", str(limit), "", "is unknown", known)])
+    return float(amounts[limit])
 
 
 def _round_trips(workloads: pd.DataFrame) -> pd.Series:

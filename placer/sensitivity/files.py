@@ -4,7 +4,8 @@ A section ``[assumptions.NAME]`` for each assumption, with the texts ``descripti
 and one kind of change of ``placer.sensitivity.assumptions``:
 
 - ``scaled_to = "TABLE.COLUMN"``, ``with_value = "TABLE.COLUMN"``, ``with_load = "accelerators"``,
-  ``with_region_share = "REGION"`` or ``with_network_ms = ["WORKLOAD"]``, and ``values``, a list of numbers;
+  ``with_region_share = "REGION"``, ``with_network_ms = ["WORKLOAD"]`` or ``with_limit = "LIMIT"``, and ``values``, a
+  list of numbers;
 - ``scaled = ["TABLE.COLUMN"]``, and ``values``, a list of factors;
 - ``scenarios = {LABEL = "SCENARIO"}``, scenarios of the dataset, and ``base``, the value without them.
 
@@ -54,6 +55,7 @@ _KINDS: dict[str, tuple[Callable[..., Instance], Callable[..., float | str], boo
     "with_load": (lambda instance, _, load: ways.with_load(instance, load), lambda each, _: ways.load_of(each), False),
     "with_region_share": (ways.with_region_share, ways.region_share_of, False),
     "with_network_ms": (ways.with_network_ms, ways.network_ms_of, True),
+    "with_limit": (ways.with_limit, ways.limit_of, False),
 }
 _SCENARIOS = "scenarios"
 

@@ -10,12 +10,14 @@ import placer
 from placer.errors import InstanceError
 from placer.sensitivity.assumptions import (
     largest_of,
+    limit_of,
     load_of,
     network_ms_of,
     region_share_of,
     scaled,
     scaled_to,
     values_of,
+    with_limit,
     with_load,
     with_network_ms,
     with_region_share,
@@ -132,3 +134,19 @@ def test_region_of_all_data_centres_has_no_share(make_instance):
     instance = make_instance(data_centres=[{"data_centre": name, "region": "east"} for name in "XY"])
     with pytest.raises(InstanceError, match="all data centres lie there"):
         region_share_of(instance, "east")
+
+
+def test_a_limit_of_ones_own_has_another_amount(make_instance):
+    """Tests that one limit changes and the other stays, that all may be scaled, and what is refused."""
+    rows = [{"limit": name, "kind": "share", "sense": "<=", "amount": 0.5, "data_centre": name} for name in ("X", "Y")]
+    instance = make_instance(limits=rows)
+    assert with_limit(instance, "Y", 0.25).limits["amount"].tolist() == [0.5, 0.25]
+    assert limit_of(with_limit(instance, "Y", 0.25), "Y") == 0.25
+    assert scaled(instance, ["limits.amount"], 1.5).limits["amount"].tolist() == [0.75, 0.75]
+    with pytest.raises(InstanceError, match=r"limits\[Z\]: is unknown \(allowed: X, Y\)"):
+        with_limit(instance, "Z", 1)
+    with pytest.raises(InstanceError, match="the instance has none"):
+        limit_of(make_instance(), "Z")
+    for amount in (1.5, -1, math.inf, math.nan):
+        with pytest.raises(InstanceError, match=r"limits\[Y\]\.amount"):
+            with_limit(instance, "Y", amount)

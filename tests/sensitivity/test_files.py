@@ -16,6 +16,22 @@ def written(folder, text):
     return file
 
 
+def test_amounts_of_limits_are_read(tmp_path):
+    """Tests a limit of one's own of a scenario, its amount as given, and a limit that is unknown."""
+    text = """
+        [assumptions.green]
+        values = [0.5, 0.9]
+        with_limit = "green west, 80 % of the day"
+    """
+    file = written(tmp_path, text)
+    (found,), _ = read_assumptions("china", ["own_limits"], file)
+    assert (*found.changes, found.base) == ("0.5", "0.9", "0.8")
+    changed = found.changes["0.9"](placer.load("china", ["own_limits"]))
+    assert changed.limits["amount"].tolist() == [0.4, 110, 90000, 2250000, 0.9, 0.75]
+    with pytest.raises(InstanceError, match="is unknown"):
+        read_assumptions("china", file=file)
+
+
 def test_every_kind_of_change_is_read(tmp_path):
     """Tests values, the value as given, and what a change of each kind makes of tiny."""
     text = """

@@ -10,7 +10,7 @@ import pytest
 
 import placer
 from placer.errors import InstanceError, StoreError
-from placer.sensitivity.assumptions import Assumption, scaled_to
+from placer.sensitivity.assumptions import Assumption, scaled, scaled_to, with_limit
 from placer.sensitivity.conclusions import Conclusion
 from placer.sensitivity.figures import FIGURES
 
@@ -34,6 +34,25 @@ def test_cost_moves_with_the_price_of_accelerators(found):
     assert energy["price", "0.5"] == pytest.approx(19.77 / (330.77 - 155))
     operating = found.table["energy_share_of_operating_cost"]
     assert operating["price", "1.25"] == pytest.approx(19.77 / 20.77)
+
+
+def test_cost_moves_with_the_amount_of_a_limit(make_instance):
+    """Tests by hand: of 16 Mtok Y may serve the amount at 20 USD, and the others cost 50; 17 at X are impossible."""
+    rows = [
+        {"limit": "most at Y", "kind": "tokens", "sense": "<=", "amount": 8.0, "data_centre": "Y"},
+        {"limit": "least at X", "kind": "tokens", "sense": ">=", "amount": 1.0, "data_centre": "X"},
+    ]
+    instance = make_instance(limits=rows)
+    most = {f"{amount}": partial(with_limit, limit="most at Y", amount=amount) for amount in (4, 12, 16)}
+    both = {f"{factor}": partial(scaled, columns=["limits.amount"], factor=factor) for factor in (0.5, 17)}
+    asked = [Assumption("most", most, base="8"), Assumption("both", both)]
+    found = placer.sensitivity(instance, asked, figures=["cost_usd_per_mtok"])
+    cost = found.table["cost_usd_per_mtok"] * 16
+    assert cost["as given", ""] == pytest.approx(8 * 20 + 8 * 50)
+    assert cost["most"].tolist() == pytest.approx([4 * 20 + 12 * 50, 12 * 20 + 4 * 50, 15 * 20 + 50])
+    assert cost["both", "0.5"] == pytest.approx(4 * 20 + 12 * 50)
+    assert math.isnan(cost["both", "17"])
+    assert "limit 'least at X'" in found.table.loc[("both", "17"), "detail"]
 
 
 def test_ceilings_are_those_of_the_library(tiny, found):
