@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from placer.accounting import tables
 from placer.accounting.groups import Groups, groups_of
 from placer.accounting.payments import Payments, payments_of
+from placer.accounting.stability import Stability, stability_of
 from placer.instance.arguments import need_instance_placement
-from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,16 +77,16 @@ class Accounts:
         """
         return tables.chain_table(self._parts)
 
+    @cached_property
+    def stability(self) -> Stability:
+        """The proof that no region and no group of regions does better alone; its text is a sentence for a page."""
+        structure, net = self.placement.formulation.structure, self.regions["net_cost_usd"].to_numpy(float)
+        return stability_of(structure, self.placement.answer.prices, self.groups, net[: len(self.groups.names)])
+
     @property
     def cost_usd(self) -> float:
         """The least cost, the penalty of unserved tokens included."""
         return self.placement.cost_and_penalty_usd
-
-    @property
-    def difference_usd(self) -> float:
-        """The least cost less the sum of the net costs: the rounding of the proof, in USD."""
-        left = np.array(self.cost_usd - self.regions["net_cost_usd"].sum())
-        return float(without_noise(left, float(self.regions[["spent_usd", "lost_usd"]].to_numpy().sum())))
 
     @cached_property
     def _payments(self) -> Payments:
@@ -97,7 +95,7 @@ class Accounts:
     @cached_property
     def _parts(self) -> pd.DataFrame:
         placement = self.placement
-        return tables.part_table(placement.formulation, placement.accounts, placement.rents, self.groups)
+        return tables.part_table(placement.formulation, placement.accounts, self._payments, self.groups)
 
     def __repr__(self) -> str:
         """Return the number of regions and the least cost in one line."""

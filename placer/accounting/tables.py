@@ -1,7 +1,7 @@
 """The accounts as tables: a row for every region, what each pays whom, and what a USD of tokens is made of.
 
     spent     price times Mtok, paid by the users of R          lost      penalty of their unserved tokens
-    made      what R is paid: its costs and its rents           rents     shadow prices times the limits of R
+    made      what R is paid: its costs and its rents           rents     made - costs: shadow prices times its limits
     exports   paid to R by the users of other regions           imports   paid by the users of R to other regions
     balance   exports - imports                                 net cost  spent + lost - rents
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from placer.accounting.payments import Payments
     from placer.model.formulation import Formulation
     from placer.placement.accounts import Accounts
-    from placer.placement.rents import Rents
     from placer.utils.arrays import FloatArray
 
 #: The rents of the accounts, in the order they are reported.
@@ -38,36 +37,29 @@ def parties_of(groups: Groups) -> pd.Index:
     return pd.Index([*groups.names, NETWORK, AUTHORITY], name=groups.by)
 
 
-def part_table(formulation: Formulation, accounts: Accounts, rents: Rents, groups: Groups) -> pd.DataFrame:
-    """Return the costs and rents of every party, USD: rows as ``parties_of``, columns as ``PARTS``."""
-    structure, count = formulation.structure, len(groups.names)
-    site = structure.arc_site[accounts.arc]
+def part_table(formulation: Formulation, accounts: Accounts, payments: Payments, groups: Groups) -> pd.DataFrame:
+    """Return the costs and rents of every party, USD: rows as ``parties_of``, columns as ``PARTS``.
 
-    def by_party(of_regions: FloatArray, network: float, authority: float) -> FloatArray:
-        return np.concatenate([of_regions, [network, authority]])
-
-    columns = {}
-    for part in COST_PARTS:
-        payee = groups.owner if part == "accelerators" else groups.site
-        usd = accounts.arc_cost[part]
-        there = np.zeros(count) if part == "transit" else sums_by(payee[site], usd, count)
-        columns[part] = by_party(there, float(usd.sum()) if part == "transit" else 0.0, 0.0)
-    nothing = np.zeros(count)
-    accelerator, power = rents_by_region(formulation, rents, groups)
-    columns["accelerator_rent"] = by_party(accelerator, 0.0, 0.0)
-    columns["power_rent"] = by_party(power, 0.0, 0.0)
-    columns["link_rent"] = by_party(nothing, float(_worth(rents.link, structure.link_capacity).sum()), 0.0)
-    columns["limits_rent"] = by_party(nothing, 0.0, float(_worth(rents.caps, structure.cap_limit).sum()))
-    size = sum(float(np.abs(usd).sum()) for usd in columns.values())
-    return pd.DataFrame({part: without_noise(usd, size) for part, usd in columns.items()}, index=parties_of(groups))
-
-
-def rents_by_region(formulation: Formulation, rents: Rents, groups: Groups) -> tuple[FloatArray, FloatArray]:
-    """Return the rents of accelerators, by their owner, and of power, by place, of every region, USD."""
-    structure, count = formulation.structure, len(groups.names)
-    accelerator = _worth(rents.accelerator, structure.capacity).sum(axis=1)
-    power = structure.at_sites(_worth(rents.supply, structure.tier_limit)) + _worth(rents.site, structure.intake)
-    return sums_by(groups.owner, accelerator, count), sums_by(groups.site, power.sum(axis=1), count)
+    Rents are what is paid beyond the costs. They are shadow prices times limits, up to the rounding of the proof, and
+    with them costs and payments add up to the last digit.
+    """
+    site = formulation.structure.arc_site[accounts.arc]
+    place, owner = groups.site[site], groups.owner[site]
+    network, authority = (np.full_like(place, len(groups.names) + further) for further in (0, 1))
+    cost = accounts.arc_cost
+    local = sum(cost[part] for part in ("operations", "energy", "carbon", "water"))
+    paid = {
+        **{part: (place, cost[part]) for part in COST_PARTS},
+        "accelerators": (owner, cost["accelerators"]),
+        "transit": (network, cost["transit"]),
+        "accelerator_rent": (owner, payments.accelerators - cost["accelerators"]),
+        "power_rent": (place, payments.place - local),
+        "link_rent": (network, payments.network - cost["transit"]),
+        "limits_rent": (authority, payments.authority),
+    }
+    size, parties = float(np.abs(payments.spent).sum()), parties_of(groups)
+    columns = {part: without_noise(sums_by(*paid[part], len(parties)), size) for part in PARTS}
+    return pd.DataFrame(columns, index=parties)
 
 
 def trade_table(formulation: Formulation, accounts: Accounts, payments: Payments, groups: Groups) -> pd.DataFrame:
@@ -143,8 +135,3 @@ def chain_table(parts: pd.DataFrame) -> pd.DataFrame:
     usd = pd.concat([parts, parts.sum().to_frame("all").T])
     whole = np.repeat(usd.sum(axis=1).to_numpy()[:, None], len(usd.columns), axis=1)
     return pd.DataFrame(ratio(usd.to_numpy(), whole), index=usd.index.rename(parts.index.name), columns=usd.columns)
-
-
-def _worth(rent: FloatArray, limit: FloatArray) -> FloatArray:
-    """Return rents times limits, 0 where there is no limit."""
-    return rent * np.where(np.isfinite(limit), limit, 0.0)

@@ -28,7 +28,7 @@ def scarce_cheap(make_instance):
 
 @pytest.fixture(scope="session")
 def varied(make_random_instance):
-    """Return a function from a seed to an instance with weights, blocks, routes, limits and unserved demand."""
+    """Return a function from a seed to an instance of three districts with weights, blocks, routes and limits."""
 
     def make(seed):
         random = np.random.default_rng(seed)
@@ -39,6 +39,8 @@ def varied(make_random_instance):
         ]
         supplies = instance.supplies.assign(green=[0.0] * 4 + [1.0] * 4)
         return instance.replace(
+            hubs=instance.hubs.assign(district=["n", "s", "m"]),
+            data_centres=instance.data_centres.assign(district=["n", "s", "m", "n"]),
             supplies=supplies,
             periods=periods if random.integers(2) else instance.periods,
             limits=[each for each in LIMITS if random.integers(2)],

@@ -11,7 +11,6 @@ def test_accounts_say_what_they_are(scarce_cheap):
     assert repr(accounts) == "<Accounts: 2 regions by region, 440.00 USD>"
     assert accounts.remarks == ()
     assert accounts.cost_usd == pytest.approx(440.0)
-    assert accounts.difference_usd == 0.0
 
 
 def test_trade_shows_who_pays_whom(scarce_cheap):

@@ -1,0 +1,76 @@
+"""What a group of regions costs alone: its own demand at its own data centres.
+
+The sites of a group are those in one of its regions whose accelerators one of its regions owns. Links and caps are not
+its own: it pays their rents of the settlement, and no link carries more than its capacity. Caps of settings and limits
+of one's own are prices to a group, and no limits: a group cannot be held to what all regions owe together. Where links
+and caps have no rent, the program is the one of an instance without the other regions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.proof.bound import bound_prices
+from placer.solvers.highs import HiGHS
+from placer.solvers.memory import whole_program
+from placer.solvers.proven import default_solver, solve_structure
+from placer.solvers.whole_program import solve_program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from placer.accounting.groups import Groups
+    from placer.model.answer import Duals
+    from placer.model.program import LinearProgram
+    from placer.model.structure import Structure
+
+
+def cost_alone(structure: Structure, duals: Duals, groups: Groups, members: Iterable[int]) -> float:
+    """Return what some regions, by position, cost alone, USD: proven, penalty and paid rents included.
+
+    Raises
+    ------
+    NoSolutionError
+        If no answer was proven.
+    """
+    own = part_of(structure, groups, members)
+    if not own.demand_amount.any():
+        return 0.0
+    prices = bound_prices(structure, duals)
+    if prices.cap.any() or (np.isfinite(prices.link) & (prices.link > 0)).any():
+        _, certificate = solve_program(_with_rents(whole_program(own), own, duals), HiGHS())
+    else:
+        unbounded = replace(own, cap_limit=np.full_like(own.cap_limit, np.inf))
+        _, certificate = solve_structure(unbounded, default_solver(unbounded))
+    return certificate.objective
+
+
+def part_of(structure: Structure, groups: Groups, members: Iterable[int]) -> Structure:
+    """Return the structure with the demand of some regions, by position, and arcs to sites that are theirs alone."""
+    chosen = list(members)
+    hub, site = np.isin(groups.hub, chosen), np.isin(groups.site, chosen) & np.isin(groups.owner, chosen)
+    asked = hub[structure.demand_origin]
+    arc = hub[structure.arc_origin] & site[structure.arc_site]
+    return replace(
+        structure,
+        **{name: getattr(structure, name)[asked] for name in _OF_DEMANDS},
+        **{name: getattr(structure, name)[arc] for name in _OF_ARCS},
+    )
+
+
+_OF_DEMANDS = ("demand_class", "demand_origin", "demand_period", "demand_amount")
+_OF_ARCS = ("arc_class", "arc_origin", "arc_site", "arc_rank", "arc_cost")
+
+
+def _with_rents(program: LinearProgram, structure: Structure, duals: Duals) -> LinearProgram:
+    """Return the program with the rents of links and caps as costs, and without the rows of the caps."""
+    cap, rents = program.row_blocks["cap"], np.zeros(len(program.row_upper))
+    for name in ("link", "cap"):
+        there = getattr(structure.rows, name) >= 0
+        rents[program.row_blocks[name]] = np.maximum(getattr(duals, name)[there], 0.0)
+    row_upper = program.row_upper.copy()
+    row_upper[cap] = np.inf
+    return replace(program, cost=program.cost + program.matrix.T @ rents, row_upper=row_upper)

@@ -1,0 +1,78 @@
+"""Stability: no region and no group of regions does better alone, proven by the duals of one solve.
+
+A group S of regions alone serves the demand of its own hubs at its own data centres, and pays the rents of the
+settlement for the links and caps that it uses, which are not its own. Its program has a part of the rows and columns of
+the whole, so that the duals of the whole are feasible in it, and by weak duality (Owen, 'On the core of linear
+production games', Mathematical Programming 9, 1975)
+
+    sum of the net costs over S  <=  C(S)
+
+With the prices of ``placer.proof.bound``, which are feasible to the last bit,
+
+    net cost of R = sum over demands i of R of amount_i min(unserved_cost, least z_i)
+                    - rents of the accelerators that R owns - rents of the supplies and sites in R
+
+These net costs, those of the network and of the authority included, add up to the proven bound on the least cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs, supply_rents
+from placer.utils.arrays import sums_by
+
+if TYPE_CHECKING:
+    from placer.accounting.groups import Groups
+    from placer.model.answer import Duals
+    from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Stability:
+    """The proof that no group of regions does better alone.
+
+    Attributes
+    ----------
+    proven_usd : (regions,) array
+        Net costs at prices that are feasible to the last bit: over any group they add up to at most its cost alone.
+    rounding_usd : float
+        The largest amount by which a net cost of the accounts exceeds the proven one: the rounding of the solver.
+    """
+
+    proven_usd: FloatArray
+    rounding_usd: float
+
+    def __str__(self) -> str:
+        """Return the statement as a sentence."""
+        if len(self.proven_usd) < 2:
+            return "There is one region, and so no group that could do better alone."
+        return (
+            "No region and no group of regions does better alone: over every group the net costs add up to at most "
+            "what the group costs with its own demand and its own sites, at the same rents of links and caps "
+            f"(proven by the prices, to {max(self.rounding_usd, 0.01):,.2f} USD a region)."
+        )
+
+
+def stability_of(structure: Structure, duals: Duals, groups: Groups, net_cost_usd: FloatArray) -> Stability:
+    """Return the proof for net costs (regions,) of an answer with these duals."""
+    proven = proven_net_costs(structure, duals, groups)
+    return Stability(proven, float(np.max(net_cost_usd - proven, initial=0.0)))
+
+
+def proven_net_costs(structure: Structure, duals: Duals, groups: Groups) -> FloatArray:
+    """Return the net cost of every region at prices that are feasible to the last bit (regions,), USD."""
+    prices, count = bound_prices(structure, duals), len(groups.names)
+    cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
+    spent = structure.demand_amount * np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
+    limited = np.where(np.isfinite(structure.capacity), structure.capacity, 0.0)
+    accelerators = (prices.capacity * limited).sum(axis=1)
+    return (
+        sums_by(groups.hub[structure.demand_origin], spent, count)
+        - sums_by(groups.owner, accelerators, count)
+        - sums_by(groups.site, supply_rents(structure, prices).sum(axis=1), count)
+    )

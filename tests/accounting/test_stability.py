@@ -1,0 +1,63 @@
+"""Tests that no group of regions does better alone, against the cost of every group."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import placer
+from placer.accounting.coalitions import cost_alone
+from placer.accounting.stability import proven_net_costs
+
+
+def _groups(count):
+    return itertools.chain.from_iterable(itertools.combinations(range(count), size) for size in range(1, count + 1))
+
+
+def _costs(placement, groups):
+    structure, duals = placement.formulation.structure, placement.answer.prices
+    return {members: cost_alone(structure, duals, groups, members) for members in _groups(len(groups.names))}
+
+
+def test_stability_by_hand(scarce_cheap):
+    """Tests that the east alone pays 500, and the west alone 120 where it gets 60 from trade."""
+    placement = placer.solve(scarce_cheap)
+    accounts = placer.accounts(placement)
+    assert accounts.stability.proven_usd.tolist() == pytest.approx([500.0, -60.0])
+    assert accounts.stability.rounding_usd == pytest.approx(0.0, abs=1e-9)
+    assert str(accounts.stability).startswith("No region and no group of regions does better alone")
+    costs = _costs(placement, accounts.groups)
+    assert list(costs.values()) == pytest.approx([500.0, 120.0, 440.0])
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_no_group_does_better_alone(solved, seed):
+    """Tests every group of the regions of random instances, and that all regions together cost what they pay."""
+    placement = solved(seed)
+    if placement is None:
+        pytest.skip("the limits of this instance cannot be met")
+    accounts = placer.accounts(placement, "district")
+    net, size = accounts.stability.proven_usd, abs(placement.cost_and_penalty_usd)
+    assert accounts.stability.rounding_usd <= 1e-8 * size
+    for members, cost in _costs(placement, accounts.groups).items():
+        assert net[list(members)].sum() <= cost + 1e-7 * size, members
+    assert net.sum() == pytest.approx(cost, abs=1e-7 * size)  # the last group is that of all regions
+
+
+def test_proven_net_costs_and_common_rents_add_up_to_the_bound(make_random_instance):
+    """Tests that the net costs, less the rents of caps, are the proven bound."""
+    placement = placer.solve(make_random_instance(3))
+    accounts = placer.accounts(placement)
+    net = proven_net_costs(placement.formulation.structure, placement.answer.prices, accounts.groups)
+    settled = placement.settlement
+    common = settled[["link_rent", "carbon_cap_rent", "water_cap_rent", "limits_rent"]].sum()
+    assert net.sum() - common == pytest.approx(placement.certificate.bound)
+
+
+def test_one_region_is_stable_as_it_is(make_instance):
+    """Tests the sentence where there is nobody to leave."""
+    hubs = [{"hub": "A", "region": "one"}, {"hub": "B", "region": "one"}]
+    centres = [{"data_centre": name, "region": "one"} for name in "XY"]
+    accounts = placer.accounts(placer.solve(make_instance(hubs=hubs, data_centres=centres)))
+    assert str(accounts.stability) == "There is one region, and so no group that could do better alone."
+    assert np.isfinite(accounts.stability.proven_usd).all()
