@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from placer.accounting import tables
+from placer.accounting.gains import Gains, gains_of
 from placer.accounting.groups import Groups, groups_of
 from placer.accounting.payments import Payments, payments_of
 from placer.accounting.stability import Stability, stability_of
@@ -82,6 +83,20 @@ class Accounts:
         """The proof that no region and no group of regions does better alone; its text is a sentence for a page."""
         structure, net = self.placement.formulation.structure, self.regions["net_cost_usd"].to_numpy(float)
         return stability_of(structure, self.placement.answer.prices, self.groups, net[: len(self.groups.names)])
+
+    @cached_property
+    def gains(self) -> Gains:
+        """The gains from trade, at marginal prices and by Shapley; solves the program of every group of regions.
+
+        Raises
+        ------
+        InstanceError
+            If a workload has neither ``value_usd_per_mtok`` nor ``unserved_usd_per_mtok``.
+        NoSolutionError
+            If an answer was not proven.
+        """
+        net = self.regions["net_cost_usd"].to_numpy(float)
+        return gains_of(self.placement, self.groups, net[: len(self.groups.names)])
 
     @property
     def cost_usd(self) -> float:

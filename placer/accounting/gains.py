@@ -1,0 +1,163 @@
+"""The gains from trade: what every region costs alone, less what it costs net; at marginal prices and by Shapley.
+
+    gain of R = C(R) - net cost of R          at the prices of the placement, which are in the core (stability)
+    Shapley   = C(R) - phi_R                  splits every gain among those who make it; it may leave the core
+
+Duals need not be unique, and net costs with them: the range of the net cost of R over all optimal duals is the slope of
+the least cost as the demand and the limits of R shrink, and as they grow, together.
+
+What a region costs alone is mostly the penalty of tokens that it cannot serve. So gains need a value or a penalty of
+every workload; the default penalty is a number that makes programs feasible, and no value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.accounting.coalitions import cost_alone
+from placer.accounting.shapley import largest_objection, shapley_value
+from placer.analysis.directions import DEFAULTS, Change, Directions
+from placer.errors import InstanceError, Violation
+from placer.solvers.highs import HiGHS
+
+if TYPE_CHECKING:
+    from placer.accounting.groups import Groups
+    from placer.instance.problem import Instance
+    from placer.model.structure import Structure
+    from placer.placement.result import Placement
+    from placer.utils.arrays import BoolArray, FloatArray
+
+#: Most regions of which all groups are solved: each doubles their number.
+MOST_REGIONS = 6
+#: A group objects to a value only where it would save more than this share of what it costs alone.
+_ROUNDING = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Gains:
+    """The gains from trade.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row for every region: ``alone_usd`` (what it costs alone), ``net_cost_usd`` and ``gain_usd`` at the prices
+        of the placement, ``least_net_cost_usd`` and ``most_net_cost_usd`` over all optimal prices,
+        ``shapley_net_cost_usd`` and ``shapley_gain_usd`` (NaN with more than 6 regions).
+    alone_usd : Series
+        What every group of regions costs alone, by its names joined with `` + ``: all groups up to 6 regions, else the
+        single regions.
+    objection : str
+        The group that would pay less alone than by the Shapley value, and most so; empty if there is none, and the
+        value is in the core.
+    """
+
+    table: pd.DataFrame
+    alone_usd: pd.Series
+    objection: str
+
+    @property
+    def shapley_in_core(self) -> bool | None:
+        """Whether no group would pay less alone than by the Shapley value; None where there is no Shapley value."""
+        return None if self.table["shapley_net_cost_usd"].isna().any() else not self.objection
+
+    def __str__(self) -> str:
+        """Return the gains as a sentence or two."""
+        total = self.table["gain_usd"].sum()
+        said = f"Trade saves {total:,.2f} USD against every region alone."
+        if self.shapley_in_core is None:
+            return f"{said} The Shapley value is shown for at most {MOST_REGIONS} regions."
+        if self.objection:
+            return f"{said} The Shapley value is not in the core: {self.objection} would pay less alone."
+        return f"{said} The Shapley value is in the core, as the net costs at marginal prices are."
+
+
+def gains_of(placement: Placement, groups: Groups, net_cost_usd: FloatArray) -> Gains:
+    """Return the gains from trade, given the net costs of the regions (regions,).
+
+    Raises
+    ------
+    InstanceError
+        If a workload that is asked for has neither a value nor a penalty of its own.
+    NoSolutionError
+        If an answer was not proven.
+    """
+    _need_values(placement.instance)
+    structure, duals = placement.formulation.structure, placement.answer.prices
+    count, every = len(groups.names), len(groups.names) <= MOST_REGIONS
+    masks = range(1, 1 << count) if every else [1 << region for region in range(count)]
+    costs = {mask: cost_alone(structure, duals, groups, _members(mask, count)) for mask in masks}
+    alone = np.array([costs[1 << region] for region in range(count)])
+    shapley, objection = np.full(count, np.nan), ""
+    if every:
+        game = np.array([0.0, *costs.values()])
+        shapley = shapley_value(game)
+        group, excess = largest_objection(game, shapley)
+        objection = _named(group, groups) if excess > _ROUNDING * abs(game[group]) else ""
+    ranges = net_cost_ranges(placement, groups)
+    table = {
+        "alone_usd": alone,
+        "net_cost_usd": net_cost_usd,
+        "gain_usd": alone - net_cost_usd,
+        "least_net_cost_usd": ranges[:, 0],
+        "most_net_cost_usd": ranges[:, 1],
+        "shapley_net_cost_usd": shapley,
+        "shapley_gain_usd": alone - shapley,
+    }
+    return Gains(
+        table=pd.DataFrame(table, index=pd.Index(groups.names, name=groups.by)),
+        alone_usd=pd.Series({_named(mask, groups): usd for mask, usd in costs.items()}, name="alone_usd"),
+        objection=objection,
+    )
+
+
+def net_cost_ranges(placement: Placement, groups: Groups) -> FloatArray:
+    """Return the least and the most net cost of every region over all optimal duals (regions, 2), USD."""
+    directions = Directions(placement, HiGHS(), DEFAULTS)
+    rows = []
+    for region, name in enumerate(groups.names):
+        hub, place, owner = (one == region for one in (groups.hub, groups.site, groups.owner))
+        less, more = (
+            directions.slope(_scaled(directions.structure, hub, place, owner, step), f"net cost of {name}")
+            for step in (-1.0, 1.0)
+        )
+        rows.append((-less, more))
+    return np.array(rows).reshape(-1, 2)
+
+
+def _scaled(structure: Structure, hub: BoolArray, place: BoolArray, owner: BoolArray, step: float) -> Change:
+    """Return the direction in which the demand and the limits of a region grow (1) or shrink (-1) by all they are."""
+
+    def part(limit: FloatArray, own: BoolArray) -> FloatArray:
+        return step * np.where(own[:, None] & np.isfinite(limit), limit, 0.0)
+
+    return Change(
+        demand=step * structure.demand_amount * hub[structure.demand_origin],
+        capacity=part(structure.capacity, owner),
+        intake=part(structure.intake, place),
+        tier_limit=part(structure.tier_limit, place[structure.tier_site]),
+    )
+
+
+def _members(mask: int, count: int) -> list[int]:
+    return [region for region in range(count) if mask >> region & 1]
+
+
+def _named(mask: int, groups: Groups) -> str:
+    return " + ".join(groups.names[region] for region in _members(mask, len(groups.names)))
+
+
+def _need_values(instance: Instance) -> None:
+    workloads = instance.workloads
+    known = workloads["unserved_usd_per_mtok"].notna() | (workloads["value_usd_per_mtok"] > 0)
+    asked = workloads["backlog_of"].fillna(workloads["workload"]).isin(workloads.loc[known, "workload"])
+    lacking = workloads.loc[~asked & workloads["workload"].isin(instance.demand["workload"]), "workload"]
+    if len(lacking):
+        problem = "no value of unserved tokens, which a region alone may have to leave"
+        raise InstanceError(
+            Violation("workloads", str(name), "value_usd_per_mtok", problem, "above 0, or unserved_usd_per_mtok")
+            for name in lacking
+        )

@@ -1,0 +1,88 @@
+"""Tests the gains from trade."""
+
+import numpy as np
+import pytest
+
+import placer
+from placer.accounting.gains import net_cost_ranges
+
+
+def test_gains_by_hand(scarce_cheap):
+    """Tests two regions: alone 500 and 120, together 440; by marginal prices the west gets all of the 180."""
+    gains = placer.accounts(placer.solve(scarce_cheap)).gains
+    assert gains.table["alone_usd"].tolist() == pytest.approx([500.0, 120.0])
+    assert gains.table["gain_usd"].tolist() == pytest.approx([0.0, 180.0])
+    assert gains.table["shapley_net_cost_usd"].tolist() == pytest.approx([410.0, 30.0])
+    assert gains.table["shapley_gain_usd"].tolist() == pytest.approx([90.0, 90.0])
+    assert gains.alone_usd.to_dict() == pytest.approx({"east": 500.0, "west": 120.0, "east + west": 440.0})
+    assert gains.shapley_in_core
+    assert str(gains) == (
+        "Trade saves 180.00 USD against every region alone. "
+        "The Shapley value is in the core, as the net costs at marginal prices are."
+    )
+
+
+def test_net_costs_have_a_range_where_prices_have(make_instance):
+    """Tests Y exactly full: its price may be 20 to 50, so that the west may get nothing or 480 of rents."""
+    centres = [{"data_centre": "X", "region": "east"}, {"data_centre": "Y", "region": "west", "accelerators": 16.0}]
+    placement = placer.solve(make_instance(data_centres=centres))
+    accounts = placer.accounts(placement)
+    ranges = net_cost_ranges(placement, accounts.groups)
+    assert ranges.ravel().tolist() == pytest.approx([200.0, 500.0, 120.0 - 300.0, 120.0])
+    table = accounts.gains.table
+    assert (table["least_net_cost_usd"] <= table["net_cost_usd"] + 1e-6).all()
+    assert (table["most_net_cost_usd"] >= table["net_cost_usd"] - 1e-6).all()
+
+
+def test_the_value_may_leave_the_core(make_instance):
+    """Tests the glove game: either of two hubs alone can be served by the one cheap data centre."""
+    hubs = [{"hub": "A", "region": "one"}, {"hub": "B", "region": "two"}]
+    centres = [
+        {"data_centre": "X", "region": "three"},
+        {"data_centre": "Y", "region": "three", "accelerators": 0.0},
+    ]
+    supplies = [{"power_zone": "zx", "data_centre": "X", "limit_mw": 6.0}]
+    demand = [{"workload": "w", "hub": hub, "mtok": 6.0} for hub in "AB"]
+    instance = make_instance(hubs=hubs, data_centres=centres, supplies=supplies, demand=demand)
+    gains = placer.accounts(placer.solve(instance)).gains
+    saved = 6 * 950.0
+    assert gains.table["shapley_gain_usd"].tolist() == pytest.approx([saved / 6, saved / 6, 2 * saved / 3])
+    assert gains.shapley_in_core is False
+    assert gains.objection in ("one + three", "two + three")
+    assert "not in the core" in str(gains)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_net_costs_lie_in_their_ranges(solved, seed):
+    """Tests random instances: ranges hold the net costs, and gains are never below 0."""
+    placement = solved(seed)
+    if placement is None:
+        pytest.skip("the limits of this instance cannot be met")
+    accounts = placer.accounts(placement, "district")
+    table, size = accounts.gains.table, 1e-7 * abs(placement.cost_and_penalty_usd)
+    assert (table["gain_usd"] >= -size).all()
+    assert (table["least_net_cost_usd"] <= table["net_cost_usd"] + size).all()
+    assert (table["most_net_cost_usd"] >= table["net_cost_usd"] - size).all()
+    assert table["shapley_net_cost_usd"].sum() == pytest.approx(table["net_cost_usd"].sum(), abs=size)
+
+
+def test_gains_need_a_value_of_tokens(make_instance):
+    """Tests that the default penalty is an error: it is no value."""
+    workloads = [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0}]
+    accounts = placer.accounts(placer.solve(make_instance(workloads=workloads)))
+    assert np.isfinite(accounts.stability.proven_usd).all()
+    with pytest.raises(placer.InstanceError, match=r"workloads\[w\]\.value_usd_per_mtok: no value of unserved tokens"):
+        _ = accounts.gains
+
+
+def test_more_regions_have_no_shapley_value(make_instance):
+    """Tests seven regions, of which five have only a data centre."""
+    centres = [{"data_centre": f"X{place}", "region": f"r{place}"} for place in range(5)]
+    links = [{"from": hub, "to": centre["data_centre"], "rtt_ms": 10.0} for hub in "AB" for centre in centres]
+    supplies = [{"power_zone": "zx", "data_centre": centre["data_centre"]} for centre in centres]
+    instance = make_instance(data_centres=centres, links=links, supplies=supplies)
+    gains = placer.accounts(placer.solve(instance)).gains
+    assert gains.shapley_in_core is None
+    assert gains.table["shapley_gain_usd"].isna().all()
+    assert len(gains.alone_usd) == 7
+    assert str(gains).endswith("The Shapley value is shown for at most 6 regions.")
