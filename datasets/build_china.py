@@ -18,6 +18,7 @@ from building.limits import add_limits
 from building.places import add_hubs
 from building.power import add_power, add_public_tariffs, add_supplies
 from building.tables import Dataset, read, read_by, report, write
+from building.to_build import add_candidates
 from building.workloads import add_workloads, budget_ms, check_coefficients
 from building.year import add_year
 
@@ -37,6 +38,7 @@ def build() -> dict[str, str]:
     add_workloads(dataset)
     add_demand(dataset)
     add_year(dataset)
+    add_candidates(dataset)
     check_coefficients()
     check_budgets(dataset)
     check_transit(dataset)

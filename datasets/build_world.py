@@ -12,6 +12,7 @@ from pathlib import Path
 from building.backbone import FLOOR
 from building.places import distance_km
 from building.tables import Dataset, read_by, report, write
+from building.to_build import add_world_candidates
 from building.world_places import add_hubs, add_network, entries, hub_places, measured_ms, regions
 from building.world_sites import add_data_centres, add_power
 from building.world_workloads import add_demand
@@ -28,6 +29,7 @@ def build() -> dict[str, str]:
     add_power(dataset)
     add_network(dataset)
     add_demand(dataset)
+    add_world_candidates(dataset)
     return dataset.files("world", "world_sources")
 
 

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.planning.build_limits import BuildLimits
     from placer.planning.candidates import Candidates
+    from placer.planning.files import read_build_limits, read_candidates
     from placer.planning.states import States
     from placer.proof.certificate import Certificate
     from placer.report.side_by_side import Comparison, compare_placements
@@ -119,6 +120,7 @@ _NAMES = {
     "placement.result": "Placement",
     "planning.build_limits": "BuildLimits",
     "planning.candidates": "Candidates",
+    "planning.files": "read_build_limits read_candidates",
     "planning.states": "States",
     "proof.certificate": "Certificate",
     "report.side_by_side": "Comparison compare_placements",
@@ -215,6 +217,8 @@ __all__ = [
     "price_ranges",
     "pypsa_export",
     "read_assumptions",
+    "read_build_limits",
+    "read_candidates",
     "read_sensitivity",
     "roll",
     "running",

@@ -109,7 +109,7 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     need(scenarios, Iterable, "a scenario or several", 'write scenarios=["dispatch"]')
     chosen = [scenarios] if isinstance(scenarios, str) else list(scenarios)
     if isinstance(dataset, (str, os.PathLike)) and is_single_file(dataset):
-        if strange := _strange_scenarios(chosen, ()):
+        if strange := strange_scenarios(chosen, ()):
             raise InstanceError(strange)
         read = load_workbook if has_ending(dataset, WORKBOOK) else load_graph
         return read(with_home(dataset))
@@ -121,7 +121,7 @@ def _load_folder(folder: Path, chosen: list[str]) -> Instance:
     content, violations = _read_manifest(folder)
     scenarios = content.get("scenarios", {})
     slips, notes = check_files(folder, scenarios)
-    strange = _strange_scenarios(chosen, scenarios) if isinstance(scenarios, dict) else []
+    strange = strange_scenarios(chosen, scenarios) if isinstance(scenarios, dict) else []
     known = [name for name in chosen if name in scenarios] if isinstance(scenarios, dict) else []
     read = apply_scenarios(read_tables(folder), scenarios, known, folder)
     settings = sound_entries(content, "settings")
@@ -189,7 +189,7 @@ def save(
     return target
 
 
-def _strange_scenarios(chosen: Iterable[str], known: Iterable[str]) -> list[Violation]:
+def strange_scenarios(chosen: Iterable[str], known: Iterable[str]) -> list[Violation]:
     """Return a violation for every scenario that does not exist."""
     allowed = ", ".join(known) or "none in this dataset"
     return [Violation("scenarios", "", "", f"{show(name)} is unknown", allowed) for name in chosen if name not in known]

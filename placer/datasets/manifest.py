@@ -13,6 +13,9 @@ from placer.instance.validation import show
 
 TEXTS = ("name", "description", "licence", "currency")
 
+#: Tables of plans that may stand beside those of the instance; ``placer.datasets.plan_tables`` reads them.
+PLAN_TABLES = ("candidates", "build_limits")
+
 
 def check_toml(content: Mapping[str, Any]) -> list[Violation]:
     """Return the violations in the content of a ``dataset.toml``."""
@@ -84,8 +87,8 @@ def _setting_defect(key: str, _value: Any) -> tuple[str, str] | None:
 
 
 def _table_defect(key: str, value: Any) -> tuple[str, str] | None:
-    if key not in INPUT_TABLES:
-        return "unknown", "one of " + ", ".join(INPUT_TABLES)
+    if key not in (*INPUT_TABLES, *PLAN_TABLES):
+        return "unknown", "one of " + ", ".join((*INPUT_TABLES, *PLAN_TABLES))
     return None if isinstance(value, str) else (show(value), "the name of a CSV file")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from placer.datasets.csv_files import read_csv
+from placer.datasets.manifest import PLAN_TABLES
 from placer.errors import InstanceError, Violation
 from placer.instance.hourly import unknown_with
 from placer.instance.schema import INPUT_TABLES
@@ -98,10 +99,10 @@ def check_files(folder: Path, scenarios: Any) -> tuple[list[Violation], list[str
     }
     violations, notes = [], []
     for file in sorted(folder.iterdir()):
-        known = file.stem in (*INPUT_TABLES, "sources") and file.suffix == ".csv"
+        known = file.stem in (*INPUT_TABLES, *PLAN_TABLES, "sources") and file.suffix == ".csv"
         if known or file.suffix.lower() not in _TABLE_ENDINGS or file.name in used:
             continue
-        intended = meant(file.stem, tuple(INPUT_TABLES))
+        intended = meant(file.stem, (*INPUT_TABLES, *PLAN_TABLES))
         if intended and not is_there(folder / f"{intended}.csv"):
             violations.append(Violation(file.name, "", "", "unknown file", f"perhaps {intended}.csv"))
         else:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from placer.datasets.csv_files import read_csv
-from placer.datasets.manifest import entries_of, entry_defect, sound_entries, toml
+from placer.datasets.manifest import PLAN_TABLES, entries_of, entry_defect, sound_entries, toml
 from placer.errors import InstanceError, Violation
 from placer.instance.schema import HOURS_TABLES, INPUT_TABLES, TABLES
 from placer.instance.validation import show
@@ -51,8 +51,10 @@ def _with_tables(read: ReadTables, scenario: Any, folder: Path, name: str) -> Re
         if entry_defect("tables", table, file):
             read = read.unreadable_table(table)
             continue
+        if table in PLAN_TABLES:
+            continue
         try:
-            read = read.with_table(table, read_csv(_inside(folder, file, name), table))
+            read = read.with_table(table, read_csv(inside(folder, file, name), table))
         except InstanceError as error:
             read = read.unreadable_table(table, error.violations)
     return read
@@ -68,7 +70,7 @@ def _with_columns(read: ReadTables, scenario: Any, folder: Path, name: str) -> R
         change = None
         if isinstance(value, str) and value.endswith(".csv"):
             try:
-                change = read_csv(_inside(folder, value, name), table)
+                change = read_csv(inside(folder, value, name), table)
             except InstanceError as error:
                 read = read.unreadable_column(table, column, error.violations)
                 continue
@@ -168,8 +170,14 @@ def _change_rows(frame: pd.DataFrame, change: pd.DataFrame, table: str, column: 
     return frame.assign(**{column: [values.get(row, before) for row, before in zip(rows, old, strict=True)]})
 
 
-def _inside(folder: Path, file: str, scenario: str) -> Path:
-    """Return the path of a file that a scenario names; it must lie in the dataset's folder."""
+def inside(folder: Path, file: str, scenario: str) -> Path:
+    """Return the path of a file that a scenario names.
+
+    Raises
+    ------
+    InstanceError
+        If it is no CSV file in the dataset's folder.
+    """
     path = folder / file
     if path.suffix == ".csv" and is_file(path) and path.resolve().is_relative_to(folder):
         return path

@@ -68,13 +68,13 @@ class BuildLimits:
         >>> BuildLimits.of([{"limit": "green_mw", "sense": ">=", "amount": 20}]).sense
         ('>=',)
         """
-        limits, violations = read_build_limits(given)
+        limits, violations = build_limits_of(given)
         if violations:
             raise InstanceError(violations)
         return limits
 
 
-def read_build_limits(
+def build_limits_of(
     given: BuildLimits | Mapping[str, float] | TableLike | None,
 ) -> tuple[BuildLimits, list[Violation]]:
     """Return build limits and their violations; ``BuildLimits.of`` raises them.

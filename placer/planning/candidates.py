@@ -119,7 +119,7 @@ class Candidates:
         >>> round(float(built.cost_usd_per_unit_year[0]), 2)
         263.8
         """
-        candidates, violations = read_candidates_table(table, build_limits or BuildLimits.of(None))
+        candidates, violations = candidates_of(table, build_limits or BuildLimits.of(None))
         if violations or candidates is None:
             raise InstanceError(violations)
         return candidates
@@ -147,7 +147,7 @@ def annuity(wacc: FloatArray, lifetime_years: FloatArray) -> FloatArray:
     return np.divide(wacc, discount, out=1 / lifetime_years, where=wacc > _NO_INTEREST)
 
 
-def read_candidates_table(table: TableLike, limits: BuildLimits) -> tuple[Candidates | None, list[Violation]]:
+def candidates_of(table: TableLike, limits: BuildLimits) -> tuple[Candidates | None, list[Violation]]:
     """Return the candidates of a table, None if it has violations, and the violations.
 
     Raises

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_instance
-from placer.planning.build_limits import BuildLimits, read_build_limits
-from placer.planning.candidates import Candidates, read_candidates_table
+from placer.planning.build_limits import BuildLimits, build_limits_of
+from placer.planning.candidates import Candidates, candidates_of
 from placer.planning.states import States
 from placer.planning.targets import target_problems
 
@@ -71,12 +71,12 @@ def planning_problem(
     need_instance(instance)
     need(states, (States, type(None)), "States", 'placer.States({"low": (instance, 0.3), ...}) returns some')
     planned = States({"all year": (instance, 1.0)}, instance) if states is None else states
-    limits, violations = read_build_limits(build_limits)
+    limits, violations = build_limits_of(build_limits)
     if isinstance(candidates, Candidates):
         found = _aligned(candidates, limits)
         chosen: Candidates | None = candidates
     else:
-        chosen, found = read_candidates_table(candidates, limits)
+        chosen, found = candidates_of(candidates, limits)
     violations += [*found, *_state_problems(instance, planned)]
     if chosen is not None:
         violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)

@@ -1,0 +1,63 @@
+"""Tests of candidates and build limits in files, and of those that ship."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import placer
+from placer.planning.problem import planning_problem
+
+FACTS = Path(__file__).resolve().parents[2] / "datasets" / "facts"
+
+
+def test_a_file_of_ones_own(tmp_path):
+    """Tests that cells become numbers where they are, empty cells missing, and further columns what they hold."""
+    file = tmp_path / "mine.csv"
+    file.write_text(
+        "candidate,adds,target,usd_per_unit_year,max_units,land_ha,note\nhall,accelerators,Port,5,,1.5,by the sea\n",
+        encoding="utf-8",
+    )
+    table = placer.read_candidates("tiny", file=file)
+    assert table.iloc[0].tolist() == ["hall", "accelerators", "Port", 5, None, 1.5, "by the sea"]
+    limits = tmp_path / "limits.csv"
+    limits.write_text("limit,sense,amount\nland_ha,,3\n", encoding="utf-8")
+    read = placer.read_build_limits("tiny", file=limits)
+    instance = placer.load("tiny").replace(accelerators="sunk")
+    workloads = instance.workloads.assign(unserved_usd_per_mtok=100.0)
+    problem = planning_problem(instance.replace(workloads=workloads), table, build_limits=read)
+    assert problem.candidates.takes.tolist() == [[1.5]]
+    assert problem.build_limits.sense == ("<=",)
+
+
+def test_datasets_without_tables_of_plans():
+    """Tests that a dataset without candidates says so, and without build limits has none."""
+    with pytest.raises(placer.InstanceError, match="'tiny' has no candidates"):
+        placer.read_candidates("tiny")
+    assert placer.BuildLimits.of(placer.read_build_limits("tiny")).names == ()
+
+
+@pytest.mark.parametrize("name", ["china", "world"])
+def test_shipped_candidates_fit_their_dataset(name):
+    """Tests that every site may be expanded, with accelerators that are paid for."""
+    instance = placer.load(name, ["dispatch"])
+    problem = planning_problem(instance, placer.read_candidates(name), build_limits={"capital_usd": 1e9, "it_kw": 1e6})
+    assert problem.candidates.target == tuple(instance.data_centres["data_centre"])
+
+
+def test_costs_of_china_by_hand():
+    """Tests the cost of an accelerator of Horinger a year against the published figures.
+
+    A server of eight at 2.7 million CNY, 7.1875 CNY a USD, over 3 years at 7.5 %; 10.2 kW of a hall at 6.12 USD a watt
+    over 15 years. The capital recovery factors are 0.38454 and 0.11329.
+    """
+    with (FACTS / "costs.csv").open(encoding="utf-8", newline="") as stream:
+        costs = {row["item"]: row["value"] for row in csv.DictReader(stream)}
+    assert costs["8x H100 NVLink server (grey market)"] == "2700000"
+    assert costs["data-centre construction cost, Shanghai"] == "6.12"
+    table = placer.read_candidates("china").set_index("candidate")
+    built = placer.Candidates.of(table.loc[["Horinger accelerators"]].reset_index())
+    server, hall = 2_700_000 / 8 / 7.1875, 10_200 / 8 * 6.12
+    assert built.cost_usd_per_unit_year[0] == pytest.approx(server * 0.38454 + hall * 0.11329, rel=1e-4)
