@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from placer.report.side_by_side import Comparison, compare_placements
     from placer.rolling import RolledPlacement, roll
     from placer.running import running
+    from placer.security.definition import Security
     from placer.sensitivity.assumptions import Assumption
     from placer.sensitivity.conclusions import Conclusion
     from placer.sensitivity.files import read_assumptions
@@ -126,6 +127,7 @@ _NAMES = {
     "report.side_by_side": "Comparison compare_placements",
     "rolling": "RolledPlacement roll",
     "running": "running",
+    "security.definition": "Security",
     "sensitivity.assumptions": "Assumption",
     "sensitivity.conclusions": "Conclusion",
     "sensitivity.files": "read_assumptions",
@@ -177,6 +179,7 @@ __all__ = [
     "PuLP",
     "Reason",
     "RolledPlacement",
+    "Security",
     "Sensitivity",
     "Session",
     "Settings",

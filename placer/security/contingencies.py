@@ -1,0 +1,190 @@
+"""The contingencies of a security on an instance: what each loses, by position in the tables of the instance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import InstanceError, Violation
+from placer.instance.synonyms import nearest_name
+from placer.instance.validation import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from placer.instance.problem import Instance
+    from placer.model.structure import Structure
+    from placer.security.definition import Loss, Security
+    from placer.utils.arrays import BoolArray, FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Contingency:
+    """What is lost together.
+
+    Attributes
+    ----------
+    name : str
+    sites : (data centres,) bool array
+    supplies : (supplies,) bool array
+    links : (links,) bool array
+    """
+
+    name: str
+    sites: BoolArray
+    supplies: BoolArray
+    links: BoolArray
+
+    def joined(self, other: Contingency) -> Contingency:
+        """Return the contingency in which what either loses is lost."""
+        return replace(
+            self,
+            sites=self.sites | other.sites,
+            supplies=self.supplies | other.supplies,
+            links=self.links | other.links,
+        )
+
+
+def contingencies_of(instance: Instance, security: Security) -> tuple[Contingency, ...]:
+    """Return the contingencies of a security on an instance, in the order of its tables.
+
+    Raises
+    ------
+    InstanceError
+        With every violation: unknown names, also of protected workloads; things that are not there; contingencies that
+        leave no data centre.
+    """
+    found = _unknown_workloads(instance, security)
+    kinds = {"data_centres": _each_site, "power_zones": _each_zone, "regions": _each_region, "links": _each_link}
+    if isinstance(security.contingencies, str):
+        read = kinds[security.contingencies](instance)
+        if not read:
+            found.append(
+                Violation("security", "", "contingencies", f"there are no {security.contingencies}", "one or more")
+            )
+    else:
+        read = _from_losses(instance, security.losses, found)
+    found += _total_losses(instance, read)
+    if found:
+        raise InstanceError(found)
+    return tuple(read)
+
+
+def protected_shares(structure: Structure, workloads: Iterable[str], security: Security) -> FloatArray:
+    """Return the protected share of every workload (workloads,): as given, else 0 for work that waits, else 1."""
+    default = np.where(structure.window > 0, 0.0, 1.0)
+    given = security.protected_shares
+    return np.array([given.get(name, float(share)) for name, share in zip(workloads, default, strict=True)])
+
+
+def _unknown_workloads(instance: Instance, security: Security) -> list[Violation]:
+    known = tuple(instance.workloads["workload"])
+    return [
+        _unknown("security", "protected", name, known, "a workload")
+        for name in security.protected_shares
+        if name not in known
+    ]
+
+
+def _unknown(table: str, column: str, name: str, known: tuple[str, ...], what: str, row: str = "") -> Violation:
+    near = nearest_name(name, known)
+    return Violation(table, row, column, f"{show(name)} is unknown", f"perhaps {near}" if near else f"{what} by name")
+
+
+def _nothing(instance: Instance, name: str) -> Contingency:
+    sizes = (len(instance.tables[table]) for table in ("data_centres", "supplies", "links"))
+    return Contingency(name, *(np.zeros(size, dtype=bool) for size in sizes))
+
+
+def _each_site(instance: Instance) -> list[Contingency]:
+    names = instance.data_centres["data_centre"].to_numpy(object)
+    return [replace(_nothing(instance, name), sites=names == name) for name in names]
+
+
+def _each_zone(instance: Instance) -> list[Contingency]:
+    """Return a contingency for each power zone that supplies anything."""
+    zones = instance.supplies["power_zone"].to_numpy(object)
+    named = [name for name in instance.power_zones["power_zone"] if (zones == name).any()]
+    return [replace(_nothing(instance, name), supplies=zones == name) for name in named]
+
+
+def _each_region(instance: Instance) -> list[Contingency]:
+    regions = instance.data_centres["region"].to_numpy(object)
+    named = dict.fromkeys(name for name in regions if isinstance(name, str))
+    return [replace(_nothing(instance, name), sites=regions == name) for name in named]
+
+
+def _each_link(instance: Instance) -> list[Contingency]:
+    """Return a contingency for each link; parallel links are numbered."""
+    ends = [f"{tail} - {head}" for tail, head in zip(instance.links["from"], instance.links["to"], strict=True)]
+    seen: Counter[str] = Counter()
+    found = []
+    for place, name in enumerate(ends):
+        seen[name] += 1
+        nothing = _nothing(instance, name if seen[name] == 1 else f"{name} ({seen[name]})")
+        found.append(replace(nothing, links=np.arange(len(ends)) == place))
+    return found
+
+
+def _from_losses(instance: Instance, losses: tuple[Loss, ...], found: list[Violation]) -> list[Contingency]:
+    """Return the contingencies of a table, in the order in which their names first come; violations are noted."""
+    read: dict[str, Contingency] = {}
+    for place, loss in enumerate(losses, 1):
+        each = _from_loss(instance, loss, f"row {place}", found)
+        read[loss.contingency] = read[loss.contingency].joined(each) if loss.contingency in read else each
+    return list(read.values())
+
+
+def _from_loss(instance: Instance, loss: Loss, row: str, found: list[Violation]) -> Contingency:
+    """Return what one row loses; names that are unknown and things that are not there are noted."""
+    before, nothing = len(found), _nothing(instance, loss.contingency)
+    nodes = [instance.tables[name][key] for name, key in _NODES.items()]
+    known = {
+        "data_centre": tuple(instance.data_centres["data_centre"]),
+        "power_zone": tuple(instance.power_zones["power_zone"]),
+        "region": tuple(dict.fromkeys(name for name in instance.data_centres["region"] if isinstance(name, str))),
+        "from_node": tuple(name for names in nodes for name in names),
+    }
+    known["to_node"] = known["from_node"]
+    for column, names in known.items():
+        if (name := getattr(loss, column)) and name not in names:
+            shown = column.removesuffix("_node")
+            found.append(_unknown("contingencies", shown, name, names, f"a {shown}", row))
+    if len(found) > before:
+        return nothing
+    zone = instance.supplies["power_zone"].to_numpy(object) == loss.power_zone
+    centre = instance.supplies["data_centre"].to_numpy(object) == loss.data_centre
+    ends = instance.links["from"].to_numpy(object), instance.links["to"].to_numpy(object)
+    there = (ends[0] == loss.from_node) & (ends[1] == loss.to_node)
+    back = (ends[1] == loss.from_node) & (ends[0] == loss.to_node)
+    sites = instance.data_centres["data_centre"].to_numpy(object) == loss.data_centre
+    if loss.power_zone:
+        lost = replace(nothing, supplies=zone & centre if loss.data_centre else zone)
+    elif loss.region:
+        lost = replace(nothing, sites=instance.data_centres["region"].to_numpy(object) == loss.region)
+    else:
+        lost = replace(nothing, sites=sites) if loss.data_centre else replace(nothing, links=there | back)
+    if not (lost.sites.any() or lost.supplies.any() or lost.links.any()):
+        found.append(Violation("contingencies", row, "", "nothing of the kind is there", "supplies or links by name"))
+    return lost
+
+
+#: Tables whose nodes links may join, and their keys.
+_NODES = {"hubs": "hub", "data_centres": "data_centre", "exchanges": "exchange"}
+
+
+def _total_losses(instance: Instance, read: list[Contingency]) -> list[Violation]:
+    """Return a violation for each contingency that leaves no data centre, or none with power where all had some."""
+    sites = len(instance.data_centres)
+    powered = np.unique(instance.supplies["data_centre"].to_numpy(object))
+    found = []
+    for each in read:
+        left = np.unique(instance.supplies["data_centre"].to_numpy(object)[~each.supplies])
+        dark = each.supplies.any() and len(powered) == sites and not len(left)
+        if each.sites.all() or dark:
+            allowed = "one that leaves a data centre with power"
+            found.append(Violation("contingencies", each.name, "", "everything is lost", allowed))
+    return found

@@ -1,0 +1,204 @@
+"""What a placement must survive: contingencies, the rule of recourse, and the protected share of every workload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import pandas as pd
+
+from placer.errors import ArgumentError, InstanceError, Violation
+from placer.instance.schema import WORKLOADS
+from placer.instance.synonyms import meant, perhaps
+from placer.instance.validation import is_missing, number_problem, show
+
+if TYPE_CHECKING:
+    from placer.instance.given import TableLike
+
+#: Contingencies by kind: each data centre, power zone, region or link is lost alone.
+Kind = Literal["data_centres", "power_zones", "regions", "links"]
+#: What may be placed anew in a contingency: the work that was served at what is lost, or all work.
+Recourse = Literal["displaced", "all"]
+
+KINDS: tuple[str, ...] = get_args(Kind)
+_RECOURSES: tuple[str, ...] = get_args(Recourse)
+_SHARE = WORKLOADS.column("tools_colocated")  # a number from 0 to 1
+_TABLE = "contingencies"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One row of a table of contingencies: something that a contingency loses; empty text where a column is empty.
+
+    Attributes
+    ----------
+    contingency : str
+        Name of the contingency. Rows of one name are lost together.
+    data_centre : str
+    power_zone : str
+        All supplies out of the zone; with a data centre, those from the zone to the data centre.
+    region : str
+        All data centres of the region.
+    from_node, to_node : str
+        All links between the two nodes, in either direction.
+    """
+
+    contingency: str
+    data_centre: str = ""
+    power_zone: str = ""
+    region: str = ""
+    from_node: str = ""
+    to_node: str = ""
+
+
+#: The columns of a table of contingencies, and the fields of ``Loss`` that hold them.
+_COLUMNS = {field.name.removesuffix("_node"): field.name for field in fields(Loss)}
+
+
+@dataclass(frozen=True)
+class Security:
+    """What a placement must survive.
+
+    Parameters
+    ----------
+    contingencies : str, or DataFrame or sequence of mappings
+        ``data_centres``, ``power_zones``, ``regions`` or ``links``: each of them is lost alone. Or a table of one's
+        own with the columns of ``placer.security.definition.Loss`` (``from`` and ``to`` for the ends of links): one row
+        for each thing that is lost, and things of one ``contingency`` are lost together.
+    recourse : str
+        ``displaced``: only work that was served at what is lost moves, all else stays. ``all``: all work may be placed
+        anew.
+    protected : mapping, optional
+        The share of a workload, from 0 to 1, that must survive. The default is 1, and 0 for work that waits: it may be
+        dropped, and frees its accelerators. Held as pairs.
+
+    Raises
+    ------
+    InstanceError
+        With every violation. Names are checked where the security meets an instance.
+
+    Examples
+    --------
+    >>> import placer
+    >>> placer.Security("data_centres", protected={"chat": 0.5})
+    Security(contingencies='data_centres', recourse='displaced', protected=(('chat', 0.5),))
+    >>> storm = [{"contingency": "storm", "data_centre": name} for name in ("Metro", "Port")]
+    >>> len(placer.Security(storm).contingencies)
+    2
+    """
+
+    contingencies: Kind | TableLike | tuple[Loss, ...] = "data_centres"
+    recourse: Recourse = "displaced"
+    protected: Mapping[str, float] | tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check all fields, and hold tables as tuples."""
+        found: list[Violation] = []
+        losses = _contingencies(self.contingencies, found)
+        if not isinstance(self.recourse, str) or self.recourse not in _RECOURSES:
+            found.append(_of("recourse", f"{show(self.recourse)} is unknown", " or ".join(_RECOURSES)))
+        protected = _protected(self.protected, found)
+        if found:
+            raise InstanceError(found)
+        object.__setattr__(self, "contingencies", losses)
+        object.__setattr__(self, "protected", protected)
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """The rows of a table of one's own; none for a kind of contingencies."""
+        return tuple(loss for loss in self.contingencies if isinstance(loss, Loss))
+
+    @property
+    def protected_shares(self) -> dict[str, float]:
+        """The shares that are given, by workload."""
+        return dict(self.protected)
+
+
+def need_security(value: object) -> None:
+    """Refuse anything but a security, such as the name of a kind of contingencies."""
+    if not isinstance(value, Security):
+        kind = value if isinstance(value, str) and value in KINDS else KINDS[0]
+        raise ArgumentError(f'expected a security, not {show(value)}; write placer.Security("{kind}")')
+
+
+def _of(column: str, problem: str, allowed: str, row: str = "") -> Violation:
+    return Violation("security", row, column, problem, allowed)
+
+
+def _protected(given: Any, found: list[Violation]) -> tuple[tuple[str, float], ...]:
+    """Return pairs of workload and share; violations are noted."""
+    if not isinstance(given, (Mapping, tuple)) or (isinstance(given, tuple) and not all(map(_is_pair, given))):
+        found.append(_of("protected", f"{show(given)} is no mapping", "shares by workload"))
+        return ()
+    pairs = tuple(given.items() if isinstance(given, Mapping) else given)
+    for name, share in pairs:
+        if problem := number_problem(share, _SHARE):
+            found.append(_of("protected", problem, "a share from 0 to 1", str(name)))
+    return tuple((str(name), float(share)) for name, share in pairs) if not found else ()
+
+
+def _is_pair(item: object) -> bool:
+    return isinstance(item, tuple) and len(item) == len(("workload", "share"))
+
+
+def _contingencies(given: Any, found: list[Violation]) -> Any:
+    """Return a kind, or the rows of a table as losses; violations are noted."""
+    if isinstance(given, str):
+        if given not in KINDS:
+            near = meant(given, KINDS)
+            allowed = perhaps(given, near) if near else f"{', '.join(KINDS)}, or a table"
+            found.append(_of("contingencies", f"{show(given)} is unknown", allowed))
+        return given
+    if isinstance(given, tuple) and given and all(isinstance(loss, Loss) for loss in given):
+        return given
+    return _losses(_rows(given, found), found)
+
+
+def _rows(given: Any, found: list[Violation]) -> list[Mapping[Any, Any]]:
+    """Return the rows of a table; violations are noted."""
+    if isinstance(given, pd.DataFrame):
+        return [dict(zip(given.columns, row, strict=True)) for row in given.itertuples(index=False, name=None)]
+    if isinstance(given, Sequence) and all(isinstance(row, Mapping) for row in given):
+        return list(given)
+    found.append(_of("contingencies", f"{show(given)} is no table", f"{', '.join(KINDS)}, or a table"))
+    return []
+
+
+def _losses(rows: Iterable[Mapping[Any, Any]], found: list[Violation]) -> tuple[Loss, ...]:
+    """Return the rows as losses; unknown columns, values that are no text and empty rows are noted."""
+    read, before = [], len(found)
+    for place, row in enumerate(rows, 1):
+        label = f"row {place}"
+        for column in row.keys() - _COLUMNS.keys():
+            near = meant(str(column), tuple(_COLUMNS))
+            allowed = perhaps(str(column), near) if near else ", ".join(_COLUMNS)
+            found.append(Violation(_TABLE, label, str(column), "unknown column", allowed))
+        cells = {column: row[column] for column in _COLUMNS if column in row and not is_missing(row[column])}
+        for column, value in cells.items():
+            if not isinstance(value, str) or not value.strip():
+                found.append(Violation(_TABLE, label, column, f"{show(value)} is no name", "text that is not empty"))
+        found += _incomplete(cells, label)
+        read.append(Loss(**{_COLUMNS[column]: str(value) for column, value in {"contingency": "", **cells}.items()}))
+    if not read and len(found) == before:
+        found.append(Violation(_TABLE, "", "", "no rows", "one or more"))
+    return tuple(read)
+
+
+def _incomplete(cells: Mapping[str, Any], label: str) -> list[Violation]:
+    """Return what a row lacks, or has too much of."""
+    lost = "a data_centre, a power_zone, both, a region, or from and to"
+    problems = []
+    if "contingency" not in cells:
+        problems.append(Violation(_TABLE, label, "contingency", "missing", "the name of the contingency"))
+    if frozenset(cells) - {"contingency"} not in _WAYS:
+        given = ", ".join(sorted(set(cells) - {"contingency"})) or "nothing"
+        problems.append(Violation(_TABLE, label, "", f"{given} says not what is lost", lost))
+    return problems
+
+
+#: The columns that together say what is lost.
+_WAYS = {
+    frozenset(way)
+    for way in (("data_centre",), ("power_zone",), ("data_centre", "power_zone"), ("region",), ("from", "to"))
+}

@@ -1,0 +1,120 @@
+"""A contingency applied to the structure of an instance: which arcs it hits, and the structure that is left.
+
+    lost data centres   have no arcs and no capacity
+    lost supplies       have a limit of 0; what is left at their data centre may still be bought
+    lost links          carry nothing: routes are found anew without them, and with them round trips and arcs
+
+An arc is *hit* where its data centre is lost or loses a supply, or where its route passes a lost link. What is served
+over arcs that are hit is displaced; all else stays where it is. Displaced work may go to whatever is left, the same
+data centre among it where another supply or another route leads there.
+
+A lost data centre still passes on what other sites serve over links that meet there. Caps and limits of one's own hold
+for the placement and not for a contingency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+
+from placer.instance.dominance import without_dominated
+from placer.instance.routes import Routes, find_routes
+from placer.model.formulation import ROUNDING, over_ways
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
+    from placer.security.contingencies import Contingency
+    from placer.utils.arrays import BoolArray
+
+
+@dataclass(frozen=True, eq=False)
+class Outage:
+    """A contingency and what is left in it.
+
+    Attributes
+    ----------
+    contingency : Contingency
+    structure : Structure
+        What is left: demands, classes, sites, periods, tiers and links are numbered as in the structure of the
+        instance; arcs and routes are numbered anew. No cap has a limit.
+    hit : (arcs,) bool array
+        Which arcs of the structure of the instance are hit.
+    """
+
+    contingency: Contingency
+    structure: Structure
+    hit: BoolArray
+
+    @property
+    def name(self) -> str:
+        """The name of the contingency."""
+        return self.contingency.name
+
+
+def outage_of(instance: Instance, formulation: Formulation, contingency: Contingency) -> Outage:
+    """Return a contingency applied to a formulation of the instance."""
+    whole = formulation.structure
+    lost_tiers, lost_links = contingency.supplies, np.flatnonzero(contingency.links)
+    hit_sites = contingency.sites.copy()
+    hit_sites[whole.tier_site[lost_tiers]] = True
+    passes = np.asarray(csr_array(whole.route_links[:, lost_links]).sum(axis=1)).ravel() > 0
+    left = _with_routes(instance, formulation, contingency.links) if lost_links.size else whole
+    kept = ~contingency.sites[left.arc_site]
+    left = replace(
+        _without_caps(left),
+        arc_class=left.arc_class[kept],
+        arc_origin=left.arc_origin[kept],
+        arc_site=left.arc_site[kept],
+        arc_rank=left.arc_rank[kept],
+        arc_cost=left.arc_cost[kept],
+        capacity=np.where(contingency.sites[:, None], 0.0, left.capacity),
+        tier_limit=np.where(lost_tiers[:, None], 0.0, left.tier_limit),
+    )
+    return Outage(contingency, left, hit_sites[whole.arc_site] | passes[whole.arc_route])
+
+
+def _without_caps(structure: Structure) -> Structure:
+    """Return the structure with no limit on any cap."""
+    routes, caps = structure.route_links.shape[0], len(structure.cap_limit)
+    return replace(structure, cap_limit=np.full(caps, np.inf), cap_route=np.zeros((caps, routes)))
+
+
+def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) -> Structure:
+    """Return the structure over the routes that are left without some links."""
+    structure = formulation.structure
+    routes = _routes_without(instance, structure, lost)
+    path_ms = instance.hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms
+    there = np.isfinite(path_ms)
+    trips_ms = formulation.round_trips[:, None, None] * np.where(there, path_ms, 0.0)
+    latency_ms = instance.workloads["server_ms"].to_numpy(float)[:, None, None] + trips_ms
+    in_time = latency_ms <= formulation.latency_slo_ms[:, None, None] + ROUNDING
+    admitted = in_time & over_ways(formulation.allowed, routes.per_pair)[:, None, :] & there
+    klass, origin, way = np.nonzero(admitted)
+    return replace(
+        structure,
+        routes=routes.per_pair,
+        route_links=routes.links,
+        arc_class=klass,
+        arc_origin=origin,
+        arc_site=way // routes.per_pair,
+        arc_rank=way % routes.per_pair,
+        arc_cost=routes.usd_per_gb[origin, way] * structure.link_use[klass],
+    )
+
+
+def _routes_without(instance: Instance, structure: Structure, lost: BoolArray) -> Routes:
+    """Return the routes over the links that are not lost, with links numbered as in the instance."""
+    kept = np.flatnonzero(~lost)
+    hubs, centres = instance.hubs["hub"], instance.data_centres["data_centre"]
+    settings = instance.settings
+    links = instance.links.iloc[kept]
+    found = find_routes(links, hubs, centres, directed=settings.directed, most=settings.routes)
+    used = coo_array(found.links)
+    shape = (used.shape[0], len(lost))
+    numbered = replace(found, links=csr_array(coo_array((used.data, (used.row, kept[used.col])), shape=shape)))
+    return without_dominated(numbered, np.asarray(np.isfinite(structure.link_capacity).any(axis=1)))
