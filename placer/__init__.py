@@ -65,7 +65,9 @@ if TYPE_CHECKING:
     from placer.report.side_by_side import Comparison, compare_placements
     from placer.rolling import RolledPlacement, roll
     from placer.running import running
+    from placer.security.audit import audit
     from placer.security.definition import Security
+    from placer.security.result import Audit
     from placer.sensitivity.assumptions import Assumption
     from placer.sensitivity.conclusions import Conclusion
     from placer.sensitivity.files import read_assumptions
@@ -127,7 +129,9 @@ _NAMES = {
     "report.side_by_side": "Comparison compare_placements",
     "rolling": "RolledPlacement roll",
     "running": "running",
+    "security.audit": "audit",
     "security.definition": "Security",
+    "security.result": "Audit",
     "sensitivity.assumptions": "Assumption",
     "sensitivity.conclusions": "Conclusion",
     "sensitivity.files": "read_assumptions",
@@ -149,6 +153,7 @@ __all__ = [
     "Accounts",
     "ArgumentError",
     "Assumption",
+    "Audit",
     "BatchError",
     "BuildLimits",
     "Candidates",
@@ -195,6 +200,7 @@ __all__ = [
     "WorkerDiedError",
     "accounts",
     "agent_sensitivity",
+    "audit",
     "baselines",
     "batch_report",
     "break_even_accelerator_price",

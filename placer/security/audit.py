@@ -1,0 +1,172 @@
+"""What a placement loses if any one contingency comes: displaced, moved and stranded work in each of them.
+
+Under the rule ``displaced`` only work that was served at what is lost is placed anew, on what the rest leaves. Under
+the rule ``all`` everything is placed anew, on what the contingency leaves: the most that any recourse could do. A
+placement that passes under ``all`` may fail under ``displaced``, and never the reverse.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.instance.arguments import need_placement
+from placer.running import phase, running
+from placer.security.contingencies import contingencies_of, protected_shares
+from placer.security.coupling import recourse_of
+from placer.security.definition import need_security
+from placer.security.outages import outage_of
+from placer.security.replacement import cheapest_first, replace_all, replace_displaced
+from placer.security.result import Audit, Finding
+from placer.utils.arrays import sums_by, without_noise
+
+if TYPE_CHECKING:
+    from placer.model.answer import Flows
+    from placer.model.structure import Structure
+    from placer.placement.result import Placement
+    from placer.running import Progress
+    from placer.security.definition import Security
+    from placer.security.outages import Outage
+    from placer.security.replacement import Replacement
+    from placer.utils.arrays import BoolArray, FloatArray
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class _Subject:
+    """A placement that is audited.
+
+    Attributes
+    ----------
+    placement : Placement
+    security : Security
+    share : (workloads,) array
+        The protected shares.
+    """
+
+    placement: Placement
+    security: Security
+    share: FloatArray
+
+    @property
+    def structure(self) -> Structure:
+        """The structure of its instance."""
+        return self.placement.formulation.structure
+
+    @property
+    def flows(self) -> Flows:
+        """Its flows."""
+        return self.placement.answer.point
+
+    @property
+    def protected(self) -> FloatArray:
+        """The protected part of every flow, Mtok."""
+        return np.asarray(self.flows.amount * self.share[self.structure.arc_class[self.flows.arc]])
+
+
+def audit(
+    placement: Placement,
+    security: Security,
+    *,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+) -> Audit:
+    """Find what a placement loses in every contingency: what moves, what strands, at what limits, at what cost.
+
+    Parameters
+    ----------
+    placement : Placement
+    security : Security
+    time_limit_seconds, progress
+        As in ``placer.running``.
+
+    Raises
+    ------
+    ArgumentError
+        If the placement or the security is none.
+    InstanceError
+        If the security does not fit the instance; it lists every violation.
+    NoSolutionError
+        If the recourse of a contingency was not proven, or not in time.
+
+    Examples
+    --------
+    >>> import placer
+    >>> audit = placer.audit(placer.solve(placer.load("tiny")), placer.Security("data_centres"))
+    >>> audit.contingencies["stranded_mtok"].round(1).to_dict()
+    {'Metro': 60.0, 'Port': 10.0, 'Plateau': 20.0}
+    """
+    need_placement(placement)
+    need_security(security)
+    contingencies = contingencies_of(placement.instance, security)
+    formulation = placement.formulation
+    share = protected_shares(formulation.structure, formulation.workloads, security)
+    subject = _Subject(placement, security, share)
+    findings = []
+    with running(progress, time_limit_seconds):
+        for place, contingency in enumerate(contingencies, 1):
+            with phase(_log, f"contingency {place} of {len(contingencies)}: {contingency.name}"):
+                outage = outage_of(placement.instance, formulation, contingency)
+                findings.append(_finding(subject, outage))
+    return Audit(placement, security, share, tuple(findings))
+
+
+def _finding(subject: _Subject, outage: Outage) -> Finding:
+    """Return what one contingency does."""
+    structure, flows, protected = subject.structure, subject.flows, subject.protected
+    count = len(structure.demand_amount)
+    hit = outage.hit[flows.arc] & (protected > 0)
+    displaced = sums_by(flows.demand[hit], protected[hit], count)
+    if not hit.any():
+        return Finding(outage, displaced, np.zeros(count), np.zeros(count), 0.0, None)
+    if subject.security.recourse == "all":
+        found = replace_all(outage.structure, sums_by(flows.demand, protected, count))
+        stays = np.zeros(len(hit), dtype=bool)
+    else:
+        found = replace_displaced(recourse_of(structure, outage, subject.share, np.flatnonzero(displaced > 0)), flows)
+        stays = ~hit
+    stranded = np.zeros(count)
+    stranded[found.demands] = found.stranded
+    extra_usd = float(without_noise(np.array(found.usd - _before_usd(subject, found, stays)), abs(found.usd) * 1e3))
+    return Finding(outage, displaced, stranded, _moved(subject, found, stays), extra_usd, found)
+
+
+def _moved(subject: _Subject, found: Replacement, stays: BoolArray) -> FloatArray:
+    """Return what every demand has served at a data centre beyond what it had there before (demands,), Mtok."""
+    structure, flows, sites = subject.structure, subject.flows, subject.structure.sites
+    size = len(structure.demand_amount) * sites
+    left = found.answer.point
+    at = found.demands[left.demand] * sites + found.structure.arc_site[left.arc]
+    before = sums_by(
+        flows.demand[~stays] * sites + structure.arc_site[flows.arc[~stays]], subject.protected[~stays], size
+    )
+    gained = np.maximum(sums_by(at, left.amount, size) - before, 0.0).reshape(-1, sites)
+    return np.asarray(gained.sum(axis=1))
+
+
+def _before_usd(subject: _Subject, found: Replacement, stays: BoolArray) -> float:
+    """Return what the work that runs in a contingency costs where it was, with unprotected work dropped.
+
+    That is what stays, and of what is displaced the part that is replaced. Work that waits takes its mean cost.
+    """
+    structure, flows = subject.structure, subject.flows
+    placed = np.zeros(len(structure.demand_amount))
+    placed[found.demands] = 1.0 - np.divide(
+        found.stranded, found.displaced, out=np.zeros_like(found.stranded), where=found.displaced > 0
+    )
+    running_share = subject.share[structure.arc_class[flows.arc]] * np.where(stays, 1.0, placed[flows.demand])
+    klass, site = structure.arc_class[flows.arc], structure.arc_site[flows.arc]
+    period, amount = structure.demand_period[flows.demand], running_share * flows.amount
+    waits = structure.window[klass] > 0
+    drawn = np.zeros(structure.capacity.shape)
+    mwh = np.where(waits, 0.0, structure.overhead[site, period] * structure.draw[klass, site] * amount)
+    np.add.at(drawn, (site, period), mwh)
+    energy = float((structure.tier_cost * cheapest_first(structure, drawn)).sum())
+    mean = np.sum(list(subject.placement.accounts.arc_cost.values()), axis=0) * running_share
+    alone = (structure.arc_cost[flows.arc] + structure.work_cost[klass, site, period]) * amount
+    return energy + float(np.where(waits, mean, alone).sum())

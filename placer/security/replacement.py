@@ -1,0 +1,285 @@
+"""Place anew what a contingency displaces: strand the least, then cost the least; proven by the project's certificate.
+
+    1.  V* = least  sum v_i
+    2.  least cost of the protected work in the contingency, with V* stranded
+
+Program 2 is solved with a penalty on stranded work, by ``UNSERVED_FACTOR`` above the dearest way to serve any. Where
+anything strands, program 1 proves that it is no more than V*; where it is, the penalty rises.
+
+Without protected work that waits, what the rest takes is subtracted from every limit and the remainder is a structure
+of its own, so that a solver of structures can take it. Power that the rest draws comes from the cheapest supplies of
+its data centre first, which leaves the sum of both bills least. With such work the whole program is solved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import NoSolutionError
+from placer.model.aggregation import merge
+from placer.model.answer import Answer, answer_of
+from placer.model.expansion import expand
+from placer.model.formulation import UNSERVED_FACTOR
+from placer.model.program import blocks
+from placer.proof.answer_certificate import certify_answer
+from placer.security.coupling import coupling
+from placer.solvers.column_generation.solver import WIDEST_GAP
+from placer.solvers.highs import HiGHS
+from placer.solvers.proven import default_solver, solve_structure
+from placer.solvers.whole_program import solve_program
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from placer.model.answer import Flows
+    from placer.model.program import LinearProgram
+    from placer.model.structure import Structure
+    from placer.proof.certificate import Certificate
+    from placer.security.coupling import Recourse
+    from placer.utils.arrays import FloatArray, IntArray
+
+#: Stranded work up to this share of what is displaced is rounding of the solver.
+TOLERANCE = 1e-6
+#: Penalties of stranded work that are tried in turn, in units of the first.
+_PENALTIES = (1.0, 30.0, 1000.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Replacement:
+    """How the work of a contingency is placed in it.
+
+    Attributes
+    ----------
+    structure : Structure
+        That was solved; its demands are ``demands`` of the instance.
+    demands : int array
+    displaced, stranded : (demands,) arrays
+        Mtok that is to be placed, and that finds no place.
+    answer : Answer
+        Of the structure.
+    certificate : Certificate
+        Of the answer.
+    usd : float
+        Cost of all protected work in the contingency, that which stays included.
+    """
+
+    structure: Structure
+    demands: IntArray
+    displaced: FloatArray
+    stranded: FloatArray
+    answer: Answer
+    certificate: Certificate
+    usd: float
+
+
+def penalty_usd(structure: Structure) -> float:
+    """Return the penalty of a stranded Mtok: ``UNSERVED_FACTOR`` times the dearest way to serve any."""
+    drawn = structure.draw[:, :, None] * structure.overhead
+    mwh = np.zeros(structure.capacity.shape)
+    np.maximum.at(mwh, structure.tier_site, structure.tier_cost / structure.tier_yield[:, None])
+    dearest = float((structure.work_cost + drawn * mwh).max(initial=0.0) + structure.arc_cost.max(initial=0.0))
+    return UNSERVED_FACTOR * (dearest or 1.0)
+
+
+def replace_displaced(recourse: Recourse, flows: Flows) -> Replacement:
+    """Place what is displaced on what the rest leaves.
+
+    Parameters
+    ----------
+    recourse : Recourse
+        For all demands of which anything is displaced.
+    flows : Flows
+        Of the placement.
+
+    Raises
+    ------
+    NoSolutionError
+        If no answer was proven.
+    """
+    load = coupling(recourse, flows.demand, flows.arc) @ flows.amount
+    amount = np.maximum(-load[blocks(recourse.structure.rows.sizes)["demand"]], 0.0)
+    left = replace(recourse.structure, demand_amount=amount)
+    staying = _staying_usd(recourse, flows)
+    if (recourse.share[left.window > 0] > 0).any():
+        return _replacement(recourse.demands, left, _WithLoad(left, load), staying)
+    residual, stay_usd = _residual(left, load)
+    return _replacement(recourse.demands, residual, _Alone(residual), staying + stay_usd)
+
+
+def replace_all(left: Structure, served: FloatArray) -> Replacement:
+    """Place anew, on what a contingency leaves, all protected work.
+
+    Parameters
+    ----------
+    left : Structure
+        ``Outage.structure``.
+    served : (demands,) array
+        The protected part of what the placement serves of every demand.
+    """
+    asked = np.flatnonzero(served > 0)
+    structure = with_demands(left, asked, served[asked])
+    return _replacement(asked, structure, _Alone(structure), 0.0)
+
+
+def least_stranded(recourse: Recourse, flows: Flows) -> float:
+    """Return the least work that strands in a contingency under the rule ``displaced``, Mtok; 0 below rounding."""
+    load = coupling(recourse, flows.demand, flows.arc) @ flows.amount
+    amount = np.maximum(-load[blocks(recourse.structure.rows.sizes)["demand"]], 0.0)
+    left = replace(recourse.structure, demand_amount=amount)
+    if (recourse.share[left.window > 0] > 0).any():
+        stranded = _WithLoad(left, load).least()
+    else:
+        stranded = _Alone(_residual(left, load)[0]).least()
+    return stranded if stranded > TOLERANCE * float(amount.sum()) else 0.0
+
+
+def with_demands(structure: Structure, chosen: IntArray, amount: FloatArray) -> Structure:
+    """Return the structure with some of its demands only, at other amounts."""
+    return replace(
+        structure,
+        demand_class=structure.demand_class[chosen],
+        demand_origin=structure.demand_origin[chosen],
+        demand_period=structure.demand_period[chosen],
+        demand_amount=amount,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Alone:
+    """Programs over a structure from which the rest has been subtracted."""
+
+    structure: Structure
+
+    def answer(self, penalty: float) -> tuple[Answer, Certificate]:
+        """Solve at a penalty of stranded work."""
+        priced = replace(self.structure, unserved_cost=np.full(self.structure.classes, penalty))
+        return solve_structure(priced, default_solver(priced))
+
+    def least(self) -> float:
+        """Return the least stranded work, proven; origins that are alike are merged."""
+        merged = merge(without_costs(self.structure))
+        answer, _ = solve_structure(merged.structure, default_solver(merged.structure))
+        spread = merged.spread(answer)
+        certificate = certify_answer(without_costs(self.structure), spread, gap=WIDEST_GAP)
+        if not certificate.proven:
+            whole = without_costs(self.structure)
+            spread, _ = solve_structure(whole, default_solver(whole))
+        return float(spread.point.unserved.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class _WithLoad:
+    """Programs over a structure with the load of the rest in every row, for protected work that waits."""
+
+    structure: Structure
+    load: FloatArray
+
+    def answer(self, penalty: float) -> tuple[Answer, Certificate]:
+        """Solve at a penalty of stranded work."""
+        return self._solved(replace(self.structure, unserved_cost=np.full(self.structure.classes, penalty)))
+
+    def least(self) -> float:
+        """Return the least stranded work, proven."""
+        return float(self._solved(without_costs(self.structure))[0].point.unserved.sum())
+
+    def _solved(self, structure: Structure) -> tuple[Answer, Certificate]:
+        program = with_load(expand(structure), structure, self.load)
+        solution, certificate = solve_program(program, HiGHS())
+        return answer_of(structure, program, solution), certificate
+
+
+def without_costs(structure: Structure) -> Structure:
+    """Return the structure in which nothing costs anything but an unserved Mtok, which costs 1."""
+    return replace(
+        structure,
+        arc_cost=np.zeros_like(structure.arc_cost),
+        work_cost=np.zeros_like(structure.work_cost),
+        tier_cost=np.zeros_like(structure.tier_cost),
+        unserved_cost=np.ones_like(structure.unserved_cost),
+    )
+
+
+def with_load(program: LinearProgram, left: Structure, load: FloatArray) -> LinearProgram:
+    """Return the program of a structure with a load in every row but those of demands, which have theirs."""
+    shift = load.copy()
+    shift[program.row_blocks["demand"]] = 0.0
+    implied = program.implied_upper.copy()
+    flows, queued = left.queue_flows, _by_position(load, left, "queue")
+    implied[program.col_blocks["f"]] += queued[flows.klass, flows.site, flows.arrival]
+    waiting = np.einsum("kj,kjt->j", left.draw, queued)[:, None] * left.overhead
+    drawn = _by_position(load, left, "balance") + waiting
+    more = drawn[left.tier_site] / left.tier_yield[:, None]
+    part = program.col_blocks["y"]
+    implied[part] = np.minimum(implied[part] + more.ravel(), left.tier_limit.ravel())
+    return replace(
+        program, row_lower=program.row_lower - shift, row_upper=program.row_upper - shift, implied_upper=implied
+    )
+
+
+def _replacement(
+    demands: IntArray, structure: Structure, programs: _Alone | _WithLoad, staying_usd: float
+) -> Replacement:
+    """Solve program 2, and program 1 where anything strands."""
+    least, first, displaced = 0.0, penalty_usd(structure), float(structure.demand_amount.sum())
+    for factor in _PENALTIES:
+        answer, certificate = programs.answer(first * factor)
+        stranded = answer.point.unserved
+        if stranded.sum() <= TOLERANCE * displaced:
+            stranded = np.zeros_like(stranded)
+        elif not least:
+            least = programs.least()
+        if stranded.sum() <= least + TOLERANCE * displaced:
+            usd = certificate.objective - first * factor * float(answer.point.unserved.sum())
+            return Replacement(
+                structure, demands, structure.demand_amount, stranded, answer, certificate, usd + staying_usd
+            )
+    raise NoSolutionError(Reason.FAILED, f"{stranded.sum():.6g} Mtok strand where {least:.6g} need to")
+
+
+def _residual(left: Structure, load: FloatArray) -> tuple[Structure, float]:
+    """Return what the load of the rest leaves of every limit, and what the power of the rest costs."""
+    capacity = left.capacity - _by_position(load, left, "capacity")
+    intake = left.intake - _by_position(load, left, "intake")
+    link = left.link_capacity - _by_position(load, left, "link")
+    taken = cheapest_first(left, _by_position(load, left, "balance"))
+    residual = replace(
+        left,
+        capacity=np.maximum(capacity, 0.0),
+        intake=np.maximum(intake, 0.0),
+        link_capacity=np.maximum(link, 0.0),
+        tier_limit=np.maximum(left.tier_limit - taken, 0.0),
+    )
+    return residual, float((left.tier_cost * taken).sum())
+
+
+def cheapest_first(structure: Structure, drawn: FloatArray) -> FloatArray:
+    """Return what each supply delivers of what is drawn (tiers, periods), the cheapest of a site first."""
+    taken, left = np.zeros(structure.tier_limit.shape), drawn.copy()
+    usd = structure.tier_cost / structure.tier_yield[:, None]
+    period = np.arange(structure.periods)
+    # The n-th cheapest tier of a period, for each n: each of them at its own site.
+    for tier in np.argsort(usd, axis=0, kind="stable"):
+        site = structure.tier_site[tier]
+        most = structure.tier_yield[tier] * structure.tier_limit[tier, period]
+        given = np.minimum(left[site, period], most)
+        left[site, period] -= given
+        taken[tier, period] = given / structure.tier_yield[tier]
+    return taken
+
+
+def _by_position(load: FloatArray, structure: Structure, block: str) -> FloatArray:
+    """Return the loads of a block of rows by what they mean; 0 where there is no row."""
+    part = blocks(structure.rows.sizes)[block]
+    return np.append(load[part], 0.0)[getattr(structure.rows, block)]
+
+
+def _staying_usd(recourse: Recourse, flows: Flows) -> float:
+    """Return the cost of what stays, but for its power and for work that waits once it is at its data centre."""
+    whole = recourse.whole
+    stays = ~recourse.outage.hit[flows.arc]
+    arc, amount = flows.arc[stays], flows.amount[stays]
+    klass, site, period = whole.arc_class[arc], whole.arc_site[arc], whole.demand_period[flows.demand[stays]]
+    served = np.where(whole.window[klass] == 0, whole.work_cost[klass, site, period], 0.0)
+    return float((recourse.share[klass] * amount * (whole.arc_cost[arc] + served)).sum())
