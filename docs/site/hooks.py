@@ -44,6 +44,9 @@ REFERENCE = {
     "Why demand is short": "explain Explanation cure",
     "Many demand sets, long horizons": "solve_many Store batch_report roll RolledPlacement",
     "How sure are the figures": "sensitivity Sensitivity Assumption Conclusion read_assumptions read_sensitivity",
+    "What to build": "States",
+    "If one is lost": "Security audit",
+    "Who earns what": "accounts Accounts",
     "Own rows and columns": "Model ModelPlacement IntegerCertificate",
     "Programs, solvers and proof": (
         "to_program to_pulp write_program LinearProgram LPSolution Solver HiGHS PuLP ColumnGeneration "

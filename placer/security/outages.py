@@ -22,7 +22,7 @@ from scipy.sparse import coo_array, csr_array
 
 from placer.instance.dominance import without_dominated
 from placer.instance.routes import Routes, find_routes
-from placer.model.formulation import ROUNDING, over_ways
+from placer.model.latency import ROUNDING, over_ways
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance

@@ -22,7 +22,7 @@ from placer.errors import NoSolutionError
 from placer.model.aggregation import merge
 from placer.model.answer import Answer, answer_of
 from placer.model.expansion import expand
-from placer.model.formulation import UNSERVED_FACTOR
+from placer.model.penalties import UNSERVED_FACTOR
 from placer.model.program import blocks
 from placer.proof.answer_certificate import certify_answer
 from placer.security.coupling import coupling
