@@ -125,6 +125,7 @@ def _fields():
         for tree in TREES.values()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and not (_dataclass_options(node) or {}).get("frozen")
+        if "TypedDict" not in {ast.unparse(base) for base in node.bases}
     )
     return frozen - {name for node in others for name in _changeable(node)}
 

@@ -44,8 +44,8 @@ REFERENCE = {
     "Why demand is short": "explain Explanation cure",
     "Many demand sets, long horizons": "solve_many Store batch_report roll RolledPlacement",
     "How sure are the figures": "sensitivity Sensitivity Assumption Conclusion read_assumptions read_sensitivity",
-    "What to build": "States",
-    "If one is lost": "Security audit",
+    "What to build": "States Candidates BuildLimits read_candidates read_build_limits",
+    "If one is lost": "Security audit Audit",
     "Who earns what": "accounts Accounts",
     "Own rows and columns": "Model ModelPlacement IntegerCertificate",
     "Programs, solvers and proof": (

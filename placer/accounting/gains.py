@@ -20,7 +20,7 @@ import pandas as pd
 
 from placer.accounting.coalitions import cost_alone
 from placer.accounting.shapley import largest_objection, shapley_value
-from placer.analysis.directions import DEFAULTS, Change, Directions
+from placer.analysis.directions import DEFAULTS, Directions, Shift
 from placer.errors import InstanceError, Violation
 from placer.solvers.highs import HiGHS
 
@@ -128,13 +128,13 @@ def net_cost_ranges(placement: Placement, groups: Groups) -> FloatArray:
     return np.array(rows).reshape(-1, 2)
 
 
-def _scaled(structure: Structure, hub: BoolArray, place: BoolArray, owner: BoolArray, step: float) -> Change:
+def _scaled(structure: Structure, hub: BoolArray, place: BoolArray, owner: BoolArray, step: float) -> Shift:
     """Return the direction in which the demand and the limits of a region grow (1) or shrink (-1) by all they are."""
 
     def part(limit: FloatArray, own: BoolArray) -> FloatArray:
         return step * np.where(own[:, None] & np.isfinite(limit), limit, 0.0)
 
-    return Change(
+    return Shift(
         demand=step * structure.demand_amount * hub[structure.demand_origin],
         capacity=part(structure.capacity, owner),
         intake=part(structure.intake, place),

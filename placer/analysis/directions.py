@@ -50,7 +50,7 @@ DEFAULTS = PriceRangeParameters()
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class Shift:
     """A direction: by how much demands and limits change, in their units; 0 where there is no limit.
 
     Attributes
@@ -65,10 +65,10 @@ class Change:
     tier_limit: FloatArray
 
 
-def no_change(structure: Structure, demand: FloatArray) -> Change:
+def no_shift(structure: Structure, demand: FloatArray) -> Shift:
     """Return the direction in which demands (demands,) change and no limit does."""
     sites = np.zeros_like(structure.capacity)
-    return Change(demand, sites, sites, np.zeros_like(structure.tier_limit))
+    return Shift(demand, sites, sites, np.zeros_like(structure.tier_limit))
 
 
 class Directions:
@@ -85,7 +85,7 @@ class Directions:
             np.union1d(positions_of(structure, near.demand, near.arc), positions_of(structure, flows.demand, flows.arc))
         )
 
-    def slope(self, change: Change, what: str) -> float:
+    def slope(self, change: Shift, what: str) -> float:
         """Return the change of the least cost per unit step in a direction.
 
         Raises
@@ -127,7 +127,7 @@ class Directions:
         return len(fresh)
 
 
-def _towards(structure: Structure, program: LinearProgram, change: Change) -> LinearProgram:
+def _towards(structure: Structure, program: LinearProgram, change: Shift) -> LinearProgram:
     """Return the program of feasible directions with the sides that are there moved by a change."""
     row_lower, row_upper, col_upper = program.row_lower.copy(), program.row_upper.copy(), program.col_upper.copy()
     row_lower[program.row_blocks["demand"]] = row_upper[program.row_blocks["demand"]] = change.demand

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.analysis.directions import DEFAULTS, Directions, PriceRangeParameters, no_change
+from placer.analysis.directions import DEFAULTS, Directions, PriceRangeParameters, no_shift
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance_placement
 from placer.solvers.highs import HiGHS
@@ -81,7 +81,7 @@ def _slope(directions: Directions, position: int, change: float) -> float:
     """Return the change of the least cost per Mtok of a demand that grows (1) or shrinks (-1) a little."""
     demand = np.zeros(len(directions.structure.demand_amount))
     demand[position] = change
-    return directions.slope(no_change(directions.structure, demand), f"price range of demand {position}")
+    return directions.slope(no_shift(directions.structure, demand), f"price range of demand {position}")
 
 
 def _positions(index: pd.Index, demands: list[int | tuple[str, str, int]]) -> list[int]:
