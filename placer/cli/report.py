@@ -51,6 +51,30 @@ _TOGETHER = "+"
 #: The parts of a ceiling that a report shows, and one more where exports between all regions count.
 _PARTS, _REGIONS = ("by_work", "gross_share", "limits", "economic_range", "curve"), ("regions",)
 
+#: File, scenarios, ceiling and study of a report, as options of the command.
+_Out = Annotated[
+    Path, typer.Option("--out", "-o", help="File to write, ending in .html; one that is there is replaced.")
+]
+_Scenarios = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario",
+        "-s",
+        metavar="NAME",
+        help="Scenario of the dataset; several times to set them side by side, a+b to apply both, '' for none.",
+    ),
+]
+_NoCeiling = Annotated[
+    bool, typer.Option("--no-ceiling", help="Leave out how much can leave, which may take longer than solving.")
+]
+_Study = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="A finished study (placer sensitivity NAME --out FOLDER) of the first scenario, for a section on it.",
+    ),
+]
+
 
 @dataclass(frozen=True)
 class _Choice:
@@ -72,29 +96,11 @@ class _Asked:
 def report_command(
     *,
     dataset: Dataset,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="File to write, ending in .html; one that is there is replaced.")
-    ] = Path("report.html"),
-    scenario: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--scenario",
-            "-s",
-            metavar="NAME",
-            help="Scenario of the dataset; several times to set them side by side, a+b to apply both, '' for none.",
-        ),
-    ] = None,
-    no_ceiling: Annotated[
-        bool, typer.Option("--no-ceiling", help="Leave out how much can leave, which may take longer than solving.")
-    ] = False,
+    out: _Out = Path("report.html"),
+    scenario: _Scenarios = None,
+    no_ceiling: _NoCeiling = False,
     ranges: Ranges = False,
-    sensitivity: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="A finished study (placer sensitivity NAME --out FOLDER) of the first scenario, for a section on it.",
-        ),
-    ] = None,
+    sensitivity: _Study = None,
     time_limit: TimeLimit = NO_LIMIT,
     require_served: RequireServed = False,
     as_json: Json = False,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import pandas as pd
 import typer
 
-from placer.cli.options import Dataset, Folder, Json, Scenario, Status
+from placer.cli.options import Dataset, Folder, Json, Resume, Scenario, Status, Workers
 from placer.cli.outputs import load_plots
 from placer.cli.screen import print_table, say, steps, title, write
 from placer.cli.tables import as_table, json_text, records
@@ -45,21 +45,28 @@ _COLUMNS = {
 }
 _EXCEL = ".xlsx"
 
+_ALL_FIGURES = ",".join(FIGURES)
+#: Assumptions, figures, store and time limit of a study, as options of the command.
+_Assumptions = Annotated[
+    Path | None, typer.Option(help="File of assumptions, instead of sensitivity.toml of the dataset.")
+]
+_Figures = Annotated[
+    str, typer.Option(help=f"Figures, with commas between them: {', '.join(FIGURES)}. All if not given.")
+]
+_Store = Annotated[Path | None, typer.Option(help="File that keeps the result of every case as it comes.")]
+_CaseLimit = Annotated[float, typer.Option(help="Seconds an answer of a case may take.")]
+
 
 def sensitivity_command(
     *,
     dataset: Dataset,
     scenario: Scenario = None,
-    assumptions: Annotated[
-        Path | None, typer.Option(help="File of assumptions, instead of sensitivity.toml of the dataset.")
-    ] = None,
-    figures: Annotated[
-        str, typer.Option(help=f"Figures, with commas between them: {', '.join(FIGURES)}. All if not given.")
-    ] = ",".join(FIGURES),
-    workers: Annotated[int, typer.Option(min=1, help="Processes that solve.")] = 1,
-    store: Annotated[Path | None, typer.Option(help="File that keeps the result of every case as it comes.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the store, if it is there.")] = False,
-    time_limit: Annotated[float, typer.Option(help="Seconds an answer of a case may take.")] = math.inf,
+    assumptions: _Assumptions = None,
+    figures: _Figures = _ALL_FIGURES,
+    workers: Workers = 1,
+    store: _Store = None,
+    resume: Resume = False,
+    time_limit: _CaseLimit = math.inf,
     out: Folder = None,
     as_json: Json = False,
 ) -> None:
@@ -91,13 +98,17 @@ def sensitivity_command(
             progress=step,
         )
     if as_json:
-        tables = {name: records(table) for name, table in found.tables.items()}
-        write(json_text({"dataset": dataset, "scenarios": scenarios} | tables))
+        write(_as_json(found, dataset, scenarios))
     else:
         _print(found, " + ".join([dataset, *scenarios]))
     if out is not None:
         _save(found, out)
     raise typer.Exit(Status.NO_SOLUTION if len(found.failed) else Status.DONE)
+
+
+def _as_json(found: Sensitivity, dataset: str, scenarios: list[str]) -> str:
+    tables = {name: records(table) for name, table in found.tables.items()}
+    return json_text({"dataset": dataset, "scenarios": scenarios} | tables)
 
 
 def _save(found: Sensitivity, out: Path) -> None:
