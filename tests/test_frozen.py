@@ -168,7 +168,7 @@ def test_nothing_is_written_into_frozen_values(file):
         "accounts.unit_cost[part] = usd",
         "np.add.at(structure.capacity, place, amount)",
         "np.minimum(first, second, out=structure.capacity)",
-        "accounts.arc_cost.pop(part)",
+        "accounts.unit_cost.pop(part)",
         "object.__setattr__(structure, 'cyclic', True)",
     ],
 )

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.caps import arc_rents
-from placer.placement.accounts import assignment_axes, average_usd_per_mwh, over_service
+from placer.placement.accounts import arc_usd, assignment_axes, average_usd_per_mwh, over_service
 from placer.placement.alternatives import rent_along
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def payments_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> P
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     in_service = structure.use[:, :, None] * rents.accelerator[None]
     rent = over_service(structure, accounts.waiting, in_service)[klass, site, period]
-    accelerators = accounts.arc_cost["accelerators"] + rent * sent
+    accelerators = arc_usd(structure, accounts, "accelerators") + rent * sent
     links = structure.link_use[klass] * rent_along(structure, rents.link, structure.arc_route[accounts.arc], period)
-    network = accounts.arc_cost["transit"] + links * sent
+    network = arc_usd(structure, accounts, "transit") + links * sent
     authority = _paid_for_caps(formulation, accounts, rents) * sent
     spent = rents.price[accounts.demand] * sent
     return Payments(accelerators, spent - accelerators - network - authority, network, authority)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from placer.accounting.groups import AUTHORITY, NETWORK
-from placer.placement.accounts import COST_PARTS
+from placer.placement.accounts import COST_PARTS, arc_usd
 from placer.utils.arrays import ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def part_table(formulation: Formulation, accounts: Accounts, payments: Payments,
     site = formulation.structure.arc_site[accounts.arc]
     place, owner = groups.site[site], groups.owner[site]
     network, authority = (np.full_like(place, len(groups.names) + further) for further in (0, 1))
-    cost = accounts.arc_cost
+    cost = {part: arc_usd(formulation.structure, accounts, part) for part in COST_PARTS}
     local = sum(cost[part] for part in ("operations", "energy", "carbon", "water"))
     paid = {
-        **{part: (place, cost[part]) for part in COST_PARTS},
+        **{part: (place, usd) for part, usd in cost.items()},
         "accelerators": (owner, cost["accelerators"]),
         "transit": (network, cost["transit"]),
         "accelerator_rent": (owner, payments.accelerators - cost["accelerators"]),

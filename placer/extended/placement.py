@@ -19,6 +19,8 @@ from placer.placement.result import Placement
 from placer.utils import notebook
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from placer.extended.extension import Extension
     from placer.model.program import LinearProgram, LPSolution
     from placer.utils.arrays import IntArray
@@ -174,6 +176,10 @@ class ModelPlacement(Placement):
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return super()._tables() | {"own_rows": self.own_rows, "own_columns": self.own_columns}
+
+    def _pieces(self) -> dict[str, Iterator[pd.DataFrame]]:
+        own = ("prices", "own_rows", "own_columns")
+        return super()._pieces() | {name: self._whole(name) for name in own}
 
     def __repr__(self) -> str:
         """Return the headline figures as text."""

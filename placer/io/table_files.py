@@ -10,6 +10,8 @@ must restore it.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import io
 import math
 import re
@@ -28,7 +30,10 @@ from placer.utils.optional import extra
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    #: A table, or its pieces from the first rows to the last: those of a year do not fit into memory whole.
+    Pieces = pd.DataFrame | Iterable[pd.DataFrame]
 
 #: First characters of texts that a spreadsheet would run. The wide forms count under Chinese or Japanese input.
 _FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - the wide forms are meant
@@ -66,24 +71,33 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
     return changed.set_axis([_as_text(name) for name in table.columns], axis=1)
 
 
-def write_csv_tables(tables: Mapping[str, pd.DataFrame], folder: str | os.PathLike[str]) -> list[Path]:
+def write_csv_tables(tables: Mapping[str, Pieces], folder: str | os.PathLike[str]) -> list[Path]:
     """Write every table as ``NAME.csv`` into a folder, which is created if absent, and return the files.
+
+    Tables may come in pieces, which are written one by one.
 
     Tables of the same names are replaced once all tables are written; other files stay. UTF-8, commas, one header row,
     line feeds; texts that begin like a formula get an apostrophe in front.
     """
-    return _write_each(tables, folder, "csv", write_csv)
+    return _write_each(tables, folder, "csv", _write_csv_pieces)
 
 
 def write_csv(table: pd.DataFrame, file: Path) -> None:
     """Write one table as CSV, its index first (except a plain row count)."""
-    harmless(_flat(table)).to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
+    _write_csv_pieces([table], file)
 
 
-def write_parquet_tables(tables: Mapping[str, pd.DataFrame], folder: str | os.PathLike[str]) -> list[Path]:
+def _write_csv_pieces(pieces: Iterable[pd.DataFrame], file: Path) -> None:
+    with file.open("w", encoding="utf-8", newline="") as text:
+        for number, piece in enumerate(pieces):
+            harmless(_flat(piece)).to_csv(text, index=False, header=number == 0, lineterminator="\n")
+
+
+def write_parquet_tables(tables: Mapping[str, Pieces], folder: str | os.PathLike[str]) -> list[Path]:
     """Write every table as ``NAME.parquet`` into a folder, which is created if absent, and return the files.
 
-    ``pandas.read_parquet`` restores the same tables, index included.
+    ``pandas.read_parquet`` restores the same tables, index included. Tables may come in pieces, which become groups
+    of rows.
 
     Raises
     ------
@@ -91,7 +105,19 @@ def write_parquet_tables(tables: Mapping[str, pd.DataFrame], folder: str | os.Pa
         If pyarrow is not installed.
     """
     extra("pyarrow", "Parquet", "parquet")
-    return _write_each(tables, folder, "parquet", lambda table, file: table.to_parquet(file, engine="pyarrow"))
+    return _write_each(tables, folder, "parquet", _write_parquet_pieces)
+
+
+def _write_parquet_pieces(pieces: Iterable[pd.DataFrame], file: Path) -> None:
+    arrow = importlib.import_module("pyarrow")
+    parquet = importlib.import_module("pyarrow.parquet")
+    with contextlib.ExitStack() as opened:
+        writer = None
+        for piece in pieces:
+            table = arrow.Table.from_pandas(piece, schema=None if writer is None else writer.schema)
+            if writer is None:
+                writer = opened.enter_context(parquet.ParquetWriter(file, table.schema))
+            writer.write_table(table)
 
 
 def write_excel(tables: Mapping[str, pd.DataFrame], file: str | os.PathLike[str]) -> Path:
@@ -121,15 +147,15 @@ def write_excel(tables: Mapping[str, pd.DataFrame], file: str | os.PathLike[str]
 
 
 def _write_each(
-    tables: Mapping[str, pd.DataFrame],
+    tables: Mapping[str, Pieces],
     folder: str | os.PathLike[str],
     ending: str,
-    write: Callable[[pd.DataFrame, Path], None],
+    write: Callable[[Iterable[pd.DataFrame], Path], None],
 ) -> list[Path]:
     files = [f"{name}.{ending}" for name in tables]
     with whole_folder(folder) as drafts:
         for file, table in zip(files, tables.values(), strict=True):
-            write(table, drafts / file)
+            write([table] if isinstance(table, pd.DataFrame) else table, drafts / file)
     return [Path(folder) / file for file in files]
 
 

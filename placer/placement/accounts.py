@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.caps import CARBON_CAP, WATER_CAP
-from placer.utils.arrays import NOISE, sums_by
+from placer.utils.arrays import NOISE, IntArray, sums_by
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray
 
 #: The parts of the cost of a placement, in the order they are reported.
 COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water")
@@ -27,6 +27,12 @@ COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "wate
 #: Flows at most this share of their demand are rounding of the solver. They count in every sum, but are no row of a
 #: table and no reason for a price.
 NEGLIGIBLE = 1e-9
+
+#: Which of the used assignments a function is asked for.
+Chosen = slice | IntArray
+ALL = slice(None)
+#: Assignments, or rows of a table, that are worked on at a time where a year has millions of them.
+ROWS = 250_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +57,6 @@ class Accounts:
         MWh at the meter.
     unit_cost : dict of str to (workloads, data centres, hours) array
         USD per Mtok sent in an hour, for every cost part but transit.
-    arc_cost : dict of str to (used assignments,) array
-        USD of each used assignment, for every cost part.
     """
 
     demand: IntArray
@@ -64,13 +68,21 @@ class Accounts:
     served: FloatArray
     drawn: FloatArray
     unit_cost: dict[str, FloatArray]
-    arc_cost: dict[str, FloatArray]
 
 
-def carrying(structure: Structure, accounts: Accounts) -> BoolArray:
-    """Return which of the used assignments carry more than rounding, as a bool array: the rows of tables and maps."""
-    own = NEGLIGIBLE * structure.demand_amount[accounts.demand]
-    return np.asarray(accounts.sent > np.maximum(own, NOISE * structure.total_demand))
+def carrying(structure: Structure, accounts: Accounts, chosen: Chosen = ALL) -> BoolArray:
+    """Return which of some used assignments carry more than rounding, as a bool array: the rows of tables and maps."""
+    own = NEGLIGIBLE * structure.demand_amount[accounts.demand[chosen]]
+    return np.asarray(accounts.sent[chosen] > np.maximum(own, NOISE * structure.total_demand))
+
+
+def arc_usd(structure: Structure, accounts: Accounts, part: str, chosen: Chosen = ALL) -> FloatArray:
+    """Return the USD of some used assignments for a cost part. A year has millions of them, so they are not kept."""
+    arc, sent = accounts.arc[chosen], accounts.sent[chosen]
+    if part == "transit":
+        return np.asarray(structure.arc_cost[arc] * sent)
+    klass, _, site, period = assignment_axes(structure, accounts.demand[chosen], arc)
+    return np.asarray(accounts.unit_cost[part][klass, site, period] * sent)
 
 
 def settle(formulation: Formulation, flows: Flows) -> Accounts:
@@ -79,13 +91,6 @@ def settle(formulation: Formulation, flows: Flows) -> Accounts:
     served = _served(structure, flows)
     drawn = np.einsum("kj,jt,kjt->jt", structure.draw, structure.overhead, served)
     unit_cost = _unit_costs(formulation, flows.waiting, flows.taken, drawn)
-    klass, _, site, period = assignment_axes(structure, flows.demand, flows.arc)
-    arc_cost = {
-        part: structure.arc_cost[flows.arc] * flows.amount
-        if part == "transit"
-        else unit_cost[part][klass, site, period] * flows.amount
-        for part in COST_PARTS
-    }
     return Accounts(
         demand=flows.demand,
         arc=flows.arc,
@@ -96,7 +101,6 @@ def settle(formulation: Formulation, flows: Flows) -> Accounts:
         served=served,
         drawn=drawn,
         unit_cost=unit_cost,
-        arc_cost=arc_cost,
     )
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from placer.model.counts import net_exported_mtok
-from placer.placement.accounts import COST_PARTS, cap_use
+from placer.placement.accounts import COST_PARTS, arc_usd, cap_use
 from placer.placement.placement_tables import PlacementTables
 from placer.placement.prices import settlement, unserved_of
 from placer.placement.resource_tables import spilt_mwh
@@ -47,7 +47,8 @@ class PlacementFigures(PlacementTables):
     @cached_property
     def cost_parts_usd(self) -> dict[str, float]:
         """Cost by part: accelerators, operations, energy, carbon, transit, water. They add up to ``cost_usd``."""
-        return {part: float(self.accounts.arc_cost[part].sum()) for part in COST_PARTS}
+        structure = self.formulation.structure
+        return {part: float(arc_usd(structure, self.accounts, part).sum()) for part in COST_PARTS}
 
     @property
     def cost_usd(self) -> float:

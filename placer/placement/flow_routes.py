@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.instance.routes import nodes_along
-from placer.placement.accounts import Accounts, carrying
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
+    from placer.utils.arrays import IntArray
 
 
-def with_routes(flows: pd.DataFrame, instance: Instance, formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
-    """Return the table of flows with the level ``route`` and the column ``path``.
+def with_routes(flows: pd.DataFrame, instance: Instance, formulation: Formulation, arc: IntArray) -> pd.DataFrame:
+    """Return a table of flows with the level ``route`` and the column ``path``, given the arc of every row.
 
     ``route`` counts the routes from the hub to the data centre by round trip, from 1 on; ``path`` holds the nodes along
     it, as ``hub - exchange - data centre``.
     """
     structure, links = formulation.structure, instance.links
-    arc = accounts.arc[np.flatnonzero(carrying(structure, accounts))]
     route, of_flow = np.unique(structure.arc_route[arc], return_inverse=True)
     tail, head = links["from"].tolist(), links["to"].tolist()
     starts, along = structure.route_links.indptr, structure.route_links.indices

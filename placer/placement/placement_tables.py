@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from placer.placement import resource_tables, tables
-from placer.placement.flow_routes import with_routes
 from placer.placement.limit_table import limit_table
 from placer.placement.price_summary import demand_axis, mean_and_median, summarise_prices
 from placer.placement.prices import at_penalty, price_table, served_of
@@ -54,10 +53,7 @@ class PlacementTables(SettledAnswer):
         With several routes (``Settings.routes``) there is one row per ``route`` too, and the column ``path``; see
         ``placer.placement.flow_routes``.
         """
-        flows = tables.flow_table(self.formulation, self.accounts)
-        if self.instance.settings.routes == 1:
-            return flows
-        return with_routes(flows, self.instance, self.formulation, self.accounts)
+        return next(tables.flow_pieces(self.instance, self.formulation, self.accounts, max(len(self.accounts.sent), 1)))
 
     @cached_property
     def waiting(self) -> pd.DataFrame:

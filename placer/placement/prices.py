@@ -29,22 +29,25 @@ Settlement (strong duality): prices times demand = cost + penalty + rents times 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP, arc_rents
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, over_service
+from placer.placement.accounts import ALL, COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, over_service
 from placer.placement.alternatives import prices_everywhere, rent_along
 from placer.placement.rents import SAME, Rents, marginal_usd_per_mwh
 from placer.proof.bound import worth
 from placer.utils.arrays import sums_by, without_noise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The scarcity rents a price may hold, in the order they are reported.
 RENTS = ("accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent", "limits_rent")
@@ -53,41 +56,92 @@ RENTS = ("accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "wate
 def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
     """Return the price of every demand, its parts and its latency rent.
 
+    ``price_pieces`` yields the same in pieces.
+
     Index ``workload``, ``hub``, ``hour``; columns ``usd_per_mtok``, one per cost part and rent,
     ``unserved_usd_per_mtok``, ``latency_rent_usd_per_mtok``, ``served_mtok``, ``unserved_mtok`` and ``at_penalty``
     (whether the price is what leaving the demand unserved costs).
     """
+    return next(price_pieces(formulation, accounts, rents, max(len(rents.price), 1)))
+
+
+def price_pieces(formulation: Formulation, accounts: Accounts, rents: Rents, rows: int) -> Iterator[pd.DataFrame]:
+    """Yield the table of prices in pieces of at most ``rows`` rows; a table without rows is one piece."""
+    count, found = len(rents.price), _find_prices(formulation, accounts, rents)
+    order: IntArray = np.argsort(accounts.demand, kind="stable")
+    for start in range(0, max(count, 1), rows):
+        asked = slice(start, min(start + rows, count))
+        first, last = np.searchsorted(accounts.demand, [asked.start, asked.stop], sorter=order)
+        yield _price_rows(formulation, accounts, rents, found, asked, order[first:last])
+
+
+@dataclass(frozen=True, eq=False)
+class _Prices:
+    """What all rows of a table of prices are made from.
+
+    Attributes
+    ----------
+    unit : dict of str to (workloads, data centres, hours of arrival) array
+        Parts of the price of serving one Mtok, but for transit and links.
+    price, anywhere : (demands,) arrays
+        The price, and the cost of one more Mtok at the cheapest data centre.
+    typical : float
+        The median price: a penalty may be a million times any price.
+    """
+
+    unit: dict[str, FloatArray]
+    price: FloatArray
+    anywhere: FloatArray
+    typical: float
+
+
+def _find_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> _Prices:
     structure = formulation.structure
-    unit = _unit_prices(formulation, accounts, rents)
-    share, used = shares_of(structure, accounts)
-    klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
-    on_arc = {
-        "transit": structure.arc_cost[accounts.arc],
-        "link_rent": structure.link_use[klass]
-        * rent_along(structure, rents.link, structure.arc_route[accounts.arc], period),
-        "limits_rent": unit.pop("limits_rent")[klass, site, period]
-        + arc_rents(structure, rents.caps, accounts.arc, period),
-    }
-    count = len(structure.demand_amount)
     anywhere, admissible = _cheapest(formulation, rents)
     # Any dual up to the cost of the first token is optimal for a demand of 0 Mtok; the price is that cost.
     first = np.minimum(admissible, structure.unserved_cost[structure.demand_class])
-    asked = structure.demand_amount > 0
-    price = np.where(asked, rents.price, first)
-    typical = float(np.median(np.abs(price))) if price.size else 0.0  # a penalty may be a million times any price
-    columns = {"usd_per_mtok": without_noise(price, typical)}
-    for part in (*COST_PARTS, *RENTS):
-        each = on_arc[part] if part in on_arc else unit[part][klass, site, period]
-        columns[f"{part}_usd_per_mtok"] = sums_by(accounts.demand, share * each, count)
-    columns["unserved_usd_per_mtok"] = np.where(used, 0.0, price)
+    price = np.where(structure.demand_amount > 0, rents.price, first)
+    typical = float(np.median(np.abs(price))) if price.size else 0.0
+    return _Prices(_unit_prices(formulation, accounts, rents), price, anywhere, typical)
+
+
+def _price_rows(
+    formulation: Formulation, accounts: Accounts, rents: Rents, found: _Prices, demands: slice, used: IntArray
+) -> pd.DataFrame:
+    """Return the rows of some demands, given which of the used assignments serve them."""
+    structure, price = formulation.structure, found.price[demands]
+    demand, sent = accounts.demand[used] - demands.start, accounts.sent[used]
+    share, served = _shares(demand, sent, structure.demand_amount[demands])
+    columns = {"usd_per_mtok": without_noise(price, found.typical)}
+    for part, each in _parts_of(structure, rents, found.unit, accounts.demand[used], accounts.arc[used]):
+        columns[f"{part}_usd_per_mtok"] = sums_by(demand, share * each, len(price))
+    columns["unserved_usd_per_mtok"] = np.where(served, 0.0, price)
+    asked = structure.demand_amount[demands] > 0
     for name in columns.keys() - {"usd_per_mtok"}:
         columns[name] = np.where(asked, without_noise(columns[name], np.abs(price)), np.nan)
-    columns["latency_rent_usd_per_mtok"] = without_noise(np.maximum(price - anywhere, 0.0), np.abs(price))
-    columns["served_mtok"] = served_of(structure, accounts)
-    columns["unserved_mtok"] = unserved_of(structure, accounts)
-    return pd.DataFrame(
-        columns | {"at_penalty": at_penalty(structure, accounts, price)}, index=demand_index(formulation)
-    )
+    latency_rent = np.maximum(price - found.anywhere[demands], 0.0)
+    columns["latency_rent_usd_per_mtok"] = without_noise(latency_rent, np.abs(price))
+    columns["served_mtok"] = without_noise(sums_by(demand, sent, len(price)), structure.total_demand)
+    columns["unserved_mtok"] = without_noise(accounts.unserved[demands], structure.total_demand)
+    dear = at_penalty(structure, accounts, price, demands)
+    return pd.DataFrame(columns | {"at_penalty": dear}, index=demand_index(formulation, demands))
+
+
+def _parts_of(
+    structure: Structure, rents: Rents, unit: dict[str, FloatArray], demand: IntArray, arc: IntArray
+) -> Iterator[tuple[str, FloatArray]]:
+    """Yield every part of the price of some assignments, USD per Mtok."""
+    klass, _, site, period = assignment_axes(structure, demand, arc)
+    for part in (*COST_PARTS, *RENTS):
+        if part == "transit":
+            yield part, structure.arc_cost[arc]
+        elif part == "link_rent":
+            along = rent_along(structure, rents.link, structure.arc_route[arc], period)
+            yield part, structure.link_use[klass] * along
+        elif part == "limits_rent":
+            yield part, unit[part][klass, site, period] + arc_rents(structure, rents.caps, arc, period)
+        else:
+            yield part, unit[part][klass, site, period]
 
 
 def served_of(structure: Structure, accounts: Accounts) -> FloatArray:
@@ -101,10 +155,11 @@ def unserved_of(structure: Structure, accounts: Accounts) -> FloatArray:
     return without_noise(accounts.unserved, structure.total_demand)
 
 
-def at_penalty(structure: Structure, accounts: Accounts, price: FloatArray) -> BoolArray:
-    """Return whether the price of each demand is its penalty."""
-    penalty = structure.unserved_cost[structure.demand_class]
-    return (price >= penalty * (1 - SAME)) | (accounts.unserved > NEGLIGIBLE * structure.demand_amount)
+def at_penalty(structure: Structure, accounts: Accounts, price: FloatArray, demands: slice = ALL) -> BoolArray:
+    """Return whether the price of some demands is their penalty, given these prices."""
+    penalty = structure.unserved_cost[structure.demand_class[demands]]
+    short = accounts.unserved[demands] > NEGLIGIBLE * structure.demand_amount[demands]
+    return np.asarray((price >= penalty * (1 - SAME)) | short)
 
 
 def settlement(
@@ -140,14 +195,14 @@ def settlement(
     return pd.Series(lines, name="usd")
 
 
-def demand_index(formulation: Formulation) -> pd.MultiIndex:
-    """Return the labels of the demand rows."""
+def demand_index(formulation: Formulation, demands: slice = ALL) -> pd.MultiIndex:
+    """Return the labels of some demand rows."""
     structure = formulation.structure
     return pd.MultiIndex.from_arrays(
         [
-            formulation.workloads[structure.demand_class],
-            formulation.hubs[structure.demand_origin],
-            formulation.hour_labels[structure.demand_period],
+            formulation.workloads[structure.demand_class[demands]],
+            formulation.hubs[structure.demand_origin[demands]],
+            formulation.hour_labels[structure.demand_period[demands]],
         ],
         names=["workload", "hub", "hour"],
     )
@@ -170,9 +225,12 @@ def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> 
 
 def shares_of(structure: Structure, accounts: Accounts) -> tuple[FloatArray, BoolArray]:
     """Return each used assignment's share of the served part of its demand, and which demands have a served part."""
-    demand, sent = accounts.demand, accounts.sent
-    total = sums_by(demand, sent, len(structure.demand_amount))
-    used = total > NEGLIGIBLE * structure.demand_amount
+    return _shares(accounts.demand, accounts.sent, structure.demand_amount)
+
+
+def _shares(demand: IntArray, sent: FloatArray, amount: FloatArray) -> tuple[FloatArray, BoolArray]:
+    total = sums_by(demand, sent, len(amount))
+    used = total > NEGLIGIBLE * amount
     share = np.divide(sent, total[demand], out=np.zeros(len(demand)), where=used[demand])
     return share, used
 

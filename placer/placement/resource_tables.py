@@ -9,9 +9,9 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from placer.model.caps import OWN_CAPS
-from placer.placement.accounts import NEGLIGIBLE, Accounts, assignment_axes
+from placer.placement.accounts import NEGLIGIBLE, ROWS, Accounts, assignment_axes
 from placer.placement.tables import costs_along
-from placer.utils.arrays import ratio, without_noise
+from placer.utils.arrays import period_chunks, ratio, without_noise
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -33,7 +33,7 @@ def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents
     hours = data_centre_hour_table(formulation, accounts, rents)
     summed = hours.groupby(level="data_centre", sort=False).sum()
     site = structure.arc_site[accounts.arc]
-    costs = costs_along(accounts, site, structure.sites)
+    costs = costs_along(structure, accounts, site, structure.sites)
     length = formulation.period_hours
     table = {
         "mtok": summed["mtok"],
@@ -120,12 +120,19 @@ def link_table(instance: Instance, formulation: Formulation, accounts: Accounts,
     Index ``link`` (position in ``instance.links``), ``from``, ``to``, ``hour``.
     """
     structure = formulation.structure
-    klass, _, _, period = assignment_axes(structure, accounts.demand, accounts.arc)
+    carried, sent_gb = np.zeros(structure.link_capacity.shape), 0.0
     shape = (structure.route_links.shape[0], structure.periods)
-    route = structure.arc_route[accounts.arc]
-    sent_gb = csr_array(coo_array((structure.link_use[klass] * accounts.sent, (route, period)), shape=shape))
-    carried = (structure.route_links.T @ sent_gb).toarray()
-    carried = without_noise(carried, float(np.abs(sent_gb.data).sum()))
+    for chosen in period_chunks(len(accounts.sent), 1, ROWS):
+        arc = accounts.arc[chosen]
+        klass, _, _, period = assignment_axes(structure, accounts.demand[chosen], arc)
+        gb, shape = (
+            structure.link_use[klass] * accounts.sent[chosen],
+            (structure.route_links.shape[0], structure.periods),
+        )
+        by_route = csr_array(coo_array((gb, (structure.arc_route[arc], period)), shape=shape))
+        carried += (structure.route_links.T @ by_route).toarray()
+        sent_gb += float(np.abs(gb).sum())
+    carried = without_noise(carried, sent_gb)
     limit = structure.link_capacity
     table = {
         "gb": carried,

@@ -10,17 +10,20 @@ import pandas as pd
 
 from placer.io import table_files
 from placer.model.answer import whole_solution
+from placer.placement.accounts import ROWS
 from placer.placement.figures import PlacementFigures
 from placer.placement.headlines import headline_figures
 from placer.placement.period_table import period_axis, period_table
 from placer.placement.placement_tables import TABLE_NAMES
+from placer.placement.prices import price_pieces
+from placer.placement.tables import flow_pieces
 from placer.solvers.memory import whole_program
 from placer.utils import notebook
 
 if TYPE_CHECKING:
     import datetime as dt
     import os
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from placer.model.program import LinearProgram, LPSolution
@@ -89,13 +92,14 @@ class Placement(PlacementFigures):
     def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write every table as CSV into a folder, which is made if it is not there, and return the files.
 
+        Flows and prices, the longest tables, are made and written in pieces, so that those of a year need no memory.
         Names that a spreadsheet would take for a formula get an apostrophe in front; see ``placer.io.table_files``.
         """
-        return table_files.write_csv_tables(self._tables(), folder)
+        return table_files.write_csv_tables(self._pieces(), folder)
 
     def save_parquet(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write every table as Parquet into a folder, as ``save_tables`` does; needs ``token-placer[parquet]``."""
-        return table_files.write_parquet_tables(self._tables(), folder)
+        return table_files.write_parquet_tables(self._pieces(), folder)
 
     def save_excel(self, file: str | os.PathLike[str]) -> Path:
         """Write the summary and every table as sheets of one Excel file; needs ``token-placer[excel]``.
@@ -153,6 +157,18 @@ class Placement(PlacementFigures):
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {name: getattr(self, name) for name in TABLE_NAMES}
+
+    def _pieces(self) -> dict[str, Iterator[pd.DataFrame]]:
+        """The tables, each made when its turn comes."""
+        made = {name: self._whole(name) for name in TABLE_NAMES}
+        accounts = self.accounts
+        return made | {
+            "flows": flow_pieces(self.instance, self.formulation, accounts, ROWS),
+            "prices": price_pieces(self.formulation, accounts, self.rents, ROWS),
+        }
+
+    def _whole(self, name: str) -> Iterator[pd.DataFrame]:
+        yield getattr(self, name)
 
     def __repr__(self) -> str:
         """Return the headline figures as text."""

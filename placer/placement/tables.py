@@ -11,24 +11,50 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, carrying
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, ROWS, Accounts, arc_usd, assignment_axes, carrying
+from placer.placement.flow_routes import with_routes
 from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
-from placer.utils.arrays import ratio, sums_by, without_noise
+from placer.utils.arrays import period_chunks, ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
-def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
-    """One row per workload, hub, data centre and hour of arrival that carries anything.
+def flow_pieces(instance: Instance, formulation: Formulation, accounts: Accounts, rows: int) -> Iterator[pd.DataFrame]:
+    """Yield the table of flows, with routes where there are several, in pieces of at most ``rows`` rows.
+
+    A table without rows is one piece.
+    """
+    structure, some = formulation.structure, False
+    for chunk in period_chunks(len(accounts.sent), 1, rows):
+        kept = chunk.start + np.flatnonzero(carrying(structure, accounts, chunk))
+        if kept.size:
+            some = True
+            yield _flows(instance, formulation, accounts, kept)
+    if not some:
+        yield _flows(instance, formulation, accounts, np.zeros(0, dtype=int))
+
+
+def _flows(instance: Instance, formulation: Formulation, accounts: Accounts, kept: IntArray) -> pd.DataFrame:
+    flows = flow_table(formulation, accounts, kept)
+    if instance.settings.routes == 1:
+        return flows
+    return with_routes(flows, instance, formulation, accounts.arc[kept])
+
+
+def flow_table(formulation: Formulation, accounts: Accounts, kept: IntArray) -> pd.DataFrame:
+    """One row per workload, hub, data centre and hour of arrival, for the used assignments ``kept``.
 
     Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``; ``accelerators_usd``,
     ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd`` and their sum ``cost_usd``.
     """
     structure = formulation.structure
-    kept = np.flatnonzero(carrying(structure, accounts))
     klass, origin, site, period = assignment_axes(structure, accounts.demand[kept], accounts.arc[kept])
     way = structure.arc_way[accounts.arc[kept]]
     index = pd.MultiIndex.from_arrays(
@@ -40,7 +66,7 @@ def flow_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
         ],
         names=["workload", "hub", "data_centre", "hour"],
     )
-    costs = {f"{part}_usd": accounts.arc_cost[part][kept] for part in COST_PARTS}
+    costs = {f"{part}_usd": arc_usd(structure, accounts, part, kept) for part in COST_PARTS}
     return pd.DataFrame(
         {
             "mtok": accounts.sent[kept],
@@ -120,18 +146,17 @@ def demand_quantities(formulation: Formulation, accounts: Accounts, along: tuple
     """
     structure = formulation.structure
     axis, labels = along
-    _, origin, site, _ = assignment_axes(structure, accounts.demand, accounts.arc)
-    rtt_ms = formulation.rtt_ms[origin, structure.arc_way[accounts.arc]]
-    sent, axis_of_used, size = accounts.sent, axis[accounts.demand], len(labels)
-    asked = structure.total_demand
-
-    def per_arc(values: FloatArray) -> FloatArray:
-        return sums_by(axis_of_used, values, size)
-
+    size, asked, way = len(labels), structure.total_demand, structure.arc_way
+    served, exported, travelled = np.zeros((3, size))
+    for chosen in period_chunks(len(accounts.sent), 1, ROWS):
+        arc, sent, row = accounts.arc[chosen], accounts.sent[chosen], axis[accounts.demand[chosen]]
+        origin, site = structure.arc_origin[arc], structure.arc_site[arc]
+        served += sums_by(row, sent, size)
+        exported += sums_by(row, sent * formulation.exported[origin, site], size)
+        travelled += sums_by(row, sent * formulation.rtt_ms[origin, way[arc]], size)
+    served, exported = without_noise(served, asked), without_noise(exported, asked)
     demand = sums_by(axis, structure.demand_amount, size)
-    served = without_noise(per_arc(sent), asked)
-    exported = without_noise(per_arc(sent * formulation.exported[origin, site]), asked)
-    costs = costs_along(accounts, axis_of_used, size)
+    costs = costs_along(structure, accounts, axis[accounts.demand], size)
     cost = np.sum(list(costs.values()), axis=0)
     table = {
         "demand_mtok": demand,
@@ -139,7 +164,7 @@ def demand_quantities(formulation: Formulation, accounts: Accounts, along: tuple
         "unserved_mtok": sums_by(axis, unserved_of(structure, accounts), size),
         "exported_mtok": exported,
         "export_share": ratio(exported, demand),
-        "rtt_ms": ratio(per_arc(sent * rtt_ms), served),
+        "rtt_ms": ratio(travelled, served),
         **costs,
         "cost_usd": cost,
         "cost_usd_per_mtok": ratio(cost, served),
@@ -147,8 +172,12 @@ def demand_quantities(formulation: Formulation, accounts: Accounts, along: tuple
     return pd.DataFrame(table, index=labels)
 
 
-def costs_along(accounts: Accounts, axis: IntArray, size: int) -> dict[str, FloatArray]:
+def costs_along(structure: Structure, accounts: Accounts, axis: IntArray, size: int) -> dict[str, FloatArray]:
     """Return the parts of the cost along an axis of the assignments."""
-    costs = {f"{part}_usd": sums_by(axis, accounts.arc_cost[part], size) for part in COST_PARTS}
-    whole = sum(float(np.abs(usd).sum()) for usd in accounts.arc_cost.values())
-    return {name: without_noise(usd, whole) for name, usd in costs.items()}
+    costs, whole = {part: np.zeros(size) for part in COST_PARTS}, 0.0
+    for chosen in period_chunks(len(accounts.sent), 1, ROWS):
+        for part in COST_PARTS:
+            usd = arc_usd(structure, accounts, part, chosen)
+            costs[part] += sums_by(axis[chosen], usd, size)
+            whole += float(np.abs(usd).sum())
+    return {f"{part}_usd": without_noise(usd, whole) for part, usd in costs.items()}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.instance.arguments import need_placement
+from placer.placement.accounts import COST_PARTS, arc_usd
 from placer.running import phase, running
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import recourse_of
@@ -167,6 +168,7 @@ def _before_usd(subject: _Subject, found: Replacement, stays: BoolArray) -> floa
     mwh = np.where(waits, 0.0, structure.overhead[site, period] * structure.draw[klass, site] * amount)
     np.add.at(drawn, (site, period), mwh)
     energy = float((structure.tier_cost * cheapest_first(structure, drawn)).sum())
-    mean = np.sum(list(subject.placement.accounts.arc_cost.values()), axis=0) * running_share
+    settled = subject.placement.accounts
+    mean = sum(arc_usd(structure, settled, part) for part in COST_PARTS) * running_share
     alone = (structure.arc_cost[flows.arc] + structure.work_cost[klass, site, period]) * amount
     return energy + float(np.where(waits, mean, alone).sum())

@@ -113,6 +113,17 @@ def test_parquet_comes_back(table, tmp_path):
     pd.testing.assert_frame_equal(pd.read_parquet(file), table)
 
 
+def test_pieces_are_one_file(table, tmp_path):
+    """Tests that a table in pieces is written as the whole one is, in both forms, and one without rows too."""
+    pieces = [table.iloc[:3], table.iloc[3:4], table.iloc[4:]]
+    whole, parts = (write_csv_tables({"t": each}, tmp_path / name)[0] for name, each in (("a", table), ("b", pieces)))
+    assert parts.read_bytes() == whole.read_bytes()
+    (file,) = write_parquet_tables({"t": iter(pieces)}, tmp_path / "c")
+    pd.testing.assert_frame_equal(pd.read_parquet(file), table)
+    (file,) = write_parquet_tables({"t": [table.iloc[:0]]}, tmp_path / "d")
+    assert list(pd.read_parquet(file)) == list(table)
+
+
 def test_excel_cells_are_texts(table, tmp_path):
     """Tests that no cell is a formula, texts and numbers come back, and the header is frozen."""
     file = write_excel({"first": table, "second": table.head(1)}, tmp_path / "t.xlsx")

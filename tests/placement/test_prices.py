@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from placer.placement.accounts import COST_PARTS, assignment_axes
 from placer.placement.alternatives import arrival_prices_at
-from placer.placement.prices import RENTS
+from placer.placement.prices import RENTS, price_pieces
 from placer.solve import solve
 
 SEEDS = range(12)
@@ -183,3 +184,13 @@ def test_what_is_left_of_a_rent_by_rounding_is_0(placement):
     there = np.isfinite(prices) & (prices != 0)
     assert (np.abs(prices) > 1e-12 * size)[there].all()
     assert not np.signbit(prices[prices == 0]).any()
+
+
+@pytest.mark.parametrize("rows", [1, 7, 1000])
+@pytest.mark.parametrize("seed", range(3))
+def test_prices_in_pieces_are_the_table(make_random_instance, seed, rows):
+    """Tests that pieces, one after another, are the whole table, and that none is too long."""
+    placement = solve(make_random_instance(seed, cyclic=True))
+    pieces = list(price_pieces(placement.formulation, placement.accounts, placement.rents, rows))
+    pd.testing.assert_frame_equal(pd.concat(pieces), placement.prices)
+    assert all(len(piece) <= rows for piece in pieces)

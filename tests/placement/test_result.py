@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from placer.analysis.baselines import compare
+from placer.cli.answers import print_placement
 from placer.model.formulation import formulate
 from placer.placement.placement_tables import TABLE_NAMES
+from placer.placement.result import Placement
 from placer.solve import solve
 
 
@@ -44,6 +47,32 @@ def test_save_tables(placement, tmp_path):
         numbers = list(table.select_dtypes("number"))
         np.testing.assert_allclose(back[numbers].astype(float), table[numbers], rtol=1e-12, equal_nan=True)
         assert b"\r" not in file.read_bytes()
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_long_tables_are_written_in_pieces(make_random_instance, monkeypatch, tmp_path, form):
+    """Tests that files of pieces of two rows are those of whole tables, and that flows and prices are not kept."""
+    solved = solve(make_random_instance(3))
+    write = {"csv": Placement.save_tables, "parquet": Placement.save_parquet}[form]
+    whole = write(solved, tmp_path / "whole")
+    monkeypatch.setattr("placer.placement.result.ROWS", 2)
+    written = dataclasses.replace(solved)
+    for file, like in zip(write(written, tmp_path / "pieces"), whole, strict=True):
+        if form == "csv":
+            assert file.read_bytes() == like.read_bytes()
+        else:
+            pd.testing.assert_frame_equal(pd.read_parquet(file), getattr(solved, file.stem))
+    assert vars(written).keys().isdisjoint({"flows", "prices"})
+
+
+def test_what_is_shown_needs_no_long_table(make_random_instance, capsys):
+    """Tests that text, a notebook and the screen make no table by hour, which a year has too many rows for."""
+    placement = solve(make_random_instance(3, cyclic=True))
+    assert "Cost per Mtok" in repr(placement)
+    assert "table" in placement._repr_html_()
+    print_placement(placement, compare(placement), "a year", {})
+    assert "Workloads" in capsys.readouterr().out
+    assert vars(placement).keys().isdisjoint({"flows", "prices", "waiting", "queues", "hours", "supplies", "links"})
 
 
 def test_placement_is_frozen(placement):

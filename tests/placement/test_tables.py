@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from placer.placement.accounts import COST_PARTS
+from placer.placement.price_summary import demand_axis
+from placer.placement.resource_tables import link_table
 from placer.placement.result import TABLE_NAMES
+from placer.placement.tables import demand_quantities, flow_pieces
 from placer.solve import solve
 from placer.utils.arrays import ratio
 
@@ -156,3 +160,33 @@ def test_ratio():
     """Tests that a ratio is NaN where the whole is 0 or unknown, silently."""
     result = ratio(np.array([1.0, 0.0, 3.0, 1.0]), np.array([2.0, 0.0, np.nan, np.inf]))
     np.testing.assert_array_equal(result, [0.5, np.nan, np.nan, 0])
+
+
+@pytest.mark.parametrize("rows", [1, 3, 1000])
+@pytest.mark.parametrize("routes", [1, 2])
+def test_flows_in_pieces_are_the_table(make_random_instance, rows, routes):
+    """Tests that pieces, one after another, are the whole table, that none is too long, and that none is empty."""
+    placement = solve(make_random_instance(2, cyclic=True, routes=routes))
+    pieces = list(flow_pieces(placement.instance, placement.formulation, placement.accounts, rows))
+    pd.testing.assert_frame_equal(pd.concat(pieces), placement.flows)
+    assert all(0 < len(piece) <= rows for piece in pieces)
+
+
+def test_no_flows_are_one_piece(make_instance):
+    """Tests that a table without rows has its columns where nothing is worth serving."""
+    cheap = [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 0.1}]
+    placement = solve(make_instance(workloads=cheap))
+    (piece,) = flow_pieces(placement.instance, placement.formulation, placement.accounts, 5)
+    assert len(piece) == 0
+    assert "mtok" in piece
+
+
+def test_sums_do_not_depend_on_the_assignments_at_a_time(placement, monkeypatch):
+    """Tests tables by demand and of links, which add assignments up some at a time."""
+    formulation, accounts = placement.formulation, placement.accounts
+    monkeypatch.setattr("placer.placement.tables.ROWS", 2)
+    monkeypatch.setattr("placer.placement.resource_tables.ROWS", 2)
+    hubs = demand_quantities(formulation, accounts, demand_axis(formulation, "hub"))
+    pd.testing.assert_frame_equal(hubs, placement.hubs[list(hubs)], rtol=1e-12)
+    links = link_table(placement.instance, formulation, accounts, placement.rents)
+    pd.testing.assert_frame_equal(links, placement.links, rtol=1e-12)
