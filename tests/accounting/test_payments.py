@@ -4,6 +4,7 @@ import pytest
 
 import placer
 from placer.accounting.payments import payments_of
+from placer.placement.accounts import arc_usd
 
 
 def test_payments_by_hand(make_instance):
@@ -16,7 +17,8 @@ def test_payments_by_hand(make_instance):
     )
     placement = placer.solve(instance)
     payments = payments_of(placement.formulation, placement.accounts, placement.rents)
-    at_west = placement.accounts.arc_cost["energy"] == 20.0 * placement.accounts.sent
+    energy = arc_usd(placement.formulation.structure, placement.accounts, "energy")
+    at_west = energy == 20.0 * placement.accounts.sent
     # X makes the marginal Mtok at 50. At Y a Mtok pays 20 for power and 30 for accelerators: 5 of cost, 25 of rent.
     assert payments.spent.tolist() == pytest.approx((50.0 * placement.accounts.sent).tolist())
     assert payments.accelerators[at_west].tolist() == pytest.approx((30.0 * placement.accounts.sent[at_west]).tolist())
