@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from placer.cli.accounts import accounts_command
 from placer.cli.batch import batch
 from placer.cli.bench import bench_command
 from placer.cli.ceiling import ceiling_command
@@ -60,6 +61,7 @@ app.command("solve", epilog="Example: placer solve china --scenario dispatch --o
 app.command("ceiling", epilog="Example: placer ceiling china --scenario agent_heavy --by rtt --out results")(
     ceiling_command
 )
+app.command("accounts", epilog="Example: placer accounts china --by region --gains --json")(accounts_command)
 app.command("explain", epilog="Example: placer explain china --json")(explain_command)
 app.command("datasets", epilog="Example: placer datasets --json")(datasets_command)
 app.command("check", epilog="Example: placer check my_folder")(check_command)

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.utils.arrays import FloatArray
 
-#: Further columns that are not ignored: quantiles of round trips, and the row marks of graph files.
-_USED = re.compile(r"rtt_p\d+(_\d+)?_ms|placer_\w+")
+#: Further columns that are not ignored: quantiles of round trips, owners of accelerators (``placer.accounting``), and
+#: the row marks of graph files.
+_USED = re.compile(r"rtt_p\d+(_\d+)?_ms|owner|placer_\w+")
 #: Number of names that a sentence spells out.
 _NAMED = 5
 #: A class gets a remark if the end of the horizon cuts short at least this share of its demand.

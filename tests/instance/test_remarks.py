@@ -165,3 +165,10 @@ def test_what_is_cut_short_counts_by_its_weight(make_instance):
     )
     assert not any("past the end" in remark for remark in rare)
     assert any("past the end of the horizon for 55% of its demand" in remark for remark in alike)
+
+
+def test_owners_are_not_ignored(make_instance):
+    """Tests that a column of owners, which accounts read, has no remark."""
+    instance = make_instance()
+    owned = instance.replace(data_centres=instance.data_centres.assign(owner="east", colour="red"))
+    assert [remark for remark in check(owned) if "ignored" in remark] == ["column colour of data_centres is ignored"]
