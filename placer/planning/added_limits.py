@@ -1,0 +1,115 @@
+"""How builds raise the limits of a state.
+
+The limits of a structure, laid end to end,
+
+    b = (capacity, intake, tier_limit, link_capacity, cap_limit)
+
+are ``b + M z`` at z units of the candidates. In a period t that stands for ``h_t`` hours a unit adds
+
+    accelerators     max_utilisation_j h_t share_jt     to  capacity_jt
+    power_limit_mw   h_t share_jt                       to  intake_jt
+    limit_mw         h_t share_st                       to  tier_limit_st
+    capacity_gbps    450 h_t share_lt                   to  link_capacity_lt
+
+``share`` is the availability: what the state has of the limit in that period, over the most that the instance has of it
+in any period, and at most 1. So a unit of wind blows when the wind does, and nothing is added to what an outage has
+taken. Where the instance has none of the limit, the share is 1. What is unlimited stays so: M is 0 there, and for a
+target that the state has lost. Arcs and costs do not change with z.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+
+from placer.model.formulation import GB_PER_GBPS_HOUR
+from placer.planning.targets import target_rows
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
+    from placer.planning.candidates import Candidates
+    from placer.utils.arrays import FloatArray
+
+#: The limits of a structure in the order in which they are laid end to end.
+LIMITS = ("capacity", "intake", "tier_limit", "link_capacity", "cap_limit")
+#: The limit of a structure that each kind of candidate adds to.
+_RAISES = {
+    "accelerators": "capacity",
+    "power_limit_mw": "intake",
+    "limit_mw": "tier_limit",
+    "capacity_gbps": "link_capacity",
+}
+
+
+def limits_of(structure: Structure) -> FloatArray:
+    """Return ``b``, the limits of a structure laid end to end (limits,)."""
+    return np.concatenate([np.ravel(getattr(structure, name)) for name in LIMITS])
+
+
+def with_limits(structure: Structure, limits: FloatArray) -> Structure:
+    """Return the structure with other limits, laid end to end as ``limits_of`` lays them."""
+    shapes = [getattr(structure, name).shape for name in LIMITS]
+    parts = np.split(limits, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
+    capacity, intake, tier, link, cap = (part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
+    return replace(structure, capacity=capacity, intake=intake, tier_limit=tier, link_capacity=link, cap_limit=cap)
+
+
+def added_limits(base: Instance, state: Instance, formulation: Formulation, candidates: Candidates) -> csr_array:
+    """Return ``M``: what a unit of each candidate adds to each limit of a state (limits, candidates).
+
+    Parameters
+    ----------
+    base : Instance
+        Its limits are those that availability is measured against.
+    state : Instance
+    formulation : Formulation
+        Of the state.
+    candidates : Candidates
+    """
+    structure = formulation.structure
+    sizes = [getattr(structure, name).size for name in LIMITS]
+    first = dict(zip(LIMITS, np.cumsum([0, *sizes]), strict=False))
+    rows, columns, values = [], [], []
+    in_base = target_rows(base, candidates.adds, candidates.target)
+    in_state = target_rows(state, candidates.adds, candidates.target)
+    for place, (adds, (_, old), (table, row)) in enumerate(zip(candidates.adds, in_base, in_state, strict=True)):
+        if row < 0:
+            continue
+        share = share_of(base.hourly(table, adds)[old], state.hourly(table, adds)[row])
+        periods = np.arange(structure.periods)
+        rows.append(first[_RAISES[adds]] + row * structure.periods + periods)
+        columns.append(np.full(structure.periods, place))
+        values.append(_per_unit(formulation, adds, row) * share)
+    shape = (sum(sizes), len(candidates.names))
+    if not rows:
+        return csr_array(shape)
+    entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    added = csr_array(coo_array(entries, shape=shape))
+    added.eliminate_zeros()
+    return added
+
+
+def share_of(base: FloatArray, state: FloatArray) -> FloatArray:
+    """Return the availability of what is built, by period; 0 where the state has no limit to raise.
+
+    Parameters
+    ----------
+    base, state : (periods,) arrays
+        The limit by period, in the instance and in the state.
+    """
+    most = float(base.max())
+    share = np.ones_like(state) if most == 0 or np.isinf(most) else np.minimum(state / most, 1.0)
+    return np.where(np.isfinite(state), share, 0.0)
+
+
+def _per_unit(formulation: Formulation, adds: str, row: int) -> FloatArray:
+    """Return what a unit adds in every period, at full availability."""
+    hours = formulation.period_hours
+    if adds == "accelerators":
+        return np.asarray(formulation.max_utilisation[row] * hours)
+    return np.asarray(GB_PER_GBPS_HOUR * hours if adds == "capacity_gbps" else hours)

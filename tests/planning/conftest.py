@@ -1,0 +1,183 @@
+"""Random planning problems, and their extensive form written out and solved without the room under test."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+from scipy.sparse import block_array, csr_array
+
+from placer.model.expansion import expand
+from placer.model.formulation import formulate
+from placer.planning.added_limits import added_limits
+from placer.planning.build_limits import BuildLimits
+from placer.planning.candidates import Candidates
+
+
+def candidates_for(instance, seed, limits=None):
+    """Return six candidates of every kind for a random instance, some of them limited."""
+    random = np.random.default_rng(seed)
+    links, supplies = instance.links, instance.supplies
+    limited = int(np.flatnonzero(np.isfinite(links["capacity_gbps"]))[0])
+    kinds = [
+        ("accelerators", "D0", 3.0),
+        ("accelerators", "D2", 2.0),
+        ("power_limit_mw", instance.data_centres["data_centre"][int(random.integers(4))], 1.0),
+        ("limit_mw", "|".join(supplies.loc[0, ["power_zone", "data_centre"]]), 10.0),
+        ("capacity_gbps", "|".join(links.loc[limited, ["from", "to"]]), 500.0),
+        ("accelerators", "D3", 6.0),
+    ]
+    rows = [
+        {
+            "candidate": f"c{place}",
+            "adds": adds,
+            "target": target,
+            "usd_per_unit_year": float(random.uniform(0.3, 2.0)) * usd * 8760,
+            "max_units": float(random.choice([3.0, 10.0, np.inf])),
+        }
+        for place, (adds, target, usd) in enumerate(kinds)
+        if np.isfinite(instance.hourly(_table(adds), adds)[_row(instance, adds, target)]).all()
+    ]
+    return Candidates.of(rows, BuildLimits.of(limits))
+
+
+def _table(adds):
+    return {"limit_mw": "supplies", "capacity_gbps": "links"}.get(adds, "data_centres")
+
+
+def _row(instance, adds, target):
+    from placer.planning.targets import target_rows
+
+    return target_rows(instance, [adds], [target])[0][1]
+
+
+@pytest.fixture(scope="session")
+def make_candidates():
+    """Return a function from a random instance and a seed to candidates of every kind."""
+    return candidates_for
+
+
+@pytest.fixture(scope="session")
+def extensive_form():
+    """Return a function that solves all states as one program and returns its least cost and the units."""
+    return _extensive_form
+
+
+def _extensive_form(base, states, weights, candidates, limits=None):
+    """Minimise ``c z + sum_o w_o (cost of o)`` with ``b_o + M_o z`` as limits, by scipy."""
+    count = len(candidates.names)
+    cost, programs, blocks = [candidates.cost_usd_per_unit_year], [], []
+    lower, upper = [], []
+    for state, weight in zip(states, weights, strict=True):
+        formulation = formulate(state)
+        structure = formulation.structure
+        program = expand(structure)
+        added = added_limits(base, state, formulation, candidates).tocsr()
+        row, column_upper = _limit_rows(structure, program, added)
+        cost.append(weight * program.cost)
+        programs.append(program)
+        blocks.append((row, column_upper))
+    matrix_rows, all_lower, all_upper = [], [], []
+    for place, (program, (row, (tier_rows, tier_limit))) in enumerate(zip(programs, blocks, strict=True)):
+        line = [csr_array(-row)] + [
+            csr_array(program.matrix) if other == place else csr_array((program.matrix.shape[0], len(each.cost)))
+            for other, each in enumerate(programs)
+        ]
+        matrix_rows.append(line)
+        all_lower.append(program.row_lower)
+        all_upper.append(program.row_upper)
+        tiers = program.col_blocks["y"]
+        finite = np.flatnonzero(np.isfinite(tier_limit))
+        pick = csr_array(
+            (np.ones(len(finite)), (np.arange(len(finite)), tiers.start + finite)),
+            shape=(len(finite), len(program.cost)),
+        )
+        line = [csr_array(-tier_rows[finite])] + [
+            pick if other == place else csr_array((len(finite), len(each.cost))) for other, each in enumerate(programs)
+        ]
+        matrix_rows.append(line)
+        all_lower.append(np.full(len(finite), -np.inf))
+        all_upper.append(tier_limit[finite])
+    if limits is not None:
+        sign = np.where(np.array(limits.sense) == "<=", 1.0, -1.0)
+        matrix_rows.append(
+            [csr_array(candidates.takes.T * sign[:, None])]
+            + [csr_array((len(limits.names), len(each.cost))) for each in programs]
+        )
+        all_lower.append(np.full(len(limits.names), -np.inf))
+        all_upper.append(limits.amount * sign)
+    matrix = csr_array(block_array(matrix_rows))
+    lower, upper = np.concatenate(all_lower), np.concatenate(all_upper)
+    equal = lower == upper
+    least, most = np.isfinite(lower) & ~equal, np.isfinite(upper) & ~equal
+    bounds = [(0, most) for most in candidates.max_units.tolist()] + [(0, None)] * sum(len(p.cost) for p in programs)
+    from scipy.sparse import vstack
+
+    found = linprog(
+        np.concatenate(cost),
+        A_ub=vstack([matrix[most], -matrix[least]]),
+        b_ub=np.concatenate([upper[most], -lower[least]]),
+        A_eq=matrix[equal],
+        b_eq=lower[equal],
+        bounds=bounds,
+        method="highs",
+        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+    )
+    assert found.status == 0, found.message
+    return float(found.fun), found.x[:count]
+
+
+def _limit_rows(structure, program, added):
+    """Return what a unit adds to the upper side of every row of the program, and to the limits of tiers."""
+    sizes = [structure.capacity.size, structure.intake.size, structure.tier_limit.size, structure.link_capacity.size]
+    starts = np.cumsum([0, *sizes])
+    row = np.zeros((len(program.row_lower), added.shape[1]))
+    dense = added.toarray()
+    for name, part in (("capacity", 0), ("intake", 1), ("link", 3)):
+        there = getattr(structure.rows, name).ravel() >= 0
+        row[program.row_blocks[name]] = dense[starts[part] : starts[part + 1]][there]
+    return row, (dense[starts[2] : starts[3]], structure.tier_limit.ravel())
+
+
+@pytest.fixture(scope="session")
+def make_closed():
+    """Return a function from a random instance to one with limits of 0 of each kind, and candidates that raise them."""
+
+    def make(instance, seed):
+        random = np.random.default_rng(seed)
+        centres, supplies, links = instance.data_centres, instance.supplies, instance.links
+        centres.loc[0, "accelerators"] = centres.loc[1, "power_limit_mw"] = 0.0
+        supplies.loc[[2, 6], "limit_mw"] = 0.0
+        limited = int(np.flatnonzero(np.isfinite(links["capacity_gbps"]))[0])
+        links.loc[limited, "capacity_gbps"] = 0.0
+        kinds = [
+            ("accelerators", centres["data_centre"][0], 3.0),
+            ("power_limit_mw", centres["data_centre"][1], 20.0),
+            *(("limit_mw", "|".join(supplies.loc[row, ["power_zone", "data_centre"]]), 10.0) for row in (2, 6)),
+            ("capacity_gbps", "|".join(links.loc[limited, ["from", "to"]]), 500.0),
+        ]
+        rows = [
+            {"candidate": f"c{place}", "adds": adds, "target": target}
+            | {"usd_per_unit_year": float(random.uniform(0.3, 2.0)) * usd * 8760}
+            for place, (adds, target, usd) in enumerate(kinds)
+        ]
+        return instance.replace(data_centres=centres, supplies=supplies, links=links), Candidates.of(rows)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_program_of_plan(make_random_instance):
+    """Return a function from a seed to a planning problem as arrays: three states of a random instance."""
+    from placer.planning.plan import program_of
+    from placer.planning.problem import planning_problem
+    from placer.planning.risk import NEUTRAL
+    from placer.planning.states import States
+
+    def make(seed, risk=NEUTRAL, limits=None, factors=(0.8, 1.1, 1.5)):
+        instance = make_random_instance(seed, accelerators="sunk")
+        states = States({str(factor): (instance.scaled_demand(factor), 1 / len(factors)) for factor in factors})
+        question = planning_problem(instance, candidates_for(instance, seed, limits), states, limits)
+        return program_of(question, risk)
+
+    return make
