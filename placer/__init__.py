@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from placer.errors import (
         ArgumentError,
         BatchError,
+        InfeasibleBuildLimitsError,
         InfeasibleModelError,
         InstanceError,
         NoSolutionError,
@@ -60,6 +61,9 @@ if TYPE_CHECKING:
     from placer.planning.build_limits import BuildLimits
     from placer.planning.candidates import Candidates
     from placer.planning.files import read_build_limits, read_candidates
+    from placer.planning.plan import plan
+    from placer.planning.result import Plan
+    from placer.planning.risk import CVaR
     from placer.planning.states import States
     from placer.proof.certificate import Certificate
     from placer.report.side_by_side import Comparison, compare_placements
@@ -107,8 +111,8 @@ _NAMES = {
     "ceiling.result": "ExportCeiling",
     "datasets.folder": "load save",
     "datasets.template": "write_template",
-    "errors": "ArgumentError BatchError InfeasibleModelError InstanceError NoSolutionError OutputError PlacerError "
-    "SolverError StoreError Violation WorkerDiedError",
+    "errors": "ArgumentError BatchError InfeasibleBuildLimitsError InfeasibleModelError InstanceError NoSolutionError OutputError "
+    "PlacerError SolverError StoreError Violation WorkerDiedError",
     "extended.integer_certificate": "IntegerCertificate",
     "extended.model": "Model",
     "extended.placement": "ModelPlacement",
@@ -124,6 +128,9 @@ _NAMES = {
     "planning.build_limits": "BuildLimits",
     "planning.candidates": "Candidates",
     "planning.files": "read_build_limits read_candidates",
+    "planning.plan": "plan",
+    "planning.result": "Plan",
+    "planning.risk": "CVaR",
     "planning.states": "States",
     "proof.certificate": "Certificate",
     "report.side_by_side": "Comparison compare_placements",
@@ -156,6 +163,7 @@ __all__ = [
     "Audit",
     "BatchError",
     "BuildLimits",
+    "CVaR",
     "Candidates",
     "CeilingCurve",
     "Certificate",
@@ -169,6 +177,7 @@ __all__ = [
     "ExportCeiling",
     "ExportCost",
     "HiGHS",
+    "InfeasibleBuildLimitsError",
     "InfeasibleModelError",
     "Instance",
     "InstanceError",
@@ -181,6 +190,7 @@ __all__ = [
     "OutputError",
     "Placement",
     "PlacerError",
+    "Plan",
     "PuLP",
     "Reason",
     "RolledPlacement",
@@ -222,6 +232,7 @@ __all__ = [
     "load",
     "load_graph",
     "long_table",
+    "plan",
     "plots",
     "price_ranges",
     "pypsa_export",

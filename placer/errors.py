@@ -237,3 +237,27 @@ class InfeasibleModelError(NoSolutionError):
     def __reduce__(self) -> tuple[type[InfeasibleModelError], tuple[Reason, str, tuple[RowChange, ...]]]:
         """Return the call that makes the error again in another process."""
         return InfeasibleModelError, (self.reason, self.detail, self.changes)
+
+
+class InfeasibleBuildLimitsError(NoSolutionError):
+    """No plan keeps all build limits.
+
+    Attributes
+    ----------
+    changes : tuple of RowChange
+        The least change of the build limits that lets them be kept, each measured against the larger of its amount and
+        the most that a unit takes of it. Other changes may do as well.
+    """
+
+    def __init__(self, reason: Reason, detail: str, changes: Iterable[RowChange]) -> None:
+        super().__init__(reason, detail)
+        self.changes = tuple(changes)
+
+    def __str__(self) -> str:
+        """Return which build limits must give, and by how much."""
+        must = "; ".join(map(str, self.changes))
+        return f"no plan keeps all build limits; the least change that lets them be kept: {must}"
+
+    def __reduce__(self) -> tuple[type[InfeasibleBuildLimitsError], tuple[Reason, str, tuple[RowChange, ...]]]:
+        """Return the call that makes the error again in another process."""
+        return InfeasibleBuildLimitsError, (self.reason, self.detail, self.changes)

@@ -1,0 +1,68 @@
+"""Build limits that no plan keeps: which, and the least change that lets them be kept.
+
+    minimise  sum_l over_l / size_l     A z - over <= L,  0 <= z <= most,  over >= 0
+
+with size_l the larger of the amount and the largest that a unit takes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csc_array, eye_array, hstack
+
+from placer.errors import InfeasibleBuildLimitsError, RowChange
+from placer.model.program import LinearProgram, blocks
+from placer.solvers.highs import HiGHS
+from placer.solvers.whole_program import solve_program
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from placer.planning.plan_program import PlanProgram
+
+#: Changes of at most this share of the size of a limit are rounding.
+_ROUNDING = 1e-9
+
+
+def check_build_limits(problem: PlanProgram) -> None:
+    """Refuse build limits that no plan keeps.
+
+    Raises
+    ------
+    InfeasibleBuildLimitsError
+        With the least change that lets them be kept.
+    """
+    count = len(problem.amount)
+    if not count:
+        return
+    size = np.maximum(np.abs(problem.amount), np.abs(problem.takes).max(axis=1, initial=0.0))
+    size = np.where(size > 0, size, 1.0)
+    units = len(problem.most)
+    program = LinearProgram(
+        cost=np.concatenate([np.zeros(units), np.ones(count)]),
+        matrix=csc_array(hstack([csc_array(problem.takes / size[:, None]), -eye_array(count)])),
+        row_lower=np.full(count, -np.inf),
+        row_upper=problem.amount / size,
+        col_lower=np.zeros(units + count),
+        col_upper=np.concatenate([problem.most, np.full(count, np.inf)]),
+        implied_upper=np.full(units + count, np.inf),
+        row_blocks=blocks({"limits": count}),
+        col_blocks=blocks({"z": units, "over": count}),
+    )
+    solution, _ = solve_program(program, HiGHS())
+    over = solution.point[units:]
+    changes = [
+        RowChange(
+            row=name,
+            side="upper" if sign > 0 else "lower",
+            given=float(given),
+            needed=float(given + sign * by * unit),
+        )
+        for name, sign, given, by, unit in zip(
+            problem.build_limits.names, problem.sign, problem.build_limits.amount, over, size, strict=True
+        )
+        if by > _ROUNDING
+    ]
+    if changes:
+        raise InfeasibleBuildLimitsError(Reason.INFEASIBLE, "no plan keeps all build limits", changes)

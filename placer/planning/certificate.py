@@ -1,0 +1,216 @@
+"""Proof of a plan, from prices and data alone: no master and no solver is believed.
+
+Given price vectors p with multipliers mu_op >= 0 for the states and rents beta >= 0 of the build limits, the
+multipliers of each state are scaled to sum to a weight omega_o that the risk admits (``placer.planning.risk``; ``w_o``
+without one). The cuts of ``placer.planning.cuts``, computed again from prices and data, then say that every plan z with
+``A z <= L``, ``0 <= z <= most`` costs at least
+
+    bound   = sum_op mu_op constant_op - beta L - sum_r max(0, value_r - c_r - (beta A)_r) most_r
+    value_r = sum_op mu_op slope_opr        constant_op = d_o m(p) - r(p) b_o,   slope_op = r(p) M_o
+
+    cost    = c z + measure of the proven costs of the states at z
+
+since ``c z + measure >= c z + sum mu (constant - slope z) + beta (A z - L)``, which is least at 0 or at most, candidate
+by candidate. ``value_r`` is what a unit is worth a year, ``value - c - beta A`` its profit. With ``cost - bound``, a
+sum of terms >= 0, among them
+
+    z_r max(0, -profit_r)  and  (most_r - z_r) max(0, profit_r)                       zero profit
+    beta_l (L_l - (A z)_l)                                                            rents of build limits
+
+each of these is at most the gap: as that closes, a unit earns its cost where ``0 < z_r < most_r``, no more where
+nothing is built, and at least that where the most is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.planning.cuts import cuts_of
+from placer.planning.risk import admissible_weights
+from placer.utils import notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.planning.cost_model import Multiplied
+    from placer.planning.cuts import PriceVector
+    from placer.planning.plan_program import PlanProgram
+    from placer.utils.arrays import FloatArray
+
+#: The share of a build limit, and of what its parts take, that rounding may exceed it by.
+FEASIBILITY = 1e-9
+#: Gaps are relative to the cost, and where that is small to this share of the sizes of its parts.
+_SMALL = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class PlanCertificate:
+    """What was verified of a plan.
+
+    Attributes
+    ----------
+    cost_usd_per_year, bound_usd_per_year : float
+    infeasibility : float
+        The largest share by which a build limit or a bound on units is exceeded.
+    states_proven : bool
+        Whether the cost of every state passes the certificate of placements.
+    tolerance : float
+        The most that the gap may be.
+    value_usd_per_unit_year, profit_usd_per_unit_year : (candidates,) arrays
+    limit_rents : (build limits,) array
+        USD a year for a unit more of a build limit of at most an amount, and for a unit less of one of at least.
+    state_weights : (states,) array
+        ``omega``.
+    zero_profit_usd_per_year : float
+        The sum of the terms of zero profit and of build limits; at most the gap.
+    size_usd_per_year : float
+        What the gap is measured against.
+    """
+
+    cost_usd_per_year: float
+    bound_usd_per_year: float
+    infeasibility: float
+    states_proven: bool
+    tolerance: float
+    value_usd_per_unit_year: FloatArray
+    profit_usd_per_unit_year: FloatArray
+    limit_rents: FloatArray
+    state_weights: FloatArray
+    zero_profit_usd_per_year: float
+    size_usd_per_year: float
+
+    @property
+    def gap(self) -> float:
+        """``(cost - bound) / size``."""
+        return (self.cost_usd_per_year - self.bound_usd_per_year) / self.size_usd_per_year
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """The reasons why the plan is not proven to its tolerance; empty if it is."""
+        checks = (
+            (self.infeasibility <= FEASIBILITY, f"limits are exceeded by {self.infeasibility:.1e}"),
+            (self.states_proven, "the cost of a state is not proven"),
+            (self.gap <= self.tolerance, f"gap {self.gap:.1e}, more than {self.tolerance:g}"),
+        )
+        return tuple(text for holds, text in checks if not holds)
+
+    @property
+    def proven(self) -> bool:
+        """Whether no plan costs less than this one by more than the tolerance."""
+        return not self.failures
+
+    @property
+    def verdict(self) -> str:
+        """``proven`` and to which gap, or ``not proven`` and why."""
+        return (
+            f"proven to a gap of {max(self.gap, 0.0):.1e}" if self.proven else f"not proven: {'; '.join(self.failures)}"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the figures as HTML, for notebooks."""
+        return notebook.figures(
+            [
+                ("Certificate", self.verdict),
+                ("Cost a year", f"{self.cost_usd_per_year:,.8g}"),
+                ("Lower bound", f"{self.bound_usd_per_year:,.8g}"),
+                ("Zero profit", f"{self.zero_profit_usd_per_year:.2g} within {self.gap * self.size_usd_per_year:.2g}"),
+            ]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """A lower bound on the yearly cost of every plan, and the values that prove it.
+
+    Attributes
+    ----------
+    amount : float
+    value : (candidates,) array
+    limit_rents : (build limits,) array
+    state_weights : (states,) array
+    state_rents : list of (limits,) arrays
+        What a unit more of each limit of each state is worth a year, laid end to end.
+    """
+
+    amount: float
+    value: FloatArray
+    limit_rents: FloatArray
+    state_weights: FloatArray
+
+
+def prove_bound(problem: PlanProgram, vectors: Sequence[PriceVector], multiplied: Multiplied) -> Bound:
+    """Return the bound that multipliers of price vectors prove, for any multipliers whatever.
+
+    Parameters
+    ----------
+    problem : PlanProgram
+    vectors : sequence of PriceVector
+    multiplied : Multiplied
+        Positions of vectors and states, with multipliers.
+    """
+    rents = np.maximum(multiplied.limit_rents, 0.0)
+    omega = admissible_weights(problem.risk, problem.weights, multiplied.extra)
+    weight = np.maximum(multiplied.weight, 0.0)
+    sums = np.bincount(multiplied.state, weight, len(omega))
+    constant, value = 0.0, np.zeros(len(problem.cost))
+    proven = np.zeros(len(omega), dtype=bool)
+    for place in np.flatnonzero(weight > 0).tolist():
+        state = int(multiplied.state[place])
+        cut = cuts_of(vectors[int(multiplied.vector[place])], [problem.states[state]])[0]
+        part = float(weight[place] / sums[state] * omega[state])
+        constant += part * cut.constant
+        value += part * cut.slope
+        proven[state] = True
+    if (omega[~proven] > 0).any():
+        constant = -np.inf
+    profit = value - problem.cost - rents @ problem.takes
+    amount = constant - float(rents @ problem.amount) - float(np.maximum(profit, 0.0) @ problem.most)
+    return Bound(amount, value, rents, omega)
+
+
+def certify_plan(
+    problem: PlanProgram, units: FloatArray, costs: FloatArray, bound: Bound, *, states_proven: bool, tolerance: float
+) -> PlanCertificate:
+    """Check a plan against the problem.
+
+    Parameters
+    ----------
+    problem : PlanProgram
+    units : (candidates,) array
+    costs : (states,) array
+        Proven least cost of each state's horizon at these units.
+    bound : Bound
+    states_proven : bool
+        Whether each of these costs passed the certificate of placements.
+    tolerance : float
+        The most that the relative gap may be.
+    """
+    taken = problem.takes @ units
+    profit = bound.value - problem.cost - bound.limit_rents @ problem.takes
+    unprofitable = units @ np.maximum(-profit, 0.0) + (problem.most - units) @ np.maximum(profit, 0.0)
+    cost = problem.total(units, costs)
+    parts = float(problem.cost @ units) + float(bound.state_weights @ np.abs(costs))
+    return PlanCertificate(
+        cost_usd_per_year=cost,
+        bound_usd_per_year=bound.amount,
+        infeasibility=infeasibility(problem, units),
+        states_proven=states_proven,
+        tolerance=tolerance,
+        value_usd_per_unit_year=bound.value,
+        profit_usd_per_unit_year=profit,
+        limit_rents=bound.limit_rents,
+        state_weights=bound.state_weights,
+        zero_profit_usd_per_year=float(unprofitable + bound.limit_rents @ np.maximum(problem.amount - taken, 0.0)),
+        size_usd_per_year=max(abs(cost), _SMALL * parts) or 1.0,
+    )
+
+
+def infeasibility(problem: PlanProgram, units: FloatArray) -> float:
+    """Return the largest share by which units exceed a build limit, their maximum, or fall below 0."""
+    taken, terms = problem.takes @ units, np.abs(problem.takes) @ np.abs(units)
+    beyond = (taken - problem.amount) / np.maximum(np.maximum(np.abs(problem.amount), terms), 1e-300)
+    above = (units - problem.most) / np.maximum(problem.most, 1e-300)
+    return float(max(beyond.max(initial=0.0), above.max(initial=0.0), (-units).max(initial=0.0), 0.0))

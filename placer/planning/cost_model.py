@@ -1,0 +1,132 @@
+"""What the pool knows of the cost of every plan: its cuts, of which the master holds those that matter.
+
+A pool of P vectors makes P cuts for every state. The master starts from a few, and after each optimum the cut of each
+state that the optimum violates most is added, until it violates none: the optimum is then one over the whole pool.
+Cuts that were slack in the last few optima are left out again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.planning.master import Cuts, floors, solve_master
+
+if TYPE_CHECKING:
+    from placer.planning.master import MasterPoint
+    from placer.planning.plan_program import PlanProgram
+    from placer.planning.pool import Pool
+    from placer.utils.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class CostModelParameters:
+    """Parameters of the choice of cuts.
+
+    Attributes
+    ----------
+    violated : float
+        Share of the cost of a state by which a cut must exceed the optimum to be added.
+    kept_runs : int
+        Optima in a row at which a cut may be slack before it is left out.
+    most_rounds : int
+        Rounds of adding cuts for one optimum at most; the optimum is then one over some of the pool, and still a bound.
+    """
+
+    violated: float = 1e-10
+    kept_runs: int = 12
+    most_rounds: int = 60
+
+
+DEFAULT = CostModelParameters()
+
+
+@dataclass(frozen=True, eq=False)
+class Multiplied:
+    """Multipliers of cuts at an optimum of the master.
+
+    Attributes
+    ----------
+    vector, state : (cuts,) int arrays
+    weight : (cuts,) array
+        ``mu``, above 0.
+    limit_rents : (build limits,) array
+        ``beta``.
+    extra : (states,) array
+        ``y``, of the risk.
+    """
+
+    vector: IntArray
+    state: IntArray
+    weight: FloatArray
+    limit_rents: FloatArray
+    extra: FloatArray
+
+
+class CostModel:
+    """The pool as a model of the yearly cost of plans: a lower bound on it.
+
+    Parameters
+    ----------
+    problem : PlanProgram
+    pool : Pool
+        Of the states of the problem; it grows while the model is used.
+    """
+
+    def __init__(self, problem: PlanProgram, pool: Pool, parameters: CostModelParameters = DEFAULT) -> None:
+        self.problem, self.pool, self.parameters = problem, pool, parameters
+        self._floor = floors(pool.least(problem.most))
+        self._always = {(p, o) for p in range(pool.shapes) for o in range(len(problem.states))}
+        self._always -= {
+            (int(p), int(o)) for p, o in zip(*np.nonzero(np.isinf(pool.values(problem.most))), strict=True)
+        }
+        self._slack = dict.fromkeys(self._always, 0)
+
+    def costs(self, units: FloatArray) -> FloatArray:
+        """Return a lower bound on the cost of each state's horizon at some units (states,)."""
+        return self.pool.values(units).max(axis=0)
+
+    def optimum(self, low: FloatArray | None = None, high: FloatArray | None = None) -> tuple[MasterPoint, Multiplied]:
+        """Return the cheapest plan between bounds, as far as the pool knows, and its multipliers.
+
+        Raises
+        ------
+        NoSolutionError
+            If the build limits cannot be kept between the bounds, the master is not proven, or the time is over.
+        """
+        most = self.problem.most
+        low, high = np.zeros(len(most)) if low is None else low, most if high is None else high
+        for _ in range(self.parameters.most_rounds):
+            cuts = self._cuts()
+            point = solve_master(self.problem, cuts, self._floor, low, high)
+            if not self._add_violated(point):
+                break
+        self._drop_slack(cuts, point)
+        used = point.multipliers > 0
+        return point, Multiplied(
+            cuts.vector[used], cuts.state[used], point.multipliers[used], point.limit_rents, point.extra
+        )
+
+    def _cuts(self) -> Cuts:
+        vector, state = (np.array(part, dtype=int) for part in zip(*sorted(self._slack), strict=True))
+        return Cuts(vector, state, *self.pool.rows(vector, state))
+
+    def _add_violated(self, point: MasterPoint) -> bool:
+        """Add the cut of each state that a point violates most; whether there is any."""
+        values = self.pool.values(point.units)
+        best = values.argmax(axis=0)
+        above = values[best, np.arange(len(best))] - point.theta
+        violated = np.flatnonzero(
+            above > self.parameters.violated * np.maximum(np.abs(point.theta), np.abs(self._floor))
+        )
+        new = {(int(best[state]), int(state)) for state in violated.tolist()} - self._slack.keys()
+        self._slack |= dict.fromkeys(new, 0)
+        return bool(new)
+
+    def _drop_slack(self, cuts: Cuts, point: MasterPoint) -> None:
+        for vector, state, weight in zip(cuts.vector.tolist(), cuts.state.tolist(), point.multipliers, strict=True):
+            self._slack[vector, state] = 0 if weight > 0 else self._slack[vector, state] + 1
+        kept = self.parameters.kept_runs
+        self._slack = {cut: age for cut, age in self._slack.items() if age <= kept or cut in self._always}

@@ -1,0 +1,171 @@
+"""The master: the cheapest plan as far as some cuts know the costs of states.
+
+With the lower bound ``theta_o = floor_o + t_o`` on the cost of state o, floor_o below every cut of it,
+
+    minimise    c z + (1 - lambda) sum_o w_o theta_o + lambda (W eta + sum_o w_o s_o / (1 - alpha))
+    cuts        t_o + slope_p z >= constant_po - floor_o               multiplier mu_op       some vectors p, states o
+    limits      A z <= L                                               multiplier -beta
+    risk        s_o - t_o + eta' >= floor_o - eta_0                    multiplier y_o         with lambda > 0 only
+    bounds      low <= z <= high,   t, s, eta' >= 0,   eta = eta_0 + eta',   eta_0 = min_o floor_o
+
+Its multipliers are those of the certificate (``placer.planning.certificate``): sum_p mu_op = (1 - lambda) w_o + y_o.
+The project's own certificate proves each optimum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import block_array, coo_array, csc_array, eye_array
+
+from placer.model.program import LinearProgram, blocks
+from placer.solvers.highs import HiGHS
+from placer.solvers.whole_program import solve_program
+
+if TYPE_CHECKING:
+    from placer.planning.plan_program import PlanProgram
+    from placer.utils.arrays import FloatArray, IntArray
+
+#: How far the floor of a state lies below what its lowest cut proves, as a share: no t is then 0 in an optimum, and the
+#: multipliers of its cuts sum to the weight.
+_BELOW = 0.01
+#: What a candidate may change of a cut, as a share of the largest cut, for its slope to count as rounding: the cut is
+#: lowered by as much.
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Cuts:
+    """Some cuts, by position.
+
+    Attributes
+    ----------
+    vector, state : (cuts,) int arrays
+        Price vector and state of each.
+    constant : (cuts,) array
+    slope : (cuts, candidates) array
+    """
+
+    vector: IntArray
+    state: IntArray
+    constant: FloatArray
+    slope: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class MasterPoint:
+    """An optimum of the master.
+
+    Attributes
+    ----------
+    objective : float
+        What the cuts prove if low and high are the bounds of the problem; USD a year.
+    units : (candidates,) array
+    theta : (states,) array
+    multipliers : (cuts,) array
+        ``mu``, >= 0.
+    limit_rents : (build limits,) array
+        ``beta``, >= 0.
+    extra : (states,) array
+        ``y``, >= 0; 0 without a risk.
+    """
+
+    objective: float
+    units: FloatArray
+    theta: FloatArray
+    multipliers: FloatArray
+    limit_rents: FloatArray
+    extra: FloatArray
+
+
+def solve_master(problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray) -> MasterPoint:
+    """Return the cheapest plan as the cuts have it, with proven multipliers.
+
+    Parameters
+    ----------
+    problem : PlanProgram
+    cuts : Cuts
+        At least one for each state.
+    floor : (states,) array
+        Below what any of the cuts proves between the bounds; see ``floors``.
+    low, high : (candidates,) arrays
+        Bounds of the units.
+
+    Raises
+    ------
+    NoSolutionError
+        With the reason ``infeasible``, if no units between the bounds keep the build limits.
+    """
+    program, constant = master_program(problem, _without_rounding(cuts, problem.most), floor, low, high)
+    solution, certificate = solve_program(program, HiGHS())
+    part, values, duals = program.row_blocks, solution.point, solution.duals
+    count = len(floor)
+    return MasterPoint(
+        objective=certificate.objective + constant,
+        units=np.clip(values[program.col_blocks["z"]], low, high),
+        theta=floor + values[program.col_blocks["t"]],
+        multipliers=np.maximum(duals[part["cuts"]], 0.0),
+        limit_rents=np.maximum(-duals[part["limits"]], 0.0),
+        extra=np.maximum(duals[part["risk"]], 0.0) if "risk" in part else np.zeros(count),
+    )
+
+
+def _without_rounding(cuts: Cuts, most: FloatArray) -> Cuts:
+    """Return the cuts without slopes that are rounding, each lowered by all that these could take from it."""
+    part = cuts.slope * most
+    noise = part <= _ROUNDING * float(np.abs(cuts.constant).max(initial=1e-300))
+    constant = cuts.constant - np.where(noise, part, 0.0).sum(axis=1)
+    return replace(cuts, constant=constant, slope=np.where(noise, 0.0, cuts.slope))
+
+
+def floors(lowest: FloatArray) -> FloatArray:
+    """Return floors of the states below what the lowest of their cuts proves anywhere (states,)."""
+    size = float(np.abs(lowest).max()) or 1.0
+    return np.asarray(lowest - _BELOW * size)
+
+
+def master_program(
+    problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
+) -> tuple[LinearProgram, float]:
+    """Return the master as a linear program, and the constant that its objective lacks."""
+    risk, weights, count = problem.risk, problem.weights, len(floor)
+    each = len(cuts.constant)
+    pick = coo_array((np.ones(each), (np.arange(each), cuts.state)), shape=(each, count))
+    cost = [problem.cost, (1 - risk.weight) * weights]
+    upper = [high, np.full(count, np.inf)]
+    columns = {"z": len(high), "t": count}
+    matrix = [[coo_array(cuts.slope), pick], [coo_array(problem.takes), None]]
+    row_lower = [cuts.constant - floor[cuts.state], np.full(len(problem.amount), -np.inf)]
+    row_upper = [np.full(each, np.inf), problem.amount]
+    rows = {"cuts": each, "limits": len(problem.amount)}
+    constant = float((1 - risk.weight) * weights @ floor)
+    if risk.weight > 0:
+        least = float(floor.min())
+        cost += [risk.weight * weights / (1 - risk.level), np.array([risk.weight * weights.sum()])]
+        upper.append(np.full(count + 1, np.inf))
+        columns |= {"s": count, "eta": 1}
+        matrix = [[*row, None, None] for row in matrix]
+        matrix.append([None, -eye_array(count), eye_array(count), coo_array(np.ones((count, 1)))])
+        row_lower.append(floor - least)
+        row_upper.append(np.full(count, np.inf))
+        rows["risk"] = count
+        constant += risk.weight * float(weights.sum()) * least
+    if not rows["limits"]:
+        matrix.pop(1)
+    col_upper = np.concatenate(upper)
+    col_lower = np.zeros(len(col_upper))
+    col_lower[: len(low)] = low
+    program = LinearProgram(
+        cost=np.concatenate(cost),
+        matrix=csc_array(block_array(matrix)),
+        row_lower=np.concatenate(row_lower),
+        row_upper=np.concatenate(row_upper),
+        col_lower=col_lower,
+        col_upper=col_upper,
+        implied_upper=np.full(len(col_upper), np.inf),
+        row_blocks=blocks(rows),
+        col_blocks=blocks(columns),
+    )
+    return program, constant

@@ -1,0 +1,191 @@
+"""What to build: the plan of least yearly cost over all states, with its own certificate.
+
+    minimise  c z + sum_o w_o Q_o(z)        A z <= build limits,  0 <= z <= max_units
+
+``c`` is the yearly cost of a unit, ``w_o`` how often a year the horizon of state o occurs, and ``Q_o(z)`` the least
+cost of placing the demand of o where builds have raised the limits (``placer.planning.added_limits``), unserved demand
+at its value. What stands already is sunk. ``placer.planning.cuts`` bounds Q_o from below for every z at once,
+``placer.planning.search`` finds the plan, and ``placer.planning.certificate`` proves it.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from placer.by_blocks.dispatch import check_workers
+from placer.errors import InstanceError, SolverError, Violation
+from placer.instance.arguments import need
+from placer.model.formulation import formulate
+from placer.planning.added_limits import added_limits
+from placer.planning.build_limit_changes import check_build_limits
+from placer.planning.certificate import certify_plan
+from placer.planning.evaluation import Evaluator, Here, Job
+from placer.planning.plan_program import PlanProgram
+from placer.planning.problem import planning_problem
+from placer.planning.result import Plan
+from placer.planning.risk import NEUTRAL, CVaR
+from placer.planning.search import find_plan
+from placer.planning.state_program import StateProgram
+from placer.running import phase, running
+from placer.utils.processes import InThisProcess, Processes
+from placer.utils.shared import Shared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from placer.instance.given import TableLike
+    from placer.instance.problem import Instance
+    from placer.planning.build_limits import BuildLimits
+    from placer.planning.candidates import Candidates
+    from placer.planning.cuts import PriceVector
+    from placer.planning.problem import PlanningProblem
+    from placer.planning.states import States
+    from placer.running import Progress
+    from placer.utils.arrays import FloatArray
+
+_log = logging.getLogger(__name__)
+
+
+def plan(
+    instance: Instance,
+    candidates: Candidates | TableLike,
+    states: States | None = None,
+    build_limits: BuildLimits | Mapping[str, float] | TableLike | None = None,
+    risk: CVaR | None = None,
+    *,
+    gap: float = 1e-4,
+    start: Plan | None = None,
+    workers: int = 1,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+) -> Plan:
+    """Return what to build at least yearly cost, proven to a gap by a certificate of its own.
+
+    Parameters
+    ----------
+    instance : Instance
+        The network as it stands.
+    candidates : DataFrame, sequence of mappings, or Candidates
+        What can be built; see ``placer.Candidates``.
+    states : States, optional
+        Demand and network of every state, with its weight; the instance all year if not given.
+    build_limits : mapping of str to float, table, or BuildLimits, optional
+        Limits on what all builds take together, such as ``{"budget_usd_year": 1e9}``.
+    risk : CVaR, optional
+        Aversion to dear years; the mean cost if not given.
+    gap : float
+        Relative gap between cost and bound at which to stop, above 0.
+    start : Plan, optional
+        An earlier plan of the same candidates: its prices bound the costs of these states too, whatever has changed.
+    workers : int
+        Processes that solve states side by side.
+    time_limit_seconds, progress
+        As in ``placer.running``. When the time is over, or at Ctrl-C, the best plan so far is returned with the gap
+        that is proven, and ``stopped`` says why.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument has another type.
+    InstanceError
+        Listing every violation.
+    InfeasibleBuildLimitsError
+        If no plan keeps the build limits, with the least change that lets them be kept.
+    NoSolutionError
+        If a state has no proven placement, or the time is over before any plan was solved in all states.
+
+    Examples
+    --------
+    >>> import placer
+    >>> row = {"workload": "chat", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 0, "unserved_usd_per_mtok": 100}
+    >>> instance = placer.Instance.from_tables({
+    ...     "hubs": [{"hub": "coast"}],
+    ...     "data_centres": [{"data_centre": "inland", "accelerators": 0}],
+    ...     "links": [{"from": "coast", "to": "inland", "rtt_ms": 30}],
+    ...     "workloads": [row],
+    ...     "demand": [{"workload": "chat", "hub": "coast", "mtok": 80}],
+    ... }, accelerators="sunk")
+    >>> hall = {"candidate": "hall", "adds": "accelerators", "target": "inland", "usd_per_unit_year": 8760 * 30}
+    >>> plan = placer.plan(instance, [hall])
+    >>> plan.builds["units"].tolist(), round(plan.cost_usd_per_year / 8760)
+    ([80.0], 2400)
+    """
+    _check(gap, risk, start)
+    check_workers(workers)
+    question = planning_problem(instance, candidates, states, build_limits)
+    with running(progress, time_limit_seconds):
+        with phase(_log, f"formulating {len(question.states)} states"):
+            problem = program_of(question, risk or NEUTRAL)
+        check_build_limits(problem)
+        vectors, units = _known(problem, start)
+        return solved(question, problem, gap, workers, vectors, units)
+
+
+def program_of(question: PlanningProblem, risk: CVaR) -> PlanProgram:
+    """Return a planning problem as arrays, its states formulated."""
+    available = question.states.availability(question.candidates)
+    states = []
+    for place, (name, weight) in enumerate(zip(question.states.names, question.states.weights.tolist(), strict=True)):
+        state = question.states.instances[place]
+        formulation = formulate(state)
+        added = added_limits(question.instance, state, formulation, question.candidates)
+        added = csr_array(added.multiply(available[place]))
+        added.eliminate_zeros()
+        states.append(StateProgram(name, weight, formulation, added))
+    return PlanProgram(tuple(states), question.candidates, question.build_limits, risk)
+
+
+def solved(
+    question: PlanningProblem,
+    problem: PlanProgram,
+    gap: float,
+    workers: int,
+    vectors: tuple[PriceVector, ...] = (),
+    units: FloatArray | None = None,
+) -> Plan:
+    """Return the plan of a checked problem, from known price vectors and units if there are any."""
+    with ExitStack() as opened:
+        job = Job(problem.states)
+        if workers == 1:
+            evaluator = Evaluator(Here(job), InThisProcess(), 1)
+        else:
+            evaluator = Evaluator(Shared(job), opened.enter_context(Processes(workers)), workers)
+        found, pool = find_plan(problem, evaluator, gap, vectors, units)
+    certificate = certify_plan(problem, found.units, found.costs, found.bound, states_proven=True, tolerance=gap)
+    return Plan(
+        question=question,
+        problem=problem,
+        units=found.units,
+        state_costs_usd=found.costs,
+        certificate=certificate,
+        vectors=tuple(pool.vectors[pool.shapes :]),
+        evaluated=found.plans,
+        solves=evaluator.solves,
+        stopped=found.stopped,
+    )
+
+
+def _check(gap: float, risk: CVaR | None, start: Plan | None) -> None:
+    """Check the arguments that are no tables."""
+    if isinstance(gap, bool) or not isinstance(gap, (int, float)) or not 0 < gap < math.inf:
+        raise SolverError(f"gap {gap!r} is not a positive number")
+    need(risk, (CVaR, type(None)), "a CVaR", "placer.CVaR(level=0.95, weight=0.5) is one")
+    need(start, (Plan, type(None)), "a Plan", "placer.plan returns one")
+
+
+def _known(problem: PlanProgram, start: Plan | None) -> tuple[tuple[PriceVector, ...], FloatArray | None]:
+    """Return the price vectors of an earlier plan, and its units if they keep the limits of this one."""
+    if start is None:
+        return (), None
+    if start.question.candidates.names != problem.candidates.names:
+        problem_text = f"a plan of {', '.join(start.question.candidates.names[:3])}, ..."
+        raise InstanceError([Violation("plan", "", "start", problem_text, "a plan of the same candidates")])
+    units = np.minimum(start.units, problem.most)
+    keeps = bool((problem.takes @ units <= problem.amount + 1e-12 * np.abs(problem.amount)).all())
+    return start.vectors, units if keeps else None

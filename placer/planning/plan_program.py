@@ -1,0 +1,109 @@
+"""The planning problem: candidates, build limits and states as arrays.
+
+    minimise  c z + measure_o Q_o(z)        A z <= L,  0 <= z <= most
+
+``measure`` is ``sum_o w_o Q_o`` unless a risk is given (``placer.planning.risk``). A build limit of at least an amount
+is a row with its signs turned. Where the units of a candidate have no maximum, ``most`` is what can be of use: at more
+units every limit that it raises exceeds what all demand of any state could take, so that some plan of least cost has no
+more of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.planning.added_limits import LIMITS
+from placer.planning.risk import measure
+
+if TYPE_CHECKING:
+    from placer.model.structure import Structure
+    from placer.planning.build_limits import BuildLimits
+    from placer.planning.candidates import Candidates
+    from placer.planning.risk import CVaR
+    from placer.planning.state_program import StateProgram
+    from placer.utils.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class PlanProgram:
+    """What to build, over all states.
+
+    Attributes
+    ----------
+    states : tuple of StateProgram
+    candidates : Candidates
+    build_limits : BuildLimits
+    risk : CVaR
+    """
+
+    states: tuple[StateProgram, ...]
+    candidates: Candidates
+    build_limits: BuildLimits
+    risk: CVaR
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """``w``: how often a year the horizon of each state occurs (states,)."""
+        return np.array([state.weight for state in self.states])
+
+    @property
+    def cost(self) -> FloatArray:
+        """``c``, in USD a unit and year (candidates,)."""
+        return self.candidates.cost_usd_per_unit_year
+
+    @cached_property
+    def sign(self) -> FloatArray:
+        """1 for a build limit of at most an amount, -1 for one of at least (build limits,)."""
+        return np.array([1.0 if sense == "<=" else -1.0 for sense in self.build_limits.sense])
+
+    @cached_property
+    def takes(self) -> FloatArray:
+        """``A`` (build limits, candidates)."""
+        return np.asarray(self.sign[:, None] * self.candidates.takes.T)
+
+    @cached_property
+    def amount(self) -> FloatArray:
+        """``L`` (build limits,)."""
+        return np.asarray(self.sign * self.build_limits.amount)
+
+    @cached_property
+    def most(self) -> FloatArray:
+        """The most units of each candidate; finite (candidates,)."""
+        useful = np.max([_useful_units(state) for state in self.states], axis=0)
+        return np.where(np.isinf(self.candidates.max_units), useful, self.candidates.max_units)
+
+    def total(self, units: FloatArray, costs: FloatArray) -> float:
+        """Return what a plan costs a year, given the cost of each state's horizon at it."""
+        return float(self.cost @ units) + measure(self.risk, self.weights, costs)
+
+
+def _useful_units(state: StateProgram) -> FloatArray:
+    """Return the units of each candidate above which no more of it can be of use to a state."""
+    most = np.concatenate([np.ravel(part) for part in _most_taken(state.structure)])
+    added = state.added.tocoo()
+    short = np.maximum(most[added.row] - state.finite_limits[added.row], 0.0)
+    useful = np.zeros(added.shape[1])
+    np.maximum.at(useful, added.col, short / added.data)
+    return useful
+
+
+def _most_taken(structure: Structure) -> list[FloatArray]:
+    """Return what all demand could take of each limit if it all came there at once, in the order of ``LIMITS``."""
+    asked = np.zeros(structure.classes)
+    np.add.at(asked, structure.demand_class, structure.demand_amount)
+    reached = structure.reached
+    work = np.where(reached, structure.use, 0.0).T @ asked
+    drawn = (np.where(reached, structure.draw, 0.0).T @ asked)[:, None] * structure.overhead
+    carried = float(structure.link_use @ asked)
+    most = {
+        "capacity": np.broadcast_to(work[:, None], structure.capacity.shape),
+        "intake": drawn,
+        "tier_limit": drawn[structure.tier_site] / structure.tier_yield[:, None],
+        "link_capacity": np.full(structure.link_capacity.shape, carried),
+        "cap_limit": np.zeros(len(structure.cap_limit)),
+    }
+    return [most[name] for name in LIMITS]

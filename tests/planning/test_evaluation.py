@@ -1,0 +1,50 @@
+"""Solving states at units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.errors import NoSolutionError
+from placer.planning.cuts import cuts_of
+from placer.planning.evaluation import Evaluator, Here, Job, answer_state
+from placer.running import running
+from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.solvers.highs import HiGHS
+from placer.utils.processes import InThisProcess, Processes
+from placer.utils.shared import Shared
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_costs_and_cuts_are_those_of_each_state(make_program_of_plan, workers):
+    """Tests that states come in the order asked for, counted, each with a cut that touches; also from processes."""
+    problem = make_program_of_plan(0)
+    units = np.full(len(problem.cost), 0.5)
+    job = Job(problem.states)
+    with InThisProcess() if workers == 1 else Processes(workers) as executor:
+        evaluator = Evaluator(Here(job) if workers == 1 else Shared(job), executor, workers)
+        found = [each for done in evaluator.evaluate([2, 0, 1], units) for each in done]
+    assert [each.state for each in found] == [2, 0, 1]
+    assert evaluator.solves.tolist() == [1, 1, 1]
+    for each in found:
+        state = problem.states[each.state]
+        _, certificate = answer_state(state, state.at(units), HiGHS())
+        assert each.cost == pytest.approx(certificate.objective)
+        assert cuts_of(each.prices, [state])[0].at(units) == pytest.approx(each.cost)
+
+
+def test_a_given_solver_is_used(make_program_of_plan):
+    """Tests that column generation answers a state where it is asked to."""
+    state = make_program_of_plan(0).states[0]
+    structure = state.at(np.ones(state.added.shape[1]))
+    answer, certificate = answer_state(state, structure, ColumnGeneration())
+    assert "HiGHS simplex" not in answer.termination.detail
+    assert certificate.objective == pytest.approx(answer_state(state, structure, None)[1].objective)
+
+
+def test_an_error_names_the_state(make_program_of_plan):
+    """Tests that a state that has no answer in time is named."""
+    problem = make_program_of_plan(0)
+    evaluator = Evaluator(Here(Job(problem.states)), InThisProcess(), 1)
+    with running(time_limit_seconds=1e-9), pytest.raises(NoSolutionError, match="time"):
+        next(evaluator.evaluate([0], np.zeros(len(problem.cost))))

@@ -1,0 +1,50 @@
+"""The master: its optimum and multipliers, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.errors import NoSolutionError
+from placer.planning.master import Cuts, floors, solve_master
+from placer.planning.risk import CVaR
+from placer.termination import Reason
+
+
+def _cuts(problem, constant, slope):
+    """Return one cut for each state that only the first candidate lowers."""
+    count = len(problem.states)
+    slopes = np.zeros((count, len(problem.cost)))
+    slopes[:, 0] = slope
+    return Cuts(np.zeros(count, dtype=int), np.arange(count), np.array(constant, dtype=float), slopes)
+
+
+def test_duals_are_multipliers(make_program_of_plan):
+    """Tests that the multipliers of the cuts of each state sum to its weight, and the objective is what they prove."""
+    problem = make_program_of_plan(0)
+    cuts = _cuts(problem, [100.0, 200.0, 300.0], 0.0)
+    zero, most = np.zeros(len(problem.cost)), problem.most
+    point = solve_master(problem, cuts, floors(np.array([50.0, 60.0, 70.0])), zero, most)
+    assert point.multipliers == pytest.approx(problem.weights)
+    assert point.objective == pytest.approx(float(problem.weights @ [100, 200, 300]))
+    assert point.units == pytest.approx(zero)
+    assert point.theta == pytest.approx([100, 200, 300])
+
+
+def test_risk_moves_weight_to_dear_states(make_program_of_plan):
+    """Tests that with the worst third alone all weight is on the dearest of three equal states."""
+    problem = make_program_of_plan(0, risk=CVaR(level=2 / 3))
+    cuts = _cuts(problem, [100.0, 200.0, 300.0], 0.0)
+    point = solve_master(problem, cuts, floors(np.full(3, 50.0)), np.zeros(len(problem.cost)), problem.most)
+    total = problem.weights.sum()
+    assert point.objective == pytest.approx(total * 300)
+    assert point.extra == pytest.approx([0, 0, total], abs=1e-6 * total)
+    assert point.multipliers == pytest.approx([0, 0, total], abs=1e-6 * total)
+
+
+def test_infeasible_build_limits_have_the_reason(make_program_of_plan):
+    """Tests the reason of the error where no units keep the limits."""
+    problem = make_program_of_plan(0, limits={"budget_usd_year": -1.0})
+    with pytest.raises(NoSolutionError) as raised:
+        solve_master(problem, _cuts(problem, [1.0] * 3, 0.0), np.zeros(3), np.zeros(len(problem.cost)), problem.most)
+    assert raised.value.reason is Reason.INFEASIBLE

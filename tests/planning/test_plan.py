@@ -1,0 +1,186 @@
+"""Plans whose answers are known by hand, and random ones against their extensive form."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import placer
+from placer.errors import ArgumentError, InfeasibleBuildLimitsError, InstanceError, SolverError
+
+DAY = 365
+
+
+def _two_sites(sites, demand, unserved=1000.0, **tables):
+    """One hub near two sites; a Mtok takes one accelerator-hour and operations cost by the accelerator-hour."""
+    return placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "H"}],
+            "data_centres": sites,
+            "links": [{"from": "H", "to": each["data_centre"], "rtt_ms": 1.0} for each in sites],
+            "workloads": [
+                {
+                    "workload": "w",
+                    "accelerator_hours_per_mtok": 1.0,
+                    "kwh_per_mtok": 0.0,
+                    "unserved_usd_per_mtok": unserved,
+                }
+            ],
+            "demand": [{"workload": "w", "hub": "H", "hour": hour, "mtok": mtok} for hour, mtok in enumerate(demand)],
+        }
+        | tables,
+        accelerators="sunk",
+        hour_length=12.0,
+    )
+
+
+@pytest.fixture(scope="module")
+def east_and_west():
+    """Two periods of 12 h, 130 and 60 units asked for; East has 100 units at 5 USD a unit-hour, West none at 3."""
+    sites = [
+        {"data_centre": "East", "accelerators": 100.0, "operations_usd_per_hour": 5.0},
+        {"data_centre": "West", "accelerators": 0.0, "operations_usd_per_hour": 3.0},
+    ]
+    return _two_sites(sites, [130.0 * 12, 60.0 * 12])
+
+
+NEW = [
+    {"candidate": "west", "adds": "accelerators", "target": "West", "usd_per_unit_year": 30.0 * DAY},
+    {"candidate": "east", "adds": "accelerators", "target": "East", "usd_per_unit_year": 24.0 * DAY},
+]
+
+
+def test_build_where_work_is_cheap(east_and_west):
+    """Tests a plan by hand.
+
+    60 units in the West serve both periods at 3: 60 * 12 * 2 * 3 = 4,320, East 70 * 12 * 5 = 4,200, and 60 * 30 =
+    1,800 to build: 10,320 a day. Prices are 5 in the first period and 3.5 in the second, for rents of 2 and 0.5 in the
+    West: 12 * 2.5 = 30, its cost. East earns nothing with 30 of 100 units idle.
+    """
+    plan = placer.plan(east_and_west, NEW, gap=1e-9)
+    assert plan.units == pytest.approx([60, 0], abs=1e-6)
+    assert plan.cost_usd_per_year == pytest.approx(10_320 * DAY)
+    assert plan.bound_usd_per_year == pytest.approx(10_320 * DAY)
+    assert plan.certificate.proven
+    assert plan.builds["value_usd_per_unit_year"].tolist() == pytest.approx([30 * DAY, 0], abs=1e-6)
+    assert plan.certificate.zero_profit_usd_per_year <= 1e-8 * plan.cost_usd_per_year
+    placement = plan.placement()
+    assert placement.certificate.objective == pytest.approx(10_320 - 1_800)
+    assert plan.states["cost_usd"].tolist() == pytest.approx([10_320 - 1_800])
+
+
+def test_a_budget_has_a_rent(east_and_west):
+    """Tests the same with 900 USD a day: 30 units, 10,860 a day, and a dollar more saves 0.6.
+
+    A unit in the West saves 12 * (2 + 2) - 30 = 18 while East works in both periods, or 18 / 30 a dollar.
+    """
+    plan = placer.plan(east_and_west, NEW, build_limits={"budget_usd_year": 900.0 * DAY}, gap=1e-9)
+    assert plan.units == pytest.approx([30, 0], abs=1e-6)
+    assert plan.cost_usd_per_year == pytest.approx(10_860 * DAY)
+    limit = plan.build_limits.loc["budget_usd_year"]
+    assert limit["rent_usd_per_unit_year"] == pytest.approx(0.6)
+    assert limit["use"] == pytest.approx(limit["amount"])
+    row = plan.builds.loc["west"]
+    assert row["value_usd_per_unit_year"] == pytest.approx(1.6 * 30 * DAY)
+    assert row["profit_usd_per_unit_year"] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def newsvendor():
+    """Demand of 80, 100, 120 or 140 with a quarter each, unserved at 100, built at 30 a unit-day; one period a day."""
+    sites = [{"data_centre": "X", "accelerators": 0.0}]
+    instances = {
+        f"{mtok}": _two_sites(sites, [mtok * 24.0], 100.0 / 24).replace(hour_length=24.0)
+        for mtok in (80, 100, 120, 140)
+    }
+    return instances["80"], placer.States(instances)
+
+
+HALL = [{"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * DAY}]
+
+
+def test_build_for_the_quantile(newsvendor):
+    """Tests the newsvendor: a unit more serves until the chance of its use is below 30 %: 120 units.
+
+    120 * 30 = 3,600, and 20 of 140 unserved at 100 with a quarter: 500. Together 4,100 a day.
+    """
+    plan = placer.plan(*newsvendor[:1], HALL, newsvendor[1], gap=1e-9)
+    assert plan.units == pytest.approx([120])
+    assert plan.cost_usd_per_year == pytest.approx(4_100 * DAY)
+    assert plan.certificate.proven
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_plans_cost_what_their_extensive_form_does(make_random_instance, make_candidates, extensive_form, seed):
+    """Tests cost, bound and zero profit of plans with states and a build limit against one program of all states."""
+    random = np.random.default_rng(seed)
+    instance = make_random_instance(seed, accelerators="sunk")
+    candidates = make_candidates(instance, seed)
+    factors = random.uniform(0.6, 1.6, 4).tolist()
+    states = placer.States({str(factor): (instance.scaled_demand(factor), 0.25) for factor in factors})
+    least, _ = extensive_form(instance, states.instances, states.weights, candidates)
+    plan = placer.plan(instance, candidates, states, gap=1e-9)
+    assert plan.certificate.proven, plan.certificate.verdict
+    assert plan.cost_usd_per_year == pytest.approx(least, rel=1e-8)
+    assert plan.bound_usd_per_year == pytest.approx(least, rel=1e-8)
+    assert plan.bound_usd_per_year <= least + 1e-8 * abs(least)
+    open_usd = plan.cost_usd_per_year - plan.bound_usd_per_year
+    assert plan.certificate.zero_profit_usd_per_year <= open_usd + 1e-9 * abs(least)
+
+
+def test_placements_of_states_cost_what_the_plan_says(make_random_instance, make_candidates):
+    """Tests that the instance of a state holds what is built: solved by itself, it costs what the plan states."""
+    instance = make_random_instance(1, accelerators="sunk")
+    states = placer.States({"low": (instance, 0.5), "high": (instance.scaled_demand(1.4), 0.5)})
+    plan = placer.plan(instance, make_candidates(instance, 1), states)
+    assert plan.units.sum() > 0
+    for state in ("low", "high"):
+        assert plan.placement(state).certificate.objective == pytest.approx(
+            plan.states.loc[state, "cost_usd"], rel=1e-8
+        )
+    with pytest.raises(InstanceError, match="perhaps low"):
+        plan.placement("lo")
+
+
+def test_build_limits_that_cannot_be_kept_are_explained(east_and_west):
+    """Tests that the error names the limits and the least change: 50 units at least, and a budget for 30."""
+    candidates = [each | {"green": 1.0} for each in NEW]
+    limits = [
+        {"limit": "budget_usd_year", "amount": 900.0 * DAY},
+        {"limit": "green", "sense": ">=", "amount": 50.0},
+    ]
+    with pytest.raises(InfeasibleBuildLimitsError, match=r"budget_usd_year|green") as raised:
+        placer.plan(east_and_west, candidates, build_limits=limits)
+    assert raised.value.changes
+    plan = placer.plan(east_and_west, candidates, build_limits=[limits[1]], gap=1e-9)
+    assert plan.units == pytest.approx([60, 0], abs=1e-6)
+
+
+def test_a_plan_starts_from_another(make_random_instance, make_candidates):
+    """Tests that the prices of a plan prove the same plan again without a solve more than one for each state."""
+    instance = make_random_instance(2, accelerators="sunk")
+    candidates = make_candidates(instance, 2)
+    first = placer.plan(instance, candidates, gap=1e-7)
+    again = placer.plan(instance, candidates, gap=1e-7, start=first)
+    assert again.cost_usd_per_year == pytest.approx(first.cost_usd_per_year, rel=1e-7)
+    assert again.solves.tolist() == [1]
+    with pytest.raises(InstanceError, match="same candidates"):
+        placer.plan(instance, HALL_AT_D0, start=first)
+
+
+HALL_AT_D0 = [{"candidate": "hall", "adds": "accelerators", "target": "D0", "usd_per_unit_year": 1e4}]
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"gap": 0.0}, SolverError),
+        ({"workers": 0}, SolverError),
+        ({"risk": 0.5}, ArgumentError),
+        ({"start": 1}, ArgumentError),
+    ],
+)
+def test_arguments_are_checked(east_and_west, no_solver, change, error):
+    """Tests that wrong arguments are refused before anything is solved."""
+    with pytest.raises(error):
+        placer.plan(east_and_west, NEW, **change)

@@ -1,0 +1,37 @@
+"""Planning problems as arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.solvers.highs import HiGHS
+from placer.solvers.proven import solve_structure
+
+
+def test_signs_of_build_limits(make_program_of_plan):
+    """Tests that a limit of at least an amount is a row with its signs turned."""
+    problem = make_program_of_plan(0, limits=[{"limit": "budget_usd_year", "sense": ">=", "amount": 7.0}])
+    assert problem.takes.tolist() == [(-problem.cost).tolist()]
+    assert problem.amount.tolist() == [-7.0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_more_than_the_most_is_of_no_use(make_program_of_plan, seed):
+    """Tests that ten times the most units of what has no maximum cost no state less."""
+    problem = make_program_of_plan(seed, factors=(1.5,))
+    endless = np.isinf(problem.candidates.max_units)
+    assert np.isfinite(problem.most).all()
+    state = problem.states[0]
+    _, most = solve_structure(state.at(problem.most), HiGHS())
+    _, more = solve_structure(state.at(np.where(endless, 10 * problem.most, problem.most)), HiGHS())
+    assert more.objective == pytest.approx(most.objective, rel=1e-9)
+
+
+def test_total_is_build_cost_and_weighted_costs(make_program_of_plan):
+    """Tests the yearly cost of a plan by hand."""
+    problem = make_program_of_plan(0)
+    units = np.arange(len(problem.cost), dtype=float)
+    costs = np.array([1.0, 2.0, 3.0])
+    expected = problem.cost @ units + problem.weights @ costs
+    assert problem.total(units, costs) == pytest.approx(float(expected))

@@ -1,0 +1,67 @@
+"""The search over a few states and all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.planning.evaluation import Evaluator, Here, Job
+from placer.planning.search import SearchParameters, _some_states, find_plan
+from placer.running import running
+from placer.utils.processes import InThisProcess
+
+
+def _evaluator(problem):
+    return Evaluator(Here(Job(problem.states)), InThisProcess(), 1)
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_a_search_over_a_few_states_first_ends_at_the_same_cost(make_program_of_plan, seed):
+    """Tests that the cost does not depend on which states were searched first, and both bounds meet it."""
+    problem = make_program_of_plan(seed, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
+    found = [
+        find_plan(problem, _evaluator(problem), 1e-8, parameters=SearchParameters(few_shares=shares))[0]
+        for shares in ((), (0.0, 0.5))
+    ]
+    costs = [problem.total(each.units, each.costs) for each in found]
+    assert costs[0] == pytest.approx(costs[1], rel=1e-7)
+    for cost, each in zip(costs, found, strict=True):
+        assert each.stopped == ""
+        assert each.bound.amount == pytest.approx(cost, rel=1e-7)
+        assert min(total for _, total in each.plans) == pytest.approx(cost)
+
+
+def test_representatives_have_the_weights_of_all(make_program_of_plan):
+    """Tests that some states stand for all: weights sum to those of all, and states without weight stand for none."""
+    problem = make_program_of_plan(0, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
+    numbers, part = _some_states(problem, 2)
+    assert part.weights.sum() == pytest.approx(problem.weights.sum())
+    assert len(set(numbers.tolist())) == len(part.states) == 2
+
+
+def test_the_best_plan_so_far_is_returned_when_rounds_are_used_up(make_program_of_plan):
+    """Tests that a search that ends early says why, and its bound still holds."""
+    problem = make_program_of_plan(1)
+    early, _ = find_plan(problem, _evaluator(problem), 1e-12, parameters=SearchParameters(most_rounds=1))
+    whole, _ = find_plan(problem, _evaluator(problem), 1e-9)
+    assert early.stopped == "1 rounds"
+    cost = problem.total(whole.units, whole.costs)
+    assert early.bound.amount <= cost * (1 + 1e-9) <= problem.total(early.units, early.costs) * (1 + 2e-9)
+
+
+def test_time_over_leaves_the_best_plan(make_program_of_plan):
+    """Tests that with time for the first plan only that plan is returned with the reason."""
+    problem, stop = make_program_of_plan(1), []
+
+    class Late(InThisProcess):
+        def submit(self, *arguments, **keywords):
+            if len(stop) >= 4:
+                raise KeyboardInterrupt
+            stop.append(1)
+            return super().submit(*arguments, **keywords)
+
+    evaluator = Evaluator(Here(Job(problem.states)), Late(), 1)
+    with running():
+        found, _ = find_plan(problem, evaluator, 1e-9, units=np.zeros(len(problem.cost)))
+    assert found.stopped == "interrupted"
+    assert found.bound.amount <= problem.total(found.units, found.costs)
