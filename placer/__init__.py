@@ -111,8 +111,8 @@ _NAMES = {
     "ceiling.result": "ExportCeiling",
     "datasets.folder": "load save",
     "datasets.template": "write_template",
-    "errors": "ArgumentError BatchError InfeasibleBuildLimitsError InfeasibleModelError InstanceError NoSolutionError OutputError "
-    "PlacerError SolverError StoreError Violation WorkerDiedError",
+    "errors": "ArgumentError BatchError InfeasibleBuildLimitsError InfeasibleModelError InstanceError "
+    "NoSolutionError OutputError PlacerError SolverError StoreError Violation WorkerDiedError",
     "extended.integer_certificate": "IntegerCertificate",
     "extended.model": "Model",
     "extended.placement": "ModelPlacement",

@@ -122,9 +122,8 @@ def cuts_of(prices: PriceVector, kin: Sequence[StateProgram]) -> list[CostCut]:
     paid = np.minimum(opened.unserved_cost[opened.demand_class], cheapest)
     rents = rents_of_limits(opened, bound, np.maximum(prices.intake, 0.0))
     slope = np.asarray(kin[0].added.T @ rents)
-    return [
-        CostCut(float(state.structure.demand_amount @ paid) - float(rents @ state.finite_limits), slope) for state in kin
-    ]
+    paid_for = [float(state.structure.demand_amount @ paid) - float(rents @ state.finite_limits) for state in kin]
+    return [CostCut(constant, slope) for constant in paid_for]
 
 
 def rents_of_limits(opened: Structure, bound: BoundPrices, intake: FloatArray) -> FloatArray:
