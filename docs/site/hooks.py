@@ -44,7 +44,7 @@ REFERENCE = {
     "Why demand is short": "explain Explanation cure",
     "Many demand sets, long horizons": "solve_many Store batch_report roll RolledPlacement",
     "How sure are the figures": "sensitivity Sensitivity Assumption Conclusion read_assumptions read_sensitivity",
-    "What to build": "States Candidates BuildLimits read_candidates read_build_limits",
+    "What to build": "plan Plan CVaR States Candidates BuildLimits read_candidates read_build_limits",
     "If one is lost": "Security audit Audit",
     "Who earns what": "accounts Accounts",
     "Own rows and columns": "Model ModelPlacement IntegerCertificate",
@@ -54,8 +54,8 @@ REFERENCE = {
     ),
     "Plots": "plots",
     "Errors": (
-        "PlacerError ArgumentError InstanceError InfeasibleModelError NoSolutionError SolverError StoreError "
-        "BatchError OutputError WorkerDiedError"
+        "PlacerError ArgumentError InstanceError InfeasibleModelError InfeasibleBuildLimitsError NoSolutionError "
+        "SolverError StoreError BatchError OutputError WorkerDiedError"
     ),
 }
 

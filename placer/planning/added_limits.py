@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from placer.model.formulation import GB_PER_GBPS_HOUR
+from placer.model.assembly import GB_PER_GBPS_HOUR
 from placer.planning.targets import target_rows
 
 if TYPE_CHECKING:

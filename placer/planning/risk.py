@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.instance.schema import Column
+from placer.instance.columns import Column
 from placer.instance.validation import number_problem
 
 if TYPE_CHECKING:
