@@ -216,6 +216,65 @@ def american_steel(routes: int) -> placer.Instance:
     )
 
 
+#: Power plants to invest in, with three modes of operation: cost of a unit of capacity, and of a unit in each mode.
+_INVESTMENT = {"plant-1": 10.0, "plant-2": 7.0, "plant-3": 16.0, "plant-4": 6.0}
+_OPERATION = {
+    "plant-1": (40, 24, 4),
+    "plant-2": (45, 27, 4.5),
+    "plant-3": (32, 19.2, 3.2),
+    "plant-4": (55, 33, 5.5),
+}
+#: Demand of the first mode, and its probability.
+_FIRST_MODE = {3.0: 0.3, 5.0: 0.4, 7.0: 0.3}
+_YEAR_HOURS = 8760.0
+
+
+def electricity_investment() -> placer.Plan:
+    """Return the plan of Louveaux and Smeers: capacity of at least 12 within a budget of 120, demand uncertain.
+
+    An hour stands for the next period, so that costs a year are the published ones times 8,760.
+    """
+    instances = {str(first): _modes((first, 3.0, 2.0)) for first in _FIRST_MODE}
+    states = placer.States({name: (instances[name], _FIRST_MODE[float(name)]) for name in instances})
+    candidates = [
+        {
+            "candidate": plant,
+            "adds": "accelerators",
+            "target": plant,
+            "usd_per_unit_year": _YEAR_HOURS * cost,
+            "budget": cost,
+            "capacity": 1.0,
+        }
+        for plant, cost in _INVESTMENT.items()
+    ]
+    limits = [
+        {"limit": "budget", "sense": "<=", "amount": 120.0},
+        {"limit": "capacity", "sense": ">=", "amount": 12.0},
+    ]
+    return placer.plan(instances["5.0"], candidates, states, limits, gap=1e-10)
+
+
+def _modes(demand: Sequence[float]) -> placer.Instance:
+    """Return the plants without capacity, and the modes of operation as hubs."""
+    modes = [f"mode-{place + 1}" for place in range(len(demand))]
+    return placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": mode} for mode in modes],
+            "data_centres": [{"data_centre": plant, "accelerators": 0.0} for plant in _INVESTMENT],
+            "links": [
+                {"from": mode, "to": plant, "rtt_ms": 1.0, "usd_per_gb": usd}
+                for plant, costs in _OPERATION.items()
+                for mode, usd in zip(modes, costs, strict=True)
+            ],
+            "workloads": [CASE],
+            "demand": [
+                {"workload": "case", "hub": mode, "mtok": mtok} for mode, mtok in zip(modes, demand, strict=True)
+            ],
+        },
+        accelerators="sunk",
+    )
+
+
 def _cost(make: Callable[[], placer.Instance]) -> float:
     return placer.solve(make()).cost_usd
 
@@ -299,6 +358,13 @@ PUBLISHED = (
         "cost",
         15_005.0,
         partial(_cost, partial(american_steel, 2)),
+    ),
+    Published(
+        "Electricity investment (LandS), a plan over three states",
+        "F. V. Louveaux, Y. Smeers, in Numerical Techniques for Stochastic Optimization Problems, 1988, pp. 445-452",
+        "cost",
+        381.853_333,
+        lambda: electricity_investment().cost_usd_per_year / _YEAR_HOURS,
     ),
     *(
         Published(
