@@ -6,6 +6,8 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +15,7 @@ import pytest
 from scipy.sparse import csc_array, vstack
 
 import placer
-from placer.cli.main import main
+from placer.cli.main import run
 from placer.instance.problem import Instance
 from placer.instance.schema import TABLES
 from placer.least_cost.second_objective import Objective
@@ -66,11 +68,25 @@ def run_placer(monkeypatch, capfd):
         monkeypatch.setattr(sys, "argv", ["placer", *map(str, arguments)])
         monkeypatch.setenv("NO_COLOR", "1")
         with pytest.raises(SystemExit) as stopped:
-            main()
+            run()
         out, err = capfd.readouterr()
         return stopped.value.code or 0, out, err
 
     return run_command
+
+
+@pytest.fixture(scope="module")
+def make_main_script(tmp_path_factory):
+    """Return a function that writes the script which new processes take for the main one, until the module ends."""
+
+    def make(text):
+        main = ModuleType("__main__")
+        main.__file__ = str(tmp_path_factory.mktemp("main") / "script.py")
+        Path(main.__file__).write_text(text)
+        patch.setitem(sys.modules, "__main__", main)
+
+    with pytest.MonkeyPatch.context() as patch:
+        yield make
 
 
 @pytest.fixture(scope="session", autouse=True)

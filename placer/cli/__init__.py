@@ -1,5 +1,5 @@
 """The command line, one file for each command."""
 
-from placer.cli.main import main
+from placer.cli.main import run
 
-__all__ = ["main"]
+__all__ = ["run"]

@@ -79,7 +79,7 @@ app.command("bench", epilog="Example: placer bench --family tiers --size small -
 )
 
 
-def main() -> None:
+def run() -> None:
     """Run the command line; turn expected errors into messages and exit statuses."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

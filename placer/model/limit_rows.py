@@ -52,7 +52,7 @@ class Quantities:
 
 
 @dataclass(frozen=True, eq=False)
-class Count:
+class CapRow:
     """Coefficients of a linear count of flows, as ``Structure`` has them for a cap."""
 
     work: FloatArray
@@ -128,7 +128,7 @@ def use_of(structure: Structure, limit: Limit, quantities: Quantities, flows: Fl
     return used / whole if whole > 0 else float("nan")
 
 
-def _row(structure: Structure, limit: Limit, quantities: Quantities) -> Count:
+def _row(structure: Structure, limit: Limit, quantities: Quantities) -> CapRow:
     """Return the coefficients of the row of a limit, as one that may be at most its limit."""
     count = _counted(structure, limit, quantities)
     if limit.kind == "green_share":
@@ -139,7 +139,7 @@ def _row(structure: Structure, limit: Limit, quantities: Quantities) -> Count:
     return replace(count, work=limit.sign * count.work, tier=limit.sign * count.tier, send=limit.sign * count.send)
 
 
-def _counted(structure: Structure, limit: Limit, quantities: Quantities) -> Count:
+def _counted(structure: Structure, limit: Limit, quantities: Quantities) -> CapRow:
     """Return what a limit counts; of a share, what it is the share of."""
     work = limit.workload[:, None, None] * limit.site[:, None] * limit.hour.astype(float)
     if limit.kind in ("tokens", "share"):
@@ -165,7 +165,7 @@ def _counted(structure: Structure, limit: Limit, quantities: Quantities) -> Coun
     return replace(_nothing(structure), work=per_unit * work)
 
 
-def _tokens(structure: Structure, limit: Limit, of_site: FloatArray | BoolArray) -> Count:
+def _tokens(structure: Structure, limit: Limit, of_site: FloatArray | BoolArray) -> CapRow:
     """Return the count of tokens in a limit's demand side, with a coefficient for each site."""
     waits = structure.window[limit.workload] > 0
     if limit.of_hubs or (waits.any() and not limit.hour.all()):
@@ -180,13 +180,13 @@ def _tokens(structure: Structure, limit: Limit, of_site: FloatArray | BoolArray)
     )
 
 
-def _of_tiers(structure: Structure, limit: Limit, per_mwh: FloatArray) -> Count:
+def _of_tiers(structure: Structure, limit: Limit, per_mwh: FloatArray) -> CapRow:
     return replace(_nothing(structure), tier=limit.tier[:, None] * limit.hour * per_mwh)
 
 
-def _nothing(structure: Structure) -> Count:
+def _nothing(structure: Structure) -> CapRow:
     routes, periods = structure.route_links.shape[0], structure.periods
-    return Count(
+    return CapRow(
         work=np.zeros_like(structure.work_cost),
         tier=np.zeros_like(structure.tier_cost),
         send=np.zeros(structure.classes),
@@ -195,7 +195,7 @@ def _nothing(structure: Structure) -> Count:
     )
 
 
-def _total(structure: Structure, count: Count, flows: Flows, served: FloatArray) -> float:
+def _total(structure: Structure, count: CapRow, flows: Flows, served: FloatArray) -> float:
     """Return what flows amount to in a count."""
     route, period = structure.arc_route[flows.arc], structure.demand_period[flows.demand]
     sent = count.send[structure.arc_class[flows.arc]] * count.route[route] * count.arrival[period]
