@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import heapq
 import sys
 from collections import defaultdict
@@ -13,11 +12,12 @@ from pathlib import Path
 
 from building.backbone import add_network
 from building.centres import add_data_centres, by_computing_power, by_racks, full_load_mw
+from building.command import run
 from building.demand import add_demand
 from building.limits import add_limits
 from building.places import add_hubs
 from building.power import add_power, add_public_tariffs, add_supplies
-from building.tables import Dataset, read, read_by, report, write
+from building.tables import Dataset, read, read_by
 from building.to_build import add_candidates
 from building.workloads import add_workloads, budget_ms, check_coefficients
 from building.year import add_year
@@ -101,18 +101,5 @@ def compare_routes() -> None:
         print(f"{name + ' - ' + city:24}{model:8.1f}{twice:11.1f}{floor:8.1f}   {way}")
 
 
-def main() -> int:
-    """Rebuild, or check, and return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--routes", action="store_true")
-    arguments = parser.parse_args()
-    if arguments.routes:
-        compare_routes()
-        return 0
-    act = report if arguments.check else write
-    return act(build(), HERE / "china")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, build, HERE / "china", compare_routes))

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 from building.backbone import FLOOR
+from building.command import run
 from building.places import distance_km
-from building.tables import Dataset, read_by, report, write
+from building.tables import Dataset, read_by
 from building.to_build import add_world_candidates
 from building.world_places import add_hubs, add_network, entries, hub_places, measured_ms, regions
 from building.world_sites import add_data_centres, add_power
@@ -33,7 +33,7 @@ def build() -> dict[str, str]:
     return dataset.files("world", "world_sources")
 
 
-def tell_routes() -> int:
+def tell_routes() -> None:
     """Print what the measured matrix lacks, how it compares with light in fibre, and where a way round is shorter."""
     trips, places = measured_ms(), regions()
     floor = float(read_by("network", "item")[FLOOR]["value"]) / 1000
@@ -50,7 +50,6 @@ def tell_routes() -> int:
     print(f"shorter over a third region: {len(saved)} pairs, {far} of them by more than {TELLING_MS} ms")
     reach = sorted(entries(place)[0][1] for place in hub_places().values())
     print(f"hub to the nearest region: {reach[len(reach) // 2]:.0f} km in the middle, {reach[-1]:.0f} at most")
-    return 0
 
 
 def way_round(trips: dict[tuple[str, str], float], codes: list[str], one: str, other: str) -> float:
@@ -59,17 +58,5 @@ def way_round(trips: dict[tuple[str, str], float], codes: list[str], one: str, o
     return trips[one, other] - min(ways)
 
 
-def main() -> int:
-    """Rebuild, or check, and return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--routes", action="store_true")
-    arguments = parser.parse_args()
-    if arguments.routes:
-        return tell_routes()
-    act = report if arguments.check else write
-    return act(build(), HERE / "world")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, build, HERE / "world", tell_routes))

@@ -39,7 +39,7 @@ def answer_separate(blocks: Blocks, executor: Executor, workers: int) -> tuple[A
     blocks : Blocks
     executor : Executor
     workers : int
-        What the executor has.
+        Processes or threads of the executor.
 
     Returns
     -------

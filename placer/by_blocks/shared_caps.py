@@ -135,7 +135,7 @@ def answer_sharing(
     blocks : Blocks
     executor : Executor
     workers : int
-        What the executor has.
+        Processes or threads of the executor.
     parameters : SharedCapsParameters
 
     Raises

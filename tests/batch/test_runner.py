@@ -14,7 +14,6 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from types import ModuleType
 
 import psutil
 import pytest
@@ -98,15 +97,9 @@ class Troubled(Sequence):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def light_start(tmp_path_factory):
+def light_start(make_main_script):
     """Processes that start fast: what they take for the main script is empty."""
-    script = tmp_path_factory.mktemp("light") / "script.py"
-    script.write_text("")
-    main = ModuleType("__main__")
-    main.__file__ = str(script)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "__main__", main)
-        yield
+    make_main_script("")
 
 
 @pytest.fixture(scope="module")

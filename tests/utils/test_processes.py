@@ -15,7 +15,6 @@ from concurrent.futures import CancelledError, wait
 from functools import partial
 from operator import truediv
 from pathlib import Path
-from types import ModuleType
 
 import psutil
 import pytest
@@ -24,6 +23,7 @@ from placer.errors import WorkerDiedError
 from placer.utils import processes as module
 from placer.utils.processes import Processes
 from placer.utils.shared import Shared
+from tests.utils.counted import Counted
 
 #: Long enough to be over only if something is stopped.
 LONG = 600.0
@@ -64,24 +64,6 @@ class UnpicklableError(Exception):
         super().__init__(f"{first} {second}")
 
 
-class Counted:
-    """A value that counts in its process how often it was unpickled."""
-
-    count = 0
-
-    def __init__(self, number):
-        self.number = number
-
-    def __reduce__(self):
-        """Pickle as a call that counts."""
-        return _count, (self.number,)
-
-
-def _count(number):
-    Counted.count += 1
-    return Counted(number)
-
-
 def use(shared, number):
     return shared.value.number + number, Counted.count
 
@@ -101,15 +83,9 @@ def pause(seconds):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def light_start(tmp_path_factory):
+def light_start(make_main_script):
     """Processes that start fast: what they take for the main script makes them so."""
-    script = tmp_path_factory.mktemp("light") / "script.py"
-    script.write_text(LIGHT)
-    main = ModuleType("__main__")
-    main.__file__ = str(script)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "__main__", main)
-        yield
+    make_main_script(LIGHT)
 
 
 @pytest.fixture(scope="module")

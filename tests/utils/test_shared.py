@@ -8,24 +8,7 @@ from operator import attrgetter
 
 from placer.utils import shared as module
 from placer.utils.shared import Shared
-
-
-class Counted:
-    """A value that counts in its process how often it was unpickled."""
-
-    count = 0
-
-    def __init__(self, number):
-        self.number = number
-
-    def __reduce__(self):
-        """Pickle as a call that counts."""
-        return _count, (self.number,)
-
-
-def _count(number):
-    Counted.count += 1
-    return Counted(number)
+from tests.utils.counted import Counted
 
 
 def test_shared_values_are_kept_a_few_at_a_time(monkeypatch):
