@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from placer.running import running
     from placer.security.audit import audit
     from placer.security.definition import Security
+    from placer.security.placement import SecurePlacement
     from placer.security.result import Audit
     from placer.sensitivity.assumptions import Assumption
     from placer.sensitivity.conclusions import Conclusion
@@ -138,6 +139,7 @@ _NAMES = {
     "running": "running",
     "security.audit": "audit",
     "security.definition": "Security",
+    "security.placement": "SecurePlacement",
     "security.result": "Audit",
     "sensitivity.assumptions": "Assumption",
     "sensitivity.conclusions": "Conclusion",
@@ -194,6 +196,7 @@ __all__ = [
     "PuLP",
     "Reason",
     "RolledPlacement",
+    "SecurePlacement",
     "Security",
     "Sensitivity",
     "Session",

@@ -17,6 +17,8 @@ from placer.model.formulation import formulate
 from placer.placement.result import Placement
 from placer.placement.unmet_limits import impossible
 from placer.running import phase, running, seconds_left
+from placer.security.definition import need_security
+from placer.security.secure import secured
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.memory import whole_program
 from placer.solvers.proven import UnprovenError, default_solver, solve_structure
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.program import LinearProgram
     from placer.running import Progress
+    from placer.security.definition import Security
     from placer.solvers.column_generation.start import Start
     from placer.solvers.proven import AnySolver
 
@@ -39,6 +42,7 @@ def solve(
     tie_break: Rule = "round_trip",
     *,
     workers: int | None = None,
+    security: Security | None = None,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Placement:
@@ -56,14 +60,17 @@ def solve(
         block. The answer does not depend on their number. By default a process for each core where that pays. A script
         needs ``if __name__ == "__main__":`` around what calls this, as for every use of processes in Python; without,
         the default is one.
+    security : Security, optional
+        What the placement must survive. The answer is a ``placer.SecurePlacement`` then, of unserved demand no dearer
+        than without, least stranded work, and then least cost; no tie is broken.
     time_limit_seconds, progress
         As in ``placer.running``, building included; a limit of the solver counts from the same moment.
 
     Raises
     ------
     InstanceError, SolverError
-        If the tie-break is unknown; if the solver is none, or the time limit or the number of workers not
-        a positive one.
+        If the tie-break is unknown; if the security does not fit the instance, or its rule is ``all``; if the solver is
+        none, or the time limit or the number of workers not a positive one.
     NoSolutionError
         If no answer was proven in the time and memory there is; it has the best bound and the best placement. If no
         placement can meet the limits of the instance; it names them and the least change that would.
@@ -78,10 +85,14 @@ def solve(
     need_solver(solver)
     check_rule(tie_break, "solve")
     check_workers(workers)
+    if security is not None:
+        need_security(security)
+        tie_break = None
     with running(progress, min(time_limit_seconds, limit_of(solver))):
         with phase(_log, f"formulating {instance!r}"):
             formulation = formulate(instance)
-        return place(instance, formulation, solver, tie_break=tie_break, workers=workers)
+        placement = place(instance, formulation, solver, tie_break=tie_break, workers=workers)
+        return placement if security is None else secured(placement, security, solver)
 
 
 def place(

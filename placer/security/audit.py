@@ -18,7 +18,7 @@ from placer.instance.arguments import need_placement
 from placer.placement.accounts import COST_PARTS, arc_usd
 from placer.running import phase, running
 from placer.security.contingencies import contingencies_of, protected_shares
-from placer.security.coupling import recourse_of
+from placer.security.coupling import recourse_for
 from placer.security.definition import need_security
 from placer.security.outages import outage_of
 from placer.security.replacement import cheapest_first, replace_all, replace_displaced
@@ -129,7 +129,7 @@ def _finding(subject: _Subject, outage: Outage) -> Finding:
         found = replace_all(outage.structure, sums_by(flows.demand, protected, count))
         stays = np.zeros(len(hit), dtype=bool)
     else:
-        found = replace_displaced(recourse_of(structure, outage, subject.share, np.flatnonzero(displaced > 0)), flows)
+        found = replace_displaced(recourse_for(structure, outage, subject.share, np.flatnonzero(displaced > 0)), flows)
         stays = ~hit
     stranded = np.zeros(count)
     stranded[found.demands] = found.stranded

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from placer.model.aggregation import merge
 from placer.model.links import links_along
 from placer.model.program import blocks
 
@@ -41,33 +42,66 @@ class Recourse:
         Of the instance.
     share : (classes,) array
         ``r_k``.
-    demands : (demands of recourse,) int array
-        The demands of ``whole`` that recourse is about.
+    place : (demands of whole,) int array
+        The demand of ``structure`` that each demand of the instance is part of; -1 where it is none.
     structure : Structure
-        What is left in the contingency, with these demands only, at an amount of 0.
+        What is left in the contingency, with the demands of recourse; their amounts are the most that may be displaced.
     """
 
     outage: Outage
     whole: Structure
     share: FloatArray
-    demands: IntArray
+    place: IntArray
     structure: Structure
 
+    @property
+    def demands(self) -> IntArray:
+        """The demands of the instance that recourse is about, in their order."""
+        return np.flatnonzero(self.place >= 0)
 
-def recourse_of(whole: Structure, outage: Outage, share: FloatArray, demands: IntArray | None = None) -> Recourse:
-    """Return the recourse for some demands; for all that may be hit if none are given."""
-    if demands is None:
-        hit = np.zeros(whole.classes * whole.origins, dtype=bool)
-        hit[whole.arc_pair[outage.hit]] = True
-        demands = np.flatnonzero(hit[whole.demand_pair] & (share[whole.demand_class] > 0))
-    left = replace(
-        outage.structure,
-        demand_class=whole.demand_class[demands],
-        demand_origin=whole.demand_origin[demands],
-        demand_period=whole.demand_period[demands],
-        demand_amount=np.zeros(len(demands)),
+
+def recourse_for(whole: Structure, outage: Outage, share: FloatArray, demands: IntArray) -> Recourse:
+    """Return the recourse for some demands of the instance, in ascending order, each by itself."""
+    left = with_demands(outage.structure, demands, share[whole.demand_class[demands]] * whole.demand_amount[demands])
+    place = np.full(len(whole.demand_amount), -1)
+    place[demands] = np.arange(len(demands))
+    return Recourse(outage, whole, share, place, left)
+
+
+def merged_recourse(whole: Structure, outage: Outage, share: FloatArray) -> Recourse:
+    """Return the recourse for all protected demands, with those that are alike in the contingency taken as one.
+
+    Recourse costs nothing there, so that demands of a class and an hour are alike where they reach the same data
+    centres over the same scarce links. Links that hold even if all protected demand passes have no limit.
+    """
+    protected = np.flatnonzero(share[whole.demand_class] > 0)
+    each = recourse_for(whole, outage, share, protected)
+    merged = merge(without_costs(each.structure))
+    place = each.place.copy()
+    place[protected] = merged.demand
+    return Recourse(outage, whole, share, place, merged.structure)
+
+
+def with_demands(structure: Structure, chosen: IntArray, amount: FloatArray) -> Structure:
+    """Return the structure with some of its demands only, at other amounts."""
+    return replace(
+        structure,
+        demand_class=structure.demand_class[chosen],
+        demand_origin=structure.demand_origin[chosen],
+        demand_period=structure.demand_period[chosen],
+        demand_amount=amount,
     )
-    return Recourse(outage, whole, share, demands, left)
+
+
+def without_costs(structure: Structure) -> Structure:
+    """Return the structure in which nothing costs anything but an unserved Mtok, which costs 1."""
+    return replace(
+        structure,
+        arc_cost=np.zeros_like(structure.arc_cost),
+        work_cost=np.zeros_like(structure.work_cost),
+        tier_cost=np.zeros_like(structure.tier_cost),
+        unserved_cost=np.ones_like(structure.unserved_cost),
+    )
 
 
 def coupling(recourse: Recourse, demand: IntArray, arc: IntArray) -> csr_array:
@@ -82,10 +116,8 @@ def coupling(recourse: Recourse, demand: IntArray, arc: IntArray) -> csr_array:
     whole, left = recourse.whole, recourse.structure
     share, hit = recourse.share[whole.arc_class[arc]], recourse.outage.hit[arc]
     entries = _Entries(blocks(left.rows.sizes))
-    place = np.full(len(whole.demand_amount), -1)
-    place[recourse.demands] = np.arange(len(recourse.demands))
     moved = np.flatnonzero(hit)
-    entries.add("demand", place[demand[moved]], moved, -share[moved])
+    entries.add("demand", recourse.place[demand[moved]], moved, -share[moved])
     stays = np.flatnonzero(~hit & (share > 0))
     klass, site, period = whole.arc_class[arc[stays]], whole.arc_site[arc[stays]], whole.demand_period[demand[stays]]
     entries.add("queue", left.rows.queue[klass, site, period], stays, share[stays])

@@ -25,7 +25,7 @@ from placer.model.expansion import expand
 from placer.model.penalties import UNSERVED_FACTOR
 from placer.model.program import blocks
 from placer.proof.answer_certificate import certify_answer
-from placer.security.coupling import coupling
+from placer.security.coupling import coupling, with_demands, without_costs
 from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import default_solver, solve_structure
@@ -135,17 +135,6 @@ def least_stranded(recourse: Recourse, flows: Flows) -> float:
     return stranded if stranded > TOLERANCE * float(amount.sum()) else 0.0
 
 
-def with_demands(structure: Structure, chosen: IntArray, amount: FloatArray) -> Structure:
-    """Return the structure with some of its demands only, at other amounts."""
-    return replace(
-        structure,
-        demand_class=structure.demand_class[chosen],
-        demand_origin=structure.demand_origin[chosen],
-        demand_period=structure.demand_period[chosen],
-        demand_amount=amount,
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class _Alone:
     """Programs over a structure from which the rest has been subtracted."""
@@ -188,17 +177,6 @@ class _WithLoad:
         program = with_load(expand(structure), structure, self.load)
         solution, certificate = solve_program(program, HiGHS())
         return answer_of(structure, program, solution), certificate
-
-
-def without_costs(structure: Structure) -> Structure:
-    """Return the structure in which nothing costs anything but an unserved Mtok, which costs 1."""
-    return replace(
-        structure,
-        arc_cost=np.zeros_like(structure.arc_cost),
-        work_cost=np.zeros_like(structure.work_cost),
-        tier_cost=np.zeros_like(structure.tier_cost),
-        unserved_cost=np.ones_like(structure.unserved_cost),
-    )
 
 
 def with_load(program: LinearProgram, left: Structure, load: FloatArray) -> LinearProgram:

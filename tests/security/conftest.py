@@ -1,8 +1,10 @@
-"""The instance A1, to check by hand, and variations of it."""
+"""The instance A1, to check by hand; small random instances, and an implementation of its own that solves them."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from placer.instance.problem import Instance
 
@@ -49,3 +51,189 @@ _OPTIONAL = ("power_zones", "supplies", "exchanges", "limits", "periods")
 def a1(make_a1):
     """Return A1 itself."""
     return make_a1()
+
+
+@pytest.fixture(scope="session")
+def make_small():
+    """Return a function from a seed to a random instance of one hour, with direct links from each hub to each site."""
+    return _small
+
+
+def _small(seed):
+    random = np.random.default_rng(seed)
+    sites = [f"S{place}" for place in range(int(random.integers(3, 6)))]
+    hubs, classes = ("H0", "H1"), ("k0", "k1", "k2")[: int(random.integers(2, 4))]
+    places = ("a", "b", "c")
+    zone = {site: f"Z{int(random.integers(0, 2))}" for site in sites}
+    zone[sites[0]], zone[sites[-1]] = "Z0", "Z1"
+    return Instance.from_tables(
+        {
+            "hubs": [{"hub": hub} for hub in hubs],
+            "data_centres": [
+                {
+                    "data_centre": site,
+                    "accelerators": float(random.integers(8, 26)),
+                    "accelerator_usd_per_hour": float(random.integers(1, 8)),
+                    "speed": float(random.choice([0.5, 1.0])),
+                    "jurisdiction": places[place % len(places)],
+                }
+                for place, site in enumerate(sites)
+            ],
+            "power_zones": [{"power_zone": name, "usd_per_mwh": float(random.integers(0, 4))} for name in ("Z0", "Z1")],
+            "supplies": [{"power_zone": zone[site], "data_centre": site} for site in sites],
+            "links": [{"from": hub, "to": site, "rtt_ms": 10.0} for hub in hubs for site in sites],
+            "workloads": [
+                {
+                    "workload": name,
+                    "accelerator_hours_per_mtok": float(random.choice([0.5, 1.0, 1.5])),
+                    "kwh_per_mtok": 500.0,
+                    "latency_slo_ms": 15.0,  # none of the longer ways over another hub or site is in time
+                    "user_round_trips": 1.0,
+                    "jurisdictions": tuple(sorted(map(str, random.choice(places, 2, replace=False)))),
+                    "unserved_usd_per_mtok": float(random.choice([300.0, 500.0])),
+                }
+                for name in classes
+            ],
+            "demand": [
+                {"workload": name, "hub": hub, "mtok": float(random.integers(1, 8))} for name in classes for hub in hubs
+            ],
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def contingencies_of_small():
+    """Return a function from a small instance and a kind to the arcs (hubs, sites) that each contingency takes out."""
+    return _contingencies
+
+
+@pytest.fixture(scope="session")
+def least_secure_cost():
+    """Return the secure program written anew: dense, one hour, from the tables, solved by scipy."""
+    return _least_cost
+
+
+def _contingencies(instance, kind):
+    """Return the arcs (hub, site) that each contingency takes out, as bool arrays (hubs, sites)."""
+    hubs, sites = list(instance.hubs["hub"]), list(instance.data_centres["data_centre"])
+    whole = np.zeros((len(hubs), len(sites)), dtype=bool)
+    found = []
+    if kind == "links":
+        for tail, head in zip(instance.links["from"], instance.links["to"], strict=True):
+            lost = whole.copy()
+            lost[hubs.index(tail), sites.index(head)] = True
+            found.append(lost)
+    groups = {"data_centres": [[site] for site in sites], "links": []}
+    zones = instance.supplies.groupby("power_zone", sort=False)["data_centre"]
+    groups["power_zones"] = [list(names) for _, names in zones]
+    for names in groups[kind]:
+        lost = whole.copy()
+        lost[:, [sites.index(name) for name in names]] = True
+        found.append(lost)
+    return found
+
+
+def _least_cost(instance, lost, share, penalty):
+    """Return least cost, unserved and stranded amounts in order: unserved penalty, stranded, cost.
+
+    Parameters
+    ----------
+    instance : Instance
+        Of one hour, with direct links only.
+    lost : list of (hubs, sites) bool arrays
+    share : (workloads,) array
+        Protected shares.
+    penalty : float
+        Of stranded work.
+    """
+    parts = _Parts(instance, lost, share)
+    cost = np.concatenate([parts.cost.ravel(), parts.unserved_cost.ravel(), np.zeros(parts.recourse)])
+    unserved, stranded = np.zeros(len(cost)), parts.stranded()
+    unserved[parts.x : parts.x + parts.u] = parts.unserved_cost.ravel()
+    plain = _Parts(instance, [], share)
+    alone = linprog(
+        np.concatenate([plain.cost.ravel(), plain.unserved_cost.ravel()]), **plain.rows(), bounds=plain.bounds()
+    )
+    most = float(alone.x[plain.x :] @ plain.unserved_cost.ravel())
+    rows = parts.rows()
+    rows["A_ub"] = np.vstack([rows["A_ub"], unserved])
+    rows["b_ub"] = np.append(rows["b_ub"], most + 1e-9)
+    found = linprog(cost + penalty * stranded, **rows, bounds=parts.bounds())
+    assert found.status == 0, found.message
+    least = linprog(stranded, **rows, bounds=parts.bounds())
+    return float(cost @ found.x), float(stranded @ found.x), float(least.fun), alone.fun
+
+
+class _Parts:
+    """Columns x (k, h, j), u (k, h), then y and v of each contingency."""
+
+    def __init__(self, instance, lost, share):
+        self.lost, self.share = lost, share
+        workloads, sites = instance.workloads, instance.data_centres
+        k, h, j = len(workloads), len(instance.hubs), len(sites)
+        self.shape, self.x, self.u = (k, h, j), k * h * j, k * h
+        self.recourse = len(lost) * (self.x + self.u)
+        need = workloads["accelerator_hours_per_mtok"].to_numpy()[:, None] / sites["speed"].to_numpy()
+        self.use = np.broadcast_to(need[:, None, :], self.shape)
+        price = instance.power_zones.set_index("power_zone")["usd_per_mwh"]
+        zone = instance.supplies.set_index("data_centre")["power_zone"]
+        power = np.array([price[zone[name]] for name in sites["data_centre"]])
+        energy = workloads["kwh_per_mtok"].to_numpy()[:, None] / 1000 * power
+        each = need * sites["accelerator_usd_per_hour"].to_numpy() + energy
+        self.cost = np.broadcast_to(each[:, None, :], self.shape)
+        self.unserved_cost = np.broadcast_to(workloads["unserved_usd_per_mtok"].to_numpy()[:, None], (k, h))
+        self.capacity = sites["accelerators"].to_numpy()
+        allowed = [[place in names for place in sites["jurisdiction"]] for names in workloads["jurisdictions"]]
+        self.admitted = np.broadcast_to(np.array(allowed)[:, None, :], self.shape)
+        amount = instance.demand.set_index(["workload", "hub"])["mtok"]
+        self.demand = np.array([[amount[w, hub] for hub in instance.hubs["hub"]] for w in workloads["workload"]])
+
+    @property
+    def size(self):
+        return self.x + self.u + self.recourse
+
+    def start(self, contingency):
+        return self.x + self.u + contingency * (self.x + self.u)
+
+    def stranded(self):
+        found = np.zeros(self.size)
+        for place in range(len(self.lost)):
+            found[self.start(place) + self.x : self.start(place) + self.x + self.u] = 1.0
+        return found
+
+    def bounds(self):
+        upper = [np.where(self.admitted, np.inf, 0.0).ravel(), np.full(self.u, np.inf)]
+        for lost in self.lost:
+            upper += [np.where(self.admitted & ~lost, np.inf, 0.0).ravel(), np.full(self.u, np.inf)]
+        return [(0, None if np.isinf(most) else most) for most in np.concatenate(upper)]
+
+    def rows(self):
+        k, h, j = self.shape
+        equal, right, below, most = [], [], [], []
+        index = np.arange(self.x).reshape(self.shape)
+        for klass, hub in np.ndindex(k, h):
+            row = np.zeros(self.size)
+            row[index[klass, hub]] = row[self.x + klass * h + hub] = 1.0
+            equal.append(row)
+            right.append(self.demand[klass, hub])
+        for site in range(j):
+            row = np.zeros(self.size)
+            row[index[:, :, site]] = self.use[:, :, site]
+            below.append(row)
+            most.append(self.capacity[site])
+        for place, lost in enumerate(self.lost):
+            first = self.start(place)
+            for klass, hub in np.ndindex(k, h):
+                row = np.zeros(self.size)
+                row[first + index[klass, hub]] = row[first + self.x + klass * h + hub] = 1.0
+                row[index[klass, hub][lost[hub]]] = -self.share[klass]
+                equal.append(row)
+                right.append(0.0)
+            for site in range(j):
+                row = np.zeros(self.size)
+                row[first + index[:, :, site]] = self.use[:, :, site]
+                kept = self.use[:, :, site] * self.share[:, None] * ~lost[None, :, site]
+                row[index[:, :, site]] = kept
+                below.append(row)
+                most.append(self.capacity[site])
+        return {"A_eq": np.array(equal), "b_eq": np.array(right), "A_ub": np.array(below), "b_ub": np.array(most)}

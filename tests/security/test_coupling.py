@@ -10,7 +10,7 @@ from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.model.program import blocks
 from placer.security.contingencies import contingencies_of
-from placer.security.coupling import coupling, recourse_of
+from placer.security.coupling import coupling, recourse_for
 from placer.security.definition import Security
 from placer.security.outages import outage_of
 
@@ -18,7 +18,8 @@ from placer.security.outages import outage_of
 def _recourse(instance, kind, place, share):
     formulation = formulate(instance)
     contingency = contingencies_of(instance, Security(kind))[place]
-    return recourse_of(formulation.structure, outage_of(instance, formulation, contingency), np.array(share))
+    demands = np.flatnonzero(np.array(share)[formulation.structure.demand_class] > 0)
+    return recourse_for(formulation.structure, outage_of(instance, formulation, contingency), np.array(share), demands)
 
 
 def test_terms_by_hand(a1):
@@ -49,7 +50,7 @@ def test_what_stays_is_what_the_program_counts(make_random_instance, seed):
     structure = formulation.structure
     nothing = contingencies_of(instance, Security("links"))[0]
     outage = outage_of(instance, formulation, type(nothing)("", *(np.zeros_like(each) for each in _lost(nothing))))
-    recourse = recourse_of(structure, outage, np.ones(structure.classes), np.arange(len(structure.demand_amount)))
+    recourse = recourse_for(structure, outage, np.ones(structure.classes), np.arange(len(structure.demand_amount)))
     program, chosen = expand(structure), structure.assignments
     terms, parts = coupling(recourse, chosen.demand, chosen.arc), blocks(recourse.structure.rows.sizes)
     columns = program.matrix[:, [*range(len(chosen.demand))]].toarray()

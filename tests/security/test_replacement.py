@@ -11,7 +11,7 @@ import placer
 from placer.model.formulation import formulate
 from placer.security import replacement
 from placer.security.contingencies import contingencies_of, protected_shares
-from placer.security.coupling import coupling, recourse_of
+from placer.security.coupling import coupling, recourse_for
 from placer.security.definition import Security
 from placer.security.outages import outage_of
 from placer.security.replacement import cheapest_first, least_stranded, penalty_usd, replace_all, replace_displaced
@@ -31,7 +31,7 @@ def _recourses(instance, kind, **protected):
         hit = outage.hit[flows.arc] & (share[formulation.structure.arc_class[flows.arc]] > 0) & (flows.amount > 0)
         if hit.any():
             demands = np.unique(flows.demand[hit])
-            found[each.name] = recourse_of(formulation.structure, outage, share, demands)
+            found[each.name] = recourse_for(formulation.structure, outage, share, demands)
     return flows, found
 
 

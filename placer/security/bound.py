@@ -1,0 +1,141 @@
+"""The bound on the cost of every secure placement that prices prove, by an inner minimum for each contingency.
+
+Without the columns of recourse, a way to serve demand i is a primary arc p and a backup for each contingency o that
+hits p. At rents of the placement and of every contingency (``placer.proof.bound``) it costs at least
+
+    Z_ip = z_ip + r_k sum_{o: p not hit} s^o_ip + r_k sum_{o: p hit} min(P, min_{b in o} (arriving_o + links_o))
+
+    s^o_ip = what one unit that stays takes in o, at the rents of o
+
+and no secure placement costs less, with stranded work at P, than
+
+    sum_i amount_i min((1 + rho) unserved_k, min_p Z_ip) - rents of limits - rents of limits in every o - rho U
+
+with rho the rent of the row that holds unserved demand to U. Each inner minimum is of the same kind as the bound of a
+placement, so that contingencies separate and no column of recourse is ever written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.model.caps import arc_rents
+from placer.model.links import links_along
+from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
+from placer.utils.arrays import sums_by
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.model.answer import Duals
+    from placer.model.structure import Structure
+    from placer.proof.bound import BoundPrices
+    from placer.security.coupling import Recourse
+    from placer.utils.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Contingent:
+    """The prices of one contingency.
+
+    Attributes
+    ----------
+    recourse : Recourse
+    structure : Structure
+        Of recourse, without costs, with the penalty on stranded work.
+    duals : Duals
+    """
+
+    recourse: Recourse
+    structure: Structure
+    duals: Duals
+
+
+def secure_bound(
+    whole: Structure,
+    duals: Duals,
+    contingents: Sequence[Contingent],
+    unserved_rent: float = 0.0,
+    most_unserved_usd: float = 0.0,
+) -> float:
+    """Return the least that a secure placement can cost, stranded work at the penalty included.
+
+    Parameters
+    ----------
+    whole : Structure
+        Of the instance.
+    duals : Duals
+        Of its own limits.
+    contingents : sequence of Contingent
+        Prices of any contingencies: the bound holds for any prices, and for all contingencies left out.
+    unserved_rent, most_unserved_usd : float
+        ``rho`` and ``U``; 0 without such a row.
+    """
+    chosen, prices = whole.assignments, bound_prices(whole, duals)
+    cost = assignment_prices(whole, prices, chosen.demand, chosen.arc)
+    cost = cost + whole.arc_cost[chosen.arc] + arc_rents(whole, prices.cap, chosen.arc, _period(whole, chosen.demand))
+    rents = _rents(whole, prices) + unserved_rent * most_unserved_usd
+    for each in contingents:
+        part, of_limits = _of_contingency(each, chosen.demand, chosen.arc)
+        cost += part
+        rents += of_limits
+    cheapest = np.full(len(whole.demand_amount), np.inf)
+    np.minimum.at(cheapest, chosen.demand, cost)
+    unserved = (1 + unserved_rent) * whole.unserved_cost[whole.demand_class]
+    return float(whole.demand_amount @ np.minimum(unserved, cheapest)) - rents
+
+
+def assignment_prices(structure: Structure, prices: BoundPrices, demand: IntArray, arc: IntArray) -> FloatArray:
+    """Return what a unit of some assignments takes of sites and links, at their prices; no cost of the arc itself."""
+    klass, site, period = structure.arc_class[arc], structure.arc_site[arc], _period(structure, demand)
+    arriving = arrival_prices(structure, prices.service)[klass, site, period]
+    return arriving + _link_prices(structure, prices, structure.arc_route[arc], klass, period)
+
+
+def _of_contingency(each: Contingent, demand: IntArray, arc: IntArray) -> tuple[FloatArray, float]:
+    """Return the part of one contingency in the price of some assignments of the whole, and the rents of its limits."""
+    recourse, left = each.recourse, each.structure
+    whole, prices = recourse.whole, bound_prices(left, each.duals)
+    share, hit = recourse.share[whole.arc_class[arc]], recourse.outage.hit[arc]
+    inner = cheapest_arcs(left, prices, arrival_prices(left, prices.service))
+    backup = np.minimum(left.unserved_cost[left.demand_class], inner)
+    moves, stays = np.flatnonzero(hit & (share > 0)), np.flatnonzero(~hit & (share > 0))
+    part = np.zeros(len(arc))
+    part[moves] = share[moves] * backup[recourse.place[demand[moves]]]
+    part[stays] = share[stays] * _staying_prices(recourse.whole, left, prices, demand[stays], arc[stays])
+    return part, _rents(left, prices)
+
+
+def _staying_prices(
+    whole: Structure, left: Structure, prices: BoundPrices, demand: IntArray, arc: IntArray
+) -> FloatArray:
+    """Return what a unit that stays takes in a contingency: at its data centre, and over its route of the whole."""
+    klass, site, period = whole.arc_class[arc], whole.arc_site[arc], whole.demand_period[demand]
+    arriving = arrival_prices(left, prices.service)[klass, site, period]
+    return arriving + _link_prices(whole, prices, whole.arc_route[arc], klass, period)
+
+
+def _link_prices(
+    structure: Structure, prices: BoundPrices, route: IntArray, klass: IntArray, period: IntArray
+) -> FloatArray:
+    """Return what a unit of some classes pays for the links of some routes; links without capacity cost inf."""
+    total = np.zeros(len(route))
+    if not len(prices.links):
+        return total
+    which, position = links_along(structure.route_links[:, prices.links].tocsr(), route)
+    rents = prices.link[position, period[which]]
+    uses = structure.link_use[klass[which]]
+    each = np.where(uses > 0, uses * np.where(uses > 0, rents, 0.0), 0.0)
+    return sums_by(which, each, len(route))
+
+
+def _rents(structure: Structure, prices: BoundPrices) -> float:
+    """Return the sum of rents times limits."""
+    return -bound_of(structure, prices, np.zeros(len(structure.demand_amount)))
+
+
+def _period(structure: Structure, demand: IntArray) -> IntArray:
+    return structure.demand_period[demand]

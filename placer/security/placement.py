@@ -1,0 +1,209 @@
+"""A secure placement: the tables of a placement, with the price of security and what each contingency asks of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import PlacerError
+from placer.extended.placement import ModelPlacement
+from placer.extended.prices import PART, with_own_part
+from placer.placement.headlines import headline_figures, mtok_in_words
+from placer.placement.price_summary import demand_axis
+from placer.security.rents import security_rents
+from placer.utils import notebook
+from placer.utils.arrays import without_noise
+
+if TYPE_CHECKING:
+    from placer.placement.result import Placement
+    from placer.security.definition import Security
+    from placer.security.program import SecureProgram
+    from placer.utils.arrays import FloatArray
+
+#: Name of the part of a price that contingencies charge.
+SECURITY_PART = "security_usd_per_mtok"
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class SecurePlacement(ModelPlacement):
+    """A placement that survives the loss of any one contingency. ``certificate`` is of the secure program.
+
+    Tables and figures are those of ``placer.Placement``, with these differences. ``prices`` has a part
+    ``security_usd_per_mtok``: what the headroom for contingencies costs a Mtok, and no latency rent (NaN) for workloads
+    that pay it. ``settlement`` has the line ``security_rent``: what headroom earns over all contingencies.
+    ``scarcities`` lists the contingencies that have a rent. Flows are as the solver found them.
+
+    Analyses of an instance (ceilings, price ranges, explanations, naive rules, reports) refuse it: they know no
+    contingencies. ``placer.audit`` takes it.
+
+    Attributes
+    ----------
+    security : Security
+    share : (workloads,) array
+        The protected share of every workload.
+    without : Placement
+        The placement of the same instance without security.
+    secure : SecureProgram
+        The secure program of the contingencies that entered.
+    contingencies : tuple of str
+        The names of all contingencies.
+    bound_usd : float
+        The bound on cost, penalty and stranded work with its inner minimum (``placer.security.bound``).
+    """
+
+    security: Security
+    share: FloatArray
+    without: Placement
+    secure: SecureProgram
+    contingencies: tuple[str, ...]
+    bound_usd: float
+
+    @property
+    def security_usd(self) -> float:
+        """The price of security: cost and penalty less those of the placement without security."""
+        return self.cost_and_penalty_usd - self.without.cost_and_penalty_usd
+
+    @property
+    def security_usd_per_mtok(self) -> float:
+        """The same per Mtok served; NaN if nothing is."""
+        return self.security_usd / self.served_mtok if self.served_mtok > 0 else float("nan")
+
+    @cached_property
+    def stranded_mtok(self) -> dict[str, float]:
+        """The protected work that strands in each contingency, which no placement could save."""
+        found = dict.fromkeys(self.contingencies, 0.0)
+        for block, stranded in zip(self.secure.blocks, self.secure.stranded(self.solution.point), strict=True):
+            mtok, asked = float(stranded.sum()), float(block.structure.demand_amount.sum())
+            found[block.recourse.outage.name] = mtok if mtok > _NOISE * asked else 0.0
+        return found
+
+    @cached_property
+    def binding_contingencies(self) -> pd.DataFrame:
+        """One row per contingency that has a rent or strands work, the dearest first; index ``contingency``.
+
+        Columns: ``rent_usd`` (what headroom for it earns over the horizon), ``stranded_mtok``.
+        """
+        rents = self.security_rents["rent_usd"].groupby(level="contingency").sum()
+        table = pd.DataFrame({"rent_usd": rents, "stranded_mtok": pd.Series(self.stranded_mtok)}).fillna(0.0)
+        table = table[(table > 0).any(axis=1)].rename_axis("contingency")
+        return table.sort_values("rent_usd", ascending=False, kind="stable")
+
+    @cached_property
+    def security_rents(self) -> pd.DataFrame:
+        """One row per limit and hour that has a rent in a contingency; see ``placer.security.rents``."""
+        return security_rents(self.instance, self.formulation, self.secure, self.solution.duals)
+
+    @cached_property
+    def cost_parts_usd(self) -> dict[str, float]:
+        """Cost by part. They add up to ``cost_usd``; recourse costs nothing."""
+        return super(ModelPlacement, self).cost_parts_usd
+
+    @cached_property
+    def prices(self) -> pd.DataFrame:
+        """The marginal price of every demand, as ``Placement.prices``, with ``security_usd_per_mtok``.
+
+        ``at_penalty`` is true also where one more Mtok would strand work: where security charges at least a tenth of
+        the penalty of stranded work, ten times the dearest way to serve any.
+        """
+        table = super().prices.drop(columns="integers_fixed").rename(columns={PART: SECURITY_PART})
+        return table.assign(at_penalty=table["at_penalty"] | (table[SECURITY_PART] >= self.secure.penalty / 10))
+
+    def price_summary(self, by: Literal["workload", "hub", "hour"] | None = None) -> pd.DataFrame:
+        """Return means and medians of prices, as ``Placement.price_summary``, with the part of security."""
+        summary, prices = (
+            super(ModelPlacement, self).price_summary(by),
+            self.prices.rename(columns={SECURITY_PART: PART}),
+        )
+        return with_own_part(summary, prices, demand_axis(self.formulation, by)[0]).rename(
+            columns={PART: SECURITY_PART}
+        )
+
+    @cached_property
+    def settlement(self) -> pd.Series:
+        """Both sides of the settlement identity, in USD, with ``stranded`` and ``security_rent``.
+
+        ``stranded`` is the penalty of stranded work, which prices of demand that would strand more hold.
+        """
+        lines = super().settlement
+        own = lines["own_rows_rent"] + lines["own_columns_rent"]
+        stranded = self.secure.penalty * sum(self.stranded_mtok.values())
+        left = float(without_noise(np.array(lines["difference"] - stranded), abs(lines["payments"]) * _ROUNDING))
+        lines = lines.drop(["own_rows_rent", "own_columns_rent", "difference"])
+        more = {"stranded": stranded, "security_rent": own, "difference": left}
+        return pd.concat([lines, pd.Series(more)]).rename("usd")
+
+    @cached_property
+    def scarcities(self) -> pd.DataFrame:
+        """One row per limit that is scarce, as ``Placement.scarcities``, and one per contingency that has a rent."""
+        limits = super(ModelPlacement, self).scarcities
+        rents = self.security_rents
+        rows = [
+            ("contingency", name, float(part.index.get_level_values("hour").nunique()), float(part["rent_usd"].sum()))
+            for name, part in rents.groupby(level="contingency", sort=False)
+        ]
+        own = pd.DataFrame(rows, columns=["limit", "name", "hours", "rent_usd"]).set_index(["limit", "name"])
+        both = pd.concat([limits, own]) if len(limits) and len(own) else (own if len(own) else limits)
+        return both.sort_values("rent_usd", ascending=False, kind="stable")
+
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values, with those of security."""
+        stranded = self.stranded_mtok
+        return super(ModelPlacement, self).summary() | {
+            "security_usd": self.security_usd,
+            "security_usd_per_mtok": self.security_usd_per_mtok,
+            "contingencies": len(self.contingencies),
+            "binding_contingencies": list(self.binding_contingencies.index),
+            "stranding_contingencies": [name for name, mtok in stranded.items() if mtok > 0],
+            "stranded_mtok": max(stranded.values()),
+        }
+
+    def report(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: a report shows naive rules and prices that know no contingencies.
+
+        Raises
+        ------
+        PlacerError
+            Always; ``save_tables`` and ``save_excel`` write all figures.
+        """
+        raise PlacerError(
+            "no report is made of a secure placement, since its pages know no contingencies: use save_tables"
+        )
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        tables = super(ModelPlacement, self)._tables()
+        return tables | {"security_rents": self.security_rents, "binding_contingencies": self.binding_contingencies}
+
+    def _repr_html_(self) -> str:
+        """Return the headline figures and the binding contingencies as HTML, for notebooks."""
+        return notebook.figures(self._headlines()) + notebook.rows(self.binding_contingencies)
+
+    def _headlines(self) -> list[tuple[str, str]]:
+        """Return the headline figures, with lines on security."""
+        first, *others = headline_figures(self)
+        binding, stranded = self.binding_contingencies, self.stranded_mtok
+        names = ", ".join(list(binding.index)[:_NAMED]) + (", ..." if len(binding) > _NAMED else "")
+        named = f": {names}" if names else ""
+        per_mtok = f"{self.security_usd_per_mtok:.6g} a Mtok"
+        lines = [
+            ("Security", f"{self.security_usd:,.2f} USD more than without, {per_mtok}"),
+            (
+                "Contingencies",
+                f"{len(self.contingencies)}, {len(binding)} of them bind{named}",
+            ),
+        ]
+        if any(stranded.values()):
+            worst = max(stranded, key=lambda name: stranded[name])
+            lines.append(("Stranded", f"{mtok_in_words(stranded[worst])} Mtok where {worst} is lost, whatever is done"))
+        return [first, *lines, *others]
+
+
+#: Stranded work up to this share of what may be displaced is rounding of the solver.
+_NOISE = 1e-9
+#: Sums of the settlement differ by rounding up to ``NOISE`` times this.
+_ROUNDING = 1e3
+#: Contingencies that a line names.
+_NAMED = 3

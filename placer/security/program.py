@@ -1,0 +1,212 @@
+"""The secure program, explicitly: the program of the placement, and a block of recourse for each contingency.
+
+    minimise    cost of the placement + penalty of unserved demand + P sum_o sum_i v^o_i
+    subject to  the program of the instance
+                the rows of recourse of every contingency o (``placer.security.coupling``)
+                sum_i unserved_k u_i <= what is unserved without security         only where it would be exceeded
+
+Recourse costs nothing: a contingency has no weight. P orders: no work strands to save cost. The last row orders
+unserved demand before stranded work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import block_diag, csr_array, hstack, vstack
+
+from placer.extended.extension import BLOCK, Extension, OwnColumns, OwnRows, extend
+from placer.model.answer import read_duals
+from placer.model.expansion import expand
+from placer.security.coupling import coupling, without_costs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.model.answer import Duals
+    from placer.model.program import LinearProgram
+    from placer.model.structure import Structure
+    from placer.security.coupling import Recourse
+    from placer.utils.arrays import FloatArray
+
+#: Name of the row that holds unserved demand.
+UNSERVED_ROW = "unserved demand"
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """The recourse of one contingency within the secure program.
+
+    Attributes
+    ----------
+    recourse : Recourse
+    structure : Structure
+        Of recourse, without costs, with the penalty on stranded work, and with all that may be displaced as demand.
+    program : LinearProgram
+        Of that structure; its demand rows have sides of 0.
+    rows, columns : slice
+        Where it stands among own rows and own columns.
+    """
+
+    recourse: Recourse
+    structure: Structure
+    program: LinearProgram
+    rows: slice
+    columns: slice
+
+
+@dataclass(frozen=True, eq=False)
+class SecureProgram:
+    """The secure program of some contingencies.
+
+    Attributes
+    ----------
+    whole : Structure
+        Of the instance.
+    base : LinearProgram
+        Of that structure.
+    blocks : tuple of Block
+    penalty : float
+        ``P``, USD per Mtok.
+    most_unserved_usd : float
+        The most that unserved demand may cost; inf without such a row.
+    extension : Extension
+        Own rows and own columns.
+    extended : LinearProgram
+    """
+
+    whole: Structure
+    base: LinearProgram
+    blocks: tuple[Block, ...]
+    penalty: float
+    most_unserved_usd: float
+    extension: Extension
+    extended: LinearProgram
+
+    def stranded(self, values: FloatArray) -> list[FloatArray]:
+        """Return ``v^o`` of every contingency at a point."""
+        own = values[self.extended.col_blocks[BLOCK]]
+        return [own[block.columns][block.program.col_blocks["u"]] for block in self.blocks]
+
+    def duals(self, row_duals: FloatArray) -> list[Duals]:
+        """Return the duals of every contingency."""
+        own = row_duals[self.extended.row_blocks[BLOCK]]
+        return [read_duals(block.structure, block.program, own[block.rows]) for block in self.blocks]
+
+    def unserved_rent(self, row_duals: FloatArray) -> float:
+        """Return the rent of the row that holds unserved demand, per USD of its penalty, >= 0; 0 without it."""
+        if np.isinf(self.most_unserved_usd):
+            return 0.0
+        return max(-float(row_duals[self.extended.row_blocks[BLOCK]][-1]), 0.0)
+
+    def stranding(self) -> LinearProgram:
+        """Return the program whose cost is the stranded work alone."""
+        cost = np.zeros(len(self.extended.cost))
+        first = self.extended.col_blocks[BLOCK].start
+        for block in self.blocks:
+            part = block.program.col_blocks["u"]
+            start = first + block.columns.start
+            cost[start + part.start : start + part.stop] = 1.0
+        return replace(self.extended, cost=cost)
+
+
+def secure_program(
+    whole: Structure,
+    base: LinearProgram,
+    recourses: Sequence[Recourse],
+    penalty: float,
+    most_unserved_usd: float = np.inf,
+) -> SecureProgram:
+    """Return the secure program of some contingencies.
+
+    Parameters
+    ----------
+    whole : Structure
+        Of the instance.
+    base : LinearProgram
+        Its whole program.
+    recourses : sequence of Recourse
+        For all protected demand.
+    penalty : float
+        Of a stranded Mtok, USD.
+    most_unserved_usd : float
+        The most that unserved demand may cost.
+    """
+    parts, row, column = [], 0, 0
+    for recourse in recourses:
+        block = _block(recourse, penalty, row, column)
+        parts.append(block)
+        row, column = block.rows.stop, block.columns.stop
+    extension = Extension(_columns(parts), _rows(whole, base, parts, most_unserved_usd))
+    extended = extend(base, extension)
+    implied = extended.implied_upper.copy()
+    implied[extended.col_blocks[BLOCK]] = np.concatenate([_implied(block) for block in parts] or [np.zeros(0)])
+    extended = replace(extended, implied_upper=implied)
+    return SecureProgram(whole, base, tuple(parts), penalty, most_unserved_usd, extension, extended)
+
+
+def _block(recourse: Recourse, penalty: float, row: int, column: int) -> Block:
+    """Return the block of one contingency from some position of own rows and own columns on."""
+    left = recourse.structure
+    free = replace(without_costs(left), unserved_cost=np.full(left.classes, penalty))
+    program = expand(free)
+    lower, upper = program.row_lower.copy(), program.row_upper.copy()
+    lower[program.row_blocks["demand"]] = upper[program.row_blocks["demand"]] = 0.0
+    rows, columns = program.matrix.shape
+    program = replace(program, row_lower=lower, row_upper=upper)
+    return Block(recourse, free, program, slice(row, row + rows), slice(column, column + columns))
+
+
+def _implied(block: Block) -> FloatArray:
+    """Return upper bounds that follow from the demand: what waits or is drawn may be of work that stays."""
+    program, left, whole = block.program, block.structure, block.recourse.whole
+    implied, flows = program.implied_upper.copy(), left.queue_flows
+    asked = np.zeros((left.classes, left.periods))
+    amount = block.recourse.share[whole.demand_class] * whole.demand_amount
+    np.add.at(asked, (whole.demand_class, whole.demand_period), amount)
+    implied[program.col_blocks["f"]] = asked[flows.klass, flows.arrival]
+    drawn = left.overhead * (left.draw * asked.sum(axis=1)[:, None]).sum(axis=0)[:, None]
+    taken = drawn[left.tier_site] / left.tier_yield[:, None]
+    implied[program.col_blocks["y"]] = np.minimum(taken, left.tier_limit).ravel()
+    return implied
+
+
+def _columns(parts: Sequence[Block]) -> OwnColumns:
+    """Return the columns of recourse as own columns."""
+    nothing = [np.zeros(0)]
+    names = (f"{block.recourse.outage.name}: {name}" for block in parts for name in block.program.col_names)
+    cost = np.concatenate([block.program.cost for block in parts] or nothing)
+    return OwnColumns(
+        names=tuple(names),
+        cost=cost,
+        lower=np.zeros(len(cost)),
+        upper=np.concatenate([block.program.col_upper for block in parts] or nothing),
+        integer=np.zeros(len(cost), dtype=bool),
+    )
+
+
+def _rows(whole: Structure, base: LinearProgram, parts: Sequence[Block], most_unserved_usd: float) -> OwnRows:
+    """Return the rows of recourse as own rows, and the row that holds unserved demand where there is one."""
+    chosen = whole.assignments
+    assigned, columns = len(chosen.demand), base.matrix.shape[1]
+    names = [f"{block.recourse.outage.name}: {name}" for block in parts for name in block.program.row_names]
+    matrices = [csr_array((0, columns))]
+    for block in parts:
+        terms = coupling(block.recourse, chosen.demand, chosen.arc)
+        matrices.append(hstack([terms, csr_array((terms.shape[0], columns - assigned))], format="csr"))
+    own = [block.program.matrix for block in parts] or [csr_array((0, 0))]
+    matrix = hstack([vstack(matrices, format="csr"), block_diag(own, format="csr")], format="csr")
+    lower, upper = (
+        np.concatenate([getattr(block.program, side) for block in parts] or [np.zeros(0)])
+        for side in ("row_lower", "row_upper")
+    )
+    if np.isfinite(most_unserved_usd):
+        part = base.col_blocks["u"]
+        place = np.arange(part.start, part.stop)
+        entries = (base.cost[place], (np.zeros(len(place), dtype=int), place))
+        matrix = vstack([matrix, csr_array(entries, shape=(1, matrix.shape[1]))], format="csr")
+        names.append(UNSERVED_ROW)
+        lower, upper = np.append(lower, -np.inf), np.append(upper, most_unserved_usd)
+    return OwnRows(tuple(names), csr_array(matrix), lower, upper)

@@ -1,0 +1,69 @@
+"""What headroom earns: the rents of the limits that are left in contingencies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.utils.arrays import without_noise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from placer.instance.problem import Instance
+    from placer.model.answer import Duals
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
+    from placer.security.program import SecureProgram
+    from placer.utils.arrays import FloatArray
+
+_LEVELS = ["contingency", "limit", "name", "hour"]
+
+
+def security_rents(
+    instance: Instance, formulation: Formulation, secure: SecureProgram, row_duals: FloatArray
+) -> pd.DataFrame:
+    """Return one row per limit and hour that has a rent in a contingency.
+
+    Index ``contingency``, ``limit`` (``accelerators``, ``site power``, ``supply``, ``link``), ``name``, ``hour``;
+    columns ``rent_usd_per_unit`` (of the limit: accelerator-hours, MWh, GB) and ``rent_usd`` (times the limit that is
+    left). They add up to the line ``security_rent`` of the settlement, but for the rent of the row that holds
+    unserved demand.
+
+    Parameters
+    ----------
+    instance : Instance
+    formulation : Formulation
+    secure : SecureProgram
+    row_duals : (rows,) array
+        Of the extended program.
+    """
+    rows: list[tuple[object, ...]] = []
+    for block, duals in zip(secure.blocks, secure.duals(row_duals), strict=True):
+        for limit, names, rent, size in rents_of_block(instance, formulation, block.structure, duals):
+            for place, period in np.argwhere(rent > 0).tolist():
+                each, hour = float(rent[place, period]), formulation.hour_labels[period]
+                usd = each * float(size[place, period])
+                rows.append((block.recourse.outage.name, limit, names[place], hour, each, usd))
+    return pd.DataFrame(rows, columns=[*_LEVELS, "rent_usd_per_unit", "rent_usd"]).set_index(_LEVELS)
+
+
+def rents_of_block(
+    instance: Instance, formulation: Formulation, left: Structure, duals: Duals
+) -> Iterator[tuple[str, list[str], FloatArray, FloatArray]]:
+    """Yield the limits of a contingency: their kind, names, rents per unit and sizes (things, hours)."""
+    supplies, links = instance.supplies, instance.links
+    sites = [str(name) for name in formulation.data_centres]
+    tier = left.tier_yield[:, None] * duals.balance[left.tier_site] - left.tier_cost
+    kinds = (
+        ("accelerators", sites, duals.capacity, left.capacity),
+        ("site power", sites, duals.intake, left.intake),
+        ("supply", list(supplies["power_zone"] + " - " + supplies["data_centre"]), tier, left.tier_limit),
+        ("link", list(links["from"] + " - " + links["to"]), duals.link, left.link_capacity),
+    )
+    for limit, names, rent, size in kinds:
+        there = np.isfinite(size) & (size > 0) & (rent > 0)
+        dearest = float(np.max(rent, initial=0.0, where=there))
+        yield limit, names, without_noise(np.where(there, rent, 0.0), 1e3 * dearest), np.where(there, size, 0.0)

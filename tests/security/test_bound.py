@@ -1,0 +1,68 @@
+"""The bound with its inner minimum: below every secure placement at any prices, and the optimum at the best."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+import placer
+from placer.model.answer import Duals, read_duals
+from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
+from placer.security.bound import Contingent, assignment_prices, secure_bound
+
+
+def _bound(placement, change=lambda duals: duals, kept=slice(None)):
+    """Return the bound at the duals of a secure placement, changed, over some of its contingencies."""
+    secure, duals = placement.secure, placement.solution.duals
+    pairs = zip(secure.blocks[kept], secure.duals(duals)[kept], strict=True)
+    contingents = [Contingent(block.recourse, block.structure, change(own)) for block, own in pairs]
+    rho = secure.unserved_rent(duals)
+    of_placement = change(read_duals(secure.whole, secure.base, duals))
+    return secure_bound(secure.whole, of_placement, contingents, rho, secure.most_unserved_usd if rho else 0.0)
+
+
+def test_a1_by_hand(a1):
+    """Tests A1 at a rent of 1 for B where W is lost: voice costs 6 at A and at B, chat 5 at W; 640 less 85 is 555."""
+    placement = placer.solve(a1, security=placer.Security())
+    assert _bound(placement) == pytest.approx(555.0)
+    assert placement.bound_usd == pytest.approx(555.0)
+    assert _bound(placement, kept=slice(0)) == pytest.approx(520.0)  # without prices of contingencies
+
+
+@pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
+@pytest.mark.parametrize("seed", range(5))
+def test_it_is_the_optimum_at_the_duals(make_random_instance, seed, kind):
+    """Tests that the bound is the cost of the explicit program, with queues, tiers, links and caps."""
+    placement = placer.solve(make_random_instance(seed), security=placer.Security(kind, protected={"soon": 0.5}))
+    cost = placement.certificate.objective
+    assert placement.bound_usd == pytest.approx(cost, rel=1e-9)
+    assert _bound(placement) == pytest.approx(cost, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_it_holds_at_any_prices(make_random_instance, seed):
+    """Tests that prices of any size and sign bound the cost from below."""
+    placement = placer.solve(make_random_instance(seed), security=placer.Security())
+    random = np.random.default_rng(seed)
+
+    def spoilt(duals):
+        figures = {field.name: getattr(duals, field.name) for field in fields(Duals)}
+        return replace(duals, **{name: each * random.uniform(-0.5, 2.0, each.shape) for name, each in figures.items()})
+
+    for _ in range(5):
+        assert _bound(placement, spoilt) <= placement.certificate.objective * (1 + 1e-9)
+
+
+def test_prices_of_assignments_are_those_of_the_bound(make_random_instance):
+    """Tests that the cheapest assignment of each demand is what the bound of a placement takes."""
+    placement = placer.solve(make_random_instance(2))
+    structure = placement.formulation.structure
+    prices, chosen = bound_prices(structure, placement.answer.prices), structure.assignments
+    without_caps = replace(prices, cap=np.zeros_like(prices.cap))
+    each = assignment_prices(structure, without_caps, chosen.demand, chosen.arc) + structure.arc_cost[chosen.arc]
+    cheapest = np.full(len(structure.demand_amount), np.inf)
+    np.minimum.at(cheapest, chosen.demand, each)
+    arriving = arrival_prices(structure, without_caps.service)
+    assert np.allclose(cheapest, cheapest_arcs(structure, without_caps, arriving))

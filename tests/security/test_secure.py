@@ -1,0 +1,171 @@
+"""Secure placements: A1 by hand, against an implementation of its own, and what holds on any instance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import placer
+from placer.errors import ArgumentError, InstanceError, SolverError
+from placer.security import secure
+
+few = settings(max_examples=25, deadline=None, derandomize=True)
+KINDS = ("data_centres", "power_zones", "links")
+
+
+def test_a1_by_hand(a1):
+    """Tests A1: 520 without security and 555 with, 35 voice at A and 5 at B; prices 6 and 5; 640 = 555 + 85."""
+    placement = placer.solve(a1, security=placer.Security())
+    assert placement.without.cost_usd == pytest.approx(520.0)
+    assert placement.cost_usd == pytest.approx(555.0)
+    flows = placement.flows["mtok"].droplevel(["hub", "hour"]).to_dict()
+    assert flows == pytest.approx({("voice", "A"): 35.0, ("voice", "B"): 5.0, ("chat", "W"): 80.0})
+    assert placement.prices["usd_per_mtok"].tolist() == pytest.approx([6.0, 5.0])
+    settlement = placement.settlement
+    assert settlement[["payments", "cost", "security_rent"]].tolist() == pytest.approx([640.0, 555.0, 85.0])
+    assert settlement["difference"] == 0.0
+    assert placement.certificate.proven
+
+
+@pytest.mark.parametrize("first", range(0, 200, 20))
+def test_against_an_implementation_of_its_own(make_small, contingencies_of_small, least_secure_cost, first):
+    """Tests 200 random instances: cost, stranded work and the order of both, by each kind of contingency in turn."""
+    for seed in range(first, first + 20):
+        instance, kind = make_small(seed), KINDS[seed % 3]
+        share = np.random.default_rng(seed).choice([1.0, 1.0, 0.5, 0.0], len(instance.workloads))
+        protected = dict(zip(instance.workloads["workload"], share.tolist(), strict=True))
+        placement = placer.solve(instance, security=placer.Security(kind, protected=protected))
+        lost, penalty = contingencies_of_small(instance, kind), placement.secure.penalty
+        usd, stranded, least, without = least_secure_cost(instance, lost, share, penalty)
+        assert placement.cost_and_penalty_usd == pytest.approx(usd, rel=1e-7), seed
+        assert sum(placement.stranded_mtok.values()) == pytest.approx(stranded, abs=1e-7), seed
+        assert stranded == pytest.approx(least, abs=1e-7), seed
+        assert placement.without.cost_and_penalty_usd == pytest.approx(without, rel=1e-7), seed
+        assert placement.bound_usd == pytest.approx(placement.certificate.objective, rel=1e-9), seed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(2))
+def test_it_passes_its_own_audit(make_random_instance, seed, kind):
+    """Tests that an audit finds stranded in each contingency what the program says, and no more."""
+    security = placer.Security(kind)
+    placement = placer.solve(make_random_instance(seed), security=security)
+    found = placer.audit(placement, security).contingencies["stranded_mtok"]
+    assert found.sum() <= sum(placement.stranded_mtok.values()) + 1e-5
+    assert placement.settlement["difference"] == pytest.approx(0.0, abs=1e-6 * placement.settlement["payments"])
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_more_contingencies_never_cost_less(make_random_instance, seed):
+    """Tests that each further contingency leaves stranded work, and then the objective, no lower."""
+    instance, cost, penalties = make_random_instance(seed), 0.0, set()
+    names = list(instance.data_centres["data_centre"])
+    for count in range(1, len(names) + 1):
+        rows = [{"contingency": name, "data_centre": name} for name in names[:count]]
+        placement = placer.solve(instance, security=placer.Security(rows))
+        penalties.add(placement.secure.penalty)
+        assert placement.certificate.objective >= cost * (1 - 1e-9)
+        assert placement.certificate.objective >= placement.without.certificate.objective * (1 - 1e-9)
+        cost = placement.certificate.objective
+    assert len(penalties) == 1
+
+
+def test_losing_what_serves_nobody_costs_nothing(a1):
+    """Tests that a contingency that hits nothing enters no program, and costs nothing."""
+    placement = placer.solve(a1, security=placer.Security([{"contingency": "A", "data_centre": "A"}]))
+    assert placement.security_usd == pytest.approx(0.0)
+    assert placement.secure.blocks == ()
+    assert placement.binding_contingencies.empty
+    assert placement.security_rents.empty
+
+
+@few
+@given(
+    sizes=st.lists(st.integers(1, 30), min_size=2, max_size=5),
+    costs=st.lists(st.integers(1, 9), min_size=5, max_size=5),
+    part=st.floats(0.05, 1.0),
+)
+def test_one_class_that_runs_anywhere_pays_nothing(make_a1, sizes, costs, part):
+    """Tests the theorem: with one need everywhere, security is free if all sites but the largest cover demand."""
+    sites = [
+        {"data_centre": f"S{place}", "accelerators": float(size), "accelerator_usd_per_hour": float(usd)}
+        for place, (size, usd) in enumerate(zip(sizes, costs, strict=False))
+    ]
+    demand = [{"workload": "w", "hub": "H", "mtok": part * (sum(sizes) - max(sizes))}]
+    instance = make_a1(
+        data_centres=sites,
+        links=[{"from": "H", "to": site["data_centre"], "rtt_ms": 1.0} for site in sites],
+        workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}],
+        demand=demand,
+    )
+    placement = placer.solve(instance, security=placer.Security())
+    assert placement.security_usd == pytest.approx(0.0, abs=1e-6)
+    assert not any(placement.stranded_mtok.values())
+
+
+@few
+@given(asked=st.tuples(st.integers(0, 60), st.integers(1, 99)), sizes=st.tuples(*[st.integers(1, 99)] * 3))
+def test_a1_of_any_size(make_a1, a1, asked, sizes):
+    """Tests the bound, the order and the settlement on A1 with other sizes, short of capacity or not."""
+    sites = a1.data_centres.assign(accelerators=[float(size) for size in sizes])
+    demand = a1.demand.assign(mtok=[float(mtok) for mtok in asked])
+    placement = placer.solve(make_a1(data_centres=sites, demand=demand), security=placer.Security())
+    assert placement.bound_usd == pytest.approx(placement.certificate.objective, rel=1e-9, abs=1e-9)
+    assert placement.penalty_usd <= placement.without.penalty_usd * (1 + 1e-6) + 1e-6
+    assert abs(placement.settlement["difference"]) <= 1e-6 * (1 + placement.settlement["payments"])
+
+
+def test_unserved_demand_comes_before_stranded_work(make_a1):
+    """Tests the order: leaving 6 of 16 unserved would strand nothing, and yet all is served and 6 strand twice."""
+    sites = [{"data_centre": name, "accelerators": 10.0} for name in "XY"]
+    instance = make_a1(
+        data_centres=sites,
+        links=[{"from": "H", "to": site["data_centre"], "rtt_ms": 1.0} for site in sites],
+        workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}],
+        demand=[{"workload": "w", "hub": "H", "mtok": 16.0}],
+    )
+    placement = placer.solve(instance, security=placer.Security())
+    assert placement.unserved_mtok == pytest.approx(0.0)
+    assert placement.stranded_mtok == pytest.approx({"X": 6.0, "Y": 6.0})
+    assert np.isfinite(placement.secure.most_unserved_usd)
+    assert placement.bound_usd == pytest.approx(placement.certificate.objective, rel=1e-9)
+    assert abs(placement.settlement["difference"]) <= 1e-6 * placement.settlement["payments"]
+    assert placement.prices["at_penalty"].all()
+
+
+def test_the_penalty_rises_until_no_more_strands_than_must(a1, monkeypatch):
+    """Tests that a penalty below the price of security is found out, and raised."""
+    monkeypatch.setattr(secure, "penalty_usd", lambda _: 0.5)
+    placement = placer.solve(a1, security=placer.Security())
+    assert (placement.secure.penalty, placement.cost_usd) == pytest.approx((15.0, 555.0))
+    monkeypatch.setattr(secure, "penalty_usd", lambda _: 1e-6)
+    with pytest.raises(placer.NoSolutionError, match="more than need to"):
+        placer.solve(a1, security=placer.Security())
+
+
+def test_a_bound_that_leaves_a_gap_is_an_error(a1, monkeypatch):
+    """Tests that no answer leaves without the second proof."""
+    monkeypatch.setattr(secure, "secure_bound", lambda *_: 500.0)
+    with pytest.raises(placer.NoSolutionError, match="leaves a gap"):
+        placer.solve(a1, security=placer.Security())
+
+
+def test_arguments(a1):
+    """Tests that a kind in place of a security, the rule all, unknown names and other solvers are refused."""
+    with pytest.raises(ArgumentError, match="expected a security"):
+        placer.solve(a1, security="data_centres")
+    with pytest.raises(InstanceError, match="'all' binds capacity, never a placement"):
+        placer.solve(a1, security=placer.Security(recourse="all"))
+    with pytest.raises(InstanceError, match="'video' is unknown"):
+        placer.solve(a1, security=placer.Security(protected={"video": 1.0}))
+    with pytest.raises(SolverError, match="solved as a whole linear program"):
+        placer.solve(a1, placer.ColumnGeneration(), security=placer.Security())
+
+
+def test_too_large(a1, monkeypatch):
+    """Tests that a program that does not fit into memory is an error before it is built."""
+    monkeypatch.setattr("placer.solvers.memory.free_bytes", lambda: 9_000.0)
+    with pytest.raises(placer.NoSolutionError, match="the secure program of 1 contingencies needs"):
+        placer.solve(a1, security=placer.Security())
