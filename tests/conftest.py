@@ -276,6 +276,18 @@ def _random_work(random: np.random.Generator) -> dict[str, list[dict[str, Any]]]
     }
 
 
+@pytest.fixture(scope="session")
+def hall_plan(make_instance):
+    """Return a plan of the small instance: 16 Mtok an hour are asked for, no accelerators are there, two halls may be.
+
+    Both are at Y, where an hour costs 20 USD of power, and 10 USD or a little more to build.
+    """
+    sites = [{"data_centre": name, "accelerators": 0.0} for name in "XY"]
+    row = {"candidate": "hall", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 87_600.0}
+    dear = row | {"candidate": "dear hall", "usd_per_unit_year": 100_000.0}
+    return placer.plan(make_instance(data_centres=sites, accelerators="sunk"), [row, dear])
+
+
 @pytest.fixture
 def no_solver(monkeypatch):
     """Fail a test in which bad input reaches a solver."""

@@ -121,6 +121,7 @@ class Placement(PlacementFigures):
         dataset: Any = None,
         ranges: Iterable[pd.DataFrame] = (),
         sensitivity: Any = None,
+        plan: Any = None,
         date: dt.date | None = None,
     ) -> Path:
         """Write one self-contained HTML file that opens offline and prints, and return its path.
@@ -139,6 +140,8 @@ class Placement(PlacementFigures):
             Of ``placer.export_ranges``, by workload, by hub or both: least and most exports beside those shown.
         sensitivity : Sensitivity, optional
             A study of the same instance (``placer.sensitivity``, ``placer.read_sensitivity``), for a section on it.
+        plan : Plan, optional
+            A plan of the same instance, or the one that this is the placement of a state of, for a section on it.
         date : date, optional
             Written in the foot; today's if not given.
 
@@ -152,7 +155,7 @@ class Placement(PlacementFigures):
         from placer.report.content.page import Subject  # noqa: PLC0415
         from placer.report.write import write_report  # noqa: PLC0415
 
-        subject = Subject(title, self, ceiling, dataset, ranges=ranges, sensitivity=sensitivity)
+        subject = Subject(title, self, ceiling, dataset, ranges=ranges, sensitivity=sensitivity, plan=plan)
         return write_report(path, [subject], origin_of("Placement.report", date))
 
     def _tables(self) -> dict[str, pd.DataFrame]:

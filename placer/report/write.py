@@ -20,6 +20,7 @@ from placer.report.sections.comparison import comparison_section
 from placer.report.sections.evidence import assumptions_section, certificate_section, rules_section
 from placer.report.sections.map import map_section
 from placer.report.sections.own_limits import own_limits_section
+from placer.report.sections.plan import plan_section
 from placer.report.sections.results import (
     cost_section,
     footprint_section,
@@ -50,6 +51,7 @@ _SECTIONS = (
     own_limits_section,
     price_section,
     footprint_section,
+    plan_section,
     rules_section,
     study_section,
     certificate_section,
@@ -85,7 +87,7 @@ def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject], orig
     ArgumentError
         If export ranges are not those of the placement.
     InstanceError
-        If a dataset's ``sources.csv`` is invalid, or a sensitivity study belongs to another instance.
+        If a dataset's ``sources.csv`` is invalid, or a sensitivity study or a plan belongs to another instance.
     """
     file = check_target(path)
     text = page(subjects, origin)
@@ -157,6 +159,7 @@ def _opening(content: PageContent) -> Html:
 
 def _navigation(content: PageContent, prefix: str) -> Html:
     study = {} if content.study is None else {"study": "Assumptions"}
+    plan = {} if content.plan is None else {"plan": "What to build"}
     limits = {} if content.limit_lines.empty else {"limits": "Limits"}
     names = {
         "figures": "Figures",
@@ -167,6 +170,7 @@ def _navigation(content: PageContent, prefix: str) -> Html:
         **limits,
         "prices": "Prices",
         "footprint": "Carbon and water",
+        **plan,
         "rules": "Naive rules",
         **study,
         "certificate": "Certificate",

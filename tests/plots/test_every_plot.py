@@ -14,7 +14,7 @@ mpl.use("Agg")
 from placer import plots
 
 
-def test_a_given_axis_is_drawn_on(ceiling, tiny, placed):
+def test_a_given_axis_is_drawn_on(ceiling, tiny, placed, hall_plan):
     """Tests that every function draws on the axis it is given, and returns it."""
     rows = pd.DataFrame({"cost_usd_per_mtok": [1.0, 2.0, 4.0]})
     for draw, result in (
@@ -24,6 +24,7 @@ def test_a_given_axis_is_drawn_on(ceiling, tiny, placed):
         (plots.plot_price_stack, tiny),
         (plots.plot_load, tiny),
         (plots.plot_map, placed),
+        (plots.plot_builds, hall_plan),
     ):
         axis = plt.subplots()[1]
         assert draw(result, axis) is axis
@@ -56,6 +57,7 @@ def test_names_are_no_markup(make_instance):
         (plots.plot_load, "a placement"),
         (plots.plot_map, "a placement"),
         (plots.plot_tornado, "a sensitivity"),
+        (plots.plot_builds, "a plan"),
     ],
 )
 def test_something_else_is_refused_in_a_sentence(draw, wanted):

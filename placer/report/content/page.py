@@ -18,6 +18,7 @@ from placer.report.content.ceiling import CeilingContent, ceiling_content
 from placer.report.content.flow_map import FlowMap, flow_map
 from placer.report.content.headlines import KG_PER_T, LITRES_PER_M3, Headline, headlines_of
 from placer.report.content.own_limits import limit_lines, limit_rows
+from placer.report.content.plan import PlanContent, check_plan, plan_content
 from placer.report.content.ranges import note_on_ties, ranges_by, with_ranges
 from placer.report.content.study import StudyContent, check_study, study_content
 from placer.report.content.time_steps import Steps, steps_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from placer.ceiling.result import ExportCeiling
     from placer.datasets.folder import Dataset
     from placer.placement.result import Placement
+    from placer.planning.result import Plan
     from placer.sensitivity.result import Sensitivity
     from placer.utils.arrays import FloatArray
 
@@ -59,6 +61,8 @@ class Subject:
         As ``placer.export_ranges`` gives them, by workload, by hub or both; shown as columns of these tables.
     sensitivity : Sensitivity or None
         A finished study of the same instance.
+    plan : Plan or None
+        A plan of the same instance, or one that the placement is of a state of.
     """
 
     title: str
@@ -69,6 +73,7 @@ class Subject:
     rules: pd.DataFrame | None = None
     ranges: Iterable[pd.DataFrame] = ()
     sensitivity: Sensitivity | None = None
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +142,7 @@ class PageContent:
     assumptions: Assumptions
     ceiling: CeilingContent | None = field(default=None)
     study: StudyContent | None = field(default=None)
+    plan: PlanContent | None = field(default=None)
 
 
 def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
@@ -147,7 +153,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
     ArgumentError
         If ranges are not as ``placer.export_ranges`` gives them for this placement.
     InstanceError
-        If the study is of another instance.
+        If the study or the plan is of another instance.
     """
     placement, ranges = subject.placement, ranges_by(subject.ranges, subject.placement)
     study, steps = _study(subject), steps_of(placement.formulation)
@@ -181,6 +187,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         assumptions=assumptions_of(placement.instance, subject.dataset, subject.scenarios),
         ceiling=ceiling,
         study=study,
+        plan=_plan(subject),
     )
 
 
@@ -189,6 +196,13 @@ def _study(subject: Subject) -> StudyContent | None:
         return None
     check_study(subject.sensitivity, subject.placement)
     return study_content(subject.sensitivity)
+
+
+def _plan(subject: Subject) -> PlanContent | None:
+    if subject.plan is None:
+        return None
+    check_plan(subject.plan, subject.placement)
+    return plan_content(subject.plan)
 
 
 def _like_for_like(placement: Placement) -> Headline:

@@ -1,0 +1,82 @@
+"""The content of a report on a plan: what is built, what it is worth, and how far both are proven."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import InstanceError, Violation
+from placer.report.html.markup import labelled, shortened
+from placer.utils.arrays import without_noise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from placer.placement.result import Placement
+    from placer.planning.result import Plan
+
+#: Profits of at most this share of a unit's cost are within what the gap leaves open on the page.
+_EVEN = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class PlanContent:
+    """The content of a plan; names are as shown.
+
+    Attributes
+    ----------
+    cost_usd_per_year, build_cost_usd_per_year, bound_usd_per_year : float
+    verdict : str
+        The verdict of the plan's certificate.
+    stopped : str
+        Why the search ended with an open gap; empty if it closed it.
+    builds : DataFrame
+        As ``Plan.builds``, the dearest builds first, then the candidates nearest to being built.
+    build_limits, states : DataFrame
+        As of the plan.
+    """
+
+    cost_usd_per_year: float
+    build_cost_usd_per_year: float
+    bound_usd_per_year: float
+    verdict: str
+    stopped: str
+    builds: pd.DataFrame
+    build_limits: pd.DataFrame
+    states: pd.DataFrame
+
+
+def plan_content(plan: Plan) -> PlanContent:
+    """Extract the content of a report from a plan."""
+    builds = plan.builds.sort_values(["cost_usd_per_year", "profit_usd_per_unit_year"], ascending=False)
+    size = np.abs(builds["value_usd_per_unit_year"].to_numpy()) + builds["unit_cost_usd_per_year"].to_numpy()
+    profit = builds["profit_usd_per_unit_year"].to_numpy()
+    even = np.abs(profit) <= _EVEN * size
+    builds = builds.assign(profit_usd_per_unit_year=np.where(even, 0.0, without_noise(profit)))
+    return PlanContent(
+        cost_usd_per_year=plan.cost_usd_per_year,
+        build_cost_usd_per_year=plan.build_cost_usd_per_year,
+        bound_usd_per_year=plan.bound_usd_per_year,
+        verdict=plan.certificate.verdict,
+        stopped=shortened(plan.stopped, longest=400),
+        builds=labelled(builds),
+        build_limits=labelled(plan.build_limits),
+        states=labelled(plan.states),
+    )
+
+
+def check_plan(plan: Plan, placement: Placement) -> None:
+    """Refuse a plan that is not about the instance of a placement.
+
+    Raises
+    ------
+    InstanceError
+        If the placement is neither of the instance that is planned for nor of a state with what is built.
+    """
+    instance = placement.instance
+    if instance == plan.question.instance or any(instance == plan.instance(name) for name in plan.states.index):
+        return
+    allowed = "a plan of the placement's instance, or the placement of one of its states"
+    raise InstanceError([Violation("report", "", "plan", "it is of another instance", allowed)])

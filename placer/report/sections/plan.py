@@ -1,0 +1,65 @@
+"""The section on a plan: what to build, what it is worth, and what limits it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from placer.report.html.layout import folded, para, section
+from placer.report.html.tables import table
+from placer.utils.numbers import figure
+
+if TYPE_CHECKING:
+    from placer.report.content.page import PageContent
+    from placer.report.content.plan import PlanContent
+    from placer.report.html.markup import Html
+
+_BUILDS = {
+    "adds": "adds",
+    "units": "units",
+    "cost_usd_per_year": "USD a year",
+    "unit_cost_usd_per_year": "cost of a unit",
+    "limits_rent_usd_per_unit_year": "rents of build limits",
+    "value_usd_per_unit_year": "value of a unit",
+    "profit_usd_per_unit_year": "profit of a unit",
+}
+_LIMITS = {"sense": "sense", "amount": "limit", "use": "use", "rent_usd_per_unit_year": "rent"}
+_STATES = {
+    "horizons_per_year": "times a year",
+    "cost_usd": "USD each time",
+    "cost_usd_per_year": "USD a year",
+}
+
+
+def plan_section(content: PageContent, prefix: str) -> Html | None:
+    """Return the section on what to build; nothing without a plan."""
+    found = content.plan
+    if found is None:
+        return None
+    return section(
+        f"{prefix}plan",
+        "What to build",
+        para(_opening(found)),
+        para(
+            "A unit is built as long as its value, what it saves a year over all states, covers its cost and the rents "
+            "of what it takes of build limits. So the profit of a unit is 0 where some are built and more could be, at "
+            "most 0 where none are, and at least 0 where no more can be, all within the gap. What stands already is "
+            "paid for and has no cost here."
+        ),
+        table(found.builds, "candidate", _BUILDS, "Candidates; costs and values in USD a year"),
+        None
+        if found.build_limits.empty
+        else table(found.build_limits, "limit", _LIMITS, "Build limits; a rent is what a unit more saves, USD a year"),
+        folded("States", table(found.states, "state", _STATES, "States, and what the demand of each costs")),
+    )
+
+
+def _opening(found: PlanContent) -> str:
+    """Return cost, bound and verdict as sentences."""
+    built = int((found.builds["units"] > 0).sum())
+    said = (
+        f"{built} of {len(found.builds)} candidates are built, for {figure(found.build_cost_usd_per_year)} USD a year. "
+        f"With the placement of all demand, and the penalty for what is not served, a year costs "
+        f"{figure(found.cost_usd_per_year)} USD; no plan costs less than {figure(found.bound_usd_per_year)} USD "
+        f"({found.verdict})."
+    )
+    return f"{said} The search ended early: {found.stopped}." if found.stopped else said

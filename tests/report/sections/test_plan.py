@@ -1,0 +1,46 @@
+"""The section on what to build."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import placer
+from placer.report.content.page import Subject, content_of
+from placer.report.sections.plan import plan_section
+from placer.report.write import page
+
+
+def _content(plan):
+    return content_of(Subject("small", plan.placement(), plan=plan), 1000)
+
+
+def test_candidates_and_states_are_shown(hall_plan):
+    """Tests names, figures and the verdict, and that the page links the section."""
+    text = str(plan_section(_content(hall_plan), "s0-"))
+    for said in ("1 of 2 candidates are built", "dear hall", "all year", "proven to a gap", "value of a unit"):
+        assert said in text
+    assert "Build limits" not in text
+    assert 'href="#s0-plan"' in page([Subject("small", hall_plan.placement(), plan=hall_plan)])
+
+
+def test_build_limits_and_an_early_end_are_shown(hall_plan):
+    """Tests that build limits have a table with their rents, and that a plan that is not proven says so."""
+    problem = hall_plan.question
+    rows = [{"candidate": "hall", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 87_600.0, "chips": 1.0}]
+    limited = replace(placer.plan(problem.instance, rows, build_limits={"chips": 10.0}), stopped="time limit")
+    text = str(plan_section(_content(limited), "s0-"))
+    assert "chips" in text
+    assert "The search ended early: time limit." in text
+
+
+def test_without_a_plan_there_is_no_section(hall_plan):
+    """Tests that neither the section nor its link is there without a plan."""
+    placement = hall_plan.placement()
+    assert plan_section(content_of(Subject("small", placement), 1000), "s0-") is None
+    assert "s0-plan" not in page([Subject("small", placement)])
+
+
+def test_report_of_a_placement_takes_the_plan(hall_plan, tmp_path):
+    """Tests the way of a user: the placement of a state, with the plan beside it."""
+    file = hall_plan.placement().report(tmp_path / "plan.html", plan=hall_plan)
+    assert "What to build" in file.read_text(encoding="utf-8")
