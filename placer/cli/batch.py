@@ -69,8 +69,8 @@ class _Unnamed(typer.core.TyperCommand):
 
 
 _Count = Annotated[int, typer.Option("--n", min=1, help="How many demand sets.")]
-_Seed = Annotated[int, typer.Option(min=0, help="Seed they are drawn from.")]
-_Uncertain = Annotated[
+Seed = Annotated[int, typer.Option(min=0, help="Seed they are drawn from.")]
+Uncertain = Annotated[
     list[str] | None,
     typer.Option(
         "--set", metavar="NAME=VALUE", help="Parameter of placer.Uncertainty, such as common_sigma=0.1; several times."
@@ -92,8 +92,8 @@ def _batch_run_command(
     dataset: Dataset,
     scenario: Scenario = None,
     n: _Count = 100,
-    seed: _Seed = 0,
-    uncertain: _Uncertain = None,
+    seed: Seed = 0,
+    uncertain: Uncertain = None,
     analyses: _Analyses = "cost",
     workers: Workers = 1,
     scheduler: _Scheduler = None,
@@ -109,7 +109,7 @@ def _batch_run_command(
     interrupted; --resume continues.
     """
     check_time_limit(time_limit)
-    sets = DemandSets(folder.load(dataset, scenario or []), _uncertainty(uncertain or []), n, seed)
+    sets = DemandSets(folder.load(dataset, scenario or []), uncertainty_of(uncertain or []), n, seed)
     check_size(n)
     named = analyses.split(",")
     with ExitStack() as opened:
@@ -168,7 +168,14 @@ def _how_to_go_on(store: Path | None) -> str:
     return f"the same command with --store {store} --resume goes on"
 
 
-def _uncertainty(given: list[str]) -> Uncertainty:
+def uncertainty_of(given: list[str]) -> Uncertainty:
+    """Return the uncertainty of demand that options NAME=VALUE say.
+
+    Raises
+    ------
+    BatchError
+        If an option has another form or names no parameter.
+    """
     values = dict(map(assignment, given))
     names = [item.name for item in fields(Uncertainty)]
     if unknown := [name for name in values if name not in names]:

@@ -16,6 +16,7 @@ from placer.cli.convert import convert_command
 from placer.cli.datasets import check_command, datasets_command, template_command
 from placer.cli.explain import explain_command
 from placer.cli.options import STATUSES, Status
+from placer.cli.plan import plan_command
 from placer.cli.report import report_command
 from placer.cli.screen import log_shown, say
 from placer.cli.sensitivity import sensitivity_command
@@ -62,6 +63,9 @@ app.command("ceiling", epilog="Example: placer ceiling china --scenario agent_he
     ceiling_command
 )
 app.command("accounts", epilog="Example: placer accounts china --by region --gains --json")(accounts_command)
+app.command("plan", epilog="Example: placer plan china --scenario dispatch --sets 8 --set growth=2 --out results")(
+    plan_command
+)
 app.command("explain", epilog="Example: placer explain china --json")(explain_command)
 app.command("datasets", epilog="Example: placer datasets --json")(datasets_command)
 app.command("check", epilog="Example: placer check my_folder")(check_command)

@@ -1,0 +1,135 @@
+"""Tests of ``placer plan``, on an instance whose plan is known by hand: 60 units in the West at 10,320 USD a day.
+
+East has 100 units that are paid for, at 5 USD an hour; West costs 30 USD a unit-day to build and 3 an hour. The day has
+two periods of 12 hours, with 130 and 60 units of work. A unit in the West saves the first period's shortage, and works
+cheaper in both: 12 x (5 - 3) + 12 x 0.5 = 30 USD a day is its value at the optimum.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+import placer
+
+TABLES = {
+    "hubs": [{"hub": "coast"}],
+    "data_centres": [
+        {"data_centre": "East", "accelerators": 100, "operations_usd_per_hour": 5},
+        {"data_centre": "West", "accelerators": 0, "operations_usd_per_hour": 3},
+    ],
+    "links": [{"from": "coast", "to": "East", "rtt_ms": 5}, {"from": "coast", "to": "West", "rtt_ms": 30}],
+    "workloads": [{"workload": "w", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 0, "unserved_usd_per_mtok": 1000}],
+    "demand": [
+        {"workload": "w", "hub": "coast", "hour": hour, "mtok": 12 * units} for hour, units in enumerate((130, 60))
+    ],
+}
+CANDIDATES = """candidate,adds,target,usd_per_unit_year,land_ha
+West hall,accelerators,West,10950,2
+East hall,accelerators,East,8760,1
+"""
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    """Return the folder of the instance and its candidates."""
+    instance = placer.Instance.from_tables(TABLES, accelerators="sunk", hour_length=12.0)
+    place = placer.save(instance, tmp_path / "two")
+    (place / "candidates.csv").write_text(CANDIDATES, encoding="utf-8")
+    return place
+
+
+def test_plan_is_printed(run, dataset):
+    """Tests figures and tables on standard output, and the status of a plan that is proven."""
+    code, out, err = run("plan", dataset)
+    assert code == 0
+    for text in ("3.7668e+06 USD, of which 657,000 to build", "proven to a gap", "West hall", "657,000", "all year"):
+        assert text in out
+    assert "Build limits" not in out
+    assert "loading" in err
+
+
+def test_budget_and_json(run, dataset):
+    """Tests by hand that 900 USD a day build 30 units, that the day then costs 10,860, and a dollar is worth 0.6."""
+    code, out, _ = run("plan", dataset, "--build-limit", f"budget_usd_year={900 * 365}", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["cost_usd_per_year"] / 365 == pytest.approx(10_860)
+    assert found["proven"] is True
+    assert [row["units"] for row in found["builds"]] == pytest.approx([30, 0])
+    assert found["build_limits"][0]["rent_usd_per_unit_year"] == pytest.approx(0.6)
+    assert found["states"][0]["horizons_per_year"] == 365
+
+
+def test_files_and_options(run, dataset, tmp_path):
+    """Tests that limits of the dataset hold, that an option replaces one, and that tables are written."""
+    (dataset / "build_limits.csv").write_text("limit,amount\nland_ha,60\n", encoding="utf-8")
+    assert run("plan", dataset, "--out", tmp_path / "out")[0] == 0
+    builds = pd.read_csv(tmp_path / "out" / "builds.csv").set_index("candidate")
+    assert builds.loc["West hall", "units"] == pytest.approx(30)
+    assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["built"] == 1
+    mine = tmp_path / "mine.csv"
+    mine.write_text(CANDIDATES.replace("10950", "9000"), encoding="utf-8")
+    ask = ("plan", dataset, "--candidates", mine, "--build-limit", "land_ha=100", "--out", tmp_path / "all.xlsx")
+    assert run(*ask)[0] == 0
+    sheets = pd.read_excel(tmp_path / "all.xlsx", sheet_name=None)
+    assert set(sheets) == {"summary", "builds", "build_limits", "states"}
+    assert sheets["build_limits"]["use"].tolist() == pytest.approx([100])
+    assert run("plan", dataset, "--build-limit", "land_ha>=200", "--json")[0] == 0
+
+
+def test_plot_and_report(run, dataset, tmp_path):
+    """Tests that the folder of tables has a plot, that a report is written, and that a bad name of it is refused."""
+    page = tmp_path / "plan.html"
+    assert run("plan", dataset, "--out", tmp_path / "out", "--report", page)[0] == 0
+    assert (tmp_path / "out" / "builds.png").stat().st_size > 0
+    text = page.read_text(encoding="utf-8")
+    assert "What to build" in text
+    assert "as planned, all year" in text
+    assert run("plan", dataset, "--report", tmp_path / "plan.txt")[0] == 2
+
+
+def test_demand_sets_are_states(run, dataset):
+    """Tests that sets are drawn with the parameters given: without shocks, three sets are one."""
+    calm = [f"--set={name}=0" for name in ("common_sigma", "regional_sigma", "hub_sigma", "shift_hours_sigma")]
+    calm += ["--set=sharpness_sigma=0", "--set=steps_sigma=0", "--set=burst_rate=0", "--set=mix_concentration=inf"]
+    code, out, _ = run("plan", dataset, "--sets", 3, "--seed", 5, *calm, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert [row["state"] for row in found["states"]] == ["set 0", "set 1", "set 2"]
+    assert found["cost_usd_per_year"] / 365 == pytest.approx(10_320, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--build-limit", "land_ha"), "'land_ha' is not NAME=AMOUNT"),
+        (("--build-limit", "land_ha=much"), "'land_ha=much' is not NAME=AMOUNT"),
+        (("--build-limit", "land=3"), "no candidate takes anything of it (allowed: perhaps land_ha)"),
+        (("--set", "growth=2"), "there are no demand sets"),
+        (("--candidates", "missing.csv"), "missing.csv"),
+        (("--gap", "0"), "gap 0.0 is not a positive number"),
+    ],
+)
+def test_bad_input(run, dataset, arguments, message):
+    """Tests that bad input is one message, and status 2."""
+    code, _, err = run("plan", dataset, *arguments)
+    assert code == 2
+    assert message in err
+
+
+def test_build_limits_that_no_plan_keeps(run, dataset):
+    """Tests that build limits against each other have status 1."""
+    ask = ("plan", dataset, "--build-limit", "land_ha>=100", "--build-limit", "budget_usd_year=1000")
+    code, _, err = run(*ask)
+    assert code == 1
+    assert "land_ha" in err
+
+
+def test_a_dataset_without_candidates(run):
+    """Tests that a dataset without candidates says so."""
+    code, _, err = run("plan", "tiny")
+    assert code == 2
+    assert "'tiny' has no candidates" in err
