@@ -55,7 +55,8 @@ def positions_in(names: pd.Series, given: pd.Series) -> IntArray:
     >>> positions_in(pd.Series(["a", "b", "c"]), pd.Series(["c", "a", "z"]))
     array([ 2,  0, -1])
     """
-    return pd.Index(names.to_numpy(object)).get_indexer(pd.Index(given.to_numpy(object)))
+    # Object arrays as they are: pandas would otherwise infer the type of every name anew.
+    return pd.Index(names.to_numpy(object), dtype=object).get_indexer(pd.Index(given.to_numpy(object), dtype=object))
 
 
 def sorted_unique(values: FloatArray) -> FloatArray:
