@@ -91,11 +91,19 @@ def per_amount(structure: Structure, limit: Limit) -> float:
     return right_side(structure, replace(limit, amount=1.0))
 
 
-def limit_with(structure: Structure, limit: Limit, amount: float) -> float:
-    """Return the limit of a cap with another amount; inf, none, for inf and where the amount is no right-hand side."""
-    if limit.is_of_flows or amount == np.inf:
-        return float(np.inf)
-    return limit.sign * right_side(structure, replace(limit, amount=amount))
+def with_amount(structure: Structure, cap: int, limit: Limit, quantities: Quantities, amount: float) -> Structure:
+    """Return the structure with another amount of the limit of a cap; inf lifts the limit."""
+    caps = structure.cap_limit.copy()
+    other = replace(limit, amount=amount)
+    caps[cap] = np.inf if amount == np.inf else limit.sign * right_side(structure, other)
+    changed = replace(structure, cap_limit=caps)
+    if not limit.is_of_flows or amount == np.inf:
+        return changed
+    count = _row(structure, other, quantities)
+    work, tier = structure.cap_work.copy(), structure.cap_tier.copy()
+    send, route = structure.cap_send.copy(), structure.cap_route.copy()
+    work[cap], tier[cap], send[cap], route[cap] = count.work, count.tier, count.send, count.route
+    return replace(changed, cap_work=work, cap_tier=tier, cap_send=send, cap_route=route)
 
 
 def asked_mtok(structure: Structure, limit: Limit) -> float:

@@ -6,11 +6,15 @@ made elastic,
     minimise  sum_c relaxed_c / size_c      subject to  count_c <= limit_c + relaxed_c,    all other rows as they are
 
 where the size is typical of the limit (``placer.proof.magnitudes``). Limits with a relaxation above 0 are named with
-what they come to at that point: with these amounts in place of their own, a placement exists.
+what they come to at that point: with these amounts in place of their own, a placement exists. A share of what flows
+comes to more than the point shows: its nearest possible amount follows from ``placer.solvers.ratios``, with the amounts
+of the others as they are named.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,17 +24,20 @@ from placer.errors import NoSolutionError
 from placer.model.answer import read_flows
 from placer.model.caps import OWN_CAPS
 from placer.model.edits import with_columns, with_cost
-from placer.model.limit_rows import use_of
+from placer.model.limit_rows import use_of, with_amount
 from placer.placement.accounts import settle
 from placer.proof.magnitudes import magnitudes
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
+from placer.solvers.ratios import RatioLimit, nearest_amount
 from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.limits import Limit
+    from placer.model.program import LinearProgram
+    from placer.model.structure import Structure
 
 #: Relaxations up to this share of what is typical of a limit are rounding.
 ROUNDING = 1e-7
@@ -65,12 +72,51 @@ def unmet_limits(formulation: Formulation) -> list[tuple[Limit, float]]:
     values = solve_program(elastic, HiGHS())[0].point
     flows = read_flows(structure, elastic, values)
     served = settle(formulation, flows).served
-    relaxed = values[elastic.col_blocks["relaxed"]] > ROUNDING * size
-    return [
-        (limit, use_of(structure, limit, formulation.quantities, flows, served))
-        for limit, is_relaxed in zip(formulation.limits, relaxed.tolist(), strict=True)
-        if is_relaxed
-    ]
+    relaxed = np.flatnonzero(values[elastic.col_blocks["relaxed"]] > ROUNDING * size).tolist()
+    found = {
+        number: use_of(structure, formulation.limits[number], formulation.quantities, flows, served)
+        for number in relaxed
+    }
+    return _with_nearest_ratios(formulation, found)
+
+
+def _with_nearest_ratios(formulation: Formulation, found: dict[int, float]) -> list[tuple[Limit, float]]:
+    """Return the limits with their possible amounts, given by number; those of shares of what flows as near as can be.
+
+    A limit of that kind on each hour has one amount for all its hours.
+    """
+    limits, structure = formulation.limits, formulation.structure
+    for number, amount in found.items():
+        structure = with_amount(structure, OWN_CAPS + number, limits[number], formulation.quantities, amount)
+    named = []
+    for number, amount in found.items():
+        limit = limits[number]
+        own = [place for place, other in enumerate(limits) if other.name == limit.name]
+        if not limit.is_of_flows:
+            named.append((limit, amount))
+        elif number == next(place for place in own if place in found):
+            nearest = _nearest(formulation, structure, own)
+            for place in own:
+                structure = with_amount(structure, OWN_CAPS + place, limits[place], formulation.quantities, nearest)
+            named.append((limit if len(own) == 1 else replace(limit, hours=""), nearest))
+    return named
+
+
+def _nearest(formulation: Formulation, structure: Structure, own: list[int]) -> float:
+    """Return the amount nearest to that of a limit, of some rows, at which there is a placement."""
+    limit = formulation.limits[own[0]]
+
+    def program_with(amount: float) -> LinearProgram:
+        changed = structure
+        for place in own:
+            cap = OWN_CAPS + place
+            changed = with_amount(changed, cap, formulation.limits[place], formulation.quantities, amount)
+        return whole_program(changed)
+
+    program = program_with(limit.amount)
+    rows = program.row_blocks["cap"].start + structure.rows.cap[[OWN_CAPS + place for place in own]]
+    ratio = RatioLimit(program_with, rows, limit.sign, limit.amount)
+    return nearest_amount(ratio, lambda elastic: solve_program(elastic, HiGHS())[0].point)
 
 
 def impossible(formulation: Formulation, stopped: NoSolutionError) -> NoSolutionError:
@@ -81,8 +127,17 @@ def impossible(formulation: Formulation, stopped: NoSolutionError) -> NoSolution
     if not unmet:
         return stopped
     told = "; ".join(
-        f"limit {limit.title!r} ({limit.kind} {limit.sense} {limit.amount:g}) could be met with amount {possible:.6g}"
+        f"limit {limit.title!r} ({limit.kind} {limit.sense} {limit.amount:g}) could be met with amount "
+        f"{_to_six_digits(possible, limit.sign):.6g}"
         for limit, possible in unmet
     )
     together = "this limit" if len(unmet) == 1 else "these limits together"
     return NoSolutionError(Reason.INFEASIBLE, f"no placement can meet {together}; the least change that would: {told}")
+
+
+def _to_six_digits(amount: float, sign: float) -> float:
+    """Return an amount with six digits, rounded to the side on which the limit is looser."""
+    if amount == 0:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(abs(amount))) - 5)
+    return sign * math.ceil(sign * amount / unit - ROUNDING) * unit

@@ -1,5 +1,7 @@
 """Tests for limits that no placement can meet: they are named with the least change that would."""
 
+import re
+
 import pytest
 
 import placer
@@ -43,6 +45,32 @@ def test_a_green_share_that_supplies_cannot_give(make_instance):
     assert placer.solve(instance).certificate.proven
     dark = instance.replace(supplies=[{"power_zone": "zx", "data_centre": "X"}])
     assert "no placement can meet" in _error(dark)
+
+
+@pytest.mark.parametrize("hours", [None, "each"])
+def test_a_green_share_is_told_as_high_as_can_be(make_instance, hours):
+    """Tests that a green share is possible as told, by hand, and not a little above.
+
+    All 28 Mtok must run, as many limits say. Y can serve 4 Mtok an hour with power that is green to 50 %; at X 6 MWh an
+    hour are green. So 8 of 16 Mtok can be green in hour 0 and 8 of 12 in hour 1. Hour 2 has no work, and no share.
+    """
+    amounts = enumerate((16.0, 12.0, 0.0))
+    work = [{"workload": "w", "hub": "A", "hour": hour, "mtok": mtok} for hour, mtok in amounts]
+    all_of_it = {"kind": "share", "sense": ">=", "amount": 1.0, "workload": "w"}
+    green = {"limit": "green", "kind": "green_share", "sense": ">=", "amount": 0.9, "hours": hours}
+    supplies = [
+        {"power_zone": "zx", "data_centre": "X"},
+        {"power_zone": "zy", "data_centre": "X", "limit_mw": 6.0, "green": 1.0},
+        {"power_zone": "zy", "data_centre": "Y", "green": 0.5},
+    ]
+    centres = [{"data_centre": "X"}, {"data_centre": "Y", "accelerators": 4.0}]
+    rows = [green, *({"limit": f"all {place}"} | all_of_it for place in range(8))]
+    instance = make_instance(demand=work, supplies=supplies, data_centres=centres, limits=rows)
+    ((limit, possible),) = unmet_limits(formulate(instance))
+    assert (limit.title, possible) == ("green", pytest.approx(8 / 16 if hours else 16 / 28, rel=2e-6))
+    told = re.search(r"could be met with amount ([\d.]+)$", _error(instance))
+    assert placer.solve(instance.replace(limits=[green | {"amount": float(told[1])}, *rows[1:]])).certificate.proven
+    _error(instance.replace(limits=[green | {"amount": float(told[1]) + 1e-4}, *rows[1:]]))
 
 
 def test_limits_of_at_most_are_always_possible(make_instance):

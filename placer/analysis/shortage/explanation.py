@@ -9,9 +9,9 @@ u_kht the unserved demand, the module works on the rows of ``placer.model.formul
 
     a change c   one limit, over the whole horizon: accelerators_j, power_limit_mw_j, limit_mw_s, capacity_gbps_l or a
                  cap raised by delta_c; the amount of a limit of one's own raised, or lowered where it is one of at
-                 least (a share of what flows is lifted altogether); latency_slo_ms_k raised, which opens arcs in the
-                 order of their latency (a step function, searched by bisection); a jurisdiction more for a workload; a
-                 supply where a site has none
+                 least (of a share of what flows as ``placer.solvers.ratios`` finds it); latency_slo_ms_k raised,
+                 which opens arcs in the order of their latency (a step function, searched by bisection); a
+                 jurisdiction more for a workload; a supply where a site has none
 
 The change with the lowest ``left`` is made. Several changes may leave equally little. An amount then comes before a
 limit where there is none, and both before another jurisdiction; of two amounts, the smaller share of the present limit

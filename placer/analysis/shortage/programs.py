@@ -79,8 +79,8 @@ class ElasticLimit:
         -1 for a limit of at least an amount, which is lowered.
     at_most : float
         The largest amount it may have.
-    ends_at : float or None
-        The amount it has when it is changed at all; None if that is found by programs.
+    is_ratio : bool
+        Whether the amount is a coefficient of the rows (``placer.solvers.ratios``): a raise of the rows lifts it.
     """
 
     limit: str
@@ -95,7 +95,7 @@ class ElasticLimit:
     largest: float
     sign: float = 1.0
     at_most: float = math.inf
-    ends_at: float | None = None
+    is_ratio: bool = False
 
     @property
     def key(self) -> Key:
@@ -103,13 +103,13 @@ class ElasticLimit:
         return self.table, self.position, self.column
 
     def raised(self, amount: float, margin: float) -> Change:
-        """Return the change by an amount in every hour, and by a share of it more."""
+        """Return the change by an amount in every hour, and by a share of it more; inf lifts the limit."""
         more = amount * (1 + margin)
-        new: float | tuple[float, ...] = self.ends_at if self.ends_at is not None else self.size + self.sign * more
-        if isinstance(self.given, tuple) and math.isfinite(more):
+        new: float | tuple[float, ...] = min(max(self.size + self.sign * more, 0.0), self.at_most)
+        if math.isinf(more):
+            new = math.inf
+        elif isinstance(self.given, tuple):
             new = tuple(each + more for each in self.given)
-        elif isinstance(new, float) and math.isfinite(new):
-            new = min(max(new, 0.0), self.at_most)
         return Change(self.limit, self.name, self.table, self.position, self.column, self.given, new)
 
 
@@ -163,7 +163,7 @@ def elastic_limits(
 def _own_limits(state: State, program: LinearProgram, most: FloatArray) -> list[ElasticLimit]:
     """Return the limits of one's own that could bind, given the most that every row may hold.
 
-    The amount of a share of what flows is a coefficient of its row: such a limit is lifted altogether.
+    The amount of a share of what flows is a coefficient of its row: a raise of the row stands for another amount.
     """
     formulation, found = state.formulation, []
     structure, first = formulation.structure, program.row_blocks["cap"].start
@@ -180,11 +180,12 @@ def _own_limits(state: State, program: LinearProgram, most: FloatArray) -> list[
         if kept.any():
             side = limit.sign * structure.cap_limit[OWN_CAPS + own[int(kept.argmax())]]
             size = limit.amount if limit.is_of_flows else float(side / unit[kept][0])
-            rows, ends_at = first + row[kept], (1.0 if limit.sense == "<=" else 0.0) if limit.is_of_flows else None
+            rows = first + row[kept]
             largest = float((most[rows] / unit[kept]).max())
             at_most = 1.0 if KINDS[limit.kind].is_share else math.inf
             where = "limit", str(name), "limits", position, "amount"
-            found.append(ElasticLimit(*where, size, size, unit[kept], rows, largest, limit.sign, at_most, ends_at))
+            bounds = largest, limit.sign, at_most
+            found.append(ElasticLimit(*where, size, size, unit[kept], rows, *bounds, limit.is_of_flows))
     return found
 
 
@@ -230,8 +231,21 @@ def cheapest_raise(
     """
     elastic = with_elastic(program, limits, cost)
     unserved = np.append(program.cost, np.zeros(len(limits)))
-    priced = replace(elastic, cost=elastic.cost - unserved)
-    return with_rows(priced, "shortage", unserved[None, :], np.array([-math.inf]), np.array([shortage]))
+    return with_shortage(replace(elastic, cost=elastic.cost - unserved), unserved, shortage)
+
+
+def with_shortage(program: LinearProgram, unserved: FloatArray, shortage: float) -> LinearProgram:
+    """Return the program with a row that leaves no more than a shortage.
+
+    Parameters
+    ----------
+    program : LinearProgram
+    unserved : (columns,) array
+        1 where a column is unserved demand, otherwise 0.
+    shortage : float
+        In Mtok.
+    """
+    return with_rows(program, "shortage", unserved[None, :], np.array([-math.inf]), np.array([shortage]))
 
 
 class Programs:

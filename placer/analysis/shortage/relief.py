@@ -19,10 +19,13 @@ from placer.analysis.shortage.programs import (
     elastic_limits,
     shortage_program,
     with_elastic,
+    with_shortage,
 )
+from placer.analysis.shortage.state import changed
 from placer.model.answer import read_duals
 from placer.model.formulation import with_arcs
 from placer.proof.arc_gains import arc_gains
+from placer.solvers.ratios import RatioLimit, nearest_amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -129,6 +132,21 @@ class ReliefRound:
         margin = self.parameters.raise_margin
         return [limit.raised(float(amount), margin) for limit, amount in zip(limits, amounts, strict=True)]
 
+    def smallest_ratio(self, key: Key, left: float) -> Change:
+        """Return the least change of a limit of a ratio that leaves no more than ``left`` short."""
+        limit = next(each for each in self._limits if each.key == key)
+        shortage = max(left, 0.0) + self.parameters.slack_share * self.structure.total_demand
+
+        def program_with(amount: float) -> LinearProgram:
+            other = changed(self.state, [replace(limit.raised(math.inf, 0.0), new=amount)])
+            free = replace(other.formulation.structure, tier_limit=self.structure.tier_limit)
+            program = shortage_program(free, self.state.formulation.structure.tier_limit)
+            return with_shortage(program, program.cost, shortage)
+
+        ratio = RatioLimit(program_with, limit.rows, limit.sign, limit.size)
+        new = nearest_amount(ratio, lambda program: self.programs.solve(program, self.structure)[0])
+        return limit.raised(abs(new - limit.size), self.parameters.raise_margin)
+
     @cached_property
     def _limits(self) -> tuple[ElasticLimit, ...]:
         tier_limits = self.state.formulation.structure.tier_limit
@@ -146,6 +164,9 @@ class ReliefRound:
         left = float(values[program.col_blocks["u"]].sum())
 
         def smallest() -> tuple[Change, float]:
+            if limit.is_ratio:
+                change = self.smallest_ratio(limit.key, left)
+                return change, abs(change.amount) / limit.size if limit.size > 0 else abs(change.amount)
             (amount,) = self._smallest([limit], np.array([self.structure.total_demand / limit.largest]), left)
             change = limit.raised(amount, self.parameters.raise_margin)
             return change, amount / limit.size if limit.size > 0 else amount

@@ -16,7 +16,7 @@ from placer.analysis.shortage.changes import Change, Key, edited, made, spare_su
 from placer.analysis.shortage.openings import openings
 from placer.analysis.shortage.programs import Programs
 from placer.analysis.shortage.relief import ReliefRound, relief_round
-from placer.analysis.shortage.state import State, changed
+from placer.analysis.shortage.state import State, changed, ratio_keys
 from placer.errors import NoSolutionError
 from placer.model.formulation import Formulation, formulate
 from placer.solvers.memory import whole_program
@@ -60,6 +60,7 @@ class Search:
         self._parameters = parameters
         self._noise = parameters.short_share * placement.formulation.structure.total_demand
         self._programs = Programs(placement, solver, parameters)
+        self._ratios = ratio_keys(placement.instance, placement.formulation)
         spare = spare_supplies(self._instance)
         widened = len(spare["supplies"]) > len(self._instance.supplies)
         instance = self._instance.replace(**spare) if widened else self._instance
@@ -111,12 +112,20 @@ class Search:
         return self._state(changes).formulation
 
     def _settled_amounts(self, changes: Changes, left: float) -> Changes:
-        """Find the smallest amounts, as shares of their limits, of the limits that were lifted."""
+        """Find the smallest amounts, as shares of their limits, of the limits that were lifted.
+
+        Limits of ratios come last and one by one: their amounts are coefficients, which one program does not find.
+        """
         lifted = [key for key, change in changes.items() if change.new == math.inf]
-        if not lifted:
-            return changes
-        here = self._round(change for key, change in changes.items() if key not in lifted)
-        return changes | dict(zip(lifted, here.smallest_amounts(lifted, left), strict=True))
+        ratios = [key for key in lifted if key in self._ratios]
+        amounts = [key for key in lifted if key not in self._ratios]
+        if amounts:
+            here = self._round(change for key, change in changes.items() if key not in amounts)
+            changes = changes | dict(zip(amounts, here.smallest_amounts(amounts, left), strict=True))
+        for key in ratios:
+            here = self._round(change for other, change in changes.items() if other != key)
+            changes = changes | {key: here.smallest_ratio(key, left)}
+        return changes
 
     def _settled_latencies(self, changes: Changes) -> Changes:
         """Shorten longer latency limits to the need that remains once all other changes are made."""

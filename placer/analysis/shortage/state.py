@@ -11,12 +11,12 @@ from placer.model.assembly import GB_PER_GBPS_HOUR
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.model.formulation import Formulation, with_arcs
 from placer.model.latency import ROUNDING, over_ways
-from placer.model.limit_rows import limit_with
+from placer.model.limit_rows import with_amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.analysis.shortage.changes import Change
+    from placer.analysis.shortage.changes import Change, Key
     from placer.instance.problem import Instance
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
@@ -59,6 +59,13 @@ def per_unit(formulation: Formulation) -> dict[str, float | FloatArray]:
     }
 
 
+def ratio_keys(instance: Instance, formulation: Formulation) -> frozenset[Key]:
+    """Return where the amounts stand that are coefficients of their rows: shares of what flows."""
+    ratios = {limit.name for limit in formulation.limits if limit.is_of_flows}
+    names = enumerate(instance.limits["limit"])
+    return frozenset(("limits", position, "amount") for position, name in names if name in ratios)
+
+
 def changed(state: State, changes: Iterable[Change]) -> State:
     """Return the state after some changes of values; new links need a new instance, and penalties are left out."""
     changes, form = tuple(changes), state.formulation
@@ -81,7 +88,8 @@ def changed(state: State, changes: Iterable[Change]) -> State:
 
 def _raised(formulation: Formulation, changes: Iterable[Change]) -> Structure:
     """Return the structure with the limits that are amounts as the changes say."""
-    structure, units = formulation.structure, per_unit(formulation)
+    changes, units = tuple(changes), per_unit(formulation)
+    structure = _with_own_limits(formulation, changes)
     caps = structure.cap_limit.copy()
     limits = {
         "accelerators": structure.capacity.copy(),
@@ -94,10 +102,6 @@ def _raised(formulation: Formulation, changes: Iterable[Change]) -> Structure:
         if change.column in limits:
             array, position = limits[change.column], CAPS.get(change.column, change.position)
             array[position] = np.asarray(change.new) * np.broadcast_to(units[change.column], array.shape)[position]
-        elif change.table == "limits":
-            for number, limit in enumerate(formulation.limits):
-                if limit.name == change.name:
-                    caps[OWN_CAPS + number] = limit_with(structure, limit, change.new)
     return replace(
         structure,
         capacity=limits["accelerators"],
@@ -106,3 +110,15 @@ def _raised(formulation: Formulation, changes: Iterable[Change]) -> Structure:
         link_capacity=limits["capacity_gbps"],
         cap_limit=caps,
     )
+
+
+def _with_own_limits(formulation: Formulation, changes: Iterable[Change]) -> Structure:
+    """Return the structure with the amounts of limits of one's own as the changes say."""
+    structure = formulation.structure
+    for change in changes:
+        if change.table == "limits":
+            for number, limit in enumerate(formulation.limits):
+                if limit.name == change.name:
+                    cap = OWN_CAPS + number
+                    structure = with_amount(structure, cap, limit, formulation.quantities, change.new)
+    return structure
