@@ -91,25 +91,20 @@ def find_plan(
     counts = [] if units is not None else _counts(len(problem.states), parameters)
     for count in counts:
         numbers, part = _some_states(problem, count)
-        search = TrustRegion(part, CostModel(part, Pool(part.states, vectors)), evaluator, numbers, gap, parameters)
-        search.start(units)
-        search.gap = max(gap, parameters.few_gap)
-        _close(search)
-        units, vectors = search.units, search.model.pool.vectors[search.model.pool.shapes :]
-    everything = np.arange(len(problem.states))
-    search = TrustRegion(
-        problem, CostModel(problem, Pool(problem.states, vectors)), evaluator, everything, gap, parameters
-    )
-    search.start(units)
-    stopped = _close_in_time(search)
-    bound = search.bound or search.proven_bound()
-    return Found(search.units, search.costs, bound, search.rounds, stopped, tuple(search.plans)), search.model.pool
+        search = TrustRegion(part, CostModel(part, Pool(part.states, vectors)), evaluator, numbers, parameters, units)
+        _close(search, max(gap, parameters.few_gap))
+        units, vectors = search.best.units, search.model.pool.vectors[search.model.pool.shapes :]
+    model, everything = CostModel(problem, Pool(problem.states, vectors)), np.arange(len(problem.states))
+    search = TrustRegion(problem, model, evaluator, everything, parameters, units)
+    stopped = _close_in_time(search, gap)
+    best = search.best
+    return Found(best.units, best.costs, search.bound, search.rounds, stopped, tuple(search.plans)), model.pool
 
 
-def _close_in_time(search: TrustRegion) -> str:
+def _close_in_time(search: TrustRegion, gap: float) -> str:
     """Try plans until the gap is closed, the time is over or the user stops the search; return why it ended."""
     try:
-        return _close(search)
+        return _close(search, gap)
     except NoSolutionError as error:
         if error.reason is Reason.INFEASIBLE:
             raise
@@ -118,24 +113,26 @@ def _close_in_time(search: TrustRegion) -> str:
         return str(Reason.INTERRUPTED)
 
 
-def _close(search: TrustRegion) -> str:
+def _close(search: TrustRegion, gap: float) -> str:
     """Try plans until the gap is closed; return why it is not, or nothing."""
-    stalls, parameters = 0, search.parameters
-    best = math.inf
+    stalls, parameters, best = 0, search.parameters, math.inf
     while True:
         search.raise_bound()
-        now = search.open_gap
+        now = search.open_gap(search.best)
         tell(_log, f"round {search.rounds}: {int(search.evaluator.solves.sum()):,} states solved, gap {now:.1e}")
-        if now <= search.gap:
+        if now <= gap:
             return ""
-        stalls = 0 if now < best * (1 - 1e-6) else stalls + 1
-        best = min(best, now)
-        if stalls > parameters.most_stalls and search.radius > 1e3:
+        stalls = 0 if search.open_gap(search.centre) < best * (1 - 1e-6) else stalls + 1
+        best = min(best, search.open_gap(search.centre))
+        if stalls > parameters.most_stalls and search.radius > parameters.wide:
             return f"neither cost nor bound improved in {stalls} rounds"
         if search.rounds >= parameters.most_rounds:
             return f"{search.rounds} rounds"
         check_time("the time is over")
-        search.step()
+        if not search.centre.complete and search.open_gap(search.centre) <= gap:
+            search.complete()
+        else:
+            search.step(gap)
 
 
 def _counts(states: int, parameters: SearchParameters) -> list[int]:

@@ -1,11 +1,14 @@
-"""A trust region around the best plan: trial plans, solved in as many states as it takes to judge them.
+"""A trust region around a plan: trial plans, solved in as many states as it takes to judge them.
 
-    1  the master over the pool gives the bound, and over the trust region around the best plan a trial plan
+    1  the master over the pool gives the bound, and over the trust region around its centre a trial plan
     2  the states are solved at the trial plan, those first whose model was last most in error, weighted; every price
-       vector found is a cut for all states. As soon as the trial plan is known to cost no less than the best one, the
-       other states are left unsolved
-    3  a trial plan that costs less is the best one, and the region grows if its gain is what the model said; where a
-       trial costs more the region shrinks
+       vector found is a cut for all states. The others are left unsolved as soon as the trial plan is known to cost no
+       less than the centre, or the model was right for the last few: then it is right for the others, as far as the
+       decision goes
+    3  a trial plan that costs less is the next centre, and the region grows if its gain is what the model said; where
+       a trial costs more the region shrinks
+    4  where the centre costs no more than the bound, within the gap, its other states are solved: only then is its
+       cost proven
 
 (Trust regions for this: Linderoth and Wright, Computational Optimization and Applications 24, 2003. Prices shared
 between states: Higle and Sen, Mathematics of Operations Research 16, 1991.) The region bounds the units of each
@@ -15,7 +18,7 @@ candidate by a part of a scale of its own; it only chooses trial plans, and the 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +30,11 @@ if TYPE_CHECKING:
     from placer.planning.cost_model import CostModel
     from placer.planning.evaluation import Evaluator
     from placer.planning.plan_program import PlanProgram
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+
+#: Number of the states solved last whose errors stand for those of the states that are not solved.
+_LATEST = 3
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,8 @@ class SearchParameters:
     ----------
     accepted : float
         Share of the predicted gain that a trial plan must reach.
+    neglected : float
+        Share of the predicted gain that states may be in error by for a trial plan to be judged without them.
     grows, shrinks : float
         Factors on the trust region.
     as_said : float
@@ -52,9 +61,12 @@ class SearchParameters:
         Exponents of the numbers of states of the searches before the last: ``states ** share``.
     most_rounds, most_stalls : int
         Rounds, and rounds in a row without gain in cost and bound, after which the search gives up.
+    wide : float
+        Radius from which rounds without gain count as more than a region that is too small.
     """
 
     accepted: float = 0.1
+    neglected: float = 0.1
     grows: float = 2.0
     shrinks: float = 0.4
     as_said: float = 0.5
@@ -64,109 +76,171 @@ class SearchParameters:
     few_shares: tuple[float, ...] = (0.0, 0.5)
     most_rounds: int = 1000
     most_stalls: int = 5
+    wide: float = 1e3
 
 
 DEFAULT = SearchParameters()
 
 
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """A plan, as far as its states were solved.
+
+    Attributes
+    ----------
+    units : (candidates,) array
+    costs : (states,) array
+        Proven where solved; elsewhere the model's, a lower bound.
+    solved : (states,) bool array
+    """
+
+    units: FloatArray
+    costs: FloatArray
+    solved: BoolArray
+
+    @property
+    def complete(self) -> bool:
+        """Whether every state was solved."""
+        return bool(self.solved.all())
+
+
 @dataclass(eq=False)
 class TrustRegion:
-    """What is known while the search goes on; ``numbers`` are the positions of its states among all."""
+    """What is known while the search goes on.
+
+    Attributes
+    ----------
+    problem : PlanProgram
+    model : CostModel
+    evaluator : Evaluator
+    numbers : (states,) int array
+        Positions of the states of the problem among those of the evaluator.
+    parameters : SearchParameters
+    centre : Tried
+        Middle of the region.
+    best : Tried
+        The cheapest plan of which every state was solved.
+    bound : Bound
+    radius : float
+    rounds : int
+    errors : (states,) array
+        By how much the model was below the cost of each state when that was last solved.
+    plans : list of (units, total)
+        All plans of which every state was solved.
+    """
 
     problem: PlanProgram
     model: CostModel
     evaluator: Evaluator
     numbers: IntArray
-    gap: float
     parameters: SearchParameters
-    units: FloatArray = field(default_factory=lambda: np.zeros(0))
-    costs: FloatArray = field(default_factory=lambda: np.zeros(0))
-    bound: Bound | None = None
-    radius: float = 1.0
+    units: InitVar[FloatArray | None]
+    centre: Tried = field(init=False)
+    best: Tried = field(init=False)
+    bound: Bound = field(init=False)
+    radius: float = field(init=False)
     rounds: int = 0
     errors: FloatArray = field(init=False)
     plans: list[tuple[FloatArray, float]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        """Begin with all states as much in error, and the first radius."""
+    def __post_init__(self, units: FloatArray | None) -> None:
+        """Solve every state at some units; without any, at the cheapest plan that keeps the build limits."""
         self.errors = np.full(len(self.numbers), np.inf)
         self.radius = self.parameters.first_radius
+        first = self.model.optimum()[0].units if units is None else units
+        self.centre = self.best = self._tried(first, math.inf, 0.0)
+        self.plans.append((first, self.total(self.best)))
+        self.bound = self._proven_bound()
 
-    @property
-    def cost(self) -> float:
-        """Yearly cost of the best plan."""
-        return self.problem.total(self.units, self.costs)
+    def total(self, tried: Tried) -> float:
+        """Return the yearly cost of a plan; a lower bound where a state is not solved."""
+        costs = tried.costs if tried.complete else np.where(tried.solved, tried.costs, self.model.costs(tried.units))
+        return self.problem.total(tried.units, costs)
 
-    def start(self, units: FloatArray | None) -> None:
-        """Solve every state at some units; without any, at the cheapest plan that keeps the build limits."""
-        self.units = self.model.optimum()[0].units if units is None else units
-        self.costs, _ = self._solved(self.units, -math.inf)
-        self.plans.append((self.units, self.cost))
+    def open_gap(self, tried: Tried) -> float:
+        """Return how much a plan may cost too much, relative to the cost."""
+        total = self.total(tried)
+        return (total - self.bound.amount) / (abs(total) or 1.0)
 
     def raise_bound(self) -> None:
         """Prove the bound of the whole pool, and keep the better one."""
-        found = self.proven_bound()
-        if self.bound is None or found.amount > self.bound.amount:
+        found = self._proven_bound()
+        if found.amount > self.bound.amount:
             self.bound = found
 
-    def proven_bound(self) -> Bound:
-        """Return the bound that the whole pool proves."""
-        return prove_bound(self.problem, self.model.pool.vectors, self.model.optimum()[1])
+    def complete(self) -> None:
+        """Solve the states of the centre that are not solved; it is the best plan if it costs less than that."""
+        tried = self._tried(self.centre.units, math.inf, 0.0, self.centre)
+        total = self.total(tried)
+        self.plans.append((tried.units, total))
+        if total <= self.total(self.best):
+            self.best = tried
+        self.centre = self.best
 
-    @property
-    def open_gap(self) -> float:
-        """What the best plan may cost too much, relative to the cost."""
-        bound = -math.inf if self.bound is None else self.bound.amount
-        return (self.cost - bound) / (abs(self.cost) or 1.0)
-
-    def step(self) -> None:
+    def step(self, gap: float) -> None:
         """Try the best plan of the trust region."""
         self.rounds += 1
-        scale = _scales(self.problem, self.units, self.parameters.least_scale)
-        reach = self.radius * scale
-        low = np.maximum(self.units - reach, 0.0)
-        high = np.minimum(self.units + reach, self.problem.most)
+        centre, cost = self.centre, self.total(self.centre)
+        reach = self.radius * _scales(self.problem, centre.units, self.parameters.least_scale)
+        low, high = np.maximum(centre.units - reach, 0.0), np.minimum(centre.units + reach, self.problem.most)
         point, _ = self.model.optimum(low, high)
-        predicted = self.cost - point.objective
-        if predicted <= 0.5 * self.gap * abs(self.cost):
+        predicted = cost - point.objective
+        if predicted <= 0.5 * gap * abs(cost):
             self.radius *= self.parameters.grows  # the best of its region: the bound is open further away
             return
-        limit = self.cost - self.parameters.accepted * predicted
-        costs, complete = self._solved(point.units, limit)
-        total = self.problem.total(point.units, costs)
-        if complete:
+        limit = cost - self.parameters.accepted * predicted
+        tried = self._tried(point.units, limit, self.parameters.neglected * predicted)
+        total = self.total(tried)
+        if tried.complete:
             self.plans.append((point.units, total))
-        if complete and total < self.cost:
-            is_far = bool((np.abs(point.units - self.units) >= 0.99 * reach).any())
-            if self.cost - total >= self.parameters.as_said * predicted and is_far:
+            self.best = min(self.best, tried, key=self.total)
+        if total <= limit or (tried.complete and total < cost):
+            is_far = bool((np.abs(point.units - centre.units) >= 0.99 * reach).any())
+            if cost - total >= self.parameters.as_said * predicted and is_far:
                 self.radius *= self.parameters.grows
-            self.units, self.costs = point.units, costs
-        elif total > self.cost + predicted:
+            self.centre = tried
+        elif total > cost + predicted:
             self.radius *= self.parameters.shrinks
 
-    def _solved(self, units: FloatArray, limit: float) -> tuple[FloatArray, bool]:
-        """Solve states at some units until all are, or the plan is known to cost more than a limit.
+    def _tried(self, units: FloatArray, limit: float, neglected: float, known: Tried | None = None) -> Tried:
+        """Solve states at some units until all are, the plan costs more than a limit, or the rest can be neglected.
 
-        Returns
-        -------
-        costs : (states,) array
-            Proven where solved, else the model's.
-        complete : bool
+        Parameters
+        ----------
+        units : (candidates,) array
+        limit : float
+            Yearly cost above which the plan is given up.
+        neglected : float
+            Yearly cost that states may be in error by, as estimated from the last ones solved, for the plan to be
+            judged without them.
+        known : Tried, optional
+            The same units, some states solved.
         """
-        before = self.model.costs(units)
-        costs, solved = before.copy(), np.zeros(len(before), dtype=bool)
-        order = np.argsort(-np.where(np.isinf(self.errors), np.inf, self.errors * self.problem.weights), kind="stable")
-        place = {int(self.numbers[each]): int(each) for each in order}
+        costs = self.model.costs(units)
+        solved = np.zeros(len(costs), dtype=bool)
+        if known is not None:
+            costs, solved = np.where(known.solved, known.costs, costs), known.solved.copy()
+        order = np.argsort(-self.errors * np.maximum(self.problem.weights, 1e-300), kind="stable")
+        place = {int(self.numbers[each]): int(each) for each in order if not solved[each]}
+        latest: list[float] = []
         for done in self.evaluator.evaluate(list(place), units):
             for each in done:
                 which = place[each.state]
                 self.model.pool.add(each.prices)
+                self.errors[which] = max(each.cost - costs[which], 0.0)
+                latest.append(self.errors[which] / (abs(each.cost) or 1.0))
                 costs[which], solved[which] = each.cost, True
-                self.errors[which] = max(each.cost - before[which], 0.0)
             costs = np.where(solved, costs, self.model.costs(units))
-            if not solved.all() and self.problem.total(units, costs) > limit > -math.inf:
-                return costs, False
-        return costs, True
+            if self.problem.total(units, costs) > limit:
+                break
+            left = float((self.problem.weights * np.abs(costs))[~solved].sum())
+            if len(latest) >= _LATEST and left * max(latest[-_LATEST:]) <= neglected:
+                break
+        return Tried(units, costs, solved)
+
+    def _proven_bound(self) -> Bound:
+        """Return the bound that the whole pool proves."""
+        return prove_bound(self.problem, self.model.pool.vectors, self.model.optimum()[1])
 
 
 def _scales(problem: PlanProgram, units: FloatArray, least: float) -> FloatArray:
