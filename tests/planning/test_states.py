@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import placer
+from placer.planning.state_inputs import horizon_hours
 from placer.planning.states import States
 
 
@@ -190,3 +193,15 @@ def test_tables_of_demand_are_frames_only(make_instance):
     assert _problems(lambda: States.of([])) == [".: no states"]
     with pytest.raises(placer.InstanceError, match="demand"):
         States.of([pd.DataFrame({"workload": ["w"], "hub": ["Z"], "mtok": [1.0]})], day)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.floats(0, 1)), min_size=1, max_size=6).filter(
+        lambda drawn: sum(share for _, share in drawn) > 1e-3
+    )
+)
+def test_states_make_a_year(make_instance, drawn):
+    """Tests that the horizons of all states together are the hours of a year, whatever their lengths and shares."""
+    total = sum(share for _, share in drawn)
+    states = States({str(k): (_hours(make_instance, hours), share / total) for k, (hours, share) in enumerate(drawn)})
+    assert states.weights @ [horizon_hours(each) for each in states.instances] == pytest.approx(8760)
