@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from placer.accounting.result import Accounts, accounts
     from placer.analysis import baselines
     from placer.analysis.baselines import compare
+    from placer.analysis.flexibility.curve import Flexibility, flexibility
     from placer.analysis.price_ranges import price_ranges
     from placer.analysis.regimes import AcceleratorBreakEven, break_even_accelerator_price, with_accelerator_prices
     from placer.analysis.shortage.explanation import Explanation, cure, explain
@@ -95,6 +96,7 @@ _NAMES = {
     "accounting.result": "Accounts accounts",
     "analysis": "baselines",
     "analysis.baselines": "compare",
+    "analysis.flexibility.curve": "Flexibility flexibility",
     "analysis.price_ranges": "price_ranges",
     "analysis.regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
     "analysis.shortage.explanation": "Explanation cure explain",
@@ -178,6 +180,7 @@ __all__ = [
     "Explanation",
     "ExportCeiling",
     "ExportCost",
+    "Flexibility",
     "HiGHS",
     "InfeasibleBuildLimitsError",
     "InfeasibleModelError",
@@ -232,6 +235,7 @@ __all__ = [
     "export_ceiling",
     "export_cost",
     "export_ranges",
+    "flexibility",
     "load",
     "load_graph",
     "long_table",

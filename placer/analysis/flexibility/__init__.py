@@ -1,0 +1,1 @@
+"""What it costs that zones draw less power in some hours."""

@@ -1,0 +1,215 @@
+"""The flexibility of a placement: what it costs that zones draw less power in some hours, and what then gives way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.analysis.flexibility.programs import LeastCost, Reduction, firm_mw, reduction_of
+from placer.analysis.flexibility.responses import rebound_table, response_table
+from placer.analysis.flexibility.tangents import Tangent, breakpoints, trace
+from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need_instance_placement, need_names, need_number
+from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
+from placer.instance.validation import show
+from placer.solvers.proven import default_solver, proving
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+    from placer.model.answer import Answer
+    from placer.placement.result import Placement
+    from placer.utils.arrays import BoolArray, IntArray
+
+#: Largest distance of a chord above the curve: of whole programs, as a part of the least cost (rounding), and of large
+#: ones, as a part of what the largest reduction costs.
+ROUNDING, TOLERANCE = 1e-9, 1e-3
+#: Slopes of pieces are one if they differ by less than this part of the steepest.
+_STRAIGHT = 1e-7
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Flexibility:
+    """The least cost at which zones draw less, as a convex curve, against a baseline placement.
+
+    Attributes
+    ----------
+    placement : Placement
+        The baseline.
+    reduction : Reduction
+        Which supplies draw less, and in which hours.
+    points : tuple of Tangent
+        Proven points of the curve, by MW: the breakpoints where ``exact``.
+    error_usd : float
+        The largest distance of a chord between points above the curve, by proof.
+    tolerance_usd : float
+        The distance that was sought.
+    """
+
+    placement: Placement
+    reduction: Reduction
+    points: tuple[Tangent[Answer], ...]
+    error_usd: float
+    tolerance_usd: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether no chord lies above the curve by more than was sought."""
+        return self.error_usd <= self.tolerance_usd
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The curve: one row per point.
+
+        Columns: ``mw`` less in each of the hours, ``usd`` more than the baseline, ``usd_per_mwh`` of the next MWh up to
+        the next row (NaN in the last), ``mwh`` less over the hours and ``unserved_mtok`` more.
+        """
+        base, hours = self.points[0].value, float(self.reduction.length.sum())
+        mw, usd = (np.array([getattr(point, name) for point in self.points]) for name in ("at", "value"))
+        slope = np.diff(usd) / np.diff(mw) / hours
+        unserved = [float(point.detail.point.unserved.sum()) for point in self.points]
+        return pd.DataFrame(
+            {
+                "mw": mw,
+                "usd": usd - base,
+                "usd_per_mwh": np.append(slope, np.nan),
+                "mwh": mw * hours,
+                "unserved_mtok": np.array(unserved) - float(self.placement.accounts.unserved.sum()),
+            }
+        )
+
+    @cached_property
+    def firm_mw(self) -> float:
+        """The largest reduction at which no demand has more unserved than in the baseline, at any cost."""
+        unserved = self.placement.accounts.unserved
+        return firm_mw(self.placement.formulation.structure, self.reduction, unserved)
+
+    @cached_property
+    def responses(self) -> pd.DataFrame:
+        """What gives way, point by point: rows of ``mw``, ``workload``, ``response``, ``power_zone`` and ``mtok``.
+
+        Work ``waited`` (served in other hours in the same zones), ``moved`` (to the zone that is named) or is
+        ``dropped`` (unserved); ``mtok`` is the difference from the baseline.
+        """
+        tables = [
+            response_table(self.placement, self.reduction, point.detail.point).assign(mw=point.at)
+            for point in self.points
+        ]
+        whole = pd.concat(tables, ignore_index=True)
+        return whole[["mw", *(name for name in whole if name != "mw")]]
+
+    def rebound(self, point: int = -1) -> pd.DataFrame:
+        """Return by how much every zone (columns) draws more than the baseline in every hour (rows), MWh, at a point.
+
+        Parameters
+        ----------
+        point : int
+            Row of ``table``; the last if not given.
+        """
+        return rebound_table(self.placement, self.points[point].detail.point)
+
+    def __repr__(self) -> str:
+        """Return the ends of the curve in one line."""
+        last = self.table.iloc[-1]
+        return (
+            f"Flexibility: up to {last['mw']:,.6g} MW less for {last['usd']:,.2f} USD, {len(self.points)} points, "
+            f"chords at most {self.error_usd:,.2f} USD too high"
+        )
+
+
+def flexibility(
+    placement: Placement,
+    zones: str | Iterable[str],
+    hours: object,
+    *,
+    tolerance: float | None = None,
+    most_programs: int = 1000,
+) -> Flexibility:
+    """Return the least cost at which zones draw less in some hours than in a placement, as a convex curve.
+
+    Parameters
+    ----------
+    placement : Placement
+        The baseline: what the zones draw in it is what a reduction counts from.
+    zones : str or iterable of str
+        Power zones; the reduction is of what they deliver together.
+    hours : str, hour or iterable of hours
+        As ``hours`` in a table of limits, such as ``17-20``; the same reduction in each of them.
+    tolerance : float, optional
+        Largest distance of a chord above the curve, as a part of what the largest reduction costs. Default: rounding,
+        so that the rows are the breakpoints, where the whole program is solved; 1e-3 where columns are generated.
+    most_programs : int
+        Largest number of points. If it does not suffice, ``exact`` is False.
+
+    Raises
+    ------
+    InstanceError
+        If a zone or hour is unknown, or the zones draw nothing in one of the hours.
+    NoSolutionError
+        If a point cannot be proven.
+
+    Examples
+    --------
+    >>> import placer
+    >>> curve = placer.flexibility(placer.solve(placer.load("tiny")), "Plateau wind", 0)
+    >>> curve.exact, bool((curve.table["usd"].diff().dropna() > 0).all())
+    (True, True)
+    """
+    need_instance_placement(placement, "flexibility")
+    need_names(zones, "zones", '["West grid"]')
+    need_number(most_programs, "most_programs")
+    tier, period = _scope(placement.instance, [zones] if isinstance(zones, str) else list(zones), hours)
+    reduction = reduction_of(placement, tier, period)
+    if not reduction.most_mw > 0:
+        raise InstanceError([Violation("flexibility", "", "hours", "the zones draw nothing in one of them", "others")])
+    least = LeastCost(placement.formulation.structure, reduction)
+    # The duals of the baseline, with no rent of the caps, give the line of slope 0.
+    ends = [Tangent(0.0, placement.certificate.objective, 0.0, placement.answer), least.at(reduction.most_mw)]
+    sought = _sought(placement, tolerance, ends[1].value - ends[0].value)
+    points, error = trace(least.at, ends, sought, int(most_programs))
+    steepest = max(abs(point.slope) for point in points)
+    kept = breakpoints(points, _STRAIGHT * steepest) if error <= sought else points
+    return Flexibility(placement, reduction, tuple(kept), max(error, 0.0), sought)
+
+
+def _sought(placement: Placement, tolerance: float | None, usd: float) -> float:
+    """Return the distance of a chord above the curve that is sought, given what the largest reduction costs, USD."""
+    rounding = ROUNDING * max(1.0, abs(placement.certificate.objective))
+    if tolerance is None:
+        tolerance = 0.0 if proving(default_solver(placement.formulation.structure)).is_whole else TOLERANCE
+    return max(rounding, tolerance * usd)
+
+
+def _scope(instance: Instance, zones: list[str], hours: object) -> tuple[BoolArray, IntArray]:
+    """Return the supplies of the zones and the positions of the hours."""
+    known = instance.power_zones["power_zone"]
+    allowed = f"some of {', '.join(map(str, known))}" if len(known) else "power zones, which the instance has none of"
+    found = [
+        Violation("flexibility", "", "zones", f"{show(name)} is no power zone", allowed)
+        for name in zones
+        if name not in set(known)
+    ]
+    if not zones:
+        found.append(Violation("flexibility", "", "zones", "none is named", allowed))
+    text = _text_of(hours)
+    problem = f"{EACH!r} names no hours" if text == EACH else hours_problem(text, instance.hours)
+    if problem:
+        found.append(Violation("flexibility", "", "hours", problem, "hours of the demand, as 17-20 or 17|19"))
+    if found:
+        raise InstanceError(found)
+    return (
+        instance.supplies["power_zone"].isin(zones).to_numpy(bool),
+        np.flatnonzero(chosen_hours(text, instance.hours)),
+    )
+
+
+def _text_of(hours: object) -> str:
+    """Return hours as a table of limits has them."""
+    if isinstance(hours, str):
+        return hours
+    listed = list(hours) if isinstance(hours, Iterable) else [hours]
+    return "|".join(hour.isoformat() if isinstance(hour, pd.Timestamp) else str(hour) for hour in listed)

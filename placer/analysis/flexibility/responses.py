@@ -1,0 +1,81 @@
+"""What gives way where zones draw less: work that waits, moves to other zones, or is dropped; and the rebound.
+
+A Mtok served at a data centre counts in its zones by what they deliver there in that hour. Against the baseline,
+
+    less      served less in the zones and hours of the reduction
+    waited    served more in the same zones in other hours
+    moved     served more in another zone, in any hour
+    dropped   unserved more
+
+    less = waited + moved + dropped         for every workload, in Mtok
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.placement.accounts import settle
+from placer.utils.arrays import ratio, sums_by, without_noise
+
+if TYPE_CHECKING:
+    from placer.analysis.flexibility.programs import Reduction
+    from placer.model.answer import Flows
+    from placer.placement.accounts import Accounts
+    from placer.placement.result import Placement
+    from placer.utils.arrays import FloatArray, NameArray
+
+#: Columns of a response.
+COLUMNS = ("workload", "response", "power_zone", "mtok")
+
+
+def response_table(placement: Placement, reduction: Reduction, flows: Flows) -> pd.DataFrame:
+    """Return what gives way: rows of ``workload``, ``response`` (waited, moved, dropped), ``power_zone`` and ``mtok``.
+
+    The zone of work that moved is where it is served more (below 0: less); it is empty otherwise.
+    """
+    formulation, structure = placement.formulation, placement.formulation.structure
+    named = placement.instance.supplies["power_zone"].to_numpy(object)
+    zones: NameArray = np.array(list(dict.fromkeys(named)), dtype=object)
+    before, after = placement.accounts, settle(formulation, flows)
+    more = _by_zone(placement, zones, after) - _by_zone(placement, zones, before)
+    own = np.isin(zones, named[reduction.tier])
+    elsewhen = np.ones(structure.periods, dtype=bool)
+    elsewhen[reduction.period] = False
+    waited = more[:, own][:, :, elsewhen].sum(axis=(1, 2))
+    moved = more.sum(axis=2)
+    dropped = sums_by(structure.demand_class, after.unserved - before.unserved, structure.classes)
+    size = structure.total_demand
+    rows = []
+    for klass, workload in enumerate(formulation.workloads):
+        rows.append((workload, "waited", "", waited[klass]))
+        rows += [(workload, "moved", zone, moved[klass, at]) for at, zone in enumerate(zones) if not own[at]]
+        rows.append((workload, "dropped", "", dropped[klass]))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table["mtok"] = without_noise(table["mtok"].to_numpy(float), size * 1e3)
+    return table[table["mtok"] != 0].reset_index(drop=True)
+
+
+def rebound_table(placement: Placement, flows: Flows) -> pd.DataFrame:
+    """Return by how much every zone (columns) draws more in every hour (rows) than in the baseline, MWh bought."""
+    zone = placement.instance.supplies["power_zone"]
+    more = flows.taken - placement.accounts.bought
+    table = pd.DataFrame(more, index=zone.to_numpy(object), columns=placement.formulation.hour_labels)
+    summed = table.groupby(level=0, sort=False).sum().T
+    size = float(np.abs(placement.accounts.bought).sum()) * 1e3
+    clean = without_noise(summed.to_numpy(float), size)
+    return pd.DataFrame(clean, index=summed.index.rename("hour"), columns=summed.columns.rename("power_zone"))
+
+
+def _by_zone(placement: Placement, zones: NameArray, accounts: Accounts) -> FloatArray:
+    """Return the Mtok of every workload served in every zone and hour (workloads, zones, hours)."""
+    structure = placement.formulation.structure
+    delivered = structure.tier_yield[:, None] * accounts.bought
+    share = ratio(delivered, structure.at_sites(delivered)[structure.tier_site])
+    served = np.where(np.isnan(share), 0.0, share) * accounts.served[:, structure.tier_site]
+    of_zone = pd.Index(zones).get_indexer(pd.Index(placement.instance.supplies["power_zone"], dtype=object))
+    table = np.zeros((len(zones), structure.classes, structure.periods))
+    np.add.at(table, of_zone, served.swapaxes(0, 1))
+    return np.asarray(table.swapaxes(0, 1))

@@ -1,0 +1,103 @@
+"""A convex, piecewise-linear curve from its values and slopes: exact where pieces are few, close where they are many.
+
+Each point gives a value on the curve and a line nowhere above it. Where the lines of two neighbours meet lies the
+lowest value that the curve could have between them. If the curve has it, their meeting is a breakpoint; if the chord is
+as low as both lines, there is none between them. Otherwise the curve is evaluated there (Rote, 'The convergence rate of
+the sandwich algorithm for approximating convex functions', Computing 48, 1992). The error of a chord is its distance
+above the meeting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Detail = TypeVar("Detail")
+
+
+@dataclass(frozen=True, eq=False)
+class Tangent(Generic[Detail]):
+    """A point of the curve and a line that touches it there.
+
+    Attributes
+    ----------
+    at, value, slope : float
+    detail : Detail
+        What the point was computed from.
+    """
+
+    at: float
+    value: float
+    slope: float
+    detail: Detail
+
+
+def trace(
+    evaluate: Callable[[float], Tangent[Detail]], ends: Sequence[Tangent[Detail]], tolerance: float, most: int
+) -> tuple[list[Tangent[Detail]], float]:
+    """Evaluate a convex curve until no chord between neighbours can be too high by more than a tolerance.
+
+    Parameters
+    ----------
+    evaluate : callable
+        From a place to a point of the curve and a line nowhere above it.
+    ends : sequence of Tangent
+        The points at both ends.
+    tolerance : float
+        In the unit of the values; above the rounding of ``evaluate``.
+    most : int
+        Largest number of points, ends included.
+
+    Returns
+    -------
+    points : list of Tangent
+        By place.
+    error : float
+        The largest distance of a chord above the curve, by proof.
+    """
+    points = list(ends)
+    while True:
+        errors = [_error(*pair) for pair in pairwise(points)]
+        worst = max(range(len(errors)), key=errors.__getitem__, default=None)
+        if worst is None or errors[worst] <= tolerance or len(points) >= most:
+            return points, max(errors, default=0.0)
+        points.insert(worst + 1, evaluate(meeting(points[worst], points[worst + 1])))
+
+
+def meeting(low: Tangent[Detail], high: Tangent[Detail]) -> float:
+    """Return where the lines of two points meet, between them; the middle where they are parallel.
+
+    Examples
+    --------
+    >>> meeting(Tangent(0.0, 0.0, 1.0, None), Tangent(4.0, 10.0, 3.0, None))
+    1.0
+    """
+    bend = high.slope - low.slope
+    if bend <= 0:
+        return (low.at + high.at) / 2
+    place = (low.value - low.slope * low.at - high.value + high.slope * high.at) / bend
+    return min(max(place, low.at), high.at)
+
+
+def breakpoints(points: Sequence[Tangent[Detail]], straight: float) -> list[Tangent[Detail]]:
+    """Return the ends and the points at which the slope of the chords rises by more than a tolerance."""
+    kept = list(points[:1])
+    for place in range(1, len(points) - 1):
+        before, here, after = kept[-1], points[place], points[place + 1]
+        if _slope(here, after) - _slope(before, here) > straight:
+            kept.append(here)
+    return [*kept, points[-1]] if len(points) > 1 else kept
+
+
+def _slope(low: Tangent[Detail], high: Tangent[Detail]) -> float:
+    return (high.value - low.value) / (high.at - low.at)
+
+
+def _error(low: Tangent[Detail], high: Tangent[Detail]) -> float:
+    place = meeting(low, high)
+    chord = low.value + _slope(low, high) * (place - low.at)
+    return chord - max(low.value + low.slope * (place - low.at), high.value + high.slope * (place - high.at))

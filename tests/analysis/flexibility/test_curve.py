@@ -1,0 +1,90 @@
+"""Tests curves of flexibility by hand and against single solves."""
+
+import pytest
+
+import placer
+
+
+def test_the_curve_by_hand(evening):
+    """Tests 2 MW for 20 USD, 8 for 230, 10 for 2,230: batch waits, chat moves, voice is dropped."""
+    curve = placer.flexibility(placer.solve(evening), "home", 0)
+    table = curve.table
+    assert curve.exact
+    assert table["mw"].tolist() == pytest.approx([0, 2, 8, 10])
+    assert table["usd"].tolist() == pytest.approx([0, 20, 230, 2230], abs=1e-6)
+    assert table["usd_per_mwh"].tolist()[:3] == pytest.approx([10, 35, 1000])
+    assert table["unserved_mtok"].tolist() == pytest.approx([0, 0, 0, 2], abs=1e-9)
+    assert curve.firm_mw == pytest.approx(8.0)
+    assert repr(curve).startswith("Flexibility: up to 10 MW less for 2,230.00 USD, 4 points")
+
+
+def test_what_gives_way_by_hand(evening):
+    """Tests who waits, moves and is dropped at the last point, and where the power goes."""
+    curve = placer.flexibility(placer.solve(evening), ["home"], "0")
+    last = curve.responses[curve.responses["mw"] == curve.responses["mw"].max()]
+    found = {(row.workload, row.response, row.power_zone): row.mtok for row in last.itertuples()}
+    assert found == pytest.approx(
+        {("batch", "waited", ""): 2.0, ("chat", "moved", "away"): 6.0, ("voice", "dropped", ""): 2.0}
+    )
+    rebound = curve.rebound()
+    assert rebound.loc[0].to_dict() == pytest.approx({"home": -10.0, "away": 6.0})
+    assert rebound.loc[1].to_dict() == pytest.approx({"home": 2.0, "away": 0.0}, abs=1e-9)
+    assert curve.rebound(0).abs().to_numpy().max() == pytest.approx(0.0, abs=1e-9)
+
+
+def test_both_hours_bind_waiting_work(evening):
+    """Tests that in both hours 1 MW is the most: voice of 1 in hour 1 is dropped, and batch may not wait into it."""
+    curve = placer.flexibility(placer.solve(evening), "home", [0, 1])
+    # Hour 0: chat moves at +35. Hour 1: voice is dropped at 1,020 - 30.
+    assert curve.table["mw"].tolist() == pytest.approx([0, 1])
+    assert curve.table["usd"].tolist() == pytest.approx([0, 35 + 990])
+    assert curve.table["usd_per_mwh"].tolist()[0] == pytest.approx((35 + 990) / 2)
+    assert curve.firm_mw == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_points_are_the_least_cost_under_a_limit(make_random_instance, seed):
+    """Tests every point of random instances against the instance with a limit of one's own, and convexity."""
+    instance = make_random_instance(seed)
+    placement = placer.solve(instance)
+    by_hour = placement.supplies["mwh"].groupby(level=("power_zone", "hour")).sum()
+    (zone, hour), drawn = by_hour.idxmax(), by_hour.max()
+    curve = placer.flexibility(placement, zone, hour)
+    table = curve.table
+    assert curve.exact
+    assert table["mw"].iloc[-1] == pytest.approx(drawn)
+    assert (table["usd_per_mwh"].dropna().diff().dropna() > 0).all()
+    limit = {"limit": "less", "kind": "energy_mwh", "sense": "<=", "power_zone": zone, "hours": str(hour)}
+    for mw, usd in zip(table["mw"], table["usd"], strict=True):
+        held = placer.solve(instance.replace(limits=[limit | {"amount": max(drawn - mw, 0.0)}]))
+        more = held.cost_and_penalty_usd - placement.cost_and_penalty_usd
+        assert usd == pytest.approx(more, abs=1e-7 * placement.cost_and_penalty_usd)
+    firm = curve.firm_mw
+    assert 0 <= firm <= drawn + 1e-9
+    unserved = placement.accounts.unserved
+    nobody = [point.at for point in curve.points if (point.detail.point.unserved <= unserved + 1e-9).all()]
+    assert firm >= max(nobody, default=0.0) - 1e-6
+
+
+@pytest.mark.parametrize(
+    ("zones", "hours", "message"),
+    [
+        ("moon", 0, "'moon' is no power zone"),
+        ([], 0, "none is named"),
+        ("home", 7, "'7' is no hour of the demand"),
+        ("home", "each", "'each' names no hours"),
+        ("away", 0, "the zones draw nothing in one of them"),
+    ],
+)
+def test_unknown_zones_and_hours_are_errors(evening, zones, hours, message):
+    """Tests that each error says what is wrong."""
+    with pytest.raises(placer.InstanceError, match=message):
+        placer.flexibility(placer.solve(evening), zones, hours)
+
+
+def test_few_programs_give_a_curve_with_its_error(evening):
+    """Tests that two points are the ends, and that the error is proven."""
+    curve = placer.flexibility(placer.solve(evening), "home", 0, most_programs=2)
+    assert not curve.exact
+    assert curve.table["mw"].tolist() == pytest.approx([0, 10])
+    assert curve.error_usd > 1000

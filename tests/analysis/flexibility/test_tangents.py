@@ -1,0 +1,60 @@
+"""Tests that a convex curve is traced exactly."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from placer.analysis.flexibility.tangents import Tangent, breakpoints, meeting, trace
+
+
+def _of_lines(lines):
+    """Return the largest of some lines as a curve that can be evaluated, and the places it was evaluated at."""
+    asked = []
+
+    def evaluate(at):
+        asked.append(at)
+        value, slope = max((level + slope * at, slope) for level, slope in lines)
+        return Tangent(at, value, slope, None)
+
+    return evaluate, asked
+
+
+def test_a_curve_of_three_pieces():
+    """Tests slopes 0, 1 and 3 that meet at 2 and 5."""
+    evaluate, asked = _of_lines([(0.0, 0.0), (-2.0, 1.0), (-12.0, 3.0)])
+    points, error = trace(evaluate, [evaluate(0.0), evaluate(8.0)], 1e-9, 100)
+    kept = breakpoints(points, 1e-9)
+    assert [point.at for point in kept] == pytest.approx([0.0, 2.0, 5.0, 8.0])
+    assert error <= 1e-9
+    assert len(asked) <= 7
+
+
+def test_one_place_is_one_point():
+    """Tests a curve of no length."""
+    evaluate, _ = _of_lines([(0.0, 1.0)])
+    points, error = trace(evaluate, [evaluate(3.0)], 1e-9, 100)
+    assert ([point.at for point in points], error) == ([3.0], 0.0)
+    assert breakpoints(points, 1e-9) == points
+
+
+def test_parallel_lines_meet_in_the_middle():
+    """Tests the chord that is a piece of the curve."""
+    assert meeting(Tangent(0.0, 0.0, 1.0, None), Tangent(4.0, 4.0, 1.0, None)) == 2.0
+
+
+@given(
+    lines=st.lists(st.tuples(st.floats(-10, 10), st.floats(-5, 5)), min_size=1, max_size=8),
+    most=st.integers(2, 12),
+)
+def test_chords_are_no_further_above_the_curve_than_the_error(lines, most):
+    """Tests the error of the chords at many places, however few evaluations there were."""
+    evaluate, _ = _of_lines(lines)
+    points, error = trace(evaluate, [evaluate(0.0), evaluate(10.0)], 1e-7, most)
+    assert len(points) <= most
+    for step in range(101):
+        at = step / 10
+        low = max(point for point in range(len(points)) if points[point].at <= at)
+        high = min(low + 1, len(points) - 1)
+        part = (at - points[low].at) / (points[high].at - points[low].at) if high > low else 0.0
+        chord = points[low].value + part * (points[high].value - points[low].value)
+        assert chord - evaluate(at).value <= error + 1e-9
