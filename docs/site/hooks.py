@@ -47,6 +47,7 @@ REFERENCE = {
     "What to build": "plan Plan CVaR States Candidates BuildLimits read_candidates read_build_limits",
     "If one is lost": "Security audit Audit SecurePlacement",
     "Who earns what": "accounts Accounts",
+    "What it costs to draw less power": "flexibility Flexibility",
     "Own rows and columns": "Model ModelPlacement IntegerCertificate",
     "Programs, solvers and proof": (
         "to_program to_pulp write_program LinearProgram LPSolution Solver HiGHS PuLP ColumnGeneration "

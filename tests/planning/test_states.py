@@ -83,9 +83,9 @@ def test_shares_that_do_not_sum_to_1(make_instance):
 def test_types_of_states(make_instance):
     """Tests that wrong types are one sentence."""
     day = _hours(make_instance, 24)
-    for given in (day, [day], {"a": 3}, {"a": (day, "1")}, {"a": (day, True)}, {"a": day, "b": (day, 0.5)}):
+    for wrong in (day, [day], {"a": 3}, {"a": (day, "1")}, {"a": (day, True)}, {"a": day, "b": (day, 0.5)}):
         with pytest.raises(placer.ArgumentError, match="expected"):
-            States(given)
+            States(wrong)
     for sets in (day, "tiny", 3):
         with pytest.raises(placer.ArgumentError, match="expected demand sets"):
             States.of(sets)
