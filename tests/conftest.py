@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from scipy.sparse import csc_array, vstack
 
 import placer
@@ -25,6 +26,10 @@ from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
+
+# No test looks at the clock, so no example has a deadline; otherwise as hypothesis chooses, in CI or not.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 #: Two hubs, two data centres, each near one of them; X is dear and Y is cheap. One Mtok takes one hour and one MWh.
 SMALL: dict[str, list[dict[str, Any]]] = {
