@@ -104,7 +104,7 @@ def _limits_of(instance: Instance, row: Mapping[str, Any]) -> Iterator[Limit]:
             hours=label,
             amount=float(row["amount"]),
             is_of_served=row["of"] == SERVED,
-            workload=_named(instance.workloads["workload"], row["workload"]),
+            workload=_workloads(instance, row["workload"]),
             hub=_named(instance.hubs["hub"], row["hub"]) & _named(instance.hubs["region"], row["hub_region"]),
             site=site,
             hour=chosen,
@@ -112,6 +112,12 @@ def _limits_of(instance: Instance, row: Mapping[str, Any]) -> Iterator[Limit]:
             of_hubs=row["hub"] is not None or row["hub_region"] is not None,
             of_zones=row["power_zone"] is not None,
         )
+
+
+def _workloads(instance: Instance, chosen: tuple[str, ...] | None) -> BoolArray:
+    """Return which workloads a scope chooses: those it names, and what waits of them when the horizon begins."""
+    workloads = instance.workloads
+    return _named(workloads["workload"], chosen) | _named(workloads["backlog_of"], chosen)
 
 
 def _named(names: pd.Series, chosen: tuple[str, ...] | None) -> BoolArray:

@@ -56,3 +56,15 @@ def test_a_share_of_served_tokens_is_one_of_flows(tiny):
     for of, is_of_flows in (("served", True), ("asked", False)):
         (limit,) = _read(tiny, kind="share", amount=0.5, of=of, data_centre=("Metro",))
         assert limit.is_of_flows is is_of_flows
+
+
+@pytest.mark.parametrize("kind", ["tokens", "accelerator_hours"])
+def test_the_scope_of_a_workload_counts_its_backlog(kind):
+    """Tests 5 Mtok of batch that wait at Metro, one hour of an accelerator each: 3 may be served there, 2 are not."""
+    late = placer.load("tiny").with_backlog([{"workload": "batch", "data_centre": "Metro", "hours_left": 1, "mtok": 5}])
+    limit = {"limit": "most", "kind": kind, "sense": "<=", "amount": 3.0, "workload": "batch", "data_centre": "Metro"}
+    placement = placer.solve(late.replace(limits=[limit]))
+    assert placement.backlog_unserved_mtok == pytest.approx(2.0)
+    assert placement.limits["use"].tolist() == pytest.approx([3.0])
+    other = placer.solve(late.replace(limits=[limit | {"workload": "voice"}]))
+    assert other.backlog_unserved_mtok == pytest.approx(0.0, abs=1e-9)
