@@ -99,7 +99,7 @@ class CostModel:
         most = self.problem.most
         low, high = np.zeros(len(most)) if low is None else low, most if high is None else high
         for _ in range(self.parameters.most_rounds):
-            cuts = self._cuts()
+            cuts = self.cuts()
             point = solve_master(self.problem, cuts, self._floor, low, high)
             if not self._add_violated(point):
                 break
@@ -109,7 +109,13 @@ class CostModel:
             cuts.vector[used], cuts.state[used], point.multipliers[used], point.limit_rents, point.extra
         )
 
-    def _cuts(self) -> Cuts:
+    @property
+    def floor(self) -> FloatArray:
+        """Floors of the states, below every cut (states,)."""
+        return self._floor
+
+    def cuts(self) -> Cuts:
+        """Return the cuts that the master holds now."""
         vector, state = (np.array(part, dtype=int) for part in zip(*sorted(self._slack), strict=True))
         return Cuts(vector, state, *self.pool.rows(vector, state))
 

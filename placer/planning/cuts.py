@@ -126,6 +126,12 @@ def cuts_of(prices: PriceVector, kin: Sequence[StateProgram]) -> list[CostCut]:
     return [CostCut(constant, slope) for constant in paid_for]
 
 
+def rents_in(prices: PriceVector, state: StateProgram) -> FloatArray:
+    """Return ``r``, the rents of all limits at some prices in a state, laid end to end (limits,)."""
+    bound = bound_prices(state.opened, _as_duals(state.opened, prices))
+    return rents_of_limits(state.opened, bound, np.maximum(prices.intake, 0.0))
+
+
 def rents_of_limits(opened: Structure, bound: BoundPrices, intake: FloatArray) -> FloatArray:
     """Return ``r``: a rent of every limit, 0 where there is none, laid end to end as ``limits_of`` lays them.
 

@@ -12,29 +12,20 @@ from __future__ import annotations
 
 import logging
 import math
-from contextlib import ExitStack
+from dataclasses import fields
 from typing import TYPE_CHECKING
-
-import numpy as np
-from scipy.sparse import csr_array
 
 from placer.by_blocks.dispatch import check_workers
 from placer.errors import InstanceError, SolverError, Violation
 from placer.instance.arguments import need
-from placer.model.formulation import formulate
-from placer.planning.added_limits import added_limits
 from placer.planning.build_limit_changes import check_build_limits
-from placer.planning.certificate import certify_plan
-from placer.planning.evaluation import Evaluator, Here, Job
 from placer.planning.plan_program import PlanProgram
 from placer.planning.problem import planning_problem
+from placer.planning.proven_plan import prove_plan
 from placer.planning.result import Plan
 from placer.planning.risk import NEUTRAL, CVaR
-from placer.planning.search import find_plan
-from placer.planning.state_program import StateProgram
+from placer.planning.state_programs import state_programs
 from placer.running import phase, running
-from placer.utils.processes import InThisProcess, Processes
-from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,52 +114,15 @@ def plan(
         with phase(_log, f"formulating {len(question.states)} states"):
             problem = program_of(question, risk or NEUTRAL)
         check_build_limits(problem)
-        vectors, units = _known(problem, start)
-        return solved(question, problem, gap, workers, vectors, units)
+        known = _known(question, start)
+        found = prove_plan(problem, gap, workers, *known)
+        return Plan(**{each.name: getattr(found, each.name) for each in fields(found)}, question=question)
 
 
 def program_of(question: PlanningProblem, risk: CVaR) -> PlanProgram:
     """Return a planning problem as arrays, its states formulated."""
-    available = question.states.availability(question.candidates)
-    states = []
-    for place, (name, weight) in enumerate(zip(question.states.names, question.states.weights.tolist(), strict=True)):
-        state = question.states.instances[place]
-        formulation = formulate(state)
-        added = added_limits(question.instance, state, formulation, question.candidates)
-        added = csr_array(added.multiply(available[place]))
-        added.eliminate_zeros()
-        states.append(StateProgram(name, weight, formulation, added))
-    return PlanProgram(tuple(states), question.candidates, question.build_limits, risk)
-
-
-def solved(
-    question: PlanningProblem,
-    problem: PlanProgram,
-    gap: float,
-    workers: int,
-    vectors: tuple[PriceVector, ...] = (),
-    units: FloatArray | None = None,
-) -> Plan:
-    """Return the plan of a checked problem, from known price vectors and units if there are any."""
-    with ExitStack() as opened:
-        job = Job(problem.states)
-        if workers == 1:
-            evaluator = Evaluator(Here(job), InThisProcess(), 1)
-        else:
-            evaluator = Evaluator(Shared(job), opened.enter_context(Processes(workers)), workers)
-        found, pool = find_plan(problem, evaluator, gap, vectors, units)
-    certificate = certify_plan(problem, found.units, found.costs, found.bound, states_proven=True, tolerance=gap)
-    return Plan(
-        question=question,
-        problem=problem,
-        units=found.units,
-        state_costs_usd=found.costs,
-        certificate=certificate,
-        vectors=tuple(pool.vectors[pool.shapes :]),
-        evaluated=found.plans,
-        solves=evaluator.solves,
-        stopped=found.stopped,
-    )
+    states = state_programs(question, question.states)
+    return PlanProgram(states, question.candidates, question.build_limits, risk)
 
 
 def _check(gap: float, risk: CVaR | None, start: Plan | None) -> None:
@@ -179,13 +133,11 @@ def _check(gap: float, risk: CVaR | None, start: Plan | None) -> None:
     need(start, (Plan, type(None)), "a Plan", "placer.plan returns one")
 
 
-def _known(problem: PlanProgram, start: Plan | None) -> tuple[tuple[PriceVector, ...], FloatArray | None]:
-    """Return the price vectors of an earlier plan, and its units if they keep the limits of this one."""
+def _known(question: PlanningProblem, start: Plan | None) -> tuple[tuple[PriceVector, ...], FloatArray | None]:
+    """Return the price vectors and the units of an earlier plan."""
     if start is None:
         return (), None
-    if start.question.candidates.names != problem.candidates.names:
-        problem_text = f"a plan of {', '.join(start.question.candidates.names[:3])}, ..."
-        raise InstanceError([Violation("plan", "", "start", problem_text, "a plan of the same candidates")])
-    units = np.minimum(start.units, problem.most)
-    keeps = bool((problem.takes @ units <= problem.amount + 1e-12 * np.abs(problem.amount)).all())
-    return start.vectors, units if keeps else None
+    if start.question.candidates.names != question.candidates.names:
+        problem = f"a plan of {', '.join(start.question.candidates.names[:3])}, ..."
+        raise InstanceError([Violation("plan", "", "start", problem, "a plan of the same candidates")])
+    return start.vectors, start.units

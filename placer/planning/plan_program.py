@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 
+#: Rounding of sums, as a share.
+_ROUNDING = 1e-12
+
+
 @dataclass(frozen=True, eq=False)
 class PlanProgram:
     """What to build, over all states.
@@ -75,6 +79,18 @@ class PlanProgram:
         """The most units of each candidate; finite (candidates,)."""
         useful = np.max([_useful_units(state) for state in self.states], axis=0)
         return np.where(np.isinf(self.candidates.max_units), useful, self.candidates.max_units)
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether a candidate is built in modules, or has a cost of opening: the program then has integers."""
+        candidates = self.candidates
+        return bool(np.isfinite(candidates.module_units).any() or (candidates.opening_usd_per_year > 0).any())
+
+    def keeps_limits(self, units: FloatArray) -> bool:
+        """Whether units keep the build limits and the bounds of candidates, to the last digits."""
+        taken, size = self.takes @ units, np.abs(self.takes) @ np.abs(units) + np.abs(self.amount)
+        inside = (units >= 0) & (units <= self.most * (1 + _ROUNDING))
+        return bool(inside.all() and (taken <= self.amount + _ROUNDING * size).all())
 
     def total(self, units: FloatArray, costs: FloatArray) -> float:
         """Return what a plan costs a year, given the cost of each state's horizon at it."""

@@ -3,144 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.synonyms import nearest_name
+from placer.planning.break_even import break_even_cost
 from placer.planning.built import with_builds
+from placer.planning.information import cost_of_plan_for, cost_with_foresight, out_of_sample_costs
+from placer.planning.limit_curve import limit_curve
+from placer.planning.plan_figures import PlanFigures
+from placer.planning.state_programs import mean_instance, position_of, yearly_program
+from placer.planning.states import States
 from placer.solve import solve
-from placer.utils import notebook
-from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
-    from placer.planning.certificate import PlanCertificate
-    from placer.planning.cuts import PriceVector
-    from placer.planning.plan_program import PlanProgram
-    from placer.planning.problem import PlanningProblem
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.planning.information import OutOfSample
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Plan:
-    """What to build, and what it is worth; ``certificate`` says how far it may be from the least cost.
-
-    Attributes
-    ----------
-    question : PlanningProblem
-        Instance, candidates, states and build limits.
-    problem : PlanProgram
-        The same as arrays.
-    units : (candidates,) array
-    state_costs_usd : (states,) array
-        Least cost of the horizon of each state with these units, penalty for unserved demand included.
-    certificate : PlanCertificate
-    vectors : tuple of PriceVector
-        Prices that were proven on the way: each bounds the cost of every plan in every state.
-    evaluated : tuple of (units, USD a year)
-        All plans that were solved in every state.
-    solves : (states,) int array
-        Solves of each state.
-    stopped : str
-        Why the search ended with an open gap; empty if it closed it.
-    """
-
-    question: PlanningProblem
-    problem: PlanProgram
-    units: FloatArray
-    state_costs_usd: FloatArray
-    certificate: PlanCertificate
-    vectors: tuple[PriceVector, ...]
-    evaluated: tuple[tuple[FloatArray, float], ...]
-    solves: IntArray
-    stopped: str = ""
-
-    @property
-    def cost_usd_per_year(self) -> float:
-        """Yearly cost of what is built and of all states, penalty for unserved demand included."""
-        return self.certificate.cost_usd_per_year
-
-    @property
-    def bound_usd_per_year(self) -> float:
-        """The least that any plan can cost a year, as far as it is proven."""
-        return self.certificate.bound_usd_per_year
-
-    @property
-    def gap(self) -> float:
-        """Relative gap between cost and proven lower bound."""
-        return self.certificate.gap
-
-    @property
-    def build_cost_usd_per_year(self) -> float:
-        """Yearly cost of what is built."""
-        return float(self.problem.cost @ self.units)
-
-    @cached_property
-    def builds(self) -> pd.DataFrame:
-        """One row a candidate.
-
-        ``adds``, ``target``, ``units``; ``cost_usd_per_year`` of all units; and of one unit a year in USD:
-        ``unit_cost``, ``limits_rent`` (what it takes of build limits, at their rents), ``value`` (what it saves over
-        all states) and ``profit``, the value less both. A candidate that is built in part has profit 0, one that is not
-        built at most 0, one at its maximum at least 0, all within the gap (``certificate``).
-        """
-        candidates, certificate = self.question.candidates, self.certificate
-        rents = certificate.limit_rents @ self.problem.takes
-        return pd.DataFrame(
-            {
-                "adds": candidates.adds,
-                "target": candidates.target,
-                "units": self.units,
-                "max_units": candidates.max_units,
-                "cost_usd_per_year": self.problem.cost * self.units,
-                "unit_cost_usd_per_year": self.problem.cost,
-                "limits_rent_usd_per_unit_year": without_noise(rents, 1.0),
-                "value_usd_per_unit_year": certificate.value_usd_per_unit_year,
-                "profit_usd_per_unit_year": certificate.profit_usd_per_unit_year,
-            },
-            index=pd.Index(candidates.names, name="candidate"),
-        )
-
-    @cached_property
-    def build_limits(self) -> pd.DataFrame:
-        """One row a build limit: ``sense``, ``amount``, ``use`` and ``rent_usd_per_unit_year``.
-
-        The rent is what a unit more of a limit of at most an amount would save a year, and a unit less of one of at
-        least an amount.
-        """
-        limits = self.question.build_limits
-        return pd.DataFrame(
-            {
-                "sense": limits.sense,
-                "amount": limits.amount,
-                "use": self.question.candidates.takes.T @ self.units,
-                "rent_usd_per_unit_year": self.certificate.limit_rents,
-            },
-            index=pd.Index(limits.names, name="limit"),
-        )
-
-    @cached_property
-    def states(self) -> pd.DataFrame:
-        """One row a state.
-
-        ``horizons_per_year``, its weight; ``cost_usd`` of one horizon and ``cost_usd_per_year`` of all of them, penalty
-        included; ``certificate_weight``, its weight in the certificate, larger for dear states where a risk is given;
-        ``solves``, how often it was solved.
-        """
-        return pd.DataFrame(
-            {
-                "horizons_per_year": self.problem.weights,
-                "cost_usd": self.state_costs_usd,
-                "cost_usd_per_year": self.problem.weights * self.state_costs_usd,
-                "certificate_weight": self.certificate.state_weights,
-                "solves": self.solves,
-            },
-            index=pd.Index(self.question.states.names, name="state"),
-        )
+class Plan(PlanFigures):
+    """What to build, and what it is worth; ``certificate`` says how far it may be from the least cost."""
 
     def instance(self, state: str) -> Instance:
         """Return the instance of a state with all that is built in it.
@@ -150,12 +37,7 @@ class Plan:
         InstanceError
             If there is no such state.
         """
-        names = self.question.states.names
-        if state not in names:
-            near = nearest_name(str(state), names)
-            allowed = f"perhaps {near}" if near else ", ".join(names[:5])
-            raise InstanceError([Violation("plan", "", "state", f"{state!r} is unknown", allowed)])
-        place = names.index(state)
+        place = position_of("state", state, self.question.states.names)
         lost = self.question.states.availability(self.question.candidates)[place]
         given = self.question.states.instances[place]
         return with_builds(self.question.instance, given, self.question.candidates, self.units * lost)
@@ -172,24 +54,101 @@ class Plan:
         """
         return solve(self.instance(self.question.states.names[0] if state is None else state))
 
-    def __repr__(self) -> str:
-        """Return the headline figures as text."""
-        return "\n".join(f"{label:<18}{value}" for label, value in self._headlines())
+    def curve(self, name: str, least: float, most: float, *, gap: float = 1e-6, workers: int = 1) -> pd.DataFrame:
+        """Return the least yearly cost against the amount of a build limit, by its breakpoints.
 
-    def _repr_html_(self) -> str:
-        """Return the headline figures and what is built as HTML, for notebooks."""
-        built = self.builds[self.units > 0]
-        return notebook.figures(self._headlines()) + notebook.rows(built)
+        Parameters
+        ----------
+        name : str
+            Of the build limit.
+        least, most : float
+            The amounts between which the curve is sought; the build limits can be kept at both.
+        gap : float
+            Relative gap of every plan on the curve.
+        workers : int
+            Processes that solve states side by side.
 
-    def _headlines(self) -> list[tuple[str, str]]:
-        count = int((self.units > 0).sum())
-        return [
-            (
-                "Cost a year",
-                f"{self.cost_usd_per_year:,.6g} USD, of which {self.build_cost_usd_per_year:,.6g} to build",
-            ),
-            ("Lower bound", f"{self.bound_usd_per_year:,.6g} USD"),
-            ("Certificate", self.certificate.verdict + (f" ({self.stopped})" if self.stopped else "")),
-            ("Built", f"{count} of {len(self.units)} candidates"),
-            ("States", f"{len(self.state_costs_usd)}, solved {int(self.solves.sum()):,} times"),
-        ]
+        Returns
+        -------
+        DataFrame
+            ``amount``, ``cost_usd_per_year``, ``bound_usd_per_year``, ``rent_usd_per_unit_year`` up to the next row.
+
+        Raises
+        ------
+        InstanceError
+            If there is no such build limit, or the amounts do not ascend.
+        InfeasibleBuildLimitsError
+            If the build limits cannot be kept at an end.
+        NoSolutionError
+            As ``placer.plan``.
+        """
+        place = position_of("limit", name, self.question.build_limits.names)
+        if not least <= most:
+            raise InstanceError([Violation("curve", "", "most", f"{most:g} is below {least:g}", "at least least")])
+        return limit_curve(self, place, least, most, gap, workers)
+
+    def break_even(self, candidate: str, *, gap: float = 1e-6, workers: int = 1) -> float:
+        """Return the yearly cost of a unit, in USD, below which a candidate is built; ``placer.planning.break_even``.
+
+        Raises
+        ------
+        InstanceError
+            If there is no such candidate.
+        NoSolutionError
+            As ``placer.plan``.
+        """
+        place = position_of("candidate", candidate, self.question.candidates.names)
+        return break_even_cost(self, place, gap, workers)
+
+    def value_of_stochastic_solution(
+        self, mean: Instance | None = None, *, gap: float = 1e-6, workers: int = 1
+    ) -> float:
+        """Return what the plan for the mean demand costs a year more than this one, over all states, in USD.
+
+        Parameters
+        ----------
+        mean : Instance, optional
+            The mean state; the mean demand of the states if not given, where they differ in nothing else.
+        gap, workers
+            As of ``curve``.
+
+        Raises
+        ------
+        InstanceError
+            If no mean is given and the states differ in more than demand.
+        NoSolutionError
+            As ``placer.plan``.
+        """
+        instance = mean_instance(self.question.states) if mean is None else mean
+        program = yearly_program(self.question, instance, "mean")
+        return cost_of_plan_for(self, program, gap, workers) - self.cost_usd_per_year
+
+    def value_of_perfect_information(self, *, gap: float = 1e-6, workers: int = 1) -> float:
+        """Return what plans each made for the state that comes would save a year, on average, in USD.
+
+        Raises
+        ------
+        NoSolutionError
+            As ``placer.plan``.
+        """
+        shares = [share for _, share in self.question.states.given.values()]
+        mean = self.build_cost_usd_per_year + float(self.problem.weights @ self.state_costs_usd)
+        return mean - cost_with_foresight(self, shares, gap, workers)
+
+    def out_of_sample(self, sets: States | Sequence[Instance]) -> OutOfSample:
+        """Return what this plan costs a year in states that it was not made for: mean and standard error.
+
+        Parameters
+        ----------
+        sets : States, DemandSets or sequence of Instance
+            As ``States.of`` takes them.
+
+        Raises
+        ------
+        NoSolutionError
+            If a state has no proven placement.
+        """
+        states = sets if isinstance(sets, States) else States.of(sets)
+        named = zip(states.names, states.instances, strict=True)
+        programs = (yearly_program(self.question, instance, name) for name, instance in named)
+        return out_of_sample_costs(self.problem, self.units, programs)

@@ -79,7 +79,8 @@ def find_plan(
     vectors : sequence of PriceVector
         Of an earlier plan.
     units : (candidates,) array, optional
-        A plan to start from that keeps the build limits; without one the search starts over a few states.
+        A plan to start from that keeps the build limits. Without one, and without vectors, the search starts over a few
+        states.
     parameters : SearchParameters
 
     Raises
@@ -88,7 +89,7 @@ def find_plan(
         If no plan keeps the build limits, a state cannot be solved, or the time is over before any plan was solved in
         all states.
     """
-    counts = [] if units is not None else _counts(len(problem.states), parameters)
+    counts = [] if units is not None or len(vectors) else _counts(len(problem.states), parameters)
     for count in counts:
         numbers, part = _some_states(problem, count)
         search = TrustRegion(part, CostModel(part, Pool(part.states, vectors)), evaluator, numbers, parameters, units)

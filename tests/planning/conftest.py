@@ -7,6 +7,7 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import block_array, csr_array
 
+import placer
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.planning.added_limits import added_limits
@@ -181,3 +182,47 @@ def make_program_of_plan(make_random_instance):
         return program_of(question, risk)
 
     return make
+
+
+def _two_sites(sites, demand, unserved=1000.0, **tables):
+    """One hub near two sites; a Mtok takes one accelerator-hour and operations cost by the accelerator-hour."""
+    return placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "H"}],
+            "data_centres": sites,
+            "links": [{"from": "H", "to": each["data_centre"], "rtt_ms": 1.0} for each in sites],
+            "workloads": [
+                {
+                    "workload": "w",
+                    "accelerator_hours_per_mtok": 1.0,
+                    "kwh_per_mtok": 0.0,
+                    "unserved_usd_per_mtok": unserved,
+                }
+            ],
+            "demand": [{"workload": "w", "hub": "H", "hour": hour, "mtok": mtok} for hour, mtok in enumerate(demand)],
+        }
+        | tables,
+        accelerators="sunk",
+        hour_length=12.0,
+    )
+
+
+@pytest.fixture(scope="session")
+def east_and_west():
+    """Two periods of 12 h, 130 and 60 units asked for; East has 100 units at 5 USD a unit-hour, West none at 3."""
+    sites = [
+        {"data_centre": "East", "accelerators": 100.0, "operations_usd_per_hour": 5.0},
+        {"data_centre": "West", "accelerators": 0.0, "operations_usd_per_hour": 3.0},
+    ]
+    return _two_sites(sites, [130.0 * 12, 60.0 * 12])
+
+
+@pytest.fixture(scope="session")
+def newsvendor():
+    """Demand of 80, 100, 120 or 140 with a quarter each, unserved at 100, built at 30 a unit-day; one period a day."""
+    sites = [{"data_centre": "X", "accelerators": 0.0}]
+    instances = {
+        f"{mtok}": _two_sites(sites, [mtok * 24.0], 100.0 / 24).replace(hour_length=24.0)
+        for mtok in (80, 100, 120, 140)
+    }
+    return instances["80"], placer.States(instances)

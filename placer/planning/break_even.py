@@ -1,0 +1,74 @@
+"""The yearly cost of a unit below which a candidate is built.
+
+The least cost V(c) of all plans is concave in the unit cost c of one candidate, with its units as slope, and equals the
+cost V_0 without the candidate from the break-even on. So the line through (c, V(c)) with the units as slope lies above
+V, and meets V_0 at or before the break-even:
+
+    c  <-  c + (V_0 - V(c)) / units(c)
+
+rises to it in as many steps as V has pieces (Newton's method on a concave, piecewise-linear function).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.planning.proven_plan import prove_plan
+
+if TYPE_CHECKING:
+    from placer.planning.plan_program import PlanProgram
+    from placer.planning.proven_plan import ProvenPlan
+
+#: Steps at most.
+_MOST_STEPS = 60
+
+
+def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) -> float:
+    """Return the cost of a unit and year at which a candidate enters the plan, all other data as they are.
+
+    Parameters
+    ----------
+    plan : ProvenPlan
+        Whose prices the search starts from.
+    candidate : int
+        Its position.
+    gap : float
+        Relative gap of every plan; the answer is too low by at most ``2 gap V_0`` over the units at it.
+    workers : int
+
+    Returns
+    -------
+    float
+        In USD; 0 if the candidate is worth nothing.
+
+    Raises
+    ------
+    NoSolutionError
+        As ``placer.plan``.
+    """
+    without = _changed(plan.problem, candidate, plan.problem.cost[candidate], 0.0)
+    base = prove_plan(without, gap, workers, plan.vectors, np.where(_is(plan, candidate), 0.0, plan.units))
+    least, latest = base.certificate.cost_usd_per_year, base
+    unit_usd = float(plan.problem.cost[candidate]) if plan.units[candidate] > 0 else 0.0
+    for _ in range(_MOST_STEPS):
+        problem = _changed(plan.problem, candidate, unit_usd, float(plan.problem.candidates.max_units[candidate]))
+        latest = prove_plan(problem, gap, workers, latest.vectors, latest.units)
+        saved, units = least - latest.certificate.cost_usd_per_year, float(latest.units[candidate])
+        if saved <= 2 * gap * abs(least) or units <= 0:
+            break
+        unit_usd += saved / units
+    return unit_usd
+
+
+def _is(plan: ProvenPlan, candidate: int) -> np.ndarray:
+    return np.arange(len(plan.units)) == candidate
+
+
+def _changed(problem: PlanProgram, candidate: int, unit_usd: float, most: float) -> PlanProgram:
+    """Return the problem with another unit cost and maximum of a candidate; what it takes of limits stays."""
+    cost, units = problem.cost.copy(), problem.candidates.max_units.copy()
+    cost[candidate], units[candidate] = unit_usd, most
+    return replace(problem, candidates=replace(problem.candidates, cost_usd_per_unit_year=cost, max_units=units))

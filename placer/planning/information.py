@@ -1,0 +1,114 @@
+"""What it is worth to plan for all states at once, and what it would be worth to know the state in advance.
+
+    value of the stochastic solution   = cost of the plan for the mean demand, in all states, - cost of the plan
+    value of perfect information       = cost of the plan - sum_o share_o (least cost of a plan for state o alone)
+
+both >= 0 (Birge and Louveaux, Introduction to Stochastic Programming, chapter 4), for the mean cost of a year. A state
+alone occurs all year, so ``w_o / share_o`` times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.planning.evaluation import answer_state
+from placer.planning.proven_plan import prove_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from placer.planning.plan_program import PlanProgram
+    from placer.planning.proven_plan import ProvenPlan
+    from placer.planning.state_program import StateProgram
+    from placer.utils.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfSample:
+    """What a plan costs a year in states that it was not made for.
+
+    Attributes
+    ----------
+    cost_usd_per_year : (states,) array
+        With what is built, if the state occurred all year.
+    """
+
+    cost_usd_per_year: FloatArray
+
+    @property
+    def mean_usd_per_year(self) -> float:
+        """Mean over the states."""
+        return float(self.cost_usd_per_year.mean())
+
+    @property
+    def standard_error_usd_per_year(self) -> float:
+        """Standard error of that mean; NaN for a single state."""
+        count = len(self.cost_usd_per_year)
+        return float(self.cost_usd_per_year.std(ddof=1) / np.sqrt(count)) if count > 1 else float("nan")
+
+
+def cost_with(problem: PlanProgram, units: FloatArray) -> float:
+    """Return the proven yearly cost of some units in all states.
+
+    Raises
+    ------
+    NoSolutionError
+        If a state has no proven placement.
+    """
+    return problem.total(units, np.array([_cost(state, units) for state in problem.states]))
+
+
+def cost_of_plan_for(plan: ProvenPlan, mean: StateProgram, gap: float, workers: int) -> float:
+    """Return what the plan made for one state costs in all states of another plan.
+
+    Raises
+    ------
+    NoSolutionError
+        As ``placer.plan``.
+    """
+    alone = prove_plan(replace(plan.problem, states=(mean,)), gap, workers, plan.vectors, plan.units)
+    return cost_with(plan.problem, alone.units)
+
+
+def cost_with_foresight(plan: ProvenPlan, shares: Sequence[float], gap: float, workers: int) -> float:
+    """Return the mean of the least costs of plans each made for a single state.
+
+    Parameters
+    ----------
+    plan : ProvenPlan
+    shares : sequence of float
+        Share of the year of every state.
+    gap : float
+    workers : int
+
+    Raises
+    ------
+    NoSolutionError
+        As ``placer.plan``.
+    """
+    total, vectors, units = 0.0, plan.vectors, plan.units
+    for state, share in zip(plan.problem.states, shares, strict=True):
+        if share > 0:
+            alone = replace(plan.problem, states=(replace(state, weight=state.weight / share),))
+            found = prove_plan(alone, gap, workers, vectors, units)
+            total += share * found.certificate.cost_usd_per_year
+    return total
+
+
+def out_of_sample_costs(problem: PlanProgram, units: FloatArray, states: Iterable[StateProgram]) -> OutOfSample:
+    """Return what units cost a year in other states, each with its weight if it occurred all year.
+
+    Raises
+    ------
+    NoSolutionError
+        If a state has no proven placement.
+    """
+    build_usd = float(problem.cost @ units)
+    return OutOfSample(np.array([build_usd + state.weight * _cost(state, units) for state in states]))
+
+
+def _cost(state: StateProgram, units: FloatArray) -> float:
+    return answer_state(state, state.at(units), None)[1].objective

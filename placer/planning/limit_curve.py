@@ -1,0 +1,147 @@
+"""The least yearly cost against the amount of a build limit: a convex, piecewise-linear curve, by its breakpoints.
+
+The certificate of the plan at an amount L_0, with bound B and rent beta of the limit, bounds the cost at every amount,
+
+    V(L) >= B - beta (L - L_0)        (a limit of at least an amount: B + beta (L - L_0))
+
+since the amount enters the bound only there. Two such lines of neighbouring plans cross at an amount between them. If
+the cost there is that of the crossing, it is a breakpoint and the curve is known between the two; if not, the plan
+there divides the interval, and both parts are treated alike. If the crossing lies on the chord, the curve is the chord.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.planning.proven_plan import prove_plan
+
+if TYPE_CHECKING:
+    from placer.planning.plan_program import PlanProgram
+    from placer.planning.proven_plan import ProvenPlan
+    from placer.utils.arrays import FloatArray
+
+#: Plans of one curve at most.
+_MOST_PLANS = 500
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """A plan at an amount: its cost, its bound, and the slope of the bound."""
+
+    amount: float
+    plan: ProvenPlan
+    slope: float
+
+    @property
+    def cost(self) -> float:
+        return self.plan.certificate.cost_usd_per_year
+
+    def line(self, amount: float) -> float:
+        """Return what its certificate proves at another amount."""
+        return self.plan.certificate.bound_usd_per_year + self.slope * (amount - self.amount)
+
+
+def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, gap: float, workers: int) -> pd.DataFrame:
+    """Return the breakpoints of the least cost between two amounts of a build limit.
+
+    Parameters
+    ----------
+    plan : ProvenPlan
+        Whose prices the curve starts from.
+    limit : int
+        Position of the build limit.
+    least, most : float
+        Amounts; the limits can be kept at both.
+    gap : float
+        Relative gap of every plan; breakpoints nearer to each other than it shows are one.
+    workers : int
+
+    Returns
+    -------
+    DataFrame
+        ``amount``, ``cost_usd_per_year``, ``bound_usd_per_year`` and ``rent_usd_per_unit_year``, the saving a unit of
+        the limit between this breakpoint and the next; NaN in the last row.
+
+    Raises
+    ------
+    NoSolutionError
+        As ``placer.plan``.
+    """
+    points: list[_Point] = []
+
+    def solved(amount: float) -> _Point:
+        nearest = min(points, key=lambda each: abs(each.amount - amount)).plan if points else plan
+        problem = _at(plan.problem, limit, amount)
+        found = prove_plan(problem, gap, workers, nearest.vectors, nearest.units)
+        sign = float(problem.sign[limit])
+        points.append(_Point(amount, found, -sign * float(found.certificate.limit_rents[limit])))
+        return points[-1]
+
+    first = solved(least)
+    last = solved(most) if most > least else first
+    chosen = {least: first, most: last}
+    intervals = [(first, last)] if most > least else []
+    while intervals and len(points) < _MOST_PLANS:
+        low, high = intervals.pop()
+        crossing = _crossing(low, high, gap)
+        if crossing is None:
+            continue
+        middle = solved(crossing)
+        chosen[crossing] = middle
+        if middle.cost - max(low.line(crossing), high.line(crossing)) > _noise(low, high, gap):
+            intervals += [(low, middle), (middle, high)]
+    return _table(_corners([chosen[amount] for amount in sorted(chosen)], gap))
+
+
+def _at(problem: PlanProgram, limit: int, amount: float) -> PlanProgram:
+    """Return the problem with another amount of a build limit."""
+    amounts: FloatArray = problem.build_limits.amount.copy()
+    amounts[limit] = amount
+    return replace(problem, build_limits=replace(problem.build_limits, amount=amounts))
+
+
+def _noise(low: _Point, high: _Point, gap: float) -> float:
+    """Return differences of cost that the gaps of plans leave open."""
+    return 2 * gap * max(abs(low.cost), abs(high.cost))
+
+
+def _crossing(low: _Point, high: _Point, gap: float) -> float | None:
+    """Return the amount at which the lines of two plans cross, None where the chord between the plans is the curve."""
+    width = high.amount - low.amount
+    if abs(high.slope - low.slope) * width <= _noise(low, high, gap):
+        return None
+    rise = low.line(low.amount) - high.line(low.amount)
+    amount = low.amount + rise / (high.slope - low.slope)
+    if not low.amount < amount < high.amount:
+        return None
+    chord = low.cost + (high.cost - low.cost) * (amount - low.amount) / width
+    return amount if chord - low.line(amount) > _noise(low, high, gap) else None
+
+
+def _corners(points: list[_Point], gap: float) -> list[_Point]:
+    """Return the points without those on the chord of their neighbours."""
+    kept = points[:1]
+    for each, after in pairwise(points[1:]):
+        before = kept[-1]
+        part = (each.amount - before.amount) / (after.amount - before.amount)
+        if before.cost + (after.cost - before.cost) * part - each.cost > _noise(before, after, gap):
+            kept.append(each)
+    return [*kept, *points[1:][-1:]]
+
+
+def _table(points: list[_Point]) -> pd.DataFrame:
+    amounts, costs = np.array([each.amount for each in points]), np.array([each.cost for each in points])
+    slopes = np.append(-np.diff(costs) / np.diff(amounts), np.nan)
+    return pd.DataFrame(
+        {
+            "amount": amounts,
+            "cost_usd_per_year": costs,
+            "bound_usd_per_year": [each.plan.certificate.bound_usd_per_year for each in points],
+            "rent_usd_per_unit_year": slopes,
+        }
+    )

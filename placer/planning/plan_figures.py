@@ -1,0 +1,178 @@
+"""The figures and tables of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from placer.instance.arguments import need_number
+from placer.planning.proven_plan import ProvenPlan
+from placer.planning.ranges import inner_ranges, outer_ranges
+from placer.planning.stranded import site_table
+from placer.utils import notebook
+from placer.utils.arrays import without_noise
+
+if TYPE_CHECKING:
+    from placer.planning.problem import PlanningProblem
+    from placer.utils.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PlanFigures(ProvenPlan):
+    """The figures and tables of a plan.
+
+    Attributes
+    ----------
+    question : PlanningProblem
+        Instance, candidates, states and build limits.
+    """
+
+    question: PlanningProblem
+
+    @property
+    def cost_usd_per_year(self) -> float:
+        """Yearly cost of what is built and of all states, penalty for unserved demand included."""
+        return self.certificate.cost_usd_per_year
+
+    @property
+    def bound_usd_per_year(self) -> float:
+        """The least that any plan can cost a year, as far as it is proven."""
+        return self.certificate.bound_usd_per_year
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between cost and proven lower bound."""
+        return self.certificate.gap
+
+    @property
+    def build_cost_usd_per_year(self) -> float:
+        """Yearly cost of what is built."""
+        return float(self.problem.cost @ self.units)
+
+    @cached_property
+    def builds(self) -> pd.DataFrame:
+        """One row a candidate.
+
+        ``adds``, ``target``, ``units``; ``cost_usd_per_year`` of all units; and of one unit a year in USD:
+        ``unit_cost``, ``limits_rent`` (what it takes of build limits, at their rents), ``value`` (what it saves over
+        all states) and ``profit``, the value less both. A candidate that is built in part has profit 0, one that is not
+        built at most 0, one at its maximum at least 0, all within the gap (``certificate``). ``least`` and ``most``: no
+        plan that costs up to a thousandth more has fewer or more units (``ranges``).
+        """
+        candidates, certificate = self.question.candidates, self.certificate
+        rents, ranges = certificate.limit_rents @ self.problem.takes, self.ranges()
+        return pd.DataFrame(
+            {
+                "adds": candidates.adds,
+                "target": candidates.target,
+                "units": self.units,
+                "least": ranges["least"].to_numpy(),
+                "most": ranges["most"].to_numpy(),
+                "max_units": candidates.max_units,
+                "cost_usd_per_year": self.problem.cost * self.units,
+                "unit_cost_usd_per_year": self.problem.cost,
+                "limits_rent_usd_per_unit_year": without_noise(rents, 1.0),
+                "value_usd_per_unit_year": certificate.value_usd_per_unit_year,
+                "profit_usd_per_unit_year": certificate.profit_usd_per_unit_year,
+            },
+            index=pd.Index(candidates.names, name="candidate"),
+        )
+
+    @cached_property
+    def build_limits(self) -> pd.DataFrame:
+        """One row a build limit: ``sense``, ``amount``, ``use`` and ``rent_usd_per_unit_year``.
+
+        The rent is what a unit more of a limit of at most an amount would save a year, and a unit less of one of at
+        least an amount.
+        """
+        limits = self.question.build_limits
+        return pd.DataFrame(
+            {
+                "sense": limits.sense,
+                "amount": limits.amount,
+                "use": self.question.candidates.takes.T @ self.units,
+                "rent_usd_per_unit_year": self.certificate.limit_rents,
+            },
+            index=pd.Index(limits.names, name="limit"),
+        )
+
+    @cached_property
+    def states(self) -> pd.DataFrame:
+        """One row a state.
+
+        ``horizons_per_year``, its weight; ``cost_usd`` of one horizon and ``cost_usd_per_year`` of all of them, penalty
+        included; ``certificate_weight``, its weight in the certificate, larger for dear states where a risk is given;
+        ``solves``, how often it was solved.
+        """
+        return pd.DataFrame(
+            {
+                "horizons_per_year": self.problem.weights,
+                "cost_usd": self.state_costs_usd,
+                "cost_usd_per_year": self.problem.weights * self.state_costs_usd,
+                "certificate_weight": self.certificate.state_weights,
+                "solves": self.solves,
+            },
+            index=pd.Index(self.question.states.names, name="state"),
+        )
+
+    @cached_property
+    def stranded(self) -> pd.DataFrame:
+        """One row a data centre, new and existing: what is used of it and what its limits still earn.
+
+        ``utilisation``: accelerators in use over those that are there, built ones included, over all states.
+        ``accelerator_rents_usd_per_year``, ``power_rents_usd_per_year``: what the limits that stand already are worth a
+        year, at the multipliers of the certificate. Where both are 0, what stands there is stranded.
+        """
+        return site_table(self, self.cost_model.optimum()[1])
+
+    def ranges(self, within: float = 1e-3) -> pd.DataFrame:
+        """Return how many units of each candidate plans of nearly least cost have; ``placer.planning.ranges``.
+
+        Parameters
+        ----------
+        within : float
+            Part of the cost of this plan that the others may cost more, at least 0.
+
+        Returns
+        -------
+        DataFrame
+            ``least`` and ``most``: no plan within that cost has fewer or more. ``least_found`` and ``most_found``:
+            there are such plans with these units, and with all units between.
+        """
+        need_number(within, "within")
+        most_usd = self.cost_usd_per_year + max(within, 0.0) * self.certificate.size_usd_per_year
+        least, most = self._outer_ranges(most_usd)
+        plans = [plan for plan in self.evaluated if plan[1] <= most_usd or not self.problem.is_whole]
+        found = inner_ranges(plans, most_usd)  # whole units do not mix
+        columns = {"least": least, "most": most, "least_found": found[0], "most_found": found[1]}
+        return pd.DataFrame(columns, index=pd.Index(self.question.candidates.names, name="candidate"))
+
+    def _outer_ranges(self, most_usd: float) -> tuple[FloatArray, FloatArray]:
+        model = self.cost_model
+        model.optimum()
+        return outer_ranges(self.problem, model.cuts(), model.floor, most_usd)
+
+    def __repr__(self) -> str:
+        """Return the headline figures as text."""
+        return "\n".join(f"{label:<18}{value}" for label, value in self._headlines())
+
+    def _repr_html_(self) -> str:
+        """Return the headline figures and what is built as HTML, for notebooks."""
+        built = self.builds[self.units > 0]
+        return notebook.figures(self._headlines()) + notebook.rows(built)
+
+    def _headlines(self) -> list[tuple[str, str]]:
+        count = int((self.units > 0).sum())
+        return [
+            (
+                "Cost a year",
+                f"{self.cost_usd_per_year:,.6g} USD, of which {self.build_cost_usd_per_year:,.6g} to build",
+            ),
+            ("Lower bound", f"{self.bound_usd_per_year:,.6g} USD"),
+            ("Certificate", self.certificate.verdict + (f" ({self.stopped})" if self.stopped else "")),
+            ("Built", f"{count} of {len(self.units)} candidates"),
+            ("States", f"{len(self.state_costs_usd)}, solved {int(self.solves.sum()):,} times"),
+        ]

@@ -1,0 +1,42 @@
+"""The worth of planning for all states, and of knowing which comes."""
+
+from __future__ import annotations
+
+import pytest
+
+import placer
+from placer.errors import InstanceError
+
+DAY = 365
+HALL = [{"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * DAY}]
+
+
+def test_the_newsvendor_by_hand(newsvendor):
+    """Tests the value of the stochastic solution and of perfect information.
+
+    The plan for the mean builds 110: 3,300, and (10 + 30) / 4 unserved at 100: 4,300, against 4,100. With foresight
+    each state has what it needs: 110 * 30 = 3,300 on average.
+    """
+    plan = placer.plan(newsvendor[0], HALL, newsvendor[1], gap=1e-9)
+    assert plan.value_of_stochastic_solution(gap=1e-9) / DAY == pytest.approx(200)
+    assert plan.value_of_perfect_information(gap=1e-9) / DAY == pytest.approx(800)
+
+
+def test_out_of_sample_by_hand(newsvendor):
+    """Tests the cost of 120 units for demands of 130 and 110: 4,600 and 3,600, a mean of 4,100 with an error of 500."""
+    instance, states = newsvendor
+    plan = placer.plan(instance, HALL, states, gap=1e-9)
+    costs = plan.out_of_sample([instance.scaled_demand(130 / 80), instance.scaled_demand(110 / 80)])
+    assert costs.cost_usd_per_year / DAY == pytest.approx([4_600, 3_600])
+    assert costs.mean_usd_per_year / DAY == pytest.approx(4_100)
+    assert costs.standard_error_usd_per_year / DAY == pytest.approx(500)
+
+
+def test_states_of_other_networks_have_no_mean(newsvendor):
+    """Tests that states that differ in more than demand need a mean of the user's own."""
+    instance, _ = newsvendor
+    other = instance.replace(data_centres=[{"data_centre": "X", "accelerators": 5.0}])
+    plan = placer.plan(instance, HALL, placer.States({"one": instance, "other": other}))
+    with pytest.raises(InstanceError, match="there is no mean"):
+        plan.value_of_stochastic_solution()
+    assert plan.value_of_stochastic_solution(instance) >= -1e-6 * plan.cost_usd_per_year

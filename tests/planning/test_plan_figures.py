@@ -1,0 +1,43 @@
+"""The tables and texts of a plan."""
+
+from __future__ import annotations
+
+import pytest
+
+import placer
+
+
+@pytest.fixture(scope="module")
+def plan(make_random_instance, make_candidates):
+    """A plan of a random instance in two states, with a budget."""
+    instance = make_random_instance(3, accelerators="sunk")
+    states = placer.States({"low": (instance, 0.5), "high": (instance.scaled_demand(1.4), 0.5)})
+    candidates = placer.Candidates.of(
+        [
+            {"candidate": "near", "adds": "accelerators", "target": "D0", "usd_per_unit_year": 20_000.0},
+            {"candidate": "far", "adds": "accelerators", "target": "D3", "usd_per_unit_year": 30_000.0},
+        ],
+        placer.BuildLimits.of({"budget_usd_year": 5e4}),
+    )
+    return placer.plan(instance, candidates, states, build_limits={"budget_usd_year": 5e4}, gap=1e-8)
+
+
+def test_tables_add_up(plan):
+    """Tests that costs of builds and states add up to the cost of the plan, and profit is value less cost and rents."""
+    builds = plan.builds
+    assert builds["cost_usd_per_year"].sum() == pytest.approx(plan.build_cost_usd_per_year)
+    total = plan.build_cost_usd_per_year + plan.states["cost_usd_per_year"].sum()
+    assert total == pytest.approx(plan.cost_usd_per_year)
+    paid = builds["unit_cost_usd_per_year"] + builds["limits_rent_usd_per_unit_year"]
+    assert builds["profit_usd_per_unit_year"].to_numpy() == pytest.approx(
+        (builds["value_usd_per_unit_year"] - paid).to_numpy(), abs=1e-6
+    )
+    assert plan.build_limits.loc["budget_usd_year", "use"] <= 5e4 * (1 + 1e-9)
+    assert (plan.states["certificate_weight"] == plan.states["horizons_per_year"]).all()
+
+
+def test_texts_have_the_headlines(plan):
+    """Tests the headline figures as text and as HTML."""
+    for text in (repr(plan), plan._repr_html_()):
+        assert "proven to a gap" in text
+        assert "of 2 candidates" in text

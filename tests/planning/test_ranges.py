@@ -1,0 +1,39 @@
+"""Ranges of units over plans of nearly least cost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import placer
+from placer.planning.ranges import inner_ranges
+
+DAY = 365
+NEW = [
+    {"candidate": "west", "adds": "accelerators", "target": "West", "usd_per_unit_year": 30.0 * DAY},
+    {"candidate": "east", "adds": "accelerators", "target": "East", "usd_per_unit_year": 24.0 * DAY},
+]
+
+
+def test_ranges_by_hand(east_and_west):
+    """Tests plans within 1 % of 10,320 a day, 103.2.
+
+    A unit less in the West costs 12 * (2 + 2) - 30 = 18 more as long as East serves the difference, that is down to 30
+    units; a unit more saves 12 * 2 - 30 = -6, so 6 more. So West has 60 - 103.2 / 18 to 60 + 103.2 / 6 units. A unit in
+    the East costs 24 and saves nothing at 60 in the West: up to 103.2 / 24 units.
+    """
+    plan = placer.plan(east_and_west, NEW, gap=1e-9)
+    ranges = plan.ranges(within=0.01)
+    assert ranges["least"].tolist() == pytest.approx([60 - 103.2 / 18, 0], abs=1e-4)
+    assert ranges["most"].tolist() == pytest.approx([60 + 103.2 / 6, 103.2 / 24], abs=1e-4)
+    assert (ranges["least_found"] >= ranges["least"] - 1e-4).all()
+    assert (ranges["most_found"] <= ranges["most"] + 1e-4).all()
+    assert plan.builds.loc["west", "least"] <= 60 <= plan.builds.loc["west", "most"]
+
+
+def test_mixes_of_plans_by_hand():
+    """Tests that of a plan of cost 10 and one of 20, at most 12 lets a fifth of the second in."""
+    plans = [(np.array([1.0, 4.0]), 10.0), (np.array([6.0, -1.0]), 20.0)]
+    least, most = inner_ranges(plans, 12.0)
+    assert least.tolist() == pytest.approx([1, 3])
+    assert most.tolist() == pytest.approx([2, 4])

@@ -1,0 +1,40 @@
+"""From states to the programs of a plan."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import placer
+from placer.errors import InstanceError
+from placer.planning.problem import planning_problem
+from placer.planning.state_programs import mean_instance, position_of, state_programs, yearly_program
+
+NEW = [{"candidate": "west", "adds": "accelerators", "target": "West", "usd_per_unit_year": 1.0}]
+
+
+def test_what_is_lost_gains_nothing(east_and_west):
+    """Tests that a new site that is lost in a state gains nothing there, although its limit is 0 in every state."""
+    states = placer.States.outages(east_and_west, "data_centres")
+    question = planning_problem(east_and_west, NEW, states)
+    added = {state.name: state.added.sum() for state in state_programs(question, states)}
+    assert added["nothing lost"] > 0
+    assert added["East"] > 0
+    assert added["West"] == 0
+
+
+def test_the_mean_demand_by_shares(east_and_west):
+    """Tests the mean of two demands by their shares of the year."""
+    states = placer.States({"low": (east_and_west.scaled_demand(0.5), 0.25), "high": (east_and_west, 0.75)})
+    mean = mean_instance(states)
+    assert mean.demand["mtok"].to_numpy() == pytest.approx(0.875 * east_and_west.demand["mtok"].to_numpy())
+    question = planning_problem(east_and_west, NEW, states)
+    assert yearly_program(question, mean, "mean").weight == pytest.approx(365)
+
+
+def test_unknown_names_are_refused():
+    """Tests the position of a name, and the nearest one of a slip."""
+    assert position_of("state", "b", ("a", "b")) == 1
+    with pytest.raises(InstanceError, match="perhaps night"):
+        position_of("state", "nigt", ("day", "night"))
+    assert np.isfinite(position_of("state", "a", ("a",)))
