@@ -31,7 +31,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
 from placer.planning.files import read_build_limits, read_candidates
 from placer.planning.plan import plan
-from placer.planning.plan_tables import plan_summary, plan_tables, save_plan_excel, save_plan_tables
+from placer.planning.plan_files import plan_summary, plan_tables, save_plan_excel, save_plan_tables
 from placer.planning.states import States
 from placer.report.content.page import Subject
 from placer.report.write import check_target, write_report

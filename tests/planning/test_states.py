@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import placer
@@ -195,6 +195,7 @@ def test_tables_of_demand_are_frames_only(make_instance):
         States.of([pd.DataFrame({"workload": ["w"], "hub": ["Z"], "mtok": [1.0]})], day)
 
 
+@settings(max_examples=15)
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.floats(0, 1)), min_size=1, max_size=6).filter(
         lambda drawn: sum(share for _, share in drawn) > 1e-3

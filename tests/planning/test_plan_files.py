@@ -9,7 +9,7 @@ import pytest
 
 import placer
 from placer.cli.tables import json_text
-from placer.planning.plan_tables import plan_summary, plan_tables, save_plan_excel, save_plan_parquet, save_plan_tables
+from placer.planning.plan_files import plan_summary, plan_tables, save_plan_excel, save_plan_parquet, save_plan_tables
 
 
 @pytest.fixture(scope="module")
