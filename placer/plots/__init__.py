@@ -8,10 +8,11 @@ from placer.plots.batches import plot_distributions
 from placer.plots.ceilings import plot_curve, plot_limits
 from placer.plots.maps import plot_map
 from placer.plots.placements import plot_load, plot_price_stack
-from placer.plots.plans import plot_builds
+from placer.plots.plans import plot_build_curve, plot_builds
 from placer.plots.tornado import plot_tornado
 
 __all__ = [
+    "plot_build_curve",
     "plot_builds",
     "plot_curve",
     "plot_distributions",

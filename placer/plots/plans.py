@@ -1,8 +1,10 @@
-"""A plot of a plan: what a unit of every candidate is worth, against what it costs."""
+"""Plots of plans: what a unit of every candidate is worth against its cost, and the least cost over a build limit."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from placer.instance.arguments import need
 from placer.planning.result import Plan
@@ -50,4 +52,35 @@ def plot_builds(plan: Plan, axis: Axes | None = None) -> Axes:
     axis.set(xlabel="USD a year for a unit; figures: units built")
     axis.margins(x=0.15)
     axis.legend()
+    return axis
+
+
+def plot_build_curve(curve: pd.DataFrame, axis: Axes | None = None, limit: str = "build limit") -> Axes:
+    """Draw the least yearly cost against the amount of a build limit, with what a unit more saves on each stretch.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        Of ``Plan.curve``.
+    axis : matplotlib Axes, optional
+        A new one if not given.
+    limit : str
+        Name of the build limit, for the axis.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is not such a table or an axis.
+    """
+    columns = ("amount", "cost_usd_per_year", "rent_usd_per_unit_year")
+    is_curve = isinstance(curve, pd.DataFrame) and all(name in curve for name in columns)
+    need(curve if is_curve else None, pd.DataFrame, "a curve of a plan", "plan.curve(name, least, most) is one")
+    axis = axis_or_new(axis)
+    amount, cost, rent = (curve[name].to_numpy(float) for name in columns)
+    axis.plot(amount, cost, marker="o", markersize=3, color="#0072b2")
+    for place in range(len(amount) - 1):
+        middle = (amount[place] + amount[place + 1]) / 2, (cost[place] + cost[place + 1]) / 2
+        axis.annotate(in_full(rent[place]), middle, (4, 4), textcoords="offset points", fontsize=8)
+    axis.set_xlabel(f"{limit}; figures: USD a year that a unit more saves", parse_math=False)
+    axis.set_ylabel("least cost, USD a year")
     return axis

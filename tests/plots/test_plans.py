@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import matplotlib as mpl
+import numpy as np
+import pandas as pd
 import pytest
+
+import placer
 
 mpl.use("Agg")
 
@@ -19,3 +23,21 @@ def test_every_candidate_has_value_cost_and_units(hall_plan):
     assert [bar.get_width() for bar in axis.containers[0]] == pytest.approx(values[["dear hall", "hall"]].tolist())
     lines = axis.collections[0].get_segments()
     assert [line[0][0] for line in lines] == pytest.approx([100_000, 87_600])
+
+
+def test_curve_has_its_breakpoints_and_rents():
+    """Tests a curve by hand: a dollar of budget saves 0.6 up to 1,800 and nothing beyond."""
+    curve = pd.DataFrame(
+        {
+            "amount": [900.0, 1800.0, 2000.0],
+            "cost_usd_per_year": [10_860.0, 10_320.0, 10_320.0],
+            "rent_usd_per_unit_year": [0.6, 0.0, np.nan],
+        }
+    )
+    axis = plots.plot_build_curve(curve, limit="$x$")
+    assert axis.lines[0].get_xydata().tolist() == curve.iloc[:, :2].to_numpy().tolist()
+    assert [text.get_text() for text in axis.texts] == ["0.6", "0"]
+    axis.figure.canvas.draw()
+    for wrong in (3, pd.DataFrame({"amount": [1.0]})):
+        with pytest.raises(placer.ArgumentError, match="a curve of a plan"):
+            plots.plot_build_curve(wrong)

@@ -1,0 +1,48 @@
+"""Tests of the chart of a piecewise-linear curve."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from placer.report.html.breakpoints import breakpoint_curve, marks_between
+
+
+def _drawn(html):
+    return ET.fromstring(f"<div>{html}</div>")  # noqa: S314 - it was written by the function that is tested
+
+
+def test_every_breakpoint_is_a_corner_and_a_dot():
+    """Tests that the path runs down to the right, through as many corners as there are breakpoints."""
+    wide = _drawn(breakpoint_curve([0, 900, 1800], [12_000, 10_860, 10_320], "budget", "said")).find("div")
+    path = wide.find(".//path").get("d").removeprefix("M").split("L")
+    corners = [tuple(map(float, corner.split())) for corner in path]
+    assert len(corners) == 3
+    assert [x for x, _ in corners] == sorted(x for x, _ in corners)
+    assert [y for _, y in corners] == sorted(y for _, y in corners)
+    dots = [(float(dot.get("cx")), float(dot.get("cy"))) for dot in wide.findall(".//circle")]
+    assert dots == corners
+
+
+def test_a_single_breakpoint_is_drawn():
+    """Tests that a curve of one plan has a dot and axes."""
+    assert len(_drawn(breakpoint_curve([5.0], [7.0], "budget", "said")).findall(".//circle")) == 2
+
+
+@given(st.floats(-1e9, 1e9), st.floats(0, 1e9))
+def test_marks_hold_the_range(low, span):
+    """Tests that round marks ascend and hold all values between them."""
+    marks = marks_between(low, low + span)
+    slack = 1e-6 * max(abs(low), span, 1.0)
+    assert marks == sorted(set(marks))
+    assert marks[0] <= low + slack
+    assert marks[-1] >= low + span - slack
+    assert len(marks) <= 15
+
+
+def test_marks_are_round():
+    """Tests marks of a range far from 0."""
+    assert marks_between(1_000_100.0, 1_000_400.0) == pytest.approx([1_000_100, 1_000_200, 1_000_300, 1_000_400])
