@@ -26,7 +26,7 @@ from placer.report.html.markup import labelled, labels, shortened
 from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from placer.ceiling.result import ExportCeiling
     from placer.datasets.folder import Dataset
@@ -63,6 +63,8 @@ class Subject:
         A finished study of the same instance.
     plan : Plan or None
         A plan of the same instance, or one that the placement is of a state of.
+    build_curves : mapping of str to DataFrame
+        Of ``Plan.curve``, by build limit.
     """
 
     title: str
@@ -74,6 +76,7 @@ class Subject:
     ranges: Iterable[pd.DataFrame] = ()
     sensitivity: Sensitivity | None = None
     plan: Plan | None = None
+    build_curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +205,7 @@ def _plan(subject: Subject) -> PlanContent | None:
     if subject.plan is None:
         return None
     check_plan(subject.plan, subject.placement)
-    return plan_content(subject.plan)
+    return plan_content(subject.plan, subject.build_curves)
 
 
 def _like_for_like(placement: Placement) -> Headline:

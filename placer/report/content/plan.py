@@ -12,6 +12,8 @@ from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from placer.placement.result import Placement
@@ -36,6 +38,8 @@ class PlanContent:
         As ``Plan.builds``, the dearest builds first, then the candidates nearest to being built.
     build_limits, states : DataFrame
         As of the plan.
+    curves : mapping of str to DataFrame
+        As of ``Plan.curve``, by the name of the build limit.
     """
 
     cost_usd_per_year: float
@@ -46,10 +50,11 @@ class PlanContent:
     builds: pd.DataFrame
     build_limits: pd.DataFrame
     states: pd.DataFrame
+    curves: Mapping[str, pd.DataFrame]
 
 
-def plan_content(plan: Plan) -> PlanContent:
-    """Extract the content of a report from a plan."""
+def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame]) -> PlanContent:
+    """Extract the content of a report from a plan and its curves by build limit."""
     builds = plan.builds.sort_values(["cost_usd_per_year", "profit_usd_per_unit_year"], ascending=False)
     size = np.abs(builds["value_usd_per_unit_year"].to_numpy()) + builds["unit_cost_usd_per_year"].to_numpy()
     profit = builds["profit_usd_per_unit_year"].to_numpy()
@@ -64,6 +69,7 @@ def plan_content(plan: Plan) -> PlanContent:
         builds=labelled(builds),
         build_limits=labelled(plan.build_limits),
         states=labelled(plan.states),
+        curves={shortened(name): curve for name, curve in curves.items() if len(curve)},
     )
 
 

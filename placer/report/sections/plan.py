@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from placer.report.html.breakpoints import breakpoint_curve
 from placer.report.html.layout import folded, para, section
+from placer.report.html.markup import fragment, tag
 from placer.report.html.tables import table
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from placer.report.content.page import PageContent
     from placer.report.content.plan import PlanContent
     from placer.report.html.markup import Html
@@ -23,6 +27,7 @@ _BUILDS = {
     "profit_usd_per_unit_year": "profit of a unit",
 }
 _LIMITS = {"sense": "sense", "amount": "limit", "use": "use", "rent_usd_per_unit_year": "rent"}
+_CURVE = {"cost_usd_per_year": "USD a year", "rent_usd_per_unit_year": "what a unit more saves"}
 _STATES = {
     "horizons_per_year": "times a year",
     "cost_usd": "USD each time",
@@ -49,7 +54,20 @@ def plan_section(content: PageContent, prefix: str) -> Html | None:
         None
         if found.build_limits.empty
         else table(found.build_limits, "limit", _LIMITS, "Build limits; a rent is what a unit more saves, USD a year"),
+        *(_curve(name, curve) for name, curve in found.curves.items()),
         folded("States", table(found.states, "state", _STATES, "States, and what the demand of each costs")),
+    )
+
+
+def _curve(name: str, curve: pd.DataFrame) -> Html:
+    """Draw the least cost over a build limit, with the table of its breakpoints."""
+    amounts, costs = curve["amount"].tolist(), curve["cost_usd_per_year"].tolist()
+    said = f"from {figure(costs[0])} USD a year at {figure(amounts[0])} to {figure(costs[-1])} at {figure(amounts[-1])}"
+    rows = curve.set_axis([figure(amount) for amount in amounts])
+    return fragment(
+        tag("h3", f"Least cost over {name}"),
+        breakpoint_curve(amounts, costs, f"{name}; height: USD a year", f"Least cost over {name}: {said}."),
+        folded("Breakpoints", table(rows, name, _CURVE, f"Breakpoints of the least cost over {name}")),
     )
 
 

@@ -10,7 +10,7 @@ from placer.report.content.plan import check_plan, plan_content
 
 def test_dearest_builds_come_first(hall_plan):
     """Tests the order, and that a profit within rounding is 0."""
-    found = plan_content(hall_plan)
+    found = plan_content(hall_plan, {})
     assert found.builds.index.tolist() == ["hall", "dear hall"]
     assert found.builds["units"].tolist() == pytest.approx([16, 0])
     assert found.builds["profit_usd_per_unit_year"].iloc[0] == 0

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+
 import placer
 from placer.report.content.page import Subject, content_of
 from placer.report.sections.plan import plan_section
@@ -31,6 +34,16 @@ def test_build_limits_and_an_early_end_are_shown(hall_plan):
     text = str(plan_section(_content(limited), "s0-"))
     assert "chips" in text
     assert "The search ended early: time limit." in text
+
+
+def test_curves_are_drawn(hall_plan):
+    """Tests that a curve over a build limit has its drawing and its breakpoints."""
+    columns = {"amount": [0.0, 10.0], "cost_usd_per_year": [5e6, 4e6], "rent_usd_per_unit_year": [1e5, np.nan]}
+    subject = Subject("small", hall_plan.placement(), plan=hall_plan, build_curves={"chips": pd.DataFrame(columns)})
+    text = str(plan_section(content_of(subject, 1000), "s0-"))
+    assert "Least cost over chips" in text
+    assert "breakpoint" in text
+    assert "what a unit more saves" in text
 
 
 def test_without_a_plan_there_is_no_section(hall_plan):
