@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from placer.cli.accounts import accounts_command
+from placer.cli.audit import audit_command
 from placer.cli.batch import batch
 from placer.cli.bench import bench_command
 from placer.cli.ceiling import ceiling_command
@@ -66,6 +67,7 @@ app.command("accounts", epilog="Example: placer accounts china --by region --gai
 app.command("plan", epilog="Example: placer plan china --scenario dispatch --sets 8 --set growth=2 --out results")(
     plan_command
 )
+app.command("audit", epilog="Example: placer audit china --security power_zones --json")(audit_command)
 app.command("explain", epilog="Example: placer explain china --json")(explain_command)
 app.command("datasets", epilog="Example: placer datasets --json")(datasets_command)
 app.command("check", epilog="Example: placer check my_folder")(check_command)

@@ -24,18 +24,23 @@ from placer.cli.options import (
 from placer.cli.outputs import check_out, write_out
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.screen import occasionally, say, steps, write
+from placer.cli.security import Contingencies, Secure, print_secure
 from placer.cli.solver_choice import SolverName, solver_choice
 from placer.cli.tables import json_text, records
 from placer.cli.unserved import say_unserved, unserved_places
 from placer.datasets import folder
+from placer.errors import PlacerError
 from placer.instance import remarks
 from placer.model.formulation import formulate
 from placer.placement.headlines import cut_short_in_words
 from placer.placement.period_table import By, period_axis
+from placer.security.definition import Security
+from placer.security.secure import secured
 from placer.solve import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import pandas as pd
 
@@ -58,6 +63,7 @@ def solve_command(
     solver: SolverName = "auto",
     ranges: Ranges = False,
     by: Periods = None,
+    secure: Secure = None,
     time_limit: TimeLimit = NO_LIMIT,
     out: Folder = None,
     require_served: RequireServed = False,
@@ -66,10 +72,17 @@ def solve_command(
     """Place the demand of a dataset at least cost and prove it.
 
     Demand that cannot be served is part of the answer: a line gives its amount and places, and the exit status is 0
-    unless --require-served is given ('placer --help' lists all).
+    unless --require-served is given ('placer --help' lists all). With --secure the loss of any one thing strands as
+    little as can be.
     """
     scenarios = scenario or []
     check_out(out)
+    if secure is not None:
+        if ranges:
+            raise PlacerError("--ranges is about placements without security; leave out one of --ranges and --secure")
+        choose = solver_choice(solver, time_limit)
+        short = _solve_secure(dataset, scenarios, secure, choose, time_limit, out, as_json=as_json)
+        raise typer.Exit(unserved_status(unserved=short, required=require_served))
     placement, rules, noted, found = _solved(
         dataset, scenarios, solver_choice(solver, time_limit), time_limit, ranges_of if ranges else _no_ranges, by
     )
@@ -92,6 +105,38 @@ def solve_command(
         say(f"note: {cut_short_in_words(cut_short)}", errors=True)
     write_out(out, summary, excel=placement.save_excel, tables=placement.save_tables)
     raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
+
+
+def _solve_secure(
+    dataset: str,
+    scenarios: list[str],
+    secure: Contingencies,
+    choose: SolverChoice,
+    time_limit_seconds: float,
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> bool:
+    """Place the demand so that it survives the loss of any one thing; print it, and return whether any is unserved."""
+    with steps() as step:
+        step("loading")
+        instance = folder.load(dataset, scenarios)
+        step(f"solving {instance!r}")
+        with command_time(time_limit_seconds, occasionally(step)) as note:
+            formulation = formulate(instance)
+            placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
+            note(placed(placement))
+            step(f"securing it against the loss of {secure.value.replace('_', ' ')}")
+            found = secured(placement, Security(secure.value))
+    summary = {"dataset": dataset, "scenarios": scenarios, "secure": secure.value} | found.summary()
+    if as_json:
+        write(json_text(summary | {"binding": records(found.binding_contingencies)}))
+    else:
+        print_secure(found, dataset_title(dataset, scenarios))
+    unserved = unserved_places(found.formulation, found.accounts.unserved)
+    say_unserved(unserved, found.formulation.structure.total_demand, errors=True)
+    write_out(out, summary, excel=found.save_excel, tables=found.save_tables)
+    return len(unserved) > 0
 
 
 def _no_ranges(_placement: Placement, _step: Callable[[str], None]) -> dict[str, pd.DataFrame]:

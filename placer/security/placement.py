@@ -74,7 +74,7 @@ class SecurePlacement(ModelPlacement):
 
     @cached_property
     def stranded_mtok(self) -> dict[str, float]:
-        """The protected work that strands in each contingency, which no placement could save."""
+        """The protected work that strands in each contingency; the sum is the least that any placement strands."""
         found = dict.fromkeys(self.contingencies, 0.0)
         for block, stranded in zip(self.secure.blocks, self.secure.stranded(self.solution.point), strict=True):
             mtok, asked = float(stranded.sum()), float(block.structure.demand_amount.sum())
@@ -197,7 +197,9 @@ class SecurePlacement(ModelPlacement):
         ]
         if any(stranded.values()):
             worst = max(stranded, key=lambda name: stranded[name])
-            lines.append(("Stranded", f"{mtok_in_words(stranded[worst])} Mtok where {worst} is lost, whatever is done"))
+            lines.append(
+                ("Stranded", f"{mtok_in_words(stranded[worst])} Mtok where {worst} is lost, the least in total")
+            )
         return [first, *lines, *others]
 
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from placer.io import table_files
 from placer.placement.headlines import mtok_in_words
 from placer.utils import notebook
 from placer.utils.arrays import NOISE, sums_by
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
+    from pathlib import Path
 
     from placer.placement.result import Placement
     from placer.security.definition import Security
@@ -162,6 +165,18 @@ class Audit:
             "stranded_share": float(table["stranded_share"].max()),
             "proven": bool(table["proven"].all()),
         }
+
+    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write every table as CSV into a folder, which is made if it is not there, and return the files."""
+        return table_files.write_csv_tables(self._tables(), folder)
+
+    def save_excel(self, file: str | os.PathLike[str]) -> Path:
+        """Write the summary and every table as sheets of one Excel file; needs ``token-placer[excel]``."""
+        summary = pd.Series(self.summary(), name="value", dtype=object).rename_axis("figure").to_frame()
+        return table_files.write_excel({"summary": summary} | self._tables(), file)
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {name: getattr(self, name) for name in ("contingencies", "workloads", "binding")}
 
     def _row(self, finding: Finding, served: float) -> dict[str, Any]:
         displaced, stranded = float(finding.displaced.sum()), float(finding.stranded.sum())

@@ -66,9 +66,9 @@ def test_limits(placement):
 
 
 def test_stranded_work_is_told(make_random_instance):
-    """Tests that work that no placement could save is a line of the text and of the settlement."""
+    """Tests that work that strands is a line of the text and of the settlement."""
     placement = placer.solve(placer.load("tiny"), security=placer.Security())
-    assert "Stranded        60 Mtok where Metro is lost, whatever is done" in repr(placement)
+    assert "Stranded        60 Mtok where Metro is lost, the least in total" in repr(placement)
     stranded = sum(placement.stranded_mtok.values())
     assert placement.settlement["stranded"] == pytest.approx(placement.secure.penalty * stranded)
     voice = placement.prices.loc["voice"]

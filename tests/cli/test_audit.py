@@ -1,0 +1,44 @@
+"""The command ``placer audit``."""
+
+from __future__ import annotations
+
+import json
+
+
+def test_text(run):
+    """Tests the headline figures, the contingencies with the worst first, and its workloads."""
+    code, out, _ = run("audit", "tiny")
+    assert code == 0
+    assert "not passed: 0 of 3 lose no work" in out
+    lines = [line.split()[0] for line in out[out.index("If any one is lost") :].splitlines()[2:5]]
+    assert lines == ["Metro", "Plateau", "Port"]
+    assert "If Metro is lost" in out
+
+
+def test_json(run):
+    """Tests that JSON holds the summary, each contingency and what strands by workload."""
+    code, out, _ = run("audit", "tiny", "--security", "links", "--recourse", "all", "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert (told["security"], told["recourse"], told["contingencies"], told["worst"]) == (
+        *("links", "all"),
+        8,
+        "Coast - East exchange",
+    )
+    assert len(told["lost"]) == 8
+    assert {"contingency", "workload", "stranded_mtok"} <= told["workloads"][0].keys()
+
+
+def test_exit_status_and_files(run, tmp_path):
+    """Tests that stranded work has a status of its own where it is asked for, and that --out writes every table."""
+    code, _, _ = run("audit", "tiny", "--require-served", "--out", str(tmp_path / "audit"))
+    assert code == 3
+    names = {file.name for file in (tmp_path / "audit").iterdir()}
+    assert names == {"contingencies.csv", "workloads.csv", "binding.csv", "summary.json"}
+
+
+def test_unknown_kind(run):
+    """Tests that an unknown kind of contingency is bad input."""
+    code, _, err = run("audit", "tiny", "--security", "suns")
+    assert code == 2
+    assert "data_centres" in err

@@ -1,0 +1,42 @@
+"""Text and JSON of secure placements on the command line."""
+
+from __future__ import annotations
+
+import json
+
+import placer
+
+
+def test_solve_secure(run):
+    """Tests that --secure prints the price of security, the contingencies that bind, and data centres."""
+    code, out, _ = run("solve", "tiny", "--secure", "data_centres")
+    assert code == 0
+    assert "Security        0.00 USD more than without" in out
+    assert "Binding contingencies" in out
+    assert "Plateau" in out[out.index("Data centres") :]
+
+
+def test_json_and_files(run, tmp_path):
+    """Tests that JSON and --out have the figures of security."""
+    code, out, _ = run("solve", "tiny", "--secure", "power_zones", "--json", "--out", str(tmp_path / "out"))
+    told = json.loads(out)
+    assert code == 0
+    assert (told["secure"], told["contingencies"]) == ("power_zones", 2)
+    assert {row["contingency"] for row in told["binding"]} == {"Coast grid", "Plateau wind"}
+    assert {"security_rents.csv", "prices.csv", "summary.json"} <= {file.name for file in (tmp_path / "out").iterdir()}
+
+
+def test_ranges_are_refused(run):
+    """Tests that ranges, which know no contingencies, are refused beside --secure."""
+    code, _, err = run("solve", "tiny", "--secure", "links", "--ranges")
+    assert code == 2
+    assert "leave out one of" in err
+
+
+def test_an_audit_that_passes(run, make_instance, tmp_path):
+    """Tests the text where nothing strands: no table of the worst contingency."""
+    instance = make_instance(links=[{"from": hub, "to": site, "rtt_ms": 1.0} for hub in "AB" for site in "XY"])
+    code, out, _ = run("audit", str(placer.save(instance, tmp_path / "safe")))
+    assert code == 0
+    assert "passed: 2 of 2 lose no work" in out
+    assert out.count("If ") == 1
