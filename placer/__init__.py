@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from placer.ceiling.latency_value import cost_of_latency
     from placer.ceiling.quantiles import ceiling_at_quantiles
     from placer.ceiling.result import ExportCeiling
+    from placer.ceiling.secure import SecureCeiling
     from placer.datasets.folder import load, save
     from placer.datasets.template import write_template
     from placer.errors import (
@@ -112,6 +113,7 @@ _NAMES = {
     "ceiling.exports": "export_ceiling",
     "ceiling.latency_value": "cost_of_latency",
     "ceiling.result": "ExportCeiling",
+    "ceiling.secure": "SecureCeiling",
     "datasets.folder": "load save",
     "datasets.template": "write_template",
     "errors": "ArgumentError BatchError InfeasibleBuildLimitsError InfeasibleModelError InstanceError "
@@ -199,6 +201,7 @@ __all__ = [
     "PuLP",
     "Reason",
     "RolledPlacement",
+    "SecureCeiling",
     "SecurePlacement",
     "Security",
     "Sensitivity",

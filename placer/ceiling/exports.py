@@ -4,27 +4,59 @@ from __future__ import annotations
 
 import logging
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.maximum import most_export
 from placer.ceiling.result import ExportCeiling
+from placer.ceiling.secure import secure_ceiling
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_instance_placement, need_regions, need_solver
 from placer.instance.cut import cut_of
 from placer.model.counts import Weight, export_weights, net
 from placer.model.formulation import formulate
 from placer.running import phase, running
+from placer.security.definition import need_security
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from placer.ceiling.secure import SecureCeiling
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
     from placer.running import Progress
+    from placer.security.definition import Security
     from placer.solvers.proven import AnySolver
 
 _log = logging.getLogger(__name__)
+
+
+@overload
+def export_ceiling(
+    instance: Instance,
+    weight: Weight = "tokens",
+    solver: AnySolver | None = None,
+    placement: Placement | None = None,
+    exporting: Iterable[str] | str | None = None,
+    *,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+    security: None = None,
+) -> ExportCeiling: ...
+
+
+@overload
+def export_ceiling(
+    instance: Instance,
+    weight: Weight = "tokens",
+    solver: AnySolver | None = None,
+    placement: Placement | None = None,
+    exporting: Iterable[str] | str | None = None,
+    *,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+    security: Security,
+) -> SecureCeiling: ...
 
 
 def export_ceiling(
@@ -36,7 +68,8 @@ def export_ceiling(
     *,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
-) -> ExportCeiling:
+    security: Security | None = None,
+) -> ExportCeiling | SecureCeiling:
     """Return the largest export with least unserved demand and, second, least displaced demand.
 
     Parameters
@@ -55,12 +88,15 @@ def export_ceiling(
         For the ceiling, and again for each part of the answer that is solved when first read.
     progress : callable, optional
         Called with lines of text on the progress, also of these parts; see ``placer.running``.
+    security : Security, optional
+        What exports must survive. The answer is a ``SecureCeiling`` then: the most export of which any one loss strands
+        the least, or under the rule ``all`` the least of the ceilings that the contingencies leave.
 
     Raises
     ------
     InstanceError
         If the weight is unknown or no demand has any; if exporting regions are unknown, none or all; if they are needed
-        and not given; or if the placement is of another instance.
+        and not given; if the placement is of another instance; or if the security does not fit the instance.
     NoSolutionError
         If no answer passed the certificate, or not in time.
 
@@ -79,6 +115,8 @@ def export_ceiling(
     if placement is not None and placement.instance is not instance:
         problem = Violation("export_ceiling", "", "placement", "it is of another instance", "a placement of this one")
         raise InstanceError([problem])
+    if security is not None:
+        need_security(security)
     weights, cut = export_weights(instance, weight), cut_of(instance, exporting)
     with running(progress, time_limit_seconds), phase(_log, f"the export ceiling of {instance!r}"):
         formulation = formulate(instance)
@@ -86,8 +124,9 @@ def export_ceiling(
             cut, extent = largest_cut(instance, formulation, weights, solver)
         else:
             extent = most_export(formulation, net(instance, weights, cut), solver)
-    return ExportCeiling(
-        *(instance, formulation, weight, weights, cut, extent, solver, placement),
-        time_limit_seconds=time_limit_seconds,
-        progress=progress,
-    )
+        found = ExportCeiling(
+            *(instance, formulation, weight, weights, cut, extent, solver, placement),
+            time_limit_seconds=time_limit_seconds,
+            progress=progress,
+        )
+        return found if security is None else secure_ceiling(found, security, solver)

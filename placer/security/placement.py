@@ -13,7 +13,7 @@ from placer.errors import PlacerError
 from placer.extended.placement import ModelPlacement
 from placer.extended.prices import PART, with_own_part
 from placer.placement.headlines import headline_figures, mtok_in_words
-from placer.placement.price_summary import demand_axis
+from placer.placement.price_summary import demand_axis, mean_and_median
 from placer.security.rents import security_rents
 from placer.utils import notebook
 from placer.utils.arrays import without_noise
@@ -111,6 +111,16 @@ class SecurePlacement(ModelPlacement):
         """
         table = super().prices.drop(columns="integers_fixed").rename(columns={PART: SECURITY_PART})
         return table.assign(at_penalty=table["at_penalty"] | (table[SECURITY_PART] >= self.secure.penalty / 10))
+
+    @cached_property
+    def _mean_and_median(self) -> tuple[float, float]:
+        """The mean and the median price of demand served below the penalties, without the backlog."""
+        prices = self.prices
+        left_out = prices["at_penalty"].to_numpy() | ~self.asked_for
+        served = np.where(left_out, 0.0, prices["served_mtok"])
+        price = self.rents.price
+        mean, median = mean_and_median(price, served, np.zeros(len(price), dtype=int), 1)
+        return float(mean[0]), float(median[0])
 
     def price_summary(self, by: Literal["workload", "hub", "hour"] | None = None) -> pd.DataFrame:
         """Return means and medians of prices, as ``Placement.price_summary``, with the part of security."""

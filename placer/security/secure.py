@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from placer.model.answer import Answer, Flows
     from placer.model.program import LinearProgram, LPSolution, Solver
+    from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
     from placer.security.coupling import Recourse
@@ -101,7 +102,7 @@ def secured(placement: Placement, security: Security, solver: AnySolver | None =
         flows = placement.answer.point if solved is None else solved.answer.point
         left_out = [outage for outage in outages if all(outage is not each.outage for each in entered)]
         with phase(_log, f"auditing {len(left_out)} contingencies"):
-            violated = [outage for outage in left_out if strands(placement, outage, share, flows)]
+            violated = [outage for outage in left_out if strands(formulation.structure, outage, share, flows)]
         if solved is not None and not violated:
             break
         whole = formulation.structure
@@ -132,9 +133,8 @@ def _need_displaced(security: Security) -> None:
         raise InstanceError([Violation("security", "", "recourse", problem, "displaced; placer.audit takes both")])
 
 
-def strands(placement: Placement, outage: Outage, share: FloatArray, flows: Flows) -> bool:
-    """Return whether any protected work strands in a contingency, by flows of the placement's instance."""
-    structure = placement.formulation.structure
+def strands(structure: Structure, outage: Outage, share: FloatArray, flows: Flows) -> bool:
+    """Return whether any protected work strands in a contingency, by flows of the structure of the instance."""
     moved = outage.hit[flows.arc] & (flows.amount > 0) & (share[structure.arc_class[flows.arc]] > 0)
     if not moved.any():
         return False
@@ -153,8 +153,7 @@ def solve_secure(placement: Placement, program: LinearProgram, recourses: Sequen
     recourses : sequence of Recourse
     solver : Solver
     """
-    columns = len(program.cost) + sum(each.structure.assignment_count for each in recourses)
-    check_memory(MEASURED.bytes_per_column * columns, f"the secure program of {len(recourses)} contingencies")
+    check_size(placement.formulation.structure, recourses)
     whole, most = placement.formulation.structure, np.inf
     first, served = penalty_usd(whole), whole.total_demand
     for factor in _PENALTIES:
@@ -168,6 +167,12 @@ def solve_secure(placement: Placement, program: LinearProgram, recourses: Sequen
         if stranded <= TOLERANCE * served or stranded <= _least_stranded(secure, solver) + TOLERANCE * served:
             return _proven(secure, solution, certificate)
     raise NoSolutionError(Reason.FAILED, f"{stranded:.6g} Mtok strand over all contingencies, more than need to")
+
+
+def check_size(whole: Structure, recourses: Sequence[Recourse]) -> None:
+    """Refuse a secure program that does not fit into the memory that is free; raises ``NoSolutionError``."""
+    columns = whole.assignment_count + sum(each.structure.assignment_count for each in recourses)
+    check_memory(MEASURED.bytes_per_column * columns, f"the secure program of {len(recourses)} contingencies")
 
 
 def _unserved_usd(secure: SecureProgram, solution: LPSolution) -> float:

@@ -1,0 +1,217 @@
+"""The secure export ceiling: the most that can be exported while the loss of any one thing strands as little as can be.
+
+Programs, in turn, each over the optimal face of the one before; the rows are those of ``placer.security.program``:
+
+    1.  least unserved demand       2.  least stranded work over all contingencies
+    3.  least displaced demand      4.  most export
+
+Contingencies enter by exact audit, as for a secure placement. Under the rule ``all`` nothing binds a placement, so that
+each contingency has a ceiling of its own, on what it leaves: the *survivable* ceiling is the least of them.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.ceiling.maximum import FACE_TOLERANCE, most_export
+from placer.ceiling.programs import ExportPrograms
+from placer.errors import SolverError
+from placer.model.answer import answer_of
+from placer.model.counts import net
+from placer.model.expansion import expand
+from placer.model.optimal_face import optimal_face
+from placer.running import phase
+from placer.security.contingencies import contingencies_of, protected_shares
+from placer.security.coupling import merged_recourse
+from placer.security.outages import outage_of
+from placer.security.program import secure_program
+from placer.security.secure import check_size, strands
+from placer.solvers.highs import HiGHS
+from placer.solvers.proven import StructureSolver
+from placer.solvers.whole_program import solve_program
+from placer.utils import notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.ceiling.result import ExportCeiling
+    from placer.model.answer import Flows
+    from placer.model.program import LPSolution, Solver
+    from placer.proof.certificate import Certificate
+    from placer.security.coupling import Recourse
+    from placer.security.definition import Security
+    from placer.security.outages import Outage
+    from placer.security.program import SecureProgram
+    from placer.solvers.proven import AnySolver
+    from placer.utils.arrays import FloatArray
+
+_log = logging.getLogger(__name__)
+
+#: Duals of contingencies up to this share of the largest are rounding.
+_BINDS = 1e-7
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SecureCeiling:
+    """The secure export ceiling, net of swaps, or under the rule ``all`` the survivable one.
+
+    Attributes
+    ----------
+    without : ExportCeiling
+        The ceiling without security.
+    security : Security
+    share : float
+        The ceiling, as a share of the weight of all demand.
+    contingencies : DataFrame
+        One row per contingency; index ``contingency``. ``displaced``: ``binds`` (whether more could be exported without
+        it) and ``stranded_mtok``. ``all``: ``share`` and ``unserved_mtok`` of its own ceiling.
+    flows : Flows
+        Of the ceiling; under the rule ``all``, those of the ceiling without security.
+    certificates : tuple of Certificate
+        Of all programs that were solved.
+    """
+
+    without: ExportCeiling
+    security: Security
+    share: float
+    contingencies: pd.DataFrame
+    flows: Flows
+    certificates: tuple[Certificate, ...]
+
+    @cached_property
+    def worst(self) -> str:
+        """Under the rule ``all``, the contingency with the least ceiling; else empty."""
+        return str(self.contingencies["share"].idxmin()) if self.security.recourse == "all" else ""
+
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values."""
+        table = self.contingencies
+        own = {"worst": self.worst} if self.worst else {"binding": list(table.index[table["binds"]])}
+        return {
+            "weight": self.without.weight,
+            "recourse": self.security.recourse,
+            "share": self.share,
+            "share_without_security": self.without.share,
+            "contingencies": len(table),
+            "proven": all(certificate.proven for certificate in self.certificates),
+        } | own
+
+    def __repr__(self) -> str:
+        """Return the ceiling in one line."""
+        kind = "Survivable" if self.worst else "Secure"
+        at = f", if {self.worst} is lost" if self.worst else ""
+        shares = f"{self.share:.2%} of {self.without.weight}{at}, {self.without.share:.2%} without security"
+        return f"{kind} export ceiling: {shares}, from {self.without.cut}"
+
+    def _repr_html_(self) -> str:
+        """Return the ceiling and the contingencies as HTML, for notebooks."""
+        return notebook.sentence(repr(self)) + notebook.rows(self.contingencies)
+
+
+def secure_ceiling(ceiling: ExportCeiling, security: Security, solver: AnySolver | None) -> SecureCeiling:
+    """Return the secure ceiling beside a ceiling without security.
+
+    Raises
+    ------
+    InstanceError
+        If the security does not fit the instance.
+    SolverError
+        If the solver does not take whole programs, under the rule ``displaced``.
+    NoSolutionError
+        If nothing was proven, or the program is too large for the memory that is free.
+    """
+    instance, formulation = ceiling.instance, ceiling.formulation
+    outages = [outage_of(instance, formulation, each) for each in contingencies_of(instance, security)]
+    if security.recourse == "all":
+        return _survivable(ceiling, security, outages, solver)
+    if isinstance(solver, StructureSolver):
+        raise SolverError("a secure ceiling is solved as a whole linear program; use placer.HiGHS()")
+    share = protected_shares(formulation.structure, formulation.workloads, security)
+    return _displaced(ceiling, security, outages, share, solver or HiGHS())
+
+
+def _survivable(
+    ceiling: ExportCeiling, security: Security, outages: Sequence[Outage], solver: AnySolver | None
+) -> SecureCeiling:
+    """Return the least of the ceilings of all contingencies, each with everything placed anew."""
+    count = net(ceiling.instance, ceiling.weights, ceiling.cut)
+    rows: list[dict[str, Any]] = []
+    certificates: list[Certificate] = []
+    for outage in outages:
+        with phase(_log, f"the ceiling if {outage.name} is lost"):
+            found = most_export(replace(ceiling.formulation, structure=outage.structure), count, solver)
+        rows.append({"share": found.exported / ceiling.total, "unserved_mtok": found.unserved_mtok})
+        certificates += found.certificates
+    table = _labelled(outages, rows)
+    least = float(table["share"].min())
+    return SecureCeiling(ceiling, security, least, table, ceiling.extent.flows, tuple(certificates))
+
+
+def _displaced(
+    ceiling: ExportCeiling, security: Security, outages: Sequence[Outage], share: FloatArray, solver: Solver
+) -> SecureCeiling:
+    """Return the most export of which any one loss strands the least."""
+    whole = ceiling.formulation.structure
+    task = ExportPrograms.of(ceiling.formulation, net(ceiling.instance, ceiling.weights, ceiling.cut))
+    entered: list[Recourse] = []
+    flows, exported, certificates = ceiling.extent.flows, ceiling.extent.exported, ceiling.extent.certificates
+    binds, stranded = np.zeros(0, dtype=bool), [0.0]
+    while True:
+        left_out = [outage for outage in outages if all(outage is not each.outage for each in entered)]
+        violated = [outage for outage in left_out if strands(whole, outage, share, flows)]
+        if not violated:
+            break
+        entered += [merged_recourse(whole, outage, share) for outage in violated]
+        check_size(whole, entered)
+        with phase(_log, f"the secure ceiling of {len(entered)} contingencies"):
+            secure = secure_program(task.structure, expand(task.structure), entered, 1.0)
+            solution, certificates = _in_turn(secure, solver)
+        answer = answer_of(task.structure, secure.extended, solution)
+        found = task.extent(answer, certificates, ())
+        flows, exported = found.flows, found.exported
+        binds, stranded = _binding(secure, solution), [float(each.sum()) for each in secure.stranded(solution.point)]
+    of_entered = {each.outage.name: place for place, each in enumerate(entered)}
+    rows = [
+        {"binds": bool(binds[of_entered[name]]), "stranded_mtok": stranded[of_entered[name]]}
+        if name in of_entered
+        else {"binds": False, "stranded_mtok": 0.0}
+        for name in (outage.name for outage in outages)
+    ]
+    table = _labelled(outages, rows)
+    return SecureCeiling(ceiling, security, exported / ceiling.total, table, flows, tuple(certificates))
+
+
+def _in_turn(secure: SecureProgram, solver: Solver) -> tuple[LPSolution, tuple[Certificate, ...]]:
+    """Solve the programs in turn, each over the optimal face of the one before."""
+    whole, face = secure.whole, secure.extended
+    nothing = np.zeros(len(face.cost))
+    unserved, counted = nothing.copy(), nothing.copy()
+    unserved[face.col_blocks["u"]] = 1.0
+    counted[face.col_blocks["x"]] = whole.arc_cost[whole.assignments.arc]
+    costs = [unserved, secure.stranding().cost, np.maximum(counted, 0.0), np.minimum(counted, 0.0)]
+    certificates = []
+    for cost in costs:
+        face = replace(face, cost=cost)
+        solution, certificate = solve_program(face, solver)
+        certificates.append(certificate)
+        face = optimal_face(face, solution, FACE_TOLERANCE * float(np.abs(cost).max(initial=0.0)))
+    return solution, tuple(certificates)
+
+
+def _binding(secure: SecureProgram, solution: LPSolution) -> np.ndarray:
+    """Return which contingencies have a dual in the last program."""
+    largest = [
+        max(float(np.abs(part).max(initial=0.0)) for part in (duals.capacity, duals.intake, duals.balance, duals.link))
+        for duals in secure.duals(solution.duals)
+    ]
+    return np.array(largest) > _BINDS * max([*largest, 0.0])
+
+
+def _labelled(outages: Sequence[Outage], rows: list[dict[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, index=pd.Index([outage.name for outage in outages], name="contingency", dtype=object))
