@@ -78,8 +78,8 @@ def solve_command(
     scenarios = scenario or []
     check_out(out)
     if secure is not None:
-        if ranges:
-            raise PlacerError("--ranges is about placements without security; leave out one of --ranges and --secure")
+        for name in [name for name, given in (("--ranges", ranges), ("--by", by is not None)) if given]:
+            raise PlacerError(f"{name} is about placements without security; leave out one of {name} and --secure")
         choose = solver_choice(solver, time_limit)
         short = _solve_secure(dataset, scenarios, secure, choose, time_limit, out, as_json=as_json)
         raise typer.Exit(unserved_status(unserved=short, required=require_served))

@@ -19,6 +19,8 @@ from placer.utils import notebook
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from placer.placement.result import Placement
     from placer.security.definition import Security
     from placer.security.program import SecureProgram
@@ -186,6 +188,10 @@ class SecurePlacement(ModelPlacement):
     def _tables(self) -> dict[str, pd.DataFrame]:
         tables = super(ModelPlacement, self)._tables()
         return tables | {"security_rents": self.security_rents, "binding_contingencies": self.binding_contingencies}
+
+    def _pieces(self) -> dict[str, Iterator[pd.DataFrame]]:
+        own = ("prices", "security_rents", "binding_contingencies")
+        return super(ModelPlacement, self)._pieces() | {name: self._whole(name) for name in own}
 
     def _repr_html_(self) -> str:
         """Return the headline figures and the binding contingencies as HTML, for notebooks."""

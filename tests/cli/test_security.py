@@ -24,10 +24,14 @@ def test_json_and_files(run, tmp_path):
     assert (told["secure"], told["contingencies"]) == ("power_zones", 2)
     assert {row["contingency"] for row in told["binding"]} == {"Coast grid", "Plateau wind"}
     assert {"security_rents.csv", "prices.csv", "summary.json"} <= {file.name for file in (tmp_path / "out").iterdir()}
+    assert "security_usd_per_mtok" in (tmp_path / "out" / "prices.csv").read_text(encoding="utf-8")
 
 
 def test_ranges_are_refused(run):
-    """Tests that ranges, which know no contingencies, are refused beside --secure."""
+    """Tests that ranges and figures by period, which know no contingencies, are refused beside --secure."""
+    code, _, err = run("solve", "tiny", "--secure", "links", "--by", "block")
+    assert code == 2
+    assert "leave out one of --by and --secure" in err
     code, _, err = run("solve", "tiny", "--secure", "links", "--ranges")
     assert code == 2
     assert "leave out one of" in err
