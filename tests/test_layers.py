@@ -81,10 +81,13 @@ UNNAMED = {
 #: Test files that are about no single module.
 ABOUT_MANY = {
     "analysis/shortage/test_generated.py": "explanations of random instances",
+    "batch/test_damaged_stores.py": "stores that are damaged row by row or as a whole",
+    "batch/test_troubled_batches.py": "batches whose sets, processes or executors fail",
     "ceiling/test_argument_types.py": "arguments of all functions of the room",
     "ceiling/test_random_curves.py": "curves of random instances, through the whole sweep",
     "datasets/test_bad_files.py": "the corpus of spoilt datasets",
     "datasets/test_mutations.py": "datasets with random defects",
+    "datasets/test_saving.py": "the half of datasets/folder.py that saves",
     "datasets/test_shipped_datasets.py": "the data that ship, not the code",
     "datasets/test_world.py": "the data that ship, not the code",
     "instance/test_bad_input.py": "the corpus of bad graphs, tables and settings",

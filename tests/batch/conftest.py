@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 import placer
+from placer.batch.figures import ANALYSES
+from placer.batch.runner import solve_many
 from placer.batch.store import Store
-
-SETTINGS = {"instance": "ab12", "seed": 7, "analyses": ["ceiling"], "placer": "0.1.0", "count": 100}
-ROW = {"status": "optimal", "seconds": 0.5, "cost_usd": 12.25}
+from tests.batch.executors import Inline, rows_of
+from tests.batch.stores import ROW, SETTINGS
 
 
 @pytest.fixture
@@ -36,3 +37,21 @@ def tiny():
 def sets(tiny):
     """Twelve demand sets of it."""
     return placer.DemandSets(tiny, count=12, seed=7)
+
+
+@pytest.fixture(params=["resume", "read"])
+def opening(request):
+    """Both ways to open a file that is there."""
+    return Store.read if request.param == "read" else lambda path: Store.resume(path, SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def light_start(make_main_script):
+    """Processes that start fast: what they take for the main script is empty."""
+    make_main_script("")
+
+
+@pytest.fixture(scope="module")
+def expected(sets):
+    """Their rows, solved one by one in this process."""
+    return rows_of(solve_many(sets, tuple(ANALYSES), executor=Inline()))

@@ -19,12 +19,7 @@ import pytest
 from placer.batch import store_file as module
 from placer.batch.store import Store, export
 from placer.errors import StoreError
-
-SETTINGS = {"instance": "ab12", "seed": 7, "analyses": ["ceiling"], "placer": "0.1.0", "count": 100}
-
-
-ROW = {"status": "optimal", "seconds": 0.5, "cost_usd": 12.25}
-
+from tests.batch.stores import ROW, SETTINGS
 
 #: Runs one writer after the other in a fork of its own, each until it is killed; says when each has begun.
 WRITERS = """
