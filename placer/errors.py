@@ -1,4 +1,4 @@
-"""What can go wrong, said in the project's own words."""
+"""The errors of the project, in its own words."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Violation:
     problem : str
         The violation, in a few words.
     allowed : str
-        What would be right.
+        The valid values.
     """
 
     table: str
@@ -93,7 +93,7 @@ def _kind_of(violation: Violation) -> tuple[str, ...]:
 
 
 def _one_line(alike: list[Violation]) -> str:
-    """Return the first of several violations of one kind, and how many more there are, in which rows."""
+    """Return the first of several violations of one kind, and the number and the rows of the others."""
     first, *others = alike
     if not others:
         return f"  {first}"
@@ -119,7 +119,7 @@ class StoreError(PlacerError):
 
 
 class BatchError(PlacerError):
-    """A batch cannot go on, or cannot be kept as asked. The rows there are, are kept."""
+    """A batch cannot go on, or cannot be kept as asked. Finished rows are kept."""
 
 
 class WorkerDiedError(PlacerError):
@@ -150,7 +150,7 @@ class FoundPlacement(Protocol):
 
     @property
     def certificate(self) -> FoundCertificate:
-        """What was verified of it."""
+        """The verified figures."""
         ...
 
     @property

@@ -4,7 +4,7 @@ With H hours kept and A hours of look ahead, step n solves the hours [n H, (n + 
 What has arrived in these, and is planned to be served later, is the backlog of the next step, at its data centre and
 with the hours it has left. The kept cost of a step is
 
-    transit of what arrives in the kept hours + work, energy and carbon of what is served in them
+    transit of work that arrives in the kept hours + work, energy and carbon of work served in them
     + penalty of what arrives in them, or is in the backlog, and is left unserved
 
 The kept parts together are a placement of the whole horizon, but for transit that was paid for work left unserved
@@ -56,7 +56,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RolledPlacement:
-    """The placements of a rolled horizon, and what is kept of them.
+    """The placements of a rolled horizon, and their kept hours.
 
     Attributes
     ----------
@@ -77,12 +77,12 @@ class RolledPlacement:
 
     @property
     def cost_usd(self) -> float:
-        """Cost of what is kept, without the penalty."""
+        """Cost of the kept hours, without the penalty."""
         return float(self.steps["cost_usd"].sum())
 
     @property
     def penalty_usd(self) -> float:
-        """Penalty for what is not served."""
+        """Penalty for unserved demand."""
         return float(self.steps["penalty_usd"].sum())
 
     @property
@@ -273,12 +273,12 @@ class _Caps:
         return cls(instance.settings.carbon_limit_kg, instance.settings.water_limit_litres)
 
     def for_hours(self, hours: int, left: int) -> dict[str, float]:
-        """Return the settings of a step: its share, by hours, of what is left."""
+        """Return the settings of a step: its share, by hours, of the remaining caps."""
         share = {name: value * hours / left for name, value in vars(self).items()}
         return {name: value if value >= SMALLEST else 0.0 for name, value in share.items()}
 
     def less(self, placement: Placement, hours: int) -> _Caps:
-        """Return what is left after the kept hours of a placement."""
+        """Return the caps that remain after the kept hours of a placement."""
         structure, accounts = placement.formulation.structure, placement.accounts
         carbon = (structure.cap_tier[CARBON_CAP] * accounts.bought)[:, :hours].sum()
         water = (structure.cap_work[WATER_CAP] * accounts.served)[:, :, :hours].sum()

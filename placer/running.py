@@ -13,7 +13,7 @@ processes have their own. A time limit inside another one can shorten it but not
 The log is that of the standard library, with a logger for each module below ``placer``. To see where time goes::
 
     logging.basicConfig()
-    logging.getLogger("placer").setLevel(logging.INFO)      # or DEBUG, for all there is
+    logging.getLogger("placer").setLevel(logging.INFO)      # or DEBUG, for everything
 
 How each way to solve keeps its own time limit, and how it hears an interruption (Ctrl-C, or SIGTERM on the command
 line)::

@@ -72,7 +72,7 @@ def solve(
         If the tie-break is unknown; if the security does not fit the instance, or its rule is ``all``; if the solver is
         none, or the time limit or the number of workers not a positive one.
     NoSolutionError
-        If no answer was proven in the time and memory there is; it has the best bound and the best placement. If no
+        If no answer was proven within the time and memory; it has the best bound and the best placement. If no
         placement can meet the limits of the instance; it names them and the least change that would.
 
     Examples

@@ -194,7 +194,7 @@ def _task(
 
 
 def _parts(count: int, parameters: BlockDispatchParameters) -> list[slice]:
-    """Return which blocks share a task: runs of one length, whatever the number of workers."""
+    """Return the blocks of each task: runs of one length, for any number of workers."""
     length = max(1, min(parameters.most_blocks, -(-count // parameters.least_tasks)))
     return [slice(start, min(start + length, count)) for start in range(0, count, length)]
 

@@ -165,7 +165,7 @@ def answer_sharing(
 
 
 def _first(evaluation: _Evaluation, limit: FloatArray, count: int) -> _Search:
-    """Return what is known of all blocks at prices 0 of the caps."""
+    """Return the proposals of all blocks at prices 0 of the caps."""
     search = _Search(range(count), limit, np.ones(len(limit)), [[] for _ in range(count)], [[] for _ in range(count)])
     evaluation.at(search, np.zeros(len(limit)))
     size = np.maximum(np.abs(limit), np.abs(search.taken()))

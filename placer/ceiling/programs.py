@@ -153,7 +153,7 @@ class ExportPrograms:
 def _at_zero(certificate: Certificate) -> Certificate:
     """Return the certificate of the same flows at costs that are 0 for them and never below, with duals of 0.
 
-    What is left is how far the flows are feasible, which does not depend on costs.
+    The primal infeasibility remains, which does not depend on costs.
     """
     return replace(
         certificate,

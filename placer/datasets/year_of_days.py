@@ -8,11 +8,11 @@ Day n of the year repeats the day of the dataset, changed by the shapes that the
     price of zone z in hour t              mean of the day's prices * price_z of the month and hour
     PUE of j                               PUE of the day + added_pue_j of the month
 
-Every day is a block of the table ``periods``: what may wait is served on the day it arrives, and in a cyclic horizon
-its last hours' work may run in its first, as in the dataset's day. The factors of the shapes have a mean of 1 over the
-year, so that its mean day has the demand of the dataset's day; the variation is synthetic. A public holiday, and a
-weekend's day that is worked for it, follow the day of the week that the table ``holidays`` names. The level of their
-calendar year
+Every day is a block of the table ``periods``: work that may wait is served on its day of arrival, and in a cyclic
+horizon work of its last hours may run in its first ones, as in the dataset's day. The factors of the shapes have a mean
+of 1 over the year, so that its mean day has the demand of the dataset's day; the variation is synthetic. A public
+holiday, and a weekend's day that is worked for it, follow the day of the week that the table ``holidays`` names. The
+level of their calendar year
 
     level_k = mean of weekday_k over the year's days without holidays / the same with them
 

@@ -134,7 +134,7 @@ def served_where_it_waits(routes: Routes, backlog_at: pd.Series, data_centres: p
 
 
 def backlog_problems(frames: Tables, settings: Settings) -> list[Violation]:
-    """Return what is wrong with rows that state a backlog in tables without other defects."""
+    """Return the violations of rows that state a backlog, in tables without other defects."""
     workloads, hubs, demand = frames["workloads"], frames["hubs"], frames["demand"]
     of = dict(zip(workloads["workload"], workloads["backlog_of"], strict=True))
     deadline = dict(zip(workloads["workload"], workloads["deadline_hours"], strict=True))
@@ -257,7 +257,7 @@ def _queues(data_centres: pd.DataFrame, backlog: pd.DataFrame, names: list[str])
 
 
 def _below(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with rows below it; what they do not have is missing, and holds the default."""
+    """Return a table with rows below it; absent columns are missing, and hold the default."""
     empty = pd.Series([None] * len(rows), dtype=object)
     columns = {
         name: pd.concat([table[name], rows[name]], ignore_index=True)

@@ -1,8 +1,8 @@
 """Routes that no optimum needs.
 
 A route is *dominated* by another one between the same hub and data centre where the other one has no longer round trip,
-costs no more transit, and passes no other link of limited capacity. Whatever takes a dominated route may take the other
-one instead: it is in time, fits and costs no more, whatever the limits of those links are. So without links of limited
+costs no more transit, and passes no other link of limited capacity. Work on a dominated route may take the other one
+instead: it is in time, fits and costs no more, at any limits of those links. So without links of limited
 capacity only cheaper routes remain beside the shortest one. That does not hold where a limit asks for a cost of at
 least some USD; ``placer.model.formulation`` keeps all routes then.
 """

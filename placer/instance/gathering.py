@@ -33,7 +33,7 @@ class Gathered:
     unknown : frozenset of (str, str)
         Tables and columns (``""`` for the whole table) that could not be read.
     notes : tuple of str
-        What the reader ignored or inferred.
+        Remarks on ignored and inferred input.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -73,7 +73,7 @@ def gather(
     unknown : collection of (str, str)
         Tables and columns (``""`` for the whole table) that could not be read.
     notes : iterable of str
-        What the reader ignored in the source.
+        Remarks on ignored parts of the source.
     """
     frames, slipped, missing = as_tables(tables)
     given, strange = settings_from(settings, directed=False)

@@ -41,7 +41,7 @@ def hours_problem(text: str, hours: Hours) -> str:
 
 
 def chosen_hours(text: str, hours: Hours) -> BoolArray:
-    """Return which hours of a horizon a valid text other than ``each`` names.
+    """Return the hours of a horizon that a valid text names; ``each`` is no such text.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Limits of one's own: what each kind counts, which scopes it may have, and the defects of a table of them.
+"""Limits of one's own: the unit and the scopes of each kind, and the defects of a table of limits.
 
     kind                what counts, over the hours of the scope                unit                scopes
     tokens              Mtok, by the hour they are asked for                    Mtok                hubs, sites
@@ -53,7 +53,7 @@ SCOPES = {
 
 @dataclass(frozen=True)
 class LimitKind:
-    """What a kind of limit is counted in, and the scopes it may have beside hours.
+    """The unit of a kind of limit, and its scopes beside hours.
 
     Attributes
     ----------
@@ -136,7 +136,7 @@ def _row_problems(
 
 
 def _kind_problems(row: Mapping[str, object], kind: LimitKind) -> Iterator[tuple[str, str, str]]:
-    """Yield what a kind does not allow."""
+    """Yield the violations of a limit against its kind."""
     name, amount = str(row["kind"]), row["amount"]
     if kind.is_share and isinstance(amount, float) and amount > 1:
         yield "amount", f"{amount:g} is more than all", "a share from 0 to 1"

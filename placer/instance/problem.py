@@ -51,7 +51,7 @@ class Instance(RollingHorizon, WhatIfs):
     routes : Routes
         The paths of least round trip of every hub and data centre, up to ``settings.routes``.
     notes : tuple of str
-        What the reader of the input ignored or inferred, one sentence each; ``placer.check`` lists them.
+        Remarks on ignored and inferred input, one sentence each; ``placer.check`` lists them.
     """
 
     tables: Mapping[str, pd.DataFrame]

@@ -166,7 +166,7 @@ OPTIONAL_TABLES = ("exchanges", "power_zones", "supplies", "links", "periods", "
 #: Those of them that files leave out where they are empty.
 LEFT_OUT_IF_EMPTY = ("exchanges", "periods", "limits")
 
-#: Work that waits when the horizon begins: what ``Instance.with_backlog`` is given.
+#: Work that waits when the horizon begins: the table that ``Instance.with_backlog`` takes.
 BACKLOG = Table(
     "backlog",
     ("workload", "data_centre", "hours_left"),
@@ -206,7 +206,7 @@ def _hours_of(owner: Table) -> Table:
 
 _HOUR = PERIODS.column("hour")
 
-#: What one row of a table with hourly columns is.
+#: The name of one row of each table with hourly columns.
 _ONE_OF = {"data_centres": "data_centre", "power_zones": "power_zone", "links": "link", "supplies": "supply"}
 
 #: Tables of hourly values, by name, and the table each belongs to.

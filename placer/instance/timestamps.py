@@ -31,7 +31,7 @@ UNIT: Final = "us"
 
 @dataclass(frozen=True, eq=False)
 class ReadTimestamps:
-    """What a column or index says, read as timestamps.
+    """A column or index, read as timestamps.
 
     Attributes
     ----------

@@ -62,7 +62,7 @@ class Duals:
     balance : (sites, periods) array
         Cost of one unit more of supply; of either sign.
     capacity, intake, link, cap : (sites, periods) twice, (links, periods), (caps,) arrays
-        Saving per unit more of the limit, >= 0; 0 where there is no limit.
+        Saving per unit more of the limit, >= 0; 0 where the limit is infinite.
     """
 
     demand: FloatArray
@@ -105,14 +105,14 @@ class Answer:
 
     @property
     def point(self) -> Flows:
-        """The flows, where there are any; ValueError where there are not."""
+        """The flows; ValueError for an answer without flows."""
         if self.flows is None:
             raise ValueError(f"there is no point: {self.termination.detail}")
         return self.flows
 
     @property
     def prices(self) -> Duals:
-        """The duals, where there are any; ValueError where there are not."""
+        """The duals; ValueError for an answer without duals."""
         if self.duals is None:
             raise ValueError(f"there are no duals: {self.termination.detail}")
         return self.duals
@@ -159,7 +159,7 @@ def read_duals(structure: Structure, program: LinearProgram, row_duals: FloatArr
     rows, part = structure.rows, program.row_blocks
 
     def rent(block: str, position: IntArray) -> FloatArray:
-        duals = np.append(row_duals[part[block]], 0.0)  # position -1: no such row, no rent
+        duals = np.append(row_duals[part[block]], 0.0)  # position -1: no row, no rent
         return 0.0 - duals[position]
 
     return Duals(
@@ -204,7 +204,7 @@ def _row_duals(structure: Structure, program: LinearProgram, duals: Duals) -> Fl
 
 
 def check_shapes(structure: Structure, flows: Flows, duals: Duals) -> None:
-    """Raise ValueError where an array cannot be one of this structure, naming every such array."""
+    """Raise ValueError where an array cannot be one of this structure, naming each of them."""
     used, demands, shape = flows.amount.shape[:1], structure.demand_amount.shape, structure.capacity.shape
     expected = {
         "demand": (flows.demand, used),
@@ -229,7 +229,7 @@ def check_shapes(structure: Structure, flows: Flows, duals: Duals) -> None:
 
 
 def is_readable(structure: Structure, flows: Flows, duals: Duals) -> bool:
-    """Return whether every number is finite and every assignment is one there is, each once and in order."""
+    """Return whether every number is finite and every assignment is admissible, each once and in order."""
     return _finite(flows) and _finite(duals) and _fits(structure, flows)
 
 

@@ -62,7 +62,7 @@ def block_count(structure: Structure) -> int:
 
 
 def limited_caps(structure: Structure) -> IntArray:
-    """Return the positions of the caps that have a limit: what ties blocks together."""
+    """Return the positions of the caps that have a limit, which tie blocks together."""
     return np.flatnonzero(np.isfinite(structure.cap_limit))
 
 
@@ -96,7 +96,7 @@ def cut(structure: Structure, span: Span) -> Structure:
 
 
 def at_cap_prices(structure: Structure, prices: FloatArray) -> Structure:
-    """Return the structure with what counts towards its caps charged at some prices (caps,).
+    """Return the structure with every contribution to its caps charged at some prices (caps,).
 
     Caps count assignments of all periods of arrival alike (``placer.model.caps.counts_by_arrival``).
     """
@@ -186,7 +186,7 @@ def mixed(parts: Sequence[tuple[float, Flows]]) -> Flows:
 
 
 def taken_of_caps(structure: Structure, flows: Flows) -> FloatArray:
-    """Return what flows take of every cap (caps,)."""
+    """Return the use of every cap by flows (caps,)."""
     queue, demand, arc = structure.queue_flows, flows.demand, flows.arc
     klass, site = structure.arc_class[arc], structure.arc_site[arc]
     at_once = np.where(structure.window[klass] == 0, flows.amount, 0.0)

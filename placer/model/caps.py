@@ -1,4 +1,4 @@
-"""What assignments count towards caps: the terms in x of the cap rows of ``placer.model.structure``."""
+"""Contributions of assignments to caps: the terms in x of the cap rows of ``placer.model.structure``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def caps_of_arcs(structure: Structure) -> IntArray:
 
 
 def arc_coefficients(structure: Structure, cap: int, arc: IntArray, period: IntArray) -> FloatArray:
-    """Return what a unit of some assignments counts towards a cap.
+    """Return the contribution of a unit of some assignments to a cap.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def arc_coefficients(structure: Structure, cap: int, arc: IntArray, period: IntA
 
 
 def arc_rents(structure: Structure, cap_prices: FloatArray, arc: IntArray, period: IntArray) -> FloatArray:
-    """Return what a unit of some assignments pays for caps at prices of either sign (n,); parameters as above."""
+    """Return the payment of a unit of some assignments for caps, at prices of either sign (n,); parameters as above."""
     rents = np.zeros(len(arc))
     for cap in caps_of_arcs(structure).tolist():
         if cap_prices[cap] != 0:
@@ -45,7 +45,7 @@ def arc_rents(structure: Structure, cap_prices: FloatArray, arc: IntArray, perio
 
 
 def arc_rents_of_all_periods(structure: Structure, cap_prices: FloatArray) -> FloatArray:
-    """Return what a unit over every arc pays for caps that count all periods of arrival alike (arcs,)."""
+    """Return the payment of a unit over every arc for caps that count all periods of arrival alike (arcs,)."""
     return arc_rents(structure, cap_prices, np.arange(len(structure.arc_cost)), np.zeros(len(structure.arc_cost), int))
 
 
@@ -56,7 +56,7 @@ def counts_by_arrival(structure: Structure) -> bool:
 
 
 def route_rents(structure: Structure, cap_prices: FloatArray, klass: int, route: IntArray) -> FloatArray:
-    """Return what a unit of a class pays for caps along some routes, by period of arrival (routes, periods).
+    """Return the payment of a unit of a class for caps along some routes, by period of arrival (routes, periods).
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Exported and displaced demand: the weight of a Mtok of a workload, and the arcs of a cut over which it counts.
 
-``v_k``, what a Mtok of workload k weighs:
+``v_k``, the weight of a Mtok of workload k:
 
     tokens      1
     work        accelerator_hours_per_mtok_k            accelerator-hours of the reference accelerator
@@ -8,7 +8,7 @@
     value       value_usd_per_mtok_k                    USD
 
 A Mtok of k that goes from a hub of an exporting region to the rest counts v_k as exported. One that goes from a hub of
-the rest to an exporting region counts accelerator_hours_per_mtok_k as displaced, whatever the weight.
+the rest to an exporting region counts accelerator_hours_per_mtok_k as displaced, at any weight.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Count:
     exported : (workloads, hubs, data centres) array
         ``v_k`` where it is an export, 0 elsewhere.
     displaced : (workloads, hubs, data centres) array
-        Accelerator-hours of the reference where it displaces what may be exported, 0 elsewhere.
+        Accelerator-hours of the reference where it displaces work that may be exported, 0 elsewhere.
     """
 
     exported: FloatArray
@@ -119,9 +119,9 @@ def displaced_total(formulation: Formulation, count: Count) -> float:
 def net_exported_mtok(instance: Instance, formulation: Formulation, flows: Flows) -> float:
     """Return exports less displaced demand, in Mtok.
 
-    Where pairs of regions make a cut, that is what leaves the exporting regions for the rest less the rest's own demand
-    that they serve, and may be below 0. Elsewhere it is the sum, over the regions that export more than they import, of
-    what they export more.
+    Where pairs of regions make a cut, that is the demand of the exporting regions served in the rest, less the demand
+    of the rest served in the exporting regions; it may be below 0. Elsewhere it is the sum over all regions of
+    ``max(0, exports - imports)``.
     """
     structure, cut = formulation.structure, cut_of_pairs(instance)
     origin, site = structure.arc_origin[flows.arc], structure.arc_site[flows.arc]

@@ -147,7 +147,7 @@ def _add_work(
     site: IntArray,
     period: IntArray,
 ) -> None:
-    """Add what serving one unit of a class at a site in a period takes: the terms in s of every row."""
+    """Add the terms in s of every row: the use of each limit by one unit of a class served at a site in a period."""
     rows = structure.rows
     entries.add("capacity", rows.capacity[site, period], block, column, structure.use[klass, site])
     drawn = structure.overhead[site, period] * structure.draw[klass, site]
@@ -198,7 +198,7 @@ def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[Flo
 
 
 def _implied_upper(structure: Structure, demand: IntArray) -> FloatArray:
-    """Bounds that follow from the demands: what is assigned, waits or is drawn cannot exceed what is asked."""
+    """Upper bounds that follow from the demands: assigned, waiting and drawn amounts do not exceed them."""
     flows, amount = structure.queue_flows, structure.demand_amount
     asked = np.zeros((structure.classes, structure.periods))
     np.add.at(asked, (structure.demand_class, structure.demand_period), amount)

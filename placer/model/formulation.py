@@ -33,11 +33,11 @@ The program (``placer.model.expansion`` builds its rows and columns in this orde
 
     x, u, f >= 0;   0 <= y_st <= limit_mw_s * hour_length
 
-What is paid for is a_kj, which may hold the idle hours of a fleet that follows its demand; what a full site can do is
-b_kj, the accelerator-hours that a Mtok takes at peak throughput.
+Costs count a_kj, which may include the idle hours of a fleet that follows its demand. The capacity of a site counts
+b_kj, the accelerator-hours of a Mtok at peak throughput.
 
-A request travels in the hour t it arrives; work that may wait does so at the data centre, so s_kjt = sum_t' f_kjt't is
-what runs in hour t, and s_kjt = sum_hw x_khwt (w to j) for work that cannot wait. The horizon is cyclic or clipped.
+A request travels in the hour t of its arrival, and waits at the data centre if it may. The work served in hour t is
+s_kjt = sum_t' f_kjt't, and s_kjt = sum_hw x_khwt (w to j) for work that cannot wait. The horizon is cyclic or clipped.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Formulation:
-    """A structure together with what its positions mean.
+    """A structure together with the meaning of its positions.
 
     Attributes
     ----------
@@ -84,14 +84,14 @@ class Formulation:
     hour_length : float
         Length of one of them, in hours.
     period_hours : (hours,) array
-        The hours that each stands for: ``hour_length`` times its weight.
+        Hours represented by each: ``hour_length`` times its weight.
     accelerator_hours, it_mwh, water_litres : (workloads, data centres) arrays
         Per Mtok served: ``a_kj``, ``e_kj``, ``litres_kj``; ``structure.use`` is ``b_kj``.
     accelerator_usd : (workloads, data centres, hours) array
     operations_usd, water_usd : (workloads, data centres) arrays
         USD per Mtok served, the three parts of ``w_kjt``.
     max_utilisation : (data centres,) array
-        Share of the accelerators that the program may use; ``structure.capacity`` is this share of what is there.
+        Share of the accelerators that the program may use; ``structure.capacity`` counts this share.
     energy_usd, carbon_usd, carbon_kg : (supplies, hours) arrays
         Per MWh bought; the first two are the parts of ``p_st``.
     green : (supplies,) array
@@ -217,8 +217,8 @@ def with_arcs(formulation: Formulation, admitted: BoolArray) -> Formulation:
 def shortening_ms(formulation: Formulation) -> FloatArray:
     """Return the milliseconds to take off the round trip of every late arc (workloads, hubs, ways).
 
-    The task is then in time. inf where that is more than the round trip, where the workload makes none, or where
-    latency is not what forbids the arc.
+    The task is then in time. inf where the milliseconds exceed the round trip, where the workload makes no round trip,
+    and where residency or a missing route forbids the arc.
     """
     late = formulation.allowed_ways[:, None, :] & np.isfinite(formulation.latency_ms) & ~formulation.in_time
     slo = np.broadcast_to(formulation.latency_slo_ms[:, None, None], late.shape)

@@ -1,4 +1,4 @@
-"""Limits of one's own as rows: what each counts of flows, as caps of ``placer.model.structure``.
+"""Limits of one's own as rows: the flows that each counts, as caps of ``placer.model.structure``.
 
 With the scope of a limit as indicators of workloads k, hubs h, data centres j, hours t and supplies s,
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Quantities:
-    """What limits count that a structure does not say.
+    """Quantities that limits count and a structure does not hold.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ def with_limits(structure: Structure, limits: tuple[Limit, ...], quantities: Qua
 
 
 def right_side(structure: Structure, limit: Limit) -> float:
-    """Return what a count may be at most, or must be at least."""
+    """Return the right-hand side of a count: its upper or its lower limit."""
     if limit.is_of_flows:
         return 0.0
     return limit.amount * (asked_mtok(structure, limit) if limit.kind == "share" else 1.0)
@@ -113,7 +113,7 @@ def asked_mtok(structure: Structure, limit: Limit) -> float:
 
 
 def use_of(structure: Structure, limit: Limit, quantities: Quantities, flows: Flows, served: FloatArray) -> float:
-    """Return what flows use of a limit, in the unit of its amount; NaN for a share of nothing.
+    """Return the use of a limit by flows, in the unit of its amount; NaN for a share of 0.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def use_of(structure: Structure, limit: Limit, quantities: Quantities, flows: Fl
     quantities : Quantities
     flows : Flows
     served : (k, j, t) array
-        What is served where and when.
+        Work served at each data centre in each hour.
     """
     used = _total(structure, _counted(structure, limit, quantities), flows, served)
     if limit.kind == "share":
@@ -148,7 +148,7 @@ def _row(structure: Structure, limit: Limit, quantities: Quantities) -> CapRow:
 
 
 def _counted(structure: Structure, limit: Limit, quantities: Quantities) -> CapRow:
-    """Return what a limit counts; of a share, what it is the share of."""
+    """Return the count of a limit; for a share, the count of its numerator."""
     work = limit.workload[:, None, None] * limit.site[:, None] * limit.hour.astype(float)
     if limit.kind in ("tokens", "share"):
         return _tokens(structure, limit, limit.site.astype(float))
@@ -204,7 +204,7 @@ def _nothing(structure: Structure) -> CapRow:
 
 
 def _total(structure: Structure, count: CapRow, flows: Flows, served: FloatArray) -> float:
-    """Return what flows amount to in a count."""
+    """Return the value of a count at given flows."""
     route, period = structure.arc_route[flows.arc], structure.demand_period[flows.demand]
     sent = count.send[structure.arc_class[flows.arc]] * count.route[route] * count.arrival[period]
     return float((count.work * served).sum() + (count.tier * flows.taken).sum() + sent @ flows.amount)

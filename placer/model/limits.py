@@ -34,7 +34,7 @@ class Limit:
         ``hours`` is the scope as it was given, the hour of a limit on each, or empty for all.
     amount : float
     is_of_served : bool
-        Whether a share is one of what is served.
+        Whether a share is a share of served tokens.
     workload, hub, site, hour, tier : (k,), (h,), (j,), (t,), (s,) bool arrays
         The scope; ``tier`` the supplies of its power zones to its sites.
     of_hubs, of_zones : bool
@@ -57,12 +57,12 @@ class Limit:
 
     @property
     def sign(self) -> float:
-        """1 for at most, -1 for at least: what its row is multiplied by."""
+        """The factor of its row: 1 for at most, -1 for at least."""
         return 1.0 if self.sense == "<=" else -1.0
 
     @property
     def is_of_flows(self) -> bool:
-        """Whether the amount is a share of what flows: a coefficient of the row, whose limit is 0."""
+        """Whether the amount is a share of flows: a coefficient of the row, whose limit is 0."""
         return self.kind == "green_share" or self.is_of_served
 
     @property

@@ -56,7 +56,7 @@ def scarce_links(structure: Structure) -> IntArray:
 
 
 def most_carried(structure: Structure, links: IntArray) -> FloatArray:
-    """Return what some links would carry if everything that may pass did (links, periods)."""
+    """Return the load of some links if all demand that may pass them did (links, periods)."""
     most = np.zeros((len(links), structure.periods))
     if not links.size:
         return most

@@ -29,7 +29,7 @@ class Loads:
     arriving : (classes, sites, periods) array
         Work assigned to a site, by the period it arrives in.
     released : (classes, sites, periods) array
-        Work that will be served, by the period it arrived in; what arrives itself for classes that do not wait.
+        Work that will be served, by its period of arrival; for classes that do not wait, the arriving work.
     used, drawn, supplied : (sites, periods) arrays
         Capacity used, supply drawn and supply taken.
     links : (limited links,) int array

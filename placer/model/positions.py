@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Assignments:
-    """What assignments stand for, demand by demand and arc by arc.
+    """The meaning of assignments, demand by demand and arc by arc.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Assignments:
 
 @dataclass(frozen=True, eq=False)
 class QueueFlows:
-    """What the queue flows stand for, queue by queue.
+    """The meaning of queue flows, queue by queue.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class QueueFlows:
 
 @dataclass(frozen=True, eq=False)
 class RowPositions:
-    """Position of every row within its block; -1 where there is none.
+    """Position of every row within its block; -1 where the program has no row.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ def number_rows(
     link: BoolArray,
     cap: BoolArray,
 ) -> RowPositions:
-    """Number the rows of every block from 0 on, in the order of its array, where the array says that there is a row.
+    """Number the rows of every block from 0 on, in the order of its array, where the array is true.
 
     Parameters
     ----------

@@ -89,14 +89,14 @@ class LPSolution:
 
     @property
     def point(self) -> FloatArray:
-        """The values, where there are any; ValueError where there are not."""
+        """The values; ValueError for a solution without values."""
         if self.values is None:
             raise ValueError(f"there is no point: {self.termination.detail}")
         return self.values
 
     @property
     def duals(self) -> FloatArray:
-        """The row duals, where there are any; ValueError where there are not."""
+        """The row duals; ValueError for a solution without duals."""
         if self.row_duals is None:
             raise ValueError(f"there are no duals: {self.termination.detail}")
         return self.row_duals
@@ -128,7 +128,7 @@ def blocks(sizes: Mapping[str, int]) -> dict[str, slice]:
 def defects(program: LinearProgram) -> list[str]:
     """Return the defects of a program in words: NaN or inf, bounds that cross, shapes that do not fit, no columns.
 
-    No solver may be given such a program: HiGHS answers some of these with 'optimal', and others never.
+    No solver may receive a program with defects: HiGHS answers some with 'optimal', and others never.
     """
     rows, columns = program.matrix.shape
     found = [] if columns else ["there are no columns"]

@@ -96,7 +96,7 @@ def magnitude_range(program: LinearProgram) -> float:
 
 def _equilibrate(matrix: csc_array) -> tuple[FloatArray, FloatArray]:
     """Find row and column factors that bring the geometric mean of each row's and column's entries to 1."""
-    kept = (matrix.data != 0) & np.isfinite(matrix.data)  # what is not finite is for the solver to refuse
+    kept = (matrix.data != 0) & np.isfinite(matrix.data)  # the solver refuses values that are not finite
     there = _with_data(matrix, kept.astype(float))
     log_size = _with_data(matrix, np.log2(np.abs(np.where(kept, matrix.data, 1.0))))
     row_sum, column_sum = log_size.sum(axis=1), log_size.sum(axis=0)

@@ -9,7 +9,7 @@ draws on a supply that comes in tiers. Assignments pass through links. Caps boun
     f_kjtt' amount of class k queued at j in t, served in t'   for classes with a window, t' within it
     y_st   amount taken from supply tier s in t
 
-    s_kjt  what class k has served at j in t: sum of its x arriving then, or of the f served then (no column of its own)
+    s_kjt  work of class k served at j in t: the sum of its x that arrive in t, or of its f served in t (no column)
 
     minimise  sum_ij arc_cost x_ij + sum_kjt work_cost_kjt s_kjt + sum_st tier_cost_st y_st + sum_i unserved_cost_k u_i
 
@@ -24,7 +24,7 @@ draws on a supply that comes in tiers. Assignments pass through links. Caps boun
 
     0 <= x, u, f;   0 <= y_st <= tier_limit_st
 
-Coefficients and limits of caps have either sign: ``-row <= -amount`` says that a total is at least an amount.
+Coefficients and limits of caps may be negative: ``-row <= -amount`` means that a total is at least an amount.
 
 ``placer.model.expansion`` builds columns and rows in this order.
 """
@@ -58,13 +58,13 @@ class Structure:
     demand_class, demand_origin, demand_period : (i,) int arrays
     demand_amount, unserved_cost : (i,), (k,) arrays
     window : (k,) int array
-        Periods a class may wait beyond the one it arrives in; 0 is served at once.
+        Number of periods that a class may wait; work with 0 is served on arrival.
     cyclic : bool
         Whether the window runs past the last period of a block into its first ones.
     routes : int
         Most routes from an origin to a site, at least 1.
     arc_class, arc_origin, arc_site, arc_rank : (a,) int arrays
-        The admissible arcs; the rank is which of the routes from the origin to the site they take, from 0 on.
+        The admissible arcs; the rank, from 0 on, numbers the routes from the origin to the site.
     arc_cost : (a,) array
     work_cost : (k, j, t) array
         Per unit served, by period of service.
@@ -77,9 +77,9 @@ class Structure:
     route_links : (r, l) sparse array
         1 where a route uses a link.
     cap_limit, cap_work, cap_tier : (c,), (c, k, j, t), (c, s, t) arrays
-        Of either sign, as all arrays of caps.
+        Positive or negative, as all arrays of caps.
     cap_send, cap_route, cap_arrival : (c, k), (c, r), (c, t) arrays
-        Their product is what an assignment counts, by its class, its route and its period of arrival.
+        An assignment adds their product to a cap, by its class, its route and its period of arrival.
     block : (t,) int array
         Block of every period, in ascending order: work waits within its block only.
     """
@@ -167,7 +167,7 @@ class Structure:
 
     @property
     def reached(self) -> BoolArray:
-        """Whether a class has an arc to a site, from whichever origin (classes, sites). A new array at every call."""
+        """Whether a class has an arc to a site, from any origin (classes, sites). A new array at every call."""
         reached = np.zeros((self.classes, self.sites), dtype=bool)
         reached[self.arc_class, self.arc_site] = True
         return reached
@@ -224,13 +224,13 @@ class Structure:
         return first, np.searchsorted(self.block, self.block, side="right") - first
 
     def delays(self, klass: IntArray, arrival: IntArray) -> IntArray:
-        """Return in how many periods work of some classes may be served, by period of arrival; arrays broadcast."""
+        """Return the number of periods in which work of a class may be served, by arrival; arrays broadcast."""
         first, length = self.block_span
         last = length - 1 if self.cyclic else first + length - 1 - np.arange(self.periods)
         return np.minimum(self.window[klass], last[arrival]) + 1
 
     def after(self, period: IntArray, delay: IntArray) -> IntArray:
-        """Return the period that comes a delay after another, in the same block; past its end its first ones follow."""
+        """Return the period a delay after another one, in the same block; the first period follows the last."""
         first, length = self.block_span
         return first[period] + (period - first[period] + delay) % length[period]
 
@@ -245,17 +245,17 @@ class Structure:
 
     @cached_property
     def queue_flows(self) -> QueueFlows:
-        """What every queue flow stands for."""
+        """The meaning of every queue flow."""
         return _lay_queue_flows(self)
 
     @cached_property
     def rows(self) -> RowPositions:
-        """Where every row of the program stands."""
+        """The position of every row of the program."""
         return _lay_rows(self)
 
 
 def positions_of(structure: Structure, demand: IntArray, arc: IntArray) -> IntArray:
-    """Return where some assignments stand among all of them."""
+    """Return the positions of some assignments among all."""
     return structure.assignment_starts[demand] + arc - structure.arc_starts[structure.demand_pair[demand]]
 
 

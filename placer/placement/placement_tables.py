@@ -76,7 +76,7 @@ class PlacementTables(SettledAnswer):
     def cut_short(self) -> pd.DataFrame:
         """One row per ``workload`` that may wait past the end of the horizon, by which all of it is served.
 
-        Columns: ``mtok``, what is served of such demand; ``share`` of all that is served of the workload;
+        Columns: ``mtok``, the served part of such demand; ``share`` of all served demand of the workload;
         ``last_hour_mtok``, the part of it that is served in the last hour. Empty where the horizon is cyclic.
         """
         return cut_short_table(self.instance, self.formulation, self.accounts)

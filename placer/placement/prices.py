@@ -7,7 +7,7 @@ taken apart:
     price = accelerators + operations + energy + carbon + transit + water
           + accelerator rent + power rent + link rent + carbon-cap rent + water-cap rent + rents of limits
 
-Energy and carbon count at what a MWh costs at the marginal supply of that data centre and hour
+Energy and carbon count at the cost of a MWh of the marginal supply of that data centre and hour
 (``placer.placement.rents``): in a merit order the marginal supply sets the price, and the cheaper ones earn an
 inframarginal rent. The power rent is what the marginal MWh is worth beyond that: 0 unless all supplies are used up or
 the site's own limit binds. Parts are means over the arcs used, weighted by what they carry. Where all of a demand is
@@ -21,7 +21,7 @@ A demand is *priced at the penalty* where some of it is unserved, or one more Mt
 scarcity price that unserved demand sets, and not the cost of serving. Means and medians of prices and rents are over
 demand served at prices below the penalty; demand served at the penalty and unserved demand stand beside them.
 
-The rents of limits of one's own are what a Mtok counts towards each, times its rent: below 0 where a limit asks for at
+The rents of limits of one's own are the count of a Mtok towards each, times its rent: below 0 where a limit asks for at
 least as much, so that what it asks for is subsidised by the rest.
 
 Settlement (strong duality): prices times demand = cost + penalty + rents times limits.

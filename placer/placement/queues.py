@@ -68,7 +68,7 @@ def remaining_work(instance: Instance, formulation: Formulation, accounts: Accou
     """Return the work that waits when an hour begins: ``workload``, ``data_centre``, ``hours_left``, ``mtok``.
 
     What is due first counts as served first, so that what remains has the most time left. That changes no amount served
-    in any hour: whatever of a workload arrives earlier is due earlier.
+    in any hour: work of a workload that arrives earlier is due earlier.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def remaining_work(instance: Instance, formulation: Formulation, accounts: Accou
 def cut_short_table(instance: Instance, formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
     """One row per workload with served demand that may wait past the end of the horizon.
 
-    Columns ``mtok``, ``share`` of what is served of the workload, and ``last_hour_mtok``.
+    Columns ``mtok``, ``share`` of the served demand of the workload, and ``last_hour_mtok``.
     """
     structure, flows, count = formulation.structure, formulation.structure.queue_flows, len(formulation.workloads)
     served, base, klass = served_of(structure, accounts), _asked_as(instance, formulation), structure.demand_class

@@ -1,7 +1,7 @@
 """Rents of all limits from the duals of a proven solution, and the parts of the price of the marginal MWh.
 
 Supplies are bought in merit order, the cheapest first. With lambda the dual of the power row of a data centre and hour
-(the value of one MWh more at the meter), and p_s what a MWh delivered from supply s costs, carbon and the rents of all
+(the value of one MWh more at the meter), and p_s the cost of a MWh delivered from supply s, carbon and the rents of all
 caps and limits that count it included:
 
     power rent            lambda - max p_s, where that is above 0, and the rent of the site's own limit

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
 
-#: Relaxations up to this share of what is typical of a limit are rounding.
+#: Relaxations up to this share of the typical size of a limit are rounding.
 ROUNDING = 1e-7
 #: Why a solver stops where there is no placement.
 _NO_POINT = (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED)

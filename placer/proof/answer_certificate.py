@@ -1,39 +1,39 @@
-"""Proof that an answer is optimal, from the structure alone: no linear program is built and no solver is believed.
+"""Proof that an answer is optimal, from the structure alone: it builds no linear program and believes no solver.
 
-What ``placer.proof.certificate`` states of a program, this states of an ``Answer``, over every arc and period whether
-it is used or not. Where that module scales the program until its numbers are near 1, this one measures against what is
-typical (``placer.proof.magnitudes``), so that figures have no unit here either:
+``placer.proof.certificate`` certifies a solution of a linear program. This module certifies an ``Answer`` with the same
+figures, over every arc and period, used or not. That module scales the program until its numbers are near 1; this one
+divides by typical sizes (``placer.proof.magnitudes``), so that its figures have no unit either:
 
-    primal infeasibility   the largest |violation| / (typical + |side|) over all rows and bounds. Typical is the limit
-                           of the kind of row (of each cap itself); of demands, queues and what flows >= 0, an amount
-                           of demand; of balances, a limit on what a site draws. The side of a queue is what arrives in
-                           it, of a balance what is drawn. An answer that cannot be read (numbers not finite, flows on
-                           arcs that are not their demand's, assignments unsorted or repeated) has inf.
+    primal infeasibility   the largest |violation| / (typical + |side|) over all rows and bounds. The typical size is
+                           the limit of the kind of row (of a cap, its own limit); for demands, queues and flows >= 0,
+                           an amount of demand; for balances, a limit on the draw of a site. The side of a queue is the
+                           work that arrives in it, the side of a balance the draw. The figure is inf for an answer that
+                           cannot be read (numbers not finite, flows on arcs that are not their demand's, assignments
+                           unsorted or repeated).
     dual infeasibility     the largest of
         demand             (price - unserved_cost, or less any arc's cost at the duals) / (typical price + |price|)
-        queue              (price of what waits less that of serving it at its best period) / (typical price + |price|)
-        tier               (balance price less the cost of a unit from a tier without limit) / (typical + |price|)
-        rents              what is below 0, or of a limit that is not there, times what a unit of work typically takes
-                           of it, / typical price (of intake, / typical price of supply); inf for a rent of what no
-                           work takes any of
-    complementarity        the largest product of a dual and the slack of its row, or of a column and its reduced cost,
-                           / part; or |bound - what the duals as they stand are worth| / part, if that is more. The
-                           bound does without the prices of demands and queues, and looks only at the sum of those of
-                           balance and intake, so that many small errors of theirs would else go unseen
+        queue              (price of waiting work - price of serving it in its best period) / (typical price + |price|)
+        tier               (balance price - cost of a unit from a tier without limit) / (typical price + |price|)
+        rents              |rent| * typical take / typical price, for a rent below 0 and for a rent of an infinite
+                           limit. The typical take is the use of the limit by a unit of work (for intake, the typical
+                           price of supply replaces typical price / take). inf if no work uses the limit
+    complementarity        the largest of |dual * slack of its row| / part, |flow * its reduced cost| / part, and
+                           |bound - dual objective of the duals as given| / part. The bound recomputes the prices of
+                           demands and queues and uses only the sum of those of balance and intake; the last term finds
+                           many small errors in them
     gap                    (cost - bound) / size;   the bound holds for any duals (``placer.proof.bound``)
     serving gap            (cost - bound) / part
 
-The size is |cost|, and where that is small, a thousandth of what serving all demand typically costs: where prices of
-power are negative the cost may be 0 or cross it, while the terms it is the sum of do not vanish. The part is the same
-of the cost without the penalty for unserved demand, and at least 1e-4 of the penalty (``placer.proof.certificate`` says
-why).
+size = max(|cost|, 1e-3 * the typical cost of serving all demand). Prices of power may be negative, so that the cost is
+near 0 although its terms are not. part is size without the penalty for unserved demand, and at least 1e-4 of the
+penalty; ``placer.proof.certificate`` says why.
 
-An answer also counts as one that cannot be read if a dual is more than 1e15 of the typical prices above, or of a demand
-or queue, of the dearest typical price or penalty.
+An answer cannot be read either if a dual exceeds 1e15 times its typical price above; for a demand or a queue, 1e15
+times the dearest typical price or penalty.
 
-Arcs that can carry nothing (no supply for work that draws, no capacity for work that uses it, a link of capacity 0) are
-left out of the dual side. Their limits of 0 may be worth anything at no cost, so a price that makes them dear enough
-always exists, and no solver needs to have named it.
+The dual side leaves out arcs that can carry nothing: no supply for work that draws, no capacity for work that uses it,
+a link of capacity 0. Any rent of a limit of 0 costs nothing, so a rent that makes such an arc dear enough exists, and
+no solver needs to name it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
 
-#: The least share of what serving all demand typically costs that costs are measured against.
+#: Costs are divided by at least this share of the typical cost of serving all demand.
 _SMALL = 1e-3
 
 
@@ -67,7 +67,7 @@ def certify_answer(structure: Structure, answer: Answer, *, gap: float) -> Certi
     structure : Structure
     answer : Answer
     gap : float
-        The most that the relative gap may be, for the answer to count as proven.
+        Largest relative gap of a proven answer.
 
     Returns
     -------
@@ -164,7 +164,7 @@ def _dual_infeasibility(sides: Sides, exact: FloatArray, cheapest: FloatArray) -
 def _demand_excess(sides: Sides, exact: FloatArray, cheapest: FloatArray) -> FloatArray:
     """Return ``price - min(unserved_cost, min_j z)`` of every demand, relative, at the duals' own queue prices."""
     structure, price = sides.structure, sides.duals.demand
-    # What is closed stays so, whatever its queue is priced.
+    # A closed site stays closed at any price of its queue.
     given = np.where(np.isposinf(exact), exact, arriving_prices(sides))
     if not np.array_equal(given, exact):
         cheapest = cheapest_arcs(structure, sides.prices, given)
@@ -206,7 +206,7 @@ def _rents(structure: Structure, duals: Duals, typical: Magnitudes) -> list[tupl
 
 
 def _wrong_rents(sides: Sides) -> list[FloatArray]:
-    """Return how far rents are below 0, or above it without a limit; inf where no work takes of what has a rent."""
+    """Return how far rents are below 0, or above it without a limit; inf where no work uses a limit that has a rent."""
     return [
         _wrong_rent(rent, limit) / unit if unit else np.where(np.any(rent), np.inf, 0.0)
         for rent, limit, unit in _rents(sides.structure, sides.duals, sides.typical)
@@ -231,5 +231,5 @@ def _are_prices(structure: Structure, duals: Duals, typical: Magnitudes) -> bool
 
 
 def _largest(figures: list[FloatArray]) -> float:
-    """Return the largest figure and at least 0; NaN if there is one."""
+    """Return ``max(0, figures)``; NaN if one of the figures is NaN."""
     return float(np.max([np.max(figure, initial=0.0) for figure in figures])) + 0.0  # never -0

@@ -1,11 +1,11 @@
-"""How much an arc that is not there could gain at given duals: what opening it would be worth at the most.
+"""Gains of arcs at given duals: an upper bound on the improvement from opening an arc.
 
     gain_khw = sum over the demands i of class k at origin h of
                amount_i max(0, credit_khw + price_i - V_kjt - link_use_k sum of nu_lt along the route - rents of caps)
 
-``V`` is the price of serving a unit that arrives (``placer.proof.bound``), of rents alone: what serving costs beside
-them belongs into the credit, with its sign turned. By weak duality the optimum of a program in which the duals are
-feasible cannot improve by more than the sum of the gains of the arcs that are opened.
+``V`` is the price of serving a unit that arrives (``placer.proof.bound``), rents only; the credit holds the other costs
+of serving, with the opposite sign. By weak duality the optimum of a program in which the duals are feasible improves by
+at most the sum of the gains of the opened arcs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _AT_A_TIME = 2_000_000
 
 
 def arc_gains(structure: Structure, duals: Duals, credit: FloatArray | None = None) -> FloatArray:
-    """Return ``gain`` (classes, origins, ways) of every arc, the ones there are included.
+    """Return ``gain`` (classes, origins, ways) of every arc, existing arcs included.
 
     Parameters
     ----------

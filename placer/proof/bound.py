@@ -1,6 +1,6 @@
-"""What duals make work cost at every site and over every arc, and the bound on the cost that they prove.
+"""The cost of work at every site and over every arc at given duals, and the bound on the cost that the duals prove.
 
-With rents alpha of capacity, nu of links and gamma of caps (all >= 0) and a price q of what a site draws,
+With rents alpha of capacity, nu of links and gamma of caps (all >= 0) and a price q of the draw of a site,
 
     serving     v_kjt = work_cost_kjt + use_kj alpha_jt + overhead_jt draw_kj q_jt + sum_c gamma_c cap_work_ckjt
     arriving    V_kjt = least of v_kjt' over the window                                 v itself without one
@@ -16,13 +16,13 @@ and no placement costs less than
     S_jt  = max  sum_s (q_jt - m_st) tier_yield_s y_st
             over 0 <= y_st <= tier_limit_st  with  sum_s tier_yield_s y_st <= intake_jt
 
-That is the Lagrangian dual of the program with balance, capacity, links and caps relaxed. What is left falls apart into
-demands, queues and the supply of each site, each solved exactly, so that the bound holds for any duals whatever. (At
-duals pi of the balance and sigma of the intake, q = pi + sigma.) The best duals give the optimum itself.
+The bound is the Lagrangian dual of the program with balance, capacity, links and caps relaxed. The relaxed program
+separates into demands, queues and the supply of each site. Each is solved exactly, so that the bound holds for any
+duals. (At duals pi of the balance and sigma of the intake, q = pi + sigma.) The best duals give the optimum itself.
 
-Any q is allowed, so where a tier without limit at a site without limit would make S infinite, q is lowered to what that
-tier costs. Rents below 0, or of a limit that is not there, count as 0. Work that needs what a site has none of, supply
-or capacity, and routes through a link of capacity 0 carry nothing whatever the duals: they cost inf.
+Any q is allowed. Where a tier without limit at a site without limit makes S infinite, q falls to the cost of that tier.
+Rents below 0 and rents of infinite limits count as 0. Work costs inf where it needs supply or capacity and the site has
+none, and on routes through a link of capacity 0: such arcs carry nothing at any duals.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class BoundPrices:
     links : (priced links,) int array
         Positions of the links that have a rent or no capacity.
     link : (priced links, periods) array
-        ``nu``, >= 0; inf where there is no capacity.
+        ``nu``, >= 0; inf where the capacity is 0.
     cap : (caps,) array
         ``gamma``, >= 0.
     tier : (tiers, periods) array
@@ -81,7 +81,7 @@ class BoundPrices:
 
 
 def bound_prices(structure: Structure, duals: Duals) -> BoundPrices:
-    """Return the prices that duals stand for, with what the module's text says is counted as 0, lowered or inf."""
+    """Return the prices of some duals; some are counted as 0, lowered or set to inf, as the module's text says."""
     capacity = _rent(duals.capacity, structure.capacity)
     cap = _rent(duals.cap, structure.cap_limit)
     tier = (structure.tier_cost + np.einsum("c,cst->st", cap, structure.cap_tier)) / structure.tier_yield[:, None]
@@ -125,7 +125,7 @@ def service_prices(
 
 
 def never_served(structure: Structure, dark: BoolArray) -> BoolArray:
-    """Return where work needs what a site has none of, supply or capacity (classes, sites, periods)."""
+    """Return where work needs supply or capacity and the site has none (classes, sites, periods)."""
     drawn = structure.draw[:, :, None] * structure.overhead
     return ((drawn > 0) & dark) | ((structure.use[:, :, None] > 0) & (structure.capacity == 0))
 
@@ -220,7 +220,7 @@ def bound_of(structure: Structure, prices: BoundPrices, cheapest: FloatArray) ->
 
 
 def supply_rents(structure: Structure, prices: BoundPrices) -> FloatArray:
-    """Return ``S`` (sites, periods): the most that a site's supply earns at its price, cheapest tiers first."""
+    """Return ``S`` (sites, periods): the largest profit of a site's supply at its price, from the cheapest tiers on."""
     site, rank, order = _tiers_of_sites(structure)
     shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)
     gain, amount = np.zeros(shape), np.zeros(shape)
@@ -236,12 +236,12 @@ def supply_rents(structure: Structure, prices: BoundPrices) -> FloatArray:
 
 
 def without_supply(structure: Structure) -> BoolArray:
-    """Return where no supply can be had, for want of tiers or of intake (sites, periods)."""
+    """Return where no supply can be had, since the site has no tier or no intake (sites, periods)."""
     return np.minimum(structure.at_sites(structure.tier_limit), structure.intake) == 0
 
 
 def worth(rent: FloatArray, limit: FloatArray) -> float:
-    """Return the sum of rents times limits, where there are any."""
+    """Return the sum of rents times finite limits."""
     return float((rent * np.where(np.isfinite(limit), limit, 0.0)).sum())
 
 

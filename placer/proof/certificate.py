@@ -1,4 +1,4 @@
-"""Proof that a solution is optimal, computed from the program itself and not from what the solver says of it.
+"""Proof that a solution is optimal, computed from the program itself and not from reports of the solver.
 
 For a point x and row duals y the certificate recomputes the reduced costs ``d = cost - A'y`` and states
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tolerances:
-    """The most that each figure of a certificate may be."""
+    """Upper limits of the figures of a certificate."""
 
     primal: float = 1e-7
     dual: float = 1e-7
@@ -51,13 +51,14 @@ BASIC = Tolerances()
 INTERIOR = Tolerances(gap=1e-6)
 #: The least share of the penalty for unserved demand that the cost without it is taken for.
 LEAST_SHARE = 1e-4
-#: Larger duals are none: solvers take such numbers for infinite, and beside them typical ones are rounding.
+#: Larger duals count as errors: solvers take numbers of this size for infinite, and typical duals are rounding beside
+#: them.
 LARGEST_DUAL = 1e15
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """What was found when a solution was checked.
+    """The figures of a checked solution.
 
     Attributes
     ----------
@@ -80,13 +81,13 @@ class Certificate:
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """What exceeds its tolerance, in words; empty if the solution is proven."""
+        """Figures that exceed their tolerance, in words; empty if the solution is proven."""
         # 'not <=' rather than '>' so that NaN fails.
         return tuple(f"{name} {value:.2g} > {most:g}" for name, value, most in self._checks if not value <= most)
 
     @property
     def _checks(self) -> tuple[tuple[str, float, float], ...]:
-        """Name, figure and tolerance of everything that is checked."""
+        """Name, figure and tolerance of every check."""
         return (
             ("primal infeasibility", self.primal_infeasibility, self.tolerances.primal),
             ("dual infeasibility", self.dual_infeasibility, self.tolerances.dual),
@@ -111,7 +112,7 @@ class Certificate:
         return "proven" if self.proven else "not proven: " + "; ".join(self.failures)
 
     def _repr_html_(self) -> str:
-        """Return every figure beside what it was held against as HTML, for notebooks."""
+        """Return every figure and its tolerance as HTML, for notebooks."""
         return notebook.figures(
             [
                 ("Certificate", self.verdict),
@@ -161,7 +162,7 @@ def _certificate(program: LinearProgram, solution: LPSolution, objective_unit: f
 
 
 def _bound(program: LinearProgram, rows: _Side) -> float:
-    """Return the dual bound on the cost; duals that press on a side that is not there count as 0."""
+    """Return the dual bound on the cost; duals that press on an infinite side count as 0."""
     duals = rows.pressing()
     reduced = program.cost - program.matrix.T @ duals
     col_upper = np.minimum(program.col_upper, program.implied_upper)
@@ -193,13 +194,13 @@ class _Side:
         return _largest(np.maximum(below, above))
 
     def wrong_sign(self) -> float:
-        """Return the largest dual that presses against a side that is not there."""
+        """Return the largest dual that presses against an infinite side."""
         positive = np.where(np.isfinite(self.lower), 0.0, self.duals)
         negative = np.where(np.isfinite(self.upper), 0.0, -self.duals)
         return _largest(np.maximum(positive, negative))
 
     def beyond(self) -> float:
-        """Return inf if a dual is too large to be one."""
+        """Return inf if a dual exceeds the largest size of a dual."""
         return 0.0 if _largest(np.abs(self.duals)) <= LARGEST_DUAL else np.inf
 
     def product(self) -> float:
@@ -209,7 +210,7 @@ class _Side:
         return _largest(np.maximum(to_lower, to_upper))
 
     def pressing(self) -> FloatArray:
-        """Return the duals, with 0 for those that press against a side that is not there."""
+        """Return the duals, with 0 for those that press against an infinite side."""
         least = np.where(np.isfinite(self.upper), -np.inf, 0.0)
         most = np.where(np.isfinite(self.lower), np.inf, 0.0)
         return np.clip(self.duals, least, most)
@@ -221,7 +222,7 @@ def _finite(values: FloatArray, side: FloatArray) -> FloatArray:
 
 
 def _largest(values: FloatArray) -> float:
-    """Return the largest value and at least 0; NaN if there is one."""
+    """Return ``max(0, values)``; NaN if one of the values is NaN."""
     return float(np.maximum(values.max(), 0.0)) if values.size else 0.0
 
 

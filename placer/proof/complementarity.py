@@ -1,4 +1,4 @@
-"""Complementarity of an answer: products of duals and slacks, of flows and reduced costs, and what duals give away."""
+"""Complementarity of an answer: duals times slacks, flows times reduced costs, and the error of the dual objective."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def row_products(sides: Sides) -> list[FloatArray]:
-    """Return the products of duals and what their rows leave, in units of cost."""
+    """Return the products of duals and the slacks of their rows, in units of cost."""
     structure, duals, load = sides.structure, sides.duals, sides.loads
     pairs = (
         (duals.demand, load.met, structure.demand_amount),
@@ -32,7 +32,7 @@ def row_products(sides: Sides) -> list[FloatArray]:
 
 
 def column_products(sides: Sides) -> list[FloatArray]:
-    """Return the products of flows, or of what a tier has left, and their reduced costs, in units of cost."""
+    """Return the products of flows, or of the slack of a tier, and their reduced costs, in units of cost."""
     structure, flows, duals = sides.structure, sides.flows, sides.duals
     queue, klass = structure.queue_flows, structure.demand_class
     served = sides.prices.service[queue.klass, queue.site, queue.service]
@@ -50,7 +50,7 @@ def column_products(sides: Sides) -> list[FloatArray]:
 
 
 def given_away(sides: Sides, bound: float) -> FloatArray:
-    """Return how far the bound is from what the duals are worth as they stand: payments less rents times limits."""
+    """Return the distance of the bound from the dual objective of the given duals: payments less rents times limits."""
     structure, duals, prices = sides.structure, sides.duals, sides.prices
     payments = duals.demand @ structure.demand_amount
     rents = (
@@ -87,5 +87,5 @@ def _assignment_prices(sides: Sides) -> FloatArray:
 
 
 def _product(reduced: FloatArray, flow: FloatArray) -> FloatArray:
-    """Return reduced costs times flows; nothing for what is closed, which is a matter of its limit of 0."""
+    """Return |reduced cost * flow|; 0 where the reduced cost is inf, since a limit of 0 already forbids that flow."""
     return np.abs(np.where(np.isposinf(reduced), 0.0, reduced) * flow)

@@ -1,12 +1,12 @@
-"""What is typical of a placement: the sizes that violations are measured against, so that no figure has a unit.
+"""Typical sizes of a placement: violations are divided by them, so that no figure of a proof has a unit.
 
-They follow from the structure alone, never from the answer that is judged, and grow with the units it is stated in.
-A median is of the positive finite magnitudes, and 1 where there are none.
+They follow from the structure alone, never from the answer under proof, and scale with the units of the structure.
+A median is taken over the positive finite magnitudes, and is 1 without any.
 
     demand          median of the amounts
-    take            for every kind of limit, what a unit of work typically takes of it: the median of use, of
-                    overhead * draw, of link_use, of cap_work (or of what a tier or an assignment adds to the cap for a
-                    unit of work)
+    take            for every kind of limit, its typical use by a unit of work: the median of use, of overhead * draw,
+                    of link_use, of cap_work (or of the addition of a tier or an assignment to the cap, per unit of
+                    work)
     limits          median of the limits of a kind; where all are 0 or absent, demand * take
     supply price    median of tier_cost / tier_yield; where all are 0, price / take
     price           for every class the median over its arcs of arc_cost + work_cost + draw * overhead * supply price;
@@ -35,7 +35,7 @@ class Magnitudes:
     demand : float
         Work asked for at once.
     capacity, supply, link : float
-        A limit of a site's capacity, of what a site draws, and of a link.
+        Limits of the capacity of a site, of the draw of a site, and of a link.
     tier : float
         A limit of a tier.
     cap : (caps,) array
@@ -115,7 +115,7 @@ def _prices(structure: Structure, supply: FloatArray) -> FloatArray:
 
 
 def _median(values: FloatArray | float) -> float:
-    """Return the median of the positive finite magnitudes; 0 where there are none."""
+    """Return the median of the positive finite magnitudes; 0 without any."""
     size = np.atleast_1d(np.abs(values))
     size = size[np.isfinite(size) & (size > 0)]
     return float(np.median(size)) if size.size else 0.0

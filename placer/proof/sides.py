@@ -1,4 +1,4 @@
-"""All that the figures of an answer's certificate are made of (``placer.proof.answer_certificate``)."""
+"""The quantities from which ``placer.proof.answer_certificate`` computes the figures of a certificate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Sides:
-    """An answer, its structure, and what follows from both.
+    """An answer, its structure, and the loads, prices and typical sizes that follow from them.
 
     Attributes
     ----------

@@ -7,7 +7,7 @@ program that maximises (``SimplexParameters.maximises``) has its costs negated o
 out. Nothing of an answer is trusted here: the caller proves it, and asks for a cold run where it cannot.
 
 Several objectives may be optimised in order, each over the optima of those before it (``run_in_order``): after the run
-for one objective, columns with a reduced cost other than 0 are fixed at their bound and rows with a dual other than 0
+for one objective, columns with a nonzero reduced cost are fixed at their bound and rows with a nonzero dual
 at their side, which leaves its optimal face; the next objective is optimised over that face, and at the end all bounds
 are restored. A fixed column never enters the basis, so that the last basis is optimal for all objectives in their
 order, and gives the duals of each (``duals_of``).
@@ -55,7 +55,7 @@ class IncrementalLP:
     Attributes
     ----------
     rows, columns : int
-        How many there are now.
+        Present numbers.
     runs, iterations : int
         Runs made, and simplex iterations in all.
     most_iterations : int
@@ -87,7 +87,7 @@ class IncrementalLP:
         self.rows = self.columns = 0
 
     def add_rows(self, lower: FloatArray, upper: FloatArray, entries: Vectors | None = None) -> None:
-        """Add rows, with their entries in the columns there are; none if not given."""
+        """Add rows, with their entries in the present columns; none if not given."""
         count = len(upper)
         if not count:
             return
@@ -97,7 +97,7 @@ class IncrementalLP:
         self.rows += count
 
     def add_columns(self, cost: FloatArray, bound: FloatArray, entries: Vectors) -> None:
-        """Add columns between 0 and a bound, with their entries in the rows there are."""
+        """Add columns between 0 and a bound, with their entries in the present rows."""
         count = len(cost)
         if not count:
             return
@@ -230,7 +230,7 @@ class IncrementalLP:
             tell(_log, f"{self.parameters.name}: {self.runs:,} programs, {self.iterations:,} iterations")
 
     def _set(self, **options: str | float) -> None:
-        """Set those options that differ from what was set before."""
+        """Set the options that differ from the present ones."""
         for option, value in options.items():
             if self._options.get(option) != value:
                 self._check(self._engine.setOptionValue(option, value), f"option {option}")

@@ -51,7 +51,7 @@ _DOUBLE_BYTES = 8
 
 @dataclass(frozen=True)
 class MemoryParameters:
-    """What the estimates of memory assume, measured as peak memory of whole processes and rounded up.
+    """Assumptions of the estimates of memory, measured as peak memory of whole processes and rounded up.
 
     Attributes
     ----------

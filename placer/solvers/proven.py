@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 @runtime_checkable
 class StructureSolver(Protocol):
-    """A solver that answers structures without their whole program. What it answers is proven by ``OnStructure``."""
+    """A solver that answers structures without their whole program. ``OnStructure`` proves its answers."""
 
     @property
     def name(self) -> str:
@@ -56,7 +56,7 @@ class StructureSolver(Protocol):
         ...
 
 
-#: What a user may pass as a solver.
+#: The types of a solver that a user may pass.
 AnySolver = Solver | StructureSolver
 
 
@@ -192,7 +192,7 @@ class OnStructure:
 
 
 class UnprovenError(NoSolutionError):
-    """A limit was reached, and there is an answer that is feasible. It leaves the process as a ``NoSolutionError``."""
+    """A limit was reached with a feasible answer at hand. It leaves the process as a ``NoSolutionError``."""
 
     def __init__(self, reason: Reason, detail: str, answer: Answer, certificate: Certificate) -> None:
         super().__init__(reason, detail, max(answer.bound, certificate.bound))

@@ -20,7 +20,7 @@ class SimplexParameters:
     Attributes
     ----------
     name : str
-        What the program belongs to, for messages.
+        The method that the program belongs to, for messages.
     maximises : bool
         Whether the objective is maximised; if not, minimised.
     feasibility : float

@@ -121,8 +121,8 @@ def without_noise(values: FloatArray, size: float | FloatArray | None = None) ->
     values : array
         NaN and inf stay as they are.
     size : float or array, optional
-        What the values are measured against: those of at most ``NOISE * size`` in magnitude are rounding. The largest
-        finite magnitude among the values if not given.
+        Values of at most ``NOISE * size`` in magnitude are rounding. The largest finite magnitude of the values if
+        not given.
 
     Examples
     --------

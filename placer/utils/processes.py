@@ -124,13 +124,13 @@ class Processes(Executor):
         """Run a task and return the process if it can take another task."""
         try:
             message = pickle.dumps((task.fn, task.args, task.kwargs))
-        except BaseException as error:  # noqa: BLE001 (whatever pickling runs into)
+        except BaseException as error:  # noqa: BLE001 (pickling may raise anything)
             task.future.set_exception(error)
             return worker
         try:
             worker = self._ready(worker)
             answer = worker.answer(message, self._time_limit_seconds)
-        except BaseException as error:  # noqa: BLE001 (whatever it is, its answer must not be taken for the next one's)
+        except BaseException as error:  # noqa: BLE001 (after any error, its answer must not be taken for the next one's)
             if worker:
                 worker.process.kill()
                 self._part(worker)
@@ -174,7 +174,7 @@ class InThisProcess(Executor):
         future: Future[T] = Future()
         try:
             future.set_result(function(*args, **keywords))
-        except Exception as error:  # noqa: BLE001 - whatever a task raises is its result
+        except Exception as error:  # noqa: BLE001 - any exception of a task is its result
             future.set_exception(error)
         return future
 
@@ -192,7 +192,7 @@ class _Submitted:
 def _settle(future: Future[Any], answer: bytes) -> None:
     try:
         succeeded, value = pickle.loads(answer)  # noqa: S301 (from our own process)
-    except BaseException as error:  # noqa: BLE001 (whatever unpickling runs into)
+    except BaseException as error:  # noqa: BLE001 (unpickling may raise anything)
         succeeded, value = False, error
     if succeeded:
         future.set_result(value)

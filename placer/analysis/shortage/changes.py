@@ -37,7 +37,7 @@ class Change:
         Where the value stands: a table and row of the instance, or ``settings``. A new supply or link stands after the
         last row.
     old, new : object
-        The value there is and the value that cures.
+        The present value and the value that cures.
     """
 
     limit: str

@@ -37,7 +37,7 @@ Changes = dict[Key, Change]
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What a search found.
+    """The result of a search.
 
     Attributes
     ----------

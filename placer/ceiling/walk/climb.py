@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def missing_ways(task: SweepTask, state: SweepState) -> IntArray:
     """Return ways that the program lacks at the present limit: the best of nodes that cannot move whole.
 
-    Before the first run, demand that cannot move whole is split over what has room, so that the run starts from a flow
-    that serves nearly all that can be.
+    Before the first run, demand that cannot move whole is split over the arcs with room, so that the run starts from a
+    flow that serves nearly the largest servable demand.
     """
     prices, node = state.prices, task.block.node
     shed = np.flatnonzero(prices.sheds)

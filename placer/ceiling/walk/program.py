@@ -174,7 +174,7 @@ class SweepProgram:
         point = self._lp.point()
         values, duals = point.values, point.duals
         if not (np.isfinite(values).all() and np.isfinite(duals).all()):
-            raise NoSolutionError(Reason.FAILED, "HiGHS, walk: an answer with what is no number")
+            raise NoSolutionError(Reason.FAILED, "HiGHS, walk: the answer holds a value that is not a number")
         amount = self._amount = np.maximum(values, 0.0)
         self._rest = block.demand - np.bincount(self._columns.node, amount, minlength=len(block.demand))
         free = self._room - self._columns.load(amount, len(block.upper))

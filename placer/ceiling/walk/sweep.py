@@ -6,8 +6,8 @@ compared with ``u_n``, the best gain among the assignments of node n that are kn
 
     1. Arcs with ``g_m > u_n`` are looked at in the order in which they enter. While there is none at the present limit,
        the present flow is optimal, and stays so up to the limit of the next one; arcs of one limit enter together.
-    2. If neither the arc nor what the node uses now touches a row with a price, and the rows have room, the demand of
-       the node moves there whole and u_n becomes g_m: the same prices prove the new flow. No program is solved.
+    2. If neither the arc nor the present arcs of the node touch a row with a price, and the rows have room, the demand
+       of the node moves there whole and u_n becomes g_m: the same prices prove the new flow. No program is solved.
     3. Otherwise the arcs become columns of the program (``placer.ceiling.walk.program``), which runs on from its last
        basis and gives a new flow and new prices.
 

@@ -111,5 +111,5 @@ class Deadline:
             raise OutOfPatienceError
 
     def _is_dear(self, step: float) -> bool:
-        """Return whether the usual number of steps of so many seconds would take many times the patience."""
+        """Return whether ``usual_steps * step > dear_multiple * patience``, with the seconds of a step."""
         return step * self.effort.usual_steps > self.effort.dear_multiple * self.patience_seconds

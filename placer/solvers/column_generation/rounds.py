@@ -66,7 +66,7 @@ class Round:
         return (self.point.objective - self.bound) / max(served, 1e-300)
 
     def closes(self, gap: float) -> bool:
-        """Whether the point is feasible, within a gap of the bound, and within what the certificate takes as proven.
+        """Whether the point is feasible, and within both a gap and the certificate's gap of the bound.
 
         A large penalty hides a gap that is wide beside the cost of served demand.
         """

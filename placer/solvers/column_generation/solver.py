@@ -55,7 +55,7 @@ class ColumnGeneration:
         of operations, not read from a clock. By default inf, never; ``placer.solve`` sets it where it chooses the
         solver.
     threads : int, keyword only
-        Threads that work through the classes side by side. The answer is the same whatever their number.
+        Threads that work through the classes side by side. Their number does not change the answer.
     parameters : ColumnGenerationParameters, keyword only
         Every figure that tunes the algorithm; see ``placer.solvers.column_generation.parameters``. Answers are proven
         for any figures, so that poor ones cost time only.

@@ -51,7 +51,7 @@ class KnownPrices:
     asked: FloatArray
 
     def suit(self, structure: Structure) -> bool:
-        """Whether a structure has as many classes, sites, periods, links and caps as there are prices for."""
+        """Whether a structure has the classes, sites, periods, links and caps that the prices are for."""
         return (
             self.asked.shape == (structure.classes, structure.periods)
             and self.capacity.shape == structure.capacity.T.shape

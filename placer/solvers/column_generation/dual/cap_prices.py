@@ -56,7 +56,7 @@ def is_priced_alone(structure: Structure, parameters: DescentParameters = DEFAUL
 
 
 def are_priced_by_masters(structure: Structure, parameters: DescentParameters = DEFAULTS.descent) -> bool:
-    """Whether there are caps, and more of them than are priced one by one, or such of at least an amount."""
+    """Whether masters price the caps: more than ``most_caps_alone``, or one of at least an amount."""
     return bool(np.isfinite(structure.cap_limit).any()) and not is_priced_alone(structure, parameters)
 
 
@@ -119,7 +119,7 @@ def _halved(end: tuple[float, float]) -> tuple[float, float]:
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """What the search for the price of one cap needs.
+    """The data of the search for the price of one cap.
 
     Attributes
     ----------

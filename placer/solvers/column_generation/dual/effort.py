@@ -1,4 +1,4 @@
-"""What the path of a market is estimated to take: counts of operations, without a look at the clock.
+"""Estimated effort of the path of a market: counts of operations, without a look at the clock.
 
 The same instance is given up at the same step on every machine (``deadline``).
 """

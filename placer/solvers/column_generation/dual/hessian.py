@@ -165,7 +165,7 @@ class _Resources:
     Attributes
     ----------
     coefficients : (kinds, n) array
-        What a unit served uses of each kind of resource.
+        Use of each kind of resource by a unit served.
     links : int
         Number of links of the market.
     link_use : float

@@ -36,7 +36,7 @@ class WaitingHessian:
     delay_share : (delay, t, n) array
         ``phi``.
     coefficients : (kinds, n + l) array
-        What a unit uses of each kind of resource at a site, and of each link; links are of the first kind alone.
+        Use by a unit of each kind of resource at a site, and of each link; links are of the first kind alone.
     """
 
     products: FloatArray

@@ -23,7 +23,7 @@ class HessianParameters:
     coupled_cells : int
         ... and the matrix over all periods and sites has at most this many cells.
     negligible_part : float
-        Delays that serve less than this part of what the busiest delay serves are left out of the blocks.
+        Delays that serve less than this part of the work of the busiest delay are left out of the blocks.
     """
 
     cells_per_chunk: int = 60_000
@@ -138,7 +138,7 @@ class PathParameters:
     easy_steps : int
         Newton steps at one width below which the shrink factor rises and above which it falls.
     shrink_rise, shrink_fall : float
-        What the shrink factor is multiplied by after an easy width, and divided by after a hard one.
+        Factors by which the shrink factor rises after an easy width, and falls after a hard one.
     imbalance_tolerance : float
         A width is done only when no resource with a price that moves is off its limit by this part of the limit or
         more.
@@ -157,7 +157,7 @@ class PathParameters:
     most_tangent_shift : float
         Largest shift with which the factor of the last Newton step serves for the tangent too.
     shift_rise_refused, shift_rise_poor, shift_fall_good : float
-        What the shift is multiplied by after a refused and after a poor step, and divided by after a good one.
+        Factors by which the shift rises after a refused and after a poor step, and falls after a good one.
     most_trials : int
         Trials of one step, each with a larger shift, before the width ends where it is.
     refused_ratio, poor_ratio, good_ratio : float

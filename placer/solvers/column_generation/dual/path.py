@@ -104,7 +104,7 @@ class Path:
         available = market.limit.copy()
         if market.tiers:
             available[:, market.sites : 2 * market.sites] += sum(amount for amount, _ in market.tiers)
-        #: What there is of each resource, counted in units whose price weighs as much as one of the median class.
+        #: The supply of each resource, counted in units whose price weighs as much as one of the median class.
         self._available = (available + 1e-9 * available.max(initial=1e-300)) / market.unit
         #: All demand, in units of the median class.
         self._demand = sum(float(group.amount.sum()) * group.weight for group in market.groups)

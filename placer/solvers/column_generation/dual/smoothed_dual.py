@@ -30,7 +30,7 @@ costs beyond the first tier.
 
 sigma is the logistic function, and u_lhj is 1 where the route from h to j uses link l.
 
-**Hessian** (``dual.hessian``). H, the Hessian of -g_mu, is the covariance of what a demand uses, since softmax is
+**Hessian** (``dual.hessian``). H, the Hessian of -g_mu, is the covariance of the use by a demand, since softmax is
 a Gibbs distribution. For each class, with respect to V in one period of arrival and to v through it,
 
     H_V = (diag(X) - sum_h amount P P') / mu_k

@@ -143,7 +143,7 @@ def softmax_over_all(
     arrival : (t, s) array
         ``V``, the cost of service by period of arrival.
     link_prices : (t, l) array
-        What a unit pays on each link.
+        Price of a unit on each link.
     mu : float
         Width of the class.
     sites : int array

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 #: ``never`` in multiples of the highest penalty plus the most that service can earn: large enough for a share of zero,
 #: small enough for single precision to resolve the other costs beside it.
 _NEVER = 16.0
-#: The limit that stands for a link closed in a period, as a part of what it could carry.
+#: The limit of a link closed in a period, as a part of its largest possible load.
 _CLOSED = 1e-6
 
 

@@ -54,7 +54,7 @@ class Keys:
 
 @dataclass(frozen=True, eq=False)
 class ReducedColumns:
-    """Columns other than keys, less the key of their demand.
+    """Columns that are not keys, less the key of their demand.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
 """Prices of resources in two forms: of the market (t, r), and of the rows of the restricted master.
 
-They differ where a site has several tiers. The market prices what a unit drawn costs beyond the first tier; the rows
+They differ where a site has several tiers. The market prices the cost of a unit drawn beyond the first tier; the rows
 price the supply itself and, apart from it, the limit on intake:
 
     power = cost of the first tier + market price,    supply row = min(power, marginal cost),    intake row = the rest

@@ -109,7 +109,7 @@ class Master:
         #: Right-hand sides of shared rows, then queues; and the part of the objective that is no column's.
         self._room = self._keys.room(np.concatenate([rows.limit / rows.scale, np.zeros(maker.queues)]))
         self._constant = float(self._keys.cost @ self._keys.amount - self._room[: rows.count] @ self._prices)
-        #: Columns beside the keys, in the order in which they were added; how many there are of each demand.
+        #: Columns beside the keys, in the order of their addition; their number for each demand.
         self._added: list[ReducedColumns] = []
         self._others = np.zeros(len(maker.amount), dtype=int)
         #: Rows of queues and demands in the linear program; -1 before they are needed.

@@ -5,10 +5,10 @@
                sum draw s - sum y          = 0              where several count, each a column 0 <= y <= amount
     intake     sum draw s                 <= intake         where several count and give more than the intake
     link       sum link_use x             <= capacity       where it can be reached
-    cap        sum cap_work s + sum cap_tier y + sum of what arcs count x <= limit
+    cap        sum cap_work s + sum cap_tier y + sum of the counts of arcs x <= limit
 
-s is what a class has served at a site in a period, x an assignment. Supply is counted in what a site draws before its
-overhead, as in ``market.definition``. A first tier that covers all that could be drawn counts as single, unless a cap
+s is the work of a class served at a site in a period, x an assignment. Supply counts the draw of a site before its
+overhead, as in ``market.definition``. A first tier that covers the largest possible draw counts as single, unless a cap
 could make another tier cheaper. Every row is divided by a typical coefficient.
 """
 
@@ -58,7 +58,7 @@ class MasterRows:
     price_bound : (rows,) array
         A price that no optimum exceeds.
     scale : (rows,) array
-        What the row is divided by.
+        The divisor of the row.
     single : (t, s) int array
         The single tier, whose cost is part of the work's; -1 where several tiers count, or none.
     single_cost : (t, s) array
