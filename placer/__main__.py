@@ -24,7 +24,7 @@ def main() -> None:
         command_line = _command_line()
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, _terminate)
-        command_line.run()
+        command_line.run_command_line()
     except KeyboardInterrupt:
         sys.stderr.write(_SAID)
         sys.exit(INTERRUPTED)

@@ -16,7 +16,7 @@ from hypothesis import settings
 from scipy.sparse import csc_array, vstack
 
 import placer
-from placer.cli.main import run
+from placer.cli.main import run_command_line
 from placer.instance.problem import Instance
 from placer.instance.schema import TABLES
 from placer.least_cost.second_objective import Objective
@@ -73,7 +73,7 @@ def run_placer(monkeypatch, capfd):
         monkeypatch.setattr(sys, "argv", ["placer", *map(str, arguments)])
         monkeypatch.setenv("NO_COLOR", "1")
         with pytest.raises(SystemExit) as stopped:
-            run()
+            run_command_line()
         out, err = capfd.readouterr()
         return stopped.value.code or 0, out, err
 

@@ -1,5 +1,5 @@
 """The command line, one file for each command."""
 
-from placer.cli.main import run
+from placer.cli.main import run_command_line
 
-__all__ = ["run"]
+__all__ = ["run_command_line"]

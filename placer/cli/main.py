@@ -85,7 +85,7 @@ app.command("bench", epilog="Example: placer bench --family tiers --size small -
 )
 
 
-def run() -> None:
+def run_command_line() -> None:
     """Run the command line; turn expected errors into messages and exit statuses."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
