@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from placer.errors import PlacerError
 from placer.extended.charges import Charges, Ways, find_ways, read_charges, with_charged_supply
 from placer.extended.own_tables import own_column_table, own_row_table, scarce_own_rows
 from placer.extended.prices import charged_price_table, charged_reasons, charged_settlement, with_own_part
@@ -56,8 +55,8 @@ class ModelPlacement(Placement):
     lists own rows that bind, ``unserved_reasons`` own rows that leave demand unserved. Flows are as the solver found
     them: no second objective chooses among placements of equal cost.
 
-    Analyses of an instance (ceilings, price ranges, costs of exporting, explanations, naive rules, reports) refuse it:
-    they know no own rows.
+    Analyses of an instance (ceilings, price ranges, costs of exporting, explanations, naive rules) refuse it: they know
+    no own rows. A report has a section of own rows and columns, and no naive rules.
 
     With integers, ``certificate`` is an ``IntegerCertificate``: the bound is that of branch and bound, and prices,
     rents and reduced costs hold with the integers fixed. ``summary``, ``repr`` and the tables say so.
@@ -146,18 +145,6 @@ class ModelPlacement(Placement):
             "prices": "with the integers fixed" if self.integers_fixed else "of the linear program",
         }
         return super().summary() | whole
-
-    def report(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: a report shows naive rules and prices that know no own rows.
-
-        Raises
-        ------
-        PlacerError
-            Always; ``save_tables`` and ``save_excel`` write all figures.
-        """
-        raise PlacerError(
-            "no report is made of the placement of a model, since its pages know no own rows: use save_tables"
-        )
 
     @cached_property
     def _charges(self) -> Charges:

@@ -20,6 +20,7 @@ from placer.report.sections.comparison import comparison_section
 from placer.report.sections.evidence import assumptions_section, certificate_section, rules_section
 from placer.report.sections.map import map_section
 from placer.report.sections.own_limits import own_limits_section
+from placer.report.sections.own_rows import own_rows_section
 from placer.report.sections.plan import plan_section
 from placer.report.sections.results import (
     cost_section,
@@ -49,6 +50,7 @@ _SECTIONS = (
     ceiling_section,
     utilisation_section,
     own_limits_section,
+    own_rows_section,
     price_section,
     footprint_section,
     plan_section,
@@ -161,6 +163,8 @@ def _navigation(content: PageContent, prefix: str) -> Html:
     study = {} if content.study is None else {"study": "Assumptions"}
     plan = {} if content.plan is None else {"plan": "What to build"}
     limits = {} if content.limit_lines.empty else {"limits": "Limits"}
+    own = {} if content.own is None else {"own": "Own rows"}
+    rules = {} if content.rules.empty else {"rules": "Naive rules"}
     names = {
         "figures": "Figures",
         "map": "Map",
@@ -168,10 +172,11 @@ def _navigation(content: PageContent, prefix: str) -> Html:
         "ceiling": "Ceiling",
         "use": "Use",
         **limits,
+        **own,
         "prices": "Prices",
         "footprint": "Carbon and water",
         **plan,
-        "rules": "Naive rules",
+        **rules,
         **study,
         "certificate": "Certificate",
         "assumptions": "Sources",

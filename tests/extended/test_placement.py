@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import placer
-from placer.errors import ArgumentError, PlacerError
+from placer.errors import ArgumentError
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +83,14 @@ def test_analyses_of_the_instance_refuse_it(placement, ask):
         ask(placement)
 
 
-def test_it_has_no_report(placement, tmp_path):
-    """Tests that no page is written that would leave own rows out, alone or beside others."""
-    with pytest.raises(PlacerError, match="no report is made of the placement of a model"):
-        placement.report(tmp_path / "page.html", title="mine")
+def test_its_report_has_own_rows(placement, tmp_path):
+    """Tests that a page names own rows and columns, alone and beside the instance without them."""
+    text = placement.report(tmp_path / "page.html", title="mine").read_text(encoding="utf-8")
+    assert "Own rows and columns" in text
+    assert "at most 6 at Y" in text
     beside = placer.compare_placements({"as is": placer.solve(placement.instance), "own": placement})
     assert beside.changes.loc["cost_usd", "own"] == pytest.approx(580 - 320)
-    with pytest.raises(ArgumentError, match="knows no own rows"):
-        beside.report(tmp_path / "pages.html")
-    assert not list(tmp_path.iterdir())
+    assert "at most 6 at Y" in beside.report(tmp_path / "pages.html").read_text(encoding="utf-8")
+    with pytest.raises(ArgumentError, match="ceiling of an instance know no own rows"):
+        placement.report(tmp_path / "more.html", ceiling=placer.export_ceiling(placement.instance))
+    assert not (tmp_path / "more.html").exists()

@@ -9,20 +9,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.analysis.baselines import compare
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
-from placer.placement.price_summary import summarise_prices
 from placer.placement.prices import RENTS
 from placer.report.content.assumptions import Assumptions, assumptions_of
+from placer.report.content.by_step import energy_by_step, prices_by_step, utilisation_by_step
 from placer.report.content.ceiling import CeilingContent, ceiling_content
 from placer.report.content.flow_map import FlowMap, flow_map
-from placer.report.content.headlines import KG_PER_T, LITRES_PER_M3, Headline, headlines_of
+from placer.report.content.headlines import Headline, headlines_of
 from placer.report.content.own_limits import limit_lines, limit_rows
+from placer.report.content.own_rows import (
+    OwnContent,
+    check_analyses,
+    own_content,
+    own_parts,
+    rules_beside,
+)
 from placer.report.content.plan import PlanContent, check_plan, plan_content
 from placer.report.content.ranges import note_on_ties, ranges_by, with_ranges
 from placer.report.content.study import StudyContent, check_study, study_content
 from placer.report.content.time_steps import Steps, steps_of
-from placer.report.html.markup import labelled, labels, shortened
+from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
@@ -33,10 +39,7 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.planning.result import Plan
     from placer.sensitivity.result import Sensitivity
-    from placer.utils.arrays import FloatArray
 
-#: The parts of a price: costs, then rents.
-PRICE_PARTS = (*COST_PARTS, *RENTS)
 #: The ending of a solver's detail that holds a gap.
 _OWN_GAP = re.compile(r", gap -?\d\.\de[-+]\d+$")
 
@@ -94,7 +97,8 @@ class PageContent:
     utilisation : DataFrame
         Data centres by steps; NaN without a limit.
     prices : DataFrame
-        Steps by ``PRICE_PARTS``, USD per Mtok, means over demand served below the penalty; NaN without any.
+        Steps by ``PRICE_PARTS``, in a model also the part of own rows, USD per Mtok; means over demand served below
+        the penalty, NaN without any.
     workload_prices : DataFrame
         Workloads by steps, likewise.
     price_summary : Series
@@ -146,6 +150,7 @@ class PageContent:
     ceiling: CeilingContent | None = field(default=None)
     study: StudyContent | None = field(default=None)
     plan: PlanContent | None = field(default=None)
+    own: OwnContent | None = field(default=None)
 
 
 def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
@@ -158,27 +163,31 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
     InstanceError
         If the study or the plan is of another instance.
     """
-    placement, ranges = subject.placement, ranges_by(subject.ranges, subject.placement)
+    placement, given = subject.placement, tuple(subject.ranges)
+    analyses = {"ceiling": subject.ceiling, "rules": subject.rules, "sensitivity": subject.sensitivity}
+    check_analyses(placement, analyses | {"plan": subject.plan, "ranges": given or None})
+    ranges = ranges_by(given, placement)
     study, steps = _study(subject), steps_of(placement.formulation)
     ceiling = None if subject.ceiling is None else ceiling_content(subject.ceiling)
-    hours, prices = _prices(placement, steps)
+    hours, prices = prices_by_step(placement, steps)
+    own = own_content(placement)
     return PageContent(
         title=shortened(subject.title, longest=200),
         headlines=headlines_of(placement, ceiling),
         steps=steps,
         hubs=_by_demand(placement, "hub", ranges.get("hub")),
         workloads=_by_demand(placement, "workload", ranges.get("workload")),
-        ties={by: note_on_ties(placement, by) if by not in ranges else "" for by in ("hub", "workload")},
+        ties={by: "" if by in ranges or own else note_on_ties(placement, by) for by in ("hub", "workload")},
         data_centres=labelled(placement.data_centres),
-        utilisation=_utilisation(placement, steps),
+        utilisation=utilisation_by_step(placement, steps),
         prices=hours,
         workload_prices=prices,
         price_summary=placement.price_summary().iloc[0],
-        energy=_energy(placement, steps),
+        energy=energy_by_step(placement, steps),
         limit_lines=limit_lines(placement.limits),
         limit_rows=limit_rows(placement.limits),
         scarcities=_scarcities(placement),
-        rules=compare(placement) if subject.rules is None else subject.rules,
+        rules=rules_beside(placement) if subject.rules is None else subject.rules,
         certificate=_certificate(placement),
         settlement=placement.settlement,
         verdict=placement.certificate.verdict,
@@ -191,6 +200,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         ceiling=ceiling,
         study=study,
         plan=_plan(subject),
+        own=own,
     )
 
 
@@ -237,49 +247,10 @@ def _by_demand(placement: Placement, by: str, ranges: pd.DataFrame | None) -> pd
     summary = placement.price_summary("hub" if by == "hub" else "workload")
     price = table["price_usd_per_mtok"].to_numpy()
     rents = {}
-    for rent in (*RENTS, "latency_rent"):
+    for rent in (*RENTS, *own_parts(placement), "latency_rent"):
         mean = summary[f"{rent}_usd_per_mtok"].to_numpy()
         rents[f"{rent}_usd_per_mtok"] = np.where(np.abs(mean) <= NEGLIGIBLE * np.abs(price), 0.0, mean)
     return labelled(with_ranges(table.assign(**parts, **rents), ranges))
-
-
-def _prices(placement: Placement, steps: Steps) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the mean price of served demand by step in its parts, and by workload and step."""
-    structure = placement.formulation.structure
-    at = steps.of_hour[structure.demand_period]
-    by_step = summarise_prices(placement.prices, at, pd.Index(steps.labels, name="hour"))
-    hours = by_step[[f"{part}_usd_per_mtok" for part in PRICE_PARTS]].set_axis(list(PRICE_PARTS), axis=1)
-    names = labels([str(name) for name in placement.formulation.workloads])
-    both = pd.RangeIndex(len(names) * len(steps))
-    price = summarise_prices(placement.prices, structure.demand_class * len(steps) + at, both)["mean_usd_per_mtok"]
-    by_workload = pd.DataFrame(
-        price.to_numpy().reshape(len(names), len(steps)), index=names, columns=list(steps.labels)
-    )
-    return hours, by_workload
-
-
-def _hourly(placement: Placement, column: str) -> FloatArray:
-    formulation = placement.formulation
-    shape = (len(formulation.data_centres), len(formulation.hours))
-    return placement.data_centre_hours[column].to_numpy().reshape(shape)
-
-
-def _utilisation(placement: Placement, steps: Steps) -> pd.DataFrame:
-    values = steps.mean(_hourly(placement, "utilisation"))
-    names = labels([str(name) for name in placement.formulation.data_centres])
-    return pd.DataFrame(values, index=pd.Index(names, name="data_centre"), columns=list(steps.labels))
-
-
-def _energy(placement: Placement, steps: Steps) -> pd.DataFrame:
-    units = {
-        "mwh": ("mwh", 1.0),
-        "carbon_t": ("carbon_kg", KG_PER_T),
-        "water_m3": ("water_litres", LITRES_PER_M3),
-    }
-    values = {
-        name: steps.total(_hourly(placement, column).sum(axis=0)) / unit for name, (column, unit) in units.items()
-    }
-    return pd.DataFrame(values, index=pd.Index(steps.labels, name="hour"))
 
 
 def _certificate(placement: Placement) -> pd.DataFrame:

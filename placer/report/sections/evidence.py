@@ -18,10 +18,21 @@ if TYPE_CHECKING:
 
 #: Figures of a certificate below this are rounding errors.
 _ROUNDING = 1e-12
+#: What a certificate says, without integers and with them.
+_PROOF = (
+    "A proof is computed from the data themselves, not the solver's word: the placement keeps every limit, its prices "
+    "prove that none can cost less, and the payments at those prices equal the cost and the rents."
+)
+_INTEGERS = (
+    "Computed from the data themselves: the placement keeps every limit, and its prices prove that none with the same "
+    "integers can cost less. Whether other integers cost less is decided by branch and bound: the solver's word."
+)
 
 
-def rules_section(content: PageContent, prefix: str) -> Html:
-    """Return the naive rules beside the optimum."""
+def rules_section(content: PageContent, prefix: str) -> Html | None:
+    """Return the naive rules beside the optimum; nothing beside a model."""
+    if content.rules.empty:
+        return None
     rules, columns = (
         content.rules,
         {
@@ -64,11 +75,7 @@ def certificate_section(content: PageContent, prefix: str) -> Html:
     return section(
         f"{prefix}certificate",
         "Certificate",
-        para(
-            f"The placement is {content.verdict}. "
-            "A proof is computed from the data themselves, not the solver's word: the placement keeps every limit, its "
-            "prices prove that none can cost less, and the payments at those prices equal the cost and the rents."
-        ),
+        para(f"The placement is {content.verdict}. {_INTEGERS if _has_integers(content) else _PROOF}"),
         tag("p", "Solver: ", name_of(content.solver), class_="note"),
         written_table(
             [str(name) for name in proof.index],
@@ -83,6 +90,10 @@ def certificate_section(content: PageContent, prefix: str) -> Html:
             "Settlement: payments = cost + penalty + rents",
         ),
     )
+
+
+def _has_integers(content: PageContent) -> bool:
+    return content.own is not None and content.own.integers_fixed
 
 
 def _found(value: float) -> str | Cell:

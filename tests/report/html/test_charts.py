@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from placer.report.content.page import PRICE_PARTS
+from placer.report.content.by_step import PRICE_PARTS
+from placer.report.content.own_rows import OWN_PART
 from placer.report.html import charts
 from placer.report.html.svg import Scale, ticks
 
@@ -107,4 +108,4 @@ def test_lines_break_where_a_value_is_unknown():
 def test_every_part_has_a_fill():
     """Tests that the style names a fill for each part of a price, without which it would be black."""
     style = resources.files("placer.report").joinpath("style.css").read_text(encoding="utf-8")
-    assert [part for part in PRICE_PARTS if f".p-{part}" not in style] == []
+    assert [part for part in (*PRICE_PARTS, OWN_PART) if f".p-{part}" not in style] == []

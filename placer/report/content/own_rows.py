@@ -1,0 +1,83 @@
+"""Own rows and own columns of a model on the page, and what prices hold of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from placer.analysis.baselines import compare
+from placer.errors import ArgumentError
+from placer.extended.placement import ModelPlacement
+from placer.extended.prices import PART, with_own_part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from placer.placement.result import Placement
+    from placer.utils.arrays import IntArray
+
+#: The part of a price that is the rent of own rows, as the page names it.
+OWN_PART = PART.removesuffix("_usd_per_mtok")
+
+
+@dataclass(frozen=True, eq=False)
+class OwnContent:
+    """Own rows and own columns of a model.
+
+    Attributes
+    ----------
+    rows, columns : DataFrame
+        As ``ModelPlacement.own_rows`` and ``own_columns``.
+    integers_fixed : bool
+        Whether prices, rents and reduced costs hold with the integers fixed.
+    own_usd : float
+        Cost of the own columns.
+    """
+
+    rows: pd.DataFrame
+    columns: pd.DataFrame
+    integers_fixed: bool
+    own_usd: float
+
+
+def own_content(placement: Placement) -> OwnContent | None:
+    """Return the own rows and columns of the placement of a model; None for that of an instance."""
+    if not isinstance(placement, ModelPlacement):
+        return None
+    return OwnContent(placement.own_rows, placement.own_columns, placement.integers_fixed, placement.own_usd)
+
+
+def check_analyses(placement: Placement, analyses: Mapping[str, object]) -> None:
+    """Refuse analyses of an instance beside the placement of a model: they know no own rows.
+
+    Parameters
+    ----------
+    placement : Placement
+    analyses : mapping of str to object
+        By name; None where there is none.
+
+    Raises
+    ------
+    ArgumentError
+        Naming them.
+    """
+    given = [name for name, value in analyses.items() if value is not None]
+    if given and isinstance(placement, ModelPlacement):
+        raise ArgumentError(f"{', '.join(given)} of an instance know no own rows; leave them out of a model's report")
+
+
+def with_own_prices(summary: pd.DataFrame, placement: Placement, axis: IntArray) -> pd.DataFrame:
+    """Return a summary of prices, with the part of own rows where a model has one, along the same axis."""
+    return with_own_part(summary, placement.prices, axis) if isinstance(placement, ModelPlacement) else summary
+
+
+def own_parts(placement: Placement) -> list[str]:
+    """Return the part of prices that is the rent of own rows, where a model has one."""
+    return [OWN_PART] if isinstance(placement, ModelPlacement) else []
+
+
+def rules_beside(placement: Placement) -> pd.DataFrame:
+    """Return the naive rules beside the optimum; none beside a model, whose own rows they do not know."""
+    return pd.DataFrame() if isinstance(placement, ModelPlacement) else compare(placement)
