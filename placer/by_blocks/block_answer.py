@@ -99,7 +99,7 @@ class BlockAnswer:
     ----------
     flows : PackedFlows
     duals : Duals
-        At the cap prices of the task; those of caps are 0.
+        At the cap prices of the task; those of shared caps are 0.
     certificate : Certificate
         With what counts towards caps charged at these prices.
     tie_break : TieBreak or None

@@ -142,8 +142,8 @@ def answers_in_order(
         What it has.
     chosen : sequence of int, optional
         Numbers of the blocks to answer; all if not given.
-    cap_prices : (caps,) array, optional
-        Prices of the caps; 0 if not given.
+    cap_prices : (common caps,) array, optional
+        Prices of the caps that all blocks have; 0 if not given.
     known : sequence of sequence of KnownPrices, optional
         Of every chosen block. If given, prices are recorded for the next time.
 
@@ -153,7 +153,7 @@ def answers_in_order(
         If a block has no proven answer, or the time is over.
     """
     numbers = range(len(blocks.spans)) if chosen is None else chosen
-    prices = np.zeros(len(blocks.structure.cap_limit)) if cap_prices is None else cap_prices
+    prices = np.zeros(0) if cap_prices is None else cap_prices
     flying: deque[Future[list[BlockAnswer]]] = deque()
     done = 0
     try:

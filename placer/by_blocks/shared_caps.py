@@ -25,7 +25,7 @@ from placer.by_blocks.dispatch import answers_in_order
 from placer.by_blocks.master import Proposal, best_mix
 from placer.by_blocks.separate import proven
 from placer.errors import NoSolutionError
-from placer.model.blocks import joined, limited_caps, mixed
+from placer.model.blocks import joined, mixed, shared_caps
 from placer.running import check_time, tell
 from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.termination import Reason
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from placer.by_blocks.dispatch import Blocks
     from placer.by_blocks.master import Mix
     from placer.model.answer import Answer, Duals, Flows
+    from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.solvers.column_generation.warm_start import KnownPrices
     from placer.utils.arrays import FloatArray, IntArray
@@ -71,6 +72,9 @@ class SharedCapsParameters:
         Evaluations whose proposals stay although no mix uses them, and whose prices are kept.
     dearest : float
         Share, as of ``first_price``, above which limits count as ones that no placement keeps.
+    least_cost : float
+        Share of the penalty for leaving all demand unserved that counts as the cost where it costs less without caps:
+        prices have no size where that is nothing.
     """
 
     gap: float = 1e-7
@@ -82,6 +86,7 @@ class SharedCapsParameters:
     most_evaluations: int = 40
     kept: int = 2
     dearest: float = 1e7
+    least_cost: float = 1e-6
 
 
 DEFAULT = SharedCapsParameters()
@@ -95,14 +100,14 @@ class _Search:
     ----------
     numbers : sequence of int
         The blocks.
-    limit, size : (limited caps,) arrays
+    limit, size : (shared caps,) arrays
         The limits, and what figures of the caps are measured against.
     proposals : list of list of Proposal
         Of every block.
     known : list of list of KnownPrices
         Of every block, the latest first.
     bound : float
-    prices : (limited caps,) array
+    prices : (shared caps,) array
         At which the bound was proven.
     duals : list of Duals
         Of every block at these prices.
@@ -145,13 +150,13 @@ def answer_sharing(
         over.
     """
     started = time.perf_counter()
-    caps = limited_caps(blocks.structure)
+    caps = shared_caps(blocks.structure)
     count = len(blocks.spans)
     evaluation = _Evaluation(blocks, executor, workers, parameters)
     search = _first(evaluation, blocks.structure.cap_limit[caps], count)
     weights = [np.ones(1)] * count
     if (search.taken() > search.limit + _ROUNDING * search.size).any():
-        unit = abs(search.bound) / search.size
+        unit = max(abs(search.bound), parameters.least_cost * _penalty_of_all(blocks.structure)) / search.size
         middle = half = unit * parameters.first_price
         if count >= parameters.sample_from:
             middle = _price_of_sample(evaluation, search, middle)
@@ -162,6 +167,11 @@ def answer_sharing(
     detail = f"{count:,} blocks, {search.evaluations} prices of what they share"
     flows, duals = joined(blocks.structure, blocks.spans, _mixes(search, weights), prices)
     return proven(blocks, flows, duals, detail, search.iterations, started)
+
+
+def _penalty_of_all(structure: Structure) -> float:
+    """Return the penalty for leaving all demand unserved."""
+    return float(structure.unserved_cost[structure.demand_class] @ structure.demand_amount)
 
 
 def _first(evaluation: _Evaluation, limit: FloatArray, count: int) -> _Search:
@@ -201,8 +211,8 @@ class _Evaluation:
     def at(self, search: _Search, prices: FloatArray) -> None:
         """Answer the blocks of a search at some prices, and add what they propose."""
         structure = self.blocks.structure
-        caps = limited_caps(structure)
-        given = np.zeros(len(structure.cap_limit))
+        common = self.blocks.spans[0].common
+        caps, given = np.searchsorted(common, shared_caps(structure)), np.zeros(len(common))
         given[caps] = prices
         answers = answers_in_order(
             self.blocks, self.executor, self.workers, chosen=search.numbers, cap_prices=given, known=search.known
@@ -249,7 +259,7 @@ class _Evaluation:
         left = answer.flows.unserved
         klass = structure.demand_class[span.demands[left.place]]
         return Proposal(
-            cost=answer.certificate.objective - float(given @ answer.taken),
+            cost=answer.certificate.objective - float(given @ answer.taken[: len(given)]),
             penalty=float(structure.unserved_cost[klass] @ left.value),
             taken=answer.taken[caps],
             flows=answer.flows,

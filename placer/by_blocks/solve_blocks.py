@@ -9,7 +9,7 @@ from placer.by_blocks.dispatch import executor_of, lay_out, workers_for
 from placer.by_blocks.separate import answer_separate
 from placer.by_blocks.shared_caps import answer_sharing
 from placer.least_cost.tie_break import as_found, round_trips
-from placer.model.blocks import block_count, limited_caps
+from placer.model.blocks import block_count, shared_caps
 from placer.model.caps import counts_by_arrival
 from placer.running import phase
 from placer.solvers.proven import BY_SIZE, proving
@@ -61,7 +61,7 @@ def solve_blocks(
         If no answer was proven in the time and memory there is; it has no placement.
     """
     structure, objective = formulation.structure, round_trips(formulation)
-    shares = len(limited_caps(structure)) > 0
+    shares = len(shared_caps(structure)) > 0
     blocks = lay_out(structure, solver, objective if rule is not None and not shares else None)
     count = workers_for(structure, len(blocks.spans), workers)
     with phase(_log, f"{len(blocks.spans):,} blocks in {count} processes"), executor_of(count) as executor:

@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from placer.by_blocks.block_answer import BlockAnswer, PackedFlows, with_difference
 from placer.errors import NoSolutionError
 from placer.least_cost.tie_break import choose
@@ -105,7 +107,7 @@ def answer_blocks(task: Task) -> list[BlockAnswer]:
 def _answer(task: Task, changes: Mapping[str, Any], known: Sequence[KnownPrices], memory: PriceMemory) -> BlockAnswer:
     common = task.common.value
     plain = with_difference(common.base, changes)
-    structure = at_cap_prices(plain, task.cap_prices)
+    structure = at_cap_prices(plain, np.pad(task.cap_prices, (0, len(plain.cap_limit) - len(task.cap_prices))))
     solver = _of_structures(common.solver)
     answer, certificate = _solved(structure, common.solver, PriceMemory(solver, known=known) if known else memory)
     prices = record_prices(structure, answer.prices) if task.is_repeated else None

@@ -1,12 +1,13 @@
 """Blocks of a structure: cut apart, and their answers joined into one of the whole.
 
-Work waits within its block only (``Structure.block``), so that nothing but caps ties blocks together. With a price
-gamma_c >= 0 on each cap, and its limit lifted, the program falls apart:
+Work waits within its block only (``Structure.block``), so that nothing but caps that count in several blocks ties
+blocks together. With a price gamma_c >= 0 on each of these, and its limit lifted, the program falls apart:
 
     L(gamma) = sum_b min { cost(x_b) + gamma . taken(x_b) } - gamma . limit  <=  cost of any placement
 
 Block b has the periods of the block, the demands that arrive in them, and every arc, site, tier, link and class of the
-whole. Positions of all but demands, periods and queue flows are therefore the same in the whole and in its parts.
+whole. Positions of all but demands, periods, queue flows and caps are therefore the same in the whole and in its parts.
+A block has the caps that tie blocks together, without their limits, and then those that count in it alone.
 """
 
 from __future__ import annotations
@@ -35,10 +36,9 @@ BY_PERIOD = (
     "tier_cost",
     "tier_limit",
     "link_capacity",
-    "cap_work",
-    "cap_tier",
-    "cap_arrival",
 )
+#: Those of caps.
+CAPS_BY_PERIOD = ("cap_work", "cap_tier", "cap_arrival")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +50,14 @@ class Span:
     periods : slice
     demands : (block's demands,) int array
         Positions among the demands of the whole, ascending.
+    common, caps : int arrays
+        Positions of the caps that all blocks have, and of those with a limit that count in this block only.
     """
 
     periods: slice
     demands: IntArray
+    common: IntArray
+    caps: IntArray
 
 
 def block_count(structure: Structure) -> int:
@@ -61,9 +65,22 @@ def block_count(structure: Structure) -> int:
     return int((np.diff(structure.block) != 0).sum()) + 1
 
 
-def limited_caps(structure: Structure) -> IntArray:
-    """Return the positions of the caps that have a limit, which tie blocks together."""
-    return np.flatnonzero(np.isfinite(structure.cap_limit))
+def shared_caps(structure: Structure) -> IntArray:
+    """Return the positions of the caps with a limit that count in several blocks: what ties blocks together."""
+    return np.flatnonzero(np.isfinite(structure.cap_limit) & (_block_of_caps(structure) < 0))
+
+
+def _block_of_caps(structure: Structure) -> IntArray:
+    """Return the block that every cap counts in: -1 without a limit or where they are several, the first if none."""
+    number = np.cumsum(np.append(0, np.diff(structure.block) != 0))
+    of_arcs = (structure.cap_send != 0).any(axis=1) & (structure.cap_route != 0).any(axis=1)
+    found = np.full(len(structure.cap_limit), -1)
+    for cap in np.flatnonzero(np.isfinite(structure.cap_limit)).tolist():
+        counts = structure.cap_tier[cap].any(axis=0) | structure.cap_work[cap].any(axis=(0, 1))
+        counts |= of_arcs[cap] & (structure.cap_arrival[cap] != 0)
+        where = number[counts] if counts.any() else np.zeros(1, dtype=int)
+        found[cap] = where[0] if where[0] == where[-1] else -1
+    return found
 
 
 def spans_of(structure: Structure) -> list[Span]:
@@ -72,24 +89,35 @@ def spans_of(structure: Structure) -> list[Span]:
     number = np.searchsorted(starts, structure.demand_period, side="right") - 1
     order = np.argsort(number, kind="stable")
     ends = np.searchsorted(number[order], np.arange(len(starts)))
+    of_caps = _block_of_caps(structure)
     return [
-        Span(slice(int(starts[b]), int(starts[b + 1])), order[ends[b] : ends[b + 1]]) for b in range(len(starts) - 1)
+        Span(
+            periods=slice(int(starts[b]), int(starts[b + 1])),
+            demands=order[ends[b] : ends[b + 1]],
+            common=np.flatnonzero(of_caps < 0),
+            caps=np.flatnonzero(of_caps == b),
+        )
+        for b in range(len(starts) - 1)
     ]
 
 
 def cut(structure: Structure, span: Span) -> Structure:
-    """Return one block as a structure, the limits of all caps lifted."""
-    periods = span.periods
+    """Return one block as a structure, the limits of all caps lifted but for those that count in this block only."""
+    periods, caps = span.periods, np.concatenate([span.common, span.caps])
+    lifted = np.append(np.full(len(span.common), np.inf), structure.cap_limit[span.caps])
     by_period: dict[str, Any] = {
         name: np.ascontiguousarray(getattr(structure, name)[..., periods]) for name in BY_PERIOD
     }
+    by_period |= {name: np.ascontiguousarray(getattr(structure, name)[..., periods][caps]) for name in CAPS_BY_PERIOD}
     return replace(
         structure,
         demand_class=structure.demand_class[span.demands],
         demand_origin=structure.demand_origin[span.demands],
         demand_period=structure.demand_period[span.demands] - periods.start,
         demand_amount=structure.demand_amount[span.demands],
-        cap_limit=np.full_like(structure.cap_limit, np.inf),
+        cap_limit=lifted,
+        cap_send=structure.cap_send[caps],
+        cap_route=structure.cap_route[caps],
         block=np.zeros(periods.stop - periods.start, dtype=int),
         **by_period,
     )
@@ -113,7 +141,7 @@ def at_cap_prices(structure: Structure, prices: FloatArray) -> Structure:
 def joined(
     structure: Structure, spans: Sequence[Span], parts: Iterable[tuple[Flows, Duals]], cap: FloatArray
 ) -> tuple[Flows, Duals]:
-    """Return flows and duals of the whole, given those of its blocks in their order and the prices of the caps (caps,).
+    """Return flows and duals of the whole, given those of its blocks in their order and the prices of shared caps.
 
     Parameters
     ----------
@@ -123,8 +151,9 @@ def joined(
     parts : iterable of (Flows, Duals)
         May be made as they are asked for, so that no two copies of all are held.
     cap : (caps,) array
+        Those of caps that count in one block only come from that block.
     """
-    duals = _no_duals(structure, cap)
+    duals = _no_duals(structure, cap.copy())
     assigned: list[tuple[IntArray, IntArray, FloatArray]] = []
     unserved, taken = np.zeros(len(structure.demand_amount)), np.zeros_like(structure.tier_cost)
     counts = _queue_flow_counts(structure)
@@ -138,6 +167,7 @@ def joined(
         which, rank = expand_counts(counts[..., span.periods].sum(axis=-1).ravel())
         waiting[starts[..., span.periods.start].ravel()[which] + rank] = flows.waiting
         duals.demand[span.demands] = prices.demand
+        duals.cap[span.caps] = prices.cap[len(span.common) :]
         for name in ("queue", "balance", "capacity", "intake", "link"):
             getattr(duals, name)[..., span.periods] = getattr(prices, name)
     demand, arc, amount = map(np.concatenate, zip(*assigned, strict=True))

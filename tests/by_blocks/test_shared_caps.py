@@ -95,3 +95,18 @@ def test_a_limit_that_nothing_keeps(make_blocks):
     with pytest.raises(NoSolutionError) as error:
         _sharing(structure, SharedCapsParameters(dearest=1e3))
     assert error.value.reason in (placer.Reason.INFEASIBLE, placer.Reason.ITERATION_LIMIT)
+
+
+def test_prices_have_a_size_where_nothing_costs_anything_without_caps(make_instance):
+    """Tests free power that a limit over two blocks shares out: 20 of 32 MWh are free, the rest cost 50."""
+    demand = [{"workload": "w", "hub": hub, "hour": hour, "mtok": 8.0} for hub in "AB" for hour in range(2)]
+    instance = make_instance(
+        demand=demand,
+        power_zones=[{"power_zone": "free", "usd_per_mwh": 0.0}, {"power_zone": "grid", "usd_per_mwh": 50.0}],
+        supplies=[{"power_zone": zone, "data_centre": site} for zone in ("free", "grid") for site in "XY"],
+        periods=[{"hour": hour, "block": str(hour)} for hour in range(2)],
+        limits=[{"limit": "free", "kind": "energy_mwh", "sense": "<=", "amount": 20.0, "power_zone": "free"}],
+    )
+    placement = placer.solve(instance, workers=2)
+    assert "2 blocks" in placement.termination.detail
+    assert placement.cost_usd == pytest.approx(12 * 50, rel=1e-6)

@@ -11,7 +11,7 @@ import placer
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.errors import NoSolutionError, SolverError
 from placer.least_cost.tie_break import break_ties
-from placer.model.blocks import limited_caps
+from placer.model.blocks import shared_caps
 from placer.model.loads import cost_of
 from placer.running import running
 from placer.solvers.proven import solve_structure
@@ -51,7 +51,7 @@ def test_when_blocks_are_taken_apart(make_blocks):
     assert is_by_blocks(structure, None, 2)
     assert is_by_blocks(structure, placer.ColumnGeneration(), None)
     assert not is_by_blocks(replace(structure, block=np.zeros(5, dtype=int)), placer.ColumnGeneration(), 2)
-    assert limited_caps(structure).tolist() == []
+    assert shared_caps(structure).tolist() == []
 
 
 def test_time_is_over(make_blocks):

@@ -9,12 +9,13 @@ import pytest
 
 from placer.model.blocks import (
     BY_PERIOD,
+    CAPS_BY_PERIOD,
     at_cap_prices,
     block_count,
     cut,
     joined,
-    limited_caps,
     mixed,
+    shared_caps,
     spans_of,
     taken_of_caps,
 )
@@ -92,7 +93,7 @@ def test_blocks_without_demand_are_blocks(make_random_instance):
     parted = replace(structure, demand_amount=amount, block=np.array([3, 3, 3, 7, 7]))
     assert block_count(parted) == 2
     assert cut(parted, spans_of(parted)[1]).total_demand == 0
-    assert limited_caps(replace(parted, cap_limit=np.array([np.inf, 5.0]))).tolist() == [1]
+    assert shared_caps(replace(parted, cap_limit=np.array([np.inf, 5.0]))).tolist() == [1]
 
 
 def test_every_array_by_period_is_cut(make_random_instance):
@@ -103,5 +104,5 @@ def test_every_array_by_period_is_cut(make_random_instance):
         name for name, array in arrays.items() if getattr(array, "shape", ()) and array.shape[-1] == structure.periods
     }
     others = {"block", "demand_class", "demand_origin", "demand_period", "demand_amount"}
-    assert {name for name in last if len(arrays[name].shape) > 1} - others <= set(BY_PERIOD)
+    assert {name for name in last if len(arrays[name].shape) > 1} - others <= {*BY_PERIOD, *CAPS_BY_PERIOD}
     assert set(BY_PERIOD) <= last
