@@ -39,7 +39,7 @@ MEANINGS: dict[str, str] = {
     "rtt_ms": "the round trip over the link in ms, such as 12.5",
     "capacity_gbps": "the capacity of the link in Gbit/s, such as 100; inf if unlimited",
     "usd_per_gb": "the cost in USD of a GB over the link, such as 0.01",
-    "limit_mw": "the most power in MW over this supply, such as 20; inf if unlimited",
+    "limit_mw": "the most power in MW over the supply, or all those of the zone, such as 20; inf if unlimited",
     "loss": "the share of the energy lost on the way, such as 0.03",
     "usd_per_mwh_adder": "USD per MWh on top of the price of the power zone, such as 5",
     "accelerator_hours_per_mtok": "accelerator-hours per Mtok (million tokens), such as 0.05; 0 if none",

@@ -63,6 +63,7 @@ POWER_ZONES = Table(
         _text("power_zone"),
         Column("usd_per_mwh", Kind.HOURLY),
         _at_least_0("carbon_kg_per_mwh", kind=Kind.HOURLY),
+        _at_least_0("limit_mw", math.inf, unlimited=True, kind=Kind.HOURLY),
     ),
 )
 

@@ -45,6 +45,7 @@ _CONSTANT = (
     ("data_centres", "accelerator_usd_per_hour"),
     ("data_centres", "power_limit_mw"),
     ("supplies", "limit_mw"),
+    ("power_zones", "limit_mw"),
     ("supplies", "usd_per_mwh_adder"),
     ("links", "capacity_gbps"),
 )
@@ -172,7 +173,10 @@ def _add_power(network: Any, instance: Instance, formulation: Formulation, peak_
         names,
         bus=names,
         carrier="power",
-        p_nom=[float(p_nom[(supplies["power_zone"] == zone).to_numpy()].sum()) for zone in zone_names],
+        p_nom=np.minimum(
+            zones["limit_mw"].to_numpy(float),
+            [p_nom[(supplies["power_zone"] == zone).to_numpy()].sum() for zone in zone_names],
+        ),
         marginal_cost=pd.DataFrame(usd.T, network.snapshots, names),
     )
 

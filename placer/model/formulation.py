@@ -29,6 +29,7 @@ The program (``placer.model.expansion`` builds its rows and columns in this orde
     site limit    sum_k pue_jt e_kj s_kjt <= power_limit_mw_j * hour_length
     link          sum over the arcs routed through l of gb_per_mtok_k x_khwt <= 450 capacity_gbps_l * hour_length
     caps          sum carbon_kg_per_mwh_zt y_st <= carbon_limit_kg;   sum litres_kj s_kjt <= water_limit_litres
+    zones         sum_{s of zone z} y_st <= limit_mw_zt * hour_length                where finite
     limits        one row for each limit of one's own (``placer.model.limit_rows``)
 
     x, u, f >= 0;   0 <= y_st <= limit_mw_s * hour_length

@@ -12,6 +12,9 @@ With the scope of a limit as indicators of workloads k, hubs h, data centres j, 
     cost_usd            count = sum c_khj x_khjt + sum w_kjt s_kjt + sum p_st y_st;   with a power zone sum p_st y_st
     green_share         amount * (sum (1 - loss_s) y_st) - sum green_s (1 - loss_s) y_st <= 0   for at least
 
+A limit ``limit_mw`` of a power zone is one on ``energy_mwh`` in every hour: ``sum over s of z: y_st <= limit_mw_zt``
+times the length of the hour and its weight.
+
 A row of sense ``>=`` is written ``-count <= -amount``. Tokens that cannot wait, or of all hours, are counted where they
 are served, as ``cap_work``; where the scope names hubs, or some hours of work that waits, by assignment.
 """
@@ -19,15 +22,21 @@ are served, as ``cap_work``; where the scope names hubs, or some hours of work t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from placer.errors import InstanceError, Violation
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.limits import Limit
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray
+
+
+#: The most that the coefficients of rows of limits may take, zeros included: of every workload, site and hour.
+MOST_GB = 8.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,20 +72,37 @@ class CapRow:
 
 
 def with_limits(structure: Structure, limits: tuple[Limit, ...], quantities: Quantities) -> Structure:
-    """Return the structure with a cap for every limit, after the caps it has."""
+    """Return the structure with a cap for every limit, after the caps it has.
+
+    Raises
+    ------
+    InstanceError
+        If the rows are so many that their coefficients take more than ``MOST_GB``.
+    """
     if not limits:
         return structure
-    counts = [_row(structure, limit, quantities) for limit in limits]
+    _check_memory(structure, len(limits))
+    given = {name: getattr(structure, f"cap_{name}") for name in ("work", "tier", "send", "route", "arrival")}
+    # Zeros that are not written take no memory: of limits by the hour nearly all are zeros.
+    laid = {name: np.zeros((len(array) + len(limits), *array.shape[1:])) for name, array in given.items()}
+    for name, array in given.items():
+        laid[name][: len(array)] = array
+    for place, limit in enumerate(limits, len(structure.cap_limit)):
+        count = _row(structure, limit, quantities)
+        for name, array in laid.items():
+            if (coefficients := getattr(count, name)).any():
+                array[place] = coefficients
     sides = [limit.sign * right_side(structure, limit) for limit in limits]
-    return replace(
-        structure,
-        cap_limit=np.append(structure.cap_limit, sides),
-        cap_work=np.concatenate([structure.cap_work, [count.work for count in counts]]),
-        cap_tier=np.concatenate([structure.cap_tier, [count.tier for count in counts]]),
-        cap_send=np.concatenate([structure.cap_send, [count.send for count in counts]]),
-        cap_route=np.concatenate([structure.cap_route, [count.route for count in counts]]),
-        cap_arrival=np.concatenate([structure.cap_arrival, [count.arrival for count in counts]]),
-    )
+    caps: dict[str, Any] = {f"cap_{name}": array for name, array in laid.items()}
+    return replace(structure, cap_limit=np.append(structure.cap_limit, sides), **caps)
+
+
+def _check_memory(structure: Structure, rows: int) -> None:
+    gb = rows * structure.work_cost.nbytes / 1e9
+    if gb > MOST_GB:
+        problem = f"{rows:,} rows of limits over {structure.periods:,} hours take {gb:,.0f} GB"
+        allowed = "fewer limits by the hour, or fewer hours: placer.roll takes a long horizon in steps"
+        raise InstanceError([Violation("limits", "", "", f"{problem}; limit_mw of power zones counts", allowed)])
 
 
 def right_side(structure: Structure, limit: Limit) -> float:

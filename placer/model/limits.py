@@ -39,6 +39,8 @@ class Limit:
         The scope; ``tier`` the supplies of its power zones to its sites.
     of_hubs, of_zones : bool
         Whether the scope names hubs or their regions, and power zones.
+    zone : str
+        The power zone whose ``limit_mw`` it is; empty for limits of one's own.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Limit:
     tier: BoolArray
     of_hubs: bool
     of_zones: bool
+    zone: str = ""
 
     @property
     def sign(self) -> float:
@@ -77,11 +80,45 @@ class Limit:
 
 
 def read_limits(instance: Instance) -> tuple[Limit, ...]:
-    """Return the limits of an instance, those on each hour hour by hour."""
+    """Return the limits of an instance, those on each hour hour by hour; limits of power zones come last."""
     rows = instance.limits.to_dict("records")
-    return tuple(
-        limit for row in rows for limit in _limits_of(instance, {str(name): value for name, value in row.items()})
-    )
+    own = [limit for row in rows for limit in _limits_of(instance, {str(name): value for name, value in row.items()})]
+    return (*own, *_zone_limits(instance))
+
+
+def _zone_limits(instance: Instance) -> Iterator[Limit]:
+    """Yield a row for every power zone and hour with a limit: energy bought of it over all supplies.
+
+    There is one also where the supplies could not reach it, since what-ifs raise their limits.
+    """
+    supplies, hours = instance.supplies, index_of(instance.hours)
+    length = instance.settings.hour_length * instance.weights
+    every = {
+        name: np.ones(len(table), dtype=bool)
+        for name, table in (
+            ("workload", instance.workloads),
+            ("hub", instance.hubs),
+            ("site", instance.data_centres),
+        )
+    }
+    limits = zip(instance.power_zones["power_zone"], instance.hourly("power_zones", "limit_mw"), strict=True)
+    for zone, limit_mw in limits:
+        tier = (supplies["power_zone"] == zone).to_numpy(bool)
+        for place in np.flatnonzero(np.isfinite(limit_mw) & tier.any()).tolist():
+            yield Limit(
+                name=f"limit_mw of {zone}",
+                kind="energy_mwh",
+                sense="<=",
+                hours=short_text(hours[place]),
+                amount=float(limit_mw[place] * length[place]),
+                is_of_served=False,
+                hour=np.arange(len(hours)) == place,
+                tier=tier,
+                of_hubs=False,
+                of_zones=True,
+                zone=str(zone),
+                **every,
+            )
 
 
 def _limits_of(instance: Instance, row: Mapping[str, Any]) -> Iterator[Limit]:

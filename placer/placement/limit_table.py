@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def limit_table(formulation: Formulation, flows: Flows, accounts: Accounts, rents: Rents) -> pd.DataFrame:
-    """One row per limit, and per hour of a limit on ``each``.
+    """One row per limit of one's own, and per hour of a limit on ``each``.
 
     Index ``limit`` and ``hours`` (the scope as given; empty for all). Columns: ``kind``, ``sense``, ``use`` and
     ``amount`` (of a share, shares; ``use`` is NaN for a share of nothing), ``unit`` (of the rent),
@@ -27,7 +27,8 @@ def limit_table(formulation: Formulation, flows: Flows, accounts: Accounts, rent
     Mtok, of a green share per MWh, as a certificate of origin is priced) and ``rent_usd`` (the rent times the limit, as
     it stands in the settlement: below 0 for a limit of at least an amount).
     """
-    structure, limits = formulation.structure, formulation.limits
+    structure, limits = formulation.structure, [limit for limit in formulation.limits if not limit.zone]
+    caps = slice(OWN_CAPS, OWN_CAPS + len(limits))
     used = [use_of(structure, limit, formulation.quantities, flows, accounts.served) for limit in limits]
     amount = np.array([limit.amount for limit in limits])
     labels = [[limit.name for limit in limits], [limit.hours for limit in limits]]
@@ -37,7 +38,7 @@ def limit_table(formulation: Formulation, flows: Flows, accounts: Accounts, rent
         "use": without_noise(np.array(used, dtype=float), np.maximum(np.abs(amount), np.nan_to_num(np.abs(used)))),
         "amount": amount,
         "unit": pd.Series([limit.unit for limit in limits], dtype=object),
-        "rent_usd_per_unit": rents.limits,
-        "rent_usd": rents.limits * structure.cap_limit[OWN_CAPS:] + 0.0,
+        "rent_usd_per_unit": rents.limits[: len(limits)],
+        "rent_usd": rents.limits[: len(limits)] * structure.cap_limit[caps] + 0.0,
     }
     return pd.DataFrame(table).set_index(pd.MultiIndex.from_arrays(labels, names=["limit", "hours"]))

@@ -32,6 +32,7 @@ TABLE_NAMES = (
         "data_centres",
         "data_centre_hours",
         "supplies",
+        "power_zones",
         "links",
     ),
     *("limits", "prices", "scarcities", "unserved_reasons"),
@@ -161,6 +162,14 @@ class PlacementTables(SettledAnswer):
         ``placer.placement.rents``.
         """
         return resource_tables.supply_table(self.instance, self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def power_zones(self) -> pd.DataFrame:
+        """One row per ``power_zone`` and ``hour``.
+
+        Columns: ``mwh`` bought over all supplies of the zone, ``limit_mwh``, ``rent_usd_per_mwh`` of its ``limit_mw``.
+        """
+        return resource_tables.zone_table(self.instance, self.formulation, self.accounts, self.rents)
 
     @cached_property
     def links(self) -> pd.DataFrame:

@@ -114,6 +114,28 @@ def supply_table(instance: Instance, formulation: Formulation, accounts: Account
     return _over_hours(table, labels, formulation.hour_labels, names)
 
 
+def zone_table(instance: Instance, formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+    """One row per power zone and hour.
+
+    Columns: ``mwh`` bought over all supplies, ``limit_mwh`` (``limit_mw`` over the hour, as often as its weight; inf if
+    unlimited), ``rent_usd_per_mwh`` of the limit.
+    """
+    names = instance.power_zones["power_zone"]
+    bought, rent = np.zeros((2, len(names), formulation.structure.periods))
+    zone = pd.Index(names).get_indexer(pd.Index(instance.supplies["power_zone"]))
+    np.add.at(bought, zone, accounts.bought)
+    place = {str(name): number for number, name in enumerate(names)}
+    for limit, usd in zip(formulation.limits, rents.limits.tolist(), strict=True):
+        if limit.zone:
+            rent[place[limit.zone], limit.hour] = usd
+    table = {
+        "mwh": without_noise(bought, float(np.abs(bought).sum())),
+        "limit_mwh": instance.hourly("power_zones", "limit_mw") * formulation.period_hours,
+        "rent_usd_per_mwh": rent,
+    }
+    return _over_hours(table, [names.to_numpy()], formulation.hour_labels, ["power_zone", "hour"])
+
+
 def link_table(instance: Instance, formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
     """One row per link and hour: ``gb``, ``limit_gb``, ``utilisation`` (NaN without a limit), ``rent_usd_per_gb``.
 
@@ -148,10 +170,10 @@ def link_table(instance: Instance, formulation: Formulation, accounts: Accounts,
 def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -> pd.DataFrame:
     """One row per limit that is scarce in any hour, the dearest first.
 
-    Index ``limit`` (accelerators, site power, supply, link, carbon cap, water cap or limit) and ``name``; columns
-    ``hours`` in which it is scarce (of a limit, the hours in its scope), each as often as its weight, and ``rent_usd``,
-    its shadow price times the limit, over the horizon. A supply is scarce only where all supplies of its data centre
-    are at their limits: inframarginal rents stand in the table of supplies.
+    Index ``limit`` (accelerators, site power, supply, power zone, link, carbon cap, water cap or limit) and ``name``;
+    columns ``hours`` in which it is scarce (of a limit, the hours in its scope), each as often as its weight, and
+    ``rent_usd``, its shadow price times the limit, over the horizon. A supply is scarce only where all supplies of its
+    data centre are at their limits: inframarginal rents stand in the table of supplies.
     """
     structure = formulation.structure
     supplies, links = instance.supplies, instance.links
@@ -173,14 +195,23 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
         ]
     caps = zip(("carbon cap", "water cap"), (rents.carbon, rents.water), structure.cap_limit[:OWN_CAPS], strict=True)
     rows += [(name, "", _counted(times.sum()), float(rent * size)) for name, rent, size in caps if rent > 0]
-    own = zip(formulation.limits, rents.limits, structure.cap_limit[OWN_CAPS:], strict=True)
-    rows += [
-        ("limit", each.title, _counted(times[each.hour].sum()), float(rent * size))
-        for each, rent, size in own
-        if rent > 0
-    ]
+    rows += _scarce_limits(formulation, rents)
     table = pd.DataFrame(rows, columns=["limit", "name", "hours", "rent_usd"])
     return table.sort_values("rent_usd", ascending=False, kind="stable").set_index(["limit", "name"])
+
+
+def _scarce_limits(formulation: Formulation, rents: Rents) -> list[tuple[str, str, float, float]]:
+    """Return limit, name, hours and rent of the limits of one's own with a rent, and of the power zones with one."""
+    rows, zones = [], dict[str, tuple[float, float]]()
+    times, sizes = formulation.period_hours / formulation.hour_length, formulation.structure.cap_limit[OWN_CAPS:]
+    for each, rent, size in zip(formulation.limits, rents.limits.tolist(), sizes.tolist(), strict=True):
+        hours, usd = float(times[each.hour].sum()), rent * size
+        if rent > 0 and each.zone:
+            before = zones.get(each.zone, (0.0, 0.0))
+            zones[each.zone] = before[0] + hours, before[1] + usd
+        elif rent > 0:
+            rows.append(("limit", each.title, _counted(hours), usd))
+    return rows + [("power zone", zone, _counted(hours), usd) for zone, (hours, usd) in zones.items()]
 
 
 def _counted(hours: float) -> float:

@@ -97,6 +97,23 @@ def test_a_limit_that_nothing_keeps(make_blocks):
     assert error.value.reason in (placer.Reason.INFEASIBLE, placer.Reason.ITERATION_LIMIT)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_limits_within_blocks_stand_beside_a_shared_cap(make_random_instance, seed):
+    """Tests limits of power zones by the hour, each within its block, with a carbon cap over both blocks that binds."""
+    instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf)
+    periods = [{"hour": hour, "block": str(hour // 3)} for hour in range(5)]
+    limited = instance.replace(periods=periods, power_zones=instance.power_zones.assign(limit_mw=[6.0, 4.0]))
+    free = placer.solve(limited)
+    capped = limited.replace(carbon_limit_kg=0.8 * free.carbon_kg)
+    placement, whole = placer.solve(capped, workers=2), placer.solve(capped, placer.HiGHS())
+    assert "2 blocks" in placement.termination.detail
+    assert placement.cost_and_penalty_usd == pytest.approx(whole.cost_and_penalty_usd, rel=1e-6)
+    table = placement.power_zones
+    assert (table["mwh"] <= table["limit_mwh"] * (1 + 1e-7)).all()
+    assert (table["rent_usd_per_mwh"] > 0).any()
+    assert placement.settlement["difference"] == pytest.approx(0, abs=1e-6 * placement.settlement["payments"])
+
+
 def test_prices_have_a_size_where_nothing_costs_anything_without_caps(make_instance):
     """Tests free power that a limit over two blocks shares out: 20 of 32 MWh are free, the rest cost 50."""
     demand = [{"workload": "w", "hub": hub, "hour": hour, "mtok": 8.0} for hub in "AB" for hour in range(2)]

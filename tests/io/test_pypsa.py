@@ -120,3 +120,15 @@ def test_without_pypsa(make_instance, monkeypatch):
     monkeypatch.setitem(sys.modules, "pypsa", None)
     with pytest.raises(PlacerError, match=r"pip install 'token-placer\[pypsa\]'"):
         to_pypsa(make_instance())
+
+
+def test_limits_of_power_zones(make_instance, optimum):
+    """Tests that both share the limit of a zone out over two sites, and that one by the hour has no translation."""
+    zones = [{"power_zone": "zx", "usd_per_mwh": 50.0}, {"power_zone": "zy", "usd_per_mwh": 20.0, "limit_mw": 5.0}]
+    supplies = [{"power_zone": zone, "data_centre": site} for zone in ("zx", "zy") for site in "XY"]
+    instance = make_instance(power_zones=zones, supplies=supplies)
+    assert placer.solve(instance).cost_usd == pytest.approx(5 * 20 + 11 * 50)
+    assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
+    zones[1]["limit_mw"] = (5.0,)
+    with pytest.raises(InstanceError, match=r"power_zones\.limit_mw: hourly values are not translated"):
+        to_pypsa(make_instance(power_zones=zones, supplies=supplies))

@@ -106,3 +106,39 @@ def test_every_array_by_period_is_cut(make_random_instance):
     others = {"block", "demand_class", "demand_origin", "demand_period", "demand_amount"}
     assert {name for name in last if len(arrays[name].shape) > 1} - others <= {*BY_PERIOD, *CAPS_BY_PERIOD}
     assert set(BY_PERIOD) <= last
+
+
+def _with_zone_limits(make_random_instance, seed):
+    """Return the structure of a random instance in two blocks whose power zones have limits in every hour."""
+    instance = make_random_instance(seed)
+    periods = [{"hour": hour, "block": str(BLOCK[hour])} for hour in range(5)]
+    limited = instance.power_zones.assign(limit_mw=[6.0, 4.0])
+    return formulate(instance.replace(power_zones=limited, periods=periods)).structure
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_caps_that_count_in_one_block_hold_within_it(make_random_instance, seed):
+    """Tests that limits by the hour do not tie blocks together, and that the join with their duals is optimal."""
+    structure = _with_zone_limits(make_random_instance, seed)
+    assert shared_caps(structure).tolist() == [0, 1]
+    spans = spans_of(structure)
+    assert [span.common.tolist() for span in spans] == [[0, 1]] * 2
+    assert [span.caps.tolist() for span in spans] == [[2, 3, 7, 8], [4, 5, 6, 9, 10, 11]]
+    block = cut(structure, spans[1])
+    assert block.cap_limit.tolist() == [np.inf, np.inf, 6, 6, 6, 4, 4, 4]
+    assert block.cap_tier.shape == (8, structure.tier_cost.shape[0], 3)
+    separate = replace(structure, cap_limit=np.append([np.inf, np.inf], structure.cap_limit[2:]))
+    answers = _answers(separate)
+    parts = ((each.point, each.prices) for each in answers)
+    flows, duals = joined(separate, spans_of(separate), parts, np.zeros(len(separate.cap_limit)))
+    certificate = certify_answer(separate, replace(answers[0], flows=flows, duals=duals), gap=1e-6)
+    assert certificate.proven, certificate.verdict
+    whole, _ = solve_structure(separate, HiGHS())
+    assert certificate.objective == pytest.approx(cost_of(separate, whole.point), rel=1e-9)
+
+
+def test_a_cap_that_counts_nothing_holds_in_the_first_block(make_random_instance):
+    """Tests that a limit that no flow counts towards is kept, since one below 0 is one that nothing can meet."""
+    structure = _with_zone_limits(make_random_instance, 1)
+    nothing = replace(structure, cap_tier=structure.cap_tier * (np.arange(12) != 11)[:, None, None])
+    assert [11 in span.caps for span in spans_of(nothing)] == [True, False]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import pandas as pd
 import pytest
 
 import placer
@@ -68,3 +71,26 @@ def test_the_scope_of_a_workload_counts_its_backlog(kind):
     assert placement.limits["use"].tolist() == pytest.approx([3.0])
     other = placer.solve(late.replace(limits=[limit | {"workload": "voice"}]))
     assert other.backlog_unserved_mtok == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_power_zone_with_a_limit_is_a_row_in_every_limited_hour(tiny):
+    """Tests rows of a zone by the hour, after limits of one's own, and amounts over the length and weight of hours."""
+    zones = tiny.power_zones.assign(limit_mw=pd.Series([(3.0, 5.0), (math.inf, 2.0)], dtype=object))
+    periods = [{"hour": 0, "weight": 10.0, "block": "a"}, {"hour": 1, "weight": 20.0, "block": "b"}]
+    own, *limits = _read(tiny.replace(power_zones=zones, periods=periods))
+    first, second = tiny.power_zones["power_zone"]
+    assert (own.name, own.zone) == ("own", "")
+    assert [(limit.zone, limit.hours, limit.amount) for limit in limits] == [
+        (first, "0", 30.0),
+        (first, "1", 100.0),
+        (second, "1", 40.0),
+    ]
+    assert [limit.hour.tolist() for limit in limits] == [[True, False], [False, True], [False, True]]
+    assert set(tiny.supplies["power_zone"][limits[0].tier]) == {first}
+    assert limits[0].title == f"limit_mw of {first} [0]"
+
+
+def test_a_power_zone_without_supplies_has_no_row(tiny):
+    """Tests that a limit that nothing counts towards makes no row."""
+    more = pd.concat([tiny.power_zones, pd.DataFrame([{"power_zone": "new", "usd_per_mwh": 1.0, "limit_mw": 1.0}])])
+    assert read_limits(tiny.replace(power_zones=more)) == ()

@@ -126,6 +126,7 @@ def test_index_of_every_table(placement):
         "data_centres": ["data_centre"],
         "data_centre_hours": ["data_centre", "hour"],
         "supplies": ["supply", "power_zone", "data_centre", "hour"],
+        "power_zones": ["power_zone", "hour"],
         "links": ["link", "from", "to", "hour"],
         "limits": ["limit", "hours"],
         "prices": ["workload", "hub", "hour"],

@@ -63,8 +63,10 @@ class Change:
             return math.nan
         if self.limit == "no route":
             return float(self.new["rtt_ms"])
-        by_hour = isinstance(self.old, tuple)  # raised by the same amount in every hour
-        return float(self.new[0] - self.old[0] if by_hour else self.new - self.old)
+        if not isinstance(self.old, tuple):
+            return float(self.new - self.old)
+        limited = np.isfinite(self.old)  # raised by the same amount in every hour that has a limit
+        return float((np.array(self.new)[limited] - np.array(self.old)[limited])[0])
 
     @property
     def unit(self) -> str:
@@ -143,6 +145,6 @@ def made(instance: Instance, changes: Iterable[Change]) -> Instance:
     spare = np.arange(len(tables["supplies"])) >= len(instance.supplies)
     kept = ~spare | (peaks(tables["supplies"]["limit_mw"]) > 0)
     tables["supplies"] = tables["supplies"][kept]
-    if not (spare & kept).any():
+    if instance.power_zones.empty and not (spare & kept).any():
         tables.pop("power_zones")
     return instance.replace(**tables, **settings)

@@ -11,12 +11,11 @@ import numpy as np
 
 from placer.analysis.shortage.bisection import first_enough
 from placer.analysis.shortage.changes import Change, Key
+from placer.analysis.shortage.elastic import ElasticLimit, elastic_limits
 from placer.analysis.shortage.openings import allowing
 from placer.analysis.shortage.programs import (
-    ElasticLimit,
     Programs,
     cheapest_raise,
-    elastic_limits,
     shortage_program,
     with_elastic,
     with_shortage,

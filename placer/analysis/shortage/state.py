@@ -86,6 +86,14 @@ def changed(state: State, changes: Iterable[Change]) -> State:
     return State(state.instance, formulation, tuple(jurisdictions))
 
 
+def _raise_zone(formulation: Formulation, change: Change, caps: FloatArray) -> None:
+    """Write the caps of a power zone as a change of its limit says."""
+    by_hour = np.broadcast_to(np.asarray(change.new, dtype=float), len(formulation.period_hours))
+    for number, limit in enumerate(formulation.limits):
+        if limit.zone == change.name:
+            caps[OWN_CAPS + number] = float((by_hour * formulation.period_hours)[limit.hour][0])
+
+
 def _raised(formulation: Formulation, changes: Iterable[Change]) -> Structure:
     """Return the structure with the limits that are amounts as the changes say."""
     changes, units = tuple(changes), per_unit(formulation)
@@ -99,9 +107,11 @@ def _raised(formulation: Formulation, changes: Iterable[Change]) -> Structure:
         **dict.fromkeys(CAPS, caps),
     }
     for change in changes:
-        if change.column in limits:
+        if change.column in limits and change.table != "power_zones":
             array, position = limits[change.column], CAPS.get(change.column, change.position)
             array[position] = np.asarray(change.new) * np.broadcast_to(units[change.column], array.shape)[position]
+        elif change.table == "power_zones":
+            _raise_zone(formulation, change, caps)
     return replace(
         structure,
         capacity=limits["accelerators"],
@@ -118,7 +128,7 @@ def _with_own_limits(formulation: Formulation, changes: Iterable[Change]) -> Str
     for change in changes:
         if change.table == "limits":
             for number, limit in enumerate(formulation.limits):
-                if limit.name == change.name:
+                if limit.name == change.name and not limit.zone:
                     cap = OWN_CAPS + number
                     structure = with_amount(structure, cap, limit, formulation.quantities, change.new)
     return structure

@@ -422,3 +422,24 @@ def test_limits_that_are_needed_together_are_named_together(make_instance):
         {"ratio": 10 / 16, "most": 10.0, "green": 0.6}, rel=1e-6
     )
     assert solve(cure(instance, explanation)).unserved_mtok == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("hourly", [False, True])
+def test_a_power_zone(make_instance, workload, hourly):
+    """Tests that X and Y, which share 10 MW for 16 MWh, get the 6 MW that are short; by the hour in limited hours."""
+    demand = [
+        {"workload": "w", "hub": hub, "hour": hour, "mtok": mtok}
+        for hub, mtok in (("A", 10.0), ("B", 6.0))
+        for hour in range(1 + hourly)
+    ]
+    zones = [{"power_zone": "zx", "usd_per_mwh": 50.0, "limit_mw": (math.inf, 10.0) if hourly else 10.0}]
+    supplies = [{"power_zone": "zx", "data_centre": name} for name in "XY"]
+    instance = make_instance(workloads=workload(), demand=demand, power_zones=zones, supplies=supplies)
+    explanation = explain(solve(instance))
+    row = _only(explanation)
+    assert row["cure"] == "6 MW more of limit_mw of power zone zx"
+    (change,) = explanation.changes
+    assert (change.limit, change.name, change.table, change.column) == ("power zone", "zx", "power_zones", "limit_mw")
+    assert change.amount == pytest.approx(6.0, rel=1e-6)
+    assert solve(instance).unserved_reasons.index.tolist() == [("limit", "limit_mw of zx")]
+    assert _served(instance, explanation)

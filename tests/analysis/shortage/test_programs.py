@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.analysis.shortage.elastic import elastic_limits
 from placer.analysis.shortage.parameters import DEFAULTS
 from placer.analysis.shortage.programs import (
     Programs,
     cheapest_raise,
-    elastic_limits,
     shortage_program,
     with_elastic,
 )
