@@ -98,7 +98,7 @@ def solve_master(problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: Float
     NoSolutionError
         With the reason ``infeasible``, if no units between the bounds keep the build limits.
     """
-    program, constant = master_program(problem, _without_rounding(cuts, problem.most), floor, low, high)
+    program, constant = master_program(problem, cuts, floor, low, high)
     solution, certificate = solve_program(program, HiGHS())
     part, values, duals = program.row_blocks, solution.point, solution.duals
     count = len(floor)
@@ -131,6 +131,7 @@ def master_program(
 ) -> tuple[LinearProgram, float]:
     """Return the master as a linear program, and the constant that its objective lacks."""
     risk, weights, count = problem.risk, problem.weights, len(floor)
+    cuts = _without_rounding(cuts, problem.most)
     each = len(cuts.constant)
     pick = coo_array((np.ones(each), (np.arange(each), cuts.state)), shape=(each, count))
     cost = [problem.cost, (1 - risk.weight) * weights]

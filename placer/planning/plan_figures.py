@@ -50,7 +50,7 @@ class PlanFigures(ProvenPlan):
     @property
     def build_cost_usd_per_year(self) -> float:
         """Yearly cost of what is built."""
-        return float(self.problem.cost @ self.units)
+        return self.problem.build_cost(self.units)
 
     @cached_property
     def builds(self) -> pd.DataFrame:
@@ -72,7 +72,7 @@ class PlanFigures(ProvenPlan):
                 "least": ranges["least"].to_numpy(),
                 "most": ranges["most"].to_numpy(),
                 "max_units": candidates.max_units,
-                "cost_usd_per_year": self.problem.cost * self.units,
+                "cost_usd_per_year": self.problem.cost * self.units + self.problem.opening * (self.units > 0),
                 "unit_cost_usd_per_year": self.problem.cost,
                 "limits_rent_usd_per_unit_year": without_noise(rents, 1.0),
                 "value_usd_per_unit_year": certificate.value_usd_per_unit_year,

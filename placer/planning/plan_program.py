@@ -80,11 +80,24 @@ class PlanProgram:
         useful = np.max([_useful_units(state) for state in self.states], axis=0)
         return np.where(np.isinf(self.candidates.max_units), useful, self.candidates.max_units)
 
+    @property
+    def module(self) -> FloatArray:
+        """Units of a module of each candidate; NaN for any number (candidates,)."""
+        return self.candidates.module_units
+
     @cached_property
+    def opening(self) -> FloatArray:
+        """Cost of building any units of each candidate, in USD a year (candidates,)."""
+        return np.nan_to_num(self.candidates.opening_usd_per_year)
+
+    @property
     def is_whole(self) -> bool:
         """Whether a candidate is built in modules, or has a cost of opening: the program then has integers."""
-        candidates = self.candidates
-        return bool(np.isfinite(candidates.module_units).any() or (candidates.opening_usd_per_year > 0).any())
+        return bool(np.isfinite(self.module).any() or (self.opening > 0).any())
+
+    def build_cost(self, units: FloatArray) -> float:
+        """Return what units cost a year to have, openings included."""
+        return float(self.cost @ units + self.opening @ (units > 0))
 
     def keeps_limits(self, units: FloatArray) -> bool:
         """Whether units keep the build limits and the bounds of candidates, to the last digits."""
@@ -94,7 +107,7 @@ class PlanProgram:
 
     def total(self, units: FloatArray, costs: FloatArray) -> float:
         """Return what a plan costs a year, given the cost of each state's horizon at it."""
-        return float(self.cost @ units) + measure(self.risk, self.weights, costs)
+        return self.build_cost(units) + measure(self.risk, self.weights, costs)
 
 
 def _useful_units(state: StateProgram) -> FloatArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,7 +80,7 @@ def planning_problem(
     violations += [*found, *_state_problems(instance, planned)]
     if chosen is not None:
         violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
-        violations += [*_paid_twice(chosen, planned), *_in_whole_numbers(chosen)]
+        violations += _paid_twice(chosen, planned)
     if violations or chosen is None:
         raise InstanceError(dict.fromkeys(violations))
     return PlanningProblem(instance, chosen, planned, limits)
@@ -117,17 +116,6 @@ def _without_value(state: Instance) -> list[Violation]:
     problem = "no value of unserved tokens: a default would decide what is built"
     allowed = "unserved_usd_per_mtok or value_usd_per_mtok"
     return [Violation("workloads", str(name), "unserved_usd_per_mtok", problem, allowed) for name in names]
-
-
-def _in_whole_numbers(candidates: Candidates) -> list[Violation]:
-    """Return a violation for every candidate in modules or with a cost of opening, which plans do not have yet."""
-    columns = {"module_units": candidates.module_units, "opening_usd_per_year": candidates.opening_usd_per_year}
-    return [
-        Violation("candidates", name, column, "plans of whole numbers are not made yet", "empty: any number of units")
-        for column, values in columns.items()
-        for name, value in zip(candidates.names, values.tolist(), strict=True)
-        if not math.isnan(value)
-    ]
 
 
 def _paid_twice(candidates: Candidates, states: States) -> list[Violation]:

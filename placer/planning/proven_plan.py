@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,15 +14,18 @@ from placer.planning.cost_model import CostModel
 from placer.planning.evaluation import Evaluator, Here, Job
 from placer.planning.pool import Pool
 from placer.planning.search import find_plan
+from placer.planning.whole_units import certify_whole, find_whole_plan, relaxed
 from placer.utils.processes import InThisProcess, Processes
 from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from placer.planning.certificate import PlanCertificate
     from placer.planning.cuts import PriceVector
     from placer.planning.plan_program import PlanProgram
+    from placer.planning.search import Found
+    from placer.planning.whole_units import FoundWhole
     from placer.utils.arrays import FloatArray, IntArray
 
 
@@ -58,8 +61,9 @@ class ProvenPlan:
 
     @cached_property
     def cost_model(self) -> CostModel:
-        """The lower bound on the cost of every plan that the prices prove."""
-        return CostModel(self.problem, Pool(self.problem.states, self.vectors))
+        """The lower bound on the cost of every plan that the prices prove; of the relaxation where units are whole."""
+        plain = relaxed(self.problem) if self.problem.is_whole else self.problem
+        return CostModel(plain, Pool(self.problem.states, self.vectors))
 
 
 def prove_plan(
@@ -88,22 +92,34 @@ def prove_plan(
     NoSolutionError
         If a state has no proven placement, or the time is over before any plan was solved in all states.
     """
-    with ExitStack() as opened:
-        job = Job(problem.states)
-        if workers == 1:
-            evaluator = Evaluator(Here(job), InThisProcess(), 1)
-        else:
-            evaluator = Evaluator(Shared(job), opened.enter_context(Processes(workers)), workers)
+    with evaluator_of(problem, workers) as evaluator:
         first = units if units is not None and problem.keeps_limits(units) else None
-        found, pool = find_plan(problem, evaluator, gap, vectors, first)
-    certificate = certify_plan(problem, found.units, found.costs, found.bound, states_proven=True, tolerance=gap)
+        plain = relaxed(problem) if problem.is_whole else problem
+        found, pool = find_plan(plain, evaluator, gap, vectors, first)
+        certificate = certify_plan(plain, found.units, found.costs, found.bound, states_proven=True, tolerance=gap)
+        best: Found | FoundWhole = found
+        if problem.is_whole:
+            best = find_whole_plan(problem, pool, evaluator, gap)
+            certificate = certify_whole(problem, best, certificate.bound_usd_per_year, gap)
+        solves = np.array(evaluator.solves)
     return ProvenPlan(
         problem=problem,
-        units=found.units,
-        state_costs_usd=found.costs,
+        units=best.units,
+        state_costs_usd=best.costs,
         certificate=certificate,
         vectors=tuple(pool.vectors[pool.shapes :]),
-        evaluated=found.plans,
-        solves=np.array(evaluator.solves),
-        stopped=found.stopped,
+        evaluated=best.plans,
+        solves=solves,
+        stopped=best.stopped,
     )
+
+
+@contextmanager
+def evaluator_of(problem: PlanProgram, workers: int) -> Iterator[Evaluator]:
+    """Give what solves the states of a problem, in this process or in some of its own."""
+    job = Job(problem.states)
+    if workers == 1:
+        yield Evaluator(Here(job), InThisProcess(), 1)
+    else:
+        with Processes(workers) as processes:
+            yield Evaluator(Shared(job), processes, workers)

@@ -83,6 +83,7 @@ class Plan(PlanFigures):
             As ``placer.plan``.
         """
         place = position_of("limit", name, self.question.build_limits.names)
+        self._need_any_units("curve")
         if not least <= most:
             raise InstanceError([Violation("curve", "", "most", f"{most:g} is below {least:g}", "at least least")])
         return limit_curve(self, place, least, most, gap, workers)
@@ -98,6 +99,7 @@ class Plan(PlanFigures):
             As ``placer.plan``.
         """
         place = position_of("candidate", candidate, self.question.candidates.names)
+        self._need_any_units("break_even")
         return break_even_cost(self, place, gap, workers)
 
     def value_of_stochastic_solution(
@@ -152,3 +154,9 @@ class Plan(PlanFigures):
         named = zip(states.names, states.instances, strict=True)
         programs = (yearly_program(self.question, instance, name) for name, instance in named)
         return out_of_sample_costs(self.problem, self.units, programs)
+
+    def _need_any_units(self, question: str) -> None:
+        """Refuse a question whose answer needs costs that are convex in the units."""
+        if self.problem.is_whole:
+            problem = "costs of plans in modules or with openings are not convex"
+            raise InstanceError([Violation(question, "", "candidates", problem, "candidates of any number of units")])

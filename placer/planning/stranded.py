@@ -41,11 +41,12 @@ def site_table(plan: ProvenPlan, multiplied: Multiplied) -> pd.DataFrame:
         used += state.weight * loads(structure, answer.point).used.sum(axis=1)
         there += state.weight * structure.capacity.sum(axis=1)
     rents = _yearly_rents(plan, multiplied)
+    priced = np.nan if problem.is_whole else 1.0  # whole units have no marginal prices
     return pd.DataFrame(
         {
             "utilisation": ratio(used, np.where(np.isfinite(there), there, np.nan)),
-            "accelerator_rents_usd_per_year": rents["capacity"].sum(axis=1),
-            "power_rents_usd_per_year": rents["intake"].sum(axis=1) + rents["supply"].sum(axis=1),
+            "accelerator_rents_usd_per_year": priced * rents["capacity"].sum(axis=1),
+            "power_rents_usd_per_year": priced * (rents["intake"] + rents["supply"]).sum(axis=1),
         },
         index=pd.Index(first.formulation.data_centres, name="data_centre"),
     )

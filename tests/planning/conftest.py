@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.optimize import linprog
-from scipy.sparse import block_array, csr_array
+from scipy.sparse import block_array, csr_array, vstack
 
 import placer
 from placer.model.expansion import expand
@@ -64,56 +64,50 @@ def extensive_form():
     return _extensive_form
 
 
-def _extensive_form(base, states, weights, candidates, limits=None):
-    """Minimise ``c z + sum_o w_o (cost of o)`` with ``b_o + M_o z`` as limits, by scipy."""
-    count = len(candidates.names)
-    cost, programs, blocks = [candidates.cost_usd_per_unit_year], [], []
-    lower, upper = [], []
-    for state, weight in zip(states, weights, strict=True):
-        formulation = formulate(state)
+def _extensive_form(base, states, weights, candidates, limits=None, risk=None):
+    """Minimise ``c z + measure_o (cost of o)`` with ``b_o + M_o z`` as limits, by scipy.
+
+    Columns: z, then those of each state, then the excess of each state over eta, and eta.
+    """
+    formulations = [formulate(state) for state in states]
+    programs = [expand(each.structure) for each in formulations]
+    widths = [len(candidates.names), *(len(each.cost) for each in programs), len(states), 1]
+    lines, lower, upper = [], [], []
+
+    def add(parts, least, most):
+        """Add rows, given their parts by block of columns."""
+        lines.append([csr_array(parts.get(place, (len(least), width))) for place, width in enumerate(widths)])
+        lower.append(least)
+        upper.append(most)
+
+    for place, (formulation, program) in enumerate(zip(formulations, programs, strict=True)):
         structure = formulation.structure
-        program = expand(structure)
-        added = added_limits(base, state, formulation, candidates).tocsr()
-        row, column_upper = _limit_rows(structure, program, added)
-        cost.append(weight * program.cost)
-        programs.append(program)
-        blocks.append((row, column_upper))
-    matrix_rows, all_lower, all_upper = [], [], []
-    for place, (program, (row, (tier_rows, tier_limit))) in enumerate(zip(programs, blocks, strict=True)):
-        line = [csr_array(-row)] + [
-            csr_array(program.matrix) if other == place else csr_array((program.matrix.shape[0], len(each.cost)))
-            for other, each in enumerate(programs)
-        ]
-        matrix_rows.append(line)
-        all_lower.append(program.row_lower)
-        all_upper.append(program.row_upper)
-        tiers = program.col_blocks["y"]
-        finite = np.flatnonzero(np.isfinite(tier_limit))
+        row, tier_rows = _limit_rows(structure, program, added_limits(base, states[place], formulation, candidates))
+        add({0: -row, place + 1: program.matrix}, program.row_lower, program.row_upper)
+        finite = np.flatnonzero(np.isfinite(structure.tier_limit.ravel()))
+        columns = program.col_blocks["y"].start + finite
         pick = csr_array(
-            (np.ones(len(finite)), (np.arange(len(finite)), tiers.start + finite)),
-            shape=(len(finite), len(program.cost)),
+            (np.ones(len(finite)), (np.arange(len(finite)), columns)), shape=(len(finite), widths[place + 1])
         )
-        line = [csr_array(-tier_rows[finite])] + [
-            pick if other == place else csr_array((len(finite), len(each.cost))) for other, each in enumerate(programs)
-        ]
-        matrix_rows.append(line)
-        all_lower.append(np.full(len(finite), -np.inf))
-        all_upper.append(tier_limit[finite])
+        limit = structure.tier_limit.ravel()[finite]
+        add({0: -tier_rows[finite], place + 1: pick}, np.full(len(finite), -np.inf), limit)
+        excess = -np.eye(len(states))[[place]]
+        cost = program.cost[None, :]
+        add({place + 1: cost, len(states) + 1: excess, len(states) + 2: -np.ones((1, 1))}, [-np.inf], [0.0])
     if limits is not None:
         sign = np.where(np.array(limits.sense) == "<=", 1.0, -1.0)
-        matrix_rows.append(
-            [csr_array(candidates.takes.T * sign[:, None])]
-            + [csr_array((len(limits.names), len(each.cost))) for each in programs]
-        )
-        all_lower.append(np.full(len(limits.names), -np.inf))
-        all_upper.append(limits.amount * sign)
-    matrix = csr_array(block_array(matrix_rows))
-    lower, upper = np.concatenate(all_lower), np.concatenate(all_upper)
+        add({0: candidates.takes.T * sign[:, None]}, np.full(len(sign), -np.inf), limits.amount * sign)
+    mean, part = (1.0, 0.0) if risk is None else (1 - risk.weight, risk.weight)
+    cost = [
+        candidates.cost_usd_per_unit_year,
+        *(mean * w * each.cost for w, each in zip(weights, programs, strict=True)),
+    ]
+    cost += [part * np.asarray(weights) / (1 - (0.0 if risk is None else risk.level)), [part * np.sum(weights)]]
+    matrix = csr_array(block_array(lines))
+    lower, upper = np.concatenate(lower), np.concatenate(upper)
     equal = lower == upper
     least, most = np.isfinite(lower) & ~equal, np.isfinite(upper) & ~equal
-    bounds = [(0, most) for most in candidates.max_units.tolist()] + [(0, None)] * sum(len(p.cost) for p in programs)
-    from scipy.sparse import vstack
-
+    bounds = [(0, most) for most in candidates.max_units.tolist()] + [(0, None)] * sum(widths[1:-1]) + [(None, None)]
     found = linprog(
         np.concatenate(cost),
         A_ub=vstack([matrix[most], -matrix[least]]),
@@ -125,7 +119,7 @@ def _extensive_form(base, states, weights, candidates, limits=None):
         options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
     )
     assert found.status == 0, found.message
-    return float(found.fun), found.x[:count]
+    return float(found.fun), found.x[: widths[0]]
 
 
 def _limit_rows(structure, program, added):
@@ -137,7 +131,7 @@ def _limit_rows(structure, program, added):
     for name, part in (("capacity", 0), ("intake", 1), ("link", 3)):
         there = getattr(structure.rows, name).ravel() >= 0
         row[program.row_blocks[name]] = dense[starts[part] : starts[part + 1]][there]
-    return row, (dense[starts[2] : starts[3]], structure.tier_limit.ravel())
+    return row, dense[starts[2] : starts[3]]
 
 
 @pytest.fixture(scope="session")

@@ -136,3 +136,34 @@ def test_arguments_are_checked(east_and_west, no_solver, change, error):
     """Tests that wrong arguments are refused before anything is solved."""
     with pytest.raises(error):
         placer.plan(east_and_west, NEW, **change)
+
+
+@pytest.mark.parametrize(("seed", "level", "weight"), [(0, 0.5, 1.0), (1, 0.6, 0.3), (3, 0.9, 0.5)])
+def test_plans_averse_to_risk_cost_what_their_extensive_form_does(
+    make_random_instance, make_candidates, extensive_form, seed, level, weight
+):
+    """Tests cost and bound with CVaR against the program of Rockafellar and Uryasev over all states."""
+    instance = make_random_instance(seed, accelerators="sunk")
+    candidates, risk = make_candidates(instance, seed), placer.CVaR(level, weight)
+    factors = (0.7, 1.0, 1.2, 1.6)
+    states = placer.States({str(factor): (instance.scaled_demand(factor), 0.25) for factor in factors})
+    least, _ = extensive_form(instance, states.instances, states.weights, candidates, risk=risk)
+    plan = placer.plan(instance, candidates, states, risk=risk, gap=1e-9)
+    assert plan.certificate.proven, plan.certificate.verdict
+    assert plan.cost_usd_per_year == pytest.approx(least, rel=1e-8)
+    assert plan.bound_usd_per_year == pytest.approx(least, rel=1e-8)
+    neutral = placer.plan(instance, candidates, states, gap=1e-9, start=plan)
+    assert plan.cost_usd_per_year >= neutral.cost_usd_per_year * (1 - 1e-8)
+
+
+def test_outages_count_what_is_built_and_lost(make_random_instance, make_candidates):
+    """Tests a plan over demand and outages of sites: its states cost what their instances do, solved by themselves."""
+    instance = make_random_instance(5, accelerators="sunk")
+    demand = placer.States.of({"low": instance, "high": instance.scaled_demand(1.4)}, instance)
+    states = demand * placer.States.outages(instance, "data_centres", hours_a_year=200)
+    plan = placer.plan(instance, make_candidates(instance, 5), states, gap=1e-6)
+    assert plan.certificate.proven
+    for state in ("low, nothing lost", "high, D0", "low, D3"):
+        assert plan.placement(state).certificate.objective == pytest.approx(
+            plan.states.loc[state, "cost_usd"], rel=1e-8
+        )

@@ -59,20 +59,6 @@ def test_targets_and_settings_are_checked(make_instance):
     ]
 
 
-def test_whole_numbers_are_no_plan_yet(sunk):
-    """Tests that modules and openings are not taken for any number of units."""
-    rows = [
-        ROW | {"module_units": 2.0, "max_units": 8.0},
-        ROW | {"candidate": "yard", "opening_usd_per_year": 5.0, "max_units": 8.0},
-    ]
-    with pytest.raises(placer.InstanceError) as caught:
-        planning_problem(sunk, rows)
-    assert [(each.row, each.column) for each in caught.value.violations] == [
-        ("hall", "module_units"),
-        ("yard", "opening_usd_per_year"),
-    ]
-
-
 def test_power_may_be_built_for_accelerators_by_use(make_instance):
     """Tests that only candidates of accelerators need accelerators that are paid for."""
     sites = [each | {"power_limit_mw": 2.0} for each in SITES]
