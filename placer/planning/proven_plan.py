@@ -96,7 +96,9 @@ def prove_plan(
         first = units if units is not None and problem.keeps_limits(units) else None
         plain = relaxed(problem) if problem.is_whole else problem
         found, pool = find_plan(plain, evaluator, gap, vectors, first)
-        certificate = certify_plan(plain, found.units, found.costs, found.bound, states_proven=True, tolerance=gap)
+        certificate = certify_plan(
+            plain, found.units, found.costs, found.bound, states_proven=found.proven, tolerance=gap
+        )
         best: Found | FoundWhole = found
         if problem.is_whole:
             best = find_whole_plan(problem, pool, evaluator, gap)

@@ -42,7 +42,9 @@ class Found:
     ----------
     units : (candidates,) array
     costs : (states,) array
-        Proven costs of the states at these units.
+        Costs of the states at these units.
+    proven : bool
+        Whether every state was solved there, its cost proven.
     bound : Bound
     rounds : int
     stopped : str
@@ -53,6 +55,7 @@ class Found:
 
     units: FloatArray
     costs: FloatArray
+    proven: bool
     bound: Bound
     rounds: int
     stopped: str
@@ -99,7 +102,8 @@ def find_plan(
     search = TrustRegion(problem, model, evaluator, everything, parameters, units)
     stopped = _close_in_time(search, gap)
     best = search.best
-    return Found(best.units, best.costs, search.bound, search.rounds, stopped, tuple(search.plans)), model.pool
+    plans = tuple(search.plans)
+    return Found(best.units, best.costs, best.complete, search.bound, search.rounds, stopped, plans), model.pool
 
 
 def _close_in_time(search: TrustRegion, gap: float) -> str:

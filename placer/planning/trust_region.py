@@ -212,7 +212,7 @@ class TrustRegion:
             Yearly cost above which the plan is given up.
         neglected : float
             Yearly cost that states may be in error by, as estimated from the last ones solved, for the plan to be
-            judged without them.
+            judged without them; 0 for none.
         known : Tried, optional
             The same units, some states solved.
         """
@@ -234,7 +234,7 @@ class TrustRegion:
             if self.problem.total(units, costs) > limit:
                 break
             left = float((self.problem.weights * np.abs(costs))[~solved].sum())
-            if len(latest) >= _LATEST and left * max(latest[-_LATEST:]) <= neglected:
+            if len(latest) >= _LATEST and left * max(latest[-_LATEST:]) < neglected:
                 break
         return Tried(units, costs, solved)
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.planning.evaluation import Evaluator, Here, Job
+from placer.planning.evaluation import Evaluator, Here, Job, answer_state
+from placer.planning.plan import program_of
+from placer.planning.problem import planning_problem
+from placer.planning.risk import NEUTRAL
 from placer.planning.search import SearchParameters, _some_states, find_plan
+from placer.planning.states import States
 from placer.running import running
 from placer.utils.processes import InThisProcess
 
@@ -65,3 +69,21 @@ def test_time_over_leaves_the_best_plan(make_program_of_plan):
         found, _ = find_plan(problem, evaluator, 1e-9, units=np.zeros(len(problem.cost)))
     assert found.stopped == "interrupted"
     assert found.bound.amount <= problem.total(found.units, found.costs)
+
+
+def test_every_state_is_solved_at_the_best_plan(make_random_instance, make_candidates):
+    """Tests that a state whose model looks exact, since that of the last three was, is solved all the same.
+
+    Here three states are answered by each other's prices to the last digit, and the fourth is not.
+    """
+    instance = make_random_instance(11, accelerators="sunk")
+    factors = (1.036, 0.914, 1.347, 0.64)
+    states = States({str(factor): (instance.scaled_demand(factor), 0.25) for factor in factors})
+    problem = program_of(planning_problem(instance, make_candidates(instance, 11), states), NEUTRAL)
+    evaluator = _evaluator(problem)
+    found, _ = find_plan(problem, evaluator, 1e-9)
+    assert found.proven
+    assert (evaluator.solves > 0).all()
+    for place, state in enumerate(problem.states):
+        _, certificate = answer_state(state, state.at(found.units), None)
+        assert found.costs[place] == pytest.approx(certificate.objective, rel=1e-9)

@@ -1,0 +1,181 @@
+"""The extensive form: all states of a small planning problem as one linear program.
+
+    minimise  c z + sum_o w_o cost_o x_o
+    state o   row_lower <= A_o x_o - N_o z <= row_upper,      bounds of x_o as in the state        N_o: what z adds
+    tiers     y_st - M z <= tier_limit_st                     where builds raise it
+    limits    A z <= L,   0 <= z <= most
+
+HiGHS solves it, and its duals of each state, divided by ``w_o``, are one price vector for each. With multipliers
+``w_o`` and the duals of the build limits as rents these pass the same certificate as the prices of a search
+(``placer.planning.certificate``), or the search goes on from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import block_array, csc_array, csr_array
+
+from placer.model.answer import read_duals
+from placer.model.expansion import expand
+from placer.model.program import LinearProgram, blocks
+from placer.planning.added_limits import LIMITS
+from placer.planning.certificate import prove_bound
+from placer.planning.cost_model import Multiplied
+from placer.planning.cuts import PriceVector
+from placer.solvers.highs import HiGHS
+from placer.solvers.whole_program import solve_program
+
+if TYPE_CHECKING:
+    from placer.planning.certificate import Bound
+    from placer.planning.plan_program import PlanProgram
+    from placer.planning.state_program import StateProgram
+    from placer.utils.arrays import FloatArray
+
+#: Columns of all states together up to which the extensive form is faster than the search: ``benchmarks/plan.py``.
+SMALL = 60_000
+#: Rows of the expansion with an upper side that builds raise, by limit.
+_ROWS = {"capacity": "capacity", "intake": "intake", "link_capacity": "link"}
+
+
+@dataclass(frozen=True, eq=False)
+class ExtensivePlan:
+    """An optimum of the extensive form.
+
+    Attributes
+    ----------
+    units, costs : (candidates,), (states,) arrays
+        The plan, and the cost of each state's horizon in the point of the program.
+    vectors : list of PriceVector
+        One for each state.
+    bound : Bound
+        That these prove.
+    """
+
+    units: FloatArray
+    costs: FloatArray
+    vectors: list[PriceVector]
+    bound: Bound
+
+
+def is_small(problem: PlanProgram) -> bool:
+    """Whether the extensive form is the faster way, and has the same optimum: the mean cost, and no whole numbers."""
+    if problem.risk.weight > 0 or problem.is_whole or not (problem.weights > 0).all():
+        return False
+    return sum(state.structure.assignment_count for state in problem.states) <= SMALL
+
+
+def solve_extensive(problem: PlanProgram) -> ExtensivePlan:
+    """Return the optimum of the extensive form.
+
+    Parameters
+    ----------
+    problem : PlanProgram
+        Without risk, whole numbers and states of weight 0, whose build limits can be kept.
+
+    Raises
+    ------
+    NoSolutionError
+        If no answer is proven in the time there is.
+    """
+    parts = [_part(state) for state in problem.states]
+    program = _program(problem, parts)
+    solution, _ = solve_program(program, HiGHS())
+    values, duals = solution.point, solution.duals
+    vectors, costs = [], []
+    for place, (state, part, weight) in enumerate(zip(problem.states, parts, problem.weights.tolist(), strict=True)):
+        rows, columns = program.row_blocks[f"state_{place}"], program.col_blocks[f"state_{place}"]
+        costs.append(float(part.program.cost @ values[columns]))
+        vectors.append(PriceVector.of(read_duals(state.structure, part.program, duals[rows] / weight)))
+    everything = np.arange(len(parts))
+    rents = np.maximum(-duals[program.row_blocks["limits"]], 0.0)
+    multiplied = Multiplied(everything, everything, problem.weights, rents, np.zeros(len(parts)))
+    units = np.clip(values[program.col_blocks["z"]], 0.0, problem.most)
+    return ExtensivePlan(units, np.array(costs), vectors, prove_bound(problem, vectors, multiplied))
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A state as a block of the program.
+
+    Attributes
+    ----------
+    program : LinearProgram
+        Of the state, with bounds of tiers that builds raise taken off.
+    raised : (rows, candidates) sparse array
+        What a unit adds to the upper side of each row.
+    tiers : (raised tiers, columns) sparse array
+        Picks the tiers that builds raise.
+    tiers_raised : (raised tiers, candidates) sparse array
+    tiers_limit : (raised tiers,) array
+    """
+
+    program: LinearProgram
+    raised: csr_array
+    tiers: csr_array
+    tiers_raised: csr_array
+    tiers_limit: FloatArray
+
+
+def _part(state: StateProgram) -> _Part:
+    structure, program = state.structure, expand(state.structure)
+    starts = np.cumsum([0, *(getattr(structure, name).size for name in LIMITS)])
+    of = {name: state.added[starts[place] : starts[place + 1]] for place, name in enumerate(LIMITS)}
+    parts = []
+    for name, block in program.row_blocks.items():
+        limit = next((limit for limit, rows in _ROWS.items() if rows == name), None)
+        if limit is None:
+            parts.append(csr_array((block.stop - block.start, state.added.shape[1])))
+        else:
+            parts.append(csr_array(of[limit][np.flatnonzero(getattr(structure.rows, name).ravel() >= 0)]))
+    raised = np.flatnonzero(np.diff(csr_array(of["tier_limit"]).indptr))
+    column = program.col_blocks["y"].start + raised
+    upper = program.col_upper.copy()
+    upper[column] = np.inf
+    pick = csr_array((np.ones(len(raised)), (np.arange(len(raised)), column)), shape=(len(raised), len(upper)))
+    return _Part(
+        program=replace(program, col_upper=upper),
+        raised=csr_array(block_array([[part] for part in parts])),
+        tiers=pick,
+        tiers_raised=csr_array(of["tier_limit"][raised]),
+        tiers_limit=structure.tier_limit.ravel()[raised],
+    )
+
+
+def _program(problem: PlanProgram, parts: list[_Part]) -> LinearProgram:
+    """Lay the states end to end, bordered by the units."""
+    count = len(parts)
+    matrix = [
+        *([-part.raised, *_at(part.program.matrix, place, count)] for place, part in enumerate(parts)),
+        *([-part.tiers_raised, *_at(part.tiers, place, count)] for place, part in enumerate(parts)),
+        [csr_array(problem.takes), *[None] * count],
+    ]
+    rows = {f"state_{place}": len(part.program.row_lower) for place, part in enumerate(parts)}
+    rows |= {f"tiers_{place}": len(part.tiers_limit) for place, part in enumerate(parts)}
+    columns = {"z": len(problem.cost)} | {f"state_{place}": len(each.program.cost) for place, each in enumerate(parts)}
+    programs = [part.program for part in parts]
+    nothing = np.zeros(len(problem.cost))
+    costs = [weight * each.cost for weight, each in zip(problem.weights, programs, strict=True)]
+    row_lower = [each.row_lower for each in programs] + [np.full(len(part.tiers_limit), -np.inf) for part in parts]
+    row_upper = [each.row_upper for each in programs] + [part.tiers_limit for part in parts]
+    filled = [row for row in matrix if any(block is not None and block.shape[0] for block in row)]
+    return LinearProgram(
+        cost=np.concatenate([problem.cost, *costs]),
+        matrix=csc_array(block_array(filled)),
+        row_lower=np.concatenate([*row_lower, np.full(len(problem.amount), -np.inf)]),
+        row_upper=np.concatenate([*row_upper, problem.amount]),
+        col_lower=np.concatenate([nothing, *(each.col_lower for each in programs)]),
+        col_upper=np.concatenate([problem.most, *(each.col_upper for each in programs)]),
+        implied_upper=np.concatenate([problem.most, *(each.implied_upper for each in programs)]),
+        row_blocks=blocks(rows | {"limits": len(problem.amount)}),
+        col_blocks=blocks(columns),
+    )
+
+
+def _at(matrix: csr_array | csc_array, place: int, count: int) -> list[csr_array | csc_array | None]:
+    """Return a row of blocks with a matrix at one place."""
+    row: list[csr_array | csc_array | None] = [None] * count
+    row[place] = matrix
+    return row
