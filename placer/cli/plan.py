@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,14 +32,24 @@ from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
 from placer.planning.files import read_build_limits, read_candidates
 from placer.planning.plan import plan
-from placer.planning.plan_files import plan_summary, plan_tables, save_plan_excel, save_plan_tables
+from placer.planning.plan_files import (
+    curve_table,
+    plan_summary,
+    plan_tables,
+    save_plan_excel,
+    save_plan_tables,
+    sites_of,
+)
 from placer.planning.states import States
 from placer.report.content.page import Subject
 from placer.report.write import check_target, write_report
 from placer.synthetic import DemandSets
 from placer.utils.arrays import without_noise
+from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from placer.instance.problem import Instance
     from placer.planning.result import Plan
 
@@ -59,12 +70,26 @@ _Sets = Annotated[
 _Report = Annotated[
     Path | None, typer.Option(help="HTML file for a report on the plan and the placement of its first state.")
 ]
+_Curve = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=LEAST:MOST",
+        help="Also the least cost between two amounts of a build limit, as budget_usd_year=1e8:1e9; several times.",
+    ),
+]
+_SitesOption = Annotated[
+    bool, typer.Option("--sites", help="Also how far every site is used, and what it still earns: what is stranded.")
+]
 _Gap = Annotated[float, typer.Option(help="Relative gap between cost and bound at which to stop.")]
 
+_Ends = tuple[str, float, float]
+_CURVE = re.compile(r"(.+)=([^=:]+):([^=:]+)")
 _LIMIT = re.compile(r"(.+?)(<=|>=|=)([^<>=]+)")
 #: Columns shown on the screen, and their headings.
 _BUILD_HEADINGS = {
     "units": "units",
+    "least": "least",
+    "most": "most",
     "cost_usd_per_year": "USD a year",
     "unit_cost_usd_per_year": "cost of a unit",
     "limits_rent_usd_per_unit_year": "rents",
@@ -72,6 +97,12 @@ _BUILD_HEADINGS = {
     "profit_usd_per_unit_year": "profit",
 }
 _LIMIT_HEADINGS = {"sense": "", "amount": "limit", "use": "use", "rent_usd_per_unit_year": "rent"}
+_CURVE_HEADINGS = {"cost_usd_per_year": "USD a year", "rent_usd_per_unit_year": "a unit more saves"}
+_SITE_HEADINGS = {
+    "utilisation": "used",
+    "accelerator_rents_usd_per_year": "rents of accelerators",
+    "power_rents_usd_per_year": "rents of power",
+}
 _STATE_HEADINGS = {
     "horizons_per_year": "a year",
     "cost_usd": "USD",
@@ -92,6 +123,8 @@ def plan_command(
     gap: _Gap = 1e-4,
     workers: Workers = 1,
     time_limit: TimeLimit = NO_LIMIT,
+    curve: _Curve = None,
+    sites: _SitesOption = False,
     out: Folder = None,
     report: _Report = None,
     as_json: Json = False,
@@ -99,8 +132,8 @@ def plan_command(
     """Find what to build at least yearly cost over all states, with a bound on the cost of every other plan.
 
     Prints every candidate with its units, its cost and its value, the build limits with their rents, and the states.
-    --out also draws values against costs if matplotlib is installed. Candidates of accelerators need accelerators that
-    are paid for, as in the scenario dispatch of china and world.
+    --out also draws values against costs, and curves, if matplotlib is installed. Candidates of accelerators need
+    accelerators that are paid for, as in the scenario dispatch of china and world.
 
     Exit status: 0 the plan is proven to the gap, 1 it is not, or no plan keeps the build limits; 2 bad input; 130
     interrupted.
@@ -111,8 +144,9 @@ def plan_command(
     scenarios = scenario or []
     with steps() as step:
         step("loading")
-        instance = folder.load(dataset, scenarios)
         limits = _build_limits(read_build_limits(dataset, scenarios), build_limit or [])
+        ends = _ends(curve or [], limits["limit"].tolist())
+        instance = folder.load(dataset, scenarios)
         found = plan(
             instance,
             read_candidates(dataset, scenarios, candidates),
@@ -123,33 +157,55 @@ def plan_command(
             time_limit_seconds=time_limit,
             progress=occasionally(step),
         )
+        curves = _curves(found, ends, step, workers=workers)
+        if sites:
+            step("the use of every site")
+            _ = found.stranded
     summary = {"dataset": dataset, "scenarios": scenarios} | plan_summary(found)
-    tables = {name: records(table) for name, table in plan_tables(found).items()}
-    write(json_text(summary | tables)) if as_json else _print(found, dataset_title(dataset, scenario))
-    _write(found, summary, out)
+    tables = {name: records(table) for name, table in (plan_tables(found) | curve_table(curves)).items()}
+    write(json_text(summary | tables)) if as_json else _print(found, curves, dataset_title(dataset, scenario))
+    _write(found, curves, summary, out)
     if report is not None:
-        _report(found, dataset, scenarios, report)
+        _report(found, curves, (dataset, scenarios), report)
     raise typer.Exit(Status.DONE if found.certificate.proven else Status.NO_SOLUTION)
 
 
-def _write(found: Plan, summary: dict[str, Any], out: Path | None) -> None:
-    """Write the tables of a plan, and a plot of values against costs."""
+def _curves(found: Plan, ends: list[_Ends], step: Callable[[str], None], *, workers: int) -> dict[str, pd.DataFrame]:
+    """Return the curves over build limits, by their names."""
+    curves = {}
+    for name, least, most in ends:
+        step(f"the least cost over {name}")
+        curves[name] = found.curve(name, least, most, workers=workers)
+    return curves
+
+
+def _write(found: Plan, curves: dict[str, pd.DataFrame], summary: dict[str, Any], out: Path | None) -> None:
+    """Write the tables of a plan, and plots of values against costs and of curves."""
+
+    def draw(plots: Any, drafts: Path) -> None:
+        plots.save_plot(plots.plot_builds(found), drafts / "builds.png")
+        for place, (name, curve) in enumerate(curves.items()):
+            plots.save_plot(plots.plot_build_curve(curve, limit=name), drafts / f"curve_{place}.png")
 
     def tables(drafts: Path) -> None:
-        save_plan_tables(found, drafts)
+        save_plan_tables(found, drafts, curves)
         with steps() as step:
-            draw_plots(step, lambda plots: plots.save_plot(plots.plot_builds(found), drafts / "builds.png"))
+            draw_plots(step, lambda plots: draw(plots, drafts))
 
-    write_out(out, summary, excel=lambda file: save_plan_excel(found, file), tables=tables)
+    write_out(out, summary, excel=lambda file: save_plan_excel(found, file, curves), tables=tables)
 
 
-def _report(found: Plan, dataset: str, scenarios: list[str], file: Path) -> None:
+def _report(found: Plan, curves: dict[str, pd.DataFrame], of: tuple[str, list[str]], file: Path) -> None:
     """Write the report on the placement of the first state with what is built in it, and on the plan."""
+    dataset, scenarios = of
     with steps() as step:
         step(f"placing {found.states.index[0]}")
         title_ = f"{dataset_title(dataset, scenarios)} as planned, {found.states.index[0]}"
         described = None if is_single_file(dataset) else folder.describe(dataset)
-        subject = Subject(title_, found.placement(), dataset=described, scenarios=tuple(scenarios), plan=found)
+        placement = found.placement()
+        subject = Subject(
+            title_, placement, dataset=described, scenarios=tuple(scenarios), plan=found, build_curves=curves
+        )
         write_report(file, [subject])
 
 
@@ -161,6 +217,25 @@ def _states(instance: Instance, sets: int, seed: int, uncertain: list[str]) -> S
     if uncertain:
         raise InstanceError([Violation("plan", "", "--set", "there are no demand sets", "--sets 40, or no --set")])
     return None
+
+
+def _ends(options: list[str], limits: list[str]) -> list[_Ends]:
+    """Return the build limits and the amounts of options NAME=LEAST:MOST."""
+    ends, violations = [], []
+    for text in options:
+        found = _CURVE.fullmatch(text)
+        with suppress(ValueError):
+            if found is not None:
+                ends.append((found[1], float(found[2]), float(found[3])))
+                if found[1] not in limits:
+                    allowed = ", ".join(limits) or "one that --build-limit gives"
+                    violations.append(Violation("plan", "", "--curve", f"no build limit {show(found[1])}", allowed))
+                continue
+        problem = f"{show(text)} is not NAME=LEAST:MOST"
+        violations.append(Violation("plan", "", "--curve", problem, "such as budget_usd_year=0:1e9"))
+    if violations:
+        raise InstanceError(violations)
+    return ends
 
 
 def _build_limits(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
@@ -180,7 +255,7 @@ def _build_limits(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), columns=given.columns)
 
 
-def _print(found: Plan, heading: str) -> None:
+def _print(found: Plan, curves: dict[str, pd.DataFrame], heading: str) -> None:
     """Print the headline figures, and the tables of a plan."""
     title(heading)
     say(repr(found))
@@ -190,4 +265,9 @@ def _print(found: Plan, heading: str) -> None:
     print_table(as_table("Candidates", builds, _BUILD_HEADINGS))
     if len(found.build_limits):
         print_table(as_table("Build limits", found.build_limits, _LIMIT_HEADINGS))
+    for name, curve in curves.items():
+        rows = curve.set_index(pd.Index(map(in_full, curve["amount"]), name=name))
+        print_table(as_table(f"Least cost over {name}", rows, _CURVE_HEADINGS))
+    if (of_sites := sites_of(found)) is not None:
+        print_table(as_table("Sites", of_sites, _SITE_HEADINGS))
     print_table(as_table("States", found.states, _STATE_HEADINGS))

@@ -10,18 +10,31 @@ from placer.io import table_files
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
     from pathlib import Path
 
     from placer.planning.result import Plan
 
 #: Tables of a plan that files hold.
 TABLE_NAMES = ("builds", "build_limits", "states")
+#: A table of a plan that takes a solve of every state: files hold it once it has been asked for.
+STRANDED = "stranded"
 
 
 def plan_tables(plan: Plan) -> dict[str, pd.DataFrame]:
-    """Return the tables of a plan by name, those without rows left out."""
+    """Return the tables of a plan by name, those without rows left out.
+
+    ``Plan.stranded`` is among them if it has been asked for, since it takes a solve of every state.
+    """
     tables = {name: getattr(plan, name) for name in TABLE_NAMES}
+    if (sites := sites_of(plan)) is not None:
+        tables[STRANDED] = sites
     return {name: table for name, table in tables.items() if len(table)}
+
+
+def sites_of(plan: Plan) -> pd.DataFrame | None:
+    """Return ``Plan.stranded`` if it has been asked for."""
+    return plan.stranded if STRANDED in vars(plan) else None
 
 
 def plan_summary(plan: Plan) -> dict[str, Any]:
@@ -40,17 +53,36 @@ def plan_summary(plan: Plan) -> dict[str, Any]:
     }
 
 
-def save_plan_tables(plan: Plan, folder: str | os.PathLike[str]) -> list[Path]:
-    """Write the tables of a plan as CSV into a folder, created if missing, and return the files."""
-    return table_files.write_csv_tables(plan_tables(plan), folder)
+def curve_table(curves: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return curves over build limits as one table, its index their names; nothing without any."""
+    if not curves:
+        return {}
+    return {"curves": pd.concat(dict(curves), names=["limit", ""]).droplevel(1)}
 
 
-def save_plan_parquet(plan: Plan, folder: str | os.PathLike[str]) -> list[Path]:
+def save_plan_tables(
+    plan: Plan, folder: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None
+) -> list[Path]:
+    """Write the tables of a plan as CSV into a folder, created if missing, and return the files.
+
+    Parameters
+    ----------
+    plan : Plan
+    folder : str or path
+    curves : mapping of str to DataFrame, optional
+        Of ``Plan.curve``, by build limit: one more table.
+    """
+    return table_files.write_csv_tables(plan_tables(plan) | curve_table(curves or {}), folder)
+
+
+def save_plan_parquet(
+    plan: Plan, folder: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None
+) -> list[Path]:
     """Write the tables of a plan as Parquet into a folder, likewise; needs ``token-placer[parquet]``."""
-    return table_files.write_parquet_tables(plan_tables(plan), folder)
+    return table_files.write_parquet_tables(plan_tables(plan) | curve_table(curves or {}), folder)
 
 
-def save_plan_excel(plan: Plan, file: str | os.PathLike[str]) -> Path:
+def save_plan_excel(plan: Plan, file: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None) -> Path:
     """Write headline figures and tables of a plan as sheets of one Excel file; needs ``token-placer[excel]``."""
     figures = pd.Series(plan_summary(plan), name="value", dtype=object).rename_axis("figure").to_frame()
-    return table_files.write_excel({"summary": figures} | plan_tables(plan), file)
+    return table_files.write_excel({"summary": figures} | plan_tables(plan) | curve_table(curves or {}), file)

@@ -91,6 +91,32 @@ def test_plot_and_report(run, dataset, tmp_path):
     assert run("plan", dataset, "--report", tmp_path / "plan.txt")[0] == 2
 
 
+def test_curves_and_sites(run, dataset, tmp_path):
+    """Tests by hand that a dollar of budget saves 0.6 up to 1,800 USD a day, and nothing beyond; and the use of sites.
+
+    The West works all the time, the East 70 of its 100 units in the first period and none in the second.
+    """
+    budget = ["--build-limit", f"budget_usd_year={1e4 * 365}", "--curve", f"budget_usd_year={900 * 365}:{3000 * 365}"]
+    page = tmp_path / "plan.html"
+    code, out, _ = run("plan", dataset, *budget, "--sites", "--out", tmp_path / "out", "--report", page)
+    assert code == 0
+    assert "Least cost over budget_usd_year" in out
+    curve = pd.read_csv(tmp_path / "out" / "curves.csv")
+    assert curve["limit"].unique().tolist() == ["budget_usd_year"]
+    assert (curve["amount"] / 365).tolist() == pytest.approx([900, 1800, 3000], rel=1e-6)
+    assert (curve["cost_usd_per_year"] / 365).tolist() == pytest.approx([10_860, 10_320, 10_320])
+    assert curve["rent_usd_per_unit_year"].tolist()[:2] == pytest.approx([0.6, 0], abs=1e-9)
+    sites = pd.read_csv(tmp_path / "out" / "stranded.csv").set_index("data_centre")
+    assert sites["utilisation"].to_dict() == pytest.approx({"East": 0.35, "West": 1.0})
+    assert (tmp_path / "out" / "curve_0.png").stat().st_size > 0
+    text = page.read_text(encoding="utf-8")
+    assert "Least cost over budget_usd_year" in text
+    assert "What stands already" in text
+    ask = ("plan", dataset, *budget, "--out", tmp_path / "all.xlsx")
+    assert run(*ask)[0] == 0
+    assert "curves" in pd.read_excel(tmp_path / "all.xlsx", sheet_name=None)
+
+
 def test_demand_sets_are_states(run, dataset):
     """Tests that sets are drawn with the parameters given: without shocks, three sets are one."""
     calm = [f"--set={name}=0" for name in ("common_sigma", "regional_sigma", "hub_sigma", "shift_hours_sigma")]
@@ -108,6 +134,9 @@ def test_demand_sets_are_states(run, dataset):
         (("--build-limit", "land_ha"), "'land_ha' is not NAME=AMOUNT"),
         (("--build-limit", "land_ha=much"), "'land_ha=much' is not NAME=AMOUNT"),
         (("--build-limit", "land=3"), "no candidate takes anything of it (allowed: perhaps land_ha)"),
+        (("--curve", "land_ha=3"), "'land_ha=3' is not NAME=LEAST:MOST"),
+        (("--curve", "land_ha=a:b"), "'land_ha=a:b' is not NAME=LEAST:MOST"),
+        (("--curve", "land_ha=1:2"), "no build limit 'land_ha'"),
         (("--set", "growth=2"), "there are no demand sets"),
         (("--candidates", "missing.csv"), "missing.csv"),
         (("--gap", "0"), "gap 0.0 is not a positive number"),

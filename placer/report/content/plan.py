@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
+from placer.planning.plan_files import sites_of
 from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import without_noise
 
@@ -38,6 +39,8 @@ class PlanContent:
         As ``Plan.builds``, the dearest builds first, then the candidates nearest to being built.
     build_limits, states : DataFrame
         As of the plan.
+    sites : DataFrame or None
+        As ``Plan.stranded``, if it has been asked for.
     curves : mapping of str to DataFrame
         As of ``Plan.curve``, by the name of the build limit.
     """
@@ -50,6 +53,7 @@ class PlanContent:
     builds: pd.DataFrame
     build_limits: pd.DataFrame
     states: pd.DataFrame
+    sites: pd.DataFrame | None
     curves: Mapping[str, pd.DataFrame]
 
 
@@ -58,6 +62,7 @@ def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame]) -> PlanContent:
     builds = plan.builds.sort_values(["cost_usd_per_year", "profit_usd_per_unit_year"], ascending=False)
     size = np.abs(builds["value_usd_per_unit_year"].to_numpy()) + builds["unit_cost_usd_per_year"].to_numpy()
     profit = builds["profit_usd_per_unit_year"].to_numpy()
+    sites = sites_of(plan)
     even = np.abs(profit) <= _EVEN * size
     builds = builds.assign(profit_usd_per_unit_year=np.where(even, 0.0, without_noise(profit)))
     return PlanContent(
@@ -69,6 +74,9 @@ def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame]) -> PlanContent:
         builds=labelled(builds),
         build_limits=labelled(plan.build_limits),
         states=labelled(plan.states),
+        sites=None
+        if sites is None
+        else labelled(sites.sort_values([str(name) for name in list(sites)[1:]], kind="stable")),
         curves={shortened(name): curve for name, curve in curves.items() if len(curve)},
     )
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _BUILDS = {
     "adds": "adds",
     "units": "units",
+    "least": "least",
+    "most": "most",
     "cost_usd_per_year": "USD a year",
     "unit_cost_usd_per_year": "cost of a unit",
     "limits_rent_usd_per_unit_year": "rents of build limits",
@@ -28,6 +30,13 @@ _BUILDS = {
 }
 _LIMITS = {"sense": "sense", "amount": "limit", "use": "use", "rent_usd_per_unit_year": "rent"}
 _CURVE = {"cost_usd_per_year": "USD a year", "rent_usd_per_unit_year": "what a unit more saves"}
+_SITES = {
+    "utilisation": "used, %",
+    "accelerator_rents_usd_per_year": "rents of accelerators",
+    "power_rents_usd_per_year": "rents of power",
+}
+#: Stranded sites that a sentence names.
+_NAMED = 5
 _STATES = {
     "horizons_per_year": "times a year",
     "cost_usd": "USD each time",
@@ -48,14 +57,27 @@ def plan_section(content: PageContent, prefix: str) -> Html | None:
             "A unit is built as long as its value, what it saves a year over all states, covers its cost and the rents "
             "of what it takes of build limits. So the profit of a unit is 0 where some are built and more could be, at "
             "most 0 where none are, and at least 0 where no more can be, all within the gap. What stands already is "
-            "paid for and has no cost here."
+            "paid for and has no cost here. No plan that costs up to a thousandth more has fewer units than the least, "
+            "or more than the most."
         ),
         table(found.builds, "candidate", _BUILDS, "Candidates; costs and values in USD a year"),
         None
         if found.build_limits.empty
         else table(found.build_limits, "limit", _LIMITS, "Build limits; a rent is what a unit more saves, USD a year"),
         *(_curve(name, curve) for name, curve in found.curves.items()),
+        None if found.sites is None else _sites(found.sites),
         folded("States", table(found.states, "state", _STATES, "States, and what the demand of each costs")),
+    )
+
+
+def _sites(sites: pd.DataFrame) -> Html:
+    """Show what is used of every site and what it still earns; the least first."""
+    idle = sites[(sites[list(_SITES)[1:]] == 0).all(axis=1)].index
+    said = ", ".join(str(name) for name in idle[:_NAMED]) + (", ..." if len(idle) > _NAMED else "")
+    return fragment(
+        tag("h3", "What stands already"),
+        para(f"Stranded, since more of it would be worth nothing: {said}.") if len(idle) else None,
+        table(sites, "data centre", _SITES, "Sites: use, and rents of what stands already, USD a year"),
     )
 
 
