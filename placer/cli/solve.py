@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -78,8 +78,7 @@ def solve_command(
     scenarios = scenario or []
     check_out(out)
     if secure is not None:
-        for name in [name for name, given in (("--ranges", ranges), ("--by", by is not None)) if given]:
-            raise PlacerError(f"{name} is about placements without security; leave out one of {name} and --secure")
+        _check_alone({"--ranges": ranges, "--by": by is not None})
         choose = solver_choice(solver, time_limit)
         short = _solve_secure(dataset, scenarios, secure, choose, time_limit, out, as_json=as_json)
         raise typer.Exit(unserved_status(unserved=short, required=require_served))
@@ -88,11 +87,8 @@ def solve_command(
     )
     periods = None if by is None else placement.by_period(by)
     unserved = unserved_places(placement.formulation, placement.accounts.unserved)
-    summary = {"dataset": dataset, "scenarios": scenarios, "remarks": noted} | placement.summary()
-    cut_short = placement.cut_short
-    summary |= {"unserved": records(unserved), "cut_short": records(cut_short), "rules": rules.to_dict("index")}
-    summary |= {"export_ranges": {by: records(table) for by, table in found.items()}} if found else {}
-    summary |= {"limits": records(placement.limits)}
+    figures = _figures(placement, unserved, rules, found)
+    summary = {"dataset": dataset, "scenarios": scenarios, "remarks": noted} | figures
     summary |= {} if periods is None else {"periods": records(periods)}
     if as_json:
         write(json_text(summary | {"data_centres": records(placement.data_centres)}))
@@ -101,10 +97,27 @@ def solve_command(
         print_periods(periods)
     _say_remarks(noted)
     say_unserved(unserved, placement.formulation.structure.total_demand, errors=True)
-    if as_json and not cut_short.empty:  # the tables say it themselves
-        say(f"note: {cut_short_in_words(cut_short)}", errors=True)
+    if as_json and not placement.cut_short.empty:  # the tables say it themselves
+        say(f"note: {cut_short_in_words(placement.cut_short)}", errors=True)
     write_out(out, summary, excel=placement.save_excel, tables=placement.save_tables)
     raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
+
+
+def _check_alone(given: dict[str, bool]) -> None:
+    """Raise for options, by name, that do not go with --secure."""
+    for name in [name for name, is_given in given.items() if is_given]:
+        raise PlacerError(f"{name} is about placements without security; leave out one of {name} and --secure")
+
+
+def _figures(
+    placement: Placement, unserved: pd.DataFrame, rules: pd.DataFrame, ranges: dict[str, pd.DataFrame]
+) -> dict[str, Any]:
+    """Return the summary of a placement with its unserved demand, its naive rules, its ranges and its limits."""
+    figures = placement.summary()
+    figures |= {"unserved": records(unserved), "cut_short": records(placement.cut_short)}
+    figures |= {"rules": rules.to_dict("index")}
+    figures |= {"export_ranges": {by: records(table) for by, table in ranges.items()}} if ranges else {}
+    return figures | {"limits": records(placement.limits)}
 
 
 def _solve_secure(
