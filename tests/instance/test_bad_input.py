@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,190 +14,10 @@ import pytest
 from placer.instance.columns import REQUIRED, Kind
 from placer.instance.problem import Instance
 from placer.instance.schema import TABLES
+from tests.instance.bad_graphs import GRAPH
+from tests.instance.spoiling import BASE, LIMIT, NUMBER, case, frame, rows, settings, tables
 
 pytestmark = pytest.mark.usefixtures("no_solver")
-
-NUMBER = ">= 0, finite"
-
-
-LIMIT = ">= 0, finite or inf"
-
-
-BASE: dict[str, list[dict[str, Any]]] = {
-    "hubs": [{"hub": "A", "region": "east"}, {"hub": "B", "region": "west"}],
-    "data_centres": [{"data_centre": "D", "region": "west"}],
-    "power_zones": [{"power_zone": "Z", "usd_per_mwh": 50}],
-    "exchanges": [{"exchange": "E"}],
-    "links": [
-        {"from": "A", "to": "E", "rtt_ms": 5},
-        {"from": "B", "to": "E", "rtt_ms": 5},
-        {"from": "E", "to": "D", "rtt_ms": 5},
-    ],
-    "supplies": [{"power_zone": "Z", "data_centre": "D"}],
-    "workloads": [{"workload": "w", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 1}],
-    "demand": [
-        {"workload": "w", "hub": "A", "hour": 0, "mtok": 3},
-        {"workload": "w", "hub": "B", "hour": 0, "mtok": 2},
-        {"workload": "w", "hub": "A", "hour": 1, "mtok": 3},
-    ],
-}
-
-
-KINDS = {"hubs": "hub", "data_centres": "data_centre", "power_zones": "power_zone", "exchanges": "exchange"}
-
-
-def base_graph(cls=nx.MultiGraph):
-    """Return the network of BASE as a graph."""
-    graph = cls()
-    for table, kind in KINDS.items():
-        for row in BASE[table]:
-            graph.add_node(row[kind], kind=kind, **{name: value for name, value in row.items() if name != kind})
-    for row in BASE["links"]:
-        graph.add_edge(row["from"], row["to"], kind="link", rtt_ms=row["rtt_ms"])
-    graph.add_edge("Z", "D", kind="supply")
-    return graph
-
-
-def from_graph(graph, **settings):
-    return Instance.from_graph(graph, BASE["workloads"], BASE["demand"], **settings)
-
-
-def node(name, cls=nx.MultiGraph, **attributes):
-    """Set attributes of a node, which is added if it is not there."""
-    graph = base_graph(cls)
-    graph.add_node(name, **attributes)
-    return from_graph(graph)
-
-
-def edge(tail, head, cls=nx.MultiGraph, **attributes):
-    """Add an edge."""
-    graph = base_graph(cls)
-    graph.add_edge(tail, head, **attributes)
-    return from_graph(graph)
-
-
-def rows(table, *changes, **settings):
-    """Replace a table: the first rows of BASE with changes, or whole rows where there are no more."""
-    old = BASE[table] + [{}] * len(changes)
-    changed = [row | change for row, change in zip(old, changes, strict=False)]
-    return Instance.from_tables(BASE | {table: changed}, **settings)
-
-
-def frame(table, **columns):
-    """Set columns of a table given as a DataFrame."""
-    return Instance.from_tables(BASE | {table: pd.DataFrame(BASE[table]).assign(**columns)})
-
-
-def tables(without=(), **changes):
-    """Replace or leave out whole tables."""
-    return Instance.from_tables({name: value for name, value in (BASE | changes).items() if name not in without})
-
-
-def settings(**given):
-    return Instance.from_tables(BASE, **given)
-
-
-def case(build, *arguments, at, problem, allowed="", name=None, **keywords):
-    """Describe one bad input: how it is made, and the place, problem and allowed range that must be named."""
-    label = name or ", ".join(map(str, arguments)) + "".join(f" {key}={value!r}" for key, value in keywords.items())
-    return pytest.param(
-        lambda: build(*arguments, **keywords), at, problem, allowed, id=f"{build.__name__}: {label}"[:90]
-    )
-
-
-GRAPH = [
-    case(node, "A", access_ms=-1, at="hubs[A].access_ms", problem="-1 is out of range", allowed=NUMBER),
-    case(node, "A", access_ms=math.inf, at="hubs[A].access_ms", problem="inf is out of range", allowed=NUMBER),
-    case(node, "A", access_ms="5", at="hubs[A].access_ms", problem="'5' is text", allowed=NUMBER),
-    case(node, "A", access_ms=True, at="hubs[A].access_ms", problem="True is a truth value", allowed=NUMBER),
-    case(node, "A", access_ms=5j, at="hubs[A].access_ms", problem="5j is not a number", allowed=NUMBER),
-    case(node, "A", access_ms=[5], at="hubs[A].access_ms", problem="[5] is not a number", allowed=NUMBER),
-    case(node, "A", access_ms={}, at="hubs[A].access_ms", problem="{} is not a number", allowed=NUMBER),
-    case(node, "A", access_ms=Decimal(5), at="hubs[A].access_ms", problem="Decimal('5') is not a number"),
-    case(node, "A", access_ms=np.array(5.0), at="hubs[A].access_ms", problem="array(5.) is not a number"),
-    case(node, "A", access_ms=np.timedelta64(5, "ms"), at="hubs[A].access_ms", problem="is not a number"),
-    case(node, "A", access_ms=10**400, at="hubs[A].access_ms", problem="is out of range", name="10**400"),
-    case(node, "A", access_ms=1e308, at="hubs[A].access_ms", problem="1e+308 is taken for nothing or infinity"),
-    case(node, "A", access_ms=1e-300, at="hubs[A].access_ms", problem="1e-300 is taken for nothing or infinity"),
-    case(node, "A", access_ms=1e15, at="hubs[A].access_ms", problem="1e+15 is taken for nothing or infinity"),
-    case(node, "A", lat=91, at="hubs[A].lat", problem="91 is out of range", allowed="number, >= -90, <= 90, finite"),
-    case(node, "A", lon="east", at="hubs[A].lon", problem="'east' is text", allowed="number, >= -180, <= 180, finite"),
-    case(node, "A", utc_offset_hours=15, at="hubs[A].utc_offset_hours", problem="15 is out", allowed=">= -12, <= 14"),
-    case(node, "A", region=5.5, at="hubs[A].region", problem="5.5 is not text", allowed="text"),
-    case(node, "A", region="", at="hubs[A].region", problem="empty", allowed="text"),
-    case(node, "A", region=["east"], at="hubs[A].region", problem="['east'] is not text", allowed="text"),
-    case(node, "A", region=" east", at="hubs[A].region", problem="starts or ends with a blank", allowed="text"),
-    case(node, "A", region="ea\tst", at="hubs[A].region", problem="holds a control character", allowed="text"),
-    case(node, "A", acess_ms=5, at="graph[node A].acess_ms", problem="unknown attribute", allowed="perhaps access_ms"),
-    case(node, "B2", kind="hub", Region="e", at="graph[node B2].Region", problem="unknown", allowed="perhaps region"),
-    case(node, "A", access=5, at="graph[node A].access", problem="unknown attribute", allowed="perhaps access_ms"),
-    case(node, "A", accelerators=5, at="graph[node A].accelerators", problem="does not belong", allowed="data_centre"),
-    case(node, "A", usd_per_mwh=5, at="graph[node A].usd_per_mwh", problem="does not belong", allowed="power_zone"),
-    case(node, "A", hub="B", at="graph[node A].hub", problem="said by the graph itself", allowed="no such attribute"),
-    case(node, "D", accelerators=-1, at="data_centres[D].accelerators", problem="-1 is out of range", allowed=LIMIT),
-    case(node, "D", accelerators=-math.inf, at="data_centres[D].accelerators", problem="-inf is out", allowed=LIMIT),
-    case(node, "D", accelerators=10**400, at="data_centres[D].accelerators", problem="out of range", allowed=LIMIT, name="x"),
-    case(node, "D", pue=0.9, at="data_centres[D].pue", problem="0.9 is out of range", allowed=">= 1, <= 10, finite"),
-    case(node, "D", pue=11, at="data_centres[D].pue", problem="11 is out of range", allowed=">= 1, <= 10, finite"),
-    case(node, "D", pue=[1.1], at="data_centres[D].pue", problem="1 hourly values for 2 hours", allowed="one per hour"),
-    case(node, "D", pue=[1.1] * 3, at="data_centres[D].pue", problem="3 hourly values for 2 hours", allowed="one per hour"),
-    case(node, "D", pue=[], at="data_centres[D].pue", problem="0 hourly values for 2 hours", allowed="one per hour"),
-    case(node, "D", pue=[1.1, 0.5], at="data_centres[D, hour 1].pue", problem="0.5 is out", allowed=">= 1, <= 10"),
-    case(node, "D", pue={0: 1.1}, at="data_centres[D].pue", problem="hour 1 is missing", allowed="the hours 0 to 1 in the index"),
-    case(node, "D", pue={0: 1.1, 1: 0.5}, at="data_centres[D, hour 1].pue", problem="0.5 is out", allowed=">= 1, <= 10"),
-    case(node, "D", pue={0: 1.1, "1": 1.2}, at="data_centres[D].pue", problem="'1' is no hour", allowed="by position"),
-    case(node, "D", pue=pd.Series([1.1, 1.2, 1.3]), at="data_centres[D].pue", problem="hour 2 is not in the demand", allowed="by position"),
-    case(node, "D", pue="1.1", at="data_centres[D].pue", problem="'1.1' is text", allowed="number, or one per hour"),
-    case(node, "D", pue=[[1.1, 1.2]], at="data_centres[D, hour 0].pue", problem="is not a number", allowed="one per hour"),
-    case(node, "D", speed=0, at="data_centres[D].speed", problem="0 is out of range", allowed="number, > 0, finite"),
-    case(node, "D", energy_factor=0, at="data_centres[D].energy_factor", problem="0 is out", allowed="> 0, finite"),
-    case(node, "D", water_litres_per_kwh=-2, at="data_centres[D].water_litres_per_kwh", problem="-2 is", allowed=NUMBER),
-    case(node, "D", jurisdiction=5.0, at="data_centres[D].jurisdiction", problem="5.0 is not text", allowed="text"),
-    case(node, "Z", usd_per_mwh=math.inf, at="power_zones[Z].usd_per_mwh", problem="inf is out", allowed="finite"),
-    case(node, "Z", usd_per_mwh=[1, math.nan], at="power_zones[Z, hour 1].usd_per_mwh", problem="NaN", allowed="finite"),
-    case(node, "Z", usd_per_mwh=[1e-8, 1e3], at="power_zones[Z, hour 0].usd_per_mwh", problem="too far apart", allowed="1e+09"),
-    case(node, "Z", carbon_kg_per_mwh=-1, at="power_zones[Z].carbon_kg_per_mwh", problem="-1 is out", allowed=">= 0"),
-    case(node, "Y", kind="power_zone", at="power_zones[Y].usd_per_mwh", problem="missing", allowed="number, or one per"),
-    case(node, "N", at="graph[node N].kind", problem="missing", allowed="hub, data_centre, power_zone, exchange"),
-    case(node, "N", kind="datacentre", at="graph[node N].kind", problem="'datacentre' is unknown", allowed="data_centre"),
-    case(node, "N", kind=5, at="graph[node N].kind", problem="5 is unknown", allowed="hub, data_centre"),
-    case(node, "", kind="hub", at="hubs[row 3].hub", problem="empty", allowed="text"),
-    case(node, " N", kind="hub", at="hubs[row 3].hub", problem="starts or ends with a blank", allowed="text"),
-    case(node, "N\x00", kind="hub", at="hubs[row 3].hub", problem="holds a control character", allowed="text"),
-    case(node, "N\nM", kind="exchange", at="exchanges[row 2].exchange", problem="holds a control", allowed="text"),
-    case(node, "N\ud800", kind="hub", at="hubs[row 3].hub", problem="half a character", allowed="text", name="half"),
-    case(node, ("N", 1), kind="hub", at="hubs[row 3].hub", problem="('N', 1) is not text", allowed="text"),
-    case(node, 1.5, kind="hub", at="hubs[1.5].hub", problem="1.5 is not text", allowed="text"),
-    case(node, b"N", kind="hub", at="hubs[row 3].hub", problem="b'N' is not text", allowed="text"),
-    case(edge, "A", "D", kind="link", at="links[A|D].rtt_ms", problem="missing", allowed=NUMBER),
-    case(edge, "A", "D", kind="link", rtt_ms=-1, at="links[A|D].rtt_ms", problem="-1 is out of range", allowed=NUMBER),
-    case(edge, "A", "D", kind="link", rtt_ms=math.inf, at="links[A|D].rtt_ms", problem="inf is out", allowed=NUMBER),
-    case(edge, "A", "D", kind="link", rtt_ms="3", at="links[A|D].rtt_ms", problem="'3' is text", allowed=NUMBER),
-    case(edge, "A", "D", kind="link", rtt_ms=1e10, at="links", problem="too far apart", allowed="a ratio of at most 1e+09"),
-    case(edge, "A", "D", kind="link", rtt=3, at="graph[edge A-D].rtt", problem="unknown", allowed="perhaps rtt_ms"),
-    case(edge, "A", "D", kind="link", rtt_ms=3, capacity=1, at="graph[edge A-D].capacity", problem="unknown", allowed="capacity_gbps"),
-    case(edge, "A", "D", kind="link", rtt_ms=3, capacity_gbps=-1, at="links[A|D].capacity_gbps", problem="-1", allowed=LIMIT),
-    case(edge, "A", "D", kind="link", rtt_ms=3, usd_per_gb=-1, at="links[A|D].usd_per_gb", problem="-1", allowed=NUMBER),
-    case(edge, "A", "D", kind="link", rtt_ms=3, loss=0.1, at="graph[edge A-D].loss", problem="does not", allowed="supply"),
-    case(edge, "A", "D", rtt_ms=3, at="graph[edge A-D].kind", problem="missing", allowed="link, supply"),
-    case(edge, "A", "D", kind="fibre", at="graph[edge A-D].kind", problem="'fibre' is unknown", allowed="link, supply"),
-    case(edge, "A", "A", kind="link", rtt_ms=3, at="graph[edge A-A]", problem="to itself", allowed="two different nodes"),
-    case(edge, "A", "Z", kind="link", rtt_ms=3, at="graph[edge A-Z]", problem="a link at a power zone", allowed="hub, exch"),
-    case(edge, "A", "Z", kind="supply", at="graph[edge A-Z]", problem="a supply from hub to power_zone", allowed="power_zone to"),
-    case(edge, "A", "D", kind="supply", at="graph[edge A-D]", problem="a supply from hub", allowed="from power_zone to data_centre"),
-    case(edge, "D", "Z", nx.DiGraph, kind="supply", at="graph[edge D-Z]", problem="from data_centre to power_zone", allowed="to data"),
-    case(edge, "Z", "D", kind="supply", loss=1, at="supplies[Z|D].loss", problem="1 is out", allowed=">= 0, < 1, finite"),
-    case(edge, "Z", "D", kind="supply", limit_mw=-5, at="supplies[Z|D].limit_mw", problem="-5 is out", allowed=LIMIT),
-    case(edge, "Z", "D", kind="supply", usd_per_mwh_adder=math.inf, at="supplies[Z|D].usd_per_mwh_adder", problem="inf", allowed="finite"),
-    case(edge, "Z", "D", kind="supply", limit=5, at="graph[edge D-Z].limit", problem="unknown", allowed="limit_mw"),
-    case(edge, "A", "nowhere", kind="link", rtt_ms=3, at="graph[node nowhere].kind", problem="missing", allowed="hub"),
-    case(from_graph, nx.Graph(), at="hubs", problem="table empty", allowed="at least one row", name="empty graph"),
-    case(from_graph, "graph", at="graph", problem="'graph' is not a graph", allowed="a networkx graph"),
-    case(from_graph, None, at="graph", problem="None is not a graph", allowed="a networkx graph"),
-    case(from_graph, nx.DiGraph([("A", "B")]), at="graph[node A].kind", problem="missing", allowed="hub", name="bare graph"),
-    case(from_graph, base_graph(nx.MultiDiGraph).reverse(), at="graph[edge D-Z]", problem="from data_centre", allowed="to data", name="reversed"),
-]  # fmt: skip
-
 
 ROWS = [
     case(rows, "hubs", {"hub": "B"}, {}, at="hubs[B]", problem="given twice", allowed="once"),
@@ -286,9 +104,7 @@ ROWS = [
     case(Instance.from_tables, {}, at="hubs", problem="table missing", allowed="present"),
 ]  # fmt: skip
 
-
 PAIRS = "between_regions or pairs (hub region, data-centre region)"
-
 
 SETTINGS = [
     case(settings, carbon_usd_per_kg=-1, at="settings.carbon_usd_per_kg", problem="-1 is out of range", allowed=NUMBER),
@@ -351,9 +167,7 @@ COLUMNS = [
     if column.kind in (Kind.NUMBER, Kind.WHOLE, Kind.HOURLY)
 ]
 
-
 NEVER_NUMBERS = ["5", "", b"5", True, np.False_, 1j, [], {}, object(), math.nan, -math.inf, None, pd.NA, pd.NaT]
-
 
 NEVER_NUMBERS += [
     Decimal(5),
@@ -364,7 +178,6 @@ NEVER_NUMBERS += [
     [math.nan],
     ["5"],
 ]
-
 
 OPTIONAL = {
     "limits": [{"limit": "cap", "kind": "tokens", "sense": "<=", "amount": 5.0}],
