@@ -41,3 +41,12 @@ def test_limits_by_hour_are_finite(make_instance):
         demand=demand, data_centres=[{"data_centre": "X", "accelerators": [float("inf"), 4.0]}, {"data_centre": "Y"}]
     )
     assert target_problems(instance, ("a",), ("accelerators",), ("X",)) == []
+
+
+def test_limits_of_power_zones_are_no_targets(make_instance):
+    """Tests that a power zone is not taken for a supply, whose rows have other numbers."""
+    zones = [{"power_zone": "zx", "usd_per_mwh": 50.0, "limit_mw": 3.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
+    found = target_problems(make_instance(power_zones=zones), ("a",), ("limit_mw",), ("zx",))
+    assert [(each.problem, each.allowed) for each in found] == [
+        ("'zx' is unknown", "power_zone|data_centre of a row of supplies")
+    ]
