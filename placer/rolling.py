@@ -34,7 +34,7 @@ from placer.instance.timestamps import short_text
 from placer.least_cost.tie_break import Rule, check_rule
 from placer.model.caps import CARBON_CAP, WATER_CAP
 from placer.model.formulation import formulate
-from placer.placement.accounts import NEGLIGIBLE, arc_usd
+from placer.placement.accounts import ARC_PARTS, NEGLIGIBLE, arc_usd
 from placer.placement.headlines import mtok_in_words
 from placer.running import check_time, phase, running
 from placer.solve import solve
@@ -254,11 +254,11 @@ def _costs(placement: Placement, hours: int) -> dict[str, float]:
     """Return the cost and the penalty of the kept hours."""
     structure, accounts = placement.formulation.structure, placement.accounts
     early = structure.demand_period < hours
-    transit = arc_usd(structure, accounts, "transit")[early[accounts.demand]].sum()
+    sent = sum(arc_usd(structure, accounts, part)[early[accounts.demand]].sum() for part in ARC_PARTS)
     work = (structure.work_cost * accounts.served)[:, :, :hours].sum()
     power = (structure.tier_cost * accounts.bought)[:, :hours].sum()
     penalty = structure.unserved_cost[structure.demand_class] * np.where(early, accounts.unserved, 0.0)
-    return {"cost_usd": float(transit + work + power), "penalty_usd": float(penalty.sum())}
+    return {"cost_usd": float(sent + work + power), "penalty_usd": float(penalty.sum())}
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 A Mtok of demand i over arc a pays its price p_i. With the parts of ``placer.placement.prices`` at what they cost on
 average, so that they add up over all flows,
 
-    network        transit + link rents
-    authority      rents of the caps and limits that it counts towards
+    network        transit + value that latency loses + link rents
+    authority      surcharges + rents of the caps and limits that it counts towards
     accelerators   accelerators + accelerator rent                  to the owner of the accelerators
     place          the rest: operations, energy, carbon, water, power rents      to the region of the data centre
 
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.caps import arc_rents
-from placer.placement.accounts import arc_usd, assignment_axes, average_usd_per_mwh, over_service
+from placer.placement.accounts import ARC_PARTS, arc_usd, assignment_axes, average_usd_per_mwh, over_service
 from placer.placement.alternatives import rent_along
 
 if TYPE_CHECKING:
@@ -59,8 +59,9 @@ def payments_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> P
     rent = over_service(structure, accounts.waiting, in_service)[klass, site, period]
     accelerators = arc_usd(structure, accounts, "accelerators") + rent * sent
     links = structure.link_use[klass] * rent_along(structure, rents.link, structure.arc_route[accounts.arc], period)
-    network = arc_usd(structure, accounts, "transit") + links * sent
-    authority = _paid_for_caps(formulation, accounts, rents) * sent
+    transit, loss, surcharges = (arc_usd(structure, accounts, part) for part in ARC_PARTS)
+    network = transit + loss + links * sent
+    authority = surcharges + _paid_for_caps(formulation, accounts, rents) * sent
     spent = rents.price[accounts.demand] * sent
     return Payments(accelerators, spent - accelerators - network - authority, network, authority)
 

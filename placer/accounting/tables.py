@@ -52,10 +52,12 @@ def part_table(formulation: Formulation, accounts: Accounts, payments: Payments,
         **{part: (place, usd) for part, usd in cost.items()},
         "accelerators": (owner, cost["accelerators"]),
         "transit": (network, cost["transit"]),
+        "latency_loss": (network, cost["latency_loss"]),
+        "surcharges": (authority, cost["surcharges"]),
         "accelerator_rent": (owner, payments.accelerators - cost["accelerators"]),
         "power_rent": (place, payments.place - local),
-        "link_rent": (network, payments.network - cost["transit"]),
-        "limits_rent": (authority, payments.authority),
+        "link_rent": (network, payments.network - cost["transit"] - cost["latency_loss"]),
+        "limits_rent": (authority, payments.authority - cost["surcharges"]),
     }
     size, parties = float(np.abs(payments.spent).sum()), parties_of(groups)
     columns = {part: without_noise(sums_by(*paid[part], len(parties)), size) for part in PARTS}

@@ -50,7 +50,7 @@ def write_template(target: str | os.PathLike[str]) -> Path:
     >>> with tempfile.TemporaryDirectory() as place:
     ...     folder = placer.write_template(pathlib.Path(place) / "mine")
     ...     print(*sorted(file.name for file in folder.iterdir()))
-    README.md data_centres.csv dataset.toml demand.csv exchanges.csv hubs.csv limits.csv links.csv periods.csv ...
+    README.md data_centres.csv dataset.toml demand.csv exchanges.csv hubs.csv latency_value.csv ...
     """
     path = with_home(target)
     if is_there(path):

@@ -13,6 +13,7 @@ from placer.instance.backlog import backlog_problems, served_where_it_waits
 from placer.instance.by_hour import align
 from placer.instance.cleaning import clean, tabulate
 from placer.instance.columns import Kind
+from placer.instance.distance_checks import distance_problems
 from placer.instance.horizon import horizon_problems, hours_of
 from placer.instance.limit_checks import limit_problems
 from placer.instance.periods import blocks_of, period_problems
@@ -69,7 +70,7 @@ def examine(
     found += _check_names(frames) + _check_references(frames, defects)
     frames, unaligned = _align_hours(frames, defects)
     found += unaligned + _check_hours(frames, settings, defects) + _check_exports(frames, settings, defects)
-    found += limit_problems(frames, defects)
+    found += limit_problems(frames, defects) + distance_problems(frames, defects)
     found += [] if found or unknown else backlog_problems(frames, settings)
     routes, stranded = _reach(frames, settings, _defects(found) | defects)
     return Examined(frames, routes, found + stranded)

@@ -67,6 +67,9 @@ MEANINGS: dict[str, str] = {
     "of": "for a share: asked or served, what it is a share of; empty for asked",
     "hub_region": "the regions of hubs, separated by |; empty for all",
     "hours": "the hours, such as 0-7|20, or each for a limit on every hour by itself; empty for all together",
+    "ms": "a latency of the task in ms, such as 50",
+    "share_lost": "the share of the value of a Mtok that is lost at this latency, such as 0.04",
+    "usd_per_mtok": "USD per Mtok sent from the region of hubs to that of data centres, such as 0.01",
     "share": "the share of the workload's demand in this hour, such as 0.04; the shares of a workload sum to 1",
 }
 

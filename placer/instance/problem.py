@@ -42,10 +42,9 @@ class Instance(RollingHorizon, WhatIfs):
     Attributes
     ----------
     tables : mapping of str to DataFrame
-        ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``,
-        ``demand``, ``periods``, ``limits``, with the columns of ``placer.instance.schema`` and any others after them.
-        Reading one
-        gives a copy.
+        ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``, ``demand``,
+        ``periods``, ``limits``, ``latency_value``, ``surcharges``, with the columns of ``placer.instance.schema`` and
+        any others after them. Reading one gives a copy.
     settings : Settings
         Settings of the whole instance.
     routes : Routes
@@ -244,7 +243,8 @@ class Instance(RollingHorizon, WhatIfs):
     def __repr__(self) -> str:
         """Return the size of the instance in one line."""
         hidden = ("demand", "periods")
-        shown = [name for name in TABLES if name not in hidden and (name != "limits" or len(self.tables[name]))]
+        own = ("limits", "latency_value", "surcharges")
+        shown = [name for name in TABLES if name not in hidden and (name not in own or len(self.tables[name]))]
         sizes = ", ".join(f"{len(self.tables[name])} {name.replace('_', ' ')}" for name in shown)
         mtok = float(self.demand["mtok"] @ self.weights[self.demand_period])
         return f"<Instance: {sizes}, {len(self.hours)} hours, {mtok:,.6g} Mtok>"

@@ -156,16 +156,31 @@ LIMITS = Table(
     ),
 )
 
-_ALL = (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES, WORKLOADS, DEMAND, PERIODS, LIMITS)
+LATENCY_VALUE = Table(
+    "latency_value",
+    ("workload", "ms"),
+    (_text("workload"), _at_least_0("ms", REQUIRED), Column("share_lost", low=0, high=1)),
+)
+
+SURCHARGES = Table(
+    "surcharges",
+    ("hub_region", "region"),
+    (_text("hub_region"), _text("region"), _at_least_0("usd_per_mtok", REQUIRED)),
+)
+
+_NODES_AND_EDGES = (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES)
+_ALL = (*_NODES_AND_EDGES, WORKLOADS, DEMAND, PERIODS, LIMITS, LATENCY_VALUE, SURCHARGES)
 
 #: Every table of an instance, in the order they are checked.
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 #: The tables that an instance may lack.
-OPTIONAL_TABLES = ("exchanges", "power_zones", "supplies", "links", "periods", "limits")
+OPTIONAL_TABLES = (
+    *("exchanges", "power_zones", "supplies", "links", "periods", "limits", "latency_value", "surcharges"),
+)
 
 #: Those of them that files leave out where they are empty.
-LEFT_OUT_IF_EMPTY = ("exchanges", "periods", "limits")
+LEFT_OUT_IF_EMPTY = ("exchanges", "periods", "limits", "latency_value", "surcharges")
 
 #: Work that waits when the horizon begins: the table that ``Instance.with_backlog`` takes.
 BACKLOG = Table(

@@ -25,6 +25,7 @@ _REFERENCES = {
     "links": ("from", "to"),
     "supplies": ("power_zone", "data_centre"),
     "demand": ("workload", "hub"),
+    "latency_value": ("workload",),
 }
 
 _FACTOR = LINKS.column("rtt_ms")  # a number of at least 0

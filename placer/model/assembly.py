@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from placer.instance.routes import Routes
     from placer.instance.settings import Settings
     from placer.model.coefficients import PowerCoefficients, WorkCoefficients
+    from placer.model.distance import DistanceCosts
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
@@ -48,6 +49,7 @@ def assemble(
     routes: Routes,
     capacity_gbps: FloatArray,
     admissible: BoolArray,
+    distance: DistanceCosts,
     work: WorkCoefficients,
     power: PowerCoefficients,
 ) -> Structure:
@@ -60,6 +62,7 @@ def assemble(
         The routes that arcs may take.
     capacity_gbps : (links, hours) array
     admissible : (workloads, hubs, ways) bool array
+    distance : DistanceCosts
     work : WorkCoefficients
     power : PowerCoefficients
     """
@@ -90,12 +93,14 @@ def assemble(
         link_capacity=GB_PER_GBPS_HOUR * capacity_gbps * hours,
         route_links=routes.links,
         block=instance.blocks,
-        **arcs_of(admissible, routes.per_pair, routes.usd_per_gb, gb_per_mtok),
+        **arcs_of(admissible, routes.per_pair, routes.usd_per_gb, gb_per_mtok, distance),
         **_caps_of(settings, work.water_litres, power.carbon_kg, routes.links.shape[0]),
     )
 
 
-def arcs_of(admitted: BoolArray, routes: int, usd_per_gb: FloatArray, gb_per_mtok: FloatArray) -> Arcs:
+def arcs_of(
+    admitted: BoolArray, routes: int, usd_per_gb: FloatArray, gb_per_mtok: FloatArray, distance: DistanceCosts
+) -> Arcs:
     """Return the arcs of a structure, in their order.
 
     Parameters
@@ -106,10 +111,11 @@ def arcs_of(admitted: BoolArray, routes: int, usd_per_gb: FloatArray, gb_per_mto
     usd_per_gb : (hubs, ways) array
         ``transit_hw``.
     gb_per_mtok : (workloads,) array
+    distance : DistanceCosts
     """
     klass, origin, way = np.nonzero(admitted)
     site, rank = np.divmod(way, routes)
-    cost = usd_per_gb[origin, way] * gb_per_mtok[klass]
+    cost = usd_per_gb[origin, way] * gb_per_mtok[klass] + distance.over(klass, origin, way)
     return Arcs(arc_class=klass, arc_origin=origin, arc_site=site, arc_rank=rank, arc_cost=cost)
 
 

@@ -12,7 +12,8 @@ Coefficients; ``placer.model.latency`` computes those of arcs, ``placer.model.co
     b_kj    = peak_accelerator_hours_per_mtok_k / speed_j                            the same of busy accelerators;
               a_kj where it is not given
     e_kj    = kwh_per_mtok_k * energy_factor_j / 1000                                IT energy, MWh per Mtok
-    c_khw   = transit_hw * gb_per_mtok_k                                             USD per Mtok sent
+    c_khw   = transit_hw * gb_per_mtok_k + loss_khw + surcharge_hj                   USD per Mtok sent;
+              the last two are of ``placer.model.distance``
     w_kj    = accelerator_usd_per_hour_j a_kj + operations_usd_per_hour_j a_kj + water_usd_per_litre_j litres_kj
               litres_kj = water_litres_per_kwh_j * 1000 e_kj;                        USD per Mtok served
               accelerator_usd_per_hour_j counts as 0 where accelerators are sunk, operations_usd_per_hour_j never does
@@ -53,6 +54,7 @@ from placer.instance.dominance import without_dominated
 from placer.instance.horizon import index_of
 from placer.model.assembly import arcs_of, assemble
 from placer.model.coefficients import power_coefficients, work_coefficients
+from placer.model.distance import DistanceCosts, distance_costs
 from placer.model.latency import over_ways, task_latency
 from placer.model.limit_rows import Quantities, with_limits
 from placer.model.limits import read_limits
@@ -101,6 +103,8 @@ class Formulation:
         Limits of one's own, in the order of their caps.
     transit_usd_per_gb : (hubs, ways) array
         ``transit_hw``.
+    distance : DistanceCosts
+        ``loss_khw`` and ``surcharge_hj``.
     rtt_ms : (hubs, ways) array
         ``access_ms_h + r_hw``; inf without a route.
     round_trips, latency_slo_ms : (workloads,) arrays
@@ -135,6 +139,7 @@ class Formulation:
     green: FloatArray
     limits: tuple[Limit, ...]
     transit_usd_per_gb: FloatArray
+    distance: DistanceCosts
     rtt_ms: FloatArray
     round_trips: FloatArray
     latency_slo_ms: FloatArray
@@ -167,7 +172,8 @@ def formulate(instance: Instance) -> Formulation:
     work, power = work_coefficients(instance), power_coefficients(instance)
     limits = read_limits(instance)
     quantities = Quantities(work.water_litres, power.carbon_kg, power.green, routes.usd_per_gb)
-    structure = assemble(instance, routes, capacity_gbps, latency.admissible, work, power)
+    distance = distance_costs(instance, latency.latency_ms)
+    structure = assemble(instance, routes, capacity_gbps, latency.admissible, distance, work, power)
     structure = replace(structure, unserved_cost=unserved_cost(instance.workloads, structure, work.dearest_usd))
     return Formulation(
         structure=with_limits(structure, limits, quantities),
@@ -190,6 +196,7 @@ def formulate(instance: Instance) -> Formulation:
         green=power.green,
         limits=limits,
         transit_usd_per_gb=routes.usd_per_gb,
+        distance=distance,
         rtt_ms=latency.rtt_ms,
         round_trips=latency.round_trips,
         latency_slo_ms=latency.latency_slo_ms,
@@ -211,7 +218,8 @@ def _routes_of_use(instance: Instance, capacity_gbps: FloatArray) -> Routes:
 def with_arcs(formulation: Formulation, admitted: BoolArray) -> Formulation:
     """Return the formulation with other admissible arcs, given as a bool array (workloads, hubs, ways)."""
     structure = formulation.structure
-    arcs = arcs_of(admitted, structure.routes, formulation.transit_usd_per_gb, structure.link_use)
+    transit, distance = formulation.transit_usd_per_gb, formulation.distance
+    arcs = arcs_of(admitted, structure.routes, transit, structure.link_use, distance)
     return replace(formulation, structure=replace(structure, **arcs))
 
 

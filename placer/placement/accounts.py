@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray
 
 #: The parts of the cost of a placement, in the order they are reported.
-COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water")
+COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water", "latency_loss", "surcharges")
+#: Those of them that arise over an arc, and not where work is served.
+ARC_PARTS = ("transit", "latency_loss", "surcharges")
 
 #: Flows at most this share of their demand are rounding of the solver. They count in every sum, but are no row of a
 #: table and no reason for a price.
@@ -56,7 +58,9 @@ class Accounts:
     drawn : (data centres, hours) array
         MWh at the meter.
     unit_cost : dict of str to (workloads, data centres, hours) array
-        USD per Mtok sent in an hour, for every cost part but transit.
+        USD per Mtok sent in an hour, for every cost part that arises where work is served.
+    over_arcs : dict of str to (arcs,) array
+        USD per Mtok sent over an arc, for every other cost part (``ARC_PARTS``).
     """
 
     demand: IntArray
@@ -68,6 +72,7 @@ class Accounts:
     served: FloatArray
     drawn: FloatArray
     unit_cost: dict[str, FloatArray]
+    over_arcs: dict[str, FloatArray]
 
 
 def carrying(structure: Structure, accounts: Accounts, chosen: Chosen = ALL) -> BoolArray:
@@ -79,8 +84,8 @@ def carrying(structure: Structure, accounts: Accounts, chosen: Chosen = ALL) -> 
 def arc_usd(structure: Structure, accounts: Accounts, part: str, chosen: Chosen = ALL) -> FloatArray:
     """Return the USD of some used assignments for a cost part. A year has millions of them, so they are not kept."""
     arc, sent = accounts.arc[chosen], accounts.sent[chosen]
-    if part == "transit":
-        return np.asarray(structure.arc_cost[arc] * sent)
+    if part in ARC_PARTS:
+        return np.asarray(accounts.over_arcs[part][arc] * sent)
     klass, _, site, period = assignment_axes(structure, accounts.demand[chosen], arc)
     return np.asarray(accounts.unit_cost[part][klass, site, period] * sent)
 
@@ -101,7 +106,20 @@ def settle(formulation: Formulation, flows: Flows) -> Accounts:
         served=served,
         drawn=drawn,
         unit_cost=unit_cost,
+        over_arcs=_over_arcs(formulation),
     )
+
+
+def _over_arcs(formulation: Formulation) -> dict[str, FloatArray]:
+    """Return the costs over every arc, USD per Mtok; they add up to ``structure.arc_cost``."""
+    structure, distance = formulation.structure, formulation.distance
+    loss = distance.loss_usd[structure.arc_class, structure.arc_origin, structure.arc_way]
+    surcharge = distance.surcharge_usd[structure.arc_origin, structure.arc_site]
+    return {
+        "transit": structure.arc_cost - loss - surcharge,
+        "latency_loss": loss,
+        "surcharges": surcharge,
+    }
 
 
 def assignment_axes(

@@ -60,6 +60,7 @@ def prices_everywhere(
             price = links[origin, :, period - periods.start]
             price += formulation.transit_usd_per_gb[origin]
             price *= structure.link_use[klass]
+            price += formulation.distance.over(np.array(klass), origin[:, None], np.arange(structure.ways))
             price += service[klass][structure.way_site[:, None], period].T
             for cap in caps.tolist():
                 counted = structure.cap_send[cap, klass] * structure.cap_arrival[cap, period]

@@ -46,7 +46,7 @@ class PlacementFigures(PlacementTables):
 
     @cached_property
     def cost_parts_usd(self) -> dict[str, float]:
-        """Cost by part: accelerators, operations, energy, carbon, transit, water. They add up to ``cost_usd``."""
+        """Cost by part, in the order of ``placer.placement.accounts.COST_PARTS``; they add up to ``cost_usd``."""
         structure = self.formulation.structure
         return {part: float(arc_usd(structure, self.accounts, part).sum()) for part in COST_PARTS}
 

@@ -48,7 +48,8 @@ class PlacementTables(SettledAnswer):
         """What runs where: one row per ``workload``, ``hub``, ``data_centre`` and ``hour`` of arrival.
 
         Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``;
-        ``accelerators_usd``, ``operations_usd``, ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd`` and
+        ``accelerators_usd``, ``operations_usd``, ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd``,
+        ``latency_loss_usd`` (value that latency loses), ``surcharges_usd`` and
         their sum ``cost_usd``.
 
         With several routes (``Settings.routes``) there is one row per ``route`` too, and the column ``path``; see
@@ -114,7 +115,8 @@ class PlacementTables(SettledAnswer):
 
         Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
         ``rtt_ms`` (mean over served demand); the cost parts ``accelerators_usd``, ``operations_usd``, ``energy_usd``,
-        ``carbon_usd``, ``transit_usd``, ``water_usd``, their sum ``cost_usd`` and ``cost_usd_per_mtok`` (of served
+        ``carbon_usd``, ``transit_usd``, ``water_usd``, ``latency_loss_usd`` (value that latency loses),
+        ``surcharges_usd``, their sum ``cost_usd`` and ``cost_usd_per_mtok`` (of served
         demand); ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to unserved demand;
         ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, mean and median over demand served at prices below
         the penalty; ``at_penalty_mtok``, demand served at the penalty. A mean over no demand is NaN.
@@ -195,6 +197,7 @@ class PlacementTables(SettledAnswer):
 
         Columns: ``usd_per_mtok``; its parts ``accelerators_usd_per_mtok``, ``operations_usd_per_mtok``,
         ``energy_usd_per_mtok``, ``carbon_usd_per_mtok``, ``transit_usd_per_mtok``, ``water_usd_per_mtok``,
+        ``latency_loss_usd_per_mtok``, ``surcharges_usd_per_mtok``,
         ``accelerator_rent_usd_per_mtok``, ``power_rent_usd_per_mtok``, ``link_rent_usd_per_mtok``,
         ``carbon_cap_rent_usd_per_mtok``, ``water_cap_rent_usd_per_mtok``, ``limits_rent_usd_per_mtok`` and, where no
         demand is served, ``unserved_usd_per_mtok``;

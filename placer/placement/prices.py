@@ -4,7 +4,7 @@ The price of workload k at hub h in hour t is the dual of its demand row: the ch
 demand. On every arc that is used it equals the arc's own cost parts plus scarcity rents, as a nodal power price is
 taken apart:
 
-    price = accelerators + operations + energy + carbon + transit + water
+    price = accelerators + operations + energy + carbon + transit + water + latency loss + surcharges
           + accelerator rent + power rent + link rent + carbon-cap rent + water-cap rent + rents of limits
 
 Energy and carbon count at the cost of a MWh of the marginal supply of that data centre and hour
@@ -36,7 +36,15 @@ import numpy as np
 import pandas as pd
 
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP, arc_rents
-from placer.placement.accounts import ALL, COST_PARTS, NEGLIGIBLE, Accounts, assignment_axes, over_service
+from placer.placement.accounts import (
+    ALL,
+    ARC_PARTS,
+    COST_PARTS,
+    NEGLIGIBLE,
+    Accounts,
+    assignment_axes,
+    over_service,
+)
 from placer.placement.alternatives import prices_everywhere, rent_along
 from placer.placement.rents import SAME, Rents, marginal_usd_per_mwh
 from placer.proof.bound import worth
@@ -113,7 +121,7 @@ def _price_rows(
     demand, sent = accounts.demand[used] - demands.start, accounts.sent[used]
     share, served = _shares(demand, sent, structure.demand_amount[demands])
     columns = {"usd_per_mtok": without_noise(price, found.typical)}
-    for part, each in _parts_of(structure, rents, found.unit, accounts.demand[used], accounts.arc[used]):
+    for part, each in _parts_of(structure, accounts, rents, found.unit, used):
         columns[f"{part}_usd_per_mtok"] = sums_by(demand, share * each, len(price))
     columns["unserved_usd_per_mtok"] = np.where(served, 0.0, price)
     asked = structure.demand_amount[demands] > 0
@@ -128,13 +136,14 @@ def _price_rows(
 
 
 def _parts_of(
-    structure: Structure, rents: Rents, unit: dict[str, FloatArray], demand: IntArray, arc: IntArray
+    structure: Structure, accounts: Accounts, rents: Rents, unit: dict[str, FloatArray], used: IntArray
 ) -> Iterator[tuple[str, FloatArray]]:
-    """Yield every part of the price of some assignments, USD per Mtok."""
+    """Yield every part of the price of some of the used assignments, USD per Mtok."""
+    demand, arc = accounts.demand[used], accounts.arc[used]
     klass, _, site, period = assignment_axes(structure, demand, arc)
     for part in (*COST_PARTS, *RENTS):
-        if part == "transit":
-            yield part, structure.arc_cost[arc]
+        if part in ARC_PARTS:
+            yield part, accounts.over_arcs[part][arc]
         elif part == "link_rent":
             along = rent_along(structure, rents.link, structure.arc_route[arc], period)
             yield part, structure.link_use[klass] * along

@@ -52,7 +52,8 @@ def flow_table(formulation: Formulation, accounts: Accounts, kept: IntArray) -> 
     """One row per workload, hub, data centre and hour of arrival, for the used assignments ``kept``.
 
     Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``; ``accelerators_usd``,
-    ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd`` and their sum ``cost_usd``.
+    ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd``, ``latency_loss_usd``, ``surcharges_usd`` and their
+    sum ``cost_usd``.
     """
     structure = formulation.structure
     klass, origin, site, period = assignment_axes(structure, accounts.demand[kept], accounts.arc[kept])
@@ -74,7 +75,7 @@ def flow_table(formulation: Formulation, accounts: Accounts, kept: IntArray) -> 
             "latency_ms": formulation.latency_ms[klass, origin, way],
             "exported": formulation.exported[origin, site],
             **costs,
-            "cost_usd": np.sum(list(costs.values()), axis=0),
+            "cost_usd": sum(costs.values(), start=np.zeros(len(index))),  # in order, however few rows there are
         },
         index=index,
     )

@@ -22,6 +22,7 @@ from scipy.sparse import coo_array, csr_array
 
 from placer.instance.dominance import without_dominated
 from placer.instance.routes import Routes, find_routes
+from placer.model.distance import distance_costs
 from placer.model.latency import ROUNDING, over_ways
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) 
     in_time = latency_ms <= formulation.latency_slo_ms[:, None, None] + ROUNDING
     admitted = in_time & over_ways(formulation.allowed, routes.per_pair)[:, None, :] & there
     klass, origin, way = np.nonzero(admitted)
+    distance = distance_costs(instance, np.where(there, latency_ms, np.inf))
     return replace(
         structure,
         routes=routes.per_pair,
@@ -103,7 +105,7 @@ def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) 
         arc_origin=origin,
         arc_site=way // routes.per_pair,
         arc_rank=way % routes.per_pair,
-        arc_cost=routes.usd_per_gb[origin, way] * structure.link_use[klass],
+        arc_cost=routes.usd_per_gb[origin, way] * structure.link_use[klass] + distance.over(klass, origin, way),
     )
 
 

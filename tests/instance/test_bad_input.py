@@ -182,7 +182,13 @@ NEVER_NUMBERS += [
 OPTIONAL = {
     "limits": [{"limit": "cap", "kind": "tokens", "sense": "<=", "amount": 5.0}],
     "periods": [{"hour": 0, "weight": 1.0}],
+    "latency_value": [{"workload": "w", "ms": 10.0, "share_lost": 0.5}],
+    "surcharges": [{"hub_region": "east", "region": "west", "usd_per_mtok": 1.0}],
 }
+
+
+#: Workloads with a value that latency may lose.
+VALUED = {"workloads": [dict(row) | {"value_usd_per_mtok": 9.0} for row in BASE["workloads"]]}
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda part: part.name)
@@ -195,7 +201,8 @@ def test_no_column_takes_what_is_no_number(table, column, violations_when_solved
             continue
         changed = [dict(row) for row in (BASE | OPTIONAL)[table.name]]
         changed[0][column.name] = value
-        found = violations_when_solved(lambda changed=changed: tables(**{table.name: changed}))
+        beside = VALUED if table.name == "latency_value" else {}
+        found = violations_when_solved(lambda given=beside | {table.name: changed}: tables(**given))
         assert {(violation.table, violation.column) for violation in found} == {(table.name, column.name)}, value
         assert all(violation.allowed == column.allowed for violation in found)
 

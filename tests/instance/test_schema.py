@@ -28,7 +28,7 @@ PURE = {
     "user_round_trips",
     "tool_round_trips",
 }
-PURE |= {"tools_colocated", "hour", "weight", "mtok", "green", "amount"}
+PURE |= {"tools_colocated", "hour", "weight", "mtok", "ms", "green", "amount", "share_lost"}
 
 
 @pytest.mark.parametrize("column", NUMBERS, ids=lambda column: column.name)
@@ -71,11 +71,13 @@ def test_input_tables_list_their_key_first():
 
 
 def test_every_table_but_the_work_is_a_part_of_the_graph():
-    """Tests that node and edge kinds fill all tables but work, demand, periods and limits."""
+    """Tests that node and edge kinds fill all tables but those of work, time, limits and distance."""
     assert {table.name for table in (*NODE_TABLES.values(), *EDGE_TABLES.values())} == TABLES.keys() - {
         "workloads",
         "demand",
         "periods",
         "limits",
+        "latency_value",
+        "surcharges",
     }
     assert all(re.fullmatch("[a-z_]+", kind) for kind in (*NODE_TABLES, *EDGE_TABLES))

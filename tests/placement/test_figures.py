@@ -45,7 +45,9 @@ def test_summary_holds_the_figures_as_plain_values(placement):
 
 def test_cost_parts_keep_their_order(placement):
     """Tests that parts come in the order they are reported in, zeros included."""
-    assert list(placement.cost_parts_usd) == ["accelerators", "operations", "energy", "carbon", "transit", "water"]
+    assert list(placement.cost_parts_usd) == [
+        *("accelerators", "operations", "energy", "carbon", "transit", "water", "latency_loss", "surcharges"),
+    ]
 
 
 def test_nothing_served_has_no_cost_per_token(make_instance):

@@ -1,0 +1,67 @@
+"""What distance costs beyond transit: the value that latency loses, and surcharges between regions.
+
+    loss_khw       = value_usd_per_mtok_k * lost_k(latency_khw)         USD per Mtok sent
+    surcharge_hj   = usd_per_mtok of the regions of h and j             USD per Mtok sent
+
+``lost_k`` is the piecewise-linear curve through the rows of ``latency_value`` of workload k: constant before its first
+and after its last row. A backlog loses what its workload does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+    from placer.utils.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class DistanceCosts:
+    """What distance costs beyond transit, USD per Mtok sent.
+
+    Attributes
+    ----------
+    loss_usd : (workloads, hubs, ways) array
+    surcharge_usd : (hubs, data centres) array
+    """
+
+    loss_usd: FloatArray
+    surcharge_usd: FloatArray
+
+    def over(self, klass: IntArray, origin: IntArray, way: IntArray) -> FloatArray:
+        """Return loss and surcharge over some arcs."""
+        routes = self.loss_usd.shape[2] // max(self.surcharge_usd.shape[1], 1)
+        return np.asarray(self.loss_usd[klass, origin, way] + self.surcharge_usd[origin, way // max(routes, 1)])
+
+
+def distance_costs(instance: Instance, latency_ms: FloatArray) -> DistanceCosts:
+    """Return what distance costs, given the latency of every task (workloads, hubs, ways); inf without a route."""
+    return DistanceCosts(_loss_usd(instance, latency_ms), _surcharge_usd(instance))
+
+
+def _loss_usd(instance: Instance, latency_ms: FloatArray) -> FloatArray:
+    curves = dict(list(instance.tables["latency_value"].groupby("workload", sort=False)))
+    if not curves:
+        return np.broadcast_to(np.zeros(1), latency_ms.shape)
+    workloads = instance.workloads
+    base = workloads["backlog_of"].fillna(workloads["workload"])
+    value = workloads["value_usd_per_mtok"].set_axis(workloads["workload"])
+    loss = np.zeros(latency_ms.shape)
+    for place, name in enumerate(base):
+        if name in curves:
+            rows = curves[name].sort_values("ms")
+            ms, lost = rows["ms"].to_numpy(float), rows["share_lost"].to_numpy(float)
+            loss[place] = float(value[name]) * np.interp(latency_ms[place], ms, lost)
+    return loss
+
+
+def _surcharge_usd(instance: Instance) -> FloatArray:
+    hubs, centres, table = instance.hubs["region"], instance.data_centres["region"], instance.tables["surcharges"]
+    usd = np.zeros((len(hubs), len(centres)))
+    for here, there, surcharge in zip(table["hub_region"], table["region"], table["usd_per_mtok"], strict=True):
+        usd[np.ix_((hubs == here).to_numpy(bool), (centres == there).to_numpy(bool))] = surcharge
+    return usd
