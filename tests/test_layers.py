@@ -51,6 +51,8 @@ SUGAR = {("placement.result", f"report.{module}") for module in ("write", "conte
 #: The only analyses and ceilings that make or read placements.
 ON_PLACEMENTS = {
     "analysis.baselines",
+    "analysis.flexibility.curve",
+    "analysis.flexibility.responses",
     "analysis.regimes",
     "analysis.shortage.explanation",
     "ceiling.economics",
