@@ -158,16 +158,25 @@ def plan_command(
             progress=occasionally(step),
         )
         curves = _curves(found, ends, step, workers=workers)
-        if sites:
-            step("the use of every site")
-            _ = found.stranded
+        _use_of_sites(found, step, wanted=sites)
     summary = {"dataset": dataset, "scenarios": scenarios} | plan_summary(found)
-    tables = {name: records(table) for name, table in (plan_tables(found) | curve_table(curves)).items()}
-    write(json_text(summary | tables)) if as_json else _print(found, curves, dataset_title(dataset, scenario))
+    write(_as_json(found, curves, summary)) if as_json else _print(found, curves, dataset_title(dataset, scenario))
     _write(found, curves, summary, out)
     if report is not None:
         _report(found, curves, (dataset, scenarios), report)
     raise typer.Exit(Status.DONE if found.certificate.proven else Status.NO_SOLUTION)
+
+
+def _as_json(found: Plan, curves: dict[str, pd.DataFrame], summary: dict[str, Any]) -> str:
+    tables = plan_tables(found) | curve_table(curves)
+    return json_text(summary | {name: records(table) for name, table in tables.items()})
+
+
+def _use_of_sites(found: Plan, step: Callable[[str], None], *, wanted: bool) -> None:
+    """Solve for the use of every site, which tables show once it is known."""
+    if wanted:
+        step("the use of every site")
+        _ = found.stranded
 
 
 def _curves(found: Plan, ends: list[_Ends], step: Callable[[str], None], *, workers: int) -> dict[str, pd.DataFrame]:
