@@ -102,6 +102,7 @@ ABOUT_MANY = {
     "test_routes.py": "several routes through the whole package",
     "test_time.py": "timestamps through the whole package",
     "report/test_browser.py": "the page in a browser",
+    "report/test_browser_appearance.py": "the page in a browser, on small screens, in dark colours and on paper",
     "sensitivity/test_shipped.py": "the data that ship, not the code",
     "solvers/column_generation/test_corners.py": "instances on which the whole method once failed",
     "test_documents.py": "the pages beside the code",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 import placer
 from placer.report.content.page import Subject, content_of
+from placer.report.write import write_report
+from tests.report.browsing import PATIENCE_SECONDS, requests_of
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 #: Names as a stranger might give them: markup, quotes, templates, marks of direction, breaks, and very long ones.
 HOSTILE = [
@@ -99,3 +105,43 @@ def hostile():
     }
     instance = placed(placer.Instance.from_tables(tables))
     return Subject(HOSTILE[1], placer.solve(instance), placer.export_ceiling(instance))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Return a browser that logs its console and everything it asks the network for."""
+    webdriver = pytest.importorskip("selenium.webdriver")
+    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    driver = shutil.which("chromedriver")
+    if program is None or driver is None:
+        pytest.skip("Chromium or its driver is not installed (Debian: apt-get install chromium chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.add_argument("--window-size=1280,900")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    service = webdriver.ChromeService(executable_path=driver)
+    opened = webdriver.Chrome(options=options, service=service)
+    opened.set_page_load_timeout(PATIENCE_SECONDS)
+    yield opened
+    opened.quit()
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Return a function that writes a report and opens it; at the end nothing was complained of and nothing asked."""
+    address = (tmp_path / "report.html").as_uri()
+
+    def open_page(*subjects):
+        browser.get("about:blank")
+        browser.get_log("browser")
+        browser.get_log("performance")
+        write_report(tmp_path / "report.html", subjects)
+        browser.get(address)
+        return browser
+
+    yield open_page
+    assert [entry["message"] for entry in browser.get_log("browser")] == []
+    assert {url for url in requests_of(browser) if not url.startswith("data:,")} <= {address}
+    assert browser.execute_script("return window.hacked") is None

@@ -1,0 +1,66 @@
+"""Steps of a person who reads a page in a browser, for its tests."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+
+import pytest
+
+PATIENCE_SECONDS = 60
+
+
+def requests_of(browser):
+    """Return every address the browser asked for since it was last looked."""
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    return [
+        message["params"]["request"]["url"] for message in messages if message["method"] == "Network.requestWillBeSent"
+    ]
+
+
+def every(browser, selector):
+    return browser.find_elements("css selector", selector)
+
+
+def choose(browser, role, value):
+    """Set a control as a person would leave it, and tell the page."""
+    script = "const c = document.querySelector(`[data-role='${arguments[0]}']`); c.value = arguments[1];"
+    events = "for (const name of ['input', 'change']) c.dispatchEvent(new Event(name, {bubbles: true}));"
+    browser.execute_script(script + events, role, str(value))
+
+
+def first_column(browser, table):
+    script = "return [...arguments[0].tBodies[0].rows].map(row => row.cells[0].textContent)"
+    return browser.execute_script(script, table)
+
+
+def amounts(browser):
+    """Return the Mtok of the flows listed."""
+    script = "return [...document.querySelectorAll('.flows tbody tr')].map(row => row.cells[2].textContent)"
+    return [float(text.replace(",", "")) for text in browser.execute_script(script)]
+
+
+@contextlib.contextmanager
+def screen(browser, width, scheme="light"):
+    """Give the browser a screen of a width and a scheme of colours meanwhile."""
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    try:
+        yield
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def saved(browser, table, folder):
+    """Press the button of a table and return the file that is saved, as rows of fields."""
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
+    browser.execute_script("arguments[0].closest('.scroll').nextElementSibling.click()", table)
+    wait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait
+    wait(browser, PATIENCE_SECONDS).until(lambda _: list(folder.glob("*.csv")))
+    (file,) = folder.glob("*.csv")
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        return file.name, list(csv.reader(stream))
