@@ -135,8 +135,7 @@ def plan_command(
     --out also draws values against costs, and curves, if matplotlib is installed. Candidates of accelerators need
     accelerators that are paid for, as in the scenario dispatch of china and world.
 
-    Exit status: 0 the plan is proven to the gap, 1 it is not, or no plan keeps the build limits; 2 bad input; 130
-    interrupted.
+    Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """
     check_out(out)
     if report is not None:
@@ -164,7 +163,7 @@ def plan_command(
     _write(found, curves, summary, out)
     if report is not None:
         _report(found, curves, (dataset, scenarios), report)
-    raise typer.Exit(Status.DONE if found.certificate.proven else Status.NO_SOLUTION)
+    raise typer.Exit(Status.DONE if found.gap <= gap else Status.NO_SOLUTION)
 
 
 def _as_json(found: Plan, curves: dict[str, pd.DataFrame], summary: dict[str, Any]) -> str:

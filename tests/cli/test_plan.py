@@ -117,6 +117,23 @@ def test_curves_and_sites(run, dataset, tmp_path):
     assert "curves" in pd.read_excel(tmp_path / "all.xlsx", sheet_name=None)
 
 
+def test_whole_modules(run, dataset, tmp_path):
+    """Tests that a plan in modules of 25 has status 0 once the gap is reached, and no values.
+
+    By hand: 50 units cost 1,500 + 12 x (150 + 400) + 12 x (150 + 50) = 10,500 a day, 75 cost 2,250 + 12 x (225 + 275) +
+    12 x 180 = 10,410, 100 cost 3,000 + 12 x (300 + 150) + 12 x 180 = 10,560.
+    """
+    mine = tmp_path / "mine.csv"
+    lines = CANDIDATES.splitlines()
+    mine.write_text("\n".join([f"{lines[0]},module_units,max_units", f"{lines[1]},25,200", f"{lines[2]},,9"]), "utf-8")
+    code, out, _ = run("plan", dataset, "--candidates", mine, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["builds"][0]["units"] == pytest.approx(75)
+    assert found["builds"][0]["value_usd_per_unit_year"] is None
+    assert run("plan", dataset, "--candidates", mine, "--out", tmp_path / "out")[0] == 0
+
+
 def test_demand_sets_are_states(run, dataset):
     """Tests that sets are drawn with the parameters given: without shocks, three sets are one."""
     calm = [f"--set={name}=0" for name in ("common_sigma", "regional_sigma", "hub_sigma", "shift_hours_sigma")]

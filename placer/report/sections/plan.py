@@ -53,13 +53,7 @@ def plan_section(content: PageContent, prefix: str) -> Html | None:
         f"{prefix}plan",
         "What to build",
         para(_opening(found)),
-        para(
-            "A unit is built as long as its value, what it saves a year over all states, covers its cost and the rents "
-            "of what it takes of build limits. So the profit of a unit is 0 where some are built and more could be, at "
-            "most 0 where none are, and at least 0 where no more can be, all within the gap. What stands already is "
-            "paid for and has no cost here. No plan that costs up to a thousandth more has fewer units than the least, "
-            "or more than the most."
-        ),
+        para(_reading(found)),
         table(found.builds, "candidate", _BUILDS, "Candidates; costs and values in USD a year"),
         None
         if found.build_limits.empty
@@ -90,6 +84,22 @@ def _curve(name: str, curve: pd.DataFrame) -> Html:
         tag("h3", f"Least cost over {name}"),
         breakpoint_curve(amounts, costs, f"{name}; height: USD a year", f"Least cost over {name}: {said}."),
         folded("Breakpoints", table(rows, name, _CURVE, f"Breakpoints of the least cost over {name}")),
+    )
+
+
+def _reading(found: PlanContent) -> str:
+    """Return how the table of candidates is read; plans of whole numbers have no values."""
+    ranges = (
+        "What stands already is paid for and has no cost here. No plan that costs up to a thousandth more has fewer "
+        "units than the least, or more than the most."
+    )
+    if found.builds["profit_usd_per_unit_year"].isna().all():
+        whole = "Units come in whole modules, or sites cost something to open: the next unit has no value of its own."
+        return f"{whole} {ranges}"
+    return (
+        "A unit is built as long as its value, what it saves a year over all states, covers its cost and the rents of "
+        "what it takes of build limits. So the profit of a unit is 0 where some are built and more could be, at most 0 "
+        f"where none are, and at least 0 where no more can be, all within the gap. {ranges}"
     )
 
 

@@ -36,6 +36,15 @@ def test_build_limits_and_an_early_end_are_shown(hall_plan):
     assert "The search ended early: time limit." in text
 
 
+def test_whole_numbers_have_no_values(hall_plan):
+    """Tests that a plan in modules is not read by values, which it does not have."""
+    row = {"candidate": "hall", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 87_600.0}
+    whole = placer.plan(hall_plan.question.instance, [row | {"module_units": 5.0, "max_units": 40.0}])
+    text = str(plan_section(_content(whole), "s0-"))
+    assert "the next unit has no value of its own" in text
+    assert "covers its cost" not in text
+
+
 def test_curves_are_drawn(hall_plan):
     """Tests that a curve over a build limit has its drawing and its breakpoints."""
     columns = {"amount": [0.0, 10.0], "cost_usd_per_year": [5e6, 4e6], "rent_usd_per_unit_year": [1e5, np.nan]}
