@@ -159,15 +159,16 @@ def _displaced(
     """Return the most export of which any one loss strands the least."""
     whole = ceiling.formulation.structure
     task = ExportPrograms.of(ceiling.formulation, net(ceiling.instance, ceiling.weights, ceiling.cut))
+    recourses = [merged_recourse(whole, outage, share) for outage in outages]
     entered: list[Recourse] = []
     flows, exported, certificates = ceiling.extent.flows, ceiling.extent.exported, ceiling.extent.certificates
     binds, stranded = np.zeros(0, dtype=bool), [0.0]
     while True:
-        left_out = [outage for outage in outages if all(outage is not each.outage for each in entered)]
-        violated = [outage for outage in left_out if strands(whole, outage, share, flows)]
+        left_out = [recourse for recourse in recourses if all(recourse is not each for each in entered)]
+        violated = [recourse for recourse in left_out if strands(recourse, flows)]
         if not violated:
             break
-        entered += [merged_recourse(whole, outage, share) for outage in violated]
+        entered += violated
         check_size(whole, entered)
         with phase(_log, f"the secure ceiling of {len(entered)} contingencies"):
             secure = secure_program(task.structure, expand(task.structure), entered, 1.0)

@@ -24,7 +24,7 @@ import numpy as np
 
 from placer.model.caps import arc_rents
 from placer.model.links import links_along
-from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
+from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs, supply_rents
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
@@ -79,9 +79,8 @@ def secure_bound(
     cost = cost + whole.arc_cost[chosen.arc] + arc_rents(whole, prices.cap, chosen.arc, _period(whole, chosen.demand))
     rents = _rents(whole, prices) + unserved_rent * most_unserved_usd
     for each in contingents:
-        part, of_limits = _of_contingency(each, chosen.demand, chosen.arc)
-        cost += part
-        rents += of_limits
+        cost += contingency_prices(each, chosen.demand, chosen.arc)
+        rents += float(rents_by_period(each).sum())
     cheapest = np.full(len(whole.demand_amount), np.inf)
     np.minimum.at(cheapest, chosen.demand, cost)
     unserved = (1 + unserved_rent) * whole.unserved_cost[whole.demand_class]
@@ -95,8 +94,8 @@ def assignment_prices(structure: Structure, prices: BoundPrices, demand: IntArra
     return arriving + _link_prices(structure, prices, structure.arc_route[arc], klass, period)
 
 
-def _of_contingency(each: Contingent, demand: IntArray, arc: IntArray) -> tuple[FloatArray, float]:
-    """Return the part of one contingency in the price of some assignments of the whole, and the rents of its limits."""
+def contingency_prices(each: Contingent, demand: IntArray, arc: IntArray) -> FloatArray:
+    """Return the part of one contingency in the price of some assignments of the whole, per unit."""
     recourse, left = each.recourse, each.structure
     whole, prices = recourse.whole, bound_prices(left, each.duals)
     share, hit = recourse.share[whole.arc_class[arc]], recourse.outage.hit[arc]
@@ -106,7 +105,20 @@ def _of_contingency(each: Contingent, demand: IntArray, arc: IntArray) -> tuple[
     part = np.zeros(len(arc))
     part[moves] = share[moves] * backup[recourse.place[demand[moves]]]
     part[stays] = share[stays] * _staying_prices(recourse.whole, left, prices, demand[stays], arc[stays])
-    return part, _rents(left, prices)
+    return part
+
+
+def rents_by_period(each: Contingent) -> FloatArray:
+    """Return the rents of the limits of one contingency times the limits (periods,)."""
+    left, prices = each.structure, bound_prices(each.structure, each.duals)
+    link = left.link_capacity[prices.links]
+    parts = (
+        (prices.capacity, left.capacity),
+        (np.where(link > 0, prices.link, 0.0), link),
+        (supply_rents(left, prices), np.ones(left.capacity.shape)),
+    )
+    total = [(rent * np.where(np.isfinite(limit), limit, 0.0)).sum(axis=0) for rent, limit in parts]
+    return np.asarray(np.sum(total, axis=0))
 
 
 def _staying_prices(

@@ -62,7 +62,8 @@ class Recourse:
 
 def recourse_for(whole: Structure, outage: Outage, share: FloatArray, demands: IntArray) -> Recourse:
     """Return the recourse for some demands of the instance, in ascending order, each by itself."""
-    left = with_demands(outage.structure, demands, share[whole.demand_class[demands]] * whole.demand_amount[demands])
+    left = _protected_arcs(outage.structure, share)
+    left = with_demands(left, demands, share[whole.demand_class[demands]] * whole.demand_amount[demands])
     place = np.full(len(whole.demand_amount), -1)
     place[demands] = np.arange(len(demands))
     return Recourse(outage, whole, share, place, left)
@@ -80,6 +81,19 @@ def merged_recourse(whole: Structure, outage: Outage, share: FloatArray) -> Reco
     place = each.place.copy()
     place[protected] = merged.demand
     return Recourse(outage, whole, share, place, merged.structure)
+
+
+def _protected_arcs(structure: Structure, share: FloatArray) -> Structure:
+    """Return the structure with the arcs of protected classes only, so that no other class has queues."""
+    kept = share[structure.arc_class] > 0
+    return replace(
+        structure,
+        arc_class=structure.arc_class[kept],
+        arc_origin=structure.arc_origin[kept],
+        arc_site=structure.arc_site[kept],
+        arc_rank=structure.arc_rank[kept],
+        arc_cost=structure.arc_cost[kept],
+    )
 
 
 def with_demands(structure: Structure, chosen: IntArray, amount: FloatArray) -> Structure:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placer.placement.result import Placement
+    from placer.security.answer import SecureAnswer
     from placer.security.definition import Security
-    from placer.security.program import SecureProgram
     from placer.utils.arrays import FloatArray
 
 #: Name of the part of a price that contingencies charge.
@@ -49,8 +49,8 @@ class SecurePlacement(ModelPlacement):
         The protected share of every workload.
     without : Placement
         The placement of the same instance without security.
-    secure : SecureProgram
-        The secure program of the contingencies that entered.
+    secure : SecureAnswer
+        The secure program that was solved, and its prices.
     contingencies : tuple of str
         The names of all contingencies.
     bound_usd : float
@@ -60,7 +60,7 @@ class SecurePlacement(ModelPlacement):
     security: Security
     share: FloatArray
     without: Placement
-    secure: SecureProgram
+    secure: SecureAnswer
     contingencies: tuple[str, ...]
     bound_usd: float
 
@@ -78,9 +78,9 @@ class SecurePlacement(ModelPlacement):
     def stranded_mtok(self) -> dict[str, float]:
         """The protected work that strands in each contingency; the sum is the least that any placement strands."""
         found = dict.fromkeys(self.contingencies, 0.0)
-        for block, stranded in zip(self.secure.blocks, self.secure.stranded(self.solution.point), strict=True):
-            mtok, asked = float(stranded.sum()), float(block.structure.demand_amount.sum())
-            found[block.recourse.outage.name] = mtok if mtok > _NOISE * asked else 0.0
+        for each, mtok in zip(self.secure.contingents, self.secure.stranded, strict=True):
+            asked = float(each.structure.demand_amount.sum())
+            found[each.recourse.outage.name] = mtok if mtok > _NOISE * asked else 0.0
         return found
 
     @cached_property
@@ -97,7 +97,7 @@ class SecurePlacement(ModelPlacement):
     @cached_property
     def security_rents(self) -> pd.DataFrame:
         """One row per limit and hour that has a rent in a contingency; see ``placer.security.rents``."""
-        return security_rents(self.instance, self.formulation, self.secure, self.solution.duals)
+        return security_rents(self.instance, self.formulation, self.secure.contingents)
 
     @cached_property
     def cost_parts_usd(self) -> dict[str, float]:
@@ -136,16 +136,18 @@ class SecurePlacement(ModelPlacement):
 
     @cached_property
     def settlement(self) -> pd.Series:
-        """Both sides of the settlement identity, in USD, with ``stranded`` and ``security_rent``.
+        """Both sides of the settlement identity, in USD, with ``stranded``, ``unserved_rent`` and ``security_rent``.
 
-        ``stranded`` is the penalty of stranded work, which prices of demand that would strand more hold.
+        ``stranded`` is the penalty of stranded work, and ``unserved_rent`` that of the row that holds unserved demand
+        to what it is without security. Prices of demand that would strand more, or leave more unserved, hold them.
         """
         lines = super().settlement
-        own = lines["own_rows_rent"] + lines["own_columns_rent"]
+        held = self.secure.unserved_rent * self.secure.most_unserved_usd if self.secure.unserved_rent else 0.0
+        own = lines["own_rows_rent"] + lines["own_columns_rent"] - held
         stranded = self.secure.penalty * sum(self.stranded_mtok.values())
         left = float(without_noise(np.array(lines["difference"] - stranded), abs(lines["payments"]) * _ROUNDING))
         lines = lines.drop(["own_rows_rent", "own_columns_rent", "difference"])
-        more = {"stranded": stranded, "security_rent": own, "difference": left}
+        more = {"stranded": stranded, "unserved_rent": held, "security_rent": own, "difference": left}
         return pd.concat([lines, pd.Series(more)]).rename("usd")
 
     @cached_property

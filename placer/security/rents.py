@@ -10,47 +10,43 @@ import pandas as pd
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from placer.instance.problem import Instance
     from placer.model.answer import Duals
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.security.program import SecureProgram
+    from placer.security.bound import Contingent
     from placer.utils.arrays import FloatArray
 
 _LEVELS = ["contingency", "limit", "name", "hour"]
 
 
-def security_rents(
-    instance: Instance, formulation: Formulation, secure: SecureProgram, row_duals: FloatArray
-) -> pd.DataFrame:
+def security_rents(instance: Instance, formulation: Formulation, contingents: Sequence[Contingent]) -> pd.DataFrame:
     """Return one row per limit and hour that has a rent in a contingency.
 
     Index ``contingency``, ``limit`` (``accelerators``, ``site power``, ``supply``, ``link``), ``name``, ``hour``;
     columns ``rent_usd_per_unit`` (of the limit: accelerator-hours, MWh, GB) and ``rent_usd`` (times the limit that is
-    left). They add up to the line ``security_rent`` of the settlement, but for the rent of the row that holds
-    unserved demand.
+    left). They add up to the line ``security_rent`` of the settlement.
 
     Parameters
     ----------
     instance : Instance
     formulation : Formulation
-    secure : SecureProgram
-    row_duals : (rows,) array
-        Of the extended program.
+    contingents : sequence of Contingent
+        The contingencies with their prices.
     """
     rows: list[tuple[object, ...]] = []
-    for block, duals in zip(secure.blocks, secure.duals(row_duals), strict=True):
-        for limit, names, rent, size in rents_of_block(instance, formulation, block.structure, duals):
+    for each in contingents:
+        for limit, names, rent, size in _rents_of(instance, formulation, each.structure, each.duals):
             for place, period in np.argwhere(rent > 0).tolist():
-                each, hour = float(rent[place, period]), formulation.hour_labels[period]
-                usd = each * float(size[place, period])
-                rows.append((block.recourse.outage.name, limit, names[place], hour, each, usd))
+                unit, hour = float(rent[place, period]), formulation.hour_labels[period]
+                usd = unit * float(size[place, period])
+                rows.append((each.recourse.outage.name, limit, names[place], hour, unit, usd))
     return pd.DataFrame(rows, columns=[*_LEVELS, "rent_usd_per_unit", "rent_usd"]).set_index(_LEVELS)
 
 
-def rents_of_block(
+def _rents_of(
     instance: Instance, formulation: Formulation, left: Structure, duals: Duals
 ) -> Iterator[tuple[str, list[str], FloatArray, FloatArray]]:
     """Yield the limits of a contingency: their kind, names, rents per unit and sizes (things, hours)."""

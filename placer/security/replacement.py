@@ -33,7 +33,7 @@ from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:
-    from placer.model.answer import Flows
+    from placer.model.answer import Duals, Flows
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
@@ -123,16 +123,24 @@ def replace_all(left: Structure, served: FloatArray) -> Replacement:
     return _replacement(asked, structure, _Alone(structure), 0.0)
 
 
-def least_stranded(recourse: Recourse, flows: Flows) -> float:
-    """Return the least work that strands in a contingency under the rule ``displaced``, Mtok; 0 below rounding."""
+def least_stranded(recourse: Recourse, flows: Flows) -> tuple[FloatArray, Duals]:
+    """Return the least work that strands in a contingency under the rule ``displaced``, with the duals that prove it.
+
+    Returns
+    -------
+    stranded : (demands of recourse,) array
+        Mtok.
+    duals : Duals
+        Per Mtok stranded.
+    """
     load = coupling(recourse, flows.demand, flows.arc) @ flows.amount
     amount = np.maximum(-load[blocks(recourse.structure.rows.sizes)["demand"]], 0.0)
     left = replace(recourse.structure, demand_amount=amount)
     if (recourse.share[left.window > 0] > 0).any():
-        stranded = _WithLoad(left, load).least()
+        answer = _WithLoad(left, load).stranding()
     else:
-        stranded = _Alone(_residual(left, load)[0]).least()
-    return stranded if stranded > TOLERANCE * float(amount.sum()) else 0.0
+        answer = _Alone(_residual(left, load)[0]).stranding()
+    return answer.point.unserved, answer.prices
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,8 +154,8 @@ class _Alone:
         priced = replace(self.structure, unserved_cost=np.full(self.structure.classes, penalty))
         return solve_structure(priced, default_solver(priced))
 
-    def least(self) -> float:
-        """Return the least stranded work, proven; origins that are alike are merged."""
+    def stranding(self) -> Answer:
+        """Return the answer of least stranded work, proven; origins that are alike are merged."""
         merged = merge(without_costs(self.structure))
         answer, _ = solve_structure(merged.structure, default_solver(merged.structure))
         spread = merged.spread(answer)
@@ -155,7 +163,7 @@ class _Alone:
         if not certificate.proven:
             whole = without_costs(self.structure)
             spread, _ = solve_structure(whole, default_solver(whole))
-        return float(spread.point.unserved.sum())
+        return spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,9 +177,9 @@ class _WithLoad:
         """Solve at a penalty of stranded work."""
         return self._solved(replace(self.structure, unserved_cost=np.full(self.structure.classes, penalty)))
 
-    def least(self) -> float:
-        """Return the least stranded work, proven."""
-        return float(self._solved(without_costs(self.structure))[0].point.unserved.sum())
+    def stranding(self) -> Answer:
+        """Return the answer of least stranded work, proven."""
+        return self._solved(without_costs(self.structure))[0]
 
     def _solved(self, structure: Structure) -> tuple[Answer, Certificate]:
         program = with_load(expand(structure), structure, self.load)
@@ -207,7 +215,7 @@ def _replacement(
         if stranded.sum() <= TOLERANCE * displaced:
             stranded = np.zeros_like(stranded)
         elif not least:
-            least = programs.least()
+            least = float(programs.stranding().point.unserved.sum())
         if stranded.sum() <= least + TOLERANCE * displaced:
             usd = certificate.objective - first * factor * float(answer.point.unserved.sum())
             return Replacement(

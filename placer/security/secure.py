@@ -1,7 +1,10 @@
 """Place demand so that the loss of any one thing strands as little as can be, then at least cost.
 
 Order: unserved demand costs no more than without security, then least stranded work over all contingencies, then least
-cost. Contingencies enter by exact audit: none at first; all are audited, and those in which work strands are added to
+cost. Small programs are explicit (``placer.security.program``); large ones take cuts
+(``placer.security.cutting_planes``).
+
+Contingencies enter by exact audit: none at first; all are audited, and those in which work strands are added to
 the program; again until no other one strands any. The program of some contingencies is a relaxation of that of all, and
 its answer strands nothing in those left out. So the answer is optimal for all.
 """
@@ -9,7 +12,7 @@ its answer strands nothing in those left out. So the answer is optimal for all.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,9 +21,11 @@ from placer.errors import InstanceError, NoSolutionError, SolverError, Violation
 from placer.extended.placement import Extended
 from placer.model.answer import answer_of, read_duals
 from placer.running import phase
-from placer.security.bound import Contingent, secure_bound
+from placer.security.answer import SecureAnswer
+from placer.security.bound import Contingent
 from placer.security.contingencies import contingencies_of, protected_shares
-from placer.security.coupling import merged_recourse, recourse_for
+from placer.security.coupling import merged_recourse
+from placer.security.cutting_planes import solve_by_cuts
 from placer.security.outages import outage_of
 from placer.security.placement import SecurePlacement
 from placer.security.program import secure_program
@@ -34,47 +39,22 @@ from placer.termination import Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.model.answer import Answer, Flows
+    from placer.model.answer import Flows
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
     from placer.security.coupling import Recourse
     from placer.security.definition import Security
-    from placer.security.outages import Outage
     from placer.security.program import SecureProgram
     from placer.solvers.proven import AnySolver
-    from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
 
 #: Penalties of stranded work that are tried in turn, in units of the first.
 _PENALTIES = (1.0, 30.0, 1000.0)
-#: The largest relative gap between the cost and the bound with its inner minimum.
-_GAP = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """A secure program with its proven solution.
-
-    Attributes
-    ----------
-    program : SecureProgram
-    solution : LPSolution
-    answer : Answer
-        The placement in it.
-    certificate : Certificate
-        Of the extended program.
-    bound_usd : float
-        ``placer.security.bound.secure_bound`` at the duals.
-    """
-
-    program: SecureProgram
-    solution: LPSolution
-    answer: Answer
-    certificate: Certificate
-    bound_usd: float
+#: Columns from which cuts are faster than the explicit program.
+LARGE_FROM = 50_000
 
 
 def secured(placement: Placement, security: Security, solver: AnySolver | None = None) -> SecurePlacement:
@@ -95,35 +75,45 @@ def secured(placement: Placement, security: Security, solver: AnySolver | None =
     instance, formulation = placement.instance, placement.formulation
     outages = [outage_of(instance, formulation, each) for each in contingencies_of(instance, security)]
     share = protected_shares(formulation.structure, formulation.workloads, security)
-    entered: list[Recourse] = []
-    program: LinearProgram | None = None
-    solved: Solved | None = None
-    while True:
-        flows = placement.answer.point if solved is None else solved.answer.point
-        left_out = [outage for outage in outages if all(outage is not each.outage for each in entered)]
-        with phase(_log, f"auditing {len(left_out)} contingencies"):
-            violated = [outage for outage in left_out if strands(formulation.structure, outage, share, flows)]
-        if solved is not None and not violated:
-            break
-        whole = formulation.structure
-        entered += [merged_recourse(whole, outage, share) for outage in violated]
-        program = whole_program(whole) if program is None else program
-        with phase(_log, f"the secure program of {len(entered)} contingencies"):
-            solved = solve_secure(placement, program, entered, solver or HiGHS())
-    extended = Extended(solved.program.extension, solved.program.extended, solved.solution)
+    whole, chosen = formulation.structure, solver or HiGHS()
+    recourses = [merged_recourse(whole, outage, share) for outage in outages]
+    if columns_of(whole, recourses) < LARGE_FROM:
+        found = _explicitly(placement, recourses, chosen)
+    else:
+        found = solve_by_cuts(placement, whole_program(whole), recourses, chosen)
+    duals = read_duals(whole, found.extended.program, found.extended.solution.duals)
+    bound = found.bound(whole, duals)
     return SecurePlacement(
         instance,
         formulation,
-        solved.answer,
-        solved.certificate,
-        extended=extended,
+        replace(found.answer, bound=bound),
+        found.certificate,
+        extended=found.extended,
         security=security,
         share=share,
         without=placement,
-        secure=solved.program,
+        secure=found,
         contingencies=tuple(outage.name for outage in outages),
-        bound_usd=solved.bound_usd,
+        bound_usd=bound,
     )
+
+
+def _explicitly(placement: Placement, recourses: Sequence[Recourse], solver: Solver) -> SecureAnswer:
+    """Solve the explicit program, to which contingencies enter by exact audit."""
+    whole = placement.formulation.structure
+    program = whole_program(whole)
+    entered: list[Recourse] = []
+    solved: SecureAnswer | None = None
+    while True:
+        flows = placement.answer.point if solved is None else solved.answer.point
+        left_out = [recourse for recourse in recourses if all(recourse is not each for each in entered)]
+        with phase(_log, f"auditing {len(left_out)} contingencies"):
+            violated = [recourse for recourse in left_out if strands(recourse, flows)]
+        if solved is not None and not violated:
+            return solved
+        entered += violated
+        with phase(_log, f"the secure program of {len(entered)} contingencies"):
+            solved = solve_secure(placement, program, entered, solver)
 
 
 def _need_displaced(security: Security) -> None:
@@ -133,15 +123,19 @@ def _need_displaced(security: Security) -> None:
         raise InstanceError([Violation("security", "", "recourse", problem, "displaced; placer.audit takes both")])
 
 
-def strands(structure: Structure, outage: Outage, share: FloatArray, flows: Flows) -> bool:
+def strands(recourse: Recourse, flows: Flows) -> bool:
     """Return whether any protected work strands in a contingency, by flows of the structure of the instance."""
-    moved = outage.hit[flows.arc] & (flows.amount > 0) & (share[structure.arc_class[flows.arc]] > 0)
-    if not moved.any():
+    whole = recourse.whole
+    protected = flows.amount * recourse.share[whole.arc_class[flows.arc]]
+    displaced = float(protected[recourse.outage.hit[flows.arc]].sum())
+    if not displaced > 0:
         return False
-    return least_stranded(recourse_for(structure, outage, share, np.unique(flows.demand[moved])), flows) > 0
+    return float(least_stranded(recourse, flows)[0].sum()) > TOLERANCE * displaced
 
 
-def solve_secure(placement: Placement, program: LinearProgram, recourses: Sequence[Recourse], solver: Solver) -> Solved:
+def solve_secure(
+    placement: Placement, program: LinearProgram, recourses: Sequence[Recourse], solver: Solver
+) -> SecureAnswer:
     """Solve the secure program of some contingencies in the order of its objectives, and prove it.
 
     Parameters
@@ -159,20 +153,25 @@ def solve_secure(placement: Placement, program: LinearProgram, recourses: Sequen
     for factor in _PENALTIES:
         secure = secure_program(whole, program, recourses, first * factor, most)
         solution, certificate = solve_program(secure.extended, solver)
-        if np.isinf(most) and _unserved_usd(secure, solution) > placement.penalty_usd * (1 + _GAP) + _GAP:
+        if np.isinf(most) and _unserved_usd(secure, solution) > placement.penalty_usd * (1 + TOLERANCE) + TOLERANCE:
             most = placement.penalty_usd
             secure = secure_program(whole, program, recourses, first * factor, most)
             solution, certificate = solve_program(secure.extended, solver)
         stranded = float(sum(each.sum() for each in secure.stranded(solution.point)))
         if stranded <= TOLERANCE * served or stranded <= _least_stranded(secure, solver) + TOLERANCE * served:
-            return _proven(secure, solution, certificate)
+            return _answer(secure, solution, certificate)
     raise NoSolutionError(Reason.FAILED, f"{stranded:.6g} Mtok strand over all contingencies, more than need to")
 
 
+def columns_of(whole: Structure, recourses: Sequence[Recourse]) -> int:
+    """Return the number of columns that assign work in the explicit program."""
+    return whole.assignment_count + sum(each.structure.assignment_count for each in recourses)
+
+
 def check_size(whole: Structure, recourses: Sequence[Recourse]) -> None:
-    """Refuse a secure program that does not fit into the memory that is free; raises ``NoSolutionError``."""
-    columns = whole.assignment_count + sum(each.structure.assignment_count for each in recourses)
-    check_memory(MEASURED.bytes_per_column * columns, f"the secure program of {len(recourses)} contingencies")
+    """Refuse an explicit program that does not fit into the memory that is free; raises ``NoSolutionError``."""
+    needed = MEASURED.bytes_per_column * columns_of(whole, recourses)
+    check_memory(needed, f"the secure program of {len(recourses)} contingencies")
 
 
 def _unserved_usd(secure: SecureProgram, solution: LPSolution) -> float:
@@ -187,18 +186,16 @@ def _least_stranded(secure: SecureProgram, solver: Solver) -> float:
     return float(stranding.cost @ solution.point)
 
 
-def _proven(secure: SecureProgram, solution: LPSolution, certificate: Certificate) -> Solved:
-    """Prove a solution a second time, by the bound with its inner minimum."""
-    whole = secure.whole
-    contingents = [
-        Contingent(block.recourse, block.structure, duals)
-        for block, duals in zip(secure.blocks, secure.duals(solution.duals), strict=True)
-    ]
-    rho = secure.unserved_rent(solution.duals)
-    most = secure.most_unserved_usd if rho else 0.0
-    bound = secure_bound(whole, read_duals(whole, secure.base, solution.duals), contingents, rho, most)
-    gap = (certificate.objective - bound) / max(1.0, abs(certificate.objective))
-    if not abs(gap) <= _GAP:
-        raise NoSolutionError(Reason.FAILED, f"the bound with its inner minimum leaves a gap of {gap:.1e}", bound)
-    answer = answer_of(whole, secure.extended, solution)
-    return Solved(secure, solution, replace(answer, bound=bound), certificate, bound)
+def _answer(secure: SecureProgram, solution: LPSolution, certificate: Certificate) -> SecureAnswer:
+    """Return what a solution of the explicit program says."""
+    pairs = zip(secure.blocks, secure.duals(solution.duals), strict=True)
+    return SecureAnswer(
+        contingents=tuple(Contingent(block.recourse, block.structure, duals) for block, duals in pairs),
+        stranded=tuple(float(each.sum()) for each in secure.stranded(solution.point)),
+        penalty=secure.penalty,
+        most_unserved_usd=secure.most_unserved_usd,
+        unserved_rent=secure.unserved_rent(solution.duals),
+        extended=Extended(secure.extension, secure.extended, solution),
+        answer=answer_of(secure.whole, secure.extended, solution),
+        certificate=certificate,
+    )

@@ -10,17 +10,16 @@ import pytest
 import placer
 from placer.model.answer import Duals, read_duals
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
-from placer.security.bound import Contingent, assignment_prices, secure_bound
+from placer.security.bound import assignment_prices, secure_bound
 
 
 def _bound(placement, change=lambda duals: duals, kept=slice(None)):
     """Return the bound at the duals of a secure placement, changed, over some of its contingencies."""
-    secure, duals = placement.secure, placement.solution.duals
-    pairs = zip(secure.blocks[kept], secure.duals(duals)[kept], strict=True)
-    contingents = [Contingent(block.recourse, block.structure, change(own)) for block, own in pairs]
-    rho = secure.unserved_rent(duals)
-    of_placement = change(read_duals(secure.whole, secure.base, duals))
-    return secure_bound(secure.whole, of_placement, contingents, rho, secure.most_unserved_usd if rho else 0.0)
+    secure, whole = placement.secure, placement.formulation.structure
+    contingents = [replace(each, duals=change(each.duals)) for each in secure.contingents[kept]]
+    rho = secure.unserved_rent
+    of_placement = change(read_duals(whole, placement.program, placement.solution.duals))
+    return secure_bound(whole, of_placement, contingents, rho, secure.most_unserved_usd if rho else 0.0)
 
 
 def test_a1_by_hand(a1):

@@ -52,7 +52,7 @@ def test_settlement(placement):
     lines = placement.settlement
     others = lines.drop(["payments", "payments_served", "payments_unserved", "difference"])
     assert others.sum() == pytest.approx(lines["payments"])
-    assert list(lines.index[-3:]) == ["stranded", "security_rent", "difference"]
+    assert list(lines.index[-4:]) == ["stranded", "unserved_rent", "security_rent", "difference"]
 
 
 def test_limits(placement):

@@ -76,7 +76,7 @@ def test_losing_what_serves_nobody_costs_nothing(a1):
     """Tests that a contingency that hits nothing enters no program, and costs nothing."""
     placement = placer.solve(a1, security=placer.Security([{"contingency": "A", "data_centre": "A"}]))
     assert placement.security_usd == pytest.approx(0.0)
-    assert placement.secure.blocks == ()
+    assert placement.secure.contingents == ()
     assert placement.binding_contingencies.empty
     assert placement.security_rents.empty
 
@@ -147,7 +147,7 @@ def test_the_penalty_rises_until_no_more_strands_than_must(a1, monkeypatch):
 
 def test_a_bound_that_leaves_a_gap_is_an_error(a1, monkeypatch):
     """Tests that no answer leaves without the second proof."""
-    monkeypatch.setattr(secure, "secure_bound", lambda *_: 500.0)
+    monkeypatch.setattr("placer.security.answer.secure_bound", lambda *_: 500.0)
     with pytest.raises(placer.NoSolutionError, match="leaves a gap"):
         placer.solve(a1, security=placer.Security())
 

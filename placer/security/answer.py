@@ -1,0 +1,70 @@
+"""What a solved secure program says, however it was solved: explicitly, or by cuts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from placer.errors import NoSolutionError
+from placer.security.bound import secure_bound
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from placer.extended.placement import Extended
+    from placer.model.answer import Answer, Duals
+    from placer.model.structure import Structure
+    from placer.proof.certificate import Certificate
+    from placer.security.bound import Contingent
+
+#: The largest relative gap between the cost and the bound with its inner minimum.
+_GAP = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class SecureAnswer:
+    """A proven answer of a secure program.
+
+    Attributes
+    ----------
+    contingents : tuple of Contingent
+        The contingencies that entered, with their prices.
+    stranded : tuple of float
+        Work that strands in each of them, Mtok.
+    penalty : float
+        Of a stranded Mtok, USD.
+    most_unserved_usd : float
+        The most that unserved demand may cost; inf without such a row.
+    unserved_rent : float
+        Rent of that row, per USD of the penalty of unserved demand.
+    extended : Extended
+        The extended program and its solution.
+    answer : Answer
+        The placement in it.
+    certificate : Certificate
+        Of the extended program.
+    """
+
+    contingents: tuple[Contingent, ...]
+    stranded: tuple[float, ...]
+    penalty: float
+    most_unserved_usd: float
+    unserved_rent: float
+    extended: Extended
+    answer: Answer
+    certificate: Certificate
+
+    def bound(self, whole: Structure, duals: Duals) -> float:
+        """Return the bound with its inner minimum, at the duals of the placement's own limits.
+
+        Raises
+        ------
+        NoSolutionError
+            If it leaves a gap.
+        """
+        most = self.most_unserved_usd if self.unserved_rent else 0.0
+        bound = secure_bound(whole, duals, self.contingents, self.unserved_rent, most)
+        cost = self.certificate.objective
+        gap = (cost - bound) / max(1.0, abs(cost))
+        if not abs(gap) <= _GAP:
+            raise NoSolutionError(Reason.FAILED, f"the bound with its inner minimum leaves a gap of {gap:.1e}", bound)
+        return bound

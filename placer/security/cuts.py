@@ -1,0 +1,108 @@
+"""Cuts: what any prices of a contingency say of the work that strands in it, as rows over the placement alone.
+
+By the bound of ``placer.security.bound`` with nothing at a cost but stranded work, at 1 a Mtok, any prices of what is
+left in contingency o bound what strands in it, whatever the placement x:
+
+    sum_ip part_ip x_ip - rents of limits <= v^o
+
+where part_ip is r_k times the cheapest backup where p is hit, and r_k times what stays takes where it is not.
+Without protected work that waits, hours do not touch in a contingency, and each hour has a cut of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.model.answer import Duals
+from placer.security.bound import Contingent, contingency_prices, rents_by_period
+from placer.security.coupling import without_costs
+from placer.utils.arrays import sums_by
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.security.coupling import Recourse
+    from placer.utils.arrays import FloatArray, IntArray
+
+#: Coefficients up to this share of the largest are left out; a cut without them holds all the more.
+_SMALL = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """One cut.
+
+    Attributes
+    ----------
+    place : int
+        Which contingency it is of.
+    group : int
+        Which hours: the hour itself, or 0 where all hours touch.
+    column, value : arrays
+        Its entries over all assignments.
+    limit : float
+        The sum of rents times limits.
+    duals : Duals
+        The prices, in all hours.
+    """
+
+    place: int
+    group: int
+    column: IntArray
+    value: FloatArray
+    limit: float
+    duals: Duals
+
+
+def groups_of(recourse: Recourse) -> IntArray:
+    """Return which hours touch in a contingency (periods,): each alone, or all where protected work waits."""
+    left = recourse.structure
+    waits = bool((recourse.share[left.window > 0] > 0).any())
+    return np.zeros(left.periods, dtype=int) if waits else np.arange(left.periods)
+
+
+def stranded_by_group(recourse: Recourse, stranded: FloatArray) -> FloatArray:
+    """Return stranded work (demands of recourse,) by group of hours."""
+    groups = groups_of(recourse)
+    return sums_by(groups[recourse.structure.demand_period], stranded, int(groups.max()) + 1)
+
+
+def cuts_at(recourse: Recourse, place: int, duals: Duals, groups: IntArray) -> list[Cut]:
+    """Return the cuts of a contingency at some prices, for some groups of hours."""
+    whole = recourse.whole
+    each = Contingent(recourse, without_costs(recourse.structure), duals)
+    chosen = whole.assignments
+    part, rents = contingency_prices(each, chosen.demand, chosen.arc), rents_by_period(each)
+    of_period = groups_of(recourse)
+    used = np.flatnonzero(part > _SMALL * part.max(initial=0.0))
+    group = of_period[whole.demand_period[chosen.demand[used]]]
+    limits = sums_by(of_period, rents, int(of_period.max()) + 1)
+    found = []
+    for wanted in groups.tolist():
+        column = used[group == wanted]
+        found.append(Cut(place, wanted, column, part[column], float(limits[wanted]), duals))
+    return found
+
+
+def weighted_duals(recourse: Recourse, cuts: Sequence[Cut], weights: FloatArray) -> Duals:
+    """Return the sum of the prices of some cuts of one contingency, each in its own hours, at weights >= 0."""
+    left, groups = recourse.structure, groups_of(recourse)
+    shape = left.capacity.shape
+    sums = {
+        "demand": np.zeros(len(left.demand_amount)),
+        "queue": np.zeros((left.classes, *shape)),
+        "balance": np.zeros(shape),
+        "capacity": np.zeros(shape),
+        "intake": np.zeros(shape),
+        "link": np.zeros(left.link_capacity.shape),
+        "cap": np.zeros(len(left.cap_limit)),
+    }
+    for cut, weight in zip(cuts, weights.tolist(), strict=True):
+        if weight > 0:
+            hours = groups == cut.group
+            for name in ("balance", "capacity", "intake", "link"):
+                sums[name] = sums[name] + weight * np.where(hours, getattr(cut.duals, name), 0.0)
+    return Duals(**{field.name: sums[field.name] for field in fields(Duals)})

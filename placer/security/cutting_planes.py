@@ -1,0 +1,316 @@
+"""Large secure programs, by cuts: rows over the placement alone stand for the recourse of every contingency.
+
+    minimise    cost of the placement + penalty of unserved demand + P sum_og v_og
+    subject to  the program of the instance, the cuts found so far (``placer.security.cuts``)
+                sum_i unserved_k u_i <= what is unserved without security      where anything is unserved
+
+Rounds: solve; audit every contingency exactly; add its cuts in the hours where more strands than v says. The program
+is a relaxation in every round, and when no cut is missing its optimum is that of the explicit program (Benders,
+Numerische Mathematik 4, 1962). Each program is solved over the assignments that are cheap at the duals, and over those
+whose reduced cost is below 0 then; the certificate is of all assignments.
+
+Where work strands, a second run of rounds with stranded work as the only cost proves that no less can. It stops as soon
+as its bound reaches what strands.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+
+from placer.errors import NoSolutionError
+from placer.extended.extension import BLOCK, Extension, OwnColumns, OwnRows, extend
+from placer.extended.placement import Extended
+from placer.model.answer import answer_of, whole_solution
+from placer.model.edits import restricted_to
+from placer.model.scaling import scale
+from placer.proof.certificate import certify
+from placer.running import check_time, phase
+from placer.security.answer import SecureAnswer
+from placer.security.bound import Contingent
+from placer.security.coupling import without_costs
+from placer.security.cuts import cuts_at, groups_of, stranded_by_group, weighted_duals
+from placer.security.program import UNSERVED_ROW
+from placer.security.replacement import TOLERANCE, least_stranded, penalty_usd
+from placer.solvers.whole_program import solve_program
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.model.answer import Flows
+    from placer.model.program import LinearProgram, LPSolution, Solver
+    from placer.placement.result import Placement
+    from placer.proof.certificate import Certificate
+    from placer.security.coupling import Recourse
+    from placer.security.cuts import Cut
+    from placer.utils.arrays import BoolArray, FloatArray
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CuttingPlanes:
+    """How the rounds go.
+
+    Attributes
+    ----------
+    cheap : float
+        Assignments with a reduced cost up to this share of the price of their demand are listed at first.
+    most_rounds : int
+        Of solving and auditing, for each run.
+    most_listings : int
+        Of solving over listed assignments and listing more, in each round.
+    optimality : float
+        Scaled reduced costs down to minus this are none below 0.
+    """
+
+    cheap: float = 2e-4
+    optimality: float = 1e-9
+    most_rounds: int = 60
+    most_listings: int = 30
+
+
+#: The default.
+ROUNDS = CuttingPlanes()
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What does not change from round to round.
+
+    Attributes
+    ----------
+    placement : Placement
+        Without security.
+    base : LinearProgram
+        The whole program of its structure.
+    recourses : sequence of Recourse
+        Of all contingencies.
+    penalty : float
+    solver : Solver
+    parameters : CuttingPlanes
+    """
+
+    placement: Placement
+    base: LinearProgram
+    recourses: Sequence[Recourse]
+    penalty: float
+    solver: Solver
+    parameters: CuttingPlanes
+
+    @property
+    def groups(self) -> int:
+        """Number of groups of hours."""
+        return int(groups_of(self.recourses[0]).max()) + 1
+
+    @property
+    def rounding(self) -> float:
+        """Stranded work up to this is rounding, Mtok."""
+        return TOLERANCE * self.placement.formulation.structure.total_demand
+
+
+def solve_by_cuts(
+    placement: Placement,
+    base: LinearProgram,
+    recourses: Sequence[Recourse],
+    solver: Solver,
+    parameters: CuttingPlanes = ROUNDS,
+) -> SecureAnswer:
+    """Solve the secure program of all contingencies, and prove it.
+
+    Parameters
+    ----------
+    placement : Placement
+        Without security.
+    base : LinearProgram
+        The whole program of its structure.
+    recourses : sequence of Recourse
+        Of all contingencies.
+    solver : Solver
+    parameters : CuttingPlanes, optional
+
+    Raises
+    ------
+    NoSolutionError
+        If nothing was proven within the rounds.
+    """
+    task = _Task(placement, base, recourses, penalty_usd(placement.formulation.structure), solver, parameters)
+    nothing = np.zeros((len(recourses), task.groups))
+    cuts = _missing(task, placement.answer.point, nothing)
+    kept, most = _cheap(task), placement.penalty_usd or np.inf
+    for _ in range(parameters.most_rounds):
+        check_time("cutting planes")
+        program = _program(task, cuts, most)
+        with phase(_log, f"the secure program with {len(cuts):,} cuts"):
+            solution, certificate, kept = _solve_listed(task, program, kept)
+        if np.isinf(most) and _unserved_usd(task, solution) > TOLERANCE:
+            most = 0.0
+            continue
+        missing = _missing_at(task, program, solution)
+        if not missing:
+            stranded = float(solution.point[program.col_blocks[BLOCK]].sum())
+            _prove_least(task, list(cuts), most, kept, stranded)
+            return _answer(task, cuts, most, Extended(_extension(task, cuts, most), program, solution), certificate)
+        cuts += missing
+    raise NoSolutionError(Reason.ITERATION_LIMIT, f"{len(cuts):,} cuts in {parameters.most_rounds} rounds")
+
+
+def _prove_least(task: _Task, cuts: list[Cut], most: float, kept: BoolArray, stranded: float) -> None:
+    """Prove that no placement strands less, by rounds with stranded work as the only cost."""
+    if stranded <= task.rounding:
+        return
+    bound = 0.0
+    for _ in range(task.parameters.most_rounds):
+        program = _program(task, cuts, most)
+        cost = np.zeros(len(program.cost))
+        cost[program.col_blocks[BLOCK]] = 1.0
+        with phase(_log, f"the least stranded work with {len(cuts):,} cuts"):
+            solution, certificate, kept = _solve_listed(task, replace(program, cost=cost), kept)
+        bound = certificate.bound
+        if bound >= stranded - task.rounding:
+            return
+        missing = _missing_at(task, program, solution)
+        if not missing:
+            break
+        cuts += missing
+    raise NoSolutionError(Reason.FAILED, f"{stranded:.6g} Mtok strand, and {bound:.6g} are proven to have to")
+
+
+def _cheap(task: _Task) -> BoolArray:
+    """Return which columns to list at first: all but dear assignments, by the duals without security."""
+    placement, base = task.placement, task.base
+    structure = placement.formulation.structure
+    solution = whole_solution(structure, base, placement.answer)
+    reduced = base.cost - base.matrix.T @ solution.duals
+    part = base.col_blocks["x"]
+    price = np.abs(placement.answer.prices.demand)[structure.assignments.demand]
+    kept = np.ones(len(base.cost) + len(task.recourses) * task.groups, dtype=bool)
+    kept[part] = (reduced[part] <= task.parameters.cheap * price) | (solution.point[part] > 0)
+    return kept
+
+
+def _solve_listed(task: _Task, program: LinearProgram, kept: BoolArray) -> tuple[LPSolution, Certificate, BoolArray]:
+    """Solve a program over listed columns, and list more until none has a reduced cost below 0."""
+    for _ in range(task.parameters.most_listings):
+        found, _ = solve_program(restricted_to(program, kept), task.solver)
+        values = np.zeros(len(program.cost))
+        values[kept] = found.point
+        solution = replace(found, values=values)
+        reduced = program.cost - program.matrix.T @ solution.duals
+        scaled, scales = scale(program)
+        below = np.where(kept, 0.0, np.minimum(reduced * scales.column * scales.cost, 0.0))
+        if not (below < -task.parameters.optimality).any():
+            scaled_solution = replace(
+                solution,
+                values=values / scales.column * scales.size,
+                row_duals=solution.duals / scales.row * scales.cost,
+            )
+            certificate = certify(scaled, scaled_solution, 1 / (scales.cost * scales.size))
+            if not certificate.proven:
+                raise NoSolutionError(Reason.FAILED, "; ".join(certificate.failures))
+            return solution, certificate, kept
+        kept = kept | _most_below(task, below)
+    raise NoSolutionError(Reason.ITERATION_LIMIT, "assignments with a reduced cost below 0 remained")
+
+
+def _most_below(task: _Task, reduced: FloatArray) -> BoolArray:
+    """Return the assignments of every demand whose reduced cost, below 0, is at most half of its least."""
+    demand = task.placement.formulation.structure.assignments.demand
+    own = reduced[task.base.col_blocks["x"]]
+    least = np.zeros(len(task.placement.formulation.structure.demand_amount))
+    np.minimum.at(least, demand, own)
+    chosen = np.zeros(len(reduced), dtype=bool)
+    chosen[task.base.col_blocks["x"]] = (own < -task.parameters.optimality) & (own <= least[demand] / 2)
+    return chosen
+
+
+def _missing_at(task: _Task, program: LinearProgram, solution: LPSolution) -> list[Cut]:
+    """Return the cuts that a solution lacks."""
+    flows = answer_of(task.placement.formulation.structure, program, solution).point
+    allowed = solution.point[program.col_blocks[BLOCK]].reshape(len(task.recourses), task.groups)
+    return _missing(task, flows, allowed)
+
+
+def _missing(task: _Task, flows: Flows, allowed: FloatArray) -> list[Cut]:
+    """Audit every contingency, and return the cuts of the hours in which more strands than is allowed for."""
+    found: list[Cut] = []
+    with phase(_log, f"auditing {len(task.recourses)} contingencies"):
+        for place, recourse in enumerate(task.recourses):
+            stranded, duals = least_stranded(recourse, flows)
+            over = stranded_by_group(recourse, stranded) - allowed[place]
+            if over.sum() > task.rounding:
+                violated = np.flatnonzero(over > task.rounding / task.groups)
+                found += cuts_at(recourse, place, duals, violated)
+    return found
+
+
+def _program(task: _Task, cuts: Sequence[Cut], most_unserved_usd: float) -> LinearProgram:
+    """Return the program with some cuts."""
+    extended = extend(task.base, _extension(task, cuts, most_unserved_usd))
+    implied = extended.implied_upper.copy()
+    most = [stranded_by_group(each, each.structure.demand_amount) for each in task.recourses]
+    implied[extended.col_blocks[BLOCK]] = np.concatenate(most)
+    return replace(extended, implied_upper=implied)
+
+
+def _extension(task: _Task, cuts: Sequence[Cut], most_unserved_usd: float) -> Extension:
+    """Return the cuts as own rows, with what strands as own columns."""
+    groups, base = task.groups, task.base
+    count, columns = len(task.recourses) * groups, base.matrix.shape[1]
+    names = [f"{each.outage.name}: stranded {group}" for each in task.recourses for group in range(groups)]
+    strand = OwnColumns(
+        tuple(names), np.full(count, task.penalty), np.zeros(count), np.full(count, np.inf), np.zeros(count, dtype=bool)
+    )
+    rows = [np.full(len(cut.column), place) for place, cut in enumerate(cuts)] + [np.arange(len(cuts))]
+    place = [cut.column for cut in cuts] + [np.array([columns + cut.place * groups + cut.group for cut in cuts])]
+    values = [cut.value for cut in cuts] + [np.full(len(cuts), -1.0)]
+    upper, labels = (
+        [cut.limit for cut in cuts],
+        [f"{task.recourses[cut.place].outage.name}: cut {number}" for number, cut in enumerate(cuts)],
+    )
+    if np.isfinite(most_unserved_usd):
+        part = base.col_blocks["u"]
+        rows.append(np.full(part.stop - part.start, len(cuts)))
+        place.append(np.arange(part.start, part.stop))
+        values.append(base.cost[part])
+        upper.append(most_unserved_usd)
+        labels.append(UNSERVED_ROW)
+    entries = np.concatenate(values), (np.concatenate(rows), np.concatenate(place).astype(int))
+    matrix = csr_array(coo_array(entries, shape=(len(upper), columns + count)))
+    return Extension(strand, OwnRows(tuple(labels), matrix, np.full(len(upper), -np.inf), np.array(upper)))
+
+
+def _answer(
+    task: _Task, cuts: Sequence[Cut], most: float, extended: Extended, certificate: Certificate
+) -> SecureAnswer:
+    """Return the answer with the prices of every contingency, the sum of those of its cuts."""
+    structure, program, solution = task.placement.formulation.structure, extended.program, extended.solution
+    rents = np.maximum(-solution.duals[program.row_blocks[BLOCK]], 0.0)
+    stranded = solution.point[program.col_blocks[BLOCK]].reshape(len(task.recourses), task.groups).sum(axis=1)
+    contingents = []
+    for place, recourse in enumerate(task.recourses):
+        own = [number for number, cut in enumerate(cuts) if cut.place == place]
+        duals = weighted_duals(recourse, [cuts[number] for number in own], rents[own])
+        left = without_costs(recourse.structure)
+        penalised = replace(left, unserved_cost=np.full(left.classes, task.penalty))
+        contingents.append(Contingent(recourse, penalised, duals))
+    return SecureAnswer(
+        contingents=tuple(contingents),
+        stranded=tuple(stranded.tolist()),
+        penalty=task.penalty,
+        most_unserved_usd=most,
+        unserved_rent=float(rents[-1]) if np.isfinite(most) else 0.0,
+        extended=extended,
+        answer=answer_of(structure, program, solution),
+        certificate=certificate,
+    )
+
+
+def _unserved_usd(task: _Task, solution: LPSolution) -> float:
+    part = task.base.col_blocks["u"]
+    return float(task.base.cost[part] @ solution.point[part])

@@ -1,0 +1,104 @@
+"""Secure placements by cuts: the same as by the explicit program, proven as well."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import placer
+from placer.security import cutting_planes, secure
+from placer.security.cutting_planes import CuttingPlanes
+
+
+@pytest.fixture
+def by_cuts(monkeypatch):
+    """Return a function that solves by cuts whatever the size."""
+
+    def solve(instance, security, **options):
+        with monkeypatch.context() as patch:
+            patch.setattr(secure, "LARGE_FROM", 0)
+            if options:
+                patch.setattr(cutting_planes.solve_by_cuts, "__defaults__", (CuttingPlanes(**options),))
+            return placer.solve(instance, security=security)
+
+    return solve
+
+
+def test_a1_by_hand(a1, by_cuts):
+    """Tests A1 by cuts: 555, prices 6 and 5, and 640 = 555 + 85."""
+    placement = by_cuts(a1, placer.Security())
+    assert placement.cost_usd == pytest.approx(555.0)
+    assert placement.prices["usd_per_mtok"].tolist() == pytest.approx([6.0, 5.0])
+    assert placement.settlement[["payments", "security_rent"]].tolist() == pytest.approx([640.0, 85.0])
+    assert placement.security_rents["rent_usd"].to_dict() == pytest.approx({("W", "accelerators", "B", 0): 85.0})
+    assert placement.bound_usd == pytest.approx(555.0)
+    assert list(placement.own_rows.index) == ["W: cut 0"]
+    assert placer.audit(placement, placer.Security()).passed
+
+
+def _agree(one, other):
+    cost = one.certificate.objective
+    assert other.certificate.proven
+    assert other.certificate.objective == pytest.approx(cost, rel=1e-6)
+    assert other.bound_usd == pytest.approx(cost, rel=1e-6)
+    assert other.cost_and_penalty_usd == pytest.approx(one.cost_and_penalty_usd, rel=1e-5, abs=1e-6)
+    assert sum(other.stranded_mtok.values()) == pytest.approx(sum(one.stranded_mtok.values()), abs=1e-5)
+    payments = other.settlement["payments"]
+    assert other.settlement["difference"] == pytest.approx(0.0, abs=1e-6 * payments)
+    assert other.security_rents["rent_usd"].sum() == pytest.approx(
+        other.settlement["security_rent"], abs=1e-6 * payments
+    )
+
+
+@pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
+@pytest.mark.parametrize("seed", range(3))
+def test_as_the_explicit_program(make_random_instance, by_cuts, seed, kind):
+    """Tests cost, stranded work, settlement and bound on instances with every kind of row."""
+    instance, security = make_random_instance(seed), placer.Security(kind)
+    _agree(placer.solve(instance, security=security), by_cuts(instance, security))
+
+
+def test_protected_work_that_waits(make_random_instance, by_cuts):
+    """Tests cuts over all hours together."""
+    instance, security = make_random_instance(1), placer.Security(protected={"night": 1.0, "soon": 0.5})
+    _agree(placer.solve(instance, security=security), by_cuts(instance, security))
+
+
+@pytest.mark.parametrize("first", range(0, 24, 8))
+def test_small_instances(make_small, by_cuts, first):
+    """Tests random instances of one hour, short of capacity or not."""
+    for seed in range(first, first + 8):
+        instance, security = make_small(seed), placer.Security(("data_centres", "power_zones", "links")[seed % 3])
+        _agree(placer.solve(instance, security=security), by_cuts(instance, security))
+
+
+def test_assignments_are_listed_as_they_pay(make_random_instance, by_cuts):
+    """Tests that few listed assignments lead to the same optimum, with the certificate over all of them."""
+    instance, security = make_random_instance(2), placer.Security()
+    few = by_cuts(instance, security, cheap=-1.0)
+    _agree(placer.solve(instance, security=security), few)
+    structure = few.formulation.structure
+    assert len(few.program.cost) > structure.assignment_count
+
+
+def test_rounds_end(a1, make_random_instance, by_cuts):
+    """Tests that too few rounds or listings are errors, not answers."""
+    with pytest.raises(placer.NoSolutionError, match="1 cuts in 0 rounds"):
+        by_cuts(a1, placer.Security(), most_rounds=0)
+    with pytest.raises(placer.NoSolutionError, match="reduced cost below 0 remained"):
+        by_cuts(make_random_instance(2), placer.Security(), cheap=-1.0, most_listings=1)
+
+
+def test_unserved_demand_comes_before_stranded_work(make_a1, by_cuts):
+    """Tests the order: leaving 6 of 16 unserved would strand nothing, and yet all is served and 6 strand twice."""
+    sites = [{"data_centre": name, "accelerators": 10.0} for name in "XY"]
+    instance = make_a1(
+        data_centres=sites,
+        links=[{"from": "H", "to": site["data_centre"], "rtt_ms": 1.0} for site in sites],
+        workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}],
+        demand=[{"workload": "w", "hub": "H", "mtok": 16.0}],
+    )
+    placement = by_cuts(instance, placer.Security())
+    assert placement.unserved_mtok == pytest.approx(0.0)
+    assert sum(placement.stranded_mtok.values()) == pytest.approx(12.0)
+    assert np.isfinite(placement.secure.most_unserved_usd)
