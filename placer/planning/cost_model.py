@@ -109,6 +109,11 @@ class CostModel:
             cuts.vector[used], cuts.state[used], point.multipliers[used], point.limit_rents, point.extra
         )
 
+    def hold(self, units: FloatArray) -> None:
+        """Let the master hold the highest cut of each state at some units."""
+        best = self.pool.values(units).argmax(axis=0)
+        self._slack |= {(int(vector), state): 0 for state, vector in enumerate(best.tolist())}
+
     @property
     def floor(self) -> FloatArray:
         """Floors of the states, below every cut (states,)."""

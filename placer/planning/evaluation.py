@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.planning.cuts import PriceVector
+    from placer.planning.pool import Pool
     from placer.planning.state_program import StateProgram
     from placer.proof.certificate import Certificate
     from placer.solvers.proven import AnySolver
@@ -132,6 +133,22 @@ class Evaluator:
                 if each.known is not None:
                     self.known[each.state] = [each.known, *self.known.get(each.state, ())][:KEPT]
             yield done
+
+
+def solve_all(pool: Pool, evaluator: Evaluator, units: FloatArray) -> FloatArray:
+    """Return the proven cost of every state at some units, and add their price vectors to a pool (states,).
+
+    Raises
+    ------
+    NoSolutionError
+        If a state has no proven answer, or the time is over.
+    """
+    costs = np.zeros(len(pool.states))
+    for done in evaluator.evaluate(range(len(costs)), units):
+        for each in done:
+            pool.add(each.prices)
+            costs[each.state] = each.cost
+    return costs
 
 
 def solve_state(job: Held, number: int, units: FloatArray, known: tuple[KnownPrices, ...], until: float) -> Evaluated:

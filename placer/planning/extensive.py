@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 #: Columns of all states together up to which the extensive form is faster than the search: ``benchmarks/plan.py``.
-SMALL = 60_000
+SMALL = 50_000
 #: Rows of the expansion with an upper side that builds raise, by limit.
 _ROWS = {"capacity": "capacity", "intake": "intake", "link_capacity": "link"}
 

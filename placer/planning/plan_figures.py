@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.instance.arguments import need_number
-from placer.planning.proven_plan import ProvenPlan
+from placer.planning.evaluation import solve_all
+from placer.planning.extensive import is_small
+from placer.planning.proven_plan import ProvenPlan, evaluator_of
 from placer.planning.ranges import inner_ranges, outer_ranges
 from placer.planning.stranded import site_table
 from placer.utils import notebook
@@ -18,6 +20,10 @@ from placer.utils.arrays import without_noise
 if TYPE_CHECKING:
     from placer.planning.problem import PlanningProblem
     from placer.utils.arrays import FloatArray
+
+
+#: Solves of states for the ranges of a small problem.
+_SOLVES = 200
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -128,32 +134,46 @@ class PlanFigures(ProvenPlan):
         """
         return site_table(self, self.cost_model.optimum()[1])
 
-    def ranges(self, within: float = 1e-3) -> pd.DataFrame:
+    def ranges(self, within: float = 1e-3, most_solves: int | None = None) -> pd.DataFrame:
         """Return how many units of each candidate plans of nearly least cost have; ``placer.planning.ranges``.
 
         Parameters
         ----------
         within : float
             Part of the cost of this plan that the others may cost more, at least 0.
+        most_solves : int, optional
+            Solves of states that may be spent on exact ends; by default 200 for small problems, which takes seconds,
+            and 0 for others, whose search has left many prices.
 
         Returns
         -------
         DataFrame
             ``least`` and ``most``: no plan within that cost has fewer or more. ``least_found`` and ``most_found``:
             there are such plans with these units, and with all units between.
+
+        Raises
+        ------
+        NoSolutionError
+            If a state has no proven placement.
         """
         need_number(within, "within")
+        plain, model = self.cost_model.problem, self.cost_model
         most_usd = self.cost_usd_per_year + max(within, 0.0) * self.certificate.size_usd_per_year
-        least, most = self._outer_ranges(most_usd)
-        plans = [plan for plan in self.evaluated if plan[1] <= most_usd or not self.problem.is_whole]
+        evaluated = list(self.evaluated)
+        solves = most_solves if most_solves is not None else _SOLVES if is_small(plain) else 0
+        with evaluator_of(self.problem, 1) as evaluator:
+
+            def solved(units: FloatArray) -> float:
+                total = plain.total(units, solve_all(model.pool, evaluator, units))
+                if not self.problem.is_whole:
+                    evaluated.append((units, total))
+                return total
+
+            least, most = outer_ranges(plain, model, most_usd, solved, solves // len(plain.states))
+        plans = [plan for plan in evaluated if plan[1] <= most_usd or not self.problem.is_whole]
         found = inner_ranges(plans, most_usd)  # whole units do not mix
         columns = {"least": least, "most": most, "least_found": found[0], "most_found": found[1]}
         return pd.DataFrame(columns, index=pd.Index(self.question.candidates.names, name="candidate"))
-
-    def _outer_ranges(self, most_usd: float) -> tuple[FloatArray, FloatArray]:
-        model = self.cost_model
-        model.optimum()
-        return outer_ranges(self.problem, model.cuts(), model.floor, most_usd)
 
     def __repr__(self) -> str:
         """Return the headline figures as text."""

@@ -12,6 +12,7 @@ import numpy as np
 from placer.planning.certificate import certify_plan
 from placer.planning.cost_model import CostModel
 from placer.planning.evaluation import Evaluator, Here, Job
+from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.pool import Pool
 from placer.planning.search import find_plan
 from placer.planning.whole_units import certify_whole, find_whole_plan, relaxed
@@ -73,7 +74,7 @@ def prove_plan(
     vectors: Sequence[PriceVector] = (),
     units: FloatArray | None = None,
 ) -> ProvenPlan:
-    """Return the plan of least cost, proven to a gap.
+    """Return the plan of least cost, proven to a gap: a small problem as one program, else by the search.
 
     Parameters
     ----------
@@ -92,6 +93,11 @@ def prove_plan(
     NoSolutionError
         If a state has no proven placement, or the time is over before any plan was solved in all states.
     """
+    if not vectors and is_small(problem):
+        whole = _of_one_program(problem, gap)
+        if whole.certificate.proven:
+            return whole
+        vectors, units = whole.vectors, whole.units
     with evaluator_of(problem, workers) as evaluator:
         first = units if units is not None and problem.keeps_limits(units) else None
         plain = relaxed(problem) if problem.is_whole else problem
@@ -113,6 +119,22 @@ def prove_plan(
         evaluated=best.plans,
         solves=solves,
         stopped=best.stopped,
+    )
+
+
+def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan:
+    """Return the plan of the extensive form, each state solved once."""
+    found = solve_extensive(problem)
+    certificate = certify_plan(problem, found.units, found.costs, found.bound, states_proven=True, tolerance=gap)
+    return ProvenPlan(
+        problem=problem,
+        units=found.units,
+        state_costs_usd=found.costs,
+        certificate=certificate,
+        vectors=tuple(found.vectors),
+        evaluated=((found.units, certificate.cost_usd_per_year),),
+        solves=np.ones(len(found.costs), dtype=int),
+        stopped="",
     )
 
 

@@ -6,12 +6,14 @@ With E the most that a plan may cost, the units z_r of every plan of at most E l
     inner   and take every value between the least and the most z_r over mixes of evaluated plans that cost at most E
 
 The outer range cannot be exceeded, since cuts are lower bounds; the inner one is reached, since the cost is convex in
-z: a mix of plans costs at most the same mix of their costs, and keeps the build limits.
+z: a mix of plans costs at most the same mix of their costs, and keeps the build limits. The plan at an outer end may be
+solved in all states. If it costs at most E the end is exact, and if not, its cuts narrow the range.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import deque
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,43 +25,78 @@ from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from placer.planning.master import Cuts
+    from placer.planning.cost_model import CostModel
     from placer.planning.plan_program import PlanProgram
     from placer.utils.arrays import FloatArray
 
+#: Costs that exceed the most by this share are rounding.
+_ROUNDING = 1e-9
 
-def outer_ranges(problem: PlanProgram, cuts: Cuts, floor: FloatArray, most_usd: float) -> tuple[FloatArray, FloatArray]:
+
+@dataclass(frozen=True, eq=False)
+class End:
+    """The least or the most units of a candidate.
+
+    Attributes
+    ----------
+    candidate : int
+    sign : float
+        1 for the least, -1 for the most.
+    """
+
+    candidate: int
+    sign: float
+
+
+def outer_ranges(
+    problem: PlanProgram, model: CostModel, most_usd: float, solved: Callable[[FloatArray], float], most_plans: int
+) -> tuple[FloatArray, FloatArray]:
     """Return the least and the most units of each candidate over all plans that the cuts admit (candidates,) twice.
 
     Parameters
     ----------
     problem : PlanProgram
-    cuts : Cuts
-    floor : (states,) array
-        As of ``placer.planning.master.solve_master``.
+    model : CostModel
+        Its pool grows with the plans that are solved.
     most_usd : float
         What a plan may cost a year; at least what some plan costs.
+    solved : function
+        Solves a plan in all states, adds its price vectors to the pool and returns its yearly cost.
+    most_plans : int
+        Plans at the ends that may be solved, for cuts there: an end is exact once its plan costs no more than it may.
 
     Raises
     ------
     NoSolutionError
-        If a program of the range has no proven answer.
+        If a program of the range or a state has no proven answer.
     """
-    count = len(problem.cost)
-    program, constant = master_program(problem, cuts, floor, np.zeros(count), problem.most)
-    size = abs(most_usd) or 1.0
+    model.optimum()
+    ends = [End(place, sign) for place in range(len(problem.cost)) for sign in (1.0, -1.0)]
+    found: dict[End, FloatArray] = {end: _end(problem, model, most_usd, end) for end in ends}
+    waiting = deque(ends)
+    while waiting and most_plans > 0:
+        end = waiting.popleft()
+        most_plans -= 1
+        if solved(found[end]) > most_usd + _ROUNDING * abs(most_usd):
+            model.hold(found[end])
+            found[end] = _end(problem, model, most_usd, end)
+            waiting.append(end)
+    least, most = (np.array([found[end][end.candidate] for end in ends[first::2]]) for first in (0, 1))
+    return least, most
+
+
+def _end(problem: PlanProgram, model: CostModel, most_usd: float, end: End) -> FloatArray:
+    """Return the units of a plan at an end, as far as the cuts of the model say."""
+    count, size = len(problem.cost), abs(most_usd) or 1.0
+    program, constant = master_program(problem, model.cuts(), model.floor, np.zeros(count), problem.most)
     cost = csc_array(program.cost[None, :] / size)
     program = with_rows(program, "cost", cost, np.array([-np.inf]), np.array([(most_usd - constant) / size]))
-    ends = np.zeros((2, count))
-    for place in range(count):
-        for end, sign in enumerate((1.0, -1.0)):
-            wanted = np.zeros(len(program.cost))
-            wanted[place] = sign
-            solution, _ = solve_program(replace(program, cost=wanted), HiGHS())
-            ends[end, place] = solution.point[place]
-    return np.clip(ends[0], 0.0, problem.most), np.clip(ends[1], 0.0, problem.most)
+    wanted = np.zeros(len(program.cost))
+    wanted[end.candidate] = end.sign
+    solution, _ = solve_program(replace(program, cost=wanted), HiGHS())
+    return np.clip(solution.point[:count], 0.0, problem.most)
 
 
 def inner_ranges(evaluated: Sequence[tuple[FloatArray, float]], most_usd: float) -> tuple[FloatArray, FloatArray]:

@@ -25,6 +25,7 @@ from scipy.sparse import csc_array
 from placer.errors import NoSolutionError
 from placer.model.edits import with_columns, with_rows
 from placer.planning.certificate import PlanCertificate, infeasibility
+from placer.planning.evaluation import solve_all
 from placer.planning.master import Cuts, floors, master_program
 from placer.running import check_time, seconds_left, tell
 from placer.solvers.branch_and_bound import branch_and_bound
@@ -140,7 +141,7 @@ def find_whole_plan(problem: PlanProgram, pool: Pool, evaluator: Evaluator, gap:
             bound = max(bound, found)
             repeats = units.tobytes() in costs_of
             if not repeats:
-                costs_of[units.tobytes()] = _solve_states(pool, evaluator, units)
+                costs_of[units.tobytes()] = solve_all(pool, evaluator, units)
                 plans.append((units, problem.total(units, costs_of[units.tobytes()])))
             least = min(total for _, total in plans)
             open_gap = (least - bound) / (abs(least) or 1.0)
@@ -174,16 +175,6 @@ def certify_whole(problem: PlanProgram, found: FoundWhole, relaxation_bound: flo
         size_usd_per_year=max(abs(cost), 1e-3 * parts) or 1.0,
         relaxation_bound_usd_per_year=relaxation_bound,
     )
-
-
-def _solve_states(pool: Pool, evaluator: Evaluator, units: FloatArray) -> FloatArray:
-    """Solve all states at some units, and add their price vectors to the pool."""
-    costs = np.zeros(len(pool.states))
-    for done in evaluator.evaluate(range(len(costs)), units):
-        for each in done:
-            pool.add(each.prices)
-            costs[each.state] = each.cost
-    return costs
 
 
 def _best_over_cuts(problem: PlanProgram, pool: Pool, gap: float) -> tuple[FloatArray, float]:
