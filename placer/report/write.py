@@ -15,6 +15,7 @@ from placer.report.content.origin import Origin, foot, origin_of
 from placer.report.content.page import PageContent, Subject, content_of
 from placer.report.html.markup import Html, data_block, fragment, name_of, tag
 from placer.report.sections import map_svg
+from placer.report.sections.accounts import accounts_section
 from placer.report.sections.ceiling import ceiling_section
 from placer.report.sections.comparison import comparison_section
 from placer.report.sections.evidence import assumptions_section, certificate_section, rules_section
@@ -53,6 +54,7 @@ _SECTIONS = (
     own_rows_section,
     price_section,
     footprint_section,
+    accounts_section,
     plan_section,
     rules_section,
     study_section,
@@ -161,6 +163,7 @@ def _opening(content: PageContent) -> Html:
 
 def _navigation(content: PageContent, prefix: str) -> Html:
     study = {} if content.study is None else {"study": "Assumptions"}
+    earns = {} if content.accounts is None else {"accounts": "Who earns what"}
     plan = {} if content.plan is None else {"plan": "What to build"}
     limits = {} if content.limit_lines.empty else {"limits": "Limits"}
     own = {} if content.own is None else {"own": "Own rows"}
@@ -175,6 +178,7 @@ def _navigation(content: PageContent, prefix: str) -> Html:
         **own,
         "prices": "Prices",
         "footprint": "Carbon and water",
+        **earns,
         **plan,
         **rules,
         **study,

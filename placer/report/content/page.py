@@ -11,6 +11,7 @@ import pandas as pd
 
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.prices import RENTS
+from placer.report.content.accounts import AccountsContent, accounts_content
 from placer.report.content.assumptions import Assumptions, assumptions_of
 from placer.report.content.by_step import energy_by_step, prices_by_step, utilisation_by_step
 from placer.report.content.ceiling import CeilingContent, ceiling_content
@@ -151,6 +152,7 @@ class PageContent:
     study: StudyContent | None = field(default=None)
     plan: PlanContent | None = field(default=None)
     own: OwnContent | None = field(default=None)
+    accounts: AccountsContent | None = field(default=None)
 
 
 def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
@@ -201,6 +203,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         study=study,
         plan=_plan(subject),
         own=own,
+        accounts=accounts_content(placement),
     )
 
 

@@ -43,7 +43,13 @@ _HOUR = 40
 _INVISIBLE = 1e-9
 
 
-def stacked_bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str) -> Html:
+def stacked_bars(
+    frame: pd.DataFrame,
+    marks: pd.Series,
+    unit: str,
+    summary: str,
+    marked: str = "price: what one more would cost",
+) -> Html:
     """Draw one bar per row, made of its columns, and a mark on each; parts that are 0 everywhere are left out.
 
     Parts below 0 lie to the left. A mark far beyond the longest bar is drawn at the edge with its figure, so that it
@@ -52,7 +58,7 @@ def stacked_bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str)
     frame = _shown(frame)
     key = [(f"p-{part}", spaced(str(part))) for part in frame.columns]
     drawing = at_both_widths(lambda width: _bars(frame, marks, unit, summary, width))
-    return fragment(legend([*key, ("mark", "price: what one more would cost")]), drawing)
+    return fragment(legend([*key, ("mark", marked)]), drawing)
 
 
 def _bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str, width: float) -> Html:
