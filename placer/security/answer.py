@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from placer.proof.certificate import Certificate
     from placer.security.bound import Contingent
 
-#: The largest relative gap between the cost and the bound with its inner minimum.
+#: The largest gap between the cost and the bound with its inner minimum, beside the cost without stranded work.
 _GAP = 1e-6
 
 
@@ -64,7 +64,9 @@ class SecureAnswer:
         most = self.most_unserved_usd if self.unserved_rent else 0.0
         bound = secure_bound(whole, duals, self.contingents, self.unserved_rent, most)
         cost = self.certificate.objective
-        gap = (cost - bound) / max(1.0, abs(cost))
+        # The penalty of stranded work may be most of the cost: a small share of the whole is then no small share of it.
+        part = abs(cost - self.penalty * sum(self.stranded))
+        gap = (cost - bound) / max(1.0, part)
         if not abs(gap) <= _GAP:
             raise NoSolutionError(Reason.FAILED, f"the bound with its inner minimum leaves a gap of {gap:.1e}", bound)
         return bound

@@ -20,10 +20,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
 
 from placer.errors import NoSolutionError
-from placer.extended.extension import BLOCK, Extension, OwnColumns, OwnRows, extend
+from placer.extended.extension import BLOCK, extend
 from placer.extended.placement import Extended
 from placer.model.answer import answer_of, whole_solution
 from placer.model.edits import restricted_to
@@ -33,8 +32,8 @@ from placer.running import check_time, phase
 from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
 from placer.security.coupling import without_costs
+from placer.security.cut_rows import cut_extension
 from placer.security.cuts import cuts_at, groups_of, stranded_by_group, weighted_duals
-from placer.security.program import UNSERVED_ROW
 from placer.security.replacement import TOLERANCE, least_stranded, penalty_usd
 from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
@@ -42,6 +41,7 @@ from placer.termination import Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from placer.extended.extension import Extension
     from placer.model.answer import Flows
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.placement.result import Placement
@@ -260,29 +260,7 @@ def _program(task: _Task, cuts: Sequence[Cut], most_unserved_usd: float) -> Line
 
 def _extension(task: _Task, cuts: Sequence[Cut], most_unserved_usd: float) -> Extension:
     """Return the cuts as own rows, with what strands as own columns."""
-    groups, base = task.groups, task.base
-    count, columns = len(task.recourses) * groups, base.matrix.shape[1]
-    names = [f"{each.outage.name}: stranded {group}" for each in task.recourses for group in range(groups)]
-    strand = OwnColumns(
-        tuple(names), np.full(count, task.penalty), np.zeros(count), np.full(count, np.inf), np.zeros(count, dtype=bool)
-    )
-    rows = [np.full(len(cut.column), place) for place, cut in enumerate(cuts)] + [np.arange(len(cuts))]
-    place = [cut.column for cut in cuts] + [np.array([columns + cut.place * groups + cut.group for cut in cuts])]
-    values = [cut.value for cut in cuts] + [np.full(len(cuts), -1.0)]
-    upper, labels = (
-        [cut.limit for cut in cuts],
-        [f"{task.recourses[cut.place].outage.name}: cut {number}" for number, cut in enumerate(cuts)],
-    )
-    if np.isfinite(most_unserved_usd):
-        part = base.col_blocks["u"]
-        rows.append(np.full(part.stop - part.start, len(cuts)))
-        place.append(np.arange(part.start, part.stop))
-        values.append(base.cost[part])
-        upper.append(most_unserved_usd)
-        labels.append(UNSERVED_ROW)
-    entries = np.concatenate(values), (np.concatenate(rows), np.concatenate(place).astype(int))
-    matrix = csr_array(coo_array(entries, shape=(len(upper), columns + count)))
-    return Extension(strand, OwnRows(tuple(labels), matrix, np.full(len(upper), -np.inf), np.array(upper)))
+    return cut_extension(task.base, task.recourses, cuts, task.penalty, most_unserved_usd)
 
 
 def _answer(
