@@ -58,6 +58,7 @@ ON_PLACEMENTS = {
     "ceiling.economics",
     "ceiling.exports",
     "ceiling.result",
+    "ceiling.secure",
 }
 #: The package's own names, by which ``placer/pypsa_export.py`` stays where it always was.
 FRONT = {"pypsa_export"}
