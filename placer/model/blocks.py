@@ -153,7 +153,8 @@ def joined(
     cap : (caps,) array
         Those of caps that count in one block only come from that block.
     """
-    duals = _no_duals(structure, cap.copy())
+    cap = cap.copy()
+    duals = _no_duals(structure, cap)
     assigned: list[tuple[IntArray, IntArray, FloatArray]] = []
     unserved, taken = np.zeros(len(structure.demand_amount)), np.zeros_like(structure.tier_cost)
     counts = _queue_flow_counts(structure)
@@ -167,7 +168,7 @@ def joined(
         which, rank = expand_counts(counts[..., span.periods].sum(axis=-1).ravel())
         waiting[starts[..., span.periods.start].ravel()[which] + rank] = flows.waiting
         duals.demand[span.demands] = prices.demand
-        duals.cap[span.caps] = prices.cap[len(span.common) :]
+        cap[span.caps] = prices.cap[len(span.common) :]
         for name in ("queue", "balance", "capacity", "intake", "link"):
             getattr(duals, name)[..., span.periods] = getattr(prices, name)
     demand, arc, amount = map(np.concatenate, zip(*assigned, strict=True))

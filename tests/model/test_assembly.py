@@ -7,6 +7,7 @@ import pytest
 
 from placer.model.assembly import arcs_of
 from placer.model.caps import CARBON_CAP, WATER_CAP
+from placer.model.distance import DistanceCosts
 from placer.model.formulation import formulate
 
 #: Two hours of an accelerator per Mtok and no energy.
@@ -39,12 +40,13 @@ def test_arcs_are_in_the_order_of_class_origin_and_way():
     admitted = np.zeros((2, 2, 4), dtype=bool)
     admitted[0, 0, [1, 2]] = admitted[1, 1, 3] = True
     usd_per_gb = np.arange(8.0).reshape(2, 4)
-    arcs = arcs_of(admitted, 2, usd_per_gb, gb_per_mtok=np.array([10.0, 100.0]))
+    distance = DistanceCosts(np.full((2, 2, 4), 0.5), np.array([[0.0, 0.25], [0.0, 0.0]]))
+    arcs = arcs_of(admitted, 2, usd_per_gb, np.array([10.0, 100.0]), distance)
     assert arcs["arc_class"].tolist() == [0, 0, 1]
     assert arcs["arc_origin"].tolist() == [0, 0, 1]
     assert arcs["arc_site"].tolist() == [0, 1, 1]
     assert arcs["arc_rank"].tolist() == [1, 0, 1]
-    assert arcs["arc_cost"].tolist() == [10.0, 20.0, 700.0]
+    assert arcs["arc_cost"].tolist() == [10.5, 20.75, 700.5]
 
 
 def test_caps_of_settings_by_hand(make_instance):
