@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from placer.model.program import LinearProgram
     from placer.security.coupling import Recourse
-    from placer.security.cuts import Cut
+    from placer.security.cuts import ContingencyCut
 
 
 def cut_extension(
     base: LinearProgram,
     recourses: Sequence[Recourse],
-    cuts: Sequence[Cut],
+    cuts: Sequence[ContingencyCut],
     penalty: float,
     most_unserved_usd: float = np.inf,
 ) -> Extension:
@@ -34,7 +34,7 @@ def cut_extension(
         Of the instance.
     recourses : sequence of Recourse
         Of all contingencies; each has one own column for each group of hours.
-    cuts : sequence of Cut
+    cuts : sequence of ContingencyCut
     penalty : float
         Cost of an own column, USD per Mtok.
     most_unserved_usd : float

@@ -32,7 +32,7 @@ _SMALL = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
+class ContingencyCut:
     """One cut.
 
     Attributes
@@ -70,7 +70,7 @@ def stranded_by_group(recourse: Recourse, stranded: FloatArray) -> FloatArray:
     return sums_by(groups[recourse.structure.demand_period], stranded, int(groups.max()) + 1)
 
 
-def cuts_at(recourse: Recourse, place: int, duals: Duals, groups: IntArray) -> list[Cut]:
+def cuts_at(recourse: Recourse, place: int, duals: Duals, groups: IntArray) -> list[ContingencyCut]:
     """Return the cuts of a contingency at some prices, for some groups of hours."""
     whole = recourse.whole
     each = Contingent(recourse, without_costs(recourse.structure), duals)
@@ -83,11 +83,11 @@ def cuts_at(recourse: Recourse, place: int, duals: Duals, groups: IntArray) -> l
     found = []
     for wanted in groups.tolist():
         column = used[group == wanted]
-        found.append(Cut(place, wanted, column, part[column], float(limits[wanted]), duals))
+        found.append(ContingencyCut(place, wanted, column, part[column], float(limits[wanted]), duals))
     return found
 
 
-def weighted_duals(recourse: Recourse, cuts: Sequence[Cut], weights: FloatArray) -> Duals:
+def weighted_duals(recourse: Recourse, cuts: Sequence[ContingencyCut], weights: FloatArray) -> Duals:
     """Return the sum of the prices of some cuts of one contingency, each in its own hours, at weights >= 0."""
     left, groups = recourse.structure, groups_of(recourse)
     shape = left.capacity.shape

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
     from placer.security.coupling import Recourse
-    from placer.security.cuts import Cut
+    from placer.security.cuts import ContingencyCut
     from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)
@@ -160,7 +160,7 @@ def solve_by_cuts(
     raise NoSolutionError(Reason.ITERATION_LIMIT, f"{len(cuts):,} cuts in {parameters.most_rounds} rounds")
 
 
-def _prove_least(task: _Task, cuts: list[Cut], most: float, kept: BoolArray, stranded: float) -> None:
+def _prove_least(task: _Task, cuts: list[ContingencyCut], most: float, kept: BoolArray, stranded: float) -> None:
     """Prove that no placement strands less, by rounds with stranded work as the only cost."""
     if stranded <= task.rounding:
         return
@@ -229,16 +229,16 @@ def _most_below(task: _Task, reduced: FloatArray) -> BoolArray:
     return chosen
 
 
-def _missing_at(task: _Task, program: LinearProgram, solution: LPSolution) -> list[Cut]:
+def _missing_at(task: _Task, program: LinearProgram, solution: LPSolution) -> list[ContingencyCut]:
     """Return the cuts that a solution lacks."""
     flows = answer_of(task.placement.formulation.structure, program, solution).point
     allowed = solution.point[program.col_blocks[BLOCK]].reshape(len(task.recourses), task.groups)
     return _missing(task, flows, allowed)
 
 
-def _missing(task: _Task, flows: Flows, allowed: FloatArray) -> list[Cut]:
+def _missing(task: _Task, flows: Flows, allowed: FloatArray) -> list[ContingencyCut]:
     """Audit every contingency, and return the cuts of the hours in which more strands than is allowed for."""
-    found: list[Cut] = []
+    found: list[ContingencyCut] = []
     with phase(_log, f"auditing {len(task.recourses)} contingencies"):
         for place, recourse in enumerate(task.recourses):
             stranded, duals = least_stranded(recourse, flows)
@@ -249,7 +249,7 @@ def _missing(task: _Task, flows: Flows, allowed: FloatArray) -> list[Cut]:
     return found
 
 
-def _program(task: _Task, cuts: Sequence[Cut], most_unserved_usd: float) -> LinearProgram:
+def _program(task: _Task, cuts: Sequence[ContingencyCut], most_unserved_usd: float) -> LinearProgram:
     """Return the program with some cuts."""
     extended = extend(task.base, _extension(task, cuts, most_unserved_usd))
     implied = extended.implied_upper.copy()
@@ -258,13 +258,13 @@ def _program(task: _Task, cuts: Sequence[Cut], most_unserved_usd: float) -> Line
     return replace(extended, implied_upper=implied)
 
 
-def _extension(task: _Task, cuts: Sequence[Cut], most_unserved_usd: float) -> Extension:
+def _extension(task: _Task, cuts: Sequence[ContingencyCut], most_unserved_usd: float) -> Extension:
     """Return the cuts as own rows, with what strands as own columns."""
     return cut_extension(task.base, task.recourses, cuts, task.penalty, most_unserved_usd)
 
 
 def _answer(
-    task: _Task, cuts: Sequence[Cut], most: float, extended: Extended, certificate: Certificate
+    task: _Task, cuts: Sequence[ContingencyCut], most: float, extended: Extended, certificate: Certificate
 ) -> SecureAnswer:
     """Return the answer with the prices of every contingency, the sum of those of its cuts."""
     structure, program, solution = task.placement.formulation.structure, extended.program, extended.solution
