@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -146,36 +147,41 @@ def plan_command(
         limits = _build_limits(read_build_limits(dataset, scenarios), build_limit or [])
         ends = _ends(curve or [], limits["limit"].tolist())
         instance = folder.load(dataset, scenarios)
+        table, tell = read_candidates(dataset, scenarios, candidates), occasionally(step)
+        states = _states(instance, sets, seed, uncertain or [])
         found = plan(
-            instance,
-            read_candidates(dataset, scenarios, candidates),
-            _states(instance, sets, seed, uncertain or []),
-            limits,
-            gap=gap,
-            workers=workers,
-            time_limit_seconds=time_limit,
-            progress=occasionally(step),
+            instance, table, states, limits, gap=gap, workers=workers, time_limit_seconds=time_limit, progress=tell
         )
-        curves = _curves(found, ends, step, workers=workers)
-        _use_of_sites(found, step, wanted=sites)
-    summary = {"dataset": dataset, "scenarios": scenarios} | plan_summary(found)
-    write(_as_json(found, curves, summary)) if as_json else _print(found, curves, dataset_title(dataset, scenario))
-    _write(found, curves, summary, out)
+        answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers))
+        if sites:
+            step("the use of every site")
+            _ = found.stranded
+    write(json_text(answer.figures | answer.tables)) if as_json else _print(answer)
+    _write(answer, out)
     if report is not None:
-        _report(found, curves, (dataset, scenarios), report)
+        _report(answer, report)
     raise typer.Exit(Status.DONE if found.gap <= gap else Status.NO_SOLUTION)
 
 
-def _as_json(found: Plan, curves: dict[str, pd.DataFrame], summary: dict[str, Any]) -> str:
-    tables = plan_tables(found) | curve_table(curves)
-    return json_text(summary | {name: records(table) for name, table in tables.items()})
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """A plan, the curves over build limits by their names, and what they are of."""
 
+    dataset: str
+    scenarios: list[str]
+    found: Plan
+    curves: dict[str, pd.DataFrame]
 
-def _use_of_sites(found: Plan, step: Callable[[str], None], *, wanted: bool) -> None:
-    """Solve for the use of every site, which tables show once it is known."""
-    if wanted:
-        step("the use of every site")
-        _ = found.stranded
+    @property
+    def figures(self) -> dict[str, Any]:
+        """The content of ``summary.json``."""
+        return {"dataset": self.dataset, "scenarios": self.scenarios} | plan_summary(self.found)
+
+    @property
+    def tables(self) -> dict[str, Any]:
+        """The rows of all tables in JSON types."""
+        tables = plan_tables(self.found) | curve_table(self.curves)
+        return {name: records(table) for name, table in tables.items()}
 
 
 def _curves(found: Plan, ends: list[_Ends], step: Callable[[str], None], *, workers: int) -> dict[str, pd.DataFrame]:
@@ -187,8 +193,9 @@ def _curves(found: Plan, ends: list[_Ends], step: Callable[[str], None], *, work
     return curves
 
 
-def _write(found: Plan, curves: dict[str, pd.DataFrame], summary: dict[str, Any], out: Path | None) -> None:
+def _write(answer: _Answer, out: Path | None) -> None:
     """Write the tables of a plan, and plots of values against costs and of curves."""
+    found, curves = answer.found, answer.curves
 
     def draw(plots: Any, drafts: Path) -> None:
         plots.save_plot(plots.plot_builds(found), drafts / "builds.png")
@@ -200,19 +207,21 @@ def _write(found: Plan, curves: dict[str, pd.DataFrame], summary: dict[str, Any]
         with steps() as step:
             draw_plots(step, lambda plots: draw(plots, drafts))
 
-    write_out(out, summary, excel=lambda file: save_plan_excel(found, file, curves), tables=tables)
+    write_out(out, answer.figures, excel=lambda file: save_plan_excel(found, file, curves), tables=tables)
 
 
-def _report(found: Plan, curves: dict[str, pd.DataFrame], of: tuple[str, list[str]], file: Path) -> None:
+def _report(answer: _Answer, file: Path) -> None:
     """Write the report on the placement of the first state with what is built in it, and on the plan."""
-    dataset, scenarios = of
+    found, first = answer.found, answer.found.states.index[0]
     with steps() as step:
-        step(f"placing {found.states.index[0]}")
-        title_ = f"{dataset_title(dataset, scenarios)} as planned, {found.states.index[0]}"
-        described = None if is_single_file(dataset) else folder.describe(dataset)
-        placement = found.placement()
+        step(f"placing {first}")
         subject = Subject(
-            title_, placement, dataset=described, scenarios=tuple(scenarios), plan=found, build_curves=curves
+            f"{dataset_title(answer.dataset, answer.scenarios)} as planned, {first}",
+            found.placement(),
+            dataset=None if is_single_file(answer.dataset) else folder.describe(answer.dataset),
+            scenarios=tuple(answer.scenarios),
+            plan=found,
+            build_curves=answer.curves,
         )
         write_report(file, [subject])
 
@@ -263,9 +272,10 @@ def _build_limits(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), columns=given.columns)
 
 
-def _print(found: Plan, curves: dict[str, pd.DataFrame], heading: str) -> None:
+def _print(answer: _Answer) -> None:
     """Print the headline figures, and the tables of a plan."""
-    title(heading)
+    found = answer.found
+    title(dataset_title(answer.dataset, answer.scenarios))
     say(repr(found))
     builds = found.builds.sort_values(["cost_usd_per_year", "profit_usd_per_unit_year"], ascending=False)
     profit, value = builds["profit_usd_per_unit_year"].to_numpy(), builds["value_usd_per_unit_year"].to_numpy()
@@ -273,7 +283,7 @@ def _print(found: Plan, curves: dict[str, pd.DataFrame], heading: str) -> None:
     print_table(as_table("Candidates", builds, _BUILD_HEADINGS))
     if len(found.build_limits):
         print_table(as_table("Build limits", found.build_limits, _LIMIT_HEADINGS))
-    for name, curve in curves.items():
+    for name, curve in answer.curves.items():
         rows = curve.set_index(pd.Index(map(in_full, curve["amount"]), name=name))
         print_table(as_table(f"Least cost over {name}", rows, _CURVE_HEADINGS))
     if (of_sites := sites_of(found)) is not None:
