@@ -163,7 +163,8 @@ def _before_usd(subject: _Subject, found: Replacement, stays: BoolArray) -> floa
     running_share = subject.share[structure.arc_class[flows.arc]] * np.where(stays, 1.0, placed[flows.demand])
     klass, site = structure.arc_class[flows.arc], structure.arc_site[flows.arc]
     period, amount = structure.demand_period[flows.demand], running_share * flows.amount
-    waits = structure.window[klass] > 0
+    # Where zones have limits, the cheapest supplies may not be free: all work takes its mean cost.
+    waits = (structure.window[klass] > 0) | np.isfinite(found.structure.cap_limit).any()
     drawn = np.zeros(structure.capacity.shape)
     mwh = np.where(waits, 0.0, structure.overhead[site, period] * structure.draw[klass, site] * amount)
     np.add.at(drawn, (site, period), mwh)

@@ -118,7 +118,13 @@ def rents_by_period(each: Contingent) -> FloatArray:
         (supply_rents(left, prices), np.ones(left.capacity.shape)),
     )
     total = [(rent * np.where(np.isfinite(limit), limit, 0.0)).sum(axis=0) for rent, limit in parts]
-    return np.asarray(np.sum(total, axis=0))
+    of_zones = prices.cap * np.where(np.isfinite(left.cap_limit), left.cap_limit, 0.0)
+    return np.asarray(np.sum(total, axis=0) + sums_by(cap_periods(left), of_zones, left.periods))
+
+
+def cap_periods(left: Structure) -> IntArray:
+    """Return the hour of every cap of a contingency (caps,): those with a limit are of a power zone in an hour."""
+    return np.asarray((left.cap_tier != 0).any(axis=1).argmax(axis=1))
 
 
 def _staying_prices(

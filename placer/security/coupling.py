@@ -59,6 +59,16 @@ class Recourse:
         """The demands of the instance that recourse is about, in their order."""
         return np.flatnonzero(self.place >= 0)
 
+    @property
+    def protects_waiting(self) -> bool:
+        """Whether work that waits is protected, so that hours touch."""
+        return bool((self.share[self.structure.window > 0] > 0).any())
+
+    @property
+    def is_separable(self) -> bool:
+        """Whether what stays can be subtracted from every limit: no protected work waits, and no zone has a limit."""
+        return not self.protects_waiting and not np.isfinite(self.structure.cap_limit).any()
+
 
 def recourse_for(whole: Structure, outage: Outage, share: FloatArray, demands: IntArray) -> Recourse:
     """Return the recourse for some demands of the instance, in ascending order, each by itself."""

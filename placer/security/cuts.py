@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.answer import Duals
-from placer.security.bound import Contingent, contingency_prices, rents_by_period
+from placer.security.bound import Contingent, cap_periods, contingency_prices, rents_by_period
 from placer.security.coupling import without_costs
 from placer.utils.arrays import sums_by
 
@@ -60,8 +60,7 @@ class ContingencyCut:
 def groups_of(recourse: Recourse) -> IntArray:
     """Return which hours touch in a contingency (periods,): each alone, or all where protected work waits."""
     left = recourse.structure
-    waits = bool((recourse.share[left.window > 0] > 0).any())
-    return np.zeros(left.periods, dtype=int) if waits else np.arange(left.periods)
+    return np.zeros(left.periods, dtype=int) if recourse.protects_waiting else np.arange(left.periods)
 
 
 def stranded_by_group(recourse: Recourse, stranded: FloatArray) -> FloatArray:
@@ -105,4 +104,5 @@ def weighted_duals(recourse: Recourse, cuts: Sequence[ContingencyCut], weights: 
             hours = groups == cut.group
             for name in ("balance", "capacity", "intake", "link"):
                 sums[name] = sums[name] + weight * np.where(hours, getattr(cut.duals, name), 0.0)
+            sums["cap"] = sums["cap"] + weight * np.where(hours[cap_periods(left)], cut.duals.cap, 0.0)
     return Duals(**{field.name: sums[field.name] for field in fields(Duals)})

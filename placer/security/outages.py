@@ -8,8 +8,8 @@ An arc is *hit* where its data centre is lost or loses a supply, or where its ro
 over arcs that are hit is displaced; all else stays where it is. Displaced work may go to whatever is left, the same
 data centre among it where another supply or another route leads there.
 
-A lost data centre still passes on what other sites serve over links that meet there. Caps and limits of one's own hold
-for the placement and not for a contingency.
+A lost data centre still passes on what other sites serve over links that meet there. The limits of power zones hold in
+a contingency as ever; caps and limits of one's own hold for the placement only.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from scipy.sparse import coo_array, csr_array
 
 from placer.instance.dominance import without_dominated
 from placer.instance.routes import Routes, find_routes
+from placer.model.caps import OWN_CAPS
 from placer.model.distance import distance_costs
 from placer.model.latency import ROUNDING, over_ways
 
@@ -67,7 +68,7 @@ def outage_of(instance: Instance, formulation: Formulation, contingency: Conting
     left = _with_routes(instance, formulation, contingency.links) if lost_links.size else whole
     kept = ~contingency.sites[left.arc_site]
     left = replace(
-        _without_caps(left),
+        _with_caps_of_zones(left, formulation),
         arc_class=left.arc_class[kept],
         arc_origin=left.arc_origin[kept],
         arc_site=left.arc_site[kept],
@@ -79,10 +80,13 @@ def outage_of(instance: Instance, formulation: Formulation, contingency: Conting
     return Outage(contingency, left, hit_sites[whole.arc_site] | passes[whole.arc_route])
 
 
-def _without_caps(structure: Structure) -> Structure:
-    """Return the structure with no limit on any cap."""
+def _with_caps_of_zones(structure: Structure, formulation: Formulation) -> Structure:
+    """Return the structure with the limits of power zones, and with no limit on any other cap."""
+    zones = np.array([bool(limit.zone) for limit in formulation.limits], dtype=bool)
+    of_zone = np.concatenate([np.zeros(OWN_CAPS, dtype=bool), zones])
     routes, caps = structure.route_links.shape[0], len(structure.cap_limit)
-    return replace(structure, cap_limit=np.full(caps, np.inf), cap_route=np.zeros((caps, routes)))
+    limit = np.where(of_zone, structure.cap_limit, np.inf)
+    return replace(structure, cap_limit=limit, cap_route=np.zeros((caps, routes)))
 
 
 def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) -> Structure:

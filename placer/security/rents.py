@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.model.caps import OWN_CAPS
+from placer.security.bound import cap_periods
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ _LEVELS = ["contingency", "limit", "name", "hour"]
 def security_rents(instance: Instance, formulation: Formulation, contingents: Sequence[Contingent]) -> pd.DataFrame:
     """Return one row per limit and hour that has a rent in a contingency.
 
-    Index ``contingency``, ``limit`` (``accelerators``, ``site power``, ``supply``, ``link``), ``name``, ``hour``;
+    Index ``contingency``, ``limit`` (``accelerators``, ``site power``, ``supply``, ``link``,
+    ``power zone``), ``name``, ``hour``;
     columns ``rent_usd_per_unit`` (of the limit: accelerator-hours, MWh, GB) and ``rent_usd`` (times the limit that is
     left). They add up to the line ``security_rent`` of the settlement.
 
@@ -38,7 +41,8 @@ def security_rents(instance: Instance, formulation: Formulation, contingents: Se
     """
     rows: list[tuple[object, ...]] = []
     for each in contingents:
-        for limit, names, rent, size in _rents_of(instance, formulation, each.structure, each.duals):
+        of_sites = _rents_of(instance, formulation, each.structure, each.duals)
+        for limit, names, rent, size in (*of_sites, _of_zones(formulation, each.structure, each.duals)):
             for place, period in np.argwhere(rent > 0).tolist():
                 unit, hour = float(rent[place, period]), formulation.hour_labels[period]
                 usd = unit * float(size[place, period])
@@ -52,7 +56,8 @@ def _rents_of(
     """Yield the limits of a contingency: their kind, names, rents per unit and sizes (things, hours)."""
     supplies, links = instance.supplies, instance.links
     sites = [str(name) for name in formulation.data_centres]
-    tier = left.tier_yield[:, None] * duals.balance[left.tier_site] - left.tier_cost
+    of_zones = np.einsum("c,cst->st", duals.cap, left.cap_tier)
+    tier = left.tier_yield[:, None] * duals.balance[left.tier_site] - left.tier_cost - of_zones
     kinds = (
         ("accelerators", sites, duals.capacity, left.capacity),
         ("site power", sites, duals.intake, left.intake),
@@ -63,3 +68,13 @@ def _rents_of(
         there = np.isfinite(size) & (size > 0) & (rent > 0)
         dearest = float(np.max(rent, initial=0.0, where=there))
         yield limit, names, without_noise(np.where(there, rent, 0.0), 1e3 * dearest), np.where(there, size, 0.0)
+
+
+def _of_zones(formulation: Formulation, left: Structure, duals: Duals) -> tuple[str, list[str], FloatArray, FloatArray]:
+    """Return the limits of power zones in a contingency, as ``_rents_of``: a row for each zone and hour."""
+    caps = [OWN_CAPS + place for place, limit in enumerate(formulation.limits) if limit.zone]
+    rents, sizes = np.zeros((len(caps), left.periods)), np.zeros((len(caps), left.periods))
+    hours = cap_periods(left)[caps]
+    rents[np.arange(len(caps)), hours] = np.maximum(duals.cap[caps], 0.0)
+    sizes[np.arange(len(caps)), hours] = left.cap_limit[caps]
+    return "power zone", [formulation.limits[cap - OWN_CAPS].zone for cap in caps], rents, sizes

@@ -6,9 +6,10 @@
 Program 2 is solved with a penalty on stranded work, by ``UNSERVED_FACTOR`` above the dearest way to serve any. Where
 anything strands, program 1 proves that it is no more than V*; where it is, the penalty rises.
 
-Without protected work that waits, what the rest takes is subtracted from every limit and the remainder is a structure
-of its own, so that a solver of structures can take it. Power that the rest draws comes from the cheapest supplies of
-its data centre first, which leaves the sum of both bills least. With such work the whole program is solved.
+Without protected work that waits, and without limits of power zones, what the rest takes is subtracted from every limit
+and the remainder is a structure of its own, so that a solver of structures can take it. Power that the rest draws comes
+from the cheapest supplies of its data centre first, which leaves the sum of both bills least. Else the whole program is
+solved.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def replace_displaced(recourse: Recourse, flows: Flows) -> Replacement:
     amount = np.maximum(-load[blocks(recourse.structure.rows.sizes)["demand"]], 0.0)
     left = replace(recourse.structure, demand_amount=amount)
     staying = _staying_usd(recourse, flows)
-    if (recourse.share[left.window > 0] > 0).any():
+    if not recourse.is_separable:
         return _replacement(recourse.demands, left, _WithLoad(left, load), staying)
     residual, stay_usd = _residual(left, load)
     return _replacement(recourse.demands, residual, _Alone(residual), staying + stay_usd)
@@ -136,7 +137,7 @@ def least_stranded(recourse: Recourse, flows: Flows) -> tuple[FloatArray, Duals]
     load = coupling(recourse, flows.demand, flows.arc) @ flows.amount
     amount = np.maximum(-load[blocks(recourse.structure.rows.sizes)["demand"]], 0.0)
     left = replace(recourse.structure, demand_amount=amount)
-    if (recourse.share[left.window > 0] > 0).any():
+    if not recourse.is_separable:
         answer = _WithLoad(left, load).stranding()
     else:
         answer = _Alone(_residual(left, load)[0]).stranding()
@@ -168,7 +169,7 @@ class _Alone:
 
 @dataclass(frozen=True, eq=False)
 class _WithLoad:
-    """Programs over a structure with the load of the rest in every row, for protected work that waits."""
+    """Programs over a structure with the load of the rest in every row."""
 
     structure: Structure
     load: FloatArray

@@ -214,7 +214,8 @@ class Audit:
         formulation, instance = self.placement.formulation, self.placement.instance
         structure, duals = finding.replacement.structure, finding.replacement.answer.prices
         times = formulation.period_hours / formulation.hour_length
-        reduced = structure.tier_yield[:, None] * duals.balance[structure.tier_site] - structure.tier_cost
+        worth = structure.tier_yield[:, None] * duals.balance[structure.tier_site]
+        reduced = worth - structure.tier_cost - np.einsum("c,cst->st", duals.cap, structure.cap_tier)
         supplies, links = instance.supplies, instance.links
         limits = (
             ("accelerators", formulation.data_centres, duals.capacity, structure.capacity),

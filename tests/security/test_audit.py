@@ -53,6 +53,21 @@ def test_a_zone_that_leaves_some_power(make_instance):
     assert audit.contingencies.loc["zx", "stranded_mtok"] == 0
 
 
+def test_a_zone_with_a_limit(make_instance):
+    """Tests that the power of a zone is limited in a contingency: of 16 from Y, X takes the 4 MWh that zx has."""
+    zones = [{"power_zone": "zx", "usd_per_mwh": 50.0, "limit_mw": 4.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
+    links = [{"from": hub, "to": site, "rtt_ms": 5.0} for hub in "AB" for site in "XY"]
+    placement = placer.solve(make_instance(power_zones=zones, links=links))
+    for recourse in ("displaced", "all"):
+        table = placer.audit(placement, placer.Security(recourse=recourse)).contingencies
+        assert table.loc["Y", ["displaced_mtok", "stranded_mtok"]].tolist() == pytest.approx([16.0, 12.0])
+        assert table.loc["Y", "extra_usd"] == pytest.approx(4 * (50 - 20))
+    secure = placer.solve(placement.instance, security=placer.Security())
+    assert secure.stranded_mtok == pytest.approx({"X": 0.0, "Y": 12.0})
+    rents = secure.security_rents["rent_usd_per_unit"].to_dict()
+    assert ("Y", "power zone", "zx", 0) in rents
+
+
 def test_a_link(make_instance):
     """Tests that work whose link is lost goes on over a longer route, or strands where there is none."""
     audit = placer.audit(placer.solve(make_instance()), placer.Security("links"))

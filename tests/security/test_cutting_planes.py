@@ -58,6 +58,19 @@ def test_as_the_explicit_program(make_random_instance, by_cuts, seed, kind):
     _agree(placer.solve(instance, security=security), by_cuts(instance, security))
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_limits_of_zones(make_random_instance, by_cuts, seed):
+    """Tests zones whose power is short in a contingency: both ways agree, the audit too, and no less strands."""
+    instance = make_random_instance(seed)
+    short = instance.replace(power_zones=instance.power_zones.assign(limit_mw=[9.0, 7.0]))
+    placement = placer.solve(short, security=placer.Security())
+    _agree(placement, by_cuts(short, placer.Security()))
+    found = placer.audit(placement, placer.Security()).contingencies["stranded_mtok"]
+    assert found.sum() == pytest.approx(sum(placement.stranded_mtok.values()), abs=1e-5)
+    rents = placement.security_rents
+    assert rents["rent_usd"].sum() == pytest.approx(placement.settlement["security_rent"], rel=1e-6, abs=1e-6)
+
+
 def test_protected_work_that_waits(make_random_instance, by_cuts):
     """Tests cuts over all hours together."""
     instance, security = make_random_instance(1), placer.Security(protected={"night": 1.0, "soon": 0.5})

@@ -82,6 +82,13 @@ def test_caps_do_not_hold(make_random_instance):
             assert outage.structure.cap_route.shape[1] == outage.structure.route_links.shape[0]
 
 
+def test_limits_of_zones_hold(make_instance):
+    """Tests that a power zone keeps its limit in a contingency, hour by hour, and the carbon cap is lifted."""
+    zones = [{"power_zone": "zx", "usd_per_mwh": 50.0, "limit_mw": 4.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
+    _, outages = _outages(make_instance(power_zones=zones, carbon_limit_kg=9.0), "data_centres")
+    assert outages["Y"].structure.cap_limit.tolist() == [np.inf, np.inf, 4.0]
+
+
 def test_several_routes(make_instance):
     """Tests that work over the second route is not hit by the loss of the first."""
     links = [
