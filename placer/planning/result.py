@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from placer.ceiling.exports import export_ceiling
 from placer.errors import InstanceError, Violation
 from placer.planning.break_even import break_even_cost
 from placer.planning.built import with_builds
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.instance.problem import Instance
+    from placer.model.counts import Weight
     from placer.placement.result import Placement
     from placer.planning.information import OutOfSample
 
@@ -53,6 +55,26 @@ class Plan(PlanFigures):
             As ``placer.solve``.
         """
         return solve(self.instance(self.question.states.names[0] if state is None else state))
+
+    def ceilings(self, weight: Weight = "tokens") -> pd.DataFrame:
+        """Return the export ceiling of every state without and with what is built, as shares: ``before``, ``after``.
+
+        Parameters
+        ----------
+        weight : str
+            As of ``placer.export_ceiling``.
+
+        Raises
+        ------
+        InstanceError
+            If nothing can count as export, as ``placer.export_ceiling``.
+        NoSolutionError
+            As ``placer.export_ceiling``.
+        """
+        names = self.question.states.names
+        pairs = zip(self.question.states.instances, (self.instance(name) for name in names), strict=True)
+        shares = [[export_ceiling(each, weight).share for each in pair] for pair in pairs]
+        return pd.DataFrame(shares, columns=["before", "after"], index=pd.Index(names, name="state"))
 
     def curve(self, name: str, least: float, most: float, *, gap: float = 1e-6, workers: int = 1) -> pd.DataFrame:
         """Return the least yearly cost against the amount of a build limit, by its breakpoints.

@@ -19,3 +19,31 @@ def test_the_instance_of_a_state_holds_what_is_built_and_not_lost(east_and_west)
     assert built["West"] == 0
     with pytest.raises(InstanceError, match="unknown"):
         plan.instance("North")
+
+
+def test_ceilings_before_and_after_by_hand(make_instance):
+    """Tests that four units at Y, where work costs 30 less, let 4 of 16 Mtok be exported that had no room there."""
+    sites = [
+        {"data_centre": "X", "region": "east", "accelerators": 10.0},
+        {"data_centre": "Y", "region": "west", "accelerators": 6.0},
+    ]
+    instance = make_instance(data_centres=sites, accelerators="sunk")
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 8760.0, "max_units": 4.0}
+    plan = placer.plan(instance, [hall], gap=1e-9)
+    assert plan.units == pytest.approx([4])
+    assert plan.ceilings().iloc[0].tolist() == pytest.approx([0, 0.25], abs=1e-9)
+
+
+@pytest.mark.parametrize("hours", [0.0, 100.0])
+def test_states_without_weight_are_solved_and_count_nothing(east_and_west, hours):
+    """Tests that outages of 0 hours a year have a cost of their own and none in that of the plan."""
+    states = placer.States.outages(east_and_west, "data_centres", hours_a_year=hours)
+    plan = placer.plan(east_and_west, NEW, states, gap=1e-8)
+    assert plan.certificate.proven
+    lost = plan.states.loc["East"]
+    assert bool(lost["cost_usd_per_year"] > 0) == (hours > 0)
+    if hours:  # the West is built so large that the East is not missed
+        assert lost["cost_usd"] == pytest.approx(plan.states.loc["nothing lost", "cost_usd"])
+    else:
+        assert lost["cost_usd"] > plan.states.loc["nothing lost", "cost_usd"]
+        assert plan.cost_usd_per_year == pytest.approx(10_320 * 365)
