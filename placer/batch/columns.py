@@ -1,8 +1,9 @@
-"""Column names of a batch's rows that contain names of hubs and limits, and the inverse."""
+"""Column names of a batch's rows that contain names of hubs, regions and limits, and the inverse."""
 
 from __future__ import annotations
 
 _HUB_PRICE = "price_usd_per_mtok "
+_BALANCE, _UPLIFT = "balance_usd ", "uplift "
 _LIMIT_USE, _LIMIT_RENT = "limit_use ", "limit_rent_usd_per_unit "
 
 
@@ -38,6 +39,31 @@ def limit_names(limit: str, hours: str) -> tuple[str, str]:
     """
     title = f"{limit} [{hours}]" if hours else limit
     return f"{_LIMIT_USE}{title}", f"{_LIMIT_RENT}{title}"
+
+
+def region_names(region: str) -> tuple[str, str]:
+    """Return the names of the columns that hold the balance and the uplift of a region.
+
+    Examples
+    --------
+    >>> region_names("west")
+    ('balance_usd west', 'uplift west')
+    """
+    return f"{_BALANCE}{region}", f"{_UPLIFT}{region}"
+
+
+def region_of(column: str) -> str | None:
+    """Return the region whose balance or uplift a column holds, and which of the two; None for anything else.
+
+    Examples
+    --------
+    >>> region_of("uplift west"), region_of("cost_usd")
+    ('west, uplift', None)
+    """
+    for beginning, figure in ((_BALANCE, "balance, USD"), (_UPLIFT, "uplift")):
+        if column.startswith(beginning):
+            return f"{column.removeprefix(beginning)}, {figure}"
+    return None
 
 
 def limit_of(column: str) -> str | None:

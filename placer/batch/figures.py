@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.batch.columns import hub_price_name, limit_names
+from placer.accounting.result import accounts
+from placer.batch.columns import hub_price_name, limit_names, region_names
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.economics import economic_range
 from placer.ceiling.limits import LIMITS, shapley
@@ -187,6 +188,15 @@ def _own_limits(subject: SetAnswers) -> Row:
     return row
 
 
+def _accounts(subject: SetAnswers) -> Row:
+    """Return the balance of trade and the uplift of every region."""
+    read = accounts(subject.placement)
+    row: Row = {}
+    for region, *values in read.regions.loc[list(read.groups.names), ["balance_usd", "uplift"]].itertuples(name=None):
+        row |= dict(zip(region_names(region), values, strict=True))
+    return row
+
+
 def _unserved(subject: SetAnswers) -> Row:
     """Return the demand that is unserved for its cost, for lack of a data centre, or for lack of capacity."""
     placement = subject.placement
@@ -261,6 +271,7 @@ PLACED: dict[str, Callable[[SetAnswers], Row]] = {
     "cost": _cost,
     "hub_prices": _hub_prices,
     "own_limits": _own_limits,
+    "accounts": _accounts,
     "unserved": _unserved,
     "economic": _economic,
     "work_economic": _work_economic,

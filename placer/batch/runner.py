@@ -60,7 +60,8 @@ def solve_many(
         ``DemandSets``, or any other sequence that can be pickled.
     analyses : sequence of str
         ``cost``: cost and its parts, unserved and export shares, quantiles of the price. ``hub_prices``: the mean price
-        at every hub. ``own_limits``: use and rent of every limit of one's own. ``unserved``: demand not worth serving,
+        at every hub. ``own_limits``: use and rent of every limit of one's own. ``accounts``: balance and uplift
+        of every region. ``unserved``: demand not worth serving,
         and demand that cannot be served. ``economic`` and ``work_economic``: the range of exports at least cost, by
         tokens and by work. ``ceiling`` and ``work_ceiling``: the export ceiling by tokens and by work. ``limits``: the
         limits that take the rest of the ceiling by tokens. Prices are those of demand served below the penalty.

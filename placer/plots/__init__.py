@@ -3,6 +3,7 @@
 Needs matplotlib: ``pip install 'token-placer[plot]'``.
 """
 
+from placer.plots.accounts import plot_accounts
 from placer.plots.axes import save_plot
 from placer.plots.batches import plot_distributions
 from placer.plots.ceilings import plot_curve, plot_limits
@@ -12,6 +13,7 @@ from placer.plots.plans import plot_build_curve, plot_builds
 from placer.plots.tornado import plot_tornado
 
 __all__ = [
+    "plot_accounts",
     "plot_build_curve",
     "plot_builds",
     "plot_curve",

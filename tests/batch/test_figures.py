@@ -162,6 +162,15 @@ def test_limits_of_ones_own_by_hand(make_instance):
     assert fresh(make_instance(), "own_limits") == {}
 
 
+def test_accounts_by_hand(make_instance):
+    """Tests balance and uplift: the west makes all 16 Mtok at 20 USD, its cost of energy, and sells 10 to the east."""
+    row = fresh(make_instance(), "accounts")
+    assert row["balance_usd west"] == pytest.approx(200.0)
+    assert row["balance_usd east"] == pytest.approx(-200.0)
+    assert row["uplift west"] == pytest.approx(1.0)
+    assert math.isnan(row["uplift east"])
+
+
 LIMITS = [
     {"limit": "a", "kind": "tokens", "sense": "<=", "amount": 100.0, "data_centre": "Plateau"},
     {"limit": "b", "kind": "accelerator_hours", "sense": ">=", "amount": 40.0, "data_centre": "Port", "hours": "each"},
@@ -245,7 +254,7 @@ def test_unknown_analyses_are_listed_all_at_once():
     for text in (
         "'costs' is unknown",
         "'ceilings' is unknown",
-        "cost, hub_prices, own_limits, unserved, economic, work_economic, ceiling",
+        "cost, hub_prices, own_limits, accounts, unserved, economic, work_economic, ceiling",
     ):
         assert text in str(refused.value)
 
