@@ -181,10 +181,13 @@ def _prices(day: Instance, shapes: YearShapes, month: IntArray) -> pd.Series:
 
 
 def _repeated(day: Instance, days: int) -> dict[str, pd.Series]:
-    """Return the hourly carbon of the zones, repeated; nothing where it is the same in all hours."""
-    given = day.power_zones["carbon_kg_per_mwh"]
-    cells = [cell * days if isinstance(cell, tuple) else cell for cell in given]
-    return {"carbon_kg_per_mwh": pd.Series(cells, dtype=object)}
+    """Return the carbon and the limits of the zones, repeated where they are hourly."""
+    return {
+        column: pd.Series(
+            [cell * days if isinstance(cell, tuple) else cell for cell in day.power_zones[column]], dtype=object
+        )
+        for column in ("carbon_kg_per_mwh", "limit_mw")
+    }
 
 
 def _pue(day: Instance, shapes: YearShapes, month: IntArray) -> pd.Series:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -85,6 +87,15 @@ def test_every_day_is_a_block(week):
     """Tests the blocks and their names."""
     assert week.blocks.tolist() == np.repeat(np.arange(7), 24).tolist()
     assert week.periods["block"].iloc[[0, 167]].tolist() == ["2026-01-01", "2026-01-07"]
+
+
+def test_limits_of_power_zones_are_repeated(tmp_path):
+    """Tests that hourly limits of the day hold on every day, as hourly carbon does."""
+    china = placer.load("china")
+    limits = pd.Series([tuple(float(10 + hour) for hour in range(24)), *[math.inf] * 22], dtype=object)
+    placer.save(china.replace(power_zones=china.power_zones.assign(limit_mw=limits)), tmp_path / "copy")
+    days = placer.datasets.year(tmp_path / "copy", days=2)
+    assert days.hourly("power_zones", "limit_mw")[0].tolist() == [10.0 + hour % 24 for hour in range(48)]
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_alignment_undoes_any_order(order, start):
     """Tests that values come out in the order of the hours, whatever theirs."""
     hours = range(start, start + 5)
     frames = {name: pd.DataFrame(columns=list(table.names)) for name, table in SCHEMA.items()}
-    frames["power_zones"] = pd.DataFrame({"power_zone": ["Z"], "carbon_kg_per_mwh": [1.0]}).assign(
+    frames["power_zones"] = pd.DataFrame({"power_zone": ["Z"], "carbon_kg_per_mwh": [1.0], "limit_mw": [9.0]}).assign(
         usd_per_mwh=pd.Series([pd.Series(np.array(order, float), [start + place for place in order])], dtype=object)
     )
     aligned, violations = align(frames, hours, ())

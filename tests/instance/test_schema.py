@@ -67,7 +67,8 @@ def test_input_tables_list_their_key_first():
     """Tests that every table a folder may hold begins with its key, and what the hourly ones hold."""
     assert INPUT_TABLES.keys() > TABLES.keys()
     assert all(table.names[: len(table.key)] == table.key for table in INPUT_TABLES.values())
-    assert INPUT_TABLES["power_zone_hours"].names == ("power_zone", "hour", "usd_per_mwh", "carbon_kg_per_mwh")
+    values = ("usd_per_mwh", "carbon_kg_per_mwh", "limit_mw")
+    assert INPUT_TABLES["power_zone_hours"].names == ("power_zone", "hour", *values)
 
 
 def test_every_table_but_the_work_is_a_part_of_the_graph():
