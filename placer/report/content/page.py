@@ -155,6 +155,14 @@ class PageContent:
     accounts: AccountsContent | None = field(default=None)
 
 
+def _ranges(subject: Subject) -> dict[str, pd.DataFrame]:
+    """Return the ranges of a subject by hub and workload, once its analyses are known to fit its placement."""
+    given = tuple(subject.ranges)
+    analyses = {"ceiling": subject.ceiling, "rules": subject.rules, "sensitivity": subject.sensitivity}
+    check_analyses(subject.placement, analyses | {"plan": subject.plan, "ranges": given or None})
+    return ranges_by(given, subject.placement)
+
+
 def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
     """Extract the content of a report from a placement.
 
@@ -165,10 +173,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
     InstanceError
         If the study or the plan is of another instance.
     """
-    placement, given = subject.placement, tuple(subject.ranges)
-    analyses = {"ceiling": subject.ceiling, "rules": subject.rules, "sensitivity": subject.sensitivity}
-    check_analyses(placement, analyses | {"plan": subject.plan, "ranges": given or None})
-    ranges = ranges_by(given, placement)
+    placement, ranges = subject.placement, _ranges(subject)
     study, steps = _study(subject), steps_of(placement.formulation)
     ceiling = None if subject.ceiling is None else ceiling_content(subject.ceiling)
     hours, prices = prices_by_step(placement, steps)
