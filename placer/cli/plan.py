@@ -35,10 +35,7 @@ from placer.planning.files import read_build_limits, read_candidates
 from placer.planning.plan import plan
 from placer.planning.plan_files import (
     curve_table,
-    plan_summary,
     plan_tables,
-    save_plan_excel,
-    save_plan_tables,
     sites_of,
 )
 from placer.planning.states import States
@@ -175,7 +172,7 @@ class _Answer:
     @property
     def figures(self) -> dict[str, Any]:
         """The content of ``summary.json``."""
-        return {"dataset": self.dataset, "scenarios": self.scenarios} | plan_summary(self.found)
+        return {"dataset": self.dataset, "scenarios": self.scenarios} | self.found.summary()
 
     @property
     def tables(self) -> dict[str, Any]:
@@ -203,11 +200,11 @@ def _write(answer: _Answer, out: Path | None) -> None:
             plots.save_plot(plots.plot_build_curve(curve, limit=name), drafts / f"curve_{place}.png")
 
     def tables(drafts: Path) -> None:
-        save_plan_tables(found, drafts, curves)
+        found.save_tables(drafts, curves)
         with steps() as step:
             draw_plots(step, lambda plots: draw(plots, drafts))
 
-    write_out(out, answer.figures, excel=lambda file: save_plan_excel(found, file, curves), tables=tables)
+    write_out(out, answer.figures, excel=lambda file: found.save_excel(file, curves), tables=tables)
 
 
 def _report(answer: _Answer, file: Path) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from placer.planning.result import Plan
+    from placer.planning.plan_figures import PlanFigures
 
 #: Tables of a plan that files hold.
 TABLE_NAMES = ("builds", "build_limits", "states")
@@ -21,7 +21,7 @@ TABLE_NAMES = ("builds", "build_limits", "states")
 STRANDED = "stranded"
 
 
-def plan_tables(plan: Plan) -> dict[str, pd.DataFrame]:
+def plan_tables(plan: PlanFigures) -> dict[str, pd.DataFrame]:
     """Return the tables of a plan by name, those without rows left out.
 
     ``Plan.stranded`` is among them if it has been asked for, since it takes a solve of every state.
@@ -32,12 +32,12 @@ def plan_tables(plan: Plan) -> dict[str, pd.DataFrame]:
     return {name: table for name, table in tables.items() if len(table)}
 
 
-def sites_of(plan: Plan) -> pd.DataFrame | None:
+def sites_of(plan: PlanFigures) -> pd.DataFrame | None:
     """Return ``Plan.stranded`` if it has been asked for."""
     return plan.stranded if STRANDED in vars(plan) else None
 
 
-def plan_summary(plan: Plan) -> dict[str, Any]:
+def plan_summary(plan: PlanFigures) -> dict[str, Any]:
     """Return the headline figures of a plan as plain values."""
     return {
         "cost_usd_per_year": plan.cost_usd_per_year,
@@ -61,13 +61,13 @@ def curve_table(curves: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def save_plan_tables(
-    plan: Plan, folder: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None
+    plan: PlanFigures, folder: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None
 ) -> list[Path]:
     """Write the tables of a plan as CSV into a folder, created if missing, and return the files.
 
     Parameters
     ----------
-    plan : Plan
+    plan : PlanFigures
     folder : str or path
     curves : mapping of str to DataFrame, optional
         Of ``Plan.curve``, by build limit: one more table.
@@ -76,13 +76,15 @@ def save_plan_tables(
 
 
 def save_plan_parquet(
-    plan: Plan, folder: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None
+    plan: PlanFigures, folder: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None
 ) -> list[Path]:
     """Write the tables of a plan as Parquet into a folder, likewise; needs ``token-placer[parquet]``."""
     return table_files.write_parquet_tables(plan_tables(plan) | curve_table(curves or {}), folder)
 
 
-def save_plan_excel(plan: Plan, file: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None) -> Path:
+def save_plan_excel(
+    plan: PlanFigures, file: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None
+) -> Path:
     """Write headline figures and tables of a plan as sheets of one Excel file; needs ``token-placer[excel]``."""
     figures = pd.Series(plan_summary(plan), name="value", dtype=object).rename_axis("figure").to_frame()
     return table_files.write_excel({"summary": figures} | plan_tables(plan) | curve_table(curves or {}), file)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from placer.ceiling.exports import export_ceiling
 from placer.errors import InstanceError, Violation
+from placer.planning import plan_files
 from placer.planning.break_even import break_even_cost
 from placer.planning.built import with_builds
 from placer.planning.information import cost_of_plan_for, cost_with_foresight, out_of_sample_costs
@@ -19,7 +20,9 @@ from placer.planning.states import States
 from placer.solve import solve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import os
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from placer.instance.problem import Instance
     from placer.model.counts import Weight
@@ -176,6 +179,33 @@ class Plan(PlanFigures):
         named = zip(states.names, states.instances, strict=True)
         programs = (yearly_program(self.question, instance, name) for name, instance in named)
         return out_of_sample_costs(self.problem, self.units, programs)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values."""
+        return plan_files.plan_summary(self)
+
+    def save_tables(
+        self, folder: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None
+    ) -> list[Path]:
+        """Write the tables as CSV into a folder, created if missing, and return the files.
+
+        Parameters
+        ----------
+        folder : str or path
+        curves : mapping of str to DataFrame, optional
+            Of ``curve``, by build limit: one more table.
+        """
+        return plan_files.save_plan_tables(self, folder, curves)
+
+    def save_parquet(
+        self, folder: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None
+    ) -> list[Path]:
+        """Write the tables as Parquet into a folder, likewise; needs ``token-placer[parquet]``."""
+        return plan_files.save_plan_parquet(self, folder, curves)
+
+    def save_excel(self, file: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None) -> Path:
+        """Write the headline figures and the tables as sheets of one Excel file; needs ``token-placer[excel]``."""
+        return plan_files.save_plan_excel(self, file, curves)
 
     def _need_any_units(self, question: str) -> None:
         """Refuse a question whose answer needs costs that are convex in the units."""

@@ -9,7 +9,7 @@ import pytest
 
 import placer
 from placer.cli.tables import json_text
-from placer.planning.plan_files import plan_summary, plan_tables, save_plan_excel, save_plan_parquet, save_plan_tables
+from placer.planning.plan_files import plan_summary, plan_tables
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,8 @@ def test_tables_without_rows_are_left_out(found):
 
 def test_summary_is_plain(found):
     """Tests the figures by hand: 16 units at 87,600 USD, and 16 MWh at 20 USD in each hour of the year."""
-    figures = plan_summary(found)
+    figures = found.summary()
+    assert figures == plan_summary(found)
     assert figures["build_cost_usd_per_year"] == pytest.approx(16 * 87_600)
     assert figures["cost_usd_per_year"] == pytest.approx(16 * 87_600 + 8760 * 16 * 20)
     assert figures["proven"] is True
@@ -39,10 +40,10 @@ def test_summary_is_plain(found):
 
 def test_files(found, tmp_path):
     """Tests CSV, where names that begin like a formula are marked, Parquet and Excel, where they are as they are."""
-    assert [file.name for file in save_plan_tables(found, tmp_path / "csv")] == ["builds.csv", "states.csv"]
+    assert [file.name for file in found.save_tables(tmp_path / "csv")] == ["builds.csv", "states.csv"]
     assert pd.read_csv(tmp_path / "csv" / "builds.csv")["candidate"].tolist() == ["'=hall"]
-    save_plan_parquet(found, tmp_path / "parquet")
+    found.save_parquet(tmp_path / "parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "parquet" / "builds.parquet"), found.builds)
-    sheets = pd.read_excel(save_plan_excel(found, tmp_path / "all.xlsx"), sheet_name=None)
+    sheets = pd.read_excel(found.save_excel(tmp_path / "all.xlsx"), sheet_name=None)
     assert list(sheets) == ["summary", "builds", "states"]
     assert sheets["builds"]["candidate"].tolist() == ["=hall"]
