@@ -122,6 +122,7 @@ class Placement(PlacementFigures):
         ranges: Iterable[pd.DataFrame] = (),
         sensitivity: Any = None,
         plan: Any = None,
+        audit: Any = None,
         date: dt.date | None = None,
     ) -> Path:
         """Write one self-contained HTML file that opens offline and prints, and return its path.
@@ -142,6 +143,8 @@ class Placement(PlacementFigures):
             A study of the same instance (``placer.sensitivity``, ``placer.read_sensitivity``), for a section on it.
         plan : Plan, optional
             A plan of the same instance, or the one that this is the placement of a state of, for a section on it.
+        audit : Audit, optional
+            Of this placement (``placer.audit``), for the section *If one is lost*.
         date : date, optional
             Written in the foot; today's if not given.
 
@@ -155,7 +158,7 @@ class Placement(PlacementFigures):
         from placer.report.content.page import Subject  # noqa: PLC0415
         from placer.report.write import write_report  # noqa: PLC0415
 
-        subject = Subject(title, self, ceiling, dataset, ranges=ranges, sensitivity=sensitivity, plan=plan)
+        subject = Subject(title, self, ceiling, dataset, ranges=ranges, sensitivity=sensitivity, plan=plan, audit=audit)
         return write_report(path, [subject], origin_of("Placement.report", date))
 
     def _tables(self) -> dict[str, pd.DataFrame]:

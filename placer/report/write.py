@@ -19,6 +19,7 @@ from placer.report.sections.accounts import accounts_section
 from placer.report.sections.ceiling import ceiling_section
 from placer.report.sections.comparison import comparison_section
 from placer.report.sections.evidence import assumptions_section, certificate_section, rules_section
+from placer.report.sections.lost import lost_section
 from placer.report.sections.map import map_section
 from placer.report.sections.own_limits import own_limits_section
 from placer.report.sections.own_rows import own_rows_section
@@ -55,6 +56,7 @@ _SECTIONS = (
     price_section,
     footprint_section,
     accounts_section,
+    lost_section,
     plan_section,
     rules_section,
     study_section,
@@ -91,7 +93,8 @@ def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject], orig
     ArgumentError
         If export ranges are not those of the placement.
     InstanceError
-        If a dataset's ``sources.csv`` is invalid, or a sensitivity study or a plan belongs to another instance.
+        If a dataset's ``sources.csv`` is invalid, a sensitivity study or a plan belongs to another instance, or an
+        audit to another placement.
     """
     file = check_target(path)
     text = page(subjects, origin)
@@ -165,6 +168,7 @@ def _navigation(content: PageContent, prefix: str) -> Html:
     study = {} if content.study is None else {"study": "Assumptions"}
     earns = {} if content.accounts is None else {"accounts": "Who earns what"}
     plan = {} if content.plan is None else {"plan": "What to build"}
+    lost = {} if content.lost is None else {"lost": "If one is lost"}
     limits = {} if content.limit_lines.empty else {"limits": "Limits"}
     own = {} if content.own is None else {"own": "Own rows"}
     rules = {} if content.rules.empty else {"rules": "Naive rules"}
@@ -179,6 +183,7 @@ def _navigation(content: PageContent, prefix: str) -> Html:
         "prices": "Prices",
         "footprint": "Carbon and water",
         **earns,
+        **lost,
         **plan,
         **rules,
         **study,

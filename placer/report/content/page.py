@@ -17,6 +17,7 @@ from placer.report.content.by_step import energy_by_step, prices_by_step, utilis
 from placer.report.content.ceiling import CeilingContent, ceiling_content
 from placer.report.content.flow_map import FlowMap, flow_map
 from placer.report.content.headlines import Headline, headlines_of
+from placer.report.content.lost import LostContent, lost_content
 from placer.report.content.own_limits import limit_lines, limit_rows
 from placer.report.content.own_rows import (
     OwnContent,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from placer.datasets.folder import Dataset
     from placer.placement.result import Placement
     from placer.planning.result import Plan
+    from placer.security.result import Audit
     from placer.sensitivity.result import Sensitivity
 
 #: The ending of a solver's detail that holds a gap.
@@ -69,6 +71,8 @@ class Subject:
         A plan of the same instance, or one that the placement is of a state of.
     build_curves : mapping of str to DataFrame
         Of ``Plan.curve``, by build limit.
+    audit : Audit or None
+        Of the placement.
     """
 
     title: str
@@ -81,6 +85,7 @@ class Subject:
     sensitivity: Sensitivity | None = None
     plan: Plan | None = None
     build_curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    audit: Audit | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +158,7 @@ class PageContent:
     plan: PlanContent | None = field(default=None)
     own: OwnContent | None = field(default=None)
     accounts: AccountsContent | None = field(default=None)
+    lost: LostContent | None = field(default=None)
 
 
 def _ranges(subject: Subject) -> dict[str, pd.DataFrame]:
@@ -171,7 +177,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
     ArgumentError
         If ranges are not as ``placer.export_ranges`` gives them for this placement.
     InstanceError
-        If the study or the plan is of another instance.
+        If the study or the plan is of another instance, or the audit of another placement.
     """
     placement, ranges = subject.placement, _ranges(subject)
     study, steps = _study(subject), steps_of(placement.formulation)
@@ -209,6 +215,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         plan=_plan(subject),
         own=own,
         accounts=accounts_content(placement),
+        lost=lost_content(subject.audit, placement),
     )
 
 
