@@ -6,8 +6,8 @@
 Limits are of mixed kinds, scopes and senses, drawn by a seed. Every other amount is a tenth below (at most) or above
 (at least) the use without limits, so that most of these bind; the other amounts leave a fifth. The numbers of limits
 take turns, round by round. The table holds the median seconds of processor time of answer and proof, the ratio to that
-without limits, and how many limits have a rent. Small instances are solved by HiGHS as whole programs too, and the
-least costs must agree. The exit status is 1 if a ratio exceeds the target.
+without limits, and how many limits have a rent. HiGHS solves small instances as whole programs too, and the least costs
+must agree. The exit status is 1 if a ratio exceeds the target.
 """
 
 from __future__ import annotations

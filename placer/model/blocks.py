@@ -133,8 +133,8 @@ def at_cap_prices(structure: Structure, prices: FloatArray) -> Structure:
     return replace(
         structure,
         arc_cost=structure.arc_cost + arc_rents_of_all_periods(replace(structure, cap_limit=prices), prices),
-        work_cost=structure.work_cost + np.einsum("c,ckjt->kjt", prices, structure.cap_work),
-        tier_cost=structure.tier_cost + np.einsum("c,cst->st", prices, structure.cap_tier),
+        work_cost=structure.work_cost + np.tensordot(prices, structure.cap_work, 1),
+        tier_cost=structure.tier_cost + np.tensordot(prices, structure.cap_tier, 1),
     )
 
 
@@ -223,7 +223,7 @@ def taken_of_caps(structure: Structure, flows: Flows) -> FloatArray:
     at_once = np.where(structure.window[klass] == 0, flows.amount, 0.0)
     sent = structure.cap_work[:, klass, site, structure.demand_period[demand]] @ at_once
     served = structure.cap_work[:, queue.klass, queue.site, queue.service] @ flows.waiting
-    taken = sent + served + np.einsum("cst,st->c", structure.cap_tier, flows.taken)
+    taken = sent + served + np.tensordot(structure.cap_tier, flows.taken, 2)
     counted = structure.cap_send[:, klass] * structure.cap_route[:, structure.arc_route[arc]]
     return np.asarray(taken + (counted * structure.cap_arrival[:, structure.demand_period[demand]]) @ flows.amount)
 

@@ -111,11 +111,11 @@ def _carried(structure: Structure, flows: Flows, links: IntArray) -> FloatArray:
 
 
 def _capped(structure: Structure, flows: Flows, served: FloatArray) -> FloatArray:
-    capped: FloatArray = np.einsum("ckjt,kjt->c", structure.cap_work, served)
-    capped += np.einsum("cst,st->c", structure.cap_tier, flows.taken)
+    capped: FloatArray = np.tensordot(structure.cap_work, served, 3)
+    capped += np.tensordot(structure.cap_tier, flows.taken, 2)
     period = structure.demand_period[flows.demand]
     for cap in caps_of_arcs(structure).tolist():
-        capped[cap] += arc_coefficients(structure, cap, flows.arc, period) @ flows.amount
+        capped[cap] += (arc_coefficients(structure, cap, flows.arc, period) * flows.amount).sum()
     return capped
 
 

@@ -11,9 +11,6 @@ certificate asks for) or no column is left to add. The columns of the master are
 those of the whole program, so ``objective >= cost of the best placement``; the bound of step 4 holds at any prices.
 Poor prices from step 2 therefore cost time and nothing else.
 
-Where caps are more than two, or ask for at least an amount, step 2 runs at prices of 0 of the caps, and once more at
-those of a first master.
-
 Where prices are known from a structure that differs little, steps 3 and 4 are tried from them for a few short rounds
 first; if the gap stays open, the path starts from these prices instead of zero.
 """
@@ -28,7 +25,6 @@ import numpy as np
 from placer.errors import NoSolutionError
 from placer.solvers.column_generation.deadline import OutOfPatienceError, OutOfTimeError
 from placer.solvers.column_generation.descent import descend, shortlist_size
-from placer.solvers.column_generation.dual.cap_prices import are_priced_by_masters
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near
 from placer.solvers.column_generation.master.columns import ColumnMaker
@@ -46,7 +42,8 @@ if TYPE_CHECKING:
 
     from placer.model.structure import Structure
     from placer.solvers.column_generation.deadline import Deadline
-    from placer.solvers.column_generation.dual.cap_prices import CappedPoint
+    from placer.solvers.column_generation.dual.lane import Lane
+    from placer.solvers.column_generation.dual.path import PathPoint
     from placer.solvers.column_generation.market.pricing import Near
     from placer.solvers.column_generation.parameters import ColumnGenerationParameters
 
@@ -74,17 +71,15 @@ def generate(
         found = _try_known(structure, known, gap, deadline, parameters)
         if found.reason is Reason.TIME_LIMIT or (found.best is not None and found.best.closes(gap)):
             return found
-    ends: list[CappedPoint] = []  # the first and the last point of the path
+    ends: list[tuple[Lane, PathPoint]] = []  # the first and the last point of the path
 
-    def keep(here: CappedPoint) -> None:
-        ends[1:] = [here]
+    def keep(lane: Lane, point: PathPoint) -> None:
+        ends[1:] = [(lane, point)]
 
     try:
         start = descend(structure, deadline, known, parameters, keep)
-        if are_priced_by_masters(structure, parameters.descent):
-            start = _with_cap_prices(structure, start, deadline, parameters, keep)
     except OutOfTimeError:
-        proven = [dual_bound(structure, here.market, here.caps, here.point.prices) for here in ends]
+        proven = [_bound_at(structure, *here) for here in ends]
         return Generated(Reason.TIME_LIMIT, None, None, max(proven, default=-np.inf))
     except OutOfPatienceError:
         return Generated(Reason.FAILED, None, None, -np.inf, f"given up after {len(deadline.spent)} price steps")
@@ -135,22 +130,10 @@ def solve_masters(
     return Generated(Reason.OPTIMAL if best else Reason.FAILED, start, best, bound)
 
 
-def _with_cap_prices(
-    structure: Structure,
-    start: Start,
-    deadline: Deadline,
-    parameters: ColumnGenerationParameters,
-    keep: Callable[[CappedPoint], None],
-) -> Start:
-    """Return the start of the path at the cap prices of a first master; the start itself if these are its own."""
-    opening = _open_master(structure, start, parameters)
-    found, columns = _solve_round(structure, opening, 1, deadline, parameters)
-    if (found.caps == start.caps).all():
-        return start
-    known = Start(found.market, found.prices, found.caps, start.width)
-    there = descend(structure, deadline, known, parameters, keep)
-    _, first = near(start.market, start.prices, parameters.shortlist.reach_widths * start.width)
-    return replace(there, columns=(*start.columns, first, columns))
+def _bound_at(structure: Structure, lane: Lane, point: PathPoint) -> float:
+    """Return the dual bound at a point of the path."""
+    there, prices, caps = lane.plain(point.prices)
+    return dual_bound(structure, there, caps, prices)
 
 
 def _try_known(

@@ -34,21 +34,12 @@ class DescentParameters:
     tied_part : float
         The path ends if dividing the width by ``shrink`` leaves more than this part of the near columns: their prices
         are tied.
-    cap_width_spreads : float
-        Width, in cost spreads, at which caps are priced first.
-    most_caps_alone : int
-        Most caps that are priced one by one along the path.
-    cap_shrink : float
-        Caps are priced again whenever the width has fallen by this factor.
     """
 
     counting_width_spreads: float = 1e-3
     least_width_spreads: float = 2e-6
     shrink: float = 3.0
     tied_part: float = 0.7
-    cap_width_spreads: float = 0.1
-    most_caps_alone: int = 2
-    cap_shrink: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -97,8 +88,6 @@ class MasterParameters:
         Price of a shortfall, as a multiple of the price at which no demand could afford the resource.
     cap_shortfall_price_margin : float
         The same for a cap, whose own price has no such bound: a further multiple.
-    cap_shortfall_spreads : float
-        Price of a shortfall of caps that masters price, in cost spreads per typical coefficient of the cap.
     shortfall_price_rise : float
         What prices of shortfall are multiplied by where something is short and no column is left to add.
     tie_tolerance : float
@@ -111,7 +100,6 @@ class MasterParameters:
     shortfall_tolerance: float = 1e-9
     shortfall_price_margin: float = 1.01
     cap_shortfall_price_margin: float = 1e3
-    cap_shortfall_spreads: float = 30.0
     shortfall_price_rise: float = 100.0
     tie_tolerance: float = 1e-9
 

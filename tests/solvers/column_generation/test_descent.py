@@ -120,9 +120,9 @@ def test_every_step_is_recorded_told_and_counted(make_structure):
     """Tests that each step passes its point on, tells its width, and counts its work; the first is at zero prices."""
     told, points = [], []
     deadline = Deadline(tell=told.append)
-    descend(make_structure(**SCARCE), deadline, on_point=points.append)
+    descend(make_structure(**SCARCE), deadline, on_point=lambda _, point: points.append(point))
     assert len(told) == len(points) == len(deadline.spent)
-    assert not points[0].point.prices.any()
+    assert not points[0].prices.any()
     assert all(text.startswith("prices: width ") for text in told)
 
 

@@ -218,7 +218,7 @@ def test_no_step_can_be_computed(make_structure, monkeypatch):
     def fail(*_, **__):
         raise np.linalg.LinAlgError
 
-    monkeypatch.setattr("placer.solvers.column_generation.dual.path.Factor", fail)
+    monkeypatch.setattr("placer.solvers.column_generation.dual.hessian.Factor", fail)
     assert generate(make_structure(**SCARCE), GAP, Deadline()).reason is Reason.FAILED
 
 

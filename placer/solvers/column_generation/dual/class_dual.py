@@ -34,6 +34,13 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
 
 
+class CapCosts(NamedTuple):
+    """What a class pays to caps: per unit served (t, s), and the price of each cap that counts its arcs (a,)."""
+
+    service: FloatArray
+    sent: FloatArray
+
+
 class Shares(NamedTuple):
     """How a class divides over sites and delays at some prices.
 
@@ -50,6 +57,12 @@ class Shares(NamedTuple):
     softmax: Softmax
     delay_share: FloatArray | None
     mu: float
+
+    @property
+    def served(self) -> FloatArray:
+        """The work served by period (t, s)."""
+        arriving = self.softmax.arriving
+        return arriving if self.delay_share is None else served_later(arriving * self.delay_share)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,28 +92,43 @@ class ClassDual:
     market : Market
     group : Group
     parameters : SmoothedDualParameters
+    sent : (a, s, h) array, optional
+        What caps count over the arcs of the class. Each is a link that such an arc uses by so much.
     """
 
-    def __init__(self, market: Market, group: Group, parameters: SmoothedDualParameters = SMOOTHED_DUAL) -> None:
+    def __init__(
+        self,
+        market: Market,
+        group: Group,
+        parameters: SmoothedDualParameters = SMOOTHED_DUAL,
+        sent: FloatArray | None = None,
+    ) -> None:
         self.market, self.group = market, group
         self._parameters = parameters
-        self._single = dense_class(market, group, np.float32)
+        self._sent = np.zeros((0, *group.arc_cost.shape)) if sent is None else sent
+        self._single = dense_class(market, group, np.float32, self._sent)
         self._incidence = self._single.by_route.astype(float)
+        self._most_used = np.abs(self._incidence).max(axis=1, initial=0.0)
         self._cost_spread, _ = site_costs(market, group)
         self._price_range, self._needs_double = 0.0, False
         self._kept: _Kept | None = None
 
     @cached_property
     def _double(self) -> DenseClass:
-        return dense_class(self.market, self.group, np.float64)
+        return dense_class(self.market, self.group, np.float64, self._sent)
 
-    def shares(self, prices: FloatArray, width: float, sites: IntArray) -> Shares:
-        """Compute the softmax at some prices (t, r), with its covariance over some sites."""
+    @property
+    def links(self) -> int:
+        """Number of links that the class uses, caps of its arcs aside."""
+        return len(self._incidence) - len(self._sent)
+
+    def shares(self, prices: FloatArray, width: float, sites: IntArray, costs: CapCosts | None = None) -> Shares:
+        """Compute the softmax at some prices (t, r) and costs of caps, with its covariance over some sites."""
         mu = width * self.group.weight
-        arrival, delay_share = self._soft_arrival(prices, mu)
-        paid = self._link_prices(prices)
+        arrival, delay_share = self._soft_arrival(prices, mu, costs)
+        paid = self._link_prices(prices, costs)
         half_reach = self._parameters.shortlist_reach_widths / 2 * mu
-        if self._kept is not None and self._kept.drift(arrival, paid) + half_reach > self._kept.reach:
+        if self._kept is not None and self._kept.drift(arrival, paid * self._most_used) + half_reach > self._kept.reach:
             self._kept = self._shortlist(arrival, paid, mu)
         if self._kept is None:
             dense = self._double if self._needs_double else self._single
@@ -114,25 +142,27 @@ class ClassDual:
     def add_gradient(self, shares: Shares, gradient: FloatArray) -> None:
         """Add the use of every resource by the class (t, r)."""
         group, market, softmax = self.group, self.market, shares.softmax
-        served = softmax.arriving
-        if shares.delay_share is not None:
-            served = served_later(softmax.arriving * shares.delay_share)
+        served = shares.served
         gradient[:, : market.sites] += served * group.use
         if market.supplied:
             gradient[:, market.sites : 2 * market.sites] += served * group.draw
-        if softmax.link_flow.shape[1]:
-            gradient[:, market.kinds * market.sites :] += softmax.link_flow * group.link_use
+        if self.links:
+            gradient[:, market.kinds * market.sites :] += softmax.link_flow[:, : self.links] * group.link_use
 
-    def refresh_shortlist(self, prices: FloatArray, width: float) -> None:
+    def refresh_shortlist(self, prices: FloatArray, width: float, costs: CapCosts | None = None) -> None:
         """List the near columns where they are few; go over to double precision where the width needs it."""
         mu = width * self.group.weight
         self._needs_double = mu < self._parameters.single_precision_part * self._price_range
-        arrival, _ = self._soft_arrival(prices, mu)
-        self._kept = self._shortlist(arrival, self._link_prices(prices), mu)
+        arrival, _ = self._soft_arrival(prices, mu, costs)
+        self._kept = self._shortlist(arrival, self._link_prices(prices, costs), mu)
 
-    def _soft_arrival(self, prices: FloatArray, mu: float) -> tuple[FloatArray, FloatArray | None]:
+    def _soft_arrival(
+        self, prices: FloatArray, mu: float, costs: CapCosts | None
+    ) -> tuple[FloatArray, FloatArray | None]:
         """Return the soft minimum ``V`` (t, s) of the costs of service over the window, and ``phi`` (delay, t, s)."""
         service = service_costs(self.market, self.group, prices)
+        if costs is not None:
+            service += costs.service
         if not self.group.window:
             return service, None
         ahead = ahead_costs(self.market, self.group, service)
@@ -142,8 +172,12 @@ class ClassDual:
         share /= total
         return lowest - mu * np.log(total), share
 
-    def _link_prices(self, prices: FloatArray) -> FloatArray:
-        return link_prices(self.market, self.group, prices)[:, : len(self._incidence)]
+    def _link_prices(self, prices: FloatArray, costs: CapCosts | None) -> FloatArray:
+        """Return the price of every link (t, l), then of every cap that counts arcs."""
+        paid = link_prices(self.market, self.group, prices)[:, : self.links]
+        if costs is None or not len(self._sent):
+            return paid
+        return np.concatenate([paid, np.broadcast_to(costs.sent, (len(paid), len(costs.sent)))], axis=1)
 
     def _parts(self, arrival: FloatArray, paid: FloatArray) -> PriceParts:
         return PriceParts(arrival, paid @ self._incidence if paid.any() else None)
@@ -155,13 +189,13 @@ class ClassDual:
         """
         group, parts, parameters = self.group, self._parts(arrival, paid), self._parameters
         reach = parameters.shortlist_reach_widths * mu
-        if self._kept is not None and self._kept.drift(arrival, paid) + reach <= self._kept.reach:
+        if self._kept is not None and self._kept.drift(arrival, paid * self._most_used) + reach <= self._kept.reach:
             listed = relist(group, self._kept.listed, parts, mu, parameters)
         elif self._is_promising(parts, mu):
             listed = list_columns(group, parts, mu, parameters)
         else:
             return None
-        return _Kept(listed, arrival, paid, reach) if self._is_short(listed, len(arrival)) else None
+        return _Kept(listed, arrival, paid * self._most_used, reach) if self._is_short(listed, len(arrival)) else None
 
     def _is_promising(self, parts: PriceParts, mu: float) -> bool:
         """Whether the columns may be few, judged by the shortlist of a sample of the periods where there are many."""

@@ -22,16 +22,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from placer.solvers.column_generation.dual.hessian_waiting import WaitingHessian
+from placer.solvers.column_generation.dual.newton import Factor
 from placer.solvers.column_generation.dual.parameters import HESSIAN
 from placer.solvers.column_generation.market.service_costs import served_later
 from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.class_dual import Shares
-    from placer.solvers.column_generation.dual.parameters import HessianParameters
+    from placer.solvers.column_generation.dual.parameters import HessianParameters, NewtonParameters
     from placer.solvers.column_generation.market.definition import Market
     from placer.solvers.column_generation.market.groups import Group
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,10 @@ class Hessian:
         result = np.zeros_like(step)
         result[:, self.resources] = product
         return result
+
+    def factor(self, free: BoolArray, shift: FloatArray, *, cyclic: bool, parameters: NewtonParameters) -> Factor:
+        """Return the Cholesky factor of ``H + diag(shift)`` over the free prices."""
+        return Factor(self, free, shift, cyclic=cyclic, parameters=parameters)
 
 
 class ClassHessian(NamedTuple):

@@ -20,7 +20,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, cho_solve_banded, cholesky_banded
@@ -29,13 +29,29 @@ from placer.solvers.column_generation.dual.hessian_waiting import add_waiting, c
 from placer.solvers.column_generation.dual.parameters import NEWTON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from placer.solvers.column_generation.dual.hessian import Hessian
+    from placer.solvers.column_generation.dual.hessian_waiting import WaitingHessian
     from placer.solvers.column_generation.dual.parameters import NewtonParameters
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 _Solve = Callable[["FloatArray"], "FloatArray"]
+
+
+class Blocks(Protocol):
+    """A Hessian over some resources, as ``dual.hessian.Hessian`` has it."""
+
+    @property
+    def blocks(self) -> Mapping[int, FloatArray]:
+        """Blocks (t, n, n) by lag in periods."""
+
+    @property
+    def resources(self) -> IntArray:
+        """Positions of its resources among all (n,)."""
+
+    @property
+    def waiting(self) -> tuple[WaitingHessian, ...]:
+        """What is kept as a product."""
 
 
 class Factor:
@@ -43,7 +59,7 @@ class Factor:
 
     Parameters
     ----------
-    hessian : Hessian
+    hessian : Blocks
     free : (t, r) bool array
         The prices that may move.
     shift : (t, r) array
@@ -59,7 +75,7 @@ class Factor:
 
     def __init__(
         self,
-        hessian: Hessian,
+        hessian: Blocks,
         free: BoolArray,
         shift: FloatArray,
         *,
@@ -68,26 +84,35 @@ class Factor:
     ) -> None:
         self._unknowns = _unknowns(hessian, free, cyclic=cyclic)
         self._most_pin_rounds = parameters.most_pin_rounds
-        self._solve = _factorise(hessian, self._unknowns, self._unknowns.part(shift), parameters)
+        #: Solves for right-hand sides (size,) or (size, k) in the order of the system.
+        self.solve = _factorise(hessian, self._unknowns, self._unknowns.part(shift), parameters)
 
     @property
     def size(self) -> int:
         """Number of free prices."""
         return self._unknowns.size
 
+    def part(self, values: FloatArray) -> FloatArray:
+        """Return the values of the free prices out of an array (t, r), in the order of the system."""
+        return self._unknowns.part(values)
+
+    def spread(self, part: FloatArray, into: FloatArray) -> None:
+        """Write values of the free prices into an array (t, r)."""
+        inner = np.zeros((len(into), len(self._unknowns.resources)))
+        inner.ravel()[self._unknowns.where] = part
+        into[:, self._unknowns.resources] = inner
+
     def step(self, gradient: FloatArray, prices: FloatArray) -> FloatArray:
         """Return the step (t, r) for a gradient (t, r), with no price below zero."""
-        step, unknowns = np.zeros(gradient.shape), self._unknowns
+        step = np.zeros(gradient.shape)
         if self.size:
-            unpinned = self._solve(unknowns.part(gradient))
-            pinned = _pinned_step(unpinned, unknowns.part(prices), self._solve, self._most_pin_rounds)
-            inner = np.zeros((len(step), len(unknowns.resources)))
-            inner.ravel()[unknowns.where] = pinned
-            step[:, unknowns.resources] = inner
+            unpinned = self.solve(self.part(gradient))
+            pinned = pinned_step(unpinned, self.part(prices), self.solve, self._most_pin_rounds)
+            self.spread(pinned, step)
         return np.maximum(step, -prices)
 
 
-def _pinned_step(unpinned: FloatArray, prices: FloatArray, solve: _Solve, most_rounds: int) -> FloatArray:
+def pinned_step(unpinned: FloatArray, prices: FloatArray, solve: _Solve, most_rounds: int) -> FloatArray:
     """Pin prices that would fall below zero, release them where the multiplier is negative, until neither is left."""
     size = len(unpinned)
     slack = 1e-12 * np.abs(prices)
@@ -145,7 +170,7 @@ class _Unknowns:
         """Return the unknowns' values out of an array (t, r)."""
         return values[:, self.resources].ravel()[self.where]
 
-    def coupled(self, hessian: Hessian) -> Iterator[tuple[int, int, int]]:
+    def coupled(self, hessian: Blocks) -> Iterator[tuple[int, int, int]]:
         """Yield lag, earlier and later period of every block between periods that have free prices."""
         periods = len(self.counts)
         for lag in hessian.blocks:
@@ -155,7 +180,7 @@ class _Unknowns:
                     yield lag, period, later
 
 
-def _unknowns(hessian: Hessian, free: BoolArray, *, cyclic: bool) -> _Unknowns:
+def _unknowns(hessian: Blocks, free: BoolArray, *, cyclic: bool) -> _Unknowns:
     part = free[:, hessian.resources]
     chosen = [np.flatnonzero(row) for row in part]
     counts = np.array([len(row) for row in chosen])
@@ -170,7 +195,7 @@ def _unknowns(hessian: Hessian, free: BoolArray, *, cyclic: bool) -> _Unknowns:
     return _Unknowns(hessian.resources, chosen, counts, start, where, cyclic)
 
 
-def _period_order(hessian: Hessian, periods: int, *, cyclic: bool) -> IntArray:
+def _period_order(hessian: Blocks, periods: int, *, cyclic: bool) -> IntArray:
     """Return the periods in the order of the band: folded, 0, T-1, 1, T-2, .., if the last couple to the first."""
     order = np.arange(periods)
     if cyclic and len(hessian.blocks) > 1:
@@ -178,14 +203,14 @@ def _period_order(hessian: Hessian, periods: int, *, cyclic: bool) -> IntArray:
     return order
 
 
-def _by_place(hessian: Hessian, free: BoolArray) -> IntArray:
+def _by_place(hessian: Blocks, free: BoolArray) -> IntArray:
     """Return the positions of the free prices in an array (t, n), sorted by site or link, kind and period."""
     where = np.flatnonzero(free)
     kind, place, period = coordinates(hessian.waiting[0], where, free.shape[1])
     return where[np.lexsort((period, kind, place))]
 
 
-def _factorise(hessian: Hessian, unknowns: _Unknowns, shift: FloatArray, parameters: NewtonParameters) -> _Solve:
+def _factorise(hessian: Blocks, unknowns: _Unknowns, shift: FloatArray, parameters: NewtonParameters) -> _Solve:
     """Return the solver of ``H + diag(shift)``, with the shift raised until the matrix is positive definite."""
     for _ in range(parameters.most_shifts):
         with contextlib.suppress(LinAlgError):
@@ -194,7 +219,7 @@ def _factorise(hessian: Hessian, unknowns: _Unknowns, shift: FloatArray, paramet
     raise LinAlgError("the curvature is not positive definite")
 
 
-def _factorise_at(hessian: Hessian, unknowns: _Unknowns, shift: FloatArray, parameters: NewtonParameters) -> _Solve:
+def _factorise_at(hessian: Blocks, unknowns: _Unknowns, shift: FloatArray, parameters: NewtonParameters) -> _Solve:
     if hessian.waiting:
         return _dense_solver(_matrix_by_place(hessian, unknowns, shift))
     size, width = unknowns.size, _bandwidth(hessian, unknowns)
@@ -210,7 +235,7 @@ def _factorise_at(hessian: Hessian, unknowns: _Unknowns, shift: FloatArray, para
     return _dense_solver(dense)
 
 
-def _matrix_by_place(hessian: Hessian, unknowns: _Unknowns, shift: FloatArray) -> FloatArray:
+def _matrix_by_place(hessian: Blocks, unknowns: _Unknowns, shift: FloatArray) -> FloatArray:
     """Return ``H + diag(shift)`` in the order of ``_by_place``; only its lower triangle counts."""
     matrix, chosen = np.diag(shift), unknowns.chosen
     row_of = np.full((len(unknowns.counts), len(unknowns.resources)), -1)
@@ -225,7 +250,7 @@ def _matrix_by_place(hessian: Hessian, unknowns: _Unknowns, shift: FloatArray) -
     return matrix
 
 
-def _bandwidth(hessian: Hessian, unknowns: _Unknowns) -> int:
+def _bandwidth(hessian: Blocks, unknowns: _Unknowns) -> int:
     start, counts = unknowns.start, unknowns.counts
     ends = (
         max(start[one] + counts[one], start[other] + counts[other]) - 1 - min(start[one], start[other])
@@ -234,7 +259,7 @@ def _bandwidth(hessian: Hessian, unknowns: _Unknowns) -> int:
     return max(ends, default=0)
 
 
-def _blocks(hessian: Hessian, unknowns: _Unknowns) -> Iterator[tuple[int, int, FloatArray]]:
+def _blocks(hessian: Blocks, unknowns: _Unknowns) -> Iterator[tuple[int, int, FloatArray]]:
     """Yield first row, first column and values of the blocks on and below the diagonal."""
     start, counts, chosen, size = unknowns.start, unknowns.counts, unknowns.chosen, len(unknowns.resources)
     for lag, one, other in unknowns.coupled(hessian):
@@ -247,7 +272,7 @@ def _blocks(hessian: Hessian, unknowns: _Unknowns) -> Iterator[tuple[int, int, F
             yield start[one], start[other], block
 
 
-def _fill_band(hessian: Hessian, unknowns: _Unknowns, band: FloatArray, width: int) -> None:
+def _fill_band(hessian: Blocks, unknowns: _Unknowns, band: FloatArray, width: int) -> None:
     """Add ``H`` to the band: entry (i, j) is ``band[j, i - j]``, at ``i + j * width`` of the flat array."""
     flat, item = band.reshape(-1), band.itemsize
     for one, other, block in _blocks(hessian, unknowns):

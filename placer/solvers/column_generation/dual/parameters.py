@@ -1,4 +1,4 @@
-"""Parameters of the smoothed dual, of its Newton steps, of the prices of caps and of the path that uses all of them.
+"""Parameters of the smoothed dual, of its Newton steps and of the path that uses both.
 
 None of them changes an answer, which is proven elsewhere: a poor value costs time only. mu_k is the width of class k,
 ``width * weight_k``, in units of its price; a *column* is an assignment (period of arrival t, site s, origin h).
@@ -90,6 +90,8 @@ class NewtonParameters:
         leave it.
     most_shifts : int
         Shifts tried before the step is an error.
+    schur_rounding : float
+        Part of its diagonal that is added to the Schur complement of the caps, for rounding.
     """
 
     most_pin_rounds: int = 6
@@ -97,31 +99,7 @@ class NewtonParameters:
     banded_size_per_width: int = 3
     shift_rise: float = 30.0
     most_shifts: int = 12
-
-
-@dataclass(frozen=True)
-class CapPriceParameters:
-    """How the price of a cap is searched for.
-
-    Attributes
-    ----------
-    tolerance : float
-        A price is found when use is off the limit by less than this part of the limit.
-    most_doublings : int
-        Steps of the bracketing, each twice as long as the one before.
-    most_refinements : int
-        Steps of regula falsi in the bracket.
-    most_sweeps : int
-        Sweeps over the caps where there are several, since the price of one changes the use of another.
-    difference_part : float
-        Use is a difference quotient over this part of a cap's typical price.
-    """
-
-    tolerance: float = 1e-3
-    most_doublings: int = 40
-    most_refinements: int = 8
-    most_sweeps: int = 2
-    difference_part: float = 1e-4
+    schur_rounding: float = 1e-9
 
 
 @dataclass(frozen=True)
@@ -173,8 +151,6 @@ class PathParameters:
         How the smoothed dual is evaluated.
     newton : NewtonParameters
         How a Newton step is solved for.
-    caps : CapPriceParameters
-        How the prices of caps are searched for.
     """
 
     first_width_in_penalties: float = 1 / 16
@@ -206,9 +182,8 @@ class PathParameters:
     zero_widths: float = 1e-9
     dual: SmoothedDualParameters = SmoothedDualParameters()
     newton: NewtonParameters = NewtonParameters()
-    caps: CapPriceParameters = CapPriceParameters()
 
 
 #: The defaults, for functions that take parameters.
 SMOOTHED_DUAL, HESSIAN = SmoothedDualParameters(), HessianParameters()
-NEWTON, CAP_PRICES, PATH = NewtonParameters(), CapPriceParameters(), PathParameters()
+NEWTON, PATH = NewtonParameters(), PathParameters()

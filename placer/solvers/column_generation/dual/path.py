@@ -12,17 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from placer.solvers.column_generation.dual.newton import Factor
 from placer.solvers.column_generation.dual.smoothed_dual import CurvedEvaluation, Evaluation, SmoothedDual
 from placer.solvers.column_generation.market.service_costs import site_costs
 from placer.solvers.column_generation.parameters import DEFAULTS
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.parameters import PathParameters
+    from placer.solvers.column_generation.dual.smoothed_dual import AnyFactor
     from placer.solvers.column_generation.market.definition import Market
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
@@ -64,6 +64,30 @@ def first_width(market: Market, parameters: PathParameters = DEFAULTS.path) -> f
     return min(penalty * parameters.first_width_in_penalties, cost_spread(market) * parameters.first_width_in_spreads)
 
 
+class Dual(Protocol):
+    """A smoothed dual, in prices of whatever shape."""
+
+    @property
+    def unit(self) -> FloatArray:
+        """Price of each resource that weighs as much as a price of 1 per unit of the median class."""
+
+    @property
+    def available(self) -> FloatArray:
+        """What there is of each resource."""
+
+    def shorten(self, prices: FloatArray, width: float) -> None:
+        """Make shortlists for some prices; to be called at every new width."""
+
+    def evaluate(self, prices: FloatArray, width: float) -> Evaluation:
+        """Return value and gradient."""
+
+    def evaluate_curved(self, prices: FloatArray, width: float, sites: IntArray) -> CurvedEvaluation:
+        """Return value, gradient, and the curvature over the resources of some sites."""
+
+    def moving_sites(self, free: BoolArray) -> IntArray:
+        """Return the sites with a free price."""
+
+
 class _Centred(NamedTuple):
     """Where the Newton steps at one width ended, and whether they gained too slowly to be near the path."""
 
@@ -85,7 +109,7 @@ class Path:
     Attributes
     ----------
     market : Market
-    dual : SmoothedDual
+    dual : Dual
     shrink : float
         Factor by which the present width is divided to give the next.
     """
@@ -95,17 +119,15 @@ class Path:
         market: Market,
         on_step: Callable[[PathPoint], None] = lambda _: None,
         parameters: PathParameters = DEFAULTS.path,
+        dual: Dual | None = None,
     ) -> None:
         self.market = market
-        self.dual = SmoothedDual(market, parameters.dual)
+        self.dual: Dual = SmoothedDual(market, parameters.dual) if dual is None else dual
         self.shrink = parameters.first_shrink
         self._parameters = parameters
         self._on_step = on_step
-        available = market.limit.copy()
-        if market.tiers:
-            available[:, market.sites : 2 * market.sites] += sum(amount for amount, _ in market.tiers)
-        #: The supply of each resource, counted in units whose price weighs as much as one of the median class.
-        self._available = (available + 1e-9 * available.max(initial=1e-300)) / market.unit
+        #: What there is of each resource, counted in units whose price weighs as much as one of the median class.
+        self._available = self.dual.available / self.dual.unit
         #: All demand, in units of the median class.
         self._demand = sum(float(group.amount.sum()) * group.weight for group in market.groups)
         self._shift = parameters.first_shift
@@ -114,7 +136,7 @@ class Path:
         #: Whether the next trial of a step is expected to succeed, so that its curvature will be needed.
         self._expects_success = True
         #: The factor of the last Newton step, if no step was taken since.
-        self._factor: Factor | None = None
+        self._factor: AnyFactor | None = None
 
     def follow(self, point: PathPoint, last_width: float) -> PathPoint:
         """Follow the path from a point down to a width: centre, then predict, until ``width <= last_width``."""
@@ -151,7 +173,7 @@ class Path:
         for _ in range(self._parameters.most_steps_at_width):
             self._on_step(PathPoint(prices, width, steps))
             free = (prices > 0) | (here.gradient > 0)
-            self._sites = self._moving_sites(free)
+            self._sites = self.dual.moving_sites(free)
             step = self._newton_step(here, prices, free, width)
             gain = float((here.gradient * step).sum()) / (width * self._demand)
             is_lost = gain > decrease * gain_before
@@ -174,7 +196,7 @@ class Path:
     def _is_balanced(self, here: CurvedEvaluation, prices: FloatArray, step: FloatArray, free: BoolArray) -> bool:
         """Whether ``|use - limit| < tolerance x limit`` for every resource whose price moves and stays above zero."""
         moving = free & (prices + step > 0)
-        imbalance = np.abs(here.gradient / self.market.unit / self._available)[moving].max(initial=0.0)
+        imbalance = np.abs(here.gradient / self.dual.unit / self._available)[moving].max(initial=0.0)
         return bool(imbalance < self._parameters.imbalance_tolerance)
 
     def _take(
@@ -200,12 +222,12 @@ class Path:
             self._shift *= parameters.shift_rise_poor
         if isinstance(reached, CurvedEvaluation):
             return after, reached
-        self._sites = self._moving_sites((after > 0) | (reached.gradient > 0))
+        self._sites = self.dual.moving_sites((after > 0) | (reached.gradient > 0))
         return after, self.dual.evaluate_curved(after, width, self._sites)
 
     def _zeroed(self, prices: FloatArray, width: float) -> FloatArray:
         """Set prices that rounding left just above zero to zero, so that they count as pinned."""
-        return np.where(prices < self._parameters.zero_widths * width * self.market.unit, 0.0, prices)
+        return np.where(prices < self._parameters.zero_widths * width * self.dual.unit, 0.0, prices)
 
     def _evaluate_trial(self, prices: FloatArray, width: float) -> Evaluation:
         """Evaluate with the curvature, which is most of the work, only where the step will probably be taken."""
@@ -224,7 +246,7 @@ class Path:
         change = width - point.width
         nearby = self.dual.evaluate(prices, 0.999 * point.width)
         gradient = here.gradient + (here.gradient - nearby.gradient) / (0.001 * point.width) * change
-        reach = parameters.tangent_reach_widths * point.width * self.market.unit
+        reach = parameters.tangent_reach_widths * point.width * self.dual.unit
         tangent = np.clip(self._tangent_factor(point, here).step(gradient, prices), -reach, reach)
         best = self._zeroed(prices + tangent, width)
         self.dual.shorten(best, width)
@@ -246,21 +268,14 @@ class Path:
             best, value = nearer, value_nearer
         return best
 
-    def _tangent_factor(self, point: PathPoint, here: CurvedEvaluation) -> Factor:
+    def _tangent_factor(self, point: PathPoint, here: CurvedEvaluation) -> AnyFactor:
         """Return the factor of the last Newton step, or one at a small shift where that step needed a large one."""
         if self._factor is not None and self._shift <= self._parameters.most_tangent_shift:
             return self._factor
         shift = self._parameters.most_tangent_shift * self._available / point.width
         return self._factorised(here, point.prices > 0, shift)
 
-    def _factorised(self, here: CurvedEvaluation, free: BoolArray, shift: FloatArray) -> Factor:
+    def _factorised(self, here: CurvedEvaluation, free: BoolArray, shift: FloatArray) -> AnyFactor:
         """Return the Cholesky factor of ``H + diag(shift)`` over the free prices."""
         newton = self._parameters.newton
-        return Factor(here.curvature, free, shift, cyclic=self.market.cyclic, parameters=newton)
-
-    def _moving_sites(self, free: BoolArray) -> IntArray:
-        """Return the sites with a free price in some period; all sites if there is none."""
-        market = self.market
-        of_sites = free[:, : market.kinds * market.sites].reshape(market.periods, market.kinds, market.sites)
-        sites = np.flatnonzero(of_sites.any(axis=(0, 1)))
-        return sites if sites.size else np.arange(market.sites)
+        return here.curvature.factor(free, shift, cyclic=self.market.cyclic, parameters=newton)

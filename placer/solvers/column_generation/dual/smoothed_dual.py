@@ -53,7 +53,7 @@ is proven elsewhere.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -63,12 +63,13 @@ from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
 from placer.utils.shared_work import each
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from placer.solvers.column_generation.dual.class_dual import Shares
     from placer.solvers.column_generation.dual.hessian import ClassHessian
-    from placer.solvers.column_generation.dual.hessian_waiting import WaitingHessian
-    from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
+    from placer.solvers.column_generation.dual.parameters import NewtonParameters, SmoothedDualParameters
     from placer.solvers.column_generation.market.definition import Market
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 _NO_SITES = np.zeros(0, dtype=np.int64)
 
@@ -88,17 +89,34 @@ class Evaluation:
     gradient: FloatArray
 
 
+class AnyFactor(Protocol):
+    """A factor of the curvature over the free prices."""
+
+    def step(self, gradient: FloatArray, prices: FloatArray) -> FloatArray:
+        """Return the Newton step, with no price below zero."""
+
+
+class Curvature(Protocol):
+    """The Hessian of ``-g_mu`` as a product."""
+
+    def times(self, step: FloatArray) -> FloatArray:
+        """Return its product with a step in all prices."""
+
+    def factor(self, free: BoolArray, shift: FloatArray, *, cyclic: bool, parameters: NewtonParameters) -> AnyFactor:
+        """Return the Cholesky factor of ``H + diag(shift)`` over the free prices."""
+
+
 @dataclass(frozen=True, eq=False)
 class CurvedEvaluation(Evaluation):
     """The smoothed dual with its curvature.
 
     Attributes
     ----------
-    curvature : Hessian
+    curvature : Curvature
         ``H``, the Hessian of ``-g_mu``.
     """
 
-    curvature: Hessian
+    curvature: Curvature
 
 
 class SmoothedDual:
@@ -114,6 +132,10 @@ class SmoothedDual:
         self.market = market
         self._parameters = parameters
         self._classes = [ClassDual(market, group, parameters) for group in market.groups]
+        #: Price of each resource that weighs as much as a price of 1 per unit of the median class.
+        self.unit = market.unit
+        #: What there is of each resource, tiers included (t, r).
+        self.available = available(market)
 
     def shorten(self, prices: FloatArray, width: float) -> None:
         """Make shortlists for some prices, where they are faster than all columns; to be called at every new width."""
@@ -128,7 +150,7 @@ class SmoothedDual:
         for of_class, shares in zip(self._classes, shared, strict=True):
             value += shares.softmax.value
             of_class.add_gradient(shares, gradient)
-        for tier in _soft_tiers(market, prices, width):
+        for tier in soft_tiers(market, prices, width):
             value -= tier.earned
             gradient[:, market.sites : 2 * market.sites] -= tier.taken
         return Evaluation(value, gradient)
@@ -138,8 +160,7 @@ class SmoothedDual:
         market = self.market
         gradient = -market.limit
         value = -float((market.limit * prices).sum())
-        blocks: dict[int, FloatArray] = {}
-        waiting: list[WaitingHessian] = []
+        parts: list[ClassHessian] = []
 
         def curved(of_class: ClassDual) -> tuple[Shares, ClassHessian]:
             shares = of_class.shares(prices, width, sites)
@@ -148,29 +169,57 @@ class SmoothedDual:
         for of_class, (shares, hessian) in zip(self._classes, each(curved, self._classes), strict=True):
             value += shares.softmax.value
             of_class.add_gradient(shares, gradient)
-            waiting += hessian.waiting
-            for lag, block in hessian.blocks.items():
-                if lag in blocks:
-                    blocks[lag] += block
-                else:
-                    blocks[lag] = block
+            parts.append(hessian)
+        blocks = sum_of_blocks(parts)
         supply = np.arange(len(sites), 2 * len(sites))
-        for tier in _soft_tiers(market, prices, width):
+        for tier in soft_tiers(market, prices, width):
             value -= tier.earned
             gradient[:, market.sites : 2 * market.sites] -= tier.taken
             blocks[0][:, supply, supply] += tier.curvature[:, sites]
-        curvature = Hessian(blocks, _resources(market, sites), tuple(waiting))
+        waiting = tuple(one for part in parts for one in part.waiting)
+        curvature = Hessian(blocks, resources_of(market, sites), waiting)
         return CurvedEvaluation(value, gradient, curvature)
 
+    def moving_sites(self, free: BoolArray) -> IntArray:
+        """Return the sites with a free price in some period; all sites if there is none."""
+        return moving_sites(self.market, free)
 
-def _resources(market: Market, sites: IntArray) -> IntArray:
+
+def moving_sites(market: Market, free: BoolArray) -> IntArray:
+    """Return the sites with a free price (t, r) in some period; all sites if there is none."""
+    of_sites = free[:, : market.kinds * market.sites].reshape(market.periods, market.kinds, market.sites)
+    sites = np.flatnonzero(of_sites.any(axis=(0, 1)))
+    return sites if sites.size else np.arange(market.sites)
+
+
+def sum_of_blocks(parts: Sequence[ClassHessian]) -> dict[int, FloatArray]:
+    """Return the sum of the blocks of all classes, by lag."""
+    blocks: dict[int, FloatArray] = {}
+    for part in parts:
+        for lag, block in part.blocks.items():
+            if lag in blocks:
+                blocks[lag] += block
+            else:
+                blocks[lag] = block
+    return blocks
+
+
+def available(market: Market) -> FloatArray:
+    """Return what there is of each resource (t, r): its limit, and the further tiers of supply."""
+    total = market.limit.copy()
+    if market.tiers:
+        total[:, market.sites : 2 * market.sites] += sum(amount for amount, _ in market.tiers)
+    return total + 1e-9 * total.max(initial=1e-300)
+
+
+def resources_of(market: Market, sites: IntArray) -> IntArray:
     """Return the positions of the resources of some sites, kind by kind, then of all links."""
     of_sites = [kind * market.sites + sites for kind in range(market.kinds)]
     return np.concatenate([*of_sites, np.arange(market.kinds * market.sites, market.limit.shape[1])])
 
 
 @dataclass(frozen=True, eq=False)
-class _SoftTier:
+class SoftTier:
     """One further tier of all sites: its term of the dual, its supply (t, s), and its curvature."""
 
     earned: float
@@ -178,13 +227,16 @@ class _SoftTier:
     curvature: FloatArray
 
 
-def _soft_tiers(market: Market, prices: FloatArray, width: float) -> list[_SoftTier]:
+def soft_tiers(
+    market: Market, prices: FloatArray, width: float, paid: Sequence[FloatArray] | None = None
+) -> list[SoftTier]:
+    """Return the further tiers at some prices (t, r), each with what a unit of it pays to caps (t, s)."""
     if not market.tiers:
         return []
     mu, tiers = width * float(market.unit[market.sites]), []
-    for amount, extra in market.tiers:
-        above = (prices[:, market.sites : 2 * market.sites] - extra) / mu
+    for (amount, extra), more in zip(market.tiers, paid or [np.zeros(1)] * len(market.tiers), strict=True):
+        above = (prices[:, market.sites : 2 * market.sites] - extra - more) / mu
         part = 0.5 * (1 + np.tanh(above / 2))
         earned = float((amount * np.logaddexp(0, above)).sum()) * mu
-        tiers.append(_SoftTier(earned, amount * part, amount * part * (1 - part) / mu))
+        tiers.append(SoftTier(earned, amount * part, amount * part * (1 - part) / mu))
     return tiers

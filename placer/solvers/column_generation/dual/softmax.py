@@ -115,10 +115,15 @@ class DenseClass:
         return np.concatenate([links[:, [one]] * links[:, one:] for one in range(links.shape[1])], axis=1)
 
 
-def dense_class(market: Market, group: Group, precision: type[np.floating[Any]]) -> DenseClass:
-    """Lay out the columns of a class in a precision."""
+def dense_class(
+    market: Market, group: Group, precision: type[np.floating[Any]], sent: FloatArray | None = None
+) -> DenseClass:
+    """Lay out the columns of a class in a precision; what caps count of its arcs (a, s, h) stands after the links."""
     cost = np.concatenate([group.arc_cost, np.zeros((1, len(group.origins)))]).astype(precision)[:, None]
-    return DenseClass(group, cost, group.amount.astype(precision), route_incidence(market, group).astype(precision))
+    incidence = route_incidence(market, group)
+    if sent is not None:
+        incidence = np.concatenate([incidence, sent])
+    return DenseClass(group, cost, group.amount.astype(precision), incidence.astype(precision))
 
 
 def route_incidence(market: Market, group: Group) -> FloatArray:
@@ -187,8 +192,13 @@ def _weights(
 
     Sites come first, since sums over the first axis are the fastest.
     """
-    price = above + dense.cost
-    if link_prices.any():
+    first = link_prices[0]
+    if (link_prices == first).all():  # as of caps, whose prices are the same in all periods
+        paid = (first @ dense.by_route).reshape(-1, 1, dense.cost.shape[2]) if first.any() else None
+        cost = dense.cost if paid is None else dense.cost + np.pad(paid, ((0, 1), (0, 0), (0, 0)))
+        price = above + cost.astype(dense.precision, copy=False)
+    else:
+        price = above + dense.cost
         routes = (link_prices @ dense.by_route).astype(dense.precision)
         price[:-1] += routes.reshape(len(routes), len(price) - 1, -1).swapaxes(0, 1)
     lowest = price.min(axis=0)

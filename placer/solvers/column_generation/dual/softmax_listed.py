@@ -112,10 +112,11 @@ class _ColumnSums:
         for link, uses in enumerate(self.uses):
             cross = self.at_site(self.flow * (uses - self.link_share[link][listed.demand]))[:, sites]
             whole[:, count + link, :count] = whole[:, :count, count + link] = cross
-            for other, also_uses in enumerate(self.uses):
-                both = _sum_by(t, self.flow * uses * also_uses, self.periods)
-                products = self.by_link((listed.amount * self.link_share[link] * self.link_share[other])[None])[:, 0]
-                whole[:, count + link, count + other] = both - products
+            for other in range(link, len(self.uses)):
+                both = _sum_by(t, self.flow * uses * self.uses[other], self.periods)
+                products = listed.amount * self.link_share[link] * self.link_share[other]
+                both -= _sum_by(listed.t, products, self.periods)
+                whole[:, count + link, count + other] = whole[:, count + other, count + link] = both
         return whole
 
 

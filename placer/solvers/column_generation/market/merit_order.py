@@ -72,7 +72,7 @@ def merit_order(structure: Structure, cap_prices: FloatArray) -> MeritOrder:
     overhead, tier_yield = structure.overhead[place[1]], structure.tier_yield[by_site, None]
     shape = (max(int(per_site.max(initial=0)), 1), structure.sites, structure.periods)
     tier, cost, amount = np.full(shape, -1), np.full(shape, np.inf), np.zeros(shape)
-    priced = structure.tier_cost + np.einsum("c,cst->st", cap_prices, structure.cap_tier)
+    priced = structure.tier_cost + np.tensordot(cap_prices, structure.cap_tier, 1)
     tier[place] = by_site[:, None]
     cost[place] = priced[by_site] / tier_yield * overhead
     amount[place] = structure.tier_limit[by_site] * tier_yield / overhead

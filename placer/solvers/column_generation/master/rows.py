@@ -18,11 +18,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array
 
 from placer.model.caps import arc_coefficients, caps_of_arcs
-from placer.solvers.column_generation.dual.cap_prices import are_priced_by_masters
-from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.column_generation.market.definition import Market, typical
 from placer.solvers.column_generation.market.merit_order import caps_count_tiers
 from placer.solvers.column_generation.parameters import DEFAULTS
@@ -246,28 +244,24 @@ def _scales(structure: Structure) -> dict[str, FloatArray | float]:
 
 def _counted(structure: Structure, single: IntArray) -> tuple[csr_array, csr_array]:
     """Return ``MasterRows.counted`` and ``counted_sent``, given the single tiers."""
-    served, sent = [], []
-    arc, period = np.arange(len(structure.arc_cost)), np.zeros(len(structure.arc_cost), dtype=int)
-    of_arcs = caps_of_arcs(structure)
-    for cap in range(len(structure.cap_limit)):
-        is_limit = np.isfinite(structure.cap_limit[cap])
+    arcs, of_arcs = len(structure.arc_cost), caps_of_arcs(structure)
+    every, first = np.arange(arcs), np.zeros(arcs, dtype=int)
+    of_work = np.array(structure.cap_work.swapaxes(2, 3), order="C")
+    for cap in np.flatnonzero((structure.cap_tier != 0).any(axis=(1, 2))).tolist():
         of_single = _per_drawn(structure, structure.cap_tier[cap], single)
-        of_work = structure.cap_work[cap].swapaxes(1, 2) + structure.draw[:, None] * of_single
-        served.append(csr_array(is_limit * of_work.reshape(-1, 1)))
-        of_arc = arc_coefficients(structure, cap, arc, period) if cap in of_arcs else np.zeros(len(arc))
-        sent.append(csr_array(of_arc[:, None]))
-    if not served:
-        return csr_array((structure.classes * single.size, 0)), csr_array((len(arc), 0))
-    return csr_array(hstack(served, format="csr")), csr_array(hstack(sent, format="csr"))
+        of_work[cap] += structure.draw[:, None] * of_single
+    of_work[~np.isfinite(structure.cap_limit)] = 0.0
+    sent = np.zeros((len(structure.cap_limit), arcs))
+    for cap in of_arcs.tolist():
+        sent[cap] = arc_coefficients(structure, cap, every, first)
+    return csr_array(of_work.reshape(len(of_work), structure.classes * single.size).T), csr_array(sent.T)
 
 
 def _price_bounds(structure: Structure, market: Market, parameters: MasterParameters) -> dict[str, FloatArray | float]:
     """Return for every kind of row a price at which no demand could afford a unit.
 
     It is ``margin (highest penalty - lowest cost of service) / smallest coefficient``; a cap, which every unit of work
-    may count under by any factor, has a further margin and its typical coefficient instead. Caps that the masters price
-    start at some cost spreads per typical coefficient, near which their prices mostly are, and rise where that is too
-    little.
+    may count under by any factor, has a further margin and its typical coefficient instead.
     """
     cheapest = min((float(group.base.min()) for group in market.groups), default=0.0)
     highest = float(structure.unserved_cost.max(initial=1.0)) - min(cheapest, 0.0)
@@ -276,16 +270,12 @@ def _price_bounds(structure: Structure, market: Market, parameters: MasterParame
     def per_unit(coefficients: FloatArray) -> float:
         return worth / float(coefficients[coefficients > 0].min(initial=np.inf))
 
-    if are_priced_by_masters(structure):
-        of_cap = parameters.cap_shortfall_spreads * cost_spread(market)
-    else:
-        of_cap = parameters.cap_shortfall_price_margin * worth
     return {
         "capacity": per_unit(structure.use),
         "supply": per_unit(structure.draw),
         "intake": per_unit(structure.draw),
         "link": per_unit(structure.link_use),
-        "cap": of_cap / _scales(structure)["cap"],
+        "cap": parameters.cap_shortfall_price_margin * worth / _scales(structure)["cap"],
     }
 
 

@@ -1,0 +1,141 @@
+"""The border that caps add to the Hessian of the smoothed dual, class by class.
+
+With the Hessian ``H_v`` of a class in the costs v of service (``dual.smoothed_dual``), and a_c what cap c counts,
+
+    R_c  = H_v a_c          how service in t at j falls as gamma_c rises
+    B_c  = use R_c          of capacity; draw R_c of supply, and the flow of links likewise
+    C_cd = sum a_d R_c      over all classes, periods and sites
+
+Where work waits, a change dv of the costs of service changes the cost of arrival by ``dV_t = sum_t' phi_tt' dv_t'``,
+
+    H_v dv = sum over arrivals t of phi_tt' (C_t dV_t + X_t (dv_t' - dV_t)) / mu
+
+C_t is the covariance of the softmax (``dual.softmax``). What a cap counts of an arc enters it as the use of a link.
+Soft tiers of supply, of curvature k and counting n_c of a cap, add ``-k n_c`` to B and ``k n_c n_d`` to C.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from placer.solvers.column_generation.dual.capped_market import ClassCaps
+    from placer.solvers.column_generation.dual.class_dual import ClassDual, Shares
+    from placer.utils.arrays import FloatArray, IntArray
+
+#: All pairs of periods are handled at once where the delays, times this, are as many as the periods.
+_PAIRS_PER_DELAY = 8
+
+
+class CapBorder:
+    """The border of some caps, added up class by class.
+
+    Parameters
+    ----------
+    caps : (f,) int array
+        The caps in the border.
+    count : int
+        Number of all caps.
+    price_shape : (int, int)
+        Periods and resources.
+
+    Attributes
+    ----------
+    border : (f, t, r) array
+        ``B``.
+    own : (f, f) array
+        ``C``.
+    """
+
+    def __init__(self, caps: IntArray, count: int, price_shape: tuple[int, int]) -> None:
+        self.border, self.own = np.zeros((len(caps), *price_shape)), np.zeros((len(caps), len(caps)))
+        self._caps = caps
+        self._position = np.full(count, -1)
+        self._position[caps] = np.arange(len(caps))
+
+    def add_class(self, of_class: ClassDual, counted: ClassCaps, shares: Shares) -> None:
+        """Add the part of one class, from shares with the covariance over all sites."""
+        market, group, sites = of_class.market, of_class.group, of_class.market.sites
+        moving = np.flatnonzero(self._position[counted.caps] >= 0)
+        if not moving.size:
+            return
+        caps, arc, links = self._position[counted.caps[moving]], counted.arc[moving], sites + of_class.links
+        served = counted.served[moving]
+        change, of_service = _response(served, arc, shares, links)
+        self.border[caps, :, :sites] += of_service * group.use
+        if market.supplied:
+            self.border[caps, :, sites : 2 * sites] += of_service * group.draw
+        if of_class.links:
+            self.border[caps, :, market.kinds * sites :] += change[:, :, sites:links] * group.link_use
+        self.own[np.ix_(caps, caps)] += served.reshape(len(caps), -1) @ of_service.reshape(len(caps), -1).T
+        sends = np.flatnonzero(arc >= 0)
+        self.own[np.ix_(caps, caps[sends])] += change[:, :, links + arc[sends]].sum(axis=1)
+
+    def add_tier(self, curvature: FloatArray, counted: FloatArray) -> None:
+        """Add the part of a soft tier, given its curvature (t, s) and what a unit counts towards all caps (c, t, s)."""
+        sites, chosen = curvature.shape[1], counted[self._caps]
+        bent = curvature * chosen
+        self.border[:, :, sites : 2 * sites] -= bent
+        self.own += np.tensordot(bent, chosen, ((1, 2), (1, 2)))
+
+
+def _response(served: FloatArray, arc: IntArray, shares: Shares, links: int) -> tuple[FloatArray, FloatArray]:
+    """Return how sites, links and counted arcs (c, t, n), and service (c, t, s), fall as cap prices rise.
+
+    Parameters
+    ----------
+    served : (c, t, s) array
+        What caps count of service.
+    arc : (c,) int array
+        Position of each cap among those that count arcs; -1 if it counts none.
+    shares : Shares
+    links : int
+        Number of sites and links, which stand before the arcs in the covariance.
+    """
+    covariance, phi, mu, sites = shares.softmax.covariance, shares.delay_share, shares.mu, served.shape[2]
+    arriving = served if phi is None else ahead(phi, served)
+    change = np.matmul(arriving.transpose(1, 0, 2), covariance[:, :sites]).transpose(1, 0, 2)
+    sends = np.flatnonzero(arc >= 0)
+    if sends.size:
+        change[sends] += covariance[:, links + arc[sends]].transpose(1, 0, 2)
+    change = change / mu
+    if phi is None:
+        return change, change[:, :, :sites]
+    moved = change[:, :, :sites] - shares.softmax.arriving * arriving / mu
+    return change, later(phi, moved) + shares.served * served / mu
+
+
+def ahead(phi: FloatArray, values: FloatArray) -> FloatArray:
+    """Return ``sum_d phi_dt values_(t + d)`` for values (c, t, s) by period of service."""
+    if _at_once(phi):
+        return np.matmul(_by_pair(phi), values.transpose(2, 1, 0)).transpose(2, 1, 0)
+    total = np.zeros_like(values)
+    for delay, share in enumerate(phi):
+        total += share * np.roll(values, -delay, 1)
+    return total
+
+
+def later(phi: FloatArray, values: FloatArray) -> FloatArray:
+    """Return ``sum_d phi_d(t - d) values_(t - d)`` for values (c, t, s) by period of arrival."""
+    if _at_once(phi):
+        return np.matmul(_by_pair(phi).transpose(0, 2, 1), values.transpose(2, 1, 0)).transpose(2, 1, 0)
+    total = np.zeros_like(values)
+    for delay, share in enumerate(phi):
+        total += np.roll(share * values, delay, 1)
+    return total
+
+
+def _at_once(phi: FloatArray) -> bool:
+    delays, periods, _ = phi.shape
+    return delays * _PAIRS_PER_DELAY >= periods
+
+
+def _by_pair(phi: FloatArray) -> FloatArray:
+    """Return ``phi`` (s, t, t') by period of arrival and of service."""
+    delays, periods, sites = phi.shape
+    pairs, period = np.zeros((sites, periods, periods)), np.arange(periods)
+    for delay in range(delays):
+        pairs[:, period, (period + delay) % periods] = phi[delay].T
+    return pairs

@@ -1,0 +1,169 @@
+"""The smoothed dual of a market in the prices of its resources and of its caps.
+
+With the market at cap prices of 0 and what the caps count (``dual.capped_market``), the smoothed dual is
+
+    g_mu(y, gamma) = g_mu(y; costs + gamma counted) - gamma . limit
+
+jointly concave, with the gradient ``use - limit`` in gamma. Its curvature has a border for the caps
+(``dual.cap_border``), which the Newton step takes by a Schur complement (``dual.bordered``). Prices are flat arrays:
+those of resources (t, r) row by row, then those of the caps that have a limit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.linalg import LinAlgError
+from scipy.sparse import csr_array, hstack
+
+from placer.solvers.column_generation.dual.bordered import BorderedHessian
+from placer.solvers.column_generation.dual.cap_border import CapBorder
+from placer.solvers.column_generation.dual.class_dual import CapCosts, ClassDual
+from placer.solvers.column_generation.dual.hessian import ClassHessian, Hessian, class_hessian
+from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
+from placer.solvers.column_generation.dual.smoothed_dual import (
+    CurvedEvaluation,
+    Evaluation,
+    available,
+    resources_of,
+    soft_tiers,
+    sum_of_blocks,
+)
+from placer.utils.shared_work import each
+
+if TYPE_CHECKING:
+    from placer.solvers.column_generation.dual.capped_market import CappedMarket
+    from placer.solvers.column_generation.dual.class_dual import Shares
+    from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
+    from placer.solvers.column_generation.dual.smoothed_dual import SoftTier
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+
+class CappedDual:
+    """The smoothed dual of a capped market; keeps shortlists of columns between evaluations.
+
+    Parameters
+    ----------
+    capped : CappedMarket
+    parameters : SmoothedDualParameters
+    """
+
+    def __init__(self, capped: CappedMarket, parameters: SmoothedDualParameters = SMOOTHED_DUAL) -> None:
+        self.capped, self.market = capped, capped.market
+        self._parameters = parameters
+        market, caps = self.market, len(capped.caps)
+        self._classes = [
+            (ClassDual(market, group, parameters, own.sent), own)
+            for group, own in zip(market.groups, capped.classes, strict=True)
+        ]
+        self.unit = np.concatenate([np.broadcast_to(market.unit, market.price_shape).ravel(), np.ones(caps)])
+        self.available = np.concatenate([available(market).ravel(), capped.size])
+        self._sites = np.arange(market.sites)
+        #: What service counts towards the caps, (c, k * t * s) and the other way round: most count few places.
+        self._counted = csr_array(hstack([own.counted(caps) for own in capped.classes]))
+        self._counting = csr_array(self._counted.T)
+        #: No placement costs more, and none less than the smoothed dual.
+        self._dearest = _dearest(capped)
+
+    def shorten(self, prices: FloatArray, width: float) -> None:
+        """Make shortlists for some prices, where they are faster than all columns; to be called at every new width."""
+        own, _ = self.capped.split(prices)
+        given = zip(self._classes, self._costs(prices), strict=True)
+        each(lambda pair: pair[0][0].refresh_shortlist(own, width, pair[1]), given)
+
+    def evaluate(self, prices: FloatArray, width: float) -> Evaluation:
+        """Evaluate at some flat prices."""
+        shared = self._shares(prices, width, self._sites[:0])
+        return Evaluation(*self._sums(prices, width, shared))
+
+    def evaluate_curved(self, prices: FloatArray, width: float, sites: IntArray) -> CurvedEvaluation:
+        """Evaluate at some flat prices, with the curvature over the resources of some sites and over the free caps.
+
+        Raises
+        ------
+        LinAlgError
+            If the dual proves that no placement keeps the caps.
+        """
+        market, capped = self.market, self.capped
+        shared = self._shares(prices, width, self._sites)
+        value, gradient = self._sums(prices, width, shared)
+        if value > self._dearest:
+            raise LinAlgError("no placement keeps the caps")
+        free = np.flatnonzero((capped.split(prices)[1] > 0) | (capped.split(gradient)[1] > 0))
+        border, parts = CapBorder(free, len(capped.caps), market.price_shape), list[ClassHessian]()
+        for (of_class, counted), shares in zip(self._classes, shared, strict=True):
+            chosen = _over(shares, sites, of_class.links)
+            parts.append(class_hessian(market, of_class.group, chosen, sites, self._parameters.hessian))
+            border.add_class(of_class, counted, shares)
+        blocks, supply = sum_of_blocks(parts), np.arange(len(sites), 2 * len(sites))
+        for tier, counts in zip(self._tiers(prices, width), capped.tiers, strict=True):
+            blocks[0][:, supply, supply] += tier.curvature[:, sites]
+            border.add_tier(tier.curvature, counts)
+        inner = Hessian(blocks, resources_of(market, sites), tuple(one for part in parts for one in part.waiting))
+        return CurvedEvaluation(value, gradient, BorderedHessian(inner, free, border.border, border.own))
+
+    def moving_sites(self, _: BoolArray) -> IntArray:
+        """Return all sites: where a cap counts, service moves with its price though no price of the site may move."""
+        return self._sites
+
+    def _shares(self, prices: FloatArray, width: float, sites: IntArray) -> list[Shares]:
+        own, _ = self.capped.split(prices)
+        given = zip(self._classes, self._costs(prices), strict=True)
+        return each(lambda pair: pair[0][0].shares(own, width, sites, pair[1]), given)
+
+    def _costs(self, prices: FloatArray) -> list[CapCosts]:
+        """Return what each class pays to the caps."""
+        _, caps = self.capped.split(prices)
+        service = (self._counting @ caps).reshape(-1, *self.capped.floor.shape)
+        return [
+            CapCosts(paid - counted.floor, caps[counted.caps[counted.arc >= 0]])
+            for paid, counted in zip(service, self.capped.classes, strict=True)
+        ]
+
+    def _tiers(self, prices: FloatArray, width: float) -> list[SoftTier]:
+        """Return the further tiers, with what they pay to the caps."""
+        own, caps = self.capped.split(prices)
+        paid = [np.tensordot(caps, counted, 1) for counted in self.capped.tiers]
+        return soft_tiers(self.market, own, width, paid)
+
+    def _sums(self, prices: FloatArray, width: float, shared: list[Shares]) -> tuple[float, FloatArray]:
+        """Return value and gradient."""
+        market, capped = self.market, self.capped
+        own, caps = capped.split(prices)
+        of_resources, of_caps = -market.limit, -capped.limit
+        value = -float((market.limit * own).sum()) - float(capped.limit @ caps)
+        for (of_class, counted), shares in zip(self._classes, shared, strict=True):
+            value += shares.softmax.value
+            of_class.add_gradient(shares, of_resources)
+            of_caps[counted.caps[counted.arc >= 0]] += shares.softmax.link_flow[:, of_class.links :].sum(axis=0)
+        for tier, counts in zip(self._tiers(prices, width), capped.tiers, strict=True):
+            value -= tier.earned
+            of_resources[:, market.sites : 2 * market.sites] -= tier.taken
+            of_caps += np.tensordot(counts, tier.taken, 2)
+        of_caps += self._counted @ np.concatenate([shares.served.ravel() for shares in shared])
+        return value, np.concatenate([of_resources.ravel(), of_caps])
+
+
+def _dearest(capped: CappedMarket) -> float:
+    """Return a cost that no placement exceeds, but for rounding: all demand at its highest price or its penalty."""
+    market, total = capped.market, 0.0
+    extra = max((float(np.max(extra, initial=0.0)) for _, extra in market.tiers), default=0.0)
+    for group in market.groups:
+        arc = float(np.max(group.arc_cost, where=group.arc >= 0, initial=0.0))
+        served = arc + float(np.max(group.base, where=group.base < market.never, initial=0.0))
+        dearest = max(group.unserved, served + float(group.draw.max()) * extra)
+        total += dearest * float(group.amount.sum())
+    return total * (1 + 1e-3)
+
+
+def _over(shares: Shares, sites: IntArray, links: int) -> Shares:
+    """Return the shares with a covariance over some sites and the links, without what caps count of arcs."""
+    softmax = shares.softmax
+    count = softmax.arriving.shape[1]
+    chosen = np.concatenate([sites, np.arange(count, count + links)])
+    covariance = softmax.covariance
+    if len(chosen) < covariance.shape[1]:
+        covariance = covariance[:, chosen[:, None], chosen]
+    return shares._replace(softmax=replace(softmax, covariance=covariance, link_flow=softmax.link_flow[:, :links]))
