@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,6 +129,7 @@ def answers_in_order(
     chosen: Sequence[int] | None = None,
     cap_prices: FloatArray | None = None,
     known: Sequence[Sequence[KnownPrices]] | None = None,
+    limits: Sequence[FloatArray] | None = None,
     parameters: BlockDispatchParameters = DEFAULT,
 ) -> Iterator[BlockAnswer]:
     """Answer blocks, and yield the answers in the order of the blocks.
@@ -146,6 +147,8 @@ def answers_in_order(
         Prices of the caps that all blocks have; 0 if not given.
     known : sequence of sequence of KnownPrices, optional
         Of every chosen block. If given, prices are recorded for the next time.
+    limits : sequence of (caps,) array, optional
+        Limits of the caps in every chosen block; none if not given.
 
     Raises
     ------
@@ -160,6 +163,8 @@ def answers_in_order(
         for part in _parts(len(numbers), parameters):
             starts = [()] * (part.stop - part.start) if known is None else known[part]
             task = _task(blocks, numbers[part], starts, prices, is_repeated=known is not None)
+            if limits is not None:
+                task = replace(task, limits=limits[part])
             flying.append(executor.submit(answer_blocks, task))
             if len(flying) >= parameters.in_flight_per_worker * workers:
                 answers = flying.popleft().result()

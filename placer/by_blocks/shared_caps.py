@@ -1,14 +1,16 @@
 """Blocks that share caps: the caps are priced, and proposals of the blocks are mixed (Dantzig and Wolfe, 1960).
 
     1  every block is answered at prices 0 of the caps; where these placements keep the caps, that is the answer
-    2  the prices are sought over a sample of the blocks, with its share of the limits
+    2  a few blocks are answered with their shares of the limits; the first prices are means of theirs
     3  every block is answered at these prices; the master (``master``) mixes what was proposed and gives the next
        prices; until the mix costs no more than the bound, within the gap
 
 At prices gamma >= 0 the answers prove ``L(gamma) = sum_b bound_b - gamma . limit``, a lower bound on the cost of any
-placement, and the mix is a placement that keeps the caps. Only as many blocks as there are caps that bind are mixed of
+placement, and the mix is a placement that keeps the caps. L is concave with the slope ``use - limit``. A single cap is
+therefore first sought as the root of its slope, by regula falsi; the price of the master, where two tangents of L meet,
+would halve the bracket only. Only as many blocks as there are caps that bind are mixed of
 two placements each; all others are as one evaluation placed them. Each answer starts from the prices of the same block
-at the cap prices before.
+at other prices of the caps, interpolated where two of them lie around the new one.
 """
 
 from __future__ import annotations
@@ -17,13 +19,16 @@ import logging
 import math
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from placer.by_blocks.dispatch import answers_in_order
 from placer.by_blocks.master import Proposal, best_mix
+from placer.by_blocks.next_price import next_root, starts_at
 from placer.by_blocks.separate import proven
+from placer.by_blocks.shared_caps_parameters import DEFAULT, SharedCapsParameters
 from placer.errors import NoSolutionError
 from placer.model.blocks import joined, mixed, shared_caps
 from placer.running import check_time, tell
@@ -50,48 +55,6 @@ _log = logging.getLogger(__name__)
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True)
-class SharedCapsParameters:
-    """Parameters of the search for the prices of caps.
-
-    Attributes
-    ----------
-    gap : float
-        Relative gap, of the cost without penalty, at which to stop.
-    sample_gap : float
-        The same for the sample.
-    sample_from, sample : int
-        Number of blocks from which a sample is taken, and its size.
-    first_price : float
-        Middle of the first box of prices, as a share: at 1 the limit of a cap is worth the whole cost.
-    box_part : float
-        Half width of the box after the sample, as a part of the prices.
-    most_evaluations : int
-        Evaluations of all blocks at most.
-    kept : int
-        Evaluations whose proposals stay although no mix uses them, and whose prices are kept.
-    dearest : float
-        Share, as of ``first_price``, above which limits count as ones that no placement keeps.
-    least_cost : float
-        Share of the penalty for leaving all demand unserved that counts as the cost where it costs less without caps:
-        prices have no size where that is nothing.
-    """
-
-    gap: float = 1e-7
-    sample_gap: float = 1e-4
-    sample_from: int = 48
-    sample: int = 16
-    first_price: float = 0.02
-    box_part: float = 0.05
-    most_evaluations: int = 40
-    kept: int = 2
-    dearest: float = 1e7
-    least_cost: float = 1e-6
-
-
-DEFAULT = SharedCapsParameters()
-
-
 @dataclass(eq=False)
 class _Search:
     """What is known of some blocks: their proposals, and the evaluation of the best bound.
@@ -104,8 +67,10 @@ class _Search:
         The limits, and what figures of the caps are measured against.
     proposals : list of list of Proposal
         Of every block.
-    known : list of list of KnownPrices
-        Of every block, the latest first.
+    known : list of list of (price, KnownPrices)
+        Of every block, the latest first; with the price of a single cap, or 0.
+    slopes : list of (price, slope)
+        Of a single cap, at every price so far.
     bound : float
     prices : (shared caps,) array
         At which the bound was proven.
@@ -118,10 +83,11 @@ class _Search:
     limit: FloatArray
     size: FloatArray
     proposals: list[list[Proposal]]
-    known: list[list[KnownPrices]]
+    known: list[list[tuple[float, KnownPrices]]]
     bound: float = -math.inf
     prices: FloatArray = field(default_factory=lambda: np.zeros(0))
     duals: list[Duals] = field(default_factory=list)
+    slopes: list[tuple[float, float]] = field(default_factory=list)
     evaluations: int = 0
     iterations: int = 0
 
@@ -158,9 +124,9 @@ def answer_sharing(
     if (search.taken() > search.limit + _ROUNDING * search.size).any():
         unit = max(abs(search.bound), parameters.least_cost * _penalty_of_all(blocks.structure)) / search.size
         middle = half = unit * parameters.first_price
-        if count >= parameters.sample_from:
-            middle = _price_of_sample(evaluation, search, middle)
-            half = np.maximum(parameters.box_part * middle, 1e-2 * half)
+        found = _price_of_sample(evaluation, search)
+        if found is not None:
+            middle, half = found, np.maximum(parameters.box_part * found, 1e-2 * half)
         weights = evaluation.close(search, middle, half, parameters.gap, parameters.dearest * unit).weights
     prices = np.zeros(len(blocks.structure.cap_limit))
     prices[caps] = search.prices
@@ -183,20 +149,26 @@ def _first(evaluation: _Evaluation, limit: FloatArray, count: int) -> _Search:
     return search
 
 
-def _price_of_sample(evaluation: _Evaluation, search: _Search, first: FloatArray) -> FloatArray:
-    """Return the prices of the caps for a sample of the blocks, whose limits are its share of what all would take."""
-    count = len(search.numbers)
-    numbers = np.unique(np.linspace(0, count - 1, evaluation.parameters.sample).round().astype(int)).tolist()
-    proposals = [[search.proposals[number][0]] for number in numbers]
-    part = ratio(np.sum([those[0].taken for those in proposals], axis=0), search.taken())
-    part = np.where((part > 0) & (part < 1), part, len(numbers) / count)
-    known = [list(search.known[number]) for number in numbers]
-    sample = _Search(numbers, search.limit * part, search.size * part, proposals, known)
-    dearest = evaluation.parameters.dearest * first / evaluation.parameters.first_price
-    mix = evaluation.close(sample, first, first, evaluation.parameters.sample_gap, dearest)
-    for number, latest in zip(numbers, sample.known, strict=True):
-        search.known[number] = latest
-    return mix.prices
+def _price_of_sample(evaluation: _Evaluation, search: _Search) -> FloatArray | None:
+    """Return the mean prices of the caps in a sample of the blocks, each with its share of the limits.
+
+    The share of a block is in proportion to what it takes at prices 0. None if a block has no answer.
+    """
+    parameters, count = evaluation.parameters, len(search.numbers)
+    size = min(parameters.most_sample, max(1, round(parameters.sample_part * count)))
+    numbers = np.unique(np.linspace(0, count - 1, size + 2)[1:-1].round().astype(int)).tolist()
+    taken, limits = search.taken(), []
+    for number in numbers:
+        part = np.where(taken == 0, 1 / count, ratio(search.proposals[number][0].taken, taken))
+        limits.append(evaluation.of_caps(part * search.limit, np.inf))
+    try:
+        answers = list(evaluation.answers(chosen=numbers, limits=limits))
+    except NoSolutionError as error:
+        if error.reason is Reason.TIME_LIMIT:
+            raise
+        return None
+    search.iterations += sum(each.iterations for each in answers)
+    return np.mean([np.maximum(each.duals.cap[evaluation.places], 0.0) for each in answers], axis=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,15 +180,27 @@ class _Evaluation:
     workers: int
     parameters: SharedCapsParameters
 
+    def answers(self, **given: Any) -> Iterator[BlockAnswer]:
+        """Answer blocks; arguments as of ``answers_in_order``."""
+        return answers_in_order(self.blocks, self.executor, self.workers, **given)
+
+    @cached_property
+    def places(self) -> IntArray:
+        """Where the caps that blocks share stand among those that blocks have in common."""
+        return np.searchsorted(self.blocks.spans[0].common, shared_caps(self.blocks.structure))
+
+    def of_caps(self, values: FloatArray, other: float) -> FloatArray:
+        """Return figures of the caps that blocks have in common, given those of the caps that they share."""
+        every = np.full(len(self.blocks.spans[0].common), other)
+        every[self.places] = values
+        return every
+
     def at(self, search: _Search, prices: FloatArray) -> None:
         """Answer the blocks of a search at some prices, and add what they propose."""
-        structure = self.blocks.structure
-        common = self.blocks.spans[0].common
-        caps, given = np.searchsorted(common, shared_caps(structure)), np.zeros(len(common))
-        given[caps] = prices
-        answers = answers_in_order(
-            self.blocks, self.executor, self.workers, chosen=search.numbers, cap_prices=given, known=search.known
-        )
+        caps, given = self.places, self.of_caps(prices, 0.0)
+        price = float(prices[0]) if len(prices) == 1 else 0.0
+        known = [starts_at(each, price) for each in search.known]
+        answers = self.answers(chosen=search.numbers, cap_prices=given, known=known)
         search.evaluations += 1
         bounds, duals = [-float(prices @ search.limit)], []
         for place, each in enumerate(answers):
@@ -225,7 +209,9 @@ class _Evaluation:
             bounds.append(each.certificate.bound)
             duals.append(each.duals)
             if each.known is not None:
-                search.known[place] = [each.known, *search.known[place]][: self.parameters.kept]
+                search.known[place] = [(price, each.known), *search.known[place]][: self.parameters.kept]
+        if len(prices) == 1:
+            search.slopes.append((price, float(search.taken()[0] - search.limit[0])))
         if (bound := math.fsum(bounds)) > search.bound:
             search.bound, search.prices, search.duals = bound, prices, duals
 
@@ -244,11 +230,12 @@ class _Evaluation:
                 return mix
             if mix.is_inside and stalls:
                 raise NoSolutionError(Reason.FAILED, f"the prices of what blocks share stay {prices}, the gap open")
+            if not mix.is_inside and (mix.prices >= dearest).any():
+                raise NoSolutionError(Reason.INFEASIBLE, "no placement keeps the limits that blocks share")
+            root = next_root(search.slopes, self.parameters.overshoot)
+            prices = mix.prices if root is None or len(search.slopes) > 1 + self.parameters.roots else np.array([root])
             if not mix.is_inside:
-                if (mix.prices >= dearest).any():
-                    raise NoSolutionError(Reason.INFEASIBLE, "no placement keeps the limits that blocks share")
-                middle, half = mix.prices, 2 * half
-            prices = mix.prices
+                middle, half = prices, 2 * half
             self._drop_unused(search, mix)
         raise NoSolutionError(Reason.ITERATION_LIMIT, f"{search.evaluations} prices of what blocks share")
 

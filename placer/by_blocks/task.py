@@ -6,7 +6,7 @@ Which blocks share a task does not depend on the number of workers, so that answ
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,6 +71,8 @@ class Task:
         Whether the blocks will be asked for again at other cap prices.
     until : float
         Time by ``time.time``, which processes have in common, at which the work has to end.
+    limits : sequence of (caps,) array
+        Limits of the caps that blocks have in common, in each block; without any, blocks have none.
     """
 
     common: Shared[Common]
@@ -80,6 +82,7 @@ class Task:
     cap_prices: FloatArray
     is_repeated: bool
     until: float
+    limits: Sequence[FloatArray] = ()
 
 
 def answer_blocks(task: Task) -> list[BlockAnswer]:
@@ -92,21 +95,30 @@ def answer_blocks(task: Task) -> list[BlockAnswer]:
     """
     memory = PriceMemory(_of_structures(task.common.value.solver))
     answers = []
-    for number, changes, known in zip(task.numbers, task.changes, task.known, strict=True):
+    limits: Sequence[FloatArray | None] = task.limits or [None] * len(task.numbers)
+    for number, changes, known, limit in zip(task.numbers, task.changes, task.known, limits, strict=True):
         left = task.until - time.time()
         if left <= 0:
             raise NoSolutionError(Reason.TIME_LIMIT, f"no time was left for block {number}")
         try:
             with running(time_limit_seconds=left):
-                answers.append(_answer(task, changes, known, memory))
+                answers.append(_answer(task, changes, known, memory, limit))
         except NoSolutionError as error:
             raise NoSolutionError(error.reason, f"block {number}: {error.detail}") from None
     return answers
 
 
-def _answer(task: Task, changes: Mapping[str, Any], known: Sequence[KnownPrices], memory: PriceMemory) -> BlockAnswer:
+def _answer(
+    task: Task,
+    changes: Mapping[str, Any],
+    known: Sequence[KnownPrices],
+    memory: PriceMemory,
+    limit: FloatArray | None,
+) -> BlockAnswer:
     common = task.common.value
     plain = with_difference(common.base, changes)
+    if limit is not None:
+        plain = replace(plain, cap_limit=np.append(limit, plain.cap_limit[len(limit) :]))
     structure = at_cap_prices(plain, np.pad(task.cap_prices, (0, len(plain.cap_limit) - len(task.cap_prices))))
     solver = _of_structures(common.solver)
     answer, certificate = _solved(structure, common.solver, PriceMemory(solver, known=known) if known else memory)

@@ -9,7 +9,8 @@ import pytest
 
 import placer
 from placer.by_blocks.dispatch import executor_of, lay_out
-from placer.by_blocks.shared_caps import SharedCapsParameters, answer_sharing
+from placer.by_blocks.shared_caps import answer_sharing
+from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
 from placer.by_blocks.solve_blocks import solve_blocks
 from placer.errors import NoSolutionError
 from placer.model.blocks import taken_of_caps
@@ -68,14 +69,15 @@ def _sharing(structure, parameters):
 
 
 def test_prices_are_sought_over_a_sample_first(make_blocks):
-    """Tests the cost of the whole program with a sample of one of the two blocks."""
+    """Tests the cost of the whole program with a sample of one of the two blocks, and of both."""
     formulation = make_blocks(2)
     free, _, _ = solve_blocks(formulation, None, 1, None)
     limit = 0.8 * taken_of_caps(formulation.structure, free.point)[0]
     structure = replace(formulation.structure, cap_limit=np.array([limit, np.inf]))
-    _, certificate = _sharing(structure, SharedCapsParameters(sample_from=2, sample=1))
     whole, _ = solve_structure(structure, placer.HiGHS())
-    assert certificate.objective == pytest.approx(cost_of(structure, whole.point), rel=1e-6)
+    for part in (0.5, 1.0):
+        _, certificate = _sharing(structure, SharedCapsParameters(sample_part=part))
+        assert certificate.objective == pytest.approx(cost_of(structure, whole.point), rel=1e-6)
 
 
 def test_too_few_evaluations_are_said(make_blocks):

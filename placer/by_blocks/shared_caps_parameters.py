@@ -1,0 +1,52 @@
+"""Parameters of the prices of caps that blocks share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SharedCapsParameters:
+    """Parameters of the search for the prices of caps.
+
+    Attributes
+    ----------
+    gap : float
+        Relative gap, of the cost without penalty, at which to stop.
+    most_sample, sample_part : int, float
+        Blocks that are answered with their shares of the limits: this part of all, and so many at most.
+    first_price : float
+        Middle of the first box of prices where these have no answer, as a share: at 1 the limit of a cap is worth the
+        whole cost.
+    box_part : float
+        Half width of the box after the sample, as a part of the prices.
+    roots : int
+        Prices of a single cap that are sought as the root of its slope, before those of the master.
+    overshoot : float
+        How far beyond the root of a secant the price goes while all prices are too low.
+    most_evaluations : int
+        Evaluations of all blocks at most.
+    kept : int
+        Evaluations whose proposals stay although no mix uses them, and whose prices are kept.
+    dearest : float
+        Share, as of ``first_price``, above which limits count as ones that no placement keeps.
+    least_cost : float
+        Share of the penalty for leaving all demand unserved that counts as the cost where it costs less without caps:
+        prices have no size where that is nothing.
+    """
+
+    gap: float = 1e-7
+    most_sample: int = 8
+    sample_part: float = 0.25
+    first_price: float = 0.02
+    box_part: float = 0.2
+    roots: int = 4
+    overshoot: float = 1.3
+    most_evaluations: int = 40
+    kept: int = 3
+    dearest: float = 1e7
+    least_cost: float = 1e-6
+
+
+#: The defaults.
+DEFAULT = SharedCapsParameters()
