@@ -1,6 +1,6 @@
 """Plans over many demand sets: solves of states, processor time, and the same by other ways.
 
-    python -m benchmarks.plan                 # china: 22 sites to expand, 40 demand sets, gap 1e-6; half an hour
+    python -m benchmarks.plan                 # china: 22 sites to expand, 40 demand sets, gap 1e-6
     python -m benchmarks.plan --sets 12       # fewer sets
     python -m benchmarks.plan --others        # a small network too, also by extensive form and plain Benders
     python -m benchmarks.plan --quick         # the small network alone with few sets, as a check

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from placer.planning.state_program import StateProgram
     from placer.utils.arrays import FloatArray
 
-#: Columns of all states together up to which the extensive form is faster than the search: ``benchmarks/plan.py``.
+#: Columns of all states together up to which the extensive form is taken, as HiGHS is for placements (``BY_SIZE``).
 SMALL = 50_000
 #: Rows of the expansion with an upper side that builds raise, by limit.
 _ROWS = {"capacity": "capacity", "intake": "intake", "link_capacity": "link"}
