@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.proof.bound import bound_prices
+from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.solvers.proven import default_solver, solve_structure
@@ -44,7 +45,10 @@ def cost_alone(structure: Structure, duals: Duals, groups: Groups, members: Iter
         _, certificate = solve_program(_with_rents(whole_program(own), own, duals), HiGHS())
     else:
         unbounded = replace(own, cap_limit=np.full_like(own.cap_limit, np.inf))
-        _, certificate = solve_structure(unbounded, default_solver(unbounded))
+        solver = default_solver(unbounded)
+        if isinstance(solver, ColumnGeneration):  # patient: the whole program of a large group takes far longer
+            solver = ColumnGeneration()
+        _, certificate = solve_structure(unbounded, solver)
     return certificate.objective
 
 
