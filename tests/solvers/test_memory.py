@@ -70,7 +70,7 @@ def test_refused_before_anything_is_built(make_free, monkeypatch, solver):
         raise AssertionError("something was built")
 
     monkeypatch.setattr(memory, "expand", never)
-    monkeypatch.setattr("placer.solvers.column_generation.descent.market", never)
+    monkeypatch.setattr("placer.solvers.column_generation.descent.lane_of", never)
     make_free(1)
     with pytest.raises(NoSolutionError, match=r"needs about [0-9.]+ GB and 0\.0 GB are free") as caught:
         placer.solve(placer.load("tiny"), solver)
