@@ -173,7 +173,7 @@ def test_nothing_is_written_into_frozen_values(file):
     ],
 )
 def test_a_write_is_seen(line):
-    """Tests the reading of lines itself: each of these writes into a ``Structure`` or ``Accounts``."""
+    """Tests the reading of lines itself: each of these writes into a ``Structure`` or ``SettledFlows``."""
     assert len(_writes_into_frozen(ast.parse(line))) == 1
 
 

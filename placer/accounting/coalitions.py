@@ -37,7 +37,7 @@ def cost_alone(structure: Structure, duals: Duals, groups: Groups, members: Iter
     NoSolutionError
         If no answer was proven.
     """
-    own = part_of(structure, groups, members)
+    own = coalition_part(structure, groups, members)
     if not own.demand_amount.any():
         return 0.0
     prices = bound_prices(structure, duals)
@@ -52,7 +52,7 @@ def cost_alone(structure: Structure, duals: Duals, groups: Groups, members: Iter
     return certificate.objective
 
 
-def part_of(structure: Structure, groups: Groups, members: Iterable[int]) -> Structure:
+def coalition_part(structure: Structure, groups: Groups, members: Iterable[int]) -> Structure:
     """Return the structure with the demand of some regions, by position, and arcs to sites that are theirs alone."""
     chosen = list(members)
     hub, site = np.isin(groups.hub, chosen), np.isin(groups.site, chosen) & np.isin(groups.owner, chosen)

@@ -25,7 +25,7 @@ from placer.placement.alternatives import rent_along
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
-    from placer.placement.accounts import Accounts
+    from placer.placement.accounts import SettledFlows
     from placer.placement.rents import Rents
     from placer.utils.arrays import FloatArray
 
@@ -51,7 +51,7 @@ class Payments:
         return self.accelerators + self.place + self.network + self.authority
 
 
-def payments_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> Payments:
+def payments_of(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> Payments:
     """Take the payments of all used assignments apart by payee."""
     structure, sent = formulation.structure, accounts.sent
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
@@ -66,7 +66,7 @@ def payments_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> P
     return Payments(accelerators, spent - accelerators - network - authority, network, authority)
 
 
-def _paid_for_caps(formulation: Formulation, accounts: Accounts, rents: Rents) -> FloatArray:
+def _paid_for_caps(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> FloatArray:
     """Return what a Mtok of every used assignment pays for caps and limits, USD."""
     structure, caps = formulation.structure, rents.caps
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)

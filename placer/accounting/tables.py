@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from placer.accounting.groups import Groups
     from placer.accounting.payments import Payments
     from placer.model.formulation import Formulation
-    from placer.placement.accounts import Accounts
+    from placer.placement.accounts import SettledFlows
     from placer.utils.arrays import FloatArray
 
 #: The rents of the accounts, in the order they are reported.
@@ -37,7 +37,7 @@ def parties_of(groups: Groups) -> pd.Index:
     return pd.Index([*groups.names, NETWORK, AUTHORITY], name=groups.by)
 
 
-def part_table(formulation: Formulation, accounts: Accounts, payments: Payments, groups: Groups) -> pd.DataFrame:
+def part_table(formulation: Formulation, accounts: SettledFlows, payments: Payments, groups: Groups) -> pd.DataFrame:
     """Return the costs and rents of every party, USD: rows as ``parties_of``, columns as ``PARTS``.
 
     Rents are what is paid beyond the costs. They are shadow prices times limits, up to the rounding of the proof, and
@@ -64,7 +64,7 @@ def part_table(formulation: Formulation, accounts: Accounts, payments: Payments,
     return pd.DataFrame(columns, index=parties)
 
 
-def trade_table(formulation: Formulation, accounts: Accounts, payments: Payments, groups: Groups) -> pd.DataFrame:
+def trade_table(formulation: Formulation, accounts: SettledFlows, payments: Payments, groups: Groups) -> pd.DataFrame:
     """Return what the users of every region (columns) pay every party (rows), USD."""
     structure, count = formulation.structure, len(groups.names)
     site, used = structure.arc_site[accounts.arc], groups.hub[structure.arc_origin[accounts.arc]]
@@ -79,7 +79,7 @@ def trade_table(formulation: Formulation, accounts: Accounts, payments: Payments
     return pd.DataFrame(table, index=parties_of(groups).rename("made_in"), columns=used_in)
 
 
-def token_table(formulation: Formulation, accounts: Accounts, groups: Groups) -> pd.DataFrame:
+def token_table(formulation: Formulation, accounts: SettledFlows, groups: Groups) -> pd.DataFrame:
     """Return the Mtok made in every region (rows) and used in every region (columns)."""
     structure, count = formulation.structure, len(groups.names)
     made, used = groups.site[structure.arc_site[accounts.arc]], groups.hub[structure.arc_origin[accounts.arc]]
@@ -89,9 +89,9 @@ def token_table(formulation: Formulation, accounts: Accounts, groups: Groups) ->
 
 
 def region_table(
-    formulation: Formulation, accounts: Accounts, groups: Groups, payments: Payments, parts: pd.DataFrame
+    formulation: Formulation, accounts: SettledFlows, groups: Groups, payments: Payments, parts: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return a row for every party; the columns are those of ``Accounts.regions``."""
+    """Return a row for every party; the columns are those of ``SettledFlows.regions``."""
     structure, count = formulation.structure, len(groups.names)
     trade = trade_table(formulation, accounts, payments, groups).to_numpy()
     tokens = token_table(formulation, accounts, groups).to_numpy()

@@ -66,12 +66,12 @@ def region_of(column: str) -> str | None:
     return None
 
 
-def limit_of(column: str) -> str | None:
+def limit_in_column(column: str) -> str | None:
     """Return the limit whose use or rent a column holds, and which of the two; None if it holds something else.
 
     Examples
     --------
-    >>> limit_of("limit_rent_usd_per_unit green [7]"), limit_of("price_p50_usd_per_mtok")
+    >>> limit_in_column("limit_rent_usd_per_unit green [7]"), limit_in_column("price_p50_usd_per_mtok")
     ('green [7], rent', None)
     """
     for beginning, figure in ((_LIMIT_USE, "use"), (_LIMIT_RENT, "rent")):

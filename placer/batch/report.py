@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from placer.batch.columns import hub_of, limit_of, region_of
+from placer.batch.columns import hub_of, limit_in_column, region_of
 from placer.errors import BatchError
 from placer.placement.accounts import NEGLIGIBLE
 from placer.termination import Reason
@@ -98,11 +98,11 @@ def hub_prices(table: pd.DataFrame) -> pd.DataFrame:
 
 def own_limits(table: pd.DataFrame) -> pd.DataFrame:
     """Return the distribution of use and rent of every limit of one's own; no rows without that analysis."""
-    limits = {name: limit for name in table.index if (limit := limit_of(name)) is not None}
+    limits = {name: limit for name in table.index if (limit := limit_in_column(name)) is not None}
     return table.loc[list(limits)].set_axis(pd.Index(limits.values(), name="limit", dtype=object))
 
 
-def accounts(table: pd.DataFrame) -> pd.DataFrame:
+def account_figures(table: pd.DataFrame) -> pd.DataFrame:
     """Return the distribution of the balance and the uplift of every region; no rows without that analysis."""
     regions = {name: region for name in table.index if (region := region_of(name)) is not None}
     return table.loc[list(regions)].set_axis(pd.Index(regions.values(), name="region", dtype=object))

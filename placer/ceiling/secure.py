@@ -31,7 +31,7 @@ from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import merged_recourse
 from placer.security.outages import outage_of
 from placer.security.program import secure_program
-from placer.security.secure import check_size, strands
+from placer.security.secure import check_explicit_size, strands
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import StructureSolver
 from placer.solvers.whole_program import solve_program
@@ -169,7 +169,7 @@ def _displaced(
         if not violated:
             break
         entered += violated
-        check_size(whole, entered)
+        check_explicit_size(whole, entered)
         with phase(_log, f"the secure ceiling of {len(entered)} contingencies"):
             secure = secure_program(task.structure, expand(task.structure), entered, 1.0)
             solution, certificates = _in_turn(secure, solver)

@@ -19,7 +19,7 @@ from placer.cli.options import (
 )
 from placer.cli.outputs import check_out, write_out
 from placer.cli.screen import occasionally, steps, write
-from placer.cli.security import Contingencies, Lost, Recourse, Rule, print_audit
+from placer.cli.security import Contingencies, Lost, RecourseRule, Rule, print_audit
 from placer.cli.tables import json_text, records
 from placer.datasets import folder
 from placer.security import audit as audits
@@ -32,7 +32,7 @@ def audit_command(
     dataset: Dataset,
     scenario: Scenario = None,
     security: Lost = Contingencies.DATA_CENTRES,
-    recourse: Rule = Recourse.DISPLACED,
+    recourse: Rule = RecourseRule.DISPLACED,
     time_limit: TimeLimit = NO_LIMIT,
     out: Folder = None,
     require_served: RequireServed = False,

@@ -112,7 +112,7 @@ def print_distribution(
         print_table(as_table("Mean price by hub, USD per Mtok", hubs, _HEADINGS))
     if len(limits := report.own_limits(found)):
         print_table(as_table("Limits of one's own: use, and rent in USD per unit", limits, _HEADINGS))
-    if len(regions := report.accounts(found)):
+    if len(regions := report.account_figures(found)):
         print_table(as_table("Who earns what: balance and uplift by region", regions, _HEADINGS))
     for name, share in (shares or {}).items():
         say(f"{name} in {share:.1%} of the sets")

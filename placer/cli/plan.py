@@ -34,7 +34,7 @@ from placer.instance.validation import show
 from placer.planning.files import read_build_limits, read_candidates
 from placer.planning.plan import plan
 from placer.planning.plan_files import (
-    curve_table,
+    build_curve_table,
     plan_tables,
     sites_of,
 )
@@ -135,9 +135,7 @@ def plan_command(
 
     Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """
-    check_out(out)
-    if report is not None:
-        check_target(report)
+    _check_targets(out, report)
     scenarios = scenario or []
     with steps() as step:
         step("loading")
@@ -177,8 +175,14 @@ class _Answer:
     @property
     def tables(self) -> dict[str, Any]:
         """The rows of all tables in JSON types."""
-        tables = plan_tables(self.found) | curve_table(self.curves)
+        tables = plan_tables(self.found) | build_curve_table(self.curves)
         return {name: records(table) for name, table in tables.items()}
+
+
+def _check_targets(out: Path | None, report: Path | None) -> None:
+    check_out(out)
+    if report is not None:
+        check_target(report)
 
 
 def _curves(found: Plan, ends: list[_Ends], step: Callable[[str], None], *, workers: int) -> dict[str, pd.DataFrame]:

@@ -24,7 +24,7 @@ class Contingencies(StrEnum):
     LINKS = "links"
 
 
-class Recourse(StrEnum):
+class RecourseRule(StrEnum):
     """What may be placed anew in a contingency."""
 
     DISPLACED = "displaced"
@@ -36,7 +36,8 @@ Secure = Annotated[
     Contingencies | None, typer.Option("--secure", help="Survive the loss of any one of these, at least cost.")
 ]
 Rule = Annotated[
-    Recourse, typer.Option(help="Place anew only the work served at what is lost, or all: the most that could survive.")
+    RecourseRule,
+    typer.Option(help="Place anew only the work served at what is lost, or all: the most that could survive."),
 ]
 
 _AUDIT_HEADINGS = {

@@ -36,7 +36,7 @@ from placer.utils.arrays import sums_by, without_noise
 if TYPE_CHECKING:
     from placer.extended.charges import Charges, Ways
     from placer.model.formulation import Formulation
-    from placer.placement.accounts import Accounts
+    from placer.placement.accounts import SettledFlows
     from placer.placement.rents import Rents
     from placer.utils.arrays import FloatArray, IntArray
 
@@ -45,7 +45,7 @@ PART = "own_rows_usd_per_mtok"
 
 
 def charged_price_table(
-    formulation: Formulation, accounts: Accounts, rents: Rents, charges: Charges, ways: Ways
+    formulation: Formulation, accounts: SettledFlows, rents: Rents, charges: Charges, ways: Ways
 ) -> pd.DataFrame:
     """Return the table of prices with the part of own rows; see ``placer.placement.prices.price_table``."""
     structure = formulation.structure
@@ -88,7 +88,7 @@ def charged_settlement(settlement: pd.Series, own_rows_usd: float, own_columns_u
 
 
 def charged_reasons(
-    formulation: Formulation, accounts: Accounts, rents: Rents, charges: Charges, ways: Ways
+    formulation: Formulation, accounts: SettledFlows, rents: Rents, charges: Charges, ways: Ways
 ) -> tuple[IntArray, IntArray]:
     """Return why demands are unserved, and how they would be served, as ``reasons_of``, with own rows as a reason."""
     structure = formulation.structure
@@ -119,7 +119,7 @@ def _first_price(formulation: Formulation, charges: Charges, ways: Ways, demand:
 
 
 def _charged_parts(
-    formulation: Formulation, accounts: Accounts, rents: Rents, charges: Charges
+    formulation: Formulation, accounts: SettledFlows, rents: Rents, charges: Charges
 ) -> tuple[FloatArray, FloatArray]:
     """Return the charges of own rows for power, and for all, per Mtok served of every demand (demands,)."""
     structure, waiting = formulation.structure, accounts.waiting

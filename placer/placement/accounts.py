@@ -38,7 +38,7 @@ ROWS = 250_000
 
 
 @dataclass(frozen=True, eq=False)
-class Accounts:
+class SettledFlows:
     """The primal quantities of an answer.
 
     Attributes
@@ -75,13 +75,13 @@ class Accounts:
     over_arcs: dict[str, FloatArray]
 
 
-def carrying(structure: Structure, accounts: Accounts, chosen: Chosen = ALL) -> BoolArray:
+def carrying(structure: Structure, accounts: SettledFlows, chosen: Chosen = ALL) -> BoolArray:
     """Return which of some used assignments carry more than rounding, as a bool array: the rows of tables and maps."""
     own = NEGLIGIBLE * structure.demand_amount[accounts.demand[chosen]]
     return np.asarray(accounts.sent[chosen] > np.maximum(own, NOISE * structure.total_demand))
 
 
-def arc_usd(structure: Structure, accounts: Accounts, part: str, chosen: Chosen = ALL) -> FloatArray:
+def arc_usd(structure: Structure, accounts: SettledFlows, part: str, chosen: Chosen = ALL) -> FloatArray:
     """Return the USD of some used assignments for a cost part. A year has millions of them, so they are not kept."""
     arc, sent = accounts.arc[chosen], accounts.sent[chosen]
     if part in ARC_PARTS:
@@ -90,13 +90,13 @@ def arc_usd(structure: Structure, accounts: Accounts, part: str, chosen: Chosen 
     return np.asarray(accounts.unit_cost[part][klass, site, period] * sent)
 
 
-def settle(formulation: Formulation, flows: Flows) -> Accounts:
+def settle(formulation: Formulation, flows: Flows) -> SettledFlows:
     """Turn flows into quantities and costs."""
     structure = formulation.structure
     served = _served(structure, flows)
     drawn = np.einsum("kj,jt,kjt->jt", structure.draw, structure.overhead, served)
     unit_cost = _unit_costs(formulation, flows.waiting, flows.taken, drawn)
-    return Accounts(
+    return SettledFlows(
         demand=flows.demand,
         arc=flows.arc,
         sent=flows.amount,
@@ -200,7 +200,7 @@ def _unit_costs(
     return parts
 
 
-def cap_use(formulation: Formulation, accounts: Accounts) -> dict[str, float]:
+def cap_use(formulation: Formulation, accounts: SettledFlows) -> dict[str, float]:
     """Return carbon in kg and water in litres over the horizon."""
     structure = formulation.structure
     return {

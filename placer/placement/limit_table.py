@@ -14,11 +14,11 @@ from placer.utils.arrays import without_noise
 if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.formulation import Formulation
-    from placer.placement.accounts import Accounts
+    from placer.placement.accounts import SettledFlows
     from placer.placement.rents import Rents
 
 
-def limit_table(formulation: Formulation, flows: Flows, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+def limit_table(formulation: Formulation, flows: Flows, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:
     """One row per limit of one's own, and per hour of a limit on ``each``.
 
     Index ``limit`` and ``hours`` (the scope as given; empty for all). Columns: ``kind``, ``sense``, ``use`` and

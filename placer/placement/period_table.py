@@ -20,7 +20,7 @@ from placer.utils.arrays import sums_by, without_noise
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
-    from placer.placement.accounts import Accounts
+    from placer.placement.accounts import SettledFlows
     from placer.utils.arrays import FloatArray, IntArray
 
 By = Literal["month", "week", "day", "block"]
@@ -60,13 +60,15 @@ def period_axis(instance: Instance, by: By) -> tuple[IntArray, pd.Index]:
     return number, pd.Index(labels, dtype=object, name=by)
 
 
-def period_table(formulation: Formulation, accounts: Accounts, summary: pd.DataFrame, period: IntArray) -> pd.DataFrame:
+def period_table(
+    formulation: Formulation, accounts: SettledFlows, summary: pd.DataFrame, period: IntArray
+) -> pd.DataFrame:
     """Return a summary of demand by period with the hours of each period, and what is drawn in them.
 
     Parameters
     ----------
     formulation : Formulation
-    accounts : Accounts
+    accounts : SettledFlows
     summary : DataFrame
         One row per period, as ``placer.placement.tables.demand_summary`` returns it.
     period : (hours,) int array

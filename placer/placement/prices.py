@@ -41,7 +41,7 @@ from placer.placement.accounts import (
     ARC_PARTS,
     COST_PARTS,
     NEGLIGIBLE,
-    Accounts,
+    SettledFlows,
     assignment_axes,
     over_service,
 )
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 RENTS = ("accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent", "limits_rent")
 
 
-def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+def price_table(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:
     """Return the price of every demand, its parts and its latency rent.
 
     ``price_pieces`` yields the same in pieces.
@@ -73,7 +73,7 @@ def price_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> p
     return next(price_pieces(formulation, accounts, rents, max(len(rents.price), 1)))
 
 
-def price_pieces(formulation: Formulation, accounts: Accounts, rents: Rents, rows: int) -> Iterator[pd.DataFrame]:
+def price_pieces(formulation: Formulation, accounts: SettledFlows, rents: Rents, rows: int) -> Iterator[pd.DataFrame]:
     """Yield the table of prices in pieces of at most ``rows`` rows; a table without rows is one piece."""
     count, found = len(rents.price), _find_prices(formulation, accounts, rents)
     order: IntArray = np.argsort(accounts.demand, kind="stable")
@@ -103,7 +103,7 @@ class _Prices:
     typical: float
 
 
-def _find_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> _Prices:
+def _find_prices(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> _Prices:
     structure = formulation.structure
     anywhere, admissible = _cheapest(formulation, rents)
     # Any dual up to the cost of the first token is optimal for a demand of 0 Mtok; the price is that cost.
@@ -114,7 +114,7 @@ def _find_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> 
 
 
 def _price_rows(
-    formulation: Formulation, accounts: Accounts, rents: Rents, found: _Prices, demands: slice, used: IntArray
+    formulation: Formulation, accounts: SettledFlows, rents: Rents, found: _Prices, demands: slice, used: IntArray
 ) -> pd.DataFrame:
     """Return the rows of some demands, given which of the used assignments serve them."""
     structure, price = formulation.structure, found.price[demands]
@@ -136,7 +136,7 @@ def _price_rows(
 
 
 def _parts_of(
-    structure: Structure, accounts: Accounts, rents: Rents, unit: dict[str, FloatArray], used: IntArray
+    structure: Structure, accounts: SettledFlows, rents: Rents, unit: dict[str, FloatArray], used: IntArray
 ) -> Iterator[tuple[str, FloatArray]]:
     """Yield every part of the price of some of the used assignments, USD per Mtok."""
     demand, arc = accounts.demand[used], accounts.arc[used]
@@ -153,18 +153,18 @@ def _parts_of(
             yield part, unit[part][klass, site, period]
 
 
-def served_of(structure: Structure, accounts: Accounts) -> FloatArray:
+def served_of(structure: Structure, accounts: SettledFlows) -> FloatArray:
     """Return the served part of every demand, Mtok."""
     sent = sums_by(accounts.demand, accounts.sent, len(structure.demand_amount))
     return without_noise(sent, structure.total_demand)
 
 
-def unserved_of(structure: Structure, accounts: Accounts) -> FloatArray:
+def unserved_of(structure: Structure, accounts: SettledFlows) -> FloatArray:
     """Return the unserved part of every demand, Mtok."""
     return without_noise(accounts.unserved, structure.total_demand)
 
 
-def at_penalty(structure: Structure, accounts: Accounts, price: FloatArray, demands: slice = ALL) -> BoolArray:
+def at_penalty(structure: Structure, accounts: SettledFlows, price: FloatArray, demands: slice = ALL) -> BoolArray:
     """Return whether the price of some demands is their penalty, given these prices."""
     penalty = structure.unserved_cost[structure.demand_class[demands]]
     short = accounts.unserved[demands] > NEGLIGIBLE * structure.demand_amount[demands]
@@ -172,7 +172,7 @@ def at_penalty(structure: Structure, accounts: Accounts, price: FloatArray, dema
 
 
 def settlement(
-    formulation: Formulation, accounts: Accounts, rents: Rents, cost_usd: float, penalty_usd: float
+    formulation: Formulation, accounts: SettledFlows, rents: Rents, cost_usd: float, penalty_usd: float
 ) -> pd.Series:
     """Return both sides of the settlement identity, in USD, and their difference.
 
@@ -217,7 +217,7 @@ def demand_index(formulation: Formulation, demands: slice = ALL) -> pd.MultiInde
     )
 
 
-def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> dict[str, FloatArray]:
+def _unit_prices(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> dict[str, FloatArray]:
     """Return the parts of the price of serving one Mtok (workloads, data centres, hours of arrival), but for links."""
     structure, waiting = formulation.structure, accounts.waiting
     drawn = structure.draw[:, :, None] * structure.overhead[None]
@@ -232,7 +232,7 @@ def _unit_prices(formulation: Formulation, accounts: Accounts, rents: Rents) -> 
     return accounts.unit_cost | unit
 
 
-def shares_of(structure: Structure, accounts: Accounts) -> tuple[FloatArray, BoolArray]:
+def shares_of(structure: Structure, accounts: SettledFlows) -> tuple[FloatArray, BoolArray]:
     """Return each used assignment's share of the served part of its demand, and which demands have a served part."""
     return _shares(accounts.demand, accounts.sent, structure.demand_amount)
 

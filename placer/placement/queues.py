@@ -29,14 +29,14 @@ from placer.utils.arrays import expand_counts, ratio, sums_by
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
-    from placer.placement.accounts import Accounts
+    from placer.placement.accounts import SettledFlows
     from placer.utils.arrays import IntArray
 
 #: Hours left are exact to this many digits: differences of hour lengths round.
 _DIGITS = 9
 
 
-def queue_table(instance: Instance, formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
+def queue_table(instance: Instance, formulation: Formulation, accounts: SettledFlows) -> pd.DataFrame:
     """One row per workload, data centre, hour and hours left with work that waits at the end of the hour.
 
     Column ``mtok``. The backlog that the horizon begins with is added to its workload.
@@ -64,7 +64,7 @@ def queue_table(instance: Instance, formulation: Formulation, accounts: Accounts
     return summed.set_axis(pd.MultiIndex.from_arrays(labels, names=keys))
 
 
-def remaining_work(instance: Instance, formulation: Formulation, accounts: Accounts, hour: object) -> pd.DataFrame:
+def remaining_work(instance: Instance, formulation: Formulation, accounts: SettledFlows, hour: object) -> pd.DataFrame:
     """Return the work that waits when an hour begins: ``workload``, ``data_centre``, ``hours_left``, ``mtok``.
 
     What is due first counts as served first, so that what remains has the most time left. That changes no amount served
@@ -110,7 +110,7 @@ def remaining_work(instance: Instance, formulation: Formulation, accounts: Accou
     )
 
 
-def cut_short_table(instance: Instance, formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
+def cut_short_table(instance: Instance, formulation: Formulation, accounts: SettledFlows) -> pd.DataFrame:
     """One row per workload with served demand that may wait past the end of the horizon.
 
     Columns ``mtok``, ``share`` of the served demand of the workload, and ``last_hour_mtok``.

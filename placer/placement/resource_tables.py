@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from placer.model.caps import OWN_CAPS
-from placer.placement.accounts import NEGLIGIBLE, ROWS, Accounts, assignment_axes
+from placer.placement.accounts import NEGLIGIBLE, ROWS, SettledFlows, assignment_axes
 from placer.placement.tables import costs_along
 from placer.utils.arrays import period_chunks, ratio, without_noise
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray, NameArray
 
 
-def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+def data_centre_table(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:
     """One row per data centre, over the whole horizon.
 
     Columns: ``mtok``, ``accelerator_hours``, ``utilisation`` (mean, relative to all accelerators of the site and not to
@@ -51,7 +51,7 @@ def data_centre_table(formulation: Formulation, accounts: Accounts, rents: Rents
     return pd.DataFrame(table, index=pd.Index(formulation.data_centres, name="data_centre"))
 
 
-def data_centre_hour_table(formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+def data_centre_hour_table(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:
     """One row per data centre and hour of service.
 
     Columns: ``mtok``, ``accelerator_hours``, ``utilisation`` (NaN without a limit), ``mwh``, ``carbon_kg``,
@@ -89,7 +89,7 @@ def spilt_mwh(structure: Structure, bought: FloatArray) -> FloatArray:
     return without_noise(np.maximum(left, 0.0), float(np.where(given_away, structure.tier_limit, 0.0).sum()))
 
 
-def supply_table(instance: Instance, formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+def supply_table(instance: Instance, formulation: Formulation, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:
     """One row per supply and hour.
 
     Columns: ``mwh`` bought, ``spilt_mwh`` (left over where a supply has a limit and costs 0 or less), ``limit_mwh``,
@@ -114,7 +114,7 @@ def supply_table(instance: Instance, formulation: Formulation, accounts: Account
     return _over_hours(table, labels, formulation.hour_labels, names)
 
 
-def zone_table(instance: Instance, formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+def zone_table(instance: Instance, formulation: Formulation, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:
     """One row per power zone and hour.
 
     Columns: ``mwh`` bought over all supplies, ``limit_mwh`` (``limit_mw`` over the hour, as often as its weight; inf if
@@ -136,7 +136,7 @@ def zone_table(instance: Instance, formulation: Formulation, accounts: Accounts,
     return _over_hours(table, [names.to_numpy()], formulation.hour_labels, ["power_zone", "hour"])
 
 
-def link_table(instance: Instance, formulation: Formulation, accounts: Accounts, rents: Rents) -> pd.DataFrame:
+def link_table(instance: Instance, formulation: Formulation, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:
     """One row per link and hour: ``gb``, ``limit_gb``, ``utilisation`` (NaN without a limit), ``rent_usd_per_gb``.
 
     Index ``link`` (position in ``instance.links``), ``from``, ``to``, ``hour``.

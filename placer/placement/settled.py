@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from placer.placement.accounts import Accounts, settle
+from placer.placement.accounts import SettledFlows, settle
 from placer.placement.rents import Rents, read_rents
 from placer.placement.unserved import reasons_of
 
@@ -40,7 +40,7 @@ class SettledAnswer:
     certificate: Certificate
 
     @cached_property
-    def accounts(self) -> Accounts:
+    def accounts(self) -> SettledFlows:
         """The quantities all tables are made from."""
         return settle(self.formulation, self.answer.point)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, ROWS, Accounts, arc_usd, assignment_axes, carrying
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, ROWS, SettledFlows, arc_usd, assignment_axes, carrying
 from placer.placement.flow_routes import with_routes
 from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
-def flow_pieces(instance: Instance, formulation: Formulation, accounts: Accounts, rows: int) -> Iterator[pd.DataFrame]:
+def flow_pieces(
+    instance: Instance, formulation: Formulation, accounts: SettledFlows, rows: int
+) -> Iterator[pd.DataFrame]:
     """Yield the table of flows, with routes where there are several, in pieces of at most ``rows`` rows.
 
     A table without rows is one piece.
@@ -41,14 +43,14 @@ def flow_pieces(instance: Instance, formulation: Formulation, accounts: Accounts
         yield _flows(instance, formulation, accounts, np.zeros(0, dtype=int))
 
 
-def _flows(instance: Instance, formulation: Formulation, accounts: Accounts, kept: IntArray) -> pd.DataFrame:
+def _flows(instance: Instance, formulation: Formulation, accounts: SettledFlows, kept: IntArray) -> pd.DataFrame:
     flows = flow_table(formulation, accounts, kept)
     if instance.settings.routes == 1:
         return flows
     return with_routes(flows, instance, formulation, accounts.arc[kept])
 
 
-def flow_table(formulation: Formulation, accounts: Accounts, kept: IntArray) -> pd.DataFrame:
+def flow_table(formulation: Formulation, accounts: SettledFlows, kept: IntArray) -> pd.DataFrame:
     """One row per workload, hub, data centre and hour of arrival, for the used assignments ``kept``.
 
     Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``; ``accelerators_usd``,
@@ -81,7 +83,7 @@ def flow_table(formulation: Formulation, accounts: Accounts, kept: IntArray) -> 
     )
 
 
-def waiting_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
+def waiting_table(formulation: Formulation, accounts: SettledFlows) -> pd.DataFrame:
     """One row per workload that may wait, data centre, hour of arrival and hour of service; column ``mtok``."""
     flows = formulation.structure.queue_flows
     kept = np.flatnonzero(accounts.waiting > NEGLIGIBLE * accounts.waiting.max(initial=0.0))
@@ -99,7 +101,7 @@ def waiting_table(formulation: Formulation, accounts: Accounts) -> pd.DataFrame:
 
 def demand_summary(
     formulation: Formulation,
-    accounts: Accounts,
+    accounts: SettledFlows,
     price: FloatArray,
     not_worth: BoolArray,
     along: tuple[IntArray, pd.Index],
@@ -114,7 +116,7 @@ def demand_summary(
     Parameters
     ----------
     formulation : Formulation
-    accounts : Accounts
+    accounts : SettledFlows
     price : (demands,) array
         The dual of every demand, USD per Mtok.
     not_worth : (demands,) bool array
@@ -138,7 +140,9 @@ def demand_summary(
     )
 
 
-def demand_quantities(formulation: Formulation, accounts: Accounts, along: tuple[IntArray, pd.Index]) -> pd.DataFrame:
+def demand_quantities(
+    formulation: Formulation, accounts: SettledFlows, along: tuple[IntArray, pd.Index]
+) -> pd.DataFrame:
     """One row per workload, hub, hour or period: demand, served and exported amounts, and costs.
 
     Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
@@ -173,7 +177,7 @@ def demand_quantities(formulation: Formulation, accounts: Accounts, along: tuple
     return pd.DataFrame(table, index=labels)
 
 
-def costs_along(structure: Structure, accounts: Accounts, axis: IntArray, size: int) -> dict[str, FloatArray]:
+def costs_along(structure: Structure, accounts: SettledFlows, axis: IntArray, size: int) -> dict[str, FloatArray]:
     """Return the parts of the cost along an axis of the assignments."""
     costs, whole = {part: np.zeros(size) for part in COST_PARTS}, 0.0
     for chosen in period_chunks(len(accounts.sent), 1, ROWS):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.placement.accounts import Accounts
+    from placer.placement.accounts import SettledFlows
     from placer.placement.rents import Rents
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
@@ -48,7 +48,7 @@ VALUE, _FIRST_LIMIT = REASONS.index("value"), REASONS.index("accelerators")
 _SITE_LIMITS = ("accelerators", "site power", "supply")
 
 
-def reasons_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> tuple[IntArray, IntArray]:
+def reasons_of(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> tuple[IntArray, IntArray]:
     """Return why each demand is unserved, as a position in ``REASONS``, and by which way it would be served.
 
     Both are (demands,) int arrays; the way (``placer.model.structure``) is -1 where there is none.
@@ -81,7 +81,7 @@ def reasons_of(formulation: Formulation, accounts: Accounts, rents: Rents) -> tu
 def unserved_reasons(
     instance: Instance,
     formulation: Formulation,
-    accounts: Accounts,
+    accounts: SettledFlows,
     rents: Rents,
     reason: IntArray,
     way: IntArray,

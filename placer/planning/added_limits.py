@@ -51,7 +51,7 @@ def limits_of(structure: Structure) -> FloatArray:
     return np.concatenate([np.ravel(getattr(structure, name)) for name in LIMITS])
 
 
-def with_limits(structure: Structure, limits: FloatArray) -> Structure:
+def with_state_limits(structure: Structure, limits: FloatArray) -> Structure:
     """Return the structure with other limits, laid end to end as ``limits_of`` lays them."""
     shapes = [getattr(structure, name).shape for name in LIMITS]
     parts = np.split(limits, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])

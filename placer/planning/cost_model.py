@@ -15,7 +15,7 @@ import numpy as np
 from placer.planning.master import Cuts, floors, solve_master
 
 if TYPE_CHECKING:
-    from placer.planning.master import MasterPoint
+    from placer.planning.master import PlanMasterPoint
     from placer.planning.plan_program import PlanProgram
     from placer.planning.pool import Pool
     from placer.utils.arrays import FloatArray, IntArray
@@ -88,7 +88,9 @@ class CostModel:
         """Return a lower bound on the cost of each state's horizon at some units (states,)."""
         return self.pool.values(units).max(axis=0)
 
-    def optimum(self, low: FloatArray | None = None, high: FloatArray | None = None) -> tuple[MasterPoint, Multiplied]:
+    def optimum(
+        self, low: FloatArray | None = None, high: FloatArray | None = None
+    ) -> tuple[PlanMasterPoint, Multiplied]:
         """Return the cheapest plan between bounds, as far as the pool knows, and its multipliers.
 
         Raises
@@ -124,7 +126,7 @@ class CostModel:
         vector, state = (np.array(part, dtype=int) for part in zip(*sorted(self._slack), strict=True))
         return Cuts(vector, state, *self.pool.rows(vector, state))
 
-    def _add_violated(self, point: MasterPoint) -> bool:
+    def _add_violated(self, point: PlanMasterPoint) -> bool:
         """Add the cut of each state that a point violates most; whether there is any."""
         values = self.pool.values(point.units)
         best = values.argmax(axis=0)
@@ -136,7 +138,7 @@ class CostModel:
         self._slack |= dict.fromkeys(new, 0)
         return bool(new)
 
-    def _drop_slack(self, cuts: Cuts, point: MasterPoint) -> None:
+    def _drop_slack(self, cuts: Cuts, point: PlanMasterPoint) -> None:
         for vector, state, weight in zip(cuts.vector.tolist(), cuts.state.tolist(), point.multipliers, strict=True):
             self._slack[vector, state] = 0 if weight > 0 else self._slack[vector, state] + 1
         kept = self.parameters.kept_runs

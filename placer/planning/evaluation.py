@@ -63,7 +63,7 @@ class Evaluated:
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
+class StateJob:
     """What all solves share."""
 
     states: tuple[StateProgram, ...]
@@ -74,7 +74,7 @@ class Held(Protocol):
     """A job as tasks get it: ``Shared`` between processes, ``Here`` in this one."""
 
     @property
-    def value(self) -> Job:
+    def value(self) -> StateJob:
         """The job."""
         ...
 
@@ -83,7 +83,7 @@ class Held(Protocol):
 class Here:
     """A job in this process, never pickled."""
 
-    value: Job
+    value: StateJob
 
 
 @dataclass(eq=False)

@@ -55,7 +55,7 @@ class Cuts:
 
 
 @dataclass(frozen=True, eq=False)
-class MasterPoint:
+class PlanMasterPoint:
     """An optimum of the master.
 
     Attributes
@@ -80,7 +80,9 @@ class MasterPoint:
     extra: FloatArray
 
 
-def solve_master(problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray) -> MasterPoint:
+def solve_master(
+    problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
+) -> PlanMasterPoint:
     """Return the cheapest plan as the cuts have it, with proven multipliers.
 
     Parameters
@@ -102,7 +104,7 @@ def solve_master(problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: Float
     solution, certificate = solve_program(program, HiGHS())
     part, values, duals = program.row_blocks, solution.point, solution.duals
     count = len(floor)
-    return MasterPoint(
+    return PlanMasterPoint(
         objective=certificate.objective + constant,
         units=np.clip(values[program.col_blocks["z"]], low, high),
         theta=floor + values[program.col_blocks["t"]],
@@ -131,8 +133,7 @@ def master_program(
 ) -> tuple[LinearProgram, float]:
     """Return the master as a linear program, and the constant that its objective lacks."""
     risk, weights, count = problem.risk, problem.weights, len(floor)
-    cuts = _without_rounding(cuts, problem.most)
-    each = len(cuts.constant)
+    each, cuts = len(cuts.constant), _without_rounding(cuts, problem.most)
     pick = coo_array((np.ones(each), (np.arange(each), cuts.state)), shape=(each, count))
     cost = [problem.cost, (1 - risk.weight) * weights]
     upper = [high, np.full(count, np.inf)]
@@ -156,14 +157,12 @@ def master_program(
     if not rows["limits"]:
         matrix.pop(1)
     col_upper = np.concatenate(upper)
-    col_lower = np.zeros(len(col_upper))
-    col_lower[: len(low)] = low
     program = LinearProgram(
         cost=np.concatenate(cost),
         matrix=csc_array(block_array(matrix)),
         row_lower=np.concatenate(row_lower),
         row_upper=np.concatenate(row_upper),
-        col_lower=col_lower,
+        col_lower=np.concatenate([low, np.zeros(len(col_upper) - len(low))]),
         col_upper=col_upper,
         implied_upper=np.full(len(col_upper), np.inf),
         row_blocks=blocks(rows),

@@ -14,7 +14,7 @@ import numpy as np
 from placer.errors import InstanceError, Violation
 from placer.instance.synonyms import nearest_name
 from placer.instance.validation import show
-from placer.planning.targets import TABLES_OF, labels
+from placer.planning.targets import TABLES_OF, row_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,12 +47,12 @@ def outages_of(instance: Instance, of: str) -> dict[str, tuple[Instance, Lost]]:
         near = nearest_name(of, LOSABLE) if isinstance(of, str) else None
         allowed = f"perhaps {near}" if near else ", ".join(LOSABLE)
         raise InstanceError([Violation("outages", "", "of", f"{show(of)} is unknown", allowed)])
-    names = list(dict.fromkeys(labels(instance, of)))
+    names = list(dict.fromkeys(row_labels(instance, of)))
     if of == "data_centres":
         return {name: (_without_site(instance, name), frozenset({(of, name)})) for name in names}
     if of == "power_zones":
         return {name: _without_zone(instance, name) for name in names}
-    hit = {name: np.array(labels(instance, of), dtype=object) == name for name in names}
+    hit = {name: np.array(row_labels(instance, of), dtype=object) == name for name in names}
     return {name: (_without_link(instance, name, hit[name]), frozenset({(of, name)})) for name in names}
 
 
@@ -75,7 +75,7 @@ def _without_site(instance: Instance, name: str) -> Instance:
 def _without_zone(instance: Instance, name: str) -> tuple[Instance, Lost]:
     supplies = instance.supplies
     hit = supplies["power_zone"] == name
-    rows = np.array(labels(instance, "supplies"), dtype=object)[hit.to_numpy()]
+    rows = np.array(row_labels(instance, "supplies"), dtype=object)[hit.to_numpy()]
     lost = frozenset({("power_zones", name), *(("supplies", str(row)) for row in rows)})
     return instance.replace(supplies=_zero(supplies, "limit_mw", hit)), lost
 

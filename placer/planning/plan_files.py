@@ -53,7 +53,7 @@ def plan_summary(plan: PlanFigures) -> dict[str, Any]:
     }
 
 
-def curve_table(curves: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def build_curve_table(curves: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return curves over build limits as one table, its index their names; nothing without any."""
     if not curves:
         return {}
@@ -72,14 +72,14 @@ def save_plan_tables(
     curves : mapping of str to DataFrame, optional
         Of ``Plan.curve``, by build limit: one more table.
     """
-    return table_files.write_csv_tables(plan_tables(plan) | curve_table(curves or {}), folder)
+    return table_files.write_csv_tables(plan_tables(plan) | build_curve_table(curves or {}), folder)
 
 
 def save_plan_parquet(
     plan: PlanFigures, folder: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None
 ) -> list[Path]:
     """Write the tables of a plan as Parquet into a folder, likewise; needs ``token-placer[parquet]``."""
-    return table_files.write_parquet_tables(plan_tables(plan) | curve_table(curves or {}), folder)
+    return table_files.write_parquet_tables(plan_tables(plan) | build_curve_table(curves or {}), folder)
 
 
 def save_plan_excel(
@@ -87,4 +87,4 @@ def save_plan_excel(
 ) -> Path:
     """Write headline figures and tables of a plan as sheets of one Excel file; needs ``token-placer[excel]``."""
     figures = pd.Series(plan_summary(plan), name="value", dtype=object).rename_axis("figure").to_frame()
-    return table_files.write_excel({"summary": figures} | plan_tables(plan) | curve_table(curves or {}), file)
+    return table_files.write_excel({"summary": figures} | plan_tables(plan) | build_curve_table(curves or {}), file)

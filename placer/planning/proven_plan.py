@@ -11,7 +11,7 @@ import numpy as np
 
 from placer.planning.certificate import certify_plan
 from placer.planning.cost_model import CostModel
-from placer.planning.evaluation import Evaluator, Here, Job
+from placer.planning.evaluation import Evaluator, Here, StateJob
 from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.pool import Pool
 from placer.planning.search import find_plan
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from placer.planning.certificate import PlanCertificate
     from placer.planning.cuts import PriceVector
     from placer.planning.plan_program import PlanProgram
-    from placer.planning.search import Found
+    from placer.planning.search import FoundPlan
     from placer.planning.whole_units import FoundWhole
     from placer.utils.arrays import FloatArray, IntArray
 
@@ -105,7 +105,7 @@ def prove_plan(
         certificate = certify_plan(
             plain, found.units, found.costs, found.bound, states_proven=found.proven, tolerance=gap
         )
-        best: Found | FoundWhole = found
+        best: FoundPlan | FoundWhole = found
         if problem.is_whole:
             best = find_whole_plan(problem, pool, evaluator, gap)
             certificate = certify_whole(problem, best, certificate.bound_usd_per_year, gap)
@@ -141,7 +141,7 @@ def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan:
 @contextmanager
 def evaluator_of(problem: PlanProgram, workers: int) -> Iterator[Evaluator]:
     """Give what solves the states of a problem, in this process or in some of its own."""
-    job = Job(problem.states)
+    job = StateJob(problem.states)
     if workers == 1:
         yield Evaluator(Here(job), InThisProcess(), 1)
     else:

@@ -15,7 +15,7 @@ from placer.planning.built import with_builds
 from placer.planning.information import cost_of_plan_for, cost_with_foresight, out_of_sample_costs
 from placer.planning.limit_curve import limit_curve
 from placer.planning.plan_figures import PlanFigures
-from placer.planning.state_programs import mean_instance, position_of, yearly_program
+from placer.planning.state_programs import mean_instance, named_position, yearly_program
 from placer.planning.states import States
 from placer.solve import solve
 
@@ -42,7 +42,7 @@ class Plan(PlanFigures):
         InstanceError
             If there is no such state.
         """
-        place = position_of("state", state, self.question.states.names)
+        place = named_position("state", state, self.question.states.names)
         lost = self.question.states.availability(self.question.candidates)[place]
         given = self.question.states.instances[place]
         return with_builds(self.question.instance, given, self.question.candidates, self.units * lost)
@@ -107,7 +107,7 @@ class Plan(PlanFigures):
         NoSolutionError
             As ``placer.plan``.
         """
-        place = position_of("limit", name, self.question.build_limits.names)
+        place = named_position("limit", name, self.question.build_limits.names)
         self._need_any_units("curve")
         if not least <= most:
             raise InstanceError([Violation("curve", "", "most", f"{most:g} is below {least:g}", "at least least")])
@@ -123,7 +123,7 @@ class Plan(PlanFigures):
         NoSolutionError
             As ``placer.plan``.
         """
-        place = position_of("candidate", candidate, self.question.candidates.names)
+        place = named_position("candidate", candidate, self.question.candidates.names)
         self._need_any_units("break_even")
         return break_even_cost(self, place, gap, workers)
 

@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class FoundPlan:
     """The best plan found, and the best bound.
 
     Attributes
@@ -69,7 +69,7 @@ def find_plan(
     vectors: Sequence[PriceVector] = (),
     units: FloatArray | None = None,
     parameters: SearchParameters = DEFAULT,
-) -> tuple[Found, Pool]:
+) -> tuple[FoundPlan, Pool]:
     """Return the best plan found with the best bound, and the pool of price vectors.
 
     Parameters
@@ -103,7 +103,7 @@ def find_plan(
     stopped = _close_in_time(search, gap)
     best = search.best
     plans = tuple(search.plans)
-    return Found(best.units, best.costs, best.complete, search.bound, search.rounds, stopped, plans), model.pool
+    return FoundPlan(best.units, best.costs, best.complete, search.bound, search.rounds, stopped, plans), model.pool
 
 
 def _close_in_time(search: TrustRegion, gap: float) -> str:

@@ -61,7 +61,7 @@ def share_problems(given: Mapping[str, tuple[Instance, Any]]) -> list[Violation]
     return found
 
 
-def times(weights: Mapping[str, float] | Sequence[float], names: Sequence[str]) -> dict[str, float]:
+def times_a_year(weights: Mapping[str, float] | Sequence[float], names: Sequence[str]) -> dict[str, float]:
     """Return how often a year each horizon occurs, by the name of its state.
 
     Raises

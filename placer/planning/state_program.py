@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.planning.added_limits import LIMITS, limits_of, with_limits
+from placer.planning.added_limits import LIMITS, limits_of, with_state_limits
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -59,7 +59,7 @@ class StateProgram:
 
     def at(self, units: FloatArray) -> Structure:
         """Return the structure with some units built, (candidates,)."""
-        return with_limits(self.structure, self.limits + self.added @ units)
+        return with_state_limits(self.structure, self.limits + self.added @ units)
 
     @cached_property
     def opened(self) -> Structure:

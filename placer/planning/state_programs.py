@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 
-def position_of(kind: str, name: str, names: tuple[str, ...]) -> int:
+def named_position(kind: str, name: str, names: tuple[str, ...]) -> int:
     """Return where a name stands among those of candidates, build limits or states.
 
     Raises

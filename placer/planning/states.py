@@ -19,7 +19,7 @@ from placer.instance.arguments import need_instance, need_mapping, need_number
 from placer.instance.problem import Instance
 from placer.instance.validation import show
 from placer.planning.outages import is_lost, outages_of
-from placer.planning.state_inputs import combined, horizon_hours, instance_of, share_problems, times, with_shares
+from placer.planning.state_inputs import combined, horizon_hours, instance_of, share_problems, times_a_year, with_shares
 from placer.synthetic import DemandSets
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class States:
         for each in instances.values():
             need_instance(each)
         hours = {name: horizon_hours(each) for name, each in instances.items()}
-        often = times(weights, tuple(instances))
+        often = times_a_year(weights, tuple(instances))
         total = math.fsum(often[name] * hours[name] for name in instances)
         year = LEAP_YEAR_HOURS if math.isclose(total, LEAP_YEAR_HOURS, rel_tol=_ROUNDING) else YEAR_HOURS
         if not math.isclose(total, year, rel_tol=_ROUNDING):

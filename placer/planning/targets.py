@@ -33,7 +33,7 @@ TABLES_OF = {
 }
 
 
-def labels(instance: Instance, table: str) -> list[str]:
+def row_labels(instance: Instance, table: str) -> list[str]:
     """Return the names of the rows of a table as targets write them: the key, its parts separated by ``|``."""
     key = list(TABLES[table].key)
     return ["|".join(map(str, row)) for row in instance.tables[table][key].itertuples(index=False)]
@@ -83,7 +83,7 @@ def _rows_by_label(instance: Instance, adds: Iterable[str]) -> dict[str, dict[st
     for each in dict.fromkeys(adds):
         rows[each] = {}
         for table in TABLES_OF[each]:
-            for row, label in enumerate(labels(instance, table)):
+            for row, label in enumerate(row_labels(instance, table)):
                 rows[each].setdefault(label, []).append((table, row))
     return rows
 

@@ -21,7 +21,7 @@ from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import recourse_for
 from placer.security.definition import need_security
 from placer.security.outages import outage_of
-from placer.security.replacement import cheapest_first, replace_all, replace_displaced
+from placer.security.replacement import delivered_cheapest_first, replace_all, replace_displaced
 from placer.security.result import Audit, Finding
 from placer.utils.arrays import sums_by, without_noise
 
@@ -168,7 +168,7 @@ def _before_usd(subject: _Subject, found: Replacement, stays: BoolArray) -> floa
     drawn = np.zeros(structure.capacity.shape)
     mwh = np.where(waits, 0.0, structure.overhead[site, period] * structure.draw[klass, site] * amount)
     np.add.at(drawn, (site, period), mwh)
-    energy = float((structure.tier_cost * cheapest_first(structure, drawn)).sum())
+    energy = float((structure.tier_cost * delivered_cheapest_first(structure, drawn)).sum())
     settled = subject.placement.accounts
     mean = sum(arc_usd(structure, settled, part) for part in COST_PARTS) * running_share
     alone = (structure.arc_cost[flows.arc] + structure.work_cost[klass, site, period]) * amount

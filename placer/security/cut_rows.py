@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from placer.extended.extension import Extension, OwnColumns, OwnRows
-from placer.security.cuts import groups_of
+from placer.security.cuts import hour_groups
 from placer.security.program import UNSERVED_ROW
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def cut_extension(
     most_unserved_usd : float
         The most that unserved demand may cost; inf without such a row.
     """
-    groups, columns = int(groups_of(recourses[0]).max()) + 1, base.matrix.shape[1]
+    groups, columns = int(hour_groups(recourses[0]).max()) + 1, base.matrix.shape[1]
     strand = _stranded(recourses, groups, penalty)
     count = len(strand.names)
     rows = [np.full(len(cut.column), place) for place, cut in enumerate(cuts)] + [np.arange(len(cuts))]

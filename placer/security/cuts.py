@@ -57,7 +57,7 @@ class ContingencyCut:
     duals: Duals
 
 
-def groups_of(recourse: Recourse) -> IntArray:
+def hour_groups(recourse: Recourse) -> IntArray:
     """Return which hours touch in a contingency (periods,): each alone, or all where protected work waits."""
     left = recourse.structure
     return np.zeros(left.periods, dtype=int) if recourse.protects_waiting else np.arange(left.periods)
@@ -65,7 +65,7 @@ def groups_of(recourse: Recourse) -> IntArray:
 
 def stranded_by_group(recourse: Recourse, stranded: FloatArray) -> FloatArray:
     """Return stranded work (demands of recourse,) by group of hours."""
-    groups = groups_of(recourse)
+    groups = hour_groups(recourse)
     return sums_by(groups[recourse.structure.demand_period], stranded, int(groups.max()) + 1)
 
 
@@ -75,7 +75,7 @@ def cuts_at(recourse: Recourse, place: int, duals: Duals, groups: IntArray) -> l
     each = Contingent(recourse, without_costs(recourse.structure), duals)
     chosen = whole.assignments
     part, rents = contingency_prices(each, chosen.demand, chosen.arc), rents_by_period(each)
-    of_period = groups_of(recourse)
+    of_period = hour_groups(recourse)
     used = np.flatnonzero(part > _SMALL * part.max(initial=0.0))
     group = of_period[whole.demand_period[chosen.demand[used]]]
     limits = sums_by(of_period, rents, int(of_period.max()) + 1)
@@ -88,7 +88,7 @@ def cuts_at(recourse: Recourse, place: int, duals: Duals, groups: IntArray) -> l
 
 def weighted_duals(recourse: Recourse, cuts: Sequence[ContingencyCut], weights: FloatArray) -> Duals:
     """Return the sum of the prices of some cuts of one contingency, each in its own hours, at weights >= 0."""
-    left, groups = recourse.structure, groups_of(recourse)
+    left, groups = recourse.structure, hour_groups(recourse)
     shape = left.capacity.shape
     sums = {
         "demand": np.zeros(len(left.demand_amount)),

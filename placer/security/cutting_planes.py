@@ -33,7 +33,7 @@ from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
 from placer.security.coupling import without_costs
 from placer.security.cut_rows import cut_extension
-from placer.security.cuts import cuts_at, groups_of, stranded_by_group, weighted_duals
+from placer.security.cuts import cuts_at, hour_groups, stranded_by_group, weighted_duals
 from placer.security.replacement import TOLERANCE, least_stranded, penalty_usd
 from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
@@ -106,7 +106,7 @@ class _Task:
     @property
     def groups(self) -> int:
         """Number of groups of hours."""
-        return int(groups_of(self.recourses[0]).max()) + 1
+        return int(hour_groups(self.recourses[0]).max()) + 1
 
     @property
     def rounding(self) -> float:

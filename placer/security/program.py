@@ -36,7 +36,7 @@ UNSERVED_ROW = "unserved demand"
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class RecourseBlock:
     """The recourse of one contingency within the secure program.
 
     Attributes
@@ -67,7 +67,7 @@ class SecureProgram:
         Of the instance.
     base : LinearProgram
         Of that structure.
-    blocks : tuple of Block
+    blocks : tuple of RecourseBlock
     penalty : float
         ``P``, USD per Mtok.
     most_unserved_usd : float
@@ -79,7 +79,7 @@ class SecureProgram:
 
     whole: Structure
     base: LinearProgram
-    blocks: tuple[Block, ...]
+    blocks: tuple[RecourseBlock, ...]
     penalty: float
     most_unserved_usd: float
     extension: Extension
@@ -147,7 +147,7 @@ def secure_program(
     return SecureProgram(whole, base, tuple(parts), penalty, most_unserved_usd, extension, extended)
 
 
-def _block(recourse: Recourse, penalty: float, row: int, column: int) -> Block:
+def _block(recourse: Recourse, penalty: float, row: int, column: int) -> RecourseBlock:
     """Return the block of one contingency from some position of own rows and own columns on."""
     left = recourse.structure
     free = replace(without_costs(left), unserved_cost=np.full(left.classes, penalty))
@@ -156,10 +156,10 @@ def _block(recourse: Recourse, penalty: float, row: int, column: int) -> Block:
     lower[program.row_blocks["demand"]] = upper[program.row_blocks["demand"]] = 0.0
     rows, columns = program.matrix.shape
     program = replace(program, row_lower=lower, row_upper=upper)
-    return Block(recourse, free, program, slice(row, row + rows), slice(column, column + columns))
+    return RecourseBlock(recourse, free, program, slice(row, row + rows), slice(column, column + columns))
 
 
-def _implied(block: Block) -> FloatArray:
+def _implied(block: RecourseBlock) -> FloatArray:
     """Return upper bounds that follow from the demand: what waits or is drawn may be of work that stays."""
     program, left, whole = block.program, block.structure, block.recourse.whole
     implied, flows = program.implied_upper.copy(), left.queue_flows
@@ -173,7 +173,7 @@ def _implied(block: Block) -> FloatArray:
     return implied
 
 
-def _columns(parts: Sequence[Block]) -> OwnColumns:
+def _columns(parts: Sequence[RecourseBlock]) -> OwnColumns:
     """Return the columns of recourse as own columns."""
     nothing = [np.zeros(0)]
     names = (f"{block.recourse.outage.name}: {name}" for block in parts for name in block.program.col_names)
@@ -187,7 +187,7 @@ def _columns(parts: Sequence[Block]) -> OwnColumns:
     )
 
 
-def _rows(whole: Structure, base: LinearProgram, parts: Sequence[Block], most_unserved_usd: float) -> OwnRows:
+def _rows(whole: Structure, base: LinearProgram, parts: Sequence[RecourseBlock], most_unserved_usd: float) -> OwnRows:
     """Return the rows of recourse as own rows, and the row that holds unserved demand where there is one."""
     chosen = whole.assignments
     assigned, columns = len(chosen.demand), base.matrix.shape[1]

@@ -183,12 +183,12 @@ class _WithLoad:
         return self._solved(without_costs(self.structure))[0]
 
     def _solved(self, structure: Structure) -> tuple[Answer, Certificate]:
-        program = with_load(expand(structure), structure, self.load)
+        program = with_rows_loaded(expand(structure), structure, self.load)
         solution, certificate = solve_program(program, HiGHS())
         return answer_of(structure, program, solution), certificate
 
 
-def with_load(program: LinearProgram, left: Structure, load: FloatArray) -> LinearProgram:
+def with_rows_loaded(program: LinearProgram, left: Structure, load: FloatArray) -> LinearProgram:
     """Return the program of a structure with a load in every row but those of demands, which have theirs."""
     shift = load.copy()
     shift[program.row_blocks["demand"]] = 0.0
@@ -230,7 +230,7 @@ def _residual(left: Structure, load: FloatArray) -> tuple[Structure, float]:
     capacity = left.capacity - _by_position(load, left, "capacity")
     intake = left.intake - _by_position(load, left, "intake")
     link = left.link_capacity - _by_position(load, left, "link")
-    taken = cheapest_first(left, _by_position(load, left, "balance"))
+    taken = delivered_cheapest_first(left, _by_position(load, left, "balance"))
     residual = replace(
         left,
         capacity=np.maximum(capacity, 0.0),
@@ -241,7 +241,7 @@ def _residual(left: Structure, load: FloatArray) -> tuple[Structure, float]:
     return residual, float((left.tier_cost * taken).sum())
 
 
-def cheapest_first(structure: Structure, drawn: FloatArray) -> FloatArray:
+def delivered_cheapest_first(structure: Structure, drawn: FloatArray) -> FloatArray:
     """Return what each supply delivers of what is drawn (tiers, periods), the cheapest of a site first."""
     taken, left = np.zeros(structure.tier_limit.shape), drawn.copy()
     usd = structure.tier_cost / structure.tier_yield[:, None]

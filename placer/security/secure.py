@@ -77,7 +77,7 @@ def secured(placement: Placement, security: Security, solver: AnySolver | None =
     share = protected_shares(formulation.structure, formulation.workloads, security)
     whole, chosen = formulation.structure, solver or HiGHS()
     recourses = [merged_recourse(whole, outage, share) for outage in outages]
-    if columns_of(whole, recourses) < LARGE_FROM:
+    if explicit_columns(whole, recourses) < LARGE_FROM:
         found = _explicitly(placement, recourses, chosen)
     else:
         found = solve_by_cuts(placement, whole_program(whole), recourses, chosen)
@@ -147,7 +147,7 @@ def solve_secure(
     recourses : sequence of Recourse
     solver : Solver
     """
-    check_size(placement.formulation.structure, recourses)
+    check_explicit_size(placement.formulation.structure, recourses)
     whole, most = placement.formulation.structure, np.inf
     first, served = penalty_usd(whole), whole.total_demand
     for factor in _PENALTIES:
@@ -163,14 +163,14 @@ def solve_secure(
     raise NoSolutionError(Reason.FAILED, f"{stranded:.6g} Mtok strand over all contingencies, more than need to")
 
 
-def columns_of(whole: Structure, recourses: Sequence[Recourse]) -> int:
+def explicit_columns(whole: Structure, recourses: Sequence[Recourse]) -> int:
     """Return the number of columns that assign work in the explicit program."""
     return whole.assignment_count + sum(each.structure.assignment_count for each in recourses)
 
 
-def check_size(whole: Structure, recourses: Sequence[Recourse]) -> None:
+def check_explicit_size(whole: Structure, recourses: Sequence[Recourse]) -> None:
     """Refuse an explicit program that does not fit into the memory that is free; raises ``NoSolutionError``."""
-    needed = MEASURED.bytes_per_column * columns_of(whole, recourses)
+    needed = MEASURED.bytes_per_column * explicit_columns(whole, recourses)
     check_memory(needed, f"the secure program of {len(recourses)} contingencies")
 
 

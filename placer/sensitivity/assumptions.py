@@ -228,12 +228,12 @@ def with_limit(instance: Instance, limit: str, amount: float) -> Instance:
     InstanceError
         If there is no such limit, or the amount is out of range.
     """
-    limit_of(instance, limit)
+    amount_of_limit(instance, limit)
     table = instance.limits
     return instance.replace(limits=table.assign(amount=table["amount"].where(table["limit"] != limit, amount)))
 
 
-def limit_of(instance: Instance, limit: str) -> float:
+def amount_of_limit(instance: Instance, limit: str) -> float:
     """Return the amount of a limit of one's own."""
     amounts = dict(zip(instance.limits["limit"], instance.limits["amount"], strict=True))
     if limit not in amounts:

@@ -55,7 +55,7 @@ _KINDS: dict[str, tuple[Callable[..., Instance], Callable[..., float | str], boo
     "with_load": (lambda instance, _, load: ways.with_load(instance, load), lambda each, _: ways.load_of(each), False),
     "with_region_share": (ways.with_region_share, ways.region_share_of, False),
     "with_network_ms": (ways.with_network_ms, ways.network_ms_of, True),
-    "with_limit": (ways.with_limit, ways.limit_of, False),
+    "with_limit": (ways.with_limit, ways.amount_of_limit, False),
 }
 _SCENARIOS = "scenarios"
 

@@ -3,14 +3,14 @@
 import pytest
 
 import placer
-from placer.accounting.coalitions import cost_alone, part_of
+from placer.accounting.coalitions import coalition_part, cost_alone
 from placer.accounting.groups import groups_of
 
 
 def test_a_part_has_its_own_demand_and_sites(make_instance):
     """Tests the part of the west: 6 Mtok at hub B, served at Y only."""
     placement = placer.solve(make_instance())
-    part = part_of(placement.formulation.structure, groups_of(placement.instance), [1])
+    part = coalition_part(placement.formulation.structure, groups_of(placement.instance), [1])
     assert part.demand_amount.tolist() == [6.0]
     assert part.arc_site.tolist() == [1]
 

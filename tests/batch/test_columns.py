@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placer.batch.columns import hub_of, hub_price_name, limit_names, limit_of
+from placer.batch.columns import hub_of, hub_price_name, limit_in_column, limit_names
 
 
 @given(st.text(min_size=1))
@@ -19,7 +19,7 @@ def test_a_limit_comes_back_from_the_names_of_its_columns(limit, hours):
     """Tests that use and rent of any limit name it, and are taken for no hub."""
     use, rent = limit_names(limit, hours)
     title = f"{limit} [7]" if hours else limit
-    assert (limit_of(use), limit_of(rent)) == (f"{title}, use", f"{title}, rent")
+    assert (limit_in_column(use), limit_in_column(rent)) == (f"{title}, use", f"{title}, rent")
     assert hub_of(use) is hub_of(rent) is None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from placer.errors import NoSolutionError
 from placer.planning.cuts import cuts_of
-from placer.planning.evaluation import Evaluator, Here, Job, answer_state
+from placer.planning.evaluation import Evaluator, Here, StateJob, answer_state
 from placer.running import running
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
@@ -20,7 +20,7 @@ def test_costs_and_cuts_are_those_of_each_state(make_program_of_plan, workers):
     """Tests that states come in the order asked for, counted, each with a cut that touches; also from processes."""
     problem = make_program_of_plan(0)
     units = np.full(len(problem.cost), 0.5)
-    job = Job(problem.states)
+    job = StateJob(problem.states)
     with InThisProcess() if workers == 1 else Processes(workers) as executor:
         evaluator = Evaluator(Here(job) if workers == 1 else Shared(job), executor, workers)
         found = [each for done in evaluator.evaluate([2, 0, 1], units) for each in done]
@@ -45,6 +45,6 @@ def test_a_given_solver_is_used(make_program_of_plan):
 def test_an_error_names_the_state(make_program_of_plan):
     """Tests that a state that has no answer in time is named."""
     problem = make_program_of_plan(0)
-    evaluator = Evaluator(Here(Job(problem.states)), InThisProcess(), 1)
+    evaluator = Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
     with running(time_limit_seconds=1e-9), pytest.raises(NoSolutionError, match="time"):
         next(evaluator.evaluate([0], np.zeros(len(problem.cost))))

@@ -9,7 +9,7 @@ import pytest
 
 import placer
 from placer.planning.certificate import certify_plan
-from placer.planning.evaluation import Evaluator, Here, Job
+from placer.planning.evaluation import Evaluator, Here, StateJob
 from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.plan import program_of
 from placer.planning.problem import planning_problem
@@ -25,7 +25,7 @@ def test_the_search_finds_the_same_cost(make_program_of_plan, seed):
     found = solve_extensive(problem)
     certificate = certify_plan(problem, found.units, found.costs, found.bound, states_proven=True, tolerance=1e-8)
     assert certificate.proven, certificate.verdict
-    evaluator = Evaluator(Here(Job(problem.states)), InThisProcess(), 1)
+    evaluator = Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
     searched, _ = find_plan(problem, evaluator, 1e-9)
     total = problem.total(searched.units, searched.costs)
     assert certificate.cost_usd_per_year == pytest.approx(total, rel=1e-8)
@@ -40,7 +40,7 @@ def test_limits_of_0_are_raised(make_random_instance, make_closed, seed):
     found = solve_extensive(problem)
     certificate = certify_plan(problem, found.units, found.costs, found.bound, states_proven=True, tolerance=1e-8)
     assert certificate.proven, certificate.verdict
-    searched, _ = find_plan(problem, Evaluator(Here(Job(problem.states)), InThisProcess(), 1), 1e-9)
+    searched, _ = find_plan(problem, Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1), 1e-9)
     assert problem.total(searched.units, searched.costs) == pytest.approx(certificate.cost_usd_per_year, rel=1e-8)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.planning.evaluation import Evaluator, Here, Job, answer_state
+from placer.planning.evaluation import Evaluator, Here, StateJob, answer_state
 from placer.planning.plan import program_of
 from placer.planning.problem import planning_problem
 from placer.planning.risk import NEUTRAL
@@ -16,7 +16,7 @@ from placer.utils.processes import InThisProcess
 
 
 def _evaluator(problem):
-    return Evaluator(Here(Job(problem.states)), InThisProcess(), 1)
+    return Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
 
 
 @pytest.mark.parametrize("seed", [1, 3])
@@ -64,7 +64,7 @@ def test_time_over_leaves_the_best_plan(make_program_of_plan):
             stop.append(1)
             return super().submit(*arguments, **keywords)
 
-    evaluator = Evaluator(Here(Job(problem.states)), Late(), 1)
+    evaluator = Evaluator(Here(StateJob(problem.states)), Late(), 1)
     with running():
         found, _ = find_plan(problem, evaluator, 1e-9, units=np.zeros(len(problem.cost)))
     assert found.stopped == "interrupted"

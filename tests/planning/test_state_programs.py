@@ -8,7 +8,7 @@ import pytest
 import placer
 from placer.errors import InstanceError
 from placer.planning.problem import planning_problem
-from placer.planning.state_programs import mean_instance, position_of, state_programs, yearly_program
+from placer.planning.state_programs import mean_instance, named_position, state_programs, yearly_program
 
 NEW = [{"candidate": "west", "adds": "accelerators", "target": "West", "usd_per_unit_year": 1.0}]
 
@@ -34,7 +34,7 @@ def test_the_mean_demand_by_shares(east_and_west):
 
 def test_unknown_names_are_refused():
     """Tests the position of a name, and the nearest one of a slip."""
-    assert position_of("state", "b", ("a", "b")) == 1
+    assert named_position("state", "b", ("a", "b")) == 1
     with pytest.raises(InstanceError, match="perhaps night"):
-        position_of("state", "nigt", ("day", "night"))
-    assert np.isfinite(position_of("state", "a", ("a",)))
+        named_position("state", "nigt", ("day", "night"))
+    assert np.isfinite(named_position("state", "a", ("a",)))

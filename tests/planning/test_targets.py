@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from placer.planning.targets import ADDS, labels, target_problems, target_rows
+from placer.planning.targets import ADDS, row_labels, target_problems, target_rows
 
 
 def test_rows_by_their_names(make_instance):
@@ -16,7 +16,7 @@ def test_rows_by_their_names(make_instance):
         ("links", 0),
     ]
     assert target_rows(instance, ADDS[3:], ("X|A",)) == [("links", -1)]
-    assert labels(instance, "links") == ["A|X", "B|Y", "X|Y"]
+    assert row_labels(instance, "links") == ["A|X", "B|Y", "X|Y"]
 
 
 def test_unknown_unlimited_and_ambiguous_targets(make_instance):

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from placer.planning.cost_model import CostModel
-from placer.planning.evaluation import Evaluator, Here, Job
+from placer.planning.evaluation import Evaluator, Here, StateJob
 from placer.planning.pool import Pool
 from placer.planning.trust_region import DEFAULT, TrustRegion
 from placer.utils.processes import InThisProcess
 
 
 def _search(problem, parameters=DEFAULT):
-    evaluator = Evaluator(Here(Job(problem.states)), InThisProcess(), 1)
+    evaluator = Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
     model = CostModel(problem, Pool(problem.states))
     return TrustRegion(problem, model, evaluator, np.arange(len(problem.states)), parameters, None)
 

@@ -13,7 +13,7 @@ from placer.model.formulation import formulate
 from placer.model.structure import positions_of
 from placer.security.contingencies import contingencies_of
 from placer.security.coupling import merged_recourse
-from placer.security.cuts import cuts_at, groups_of, stranded_by_group, weighted_duals
+from placer.security.cuts import cuts_at, hour_groups, stranded_by_group, weighted_duals
 from placer.security.definition import Security
 from placer.security.outages import outage_of
 from placer.security.replacement import least_stranded
@@ -65,8 +65,8 @@ def test_tight_where_found_and_valid_elsewhere(make_random_instance, seed, share
 def test_hours_touch_where_protected_work_waits(make_random_instance):
     """Tests that hours are groups of their own unless work that waits is protected."""
     instance = make_random_instance(0)
-    assert groups_of(_recourses(instance, np.array([1.0, 1.0, 0.0, 0.0]))[0]).tolist() == [0, 1, 2, 3, 4]
-    assert groups_of(_recourses(instance, np.ones(4))[0]).tolist() == [0] * 5
+    assert hour_groups(_recourses(instance, np.array([1.0, 1.0, 0.0, 0.0]))[0]).tolist() == [0, 1, 2, 3, 4]
+    assert hour_groups(_recourses(instance, np.ones(4))[0]).tolist() == [0] * 5
 
 
 def test_weighted_duals(make_random_instance):

@@ -14,7 +14,13 @@ from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import coupling, recourse_for
 from placer.security.definition import Security
 from placer.security.outages import outage_of
-from placer.security.replacement import cheapest_first, least_stranded, penalty_usd, replace_all, replace_displaced
+from placer.security.replacement import (
+    delivered_cheapest_first,
+    least_stranded,
+    penalty_usd,
+    replace_all,
+    replace_displaced,
+)
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.proven import solve_structure
 from placer.utils.arrays import sums_by
@@ -117,7 +123,7 @@ def test_cheapest_supplies_deliver_first(make_random_instance):
     """Tests that the power of what stays costs what the least-cost purchase costs."""
     structure = formulate(make_random_instance(3)).structure
     drawn = np.minimum(structure.at_sites(structure.tier_limit * structure.tier_yield[:, None]), 6.0)
-    taken = cheapest_first(structure, drawn)
+    taken = delivered_cheapest_first(structure, drawn)
     assert np.allclose(structure.at_sites(taken * structure.tier_yield[:, None]), drawn)
     assert (taken <= structure.tier_limit).all()
     usd = structure.tier_cost / structure.tier_yield[:, None]

@@ -9,8 +9,8 @@ import pytest
 import placer
 from placer.errors import InstanceError
 from placer.sensitivity.assumptions import (
+    amount_of_limit,
     largest_of,
-    limit_of,
     load_of,
     network_ms_of,
     region_share_of,
@@ -141,12 +141,12 @@ def test_a_limit_of_ones_own_has_another_amount(make_instance):
     rows = [{"limit": name, "kind": "share", "sense": "<=", "amount": 0.5, "data_centre": name} for name in ("X", "Y")]
     instance = make_instance(limits=rows)
     assert with_limit(instance, "Y", 0.25).limits["amount"].tolist() == [0.5, 0.25]
-    assert limit_of(with_limit(instance, "Y", 0.25), "Y") == 0.25
+    assert amount_of_limit(with_limit(instance, "Y", 0.25), "Y") == 0.25
     assert scaled(instance, ["limits.amount"], 1.5).limits["amount"].tolist() == [0.75, 0.75]
     with pytest.raises(InstanceError, match=r"limits\[Z\]: is unknown \(allowed: X, Y\)"):
         with_limit(instance, "Z", 1)
     with pytest.raises(InstanceError, match="the instance has none"):
-        limit_of(make_instance(), "Z")
+        amount_of_limit(make_instance(), "Z")
     for amount in (1.5, -1, math.inf, math.nan):
         with pytest.raises(InstanceError, match=r"limits\[Y\]\.amount"):
             with_limit(instance, "Y", amount)

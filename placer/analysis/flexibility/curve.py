@@ -12,7 +12,7 @@ import pandas as pd
 
 from placer.analysis.flexibility.programs import LeastCost, Reduction, firm_mw, reduction_of
 from placer.analysis.flexibility.responses import rebound_table, response_table
-from placer.analysis.flexibility.tangents import Tangent, breakpoints, trace
+from placer.analysis.flexibility.tangents import Tangent, breakpoints, trace_chords
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance_placement, need_names, need_number
 from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
@@ -170,7 +170,7 @@ def flexibility(
     # The duals of the baseline, with no rent of the caps, give the line of slope 0.
     ends = [Tangent(0.0, placement.certificate.objective, 0.0, placement.answer), least.at(reduction.most_mw)]
     sought = _sought(placement, tolerance, ends[1].value - ends[0].value)
-    points, error = trace(least.at, ends, sought, int(most_programs))
+    points, error = trace_chords(least.at, ends, sought, int(most_programs))
     steepest = max(abs(point.slope) for point in points)
     kept = breakpoints(points, _STRAIGHT * steepest) if error <= sought else points
     return Flexibility(placement, reduction, tuple(kept), max(error, 0.0), sought)

@@ -23,7 +23,7 @@ from placer.utils.arrays import ratio, sums_by, without_noise
 if TYPE_CHECKING:
     from placer.analysis.flexibility.programs import Reduction
     from placer.model.answer import Flows
-    from placer.placement.accounts import Accounts
+    from placer.placement.accounts import SettledFlows
     from placer.placement.result import Placement
     from placer.utils.arrays import FloatArray, NameArray
 
@@ -69,7 +69,7 @@ def rebound_table(placement: Placement, flows: Flows) -> pd.DataFrame:
     return pd.DataFrame(clean, index=summed.index.rename("hour"), columns=summed.columns.rename("power_zone"))
 
 
-def _by_zone(placement: Placement, zones: NameArray, accounts: Accounts) -> FloatArray:
+def _by_zone(placement: Placement, zones: NameArray, accounts: SettledFlows) -> FloatArray:
     """Return the Mtok of every workload served in every zone and hour (workloads, zones, hours)."""
     structure = placement.formulation.structure
     delivered = structure.tier_yield[:, None] * accounts.bought

@@ -36,7 +36,7 @@ class Tangent(Generic[Detail]):
     detail: Detail
 
 
-def trace(
+def trace_chords(
     evaluate: Callable[[float], Tangent[Detail]], ends: Sequence[Tangent[Detail]], tolerance: float, most: int
 ) -> tuple[list[Tangent[Detail]], float]:
     """Evaluate a convex curve until no chord between neighbours can be too high by more than a tolerance.

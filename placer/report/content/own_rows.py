@@ -49,7 +49,7 @@ def own_content(placement: Placement) -> OwnContent | None:
     return OwnContent(placement.own_rows, placement.own_columns, placement.integers_fixed, placement.own_usd)
 
 
-def check_analyses(placement: Placement, analyses: Mapping[str, object]) -> None:
+def refuse_analyses(placement: Placement, analyses: Mapping[str, object]) -> None:
     """Refuse analyses of an instance beside the placement of a model: they know no own rows.
 
     Parameters

@@ -21,9 +21,9 @@ from placer.report.content.lost import LostContent, lost_content
 from placer.report.content.own_limits import limit_lines, limit_rows
 from placer.report.content.own_rows import (
     OwnContent,
-    check_analyses,
     own_content,
     own_parts,
+    refuse_analyses,
     rules_beside,
 )
 from placer.report.content.plan import PlanContent, check_plan, plan_content
@@ -165,7 +165,7 @@ def _ranges(subject: Subject) -> dict[str, pd.DataFrame]:
     """Return the ranges of a subject by hub and workload, once its analyses are known to fit its placement."""
     given = tuple(subject.ranges)
     analyses = {"ceiling": subject.ceiling, "rules": subject.rules, "sensitivity": subject.sensitivity}
-    check_analyses(subject.placement, analyses | {"plan": subject.plan, "ranges": given or None})
+    refuse_analyses(subject.placement, analyses | {"plan": subject.plan, "ranges": given or None})
     return ranges_by(given, subject.placement)
 
 

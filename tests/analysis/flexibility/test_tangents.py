@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placer.analysis.flexibility.tangents import Tangent, breakpoints, meeting, trace
+from placer.analysis.flexibility.tangents import Tangent, breakpoints, meeting, trace_chords
 
 
 def _of_lines(lines):
@@ -22,7 +22,7 @@ def _of_lines(lines):
 def test_a_curve_of_three_pieces():
     """Tests slopes 0, 1 and 3 that meet at 2 and 5."""
     evaluate, asked = _of_lines([(0.0, 0.0), (-2.0, 1.0), (-12.0, 3.0)])
-    points, error = trace(evaluate, [evaluate(0.0), evaluate(8.0)], 1e-9, 100)
+    points, error = trace_chords(evaluate, [evaluate(0.0), evaluate(8.0)], 1e-9, 100)
     kept = breakpoints(points, 1e-9)
     assert [point.at for point in kept] == pytest.approx([0.0, 2.0, 5.0, 8.0])
     assert error <= 1e-9
@@ -32,7 +32,7 @@ def test_a_curve_of_three_pieces():
 def test_one_place_is_one_point():
     """Tests a curve of no length."""
     evaluate, _ = _of_lines([(0.0, 1.0)])
-    points, error = trace(evaluate, [evaluate(3.0)], 1e-9, 100)
+    points, error = trace_chords(evaluate, [evaluate(3.0)], 1e-9, 100)
     assert ([point.at for point in points], error) == ([3.0], 0.0)
     assert breakpoints(points, 1e-9) == points
 
@@ -49,7 +49,7 @@ def test_parallel_lines_meet_in_the_middle():
 def test_chords_are_no_further_above_the_curve_than_the_error(lines, most):
     """Tests the error of the chords at many places, however few evaluations there were."""
     evaluate, _ = _of_lines(lines)
-    points, error = trace(evaluate, [evaluate(0.0), evaluate(10.0)], 1e-7, most)
+    points, error = trace_chords(evaluate, [evaluate(0.0), evaluate(10.0)], 1e-7, most)
     assert len(points) <= most
     for step in range(101):
         at = step / 10

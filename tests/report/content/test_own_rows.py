@@ -7,7 +7,7 @@ import pytest
 
 import placer
 from placer.errors import ArgumentError
-from placer.report.content.own_rows import OWN_PART, check_analyses, own_content, own_parts, rules_beside
+from placer.report.content.own_rows import OWN_PART, own_content, own_parts, refuse_analyses, rules_beside
 from placer.report.content.page import Subject, content_of
 
 
@@ -52,7 +52,7 @@ def test_analyses_of_the_instance_are_refused(placement, make_instance):
     """Tests that what knows no own rows is not shown beside them, by name, and that an instance may have it."""
     given = {"ceiling": None, "rules": object(), "sensitivity": object(), "ranges": None}
     with pytest.raises(ArgumentError, match=r"^rules, sensitivity of an instance know no own rows"):
-        check_analyses(placement, given)
-    check_analyses(placer.solve(make_instance()), given)
+        refuse_analyses(placement, given)
+    refuse_analyses(placer.solve(make_instance()), given)
     with pytest.raises(ArgumentError, match=r"^ranges of an instance"):
         content_of(Subject("mine", placement, ranges=[pd.DataFrame()]), 1000)

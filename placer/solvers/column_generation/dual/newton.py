@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 _Solve = Callable[["FloatArray"], "FloatArray"]
 
 
-class Blocks(Protocol):
+class HessianBlocks(Protocol):
     """A Hessian over some resources, as ``dual.hessian.Hessian`` has it."""
 
     @property
     def blocks(self) -> Mapping[int, FloatArray]:
-        """Blocks (t, n, n) by lag in periods."""
+        """HessianBlocks (t, n, n) by lag in periods."""
 
     @property
     def resources(self) -> IntArray:
@@ -59,7 +59,7 @@ class Factor:
 
     Parameters
     ----------
-    hessian : Blocks
+    hessian : HessianBlocks
     free : (t, r) bool array
         The prices that may move.
     shift : (t, r) array
@@ -75,7 +75,7 @@ class Factor:
 
     def __init__(
         self,
-        hessian: Blocks,
+        hessian: HessianBlocks,
         free: BoolArray,
         shift: FloatArray,
         *,
@@ -170,7 +170,7 @@ class _Unknowns:
         """Return the unknowns' values out of an array (t, r)."""
         return values[:, self.resources].ravel()[self.where]
 
-    def coupled(self, hessian: Blocks) -> Iterator[tuple[int, int, int]]:
+    def coupled(self, hessian: HessianBlocks) -> Iterator[tuple[int, int, int]]:
         """Yield lag, earlier and later period of every block between periods that have free prices."""
         periods = len(self.counts)
         for lag in hessian.blocks:
@@ -180,7 +180,7 @@ class _Unknowns:
                     yield lag, period, later
 
 
-def _unknowns(hessian: Blocks, free: BoolArray, *, cyclic: bool) -> _Unknowns:
+def _unknowns(hessian: HessianBlocks, free: BoolArray, *, cyclic: bool) -> _Unknowns:
     part = free[:, hessian.resources]
     chosen = [np.flatnonzero(row) for row in part]
     counts = np.array([len(row) for row in chosen])
@@ -195,7 +195,7 @@ def _unknowns(hessian: Blocks, free: BoolArray, *, cyclic: bool) -> _Unknowns:
     return _Unknowns(hessian.resources, chosen, counts, start, where, cyclic)
 
 
-def _period_order(hessian: Blocks, periods: int, *, cyclic: bool) -> IntArray:
+def _period_order(hessian: HessianBlocks, periods: int, *, cyclic: bool) -> IntArray:
     """Return the periods in the order of the band: folded, 0, T-1, 1, T-2, .., if the last couple to the first."""
     order = np.arange(periods)
     if cyclic and len(hessian.blocks) > 1:
@@ -203,14 +203,14 @@ def _period_order(hessian: Blocks, periods: int, *, cyclic: bool) -> IntArray:
     return order
 
 
-def _by_place(hessian: Blocks, free: BoolArray) -> IntArray:
+def _by_place(hessian: HessianBlocks, free: BoolArray) -> IntArray:
     """Return the positions of the free prices in an array (t, n), sorted by site or link, kind and period."""
     where = np.flatnonzero(free)
     kind, place, period = coordinates(hessian.waiting[0], where, free.shape[1])
     return where[np.lexsort((period, kind, place))]
 
 
-def _factorise(hessian: Blocks, unknowns: _Unknowns, shift: FloatArray, parameters: NewtonParameters) -> _Solve:
+def _factorise(hessian: HessianBlocks, unknowns: _Unknowns, shift: FloatArray, parameters: NewtonParameters) -> _Solve:
     """Return the solver of ``H + diag(shift)``, with the shift raised until the matrix is positive definite."""
     for _ in range(parameters.most_shifts):
         with contextlib.suppress(LinAlgError):
@@ -219,7 +219,9 @@ def _factorise(hessian: Blocks, unknowns: _Unknowns, shift: FloatArray, paramete
     raise LinAlgError("the curvature is not positive definite")
 
 
-def _factorise_at(hessian: Blocks, unknowns: _Unknowns, shift: FloatArray, parameters: NewtonParameters) -> _Solve:
+def _factorise_at(
+    hessian: HessianBlocks, unknowns: _Unknowns, shift: FloatArray, parameters: NewtonParameters
+) -> _Solve:
     if hessian.waiting:
         return _dense_solver(_matrix_by_place(hessian, unknowns, shift))
     size, width = unknowns.size, _bandwidth(hessian, unknowns)
@@ -235,7 +237,7 @@ def _factorise_at(hessian: Blocks, unknowns: _Unknowns, shift: FloatArray, param
     return _dense_solver(dense)
 
 
-def _matrix_by_place(hessian: Blocks, unknowns: _Unknowns, shift: FloatArray) -> FloatArray:
+def _matrix_by_place(hessian: HessianBlocks, unknowns: _Unknowns, shift: FloatArray) -> FloatArray:
     """Return ``H + diag(shift)`` in the order of ``_by_place``; only its lower triangle counts."""
     matrix, chosen = np.diag(shift), unknowns.chosen
     row_of = np.full((len(unknowns.counts), len(unknowns.resources)), -1)
@@ -250,7 +252,7 @@ def _matrix_by_place(hessian: Blocks, unknowns: _Unknowns, shift: FloatArray) ->
     return matrix
 
 
-def _bandwidth(hessian: Blocks, unknowns: _Unknowns) -> int:
+def _bandwidth(hessian: HessianBlocks, unknowns: _Unknowns) -> int:
     start, counts = unknowns.start, unknowns.counts
     ends = (
         max(start[one] + counts[one], start[other] + counts[other]) - 1 - min(start[one], start[other])
@@ -259,7 +261,7 @@ def _bandwidth(hessian: Blocks, unknowns: _Unknowns) -> int:
     return max(ends, default=0)
 
 
-def _blocks(hessian: Blocks, unknowns: _Unknowns) -> Iterator[tuple[int, int, FloatArray]]:
+def _blocks(hessian: HessianBlocks, unknowns: _Unknowns) -> Iterator[tuple[int, int, FloatArray]]:
     """Yield first row, first column and values of the blocks on and below the diagonal."""
     start, counts, chosen, size = unknowns.start, unknowns.counts, unknowns.chosen, len(unknowns.resources)
     for lag, one, other in unknowns.coupled(hessian):
@@ -272,7 +274,7 @@ def _blocks(hessian: Blocks, unknowns: _Unknowns) -> Iterator[tuple[int, int, Fl
             yield start[one], start[other], block
 
 
-def _fill_band(hessian: Blocks, unknowns: _Unknowns, band: FloatArray, width: int) -> None:
+def _fill_band(hessian: HessianBlocks, unknowns: _Unknowns, band: FloatArray, width: int) -> None:
     """Add ``H`` to the band: entry (i, j) is ``band[j, i - j]``, at ``i + j * width`` of the flat array."""
     flat, item = band.reshape(-1), band.itemsize
     for one, other, block in _blocks(hessian, unknowns):
