@@ -232,7 +232,8 @@ _YEAR_HOURS = 8760.0
 def electricity_investment() -> placer.Plan:
     """Return the plan of Louveaux and Smeers: capacity of at least 12 within a budget of 120, demand uncertain.
 
-    An hour stands for the next period, so that costs a year are the published ones times 8,760.
+    An hour stands for the next period, so that costs a year are the published ones times 8,760. The budget allows at
+    most 20 units of the cheapest plant.
     """
     instances = {str(first): _modes((first, 3.0, 2.0)) for first in _FIRST_MODE}
     states = placer.States({name: (instances[name], _FIRST_MODE[float(name)]) for name in instances})
@@ -242,6 +243,7 @@ def electricity_investment() -> placer.Plan:
             "adds": "accelerators",
             "target": plant,
             "usd_per_unit_year": _YEAR_HOURS * cost,
+            "max_units": 20.0,
             "budget": cost,
             "capacity": 1.0,
         }

@@ -78,6 +78,7 @@ UNNAMED = {
     "version": "one constant",
     "pypsa_export": "another name of io/pypsa.py",
     "analysis/shortage/parameters": "documented fields without logic",
+    "by_blocks/shared_caps_parameters": "documented fields without logic",
     "ceiling/slopes": "ceiling/test_cost_of_exporting.py",
     "proof/sides": "proof/test_complementarity.py",
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_instance
 from placer.planning.build_limits import BuildLimits, build_limits_of
@@ -81,6 +83,7 @@ def planning_problem(
     if chosen is not None:
         violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
         violations += _paid_twice(chosen, planned)
+        violations += [] if found else _without_maximum(chosen, limits)
     if violations or chosen is None:
         raise InstanceError(dict.fromkeys(violations))
     return PlanningProblem(instance, chosen, planned, limits)
@@ -125,3 +128,22 @@ def _paid_twice(candidates: Candidates, states: States) -> list[Violation]:
         return []
     problem = "by_use, with candidates of accelerators: their capital would count twice"
     return [Violation("settings", "", "accelerators", problem, 'sunk, as in instance.replace(accelerators="sunk")')]
+
+
+def _without_maximum(candidates: Candidates, limits: BuildLimits) -> list[Violation]:
+    """Return a violation for every candidate without a maximum that helps to keep a build limit.
+
+    Units beyond what any state can use are otherwise of no use, which is the maximum that a plan takes for them.
+    """
+    helps = np.where(np.array([sense == "<=" for sense in limits.sense]), candidates.takes < 0, candidates.takes > 0)
+    helped, limit = np.nonzero(helps & np.isinf(candidates.max_units)[:, None])
+    return [
+        Violation(
+            "candidates",
+            candidates.names[row],
+            "max_units",
+            f"inf, and its units help to keep the build limit {limits.names[column]}",
+            "a finite maximum",
+        )
+        for row, column in zip(helped.tolist(), limit.tolist(), strict=True)
+    ]

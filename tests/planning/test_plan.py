@@ -96,7 +96,7 @@ def test_placements_of_states_cost_what_the_plan_says(make_random_instance, make
 
 def test_build_limits_that_cannot_be_kept_are_explained(east_and_west):
     """Tests that the error names the limits and the least change: 50 units at least, and a budget for 30."""
-    candidates = [each | {"green": 1.0} for each in NEW]
+    candidates = [each | {"green": 1.0, "max_units": 500.0} for each in NEW]
     limits = [
         {"limit": "budget_usd_year", "amount": 900.0 * DAY},
         {"limit": "green", "sense": ">=", "amount": 50.0},

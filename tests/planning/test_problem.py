@@ -81,3 +81,15 @@ def test_candidates_know_their_limits(sunk):
         planning_problem(sunk, candidates, build_limits={"land_ha": 3.0})
     with pytest.raises(placer.ArgumentError, match="expected States"):
         planning_problem(sunk, candidates, sunk)
+
+
+def test_what_helps_to_keep_a_limit_has_a_maximum(sunk):
+    """Tests that units which a build limit asks for, or which free some of one, need a finite maximum."""
+    at_least = [{"limit": "green", "sense": ">=", "amount": 3.0}]
+    with pytest.raises(placer.InstanceError, match="help to keep the build limit green"):
+        planning_problem(sunk, [ROW | {"green": 1.0}], build_limits=at_least)
+    with pytest.raises(placer.InstanceError, match="help to keep the build limit land_ha"):
+        planning_problem(sunk, [ROW | {"land_ha": -1.0}], build_limits={"land_ha": 3.0})
+    assert planning_problem(
+        sunk, [ROW | {"green": 1.0, "max_units": 9.0}], build_limits=at_least
+    ).build_limits.sense == (">=",)
