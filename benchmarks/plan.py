@@ -21,7 +21,7 @@ import numpy as np
 
 import placer
 from placer.planning.cuts import cuts_of
-from placer.planning.evaluation import Here, Job, solve_state
+from placer.planning.evaluation import Here, StateJob, solve_state
 from placer.planning.extensive import solve_extensive
 from placer.planning.master import Cuts, floors, solve_master
 from placer.planning.plan import program_of
@@ -80,7 +80,7 @@ def by_extensive_form(problem: PlanProgram) -> tuple[float, float, float]:
 
 def by_plain_benders(problem: PlanProgram, most: int = 200) -> tuple[float, float, float]:
     """Return cost, gap and solves a state of a loop without shared prices and without a trust region."""
-    states, zero, job = problem.states, np.zeros(len(problem.cost)), Here(Job(problem.states))
+    states, zero, job = problem.states, np.zeros(len(problem.cost)), Here(StateJob(problem.states))
     pool = Pool(states)
     floor = floors(pool.least(problem.most))
     numbers = np.arange(len(states))
