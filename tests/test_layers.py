@@ -125,24 +125,32 @@ ABOUT_MANY = {
 _SOLVERS_KNOW = {"errors", "model", "proof", "running", "solvers", "termination", "utils"}
 
 
+@functools.cache
+def _tree(file):
+    """Return the syntax tree of a file; no test changes it."""
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@functools.cache
 def _imports(file, *, run_time_only=False):
-    """Yield the full name of everything a module imports, at its head or within a function."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    """Return the full names of everything a module imports, at its head or within a function."""
     skipped = set()
     if run_time_only:
-        for node in ast.walk(tree):
+        for node in ast.walk(_tree(file)):
             if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
                 skipped.update(id(inner) for statement in node.body for inner in ast.walk(statement))
-    for node in ast.walk(tree):
+    found = []
+    for node in ast.walk(_tree(file)):
         if id(node) in skipped:
             continue
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "importlib.import_module":
-            yield from (part.value for part in node.args if isinstance(part, ast.Constant))
+            found += [part.value for part in node.args if isinstance(part, ast.Constant)]
         elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return tuple(found)
 
 
 def _module_of(name):
@@ -259,7 +267,7 @@ def test_each_engine_is_imported_in_its_place(library, owners):
 @pytest.mark.parametrize("module", MODULES)
 def test_library_does_not_print(module):
     """Tests that only the command line prints."""
-    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    tree = _tree(MODULES[module])
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     assert not any(isinstance(call, ast.Name) and call.id == "print" for call in calls)
 
