@@ -12,7 +12,7 @@ every workload; the default penalty is a number that makes programs feasible, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +20,14 @@ import pandas as pd
 
 from placer.accounting.coalitions import cost_alone
 from placer.accounting.shapley import largest_objection, shapley_value
+from placer.accounting.side_by_side import GainsJob, GainsTask, answers_of
 from placer.analysis.directions import DEFAULTS, Directions, Shift
 from placer.errors import InstanceError, Violation
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from placer.accounting.groups import Groups
     from placer.instance.problem import Instance
     from placer.model.structure import Structure
@@ -75,8 +78,8 @@ class Gains:
         return f"{said} The Shapley value is in the core, as the net costs at marginal prices are."
 
 
-def gains_of(placement: Placement, groups: Groups, net_cost_usd: FloatArray) -> Gains:
-    """Return the gains from trade, given the net costs of the regions (regions,).
+def gains_of(placement: Placement, groups: Groups, net_cost_usd: FloatArray, workers: int = 1) -> Gains:
+    """Return the gains from trade, given the net costs of the regions (regions,), solved by so many processes.
 
     Raises
     ------
@@ -86,10 +89,9 @@ def gains_of(placement: Placement, groups: Groups, net_cost_usd: FloatArray) -> 
         If an answer was not proven.
     """
     _need_values(placement.instance)
-    structure, duals = placement.formulation.structure, placement.answer.prices
     count, every = len(groups.names), len(groups.names) <= MOST_REGIONS
-    masks = range(1, 1 << count) if every else [1 << region for region in range(count)]
-    costs = {mask: cost_alone(structure, duals, groups, _members(mask, count)) for mask in masks}
+    masks = list(range(1, 1 << count)) if every else [1 << region for region in range(count)]
+    costs, ranges = _solved(placement, groups, masks, workers)
     alone = np.array([costs[1 << region] for region in range(count)])
     shapley, objection = np.full(count, np.nan), ""
     if every:
@@ -97,7 +99,6 @@ def gains_of(placement: Placement, groups: Groups, net_cost_usd: FloatArray) -> 
         shapley = shapley_value(game)
         group, excess = largest_objection(game, shapley)
         objection = _named(group, groups) if excess > _ROUNDING * abs(game[group]) else ""
-    ranges = net_cost_ranges(placement, groups)
     table = {
         "alone_usd": alone,
         "net_cost_usd": net_cost_usd,
@@ -114,18 +115,39 @@ def gains_of(placement: Placement, groups: Groups, net_cost_usd: FloatArray) -> 
     )
 
 
-def net_cost_ranges(placement: Placement, groups: Groups) -> FloatArray:
-    """Return the least and the most net cost of every region over all optimal duals (regions, 2), USD."""
+def _solved(
+    placement: Placement, groups: Groups, masks: Sequence[int], workers: int
+) -> tuple[dict[int, float], FloatArray]:
+    """Return what some groups cost alone, by mask, and the ranges of the net costs of all regions (regions, 2)."""
+    count = len(groups.names)
+    largest_first = sorted(masks, key=lambda mask: -mask.bit_count())  # the long tasks must not come last
+    tasks = [GainsTask(_range, [region]) for region in range(count)]
+    tasks += [GainsTask(_alone, _members(mask, count)) for mask in largest_first]
+    answers = answers_of(GainsJob(replace(placement), groups), tasks, workers)  # a copy carries no tables
+    costs = {mask: float(answer[0]) for mask, answer in zip(largest_first, answers[count:], strict=True)}
+    return {mask: costs[mask] for mask in masks}, np.array(answers[:count]).reshape(-1, 2)
+
+
+def _alone(job: GainsJob, regions: Sequence[int]) -> FloatArray:
+    """Return what some regions cost alone (1,), USD."""
+    structure, duals = job.placement.formulation.structure, job.placement.answer.prices
+    return np.array([cost_alone(structure, duals, job.groups, regions)])
+
+
+def _range(job: GainsJob, regions: Sequence[int]) -> FloatArray:
+    """Return the least and the most net cost of one region (2,), USD."""
+    return net_cost_range(job.placement, job.groups, regions[0])
+
+
+def net_cost_range(placement: Placement, groups: Groups, region: int) -> FloatArray:
+    """Return the least and the most net cost of a region over all optimal duals (2,), USD."""
     directions = Directions(placement, HiGHS(), DEFAULTS)
-    rows = []
-    for region, name in enumerate(groups.names):
-        hub, place, owner = (one == region for one in (groups.hub, groups.site, groups.owner))
-        less, more = (
-            directions.slope(_scaled(directions.structure, hub, place, owner, step), f"net cost of {name}")
-            for step in (-1.0, 1.0)
-        )
-        rows.append((-less, more))
-    return np.array(rows).reshape(-1, 2)
+    hub, place, owner = (one == region for one in (groups.hub, groups.site, groups.owner))
+    less, more = (
+        directions.slope(_scaled(directions.structure, hub, place, owner, step), f"net cost of {groups.names[region]}")
+        for step in (-1.0, 1.0)
+    )
+    return np.array([-less, more])
 
 
 def _scaled(structure: Structure, hub: BoolArray, place: BoolArray, owner: BoolArray, step: float) -> Shift:

@@ -11,6 +11,7 @@ from placer.accounting.gains import Gains, gains_of
 from placer.accounting.groups import Groups, groups_of
 from placer.accounting.payments import Payments, payments_of
 from placer.accounting.stability import Stability, stability_of
+from placer.by_blocks.dispatch import check_workers
 from placer.instance.arguments import need_instance_placement
 
 if TYPE_CHECKING:
@@ -28,10 +29,13 @@ class Accounts:
     placement : Placement
     groups : Groups
         The region of every hub and data centre, and of the owners of accelerators.
+    workers : int
+        Processes that solve ``gains``.
     """
 
     placement: Placement
     groups: Groups
+    workers: int = 1
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -96,7 +100,7 @@ class Accounts:
             If an answer was not proven.
         """
         net = self.regions["net_cost_usd"].to_numpy(float)
-        return gains_of(self.placement, self.groups, net[: len(self.groups.names)])
+        return gains_of(self.placement, self.groups, net[: len(self.groups.names)], self.workers)
 
     @property
     def cost_usd(self) -> float:
@@ -117,7 +121,7 @@ class Accounts:
         return f"<Accounts: {len(self.groups.names)} regions by {self.groups.by}, {self.cost_usd:,.2f} USD>"
 
 
-def accounts(placement: Placement, by: str = "region", *, owners: str | None = None) -> Accounts:
+def accounts(placement: Placement, by: str = "region", *, owners: str | None = None, workers: int = 1) -> Accounts:
     """Read a placement by region: what users pay, what sites are paid, and the net cost of every region.
 
     Parameters
@@ -128,11 +132,16 @@ def accounts(placement: Placement, by: str = "region", *, owners: str | None = N
     owners : str, optional
         Column of ``data_centres`` with the region of the owner of the accelerators, which gets their cost and rent; by
         default ``owner`` where there is such a column. Without an owner both go to the region of the data centre.
+    workers : int
+        Processes that solve what groups of regions cost alone, for ``gains``; its answer is the same for any number.
+        With several, a script needs ``if __name__ == "__main__":`` around its calls.
 
     Raises
     ------
     ArgumentError
         If it is given anything but the placement of an instance.
+    SolverError
+        If the number of workers is not a whole number of at least 1.
     InstanceError
         If there is no such column, or an owner is no region.
 
@@ -149,4 +158,5 @@ def accounts(placement: Placement, by: str = "region", *, owners: str | None = N
     authority        0.0       0.0          0.0          0.00
     """
     need_instance_placement(placement, "accounts")
-    return Accounts(placement, groups_of(placement.instance, by, owners))
+    check_workers(workers)
+    return Accounts(placement, groups_of(placement.instance, by, owners), workers)

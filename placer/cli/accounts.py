@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from placer.accounting.result import accounts
-from placer.cli.options import NO_LIMIT, Dataset, Json, Scenario, TimeLimit, command_time, dataset_title, placed
+from placer.cli.options import (
+    NO_LIMIT,
+    Dataset,
+    Json,
+    Scenario,
+    TimeLimit,
+    Workers,
+    command_time,
+    dataset_title,
+    placed,
+)
 from placer.cli.screen import occasionally, print_table, say, steps, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
@@ -60,6 +70,7 @@ def accounts_command(
     by: By = "region",
     owners: Owners = None,
     gains: WithGains = False,
+    workers: Workers = 1,
     time_limit: TimeLimit = NO_LIMIT,
     as_json: Json = False,
 ) -> None:
@@ -69,7 +80,7 @@ def accounts_command(
         step("the placement")
         placement = solve(folder.load(dataset, scenarios))
         found(placed(placement))
-        read = accounts(placement, by, owners=owners)
+        read = accounts(placement, by, owners=owners, workers=workers)
         if gains:
             step("the gains from trade")
         gained = read.gains if gains else None

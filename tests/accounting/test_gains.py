@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.accounting.gains import net_cost_ranges
+from placer.accounting.gains import net_cost_range
 
 
 def test_gains_by_hand(scarce_cheap):
@@ -27,8 +27,8 @@ def test_net_costs_have_a_range_where_prices_have(make_instance):
     centres = [{"data_centre": "X", "region": "east"}, {"data_centre": "Y", "region": "west", "accelerators": 16.0}]
     placement = placer.solve(make_instance(data_centres=centres))
     accounts = placer.accounts(placement)
-    ranges = net_cost_ranges(placement, accounts.groups)
-    assert ranges.ravel().tolist() == pytest.approx([200.0, 500.0, 120.0 - 300.0, 120.0])
+    ranges = [end for region in (0, 1) for end in net_cost_range(placement, accounts.groups, region).tolist()]
+    assert ranges == pytest.approx([200.0, 500.0, 120.0 - 300.0, 120.0])
     table = accounts.gains.table
     assert (table["least_net_cost_usd"] <= table["net_cost_usd"] + 1e-6).all()
     assert (table["most_net_cost_usd"] >= table["net_cost_usd"] - 1e-6).all()
@@ -86,3 +86,17 @@ def test_more_regions_have_no_shapley_value(make_instance):
     assert gains.table["shapley_gain_usd"].isna().all()
     assert len(gains.alone_usd) == 7
     assert str(gains).endswith("The Shapley value is shown for at most 6 regions.")
+
+
+def test_any_number_of_processes_gives_the_same_gains(solved):
+    """Tests a random instance of three districts with two processes: every figure is the same to the last bit."""
+    placement = solved(1)
+    one, two = (placer.accounts(placement, "district", workers=workers).gains for workers in (1, 2))
+    assert one.table.equals(two.table)
+    assert one.alone_usd.equals(two.alone_usd)
+    assert one.objection == two.objection
+
+
+def test_a_wrong_number_of_processes_is_refused(scarce_cheap):
+    with pytest.raises(placer.SolverError, match="workers 0 is not a whole number of at least 1"):
+        placer.accounts(placer.solve(scarce_cheap), workers=0)

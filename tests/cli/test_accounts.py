@@ -39,6 +39,14 @@ def test_accounts_as_json(run_placer, scarce):
     assert told["shapley_in_core"] is True
 
 
+def test_workers_reach_the_gains(run_placer, scarce):
+    """Tests that a number of processes that is none is refused, and one process is taken."""
+    code, out, _ = run_placer("accounts", scarce, "--gains", "--workers", "1", "--json")
+    assert code == 0
+    assert json.loads(out)["alone_usd"]["east"] == pytest.approx(500)
+    assert run_placer("accounts", scarce, "--workers", "0")[0] == 2
+
+
 def test_an_unknown_column_is_bad_input(run_placer, scarce):
     code, _, err = run_placer("accounts", scarce, "--by", "district")
     assert code == 2
