@@ -8,7 +8,8 @@ average, so that they add up over all flows,
     accelerators   accelerators + accelerator rent                  to the owner of the accelerators
     place          the rest: operations, energy, carbon, water, power rents      to the region of the data centre
 
-Accelerators and place are what a site is paid *at the gate*. On arcs that are used the price is the sum of the parts
+In a secure placement the price holds a further part, for headroom (``placer.accounting.headroom``). Accelerators and
+place are what a site is paid *at the gate*. On arcs that are used the price is the sum of the parts
 (complementary slackness), so that the rest is what the place costs and earns.
 """
 
@@ -36,7 +37,7 @@ class Payments:
 
     Attributes
     ----------
-    accelerators, place, network, authority : (used assignments,) arrays
+    accelerators, place, network, authority, headroom : (used assignments,) arrays
         By payee. They add up to price times Mtok.
     """
 
@@ -44,15 +45,18 @@ class Payments:
     place: FloatArray
     network: FloatArray
     authority: FloatArray
+    headroom: FloatArray
 
     @property
     def spent(self) -> FloatArray:
         """Price times Mtok (used assignments,)."""
-        return self.accelerators + self.place + self.network + self.authority
+        return self.accelerators + self.place + self.network + self.authority + self.headroom
 
 
-def payments_of(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> Payments:
-    """Take the payments of all used assignments apart by payee."""
+def payments_of(
+    formulation: Formulation, accounts: SettledFlows, rents: Rents, headroom: FloatArray | None = None
+) -> Payments:
+    """Take the payments of all used assignments apart by payee, given those for headroom; without any they are 0."""
     structure, sent = formulation.structure, accounts.sent
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     in_service = structure.use[:, :, None] * rents.accelerator[None]
@@ -63,7 +67,9 @@ def payments_of(formulation: Formulation, accounts: SettledFlows, rents: Rents) 
     network = transit + loss + links * sent
     authority = surcharges + _paid_for_caps(formulation, accounts, rents) * sent
     spent = rents.price[accounts.demand] * sent
-    return Payments(accelerators, spent - accelerators - network - authority, network, authority)
+    secured = np.zeros(len(sent)) if headroom is None else headroom
+    place = spent - accelerators - network - authority - secured
+    return Payments(accelerators, place, network, authority, secured)
 
 
 def _paid_for_caps(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> FloatArray:

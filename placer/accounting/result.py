@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from placer.accounting import tables
 from placer.accounting.gains import Gains, gains_of
 from placer.accounting.groups import Groups, groups_of
+from placer.accounting.headroom import Headroom, headroom_of, need_nothing_stranded
 from placer.accounting.payments import Payments, payments_of
 from placer.accounting.stability import Stability, stability_of
 from placer.by_blocks.dispatch import check_workers
+from placer.errors import PlacerError
 from placer.instance.arguments import need_instance_placement
+from placer.security.placement import SecurePlacement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,9 +59,12 @@ class Accounts:
         its data centres are paid per Mtok made, per MWh drawn, and as a multiple of their cost of energy.
 
         ``net_cost_usd``: spent and lost, less the rents of its own limits. The column adds up to the least cost.
+
+        Of a secure placement also ``security_usd`` (the part of spent that pays for headroom) and, as a part of what is
+        made, ``security_rent_usd`` (what its headroom earns over all contingencies).
         """
         formulation, settled = self.placement.formulation, self.placement.accounts
-        return tables.region_table(formulation, settled, self.groups, self._payments, self._parts)
+        return tables.region_table(formulation, settled, self.groups, self._payments, self._parts, self.trade)
 
     @cached_property
     def trade(self) -> pd.DataFrame:
@@ -67,7 +73,7 @@ class Accounts:
         Rows add up to ``made_usd``, columns to ``spent_usd``.
         """
         formulation, settled = self.placement.formulation, self.placement.accounts
-        return tables.trade_table(formulation, settled, self._payments, self.groups)
+        return tables.trade_table(formulation, settled, self._payments, self.groups, self._headroom)
 
     @cached_property
     def tokens(self) -> pd.DataFrame:
@@ -84,7 +90,14 @@ class Accounts:
 
     @cached_property
     def stability(self) -> Stability:
-        """The proof that no region and no group of regions does better alone; its text is a sentence for a page."""
+        """The proof that no region and no group of regions does better alone; its text is a sentence for a page.
+
+        Raises
+        ------
+        PlacerError
+            If the placement is secure.
+        """
+        self._need_no_contingencies("stability")
         structure, net = self.placement.formulation.structure, self.regions["net_cost_usd"].to_numpy(float)
         return stability_of(structure, self.placement.answer.prices, self.groups, net[: len(self.groups.names)])
 
@@ -98,7 +111,10 @@ class Accounts:
             If a workload has neither ``value_usd_per_mtok`` nor ``unserved_usd_per_mtok``.
         NoSolutionError
             If an answer was not proven.
+        PlacerError
+            If the placement is secure.
         """
+        self._need_no_contingencies("gains from trade")
         net = self.regions["net_cost_usd"].to_numpy(float)
         return gains_of(self.placement, self.groups, net[: len(self.groups.names)], self.workers)
 
@@ -109,12 +125,23 @@ class Accounts:
 
     @cached_property
     def _payments(self) -> Payments:
-        return payments_of(self.placement.formulation, self.placement.accounts, self.placement.rents)
+        headroom = None if self._headroom is None else self._headroom.paid
+        return payments_of(self.placement.formulation, self.placement.accounts, self.placement.rents, headroom)
+
+    @cached_property
+    def _headroom(self) -> Headroom | None:
+        """Payments for headroom of a secure placement; None without security."""
+        return headroom_of(self.placement, self.groups) if isinstance(self.placement, SecurePlacement) else None
+
+    def _need_no_contingencies(self, what: str) -> None:
+        if self._headroom is not None:
+            hint = "placer.accounts(placement.without) has those without security"
+            raise PlacerError(f"the {what} of a secure placement would leave its contingencies out; {hint}")
 
     @cached_property
     def _parts(self) -> pd.DataFrame:
         placement = self.placement
-        return tables.part_table(placement.formulation, placement.accounts, self._payments, self.groups)
+        return tables.part_table(placement.formulation, placement.accounts, self._payments, self.groups, self._headroom)
 
     def __repr__(self) -> str:
         """Return the number of regions and the least cost in one line."""
@@ -127,6 +154,7 @@ def accounts(placement: Placement, by: str = "region", *, owners: str | None = N
     Parameters
     ----------
     placement : Placement
+        Of an instance; a secure one too, if no work strands in any contingency.
     by : str
         ``region``, ``jurisdiction``, ``power_zone`` (data centres only) or any column of ``hubs`` or ``data_centres``.
     owners : str, optional
@@ -139,7 +167,7 @@ def accounts(placement: Placement, by: str = "region", *, owners: str | None = N
     Raises
     ------
     ArgumentError
-        If it is given anything but the placement of an instance.
+        If it is given anything but the placement of an instance, or a secure one in which work strands.
     SolverError
         If the number of workers is not a whole number of at least 1.
     InstanceError
@@ -157,6 +185,9 @@ def accounts(placement: Placement, by: str = "region", *, owners: str | None = N
     network          0.0       1.0          0.0          0.00
     authority        0.0       0.0          0.0          0.00
     """
-    need_instance_placement(placement, "accounts")
+    if isinstance(placement, SecurePlacement):
+        need_nothing_stranded(placement)
+    else:
+        need_instance_placement(placement, "accounts")
     check_workers(workers)
     return Accounts(placement, groups_of(placement.instance, by, owners), workers)

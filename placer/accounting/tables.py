@@ -5,6 +5,8 @@
     exports   paid to R by the users of other regions           imports   paid by the users of R to other regions
     balance   exports - imports                                 net cost  spent + lost - rents
 
+In a secure placement headroom earns ``security_rent`` too, and ``security`` is the part of spent that pays for it.
+
 The net costs add up to the least cost, penalty included: ``settlement`` of ``placer.placement.prices``, read by region.
 """
 
@@ -21,6 +23,7 @@ from placer.utils.arrays import ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
     from placer.accounting.groups import Groups
+    from placer.accounting.headroom import Headroom
     from placer.accounting.payments import Payments
     from placer.model.formulation import Formulation
     from placer.placement.accounts import SettledFlows
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 RENT_PARTS = ("accelerator_rent", "power_rent", "link_rent", "limits_rent")
 #: What payments are made of, in the order they are reported.
 PARTS = (*COST_PARTS, *RENT_PARTS)
+#: The rents of headroom, in the accounts of a secure placement alone.
+SECURITY_RENT = "security_rent"
 
 
 def parties_of(groups: Groups) -> pd.Index:
@@ -37,8 +42,16 @@ def parties_of(groups: Groups) -> pd.Index:
     return pd.Index([*groups.names, NETWORK, AUTHORITY], name=groups.by)
 
 
-def part_table(formulation: Formulation, accounts: SettledFlows, payments: Payments, groups: Groups) -> pd.DataFrame:
+def part_table(
+    formulation: Formulation,
+    accounts: SettledFlows,
+    payments: Payments,
+    groups: Groups,
+    headroom: Headroom | None = None,
+) -> pd.DataFrame:
     """Return the costs and rents of every party, USD: rows as ``parties_of``, columns as ``PARTS``.
+
+    With headroom there is a column ``security_rent`` more.
 
     Rents are what is paid beyond the costs. They are shadow prices times limits, up to the rounding of the proof, and
     with them costs and payments add up to the last digit.
@@ -61,10 +74,18 @@ def part_table(formulation: Formulation, accounts: SettledFlows, payments: Payme
     }
     size, parties = float(np.abs(payments.spent).sum()), parties_of(groups)
     columns = {part: without_noise(sums_by(*paid[part], len(parties)), size) for part in PARTS}
+    if headroom is not None:
+        columns[SECURITY_RENT] = without_noise(headroom.trade.sum(axis=1), size)
     return pd.DataFrame(columns, index=parties)
 
 
-def trade_table(formulation: Formulation, accounts: SettledFlows, payments: Payments, groups: Groups) -> pd.DataFrame:
+def trade_table(
+    formulation: Formulation,
+    accounts: SettledFlows,
+    payments: Payments,
+    groups: Groups,
+    headroom: Headroom | None = None,
+) -> pd.DataFrame:
     """Return what the users of every region (columns) pay every party (rows), USD."""
     structure, count = formulation.structure, len(groups.names)
     site, used = structure.arc_site[accounts.arc], groups.hub[structure.arc_origin[accounts.arc]]
@@ -74,7 +95,8 @@ def trade_table(formulation: Formulation, accounts: SettledFlows, payments: Paym
 
     between = matrix(groups.owner[site], payments.accelerators) + matrix(groups.site[site], payments.place)
     others = [sums_by(used, usd, count) for usd in (payments.network, payments.authority)]
-    table = without_noise(np.vstack([between, *others]), float(np.abs(payments.spent).sum()))
+    paid = np.vstack([between, *others]) + (0.0 if headroom is None else headroom.trade)
+    table = without_noise(paid, float(np.abs(payments.spent).sum()))
     used_in = pd.Index(groups.names, name="used_in")
     return pd.DataFrame(table, index=parties_of(groups).rename("made_in"), columns=used_in)
 
@@ -89,44 +111,60 @@ def token_table(formulation: Formulation, accounts: SettledFlows, groups: Groups
 
 
 def region_table(
-    formulation: Formulation, accounts: SettledFlows, groups: Groups, payments: Payments, parts: pd.DataFrame
+    formulation: Formulation,
+    accounts: SettledFlows,
+    groups: Groups,
+    payments: Payments,
+    parts: pd.DataFrame,
+    trade: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return a row for every party; the columns are those of ``SettledFlows.regions``."""
+    """Return a row for every party; the columns are those of ``Accounts.regions``.
+
+    Parameters
+    ----------
+    formulation : Formulation
+    accounts : SettledFlows
+    groups : Groups
+    payments : Payments
+    parts, trade : DataFrame
+        Of ``part_table`` and ``trade_table``.
+    """
     structure, count = formulation.structure, len(groups.names)
-    trade = trade_table(formulation, accounts, payments, groups).to_numpy()
     tokens = token_table(formulation, accounts, groups).to_numpy()
     penalty = accounts.unserved * structure.unserved_cost[structure.demand_class]
     lost = sums_by(groups.hub[structure.demand_origin], penalty, count)
     site = structure.arc_site[accounts.arc]
     gate = sums_by(groups.site[site], payments.accelerators + payments.place, count)
     mwh = sums_by(groups.site, accounts.drawn.sum(axis=1), count)
-    home = np.diagonal(trade[:count])
-    exports, imports = trade[:count].sum(axis=1) - home, trade[:count].sum(axis=0) - home
+    spent, home = trade.to_numpy().sum(axis=0), np.diagonal(trade.to_numpy()[:count])
+    exports, imports = trade.to_numpy()[:count].sum(axis=1) - home, trade.to_numpy()[:count].sum(axis=0) - home
     total = float(np.abs(payments.spent).sum() + penalty.sum())
-
-    def padded(values: FloatArray, rest: float = 0.0) -> FloatArray:
-        return np.concatenate([values, [rest, rest]])
-
-    rents = parts[list(RENT_PARTS)].sum(axis=1).to_numpy()
-    made = parts.sum(axis=1).to_numpy()
-    energy = parts["energy"].to_numpy()
+    rents = parts[[part for part in parts if part in (*RENT_PARTS, SECURITY_RENT)]].sum(axis=1).to_numpy()
     table = {
-        "spent_usd": padded(trade.sum(axis=0)),
-        "lost_usd": padded(lost),
-        "made_usd": made,
-        **{f"{part}_usd": parts[part].to_numpy() for part in PARTS},
-        "exports_usd": padded(exports),
-        "imports_usd": padded(imports),
-        "balance_usd": padded(without_noise(exports - imports, total)),
-        "made_mtok": padded(tokens.sum(axis=1)),
-        "used_mtok": padded(tokens.sum(axis=0)),
-        "mwh": padded(mwh),
-        "value_usd_per_mtok": padded(ratio(gate, tokens.sum(axis=1)), np.nan),
-        "usd_per_mwh": padded(ratio(gate, mwh), np.nan),
-        "uplift": padded(ratio(gate, energy[:count]), np.nan),
-        "net_cost_usd": without_noise(padded(trade.sum(axis=0) + lost) - rents, total),
+        "spent_usd": _padded(spent),
+        "lost_usd": _padded(lost),
+        "made_usd": parts.sum(axis=1).to_numpy(),
+        **{f"{part}_usd": parts[part].to_numpy() for part in parts},
+        "exports_usd": _padded(exports),
+        "imports_usd": _padded(imports),
+        "balance_usd": _padded(without_noise(exports - imports, total)),
+        "made_mtok": _padded(tokens.sum(axis=1)),
+        "used_mtok": _padded(tokens.sum(axis=0)),
+        "mwh": _padded(mwh),
+        "value_usd_per_mtok": _padded(ratio(gate, tokens.sum(axis=1)), np.nan),
+        "usd_per_mwh": _padded(ratio(gate, mwh), np.nan),
+        "uplift": _padded(ratio(gate, parts["energy"].to_numpy()[:count]), np.nan),
+        "net_cost_usd": without_noise(_padded(spent + lost) - rents, total),
     }
+    if SECURITY_RENT in parts:
+        used = groups.hub[structure.arc_origin[accounts.arc]]
+        table["security_usd"] = _padded(without_noise(sums_by(used, payments.headroom, count), total))
     return pd.DataFrame(table, index=parties_of(groups))
+
+
+def _padded(values: FloatArray, rest: float = 0.0) -> FloatArray:
+    """Return a value of every region, followed by those of the network and the authority."""
+    return np.concatenate([values, [rest, rest]])
 
 
 def chain_table(parts: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.accounting.result import Accounts
-from placer.accounting.tables import PARTS
+from placer.accounting.tables import PARTS, SECURITY_RENT
 from placer.instance.arguments import need
 from placer.plots.axes import FILLS, axis_or_new
 from placer.texts import spaced
@@ -40,7 +40,8 @@ def plot_accounts(accounts: Accounts, axis: Axes | None = None) -> Axes:
     axis = axis_or_new(axis, 8.0, 1.4 + 0.4 * len(table))
     place, above, below = np.arange(len(table)), np.zeros(len(table)), np.zeros(len(table))
     size = float(table["made_usd"].abs().max())
-    shown = [part for part in PARTS if table[f"{part}_usd"].abs().max() > _VISIBLE * size]
+    there = [part for part in (*PARTS, SECURITY_RENT) if f"{part}_usd" in table]
+    shown = [part for part in there if table[f"{part}_usd"].abs().max() > _VISIBLE * size]
     for part, fill in zip(shown, FILLS, strict=False):
         value = table[f"{part}_usd"].to_numpy()
         axis.barh(place, value, left=np.where(value >= 0, above, below), label=spaced(part), **fill)

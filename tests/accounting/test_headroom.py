@@ -1,0 +1,126 @@
+"""Tests who pays for headroom and who is paid for it: three sites by hand, and random instances."""
+
+import matplotlib as mpl
+import pytest
+
+import placer
+from placer.accounting.headroom import headroom_of
+
+SITES = {"A": ("north", 45.0, 6.0), "B": ("south", 85.0, 5.0), "W": ("west", 90.0, 4.0)}
+
+
+@pytest.fixture(scope="module")
+def three_sites():
+    """One hub in the north; voice (40) runs at A or B only, chat (80) at B or W only; a Mtok takes one unit."""
+    work = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "unserved_usd_per_mtok": 500.0}
+    columns = ("region", "accelerators", "accelerator_usd_per_hour")
+    return placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "H", "region": "north"}],
+            "data_centres": [
+                {"data_centre": name, "jurisdiction": name} | dict(zip(columns, values, strict=True))
+                for name, values in SITES.items()
+            ],
+            "links": [{"from": "H", "to": name, "rtt_ms": 1.0} for name in SITES],
+            "workloads": [
+                {"workload": "voice", "jurisdictions": ("A", "B")} | work,
+                {"workload": "chat", "jurisdictions": ("B", "W")} | work,
+            ],
+            "demand": [
+                {"workload": "voice", "hub": "H", "mtok": 40.0},
+                {"workload": "chat", "hub": "H", "mtok": 80.0},
+            ],
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def secure(three_sites):
+    """Return its placement that survives the loss of any one site."""
+    return placer.solve(three_sites, security=placer.Security("data_centres"))
+
+
+def test_headroom_by_hand(secure):
+    """Tests 40 x 6 + 80 x 5 = 640 = 555 + 85 x 1.
+
+    If W is lost, 80 of chat and 5 of voice need B, whose 85 units have a rent of 1. The south earns these 85, beside 25
+    for voice. Users of the north pay 640, the sites get 210, 25 + 85 and 320: net 640, -85 and 0, which is 555.
+    """
+    table = placer.accounts(secure).regions
+    assert table["spent_usd"].tolist() == pytest.approx([640.0, 0.0, 0.0, 0.0, 0.0])
+    assert table["security_usd"].tolist() == pytest.approx([85.0, 0.0, 0.0, 0.0, 0.0])
+    assert table["made_usd"].tolist() == pytest.approx([210.0, 110.0, 320.0, 0.0, 0.0])
+    assert table["security_rent_usd"].tolist() == pytest.approx([0.0, 85.0, 0.0, 0.0, 0.0])
+    assert table["net_cost_usd"].tolist() == pytest.approx([640.0, -85.0, 0.0, 0.0, 0.0])
+    assert table["net_cost_usd"].sum() == pytest.approx(555.0)
+
+
+def test_each_work_pays_for_its_own_headroom(secure):
+    """Tests that chat pays 80 for its backup at B, voice at B pays 5 to stay, and voice at A nothing."""
+    accounts = placer.accounts(secure)
+    paid = headroom_of(secure, accounts.groups).paid
+    klass = secure.formulation.structure.arc_class[secure.accounts.arc]
+    assert sorted(paid[klass == 0]) == pytest.approx([0.0, 5.0])
+    assert paid[klass == 1] == pytest.approx([80.0])
+    assert accounts.trade.loc["south", "north"] == pytest.approx(110.0)
+    assert accounts.chain.loc["south", ["accelerators", "security_rent"]].tolist() == pytest.approx(
+        [25 / 110, 85 / 110]
+    )
+
+
+def test_the_owner_of_accelerators_gets_the_rent_of_their_headroom(three_sites):
+    """Tests B in the hands of the west: it gets the 25 for voice and the 85 of the headroom."""
+    centres = three_sites.data_centres.assign(owner=["north", "west", "west"])
+    owned = placer.solve(three_sites.replace(data_centres=centres), security=placer.Security("data_centres"))
+    table = placer.accounts(owned).regions
+    assert table.loc["west", "security_rent_usd"] == pytest.approx(85.0)
+    assert table["net_cost_usd"].tolist() == pytest.approx([640.0, 0.0, -85.0, 0.0, 0.0])
+
+
+def test_no_contingency_binds_where_there_is_room(three_sites):
+    """Tests 200 units at B: security is free, and the accounts are those without it."""
+    centres = three_sites.data_centres.assign(accelerators=[45.0, 200.0, 90.0])
+    instance = three_sites.replace(data_centres=centres)
+    free = placer.accounts(placer.solve(instance, security=placer.Security("data_centres"))).regions
+    assert free["security_usd"].tolist() == [0.0] * 5
+    without = placer.accounts(placer.solve(instance)).regions
+    assert free[without.columns].sum().to_numpy() == pytest.approx(without.sum().to_numpy(), nan_ok=True)
+    assert "security_usd" not in without
+
+
+def test_stranded_work_is_refused(three_sites):
+    """Tests a B of 60: without W some of chat strands, and prices hold a penalty that nobody is paid."""
+    centres = three_sites.data_centres.assign(accelerators=[45.0, 60.0, 90.0])
+    short = placer.solve(three_sites.replace(data_centres=centres), security=placer.Security("data_centres"))
+    with pytest.raises(placer.ArgumentError, match="strands nothing, not one that does without W"):
+        placer.accounts(short)
+
+
+@pytest.mark.parametrize("what", ["stability", "gains"])
+def test_proofs_and_gains_are_refused(secure, what):
+    with pytest.raises(placer.PlacerError, match="of a secure placement would leave its contingencies out"):
+        getattr(placer.accounts(secure), what)
+
+
+def test_the_plot_shows_the_rent_of_headroom(secure):
+    mpl.use("Agg")
+    axis = placer.plots.plot_accounts(placer.accounts(secure))
+    assert "security rent" in [text.get_text() for text in axis.get_legend().get_texts()]
+
+
+@pytest.mark.parametrize(("seed", "share"), [(2, 0.6), (3, 0.6), (8, 0.3)])
+def test_accounts_of_secure_placements_add_up(make_random_instance, seed, share):
+    """Tests random instances with waiting work and limits of every kind, in which headroom has rents."""
+    instance = make_random_instance(seed)
+    security = placer.Security("data_centres", protected=dict.fromkeys(instance.workloads["workload"], share))
+    secure = placer.solve(instance, security=security)
+    settled, size = secure.settlement, 1e-9 * abs(secure.cost_and_penalty_usd)
+    assert settled["security_rent"] > 100.0
+    table = placer.accounts(secure, "hub").regions
+    assert table["net_cost_usd"].sum() == pytest.approx(secure.cost_and_penalty_usd, abs=size)
+    assert table["made_usd"].sum() == pytest.approx(table["spent_usd"].sum(), abs=size)
+    assert table["security_rent_usd"].sum() == pytest.approx(settled["security_rent"], abs=size)
+    assert table["security_usd"].sum() == pytest.approx(settled["security_rent"], abs=size)
+    power = settled[["inframarginal_rent", "power_rent"]].sum()
+    assert table["power_rent_usd"].sum() == pytest.approx(power, abs=size)
+    assert table["accelerator_rent_usd"].sum() == pytest.approx(settled["accelerator_rent"], abs=size)
