@@ -115,15 +115,19 @@ def cuts_of(prices: PriceVector, kin: Sequence[StateProgram]) -> list[CostCut]:
     kin : sequence of StateProgram
         At least one.
     """
-    opened = kin[0].opened
-    duals = _as_duals(opened, prices)
-    bound = bound_prices(opened, duals)
-    cheapest = cheapest_arcs(opened, bound, arrival_prices(opened, bound.service))
-    paid = np.minimum(opened.unserved_cost[opened.demand_class], cheapest)
-    rents = rents_of_limits(opened, bound, np.maximum(prices.intake, 0.0))
+    paid, rents = paid_and_rents(prices, kin[0])
     slope = np.asarray(kin[0].added.T @ rents)
     paid_for = [float(state.structure.demand_amount @ paid) - float(rents @ state.finite_limits) for state in kin]
     return [CostCut(constant, slope) for constant in paid_for]
+
+
+def paid_and_rents(prices: PriceVector, state: StateProgram) -> tuple[FloatArray, FloatArray]:
+    """Return ``m``, what a unit of each demand pays (demands,), and ``r``, the rents of all limits (limits,)."""
+    opened = state.opened
+    bound = bound_prices(opened, _as_duals(opened, prices))
+    cheapest = cheapest_arcs(opened, bound, arrival_prices(opened, bound.service))
+    paid = np.minimum(opened.unserved_cost[opened.demand_class], cheapest)
+    return paid, rents_of_limits(opened, bound, np.maximum(prices.intake, 0.0))
 
 
 def rents_in(prices: PriceVector, state: StateProgram) -> FloatArray:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from placer.accounting.groups import groups_of
 from placer.ceiling.exports import export_ceiling
 from placer.errors import InstanceError, Violation
 from placer.planning import plan_files
+from placer.planning.accounts import PlanAccounts, plan_accounts
 from placer.planning.break_even import break_even_cost
 from placer.planning.built import with_builds
 from placer.planning.information import cost_of_plan_for, cost_with_foresight, out_of_sample_costs
@@ -78,6 +80,26 @@ class Plan(PlanFigures):
         pairs = zip(self.question.states.instances, (self.instance(name) for name in names), strict=True)
         shares = [[export_ceiling(each, weight).share for each in pair] for pair in pairs]
         return pd.DataFrame(shares, columns=["before", "after"], index=pd.Index(names, name="state"))
+
+    def accounts(self, by: str = "region", *, owners: str | None = None) -> PlanAccounts:
+        """Return who pays for the plan and who earns by it, USD a year over all states; ``placer.planning.accounts``.
+
+        Parameters
+        ----------
+        by, owners : str
+            As of ``placer.accounts``. The owner of a site pays for its new accelerators, its region for its power, and
+            the network for links.
+
+        Raises
+        ------
+        InstanceError
+            As ``placer.accounts``.
+        NoSolutionError
+            If a state has no proven placement.
+        PlacerError
+            If units are whole, which have no marginal values, or a risk is given.
+        """
+        return plan_accounts(self, self.cost_model.optimum()[1], groups_of(self.question.instance, by, owners))
 
     def curve(self, name: str, least: float, most: float, *, gap: float = 1e-6, workers: int = 1) -> pd.DataFrame:
         """Return the least yearly cost against the amount of a build limit, by its breakpoints.
