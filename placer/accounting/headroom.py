@@ -69,7 +69,7 @@ def need_nothing_stranded(placement: SecurePlacement) -> None:
     """
     stranding = [name for name, mtok in placement.stranded_mtok.items() if mtok > 0]
     if stranding:
-        hint = "its prices hold the penalty of stranded work, which nobody is paid; protect less or add headroom"
+        hint = "its prices hold the penalty of stranded work; protect less of what strands (placer.audit lists it)"
         raise ArgumentError(
             f"expected a placement that strands nothing, not one that does without {stranding[0]}: {hint}"
         )

@@ -6,6 +6,7 @@ process for any number of processes, to the last bit.
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from placer.by_blocks.dispatch import executor_of
 from placer.errors import NoSolutionError
-from placer.running import running, seconds_left
+from placer.running import running, seconds_left, tell
 from placer.termination import Reason
 from placer.utils.shared import Shared
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from placer.accounting.groups import Groups
     from placer.placement.result import Placement
     from placer.utils.arrays import FloatArray
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +66,11 @@ def answers_of(job: GainsJob, tasks: Sequence[GainsTask], workers: int) -> list[
     shared = Shared(job)
     with executor_of(min(workers, len(tasks))) as executor:
         futures = [executor.submit(_answer, shared, task, until) for task in tasks]
-        return [future.result() for future in futures]
+        answers = []
+        for future in futures:
+            answers.append(future.result())
+            tell(_log, f"{len(answers):,} of {len(tasks):,} programs of the gains from trade")
+        return answers
 
 
 def _answer(shared: Shared[GainsJob], task: GainsTask, until: float) -> FloatArray:
