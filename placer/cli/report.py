@@ -26,6 +26,7 @@ from placer.cli.options import (
 )
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.screen import occasionally, say, steps, title, write
+from placer.cli.security import Contingencies
 from placer.cli.tables import json_text
 from placer.cli.unserved import say_unserved, unserved_places
 from placer.datasets import folder
@@ -36,6 +37,8 @@ from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
 from placer.report.content.study import check_study
 from placer.report.write import check_count, check_target, write_report
+from placer.security.audit import audit
+from placer.security.definition import Security
 from placer.sensitivity.saved import read_sensitivity
 from placer.solve import solve
 
@@ -74,6 +77,10 @@ _Study = Annotated[
         help="A finished study (placer sensitivity NAME --out FOLDER) of the first scenario, for a section on it.",
     ),
 ]
+_Audit = Annotated[
+    Contingencies | None,
+    typer.Option("--audit", help="What is lost, each alone, for a section on what moves and what strands."),
+]
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,7 @@ class _Asked:
     ceiling: bool
     ranges: bool
     study: Sensitivity | None
+    lost: Contingencies | None
 
 
 def report_command(
@@ -101,6 +109,7 @@ def report_command(
     no_ceiling: _NoCeiling = False,
     ranges: Ranges = False,
     sensitivity: _Study = None,
+    lost: _Audit = None,
     time_limit: TimeLimit = NO_LIMIT,
     require_served: RequireServed = False,
     as_json: Json = False,
@@ -115,11 +124,13 @@ def report_command(
     texts = scenario or [""]
     check_count(len(texts))
     seconds = {"solve": 0.0, "ceiling": 0.0, "rules": 0.0} | ({"ranges": 0.0} if ranges else {})
-    asked = _Asked(ceiling=not no_ceiling, ranges=ranges, study=study)
+    seconds |= {} if lost is None else {"audit": 0.0}
+    asked = _Asked(ceiling=not no_ceiling, ranges=ranges, study=study, lost=lost)
     subjects = _subjects(dataset, texts, asked, seconds, time_limit)
     started = time.perf_counter()
     further = [*(["--no-ceiling"] if no_ceiling else []), *(["--ranges"] if ranges else [])]
     further += [] if sensitivity is None else ["--sensitivity", str(sensitivity)]
+    further += [] if lost is None else ["--audit", lost.value]
     file = _written(out, subjects, _command(dataset, texts, further))
     seconds["report"] = time.perf_counter() - started
     if as_json:
@@ -218,6 +229,7 @@ def _subject(
     asked: _Asked,
 ) -> Subject:
     """Solve and analyse one instance, and measure the seconds."""
+    lost, study = asked.lost, asked.study
 
     def timed(what: str, text: str, call: Callable[[], Any]) -> Any:
         step(f"{title}: {text}")
@@ -228,8 +240,12 @@ def _subject(
 
     placement = timed("solve", "solving", lambda: solve(choice.instance))
     note(placed(placement))
-    if asked.study is not None:
-        check_study(asked.study, placement)
+    if study is not None:
+        check_study(study, placement)
+    audited = None
+    if lost is not None:
+        words = f"losing each of the {lost.value.replace('_', ' ')}"
+        audited = timed("audit", words, lambda: audit(placement, Security(lost.value)))
     ceiling = timed("ceiling", "the ceiling", lambda: _ceiling(placement)) if asked.ceiling else None
     if ceiling is not None:
         note(repr(ceiling))
@@ -238,7 +254,8 @@ def _subject(
         timed("ceiling", CEILING_PARTS[part], partial(getattr, ceiling, part))
     rules = timed("rules", "naive rules", lambda: compare(placement))
     ranges = timed("ranges", "export ranges", lambda: ranges_of(placement, step)) if asked.ranges else {}
-    return Subject(title, placement, ceiling, described, choice.scenarios, rules, tuple(ranges.values()), asked.study)
+    found = (ceiling, described, choice.scenarios, rules, tuple(ranges.values()), study)
+    return Subject(title, placement, *found, audit=audited)
 
 
 def _told(note: Callable[[str], None], heading: str, found: str) -> None:

@@ -105,6 +105,17 @@ def test_study_stands_on_the_page(run, run_placer, tmp_path):
     assert "the study has 1.37821 as given, the placement 0.0865417" in err
 
 
+def test_audit_stands_on_the_page(run, tmp_path):
+    """Tests that --audit adds the section on what is lost, for each placement, and that the page names the command."""
+    code, out, err = run("tiny", "-s", "", "-s", "dispatch", "--no-ceiling", "--audit", "data_centres", "--json")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert json.loads(out)["seconds"]["audit"] > 0
+    assert "losing each of the data centres" in err
+    assert all(f'id="s{place}-lost"' in text for place in range(2))
+    assert "--no-ceiling --audit data_centres" in text
+
+
 def test_a_graph_file_has_no_sources(run, tmp_path):
     """Tests that a graph file is reported on, with a note that no sources were given."""
     placer.save_graph(placer.load("tiny"), tmp_path / "tiny.json")
@@ -121,6 +132,7 @@ def test_a_graph_file_has_no_sources(run, tmp_path):
         (("tiny", "-o", "page.pdf"), "its name has to end in .html or .htm"),
         (("tiny", "-s", "unheard"), "unheard"),
         (("tiny", "--sensitivity", "nowhere"), "cases.csv"),
+        (("tiny", "--audit", "suns"), "data_centres"),
         (("tiny", "-s", "dispatch+"), "unknown"),
         (("nowhere",), "neither a dataset"),
         (("tiny", "--no-ceiling", *(["-s", "dispatch"] * 7)), "page holds"),
