@@ -17,6 +17,7 @@ import numpy as np
 
 from placer.accounting.result import accounts
 from placer.batch.columns import hub_price_name, limit_names, region_names
+from placer.batch.secure_figures import price_of_security, secure_ceiling_figures
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.economics import economic_range
 from placer.ceiling.limits import LIMITS, shapley
@@ -197,6 +198,10 @@ def _accounts(subject: SetAnswers) -> Row:
     return row
 
 
+def _price_of_security(subject: SetAnswers) -> Row:
+    return {**price_of_security(subject.placement, subject.time_limit_seconds)}
+
+
 def _unserved(subject: SetAnswers) -> Row:
     """Return the demand that is unserved for its cost, for lack of a data centre, or for lack of capacity."""
     placement = subject.placement
@@ -229,6 +234,10 @@ def _ceiling(subject: SetAnswers) -> Row:
 def _work_ceiling(subject: SetAnswers) -> Row:
     """Return the ceiling by accelerator-hours of the reference."""
     return _shares(subject, "work_ceiling", subject.ceiling("work"))
+
+
+def _secure_ceiling(subject: SetAnswers) -> Row:
+    return {**secure_ceiling_figures(subject.instance, subject.time_limit_seconds)}
 
 
 def _shares(subject: SetAnswers, name: str, ceiling: SetCeiling) -> Row:
@@ -272,6 +281,7 @@ PLACED: dict[str, Callable[[SetAnswers], Row]] = {
     "hub_prices": _hub_prices,
     "own_limits": _own_limits,
     "accounts": _accounts,
+    "price_of_security": _price_of_security,
     "unserved": _unserved,
     "economic": _economic,
     "work_economic": _work_economic,
@@ -279,5 +289,6 @@ PLACED: dict[str, Callable[[SetAnswers], Row]] = {
 ANALYSES: dict[str, Callable[[SetAnswers], Row]] = PLACED | {
     "ceiling": _ceiling,
     "work_ceiling": _work_ceiling,
+    "secure_ceiling": _secure_ceiling,
     "limits": _limits,
 }

@@ -18,7 +18,15 @@ _ABOUT = ("number", "status", "detail", "seconds", "gap", "ceiling_gap", "work_c
 _UNITS = {1e3: "thousands", 1e6: "millions", 1e9: "billions", 1e12: "trillions"}
 _IN_FULL_BELOW = 1e5
 #: Headline figures.
-HEADLINES = ("cost_usd_per_mtok", "export_share", "unserved_share", "ceiling_share", "demand_mtok")
+HEADLINES = (
+    "cost_usd_per_mtok",
+    "security_usd_per_mtok",
+    "export_share",
+    "unserved_share",
+    "ceiling_share",
+    "secure_ceiling_share",
+    "demand_mtok",
+)
 
 
 def quantiles(rows: pd.DataFrame) -> pd.DataFrame:

@@ -61,10 +61,12 @@ def solve_many(
     analyses : sequence of str
         ``cost``: cost and its parts, unserved and export shares, quantiles of the price. ``hub_prices``: the mean price
         at every hub. ``own_limits``: use and rent of every limit of one's own. ``accounts``: balance and uplift
-        of every region. ``unserved``: demand not worth serving,
-        and demand that cannot be served. ``economic`` and ``work_economic``: the range of exports at least cost, by
-        tokens and by work. ``ceiling`` and ``work_ceiling``: the export ceiling by tokens and by work. ``limits``: the
-        limits that take the rest of the ceiling by tokens. Prices are those of demand served below the penalty.
+        of every region. ``price_of_security``: what it costs to survive the loss of any one data centre, and the work
+        that strands. ``unserved``: demand not worth serving, and demand that cannot be served. ``economic`` and
+        ``work_economic``: the range of exports at least cost, by tokens and by work. ``ceiling`` and ``work_ceiling``:
+        the export ceiling by tokens and by work. ``secure_ceiling``: the ceiling by tokens that survives the loss of
+        any one data centre. ``limits``: the limits that take the rest of the ceiling by tokens. Prices are those of
+        demand served below the penalty.
     base : Instance, optional
         Its prices start every set; by default the instance of the ``DemandSets``, otherwise the first of the sequence.
     workers : int

@@ -79,8 +79,8 @@ Uncertain = Annotated[
 _Analyses = Annotated[
     str,
     typer.Option(
-        help="Any of cost, hub_prices, own_limits, accounts, unserved, economic, work_economic, ceiling, work_ceiling, "
-        "limits, with commas between them."
+        help="Any of cost, hub_prices, own_limits, accounts, price_of_security, unserved, economic, work_economic, "
+        "ceiling, work_ceiling, secure_ceiling, limits, with commas between them."
     ),
 ]
 _Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler to solve on.")]

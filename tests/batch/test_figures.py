@@ -171,6 +171,22 @@ def test_accounts_by_hand(make_instance):
     assert math.isnan(row["uplift east"])
 
 
+def test_security_is_that_of_the_library(tiny):
+    """Tests both analyses of security on tiny, with the loss of any one data centre."""
+    row, security = fresh(tiny, "price_of_security", "secure_ceiling"), placer.Security("data_centres")
+    secure = placer.solve(tiny, security=security)
+    ceiling = placer.export_ceiling(tiny, security=security)
+    assert row == pytest.approx(
+        {
+            "security_usd": secure.security_usd,
+            "security_usd_per_mtok": secure.security_usd_per_mtok,
+            "stranded_mtok": sum(secure.stranded_mtok.values()),
+            "secure_ceiling_share": ceiling.share,
+            "secure_ceiling_stranded_mtok": ceiling.contingencies["stranded_mtok"].sum(),
+        }
+    )
+
+
 LIMITS = [
     {"limit": "a", "kind": "tokens", "sense": "<=", "amount": 100.0, "data_centre": "Plateau"},
     {"limit": "b", "kind": "accelerator_hours", "sense": ">=", "amount": 40.0, "data_centre": "Port", "hours": "each"},
@@ -254,7 +270,7 @@ def test_unknown_analyses_are_listed_all_at_once():
     for text in (
         "'costs' is unknown",
         "'ceilings' is unknown",
-        "cost, hub_prices, own_limits, accounts, unserved, economic, work_economic, ceiling",
+        "cost, hub_prices, own_limits, accounts, price_of_security, unserved, economic, work_economic, ceiling",
     ):
         assert text in str(refused.value)
 
