@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from placer.ceiling.quantiles import ceiling_at_quantiles
     from placer.ceiling.result import ExportCeiling
     from placer.ceiling.secure import SecureCeiling
+    from placer.ceiling.secure_curve import SecureCurve
     from placer.datasets.folder import load, save
     from placer.datasets.template import write_template
     from placer.errors import (
@@ -114,6 +115,7 @@ _NAMES = {
     "ceiling.latency_value": "cost_of_latency",
     "ceiling.result": "ExportCeiling",
     "ceiling.secure": "SecureCeiling",
+    "ceiling.secure_curve": "SecureCurve",
     "datasets.folder": "load save",
     "datasets.template": "write_template",
     "errors": "ArgumentError BatchError InfeasibleBuildLimitsError InfeasibleModelError InstanceError "
@@ -202,6 +204,7 @@ __all__ = [
     "Reason",
     "RolledPlacement",
     "SecureCeiling",
+    "SecureCurve",
     "SecurePlacement",
     "Security",
     "Sensitivity",

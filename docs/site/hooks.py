@@ -45,7 +45,7 @@ REFERENCE = {
     "Many demand sets, long horizons": "solve_many Store batch_report roll RolledPlacement",
     "How sure are the figures": "sensitivity Sensitivity Assumption Conclusion read_assumptions read_sensitivity",
     "What to build": "plan Plan CVaR States Candidates BuildLimits read_candidates read_build_limits",
-    "If one is lost": "Security audit Audit SecurePlacement SecureCeiling",
+    "If one is lost": "Security audit Audit SecurePlacement SecureCeiling SecureCurve",
     "Who earns what": "accounts Accounts",
     "What it costs to draw less power": "flexibility Flexibility",
     "Own rows and columns": "Model ModelPlacement IntegerCertificate",

@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from placer.ceiling.curve_table import SHARE, Units, curve_table
+from placer.ceiling.curve_table import SHARE, Units, curve_table, row_at
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.walk.blocks import split
 from placer.ceiling.walk.entering import TIE, entering
 from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.sweep import sweep
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_number, need_regions
+from placer.instance.arguments import need_instance, need_regions
 from placer.instance.cut import cut_of
 from placer.model.aggregation import without_slack_links
 from placer.model.counts import export_weights, net
@@ -116,11 +116,7 @@ class CeilingCurve:
         ValueError
             If the limit is negative or NaN.
         """
-        need_number(limit, "limit")
-        if not limit >= 0:
-            raise ValueError(f"limit {limit!r} is not at least 0")
-        place = int(np.searchsorted(self.limits, limit + TIE, side="right")) - 1
-        return self.table.iloc[place]
+        return row_at(self.table, limit)
 
     def __repr__(self) -> str:
         """Return the ends of the curve in one line."""

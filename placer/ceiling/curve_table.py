@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.ceiling.walk.entering import TIE
+from placer.instance.arguments import need_number
 from placer.utils.arrays import sorted_unique
 
 if TYPE_CHECKING:
@@ -72,6 +74,21 @@ def curve_table(units: Units, steps: Sequence[Sequence[Step]]) -> pd.DataFrame:
         }
     )
     return table[_corners(table, demand, demand * units.hours)].reset_index(drop=True)
+
+
+def row_at(table: pd.DataFrame, limit: float) -> pd.Series:
+    """Return the row of a curve that holds at a limit; the first column has the limits from which rows hold.
+
+    Raises
+    ------
+    ValueError
+        If the limit is negative or NaN.
+    """
+    need_number(limit, "limit")
+    if not limit >= 0:
+        raise ValueError(f"limit {limit!r} is not at least 0")
+    limits = table.iloc[:, 0].to_numpy(float)
+    return table.iloc[int(np.searchsorted(limits, limit + TIE, side="right")) - 1]
 
 
 def _held(part: Sequence[Step], name: str, limits: FloatArray) -> FloatArray:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,17 +21,20 @@ import pandas as pd
 
 from placer.ceiling.maximum import FACE_TOLERANCE, most_export
 from placer.ceiling.programs import ExportPrograms
-from placer.errors import SolverError
+from placer.ceiling.secure_curve import SecureFigures, secure_curve
+from placer.ceiling.walk.entering import entering
+from placer.errors import InstanceError, SolverError, Violation
 from placer.model.answer import answer_of
-from placer.model.counts import net
+from placer.model.counts import displaced_total, net
 from placer.model.expansion import expand
+from placer.model.formulation import with_arcs
 from placer.model.optimal_face import optimal_face
-from placer.running import phase
+from placer.running import phase, running
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import merged_recourse
 from placer.security.outages import outage_of
 from placer.security.program import secure_program
-from placer.security.secure import check_explicit_size, strands
+from placer.security.secure import LARGE_FROM, check_explicit_size, explicit_columns, strands
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import StructureSolver
 from placer.solvers.whole_program import solve_program
@@ -40,8 +43,11 @@ from placer.utils import notebook
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from placer.ceiling.curve import By
     from placer.ceiling.result import ExportCeiling
+    from placer.ceiling.secure_curve import SecureCurve
     from placer.model.answer import Flows
+    from placer.model.formulation import Formulation
     from placer.model.program import LPSolution, Solver
     from placer.proof.certificate import Certificate
     from placer.security.coupling import Recourse
@@ -89,6 +95,39 @@ class SecureCeiling:
         """Under the rule ``all``, the contingency with the least ceiling; else empty."""
         return str(self.contingencies["share"].idxmin()) if self.security.recourse == "all" else ""
 
+    @cached_property
+    def curve(self) -> SecureCurve:
+        """The secure ceiling against a limit on the round trip of every arc of the workloads that cannot wait.
+
+        The three curves are of small instances, under the rule ``displaced``, and without lost links.
+
+        Raises
+        ------
+        InstanceError
+            With every violation: of these three conditions, and of those of ``placer.export_ceiling``.
+        """
+        return self._curve("rtt")
+
+    @cached_property
+    def slo_curve(self) -> SecureCurve:
+        """The secure ceiling against a factor on the latency limits of all workloads; raises as ``curve``."""
+        return self._curve("slo")
+
+    @cached_property
+    def shorten_curve(self) -> SecureCurve:
+        """The secure ceiling against the milliseconds that come off every round trip; raises as ``curve``."""
+        return self._curve("shorten")
+
+    def _curve(self, by: By) -> SecureCurve:
+        """Trace the secure ceiling over a limit, within the time limit of the ceiling."""
+        without = self.without
+        with running(without.progress, without.time_limit_seconds):
+            widest = with_arcs(without.formulation, entering(without.formulation, by) < np.inf)
+            _check_curve(self, widest)
+            demand, hours = widest.structure.total_demand, displaced_total(widest, without.count)
+            largest = SecureFigures(demand, demand, hours or 1.0, without.total, 1.0)
+            return secure_curve(without.formulation, by, partial(_figures, self), largest)
+
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""
         table = self.contingencies
@@ -134,6 +173,46 @@ def secure_ceiling(ceiling: ExportCeiling, security: Security, solver: AnySolver
         raise SolverError("a secure ceiling is solved as a whole linear program; use placer.HiGHS()")
     share = protected_shares(formulation.structure, formulation.workloads, security)
     return _displaced(ceiling, security, outages, share, solver or HiGHS())
+
+
+def _figures(ceiling: SecureCeiling, formulation: Formulation) -> SecureFigures:
+    """Return the figures of a secure ceiling with other admissible arcs."""
+    without, structure = ceiling.without, formulation.structure
+    extent = most_export(formulation, without.count, without.solver)
+    found = secure_ceiling(replace(without, formulation=formulation, extent=extent), ceiling.security, without.solver)
+    arcs = (array[found.flows.arc] for array in (structure.arc_class, structure.arc_origin, structure.arc_site))
+    displaced = float(without.count.displaced[tuple(arcs)] @ found.flows.amount)
+    return SecureFigures(
+        unserved_mtok=float(found.flows.unserved.sum()),
+        stranded_mtok=float(found.contingencies["stranded_mtok"].sum()),
+        displaced_hours=displaced if displaced > FACE_TOLERANCE * displaced_total(formulation, without.count) else 0.0,
+        exported=found.share * without.total,
+        share=found.share,
+    )
+
+
+def _check_curve(ceiling: SecureCeiling, widest: Formulation) -> None:
+    """Refuse the curve of a secure ceiling that is not traced; ``widest`` has the arcs of the highest limit."""
+    instance, security, found = ceiling.without.instance, ceiling.security, []
+    contingencies = contingencies_of(instance, security)
+    if security.recourse != "displaced":
+        found.append(_refused("recourse", f"{security.recourse!r} has no curve", "displaced"))
+    if any(contingency.links.any() for contingency in contingencies):
+        found.append(_refused("contingencies", "a lost link changes round trips, and limits with them", "no links"))
+    if not found:
+        share = protected_shares(widest.structure, widest.workloads, security)
+        outages = (outage_of(instance, widest, each) for each in contingencies)
+        columns = explicit_columns(
+            widest.structure, [merged_recourse(widest.structure, each, share) for each in outages]
+        )
+        if columns >= LARGE_FROM:
+            found.append(_refused("", f"{columns:,} columns at the highest limit", f"fewer than {LARGE_FROM:,}"))
+    if found:
+        raise InstanceError(found)
+
+
+def _refused(column: str, problem: str, allowed: str) -> Violation:
+    return Violation("secure curve", "", column, problem, allowed)
 
 
 def _survivable(

@@ -1,0 +1,155 @@
+"""The secure ceiling as an exact curve over a limit on latency, solved anew at limits where arcs enter.
+
+For a limit L the arcs that enter at L or before are allowed (``placer.ceiling.walk.entering``), in the placement as in
+every contingency. The figures are those of ``placer.ceiling.secure``, in their order: U(L) the least unserved demand,
+V(L) the least stranded work, D(L) the least displaced demand, E(L) the most export.
+
+What is feasible at a limit is feasible at every higher one, recourse included. So U never rises with L; where U is
+constant, V never rises; where both are, D never rises; where all three are, E never falls. So two limits with the same
+four figures have them at every limit between, and no limit between is solved.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, astuple, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.ceiling.curve import LIMIT
+from placer.ceiling.curve_table import row_at
+from placer.ceiling.walk.entering import TIE, entering
+from placer.model.formulation import with_arcs
+from placer.running import phase
+from placer.utils import notebook
+from placer.utils.arrays import sorted_unique
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from placer.ceiling.curve import By
+    from placer.model.formulation import Formulation
+    from placer.utils.arrays import FloatArray
+
+_log = logging.getLogger(__name__)
+
+#: Figures are equal if they differ by no more than this share of all demand: the audit takes as much for rounding.
+SAME = 1e-6
+
+
+@dataclass(frozen=True)
+class SecureFigures:
+    """The figures of the secure ceiling at one limit.
+
+    Attributes
+    ----------
+    unserved_mtok : float
+    stranded_mtok : float
+        Over all contingencies together.
+    displaced_hours : float
+        Accelerator-hours of the reference.
+    exported : float
+        In the unit of the weight.
+    share : float
+        ``exported``, of the weight of all demand.
+    """
+
+    unserved_mtok: float
+    stranded_mtok: float
+    displaced_hours: float
+    exported: float
+    share: float
+
+    def equals(self, other: SecureFigures, largest: SecureFigures) -> bool:
+        """Return whether all figures are equal to rounding, each against its largest conceivable value."""
+        apart = np.abs(np.array(astuple(self)) - np.array(astuple(other)))
+        return bool((apart <= SAME * np.array(astuple(largest))).all())
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SecureCurve:
+    """The secure ceiling over a limit on latency.
+
+    Attributes
+    ----------
+    by : str
+        ``rtt``: a limit on the round trip of workloads that cannot wait; ``slo``: a factor on every limit;
+        ``shorten``: the ms that come off every round trip.
+    table : DataFrame
+        One row for the limit 0, and one for every limit at which a figure changes by more than 1e-6 of all demand, with
+        the figures from that limit up to the limit of the next row: ``rtt_limit_ms``, ``slo_factor`` or ``shorten_ms``,
+        ``unserved_mtok``, ``stranded_mtok`` (over all contingencies together), ``displaced_hours`` (accelerator-hours
+        of the reference), ``exported`` (in the unit of the weight) and ``share`` (``exported`` of the weight of all
+        demand). Every figure is proven.
+    solved : int
+        The number of limits that were solved; between them nothing changes.
+    """
+
+    by: By
+    table: pd.DataFrame
+    solved: int
+
+    @property
+    def limits(self) -> FloatArray:
+        """The limits of the rows."""
+        return self.table[LIMIT[self.by]].to_numpy(float)
+
+    def at(self, limit: float) -> pd.Series:
+        """Return the row that holds at a limit; a limit that is short of a corner by rounding only reaches it.
+
+        Raises
+        ------
+        ValueError
+            If the limit is negative or NaN.
+        """
+        return row_at(self.table, limit)
+
+    def __repr__(self) -> str:
+        """Return the ends of the curve in one line."""
+        first, last = self.table.iloc[0], self.table.iloc[-1]
+        return (
+            f"Secure ceiling curve by {LIMIT[self.by]}: {len(self.table)} corners, {first['share']:.2%} exportable at "
+            f"0 and {last['share']:.2%} from {last.iloc[0]:g} on"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the ends and the first corners of the curve as HTML, for notebooks."""
+        return notebook.sentence(repr(self)) + notebook.rows(self.table.set_index(LIMIT[self.by]))
+
+
+def secure_curve(
+    formulation: Formulation, by: By, at: Callable[[Formulation], SecureFigures], largest: SecureFigures
+) -> SecureCurve:
+    """Trace the secure ceiling over a limit.
+
+    Parameters
+    ----------
+    formulation : Formulation
+        Of the instance.
+    by : str
+        As for ``placer.ceiling_curve``.
+    at : callable
+        Returns the figures of a formulation with the arcs that a limit allows.
+    largest : SecureFigures
+        The largest conceivable figures.
+    """
+    enter = entering(formulation, by)
+    limits = sorted_unique(np.array([0.0, *enter[np.isfinite(enter) & (enter > TIE)]]))
+    found: dict[int, SecureFigures] = {}
+    spans = [(0, len(limits) - 1)]
+    while spans:
+        low, high = spans.pop()
+        for place in {low, high} - found.keys():
+            with phase(_log, f"the secure ceiling at {LIMIT[by]} {limits[place]:g}"):
+                found[place] = at(with_arcs(formulation, enter <= limits[place] + TIE))
+        if high - low > 1 and not found[low].equals(found[high], largest):
+            middle = (low + high) // 2
+            spans += [(low, middle), (middle, high)]
+    corners = [0]
+    for place in sorted(found):
+        if not found[place].equals(found[corners[-1]], largest):
+            corners.append(place)
+    table = pd.DataFrame([{LIMIT[by]: limits[place]} | asdict(found[place]) for place in corners])
+    return SecureCurve(by, table, len(found))
