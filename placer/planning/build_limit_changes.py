@@ -25,6 +25,22 @@ if TYPE_CHECKING:
 _ROUNDING = 1e-9
 
 
+def _given(problem: PlanProgram) -> list[tuple[str, float, float]]:
+    """Return name, sign and amount of every row: build limits, and limits on unserved protected work."""
+    limits = problem.build_limits
+    given = list(zip(limits.names, problem.sign.tolist(), limits.amount.tolist(), strict=True))
+    states = (problem.protected[cut.state] for cut in problem.survival_cuts)
+    return given + [(f"unserved protected Mtok of state {each.state.name}", 1.0, each.most_mtok) for each in states]
+
+
+def _largest_by_row(changes: list[RowChange]) -> list[RowChange]:
+    """Return the largest change of each row: limits on unserved work have one for each cut."""
+    largest = {each.row: each for each in changes}
+    for each in changes:
+        largest[each.row] = max(each, largest[each.row], key=lambda change: abs(change.needed - change.given))
+    return list(largest.values())
+
+
 def check_build_limits(problem: PlanProgram) -> None:
     """Refuse build limits that no plan keeps.
 
@@ -59,10 +75,9 @@ def check_build_limits(problem: PlanProgram) -> None:
             given=float(given),
             needed=float(given + sign * by * unit),
         )
-        for name, sign, given, by, unit in zip(
-            problem.build_limits.names, problem.sign, problem.build_limits.amount, over, size, strict=True
-        )
+        for (name, sign, given), by, unit in zip(_given(problem), over, size, strict=True)
         if by > _ROUNDING
     ]
     if changes:
-        raise InfeasibleBuildLimitsError(Reason.INFEASIBLE, "no plan keeps all build limits", changes)
+        detail = "no plan keeps all build limits"
+        raise InfeasibleBuildLimitsError(Reason.INFEASIBLE, detail, _largest_by_row(changes))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from placer.by_blocks.dispatch import check_workers
@@ -21,6 +21,7 @@ from placer.instance.arguments import need
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.plan_program import PlanProgram
 from placer.planning.problem import planning_problem
+from placer.planning.protection import protected_states
 from placer.planning.proven_plan import prove_plan
 from placer.planning.result import Plan
 from placer.planning.risk import NEUTRAL, CVaR
@@ -122,7 +123,11 @@ def plan(
 def program_of(question: PlanningProblem, risk: CVaR) -> PlanProgram:
     """Return a planning problem as arrays, its states formulated."""
     states = state_programs(question, question.states)
-    return PlanProgram(states, question.candidates, question.build_limits, risk)
+    program = PlanProgram(states, question.candidates, question.build_limits, risk)
+    protection, lost = question.states.protection, question.states.with_losses
+    if protection is None:
+        return program
+    return replace(program, protected=protected_states(question.instance, states, lost, protection))
 
 
 def _check(gap: float, risk: CVaR | None, start: Plan | None) -> None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from placer.instance.arguments import need_number
 from placer.planning.evaluation import solve_all
 from placer.planning.extensive import is_small
+from placer.planning.protection import unserved_protected
 from placer.planning.proven_plan import ProvenPlan, evaluator_of
 from placer.planning.ranges import inner_ranges, outer_ranges
 from placer.planning.stranded import site_table
@@ -63,10 +65,11 @@ class PlanFigures(ProvenPlan):
         """One row a candidate.
 
         ``adds``, ``target``, ``units``; ``cost_usd_per_year`` of all units; and of one unit a year in USD:
-        ``unit_cost``, ``limits_rent`` (what it takes of build limits, at their rents), ``value`` (what it saves over
-        all states) and ``profit``, the value less both. A candidate that is built in part has profit 0, one that is not
-        built at most 0, one at its maximum at least 0, all within the gap (``certificate``). ``least`` and ``most``: no
-        plan that costs up to a thousandth more has fewer or more units (``ranges``).
+        ``unit_cost``, ``limits_rent`` (what it takes of build limits, at their rents, less what it serves of protected
+        work, likewise), ``value`` (what it saves over all states) and ``profit``, the value less both. A candidate that
+        is built in part has profit 0, one that is not built at most 0, one at its maximum at least 0, all within the
+        gap (``certificate``). ``least`` and ``most``: no plan that costs up to a thousandth more has fewer or more
+        units (``ranges``).
         """
         candidates, certificate = self.question.candidates, self.certificate
         rents, ranges = certificate.limit_rents @ self.problem.takes, self.ranges()
@@ -100,9 +103,28 @@ class PlanFigures(ProvenPlan):
                 "sense": limits.sense,
                 "amount": limits.amount,
                 "use": self.question.candidates.takes.T @ self.units,
-                "rent_usd_per_unit_year": self.certificate.limit_rents,
+                "rent_usd_per_unit_year": self.certificate.limit_rents[: len(limits.names)],
             },
             index=pd.Index(limits.names, name="limit"),
+        )
+
+    @cached_property
+    def protection(self) -> pd.DataFrame:
+        """One row a state with protected work, see ``States.protecting``; no rows without.
+
+        ``protected_mtok`` of a horizon, ``most_unserved_mtok``, ``unserved_mtok`` (the least that a placement with
+        these builds leaves) and ``rent_usd_per_mtok_year``: what a Mtok more of ``most_unserved_mtok`` would save.
+        """
+        states, cuts = self.problem.protected, self.problem.survival_cuts
+        rents = self.certificate.limit_rents[len(self.question.build_limits.names) :]
+        return pd.DataFrame(
+            {
+                "protected_mtok": [each.protected_mtok for each in states],
+                "most_unserved_mtok": [each.most_mtok for each in states],
+                "unserved_mtok": unserved_protected(states, self.units)[0],
+                "rent_usd_per_mtok_year": np.bincount([cut.state for cut in cuts], rents, len(states)),
+            },
+            index=pd.Index([each.state.name for each in states], name="state", dtype=object),
         )
 
     @cached_property
@@ -165,7 +187,7 @@ class PlanFigures(ProvenPlan):
 
             def solved(units: FloatArray) -> float:
                 total = plain.total(units, solve_all(model.pool, evaluator, units))
-                if not self.problem.is_whole:
+                if not (self.problem.is_whole or self.problem.protected):
                     evaluated.append((units, total))
                 return total
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from placer.planning.plan_figures import PlanFigures
 
 #: Tables of a plan that files hold.
-TABLE_NAMES = ("builds", "build_limits", "states")
+TABLE_NAMES = ("builds", "build_limits", "protection", "states")
 #: A table of a plan that takes a solve of every state: files hold it once it has been asked for.
 STRANDED = "stranded"
 

@@ -5,7 +5,7 @@
 ``measure`` is ``sum_o w_o Q_o`` unless a risk is given (``placer.planning.risk``). A build limit of at least an amount
 is a row with its signs turned. Where the units of a candidate have no maximum, ``most`` is what can be of use: at more
 units every limit that it raises exceeds what all demand of any state could take, so that some plan of least cost has no
-more of them.
+more of them. Limits on unserved protected work are rows of ``A z <= L`` too (``placer.planning.protection``).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.planning.build_limits import BuildLimits
     from placer.planning.candidates import Candidates
+    from placer.planning.protection import ProtectedState, SurvivalCut
     from placer.planning.risk import CVaR
     from placer.planning.state_program import StateProgram
     from placer.utils.arrays import FloatArray
@@ -42,12 +43,18 @@ class PlanProgram:
     candidates : Candidates
     build_limits : BuildLimits
     risk : CVaR
+    protected : tuple of ProtectedState
+        States in which protected work must be served.
+    survival_cuts : tuple of SurvivalCut
+        What is known of them.
     """
 
     states: tuple[StateProgram, ...]
     candidates: Candidates
     build_limits: BuildLimits
     risk: CVaR
+    protected: tuple[ProtectedState, ...] = ()
+    survival_cuts: tuple[SurvivalCut, ...] = ()
 
     @cached_property
     def weights(self) -> FloatArray:
@@ -66,18 +73,20 @@ class PlanProgram:
 
     @cached_property
     def takes(self) -> FloatArray:
-        """``A`` (build limits, candidates)."""
-        return np.asarray(self.sign[:, None] * self.candidates.takes.T)
+        """``A`` (build limits and survival cuts, candidates)."""
+        return np.vstack([self.sign[:, None] * self.candidates.takes.T, *(-cut.slope for cut in self.survival_cuts)])
 
     @cached_property
     def amount(self) -> FloatArray:
-        """``L`` (build limits,)."""
-        return np.asarray(self.sign * self.build_limits.amount)
+        """``L`` (build limits and survival cuts,)."""
+        cuts = [self.protected[cut.state].most_mtok - cut.constant for cut in self.survival_cuts]
+        return np.concatenate([self.sign * self.build_limits.amount, cuts])
 
     @cached_property
     def most(self) -> FloatArray:
         """The most units of each candidate; finite (candidates,)."""
-        useful = np.max([_useful_units(state) for state in self.states], axis=0)
+        states = [*self.states, *(each.state for each in self.protected)]
+        useful = np.max([_useful_units(state) for state in states], axis=0)
         return np.where(np.isinf(self.candidates.max_units), useful, self.candidates.max_units)
 
     @property

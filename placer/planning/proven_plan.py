@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.errors import NoSolutionError
+from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.certificate import certify_plan
 from placer.planning.cost_model import CostModel
 from placer.planning.evaluation import Evaluator, Here, StateJob
 from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.pool import Pool
+from placer.planning.protection import unserved_protected
 from placer.planning.search import find_plan
 from placer.planning.whole_units import certify_whole, find_whole_plan, relaxed
+from placer.running import check_time
+from placer.termination import Reason
 from placer.utils.processes import InThisProcess, Processes
 from placer.utils.shared import Shared
 
@@ -90,9 +95,32 @@ def prove_plan(
 
     Raises
     ------
+    InfeasibleBuildLimitsError
+        If no plan serves the protected work of all states within the build limits.
     NoSolutionError
-        If a state has no proven placement, or the time is over before any plan was solved in all states.
+        If a state has no proven placement, or the time is over before any plan was solved in all states, or before one
+        served the protected work of all.
     """
+    if not problem.protected:
+        return _prove(problem, gap, workers, vectors, units)
+    cuts = [] if problem.survival_cuts else unserved_protected(problem.protected, problem.most)[1]
+    while True:
+        problem = replace(problem, survival_cuts=(*problem.survival_cuts, *cuts))
+        check_build_limits(problem)
+        check_time("the time is over")
+        found = _prove(problem, gap, workers, vectors, units)
+        _, cuts = unserved_protected(problem.protected, found.units)
+        if not cuts:  # other plans that were solved on the way may break a limit
+            return replace(found, evaluated=((found.units, found.certificate.cost_usd_per_year),))
+        if found.stopped:
+            raise NoSolutionError(Reason.FAILED, f"no plan serves the protected work of all states: {found.stopped}")
+        vectors, units = (() if is_small(problem) else found.vectors), None
+
+
+def _prove(
+    problem: PlanProgram, gap: float, workers: int, vectors: Sequence[PriceVector], units: FloatArray | None
+) -> ProvenPlan:
+    """Return the plan of least cost within its rows; parameters as of ``prove_plan``."""
     if not vectors and is_small(problem):
         whole = _of_one_program(problem, gap)
         if whole.certificate.proven:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ from placer.instance.arguments import need_instance, need_mapping, need_number
 from placer.instance.problem import Instance
 from placer.instance.validation import show
 from placer.planning.outages import is_lost, outages_of
+from placer.planning.protection import Protection
 from placer.planning.state_inputs import combined, horizon_hours, instance_of, share_problems, times_a_year, with_shares
 from placer.synthetic import DemandSets
 
@@ -48,6 +49,8 @@ class States:
         Table and row of what a state has lost: candidates add nothing to it.
     year_hours : float
         Hours of the year that is planned for.
+    protection : Protection, optional
+        The protected work that must be served in every state that has lost something; see ``protecting``.
 
     Attributes
     ----------
@@ -76,6 +79,7 @@ class States:
     base: Instance | None = None
     lost: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     year_hours: float = YEAR_HOURS
+    protection: Protection | None = None
 
     def __post_init__(self) -> None:
         """Check the shares, and share the year out evenly among instances without."""
@@ -228,7 +232,35 @@ class States:
             both = f"{name}, {also}"
             given[both] = (combined(self.base, one, two, both), share * part)
             lost[both] = frozenset(self.lost.get(name, ())) | frozenset(other.lost.get(also, ()))
-        return States(given, self.base, lost, self.year_hours)
+        if self.protection is not None and other.protection not in (None, self.protection):
+            raise InstanceError([Violation("states", "", "*", "protected in two ways", "protected in one way")])
+        return States(given, self.base, lost, self.year_hours, self.protection or other.protection)
+
+    def protecting(self, most_unserved: float = 0.0, protected: Mapping[str, float] | None = None) -> States:
+        """Return the states with a limit on the protected work that stays unserved where something is lost.
+
+        See ``placer.planning.protection``. The limit holds for states of any weight, 0 among them.
+
+        Parameters
+        ----------
+        most_unserved, protected
+            As of ``Protection``: the largest unserved share, and the protected share of each workload.
+
+        Raises
+        ------
+        InstanceError
+            If a share is none from 0 to 1, or nothing is lost in any state.
+        """
+        protection = Protection(most_unserved, protected or {})
+        if not self.with_losses:
+            problem = "nothing is lost in any state"
+            raise InstanceError([Violation("states", "", "protection", problem, "states of States.outages among them")])
+        return replace(self, protection=protection)
+
+    @property
+    def with_losses(self) -> tuple[str, ...]:
+        """Names of the states that have lost something."""
+        return tuple(name for name in self.names if self.lost.get(name))
 
     def availability(self, candidates: Candidates) -> FloatArray:
         """Return 1 where a unit of a candidate counts in a state, 0 where its target is lost (states, candidates)."""

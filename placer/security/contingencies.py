@@ -57,7 +57,7 @@ def contingencies_of(instance: Instance, security: Security) -> tuple[Contingenc
         With every violation: unknown names, also of protected workloads; things that are not there; contingencies that
         leave no data centre.
     """
-    found = _unknown_workloads(instance, security)
+    found = unknown_workloads(instance, security)
     kinds = {"data_centres": _each_site, "power_zones": _each_zone, "regions": _each_region, "links": _each_link}
     if isinstance(security.contingencies, str):
         read = kinds[security.contingencies](instance)
@@ -80,7 +80,8 @@ def protected_shares(structure: Structure, workloads: Iterable[str], security: S
     return np.array([given.get(name, float(share)) for name, share in zip(workloads, default, strict=True)])
 
 
-def _unknown_workloads(instance: Instance, security: Security) -> list[Violation]:
+def unknown_workloads(instance: Instance, security: Security) -> list[Violation]:
+    """Return a violation for every protected workload that the instance does not have."""
     known = tuple(instance.workloads["workload"])
     return [
         _unknown("security", "protected", name, known, "a workload")

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import placer
+from placer.errors import InstanceError
 from placer.planning.state_inputs import horizon_hours
 from placer.planning.states import States
 
@@ -206,3 +207,16 @@ def test_states_make_a_year(make_instance, drawn):
     total = sum(share for _, share in drawn)
     states = States({str(k): (_hours(make_instance, hours), share / total) for k, (hours, share) in enumerate(drawn)})
     assert states.weights @ [horizon_hours(each) for each in states.instances] == pytest.approx(8760)
+
+
+def test_products_keep_the_protection(make_instance):
+    """Tests that outages of demand sets are protected as the outages are, and not in two ways."""
+    instance = make_instance()
+    sets = States.of(placer.DemandSets(instance, count=2, seed=1))
+    outages = States.outages(instance, "data_centres", hours_a_year=0)
+    both = sets * outages.protecting(0.1)
+    assert both.protection.most_unserved == 0.1
+    assert both.with_losses == tuple(name for name in both.names if not name.endswith("nothing lost"))
+    zones = States.outages(instance, "power_zones", hours_a_year=0).protecting(0.2)
+    with pytest.raises(InstanceError, match="protected in two ways"):
+        _ = outages.protecting(0.1) * zones
