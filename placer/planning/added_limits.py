@@ -8,7 +8,8 @@ are ``b + M z`` at z units of the candidates. In a period t that stands for ``h_
 
     accelerators     max_utilisation_j h_t share_jt     to  capacity_jt
     power_limit_mw   h_t share_jt                       to  intake_jt
-    limit_mw         h_t share_st                       to  tier_limit_st
+    limit_mw         h_t share_st                       to  tier_limit_st     of a supply
+    limit_mw         h_t share_zt                       to  cap_limit_c       of a power zone: c is its row of period t
     capacity_gbps    450 h_t share_lt                   to  link_capacity_lt
 
 ``share`` is the availability: what the state has of the limit in that period, over the most that the instance has of it
@@ -26,6 +27,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from placer.model.assembly import GB_PER_GBPS_HOUR
+from placer.model.caps import OWN_CAPS
 from placer.planning.targets import target_rows
 
 if TYPE_CHECKING:
@@ -33,11 +35,11 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.planning.candidates import Candidates
-    from placer.utils.arrays import FloatArray
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: The limits of a structure in the order in which they are laid end to end.
 LIMITS = ("capacity", "intake", "tier_limit", "link_capacity", "cap_limit")
-#: The limit of a structure that each kind of candidate adds to.
+#: The limit of a structure that each kind of candidate adds to, where its row has one for every period.
 _RAISES = {
     "accelerators": "capacity",
     "power_limit_mw": "intake",
@@ -72,20 +74,19 @@ def added_limits(base: Instance, state: Instance, formulation: Formulation, cand
     candidates : Candidates
     """
     structure = formulation.structure
-    sizes = [getattr(structure, name).size for name in LIMITS]
-    first = dict(zip(LIMITS, np.cumsum([0, *sizes]), strict=False))
     rows, columns, values = [], [], []
     in_base = target_rows(base, candidates.adds, candidates.target)
     in_state = target_rows(state, candidates.adds, candidates.target)
-    for place, (adds, (_, old), (table, row)) in enumerate(zip(candidates.adds, in_base, in_state, strict=True)):
+    targets = zip(candidates.adds, candidates.target, in_base, in_state, strict=True)
+    for place, (adds, target, (_, old), (table, row)) in enumerate(targets):
         if row < 0:
             continue
         share = share_of(base.hourly(table, adds)[old], state.hourly(table, adds)[row])
-        periods = np.arange(structure.periods)
-        rows.append(first[_RAISES[adds]] + row * structure.periods + periods)
-        columns.append(np.full(structure.periods, place))
-        values.append(_per_unit(formulation, adds, row) * share)
-    shape = (sum(sizes), len(candidates.names))
+        periods, raised = _zone_rows(formulation, target) if table == "power_zones" else _rows(structure, adds, row)
+        rows.append(raised)
+        columns.append(np.full(len(raised), place))
+        values.append((_per_unit(formulation, adds, row) * share)[periods])
+    shape = (len(limits_of(structure)), len(candidates.names))
     if not rows:
         return csr_array(shape)
     entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
@@ -105,6 +106,25 @@ def share_of(base: FloatArray, state: FloatArray) -> FloatArray:
     most = float(base.max())
     share = np.ones_like(state) if most == 0 or np.isinf(most) else np.minimum(state / most, 1.0)
     return np.where(np.isfinite(state), share, 0.0)
+
+
+def _rows(structure: Structure, adds: str, row: int) -> tuple[IntArray, IntArray]:
+    """Return all periods, and where in ``b`` the limits of a row of a table stand in them."""
+    periods = np.arange(structure.periods)
+    return periods, _first(structure, _RAISES[adds]) + row * structure.periods + periods
+
+
+def _zone_rows(formulation: Formulation, zone: str) -> tuple[IntArray, IntArray]:
+    """Return the periods in which a power zone has a limit, and where in ``b`` these limits stand."""
+    of_zone = [place for place, limit in enumerate(formulation.limits) if limit.zone == zone]
+    periods = [int(formulation.limits[place].hour.argmax()) for place in of_zone]
+    first = _first(formulation.structure, "cap_limit") + OWN_CAPS
+    return np.array(periods, dtype=int), first + np.array(of_zone, dtype=int)
+
+
+def _first(structure: Structure, name: str) -> int:
+    """Return where in ``b`` a limit of a structure begins."""
+    return sum(getattr(structure, each).size for each in LIMITS[: LIMITS.index(name)])
 
 
 def _per_unit(formulation: Formulation, adds: str, row: int) -> FloatArray:

@@ -13,9 +13,10 @@ the work of class k needs ``v_kjt >= R_kjt``. Where it is barred, the missing pa
     the capacity         where it is 0 in t and k takes of it
     a link               of capacity 0, by ``(pi_i - z_ij) / link_use_k``, on arcs that are still too cheap
 
-always the least that suffices for all classes. At a dark site q starts from its cheapest tier; a rise of q is a rent of
-the intake where that is 0, and else of the tiers. Where several limits of an arc are 0 any division of the rent is
-valid. Limits that are not 0 keep their duals.
+always the least that suffices for all classes. A site is dark too where the power zones of all its supplies have a
+limit of 0. At a dark site q starts from its cheapest tier; a rise of q is a rent of the intake where that is 0, else of
+the tiers, and of a power zone with a limit of 0 the least at which none of its tiers earns anything. Where several
+limits of an arc are 0 any division of the rent is valid. Limits that are not 0 keep their duals.
 """
 
 from __future__ import annotations
@@ -48,13 +49,10 @@ def prices_of(structure: Structure, opened: Structure, duals: Duals) -> PriceVec
     duals : Duals
     """
     prices = PriceVector.of(duals)
-    closed = _Closed(
-        capacity=(structure.capacity == 0) & (opened.capacity > 0),
-        supply=without_supply(structure) & ~without_supply(opened),
-        link=(structure.link_capacity == 0) & (opened.link_capacity > 0),
-    )
-    if not (closed.capacity.any() or closed.supply.any() or closed.link.any()):
+    closed = _Closed.of(structure, opened)
+    if not (closed.capacity.any() or closed.supply.any() or closed.link.any() or closed.cap.any()):
         return prices
+    prices = replace(prices, cap=np.where(closed.cap, 0.0, prices.cap))
     tier = _tier_prices(opened, prices.cap)
     prices = replace(
         prices,
@@ -65,16 +63,31 @@ def prices_of(structure: Structure, opened: Structure, duals: Duals) -> PriceVec
     )
     needed = _Needed.of(opened, duals.demand, prices)
     prices = _with_site_rents(structure, opened, prices, closed, needed, tier)
+    prices = _with_zone_rents(opened, prices, closed.cap)
     return _with_link_rents(opened, prices, closed.link, needed) if closed.link.any() else prices
 
 
 @dataclass(frozen=True, eq=False)
 class _Closed:
-    """Where a limit of 0 may be raised: (sites, periods) twice, (links, periods)."""
+    """Where a limit of 0 may be raised: (sites, periods) twice, (links, periods), (caps,) of power zones."""
 
     capacity: BoolArray
     supply: BoolArray
     link: BoolArray
+    cap: BoolArray
+
+    @classmethod
+    def of(cls, structure: Structure, opened: Structure) -> _Closed:
+        """Return what is closed in a structure and open with a unit of each candidate."""
+        cap = (structure.cap_limit == 0) & (opened.cap_limit > 0)
+        barred = (structure.cap_tier[cap] > 0).any(axis=0)
+        shut = replace(structure, tier_limit=np.where(barred, 0.0, structure.tier_limit))
+        return cls(
+            capacity=(structure.capacity == 0) & (opened.capacity > 0),
+            supply=without_supply(shut) & ~without_supply(opened),
+            link=(structure.link_capacity == 0) & (opened.link_capacity > 0),
+            cap=cap,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +163,19 @@ def _with_site_rents(
         supply=supply,
         intake=np.where(shut, np.maximum(supply - tier, 0.0), prices.intake),
     )
+
+
+def _with_zone_rents(opened: Structure, prices: PriceVector, closed: BoolArray) -> PriceVector:
+    """Return the prices with the least rents of closed power zones at which no tier of theirs earns anything."""
+    cost = opened.tier_cost + np.tensordot(np.maximum(prices.cap, 0.0), opened.cap_tier, 1)
+    intake = np.where(np.isfinite(opened.intake), np.maximum(prices.intake, 0.0), 0.0)
+    earned = opened.tier_yield[:, None] * (prices.supply - intake)[opened.tier_site] - cost
+    cap = prices.cap.copy()
+    for place in np.flatnonzero(closed).tolist():
+        counted = opened.cap_tier[place]
+        inside = (counted > 0) & (opened.tier_limit > 0)
+        cap[place] = (earned[inside] / counted[inside]).max(initial=0.0)
+    return replace(prices, cap=cap)
 
 
 def _with_link_rents(opened: Structure, prices: PriceVector, closed: BoolArray, needed: _Needed) -> PriceVector:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 #: Columns of all states together up to which the extensive form is taken, as HiGHS is for placements (``BY_SIZE``).
 SMALL = 50_000
 #: Rows of the expansion with an upper side that builds raise, by limit.
-_ROWS = {"capacity": "capacity", "intake": "intake", "link_capacity": "link"}
+_ROWS = {"capacity": "capacity", "intake": "intake", "link_capacity": "link", "cap_limit": "cap"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -137,11 +137,12 @@ def _most_taken(structure: Structure) -> list[FloatArray]:
     work = np.where(reached, structure.use, 0.0).T @ asked
     drawn = (np.where(reached, structure.draw, 0.0).T @ asked)[:, None] * structure.overhead
     carried = float(structure.link_use @ asked)
+    bought = drawn[structure.tier_site] / structure.tier_yield[:, None]
     most = {
         "capacity": np.broadcast_to(work[:, None], structure.capacity.shape),
         "intake": drawn,
-        "tier_limit": drawn[structure.tier_site] / structure.tier_yield[:, None],
+        "tier_limit": bought,
         "link_capacity": np.full(structure.link_capacity.shape, carried),
-        "cap_limit": np.zeros(len(structure.cap_limit)),
+        "cap_limit": np.array([float((row * bought).sum()) for row in structure.cap_tier]),  # builds raise no others
     }
     return [most[name] for name in LIMITS]

@@ -1,7 +1,8 @@
 """What a candidate adds to: a column of limits, and the row of the instance that holds the limit.
 
 A target is named by the key of its row: the name of a data centre (``accelerators``, ``power_limit_mw``), and
-``FROM|TO`` of a link (``capacity_gbps``) or ``POWER ZONE|DATA CENTRE`` of a supply (``limit_mw``).
+``FROM|TO`` of a link (``capacity_gbps``), ``POWER ZONE|DATA CENTRE`` of a supply or the name of a power zone
+(``limit_mw``).
 """
 
 from __future__ import annotations
@@ -26,11 +27,7 @@ if TYPE_CHECKING:
 ADDS = ("accelerators", "power_limit_mw", "limit_mw", "capacity_gbps")
 
 #: The tables that hold each of them.
-#: Limits of power zones are left out: they are caps of the program, which no builds raise yet.
-TABLES_OF = {
-    adds: tuple(name for name, table in TABLES.items() if adds in table.names and name != "power_zones")
-    for adds in ADDS
-}
+TABLES_OF = {adds: tuple(name for name, table in TABLES.items() if adds in table.names) for adds in ADDS}
 
 
 def row_labels(instance: Instance, table: str) -> list[str]:
@@ -68,7 +65,8 @@ def target_problems(
                 problem = f"{each} of {show(target)} is unlimited: a unit adds nothing to it"
                 found.append(Violation("candidates", name, "target", problem, f"a row with a finite {each}"))
         elif places:
-            problem = f"{show(target)} is {len(places)} rows of {places[0][0]}"
+            tables = " and ".join(dict.fromkeys(table for table, _ in places))
+            problem = f"{show(target)} is {len(places)} rows of {tables}"
             found.append(Violation("candidates", name, "target", problem, "one row"))
         else:
             near = nearest_name(target, tuple(rows[each]))

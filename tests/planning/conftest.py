@@ -27,6 +27,7 @@ def candidates_for(instance, seed, limits=None):
         ("limit_mw", "|".join(supplies.loc[0, ["power_zone", "data_centre"]]), 10.0),
         ("capacity_gbps", "|".join(links.loc[limited, ["from", "to"]]), 500.0),
         ("accelerators", "D3", 6.0),
+        ("limit_mw", "Z0", 8.0),
     ]
     rows = [
         {
@@ -37,19 +38,29 @@ def candidates_for(instance, seed, limits=None):
             "max_units": float(random.choice([3.0, 10.0, np.inf])),
         }
         for place, (adds, target, usd) in enumerate(kinds)
-        if np.isfinite(instance.hourly(_table(adds), adds)[_row(instance, adds, target)]).all()
+        if np.isfinite(_limit(instance, adds, target)).all()
     ]
     return Candidates.of(rows, BuildLimits.of(limits))
 
 
-def _table(adds):
-    return {"limit_mw": "supplies", "capacity_gbps": "links"}.get(adds, "data_centres")
-
-
-def _row(instance, adds, target):
+def _limit(instance, adds, target):
     from placer.planning.targets import target_rows
 
-    return target_rows(instance, [adds], [target])[0][1]
+    table, row = target_rows(instance, [adds], [target])[0]
+    return instance.hourly(table, adds)[row]
+
+
+@pytest.fixture(scope="session")
+def make_zoned(make_random_instance):
+    """Return a function from a seed to a random instance with limits of power zones: by the hour, and all day."""
+
+    def make(seed, all_day=5.0):
+        random = np.random.default_rng(seed)
+        instance = make_random_instance(seed, accelerators="sunk")
+        by_hour = random.choice([0.0, 3.0, 6.0], len(instance.hours)).tolist()
+        return instance.replace(power_zones=instance.power_zones.assign(limit_mw=[by_hour, all_day]))
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -125,10 +136,10 @@ def _extensive_form(base, states, weights, candidates, limits=None, risk=None):
 def _limit_rows(structure, program, added):
     """Return what a unit adds to the upper side of every row of the program, and to the limits of tiers."""
     sizes = [structure.capacity.size, structure.intake.size, structure.tier_limit.size, structure.link_capacity.size]
-    starts = np.cumsum([0, *sizes])
+    starts = np.cumsum([0, *sizes, structure.cap_limit.size])
     row = np.zeros((len(program.row_lower), added.shape[1]))
     dense = added.toarray()
-    for name, part in (("capacity", 0), ("intake", 1), ("link", 3)):
+    for name, part in (("capacity", 0), ("intake", 1), ("link", 3), ("cap", 4)):
         there = getattr(structure.rows, name).ravel() >= 0
         row[program.row_blocks[name]] = dense[starts[part] : starts[part + 1]][there]
     return row, dense[starts[2] : starts[3]]
@@ -150,6 +161,11 @@ def make_closed():
             ("power_limit_mw", centres["data_centre"][1], 20.0),
             *(("limit_mw", "|".join(supplies.loc[row, ["power_zone", "data_centre"]]), 10.0) for row in (2, 6)),
             ("capacity_gbps", "|".join(links.loc[limited, ["from", "to"]]), 500.0),
+            *(
+                ("limit_mw", zone, 10.0)
+                for zone in ("Z0", "Z1")
+                if np.isfinite(_limit(instance, "limit_mw", zone)).all()
+            ),
         ]
         rows = [
             {"candidate": f"c{place}", "adds": adds, "target": target}

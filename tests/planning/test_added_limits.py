@@ -70,3 +70,37 @@ def test_a_new_site_gets_all_hours(make_instance):
 def test_an_unlimited_state_gains_nothing():
     """Tests that a limit that is infinite in some hours is raised in the others only."""
     assert share_of(np.array([2.0, np.inf]), np.array([2.0, np.inf])).tolist() == [1.0, 0.0]
+
+
+def _zone(make_instance, limit_mw):
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 1.0} for hour in range(3)]
+    zones = [{"power_zone": "zx", "usd_per_mwh": 50.0}, {"power_zone": "zy", "usd_per_mwh": 20.0, "limit_mw": limit_mw}]
+    return make_instance(demand=demand, power_zones=zones, hour_length=2.0)
+
+
+def test_a_unit_of_a_power_zone_is_added_to_its_rows(make_instance):
+    """Tests 8 MW in one hour and 4 in another, of 2 h each, and no limit in the third: 2 and 1 MWh a unit, no row."""
+    instance = _zone(make_instance, [8.0, 4.0, np.inf])
+    grid = Candidates.of([{"candidate": "grid", "adds": "limit_mw", "target": "zy", "usd_per_unit_year": 1.0}])
+    half = _zone(make_instance, [8.0, 4.0, 4.0])
+    formulation = formulate(half)
+    added = added_limits(half, half, formulation, grid)
+    assert added.toarray()[-3:, 0].tolist() == [2.0, 1.0, 1.0]
+    assert added.nnz == 3
+    assert limits_of(formulation.structure)[-3:].tolist() == [16.0, 8.0, 8.0]
+    assert added_limits(instance, instance, formulate(instance), grid).toarray()[-2:, 0].tolist() == [2.0, 2.0]
+    larger = with_builds(half, half, grid, np.array([4.0]))
+    assert limits_of(formulate(larger).structure)[-3:].tolist() == [24.0, 12.0, 12.0]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_zones_are_those_of_the_larger_tables(make_zoned, make_candidates, seed):
+    """Tests ``b + M z`` with limits of power zones as well."""
+    instance = make_zoned(seed)
+    candidates = make_candidates(instance, seed)
+    assert "Z0" in candidates.target
+    units = np.random.default_rng(seed).uniform(0, 5, len(candidates))
+    formulation = formulate(instance)
+    raised = limits_of(formulation.structure) + added_limits(instance, instance, formulation, candidates) @ units
+    larger = formulate(with_builds(instance, instance, candidates, units)).structure
+    assert np.allclose(raised, limits_of(larger), rtol=1e-12)

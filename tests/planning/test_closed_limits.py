@@ -12,6 +12,7 @@ from placer.planning.closed_limits import _most_before, prices_of
 from placer.planning.cuts import cuts_of
 from placer.planning.state_program import StateProgram
 from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.solvers.highs import HiGHS
 from placer.solvers.proven import solve_structure
 
 
@@ -26,6 +27,21 @@ def test_a_closed_site_is_worth_what_it_would_save(make_instance):
     answer, certificate = solve_structure(state.structure, ColumnGeneration())
     prices = prices_of(state.structure, state.opened, answer.prices)
     cut = cuts_of(prices, [state])[0]
+    assert certificate.objective == pytest.approx(800)
+    assert cut.constant == pytest.approx(800)
+    assert cut.slope.tolist() == pytest.approx([30])
+
+
+@pytest.mark.parametrize("solver", [ColumnGeneration(), HiGHS()])
+def test_a_power_zone_without_power_is_worth_what_it_would_save(make_instance, solver):
+    """Tests the same of a MW of the zone of Y, which has none: 30 USD an hour."""
+    zones = [{"power_zone": "zx", "usd_per_mwh": 50.0}, {"power_zone": "zy", "usd_per_mwh": 20.0, "limit_mw": 0.0}]
+    instance = make_instance(power_zones=zones, accelerators="sunk")
+    row = {"candidate": "grid", "adds": "limit_mw", "target": "zy", "usd_per_unit_year": 1.0}
+    formulation = formulate(instance)
+    state = StateProgram("s", 1.0, formulation, added_limits(instance, instance, formulation, Candidates.of([row])))
+    answer, certificate = solve_structure(state.structure, solver)
+    cut = cuts_of(prices_of(state.structure, state.opened, answer.prices), [state])[0]
     assert certificate.objective == pytest.approx(800)
     assert cut.constant == pytest.approx(800)
     assert cut.slope.tolist() == pytest.approx([30])

@@ -76,6 +76,22 @@ def test_closed_limits_are_named_by_either_solver(make_random_instance, make_clo
         assert cut.at(elsewhere) <= least + ROUNDING * abs(least)
 
 
+@settings(deadline=None, max_examples=6)
+@given(seed=st.integers(0, 10_000), of_market=st.booleans(), is_all_closed=st.booleans())
+def test_cuts_with_limits_of_power_zones(make_zoned, make_candidates, make_closed, seed, of_market, is_all_closed):
+    """Tests that cuts touch where they were proven and are below elsewhere, also where a zone has no power."""
+    random = np.random.default_rng(seed)
+    instance = make_zoned(seed, all_day=0.0 if is_all_closed else 5.0)
+    instance, candidates = make_closed(instance, seed) if is_all_closed else (instance, make_candidates(instance, seed))
+    state = state_of(instance, candidates)
+    units = random.uniform(0, 4, len(candidates)) * random.integers(0, 2, len(candidates))
+    answer, certificate = solve_structure(state.at(units), ColumnGeneration() if of_market else HiGHS())
+    cut = cuts_of(prices_of(state.at(units), state.opened, answer.prices), [state])[0]
+    assert cut.at(units) == pytest.approx(certificate.objective, rel=ROUNDING)
+    elsewhere = random.uniform(0, 4, len(candidates)) * random.integers(0, 2, len(candidates))
+    assert cut.at(elsewhere) <= _least(state, elsewhere)[1] * (1 + ROUNDING)
+
+
 def test_prices_of_zero_bound_everything(make_random_instance, make_candidates):
     """Tests that prices of 0 are a cut: nothing is scarce, and what costs nothing below that is 0."""
     instance = make_random_instance(3, accelerators="sunk")

@@ -21,6 +21,7 @@ def test_lost_zone_has_lost_its_supplies(make_instance):
     assert instance.hourly("supplies", "limit_mw").ravel().tolist() == [0.0, 0.0, np.inf]
     assert lost == {("power_zones", "zx"), ("supplies", "zx|X"), ("supplies", "zx|Y")}
     assert is_lost("limit_mw", "zx|Y", lost)
+    assert is_lost("limit_mw", "zx", lost)
     assert not is_lost("limit_mw", "zy|Y", lost)
 
 

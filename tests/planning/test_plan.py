@@ -167,3 +167,56 @@ def test_outages_count_what_is_built_and_lost(make_random_instance, make_candida
         assert plan.placement(state).certificate.objective == pytest.approx(
             plan.states.loc[state, "cost_usd"], rel=1e-8
         )
+
+
+def _grid(make_instance, **candidate):
+    """16 Mtok of 1 MWh: at Y for 20 USD, of which its zone has 4, or at X for 50; a MW more for 20 an hour."""
+    supplies = [{"power_zone": "zx", "data_centre": "X"}, *[{"power_zone": "zy", "data_centre": "Y"}] * 2]
+    zones = [{"power_zone": "zx", "usd_per_mwh": 50.0}, {"power_zone": "zy", "usd_per_mwh": 20.0, "limit_mw": 4.0}]
+    workloads = [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0}]
+    instance = make_instance(
+        power_zones=zones, supplies=supplies, workloads=[workloads[0] | {"unserved_usd_per_mtok": 1000.0}]
+    )
+    return instance, [
+        {"candidate": "grid", "adds": "limit_mw", "target": "zy", "usd_per_unit_year": 20.0 * 8760} | candidate
+    ]
+
+
+def test_a_grid_connection_of_a_zone_by_hand(make_instance):
+    """Tests that 12 MW close what the zone lacks: (16 + 12) * 20 an hour, a unit worth its cost.
+
+    With at most 5 MW, 9 Mtok cost 20 and 7 cost 50: 630 with the building, and a unit is worth 30.
+    """
+    instance, candidates = _grid(make_instance)
+    plan = placer.plan(instance, candidates, gap=1e-9)
+    assert plan.certificate.proven
+    assert plan.units == pytest.approx([12])
+    assert plan.cost_usd_per_year == pytest.approx(560 * 8760)
+    assert plan.builds["value_usd_per_unit_year"].tolist() == pytest.approx([20 * 8760])
+    assert plan.placement().power_zones["mwh"].tolist() == pytest.approx([0, 16])
+    few = placer.plan(*_grid(make_instance, max_units=5.0), gap=1e-9)
+    assert few.cost_usd_per_year == pytest.approx(630 * 8760)
+    assert few.builds["profit_usd_per_unit_year"].tolist() == pytest.approx([10 * 8760])
+
+
+def test_a_grid_connection_is_lost_with_its_zone(make_instance):
+    """Tests a year in which the zone is lost half the time: a unit saves 15 in the mean, less than its 20."""
+    instance, candidates = _grid(make_instance)
+    states = placer.States.outages(instance, "power_zones")
+    lost = placer.States({name: (states.instances[states.names.index(name)], 0.5) for name in ("nothing lost", "zy")})
+    assert placer.plan(instance, candidates, lost, gap=1e-9).cost_usd_per_year == pytest.approx((680 + 800) / 2 * 8760)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_plans_of_zones_cost_what_their_extensive_form_does(make_zoned, make_candidates, extensive_form, seed):
+    """Tests cost and bound against one program of all states where power zones are limited, by program and search."""
+    instance = make_zoned(seed)
+    candidates = make_candidates(instance, seed)
+    states = placer.States({"low": (instance.scaled_demand(0.7), 0.5), "high": (instance.scaled_demand(1.3), 0.5)})
+    least, _ = extensive_form(instance, states.instances, states.weights, candidates)
+    plan = placer.plan(instance, candidates, states, gap=1e-9)
+    assert plan.certificate.proven, plan.certificate.verdict
+    assert plan.cost_usd_per_year == pytest.approx(least, rel=1e-8)
+    searched = placer.plan(instance, candidates, states, gap=1e-8, risk=placer.CVaR(0.5, 1e-9))
+    assert searched.cost_usd_per_year == pytest.approx(least, rel=1e-7)
+    assert searched.bound_usd_per_year <= least * (1 + 1e-7)

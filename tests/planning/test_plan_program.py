@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.planning.plan import program_of
+from placer.planning.problem import planning_problem
+from placer.planning.risk import NEUTRAL
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import solve_structure
 
@@ -19,7 +22,18 @@ def test_signs_of_build_limits(make_program_of_plan):
 @pytest.mark.parametrize("seed", range(4))
 def test_more_than_the_most_is_of_no_use(make_program_of_plan, seed):
     """Tests that ten times the most units of what has no maximum cost no state less."""
-    problem = make_program_of_plan(seed, factors=(1.5,))
+    _assert_no_use(make_program_of_plan(seed, factors=(1.5,)))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_more_of_a_zone_is_of_no_use(make_zoned, seed):
+    """Tests the same of a power zone alone, where supplies lose a part."""
+    instance = make_zoned(seed)
+    rows = [{"candidate": zone, "adds": "limit_mw", "target": zone, "usd_per_unit_year": 1.0} for zone in ("Z0", "Z1")]
+    _assert_no_use(program_of(planning_problem(instance, rows), NEUTRAL))
+
+
+def _assert_no_use(problem):
     endless = np.isinf(problem.candidates.max_units)
     assert np.isfinite(problem.most).all()
     state = problem.states[0]

@@ -43,10 +43,30 @@ def test_limits_by_hour_are_finite(make_instance):
     assert target_problems(instance, ("a",), ("accelerators",), ("X",)) == []
 
 
-def test_limits_of_power_zones_are_no_targets(make_instance):
-    """Tests that a power zone is not taken for a supply, whose rows have other numbers."""
+def test_a_power_zone_is_no_supply(make_instance):
+    """Tests that a zone with a limit is found by its name, and one without is unlimited."""
     zones = [{"power_zone": "zx", "usd_per_mwh": 50.0, "limit_mw": 3.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
-    found = target_problems(make_instance(power_zones=zones), ("a",), ("limit_mw",), ("zx",))
+    instance = make_instance(power_zones=zones)
+    assert target_rows(instance, ("limit_mw",) * 3, ("zx", "zx|X", "z")) == [
+        ("power_zones", 0),
+        ("supplies", 0),
+        ("power_zones", -1),
+    ]
+    found = target_problems(instance, ("a", "b", "c"), ("limit_mw",) * 3, ("zx", "zy", "power"))
+    assert [(each.row, each.problem, each.allowed) for each in found] == [
+        ("b", "limit_mw of 'zy' is unlimited: a unit adds nothing to it", "a row with a finite limit_mw"),
+        (
+            "c",
+            "'power' is unknown",
+            "power_zone of a row of power_zones or power_zone|data_centre of a row of supplies",
+        ),
+    ]
+
+
+def test_a_name_of_a_zone_and_a_supply(make_instance):
+    """Tests that a zone named as a supply is written is an ambiguous target."""
+    zones = [{"power_zone": name, "usd_per_mwh": 50.0, "limit_mw": 3.0} for name in ("zx", "zy", "zx|X")]
+    found = target_problems(make_instance(power_zones=zones), ("a",), ("limit_mw",), ("zx|X",))
     assert [(each.problem, each.allowed) for each in found] == [
-        ("'zx' is unknown", "power_zone|data_centre of a row of supplies")
+        ("'zx|X' is 2 rows of power_zones and supplies", "one row")
     ]
