@@ -12,14 +12,17 @@ import numpy as np
 import pandas as pd
 import typer
 
+from placer.batch.store_file import refuse_existing
 from placer.cli.batch import Seed, Uncertain, uncertainty_of
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
     Folder,
     Json,
+    Resume,
     Scenario,
     Status,
+    StoreFile,
     TimeLimit,
     Workers,
     dataset_title,
@@ -121,6 +124,8 @@ def plan_command(
     gap: _Gap = 1e-4,
     workers: Workers = 1,
     time_limit: TimeLimit = NO_LIMIT,
+    store: StoreFile = None,
+    resume: Resume = False,
     curve: _Curve = None,
     sites: _SitesOption = False,
     out: Folder = None,
@@ -135,7 +140,7 @@ def plan_command(
 
     Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """
-    _check_targets(out, report)
+    _check_targets(out, report, None if resume else store)
     scenarios = scenario or []
     with steps() as step:
         step("loading")
@@ -144,9 +149,8 @@ def plan_command(
         instance = folder.load(dataset, scenarios)
         table, tell = read_candidates(dataset, scenarios, candidates), occasionally(step)
         states = _states(instance, sets, seed, uncertain or [])
-        found = plan(
-            instance, table, states, limits, gap=gap, workers=workers, time_limit_seconds=time_limit, progress=tell
-        )
+        within: dict[str, Any] = {"workers": workers, "time_limit_seconds": time_limit, "progress": tell}
+        found = plan(instance, table, states, limits, gap=gap, store=store, **within)
         answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers))
         if sites:
             step("the use of every site")
@@ -179,8 +183,10 @@ class _Answer:
         return {name: records(table) for name, table in tables.items()}
 
 
-def _check_targets(out: Path | None, report: Path | None) -> None:
+def _check_targets(out: Path | None, report: Path | None, new: Path | None) -> None:
     check_out(out)
+    if new is not None:
+        refuse_existing(new)
     if report is not None:
         check_target(report)
 

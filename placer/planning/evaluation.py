@@ -86,6 +86,28 @@ class Here:
     value: StateJob
 
 
+class Memory(Protocol):
+    """What remembers states that were solved: ``placer.planning.journal``."""
+
+    def find(self, state: int, units: FloatArray) -> Evaluated | None:
+        """Return a state at some units, if it was solved there."""
+        ...
+
+    def add(self, units: FloatArray, each: Evaluated) -> None:
+        """Remember a state that was solved at some units."""
+        ...
+
+
+class NoMemory:
+    """Remembers nothing."""
+
+    def find(self, state: int, units: FloatArray) -> None:
+        """Return None."""
+
+    def add(self, units: FloatArray, each: Evaluated) -> None:
+        """Do nothing."""
+
+
 @dataclass(eq=False)
 class Evaluator:
     """Solves states at units, and counts the solves.
@@ -96,6 +118,8 @@ class Evaluator:
     executor : Executor
     workers : int
         What the executor has.
+    memory : Memory
+        Of states that need not be solved again.
     solves : (states,) int array
         Solves of each state so far.
     known : dict of int to list of KnownPrices
@@ -105,6 +129,7 @@ class Evaluator:
     job: Held
     executor: Executor
     workers: int
+    memory: Memory = field(default_factory=NoMemory)
     solves: IntArray = field(init=False)
     known: dict[int, list[KnownPrices]] = field(default_factory=dict)
 
@@ -115,11 +140,18 @@ class Evaluator:
     def evaluate(self, numbers: Sequence[int], units: FloatArray) -> Iterator[list[Evaluated]]:
         """Solve states at some units, as many at a time as there are workers, and yield them as they are done.
 
+        Those that are remembered come first, and are not solved.
+
         Raises
         ------
         NoSolutionError
             If a state has no proven answer, or the time is over.
         """
+        remembered = [each for number in numbers if (each := self.memory.find(number, units)) is not None]
+        if remembered:
+            yield remembered
+            there = {each.state for each in remembered}
+            numbers = [number for number in numbers if number not in there]
         for start in range(0, len(numbers), self.workers):
             check_time("no time was left for the next state")
             until = time.time() + seconds_left() if math.isfinite(seconds_left()) else math.inf
@@ -129,6 +161,7 @@ class Evaluator:
             ]
             done = [future.result() for future in futures]
             for each in done:
+                self.memory.add(units, each)
                 self.solves[each.state] += 1
                 if each.known is not None:
                     self.known[each.state] = [each.known, *self.known.get(each.state, ())][:KEPT]

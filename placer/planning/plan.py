@@ -19,6 +19,7 @@ from placer.by_blocks.dispatch import check_workers
 from placer.errors import InstanceError, SolverError, Violation
 from placer.instance.arguments import need
 from placer.planning.build_limit_changes import check_build_limits
+from placer.planning.journal import Journal, journal_store
 from placer.planning.plan_program import PlanProgram
 from placer.planning.problem import planning_problem
 from placer.planning.protection import protected_states
@@ -29,6 +30,7 @@ from placer.planning.state_programs import state_programs
 from placer.running import phase, running
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
     from placer.instance.given import TableLike
@@ -53,6 +55,7 @@ def plan(
     *,
     gap: float = 1e-4,
     start: Plan | None = None,
+    store: str | os.PathLike[str] | None = None,
     workers: int = 1,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
@@ -75,6 +78,9 @@ def plan(
         Relative gap between cost and bound at which to stop, above 0.
     start : Plan, optional
         An earlier plan of the same candidates: its prices bound the costs of these states too, whatever has changed.
+    store : path, optional
+        File that keeps every state as it is solved; one that is there goes on, where the states and what candidates add
+        to are the same (``placer.planning.journal``).
     workers : int
         Processes that solve states side by side.
     time_limit_seconds, progress
@@ -91,6 +97,8 @@ def plan(
         If no plan keeps the build limits, with the least change that lets them be kept.
     NoSolutionError
         If a state has no proven placement, or the time is over before any plan was solved in all states.
+    StoreError
+        If the store is of other states or candidates, is damaged or cannot be written.
 
     Examples
     --------
@@ -111,12 +119,16 @@ def plan(
     _check(gap, risk, start)
     check_workers(workers)
     question = planning_problem(instance, candidates, states, build_limits)
-    with running(progress, time_limit_seconds):
+    with running(progress, time_limit_seconds), journal_store(store, question) as kept:
         with phase(_log, f"formulating {len(question.states)} states"):
             problem = program_of(question, risk or NEUTRAL)
         check_build_limits(problem)
-        known = _known(question, start)
-        found = prove_plan(problem, gap, workers, *known)
+        vectors, units = _known(question, start)
+        journal = None if kept is None else Journal(kept, problem)
+        if journal is not None:
+            solved, last = journal.first()
+            vectors, units = (*vectors, *solved), units if last is None else last
+        found = prove_plan(problem, gap, workers, vectors, units, journal)
         return Plan(**{each.name: getattr(found, each.name) for each in fields(found)}, question=question)
 
 

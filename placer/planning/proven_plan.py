@@ -13,7 +13,7 @@ from placer.errors import NoSolutionError
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.certificate import certify_plan
 from placer.planning.cost_model import CostModel
-from placer.planning.evaluation import Evaluator, Here, StateJob
+from placer.planning.evaluation import Evaluator, Here, NoMemory, StateJob
 from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.pool import Pool
 from placer.planning.protection import unserved_protected
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from placer.planning.certificate import PlanCertificate
     from placer.planning.cuts import PriceVector
+    from placer.planning.evaluation import Memory
     from placer.planning.plan_program import PlanProgram
     from placer.planning.search import FoundPlan
     from placer.planning.whole_units import FoundWhole
@@ -78,6 +79,7 @@ def prove_plan(
     workers: int = 1,
     vectors: Sequence[PriceVector] = (),
     units: FloatArray | None = None,
+    memory: Memory | None = None,
 ) -> ProvenPlan:
     """Return the plan of least cost, proven to a gap: a small problem as one program, else by the search.
 
@@ -92,6 +94,8 @@ def prove_plan(
         Of a plan of the same candidates.
     units : (candidates,) array, optional
         A plan to start from; not used where it exceeds a limit.
+    memory : Memory, optional
+        Of states solved in an earlier run; keeps those of this one.
 
     Raises
     ------
@@ -126,7 +130,7 @@ def _prove(
         if whole.certificate.proven:
             return whole
         vectors, units = whole.vectors, whole.units
-    with evaluator_of(problem, workers) as evaluator:
+    with evaluator_of(problem, workers, memory) as evaluator:
         first = units if units is not None and problem.keeps_limits(units) else None
         plain = relaxed(problem) if problem.is_whole else problem
         found, pool = find_plan(plain, evaluator, gap, vectors, first)
@@ -167,11 +171,11 @@ def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan:
 
 
 @contextmanager
-def evaluator_of(problem: PlanProgram, workers: int) -> Iterator[Evaluator]:
+def evaluator_of(problem: PlanProgram, workers: int, memory: Memory | None = None) -> Iterator[Evaluator]:
     """Give what solves the states of a problem, in this process or in some of its own."""
-    job = StateJob(problem.states)
+    job, memory = StateJob(problem.states), memory or NoMemory()
     if workers == 1:
-        yield Evaluator(Here(job), InThisProcess(), 1)
+        yield Evaluator(Here(job), InThisProcess(), 1, memory)
     else:
         with Processes(workers) as processes:
-            yield Evaluator(Shared(job), processes, workers)
+            yield Evaluator(Shared(job), processes, workers, memory)

@@ -179,3 +179,18 @@ def test_a_dataset_without_candidates(run):
     code, _, err = run("plan", "tiny")
     assert code == 2
     assert "'tiny' has no candidates" in err
+
+
+def test_a_store_is_gone_on_with_where_asked_for(run, dataset, tmp_path):
+    """Tests that a store that is there is an error without --resume, and with other candidates."""
+    store = ("--store", tmp_path / "plan.db")
+    assert run("plan", dataset, *store)[0] == 0
+    code, _, err = run("plan", dataset, *store)
+    assert code == 2
+    assert "give --resume to go on with it" in err
+    assert run("plan", dataset, *store, "--resume")[0] == 0
+    other = tmp_path / "other.csv"
+    other.write_text(CANDIDATES.replace("accelerators,East", "accelerators,West"), encoding="utf-8")
+    code, _, err = run("plan", dataset, *store, "--resume", "--candidates", other)
+    assert code == 2
+    assert "candidates was" in err

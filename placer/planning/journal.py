@@ -1,0 +1,181 @@
+"""What a plan keeps in a file while it is sought, so that a run that was killed goes on.
+
+Every solve of a state is a row of a store (``placer.batch.store``), committed as soon as it is proven: the state, the
+units, the cost and the prices. A run that goes on puts the prices into its pool, begins at the cheapest plan of which
+every state was solved (else at the one of which most were), and solves no state twice at the same units. Rows depend on
+the states and on what candidates add to, not on costs, build limits, risk or gap: these may change between runs.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import os
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from placer.batch.identity import digest
+from placer.batch.store import Store
+from placer.errors import StoreError
+from placer.instance.arguments import need
+from placer.planning.cuts import PriceVector
+from placer.planning.evaluation import Evaluated
+from placer.running import tell
+from placer.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from placer.planning.plan_program import PlanProgram
+    from placer.planning.problem import PlanningProblem
+    from placer.utils.arrays import FloatArray
+
+_log = logging.getLogger(__name__)
+
+#: Status of the rows of a journal, as a store needs one.
+_SOLVED = "solved"
+
+
+class Journal:
+    """The solves of states that a file keeps.
+
+    Parameters
+    ----------
+    store : Store
+        Open for writing.
+    problem : PlanProgram
+        With the states that the store is of.
+
+    Raises
+    ------
+    StoreError
+        If a row does not fit the states.
+    """
+
+    def __init__(self, store: Store, problem: PlanProgram) -> None:
+        self._store, self._problem, self._next = store, problem, 0
+        self._units: dict[bytes, FloatArray] = {}
+        self._solved: dict[bytes, dict[int, Evaluated]] = {}
+        for row in store.rows():
+            self._keep(*_read_row(store.path, row, problem))
+            self._next = int(row["number"]) + 1
+
+    def find(self, state: int, units: FloatArray) -> Evaluated | None:
+        """Return a state at some units, if it was solved there."""
+        return self._solved.get(_key(units), {}).get(state)
+
+    def add(self, units: FloatArray, each: Evaluated) -> None:
+        """Keep a state that was solved at some units.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written.
+        """
+        row = {
+            "status": _SOLVED,
+            "state": each.state,
+            "cost_usd": each.cost,
+            "units": _as_text(units),
+            "prices": _as_text(np.concatenate([np.ravel(part) for part in _parts(each.prices)])),
+        }
+        self._store.add(self._next, row)
+        self._next += 1
+        self._keep(units, each)
+
+    def first(self) -> tuple[tuple[PriceVector, ...], FloatArray | None]:
+        """Return the units to go on from, None without any, and the price vectors of all others.
+
+        Those of the units themselves come with ``find``.
+        """
+        within = [key for key, units in self._units.items() if self._problem.keeps_limits(units)]
+        begin = min(within, key=self._rank, default=None)
+        vectors = [each.prices for key, solved in self._solved.items() if key != begin for each in solved.values()]
+        return tuple(vectors), None if begin is None else self._units[begin]
+
+    def _keep(self, units: FloatArray, each: Evaluated) -> None:
+        key = _key(units)
+        self._units[key] = units
+        self._solved.setdefault(key, {})[each.state] = each
+
+    def _rank(self, key: bytes) -> tuple[int, float]:
+        """Return what orders plans: by the states that are not solved, then by the cost."""
+        solved, states = self._solved[key], len(self._problem.states)
+        if len(solved) < states:
+            return states - len(solved), 0.0
+        costs = np.array([solved[state].cost for state in range(states)])
+        return 0, self._problem.total(self._units[key], costs)
+
+
+@contextmanager
+def journal_store(file: str | os.PathLike[str] | None, question: PlanningProblem) -> Iterator[Store | None]:
+    """Open the store of a plan, new or of an earlier run; None without a file.
+
+    Raises
+    ------
+    ArgumentError
+        If the file is no path.
+    StoreError
+        If the file is of another question, is damaged or cannot be written.
+    """
+    need(file, (str, os.PathLike, type(None)), "a file", 'such as store="plan.db"')
+    if file is None:
+        yield None
+        return
+    path, identity = Path(file), _identity(question)
+    with Store.resume(path, identity) if path.exists() else Store.create(path, identity) as store:
+        if store.dropped:
+            tell(_log, f"{store.about_damaged()}: solved again")
+        yield store
+
+
+def _identity(question: PlanningProblem) -> dict[str, Any]:
+    """Return all that the cost and the prices of a state at some units depend on."""
+    states, found = question.states, hashlib.sha256()
+    for name, instance in zip(states.names, states.instances, strict=True):
+        lost = sorted(states.lost.get(name, frozenset()))
+        found.update(repr((name, digest(instance), lost)).encode())
+    raised = repr((question.candidates.adds, question.candidates.target))
+    return {
+        "placer": VERSION,
+        "plan_of": digest(question.instance),
+        "states": found.hexdigest(),
+        "candidates": hashlib.sha256(raised.encode()).hexdigest(),
+    }
+
+
+def _key(units: FloatArray) -> bytes:
+    return (units + 0.0).tobytes()  # -0 is 0
+
+
+def _parts(prices: PriceVector) -> tuple[FloatArray, ...]:
+    return prices.capacity, prices.supply, prices.intake, prices.link, prices.cap
+
+
+def _read_row(path: Path, row: Mapping[str, Any], problem: PlanProgram) -> tuple[FloatArray, Evaluated]:
+    """Return the units and the solved state of a row."""
+    state = int(row["state"])
+    if not 0 <= state < len(problem.states):
+        raise StoreError(f"{path}: row {row['number']} is of a state that the plan does not have")
+    units, prices = _as_array(row["units"]), _as_array(row["prices"])
+    zero = _parts(PriceVector.zero(problem.states[state].structure))
+    sizes = [part.size for part in zero]
+    if len(units) != len(problem.cost) or len(prices) != sum(sizes):
+        raise StoreError(f"{path}: row {row['number']} does not fit the plan; begin a new store")
+    parts = np.split(prices, np.cumsum(sizes)[:-1])
+    shaped = (part.reshape(like.shape) for part, like in zip(parts, zero, strict=True))
+    return units, Evaluated(state, float(row["cost_usd"]), PriceVector(*shaped), None)
+
+
+def _as_text(array: FloatArray) -> str:
+    """Return numbers as text, every bit of them."""
+    return base64.b64encode(zlib.compress(np.ascontiguousarray(array, dtype="<f8").tobytes(), 1)).decode()
+
+
+def _as_array(text: str) -> FloatArray:
+    return np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype="<f8").astype(float)

@@ -1,0 +1,148 @@
+"""Plans that are killed and go on."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+import placer
+from placer.batch.store import Store
+from placer.errors import ArgumentError, StoreError
+from placer.planning.cuts import PriceVector
+from placer.planning.evaluation import Evaluated
+from placer.planning.journal import Journal, journal_store
+
+#: All but the mean cost: an averse plan is sought state by state, and not as one program.
+SEARCHED = placer.CVaR(0.5, 0.3)
+
+
+@pytest.fixture
+def ask(newsvendor):
+    """Return a function that plans for the four states of the newsvendor, its arguments changed."""
+    instance, states = newsvendor
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * 365}
+    dear = hall | {"candidate": "dear hall", "usd_per_unit_year": 31.0 * 365, "max_units": 50.0}
+
+    def plan(**changes):
+        given = {"states": states, "risk": SEARCHED, "gap": 1e-8} | changes
+        return placer.plan(instance, [hall, dear], **given)
+
+    return plan
+
+
+class KilledError(Exception):
+    """What no code of the package expects."""
+
+
+def _kill_after(rounds):
+    """Return a progress callback that ends the run after some rounds of the search."""
+    seen = []
+
+    def progress(text):
+        seen.extend([text] * text.startswith("round"))
+        if len(seen) == rounds:
+            raise KilledError
+
+    return progress
+
+
+@pytest.mark.parametrize("rounds", [1, 6])
+def test_a_killed_run_goes_on(ask, tmp_path, rounds):
+    """Tests that all solves of both runs are in the store, none twice, and that the plan is the one of a single run."""
+    whole, file = ask(), tmp_path / "plan.db"
+    with pytest.raises(KilledError):
+        ask(store=file, progress=_kill_after(rounds))
+    with Store.read(file) as store:
+        before = len(store)
+    assert before >= (1 if rounds == 1 else 4)
+    found = ask(store=file)
+    assert found.certificate.proven
+    assert found.cost_usd_per_year == pytest.approx(whole.cost_usd_per_year, rel=1e-7)
+    with Store.read(file) as store:
+        rows = store.frame()
+    assert len(rows) == before + found.solves.sum()
+    assert not rows.duplicated(["state", "units"]).any()
+    again = ask(store=file)
+    assert again.solves.sum() == 0
+    assert again.certificate.proven
+
+
+def test_costs_and_limits_may_change(ask, tmp_path):
+    """Tests that a store serves the same states at another gap and with a build limit."""
+    ask(store=tmp_path / "plan.db", gap=1e-2)
+    budget = {"budget_usd_year": 90 * 30.0 * 365}
+    finer = ask(store=tmp_path / "plan.db", build_limits=budget)
+    assert finer.certificate.proven
+    assert finer.cost_usd_per_year == pytest.approx(ask(build_limits=budget).cost_usd_per_year, rel=1e-7)
+
+
+def test_plans_in_modules_go_on(newsvendor, tmp_path):
+    """Tests that plans of whole modules are kept as well: 120 units, of 2 modules of 60."""
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * 365}
+    modules = [hall | {"module_units": 60.0, "max_units": 600.0}]
+    given = {"gap": 1e-6, "store": tmp_path / "plan.db"}
+    first = placer.plan(newsvendor[0], modules, newsvendor[1], **given)
+    again = placer.plan(newsvendor[0], modules, newsvendor[1], **given)
+    assert first.units.tolist() == again.units.tolist() == [120]
+    assert first.cost_usd_per_year == again.cost_usd_per_year
+    assert again.solves.sum() == 0
+
+
+def test_other_states_are_refused(ask, newsvendor, tmp_path):
+    """Tests that a store of other states is an error that says so, and that it stays as it is."""
+    ask(store=tmp_path / "plan.db", gap=1e-2)
+    before = (tmp_path / "plan.db").read_bytes()
+    other = placer.States({"one": (newsvendor[0], 1.0)})
+    with pytest.raises(StoreError, match="states was"):
+        ask(store=tmp_path / "plan.db", states=other)
+    assert (tmp_path / "plan.db").read_bytes() == before
+    with pytest.raises(ArgumentError, match="a file"):
+        ask(store=7)
+
+
+def test_damaged_rows_are_solved_again(ask, tmp_path):
+    """Tests that a row whose cost was changed is dropped, and the plan is as proven as before."""
+    file = tmp_path / "plan.db"
+    first = ask(store=file)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE results SET row = replace(row, 'cost_usd', 'cost_was') WHERE number = 0")
+        connection.commit()
+    said = []
+    again = ask(store=file, progress=said.append)
+    assert any("row 0 is damaged: solved again" in text for text in said)
+    assert again.cost_usd_per_year == pytest.approx(first.cost_usd_per_year, rel=1e-7)
+
+
+def test_rows_come_back_to_the_last_bit(make_program_of_plan, tmp_path):
+    """Tests a row by itself, and that the units of most solved states are those to go on from."""
+    problem = make_program_of_plan(0)
+    zero = PriceVector.zero(problem.states[0].structure)
+    prices = PriceVector(zero.capacity + 1 / 3, zero.supply - 1e-300, zero.intake, zero.link, zero.cap + np.pi)
+    units, more = np.zeros(len(problem.cost)), np.full(len(problem.cost), 0.1)
+    with Store.create(tmp_path / "a.db", {"of": "a test"}) as store:
+        journal = Journal(store, problem)
+        assert journal.first() == ((), None)
+        journal.add(more, Evaluated(0, 2.0, prices, None))
+        journal.add(more, Evaluated(1, 2.0, prices, None))
+        journal.add(units, Evaluated(2, 1 / 7, prices, None))
+        journal = Journal(store, problem)
+        found = journal.find(2, -units)
+        assert found.cost == 1 / 7
+        assert all((getattr(found.prices, name) == getattr(prices, name)).all() for name in vars(prices))
+        assert journal.find(1, units) is None
+        vectors, begin = journal.first()
+        assert (begin == more).all()
+        assert len(vectors) == 1
+        for state in range(3):
+            journal.add(units + 0.2, Evaluated(state, 5.0, prices, None))
+            journal.add(units + 0.3, Evaluated(state, 4.0 - 1e3 * problem.cost.sum(), prices, None))
+        assert (journal.first()[1] == 0.3).all()
+
+
+def test_no_file_keeps_nothing(make_program_of_plan):
+    """Tests that without a file there is no store."""
+    with journal_store(None, None) as kept:
+        assert kept is None
