@@ -173,7 +173,7 @@ def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan:
 @contextmanager
 def evaluator_of(problem: PlanProgram, workers: int, memory: Memory | None = None) -> Iterator[Evaluator]:
     """Give what solves the states of a problem, in this process or in some of its own."""
-    job, memory = StateJob(problem.states), memory or NoMemory()
+    job, memory = StateJob(problem.states), NoMemory() if memory is None else memory
     if workers == 1:
         yield Evaluator(Here(job), InThisProcess(), 1, memory)
     else:

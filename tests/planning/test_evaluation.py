@@ -48,3 +48,25 @@ def test_an_error_names_the_state(make_program_of_plan):
     evaluator = Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
     with running(time_limit_seconds=1e-9), pytest.raises(NoSolutionError, match="time"):
         next(evaluator.evaluate([0], np.zeros(len(problem.cost))))
+
+
+def test_what_is_remembered_is_not_solved(make_program_of_plan):
+    """Tests that a remembered state comes first and uncounted, and that the others are remembered then."""
+
+    class Dictionary(dict):
+        def find(self, state, units):
+            return self.get((state, units.tobytes()))
+
+        def add(self, units, each):
+            self[each.state, units.tobytes()] = each
+
+    problem, memory = make_program_of_plan(0), Dictionary()
+    evaluator = Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1, memory)
+    units = np.full(len(problem.cost), 0.5)
+    first = [each for done in evaluator.evaluate([1], units) for each in done]
+    assert len(memory) == 1
+    found = [each for done in evaluator.evaluate([0, 1], units) for each in done]
+    assert found[0] is first[0]
+    assert [each.state for each in found] == [1, 0]
+    assert evaluator.solves.tolist() == [1, 1, 0]
+    assert len(memory) == 2
