@@ -106,13 +106,13 @@ def prove_plan(
         served the protected work of all.
     """
     if not problem.protected:
-        return _prove(problem, gap, workers, vectors, units)
+        return _prove(problem, gap, workers, vectors, units, memory)
     cuts = [] if problem.survival_cuts else unserved_protected(problem.protected, problem.most)[1]
     while True:
         problem = replace(problem, survival_cuts=(*problem.survival_cuts, *cuts))
         check_build_limits(problem)
         check_time("the time is over")
-        found = _prove(problem, gap, workers, vectors, units)
+        found = _prove(problem, gap, workers, vectors, units, memory)
         _, cuts = unserved_protected(problem.protected, found.units)
         if not cuts:  # other plans that were solved on the way may break a limit
             return replace(found, evaluated=((found.units, found.certificate.cost_usd_per_year),))
@@ -122,7 +122,12 @@ def prove_plan(
 
 
 def _prove(
-    problem: PlanProgram, gap: float, workers: int, vectors: Sequence[PriceVector], units: FloatArray | None
+    problem: PlanProgram,
+    gap: float,
+    workers: int,
+    vectors: Sequence[PriceVector],
+    units: FloatArray | None,
+    memory: Memory | None,
 ) -> ProvenPlan:
     """Return the plan of least cost within its rows; parameters as of ``prove_plan``."""
     if not vectors and is_small(problem):
