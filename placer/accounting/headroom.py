@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.accounting.stability import own_rents
 from placer.errors import ArgumentError
-from placer.proof.bound import bound_prices, supply_rents
+from placer.proof.bound import bound_prices
 from placer.security.bound import contingency_prices
 from placer.utils.arrays import sums_by
 
@@ -77,12 +78,9 @@ def need_nothing_stranded(placement: SecurePlacement) -> None:
 
 def _earned(each: Contingent, groups: Groups) -> FloatArray:
     """Return what the limits that are left in a contingency earn, by party (regions, network, authority)."""
-    left, count = each.structure, len(groups.names)
+    left = each.structure
     prices = bound_prices(left, each.duals)
-    capacity = np.where(np.isfinite(left.capacity), left.capacity, 0.0)
     link = left.link_capacity[prices.links]
     of_links = np.where(link > 0, prices.link, 0.0) * np.where(np.isfinite(link), link, 0.0)
     of_zones = prices.cap * np.where(np.isfinite(left.cap_limit), left.cap_limit, 0.0)
-    of_sites = sums_by(groups.owner, (prices.capacity * capacity).sum(axis=1), count)
-    of_sites = of_sites + sums_by(groups.site, supply_rents(left, prices).sum(axis=1), count)
-    return np.append(of_sites, [of_links.sum(), of_zones.sum()])
+    return np.append(own_rents(left, prices, groups), [of_links.sum(), of_zones.sum()])

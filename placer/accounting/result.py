@@ -11,7 +11,7 @@ from placer.accounting.gains import Gains, gains_of
 from placer.accounting.groups import Groups, groups_of
 from placer.accounting.headroom import Headroom, headroom_of, need_nothing_stranded
 from placer.accounting.payments import Payments, payments_of
-from placer.accounting.stability import Stability, stability_of
+from placer.accounting.stability import Stability, secure_stability_of, stability_of
 from placer.by_blocks.dispatch import check_workers
 from placer.errors import PlacerError
 from placer.instance.arguments import need_instance_placement
@@ -95,11 +95,13 @@ class Accounts:
         Raises
         ------
         PlacerError
-            If the placement is secure.
+            If the placement is secure, and its security holds unserved demand at a rent.
         """
-        self._need_no_contingencies("stability")
         structure, net = self.placement.formulation.structure, self.regions["net_cost_usd"].to_numpy(float)
-        return stability_of(structure, self.placement.answer.prices, self.groups, net[: len(self.groups.names)])
+        own = net[: len(self.groups.names)]
+        if isinstance(self.placement, SecurePlacement):
+            return secure_stability_of(self.placement, self.groups, own)
+        return stability_of(structure, self.placement.answer.prices, self.groups, own)
 
     @cached_property
     def gains(self) -> Gains:
@@ -114,7 +116,9 @@ class Accounts:
         PlacerError
             If the placement is secure.
         """
-        self._need_no_contingencies("gains from trade")
+        if self._headroom is not None:
+            hint = "placer.accounts(placement.without) has those without security"
+            raise PlacerError(f"the gains from trade of a secure placement would leave its contingencies out; {hint}")
         net = self.regions["net_cost_usd"].to_numpy(float)
         return gains_of(self.placement, self.groups, net[: len(self.groups.names)], self.workers)
 
@@ -132,11 +136,6 @@ class Accounts:
     def _headroom(self) -> Headroom | None:
         """Payments for headroom of a secure placement; None without security."""
         return headroom_of(self.placement, self.groups) if isinstance(self.placement, SecurePlacement) else None
-
-    def _need_no_contingencies(self, what: str) -> None:
-        if self._headroom is not None:
-            hint = "placer.accounts(placement.without) has those without security"
-            raise PlacerError(f"the {what} of a secure placement would leave its contingencies out; {hint}")
 
     @cached_property
     def _parts(self) -> pd.DataFrame:

@@ -13,6 +13,9 @@ With the prices of ``placer.proof.bound``, which are feasible to the last bit,
                     - rents of the accelerators that R owns - rents of the supplies and sites in R
 
 These net costs, those of the network and of the authority included, add up to the proven bound on the least cost.
+
+The same holds of a secure placement (``placer.security.bound``): a group alone also has a part of the rows and columns
+of every contingency, so that its demand pays ``Z_ip`` and its limits earn their rents in contingencies too.
 """
 
 from __future__ import annotations
@@ -22,14 +25,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.errors import PlacerError
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs, supply_rents
+from placer.security.bound import secure_prices
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from placer.accounting.groups import Groups
     from placer.model.answer import Duals
     from placer.model.structure import Structure
+    from placer.proof.bound import BoundPrices
+    from placer.security.placement import SecurePlacement
     from placer.utils.arrays import FloatArray
+
+
+#: Rents of the row that holds unserved demand, per USD of its penalty, are rounding up to this.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +53,13 @@ class Stability:
         Net costs at prices that are feasible to the last bit: over any group they add up to at most its cost alone.
     rounding_usd : float
         The largest amount by which a net cost of the accounts exceeds the proven one: the rounding of the solver.
+    alone : str
+        What a group has alone, in words.
     """
 
     proven_usd: FloatArray
     rounding_usd: float
+    alone: str = "its own demand and its own sites"
 
     def __str__(self) -> str:
         """Return the statement as a sentence."""
@@ -53,7 +67,7 @@ class Stability:
             return "There is one region, and so no group that could do better alone."
         return (
             "No region and no group of regions does better alone: over every group the net costs add up to at most "
-            "what the group costs with its own demand and its own sites, at the same rents of links and caps "
+            f"what the group costs with {self.alone}, at the same rents of links and caps "
             f"(proven by the prices, to {max(self.rounding_usd, 0.01):,.2f} USD a region)."
         )
 
@@ -64,15 +78,41 @@ def stability_of(structure: Structure, duals: Duals, groups: Groups, net_cost_us
     return Stability(proven, float(np.max(net_cost_usd - proven, initial=0.0)))
 
 
+def secure_stability_of(placement: SecurePlacement, groups: Groups, net_cost_usd: FloatArray) -> Stability:
+    """Return the proof for net costs (regions,) of a secure placement.
+
+    Raises
+    ------
+    PlacerError
+        If security holds unserved demand at a rent: the limit of it is no group's own.
+    """
+    structure, secure, count = placement.formulation.structure, placement.secure, len(groups.names)
+    if secure.unserved_rent > _ROUNDING:
+        raise PlacerError(
+            "security raises the value of unserved demand, which all regions share: no group has it alone"
+        )
+    duals = placement.answer.prices
+    paid = structure.demand_amount * secure_prices(structure, duals, secure.contingents)
+    proven = sums_by(groups.hub[structure.demand_origin], paid, count)
+    proven = proven - own_rents(structure, bound_prices(structure, duals), groups)
+    for each in secure.contingents:
+        proven = proven - own_rents(each.structure, bound_prices(each.structure, each.duals), groups)
+    rounding = float(np.max(net_cost_usd - proven, initial=0.0))
+    return Stability(proven, rounding, "its own demand, its own sites and its own headroom for the same contingencies")
+
+
 def proven_net_costs(structure: Structure, duals: Duals, groups: Groups) -> FloatArray:
     """Return the net cost of every region at prices that are feasible to the last bit (regions,), USD."""
     prices, count = bound_prices(structure, duals), len(groups.names)
     cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
     spent = structure.demand_amount * np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
+    return sums_by(groups.hub[structure.demand_origin], spent, count) - own_rents(structure, prices, groups)
+
+
+def own_rents(structure: Structure, prices: BoundPrices, groups: Groups) -> FloatArray:
+    """Return what the accelerators that a region owns and the supplies and sites in it earn (regions,), USD."""
+    count = len(groups.names)
     limited = np.where(np.isfinite(structure.capacity), structure.capacity, 0.0)
     accelerators = (prices.capacity * limited).sum(axis=1)
-    return (
-        sums_by(groups.hub[structure.demand_origin], spent, count)
-        - sums_by(groups.owner, accelerators, count)
-        - sums_by(groups.site, supply_rents(structure, prices).sum(axis=1), count)
-    )
+    power = supply_rents(structure, prices).sum(axis=1)
+    return sums_by(groups.owner, accelerators, count) + sums_by(groups.site, power, count)

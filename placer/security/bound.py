@@ -74,17 +74,29 @@ def secure_bound(
     unserved_rent, most_unserved_usd : float
         ``rho`` and ``U``; 0 without such a row.
     """
+    rents = _rents(whole, bound_prices(whole, duals)) + unserved_rent * most_unserved_usd
+    rents += sum(float(rents_by_period(each).sum()) for each in contingents)
+    return float(whole.demand_amount @ secure_prices(whole, duals, contingents, unserved_rent)) - rents
+
+
+def secure_prices(
+    whole: Structure, duals: Duals, contingents: Sequence[Contingent], unserved_rent: float = 0.0
+) -> FloatArray:
+    """Return what a unit of each demand pays in the bound: its cheapest way, or to stay unserved (demands,), USD.
+
+    Parameters
+    ----------
+    whole, duals, contingents, unserved_rent
+        As of ``secure_bound``.
+    """
     chosen, prices = whole.assignments, bound_prices(whole, duals)
     cost = assignment_prices(whole, prices, chosen.demand, chosen.arc)
     cost = cost + whole.arc_cost[chosen.arc] + arc_rents(whole, prices.cap, chosen.arc, _period(whole, chosen.demand))
-    rents = _rents(whole, prices) + unserved_rent * most_unserved_usd
     for each in contingents:
         cost += contingency_prices(each, chosen.demand, chosen.arc)
-        rents += float(rents_by_period(each).sum())
     cheapest = np.full(len(whole.demand_amount), np.inf)
     np.minimum.at(cheapest, chosen.demand, cost)
-    unserved = (1 + unserved_rent) * whole.unserved_cost[whole.demand_class]
-    return float(whole.demand_amount @ np.minimum(unserved, cheapest)) - rents
+    return np.minimum((1 + unserved_rent) * whole.unserved_cost[whole.demand_class], cheapest)
 
 
 def assignment_prices(structure: Structure, prices: BoundPrices, demand: IntArray, arc: IntArray) -> FloatArray:

@@ -61,3 +61,46 @@ def test_one_region_is_stable_as_it_is(make_instance):
     accounts = placer.accounts(placer.solve(make_instance(hubs=hubs, data_centres=centres)))
     assert str(accounts.stability) == "There is one region, and so no group that could do better alone."
     assert np.isfinite(accounts.stability.proven_usd).all()
+
+
+def _costs_secure(instance, security, penalty, names):
+    """Yield every group of regions, by position, with what it costs alone: secure, stranded work at a penalty."""
+    hubs, centres = instance.hubs, instance.data_centres
+    for members in _groups(len(names)):
+        others = [name for place, name in enumerate(names) if place not in members]
+        left_out = [*hubs.loc[hubs["district"].isin(others), "hub"]]
+        left_out += [*centres.loc[centres["district"].isin(others), "data_centre"]]
+        secure = placer.solve(instance.without(*left_out), security=security)
+        yield members, secure.cost_and_penalty_usd + penalty * sum(secure.stranded_mtok.values())
+
+
+@pytest.mark.parametrize(("seed", "share"), [(0, 0.5), (12, 0.7)])
+def test_no_group_does_better_alone_with_headroom_of_its_own(make_random_instance, seed, share):
+    """Tests every group of two districts, without limits that regions share, secure against the loss of any site."""
+    instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf)
+    instance = instance.replace(
+        hubs=instance.hubs.assign(district=["n", "s", "n"]),
+        data_centres=instance.data_centres.assign(district=["n", "s", "s", "n"]),
+        links=instance.links.assign(capacity_gbps=np.inf),
+    )
+    security = placer.Security("data_centres", protected=dict.fromkeys(instance.workloads["workload"], share))
+    secure = placer.solve(instance, security=security)
+    accounts = placer.accounts(secure, "district")
+    stability, size = accounts.stability, 1e-7 * abs(secure.cost_and_penalty_usd)
+    assert secure.settlement["security_rent"] > 1.0
+    assert stability.rounding_usd <= size
+    assert stability.proven_usd.sum() == pytest.approx(secure.cost_and_penalty_usd, abs=size)
+    assert "its own headroom for the same contingencies, at the same rents" in str(stability)
+    for members, cost in _costs_secure(instance, security, secure.secure.penalty, accounts.groups.names):
+        assert stability.proven_usd[list(members)].sum() <= cost + size, members
+
+
+def test_two_regions_share_headroom(make_three_sites):
+    """Tests the three sites twice: a region alone is secure for 555, and together both are for less."""
+    security = placer.Security("data_centres")
+    accounts = placer.accounts(placer.solve(make_three_sites(2), security=security), "land")
+    assert placer.solve(make_three_sites(1), security=security).cost_usd == pytest.approx(555.0)
+    net = accounts.stability.proven_usd
+    assert net.sum() == pytest.approx(accounts.cost_usd)
+    assert net.sum() < 2 * 555.0 - 1.0
+    assert (net <= 555.0 + 1e-6).all()
