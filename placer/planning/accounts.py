@@ -9,6 +9,7 @@ count as often as they occur. What is built belongs to the region of its target:
 
     accelerators    the owner of the accelerators        capacity_gbps    the network
     power           the region of the data centre        build limits     the authority, which earns their rents
+    power zones     the authority, which earns the rents of their limits
 
     net cost of R = spent + lost - rents + cost of its builds + what its builds pay for build limits
 
@@ -181,6 +182,8 @@ def _payers(plan: PlanFigures, groups: Groups) -> IntArray:
             payers.append(groups.owner[row])
         elif adds == "capacity_gbps":
             payers.append(len(groups.names))
+        elif table == "power_zones":
+            payers.append(len(groups.names) + 1)
         else:
             payers.append(groups.site[centres.get_loc(instance.tables[table]["data_centre"].iloc[row])])
     return np.array(payers, dtype=int)

@@ -87,8 +87,8 @@ class Plan(PlanFigures):
         Parameters
         ----------
         by, owners : str
-            As of ``placer.accounts``. The owner of a site pays for its new accelerators, its region for its power, and
-            the network for links.
+            As of ``placer.accounts``. The owner of a site pays for its new accelerators, its region for its power, the
+            network for links, and the authority for limits of power zones.
 
         Raises
         ------

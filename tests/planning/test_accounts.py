@@ -78,6 +78,33 @@ def test_states_count_as_often_as_they_occur(newsvendor):
     assert table.loc["other", ["spent_usd", "lost_usd"]].tolist() == pytest.approx([3_600, 500])
 
 
+def test_the_authority_pays_for_power_zones(make_instance):
+    """Tests 12 MW for the zone of Y, of 20 USD an hour, which has 4: 16 MWh are bought at 20 and pay a rent of 20.
+
+    Users pay 16 x 40 = 640 an hour. The authority gets 16 x 20 = 320, of which 12 x 20 = 240 pay for what is built.
+    """
+    zones = [{"power_zone": "zx", "usd_per_mwh": 50.0}, {"power_zone": "zy", "usd_per_mwh": 20.0, "limit_mw": 4.0}]
+    workloads = [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0}]
+    instance = make_instance(power_zones=zones, workloads=[workloads[0] | {"unserved_usd_per_mtok": 1000.0}])
+    row = {"candidate": "grid", "adds": "limit_mw", "target": "zy", "usd_per_unit_year": 20.0 * 8760}
+    accounts = placer.plan(instance, [row], gap=1e-9).accounts("data_centre")
+    table = accounts.regions / 8760
+    assert accounts.builds["paid_by"].tolist() == ["authority"]
+    assert table["spent_usd"].sum() == pytest.approx(640)
+    assert table.loc["authority", ["build_cost_usd", "build_value_usd"]].tolist() == pytest.approx([240, 240])
+    assert table.loc["authority", "net_cost_usd"] == pytest.approx(-80)
+    assert accounts.cost_usd_per_year == pytest.approx(560 * 8760)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_net_costs_add_up_with_power_zones(make_zoned, make_candidates, seed):
+    """Tests the sum of random problems in which power zones are limited and grow."""
+    instance = make_zoned(seed)
+    plan = placer.plan(instance, make_candidates(instance, seed), gap=1e-7)
+    accounts = plan.accounts("data_centre")
+    assert accounts.cost_usd_per_year == pytest.approx(plan.cost_usd_per_year, rel=1e-6)
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_net_costs_add_up_to_the_cost_of_the_plan(make_random_instance, make_candidates, seed):
     """Tests random problems of two states with builds of every kind: identities of sums, and rents of the builds."""

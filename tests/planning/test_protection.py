@@ -148,3 +148,18 @@ def test_no_time(east):
     instance, outages = east
     with pytest.raises(NoSolutionError, match="time"):
         placer.plan(instance, [hall("west")], outages.protecting(), time_limit_seconds=1e-6)
+
+
+@pytest.mark.parametrize("limit_mw", [4.0, 0.0])
+def test_a_power_zone_grows_for_an_outage(make_instance, limit_mw):
+    """Tests that the zone of Y gets the 16 MW that all work needs without X, dear as they are."""
+    zones = [{"power_zone": name, "usd_per_mwh": 20.0, "limit_mw": mw} for name, mw in (("zx", 16.0), ("zy", limit_mw))]
+    work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1e3}
+    sites = [{"data_centre": "X", "accelerators": 100.0}, {"data_centre": "Y"}]
+    instance = make_instance(power_zones=zones, workloads=[work], data_centres=sites, accelerators="sunk")
+    row = {"candidate": "grid", "adds": "limit_mw", "target": "zy", "usd_per_unit_year": 8760 * 50.0}
+    outages = placer.States.outages(instance, "data_centres", hours_a_year=0).protecting(0.0)
+    plan = placer.plan(instance, [row], outages, gap=1e-9)
+    assert plan.units == pytest.approx([16 - limit_mw])
+    assert plan.cost_usd_per_year == pytest.approx(8760 * (16 * 20 + 50 * (16 - limit_mw)))
+    assert plan.protection["unserved_mtok"].tolist() == pytest.approx([0, 0], abs=1e-9)
