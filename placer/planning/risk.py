@@ -54,7 +54,7 @@ class CVaR:
     Traceback (most recent call last):
     ...
     placer.errors.InstanceError: 1 violation in the input
-      risk.level: 1.0 is out of range (allowed: number, >= 0, < 1, finite)
+      risk.level: 1 is out of range (allowed: number, >= 0, < 1, finite)
     """
 
     level: float = 0.95

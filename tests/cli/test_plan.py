@@ -167,8 +167,13 @@ def test_bad_input(run, dataset, arguments, message):
 
 
 def test_build_limits_that_no_plan_keeps(run, dataset):
-    """Tests that build limits against each other have status 1."""
+    """Tests that build limits against each other have status 1, and candidates that need a maximum status 2."""
     ask = ("plan", dataset, "--build-limit", "land_ha>=100", "--build-limit", "budget_usd_year=1000")
+    code, _, err = run(*ask)
+    assert code == 2
+    assert "help to keep the build limit land_ha" in err
+    limited = CANDIDATES.replace("land_ha", "max_units,land_ha").replace(",2\n", ",90,2\n").replace(",1\n", ",90,1\n")
+    (dataset / "candidates.csv").write_text(limited, encoding="utf-8")
     code, _, err = run(*ask)
     assert code == 1
     assert "land_ha" in err

@@ -198,6 +198,6 @@ def test_saved_files_are_plain(tmp_path):
         b"power_zone,data_centre,limit_mw,loss,usd_per_mwh_adder,green\n"
         b"Coast grid,Metro,inf,0,0,0\nCoast grid,Port,inf,0,0,0\nPlateau wind,Plateau,inf,0,0,0\n"
     )
-    assert (place / "power_zones.csv").read_text().splitlines()[1] == "Coast grid,,500"
+    assert (place / "power_zones.csv").read_text().splitlines()[1] == "Coast grid,,500,inf"
     assert (place / "power_zone_hours.csv").read_text().splitlines()[1] == "Coast grid,0,100"
     assert not (place / "data_centre_hours.csv").exists()
