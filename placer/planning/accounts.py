@@ -8,10 +8,12 @@ At them the placement of each state with what is built is settled as any placeme
 count as often as they occur. What is built belongs to the region of its target:
 
     accelerators    the owner of the accelerators        capacity_gbps    the network
-    power           the region of the data centre        build limits     the authority, which earns their rents
-    power zones     the authority, which earns the rents of their limits
+    power           the region of the data centre        power zones      the authority
 
     net cost of R = spent + lost - rents + cost of its builds + what its builds pay for build limits
+
+Rents of build limits are paid to the authority. It pays in turn for builds that serve protected work in outages, which
+earn the rent of that limit.
 
 The net costs add up to the yearly cost of the plan. Of the rents, ``value_r z_r`` are earned by what is built, and the
 rest by what stands. Prices are optimal up to the gap of the plan, and the rents with them.
@@ -58,9 +60,9 @@ class PlanAccounts:
         The region of every hub and data centre, and of the owners of accelerators.
     regions : DataFrame
         One row a party, with the columns of ``placer.Accounts.regions`` in USD, Mtok and MWh a year; and
-        ``build_cost_usd`` (what its builds cost), ``build_limits_usd`` (what these pay for build limits, at their
-        rents; the authority is paid it), ``build_value_usd`` (the part of its rents that its builds earn).
-        ``net_cost_usd`` adds up to the yearly cost of the plan.
+        ``build_cost_usd`` (what its builds cost), ``build_limits_usd`` (what these pay the authority for build limits,
+        at their rents, less what it pays them for protected work in outages), ``build_value_usd`` (the part of its
+        rents that its builds earn). ``net_cost_usd`` adds up to the yearly cost of the plan.
     trade : DataFrame
         What users pay a year, as ``placer.Accounts.trade``.
     builds : DataFrame
@@ -174,6 +176,7 @@ def _payers(plan: PlanFigures, groups: Groups) -> IntArray:
     """Return the party that pays for each candidate, by position among the parties."""
     instance, candidates = plan.question.instance, plan.question.candidates
     centres = pd.Index(instance.data_centres["data_centre"])
+    network, authority = len(groups.names), len(groups.names) + 1
     payers = []
     for adds, (table, row) in zip(
         candidates.adds, target_rows(instance, candidates.adds, candidates.target), strict=True
@@ -181,9 +184,9 @@ def _payers(plan: PlanFigures, groups: Groups) -> IntArray:
         if adds == "accelerators":
             payers.append(groups.owner[row])
         elif adds == "capacity_gbps":
-            payers.append(len(groups.names))
-        elif table == "power_zones":
-            payers.append(len(groups.names) + 1)
+            payers.append(network)
+        elif table == "power_zones":  # its limit is a cap, whose rents the authority earns
+            payers.append(authority)
         else:
             payers.append(groups.site[centres.get_loc(instance.tables[table]["data_centre"].iloc[row])])
     return np.array(payers, dtype=int)

@@ -105,6 +105,28 @@ def test_net_costs_add_up_with_power_zones(make_zoned, make_candidates, seed):
     assert accounts.cost_usd_per_year == pytest.approx(plan.cost_usd_per_year, rel=1e-6)
 
 
+def test_the_authority_pays_for_what_protected_work_needs():
+    """Tests 60 units in the west that serve only without the east: the authority pays what they cost."""
+    work = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "unserved_usd_per_mtok": 100.0}
+    sizes = {"east": 100.0, "west": 0.0}
+    instance = placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "coast"}],
+            "data_centres": [{"data_centre": name, "accelerators": size} for name, size in sizes.items()],
+            "links": [{"from": "coast", "to": name, "rtt_ms": 30.0} for name in sizes],
+            "workloads": [{"workload": "chat"} | work],
+            "demand": [{"workload": "chat", "hub": "coast", "mtok": 60.0}],
+        },
+        accelerators="sunk",
+    )
+    outages = placer.States.outages(instance, "data_centres", hours_a_year=0).protecting()
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "west", "usd_per_unit_year": 100.0}
+    table = placer.plan(instance, [hall], outages).accounts("data_centre").regions
+    assert table["build_cost_usd"].tolist() == pytest.approx([0, 6_000, 0, 0, 0])
+    assert table["build_limits_usd"].tolist() == pytest.approx([0, -6_000, 0, 0, 6_000])
+    assert table["net_cost_usd"].tolist() == pytest.approx([0, 0, 0, 0, 6_000], abs=1e-6)
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_net_costs_add_up_to_the_cost_of_the_plan(make_random_instance, make_candidates, seed):
     """Tests random problems of two states with builds of every kind: identities of sums, and rents of the builds."""
