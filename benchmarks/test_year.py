@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from benchmarks.year import measure
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.year import PERIOD_COLUMNS, measure, period_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-def test_two_days_are_proven():
-    """Tests the rows of two days."""
-    build, free, capped = measure(days=2, workers=1, cap=0.97)
+def test_two_days_are_proven(tmp_path: Path) -> None:
+    """Tests the rows of two days, the figures of each day, and the tables."""
+    pytest.importorskip("pyarrow")
+    (build, free, tables, capped), days = measure(2, 1, 0.97, by="day", tables=tmp_path)
     assert build["what"] == "build"
     assert free["columns"] == capped["columns"] > 800_000
     assert free["verdict"] == capped["verdict"] == "proven"
     assert free["ties"] == "proven"
+    assert "within each" in capped["ties"]
     assert capped["cost_usd"] > free["cost_usd"]
+    assert tables["files"] == len(list(tmp_path.iterdir()))
+    assert tables["files_mb"] > 0
+    assert days is not None
+    assert days.index.tolist() == ["2026-01-01", "2026-01-02"]
+    assert 0.9 * free["cost_usd"] < days["cost_usd"].sum() <= free["cost_usd"]  # of which the penalty is a part
+
+
+def test_figures_of_periods_as_text() -> None:
+    """Tests that every period has a line, with thousands and decimals."""
+    periods = pd.DataFrame({name: np.array([12345.678, 0.25]) for name in PERIOD_COLUMNS}, index=["2026-01", "2026-02"])
+    lines = period_text(periods).splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["2026-01", "2026-02"]
+    assert lines[1].split()[1:] == [f"{12345.678:,.{decimals}f}" for decimals in PERIOD_COLUMNS.values()]

@@ -1,7 +1,8 @@
 """A year of days: columns, seconds, memory and proof, with and without a carbon cap that binds.
 
 ``python -m benchmarks.year`` solves ``placer.datasets.year("china", days)`` block by block. ``--cap`` limits the carbon
-to a share of what the placement without a limit emits. Seconds of the processor count all processes.
+to a share of what the placement without a limit emits. ``--by month`` prints a row for every month of the placement
+without a limit, and ``--tables`` writes all tables of it as Parquet. Seconds of the processor count all processes.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
 
+import pandas as pd
 import psutil
 
 import placer
+from placer.placement.period_table import By
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +32,17 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at the memory of all processes.
 _LOOK_SECONDS = 0.2
+#: Columns of ``Placement.by_period`` that are printed, and their decimals.
+PERIOD_COLUMNS = {
+    "hours": 0,
+    "served_mtok": 0,
+    "unserved_mtok": 0,
+    "cost_usd": 0,
+    "cost_usd_per_mtok": 4,
+    "energy_mwh": 0,
+    "carbon_kg": 0,
+    "export_share": 4,
+}
 
 
 @dataclass
@@ -63,18 +78,56 @@ def watched() -> Iterator[Watched]:
         seen.processor_seconds = _processor_seconds() - before
 
 
-def measure(days: int, workers: int | None, cap: float | None) -> list[dict[str, Any]]:
-    """Return a row for building, one for solving, and one for solving with a cap if a share is given."""
+def measure(
+    days: int, workers: int | None, cap: float | None, by: By | None = None, tables: Path | None = None
+) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
+    """Measure building, solving, and whatever else is asked for.
+
+    Parameters
+    ----------
+    days : int
+    workers : int or None
+    cap : float or None
+        Carbon limit of a second placement, as a share of what the first one emits.
+    by : str or None
+        Periods of the first placement to return figures of.
+    tables : Path or None
+        Folder for all tables of the first placement.
+
+    Returns
+    -------
+    rows : list of dict
+        For building, for solving, for the tables and for solving with the cap.
+    periods : DataFrame or None
+        ``PERIOD_COLUMNS`` of every period.
+    """
     with watched() as built:
         instance = placer.datasets.year("china", days=days)
     rows = [{"what": "build"} | _figures(built)]
     placement, row = _solved(instance, workers, "solve")
     rows.append(row)
+    periods = None if by is None else placement.by_period(by)[list(PERIOD_COLUMNS)]
+    if tables is not None:
+        rows.append(_written(placement, tables))
     if cap is not None:
         limit = cap * placement.carbon_kg
         del placement
         rows.append(_solved(instance.replace(carbon_limit_kg=limit), workers, f"solve, cap {cap:g}")[1])
-    return rows
+    return rows, periods
+
+
+def _written(placement: Placement, folder: Path) -> dict[str, Any]:
+    """Write all tables, and return what that took; the memory includes that of the placement."""
+    with watched() as seen:
+        files = placement.save_parquet(folder)
+    return (
+        {"what": "tables"}
+        | _figures(seen)
+        | {
+            "files": len(files),
+            "files_mb": round(sum(file.stat().st_size for file in files) / 1e6, 1),
+        }
+    )
 
 
 def _solved(instance: Instance, workers: int | None, what: str) -> tuple[Placement, dict[str, Any]]:
@@ -86,7 +139,7 @@ def _solved(instance: Instance, workers: int | None, what: str) -> tuple[Placeme
         "verdict": certificate.verdict,
         "gap": certificate.gap,
         "cost_usd": certificate.objective,
-        "ties": "as found" if choice is None or not choice.proven else "proven",
+        "ties": "as found" if choice is None else "proven" if choice.proven else choice.detail,
         "detail": placement.termination.detail,
     }
 
@@ -118,19 +171,29 @@ def _look(seen: Watched) -> None:
             return
 
 
-def main() -> int:
+def period_text(periods: pd.DataFrame) -> str:
+    """Return figures of periods as aligned text."""
+    texts = {name: [f"{value:,.{decimals}f}" for value in periods[name]] for name, decimals in PERIOD_COLUMNS.items()}
+    return pd.DataFrame(texts, index=periods.index).to_string()
+
+
+def main(arguments: list[str] | None = None) -> int:
     """Print the rows, and return the exit status: 1 if an answer is not proven."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--workers", type=int, help="processes; by default one for each core")
     parser.add_argument("--cap", type=float, help="carbon limit, as a share of what is emitted without one")
+    parser.add_argument("--by", choices=get_args(By), help="print the figures of every month, week, day or block")
+    parser.add_argument("--tables", type=Path, help="folder for all tables as Parquet")
     parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
-    rows = measure(given.days, given.workers, given.cap)
+    given = parser.parse_args(arguments)
+    rows, periods = measure(given.days, given.workers, given.cap, given.by, given.tables)
     for row in rows:
         print(
             json.dumps(row) if given.json else ", ".join(f"{name} {value}" for name, value in row.items()), flush=True
         )
+    if periods is not None:
+        print(periods.to_json(orient="index") if given.json else period_text(periods))
     return int(any(row.get("verdict", "proven") != "proven" for row in rows))
 
 
