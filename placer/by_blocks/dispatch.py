@@ -11,7 +11,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from placer.utils.processes import InThisProcess, Processes
 from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
 
     from placer.by_blocks.block_answer import BlockAnswer
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.warm_start import KnownPrices
     from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray
+
+AnyTask = TypeVar("AnyTask")
+Result = TypeVar("Result")
 
 _log = logging.getLogger(__name__)
 
@@ -157,22 +160,36 @@ def answers_in_order(
     """
     numbers = range(len(blocks.spans)) if chosen is None else chosen
     prices = np.zeros(0) if cap_prices is None else cap_prices
-    flying: deque[Future[list[BlockAnswer]]] = deque()
-    done = 0
-    try:
-        for part in _parts(len(numbers), parameters):
+
+    def tasks() -> Iterator[Task]:
+        for part in parts_of(len(numbers), parameters):
             starts = [()] * (part.stop - part.start) if known is None else known[part]
             task = _task(blocks, numbers[part], starts, prices, is_repeated=known is not None)
-            if limits is not None:
-                task = replace(task, limits=limits[part])
-            flying.append(executor.submit(answer_blocks, task))
+            yield task if limits is None else replace(task, limits=limits[part])
+
+    done = 0
+    for answers in results_in_order(executor, workers, answer_blocks, tasks(), parameters):
+        yield from answers
+        done += len(answers)
+        tell(_log, f"{done:,} of {len(numbers):,} blocks")
+
+
+def results_in_order(
+    executor: Executor,
+    workers: int,
+    function: Callable[[AnyTask], Result],
+    tasks: Iterable[AnyTask],
+    parameters: BlockDispatchParameters = DEFAULT,
+) -> Iterator[Result]:
+    """Yield the results of a function for some tasks, in their order. A task is made when a worker is free for it."""
+    flying: deque[Future[Result]] = deque()
+    try:
+        for task in tasks:
+            flying.append(executor.submit(function, task))
             if len(flying) >= parameters.in_flight_per_worker * workers:
-                answers = flying.popleft().result()
-                yield from answers
-                done += len(answers)
-                tell(_log, f"{done:,} of {len(numbers):,} blocks")
+                yield flying.popleft().result()
         while flying:
-            yield from flying.popleft().result()
+            yield flying.popleft().result()
     finally:
         for future in flying:
             future.cancel()
@@ -186,19 +203,30 @@ def _task(
     *,
     is_repeated: bool,
 ) -> Task:
-    base, left = blocks.common.value.base, seconds_left()
     return Task(
         common=blocks.common,
         numbers=numbers,
-        changes=[difference(base, cut(blocks.structure, blocks.spans[number])) for number in numbers],
+        changes=changes_of(blocks, numbers),
         known=known,
         cap_prices=prices,
         is_repeated=is_repeated,
-        until=time.time() + left if math.isfinite(left) else math.inf,
+        until=end_of_time(),
     )
 
 
-def _parts(count: int, parameters: BlockDispatchParameters) -> list[slice]:
+def changes_of(blocks: Blocks, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """Return how some blocks differ from the base."""
+    base = blocks.common.value.base
+    return [difference(base, cut(blocks.structure, blocks.spans[number])) for number in numbers]
+
+
+def end_of_time() -> float:
+    """Return the time by ``time.time`` at which the work has to end; inf without a limit."""
+    left = seconds_left()
+    return time.time() + left if math.isfinite(left) else math.inf
+
+
+def parts_of(count: int, parameters: BlockDispatchParameters = DEFAULT) -> list[slice]:
     """Return the blocks of each task: runs of one length, for any number of workers."""
     length = max(1, min(parameters.most_blocks, -(-count // parameters.least_tasks)))
     return [slice(start, min(start + length, count)) for start in range(0, count, length)]

@@ -24,13 +24,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from placer.by_blocks.block_answer import PackedFlows
 from placer.by_blocks.dispatch import answers_in_order
 from placer.by_blocks.master import Proposal, best_mix
 from placer.by_blocks.next_price import next_root, starts_at
-from placer.by_blocks.separate import proven
 from placer.by_blocks.shared_caps_parameters import DEFAULT, SharedCapsParameters
+from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_answer
 from placer.errors import NoSolutionError
-from placer.model.blocks import joined, mixed, shared_caps
+from placer.model.blocks import mixed, shared_caps
 from placer.running import check_time, tell
 from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.termination import Reason
@@ -43,7 +44,9 @@ if TYPE_CHECKING:
     from placer.by_blocks.block_answer import BlockAnswer
     from placer.by_blocks.dispatch import Blocks
     from placer.by_blocks.master import Mix
-    from placer.model.answer import Answer, Duals, Flows
+    from placer.least_cost.second_objective import Objective
+    from placer.least_cost.tie_break import TieBreak
+    from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.solvers.column_generation.warm_start import KnownPrices
@@ -97,8 +100,12 @@ class _Search:
 
 
 def answer_sharing(
-    blocks: Blocks, executor: Executor, workers: int, parameters: SharedCapsParameters = DEFAULT
-) -> tuple[Answer, Certificate]:
+    blocks: Blocks,
+    executor: Executor,
+    workers: int,
+    objective: Objective | None = None,
+    parameters: SharedCapsParameters = DEFAULT,
+) -> tuple[Answer, Certificate, TieBreak | None]:
     """Answer a structure whose blocks share caps.
 
     Parameters
@@ -107,7 +114,17 @@ def answer_sharing(
     executor : Executor
     workers : int
         Processes or threads of the executor.
+    objective : Objective, optional
+        The traffic-weighted round trip, to break ties by (``placer.by_blocks.ties``); None: the mix of the search.
     parameters : SharedCapsParameters
+
+    Returns
+    -------
+    answer : Answer
+    certificate : Certificate
+        Of the whole.
+    tie_break : TieBreak or None
+        None if no objective was given.
 
     Raises
     ------
@@ -124,15 +141,18 @@ def answer_sharing(
     if (search.taken() > search.limit + _ROUNDING * search.size).any():
         unit = max(abs(search.bound), parameters.least_cost * _penalty_of_all(blocks.structure)) / search.size
         middle = half = unit * parameters.first_price
-        found = _price_of_sample(evaluation, search)
-        if found is not None:
-            middle, half = found, np.maximum(parameters.box_part * found, 1e-2 * half)
+        of_sample = _price_of_sample(evaluation, search)
+        if of_sample is not None:
+            middle, half = of_sample, np.maximum(parameters.box_part * of_sample, 1e-2 * half)
         weights = evaluation.close(search, middle, half, parameters.gap, parameters.dearest * unit).weights
-    prices = np.zeros(len(blocks.structure.cap_limit))
-    prices[caps] = search.prices
-    detail = f"{count:,} blocks, {search.evaluations} prices of what they share"
-    flows, duals = joined(blocks.structure, blocks.spans, _mixes(search, weights), prices)
-    return proven(blocks, flows, duals, detail, search.iterations, started)
+    found = MixedPlacement(
+        parts=_mixes(search, weights),
+        caps=SharedCapPrices(caps, evaluation.places, search.prices),
+        detail=f"{count:,} blocks, {search.evaluations} prices of what they share",
+        iterations=search.iterations,
+        started=started,
+    )
+    return tie_broken_answer(blocks, executor, workers, found, objective)
 
 
 def _penalty_of_all(structure: Structure) -> float:
@@ -261,8 +281,11 @@ class _Evaluation:
             search.proposals[place] = [each for each, part in pairs if part > 0 or each.evaluation > first]
 
 
-def _mixes(search: _Search, weights: Sequence[FloatArray]) -> Iterator[tuple[Flows, Duals]]:
-    """Yield the mix of every block, and its duals at the prices of the best bound."""
+def _mixes(search: _Search, weights: Sequence[FloatArray]) -> list[tuple[PackedFlows, Duals]]:
+    """Return the mix of every block, and its duals at the prices of the best bound."""
+    parts = []
     for those, weight, duals in zip(search.proposals, weights, search.duals, strict=True):
-        used = [(float(part), each.flows.flows) for each, part in zip(those, weight, strict=True) if part > 0]
-        yield mixed(used), duals
+        used = [(float(part), each.flows) for each, part in zip(those, weight, strict=True) if part > 0]
+        mix = used[0][1] if len(used) == 1 else PackedFlows.of(mixed([(part, each.flows) for part, each in used]))
+        parts.append((mix, duals))
+    return parts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from placer.by_blocks.dispatch import executor_of, lay_out, workers_for
 from placer.by_blocks.separate import answer_separate
 from placer.by_blocks.shared_caps import answer_sharing
-from placer.least_cost.tie_break import as_found, round_trips
+from placer.least_cost.tie_break import round_trips
 from placer.model.blocks import block_count, shared_caps
 from placer.model.caps import counts_by_arrival
 from placer.running import phase
@@ -51,7 +51,7 @@ def solve_blocks(
     workers : int, optional
         As in ``placer.solve``.
     rule : str or None
-        The tie-break; ties are not broken where blocks share a limit.
+        The tie-break; where blocks share a limit that binds, ties are broken within each (``placer.by_blocks.ties``).
 
     Raises
     ------
@@ -60,13 +60,11 @@ def solve_blocks(
     NoSolutionError
         If no answer was proven in the time and memory there is; it has no placement.
     """
-    structure, objective = formulation.structure, round_trips(formulation)
+    structure, objective = formulation.structure, None if rule is None else round_trips(formulation)
     shares = len(shared_caps(structure)) > 0
-    blocks = lay_out(structure, solver, objective if rule is not None and not shares else None)
+    blocks = lay_out(structure, solver, None if shares else objective)
     count = workers_for(structure, len(blocks.spans), workers)
     with phase(_log, f"{len(blocks.spans):,} blocks in {count} processes"), executor_of(count) as executor:
-        if not shares:
-            return answer_separate(blocks, executor, count)
-        answer, certificate = answer_sharing(blocks, executor, count)
-    choice = None if rule is None else as_found(objective, answer, "blocks share a limit: ties are left as found")
-    return answer, certificate, choice
+        if shares:
+            return answer_sharing(blocks, executor, count, objective)
+        return answer_separate(blocks, executor, count)

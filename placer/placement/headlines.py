@@ -25,7 +25,7 @@ def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
     unserved, certificate = placement.unserved_share, placement.certificate
     gap = f"{max(certificate.gap, 0.0):.1e}"
     chosen = placement.tie_break
-    unchosen = [] if chosen is None or chosen.proven else [("Ties", f"as the solver broke them ({chosen.detail})")]
+    unchosen = [] if chosen is None or chosen.proven else [("Ties", f"least round trip not proven ({chosen.detail})")]
     served, demand = mtok_in_words(placement.served_mtok), mtok_in_words(placement.demand_mtok)
     headlines = [
         ("Placement", f"{placement.termination.reason}, gap {gap}, {certificate.verdict}"),

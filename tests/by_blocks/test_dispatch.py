@@ -17,7 +17,7 @@ from placer.by_blocks.dispatch import BlockDispatchParameters, answers_in_order,
 )
 def test_tasks_depend_on_the_number_of_blocks_alone(count, lengths):
     """Tests the lengths of the runs of blocks."""
-    parts = dispatch._parts(count, BlockDispatchParameters())
+    parts = dispatch.parts_of(count, BlockDispatchParameters())
     assert [part.stop - part.start for part in parts] == lengths
     assert (parts[0].start, parts[-1].stop) == (0, count)
 

@@ -65,7 +65,7 @@ def test_a_cap_that_does_not_bind_costs_nothing(make_blocks):
 
 def _sharing(structure, parameters):
     with executor_of(1) as executor:
-        return answer_sharing(lay_out(structure, None, None), executor, 1, parameters)
+        return answer_sharing(lay_out(structure, None, None), executor, 1, parameters=parameters)[:2]
 
 
 def test_prices_are_sought_over_a_sample_first(make_blocks):
