@@ -172,11 +172,11 @@ class _Unknowns:
 
     def coupled(self, hessian: HessianBlocks) -> Iterator[tuple[int, int, int]]:
         """Yield lag, earlier and later period of every block between periods that have free prices."""
-        periods = len(self.counts)
+        periods, counts = len(self.counts), self.counts.tolist()
         for lag in hessian.blocks:
-            for period in range(periods):
+            for period in range(periods if self.cyclic else periods - lag):
                 later = (period + lag) % periods
-                if self.counts[period] and self.counts[later] and (self.cyclic or period + lag < periods):
+                if counts[period] and counts[later]:
                     yield lag, period, later
 
 
@@ -253,17 +253,21 @@ def _matrix_by_place(hessian: HessianBlocks, unknowns: _Unknowns, shift: FloatAr
 
 
 def _bandwidth(hessian: HessianBlocks, unknowns: _Unknowns) -> int:
-    start, counts = unknowns.start, unknowns.counts
-    ends = (
-        max(start[one] + counts[one], start[other] + counts[other]) - 1 - min(start[one], start[other])
-        for _, one, other in unknowns.coupled(hessian)
-    )
-    return max(ends, default=0)
+    """Return the largest distance from the diagonal; at least the number of free prices of any period."""
+    periods, start, counts = np.arange(len(unknowns.counts)), unknowns.start, unknowns.counts
+    end, most = start + counts, int(counts.max(initial=0))
+    for lag in hessian.blocks:
+        one = periods if unknowns.cyclic else periods[: max(len(periods) - lag, 0)]
+        other = (one + lag) % len(periods)
+        span = np.maximum(end[one], end[other]) - 1 - np.minimum(start[one], start[other])
+        most = max(most, int(span[(counts[one] > 0) & (counts[other] > 0)].max(initial=0)))
+    return most
 
 
 def _blocks(hessian: HessianBlocks, unknowns: _Unknowns) -> Iterator[tuple[int, int, FloatArray]]:
     """Yield first row, first column and values of the blocks on and below the diagonal."""
-    start, counts, chosen, size = unknowns.start, unknowns.counts, unknowns.chosen, len(unknowns.resources)
+    start, counts, chosen = unknowns.start.tolist(), unknowns.counts.tolist(), unknowns.chosen
+    size = len(unknowns.resources)
     for lag, one, other in unknowns.coupled(hessian):
         block = hessian.blocks[lag][one]
         if not counts[one] == size == counts[other]:
@@ -275,15 +279,16 @@ def _blocks(hessian: HessianBlocks, unknowns: _Unknowns) -> Iterator[tuple[int, 
 
 
 def _fill_band(hessian: HessianBlocks, unknowns: _Unknowns, band: FloatArray, width: int) -> None:
-    """Add ``H`` to the band: entry (i, j) is ``band[j, i - j]``, at ``i + j * width`` of the flat array."""
-    flat, item = band.reshape(-1), band.itemsize
+    """Add ``H`` to the band: entry (i, j) is ``band[j, i - j]``, at ``i + j * width`` of the flat array.
+
+    Zeros above the diagonal are added to other entries, each to one, since no period has more free prices than
+    ``width``.
+    """
+    lower, item = np.tri(int(unknowns.counts.max(initial=0))), band.itemsize
     for one, other, block in _blocks(hessian, unknowns):
-        view = np.lib.stride_tricks.as_strided(flat[one + other * width :], block.shape, (item, item * width))
-        if one == other:
-            lower = np.tril_indices(len(block))
-            view[lower] += block[lower]
-        else:
-            view += block
+        part = block * lower[: len(block), : len(block)] if one == other else block
+        view: FloatArray = np.ndarray(part.shape, band.dtype, band, (one + other * width) * item, (item, item * width))
+        view += part
 
 
 def _dense_solver(matrix: FloatArray) -> _Solve:
