@@ -107,7 +107,7 @@ _NOT_PACKED = (
         "threads.py",
         "limits.py",
     ),
-    *("giving_up.py", "year.py", "own_limits.py", "plan.py", "published.py", "validation.py"),
+    *("giving_up.py", "year.py", "own_limits.py", "plan.py", "published.py", "validation.py", "workers.py"),
 )
 
 
