@@ -108,6 +108,7 @@ _NOT_PACKED = (
         "limits.py",
     ),
     *("giving_up.py", "year.py", "own_limits.py", "plan.py", "published.py", "validation.py", "workers.py"),
+    *("revisions.py", "revision_side.py"),
 )
 
 
