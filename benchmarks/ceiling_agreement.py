@@ -24,8 +24,9 @@ import placer
 from placer.ceiling.curve import LIMIT, trace, within
 from placer.ceiling.maximum import most_export
 from placer.instance.cut import every_cut, regions_of
-from placer.model.counts import Count, net
+from placer.model.counts import Count, Weights, net
 from placer.model.formulation import Formulation, formulate
+from placer.model.latency import over_ways
 
 from .agreement import make
 
@@ -76,8 +77,9 @@ def _count(instance: placer.Instance, formulation: Formulation, weight: np.ndarr
     """Return the weights of exports over one of the cuts, or over all pairs of regions with swaps."""
     cuts = every_cut(instance) if len(regions_of(instance)) > 1 else []
     if number % 3 and cuts:
-        return net(instance, weight, cuts[number // 3 % len(cuts)])
-    exported = weight[:, None, None] * formulation.exported
+        weights = Weights(weight, np.zeros(formulation.latency_ms.shape))
+        return net(instance, weights, cuts[number // 3 % len(cuts)])
+    exported = weight[:, None, None] * over_ways(formulation.exported, formulation.structure.routes)
     return Count(exported, np.zeros_like(exported))
 
 

@@ -83,7 +83,7 @@ class SetAnswers:
     def ceiling(self, weight: Weight) -> SetCeiling:
         """Return the ceiling by a weight, over the cut of the instance or otherwise the cut of the largest ceiling."""
         instance, formulation = self.instance, self.formulation
-        weights = export_weights(instance, weight)
+        weights = export_weights(instance, formulation.distance, weight)
         cut, limit = cut_of(instance), self.time_limit_seconds
         if cut is None:
             cut, extent = largest_cut(instance, formulation, weights, time_limit_seconds=limit)
@@ -91,7 +91,7 @@ class SetAnswers:
         else:
             count = net(instance, weights, cut)
             extent = most_export(formulation, count, time_limit_seconds=limit)
-        return SetCeiling(count, extent, total_weight(formulation, weights))
+        return SetCeiling(count, extent, total_weight(formulation, weights.asked))
 
     @property
     def demand_mtok(self) -> float:

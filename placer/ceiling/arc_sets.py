@@ -16,15 +16,15 @@ from placer.model.formulation import Formulation, formulate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from placer.instance.cut import Cut
     from placer.instance.problem import Instance
-    from placer.model.counts import Count, Weight
+    from placer.model.counts import Count, Weight, Weights
     from placer.solvers.proven import AnySolver
-    from placer.utils.arrays import FloatArray
 
 #: Ceilings and unserved shares are equal if they differ by less.
 SAME = 1e-9
-#: The admissible arcs as bits, and the limited links of every route likewise.
-ArcSet = tuple[bytes, bytes]
+#: The admissible arcs as bits, the limited links of every route likewise, and the value that latency loses, if any.
+ArcSet = tuple[bytes, bytes, bytes]
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,14 @@ class ArcSetFigures:
 
 @dataclass
 class CeilingsByArcs:
-    """Solves for ceilings, once for every set of arcs (and of routes, where links are limited)."""
+    """Solves for ceilings, once for every set of arcs (and of routes, where links are limited).
 
-    weights: FloatArray
-    count: Count
+    The formulations may differ by their latencies, and so by the value that arrives, but not by the instance otherwise.
+    """
+
+    instance: Instance
+    weight: Weight
+    cut: Cut
     solver: AnySolver | None
     known: dict[ArcSet, ArcSetFigures] = field(default_factory=dict)
 
@@ -50,9 +54,10 @@ class CeilingsByArcs:
         cls, instance: Instance, weight: Weight, exporting: Iterable[str] | str | None, solver: AnySolver | None
     ) -> CeilingsByArcs:
         """Return the empty collection over the cut of some regions; without, over that of largest ceiling."""
-        weights = export_weights(instance, weight)
-        cut = cut_of(instance, exporting) or largest_cut(instance, formulate(instance), weights, solver)[0]
-        return cls(weights, net(instance, weights, cut), solver)
+        formulation = formulate(instance)
+        weights = export_weights(instance, formulation.distance, weight)
+        cut = cut_of(instance, exporting) or largest_cut(instance, formulation, weights, solver)[0]
+        return cls(instance, weight, cut, solver)
 
     def of(self, formulations: Sequence[Formulation]) -> list[tuple[float, float, float]]:
         """Return ceiling, latency share and unserved share of formulations that differ by their arcs.
@@ -61,7 +66,7 @@ class CeilingsByArcs:
         figures too: more arcs never leave more demand unserved; with equal unserved demand they never displace more;
         with both equal they never export less.
         """
-        keys = [_arcs(formulation) for formulation in formulations]
+        keys = [_arcs(formulation, self._weights(formulation)) for formulation in formulations]
         unique = dict(zip(keys, formulations, strict=True))
         order = sorted(unique, key=lambda key: int(np.unpackbits(np.frombuffer(key[0], np.uint8)).sum()))
         spans = [(0, len(order) - 1)]
@@ -75,17 +80,24 @@ class CeilingsByArcs:
                 middle = (low + high) // 2
                 spans += [(low, middle), (middle, high)]
         found = [self.known[key] for key in keys]
-        reached = [may_leave(formulation, self.count) / self._total(formulation) for formulation in formulations]
+        reached = [may_leave(each, self._count(each)) / self._total(each) for each in formulations]
         return [(one.share, most, one.unserved_share) for one, most in zip(found, reached, strict=True)]
 
+    def _weights(self, formulation: Formulation) -> Weights:
+        return export_weights(self.instance, formulation.distance, self.weight)
+
+    def _count(self, formulation: Formulation) -> Count:
+        return net(self.instance, self._weights(formulation), self.cut)
+
     def _total(self, formulation: Formulation) -> float:
-        return total_weight(formulation, self.weights)
+        return total_weight(formulation, self._weights(formulation).asked)
 
     def _solve(self, key: ArcSet, formulation: Formulation) -> ArcSetFigures:
         if key not in self.known:
-            extent = most_export(formulation, self.count, self.solver)
+            count = self._count(formulation)
+            extent = most_export(formulation, count, self.solver)
             unserved = extent.unserved_mtok / formulation.structure.total_demand
-            hours = float(self.count.displaced.max(initial=0.0)) * formulation.structure.total_demand
+            hours = float(count.displaced.max(initial=0.0)) * formulation.structure.total_demand
             self.known[key] = ArcSetFigures(
                 share=extent.exported / self._total(formulation),
                 unserved_share=unserved if unserved > SAME else 0.0,
@@ -94,16 +106,17 @@ class CeilingsByArcs:
         return self.known[key]
 
 
-def _arcs(formulation: Formulation) -> ArcSet:
-    """Return the admissible arcs as bits, and the limited links of every route likewise."""
+def _arcs(formulation: Formulation, weights: Weights) -> ArcSet:
+    """Return the admissible arcs as bits, the limited links of every route likewise, and the value that is lost."""
     structure = formulation.structure
     admitted = structure.admitted
     limited = np.flatnonzero(np.isfinite(structure.link_capacity).any(axis=1))
     routes = structure.route_links[:, limited].toarray() != 0
-    return np.packbits(admitted).tobytes(), np.packbits(routes).tobytes()
+    lost = np.ascontiguousarray(weights.lost).tobytes() if weights.fall_with_latency else b""
+    return np.packbits(admitted).tobytes(), np.packbits(routes).tobytes(), lost
 
 
 def _nested(few: ArcSet, some: ArcSet, many: ArcSet) -> bool:
-    """Whether three sets of arcs, over the same routes, contain one another."""
+    """Whether three sets of arcs, over the same routes and at the same losses, contain one another."""
     low, middle, high = (np.frombuffer(key[0], np.uint8) for key in (few, some, many))
-    return few[1] == some[1] == many[1] and not (low & ~middle).any() and not (middle & ~high).any()
+    return few[1:] == some[1:] == many[1:] and not (low & ~middle).any() and not (middle & ~high).any()

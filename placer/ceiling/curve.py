@@ -35,7 +35,6 @@ from placer.instance.cut import cut_of
 from placer.model.aggregation import without_slack_links
 from placer.model.counts import export_weights, net
 from placer.model.formulation import formulate, with_arcs
-from placer.model.latency import over_ways
 from placer.running import phase, running
 from placer.utils import notebook
 
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.instance.problem import Instance
-    from placer.model.counts import Count, Weight
+    from placer.model.counts import Count, Weight, Weights
     from placer.model.formulation import Formulation
     from placer.running import Progress
     from placer.utils.arrays import BoolArray, FloatArray
@@ -169,7 +168,8 @@ def ceiling_curve(
     Raises
     ------
     InstanceError
-        If ``by`` or the weight is unknown, or as ``placer.export_ceiling`` for regions.
+        If ``by`` or the weight is unknown, or as ``placer.export_ceiling`` for regions; or by ``shorten``, where the
+        weight is the value that ``latency_value`` makes fall with latency: that curve would have no corners.
     ArgumentError
         If an argument is of another type.
     NoSolutionError
@@ -186,9 +186,11 @@ def ceiling_curve(
     need_regions(exporting)
     _check_by(by)
     with running(progress, time_limit_seconds):
-        formulation, weights = formulate(instance), export_weights(instance, weight)
+        formulation = formulate(instance)
+        weights = export_weights(instance, formulation.distance, weight)
+        need_steps(weights, by)
         cut = cut_of(instance, exporting) or largest_cut(instance, formulation, weights)[0]
-        return trace(formulation, weights, net(instance, weights, cut), by)
+        return trace(formulation, weights.asked, net(instance, weights, cut), by)
 
 
 @running()
@@ -228,7 +230,7 @@ def trace(
     enter, chosen = entering(formulation, by), parameters or SweepParameters()
     structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
     units = Units.of(structure, weights, count)
-    counted = over_ways(count.exported / units.weight - count.displaced / units.hours, structure.routes)
+    counted = count.exported / units.weight - count.displaced / units.hours
     with phase(_log, f"the ceiling curve by {by}"):
         blocks = split(structure, enter, counted, chosen.together)
         walks = [sweep(block, chosen, iterations=iterations) for block in blocks]
@@ -246,6 +248,18 @@ def trace(
 def _check_by(by: object) -> None:
     if by not in get_args(By):
         raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", ", ".join(LIMIT))])
+
+
+def need_steps(weights: Weights, by: By) -> None:
+    """Refuse a curve without steps: a shorter round trip raises the value that arrives at every limit, not at corners.
+
+    Raises
+    ------
+    InstanceError
+    """
+    if by == "shorten" and weights.fall_with_latency:
+        problem = "'shorten' has no curve by value, which every ms that comes off raises (latency_value)"
+        raise InstanceError([Violation("ceiling_curve", "", "by", problem, "rtt, slo, or another weight")])
 
 
 def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulation:

@@ -25,11 +25,12 @@ from placer.instance.arguments import need_instance, need_solver
 from placer.instance.cut import Cut, every_cut, regions_of
 from placer.model.counts import Count, export_weights, gross, may_leave, net, total_weight
 from placer.model.formulation import formulate
+from placer.model.latency import over_ways
 
 if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
     from placer.instance.problem import Instance
-    from placer.model.counts import Weight
+    from placer.model.counts import Weight, Weights
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.solvers.proven import AnySolver
@@ -44,7 +45,7 @@ _FEW = 2
 def largest_cut(
     instance: Instance,
     formulation: Formulation,
-    weights: FloatArray,
+    weights: Weights,
     solver: AnySolver | None = None,
     *,
     time_limit_seconds: float = math.inf,
@@ -112,11 +113,12 @@ def ceilings_by_region(instance: Instance, weight: Weight = "tokens", solver: An
     """
     need_instance(instance)
     need_solver(solver)
-    formulation, weights = formulate(instance), export_weights(instance, weight)
-    structure, total = formulation.structure, total_weight(formulation, weights)
+    formulation = formulate(instance)
+    weights = export_weights(instance, formulation.distance, weight)
+    structure, total = formulation.structure, total_weight(formulation, weights.asked)
     regions = regions_of(instance)
     region = instance.hubs["region"].to_numpy(object)[structure.demand_origin]
-    counted = weights[structure.demand_class] * structure.demand_amount
+    counted = weights.asked[structure.demand_class] * structure.demand_amount
     asking = [name for name in regions if (region == name).any()] if len(regions) > 1 else []
     rows = []
     for name in asking:
@@ -148,7 +150,7 @@ def with_swaps(formulation: Formulation, count: Count, net_extent: Extent, solve
 
 
 def _bounds(
-    instance: Instance, formulation: Formulation, weights: FloatArray, cuts: list[Cut], solver: AnySolver | None
+    instance: Instance, formulation: Formulation, weights: Weights, cuts: list[Cut], solver: AnySolver | None
 ) -> list[float]:
     """Return an upper bound on the ceiling of every cut, in the unit of the weights."""
     if len(cuts) <= _FEW:
@@ -158,7 +160,7 @@ def _bounds(
     hub, site = (instance.tables[name]["region"].map(_numbers(names)) for name in ("hubs", "data_centres"))
     hub_region, site_region = (one.fillna(-1).to_numpy(int) for one in (hub, site))
     apart = (hub_region[:, None] != site_region) & (hub_region[:, None] >= 0) & (site_region >= 0)
-    moved = np.where(apart, hours[:, None, None], 0.0)
+    moved = over_ways(np.where(apart, hours[:, None, None], 0.0), structure.routes)
     home = most_export(formulation, Count(np.zeros_like(moved), moved), solver)
     flows, shape = home.flows, (len(names) + 1, len(names) + 1)  # the last place is for no region, numbered -1
     sent = hours[structure.arc_class[flows.arc]] * flows.amount
@@ -192,7 +194,7 @@ def _worth_of(formulation: Formulation, count: Count, hours: FloatArray, fits: f
     """Bound the weight of exports that take at most ``fits`` hours (a fractional knapsack)."""
     structure = formulation.structure
     leaves = np.zeros((len(hours), structure.origins), dtype=bool)
-    away = count.exported[structure.arc_class, structure.arc_origin, structure.arc_site] > 0
+    away = count.exported[structure.arc_class, structure.arc_origin, structure.arc_way] > 0
     leaves[structure.arc_class[away], structure.arc_origin[away]] = True
     worth = count.exported.max(axis=(1, 2), initial=0.0)
     klass = structure.demand_class

@@ -22,7 +22,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance_placement, need_progress
 from placer.least_cost.second_objective import Objective, Optimal, Optimum
-from placer.model.counts import export_weights
+from placer.model.counts import export_weights, total_weight
 from placer.running import check_time
 from placer.utils.arrays import ratio
 from placer.utils.threads import one_blas_thread
@@ -89,12 +89,14 @@ def economic_range(placement: Placement, counted: FloatArray | None = None, weig
     """
     need_instance_placement(placement, "economic_range")
     check_time("no time was left for the economic range")
-    structure, weights = placement.formulation.structure, export_weights(placement.instance, weight)
-    per_arc = _over_arcs(placement, counted) * weights[structure.arc_class]
+    structure = placement.formulation.structure
+    weights = export_weights(placement.instance, placement.formulation.distance, weight)
+    lost = weights.lost[structure.arc_class, structure.arc_origin, structure.arc_way]
+    per_arc = _over_arcs(placement, counted) * (weights.asked[structure.arc_class] - lost)
     with one_blas_thread():
         low, high = _ends(Optimal(structure, placement.answer), per_arc)
     most = float(np.abs(per_arc).max(initial=0.0)) * placement.demand_mtok
-    total = float((weights[structure.demand_class] * structure.demand_amount).sum())
+    total = total_weight(placement.formulation, weights.asked)
     shares = [(end.value if end.proven else max(end.bound, -most)) / total for end in (low, high)]
     return EconomicRange(shares[0], -shares[1], _why_not(low) or _why_not(high))
 

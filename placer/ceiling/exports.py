@@ -76,7 +76,8 @@ def export_ceiling(
     ----------
     instance : Instance
     weight : str
-        Unit of the shares: ``tokens``, ``work`` (accelerator-hours of the reference), ``energy`` (MWh) or ``value``.
+        Unit of the shares: ``tokens``, ``work`` (accelerator-hours of the reference), ``energy`` (MWh) or ``value``
+        (USD that arrive, of those asked for: what latency loses by the table ``latency_value`` does not).
     solver : Solver or ColumnGeneration, optional
         As ``placer.solve`` chooses if not given.
     placement : Placement, optional
@@ -117,9 +118,10 @@ def export_ceiling(
         raise InstanceError([problem])
     if security is not None:
         need_security(security)
-    weights, cut = export_weights(instance, weight), cut_of(instance, exporting)
+    cut = cut_of(instance, exporting)
     with running(progress, time_limit_seconds), phase(_log, f"the export ceiling of {instance!r}"):
         formulation = formulate(instance)
+        weights = export_weights(instance, formulation.distance, weight)
         if cut is None:
             cut, extent = largest_cut(instance, formulation, weights, solver)
         else:

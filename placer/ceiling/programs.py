@@ -84,7 +84,7 @@ class ExportPrograms:
     def of(cls, formulation: Formulation, count: Count) -> ExportPrograms:
         """Return the programs for a count of exports and displaced demand."""
         structure = formulation.structure
-        arcs = structure.arc_class, structure.arc_origin, structure.arc_site
+        arcs = structure.arc_class, structure.arc_origin, structure.arc_way
         free = replace(
             structure,
             arc_cost=count.displaced[arcs] - count.exported[arcs],

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from placer.ceiling.curve import CeilingCurve, trace
+import numpy as np
+
+from placer.ceiling.curve import CeilingCurve, need_steps, trace
 from placer.ceiling.directions import ceilings_by_region
 from placer.ceiling.economics import EconomicRange, economic_range
 from placer.ceiling.limits import ordered, shapley
@@ -18,6 +20,8 @@ from placer.ceiling.shortening import arcs_to_shorten
 from placer.ceiling.tables import demand_html, limits_html, summary_sheet
 from placer.errors import NoSolutionError
 from placer.io import table_files
+from placer.model.counts import export_weights, net
+from placer.model.distance import distance_costs
 from placer.solve import solve
 from placer.utils import notebook
 
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from placer.model.counts import Count
     from placer.placement.result import Placement
 
 
@@ -59,19 +64,26 @@ class ExportCeiling(CeilingShares):
     def curve(self) -> CeilingCurve:
         """The ceiling against a limit on the round trip of every arc of the workloads that cannot wait."""
         with self._running():
-            return trace(self.formulation, self.weights, self.count, by="rtt")
+            return trace(self.formulation, self.weights.asked, self.count, by="rtt")
 
     @cached_property
     def slo_curve(self) -> CeilingCurve:
         """The ceiling against a factor on the latency limits of all workloads."""
         with self._running():
-            return trace(self.formulation, self.weights, self.count, by="slo")
+            return trace(self.formulation, self.weights.asked, self.count, by="slo")
 
     @cached_property
     def shorten_curve(self) -> CeilingCurve:
-        """The ceiling against the milliseconds that come off every round trip."""
+        """The ceiling against the milliseconds that come off every round trip.
+
+        Raises
+        ------
+        InstanceError
+            If the weight is the value and falls with latency; see ``placer.ceiling_curve``.
+        """
+        need_steps(self.weights, "shorten")
         with self._running():
-            return trace(self.formulation, self.weights, self.count, by="shorten")
+            return trace(self.formulation, self.weights.asked, self.count, by="shorten")
 
     @cached_property
     def limits(self) -> pd.DataFrame:
@@ -98,7 +110,7 @@ class ExportCeiling(CeilingShares):
     def shortenings(self) -> pd.DataFrame:
         """The arcs to shorten first; see ``placer.ceiling.shortening``."""
         with self._running():
-            return arcs_to_shorten(self.formulation, self.count, self.total, self.extent, self.solver)
+            return arcs_to_shorten(self.formulation, self._count_in_time, self.total, self.extent, self.solver)
 
     @cached_property
     def economic_range(self) -> EconomicRange:
@@ -118,6 +130,16 @@ class ExportCeiling(CeilingShares):
                 return economic_range(self._placed, counted)
         except NoSolutionError as error:
             return EconomicRange(-1.0, 1.0, str(error))
+
+    @cached_property
+    def _count_in_time(self) -> Count:
+        """``count`` where every task that is late is just in time, as arcs that are shortened would have it."""
+        if not self.weights.fall_with_latency:
+            return self.count
+        formulation = self.formulation
+        in_time_ms = np.minimum(formulation.latency_ms, formulation.latency_slo_ms[:, None, None])
+        weights = export_weights(self.instance, distance_costs(self.instance, in_time_ms), self.weight)
+        return net(self.instance, weights, self.cut)
 
     @cached_property
     def _placed(self) -> Placement:

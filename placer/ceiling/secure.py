@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from placer.ceiling.curve import need_steps
 from placer.ceiling.maximum import FACE_TOLERANCE, most_export
 from placer.ceiling.programs import ExportPrograms
 from placer.ceiling.secure_curve import SecureFigures, secure_curve
 from placer.ceiling.walk.entering import entering
 from placer.errors import InstanceError, SolverError, Violation
 from placer.model.answer import answer_of
-from placer.model.counts import displaced_total, net
+from placer.model.counts import displaced_total, export_weights, net
 from placer.model.expansion import expand
 from placer.model.formulation import with_arcs
 from placer.model.optimal_face import optimal_face
@@ -121,6 +122,7 @@ class SecureCeiling:
     def _curve(self, by: By) -> SecureCurve:
         """Trace the secure ceiling over a limit, within the time limit of the ceiling."""
         without = self.without
+        need_steps(without.weights, by)
         with running(without.progress, without.time_limit_seconds):
             widest = with_arcs(without.formulation, entering(without.formulation, by) < np.inf)
             _check_curve(self, widest)
@@ -180,7 +182,7 @@ def _figures(ceiling: SecureCeiling, formulation: Formulation) -> SecureFigures:
     without, structure = ceiling.without, formulation.structure
     extent = most_export(formulation, without.count, without.solver)
     found = secure_ceiling(replace(without, formulation=formulation, extent=extent), ceiling.security, without.solver)
-    arcs = (array[found.flows.arc] for array in (structure.arc_class, structure.arc_origin, structure.arc_site))
+    arcs = (array[found.flows.arc] for array in (structure.arc_class, structure.arc_origin, structure.arc_way))
     displaced = float(without.count.displaced[tuple(arcs)] @ found.flows.amount)
     return SecureFigures(
         unserved_mtok=float(found.flows.unserved.sum()),
@@ -219,10 +221,10 @@ def _survivable(
     ceiling: ExportCeiling, security: Security, outages: Sequence[Outage], solver: AnySolver | None
 ) -> SecureCeiling:
     """Return the least of the ceilings of all contingencies, each with everything placed anew."""
-    count = net(ceiling.instance, ceiling.weights, ceiling.cut)
     rows: list[dict[str, Any]] = []
     certificates: list[Certificate] = []
     for outage in outages:
+        count = net(ceiling.instance, export_weights(ceiling.instance, outage.distance, ceiling.weight), ceiling.cut)
         with phase(_log, f"the ceiling if {outage.name} is lost"):
             found = most_export(replace(ceiling.formulation, structure=outage.structure), count, solver)
         rows.append({"share": found.exported / ceiling.total, "unserved_mtok": found.unserved_mtok})
@@ -237,7 +239,7 @@ def _displaced(
 ) -> SecureCeiling:
     """Return the most export of which any one loss strands the least."""
     whole = ceiling.formulation.structure
-    task = ExportPrograms.of(ceiling.formulation, net(ceiling.instance, ceiling.weights, ceiling.cut))
+    task = ExportPrograms.of(ceiling.formulation, ceiling.count)
     recourses = [merged_recourse(whole, outage, share) for outage in outages]
     entered: list[Recourse] = []
     flows, exported, certificates = ceiling.extent.flows, ceiling.extent.exported, ceiling.extent.certificates

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from placer.ceiling.directions import with_swaps
 from placer.ceiling.maximum import most_export
 from placer.ceiling.tables import exports_by, intake_of_data_centres, shares_table
-from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
+from placer.model.counts import Count, Weight, Weights, export_weights, may_leave, net, total_weight
 from placer.running import running
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.running import Progress
     from placer.solvers.proven import AnySolver
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,7 +51,7 @@ class CeilingShares:
     instance: Instance
     formulation: Formulation
     weight: Weight
-    weights: FloatArray
+    weights: Weights
     cut: Cut
     extent: Extent
     solver: AnySolver | None
@@ -86,7 +85,7 @@ class CeilingShares:
             return self
         if not self._hours:
             return None
-        weights = export_weights(self.instance, "work")
+        weights = export_weights(self.instance, self.formulation.distance, "work")
         with self._running():
             extent = most_export(self.formulation, net(self.instance, weights, self.cut), self.solver)
         return replace(self, weight="work", weights=weights, extent=extent)
@@ -121,13 +120,13 @@ class CeilingShares:
 
     @cached_property
     def count(self) -> Count:
-        """Weights of exports and of displaced demand by workload, hub and data centre."""
+        """Weights of exports and of displaced demand by workload, hub and way to a data centre."""
         return net(self.instance, self.weights, self.cut)
 
     @property
     def total(self) -> float:
         """All demand, in Mtok, accelerator-hours, MWh or USD of value."""
-        return total_weight(self.formulation, self.weights)
+        return total_weight(self.formulation, self.weights.asked)
 
     @property
     def unserved_share(self) -> float:
@@ -137,12 +136,12 @@ class CeilingShares:
     @cached_property
     def workloads(self) -> pd.DataFrame:
         """Ceiling by workload: ``demand``, ``exported``, ``share``. Another optimum may have other figures."""
-        return exports_by(self.formulation, self.extent.flows, self.count, self.weights, "workload")
+        return exports_by(self.formulation, self.extent.flows, self.count, self.weights.asked, "workload")
 
     @cached_property
     def hubs(self) -> pd.DataFrame:
         """Ceiling by hub, likewise."""
-        return exports_by(self.formulation, self.extent.flows, self.count, self.weights, "hub")
+        return exports_by(self.formulation, self.extent.flows, self.count, self.weights.asked, "hub")
 
     @cached_property
     def data_centres(self) -> pd.DataFrame:

@@ -17,7 +17,6 @@ import pandas as pd
 
 from placer.ceiling.maximum import most_export
 from placer.model.formulation import shortening_ms, with_arcs
-from placer.model.latency import over_ways
 from placer.proof.arc_gains import arc_gains
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def arcs_to_shorten(
     ----------
     formulation : Formulation
     count : Count
-        Weights of exports and of displaced demand.
+        Weights of exports and of displaced demand; over arcs that are late, of tasks that are just in time.
     total : float
         Weight of all demand.
     extent : Extent
@@ -62,7 +61,7 @@ def arcs_to_shorten(
         are of the weight of all demand.
     """
     missing = shortening_ms(formulation)
-    exported = over_ways(count.exported, formulation.structure.routes)
+    exported = count.exported
     klass, origin, way = np.nonzero(np.isfinite(missing) & (exported > 0))
     promise = arc_gains(formulation.structure, extent.duals, exported)[klass, origin, way]
     asked = _exportable(formulation, count)

@@ -29,7 +29,7 @@ def exports_by(formulation: Formulation, flows: Flows, count: Count, weights: Fl
     formulation : Formulation
     flows : Flows
     count : Count
-        Weight of an exported Mtok by workload, hub and data centre.
+        Weight of an exported Mtok by workload, hub and way.
     weights : (workloads,) array
         Weight of a Mtok of demand.
     by : str
@@ -97,6 +97,6 @@ def demand_html(table: pd.DataFrame) -> str:
 
 
 def _exported(structure: Structure, flows: Flows, count: Count) -> FloatArray:
-    """Weigh the exports in every flow: ``exported_khj * amount``."""
-    klass, origin, site = (axis[flows.arc] for axis in (structure.arc_class, structure.arc_origin, structure.arc_site))
-    return flows.amount * count.exported[klass, origin, site]
+    """Weigh the exports in every flow: ``exported_khw * amount``."""
+    klass, origin, way = (axis[flows.arc] for axis in (structure.arc_class, structure.arc_origin, structure.arc_way))
+    return flows.amount * count.exported[klass, origin, way]

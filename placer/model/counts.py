@@ -1,14 +1,18 @@
 """Exported and displaced demand: the weight of a Mtok of a workload, and the arcs of a cut over which it counts.
 
-``v_k``, the weight of a Mtok of workload k:
+``v_k``, the weight of a Mtok of workload k that is asked for:
 
     tokens      1
     work        accelerator_hours_per_mtok_k            accelerator-hours of the reference accelerator
     energy      kwh_per_mtok_k / 1000                   MWh at the reference accelerator
     value       value_usd_per_mtok_k                    USD
 
-A Mtok of k that goes from a hub of an exporting region to the rest counts v_k as exported. One that goes from a hub of
-the rest to an exporting region counts accelerator_hours_per_mtok_k as displaced, at any weight.
+A Mtok of k that goes from hub h of an exporting region over way w to the rest counts as exported
+
+    v_k - loss_khw,         loss_khw = value_usd_per_mtok_k * lost_k(latency_khw) by value, else 0
+
+which is the value that arrives (``placer.model.distance``). A surcharge is a cost and takes no value. One that goes
+from a hub of the rest to an exporting region counts accelerator_hours_per_mtok_k as displaced, at any weight.
 """
 
 from __future__ import annotations
@@ -21,11 +25,13 @@ import numpy as np
 from placer.errors import InstanceError, Violation
 from placer.instance.cut import cut_of_pairs, regions_of
 from placer.model.coefficients import KWH_PER_MWH
+from placer.model.latency import over_ways
 
 if TYPE_CHECKING:
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
     from placer.model.answer import Flows
+    from placer.model.distance import DistanceCosts
     from placer.model.formulation import Formulation
     from placer.utils.arrays import BoolArray, FloatArray
 
@@ -40,14 +46,35 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True, eq=False)
+class Weights:
+    """What a Mtok weighs.
+
+    Attributes
+    ----------
+    asked : (workloads,) array
+        ``v_k``, where it is asked for; 0 for a backlog, which has left already or stays.
+    lost : (workloads, hubs, ways) array
+        ``loss_khw``, what it weighs less where it arrives.
+    """
+
+    asked: FloatArray
+    lost: FloatArray
+
+    @property
+    def fall_with_latency(self) -> bool:
+        """Whether what arrives over any way weighs less than what is asked for."""
+        return bool(self.lost.any())
+
+
+@dataclass(frozen=True, eq=False)
 class Count:
     """What a Mtok counts over every arc.
 
     Attributes
     ----------
-    exported : (workloads, hubs, data centres) array
-        ``v_k`` where it is an export, 0 elsewhere.
-    displaced : (workloads, hubs, data centres) array
+    exported : (workloads, hubs, ways) array
+        ``v_k - loss_khw`` where it is an export, 0 elsewhere.
+    displaced : (workloads, hubs, ways) array
         Accelerator-hours of the reference where it displaces work that may be exported, 0 elsewhere.
     """
 
@@ -55,10 +82,14 @@ class Count:
     displaced: FloatArray
 
 
-def net(instance: Instance, weights: FloatArray, cut: Cut) -> Count:
+def net(instance: Instance, weights: Weights, cut: Cut) -> Count:
     """Return the weights over a cut: exports, and the rest's own demand that is displaced."""
     hours = instance.workloads["accelerator_hours_per_mtok"].to_numpy(float)
-    return Count(_over(weights, cut.exported(instance)), _over(hours, cut.displaced(instance)))
+    arriving = weights.asked[:, None, None] - weights.lost
+    return Count(
+        exported=_over(arriving, cut.exported(instance), arriving.shape),
+        displaced=_over(hours[:, None, None], cut.displaced(instance), arriving.shape),
+    )
 
 
 def gross(count: Count) -> Count:
@@ -66,8 +97,8 @@ def gross(count: Count) -> Count:
     return Count(count.exported, np.zeros_like(count.displaced))
 
 
-def export_weights(instance: Instance, weight: Weight) -> FloatArray:
-    """Return ``v_k`` for every workload; 0 for a backlog, which has left already or stays.
+def export_weights(instance: Instance, distance: DistanceCosts, weight: Weight) -> Weights:
+    """Return what a Mtok of every workload weighs, given what distance costs over the ways of a formulation.
 
     Raises
     ------
@@ -76,8 +107,9 @@ def export_weights(instance: Instance, weight: Weight) -> FloatArray:
     """
     workloads = instance.workloads
     asked_for = workloads["backlog_of"].isna().to_numpy(bool)
+    nothing = np.broadcast_to(np.zeros(1), distance.loss_usd.shape)
     if weight == "tokens":
-        return asked_for.astype(float)
+        return Weights(asked_for.astype(float), nothing)
     if weight not in get_args(Weight):
         known = ", ".join(get_args(Weight))
         raise InstanceError([Violation("export_ceiling", "", "weight", f"{weight!r} is unknown", known)])
@@ -86,11 +118,12 @@ def export_weights(instance: Instance, weight: Weight) -> FloatArray:
     asked = instance.demand.groupby("workload")["mtok"].sum().reindex(workloads["workload"], fill_value=0.0)
     if not float(values @ asked.to_numpy()) > 0:
         raise InstanceError([Violation("workloads", "", column, "is 0 for all that is asked for", "one > 0")])
-    return values
+    lost = np.where(asked_for[:, None, None], distance.loss_usd, 0.0) if weight == "value" else nothing
+    return Weights(values, lost)
 
 
 def total_weight(formulation: Formulation, weights: FloatArray) -> float:
-    """Return ``sum v_k d_kht``, the total that a ceiling is a share of."""
+    """Return ``sum v_k d_kht`` of weights (workloads,), the total that a ceiling is a share of."""
     structure = formulation.structure
     return float(weights[structure.demand_class] @ structure.demand_amount)
 
@@ -105,7 +138,7 @@ def may_leave(formulation: Formulation, count: Count) -> float:
     structure = formulation.structure
     most = np.zeros((structure.classes, structure.origins))
     arcs = structure.arc_class, structure.arc_origin
-    np.maximum.at(most, arcs, count.exported[(*arcs, structure.arc_site)])
+    np.maximum.at(most, arcs, count.exported[(*arcs, structure.arc_way)])
     return float(most[structure.demand_class, structure.demand_origin] @ structure.demand_amount)
 
 
@@ -140,5 +173,7 @@ def net_exported_mtok(instance: Instance, formulation: Formulation, flows: Flows
     return float(np.maximum(balance, 0.0).sum())
 
 
-def _over(weights: FloatArray, pairs: BoolArray) -> FloatArray:
-    return np.where(pairs, weights[:, None, None], 0.0)
+def _over(weights: FloatArray, pairs: BoolArray, shape: tuple[int, ...]) -> FloatArray:
+    """Return weights over the ways (workloads, hubs, ways) of some pairs of hubs and data centres, 0 elsewhere."""
+    routes = shape[2] // max(pairs.shape[1], 1)
+    return np.broadcast_to(np.where(over_ways(pairs, routes), weights, 0.0), shape)

@@ -28,6 +28,7 @@ from placer.model.latency import ROUNDING, over_ways
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
+    from placer.model.distance import DistanceCosts
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.security.contingencies import Contingency
@@ -46,11 +47,14 @@ class Outage:
         instance; arcs and routes are numbered anew. No cap has a limit.
     hit : (arcs,) bool array
         Which arcs of the structure of the instance are hit.
+    distance : DistanceCosts
+        What distance costs over the ways that are left.
     """
 
     contingency: Contingency
     structure: Structure
     hit: BoolArray
+    distance: DistanceCosts
 
     @property
     def name(self) -> str:
@@ -65,7 +69,9 @@ def outage_of(instance: Instance, formulation: Formulation, contingency: Conting
     hit_sites = contingency.sites.copy()
     hit_sites[whole.tier_site[lost_tiers]] = True
     passes = np.asarray(csr_array(whole.route_links[:, lost_links]).sum(axis=1)).ravel() > 0
-    left = _with_routes(instance, formulation, contingency.links) if lost_links.size else whole
+    left, distance = whole, formulation.distance
+    if lost_links.size:
+        left, distance = _with_routes(instance, formulation, contingency.links)
     kept = ~contingency.sites[left.arc_site]
     left = replace(
         _with_caps_of_zones(left, formulation),
@@ -77,7 +83,7 @@ def outage_of(instance: Instance, formulation: Formulation, contingency: Conting
         capacity=np.where(contingency.sites[:, None], 0.0, left.capacity),
         tier_limit=np.where(lost_tiers[:, None], 0.0, left.tier_limit),
     )
-    return Outage(contingency, left, hit_sites[whole.arc_site] | passes[whole.arc_route])
+    return Outage(contingency, left, hit_sites[whole.arc_site] | passes[whole.arc_route], distance)
 
 
 def _with_caps_of_zones(structure: Structure, formulation: Formulation) -> Structure:
@@ -89,8 +95,8 @@ def _with_caps_of_zones(structure: Structure, formulation: Formulation) -> Struc
     return replace(structure, cap_limit=limit, cap_route=np.zeros((caps, routes)))
 
 
-def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) -> Structure:
-    """Return the structure over the routes that are left without some links."""
+def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) -> tuple[Structure, DistanceCosts]:
+    """Return the structure over the routes that are left without some links, and what distance costs over them."""
     structure = formulation.structure
     routes = _routes_without(instance, structure, lost)
     path_ms = instance.hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms
@@ -101,7 +107,7 @@ def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) 
     admitted = in_time & over_ways(formulation.allowed, routes.per_pair)[:, None, :] & there
     klass, origin, way = np.nonzero(admitted)
     distance = distance_costs(instance, np.where(there, latency_ms, np.inf))
-    return replace(
+    left = replace(
         structure,
         routes=routes.per_pair,
         route_links=routes.links,
@@ -111,6 +117,7 @@ def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) 
         arc_rank=way % routes.per_pair,
         arc_cost=routes.usd_per_gb[origin, way] * structure.link_use[klass] + distance.over(klass, origin, way),
     )
+    return left, distance
 
 
 def _routes_without(instance: Instance, structure: Structure, lost: BoolArray) -> Routes:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import placer
 from placer.ceiling.curve import trace
 from placer.ceiling.walk.blocks import split
 from placer.ceiling.walk.entering import entering
@@ -201,3 +202,11 @@ def test_link_that_binds_only_beyond_the_limits() -> None:
     centres = [centre | {"accelerators": 20.0} for centre in CROSSED["data_centres"]]
     curve = curve_of("slo", links=links, workloads=[workload], data_centres=centres)
     assert corners(curve) == [(0.0, 20.0, 0.0), (0.5, 10.0, 10.0), (1.0, 0.0, 10.0), (2.0, 0.0, 14.0)]
+
+
+def test_no_curve_by_shortening_where_value_falls_with_latency(make_instance, valued):
+    """Tests that the front door refuses what has no corners, and traces it by tokens."""
+    instance = make_instance(**valued)
+    with pytest.raises(InstanceError, match="latency_value"):
+        placer.ceiling_curve(instance, "shorten", weight="value", exporting="east")
+    assert placer.ceiling_curve(instance, "shorten", exporting="east").at(0.0)["share"] == pytest.approx(1)

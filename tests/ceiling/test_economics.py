@@ -103,3 +103,11 @@ def test_break_even_gap_by_hand(make_instance):
     assert gaps["break_even_usd_per_mwh"] == pytest.approx(2)
     assert gaps["gap_usd_per_mwh"] == pytest.approx(30)
     assert gaps["pays"]
+
+
+def test_range_by_value_counts_what_arrives(make_instance):
+    """Tests a weight by hand: A's 10 Mtok of 100 USD go to Y, 40 ms away, and lose 0.08; B's 6 stay."""
+    lost = [{"workload": "w", "ms": ms, "share_lost": 0.002 * ms} for ms in (0.0, 500.0)]
+    work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "value_usd_per_mtok": 100.0}
+    placement = placer.solve(make_instance(workloads=[work], latency_value=lost))
+    assert tuple(economic_range(placement, weight="value")) == pytest.approx((920 / 1600, 920 / 1600), abs=1e-9)

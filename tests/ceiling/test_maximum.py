@@ -12,7 +12,8 @@ import pytest
 import placer
 from placer.ceiling.maximum import most_export
 from placer.errors import InstanceError
-from placer.model.counts import Count, export_weights, total_weight
+from placer.instance.cut import Cut
+from placer.model.counts import Count, export_weights, net, total_weight
 from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
 from placer.solvers.incremental import IncrementalLP
@@ -24,9 +25,14 @@ def swapping(formulation, weight):
     return Count(exported, np.zeros_like(exported))
 
 
+def weights_of(instance, weight):
+    """Return the weight of a Mtok of every workload that is asked for."""
+    return export_weights(instance, formulate(instance).distance, weight).asked
+
+
 def _ceiling(instance, weight="tokens"):
     formulation = formulate(instance)
-    return most_export(formulation, swapping(formulation, export_weights(instance, weight)))
+    return most_export(formulation, swapping(formulation, weights_of(instance, weight)))
 
 
 def test_capacity_abroad_sets_the_ceiling(make_instance):
@@ -68,7 +74,7 @@ def test_equal_values_weigh_as_tokens_do(make_random_instance):
     instance = make_random_instance(3)
     valued = instance.replace(workloads=instance.workloads.assign(value_usd_per_mtok=2.5))
     formulation = formulate(valued)
-    weights = export_weights(valued, "value")
+    weights = weights_of(valued, "value")
     assert total_weight(formulation, weights) == pytest.approx(2.5 * instance.demand["mtok"].sum())
     assert _ceiling(valued, "value").exported == pytest.approx(2.5 * _ceiling(instance).exported)
 
@@ -76,9 +82,9 @@ def test_equal_values_weigh_as_tokens_do(make_random_instance):
 def test_value_without_values_is_an_error(make_instance):
     """Tests that weighting by value needs values, and that other weights are refused."""
     with pytest.raises(InstanceError, match="value_usd_per_mtok"):
-        export_weights(make_instance(), "value")
+        weights_of(make_instance(), "value")
     with pytest.raises(InstanceError, match="weight"):
-        export_weights(make_instance(), "money")
+        weights_of(make_instance(), "money")
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -143,7 +149,7 @@ def test_column_generation_finds_the_same(make_random_instance, seed):
     )
     formulation = formulate(instance)
     for weight in ("tokens", "value"):
-        weights = export_weights(instance, weight)
+        weights = weights_of(instance, weight)
         whole = most_export(formulation, swapping(formulation, weights), HiGHS())
         priced = most_export(formulation, swapping(formulation, weights), placer.ColumnGeneration())
         asked = total_weight(formulation, weights)
@@ -151,6 +157,23 @@ def test_column_generation_finds_the_same(make_random_instance, seed):
         assert priced.unserved_mtok == pytest.approx(whole.unserved_mtok, abs=1e-7 * asked)
         assert all(certificate.proven for certificate in priced.certificates)
         assert priced.certificates[1].objective == pytest.approx(-priced.exported, abs=1e-7 * asked)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_solvers_agree_on_value_that_falls_with_latency(make_random_instance, seed):
+    """Tests a walk, whole programs and column generation with arcs of one workload that weigh differently."""
+    instance = make_random_instance(seed)
+    workloads = instance.workloads.assign(value_usd_per_mtok=1.0 + np.arange(len(instance.workloads)))
+    lost = [{"workload": name, "ms": ms, "share_lost": ms / 300} for name in workloads["workload"] for ms in (0, 300)]
+    instance = instance.replace(workloads=workloads, latency_value=lost)
+    formulation = formulate(instance)
+    weights = export_weights(instance, formulation.distance, "value")
+    count = net(instance, weights, Cut(("e",), ("w",)))
+    found = [most_export(formulation, count, each) for each in (None, HiGHS(), placer.ColumnGeneration())]
+    asked = total_weight(formulation, weights.asked)
+    for extent in found:
+        assert extent.exported == pytest.approx(found[1].exported, abs=1e-7 * asked)
+        assert all(certificate.proven for certificate in extent.certificates)
 
 
 def test_price_too_low_is_raised(make_instance, monkeypatch):
@@ -164,7 +187,7 @@ def test_price_too_low_is_raised(make_instance, monkeypatch):
     ]
     instance = make_instance(data_centres=centres)
     formulation = formulate(instance)
-    weights = export_weights(instance, "tokens")
+    weights = weights_of(instance, "tokens")
     for prices in ((0.01, 30.0), (0.01,)):
         monkeypatch.setattr("placer.ceiling.maximum.UNSERVED_PRICES", prices)
         extent = most_export(formulation, swapping(formulation, weights), placer.ColumnGeneration())
@@ -235,5 +258,5 @@ def test_limits_of_ones_own_set_the_ceiling(make_instance, limit, exported):
     extent = _ceiling(instance)
     assert extent.exported == pytest.approx(exported)
     formulation = formulate(instance)
-    solved = most_export(formulation, swapping(formulation, export_weights(instance, "tokens")), HiGHS())
+    solved = most_export(formulation, swapping(formulation, weights_of(instance, "tokens")), HiGHS())
     assert solved.exported == pytest.approx(exported)

@@ -8,7 +8,7 @@ import pytest
 from placer.ceiling.maximum import most_export
 from placer.ceiling.programs import ExportPrograms
 from placer.instance.cut import Cut
-from placer.model.counts import net
+from placer.model.counts import Weights, net
 from placer.model.formulation import formulate
 
 
@@ -17,7 +17,8 @@ def found(make_instance):
     """Return programs and optimum of the small instance, from east to west by tokens: A's 10 of 16 Mtok leave."""
     instance = make_instance()
     formulation = formulate(instance)
-    count = net(instance, np.ones(1), Cut(("east",), ("west",)))
+    weights = Weights(np.ones(1), np.zeros(formulation.latency_ms.shape))
+    count = net(instance, weights, Cut(("east",), ("west",)))
     return ExportPrograms.of(formulation, count), most_export(formulation, count)
 
 

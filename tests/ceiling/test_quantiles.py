@@ -102,3 +102,10 @@ def test_quantiles_refused(measured, quantile, problem):
     """Tests that round trips that are none, or not the links', are refused."""
     with pytest.raises(InstanceError, match=problem):
         ceiling_at_quantiles(measured, {"p50": quantile})
+
+
+def test_value_falls_with_slower_links(make_instance, valued):
+    """Tests the same arcs at two latencies: at twice the round trips 4 x 84 + 6 x 64 = 720 of 1,000 USD arrive."""
+    table = ceiling_at_quantiles(make_instance(**valued), {"p50": 1, "p99": 2}, "value", exporting="east")
+    assert table["share"].tolist() == pytest.approx([0.86, 0.72])
+    assert table["latency_share"].tolist() == pytest.approx([0.92, 0.84])

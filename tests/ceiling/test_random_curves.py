@@ -16,7 +16,7 @@ from placer.ceiling.walk.entering import entering
 from placer.ceiling.walk.parameters import SweepParameters
 from placer.instance.cut import Cut
 from placer.instance.problem import Instance
-from placer.model.counts import Count, net, total_weight
+from placer.model.counts import Count, Weights, net, total_weight
 from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
 from placer.solvers.incremental import IncrementalLP
@@ -34,7 +34,8 @@ def swapping(formulation, weight):
 def some_count(instance, formulation, weight, seed):
     """Return every export with swaps, or what is exported and displaced over a cut of one direction or the other."""
     cuts = {1: Cut(("e",), ("w",)), 2: Cut(("w",), ("e",))}
-    return net(instance, weight, cuts[seed % 3]) if seed % 3 else swapping(formulation, weight)
+    weights = Weights(weight, np.zeros(formulation.latency_ms.shape))
+    return net(instance, weights, cuts[seed % 3]) if seed % 3 else swapping(formulation, weight)
 
 
 def ceiling_curve(formulation, weight, by="rtt", iterations=np.inf, parameters=None):

@@ -99,3 +99,27 @@ def test_the_economic_share_is_gross_and_net(make_instance):
     ceiling = placer.export_ceiling(placement.instance, placement=placement)
     assert tuple(ceiling.economic_range) == pytest.approx((10 / 16, 10 / 16))
     assert tuple(ceiling.net_economic_range) == pytest.approx((10 / 16, 10 / 16))
+
+
+def test_shortening_restores_value_by_hand(make_instance, valued):
+    """Tests that an arc that is shortened counts what arrives in time: 50 ms of Z lose 0.1 of 100 USD.
+
+    Within 50 ms A's 10 Mtok reach Y (40 ms), which takes 4, and 368 of 1,000 USD arrive. With 40 ms off Z the other 6
+    arrive there at 90 USD: 0.54 more.
+    """
+    valued["workloads"][0]["latency_slo_ms"] = 50.0
+    ceiling = placer.export_ceiling(make_instance(**valued), "value", exporting="east")
+    assert ceiling.share == pytest.approx(0.368)
+    best = ceiling.shortenings.loc[("w", "A", "Z")]
+    assert (best["shorten_ms"], best["share_gained"]) == pytest.approx((40.0, 0.54))
+    assert best["share_at_most"] >= 0.54 - 1e-9
+
+
+def test_value_has_no_curve_by_shortening(make_instance, valued):
+    """Tests that a curve that would rise with every ms is refused, and that the others have corners by hand."""
+    ceiling = placer.export_ceiling(make_instance(**valued), "value", exporting="east")
+    with pytest.raises(placer.InstanceError, match=r"'shorten' has no curve by value.*rtt, slo"):
+        _ = ceiling.shorten_curve
+    curve = ceiling.curve.table
+    assert curve["rtt_limit_ms"].tolist() == [0, 10, 40, 90]
+    assert curve["exported"].to_numpy() == pytest.approx([0, 0, 368, 860])

@@ -88,3 +88,19 @@ def test_arguments():
         placer.export_ceiling(_a1(), exporting="north", security=placer.Security(protected={"video": 1.0}))
     with pytest.raises(SolverError, match="solved as a whole linear program"):
         placer.export_ceiling(_a1(), "tokens", placer.ColumnGeneration(), security=placer.Security())
+
+
+def test_value_over_the_routes_that_are_left(make_instance, valued):
+    """Tests survivable ceilings by value: without A - Y the way to Y is over X, 110 ms, and all 10 Mtok go to Z at 82.
+
+    Without A - Z only the 4 of Y leave, at 92.
+    """
+    links = [*valued["links"], {"from": "X", "to": "Y", "rtt_ms": 100.0}]
+    security = placer.Security("links", recourse="all")
+    instance = make_instance(**valued | {"links": links})
+    ceiling = placer.export_ceiling(instance, "value", exporting="east", security=security)
+    assert sorted(ceiling.contingencies["share"]) == pytest.approx([0.368, 0.82, 0.86, 0.86])
+    assert ceiling.share == pytest.approx(0.368)
+    secure = placer.export_ceiling(instance, "value", exporting="east", security=placer.Security())
+    with pytest.raises(InstanceError, match="latency_value"):
+        _ = secure.shorten_curve

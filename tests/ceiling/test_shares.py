@@ -144,3 +144,25 @@ def test_order_of_the_shares(make_instance, data):
     cold = placer.export_ceiling(instance, exporting=exporting, solver=placer.HiGHS())
     assert ceiling.share == pytest.approx(cold.share, abs=1e-7)
     assert ceiling.displaced_share == pytest.approx(cold.displaced_share, abs=1e-7)
+
+
+def test_value_is_what_arrives(make_instance, valued):
+    """Tests the ceiling by value by hand: all 10 Mtok may leave, and lose 0.08 of 100 USD at Y, 0.18 at Z.
+
+    Y has room for 4: 4 x 92 + 6 x 82 = 860 of 1,000 USD arrive; with more room 920 would.
+    """
+    ceiling = placer.export_ceiling(make_instance(**valued), "value", exporting="east")
+    assert (ceiling.share, ceiling.latency_share, ceiling.gross_share) == pytest.approx((0.86, 0.92, 0.86))
+    assert ceiling.work_share == pytest.approx(1)
+    assert ceiling.workloads.loc["w"].tolist() == pytest.approx([1000, 860, 0.86])
+    assert ceiling.data_centres["exported"].to_dict() == pytest.approx({"X": 0.0, "Y": 368.0, "Z": 492.0})
+    limits = {"latency": 0, "residency": 0, "accelerators": 0.06, "power": 0, "links": 0, "not exportable": 0.08}
+    assert ceiling.limits["share"].to_dict() == pytest.approx(limits, abs=1e-9)
+    assert all(certificate.proven for certificate in ceiling.extent.certificates)
+
+
+def test_surcharges_take_no_value(make_instance, valued):
+    """Tests that a surcharge is a cost of an export, and that as much value arrives."""
+    surcharges = [{"hub_region": "east", "region": "west", "usd_per_mtok": 50.0}]
+    instance = make_instance(**valued, surcharges=surcharges)
+    assert placer.export_ceiling(instance, "value", exporting="east").share == pytest.approx(0.86)

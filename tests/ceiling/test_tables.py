@@ -20,9 +20,9 @@ def test_exports_by_hand(make_instance):
     """Tests the tables of one export: A's 10 of all 16 Mtok go to Y, and B's 6 stay."""
     found = placer.export_ceiling(make_instance(exports=(("east", "west"),)))
     flows, count = found.extent.flows, found.count
-    hubs = exports_by(found.formulation, flows, count, found.weights, "hub")
+    hubs = exports_by(found.formulation, flows, count, found.weights.asked, "hub")
     assert hubs.loc[["A", "B"]].to_numpy().tolist() == [pytest.approx([10, 10, 1]), pytest.approx([6, 0, 0])]
-    workloads = exports_by(found.formulation, flows, count, found.weights, "workload")
+    workloads = exports_by(found.formulation, flows, count, found.weights.asked, "workload")
     assert workloads.to_numpy().tolist() == [pytest.approx([16, 10, 10 / 16])]
     taken = intake_of_data_centres(found.formulation, flows, count, found.total)
     assert taken.loc[["X", "Y"]].to_numpy().tolist() == [pytest.approx([0, 0]), pytest.approx([10, 10 / 16])]

@@ -22,6 +22,11 @@ DEMAND = [{"workload": "light", "hub": "A", "mtok": 20.0}, {"workload": "heavy",
 CENTRES = [{"data_centre": "X", "region": "east"}, {"data_centre": "Y", "region": "west", "accelerators": 40.0}]
 
 
+def weights_of(instance, weight):
+    """Return what a Mtok of every workload weighs."""
+    return export_weights(instance, formulate(instance).distance, weight)
+
+
 @pytest.mark.parametrize(
     ("weight", "share"),
     [("tokens", 25 / 30), ("work", 40 / 60), ("energy", 10 / 12), ("value", 100 / 120)],
@@ -42,9 +47,10 @@ def test_weights(make_instance, weight, share):
 def test_totals(make_instance):
     """Tests what all demand weighs, and what may be displaced: B's 6 Mtok take 6 hours."""
     instance = make_instance()
-    formulation, weights = formulate(instance), export_weights(instance, "energy")
+    formulation = formulate(instance)
+    weights = weights_of(instance, "energy")
     count = net(instance, weights, Cut(("east",), ("west",)))
-    assert total_weight(formulation, weights) == pytest.approx(16)
+    assert total_weight(formulation, weights.asked) == pytest.approx(16)
     assert may_leave(formulation, count) == pytest.approx(10)
     assert displaced_total(formulation, count) == pytest.approx(6)
     assert displaced_total(formulation, gross(count)) == 0
@@ -61,9 +67,9 @@ def test_weights_of_nothing(make_instance):
         ("value", "value_usd_per_mtok"),
     ):
         with pytest.raises(InstanceError, match=column):
-            export_weights(instance, weight)
+            weights_of(instance, weight)
     with pytest.raises(InstanceError, match=r"'money' is unknown.*tokens, work, energy, value"):
-        export_weights(instance, "money")
+        weights_of(instance, "money")
     assert np.isnan(placer.export_ceiling(instance).work_share)
 
 
@@ -73,4 +79,17 @@ def test_a_backlog_weighs_nothing(make_instance, weight):
     patient = [work | {"deadline_hours": 1.0} for work in WORK]
     instance = make_instance(workloads=patient, demand=DEMAND, data_centres=CENTRES)
     waits = instance.with_backlog([{"workload": "heavy", "data_centre": "Y", "hours_left": 0, "mtok": 7}])
-    assert export_weights(waits, weight).tolist() == [*export_weights(instance, weight), 0.0]
+    assert weights_of(waits, weight).asked.tolist() == [*weights_of(instance, weight).asked, 0.0]
+
+
+def test_value_that_latency_loses_does_not_arrive(make_instance):
+    """Tests weights by value: A to Y takes 40 ms, and loses 0.08 of 100 USD; what is displaced counts hours."""
+    lost = [{"workload": "heavy", "ms": ms, "share_lost": 0.002 * ms} for ms in (0.0, 500.0)]
+    instance = make_instance(workloads=WORK, demand=DEMAND, data_centres=CENTRES, latency_value=lost)
+    weights = weights_of(instance, "value")
+    assert weights.asked.tolist() == [1.0, 10.0]
+    assert weights.fall_with_latency
+    count = net(instance, weights, Cut(("east",), ("west",)))
+    assert count.exported[:, 0, 1].tolist() == pytest.approx([1.0, 10 * (1 - 0.08)])
+    assert count.displaced[:, 1, 0].tolist() == [1.0, 4.0]
+    assert not weights_of(instance, "tokens").fall_with_latency
