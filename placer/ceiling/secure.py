@@ -21,24 +21,18 @@ import pandas as pd
 
 from placer.ceiling.curve import need_steps
 from placer.ceiling.maximum import FACE_TOLERANCE, most_export
-from placer.ceiling.programs import ExportPrograms
 from placer.ceiling.secure_curve import SecureFigures, secure_curve
+from placer.ceiling.secure_export import most_secure_export
 from placer.ceiling.walk.entering import entering
 from placer.errors import InstanceError, SolverError, Violation
-from placer.model.answer import answer_of
 from placer.model.counts import displaced_total, export_weights, net
-from placer.model.expansion import expand
 from placer.model.formulation import with_arcs
-from placer.model.optimal_face import optimal_face
 from placer.running import phase, running
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import merged_recourse
 from placer.security.outages import outage_of
-from placer.security.program import secure_program
-from placer.security.secure import LARGE_FROM, check_explicit_size, explicit_columns, strands
-from placer.solvers.highs import HiGHS
+from placer.security.secure import LARGE_FROM, explicit_columns
 from placer.solvers.proven import StructureSolver
-from placer.solvers.whole_program import solve_program
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -49,19 +43,14 @@ if TYPE_CHECKING:
     from placer.ceiling.secure_curve import SecureCurve
     from placer.model.answer import Flows
     from placer.model.formulation import Formulation
-    from placer.model.program import LPSolution, Solver
+    from placer.model.program import Solver
     from placer.proof.certificate import Certificate
-    from placer.security.coupling import Recourse
     from placer.security.definition import Security
     from placer.security.outages import Outage
-    from placer.security.program import SecureProgram
     from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
-
-#: Duals of contingencies up to this share of the largest are rounding.
-_BINDS = 1e-7
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -174,7 +163,7 @@ def secure_ceiling(ceiling: ExportCeiling, security: Security, solver: AnySolver
     if isinstance(solver, StructureSolver):
         raise SolverError("a secure ceiling is solved as a whole linear program; use placer.HiGHS()")
     share = protected_shares(formulation.structure, formulation.workloads, security)
-    return _displaced(ceiling, security, outages, share, solver or HiGHS())
+    return _displaced(ceiling, security, outages, share, solver)
 
 
 def _figures(ceiling: SecureCeiling, formulation: Formulation) -> SecureFigures:
@@ -235,64 +224,18 @@ def _survivable(
 
 
 def _displaced(
-    ceiling: ExportCeiling, security: Security, outages: Sequence[Outage], share: FloatArray, solver: Solver
+    ceiling: ExportCeiling, security: Security, outages: Sequence[Outage], share: FloatArray, solver: Solver | None
 ) -> SecureCeiling:
     """Return the most export of which any one loss strands the least."""
-    whole = ceiling.formulation.structure
-    task = ExportPrograms.of(ceiling.formulation, ceiling.count)
-    recourses = [merged_recourse(whole, outage, share) for outage in outages]
-    entered: list[Recourse] = []
-    flows, exported, certificates = ceiling.extent.flows, ceiling.extent.exported, ceiling.extent.certificates
-    binds, stranded = np.zeros(0, dtype=bool), [0.0]
-    while True:
-        left_out = [recourse for recourse in recourses if all(recourse is not each for each in entered)]
-        violated = [recourse for recourse in left_out if strands(recourse, flows)]
-        if not violated:
-            break
-        entered += violated
-        check_explicit_size(whole, entered)
-        with phase(_log, f"the secure ceiling of {len(entered)} contingencies"):
-            secure = secure_program(task.structure, expand(task.structure), entered, 1.0)
-            solution, certificates = _in_turn(secure, solver)
-        answer = answer_of(task.structure, secure.extended, solution)
-        found = task.extent(answer, certificates, ())
-        flows, exported = found.flows, found.exported
-        binds, stranded = _binding(secure, solution), [float(each.sum()) for each in secure.stranded(solution.point)]
-    of_entered = {each.outage.name: place for place, each in enumerate(entered)}
+    found = most_secure_export(ceiling, outages, share, solver)
     rows = [
-        {"binds": bool(binds[of_entered[name]]), "stranded_mtok": stranded[of_entered[name]]}
-        if name in of_entered
-        else {"binds": False, "stranded_mtok": 0.0}
-        for name in (outage.name for outage in outages)
+        {"binds": binds, "stranded_mtok": stranded}
+        for binds, stranded in zip(found.binds.tolist(), found.stranded.tolist(), strict=True)
     ]
     table = _labelled(outages, rows)
-    return SecureCeiling(ceiling, security, exported / ceiling.total, table, flows, tuple(certificates))
-
-
-def _in_turn(secure: SecureProgram, solver: Solver) -> tuple[LPSolution, tuple[Certificate, ...]]:
-    """Solve the programs in turn, each over the optimal face of the one before."""
-    whole, face = secure.whole, secure.extended
-    nothing = np.zeros(len(face.cost))
-    unserved, counted = nothing.copy(), nothing.copy()
-    unserved[face.col_blocks["u"]] = 1.0
-    counted[face.col_blocks["x"]] = whole.arc_cost[whole.assignments.arc]
-    costs = [unserved, secure.stranding().cost, np.maximum(counted, 0.0), np.minimum(counted, 0.0)]
-    certificates = []
-    for cost in costs:
-        face = replace(face, cost=cost)
-        solution, certificate = solve_program(face, solver)
-        certificates.append(certificate)
-        face = optimal_face(face, solution, FACE_TOLERANCE * float(np.abs(cost).max(initial=0.0)))
-    return solution, tuple(certificates)
-
-
-def _binding(secure: SecureProgram, solution: LPSolution) -> np.ndarray:
-    """Return which contingencies have a dual in the last program."""
-    largest = [
-        max(float(np.abs(part).max(initial=0.0)) for part in (duals.capacity, duals.intake, duals.balance, duals.link))
-        for duals in secure.duals(solution.duals)
-    ]
-    return np.array(largest) > _BINDS * max([*largest, 0.0])
+    return SecureCeiling(
+        ceiling, security, found.exported / ceiling.total, table, found.flows, tuple(found.certificates)
+    )
 
 
 def _labelled(outages: Sequence[Outage], rows: list[dict[str, Any]]) -> pd.DataFrame:

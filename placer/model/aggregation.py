@@ -73,8 +73,20 @@ class Merged:
 
 def merge(whole: Structure) -> Merged:
     """Take demands that are alike as one."""
+    return merge_apart(whole, np.zeros((len(whole.arc_site), 0)))
+
+
+def merge_apart(whole: Structure, marks: FloatArray) -> Merged:
+    """Take demands that are alike as one, where their arcs have equal marks too.
+
+    Parameters
+    ----------
+    whole : Structure
+    marks : (arcs, marks) array
+        Whatever else tells arcs apart.
+    """
     structure = without_slack_links(whole)
-    leader = _leaders(structure)
+    leader = _leaders(structure, marks)
     pair = leader[structure.demand_pair]
     keys, demand = np.unique(pair * structure.periods + structure.demand_period, return_inverse=True)
     amount = sums_by(demand, structure.demand_amount, len(keys))
@@ -109,14 +121,14 @@ def without_slack_links(structure: Structure) -> Structure:
     return replace(structure, link_capacity=capacity)
 
 
-def _leaders(structure: Structure) -> IntArray:
-    """Return, for every (class, origin), the first one that is like it."""
+def _leaders(structure: Structure, marks: FloatArray) -> IntArray:
+    """Return, for every (class, origin), the first one that is like it; arcs are told apart by some marks too."""
     _, links = link_sets(structure)
     passes = structure.link_use[structure.arc_class] > 0
     passed = np.where(passes, links[structure.arc_origin, structure.arc_way], 0)
     caps = caps_of_arcs(structure)
     counted = structure.cap_send[caps][:, structure.arc_class] * structure.cap_route[caps][:, structure.arc_route]
-    told_by = np.column_stack([structure.arc_site, structure.arc_cost, passed, *counted])
+    told_by = np.column_stack([structure.arc_site, structure.arc_cost, passed, *counted, marks])
     starts = structure.arc_starts.tolist()
     first: dict[tuple[int, bytes], int] = {}
     return np.array(

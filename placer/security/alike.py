@@ -1,0 +1,114 @@
+"""Demands that are alike in the placement and in contingencies, taken as one.
+
+Two demands of a class and an hour are alike where ``placer.model.aggregation`` finds them alike in the structure of the
+instance and where, arc by arc, every contingency told apart says the same of them:
+
+    whether it hits the arc             which demand of recourse they are part of
+    which of its links the arc takes    how much of them strands for certain, over all contingencies together
+
+Work strands *for certain* in a contingency that hits its arc and leaves its demand no other arc. No price is needed to
+say so, and a contingency in which nothing else strands need not be told apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from placer.model.aggregation import merge_apart
+from placer.security.coupling import merged_recourse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.model.aggregation import Merged
+    from placer.model.structure import Structure
+    from placer.security.coupling import Recourse
+    from placer.security.outages import Outage
+    from placer.utils.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Alike:
+    """A structure in which demands that are alike are one.
+
+    Attributes
+    ----------
+    merged : Merged
+    arcs : (arcs of the merged structure,) int array
+        Its arcs, by their numbers in the whole structure.
+    """
+
+    merged: Merged
+    arcs: IntArray
+
+    @property
+    def structure(self) -> Structure:
+        """The merged structure."""
+        return self.merged.structure
+
+    def recourse(self, outage: Outage, share: FloatArray) -> Recourse:
+        """Return the recourse of the merged structure in a contingency, for all protected demands.
+
+        Parameters
+        ----------
+        outage : Outage
+            Of the whole structure.
+        share : (classes,) array
+            The protected share of every class.
+        """
+        small = self.structure
+        left = replace(
+            outage.structure,
+            demand_class=small.demand_class,
+            demand_origin=small.demand_origin,
+            demand_period=small.demand_period,
+            demand_amount=small.demand_amount,
+        )
+        return merged_recourse(small, replace(outage, hit=outage.hit[self.arcs], structure=left), share)
+
+
+def certain_per_unit(recourse: Recourse) -> FloatArray:
+    """Return what strands for certain of a unit on every arc of the instance in a contingency (arcs,)."""
+    whole = recourse.whole
+    leader = _leader(recourse)
+    placed = np.diff(recourse.structure.arc_starts) > 0
+    nowhere = (leader >= 0) & ~placed[leader]
+    return np.where(recourse.outage.hit & nowhere[whole.arc_pair], recourse.share[whole.arc_class], 0.0)
+
+
+def alike_in(whole: Structure, certain: FloatArray, told_apart: Sequence[Recourse]) -> Alike:
+    """Take as one the demands of a structure that are alike.
+
+    Parameters
+    ----------
+    whole : Structure
+        With the demands and arcs of the instance, at any costs.
+    certain : (arcs,) array
+        What strands for certain of a unit, over all contingencies together.
+    told_apart : sequence of Recourse
+        Of the contingencies that tell demands apart.
+    """
+    merged = merge_apart(whole, np.hstack([certain[:, None], *(_marks(recourse) for recourse in told_apart)]))
+    return Alike(merged, np.flatnonzero(np.isin(whole.arc_pair, merged.structure.arc_pair)))
+
+
+def _leader(recourse: Recourse) -> IntArray:
+    """Return, for every (class, origin), the one that stands for it in the contingency; -1 where none is protected."""
+    whole, left = recourse.whole, recourse.structure
+    leader = np.full(whole.classes * whole.origins, -1)
+    demands = recourse.demands
+    leader[whole.demand_pair[demands]] = left.demand_pair[recourse.place[demands]]
+    return leader
+
+
+def _marks(recourse: Recourse) -> FloatArray:
+    """Return what a contingency says of every arc of the instance (arcs, marks)."""
+    whole, left = recourse.whole, recourse.structure
+    limited = np.flatnonzero((left.rows.link >= 0).any(axis=1))
+    passed = csr_array(whole.route_links[:, limited]).toarray()[whole.arc_route]
+    uses = passed * (left.link_use[whole.arc_class] > 0)[:, None]
+    return np.column_stack([recourse.outage.hit, _leader(recourse)[whole.arc_pair], uses])
