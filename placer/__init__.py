@@ -8,6 +8,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from placer.public_names import PUBLIC_NAMES
 from placer.version import VERSION
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ if TYPE_CHECKING:
     from placer.planning.result import Plan
     from placer.planning.risk import CVaR
     from placer.planning.states import States
+    from placer.planning.years import Years
+    from placer.planning.years_plan import YearsPlan, plan_years
     from placer.proof.certificate import Certificate
     from placer.report.side_by_side import Comparison, compare_placements
     from placer.rolling import RolledPlacement, roll
@@ -92,76 +95,9 @@ if TYPE_CHECKING:
 
 __version__ = VERSION
 
-#: Public names by module. A module is imported when it or one of its names is first asked for, so that importing the
+#: The module of every public name: imported when it or one of its names is first asked for, so that importing the
 #: package takes no time; the imports above tell the same to type checkers.
-_NAMES = {
-    "accounting.result": "Accounts accounts",
-    "analysis": "baselines",
-    "analysis.baselines": "compare",
-    "analysis.flexibility.curve": "Flexibility flexibility",
-    "analysis.price_ranges": "price_ranges",
-    "analysis.regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
-    "analysis.shortage.explanation": "Explanation cure explain",
-    "batch": "batch_report",
-    "batch.runner": "solve_many",
-    "batch.store": "Store",
-    "ceiling.agents": "agent_sensitivity",
-    "ceiling.quantiles": "ceiling_at_quantiles",
-    "ceiling.cost_of_exporting": "ExportCost export_cost",
-    "ceiling.curve": "CeilingCurve ceiling_curve",
-    "ceiling.directions": "ceilings_by_region",
-    "ceiling.economics": "EconomicRange break_even_gaps economic_range export_ranges",
-    "ceiling.exports": "export_ceiling",
-    "ceiling.latency_value": "cost_of_latency",
-    "ceiling.result": "ExportCeiling",
-    "ceiling.secure": "SecureCeiling",
-    "ceiling.secure_curve": "SecureCurve",
-    "datasets.folder": "load save",
-    "datasets.template": "write_template",
-    "errors": "ArgumentError BatchError InfeasibleBuildLimitsError InfeasibleModelError InstanceError "
-    "NoSolutionError OutputError PlacerError SolverError StoreError Violation WorkerDiedError",
-    "extended.integer_certificate": "IntegerCertificate",
-    "extended.model": "Model",
-    "extended.placement": "ModelPlacement",
-    "instance.cut": "Cut",
-    "instance.problem": "Instance",
-    "instance.remarks": "check",
-    "instance.reshape": "long_table",
-    "instance.settings": "Settings",
-    "io.graph_files": "load_graph save_graph",
-    "least_cost.tie_break": "TieBreak",
-    "model.program": "LPSolution LinearProgram Solver",
-    "placement.result": "Placement",
-    "planning.build_limits": "BuildLimits",
-    "planning.candidates": "Candidates",
-    "planning.files": "read_build_limits read_candidates",
-    "planning.plan": "plan",
-    "planning.result": "Plan",
-    "planning.risk": "CVaR",
-    "planning.states": "States",
-    "proof.certificate": "Certificate",
-    "report.side_by_side": "Comparison compare_placements",
-    "rolling": "RolledPlacement roll",
-    "running": "running",
-    "security.audit": "audit",
-    "security.definition": "Security",
-    "security.placement": "SecurePlacement",
-    "security.result": "Audit",
-    "sensitivity.assumptions": "Assumption",
-    "sensitivity.conclusions": "Conclusion",
-    "sensitivity.files": "read_assumptions",
-    "sensitivity.result": "Sensitivity",
-    "sensitivity.saved": "read_sensitivity",
-    "sensitivity.study": "sensitivity",
-    "session": "Session",
-    "solve": "solve to_program",
-    "solvers.column_generation.solver": "ColumnGeneration",
-    "solvers.highs": "HiGHS",
-    "solvers.pulp": "PuLP to_pulp write_program",
-    "synthetic": "DemandSets Uncertainty",
-    "termination": "Reason Termination",
-}
-_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
+_HOME = {name: module for module, names in PUBLIC_NAMES.items() for name in names.split()}
 
 __all__ = [
     "AcceleratorBreakEven",
@@ -220,6 +156,8 @@ __all__ = [
     "Uncertainty",
     "Violation",
     "WorkerDiedError",
+    "Years",
+    "YearsPlan",
     "accounts",
     "agent_sensitivity",
     "audit",
@@ -246,6 +184,7 @@ __all__ = [
     "load_graph",
     "long_table",
     "plan",
+    "plan_years",
     "plots",
     "price_ranges",
     "pypsa_export",

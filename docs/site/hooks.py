@@ -44,7 +44,8 @@ REFERENCE = {
     "Why demand is short": "explain Explanation cure",
     "Many demand sets, long horizons": "solve_many Store batch_report roll RolledPlacement",
     "How sure are the figures": "sensitivity Sensitivity Assumption Conclusion read_assumptions read_sensitivity",
-    "What to build": "plan Plan CVaR States Candidates BuildLimits read_candidates read_build_limits",
+    "What to build": "plan Plan CVaR States Candidates BuildLimits read_candidates read_build_limits "
+    "plan_years YearsPlan Years",
     "If one is lost": "Security audit Audit SecurePlacement SecureCeiling SecureCurve",
     "Who earns what": "accounts Accounts",
     "What it costs to draw less power": "flexibility Flexibility",

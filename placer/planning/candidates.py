@@ -155,7 +155,8 @@ def candidates_of(table: TableLike, limits: BuildLimits) -> tuple[Candidates | N
     ArgumentError
         If the argument is no table.
     """
-    frame, violations = _as_table(table, limits)
+    frame = as_candidate_table(table)
+    violations = _slips(table, frame, limits)
     taken = tuple(name for name in limits.names if name in frame and name not in CANDIDATES.names)
     columns = (*CANDIDATES.columns, *(Column(name, default=0.0, scaled=False) for name in dict.fromkeys(taken)))
     cleaned, found = clean(frame, replace(CANDIDATES, columns=columns))
@@ -176,15 +177,28 @@ def candidates_of(table: TableLike, limits: BuildLimits) -> tuple[Candidates | N
     return (None if violations else _typed(cleaned, limits)), violations
 
 
-def _as_table(table: TableLike, limits: BuildLimits) -> tuple[pd.DataFrame, list[Violation]]:
+def as_candidate_table(table: TableLike) -> pd.DataFrame:
+    """Return a table of candidates as a DataFrame.
+
+    Raises
+    ------
+    ArgumentError
+        If the argument is no table.
+    """
     hint = "candidates are a DataFrame or a list of mappings, one a candidate"
     need(table, (pd.DataFrame, Sequence), "a table of candidates", hint)
     if isinstance(table, pd.DataFrame):
-        return table, []
+        return table
     for row in table:
         need(row, Mapping, "a table of candidates", hint)
-    frame = tabulate(table, CANDIDATES)
-    return frame, [
+    return tabulate(table, CANDIDATES)
+
+
+def _slips(table: TableLike, frame: pd.DataFrame, limits: BuildLimits) -> list[Violation]:
+    """Return a violation for every key of a row that is a column written otherwise."""
+    if isinstance(table, pd.DataFrame):
+        return []
+    return [
         Violation("candidates", f"row {place + 1}", slip, "unknown column", perhaps(slip, intended))
         for place, row in enumerate(table)
         for slip, intended in slips(row, CANDIDATES).items()

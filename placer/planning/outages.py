@@ -17,6 +17,8 @@ from placer.instance.validation import show
 from placer.planning.targets import TABLES_OF, row_labels
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
 
     from placer.instance.problem import Instance
@@ -49,7 +51,7 @@ def outages_of(instance: Instance, of: str) -> dict[str, tuple[Instance, Lost]]:
         raise InstanceError([Violation("outages", "", "of", f"{show(of)} is unknown", allowed)])
     names = list(dict.fromkeys(row_labels(instance, of)))
     if of == "data_centres":
-        return {name: (_without_site(instance, name), frozenset({(of, name)})) for name in names}
+        return {name: (without_data_centres(instance, [name]), frozenset({(of, name)})) for name in names}
     if of == "power_zones":
         return {name: _without_zone(instance, name) for name in names}
     hit = {name: np.array(row_labels(instance, of), dtype=object) == name for name in names}
@@ -67,9 +69,11 @@ def is_lost(adds: str, target: str, lost: Lost) -> bool:
     return any((table, target) in lost for table in TABLES_OF[adds])
 
 
-def _without_site(instance: Instance, name: str) -> Instance:
+def without_data_centres(instance: Instance, names: Collection[str]) -> Instance:
+    """Return an instance with 0 accelerators at some data centres."""
     sites = instance.data_centres
-    return instance.replace(data_centres=_zero(sites, "accelerators", sites["data_centre"] == name))
+    lost = sites["data_centre"].isin(list(names))
+    return instance.replace(data_centres=_zero(sites, "accelerators", lost)) if lost.any() else instance
 
 
 def _without_zone(instance: Instance, name: str) -> tuple[Instance, Lost]:

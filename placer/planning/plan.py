@@ -142,10 +142,20 @@ def program_of(question: PlanningProblem, risk: CVaR) -> PlanProgram:
     return replace(program, protected=protected_states(question.instance, states, lost, protection))
 
 
-def _check(gap: float, risk: CVaR | None, start: Plan | None) -> None:
-    """Check the arguments that are no tables."""
+def check_gap(gap: float) -> None:
+    """Refuse a relative gap that is no positive number.
+
+    Raises
+    ------
+    SolverError
+    """
     if isinstance(gap, bool) or not isinstance(gap, (int, float)) or not 0 < gap < math.inf:
         raise SolverError(f"gap {gap!r} is not a positive number")
+
+
+def _check(gap: float, risk: CVaR | None, start: Plan | None) -> None:
+    """Check the arguments that are no tables."""
+    check_gap(gap)
     need(risk, (CVaR, type(None)), "a CVaR", "placer.CVaR(level=0.95, weight=0.5) is one")
     need(start, (Plan, type(None)), "a Plan", "placer.plan returns one")
 

@@ -1,0 +1,193 @@
+"""A plan over years as a plan: a column for every candidate and year in which it can be decided.
+
+A unit that is decided in year y stands in the planning years Y with
+
+    y + lead_years <= Y < y + lead_years + lifetime_years
+
+and costs its annuity in these alone. So the cost of a column is ``c_r sum_Y share_Y stands_yY``, it adds ``M_or
+stands_yY`` to the limits of a state o of year Y, and takes ``A_lr stands_yY`` of build limit l in that year: limits are
+on what stands. The most units of a candidate are a limit on what stands of it, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import InstanceError, Violation
+from placer.instance.cleaning import clean, slips
+from placer.instance.columns import Column, Kind, Table
+from placer.instance.synonyms import perhaps
+from placer.planning.build_limits import BuildLimits
+from placer.planning.candidates import CANDIDATES, Candidates, as_candidate_table
+from placer.planning.plan import program_of
+from placer.planning.plan_program import PlanProgram
+from placer.planning.problem import planning_problem
+from placer.planning.risk import NEUTRAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from placer.instance.given import TableLike
+    from placer.planning.problem import PlanningProblem
+    from placer.planning.state_program import StateProgram
+    from placer.planning.years import Years
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+TIMES = Table(
+    "candidates",
+    ("candidate",),
+    (
+        Column("candidate", Kind.TEXT),
+        Column("lead_years", low=0, default=0.0, scaled=False),
+        Column("lifetime_years", low=0, low_open=True, high=1000, default=np.inf, unlimited=True, scaled=False),
+    ),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class YearColumns:
+    """What can be decided when, and when it stands.
+
+    Attributes
+    ----------
+    candidate : (columns,) int array
+        Position among the candidates.
+    decided : (columns,) int array
+        Year of the decision.
+    lead_years, lifetime_years : (candidates,) arrays
+    stands : (columns, years) bool array
+        Planning years in which a unit stands; each column stands in one at least.
+    """
+
+    candidate: IntArray
+    decided: IntArray
+    lead_years: FloatArray
+    lifetime_years: FloatArray
+    stands: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
+class YearsProblem:
+    """A plan over years, checked and as arrays.
+
+    Attributes
+    ----------
+    years : Years
+    by_year : tuple of PlanningProblem
+        Instance, candidates, states and build limits of every planning year alone.
+    columns : YearColumns
+    program : PlanProgram
+        Over all years, its costs equivalent annual costs.
+    """
+
+    years: Years
+    by_year: tuple[PlanningProblem, ...]
+    columns: YearColumns
+    program: PlanProgram
+
+
+def years_problem(
+    years: Years, candidates: TableLike, build_limits: BuildLimits | Mapping[str, float] | TableLike | None
+) -> YearsProblem:
+    """Return a plan over years as arrays.
+
+    Raises
+    ------
+    ArgumentError
+        If the candidates or the build limits are no table.
+    InstanceError
+        Listing every violation, of all years at once.
+    """
+    found: list[Violation] = []
+    by_year: list[PlanningProblem] = []
+    table = as_candidate_table(candidates)
+    times, violations = clean(table, TIMES)
+    found += violations + [
+        Violation("candidates", "", slip, "unknown column", perhaps(slip, intended))
+        for slip, intended in slips(table.columns, TIMES).items()
+        if slip not in CANDIDATES.names and intended != "candidate"
+    ]
+    for instance, states in zip(years.instances, years.states, strict=True):
+        try:
+            by_year.append(planning_problem(instance, candidates, states, build_limits))
+        except InstanceError as error:
+            found += error.violations
+    if found:
+        raise InstanceError(dict.fromkeys(found))
+    columns = _columns(years, times["lead_years"].to_numpy(float), times["lifetime_years"].to_numpy(float))
+    return YearsProblem(years, tuple(by_year), columns, _program(years, by_year, columns))
+
+
+def _columns(years: Years, lead: FloatArray, lifetime: FloatArray) -> YearColumns:
+    planned = np.array(years.years)
+    candidate, place = (each.ravel() for each in np.indices((len(lead), len(planned))))
+    first = (planned[place] + lead[candidate])[:, None]
+    stands = (planned >= first) & (planned < first + lifetime[candidate, None])
+    kept = stands.any(axis=1)
+    return YearColumns(candidate[kept], planned[place[kept]], lead, lifetime, stands[kept])
+
+
+def _program(years: Years, by_year: list[PlanningProblem], columns: YearColumns) -> PlanProgram:
+    programs = [program_of(each, NEUTRAL) for each in by_year]
+    states, protected = [], []
+    for place, (program, share) in enumerate(zip(programs, years.shares.tolist(), strict=True)):
+        stands = columns.stands[:, place]
+        states += [_with_columns(each, columns.candidate, stands, share) for each in program.states]
+        protected += [
+            replace(each, state=_with_columns(each.state, columns.candidate, stands, share))
+            for each in program.protected
+        ]
+    candidates = by_year[0].candidates
+    limits, takes = _limits(years, by_year[0].build_limits, candidates, columns)
+    counted = columns.stands @ years.shares
+    expanded = Candidates(
+        names=column_names(candidates.names, columns),
+        adds=tuple(candidates.adds[each] for each in columns.candidate.tolist()),
+        target=tuple(candidates.target[each] for each in columns.candidate.tolist()),
+        cost_usd_per_unit_year=candidates.cost_usd_per_unit_year[columns.candidate] * counted,
+        max_units=candidates.max_units[columns.candidate],
+        module_units=candidates.module_units[columns.candidate],
+        opening_usd_per_year=candidates.opening_usd_per_year[columns.candidate] * counted,
+        takes=takes,
+        limit_names=limits.names,
+    )
+    return PlanProgram(tuple(states), expanded, limits, NEUTRAL, tuple(protected))
+
+
+def column_names(candidates: tuple[str, ...], columns: YearColumns) -> tuple[str, ...]:
+    """Return ``CANDIDATE, YEAR`` for every column."""
+    pairs = zip(columns.candidate.tolist(), columns.decided.tolist(), strict=True)
+    return tuple(f"{candidates[place]}, {year}" for place, year in pairs)
+
+
+def _with_columns(state: StateProgram, candidate: IntArray, stands: BoolArray, share: float) -> StateProgram:
+    """Return a state with what a unit of each column adds in its year, weighted by the share of the year."""
+    added = state.added[:, candidate].multiply(stands.astype(float)).tocsr()
+    added.eliminate_zeros()
+    return replace(state, weight=state.weight * share, added=added)
+
+
+def _limits(
+    years: Years, limits: BuildLimits, candidates: Candidates, columns: YearColumns
+) -> tuple[BuildLimits, FloatArray]:
+    """Return the build limits of every year, with those on the most units of a candidate, and what columns take."""
+    names, senses, amounts, takes = [], [], [], []
+    for place, year in enumerate(years.years):
+        stands = columns.stands[:, place]
+        for limit, (name, sense, amount) in enumerate(zip(limits.names, limits.sense, limits.amount, strict=True)):
+            names.append(f"{name}, {year}")
+            senses.append(sense)
+            amounts.append(float(amount))
+            takes.append(candidates.takes[columns.candidate, limit] * stands)
+        for row in np.flatnonzero(np.isfinite(candidates.max_units)).tolist():
+            there = stands & (columns.candidate == row)
+            if there.sum() > 1:  # one column alone has its bound
+                names.append(f"max_units of {candidates.names[row]}, {year}")
+                senses.append("<=")
+                amounts.append(float(candidates.max_units[row]))
+                takes.append(there.astype(float))
+    shape = (len(names), len(columns.candidate))
+    return BuildLimits(tuple(names), tuple(senses), np.array(amounts)), np.array(takes).reshape(shape).T

@@ -1,0 +1,273 @@
+"""What to build when: the plan of least equivalent annual cost over planning years, with the certificate of a plan.
+
+    minimise  sum_Y share_Y (c z_Y + sum_o w_o Q_oY(z_Y))        z_Y = sum of the units that stand in Y
+
+``placer.planning.years`` gives the shares and ``placer.planning.year_columns`` says when a unit stands. The program is
+that of ``placer.plan`` with a column for every candidate and year of decision, so search and proof are the same.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.by_blocks.dispatch import check_workers
+from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need
+from placer.planning.build_limit_changes import check_build_limits
+from placer.planning.built import with_builds
+from placer.planning.plan import check_gap
+from placer.planning.proven_plan import ProvenPlan, prove_plan
+from placer.planning.year_columns import YearsProblem, years_problem
+from placer.planning.years import Years
+from placer.running import running
+from placer.solve import solve
+from placer.utils import notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from placer.instance.given import TableLike
+    from placer.instance.problem import Instance
+    from placer.placement.result import Placement
+    from placer.planning.build_limits import BuildLimits
+    from placer.running import Progress
+    from placer.utils.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class YearsPlan(ProvenPlan):
+    """What to build when; ``certificate`` says how far it may be from the least cost.
+
+    Attributes
+    ----------
+    question : YearsProblem
+        Years, candidates and build limits.
+    """
+
+    question: YearsProblem
+
+    @property
+    def cost_usd_per_year(self) -> float:
+        """Equivalent annual cost of what is built and of all states, penalty for unserved demand included."""
+        return self.certificate.cost_usd_per_year
+
+    @property
+    def present_value_usd(self) -> float:
+        """Present value of all costs in the first year."""
+        return self.cost_usd_per_year * float(self.question.years.discounted_years.sum())
+
+    @property
+    def bound_usd_per_year(self) -> float:
+        """The least equivalent annual cost that any plan can have, as far as it is proven."""
+        return self.certificate.bound_usd_per_year
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between cost and proven lower bound."""
+        return self.certificate.gap
+
+    @cached_property
+    def builds(self) -> pd.DataFrame:
+        """One row a candidate and year of decision in which it is of any use.
+
+        ``units``; ``stands_from``, ``stands_until``: the first year in which they stand and the first in which they no
+        longer do, infinite without a lifetime; and of one unit, as equivalent annual amounts in USD: ``unit_cost``,
+        ``value`` (what it saves over all states and years), ``profit`` (value less cost and rents of build limits).
+        """
+        columns, certificate = self.question.columns, self.certificate
+        since = columns.decided + columns.lead_years[columns.candidate]
+        names = self.question.by_year[0].candidates.names
+        index = pd.MultiIndex.from_arrays(
+            [[names[place] for place in columns.candidate.tolist()], columns.decided], names=["candidate", "decided"]
+        )
+        return pd.DataFrame(
+            {
+                "units": self.units,
+                "stands_from": since,
+                "stands_until": since + columns.lifetime_years[columns.candidate],
+                "unit_cost_usd_per_year": self.problem.cost,
+                "value_usd_per_unit_year": certificate.value_usd_per_unit_year,
+                "profit_usd_per_unit_year": certificate.profit_usd_per_unit_year,
+            },
+            index=index,
+        )
+
+    @cached_property
+    def standing(self) -> pd.DataFrame:
+        """Units of each candidate that stand in each planning year (candidates, years)."""
+        names = pd.Index(self.question.by_year[0].candidates.names, name="candidate")
+        years = pd.Index(self.question.years.years, name="year")
+        return pd.DataFrame(self._standing().T, index=names, columns=years)
+
+    @cached_property
+    def build_limits(self) -> pd.DataFrame:
+        """One row a build limit and planning year: ``sense``, ``amount``, ``use``, ``rent_usd_per_unit_year``.
+
+        The rent is what a unit more in that year would save, as an equivalent annual amount.
+        """
+        limits = self.problem.build_limits
+        pairs = [name.rsplit(", ", 1) for name in limits.names]
+        index = pd.MultiIndex.from_tuples([(name, int(year)) for name, year in pairs], names=["limit", "year"])
+        return pd.DataFrame(
+            {
+                "sense": limits.sense,
+                "amount": limits.amount,
+                "use": self.problem.candidates.takes.T @ self.units,
+                "rent_usd_per_unit_year": self.certificate.limit_rents[: len(limits.names)],
+            },
+            index=index,
+        )
+
+    @cached_property
+    def states(self) -> pd.DataFrame:
+        """One row a state: ``horizons_per_year`` times the share of its year, and ``cost_usd`` of one horizon."""
+        names = pd.Index([each.name for each in self.problem.states], name="state")
+        return pd.DataFrame({"weight": self.problem.weights, "cost_usd": self.state_costs_usd}, index=names)
+
+    def instance(self, year: int, state: str | None = None) -> Instance:
+        """Return the instance of a planning year, or of one of its states, with all that stands in it.
+
+        Parameters
+        ----------
+        year : int
+        state : str, optional
+            As named in ``states``; the first of the year if not given.
+
+        Raises
+        ------
+        InstanceError
+            If there is no such planning year, or no such state in it.
+        """
+        years = self.question.years
+        if year not in years.years:
+            known = ", ".join(map(str, years.years))
+            raise InstanceError([Violation("plan", "", "year", f"{year!r} is no planning year", known)])
+        place = years.years.index(year)
+        states, question = years.states[place], self.question.by_year[place]
+        name = states.names[0] if state is None else state
+        if name not in states.names:
+            allowed = ", ".join(states.names[:5])
+            raise InstanceError([Violation("plan", "", "state", f"{name!r} is unknown", allowed)])
+        number = states.names.index(name)
+        units = self._standing()[place] * states.availability(question.candidates)[number]
+        return with_builds(question.instance, states.instances[number], question.candidates, units)
+
+    def placement(self, year: int, state: str | None = None) -> Placement:
+        """Return the placement of a planning year, or of one of its states, with all that stands in it.
+
+        Raises
+        ------
+        InstanceError
+            As ``instance``.
+        NoSolutionError
+            As ``placer.solve``.
+        """
+        return solve(self.instance(year, state))
+
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values."""
+        return {
+            "cost_usd_per_year": self.cost_usd_per_year,
+            "bound_usd_per_year": self.bound_usd_per_year,
+            "present_value_usd": self.present_value_usd,
+            "gap": self.gap,
+            "verdict": self.certificate.verdict,
+            "standing": {str(year): units.to_dict() for year, units in self.standing.items()},
+            "stopped": self.stopped,
+        }
+
+    def __repr__(self) -> str:
+        """Return the headline figures as text."""
+        return "\n".join(f"{label:<18}{value}" for label, value in self._headlines())
+
+    def _repr_html_(self) -> str:
+        """Return the headline figures and what stands as HTML, for notebooks."""
+        return notebook.figures(self._headlines()) + notebook.rows(self.standing.rename(columns=str))
+
+    def _headlines(self) -> list[tuple[str, str]]:
+        years = self.question.years
+        return [
+            ("Cost a year", f"{self.cost_usd_per_year:,.6g} USD, equivalent annual cost"),
+            ("Present value", f"{self.present_value_usd:,.6g} USD in {years.years[0]}"),
+            ("Lower bound", f"{self.bound_usd_per_year:,.6g} USD a year"),
+            ("Certificate", self.certificate.verdict + (f" ({self.stopped})" if self.stopped else "")),
+            ("Years", ", ".join(map(str, years.years))),
+        ]
+
+    def _standing(self) -> FloatArray:
+        """Return the units of each candidate that stand in each planning year (years, candidates)."""
+        columns = self.question.columns
+        there = np.zeros((len(self.question.years), len(columns.lead_years)))
+        np.add.at(there.T, columns.candidate, columns.stands * self.units[:, None])
+        return there
+
+
+def plan_years(
+    years: Years,
+    candidates: TableLike,
+    build_limits: BuildLimits | Mapping[str, float] | TableLike | None = None,
+    *,
+    gap: float = 1e-4,
+    workers: int = 1,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+) -> YearsPlan:
+    """Return what to build when, at least equivalent annual cost, proven to a gap.
+
+    Parameters
+    ----------
+    years : Years
+        Demand and network of every planning year, and the discount rate.
+    candidates : DataFrame or sequence of mappings
+        As of ``placer.plan``, with ``lead_years`` (0) from the decision until a unit stands, and ``lifetime_years``
+        (no end) for which it then stands. A unit costs its annuity in every year in which it stands.
+    build_limits : mapping of str to float, table, or BuildLimits, optional
+        Limits in each year on what all that stands takes; ``max_units`` likewise.
+    gap, workers, time_limit_seconds, progress
+        As of ``placer.plan``.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument has another type.
+    InstanceError
+        Listing every violation.
+    InfeasibleBuildLimitsError
+        If no plan keeps the build limits, with the least change that lets them be kept.
+    NoSolutionError
+        If a state has no proven placement, or the time is over before any plan was solved in all states.
+
+    Examples
+    --------
+    Demand doubles in 2030. A hall takes two years to build and lasts five:
+
+    >>> import placer
+    >>> row = {"workload": "chat", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 0, "unserved_usd_per_mtok": 100}
+    >>> instance = placer.Instance.from_tables({
+    ...     "hubs": [{"hub": "coast"}],
+    ...     "data_centres": [{"data_centre": "inland", "accelerators": 0}],
+    ...     "links": [{"from": "coast", "to": "inland", "rtt_ms": 30}],
+    ...     "workloads": [row],
+    ...     "demand": [{"workload": "chat", "hub": "coast", "mtok": 80}],
+    ... }, accelerators="sunk")
+    >>> years = placer.Years({2026: instance, 2030: instance.scaled_demand(2)}, until=2034, discount_rate=0.07)
+    >>> hall = {"candidate": "hall", "adds": "accelerators", "target": "inland"}
+    >>> cost = {"usd_per_unit": 1_000_000, "wacc": 0.07, "lifetime_years": 5, "lead_years": 2}
+    >>> plan = placer.plan_years(years, [hall | cost])
+    >>> plan.builds["units"].round(6).to_dict()
+    {('hall', 2026): 160.0}
+    """
+    need(years, Years, "planning years", "placer.Years({2026: instance}, until=2030, discount_rate=0.07) is some")
+    check_gap(gap)
+    check_workers(workers)
+    question = years_problem(years, candidates, build_limits)
+    with running(progress, time_limit_seconds):
+        check_build_limits(question.program)
+        found = prove_plan(question.program, gap, workers)
+    return YearsPlan(**{each.name: getattr(found, each.name) for each in fields(found)}, question=question)
