@@ -18,6 +18,7 @@ from placer.cli.datasets import check_command, datasets_command, template_comman
 from placer.cli.explain import explain_command
 from placer.cli.options import STATUSES, Status
 from placer.cli.plan import plan_command
+from placer.cli.plan_years import plan_years_command
 from placer.cli.report import report_command
 from placer.cli.screen import log_shown, say
 from placer.cli.sensitivity import sensitivity_command
@@ -67,6 +68,11 @@ app.command("accounts", epilog="Example: placer accounts china --by region --gai
 app.command("plan", epilog="Example: placer plan china --scenario dispatch --sets 8 --set growth=2 --out results")(
     plan_command
 )
+app.command(
+    "plan-years",
+    epilog="Example: placer plan-years china --scenario dispatch --year 2026=1 --year 2030=2 --until 2034 "
+    "--discount-rate 0.07",
+)(plan_years_command)
 app.command("audit", epilog="Example: placer audit china --security power_zones --json")(audit_command)
 app.command("explain", epilog="Example: placer explain china --json")(explain_command)
 app.command("datasets", epilog="Example: placer datasets --json")(datasets_command)

@@ -28,6 +28,7 @@ from placer.cli.options import (
     dataset_title,
 )
 from placer.cli.outputs import check_out, draw_plots, write_out
+from placer.cli.plan_options import BuildLimit, CandidatesFile, Gap, build_limits_of_options
 from placer.cli.screen import occasionally, print_table, say, steps, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
@@ -54,17 +55,6 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.planning.result import Plan
 
-_Candidates = Annotated[
-    Path | None, typer.Option(help="CSV file of candidates, instead of candidates.csv of the dataset.")
-]
-_BuildLimit = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME=AMOUNT",
-        help="What all builds together may take at most, such as budget_usd_year=1e9; NAME>=AMOUNT for at least; "
-        "several times. In place of the dataset's limit of that name.",
-    ),
-]
 _Sets = Annotated[
     int, typer.Option(min=0, help="Demand sets to plan for, drawn around the dataset; 0 for its demand alone.")
 ]
@@ -81,11 +71,8 @@ _Curve = Annotated[
 _SitesOption = Annotated[
     bool, typer.Option("--sites", help="Also how far every site is used, and what it still earns: what is stranded.")
 ]
-_Gap = Annotated[float, typer.Option(help="Relative gap between cost and bound at which to stop.")]
-
 _Ends = tuple[str, float, float]
 _CURVE = re.compile(r"(.+)=([^=:]+):([^=:]+)")
-_LIMIT = re.compile(r"(.+?)(<=|>=|=)([^<>=]+)")
 #: Columns shown on the screen, and their headings.
 _BUILD_HEADINGS = {
     "units": "units",
@@ -116,12 +103,12 @@ def plan_command(
     *,
     dataset: Dataset,
     scenario: Scenario = None,
-    candidates: _Candidates = None,
-    build_limit: _BuildLimit = None,
+    candidates: CandidatesFile = None,
+    build_limit: BuildLimit = None,
     sets: _Sets = 0,
     seed: Seed = 0,
     uncertain: Uncertain = None,
-    gap: _Gap = 1e-4,
+    gap: Gap = 1e-4,
     workers: Workers = 1,
     time_limit: TimeLimit = NO_LIMIT,
     store: StoreFile = None,
@@ -144,7 +131,7 @@ def plan_command(
     scenarios = scenario or []
     with steps() as step:
         step("loading")
-        limits = _build_limits(read_build_limits(dataset, scenarios), build_limit or [])
+        limits = build_limits_of_options(read_build_limits(dataset, scenarios), build_limit or [])
         ends = _ends(curve or [], limits["limit"].tolist())
         instance = folder.load(dataset, scenarios)
         table, tell = read_candidates(dataset, scenarios, candidates), occasionally(step)
@@ -260,23 +247,6 @@ def _ends(options: list[str], limits: list[str]) -> list[_Ends]:
     if violations:
         raise InstanceError(violations)
     return ends
-
-
-def _build_limits(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
-    """Return the build limits of a dataset, those replaced and added that options name."""
-    rows = {str(row["limit"]): row for row in given.to_dict("records")}
-    for text in options:
-        found = _LIMIT.fullmatch(text)
-        try:
-            amount = float(found[3]) if found else None
-        except ValueError:
-            amount = None
-        if found is None or amount is None:
-            problem = f"{show(text)} is not NAME=AMOUNT"
-            raise InstanceError([Violation("plan", "", "--build-limit", problem, "such as budget_usd_year=1e9")])
-        row: dict[Any, Any] = {"limit": found[1], "sense": ">=" if found[2] == ">=" else "<=", "amount": amount}
-        rows[found[1]] = row
-    return pd.DataFrame(list(rows.values()), columns=given.columns)
 
 
 def _print(answer: _Answer) -> None:

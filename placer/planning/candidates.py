@@ -52,6 +52,7 @@ CANDIDATES = Table(
         Column("max_units", low=0, default=math.inf, unlimited=True, scaled=False),
         Column("module_units", low=0, low_open=True, default=None, scaled=False),
         Column("opening_usd_per_year", low=0, default=None, scaled=False),
+        Column("lead_years", low=0, default=0.0, scaled=False),
     ),
 )
 
@@ -75,6 +76,10 @@ class Candidates:
         Units are built in whole multiples of this; NaN where any number may be built.
     opening_usd_per_year : (candidates,) float array
         Cost of building any units at all, in USD a year; NaN for none.
+    lead_years : (candidates,) float array
+        Years from the decision until a unit stands; for plans over years (``placer.plan_years``).
+    lifetime_years : (candidates,) float array
+        Years for which a unit then stands; inf for no end.
     takes : (candidates, limits) float array
         What a unit takes of each build limit.
     limit_names : tuple of str
@@ -88,6 +93,8 @@ class Candidates:
     max_units: FloatArray
     module_units: FloatArray
     opening_usd_per_year: FloatArray
+    lead_years: FloatArray
+    lifetime_years: FloatArray
     takes: FloatArray
     limit_names: tuple[str, ...]
 
@@ -100,9 +107,9 @@ class Candidates:
         table : DataFrame or sequence of mappings
             One row a candidate: ``candidate``, ``adds``, ``target``; either ``usd_per_unit`` with ``wacc`` and
             ``lifetime_years``, or ``usd_per_unit_year``; optionally ``fixed_usd_per_unit_year`` (0), ``max_units``
-            (inf), ``module_units`` and ``opening_usd_per_year`` (none). A column of the name of a build limit says what
-            a unit takes of it (0). Without a column ``budget_usd_year`` a unit takes its yearly cost of the build limit
-            of that name. All other columns are left alone.
+            (inf), ``module_units`` and ``opening_usd_per_year`` (none), ``lead_years`` (0). A column of the name of a
+            build limit says what a unit takes of it (0). Without a column ``budget_usd_year`` a unit takes its yearly
+            cost of the build limit of that name. All other columns are left alone.
         build_limits : BuildLimits, optional
 
         Raises
@@ -155,8 +162,7 @@ def candidates_of(table: TableLike, limits: BuildLimits) -> tuple[Candidates | N
     ArgumentError
         If the argument is no table.
     """
-    frame = as_candidate_table(table)
-    violations = _slips(table, frame, limits)
+    frame, violations = _as_table(table, limits)
     taken = tuple(name for name in limits.names if name in frame and name not in CANDIDATES.names)
     columns = (*CANDIDATES.columns, *(Column(name, default=0.0, scaled=False) for name in dict.fromkeys(taken)))
     cleaned, found = clean(frame, replace(CANDIDATES, columns=columns))
@@ -177,28 +183,15 @@ def candidates_of(table: TableLike, limits: BuildLimits) -> tuple[Candidates | N
     return (None if violations else _typed(cleaned, limits)), violations
 
 
-def as_candidate_table(table: TableLike) -> pd.DataFrame:
-    """Return a table of candidates as a DataFrame.
-
-    Raises
-    ------
-    ArgumentError
-        If the argument is no table.
-    """
+def _as_table(table: TableLike, limits: BuildLimits) -> tuple[pd.DataFrame, list[Violation]]:
     hint = "candidates are a DataFrame or a list of mappings, one a candidate"
     need(table, (pd.DataFrame, Sequence), "a table of candidates", hint)
     if isinstance(table, pd.DataFrame):
-        return table
+        return table, []
     for row in table:
         need(row, Mapping, "a table of candidates", hint)
-    return tabulate(table, CANDIDATES)
-
-
-def _slips(table: TableLike, frame: pd.DataFrame, limits: BuildLimits) -> list[Violation]:
-    """Return a violation for every key of a row that is a column written otherwise."""
-    if isinstance(table, pd.DataFrame):
-        return []
-    return [
+    frame = tabulate(table, CANDIDATES)
+    return frame, [
         Violation("candidates", f"row {place + 1}", slip, "unknown column", perhaps(slip, intended))
         for place, row in enumerate(table)
         for slip, intended in slips(row, CANDIDATES).items()
@@ -260,6 +253,8 @@ def _typed(frame: pd.DataFrame, limits: BuildLimits) -> Candidates:
         max_units=number["max_units"],
         module_units=number["module_units"],
         opening_usd_per_year=number["opening_usd_per_year"],
+        lead_years=number["lead_years"],
+        lifetime_years=np.nan_to_num(number["lifetime_years"], nan=math.inf),
         takes=np.array(takes).reshape(len(takes), len(frame)).T,
         limit_names=limits.names,
     )

@@ -17,11 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.instance.cleaning import clean, slips
-from placer.instance.columns import Column, Kind, Table
-from placer.instance.synonyms import perhaps
 from placer.planning.build_limits import BuildLimits
-from placer.planning.candidates import CANDIDATES, Candidates, as_candidate_table
+from placer.planning.candidates import Candidates
 from placer.planning.plan import program_of
 from placer.planning.plan_program import PlanProgram
 from placer.planning.problem import planning_problem
@@ -36,16 +33,6 @@ if TYPE_CHECKING:
     from placer.planning.years import Years
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-TIMES = Table(
-    "candidates",
-    ("candidate",),
-    (
-        Column("candidate", Kind.TEXT),
-        Column("lead_years", low=0, default=0.0, scaled=False),
-        Column("lifetime_years", low=0, low_open=True, high=1000, default=np.inf, unlimited=True, scaled=False),
-    ),
-)
-
 
 @dataclass(frozen=True, eq=False)
 class YearColumns:
@@ -57,15 +44,12 @@ class YearColumns:
         Position among the candidates.
     decided : (columns,) int array
         Year of the decision.
-    lead_years, lifetime_years : (candidates,) arrays
     stands : (columns, years) bool array
         Planning years in which a unit stands; each column stands in one at least.
     """
 
     candidate: IntArray
     decided: IntArray
-    lead_years: FloatArray
-    lifetime_years: FloatArray
     stands: BoolArray
 
 
@@ -90,7 +74,9 @@ class YearsProblem:
 
 
 def years_problem(
-    years: Years, candidates: TableLike, build_limits: BuildLimits | Mapping[str, float] | TableLike | None
+    years: Years,
+    candidates: Candidates | TableLike,
+    build_limits: BuildLimits | Mapping[str, float] | TableLike | None,
 ) -> YearsProblem:
     """Return a plan over years as arrays.
 
@@ -103,13 +89,6 @@ def years_problem(
     """
     found: list[Violation] = []
     by_year: list[PlanningProblem] = []
-    table = as_candidate_table(candidates)
-    times, violations = clean(table, TIMES)
-    found += violations + [
-        Violation("candidates", "", slip, "unknown column", perhaps(slip, intended))
-        for slip, intended in slips(table.columns, TIMES).items()
-        if slip not in CANDIDATES.names and intended != "candidate"
-    ]
     for instance, states in zip(years.instances, years.states, strict=True):
         try:
             by_year.append(planning_problem(instance, candidates, states, build_limits))
@@ -117,17 +96,18 @@ def years_problem(
             found += error.violations
     if found:
         raise InstanceError(dict.fromkeys(found))
-    columns = _columns(years, times["lead_years"].to_numpy(float), times["lifetime_years"].to_numpy(float))
+    columns = _columns(years, by_year[0].candidates)
     return YearsProblem(years, tuple(by_year), columns, _program(years, by_year, columns))
 
 
-def _columns(years: Years, lead: FloatArray, lifetime: FloatArray) -> YearColumns:
+def _columns(years: Years, candidates: Candidates) -> YearColumns:
+    lead, lifetime = candidates.lead_years, candidates.lifetime_years
     planned = np.array(years.years)
     candidate, place = (each.ravel() for each in np.indices((len(lead), len(planned))))
     first = (planned[place] + lead[candidate])[:, None]
     stands = (planned >= first) & (planned < first + lifetime[candidate, None])
     kept = stands.any(axis=1)
-    return YearColumns(candidate[kept], planned[place[kept]], lead, lifetime, stands[kept])
+    return YearColumns(candidate[kept], planned[place[kept]], stands[kept])
 
 
 def _program(years: Years, by_year: list[PlanningProblem], columns: YearColumns) -> PlanProgram:
@@ -151,6 +131,8 @@ def _program(years: Years, by_year: list[PlanningProblem], columns: YearColumns)
         max_units=candidates.max_units[columns.candidate],
         module_units=candidates.module_units[columns.candidate],
         opening_usd_per_year=candidates.opening_usd_per_year[columns.candidate] * counted,
+        lead_years=candidates.lead_years[columns.candidate],
+        lifetime_years=candidates.lifetime_years[columns.candidate],
         takes=takes,
         limit_names=limits.names,
     )

@@ -19,6 +19,7 @@ import pandas as pd
 from placer.by_blocks.dispatch import check_workers
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
+from placer.io import table_files
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.built import with_builds
 from placer.planning.plan import check_gap
@@ -30,12 +31,15 @@ from placer.solve import solve
 from placer.utils import notebook
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
+    from pathlib import Path
 
     from placer.instance.given import TableLike
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
     from placer.planning.build_limits import BuildLimits
+    from placer.planning.candidates import Candidates
     from placer.running import Progress
     from placer.utils.arrays import FloatArray
 
@@ -81,7 +85,8 @@ class YearsPlan(ProvenPlan):
         ``value`` (what it saves over all states and years), ``profit`` (value less cost and rents of build limits).
         """
         columns, certificate = self.question.columns, self.certificate
-        since = columns.decided + columns.lead_years[columns.candidate]
+        built = self.problem.candidates
+        since = columns.decided + built.lead_years
         names = self.question.by_year[0].candidates.names
         index = pd.MultiIndex.from_arrays(
             [[names[place] for place in columns.candidate.tolist()], columns.decided], names=["candidate", "decided"]
@@ -90,7 +95,7 @@ class YearsPlan(ProvenPlan):
             {
                 "units": self.units,
                 "stands_from": since,
-                "stands_until": since + columns.lifetime_years[columns.candidate],
+                "stands_until": since + built.lifetime_years,
                 "unit_cost_usd_per_year": self.problem.cost,
                 "value_usd_per_unit_year": certificate.value_usd_per_unit_year,
                 "profit_usd_per_unit_year": certificate.profit_usd_per_unit_year,
@@ -170,6 +175,21 @@ class YearsPlan(ProvenPlan):
         """
         return solve(self.instance(year, state))
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by name, those without rows left out."""
+        tables = {name: getattr(self, name) for name in ("builds", "standing", "build_limits", "states")}
+        return {name: table for name, table in tables.items() if len(table)}
+
+    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write the tables as CSV into a folder, created if missing, and return the files."""
+        return table_files.write_csv_tables(self.tables, folder)
+
+    def save_excel(self, file: str | os.PathLike[str]) -> Path:
+        """Write the headline figures and the tables as sheets of one Excel file; needs ``token-placer[excel]``."""
+        figures = pd.Series(self.summary(), name="value", dtype=object).rename_axis("figure").to_frame()
+        return table_files.write_excel({"summary": figures} | self.tables, file)
+
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""
         return {
@@ -177,8 +197,8 @@ class YearsPlan(ProvenPlan):
             "bound_usd_per_year": self.bound_usd_per_year,
             "present_value_usd": self.present_value_usd,
             "gap": self.gap,
+            "proven": self.certificate.proven,
             "verdict": self.certificate.verdict,
-            "standing": {str(year): units.to_dict() for year, units in self.standing.items()},
             "stopped": self.stopped,
         }
 
@@ -203,14 +223,14 @@ class YearsPlan(ProvenPlan):
     def _standing(self) -> FloatArray:
         """Return the units of each candidate that stand in each planning year (years, candidates)."""
         columns = self.question.columns
-        there = np.zeros((len(self.question.years), len(columns.lead_years)))
+        there = np.zeros((len(self.question.years), len(self.question.by_year[0].candidates)))
         np.add.at(there.T, columns.candidate, columns.stands * self.units[:, None])
         return there
 
 
 def plan_years(
     years: Years,
-    candidates: TableLike,
+    candidates: Candidates | TableLike,
     build_limits: BuildLimits | Mapping[str, float] | TableLike | None = None,
     *,
     gap: float = 1e-4,
@@ -224,7 +244,7 @@ def plan_years(
     ----------
     years : Years
         Demand and network of every planning year, and the discount rate.
-    candidates : DataFrame or sequence of mappings
+    candidates : DataFrame, sequence of mappings, or Candidates
         As of ``placer.plan``, with ``lead_years`` (0) from the decision until a unit stands, and ``lifetime_years``
         (no end) for which it then stands. A unit costs its annuity in every year in which it stands.
     build_limits : mapping of str to float, table, or BuildLimits, optional

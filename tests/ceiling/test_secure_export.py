@@ -1,4 +1,4 @@
-"""The programs of the secure ceiling over demands that are alike, against the program of all demands and contingencies."""
+"""Secure ceilings over demands that are alike, against the program of all demands and contingencies."""
 
 from __future__ import annotations
 

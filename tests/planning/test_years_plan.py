@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import placer
@@ -121,11 +122,14 @@ def test_unknown_years_and_states(growing):
         )
 
 
-def test_headlines(growing):
-    """Text, HTML and plain values say the same."""
+def test_headlines_and_files(growing, tmp_path):
+    """Text, HTML, plain values and files say the same."""
     plan = placer.plan_years(growing, [HALL])
     summary = plan.summary()
-    assert summary["standing"] == {"2026": {"hall": pytest.approx(80)}, "2028": {"hall": pytest.approx(140)}}
+    assert summary["cost_usd_per_year"] == pytest.approx(3_300 * DAY)
+    assert summary["proven"] is True
+    assert {file.stem for file in plan.save_tables(tmp_path)} == {"builds", "standing", "states"}
+    assert pd.read_csv(tmp_path / "standing.csv")["2028"].tolist() == pytest.approx([140])
     assert "equivalent annual cost" in repr(plan)
     assert "<table" in plan._repr_html_()
     assert plan.states["weight"].tolist() == pytest.approx([365 / 2] * 2)

@@ -28,7 +28,12 @@ def two_hubs(make_a1):
         ],
         demand=[
             {"workload": name, "hub": hub, "mtok": mtok}
-            for name, hub, mtok in (("voice", "H", 30.0), ("voice", "I", 10.0), ("chat", "H", 60.0), ("chat", "I", 20.0))
+            for name, hub, mtok in (
+                ("voice", "H", 30.0),
+                ("voice", "I", 10.0),
+                ("chat", "H", 60.0),
+                ("chat", "I", 20.0),
+            )
         ],
     )
 
