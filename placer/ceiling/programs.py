@@ -135,13 +135,13 @@ class ExportPrograms:
 
     def second(self, certificate: Certificate, penalty: float, answer: Answer) -> Certificate:
         """Return the certificate of the second program without the price on unserved demand."""
-        return _without(certificate, penalty * float(answer.point.unserved.sum()), SMALL * self.hours or 1.0)
+        return without_priced(certificate, penalty * float(answer.point.unserved.sum()), SMALL * self.hours or 1.0)
 
     def third(self, certificate: Certificate, penalty: float, displacement: float, answer: Answer) -> Certificate:
         """Return the certificate of the third program without the prices on unserved and displaced demand."""
         found = self.extent(answer, (), ())
         priced = penalty * found.unserved_mtok + displacement * found.displaced_hours
-        return _without(certificate, priced, SMALL * self.most or 1.0)
+        return without_priced(certificate, priced, SMALL * self.most or 1.0)
 
     def close(self, certificates: Sequence[Certificate]) -> bool:
         """Whether all are proven, and unserved and displaced demand are at their least up to rounding."""
@@ -166,7 +166,7 @@ def _at_zero(certificate: Certificate) -> Certificate:
     )
 
 
-def _without(certificate: Certificate, priced: float, size: float) -> Certificate:
+def without_priced(certificate: Certificate, priced: float, size: float) -> Certificate:
     """Return a certificate less a constant cost, with the gap relative to the remaining objective or to a size."""
     objective, bound = certificate.objective - priced, certificate.bound - priced
     return replace(certificate, objective=objective, bound=bound, gap=(objective - bound) / max(abs(objective), size))

@@ -1,34 +1,28 @@
 """The most export of which the loss of any one thing strands the least, under the rule ``displaced``.
 
-Programs, in turn, each over the optimal face of the one before:
+The programs are those of ``placer.ceiling.secure_programs``, over demands that are alike, taken as one
+(``placer.security.alike``): nothing in them costs by origin, so that few demands are told apart.
 
-    1.  least unserved demand       2.  least stranded work over all contingencies
-    3.  least displaced demand      4.  most export
-
-The rows are those of the placement and a block of recourse for each contingency (``placer.security.program``), over
-demands that are alike, taken as one (``placer.security.alike``): nothing here costs by origin, so that few demands are
-told apart. Contingencies enter by exact audit of the whole placement: those in which more strands than strands for
-certain. What strands for certain in the others counts in program 2 by itself.
-
-Every program is a relaxation for the contingencies left out. Where the audit finds none of them missing, its point
-attains the figures of all four programs, and they are those of all contingencies.
+Contingencies enter by exact audit of the whole placement: those in which more strands than strands for certain; what
+strands for certain in the others counts by itself. Where one enters, all enter with it if their columns are few, unless
+links are lost, which tell demands apart. Every program is a relaxation for the contingencies left out. Where the audit
+finds none of them missing, its point attains the figures of all programs, and they are those of all contingencies.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.ceiling.maximum import FACE_TOLERANCE
 from placer.ceiling.programs import ExportPrograms
+from placer.ceiling.secure_programs import objectives_of, solve_secure_export
 from placer.model.answer import answer_of
 from placer.model.counts import net
 from placer.model.expansion import expand
-from placer.model.optimal_face import optimal_face
 from placer.running import check_time, phase
 from placer.security.alike import alike_in, certain_per_unit
 from placer.security.coupling import merged_recourse
@@ -36,11 +30,11 @@ from placer.security.program import secure_program
 from placer.security.replacement import TOLERANCE, least_stranded
 from placer.security.secure import LARGE_FROM, check_explicit_size, explicit_columns
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from placer.ceiling.programs import Extent
     from placer.ceiling.result import ExportCeiling
     from placer.model.answer import Flows
     from placer.model.program import LPSolution, Solver
@@ -54,6 +48,8 @@ _log = logging.getLogger(__name__)
 
 #: Duals of contingencies up to this share of the largest are rounding.
 _BINDS = 1e-7
+#: Columns of recourse up to which all contingencies enter at once.
+_AT_ONCE = 400_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,16 +133,23 @@ def most_secure_export(
     extent = ceiling.extent
     surely = task.surely_stranded(extent.flows)
     found = SecureExtent(extent.exported, extent.flows, surely, np.zeros(len(outages), dtype=bool), extent.certificates)
-    entered = _missing(task, found.flows, ())
+    entered = _at_once(task, _missing(task, found.flows, ()))
     # What strands for certain depends on what is unserved alone, of which there may be a choice.
     unsolved = bool(entered) or (extent.unserved_mtok > 0 and bool(surely.any()))
     while unsolved:
         check_time("secure ceiling")
         with phase(_log, f"the secure ceiling of {len(entered)} contingencies"):
-            found = _solved(task, entered)
+            found = _solved(task, entered, extent)
         missing = _missing(task, found.flows, entered)
         entered, unsolved = [*entered, *missing], bool(missing)
     return found
+
+
+def _at_once(task: _Task, missing: list[int]) -> list[int]:
+    """Return the contingencies that enter at first: all, none, or those in which work strands."""
+    columns = sum(recourse.structure.assignment_count for recourse in task.recourses)
+    lost_links = any(outage.contingency.links.any() for outage in task.outages)
+    return missing if lost_links or not missing or columns > _AT_ONCE else list(range(len(task.outages)))
 
 
 def _missing(task: _Task, flows: Flows, entered: Sequence[int]) -> list[int]:
@@ -164,18 +167,20 @@ def _missing(task: _Task, flows: Flows, entered: Sequence[int]) -> list[int]:
     return missing
 
 
-def _solved(task: _Task, entered: Sequence[int]) -> SecureExtent:
-    """Solve the programs of the contingencies that entered."""
+def _solved(task: _Task, entered: Sequence[int], without: Extent) -> SecureExtent:
+    """Solve the programs of the contingencies that entered, given the optimum without security."""
     programs = task.programs
     told_apart = [task.recourses[place] for place in entered]
-    alike = alike_in(programs.structure, np.asarray(task.certain.sum(axis=0)), told_apart)
+    surely = np.asarray(task.certain.sum(axis=0))
+    alike = alike_in(programs.structure, surely, told_apart)
     recourses = [alike.recourse(task.outages[place], task.share) for place in entered]
     check_explicit_size(alike.structure, recourses)
     solver = task.solver or _by_size(explicit_columns(alike.structure, recourses))
     secure = secure_program(alike.structure, expand(alike.structure), recourses, 1.0)
     left_out = np.setdiff1d(np.arange(len(task.outages)), entered)
-    surely = np.asarray(task.certain[left_out].sum(axis=0))
-    solution, certificates = _in_turn(secure, surely[alike.arcs], solver)
+    of_left_out = np.asarray(task.certain[left_out].sum(axis=0))
+    costs = objectives_of(secure, surely[alike.arcs], of_left_out[alike.arcs])
+    solution, certificates = solve_secure_export(secure, costs, programs, without, solver)
     answer = alike.merged.spread(answer_of(alike.structure, secure.extended, solution))
     found = programs.extent(answer, certificates, ())
     stranded = task.surely_stranded(found.flows)
@@ -188,33 +193,6 @@ def _solved(task: _Task, entered: Sequence[int]) -> SecureExtent:
 def _by_size(columns: int) -> Solver:
     """Return HiGHS by the method that is faster."""
     return HiGHS("ipm") if columns >= LARGE_FROM else HiGHS()
-
-
-def _in_turn(secure: SecureProgram, certain: FloatArray, solver: Solver) -> tuple[LPSolution, tuple[Certificate, ...]]:
-    """Solve the programs in turn, each over the optimal face of the one before.
-
-    Parameters
-    ----------
-    secure : SecureProgram
-    certain : (arcs,) array
-        What strands for certain of a unit in the contingencies that are not part of the program.
-    solver : Solver
-    """
-    whole, face = secure.whole, secure.extended
-    arc, sent = whole.assignments.arc, face.col_blocks["x"]
-    nothing = np.zeros(len(face.cost))
-    unserved, stranded, counted = nothing.copy(), secure.stranding().cost, nothing.copy()
-    unserved[face.col_blocks["u"]] = 1.0
-    stranded[sent] = certain[arc]
-    counted[sent] = whole.arc_cost[arc]
-    displaced, exported = np.maximum(counted, 0.0), np.minimum(counted, 0.0)
-    certificates = []
-    for cost in (unserved, stranded, displaced, exported) if displaced.any() else (unserved, stranded, exported):
-        face = replace(face, cost=cost)
-        solution, certificate = solve_program(face, solver)
-        certificates.append(certificate)
-        face = optimal_face(face, solution, FACE_TOLERANCE * float(np.abs(cost).max(initial=0.0)))
-    return solution, tuple(certificates)
 
 
 def _binding(secure: SecureProgram, solution: LPSolution) -> BoolArray:

@@ -1,4 +1,4 @@
-"""Secure ceilings over demands that are alike, against the program of all demands and contingencies."""
+"""The secure ceiling over demands that are alike, against the program of all demands and all contingencies."""
 
 from __future__ import annotations
 
