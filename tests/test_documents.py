@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("", "docs", "datasets", "benchmarks")
-PAGES = sorted(page.relative_to(ROOT).as_posix() for folder in FOLDERS for page in (ROOT / folder).glob("*.md"))
+FOLDERS = ("*.md", "docs/*.md", "docs/tutorials/*.py", "datasets/*.md", "benchmarks/*.md")
+PAGES = sorted(page.relative_to(ROOT).as_posix() for folder in FOLDERS for page in ROOT.glob(folder))
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -119,6 +119,8 @@ ABOUT_MANY = {
     "test_properties.py": "theorems over random instances",
     "test_reference.py": "an independent implementation",
     "test_site.py": "the site of the documentation",
+    "test_made_pages.py": "pages of the site that are made from definitions and facts",
+    "test_tutorials.py": "the tutorials of the site",
     "test_textbook_answers.py": "textbook problems with published optima",
 }
 

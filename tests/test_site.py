@@ -1,13 +1,16 @@
-"""The site of the documentation: it builds without a warning, and its reference lists every public name."""
+"""The site of the documentation: it builds without a warning, every link leads somewhere, tutorials show results."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -31,20 +34,70 @@ def test_reference_lists_every_public_name():
 
 
 def test_every_page_is_in_the_menu():
-    """Tests that the menu of the site leads to every page of ``docs``."""
-    menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    pages = {page.name for page in (ROOT / "docs").glob("*.md")}
-    assert pages - set(re.findall(r"[\w]+\.md", menu)) == set()
-
-
-def test_site_builds(tmp_path):
-    """Tests that the site builds with warnings as errors: no broken link between pages, no unknown name."""
+    """Tests that the menu of the site leads to every page of ``docs``, and to those made from other files."""
     pytest.importorskip("mkdocs")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
+    menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    hooks = _hooks()
+    pages = {*(page.name for page in (ROOT / "docs").glob("*.md")), *hooks.MADE, "reference.md"}
+    pages |= {name for name in hooks.OUTSIDE if name.endswith(".md")}
+    assert pages - set(re.findall(r"[\w/]+\.md", menu)) == set()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Build the site with warnings as errors, and return its folder. The build runs every tutorial."""
+    pytest.importorskip("mkdocs")
+    pytest.importorskip("pypsa", reason="a tutorial solves with PyPSA")
+    folder = tmp_path_factory.mktemp("built") / "site"
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
     done = subprocess.run(  # noqa: S603 - this interpreter, and arguments of ours
         command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     )
     assert done.returncode == 0, done.stderr
-    home = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    return folder
+
+
+def test_site_builds(site):
+    """Tests that the site builds without a warning, and asks for nothing outside."""
+    home = (site / "index.html").read_text(encoding="utf-8")
     assert "Its own certificate proves every answer optimal" in home
     assert "https://fonts" not in home
+
+
+def test_tutorials_show_results(site):
+    """Tests that every tutorial has a page with a figure, and a notebook whose cells have their outputs."""
+    for source in (ROOT / "docs" / "tutorials").glob("*.py"):
+        page = (site / "tutorials" / f"{source.stem}.html").read_text(encoding="utf-8")
+        assert f'src="{source.stem}_1.png"' in page
+        book = json.loads((site / "tutorials" / f"{source.stem}.ipynb").read_text(encoding="utf-8"))
+        assert sum(len(cell["outputs"]) for cell in book["cells"] if cell["cell_type"] == "code") >= 5
+
+
+def test_no_link_is_broken(site):
+    """Tests that every link and picture of every page leads to a file of the site, and to an anchor of it."""
+    pages = {page: _Page(page.read_text(encoding="utf-8")) for page in site.rglob("*.html")}
+    del pages[site / "404.html"]  # whose links begin at the root of a server
+    broken = []
+    for page, read in pages.items():
+        for link in read.links:
+            path, _, anchor = unquote(link).partition("#")
+            other = (page.parent / path).resolve() if path else page
+            if not other.is_file() or (anchor and other in pages and anchor not in pages[other].anchors):
+                broken.append((page.name, link))
+    assert broken == []
+
+
+class _Page(HTMLParser):
+    """The links of a page inside the site, and its anchors."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.links, self.anchors = set(), set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):  # noqa: ARG002 - of the parser
+        for name, value in attrs:
+            if name in ("id", "name"):
+                self.anchors.add(value)
+            if name in ("href", "src") and value and not re.match(r"[a-z]+:|//", value):
+                self.links.add(value.partition("?")[0])

@@ -1,12 +1,19 @@
-"""Pages of the site that are not files of ``docs``: READMEs of other folders, and the reference of public names."""
+"""Pages of the site that are not files of ``docs``.
+
+READMEs of other folders, the reference of public names, every column of the data, and tutorials with their results.
+"""
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# mkdocs imports hooks with their folder on the path.
+from column_pages import columns_page
 from mkdocs.structure.files import File
+from tutorial_pages import notebook_of, page_of, pictures_of, run_tutorial
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -14,6 +21,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parents[2]
+TUTORIALS = ROOT / "docs" / "tutorials"
 
 #: Files outside ``docs`` by their name on the site.
 OUTSIDE = {
@@ -24,6 +32,12 @@ OUTSIDE = {
     "datasets.md": "datasets/README.md",
     "report.png": "datasets/report.png",
     "scaling.png": "benchmarks/scaling.png",
+}
+
+#: Pages that are made while the site is built, by the file that links in ``docs`` lead to.
+MADE = {
+    "columns.md": "docs/site/column_pages.py",
+    **{f"tutorials/{path.stem}.md": f"docs/tutorials/{path.name}" for path in sorted(TUTORIALS.glob("*.py"))},
 }
 
 #: Public names by the question that they answer. A test checks that none is missing.
@@ -63,22 +77,30 @@ REFERENCE = {
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages and pictures that lie outside ``docs``."""
+    """Add the pages and pictures that lie outside ``docs`` or are made while the site is built."""
     for name, path in OUTSIDE.items():
         files.append(File.generated(config, name, abs_src_path=str(ROOT / path)))
-    files.append(File.generated(config, "reference.md", content=reference()))
+    made: dict[str, str | bytes] = {"reference.md": reference(), "columns.md": columns_page()}
+    for path in sorted(TUTORIALS.glob("*.py")):
+        tutorial = run_tutorial(path)
+        pages = {f"{path.stem}.md": page_of(tutorial), f"{path.stem}.ipynb": notebook_of(tutorial)}
+        made |= {f"tutorials/{name}": content for name, content in (pages | pictures_of(tutorial)).items()}
+    for name, content in made.items():
+        files.append(File.generated(config, name, content=content))
     return files
 
 
 def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
-    """Lead links to files outside ``docs`` to their pages of the site."""
-    here = {path: name for name, path in OUTSIDE.items()}
+    """Lead links to files outside ``docs``, and to what pages are made from, to their pages of the site."""
+    here = {path: name for name, path in (OUTSIDE | MADE).items()}
     folder = Path(OUTSIDE.get(page.file.src_uri, f"docs/{page.file.src_uri}")).parent
+    home = posixpath.dirname(page.file.src_uri) or "."
 
     def led(match: re.Match[str]) -> str:
         target, anchor = match[1], match[2] or ""
         path = (ROOT / folder / target).resolve().relative_to(ROOT).as_posix()
-        return f"]({here.get(path, path.removeprefix('docs/'))}{anchor})"
+        to = posixpath.relpath(here.get(path, path.removeprefix("docs/")), home)
+        return f"]({to}{anchor})"
 
     return re.sub(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)", led, markdown)
 

@@ -1,0 +1,118 @@
+# %% [markdown]
+# # A year: seasons, and twelve days that stand for it
+#
+# A day is easy. A year has winters, Sundays, and one calm week that everybody remembers.
+#
+# **Question.** What does a year cost, month by month? And how well do twelve days stand for it?
+#
+# We draw a year of our own, in steps of three hours: demand that sleeps at night and rests at weekends, a grid that
+# is dear in winter evenings, a wind farm with moods of its own (drawn from a seed, so that yours are the same).
+
+# %%
+import numpy as np
+import pandas as pd
+
+import placer
+
+steps = pd.date_range("2026-01-01", "2026-12-31 21:00", freq="3h")
+random = np.random.default_rng(7)
+winter = np.cos(2 * np.pi * (steps.day_of_year.to_numpy() - 15) / 365)  # 1 in the middle of January
+evening = np.isin(steps.hour, (18, 21))
+awake = np.select([steps.hour < 6, evening], [0.3, 1.0], 0.8)
+rest = np.where(steps.day_of_week >= 5, 0.7, 1.0)
+chat_mtok = np.round(3000 * awake * rest, 1)
+usd_per_mwh = np.round(60 + 20 * winter + 40 * evening * (winter > 0), 1)
+windy_days = random.choice([0.2, 1.0, 1.8], size=365)
+wind_mw = np.round(0.06 * np.repeat(windy_days, 8), 3)
+
+tables = {
+    "hubs": [{"hub": "city", "region": "coast"}],
+    "data_centres": [
+        {"data_centre": "corner", "region": "coast", "accelerators": 80, "accelerator_usd_per_hour": 2.0},
+        {"data_centre": "plateau", "region": "inland", "accelerators": 80, "accelerator_usd_per_hour": 2.0},
+    ],
+    "links": [{"from": "city", "to": "corner", "rtt_ms": 5}, {"from": "city", "to": "plateau", "rtt_ms": 35}],
+    "power_zones": [
+        {"power_zone": "grid", "usd_per_mwh": pd.Series(usd_per_mwh, steps), "carbon_kg_per_mwh": 500},
+        {"power_zone": "wind", "usd_per_mwh": 30},
+    ],
+    "supplies": [
+        {"power_zone": "grid", "data_centre": "corner"},
+        {"power_zone": "wind", "data_centre": "plateau", "limit_mw": pd.Series(wind_mw, steps)},
+    ],
+    "workloads": [{"workload": "chat", "accelerator_hours_per_mtok": 0.1, "kwh_per_mtok": 0.1}],
+    "demand": pd.DataFrame({"workload": "chat", "hub": "city", "hour": steps, "mtok": chat_mtok}),
+}
+year = placer.Instance.from_tables(tables, hour_length=3)
+placement = placer.solve(year)
+placement
+
+# %% [markdown]
+# The unserved tokens are no mistake. On calm evenings of working days the wind feeds 12 accelerators on the plateau,
+# the corner has 80, and 100 are asked for. `placer.explain(placement)` would say the same.
+#
+# A series is aligned by its index, so a value can never slip by an hour. Timestamps that lack an hour, have one
+# twice, or mix time zones are an error.
+#
+# ## By month
+
+# %%
+months = placement.by_period("month")[["demand_mtok", "cost_usd", "export_share", "cost_usd_per_mtok", "energy_mwh"]]
+months.round(4)
+
+# %%
+axis = months["cost_usd_per_mtok"].plot.bar(figsize=(7, 3.2), rot=45, ylabel="USD per Mtok")
+axis.set_ylim(0.95 * months["cost_usd_per_mtok"].min(), None)
+assert abs(months["cost_usd"].sum() / placement.cost_usd - 1) < 1e-9
+
+# %% [markdown]
+# The months add up to the year. Note how little they differ: accelerators cost the same in July, and power is the
+# small part of a token.
+#
+# ## Twelve days for a year
+#
+# Take the 15th of each month, and let it count as often as the month has days. A table `periods` says so: a weight,
+# and a block within which work may wait.
+
+# %%
+days = steps[steps.day == 15]
+periods = pd.DataFrame({"hour": days, "weight": days.days_in_month.astype(float), "block": days.strftime("%b")})
+
+
+def on(values):
+    """Return the values of the twelve days."""
+    return pd.Series(values, steps).loc[days]
+
+
+zones = [
+    {"power_zone": "grid", "usd_per_mwh": on(usd_per_mwh), "carbon_kg_per_mwh": 500},
+    {"power_zone": "wind", "usd_per_mwh": 30},
+]
+supplies = [tables["supplies"][0], tables["supplies"][1] | {"limit_mw": on(wind_mw)}]
+demand = tables["demand"][tables["demand"]["hour"].isin(days)]
+twelve = placer.Instance.from_tables(
+    tables | {"power_zones": zones, "supplies": supplies, "demand": demand, "periods": periods}, hour_length=3
+)
+short = placer.solve(twelve)
+both = {"365 days": placement, "12 days": short}
+figures = ["demand_mtok", "cost_usd_per_mtok", "export_share", "energy_mwh"]
+pd.DataFrame({name: {each: f"{getattr(one, each):,.5g}" for each in figures} for name, one in both.items()})
+
+# %% [markdown]
+# Not bad for a thirtieth of the work, and not exact either. The 15th may be a Sunday, or calm. Twelve days know
+# nothing of the calmest week of the year, which is when the lights matter:
+
+# %%
+weeks = placement.by_period("week")["export_share"]
+print(f"share made inland: {weeks.mean():.0%} in the mean week, {weeks.min():.0%} in the calmest ({weeks.idxmin()})")
+
+# %% [markdown]
+# **What it means.** Representative days are good for *sums* (cost, energy, carbon), and poor for *extremes*. Before
+# building something, add the extreme days as days of their own.
+#
+# **Try this next.**
+#
+# - Choose twelve windy and calm days in proportion, in place of the 15th. Is the error smaller?
+# - Add a workload that waits twelve hours (`deadline_hours`). Within which block may it wait now?
+# - `placer.datasets.year("china")` makes a year of a dataset; `placer solve DATASET --by month` prints such tables.
+#   [Time and time zones](../time.md) has the rules.

@@ -1,0 +1,40 @@
+"""The page of files and columns: every column that placer knows, with unit, default and example."""
+
+from __future__ import annotations
+
+import pytest
+from column_pages import EXAMPLES, ROWS, columns_page, unit_of
+
+from placer.instance.columns import Column, Kind
+from placer.instance.schema import HOURS_TABLES, INPUT_TABLES
+
+
+def test_every_column_is_there():
+    """Tests that each table has a section whose rows are its columns, each with seven cells."""
+    page = columns_page()
+    for name, table in INPUT_TABLES.items():
+        section = page.split(f"### {name}\n")[1].split("\n###")[0]
+        rows = [line for line in section.splitlines() if line.startswith("| `")]
+        assert [row.split("`")[1] for row in rows] == list(table.names)
+        assert {row.replace("\\|", "").count("|") for row in rows} == {7}
+
+
+def test_every_column_has_an_example():
+    """Tests that no row lacks an example, and that no example or description stands for a table that is gone."""
+    rows = [line for line in columns_page().splitlines() if line.startswith("| `") and line.count("|") > 5]
+    assert [row for row in rows if row.endswith("|  |")] == []
+    assert set(EXAMPLES) <= {column.name for table in INPUT_TABLES.values() for column in table.columns}
+    assert set(INPUT_TABLES) - set(HOURS_TABLES) <= set(ROWS)
+
+
+def test_defaults_and_units():
+    """Tests one row by hand: the unit, the range, the default and the example of the latency limit."""
+    row = "| `latency_slo_ms` | the time in ms a task may take, network included; inf if any | ms |"
+    assert f"{row} > 0, finite or inf | inf | `2000` |" in columns_page()
+
+
+def test_unknown_unit_is_an_error():
+    """Tests that a new column of numbers must be given a unit."""
+    assert unit_of(Column("name", Kind.TEXT)) == ""
+    with pytest.raises(LookupError, match="no unit for the column flavour"):
+        unit_of(Column("flavour"))
