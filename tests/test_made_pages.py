@@ -1,9 +1,10 @@
-"""The page of files and columns: every column that placer knows, with unit, default and example."""
+"""Pages of the site that are made: every column that placer knows, and typical values with their sources."""
 
 from __future__ import annotations
 
 import pytest
 from column_pages import EXAMPLES, ROWS, columns_page, unit_of
+from typical_pages import typical_page
 
 from placer.instance.columns import Column, Kind
 from placer.instance.schema import HOURS_TABLES, INPUT_TABLES
@@ -38,3 +39,26 @@ def test_unknown_unit_is_an_error():
     assert unit_of(Column("name", Kind.TEXT)) == ""
     with pytest.raises(LookupError, match="no unit for the column flavour"):
         unit_of(Column("flavour"))
+
+
+def test_typical_values_have_sources():
+    """Tests figures by hand against the files: a workload, a range over sites, and a published PUE with its source."""
+    page = typical_page()
+    assert "| interactive_chat | 0.04931 | 0.044 | 0.04262 | 2000 | 1696 | 0 | 0.303 |" in page
+    assert "| `pue` | 1 | china | 1.15 | 1.385 | 1.42 |" in page
+    assert "| Zhongwei, PUE AI site | 1.15 | PUE | 2026 | https://dig.watch/" in page
+    assert "| DeepSeek | R1 (deepseek-reasoner) |" in page
+
+
+def test_multipliers_are_no_prices():
+    """Tests that a discount, which stands among the prices, is not shown as USD."""
+    assert "Alibaba" not in typical_page()
+
+
+def test_published_figures_are_complete():
+    """Tests that every row of published figures names its source and how far to trust it."""
+    published = typical_page().split("## Rates of a fleet")[1].split("## List prices")[0]
+    rows = [line.split(" | ") for line in published.splitlines() if line.startswith("| ") and "---" not in line]
+    kinds = {row[-1].strip(" |") for row in rows if "figure" not in row[0]}
+    assert kinds <= {"measured", "official", "published_estimate", "derived", "assumption"}
+    assert [row for row in rows if not row[-2].strip()] == []

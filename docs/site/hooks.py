@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from column_pages import columns_page
 from mkdocs.structure.files import File
 from tutorial_pages import notebook_of, page_of, pictures_of, run_tutorial
+from typical_pages import typical_page
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -37,6 +38,7 @@ OUTSIDE = {
 #: Pages that are made while the site is built, by the file that links in ``docs`` lead to.
 MADE = {
     "columns.md": "docs/site/column_pages.py",
+    "typical_values.md": "docs/site/typical_pages.py",
     **{f"tutorials/{path.stem}.md": f"docs/tutorials/{path.name}" for path in sorted(TUTORIALS.glob("*.py"))},
 }
 
@@ -80,7 +82,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages and pictures that lie outside ``docs`` or are made while the site is built."""
     for name, path in OUTSIDE.items():
         files.append(File.generated(config, name, abs_src_path=str(ROOT / path)))
-    made: dict[str, str | bytes] = {"reference.md": reference(), "columns.md": columns_page()}
+    made: dict[str, str | bytes] = {
+        "reference.md": reference(),
+        "columns.md": columns_page(),
+        "typical_values.md": typical_page(),
+    }
     for path in sorted(TUTORIALS.glob("*.py")):
         tutorial = run_tutorial(path)
         pages = {f"{path.stem}.md": page_of(tutorial), f"{path.stem}.ipynb": notebook_of(tutorial)}

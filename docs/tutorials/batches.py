@@ -23,7 +23,7 @@ sets
 # shifted day, bursts. Set 17 is set 17 on every machine, however many there are. Let us look at two of them.
 
 # %%
-asked = {f"set {number}": sets[number].demand.groupby("workload")["mtok"].sum() for number in (0, 17)}
+asked = {f"set {number}": sets.demand(number).groupby("workload")["mtok"].sum() for number in (0, 17)}
 pd.DataFrame({"as given": base.demand.groupby("workload")["mtok"].sum()} | asked).round(1)
 
 # %% [markdown]
@@ -67,7 +67,7 @@ print(f"the ceiling is below 40 % in {placer.batch_report.share_below(rows, 'cei
 
 # %%
 chat = [
-    (each := sets[number].demand).query("workload == 'chat'")["mtok"].sum() / each["mtok"].sum() for number in range(24)
+    (each := sets.demand(number)).query("workload == 'chat'")["mtok"].sum() / each["mtok"].sum() for number in range(24)
 ]
 cost = rows.sort_values("number")["cost_usd_per_mtok"].to_numpy()
 level = rows.sort_values("number")["demand_mtok"].to_numpy()
