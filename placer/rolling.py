@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: What is counted of a step, by workload.
+#: Columns of a step, by workload.
 _COUNTED = ("demand_mtok", "backlog_mtok", "served_mtok", "unserved_mtok", "remaining_mtok")
 #: Steps are whole although a division rounds (0.3 / 0.1 is less than 3).
 _ROUNDING = 1e-9
@@ -92,17 +92,17 @@ class RolledPlacement:
 
     @property
     def demand_mtok(self) -> float:
-        """What is asked for, over all hours."""
+        """Demand over all hours."""
         return float(self.workloads["demand_mtok"].sum())
 
     @property
     def served_mtok(self) -> float:
-        """What is served, each Mtok once, in the step that serves it."""
+        """Served demand, each Mtok counted once, in the step that serves it."""
         return float(self.workloads["served_mtok"].sum())
 
     @property
     def unserved_mtok(self) -> float:
-        """What is not."""
+        """Unserved demand."""
         return float(self.workloads["unserved_mtok"].sum())
 
     def __repr__(self) -> str:
@@ -263,7 +263,7 @@ def _costs(placement: Placement, hours: int) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class _Caps:
-    """What is left of the caps on carbon and water; inf where there is none."""
+    """The rest of the caps on carbon and water; inf where there is none."""
 
     carbon_limit_kg: float
     water_limit_litres: float

@@ -1,4 +1,4 @@
-"""What is sent to a worker process for some blocks, and what comes back: no more than is needed.
+"""Messages to a worker process for some blocks, and its replies, as small as possible.
 
 Blocks differ in few arrays, so that a block is sent as what differs from the first one. Flows come back packed: most
 queue flows and most unserved amounts are 0.

@@ -60,7 +60,7 @@ _ROUNDING = 1e-9
 
 @dataclass(eq=False)
 class _Search:
-    """What is known of some blocks: their proposals, and the evaluation of the best bound.
+    """The proposals of some blocks, and the evaluation of the best bound.
 
     Attributes
     ----------

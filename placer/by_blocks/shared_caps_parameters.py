@@ -14,7 +14,7 @@ class SharedCapsParameters:
     gap : float
         Relative gap, of the cost without penalty, at which to stop.
     most_sample, sample_part : int, float
-        Blocks that are answered with their shares of the limits: this part of all, and so many at most.
+        Blocks that are answered with their shares of the limits: ``sample_part`` of all, at most ``most_sample``.
     first_price : float
         Middle of the first box of prices where these have no answer, as a share: at 1 the limit of a cap is worth the
         whole cost.

@@ -4,9 +4,9 @@ For a limit L the arcs that enter at L or before are allowed (``placer.ceiling.w
 every contingency. The figures are those of ``placer.ceiling.secure``, in their order: U(L) the least unserved demand,
 V(L) the least stranded work, D(L) the least displaced demand, E(L) the most export.
 
-What is feasible at a limit is feasible at every higher one, recourse included. So U never rises with L; where U is
-constant, V never rises; where both are, D never rises; where all three are, E never falls. So two limits with the same
-four figures have them at every limit between, and no limit between is solved.
+A placement and its recourse that are feasible at a limit are feasible at every higher one. So U never rises with L;
+where U is constant, V never rises; where both are, D never rises; where all three are, E never falls. So two limits
+with the same four figures have them at every limit between, and no limit between is solved.
 """
 
 from __future__ import annotations

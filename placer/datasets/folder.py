@@ -83,7 +83,7 @@ def describe(dataset: str | os.PathLike[str]) -> Dataset:
 def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Instance:
     """Load an instance from a shipped dataset, a folder, an Excel workbook or a graph file.
 
-    Files of more than 1 GB are refused; the environment variable ``PLACER_MAX_FILE_BYTES`` sets another limit.
+    A file of more than 1 GB is an error; the environment variable ``PLACER_MAX_FILE_BYTES`` sets another limit.
 
     Parameters
     ----------

@@ -99,7 +99,7 @@ def load_graph(
     ------
     InstanceError
         Listing every violation; also if the file cannot be read, has another format, or holds duplicates of which only
-        one would count. Files of more than 1 GB are refused; ``PLACER_MAX_FILE_BYTES`` sets another limit.
+        one would count. So is a file of more than 1 GB; ``PLACER_MAX_FILE_BYTES`` sets another limit.
     PlacerError
         If the name ends otherwise.
     """

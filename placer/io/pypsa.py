@@ -12,7 +12,7 @@ The network's optimum in PyPSA equals that of ``placer``: cost plus penalty, in 
     bus ``bandwidth l``      a generator of the GB that a link of limited capacity carries; an arc takes ``gb_k``
     bus ``demand k h``       the load, arcs that deliver Mtok to it, and a generator of unserved demand
 
-Features without a PyPSA component are refused: work that may wait until a deadline, caps on carbon and water
+A feature without a PyPSA component is an error: work that may wait until a deadline, caps on carbon and water
 (PyPSA's caps take one intensity for all hours, and no water), and limits of one's own.
 """
 

@@ -122,7 +122,7 @@ def without_slack_links(structure: Structure) -> Structure:
 
 
 def _leaders(structure: Structure, marks: FloatArray) -> IntArray:
-    """Return, for every (class, origin), the first one that is like it; arcs are told apart by some marks too."""
+    """Return, for every (class, origin), the first one that is like it; arcs with other marks are unlike."""
     _, links = link_sets(structure)
     passes = structure.link_use[structure.arc_class] > 0
     passed = np.where(passes, links[structure.arc_origin, structure.arc_way], 0)

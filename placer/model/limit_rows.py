@@ -77,7 +77,7 @@ def with_limits(structure: Structure, limits: tuple[Limit, ...], quantities: Qua
     Raises
     ------
     InstanceError
-        If the rows are so many that their coefficients take more than ``MOST_GB``.
+        If the coefficients of the rows take more than ``MOST_GB``.
     """
     if not limits:
         return structure

@@ -87,8 +87,9 @@ class PlacementTables(SettledAnswer):
         """Return the work that waits when an hour begins: arrived before it, and served in it or later.
 
         It is what ``instance.with_backlog`` of the hours from there on takes, with columns ``workload``,
-        ``data_centre``, ``hours_left`` and ``mtok``. What is due first counts as served first, so that what remains has
-        the most time left; ``queues`` and ``waiting`` show the order that the solver found, with the same amounts.
+        ``data_centre``, ``hours_left`` and ``mtok``. Work that is due first counts as served first, so that the
+        rest has the most time left; ``queues`` and ``waiting`` show the order that the solver found, with the same
+        amounts.
 
         Parameters
         ----------

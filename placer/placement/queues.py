@@ -67,8 +67,8 @@ def queue_table(instance: Instance, formulation: Formulation, accounts: SettledF
 def remaining_work(instance: Instance, formulation: Formulation, accounts: SettledFlows, hour: object) -> pd.DataFrame:
     """Return the work that waits when an hour begins: ``workload``, ``data_centre``, ``hours_left``, ``mtok``.
 
-    What is due first counts as served first, so that what remains has the most time left. That changes no amount served
-    in any hour: work of a workload that arrives earlier is due earlier.
+    Work that is due first counts as served first, so that the rest has the most time left. That changes no amount
+    served in any hour: work of a workload that arrives earlier is due earlier.
 
     Raises
     ------

@@ -46,7 +46,7 @@ class PlanProgram:
     protected : tuple of ProtectedState
         States in which protected work must be served.
     survival_cuts : tuple of SurvivalCut
-        What is known of them.
+        Cuts on the unserved work of these states.
     """
 
     states: tuple[StateProgram, ...]

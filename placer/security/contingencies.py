@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Contingency:
-    """What is lost together.
+    """Data centres, supplies and links that are lost together.
 
     Attributes
     ----------

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Recourse:
-    """What is to be placed in a contingency.
+    """Displaced work, to be placed in a contingency.
 
     Attributes
     ----------
@@ -45,7 +45,8 @@ class Recourse:
     place : (demands of whole,) int array
         The demand of ``structure`` that each demand of the instance is part of; -1 where it is none.
     structure : Structure
-        What is left in the contingency, with the demands of recourse; their amounts are the most that may be displaced.
+        The structure of the contingency, with the demands of recourse; their amounts are the most that may be
+        displaced.
     """
 
     outage: Outage

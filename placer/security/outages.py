@@ -43,8 +43,8 @@ class Outage:
     ----------
     contingency : Contingency
     structure : Structure
-        What is left: demands, classes, sites, periods, tiers and links are numbered as in the structure of the
-        instance; arcs and routes are numbered anew. No cap has a limit.
+        The structure without it: demands, classes, sites, periods, tiers and links are numbered as in the structure of
+        the instance; arcs and routes are numbered anew. No cap has a limit.
     hit : (arcs,) bool array
         Which arcs of the structure of the instance are hit.
     distance : DistanceCosts

@@ -1,8 +1,8 @@
 """Run HiGHS so that Ctrl-C ends it, and so that it tells its progress.
 
 HiGHS calls back from time to time and asks whether to go on. Python handles a signal whenever it runs code of its own
-in the main thread, and the callback is such code. The signal is noted there and HiGHS is told to stop; once HiGHS has
-returned, the signal is handled by the handler it was meant for. No thread is started, and the handlers are restored.
+in the main thread, and the callback is such code. The callback notes the signal and stops HiGHS; once HiGHS has
+returned, the handler that was installed for the signal handles it. No thread is started, and the handlers are restored.
 
 The same callback tells the iterations and seconds so far (``placer.running``), once a second. HiGHS does not call back
 while it presolves, and its first-order method (``pdlp``) never does. Large programs and ``pdlp`` therefore run in a

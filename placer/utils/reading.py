@@ -8,7 +8,7 @@ from pathlib import Path
 
 from placer.errors import ArgumentError, InstanceError, PlacerError, Violation
 
-#: Files larger than this are refused, unless the environment variable below raises the limit.
+#: A larger file is an error, unless the environment variable below raises the limit.
 LARGEST_FILE_BYTES = 1_000_000_000
 
 #: Environment variable that sets the largest file that is read, in bytes; ``inf`` for no limit.

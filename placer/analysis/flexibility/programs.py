@@ -1,4 +1,4 @@
-"""Programs in which some zones draw so many MW less in some hours than in a baseline.
+"""Programs in which some zones draw r MW less in some hours than in a baseline.
 
 With Z the supplies of the zones, T the hours, y0 what the baseline buys and L_t the length of an hour (times weight),
 

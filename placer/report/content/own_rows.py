@@ -79,5 +79,5 @@ def own_parts(placement: Placement) -> list[str]:
 
 
 def rules_beside(placement: Placement) -> pd.DataFrame:
-    """Return the naive rules beside the optimum; none beside a model, whose own rows they do not know."""
+    """Return the naive rules beside the optimum; none beside a model, since they ignore its own rows."""
     return pd.DataFrame() if isinstance(placement, ModelPlacement) else compare(placement)

@@ -61,7 +61,7 @@ class ClassCaps:
     floor: FloatArray
 
     def counted(self, caps: int) -> csr_array:
-        """Return ``served`` of all so many caps (caps, t * s)."""
+        """Return ``served`` with a row for every cap, of which there are ``caps`` (caps, t * s)."""
         cap, t, s = np.nonzero(self.served)
         place = t * self.served.shape[2] + s
         return csr_array((self.served[cap, t, s], (self.caps[cap], place)), shape=(caps, self.floor.size))

@@ -51,7 +51,7 @@ class HessianBlocks(Protocol):
 
     @property
     def waiting(self) -> tuple[WaitingHessian, ...]:
-        """What is kept as a product."""
+        """Parts of the Hessian that are kept as products."""
 
 
 class Factor:
