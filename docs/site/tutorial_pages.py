@@ -103,6 +103,7 @@ def run_tutorial(path: Path) -> Tutorial:
         If a cell fails; it names the file, the line and the error.
     """
     mpl.use("Agg")
+    plt.close("all")  # figures of others are no output of a cell
     names: dict[str, Any] = {"__name__": "tutorial"}
     cells = cells_of(path.read_text(encoding="utf-8"))
     with _logging_kept():
