@@ -1,5 +1,5 @@
-"""The version of the package."""
+"""The version of the package, from which the distribution takes its own."""
 
 from __future__ import annotations
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"

@@ -75,7 +75,6 @@ OWNERS = {
 
 #: Modules without a test file of their name: why they may go without one, or the file that has their tests.
 UNNAMED = {
-    "version": "one constant",
     "public_names": "one constant",
     "pypsa_export": "another name of io/pypsa.py",
     "analysis/shortage/parameters": "documented fields without logic",
@@ -122,6 +121,7 @@ ABOUT_MANY = {
     "test_made_pages.py": "pages of the site that are made from definitions and facts",
     "test_tutorials.py": "the tutorials of the site",
     "test_textbook_answers.py": "textbook problems with published optima",
+    "test_workflows.py": "the workflows of the usual hosts",
 }
 
 #: What solvers may import.
