@@ -270,6 +270,7 @@ def _run_tests(folder: str, tests: tuple[str, ...]) -> None:
     """Run tests in a separate process, with the copy first on the path, and exit with the status of pytest."""
     os.chdir(folder)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ["PLACER_TESTS"] = "thorough"
     sys.path.insert(0, folder)
     sys.dont_write_bytecode = True
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):

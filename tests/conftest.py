@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -23,12 +24,13 @@ from placer.least_cost.second_objective import Objective
 from placer.model.expansion import expand
 from placer.model.program import LinearProgram, blocks
 from placer.solvers.highs import HiGHS
+from tests.effort import tries
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
 
 # No test looks at the clock, so no example has a deadline; otherwise as hypothesis chooses, in CI or not.
-settings.register_profile("unhurried", settings(), deadline=None)
+settings.register_profile("unhurried", settings(), deadline=None, max_examples=tries(40, 100))
 settings.load_profile("unhurried")
 
 #: Two hubs, two data centres, each near one of them; X is dear and Y is cheap. One Mtok takes one hour and one MWh.
@@ -92,6 +94,12 @@ def make_main_script(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         yield make
+
+
+def pytest_collection_finish():
+    """Keep what is collected out of later garbage collections: each of them would walk through all of it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -21,9 +21,10 @@ from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
 from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
+from tests.effort import tries
 
 # The same examples in every run: a test that fails once in a while helps nobody.
-few = settings(max_examples=40, deadline=None, derandomize=True)
+few = settings(max_examples=tries(14, 40), deadline=None, derandomize=True)
 
 #: What is money, and what is an amount or a limit on one; both scale together.
 MONEY = {

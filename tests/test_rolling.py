@@ -12,6 +12,7 @@ import placer
 from placer.errors import ArgumentError, InstanceError, NoSolutionError
 from placer.rolling import roll
 from placer.solve import solve
+from tests.effort import tries
 
 #: One Mtok takes one hour and one MWh; ``late`` may wait two hours.
 LATE = {
@@ -90,7 +91,7 @@ def test_timestamps(dear_first):
     assert rolled.cost_usd == pytest.approx(plain.cost_usd)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=tries(4, 12), deadline=None)
 @given(seed=st.integers(0, 10_000), hours=st.integers(1, 3), look_ahead=st.integers(0, 4))
 def test_never_below_the_whole_and_nothing_lost(make_random_instance, seed, hours, look_ahead):
     """Tests that a rolled horizon costs no less than the whole at once, and that asked = served + unserved."""

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 import placer
 from placer.accounting.tables import PARTS, RENT_PARTS
+from tests.effort import tries
 
 
 def test_regions_by_hand(scarce_cheap):
@@ -65,7 +66,7 @@ def _assert_adds_up(placement, by):
     assert accounts.chain.loc[paid[paid].index].sum(axis=1).tolist() == pytest.approx([1.0] * int(paid.sum()))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(9, 25), deadline=None)
 @given(seed=st.integers(0, 2**20), by=st.sampled_from(["region", "jurisdiction", "power_zone", "hub"]))
 def test_accounts_add_up(solved, seed, by):
     """Tests the accounts of random instances with weights, blocks, routes, limits, waiting and unserved work."""

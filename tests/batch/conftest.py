@@ -53,5 +53,17 @@ def light_start(make_main_script):
 
 @pytest.fixture(scope="module")
 def expected(sets):
-    """Their rows, solved one by one in this process."""
-    return rows_of(solve_many(sets, tuple(ANALYSES), executor=Inline()))
+    """Their rows with the figures of costs, solved one by one in this process."""
+    return rows_of(solve_many(sets, executor=Inline()))
+
+
+@pytest.fixture(scope="module")
+def few(tiny):
+    """The first five of them."""
+    return placer.DemandSets(tiny, count=5, seed=7)
+
+
+@pytest.fixture(scope="module")
+def all_figures(few):
+    """The rows of the five with the figures of every analysis, solved one by one in this process."""
+    return rows_of(solve_many(few, tuple(ANALYSES), executor=Inline()))

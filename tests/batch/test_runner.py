@@ -23,30 +23,32 @@ from tests.batch.executors import Inline, fill, find_nothing, rows_of, statuses
 pytestmark = pytest.mark.usefixtures("light_start")
 
 
-def test_every_set_is_solved_with_the_figures_of_a_solve(sets, expected):
+def test_every_set_is_solved_with_the_figures_of_a_solve(sets, expected, all_figures):
     assert statuses(expected) == dict.fromkeys(range(12), "optimal")
     for number in (0, 11):
         assert expected[number]["cost_usd"] == pytest.approx(placer.solve(sets[number]).cost_usd, rel=1e-9)
-        assert expected[number]["ceiling_share"] == pytest.approx(placer.export_ceiling(sets[number]).share, rel=1e-9)
+    for number, row in all_figures.items():
+        assert row["cost_usd"] == pytest.approx(expected[number]["cost_usd"], rel=1e-9)
+        assert row["ceiling_share"] == pytest.approx(placer.export_ceiling(sets[number]).share, rel=1e-9)
     assert len({row["cost_usd"] for row in expected.values()}) == 12
 
 
-@pytest.mark.parametrize("count", [1, 2, 4])
-def test_rows_are_the_same_to_the_last_bit_for_any_number_of_processes(sets, expected, count):
-    assert rows_of(solve_many(sets, tuple(ANALYSES), workers=count)) == expected
+@pytest.mark.parametrize("count", [1, 3])
+def test_rows_are_the_same_to_the_last_bit_for_any_number_of_processes(few, all_figures, count):
+    assert rows_of(solve_many(few, tuple(ANALYSES), workers=count)) == all_figures
 
 
-def test_rows_are_the_same_to_the_last_bit_in_threads(sets, expected):
+def test_rows_are_the_same_to_the_last_bit_in_threads(few, all_figures):
     with ThreadPoolExecutor(3) as threads:
-        assert rows_of(solve_many(sets, tuple(ANALYSES), executor=threads, workers=3)) == expected
+        assert rows_of(solve_many(few, tuple(ANALYSES), executor=threads, workers=3)) == all_figures
 
 
-def test_rows_are_the_same_to_the_last_bit_in_any_order(sets, expected):
+def test_rows_are_the_same_to_the_last_bit_in_any_order(few, all_figures):
     analyses = tuple(ANALYSES)
-    job = Shared(Job(sets, analyses, module._known(sets.instance, analyses, math.inf), math.inf))
-    numbers = list(range(12))
+    job = Shared(Job(few, analyses, module._known(few.instance, analyses, math.inf), math.inf))
+    numbers = list(range(5))
     random.Random(3).shuffle(numbers)  # noqa: S311
-    assert rows_of(dispatched(Inline(), job, iter(numbers), 5)) == expected
+    assert rows_of(dispatched(Inline(), job, iter(numbers), 5)) == all_figures
 
 
 def test_few_sets_are_in_flight(sets):

@@ -7,6 +7,7 @@ import pytest
 
 import placer
 from placer.ceiling.economics import break_even_gaps, economic_range, export_ranges
+from tests.effort import tries
 
 SAME_COST = [{"power_zone": "zx", "usd_per_mwh": 20.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
 WORK = (("light", 1.0), ("heavy", 3.0))
@@ -52,7 +53,7 @@ def test_a_count_of_another_shape_is_refused(make_instance):
 
 
 @pytest.mark.parametrize("solver", [placer.HiGHS(), placer.ColumnGeneration()], ids=lambda solver: solver.name)
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(tries(4, 12)))
 def test_range_is_that_of_the_whole_program(make_random_instance, ends_by_cost_row, seed, solver):
     """Tests both ends against a program over all columns with a row that holds the cost, and that both are proven."""
     placement = placer.solve(make_random_instance(seed, cyclic=bool(seed % 2)), solver, tie_break=None)

@@ -17,6 +17,7 @@ from placer.model.counts import Count, export_weights, net, total_weight
 from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
 from placer.solvers.incremental import IncrementalLP
+from tests.effort import tries
 
 
 def swapping(formulation, weight):
@@ -87,7 +88,7 @@ def test_value_without_values_is_an_error(make_instance):
         weights_of(make_instance(), "money")
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(tries(4, 12)))
 def test_it_is_no_less_than_any_placement_exports(make_random_instance, seed):
     """Tests that no placement with as little unserved exports more, and that interior points agree."""
     instance = make_random_instance(seed)
@@ -102,7 +103,7 @@ def test_it_is_no_less_than_any_placement_exports(make_random_instance, seed):
     assert inside.exported == pytest.approx(extent.exported, rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(tries(21, 60)))
 def test_one_workload_is_a_flow_problem(seed):
     """Tests that with one workload, equal needs and one hour the ceiling is a maximum flow of minimum cost.
 
@@ -195,7 +196,7 @@ def test_price_too_low_is_raised(make_instance, monkeypatch):
         assert extent.unserved_mtok == pytest.approx(0, abs=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(tries(8, 24)))
 def test_a_walk_finds_the_same(make_random_instance, seed):
     """Tests that a walk leads to the ceiling and the least unserved of the two whole programs, and is proven."""
     instance = make_random_instance(seed, cyclic=bool(seed % 2))

@@ -20,6 +20,7 @@ from placer.model.counts import Count, Weights, net, total_weight
 from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
 from placer.solvers.incremental import IncrementalLP
+from tests.effort import tries
 
 #: How far the cold optimum may stray: it allows 1e-10 of demand unserved, which mixed ratios turn into more export.
 STRAY = 1e-6
@@ -93,9 +94,9 @@ def most_flow(instance, formulation, limit):
 
 
 def test_maximum_flow() -> None:
-    """Tests that at every round trip of 300 instances the curve is a maximum flow that exports the most."""
+    """Tests that at every round trip of every instance the curve is a maximum flow that exports the most."""
     random = np.random.default_rng(5)
-    for _ in range(300):
+    for _ in range(tries(50, 300)):
         instance = flow_instance(random)
         formulation = formulate(instance)
         curve = ceiling_curve(formulation, np.ones(1))
@@ -112,7 +113,7 @@ def test_maximum_flow() -> None:
 
 
 @pytest.mark.parametrize("by", ["rtt", "slo", "shorten"])
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(tries(8, 24)))
 def test_cold_optima(make_random_instance, seed: int, by) -> None:
     """Tests that at corners and between them the curve is the lexicographic optimum found from scratch."""
     random = np.random.default_rng(seed)
@@ -149,7 +150,7 @@ def test_end_and_shape(make_random_instance, seed: int) -> None:
 
 
 @pytest.mark.parametrize("by", ["rtt", "slo", "shorten"])
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(tries(4, 10)))
 def test_size_of_steps(make_random_instance, seed: int, by: str) -> None:
     """Tests that neither the curve nor the ceiling depends on how much is taken in a step.
 
@@ -176,7 +177,7 @@ def test_order_of_hubs(make_random_instance, seed: int) -> None:
     pd.testing.assert_frame_equal(one, other, atol=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(tries(4, 12)))
 def test_effort_spent(make_random_instance, seed: int) -> None:
     """Tests that without iterations allowed every figure is exact or lies within its bounds."""
     formulation = formulate(some_instance(make_random_instance, seed))
@@ -201,7 +202,7 @@ def test_effort_spent_leaves_intervals(make_random_instance) -> None:
     assert (inexact["share"] <= inexact["share_high"]).all()
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_big_too_small(make_random_instance, seed: int) -> None:
     """Tests that the walk notices when served demand does not come first, and mends it."""
     instance = some_instance(make_random_instance, seed)
@@ -214,7 +215,7 @@ def test_big_too_small(make_random_instance, seed: int) -> None:
 
 
 @pytest.mark.parametrize("by", ["rtt", "slo"])
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_without_weights(make_random_instance, seed: int, by: str) -> None:
     """Tests that the walk by levels, which has no weights, leads to the same curve and ceiling, proven."""
     instance = some_instance(make_random_instance, seed)
@@ -229,7 +230,7 @@ def test_without_weights(make_random_instance, seed: int, by: str) -> None:
     assert (found.exported, found.unserved_mtok) == pytest.approx((ceiling.exported, ceiling.unserved_mtok), abs=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_corrupted_answers(monkeypatch: pytest.MonkeyPatch, make_random_instance, seed: int) -> None:
     """Tests that what is called exact is right where a solver answers badly: some flows are those of the last run."""
     formulation = formulate(some_instance(make_random_instance, seed))

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import placer
+from tests.effort import tries
 
 
 def test_tiny_by_hand(ceiling):
@@ -107,7 +108,7 @@ def test_what_must_be_displaced_is_no_obstacle(make_instance, uneven, solver):
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(21, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_order_of_the_shares(make_instance, data):
     """Tests that a share is at most what distance and law allow, what swaps allow, and what its regions ask for."""
     size = st.sampled_from([0.0, 3.0, 5.0, 8.0, 20.0])

@@ -9,6 +9,7 @@ from placer.ceiling.maximum import most_export
 from placer.ceiling.shortening import arcs_to_shorten
 from placer.model.counts import Count
 from placer.model.formulation import formulate
+from tests.effort import tries
 
 
 def _shorten(instance, **options):
@@ -40,7 +41,7 @@ def test_nothing_to_shorten(make_instance):
     assert _shorten(make_instance()).empty
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_gains_stay_within_their_bounds(make_random_instance, seed):
     """Tests that what an arc brings is no more than its bound where all is served."""
     instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf)
@@ -72,7 +73,7 @@ def test_no_more_than_is_left_to_export(make_instance):
     assert best["share_of_demand"] == pytest.approx(10 / 16)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_shares_at_most_are_shares(make_random_instance, seed):
     """Tests that no arc promises more than is left to export, scarce as everything may be."""
     table = _shorten(make_random_instance(seed), solved=3)

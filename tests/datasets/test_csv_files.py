@@ -16,6 +16,7 @@ from placer.datasets.csv_files import read_csv, read_toml, typed, write_exact_cs
 from placer.errors import InstanceError
 from placer.instance.schema import DATA_CENTRES, HUBS, LINKS, WORKLOADS
 from placer.utils.reading import LARGEST_FILE_BYTES
+from tests.effort import tries
 
 
 @pytest.fixture
@@ -255,7 +256,7 @@ def test_written_numbers_are_short_and_exact(tmp_path):
     ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(21, 60), deadline=None)
 @given(st.lists(st.floats(allow_nan=False) | st.integers(-(10**15) + 1, 10**15 - 1), min_size=1))
 def test_numbers_survive(tmp_path_factory, numbers):
     """Tests that every float and whole number comes back from a file bit for bit."""
@@ -264,7 +265,7 @@ def test_numbers_survive(tmp_path_factory, numbers):
     assert typed(read_csv(file), LINKS)["rtt_ms"].tolist() == numbers
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(21, 60), deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1))
 @example(["\r", "0\r", "\r\n", "\n\r"])
 def test_texts_survive(tmp_path_factory, texts):
@@ -305,7 +306,7 @@ def test_broken_toml(write, content, expected):
     assert expected in violation
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(21, 60), deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["name", "description"]), st.text(st.characters(exclude_categories=["Cs"]))),
     st.booleans() | st.floats(allow_nan=False) | st.tuples(st.tuples(st.text("ab\"'\\é"), st.text("ab"))),

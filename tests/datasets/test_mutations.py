@@ -11,6 +11,7 @@ import pytest
 import placer
 from placer.errors import InstanceError
 from placer.instance.problem import Instance
+from tests.effort import tries
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def outcome(folder, scenarios):
         return error.violations
 
 
-@pytest.mark.parametrize("start", range(0, 400, 100))
+@pytest.mark.parametrize("start", range(0, tries(100, 400), 100))
 def test_mutated_datasets_load_or_are_refused(tiny_copy, start):
     """Tests 100 random mutations at a time: the outcome is an instance that is valid, or an InstanceError."""
     files = sorted(file for file in tiny_copy.rglob("*") if file.is_file() and file.name != "sources.csv")

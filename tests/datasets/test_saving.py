@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from placer.datasets.folder import describe, load, save
 from placer.errors import PlacerError
 from placer.instance.problem import Instance
+from tests.effort import tries
 
 
 def test_save_and_load_are_inverse_for_what_ships(tmp_path):
@@ -130,7 +131,7 @@ def instances(draw):
     return Instance.from_tables(tables, **given)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(21, 60), deadline=None)
 @given(instances(), st.text(st.characters(exclude_categories=["Cs"])))
 def test_save_and_load_are_inverse(tmp_path_factory, instance, description):
     """Tests that any instance survives: any names, limits, hours, exports, settings."""

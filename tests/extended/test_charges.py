@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 import placer
 from placer.extended.charges import charged_classes, cheapest_way, read_charges, waiting_charges
+from tests.effort import tries
 
-few = settings(max_examples=20, deadline=None, derandomize=True)
+few = settings(max_examples=tries(7, 20), deadline=None, derandomize=True)
 
 
 @few

@@ -14,8 +14,9 @@ from scipy.sparse import coo_array
 
 import placer
 from placer.errors import ArgumentError, InstanceError, NoSolutionError, SolverError
+from tests.effort import tries
 
-few = settings(max_examples=25, deadline=None, derandomize=True)
+few = settings(max_examples=tries(9, 25), deadline=None, derandomize=True)
 
 
 def test_by_hand(at_y):

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 import placer
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
+from tests.effort import tries
 
-few = settings(max_examples=15, deadline=None, derandomize=True)
+few = settings(max_examples=tries(5, 15), deadline=None, derandomize=True)
 PARTS = [f"{part}_usd_per_mtok" for part in (*COST_PARTS, *RENTS, "own_rows", "unserved")]
 
 

@@ -17,8 +17,9 @@ from placer.errors import NoSolutionError, SolverError
 from placer.extended import solving
 from placer.solvers.branch_and_bound import IntegerSolution
 from placer.termination import Reason, Termination
+from tests.effort import tries
 
-few = settings(max_examples=12, deadline=None, derandomize=True)
+few = settings(max_examples=tries(4, 12), deadline=None, derandomize=True)
 W = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1000.0}
 SITES = ("X", "Y", "Z")
 

@@ -16,6 +16,7 @@ import placer
 from placer.errors import InstanceError, PlacerError
 from placer.instance.problem import Instance
 from placer.io.graph_files import load_graph, save_graph
+from tests.effort import tries
 
 ENDINGS = pytest.mark.parametrize("ending", [".json", ".graphml"])
 
@@ -95,7 +96,7 @@ def instances(draw):
 
 
 @ENDINGS
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(10, 30), deadline=None)
 @given(instance=instances())
 def test_any_instance_comes_back(tmp_path_factory, ending, instance):
     """Tests that any instance survives: names, hours, limits, parallel and turned edges, settings, order of rows."""

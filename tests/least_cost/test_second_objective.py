@@ -13,6 +13,7 @@ from placer.least_cost.near import surpluses
 from placer.least_cost.second_objective import Objective, Optimal, least_on_face
 from placer.model.positions import Assignments
 from placer.proof.answer_certificate import certify_answer
+from tests.effort import tries
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -78,7 +79,7 @@ def test_rough_duals_are_made_anew(make_random_instance, seed, error):
     assert rough.value == pytest.approx(exact.value, rel=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(tries(7, 20)))
 def test_ranges_of_column_generation_on_awkward_instances(make_random_instance, ends_by_cost_row, seed):
     """Tests with closed links and sites and near ties that both ends are proven, and those of the whole program."""
     random = np.random.default_rng(seed)

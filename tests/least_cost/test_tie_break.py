@@ -12,6 +12,7 @@ import placer
 from placer.least_cost.parameters import FaceParameters
 from placer.least_cost.tie_break import break_ties, round_trips
 from placer.placement.result import Placement
+from tests.effort import tries
 
 pytestmark = pytest.mark.filterwarnings("ignore:PULP_CBC_CMD:DeprecationWarning")
 
@@ -51,7 +52,7 @@ def test_it_can_be_switched_off(make_instance):
 
 
 @pytest.mark.parametrize("solver", SOLVERS, ids=lambda solver: solver.name)
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_the_choice_is_that_of_the_second_program(make_random_instance, least_by_cost_row, seed, solver):
     """Tests with identical sites, so exact ties, that the round trip is that of a whole program."""
     base = make_random_instance(seed, cyclic=bool(seed % 2))
@@ -66,7 +67,7 @@ def test_the_choice_is_that_of_the_second_program(make_random_instance, least_by
     assert placement.tie_break.certificate.objective == pytest.approx(least, rel=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_solvers_agree_on_the_flows(make_random_instance, seed):
     """Tests that the flows are the same to 1e-6 of demand, whatever the solver, where round trips tell all sites apart.
 

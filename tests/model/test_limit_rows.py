@@ -14,6 +14,7 @@ from placer.model.formulation import formulate
 from placer.model.limit_rows import use_of
 from placer.solve import to_program
 from placer.solvers.highs import HiGHS
+from tests.effort import tries
 
 KINDS = (
     *("tokens", "share", "accelerator_hours", "energy_mwh"),
@@ -230,9 +231,9 @@ def make_green(make_random_instance):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_limits_are_rows_added_by_hand(make_green, kind):
-    """Tests 25 random limits of every kind against the row added to the exported program, optima and tables alike."""
+    """Tests random limits of every kind against the row added to the exported program, optima and tables alike."""
     binding = feasible = 0
-    for seed in range(25):
+    for seed in range(tries(8, 25)):
         random = np.random.default_rng([seed, KINDS.index(kind)])
         instance, limit = make_green(seed), _random_limit(random, kind)
         by_hand = _ByHand(instance)
@@ -265,8 +266,8 @@ def test_limits_are_rows_added_by_hand(make_green, kind):
         served = placement.prices["served_mtok"] > 1e-6
         difference = total[served] - placement.prices["usd_per_mtok"][served]
         assert np.abs(difference).max() <= 1e-6 * max(1, placement.prices["usd_per_mtok"].abs().max())
-    assert feasible >= 10
-    assert binding >= 4
+    assert feasible >= tries(4, 10)
+    assert binding >= tries(1, 4)
 
 
 def _ten_limits(random, instance):
@@ -359,7 +360,7 @@ def test_a_limit_of_nothing_is_an_outage():
     assert placer.solve(_shared_wind(0.0)).cost_usd == pytest.approx(2 * 8 * 50)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_limits_of_power_zones_are_rows_added_by_hand(make_random_instance, seed):
     """Tests random limits of both zones against rows that are added to the exported program, in both solvers."""
     instance, random = make_random_instance(seed, cyclic=bool(seed % 2)), np.random.default_rng(seed)

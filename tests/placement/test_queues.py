@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from placer.errors import InstanceError
 from placer.solve import solve
+from tests.effort import tries
 
 #: One Mtok takes one hour and one MWh; ``late`` may wait two hours, ``w`` may not.
 W = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1000.0}
@@ -124,7 +125,7 @@ def test_hours_outside_the_horizon_are_refused(make_waiting):
             placement.remaining(hour)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(5, 15), deadline=None)
 @given(seed=st.integers(0, 10_000), cyclic=st.booleans())
 def test_what_arrives_is_served_or_queued(make_random_instance, seed, cyclic):
     """Tests that queues change by what arrives less what is served, in every hour, for every workload and site."""

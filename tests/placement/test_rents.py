@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from placer.solve import solve
+from tests.effort import tries
 
 W = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1000.0}
 
@@ -125,7 +126,7 @@ def test_limit_that_is_just_reached_is_not_scarce(make_instance):
     assert placement.supplies["inframarginal_rent_usd_per_mwh"].tolist() == pytest.approx([30, 0, 0])
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_rents_of_supplies_are_split_without_rest(make_random_instance, seed):
     """Tests that power rents stand only where every supply of a site is full, and that prices pay for both rents."""
     placement = solve(make_random_instance(seed, cyclic=bool(seed % 2)))

@@ -17,6 +17,7 @@ from placer.planning.state_program import StateProgram
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import solve_structure
+from tests.effort import tries
 
 #: Relative rounding of two sums of a few hundred terms and of a solver's optimum.
 ROUNDING = 1e-8
@@ -35,7 +36,7 @@ def _least(state, units):
     return answer, certificate.objective
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=tries(4, 12))
 @given(seed=st.integers(0, 10_000))
 def test_a_cut_touches_where_it_was_proven_and_is_below_elsewhere(make_random_instance, make_candidates, seed):
     """Tests the bound of the module's text at the solved state, at other builds, and for another state."""

@@ -7,6 +7,7 @@ import pytest
 
 import placer
 from placer.errors import ArgumentError, InfeasibleBuildLimitsError, InstanceError, SolverError
+from tests.effort import tries
 
 DAY = 365
 NEW = [
@@ -62,7 +63,7 @@ def test_build_for_the_quantile(newsvendor):
     assert plan.certificate.proven
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_random_plans_cost_what_their_extensive_form_does(make_random_instance, make_candidates, extensive_form, seed):
     """Tests cost, bound and zero profit of plans with states and a build limit against one program of all states."""
     random = np.random.default_rng(seed)

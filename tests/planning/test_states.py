@@ -12,6 +12,7 @@ import placer
 from placer.errors import InstanceError
 from placer.planning.state_inputs import horizon_hours
 from placer.planning.states import States
+from tests.effort import tries
 
 
 def _hours(make_instance, hours, mtok=1.0, **changes):
@@ -196,7 +197,7 @@ def test_tables_of_demand_are_frames_only(make_instance):
         States.of([pd.DataFrame({"workload": ["w"], "hub": ["Z"], "mtok": [1.0]})], day)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(5, 15), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.floats(0, 1)), min_size=1, max_size=6).filter(
         lambda drawn: sum(share for _, share in drawn) > 1e-3

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 import placer
 from placer.errors import ArgumentError, InstanceError, SolverError
 from placer.security import secure
+from tests.effort import tries
 
-few = settings(max_examples=25, deadline=None, derandomize=True)
+few = settings(max_examples=tries(9, 25), deadline=None, derandomize=True)
 KINDS = ("data_centres", "power_zones", "links")
 
 

@@ -28,6 +28,7 @@ from placer.solvers.column_generation.parameters import (
 )
 from placer.solvers.column_generation.start import Start
 from placer.termination import Reason
+from tests.effort import tries
 
 GAP = 1e-8
 KINDS = {
@@ -44,7 +45,7 @@ LONELY = ColumnGenerationParameters(shortlist=ShortlistParameters(reach_widths=1
 COST = 6 * 21 + 6 * 23 + 4 * 51 + 2 * 21 + 1 * 23 + 3 * 51
 
 # The same examples in every run, and few of them: each solves two structures.
-few = settings(max_examples=12, deadline=None, derandomize=True)
+few = settings(max_examples=tries(4, 12), deadline=None, derandomize=True)
 
 
 def _cost(structure, parameters=DEFAULTS):

@@ -8,6 +8,7 @@ import pytest
 from placer.solvers.column_generation.dual.hessian import Hessian
 from placer.solvers.column_generation.dual.newton import Factor
 from placer.solvers.column_generation.dual.parameters import NewtonParameters
+from tests.effort import tries
 
 PERIODS, SIZE = 6, 3
 
@@ -63,7 +64,7 @@ def test_step_is_over_free_prices(form, cyclic):
     assert not step[~free].any()
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(tries(4, 10)))
 def test_step_maximises_the_model_over_prices_above_zero(form, seed):
     """Tests the optimality conditions: no slope where a price moves, a slope downwards where it is pinned to zero."""
     hessian, whole = _hessian(seed, 1, cyclic=True)
