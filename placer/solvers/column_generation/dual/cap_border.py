@@ -16,7 +16,7 @@ Soft tiers of supply, of curvature k and counting n_c of a cap, add ``-k n_c`` t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 #: All pairs of periods are handled at once where the delays, times this, are as many as the periods.
 _PAIRS_PER_DELAY = 8
+
+
+class BorderPart(NamedTuple):
+    """What one class adds: its caps, as positions in the border (c,), and to these (c, t, r) and (c, c)."""
+
+    caps: IntArray
+    rows: FloatArray
+    own: FloatArray
 
 
 class CapBorder:
@@ -55,23 +63,31 @@ class CapBorder:
         self._position = np.full(count, -1)
         self._position[caps] = np.arange(len(caps))
 
-    def add_class(self, of_class: ClassDual, counted: ClassCaps, shares: Shares) -> None:
-        """Add the part of one class, from shares with the covariance over all sites."""
+    def part_of(self, of_class: ClassDual, counted: ClassCaps, shares: Shares) -> BorderPart | None:
+        """Return the part of one class, from shares with the covariance over all sites; None if it counts nothing."""
         market, group, sites = of_class.market, of_class.group, of_class.market.sites
         moving = np.flatnonzero(self._position[counted.caps] >= 0)
         if not moving.size:
-            return
-        caps, arc, links = self._position[counted.caps[moving]], counted.arc[moving], sites + of_class.links
-        served = counted.served[moving]
+            return None
+        served = counted.served if len(moving) == len(counted.caps) else counted.served[moving]
+        arc = counted.arc[moving]
+        links, sends = sites + of_class.links, np.flatnonzero(arc >= 0)
         change, of_service = _response(served, arc, shares, links)
-        self.border[caps, :, :sites] += of_service * group.use
+        rows = np.zeros((len(moving), *self.border.shape[1:]))
+        np.multiply(of_service, group.use, out=rows[:, :, :sites])
         if market.supplied:
-            self.border[caps, :, sites : 2 * sites] += of_service * group.draw
+            np.multiply(of_service, group.draw, out=rows[:, :, sites : 2 * sites])
         if of_class.links:
-            self.border[caps, :, market.kinds * sites :] += change[:, :, sites:links] * group.link_use
-        self.own[np.ix_(caps, caps)] += served.reshape(len(caps), -1) @ of_service.reshape(len(caps), -1).T
-        sends = np.flatnonzero(arc >= 0)
-        self.own[np.ix_(caps, caps[sends])] += change[:, :, links + arc[sends]].sum(axis=1)
+            np.multiply(change[:, :, sites:links], group.link_use, out=rows[:, :, market.kinds * sites :])
+        own = served.reshape(len(moving), -1) @ of_service.reshape(len(moving), -1).T
+        own[:, sends] += change[:, :, links + arc[sends]].sum(axis=1)
+        return BorderPart(self._position[counted.caps[moving]], rows, own)
+
+    def add(self, part: BorderPart | None) -> None:
+        """Add the part of a class, if it has any."""
+        if part is not None:
+            self.border[part.caps] += part.rows
+            self.own[part.caps[:, None], part.caps] += part.own
 
     def add_tier(self, curvature: FloatArray, counted: FloatArray) -> None:
         """Add the part of a soft tier, given its curvature (t, s) and what a unit counts towards all caps (c, t, s)."""

@@ -19,7 +19,7 @@ from scipy.linalg import LinAlgError
 from scipy.sparse import csr_array, hstack
 
 from placer.solvers.column_generation.dual.bordered import BorderedHessian
-from placer.solvers.column_generation.dual.cap_border import CapBorder
+from placer.solvers.column_generation.dual.cap_border import BorderPart, CapBorder
 from placer.solvers.column_generation.dual.class_dual import CapCosts, ClassDual
 from placer.solvers.column_generation.dual.hessian import ClassHessian, Hessian, class_hessian
 from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
@@ -34,7 +34,7 @@ from placer.solvers.column_generation.dual.smoothed_dual import (
 from placer.utils.shared_work import each
 
 if TYPE_CHECKING:
-    from placer.solvers.column_generation.dual.capped_market import CappedMarket
+    from placer.solvers.column_generation.dual.capped_market import CappedMarket, ClassCaps
     from placer.solvers.column_generation.dual.class_dual import Shares
     from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
     from placer.solvers.column_generation.dual.smoothed_dual import SoftTier
@@ -64,6 +64,10 @@ class CappedDual:
         #: What service counts towards the caps, (c, k * t * s) and the other way round: most count few places.
         self._counted = csr_array(hstack([own.counted(caps) for own in capped.classes]))
         self._counting = csr_array(self._counted.T)
+        #: What further tiers count (c, rank * t * s).
+        self._counted_of_tiers = csr_array(
+            np.concatenate([np.zeros((caps, 0)), *(counted.reshape(caps, -1) for counted in capped.tiers)], axis=1)
+        )
         #: No placement costs more, and none less than the smoothed dual.
         self._dearest = _dearest(capped)
 
@@ -76,7 +80,7 @@ class CappedDual:
     def evaluate(self, prices: FloatArray, width: float) -> Evaluation:
         """Evaluate at some flat prices."""
         shared = self._shares(prices, width, self._sites[:0])
-        return Evaluation(*self._sums(prices, width, shared))
+        return Evaluation(*self._sums(prices, self._tiers(prices, width), shared))
 
     def evaluate_curved(self, prices: FloatArray, width: float, sites: IntArray) -> CurvedEvaluation:
         """Evaluate at some flat prices, with the curvature over the resources of some sites and over the free caps.
@@ -87,18 +91,24 @@ class CappedDual:
             If the dual proves that no placement keeps the caps.
         """
         market, capped = self.market, self.capped
-        shared = self._shares(prices, width, self._sites)
-        value, gradient = self._sums(prices, width, shared)
+        shared, tiers = self._shares(prices, width, self._sites), self._tiers(prices, width)
+        value, gradient = self._sums(prices, tiers, shared)
         if value > self._dearest:
             raise LinAlgError("no placement keeps the caps")
         free = np.flatnonzero((capped.split(prices)[1] > 0) | (capped.split(gradient)[1] > 0))
         border, parts = CapBorder(free, len(capped.caps), market.price_shape), list[ClassHessian]()
-        for (of_class, counted), shares in zip(self._classes, shared, strict=True):
+
+        def curved(given: tuple[tuple[ClassDual, ClassCaps], Shares]) -> tuple[ClassHessian, BorderPart | None]:
+            (of_class, counted), shares = given
             chosen = _over(shares, sites, of_class.links)
-            parts.append(class_hessian(market, of_class.group, chosen, sites, self._parameters.hessian))
-            border.add_class(of_class, counted, shares)
+            hessian = class_hessian(market, of_class.group, chosen, sites, self._parameters.hessian)
+            return hessian, border.part_of(of_class, counted, shares)
+
+        for hessian, part in each(curved, zip(self._classes, shared, strict=True)):
+            parts.append(hessian)
+            border.add(part)
         blocks, supply = sum_of_blocks(parts), np.arange(len(sites), 2 * len(sites))
-        for tier, counts in zip(self._tiers(prices, width), capped.tiers, strict=True):
+        for tier, counts in zip(tiers, capped.tiers, strict=True):
             blocks[0][:, supply, supply] += tier.curvature[:, sites]
             border.add_tier(tier.curvature, counts)
         inner = Hessian(blocks, resources_of(market, sites), tuple(one for part in parts for one in part.waiting))
@@ -125,10 +135,10 @@ class CappedDual:
     def _tiers(self, prices: FloatArray, width: float) -> list[SoftTier]:
         """Return the further tiers, with what they pay to the caps."""
         own, caps = self.capped.split(prices)
-        paid = [np.tensordot(caps, counted, 1) for counted in self.capped.tiers]
-        return soft_tiers(self.market, own, width, paid)
+        paid = (self._counted_of_tiers.T @ caps).reshape(-1, *self.capped.floor.shape)
+        return soft_tiers(self.market, own, width, list(paid))
 
-    def _sums(self, prices: FloatArray, width: float, shared: list[Shares]) -> tuple[float, FloatArray]:
+    def _sums(self, prices: FloatArray, tiers: list[SoftTier], shared: list[Shares]) -> tuple[float, FloatArray]:
         """Return value and gradient."""
         market, capped = self.market, self.capped
         own, caps = capped.split(prices)
@@ -138,10 +148,11 @@ class CappedDual:
             value += shares.softmax.value
             of_class.add_gradient(shares, of_resources)
             of_caps[counted.caps[counted.arc >= 0]] += shares.softmax.link_flow[:, of_class.links :].sum(axis=0)
-        for tier, counts in zip(self._tiers(prices, width), capped.tiers, strict=True):
+        for tier in tiers:
             value -= tier.earned
             of_resources[:, market.sites : 2 * market.sites] -= tier.taken
-            of_caps += np.tensordot(counts, tier.taken, 2)
+        if tiers:
+            of_caps += self._counted_of_tiers @ np.concatenate([tier.taken.ravel() for tier in tiers])
         of_caps += self._counted @ np.concatenate([shares.served.ravel() for shares in shared])
         return value, np.concatenate([of_resources.ravel(), of_caps])
 
@@ -160,10 +171,11 @@ def _dearest(capped: CappedMarket) -> float:
 
 def _over(shares: Shares, sites: IntArray, links: int) -> Shares:
     """Return the shares with a covariance over some sites and the links, without what caps count of arcs."""
-    softmax = shares.softmax
+    softmax, covariance = shares.softmax, shares.softmax.covariance
     count = softmax.arriving.shape[1]
-    chosen = np.concatenate([sites, np.arange(count, count + links)])
-    covariance = softmax.covariance
-    if len(chosen) < covariance.shape[1]:
+    if len(sites) == count:
+        covariance = covariance[:, : count + links, : count + links]
+    else:
+        chosen = np.concatenate([sites, np.arange(count, count + links)])
         covariance = covariance[:, chosen[:, None], chosen]
     return shares._replace(softmax=replace(softmax, covariance=covariance, link_flow=softmax.link_flow[:, :links]))

@@ -108,6 +108,8 @@ class ClassDual:
         self._sent = np.zeros((0, *group.arc_cost.shape)) if sent is None else sent
         self._single = dense_class(market, group, np.float32, self._sent)
         self._incidence = self._single.by_route.astype(float)
+        #: Number of links that the class uses, caps of its arcs aside.
+        self.links = len(self._incidence) - len(self._sent)
         self._most_used = np.abs(self._incidence).max(axis=1, initial=0.0)
         self._cost_spread, _ = site_costs(market, group)
         self._price_range, self._needs_double = 0.0, False
@@ -116,11 +118,6 @@ class ClassDual:
     @cached_property
     def _double(self) -> DenseClass:
         return dense_class(self.market, self.group, np.float64, self._sent)
-
-    @property
-    def links(self) -> int:
-        """Number of links that the class uses, caps of its arcs aside."""
-        return len(self._incidence) - len(self._sent)
 
     def shares(self, prices: FloatArray, width: float, sites: IntArray, costs: CapCosts | None = None) -> Shares:
         """Compute the softmax at some prices (t, r) and costs of caps, with its covariance over some sites."""
@@ -177,7 +174,9 @@ class ClassDual:
         paid = link_prices(self.market, self.group, prices)[:, : self.links]
         if costs is None or not len(self._sent):
             return paid
-        return np.concatenate([paid, np.broadcast_to(costs.sent, (len(paid), len(costs.sent)))], axis=1)
+        every = np.empty((len(paid), self.links + len(costs.sent)))
+        every[:, : self.links], every[:, self.links :] = paid, costs.sent
+        return every
 
     def _parts(self, arrival: FloatArray, paid: FloatArray) -> PriceParts:
         return PriceParts(arrival, paid @ self._incidence if paid.any() else None)

@@ -25,9 +25,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
+from placer.solvers.column_generation.dual.places import EitherArray, Places, places_of
 from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.market.definition import Market
     from placer.solvers.column_generation.market.groups import Group
     from placer.utils.arrays import FloatArray, IntArray
-
-#: An array in the precision of its class: single or double.
-EitherArray = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +84,11 @@ class DenseClass:
     def precision(self) -> type[np.floating[Any]]:
         """Type of the numbers."""
         return self.cost.dtype.type
+
+    @cached_property
+    def places(self) -> Places | None:
+        """Where routes use links, if that is at few sites."""
+        return places_of(self.incidence)
 
     @cached_property
     def by_route(self) -> EitherArray:
@@ -194,9 +196,11 @@ def _weights(
     """
     first = link_prices[0]
     if (link_prices == first).all():  # as of caps, whose prices are the same in all periods
-        paid = (first @ dense.by_route).reshape(-1, 1, dense.cost.shape[2]) if first.any() else None
-        cost = dense.cost if paid is None else dense.cost + np.pad(paid, ((0, 1), (0, 0), (0, 0)))
-        price = above + cost.astype(dense.precision, copy=False)
+        cost = dense.cost
+        if first.any():
+            paid = (first @ dense.by_route).reshape(-1, 1, cost.shape[2])
+            cost = np.concatenate([cost[:-1] + paid, cost[-1:]]).astype(dense.precision)
+        price = above + cost
     else:
         price = above + dense.cost
         routes = (link_prices @ dense.by_route).astype(dense.precision)
@@ -214,30 +218,50 @@ def _add_periods(
 ) -> None:
     """Fill the sums of some periods, from ``E`` (s, t, h) and ``Z`` (t, h)."""
     scale, arriving, covariance = dense.amount[t] / total, sums.arriving, sums.covariance[t]
+    places, own = dense.places, np.arange(len(sites))
+    share = None if places is None else places.shares(weight)
     if len(sites):
-        _subtract_products(dense, weight, np.sqrt(scale / total), sites, covariance)
-    if len(dense.incidence):
+        of_links = None if places is None or share is None else places.of_links(share)
+        _subtract_products(dense, weight, np.sqrt(scale / total), sites, of_links, covariance)
+    if places is not None and share is not None:
+        arriving[t] = _arriving(weight, scale)
+        flow = places.flow(share, scale)
+        sums.link_flow[t] = flow @ places.member
+        if len(sites):
+            places.add_products(flow, share, scale, sites, covariance)
+    elif len(dense.incidence):
         flow = weight.swapaxes(0, 1) * scale[:, None]
         arriving[t] = flow.sum(axis=2)
         sums.link_flow[t] = flow.reshape(len(flow), -1) @ dense.by_route.T
         if len(sites):
             _add_links(dense, flow, sites, covariance)
     else:
-        arriving[t] = np.matmul(weight.swapaxes(0, 1), scale[:, :, None])[:, :, 0]
-    own = np.arange(len(sites))
+        arriving[t] = _arriving(weight, scale)
     covariance[:, own, own] += arriving[t][:, sites]
 
 
+def _arriving(weight: EitherArray, scale: EitherArray) -> EitherArray:
+    """Return ``sum_h amount P`` (t, s), given ``E`` (s, t, h) and ``amount / Z`` (t, h)."""
+    return np.asarray(np.matmul(weight.swapaxes(0, 1), scale[:, :, None])[:, :, 0])
+
+
 def _subtract_products(
-    dense: DenseClass, weight: EitherArray, root: EitherArray, sites: IntArray, out: FloatArray
+    dense: DenseClass,
+    weight: EitherArray,
+    root: EitherArray,
+    sites: IntArray,
+    of_links: EitherArray | None,
+    out: FloatArray,
 ) -> None:
     """Set ``out`` (t, n, n) to ``-sum_h amount Q Q'``, with Q the shares of sites and of links.
 
-    ``root`` (t, h) is ``sqrt(amount) / Z``, so that one product of ``root E`` with itself does.
+    ``root`` (t, h) is ``sqrt(amount) / Z``, so that one product of ``root E`` with itself does. ``of_links`` (t, l, h)
+    is ``sum_j u E`` where it is known.
     """
     chosen = (weight if len(sites) == len(weight) else weight[sites]).swapaxes(0, 1)
     if len(dense.incidence):
-        of_links = np.matmul(weight.transpose(2, 1, 0), dense.by_origin).transpose(1, 2, 0)
+        if of_links is None:
+            of_links = np.matmul(weight.transpose(2, 1, 0), dense.by_origin).transpose(1, 2, 0)
         chosen = np.concatenate([chosen, of_links], axis=1)
     chosen = chosen * root[:, None]
     np.negative(np.matmul(chosen, chosen.transpose(0, 2, 1)), out=out)
