@@ -42,6 +42,9 @@ MADE = {
     **{f"tutorials/{path.stem}.md": f"docs/tutorials/{path.name}" for path in sorted(TUTORIALS.glob("*.py"))},
 }
 
+#: Where the theme would take the worker of its search from.
+SHIM = "https://unpkg.com/iframe-worker/shim"
+
 #: Public names by the question that they answer. A test checks that none is missing.
 REFERENCE = {
     "The problem": "Instance Settings check long_table Violation",
@@ -109,6 +112,16 @@ def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
         return f"]({to}{anchor})"
 
     return re.sub(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)", led, markdown)
+
+
+def on_post_page(output: str, *, page: Page, **_: object) -> str:
+    """Let the search of pages that are opened from files work without a network: its worker is one of our files."""
+    return output.replace(SHIM, f"{'../' * page.url.count('/')}assets/iframe-worker.js")
+
+
+def on_post_template(output_content: str, **_: object) -> str:
+    """Do the same for the page of addresses that are not there, which stands at the root of a server."""
+    return output_content.replace(SHIM, "/assets/iframe-worker.js")
 
 
 def reference() -> str:
