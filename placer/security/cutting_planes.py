@@ -6,8 +6,8 @@
 
 Rounds: solve; audit every contingency exactly; add its cuts in the hours where more strands than v says. The program
 is a relaxation in every round, and when no cut is missing its optimum is that of the explicit program (Benders,
-Numerische Mathematik 4, 1962). Each program is solved over the assignments that are cheap at the duals, and over those
-whose reduced cost is below 0 then; the certificate is of all assignments.
+Numerische Mathematik 4, 1962). Each program is solved over listed assignments (``placer.security.listing``); the
+certificate is of all assignments.
 
 Where work strands, a second run of rounds with stranded work as the only cost proves that no less can. It stops as soon
 as its bound reaches what strands.
@@ -25,17 +25,14 @@ from placer.errors import NoSolutionError
 from placer.extended.extension import BLOCK, extend
 from placer.extended.placement import Extended
 from placer.model.answer import answer_of, whole_solution
-from placer.model.edits import restricted_to
-from placer.model.scaling import scale
-from placer.proof.certificate import certify
 from placer.running import check_time, phase
 from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
 from placer.security.coupling import without_costs
 from placer.security.cut_rows import cut_extension
 from placer.security.cuts import cuts_at, hour_groups, stranded_by_group, weighted_duals
+from placer.security.listing import AssignmentColumns, Listing
 from placer.security.replacement import TOLERANCE, least_stranded, penalty_usd
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -48,7 +45,7 @@ if TYPE_CHECKING:
     from placer.proof.certificate import Certificate
     from placer.security.coupling import Recourse
     from placer.security.cuts import ContingencyCut
-    from placer.utils.arrays import BoolArray, FloatArray
+    from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
 
@@ -142,35 +139,37 @@ def solve_by_cuts(
     task = _Task(placement, base, recourses, penalty_usd(placement.formulation.structure), solver, parameters)
     nothing = np.zeros((len(recourses), task.groups))
     cuts = _missing(task, placement.answer.point, nothing)
-    kept, most = _cheap(task), placement.penalty_usd or np.inf
+    listing, most = _cheap(task), placement.penalty_usd or np.inf
     for _ in range(parameters.most_rounds):
         check_time("cutting planes")
-        program = _program(task, cuts, most)
+        extension = _extension(task, cuts, most)
+        program = _program(task, extension)
         with phase(_log, f"the secure program with {len(cuts):,} cuts"):
-            solution, certificate, kept = _solve_listed(task, program, kept)
+            solution, certificate = listing.solve(program, extension.rows.names)
         if np.isinf(most) and _unserved_usd(task, solution) > TOLERANCE:
             most = 0.0
             continue
         missing = _missing_at(task, program, solution)
         if not missing:
             stranded = float(solution.point[program.col_blocks[BLOCK]].sum())
-            _prove_least(task, list(cuts), most, kept, stranded)
-            return _answer(task, cuts, most, Extended(_extension(task, cuts, most), program, solution), certificate)
+            _prove_least(task, list(cuts), most, listing, stranded)
+            return _answer(task, cuts, most, Extended(extension, program, solution), certificate)
         cuts += missing
     raise NoSolutionError(Reason.ITERATION_LIMIT, f"{len(cuts):,} cuts in {parameters.most_rounds} rounds")
 
 
-def _prove_least(task: _Task, cuts: list[ContingencyCut], most: float, kept: BoolArray, stranded: float) -> None:
+def _prove_least(task: _Task, cuts: list[ContingencyCut], most: float, listing: Listing, stranded: float) -> None:
     """Prove that no placement strands less, by rounds with stranded work as the only cost."""
     if stranded <= task.rounding:
         return
     bound = 0.0
     for _ in range(task.parameters.most_rounds):
-        program = _program(task, cuts, most)
+        extension = _extension(task, cuts, most)
+        program = _program(task, extension)
         cost = np.zeros(len(program.cost))
         cost[program.col_blocks[BLOCK]] = 1.0
         with phase(_log, f"the least stranded work with {len(cuts):,} cuts"):
-            solution, certificate, kept = _solve_listed(task, replace(program, cost=cost), kept)
+            solution, certificate = listing.solve(replace(program, cost=cost), extension.rows.names)
         bound = certificate.bound
         if bound >= stranded - task.rounding:
             return
@@ -181,8 +180,8 @@ def _prove_least(task: _Task, cuts: list[ContingencyCut], most: float, kept: Boo
     raise NoSolutionError(Reason.FAILED, f"{stranded:.6g} Mtok strand, and {bound:.6g} are proven to have to")
 
 
-def _cheap(task: _Task) -> BoolArray:
-    """Return which columns to list at first: all but dear assignments, by the duals without security."""
+def _cheap(task: _Task) -> Listing:
+    """Return the first list of columns: all but dear assignments, by the duals without security."""
     placement, base = task.placement, task.base
     structure = placement.formulation.structure
     solution = whole_solution(structure, base, placement.answer)
@@ -191,42 +190,8 @@ def _cheap(task: _Task) -> BoolArray:
     price = np.abs(placement.answer.prices.demand)[structure.assignments.demand]
     kept = np.ones(len(base.cost) + len(task.recourses) * task.groups, dtype=bool)
     kept[part] = (reduced[part] <= task.parameters.cheap * price) | (solution.point[part] > 0)
-    return kept
-
-
-def _solve_listed(task: _Task, program: LinearProgram, kept: BoolArray) -> tuple[LPSolution, Certificate, BoolArray]:
-    """Solve a program over listed columns, and list more until none has a reduced cost below 0."""
-    for _ in range(task.parameters.most_listings):
-        found, _ = solve_program(restricted_to(program, kept), task.solver)
-        values = np.zeros(len(program.cost))
-        values[kept] = found.point
-        solution = replace(found, values=values)
-        reduced = program.cost - program.matrix.T @ solution.duals
-        scaled, scales = scale(program)
-        below = np.where(kept, 0.0, np.minimum(reduced * scales.column * scales.cost, 0.0))
-        if not (below < -task.parameters.optimality).any():
-            scaled_solution = replace(
-                solution,
-                values=values / scales.column * scales.size,
-                row_duals=solution.duals / scales.row * scales.cost,
-            )
-            certificate = certify(scaled, scaled_solution, 1 / (scales.cost * scales.size))
-            if not certificate.proven:
-                raise NoSolutionError(Reason.FAILED, "; ".join(certificate.failures))
-            return solution, certificate, kept
-        kept = kept | _most_below(task, below)
-    raise NoSolutionError(Reason.ITERATION_LIMIT, "assignments with a reduced cost below 0 remained")
-
-
-def _most_below(task: _Task, reduced: FloatArray) -> BoolArray:
-    """Return the assignments of every demand whose reduced cost, below 0, is at most half of its least."""
-    demand = task.placement.formulation.structure.assignments.demand
-    own = reduced[task.base.col_blocks["x"]]
-    least = np.zeros(len(task.placement.formulation.structure.demand_amount))
-    np.minimum.at(least, demand, own)
-    chosen = np.zeros(len(reduced), dtype=bool)
-    chosen[task.base.col_blocks["x"]] = (own < -task.parameters.optimality) & (own <= least[demand] / 2)
-    return chosen
+    own, parameters = AssignmentColumns(part, structure.assignments.demand), task.parameters
+    return Listing(own, kept, task.solver, parameters.optimality, parameters.most_listings)
 
 
 def _missing_at(task: _Task, program: LinearProgram, solution: LPSolution) -> list[ContingencyCut]:
@@ -249,9 +214,9 @@ def _missing(task: _Task, flows: Flows, allowed: FloatArray) -> list[Contingency
     return found
 
 
-def _program(task: _Task, cuts: Sequence[ContingencyCut], most_unserved_usd: float) -> LinearProgram:
+def _program(task: _Task, extension: Extension) -> LinearProgram:
     """Return the program with some cuts."""
-    extended = extend(task.base, _extension(task, cuts, most_unserved_usd))
+    extended = extend(task.base, extension)
     implied = extended.implied_upper.copy()
     most = [stranded_by_group(each, each.structure.demand_amount) for each in task.recourses]
     implied[extended.col_blocks[BLOCK]] = np.concatenate(most)

@@ -127,6 +127,13 @@ def replace_all(left: Structure, served: FloatArray) -> Replacement:
 def least_stranded(recourse: Recourse, flows: Flows) -> tuple[FloatArray, Duals]:
     """Return the least work that strands in a contingency under the rule ``displaced``, with the duals that prove it.
 
+    Parameters
+    ----------
+    recourse : Recourse
+        With alike demands merged, where there are many (``merged_recourse``).
+    flows : Flows
+        Of the placement.
+
     Returns
     -------
     stranded : (demands of recourse,) array
@@ -139,9 +146,14 @@ def least_stranded(recourse: Recourse, flows: Flows) -> tuple[FloatArray, Duals]
     left = replace(recourse.structure, demand_amount=amount)
     if not recourse.is_separable:
         answer = _WithLoad(left, load).stranding()
-    else:
-        answer = _Alone(_residual(left, load)[0]).stranding()
-    return answer.point.unserved, answer.prices
+        return answer.point.unserved, answer.prices
+    # A program needs a column: where nothing is displaced, all demands are in it with nothing to place.
+    displaced = np.flatnonzero(amount > 0) if amount.any() else np.arange(len(amount))
+    free = without_costs(with_demands(_residual(left, load)[0], displaced, amount[displaced]))
+    answer, _ = solve_structure(free, default_solver(free))
+    stranded, prices = np.zeros(len(amount)), np.zeros(len(amount))
+    stranded[displaced], prices[displaced] = answer.point.unserved, answer.prices.demand
+    return stranded, replace(answer.prices, demand=prices)
 
 
 @dataclass(frozen=True, eq=False)

@@ -117,6 +117,10 @@ class IncrementalLP:
         rows = np.arange(len(upper), dtype=np.int32)
         self._check(self._engine.changeRowsBounds(len(upper), rows, np.full(len(upper), -np.inf), upper), "set_upper")
 
+    def take_dual(self) -> None:
+        """Let the next run take the dual simplex method: rows that are added leave a basis dual feasible."""
+        self._set(simplex_strategy=_STRATEGY["dual"])
+
     def start_from_rows(self, at_upper: IntArray) -> None:
         """Start from the basis of all rows, with some columns at their bounds and all others at 0."""
         if len(at_upper):

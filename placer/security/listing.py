@@ -1,0 +1,143 @@
+"""Solve secure programs over listed assignments: cheap ones, and those whose reduced cost is below 0 then.
+
+HiGHS' simplex method goes on from its last basis (``placer.security.growing``). Every other solver, and a program whose
+answer was not proven so, is solved from scratch. The certificate is of all assignments.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import NoSolutionError
+from placer.model.edits import restricted_to
+from placer.model.scaling import scale
+from placer.proof.certificate import certify
+from placer.running import check_time
+from placer.security.growing import GrowingProgram
+from placer.solvers.highs import HiGHS
+from placer.solvers.whole_program import limit_of, solve_program
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from placer.model.program import LinearProgram, LPSolution, Solver
+    from placer.proof.certificate import Certificate
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class AssignmentColumns:
+    """The columns that may be left out of a program.
+
+    Attributes
+    ----------
+    part : slice
+        Where they stand.
+    demand : (assignments,) int array
+        The demand of each.
+    """
+
+    part: slice
+    demand: IntArray
+
+
+class Listing:
+    """The columns that are listed so far, and the program over them.
+
+    Parameters
+    ----------
+    assignments : AssignmentColumns
+    listed : (columns,) bool array
+        Which columns are listed at first: all that are no assignments, and cheap assignments.
+    solver : Solver
+    optimality : float
+        Scaled reduced costs down to minus this are none below 0.
+    most_listings : int
+        Of solving over listed assignments and listing more, in each call.
+
+    Attributes
+    ----------
+    listed : (columns,) bool array
+    """
+
+    def __init__(
+        self, assignments: AssignmentColumns, listed: BoolArray, solver: Solver, optimality: float, most_listings: int
+    ) -> None:
+        self.listed = listed
+        self._assignments, self._solver = assignments, solver
+        self._optimality, self._most_listings = optimality, most_listings
+        self._growing = GrowingProgram(limit_of(solver)) if _goes_on(solver) else None
+
+    def solve(self, program: LinearProgram, own_rows: Sequence[str]) -> tuple[LPSolution, Certificate]:
+        """Solve a program, and prove the answer.
+
+        Parameters
+        ----------
+        program, own_rows
+            As of ``GrowingProgram.solve``.
+
+        Raises
+        ------
+        NoSolutionError
+            If nothing was proven, or not within the listings.
+        """
+        growing = self._growing
+        if growing is not None:
+            try:
+                return self._solve(program, lambda: growing.solve(program, own_rows, self.listed))
+            except NoSolutionError as error:
+                if error.reason is not Reason.FAILED:
+                    raise
+                _log.info("the program is solved from scratch: %s", error)
+                self._growing = GrowingProgram(limit_of(self._solver))
+        return self._solve(program, lambda: self._from_scratch(program))
+
+    def _solve(self, program: LinearProgram, run: Callable[[], LPSolution]) -> tuple[LPSolution, Certificate]:
+        """Run, and list more columns until none has a reduced cost below 0; then prove."""
+        scaled, scales = scale(program)
+        for _ in range(self._most_listings):
+            check_time("listing assignments")
+            solution = run()
+            reduced = program.cost - program.matrix.T @ solution.duals
+            below = np.where(self.listed, 0.0, np.minimum(reduced * scales.column * scales.cost, 0.0))
+            if (below < -self._optimality).any():
+                self.listed = self.listed | self._most_below(below)
+                continue
+            scaled_solution = replace(
+                solution,
+                values=solution.point / scales.column * scales.size,
+                row_duals=solution.duals / scales.row * scales.cost,
+            )
+            certificate = certify(scaled, scaled_solution, 1 / (scales.cost * scales.size))
+            if not certificate.proven:
+                raise NoSolutionError(Reason.FAILED, "; ".join(certificate.failures))
+            return solution, certificate
+        raise NoSolutionError(Reason.ITERATION_LIMIT, "assignments with a reduced cost below 0 remained")
+
+    def _from_scratch(self, program: LinearProgram) -> LPSolution:
+        found, _ = solve_program(restricted_to(program, self.listed), self._solver)
+        values = np.zeros(len(program.cost))
+        values[self.listed] = found.point
+        return replace(found, values=values)
+
+    def _most_below(self, reduced: FloatArray) -> BoolArray:
+        """Return the assignments of every demand with its least reduced cost, where that is below 0."""
+        demand, part = self._assignments.demand, self._assignments.part
+        own = reduced[part]
+        least = np.zeros(int(demand.max(initial=-1)) + 1)
+        np.minimum.at(least, demand, own)
+        chosen = np.zeros(len(reduced), dtype=bool)
+        chosen[part] = (own < -self._optimality) & (own <= least[demand])
+        return chosen
+
+
+def _goes_on(solver: Solver) -> bool:
+    """Return whether a solver is HiGHS' simplex method without options of the user."""
+    return isinstance(solver, HiGHS) and solver.method == "simplex" and not solver.options
