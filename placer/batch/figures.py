@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.accounting.result import accounts
 from placer.batch.columns import hub_price_name, limit_names, region_names
-from placer.batch.secure_figures import price_of_security, secure_ceiling_figures
+from placer.batch.secure_figures import PLAIN, PREFIXED, named, price_of_security, secure_ceiling_figures
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.economics import economic_range
 from placer.ceiling.limits import LIMITS, shapley
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from placer.model.counts import Count, Weight
     from placer.model.formulation import Formulation
     from placer.placement.result import Placement
+    from placer.security.definition import Kind
     from placer.utils.arrays import FloatArray
 
 Row = dict[str, float | str]
@@ -198,8 +199,8 @@ def _accounts(subject: SetAnswers) -> Row:
     return row
 
 
-def _price_of_security(subject: SetAnswers) -> Row:
-    return {**price_of_security(subject.placement, subject.time_limit_seconds)}
+def _price_of_security(subject: SetAnswers, kind: Kind = PLAIN) -> Row:
+    return {**price_of_security(subject.placement, kind, subject.time_limit_seconds)}
 
 
 def _unserved(subject: SetAnswers) -> Row:
@@ -236,8 +237,8 @@ def _work_ceiling(subject: SetAnswers) -> Row:
     return _shares(subject, "work_ceiling", subject.ceiling("work"))
 
 
-def _secure_ceiling(subject: SetAnswers) -> Row:
-    return {**secure_ceiling_figures(subject.instance, subject.time_limit_seconds)}
+def _secure_ceiling(subject: SetAnswers, kind: Kind = PLAIN) -> Row:
+    return {**secure_ceiling_figures(subject.instance, kind, subject.time_limit_seconds)}
 
 
 def _shares(subject: SetAnswers, name: str, ceiling: SetCeiling) -> Row:
@@ -285,10 +286,12 @@ PLACED: dict[str, Callable[[SetAnswers], Row]] = {
     "unserved": _unserved,
     "economic": _economic,
     "work_economic": _work_economic,
+    **{named(kind, "price_of_security"): partial(_price_of_security, kind=kind) for kind in PREFIXED},
 }
 ANALYSES: dict[str, Callable[[SetAnswers], Row]] = PLACED | {
     "ceiling": _ceiling,
     "work_ceiling": _work_ceiling,
     "secure_ceiling": _secure_ceiling,
     "limits": _limits,
+    **{named(kind, "secure_ceiling"): partial(_secure_ceiling, kind=kind) for kind in PREFIXED},
 }

@@ -65,8 +65,9 @@ def solve_many(
         that strands. ``unserved``: demand not worth serving, and demand that cannot be served. ``economic`` and
         ``work_economic``: the range of exports at least cost, by tokens and by work. ``ceiling`` and ``work_ceiling``:
         the export ceiling by tokens and by work. ``secure_ceiling``: the ceiling by tokens that survives the loss of
-        any one data centre. ``limits``: the limits that take the rest of the ceiling by tokens. Prices are those of
-        demand served below the penalty.
+        any one data centre. ``limits``: the limits that take the rest of the ceiling by tokens. The two of security
+        come with ``power_zones_``, ``regions_`` or ``links_`` before their names for the loss of any one of these, and
+        so do their figures. Prices are those of demand served below the penalty.
     base : Instance, optional
         Its prices start every set; by default the instance of the ``DemandSets``, otherwise the first of the sequence.
     workers : int

@@ -1,4 +1,4 @@
-"""Figures of security of a demand set: the loss of any one data centre, work that waits unprotected."""
+"""Figures of security of a demand set: the loss of any one thing of a kind, work that waits unprotected."""
 
 from __future__ import annotations
 
@@ -6,18 +6,32 @@ from typing import TYPE_CHECKING
 
 from placer.ceiling.exports import export_ceiling
 from placer.running import running
-from placer.security.definition import Security
+from placer.security.definition import KINDS, Security
 from placer.security.secure import secured
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
+    from placer.security.definition import Kind
 
-#: What every demand set must survive.
-SECURITY = Security("data_centres")
+#: The kind whose analyses and figures have no prefix.
+PLAIN: Kind = "data_centres"
+#: The kinds whose names stand before those of their analyses and figures.
+PREFIXED: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != PLAIN)
 
 
-def price_of_security(placement: Placement, time_limit_seconds: float) -> dict[str, float]:
+def named(kind: Kind, name: str) -> str:
+    """Return the name of an analysis or a figure for the loss of any one thing of a kind.
+
+    Examples
+    --------
+    >>> named("data_centres", "secure_ceiling"), named("links", "secure_ceiling")
+    ('secure_ceiling', 'links_secure_ceiling')
+    """
+    return name if kind == PLAIN else f"{kind}_{name}"
+
+
+def price_of_security(placement: Placement, kind: Kind, time_limit_seconds: float) -> dict[str, float]:
     """Return what security costs beside a placement, and the work that strands over all contingencies together.
 
     Raises
@@ -26,15 +40,16 @@ def price_of_security(placement: Placement, time_limit_seconds: float) -> dict[s
         As ``placer.solve`` with a security.
     """
     with running(time_limit_seconds=time_limit_seconds):
-        found = secured(placement, SECURITY)
-    return {
+        found = secured(placement, Security(kind))
+    figures = {
         "security_usd": found.security_usd,
         "security_usd_per_mtok": found.security_usd_per_mtok,
         "stranded_mtok": sum(found.stranded_mtok.values()),
     }
+    return {named(kind, name): value for name, value in figures.items()}
 
 
-def secure_ceiling_figures(instance: Instance, time_limit_seconds: float) -> dict[str, float]:
+def secure_ceiling_figures(instance: Instance, kind: Kind, time_limit_seconds: float) -> dict[str, float]:
     """Return the secure ceiling by tokens, and the work that strands over all contingencies together.
 
     Raises
@@ -42,8 +57,9 @@ def secure_ceiling_figures(instance: Instance, time_limit_seconds: float) -> dic
     NoSolutionError
         As ``placer.export_ceiling`` with a security.
     """
-    found = export_ceiling(instance, security=SECURITY, time_limit_seconds=time_limit_seconds)
-    return {
+    found = export_ceiling(instance, security=Security(kind), time_limit_seconds=time_limit_seconds)
+    figures = {
         "secure_ceiling_share": found.share,
         "secure_ceiling_stranded_mtok": float(found.contingencies["stranded_mtok"].sum()),
     }
+    return {named(kind, name): value for name, value in figures.items()}

@@ -1,12 +1,8 @@
 """The secure export ceiling: the most that can be exported while the loss of any one thing strands as little as can be.
 
-Programs, in turn, each over the optimal face of the one before; the rows are those of ``placer.security.program``:
-
-    1.  least unserved demand       2.  least stranded work over all contingencies
-    3.  least displaced demand      4.  most export
-
-Contingencies enter by exact audit, as for a secure placement. Under the rule ``all`` nothing binds a placement, so that
-each contingency has a ceiling of its own, on what it leaves: the *survivable* ceiling is the least of them.
+Order: least unserved demand, least stranded work over all contingencies, least displaced demand, most export
+(``placer.ceiling.secure_programs``). Under the rule ``all`` nothing binds a placement, so that each contingency has a
+ceiling of its own, on what it leaves: the *survivable* ceiling is the least of them.
 """
 
 from __future__ import annotations
@@ -23,8 +19,10 @@ from placer.ceiling.curve import need_steps
 from placer.ceiling.maximum import FACE_TOLERANCE, most_export
 from placer.ceiling.secure_curve import SecureFigures, secure_curve
 from placer.ceiling.secure_export import most_secure_export
+from placer.ceiling.tables import summary_sheet
 from placer.ceiling.walk.entering import entering
 from placer.errors import InstanceError, SolverError, Violation
+from placer.io import table_files
 from placer.model.counts import displaced_total, export_weights, net
 from placer.model.formulation import with_arcs
 from placer.running import phase, running
@@ -36,7 +34,9 @@ from placer.solvers.proven import StructureSolver
 from placer.utils import notebook
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
+    from pathlib import Path
 
     from placer.ceiling.curve import By
     from placer.ceiling.result import ExportCeiling
@@ -131,6 +131,18 @@ class SecureCeiling:
             "contingencies": len(table),
             "proven": all(certificate.proven for certificate in self.certificates),
         } | own
+
+    def save_tables(self, folder: str | os.PathLike[str], curve: SecureCurve | None = None) -> list[Path]:
+        """Write the contingencies, and a curve if one is given, as CSV into a folder, and return the files."""
+        return table_files.write_csv_tables(self._tables(curve), folder)
+
+    def save_excel(self, file: str | os.PathLike[str], curve: SecureCurve | None = None) -> Path:
+        """Write the summary and the same tables as sheets of one Excel file; needs ``token-placer[excel]``."""
+        return table_files.write_excel({"summary": summary_sheet(self.summary())} | self._tables(curve), file)
+
+    def _tables(self, curve: SecureCurve | None) -> dict[str, pd.DataFrame]:
+        curves = {} if curve is None else {f"secure_curve_{curve.by}": curve.table}
+        return {"secure_contingencies": self.contingencies} | curves
 
     def __repr__(self) -> str:
         """Return the ceiling in one line."""

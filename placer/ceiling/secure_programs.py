@@ -6,12 +6,18 @@ With U unserved demand, V stranded work over all contingencies, D displaced dema
 
 each over the optimal points of those before it. Rows are those of ``placer.security.program``. One program weighs all,
 
-    least  P U + Q V + R D - E        at weights P > Q > R > 0
+    least  P U + Q V + R D - E        at weights P > Q > R > 0,   over points with D = 0 where D is 0 without security
 
-and proves E* at any weights if its point attains U*, V* and D*: no other point that attains them costs less. Bounds on
-the three that take no recourse mostly do: U* is that of the ceiling without security, the D* of that ceiling is no more
-than D*, and no less strands than for certain (``placer.security.alike``), which is a program over the placement alone.
-Where the point attains them not, the programs are solved in turn, each over the optimal face of the one before.
+and proves E* at any weights if its point attains U*, V* and D*: no other point that attains them costs less. That it
+does, bounds show:
+
+    U*      is that of the ceiling without security
+    D*      is no less than that of the ceiling without security, nor than 0
+    V* >=   sum c_i amount_i - most sum c_i u_i    over 0 <= u_i <= amount_i with sum u_i = U*
+
+with c_i of a unit of demand i stranded for certain over all contingencies (``placer.security.alike``); the most is
+found with the largest c_i first. If more strands than that, a program with P U + Q V alone bounds V*. Where the point
+attains no such bound, the programs are solved in turn, each over the optimal face of the one before.
 """
 
 from __future__ import annotations
@@ -32,6 +38,7 @@ from placer.solvers.whole_program import solve_program
 if TYPE_CHECKING:
     from placer.ceiling.programs import ExportPrograms, Extent
     from placer.model.program import LinearProgram, LPSolution, Solver
+    from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.security.program import SecureProgram
     from placer.utils.arrays import FloatArray
@@ -50,15 +57,15 @@ class Objectives:
     ----------
     unserved, stranded, displaced, exported : (columns,) arrays
         The last one is minus the export.
-    surely : (columns of the placement,) array
-        What strands for certain over all contingencies, a part of ``stranded`` at any point.
+    certain : (demands,) array
+        ``c_i``.
     """
 
     unserved: FloatArray
     stranded: FloatArray
     displaced: FloatArray
     exported: FloatArray
-    surely: FloatArray
+    certain: FloatArray
 
     @property
     def in_turn(self) -> list[FloatArray]:
@@ -70,7 +77,7 @@ class Objectives:
     def weights(self) -> tuple[float, float, float]:
         """Weights of an unserved and a stranded Mtok and of a displaced accelerator-hour, in exports."""
         unit = LEAST_PENALTY * (float(-self.exported.min(initial=0.0)) or 1.0)
-        most = max(1.0, float(self.surely.max(initial=0.0)))
+        most = max(1.0, float(self.certain.max(initial=0.0)))
         dearest = float(self.displaced.max(initial=0.0)) or 1.0
         return _AHEAD**2 * most * unit, _AHEAD * unit, unit / dearest
 
@@ -92,9 +99,9 @@ def objectives_of(secure: SecureProgram, surely: FloatArray, left_out: FloatArra
     unserved[program.col_blocks["u"]] = 1.0
     stranded[sent] = left_out[arc]
     counted[sent] = whole.arc_cost[arc]
-    on_placement = np.zeros(len(secure.base.cost))
-    on_placement[sent] = surely[arc]
-    return Objectives(unserved, stranded, np.maximum(counted, 0.0), np.minimum(counted, 0.0), on_placement)
+    certain = np.zeros(len(whole.demand_amount))
+    certain[whole.assignments.demand] = surely[arc]  # the same over all arcs of a demand
+    return Objectives(unserved, stranded, np.maximum(counted, 0.0), np.minimum(counted, 0.0), certain)
 
 
 def solve_secure_export(
@@ -119,29 +126,68 @@ def solve_secure_export(
     """
     served, kept, work = costs.weights
     priced = served * costs.unserved + kept * costs.stranded + work * costs.displaced
+    whole = replace(secure.extended, cost=priced + costs.exported)
     with phase(_log, "the most export at weights"):
-        solution, weighed = solve_program(replace(secure.extended, cost=priced + costs.exported), solver)
+        solution, weighed = solve_program(whole if without.displaced_hours else _none_displaced(whole, costs), solver)
     unserved, stranded, displaced = (
         float(cost @ solution.point) for cost in (costs.unserved, costs.stranded, costs.displaced)
     )
-    before = [*without.certificates[:-1]]
-    if unserved <= without.unserved_mtok + TOLERANCE * programs.demand and (
+    slack = TOLERANCE * programs.demand
+    if unserved <= without.unserved_mtok + slack and (
         displaced <= without.displaced_hours + TOLERANCE * programs.hours
     ):
-        least = _least_for_certain(secure, costs, solver)
-        if stranded <= least.objective + TOLERANCE * programs.demand:
+        second = _least_stranded(secure, costs, programs, without, stranded, solver)
+        if stranded <= second.bound + slack:
+            first, *third = without.certificates[:-1]
             last = without_priced(weighed, float(priced @ solution.point), SMALL * programs.most or 1.0)
-            return solution, (before[0], least, *before[1:], last)
+            return solution, (first, second, *third, last)
     return _in_turn(secure.extended, costs, solver)
 
 
-def _least_for_certain(secure: SecureProgram, costs: Objectives, solver: Solver) -> Certificate:
-    """Return the certificate of the least work that strands for certain, by the rows of the placement alone."""
-    part = len(secure.base.cost)
-    face = replace(secure.base, cost=costs.unserved[:part])
-    solution, certificate = solve_program(face, solver)
-    face = optimal_face(face, solution, FACE_TOLERANCE)
-    return solve_program(replace(face, cost=costs.surely), solver)[1] if costs.surely.any() else certificate
+def _none_displaced(program: LinearProgram, costs: Objectives) -> LinearProgram:
+    """Return the program without the assignments that displace."""
+    return replace(program, col_upper=np.where(costs.displaced > 0, program.col_lower, program.col_upper))
+
+
+def _least_stranded(
+    secure: SecureProgram,
+    costs: Objectives,
+    programs: ExportPrograms,
+    without: Extent,
+    stranded: float,
+    solver: Solver,
+) -> Certificate:
+    """Certify the least stranded work: by what strands for certain if a point strands no more, else by a program."""
+    size = SMALL * programs.demand
+    least = certain_at_least(secure.whole, costs.certain, without.unserved_mtok)
+    if stranded <= least + TOLERANCE * programs.demand:
+        gap = (stranded - least) / max(stranded, size)
+        return replace(without.certificates[0], objective=stranded, bound=least, gap=gap, serving_gap=gap)
+    served, kept, _ = costs.weights
+    program = replace(secure.extended, cost=served / kept * costs.unserved + costs.stranded)
+    with phase(_log, "the least stranded work"):
+        _, certificate = solve_program(program, solver)
+    return without_priced(certificate, served / kept * without.unserved_mtok, size)
+
+
+def certain_at_least(whole: Structure, certain: FloatArray, unserved_mtok: float) -> float:
+    """Return the least that strands for certain, whichever demand stays unserved.
+
+    Parameters
+    ----------
+    whole : Structure
+    certain : (demands,) array
+        What strands for certain of a unit that is served.
+    unserved_mtok : float
+        The least unserved demand in all.
+    """
+    amount, nowhere = whole.demand_amount, np.diff(whole.assignment_starts) == 0
+    choice = max(unserved_mtok - float(amount[nowhere].sum()), 0.0)
+    order = np.argsort(-certain, kind="stable")
+    order = order[~nowhere[order]]
+    before = np.cumsum(amount[order]) - amount[order]
+    spared = np.clip(choice - before, 0.0, amount[order])
+    return float(certain[order] @ (amount[order] - spared))
 
 
 def _in_turn(face: LinearProgram, costs: Objectives, solver: Solver) -> tuple[LPSolution, tuple[Certificate, ...]]:

@@ -80,7 +80,8 @@ _Analyses = Annotated[
     str,
     typer.Option(
         help="Any of cost, hub_prices, own_limits, accounts, price_of_security, unserved, economic, work_economic, "
-        "ceiling, work_ceiling, secure_ceiling, limits, with commas between them."
+        "ceiling, work_ceiling, secure_ceiling, limits, with commas between them; the two of security also for other "
+        "losses, such as power_zones_secure_ceiling or links_price_of_security."
     ),
 ]
 _Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler to solve on.")]

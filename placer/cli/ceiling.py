@@ -24,15 +24,21 @@ from placer.cli.options import (
 )
 from placer.cli.outputs import check_out, draw_plots, write_out
 from placer.cli.screen import occasionally, steps, write
+from placer.cli.secure_ceiling import tell_secure_ceiling
+from placer.cli.security import Contingencies, RecourseRule, Rule
 from placer.cli.tables import json_text, records
 from placer.cli.unserved import say_unserved, unserved_places
 from placer.datasets import folder
+from placer.errors import PlacerError
+from placer.security.definition import Security
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from placer.ceiling.curve import CeilingCurve
     from placer.ceiling.result import ExportCeiling
+    from placer.ceiling.secure import SecureCeiling
+    from placer.ceiling.secure_curve import SecureCurve
 
 #: The parts that are printed and saved in addition to the curve.
 _PARTS = ("by_work", "gross_share", "work_gross_share", "limits", "economic_range", "shortenings")
@@ -56,7 +62,14 @@ class _Weight(StrEnum):
 
 
 _ByOption = Annotated[
-    _By, typer.Option(help="A limit on round trips, a factor on all latency limits, or ms off every round trip.")
+    _By | None,
+    typer.Option(
+        help="The curve over a limit on round trips (default), a factor on all latency limits, or ms off every trip."
+    ),
+]
+_Secure = Annotated[
+    Contingencies | None,
+    typer.Option("--secure", help="Of the exports, those that survive the loss of any one of these."),
 ]
 _WeightOption = Annotated[_Weight, typer.Option(help="What the ceiling is a share of.")]
 _Exporting = Annotated[
@@ -72,9 +85,11 @@ def ceiling_command(
     *,
     dataset: Dataset,
     scenario: Scenario = None,
-    by: _ByOption = _By.RTT,
+    by: _ByOption = None,
     weight: _WeightOption = _Weight.TOKENS,
     exporting: _Exporting = None,
+    secure: _Secure = None,
+    recourse: Rule = RecourseRule.DISPLACED,
     time_limit: TimeLimit = NO_LIMIT,
     out: Folder = None,
     require_served: RequireServed = False,
@@ -85,9 +100,22 @@ def ceiling_command(
     Prints three ceilings (net of swaps, by distance and law alone, with swaps), by the weight and by work side by side,
     the first by workload, destination and region, the limits on the rest, the economic range of exports, the arcs to
     shorten first, and the exact curve. --out also draws the curve and the split if matplotlib is installed.
+
+    With --secure it prints the ceiling that the loss of any one thing leaves, the contingencies, and with --by the
+    curve of that ceiling.
     """
     scenarios = scenario or []
     check_out(out)
+    if secure is not None:
+        security = Security(secure.value, recourse.value)
+        secured, secure_curve = _secured(dataset, scenarios, weight, exporting, security, by, time_limit)
+        told = {"dataset": dataset, "scenarios": scenarios, "secure": secure.value}
+        heading = dataset_title(dataset, scenarios)
+        short = tell_secure_ceiling(secured, secure_curve, heading, told, out, as_json=as_json)
+        raise typer.Exit(unserved_status(unserved=short, required=require_served))
+    if recourse is not RecourseRule.DISPLACED:
+        raise PlacerError("--recourse is the rule of --secure; give both, or neither")
+    by = by or _By.RTT
     with steps() as step:
         step("loading")
         instance = folder.load(dataset, scenarios)
@@ -111,6 +139,27 @@ def ceiling_command(
     say_unserved(unserved, found.formulation.structure.total_demand, errors=True)
     _write(found, curve, summary, out)
     raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
+
+
+def _secured(
+    dataset: str,
+    scenarios: list[str],
+    weight: _Weight,
+    exporting: list[str] | None,
+    security: Security,
+    by: _By | None,
+    time_limit: float,
+) -> tuple[SecureCeiling, SecureCurve | None]:
+    """Return the secure ceiling of a dataset, and its curve if one is asked for."""
+    with steps() as step:
+        step("loading")
+        instance = folder.load(dataset, scenarios)
+        step(f"solving for the secure ceiling of {instance!r}")
+        with command_time(time_limit, occasionally(step)) as note:
+            found = export_ceiling(instance, weight.value, exporting=exporting or None, security=security)
+            note(repr(found))
+            step(CEILING_PARTS["curve"])
+            return found, None if by is None else getattr(found, _CURVES[by])
 
 
 def _write(ceiling: ExportCeiling, curve: CeilingCurve, summary: dict[str, Any], out: Path | None) -> None:

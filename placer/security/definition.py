@@ -21,7 +21,7 @@ Kind = Literal["data_centres", "power_zones", "regions", "links"]
 #: What may be placed anew in a contingency: the work that was served at what is lost, or all work.
 Recourse = Literal["displaced", "all"]
 
-KINDS: tuple[str, ...] = get_args(Kind)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 _RECOURSES: tuple[str, ...] = get_args(Recourse)
 _SHARE = WORKLOADS.column("tools_colocated")  # a number from 0 to 1
 _TABLE = "contingencies"

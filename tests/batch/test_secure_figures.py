@@ -7,6 +7,7 @@ import math
 import pytest
 
 import placer
+from placer.batch.figures import figures_of
 from placer.batch.secure_figures import price_of_security, secure_ceiling_figures
 from placer.errors import NoSolutionError
 
@@ -37,16 +38,25 @@ def three_sites():
 
 def test_three_sites_by_hand(three_sites):
     """Tests that 35 of voice at A instead of B cost 35 USD more, and that 85 of 120 Mtok leave the north."""
-    price = price_of_security(placer.solve(three_sites, tie_break=None), math.inf)
+    price = price_of_security(placer.solve(three_sites, tie_break=None), "data_centres", math.inf)
     assert price == pytest.approx({"security_usd": 35.0, "security_usd_per_mtok": 35 / 120, "stranded_mtok": 0.0})
-    ceiling = secure_ceiling_figures(three_sites, math.inf)
+    ceiling = secure_ceiling_figures(three_sites, "data_centres", math.inf)
     assert ceiling == pytest.approx({"secure_ceiling_share": 85 / 120, "secure_ceiling_stranded_mtok": 0.0})
+
+
+def test_other_kinds(three_sites):
+    """Tests that regions, each of one site here, give the same figures under their own names."""
+    assert secure_ceiling_figures(three_sites, "regions", math.inf) == pytest.approx(
+        {"regions_secure_ceiling_share": 85 / 120, "regions_secure_ceiling_stranded_mtok": 0.0}
+    )
+    row = figures_of(three_sites, ("regions_price_of_security",), (), math.inf)
+    assert (row["regions_security_usd"], row["regions_stranded_mtok"]) == pytest.approx((35.0, 0.0))
 
 
 def test_no_time(three_sites):
     """Tests that both heed the time limit of an answer."""
     placement = placer.solve(three_sites)
     with pytest.raises(NoSolutionError, match="time limit"):
-        price_of_security(placement, 1e-9)
+        price_of_security(placement, "links", 1e-9)
     with pytest.raises(NoSolutionError, match="time limit"):
-        secure_ceiling_figures(three_sites, 1e-9)
+        secure_ceiling_figures(three_sites, "links", 1e-9)

@@ -1,0 +1,78 @@
+"""``placer ceiling --secure``: what may still be exported if the loss of any one thing strands as little as can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from placer.cli.outputs import write_out
+from placer.cli.screen import print_table, say, title, write
+from placer.cli.tables import as_table, json_text, records
+from placer.cli.unserved import say_unserved, unserved_places
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from placer.ceiling.secure import SecureCeiling
+    from placer.ceiling.secure_curve import SecureCurve
+
+_DISPLACED = {"binds": "binds", "stranded_mtok": "stranded Mtok"}
+_ALL = {"share": "exportable", "unserved_mtok": "unserved Mtok"}
+_CURVE = {"share": "exportable", "unserved_mtok": "unserved Mtok", "stranded_mtok": "stranded Mtok"}
+
+
+def tell_secure_ceiling(
+    found: SecureCeiling,
+    curve: SecureCurve | None,
+    heading: str,
+    told: dict[str, Any],
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> bool:
+    """Print and write a secure ceiling, and return whether any demand is unserved.
+
+    Parameters
+    ----------
+    found : SecureCeiling
+    curve : SecureCurve or None
+        Of the ceiling, where it is asked for.
+    heading : str
+    told : dict
+        The first entries of the summary.
+    out : Path or None
+        Target of ``--out``.
+    as_json : bool
+        Whether to print JSON instead of text.
+    """
+    formulation = found.without.formulation
+    unserved = unserved_places(formulation, found.flows.unserved)
+    summary = told | found.summary() | {"unserved": records(unserved)}
+    if as_json:
+        tables = {"by_contingency": records(found.contingencies)}
+        tables |= {} if curve is None else {"curve": records(curve.table)}
+        write(json_text(summary | tables))
+    else:
+        _print(found, curve, heading)
+    say_unserved(unserved, formulation.structure.total_demand, errors=True)
+    write_out(
+        out,
+        summary,
+        excel=lambda file: found.save_excel(file, curve),
+        tables=lambda folder: found.save_tables(folder, curve),
+    )
+    return len(unserved) > 0
+
+
+def _print(found: SecureCeiling, curve: SecureCurve | None, heading: str) -> None:
+    """Print the ceilings with and without security, the contingencies and the curve."""
+    title(heading)
+    say(repr(found))
+    if found.security.recourse == "all":
+        print_table(
+            as_table("The ceiling if it is lost", found.contingencies.sort_values("share", kind="stable"), _ALL)
+        )
+    else:
+        table = found.contingencies.sort_values(["stranded_mtok", "binds"], ascending=False, kind="stable")
+        print_table(as_table("If any one is lost", table[table["binds"] | (table["stranded_mtok"] > 0)], _DISPLACED))
+    if curve is not None:
+        print_table(as_table(f"By {curve.by}", curve.table.set_index(str(curve.table.columns[0])), _CURVE))

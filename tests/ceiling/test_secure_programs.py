@@ -1,0 +1,58 @@
+"""The programs of the secure ceiling: one at weights, or in turn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import placer
+from placer.ceiling import secure_programs
+from placer.ceiling.secure_programs import certain_at_least
+from placer.model.formulation import formulate
+
+
+@pytest.fixture
+def three_demands(make_instance):
+    """Return a structure of three demands of 10, 20 and 30, the last without an arc."""
+    instance = make_instance(
+        hubs=[{"hub": name, "region": "east"} for name in "ABC"],
+        links=[{"from": hub, "to": "X", "rtt_ms": rtt_ms} for hub, rtt_ms in {"A": 1.0, "B": 1.0, "C": 9.0}.items()],
+        data_centres=[{"data_centre": "X", "region": "east", "accelerators": 100.0}],
+        supplies=[],
+        power_zones=[],
+        demand=[{"workload": "w", "hub": hub, "mtok": mtok} for hub, mtok in {"A": 10.0, "B": 20.0, "C": 30.0}.items()],
+        workloads=[
+            {
+                "workload": "w",
+                "latency_slo_ms": 5.0,
+                "user_round_trips": 1.0,
+                "accelerator_hours_per_mtok": 1.0,
+                "kwh_per_mtok": 0.0,
+            }
+        ],
+    )
+    return formulate(instance).structure
+
+
+def test_certain_by_hand(three_demands):
+    """Tests 10 at 2 and 20 at 1.5: 50 strand if nothing else is unserved than what no arc serves; then 2 come first."""
+    certain = np.array([2.0, 1.5, 0.0])
+    least = {0.0: 50.0, 30.0: 50.0, 40.0: 30.0, 45.0: 22.5, 60.0: 0.0}
+    for unserved, stranded in least.items():
+        assert certain_at_least(three_demands, certain, unserved) == pytest.approx(stranded)
+
+
+@pytest.mark.parametrize("kind", ["data_centres", "power_zones"])
+@pytest.mark.parametrize("seed", range(3))
+def test_one_program_or_in_turn(make_random_instance, monkeypatch, seed, kind):
+    """Tests that both ways find the same figures, with as many certificates."""
+    instance, security = make_random_instance(seed), placer.Security(kind)
+    first = placer.export_ceiling(instance, exporting="e", security=security)
+    monkeypatch.setattr(secure_programs, "certain_at_least", lambda *_: -np.inf)
+    second = placer.export_ceiling(instance, exporting="e", security=security)
+    assert second.share == pytest.approx(first.share, abs=1e-6)
+    assert second.contingencies["stranded_mtok"].sum() == pytest.approx(
+        first.contingencies["stranded_mtok"].sum(), abs=1e-4
+    )
+    assert len(second.certificates) == len(first.certificates)
+    assert all(certificate.proven for certificate in (*first.certificates, *second.certificates))
