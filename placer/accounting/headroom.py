@@ -6,9 +6,14 @@ In contingency o, work of demand i that is placed at p pays for each Mtok (``pla
     protected_k min over backups b of z^o_ib      where p is lost: for its place elsewhere
 
 and the limits that are left in o earn their rents: accelerators for their owner, power for the region of the site,
-links for the network, power zones for the authority. By complementary slackness both sums are equal. The headroom of o
-is one pool: each user pays the holders of its limits in proportion to their rents, since a Mtok has no backup of its
-own where several are equally good.
+links for the network, power zones for the authority. Work that strands, v of it, has no place elsewhere: it counts at
+the penalty P, which nobody is paid. By complementary slackness
+
+    sum of what work pays  =  sum of rents + P v
+
+The headroom of o is one pool: each user pays the holders of its limits in proportion to their rents, since a Mtok has
+no backup of its own where several are equally good. What strands of a demand is shared out over its arcs that are hit,
+by their protected work.
 """
 
 from __future__ import annotations
@@ -19,9 +24,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.accounting.stability import own_rents
-from placer.errors import ArgumentError
 from placer.proof.bound import bound_prices
 from placer.security.bound import contingency_prices
+from placer.security.replacement import least_stranded
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
@@ -38,12 +43,15 @@ class Headroom:
     Attributes
     ----------
     paid : (used assignments,) array
-        By what pays.
+        By what pays: the part of its price that holders of headroom are paid.
+    stranded : (used assignments,) array
+        The part of its price that nobody is paid: the penalty of its work that strands, over all contingencies.
     trade : (parties, regions) array
         To whom (regions, network, authority), by the users of each region; it adds up to ``paid``.
     """
 
     paid: FloatArray
+    stranded: FloatArray
     trade: FloatArray
 
 
@@ -51,29 +59,45 @@ def headroom_of(placement: SecurePlacement, groups: Groups) -> Headroom:
     """Return who pays and who is paid for headroom, over all contingencies."""
     structure, settled, count = placement.formulation.structure, placement.accounts, len(groups.names)
     used = groups.hub[structure.arc_origin[settled.arc]]
-    paid, trade = np.zeros(len(settled.arc)), np.zeros((count + 2, count))
+    paid, lost, trade = np.zeros(len(settled.arc)), np.zeros(len(settled.arc)), np.zeros((count + 2, count))
     for each in placement.secure.contingents:
-        earned = _earned(each, groups)
+        earned, stranded = _earned(each, groups), placement.secure.penalty * _stranded_mtok(placement, each)
+        lost += stranded
         if earned.sum() > 0:
-            usd = contingency_prices(each, settled.demand, settled.arc) * settled.sent
+            usd = contingency_prices(each, settled.demand, settled.arc) * settled.sent - stranded
             paid += usd
             trade += np.outer(earned / earned.sum(), sums_by(used, usd, count))
-    return Headroom(paid, trade)
+    return Headroom(paid, lost, trade)
 
 
-def need_nothing_stranded(placement: SecurePlacement) -> None:
-    """Refuse a secure placement in which work strands: its prices hold the penalty of it, which nobody is paid.
+def stranding_in_words(placement: SecurePlacement) -> str:
+    """Return a sentence on the work that strands, for readers of accounts; empty if none does."""
+    stranding = {name: mtok for name, mtok in placement.stranded_mtok.items() if mtok > 0}
+    if not stranding:
+        return ""
+    worst = max(stranding, key=lambda name: stranding[name])
+    return (
+        f"work strands in {len(stranding)} of {len(placement.contingencies)} contingencies, most without {worst} "
+        f"({stranding[worst]:,.6g} Mtok): stranded_usd counts it at {placement.secure.penalty:,.2f} USD a Mtok, "
+        "a penalty that puts it before cost and is no value, and headroom that it lacks earns rents at that penalty"
+    )
 
-    Raises
-    ------
-    ArgumentError
-    """
-    stranding = [name for name, mtok in placement.stranded_mtok.items() if mtok > 0]
-    if stranding:
-        hint = "its prices hold the penalty of stranded work; protect less of what strands (placer.audit lists it)"
-        raise ArgumentError(
-            f"expected a placement that strands nothing, not one that does without {stranding[0]}: {hint}"
-        )
+
+def _stranded_mtok(placement: SecurePlacement, each: Contingent) -> FloatArray:
+    """Return what strands in a contingency of every used assignment of the placement, Mtok."""
+    settled, recourse = placement.accounts, each.recourse
+    if not placement.stranded_mtok[recourse.outage.name] > 0:
+        return np.zeros(len(settled.arc))
+    share = recourse.share[recourse.whole.arc_class[settled.arc]]
+    displaced = np.where(recourse.outage.hit[settled.arc], share, 0.0) * settled.sent
+    moved = np.flatnonzero(displaced > 0)
+    place = recourse.place[settled.demand[moved]]
+    stranded, _ = least_stranded(recourse, placement.answer.point)
+    asked = sums_by(place, displaced[moved], len(stranded))
+    part = np.divide(stranded, asked, out=np.zeros_like(stranded), where=asked > 0)
+    mtok = np.zeros(len(settled.arc))
+    mtok[moved] = displaced[moved] * part[place]
+    return mtok
 
 
 def _earned(each: Contingent, groups: Groups) -> FloatArray:

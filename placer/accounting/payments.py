@@ -8,9 +8,10 @@ average, so that they add up over all flows,
     accelerators   accelerators + accelerator rent                  to the owner of the accelerators
     place          the rest: operations, energy, carbon, water, power rents      to the region of the data centre
 
-In a secure placement the price holds a further part, for headroom (``placer.accounting.headroom``). Accelerators and
-place are what a site is paid *at the gate*. On arcs that are used the price is the sum of the parts
-(complementary slackness), so that the rest is what the place costs and earns.
+In a secure placement the price holds two further parts (``placer.accounting.headroom``): one for headroom, and where
+work strands its penalty, which nobody is paid. Accelerators and place are what a site is paid *at the gate*. On arcs
+that are used the price is the sum of the parts (complementary slackness), so that the rest is what the place costs and
+earns.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from placer.placement.accounts import ARC_PARTS, arc_usd, assignment_axes, avera
 from placer.placement.alternatives import rent_along
 
 if TYPE_CHECKING:
+    from placer.accounting.headroom import Headroom
     from placer.model.formulation import Formulation
     from placer.placement.accounts import SettledFlows
     from placer.placement.rents import Rents
@@ -38,7 +40,9 @@ class Payments:
     Attributes
     ----------
     accelerators, place, network, authority, headroom : (used assignments,) arrays
-        By payee. They add up to price times Mtok.
+        By payee. They add up to price times Mtok, less the penalty of stranded work.
+    stranded : (used assignments,) array
+        That penalty.
     """
 
     accelerators: FloatArray
@@ -46,17 +50,18 @@ class Payments:
     network: FloatArray
     authority: FloatArray
     headroom: FloatArray
+    stranded: FloatArray
 
     @property
     def spent(self) -> FloatArray:
-        """Price times Mtok (used assignments,)."""
+        """What is paid (used assignments,): price times Mtok, less the penalty of stranded work."""
         return self.accelerators + self.place + self.network + self.authority + self.headroom
 
 
 def payments_of(
-    formulation: Formulation, accounts: SettledFlows, rents: Rents, headroom: FloatArray | None = None
+    formulation: Formulation, accounts: SettledFlows, rents: Rents, headroom: Headroom | None = None
 ) -> Payments:
-    """Take the payments of all used assignments apart by payee, given those for headroom; without any they are 0."""
+    """Take the payments of all used assignments apart by payee; without payments for headroom these are 0."""
     structure, sent = formulation.structure, accounts.sent
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     in_service = structure.use[:, :, None] * rents.accelerator[None]
@@ -66,10 +71,10 @@ def payments_of(
     transit, loss, surcharges = (arc_usd(structure, accounts, part) for part in ARC_PARTS)
     network = transit + loss + links * sent
     authority = surcharges + _paid_for_caps(formulation, accounts, rents) * sent
-    spent = rents.price[accounts.demand] * sent
-    secured = np.zeros(len(sent)) if headroom is None else headroom
-    place = spent - accelerators - network - authority - secured
-    return Payments(accelerators, place, network, authority, secured)
+    priced = rents.price[accounts.demand] * sent
+    secured, stranded = (np.zeros(len(sent)),) * 2 if headroom is None else (headroom.paid, headroom.stranded)
+    place = priced - accelerators - network - authority - secured - stranded
+    return Payments(accelerators, place, network, authority, secured, stranded)
 
 
 def _paid_for_caps(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> FloatArray:

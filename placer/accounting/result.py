@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 from placer.accounting import tables
 from placer.accounting.gains import Gains, gains_of
 from placer.accounting.groups import Groups, groups_of
-from placer.accounting.headroom import Headroom, headroom_of, need_nothing_stranded
+from placer.accounting.headroom import Headroom, headroom_of, stranding_in_words
 from placer.accounting.payments import Payments, payments_of
 from placer.accounting.stability import Stability, secure_stability_of, stability_of
 from placer.by_blocks.dispatch import check_workers
 from placer.errors import PlacerError
 from placer.instance.arguments import need_instance_placement
+from placer.io import table_files
 from placer.security.placement import SecurePlacement
 
 if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
     import pandas as pd
 
     from placer.placement.result import Placement
@@ -42,8 +46,9 @@ class Accounts:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What was counted as ``other``, one sentence each."""
-        return self.groups.remarks
+        """What was counted as ``other``, and whether work strands in a secure placement; one sentence each."""
+        said = stranding_in_words(self.placement) if isinstance(self.placement, SecurePlacement) else ""
+        return (*self.groups.remarks, said) if said else self.groups.remarks
 
     @cached_property
     def regions(self) -> pd.DataFrame:
@@ -61,7 +66,9 @@ class Accounts:
         ``net_cost_usd``: spent and lost, less the rents of its own limits. The column adds up to the least cost.
 
         Of a secure placement also ``security_usd`` (the part of spent that pays for headroom) and, as a part of what is
-        made, ``security_rent_usd`` (what its headroom earns over all contingencies).
+        made, ``security_rent_usd`` (what its headroom earns over all contingencies). Where work strands its users pay
+        the price less ``stranded_usd``, the penalty of their work that strands over all contingencies: nobody is paid
+        it, and it is a part of the net cost as ``lost_usd`` is.
         """
         formulation, settled = self.placement.formulation, self.placement.accounts
         return tables.region_table(formulation, settled, self.groups, self._payments, self._parts, self.trade)
@@ -90,13 +97,7 @@ class Accounts:
 
     @cached_property
     def stability(self) -> Stability:
-        """The proof that no region and no group of regions does better alone; its text is a sentence for a page.
-
-        Raises
-        ------
-        PlacerError
-            If the placement is secure, and its security holds unserved demand at a rent.
-        """
+        """The proof that no region and no group of regions does better alone; its text is a sentence for a page."""
         structure, net = self.placement.formulation.structure, self.regions["net_cost_usd"].to_numpy(float)
         own = net[: len(self.groups.names)]
         if isinstance(self.placement, SecurePlacement):
@@ -124,13 +125,14 @@ class Accounts:
 
     @property
     def cost_usd(self) -> float:
-        """The least cost, the penalty of unserved tokens included."""
-        return self.placement.cost_and_penalty_usd
+        """What the net costs add up to: the least cost, with the penalties of unserved tokens and of stranded work."""
+        stranded = 0.0 if self._headroom is None else float(self._headroom.stranded.sum())
+        return self.placement.cost_and_penalty_usd + stranded
 
     @cached_property
     def _payments(self) -> Payments:
-        headroom = None if self._headroom is None else self._headroom.paid
-        return payments_of(self.placement.formulation, self.placement.accounts, self.placement.rents, headroom)
+        placement = self.placement
+        return payments_of(placement.formulation, placement.accounts, placement.rents, self._headroom)
 
     @cached_property
     def _headroom(self) -> Headroom | None:
@@ -141,6 +143,24 @@ class Accounts:
     def _parts(self) -> pd.DataFrame:
         placement = self.placement
         return tables.part_table(placement.formulation, placement.accounts, self._payments, self.groups, self._headroom)
+
+    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write the tables as CSV into a folder, created if missing, and return the files.
+
+        They are ``regions``, ``trade``, ``tokens`` and ``chain``, and ``gains`` and ``alone`` if they have been asked
+        for. Names that a spreadsheet would read as a formula get a leading apostrophe; see ``placer.io.table_files``.
+        """
+        return table_files.write_csv_tables(self._tables(), folder)
+
+    def save_excel(self, file: str | os.PathLike[str]) -> Path:
+        """Write the same tables as sheets of one Excel file; needs ``token-placer[excel]``."""
+        return table_files.write_excel(self._tables(), file)
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        tables = {name: getattr(self, name) for name in ("regions", "trade", "tokens", "chain")}
+        if "gains" in vars(self):
+            tables |= {"gains": self.gains.table, "alone": self.gains.alone_usd.rename_axis("group").to_frame()}
+        return tables
 
     def __repr__(self) -> str:
         """Return the number of regions and the least cost in one line."""
@@ -153,7 +173,7 @@ def accounts(placement: Placement, by: str = "region", *, owners: str | None = N
     Parameters
     ----------
     placement : Placement
-        Of an instance; a secure one too, if no work strands in any contingency.
+        Of an instance; a secure one too.
     by : str
         ``region``, ``jurisdiction``, ``power_zone`` (data centres only) or any column of ``hubs`` or ``data_centres``.
     owners : str, optional
@@ -166,7 +186,7 @@ def accounts(placement: Placement, by: str = "region", *, owners: str | None = N
     Raises
     ------
     ArgumentError
-        If it is given anything but the placement of an instance, or a secure one in which work strands.
+        If it is given anything but the placement of an instance.
     SolverError
         If the number of workers is not a whole number of at least 1.
     InstanceError
@@ -184,9 +204,7 @@ def accounts(placement: Placement, by: str = "region", *, owners: str | None = N
     network          0.0       1.0          0.0          0.00
     authority        0.0       0.0          0.0          0.00
     """
-    if isinstance(placement, SecurePlacement):
-        need_nothing_stranded(placement)
-    else:
+    if not isinstance(placement, SecurePlacement):
         need_instance_placement(placement, "accounts")
     check_workers(workers)
     return Accounts(placement, groups_of(placement.instance, by, owners), workers)

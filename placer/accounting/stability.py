@@ -15,7 +15,10 @@ With the prices of ``placer.proof.bound``, which are feasible to the last bit,
 These net costs, those of the network and of the authority included, add up to the proven bound on the least cost.
 
 The same holds of a secure placement (``placer.security.bound``): a group alone also has a part of the rows and columns
-of every contingency, so that its demand pays ``Z_ip`` and its limits earn their rents in contingencies too.
+of every contingency, so that its demand pays ``Z_ip`` and its limits earn their rents in contingencies too. Where
+security would leave more demand unserved, a row holds it to what it is without, at a rent of rho per USD of penalty.
+The row is no group's own: as for links and caps each pays its rent, so that an unserved token counts ``1 + rho`` times
+its penalty, in the net costs as in ``C(S)``.
 """
 
 from __future__ import annotations
@@ -25,7 +28,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.errors import PlacerError
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs, supply_rents
 from placer.security.bound import secure_prices
 from placer.utils.arrays import sums_by
@@ -51,23 +53,29 @@ class Stability:
     ----------
     proven_usd : (regions,) array
         Net costs at prices that are feasible to the last bit: over any group they add up to at most its cost alone.
+        Unserved tokens count ``unserved_factor`` times their penalty in both.
     rounding_usd : float
         The largest amount by which a net cost of the accounts exceeds the proven one: the rounding of the solver.
     alone : str
         What a group has alone, in words.
+    unserved_factor : float
+        ``1 + rho``; 1 but for a secure placement that holds unserved demand at a rent.
     """
 
     proven_usd: FloatArray
     rounding_usd: float
     alone: str = "its own demand and its own sites"
+    unserved_factor: float = 1.0
 
     def __str__(self) -> str:
         """Return the statement as a sentence."""
         if len(self.proven_usd) < 2:
             return "There is one region, and so no group that could do better alone."
+        held = self.unserved_factor > 1 + _ROUNDING
+        times = f", each with unserved tokens at {self.unserved_factor:,.6g} times their penalty" if held else ""
         return (
             "No region and no group of regions does better alone: over every group the net costs add up to at most "
-            f"what the group costs with {self.alone}, at the same rents of links and caps "
+            f"what the group costs with {self.alone}, at the same rents of links and caps{times} "
             f"(proven by the prices, to {max(self.rounding_usd, 0.01):,.2f} USD a region)."
         )
 
@@ -79,26 +87,18 @@ def stability_of(structure: Structure, duals: Duals, groups: Groups, net_cost_us
 
 
 def secure_stability_of(placement: SecurePlacement, groups: Groups, net_cost_usd: FloatArray) -> Stability:
-    """Return the proof for net costs (regions,) of a secure placement.
-
-    Raises
-    ------
-    PlacerError
-        If security holds unserved demand at a rent: the limit of it is no group's own.
-    """
+    """Return the proof for net costs (regions,) of a secure placement."""
     structure, secure, count = placement.formulation.structure, placement.secure, len(groups.names)
-    if secure.unserved_rent > _ROUNDING:
-        raise PlacerError(
-            "security raises the value of unserved demand, which all regions share: no group has it alone"
-        )
-    duals = placement.answer.prices
-    paid = structure.demand_amount * secure_prices(structure, duals, secure.contingents)
-    proven = sums_by(groups.hub[structure.demand_origin], paid, count)
+    duals, hub, rent = placement.answer.prices, groups.hub[structure.demand_origin], secure.unserved_rent
+    paid = structure.demand_amount * secure_prices(structure, duals, secure.contingents, rent)
+    proven = sums_by(hub, paid, count)
     proven = proven - own_rents(structure, bound_prices(structure, duals), groups)
     for each in secure.contingents:
         proven = proven - own_rents(each.structure, bound_prices(each.structure, each.duals), groups)
-    rounding = float(np.max(net_cost_usd - proven, initial=0.0))
-    return Stability(proven, rounding, "its own demand, its own sites and its own headroom for the same contingencies")
+    penalty = placement.accounts.unserved * structure.unserved_cost[structure.demand_class]
+    held = net_cost_usd + rent * sums_by(hub, penalty, count)
+    alone = "its own demand, its own sites and its own headroom for the same contingencies"
+    return Stability(proven, float(np.max(held - proven, initial=0.0)), alone, 1 + rent)
 
 
 def proven_net_costs(structure: Structure, duals: Duals, groups: Groups) -> FloatArray:

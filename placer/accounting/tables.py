@@ -6,6 +6,8 @@
     balance   exports - imports                                 net cost  spent + lost - rents
 
 In a secure placement headroom earns ``security_rent`` too, and ``security`` is the part of spent that pays for it.
+Where work strands, its penalty ``stranded`` is a part of prices that is not spent, and a part of the net cost as lost
+is.
 
 The net costs add up to the least cost, penalty included: ``settlement`` of ``placer.placement.prices``, read by region.
 """
@@ -133,7 +135,8 @@ def region_table(
     tokens = token_table(formulation, accounts, groups).to_numpy()
     penalty = accounts.unserved * structure.unserved_cost[structure.demand_class]
     lost = sums_by(groups.hub[structure.demand_origin], penalty, count)
-    site = structure.arc_site[accounts.arc]
+    site, used = structure.arc_site[accounts.arc], groups.hub[structure.arc_origin[accounts.arc]]
+    stranded = sums_by(used, payments.stranded, count)
     gate = sums_by(groups.site[site], payments.accelerators + payments.place, count)
     mwh = sums_by(groups.site, accounts.drawn.sum(axis=1), count)
     spent, home = trade.to_numpy().sum(axis=0), np.diagonal(trade.to_numpy()[:count])
@@ -154,11 +157,11 @@ def region_table(
         "value_usd_per_mtok": _padded(ratio(gate, tokens.sum(axis=1)), np.nan),
         "usd_per_mwh": _padded(ratio(gate, mwh), np.nan),
         "uplift": _padded(ratio(gate, parts["energy"].to_numpy()[:count]), np.nan),
-        "net_cost_usd": without_noise(_padded(spent + lost) - rents, total),
+        "net_cost_usd": without_noise(_padded(spent + lost + stranded) - rents, total),
     }
     if SECURITY_RENT in parts:
-        used = groups.hub[structure.arc_origin[accounts.arc]]
         table["security_usd"] = _padded(without_noise(sums_by(used, payments.headroom, count), total))
+        table["stranded_usd"] = _padded(stranded)
     return pd.DataFrame(table, index=parties_of(groups))
 
 

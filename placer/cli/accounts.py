@@ -10,6 +10,7 @@ from placer.accounting.result import accounts
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
+    Folder,
     Json,
     Scenario,
     TimeLimit,
@@ -18,14 +19,23 @@ from placer.cli.options import (
     dataset_title,
     placed,
 )
+from placer.cli.outputs import check_out, write_out
 from placer.cli.screen import occasionally, print_table, say, steps, title, write
+from placer.cli.security import Secure, print_headroom
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
+from placer.errors import PlacerError
+from placer.security.definition import Security
+from placer.security.placement import SecurePlacement
+from placer.security.secure import secured
 from placer.solve import solve
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from placer.accounting.gains import Gains
     from placer.accounting.result import Accounts
+    from placer.planning.accounts import PlanAccounts
 
 By = Annotated[
     str,
@@ -42,6 +52,16 @@ WithGains = Annotated[
     typer.Option("--gains", help="Solve what every group of regions costs alone, and split the gains from trade."),
 ]
 
+#: The option of a plan, whose accounts have the same columns.
+PlanAccountsBy = Annotated[
+    str | None,
+    typer.Option(
+        "--accounts",
+        metavar="COLUMN",
+        help="Also who pays and who earns, by a column of hubs and data centres, such as region.",
+    ),
+]
+
 _HEADINGS = {
     "spent_usd": "spent USD",
     "made_usd": "made USD",
@@ -52,6 +72,15 @@ _HEADINGS = {
     "usd_per_mwh": "USD/MWh",
     "uplift": "uplift",
     "net_cost_usd": "net cost",
+}
+_BUILT_HEADINGS = {"build_cost_usd": "builds USD", "build_limits_usd": "for limits", "build_value_usd": "by builds"}
+_BUILD_HEADINGS = {
+    "paid_by": "paid by",
+    "units": "units",
+    "cost_usd": "USD a year",
+    "limits_usd": "for limits",
+    "value_usd": "earns",
+    "profit_usd": "profit",
 }
 _GAIN_HEADINGS = {
     "alone_usd": "alone USD",
@@ -70,26 +99,40 @@ def accounts_command(
     by: By = "region",
     owners: Owners = None,
     gains: WithGains = False,
+    secure: Secure = None,
     workers: Workers = 1,
     time_limit: TimeLimit = NO_LIMIT,
+    out: Folder = None,
     as_json: Json = False,
 ) -> None:
-    """Place the demand of a dataset at least cost, and say what each region spends, makes and costs net."""
+    """Place the demand of a dataset at least cost, and say what each region spends, makes and costs net.
+
+    With --secure the placement survives the loss of any one thing, and headroom is paid for. --out writes every table.
+    """
+    check_out(out)
+    if gains and secure is not None:
+        raise PlacerError("--gains is about placements without security; leave out one of --gains and --secure")
     scenarios = scenario or []
     with steps() as step, command_time(time_limit, occasionally(step)) as found:
         step("the placement")
         placement = solve(folder.load(dataset, scenarios))
         found(placed(placement))
+        if secure is not None:
+            step(f"securing it against the loss of {secure.value.replace('_', ' ')}")
+            placement = secured(placement, Security(secure.value))
         read = accounts(placement, by, owners=owners, workers=workers)
         if gains:
             step("the gains from trade")
         gained = read.gains if gains else None
+    asked = {"dataset": dataset, "scenarios": scenarios} | ({} if secure is None else {"secure": secure.value})
+    summary = asked | _summary(read, gained)
     if as_json:
-        write(json_text({"dataset": dataset, "scenarios": scenarios} | _summary(read, gained)))
+        write(json_text(summary))
     else:
         _print(read, gained, dataset_title(dataset, scenarios))
     for remark in read.remarks:
         say(f"note: {remark}", errors=True)
+    write_out(out, summary, excel=read.save_excel, tables=read.save_tables)
 
 
 def _summary(read: Accounts, gained: Gains | None) -> dict[str, Any]:
@@ -118,9 +161,41 @@ def _print(read: Accounts, gained: Gains | None, heading: str) -> None:
     title(heading)
     say(repr(read))
     print_table(as_table("Who earns what", read.regions, _HEADINGS))
+    if isinstance(read.placement, SecurePlacement):
+        print_headroom(read.regions)
     used = {str(name): str(name) for name in read.trade}
     print_table(as_table("Paid to (rows) by users in (columns), USD", read.trade, used))
     say(f"\n{read.stability}")
     if gained is not None:
         print_table(as_table("Gains from trade", gained.table, _GAIN_HEADINGS))
         say(str(gained))
+
+
+def valued_alone(candidates: pd.DataFrame, by: str | None) -> pd.DataFrame:
+    """Return the candidates of a plan whose accounts are asked for; refuse whole units, which have no marginal values.
+
+    Parameters
+    ----------
+    candidates : DataFrame
+    by : str or None
+        The column of the accounts; None asks for none.
+
+    Raises
+    ------
+    PlacerError
+    """
+    whole = [name for name in ("module_units", "opening_usd_per_year") if name in candidates]
+    if by is not None and candidates[whole].notna().any(axis=None):
+        raise PlacerError(
+            "--accounts: a plan in modules or with openings has no marginal prices, and so no accounts; leave it out"
+        )
+    return candidates
+
+
+def print_plan_accounts(read: PlanAccounts) -> None:
+    """Print the accounts of a plan: what each party pays and earns a year, and who pays for each build."""
+    chosen = {name: text for name, text in _HEADINGS.items() if name != "net_cost_usd"}
+    headings = chosen | _BUILT_HEADINGS | {"net_cost_usd": _HEADINGS["net_cost_usd"]}
+    print_table(as_table("Who earns what, USD a year", read.regions, headings))
+    built = read.builds[read.builds["units"] > 0]
+    print_table(as_table("Who pays for what is built", built, _BUILD_HEADINGS))

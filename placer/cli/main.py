@@ -64,7 +64,9 @@ app.command("solve", epilog="Example: placer solve china --scenario dispatch --o
 app.command("ceiling", epilog="Example: placer ceiling china --scenario agent_heavy --by rtt --out results")(
     ceiling_command
 )
-app.command("accounts", epilog="Example: placer accounts china --by region --gains --json")(accounts_command)
+app.command(
+    "accounts", epilog="Examples: placer accounts china --gains; placer accounts china --secure data_centres --json"
+)(accounts_command)
 app.command("plan", epilog="Example: placer plan china --scenario dispatch --sets 8 --set growth=2 --out results")(
     plan_command
 )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import typer
 
 from placer.batch.store_file import refuse_existing
+from placer.cli.accounts import PlanAccountsBy, print_plan_accounts, valued_alone
 from placer.cli.batch import Seed, Uncertain, uncertainty_of
 from placer.cli.options import (
     NO_LIMIT,
@@ -28,20 +27,26 @@ from placer.cli.options import (
     dataset_title,
 )
 from placer.cli.outputs import check_out, draw_plots, write_out
-from placer.cli.plan_options import BuildLimit, CandidatesFile, Gap, build_limits_of_options
+from placer.cli.plan_options import (
+    BuildLimits,
+    CandidatesFile,
+    Curves,
+    Gap,
+    ReportFile,
+    Sets,
+    WithSites,
+    build_limits_of,
+    ends_of,
+)
 from placer.cli.screen import occasionally, print_table, say, steps, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.errors import InstanceError, Violation
-from placer.instance.validation import show
+from placer.io.table_files import write_csv_tables, write_excel
 from placer.planning.files import read_build_limits, read_candidates
 from placer.planning.plan import plan
-from placer.planning.plan_files import (
-    build_curve_table,
-    plan_tables,
-    sites_of,
-)
+from placer.planning.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
 from placer.planning.states import States
 from placer.report.content.page import Subject
 from placer.report.write import check_target, write_report
@@ -52,27 +57,11 @@ from placer.utils.numbers import in_full
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from placer.cli.plan_options import Ends
     from placer.instance.problem import Instance
+    from placer.planning.accounts import PlanAccounts
     from placer.planning.result import Plan
 
-_Sets = Annotated[
-    int, typer.Option(min=0, help="Demand sets to plan for, drawn around the dataset; 0 for its demand alone.")
-]
-_Report = Annotated[
-    Path | None, typer.Option(help="HTML file for a report on the plan and the placement of its first state.")
-]
-_Curve = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME=LEAST:MOST",
-        help="Also the least cost between two amounts of a build limit, as budget_usd_year=1e8:1e9; several times.",
-    ),
-]
-_SitesOption = Annotated[
-    bool, typer.Option("--sites", help="Also how far every site is used, and what it still earns: what is stranded.")
-]
-_Ends = tuple[str, float, float]
-_CURVE = re.compile(r"(.+)=([^=:]+):([^=:]+)")
 #: Columns shown on the screen, and their headings.
 _BUILD_HEADINGS = {
     "units": "units",
@@ -86,17 +75,10 @@ _BUILD_HEADINGS = {
 }
 _LIMIT_HEADINGS = {"sense": "", "amount": "limit", "use": "use", "rent_usd_per_unit_year": "rent"}
 _CURVE_HEADINGS = {"cost_usd_per_year": "USD a year", "rent_usd_per_unit_year": "a unit more saves"}
-_SITE_HEADINGS = {
-    "utilisation": "used",
-    "accelerator_rents_usd_per_year": "rents of accelerators",
-    "power_rents_usd_per_year": "rents of power",
-}
-_STATE_HEADINGS = {
-    "horizons_per_year": "a year",
-    "cost_usd": "USD",
-    "cost_usd_per_year": "USD a year",
-    "solves": "solves",
-}
+_RENTS = {"accelerator_rents_usd_per_year": "rents of accelerators", "power_rents_usd_per_year": "rents of power"}
+_SITE_HEADINGS = {"utilisation": "used"} | _RENTS
+_STATE_HEADINGS = {"horizons_per_year": "a year", "cost_usd": "USD", "cost_usd_per_year": "USD a year"}
+_STATE_HEADINGS |= {"solves": "solves"}
 
 
 def plan_command(
@@ -104,8 +86,8 @@ def plan_command(
     dataset: Dataset,
     scenario: Scenario = None,
     candidates: CandidatesFile = None,
-    build_limit: BuildLimit = None,
-    sets: _Sets = 0,
+    build_limit: BuildLimits = None,
+    sets: Sets = 0,
     seed: Seed = 0,
     uncertain: Uncertain = None,
     gap: Gap = 1e-4,
@@ -113,10 +95,11 @@ def plan_command(
     time_limit: TimeLimit = NO_LIMIT,
     store: StoreFile = None,
     resume: Resume = False,
-    curve: _Curve = None,
-    sites: _SitesOption = False,
+    curve: Curves = None,
+    sites: WithSites = False,
+    accounts: PlanAccountsBy = None,
     out: Folder = None,
-    report: _Report = None,
+    report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
     """Find what to build at least yearly cost over all states, with a bound on the cost of every other plan.
@@ -131,32 +114,32 @@ def plan_command(
     scenarios = scenario or []
     with steps() as step:
         step("loading")
-        limits = build_limits_of_options(read_build_limits(dataset, scenarios), build_limit or [])
-        ends = _ends(curve or [], limits["limit"].tolist())
+        limits = build_limits_of(read_build_limits(dataset, scenarios), build_limit or [])
+        ends = ends_of(curve or [], limits["limit"].tolist())
         instance = folder.load(dataset, scenarios)
-        table, tell = read_candidates(dataset, scenarios, candidates), occasionally(step)
+        table = valued_alone(read_candidates(dataset, scenarios, candidates), accounts)
         states = _states(instance, sets, seed, uncertain or [])
-        within: dict[str, Any] = {"workers": workers, "time_limit_seconds": time_limit, "progress": tell}
+        within: dict[str, Any] = {"workers": workers, "time_limit_seconds": time_limit, "progress": occasionally(step)}
         found = plan(instance, table, states, limits, gap=gap, store=store, **within)
-        answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers))
+        earned = found.accounts(accounts) if accounts else None
+        answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers), earned)
         if sites:
-            step("the use of every site")
-            _ = found.stranded
-    write(json_text(answer.figures | answer.tables)) if as_json else _print(answer)
+            _ask_for_sites(found, step)
+    write(json_text(answer.content)) if as_json else _print(answer)
     _write(answer, out)
-    if report is not None:
-        _report(answer, report)
+    _report(answer, report)
     raise typer.Exit(Status.DONE if found.gap <= gap else Status.NO_SOLUTION)
 
 
 @dataclass(frozen=True, eq=False)
 class _Answer:
-    """A plan, the curves over build limits by their names, and what they are of."""
+    """A plan, the curves over build limits by their names, its accounts, and what they are of."""
 
     dataset: str
     scenarios: list[str]
     found: Plan
     curves: dict[str, pd.DataFrame]
+    accounts: PlanAccounts | None
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -164,10 +147,15 @@ class _Answer:
         return {"dataset": self.dataset, "scenarios": self.scenarios} | self.found.summary()
 
     @property
-    def tables(self) -> dict[str, Any]:
-        """The rows of all tables in JSON types."""
-        tables = plan_tables(self.found) | build_curve_table(self.curves)
-        return {name: records(table) for name, table in tables.items()}
+    def content(self) -> dict[str, Any]:
+        """All figures and the rows of all tables in JSON types."""
+        return self.figures | {name: records(table) for name, table in self.tables.items()}
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by their names."""
+        accounts = {} if self.accounts is None else self.accounts.tables()
+        return plan_tables(self.found) | build_curve_table(self.curves) | accounts
 
 
 def _check_targets(out: Path | None, report: Path | None, new: Path | None) -> None:
@@ -178,13 +166,19 @@ def _check_targets(out: Path | None, report: Path | None, new: Path | None) -> N
         check_target(report)
 
 
-def _curves(found: Plan, ends: list[_Ends], step: Callable[[str], None], *, workers: int) -> dict[str, pd.DataFrame]:
+def _curves(found: Plan, ends: list[Ends], step: Callable[[str], None], *, workers: int) -> dict[str, pd.DataFrame]:
     """Return the curves over build limits, by their names."""
     curves = {}
     for name, least, most in ends:
         step(f"the least cost over {name}")
         curves[name] = found.curve(name, least, most, workers=workers)
     return curves
+
+
+def _ask_for_sites(found: Plan, step: Callable[[str], None]) -> None:
+    """Solve for the use of every site, which the tables of the plan then hold."""
+    step("the use of every site")
+    _ = found.stranded
 
 
 def _write(answer: _Answer, out: Path | None) -> None:
@@ -197,15 +191,18 @@ def _write(answer: _Answer, out: Path | None) -> None:
             plots.save_plot(plots.plot_build_curve(curve, limit=name), drafts / f"curve_{place}.png")
 
     def tables(drafts: Path) -> None:
-        found.save_tables(drafts, curves)
+        write_csv_tables(answer.tables, drafts)
         with steps() as step:
             draw_plots(step, lambda plots: draw(plots, drafts))
 
-    write_out(out, answer.figures, excel=lambda file: found.save_excel(file, curves), tables=tables)
+    sheets = {"summary": plan_sheet(found)} | answer.tables
+    write_out(out, answer.figures, excel=lambda file: write_excel(sheets, file), tables=tables)
 
 
-def _report(answer: _Answer, file: Path) -> None:
-    """Write the report on the placement of the first state with what is built in it, and on the plan."""
+def _report(answer: _Answer, file: Path | None) -> None:
+    """Write the report on the placement of the first state with what is built in it, and on the plan; if asked for."""
+    if file is None:
+        return
     found, first = answer.found, answer.found.states.index[0]
     with steps() as step:
         step(f"placing {first}")
@@ -230,25 +227,6 @@ def _states(instance: Instance, sets: int, seed: int, uncertain: list[str]) -> S
     return None
 
 
-def _ends(options: list[str], limits: list[str]) -> list[_Ends]:
-    """Return the build limits and the amounts of options NAME=LEAST:MOST."""
-    ends, violations = [], []
-    for text in options:
-        found = _CURVE.fullmatch(text)
-        with suppress(ValueError):
-            if found is not None:
-                ends.append((found[1], float(found[2]), float(found[3])))
-                if found[1] not in limits:
-                    allowed = ", ".join(limits) or "one that --build-limit gives"
-                    violations.append(Violation("plan", "", "--curve", f"no build limit {show(found[1])}", allowed))
-                continue
-        problem = f"{show(text)} is not NAME=LEAST:MOST"
-        violations.append(Violation("plan", "", "--curve", problem, "such as budget_usd_year=0:1e9"))
-    if violations:
-        raise InstanceError(violations)
-    return ends
-
-
 def _print(answer: _Answer) -> None:
     """Print the headline figures, and the tables of a plan."""
     found = answer.found
@@ -266,3 +244,5 @@ def _print(answer: _Answer) -> None:
     if (of_sites := sites_of(found)) is not None:
         print_table(as_table("Sites", of_sites, _SITE_HEADINGS))
     print_table(as_table("States", found.states, _STATE_HEADINGS))
+    if answer.accounts is not None:
+        print_plan_accounts(answer.accounts)

@@ -1,8 +1,9 @@
-"""Options that the commands for plans share, and the build limits that they name."""
+"""Options of ``placer plan``, and what their texts mean: build limits, and ends of curves over them."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ from placer.instance.validation import show
 CandidatesFile = Annotated[
     Path | None, typer.Option(help="CSV file of candidates, instead of candidates.csv of the dataset.")
 ]
-BuildLimit = Annotated[
+BuildLimits = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME=AMOUNT",
@@ -23,19 +24,50 @@ BuildLimit = Annotated[
         "several times. In place of the dataset's limit of that name.",
     ),
 ]
+Sets = Annotated[
+    int, typer.Option(min=0, help="Demand sets to plan for, drawn around the dataset; 0 for its demand alone.")
+]
+ReportFile = Annotated[
+    Path | None, typer.Option(help="HTML file for a report on the plan and the placement of its first state.")
+]
+Curves = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=LEAST:MOST",
+        help="Also the least cost between two amounts of a build limit, as budget_usd_year=1e8:1e9; several times.",
+    ),
+]
+WithSites = Annotated[
+    bool, typer.Option("--sites", help="Also how far every site is used, and what it still earns: what is stranded.")
+]
 Gap = Annotated[float, typer.Option(help="Relative gap between cost and bound at which to stop.")]
 
+Ends = tuple[str, float, float]
+_CURVE = re.compile(r"(.+)=([^=:]+):([^=:]+)")
 _LIMIT = re.compile(r"(.+?)(<=|>=|=)([^<>=]+)")
 
 
-def build_limits_of_options(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
-    """Return the build limits of a dataset, those replaced and added that options name.
+def ends_of(options: list[str], limits: list[str]) -> list[Ends]:
+    """Return the build limits and the amounts of options NAME=LEAST:MOST."""
+    ends, violations = [], []
+    for text in options:
+        found = _CURVE.fullmatch(text)
+        with suppress(ValueError):
+            if found is not None:
+                ends.append((found[1], float(found[2]), float(found[3])))
+                if found[1] not in limits:
+                    allowed = ", ".join(limits) or "one that --build-limit gives"
+                    violations.append(Violation("plan", "", "--curve", f"no build limit {show(found[1])}", allowed))
+                continue
+        problem = f"{show(text)} is not NAME=LEAST:MOST"
+        violations.append(Violation("plan", "", "--curve", problem, "such as budget_usd_year=0:1e9"))
+    if violations:
+        raise InstanceError(violations)
+    return ends
 
-    Raises
-    ------
-    InstanceError
-        If an option is not NAME=AMOUNT.
-    """
+
+def build_limits_of(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
+    """Return the build limits of a dataset, those replaced and added that options name."""
     rows = {str(row["limit"]): row for row in given.to_dict("records")}
     for text in options:
         found = _LIMIT.fullmatch(text)

@@ -11,6 +11,8 @@ from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from placer.security.placement import SecurePlacement
     from placer.security.result import Audit
 
@@ -47,6 +49,7 @@ _AUDIT_HEADINGS = {
     "extra_usd": "extra USD",
 }
 _WORKLOAD_HEADINGS = {"displaced_mtok": "displaced Mtok", "stranded_mtok": "stranded Mtok", "stranded_share": "share"}
+_HEADROOM_HEADINGS = {"security_usd": "for headroom", "security_rent_usd": "by headroom", "stranded_usd": "stranded"}
 _SITE_HEADINGS = {"mtok": "Mtok", "utilisation": "used", "peak_utilisation": "peak", "cost_usd": "USD"}
 
 
@@ -72,3 +75,8 @@ def print_secure(placement: SecurePlacement, heading: str) -> None:
     print_table(as_table("Binding contingencies", binding, {"rent_usd": "rent USD", "stranded_mtok": "stranded Mtok"}))
     sites = placement.data_centres.sort_values("mtok", ascending=False)
     print_table(as_table("Data centres", sites, _SITE_HEADINGS))
+
+
+def print_headroom(regions: pd.DataFrame) -> None:
+    """Print what each region pays for headroom and is paid for it, and the penalty of its work that strands."""
+    print_table(as_table("Paid for headroom and by it, USD", regions, _HEADROOM_HEADINGS))

@@ -80,6 +80,10 @@ class PlanAccounts:
         """The sum of the net costs: the yearly cost of the plan."""
         return float(self.regions["net_cost_usd"].sum())
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names of their files: ``accounts``, ``accounts_trade``, ``accounts_builds``."""
+        return {"accounts": self.regions, "accounts_trade": self.trade, "accounts_builds": self.builds}
+
     def __repr__(self) -> str:
         """Return the number of regions and the yearly cost in one line."""
         count, by = len(self.groups.names), self.groups.by

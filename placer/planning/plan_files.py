@@ -86,5 +86,10 @@ def save_plan_excel(
     plan: PlanFigures, file: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None
 ) -> Path:
     """Write headline figures and tables of a plan as sheets of one Excel file; needs ``token-placer[excel]``."""
-    figures = pd.Series(plan_summary(plan), name="value", dtype=object).rename_axis("figure").to_frame()
-    return table_files.write_excel({"summary": figures} | plan_tables(plan) | build_curve_table(curves or {}), file)
+    tables = plan_tables(plan) | build_curve_table(curves or {})
+    return table_files.write_excel({"summary": plan_sheet(plan)} | tables, file)
+
+
+def plan_sheet(plan: PlanFigures) -> pd.DataFrame:
+    """Return the headline figures of a plan as a sheet: one row a figure."""
+    return pd.Series(plan_summary(plan), name="value", dtype=object).rename_axis("figure").to_frame()

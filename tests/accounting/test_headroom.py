@@ -67,12 +67,61 @@ def test_no_contingency_binds_where_there_is_room(three_sites):
     assert "security_usd" not in without
 
 
-def test_stranded_work_is_refused(three_sites):
-    """Tests a B of 60: without W some of chat strands, and prices hold a penalty that nobody is paid."""
-    centres = three_sites.data_centres.assign(accelerators=[45.0, 60.0, 90.0])
-    short = placer.solve(three_sites.replace(data_centres=centres), security=placer.Security("data_centres"))
-    with pytest.raises(placer.ArgumentError, match="strands nothing, not one that does without W0"):
-        placer.accounts(short)
+def _with_b(three_sites, units):
+    """Return the three sites with so many units at B."""
+    return three_sites.replace(data_centres=three_sites.data_centres.assign(accelerators=[45.0, units, 90.0]))
+
+
+def test_stranded_work_by_hand(three_sites):
+    """Tests a B of 60: without W, 20 of the 80 of chat strand at a penalty of P that nobody is paid.
+
+    Voice costs 40 x 6 at A. A Mtok of chat costs 4 at W and strands one more: 80 x (4 + P) = 320 + 60 P + 20 P, of
+    which B's 60 units earn 60 P. The net costs of north and south are 560 + 80 P and -60 P: 560 and the 20 P.
+    """
+    short = placer.solve(_with_b(three_sites, 60.0), security=placer.Security("data_centres"))
+    accounts, penalty = placer.accounts(short), short.secure.penalty
+    table = accounts.regions
+    assert short.cost_usd == pytest.approx(560.0)
+    assert table["spent_usd"].tolist() == pytest.approx([560.0 + 60 * penalty, 0.0, 0.0, 0.0, 0.0])
+    assert table["security_usd"].tolist() == pytest.approx([60 * penalty, 0.0, 0.0, 0.0, 0.0])
+    assert table["stranded_usd"].tolist() == pytest.approx([20 * penalty, 0.0, 0.0, 0.0, 0.0])
+    assert table["made_usd"].tolist() == pytest.approx([240.0, 60 * penalty, 320.0, 0.0, 0.0])
+    assert table["net_cost_usd"].tolist() == pytest.approx([560.0 + 80 * penalty, -60 * penalty, 0.0, 0.0, 0.0])
+    assert accounts.cost_usd == pytest.approx(560.0 + 20 * penalty)
+    assert accounts.stability.proven_usd == pytest.approx(table["net_cost_usd"].to_numpy()[:3])
+    (said,) = accounts.remarks
+    assert said.startswith("work strands in 1 of 3 contingencies, most without W0 (20 Mtok): stranded_usd counts it at")
+
+
+def test_protecting_what_can_survive(three_sites):
+    """Tests a B of 60 that need only keep three quarters of chat: nothing strands, and the accounts hold no penalty.
+
+    Without W 60 of chat need B, which has room for them as long as voice runs at A, at 40 x 6.
+    """
+    security = placer.Security("data_centres", protected={"voice": 1.0, "chat": 0.75})
+    accounts = placer.accounts(placer.solve(_with_b(three_sites, 60.0), security=security))
+    assert accounts.regions["stranded_usd"].tolist() == [0.0] * 5
+    assert accounts.remarks == ()
+    assert accounts.regions["net_cost_usd"].sum() == pytest.approx(560.0)
+
+
+@pytest.mark.parametrize("seed", [0, 2, 4, 8, 11, 12])
+def test_accounts_with_stranded_work_add_up(make_random_instance, seed):
+    """Tests random instances in which protected work strands: all sums are those of the settlement."""
+    instance = make_random_instance(seed)
+    secure = placer.solve(instance, security=placer.Security("data_centres"))
+    settled, size = secure.settlement, 1e-9 * (secure.cost_and_penalty_usd + secure.settlement["stranded"])
+    assert settled["stranded"] > 0
+    table = placer.accounts(secure, "hub").regions
+    assert table["stranded_usd"].sum() == pytest.approx(settled["stranded"], abs=size)
+    assert table["security_rent_usd"].sum() == pytest.approx(settled["security_rent"], abs=size)
+    assert table["spent_usd"].sum() == pytest.approx(settled["payments_served"] - settled["stranded"], abs=size)
+    assert table["made_usd"].sum() == pytest.approx(table["spent_usd"].sum(), abs=size)
+    assert table["accelerator_rent_usd"].sum() == pytest.approx(settled["accelerator_rent"], abs=size)
+    power = settled[["inframarginal_rent", "power_rent"]].sum()
+    assert table["power_rent_usd"].sum() == pytest.approx(power, abs=size)
+    total = secure.cost_and_penalty_usd + settled["stranded"]
+    assert table["net_cost_usd"].sum() == pytest.approx(total, abs=size)
 
 
 def test_gains_are_refused(secure):

@@ -64,15 +64,14 @@ def test_one_region_is_stable_as_it_is(make_instance):
     assert np.isfinite(accounts.stability.proven_usd).all()
 
 
-def _costs_secure(instance, security, penalty, names):
-    """Yield every group of regions, by position, with what it costs alone: secure, stranded work at a penalty."""
+def _secure_alone(instance, security, names):
+    """Yield every group of regions, by position, with its secure placement alone."""
     hubs, centres = instance.hubs, instance.data_centres
     for members in _groups(len(names)):
         others = [name for place, name in enumerate(names) if place not in members]
         left_out = [*hubs.loc[hubs["district"].isin(others), "hub"]]
         left_out += [*centres.loc[centres["district"].isin(others), "data_centre"]]
-        secure = placer.solve(instance.without(*left_out), security=security)
-        yield members, secure.cost_and_penalty_usd + penalty * sum(secure.stranded_mtok.values())
+        yield members, placer.solve(instance.without(*left_out), security=security)
 
 
 @pytest.mark.parametrize(("seed", "share"), [(0, 0.5), (12, 0.7)])
@@ -92,8 +91,39 @@ def test_no_group_does_better_alone_with_headroom_of_its_own(make_random_instanc
     assert stability.rounding_usd <= size
     assert stability.proven_usd.sum() == pytest.approx(secure.cost_and_penalty_usd, abs=size)
     assert "its own headroom for the same contingencies, at the same rents" in str(stability)
-    for members, cost in _costs_secure(instance, security, secure.secure.penalty, accounts.groups.names):
+    for members, alone in _secure_alone(instance, security, accounts.groups.names):
+        cost = alone.cost_and_penalty_usd + secure.secure.penalty * sum(alone.stranded_mtok.values())
         assert stability.proven_usd[list(members)].sum() <= cost + size, members
+
+
+@pytest.mark.parametrize("seed", [1, 12])
+def test_groups_pay_for_unserved_tokens_that_security_holds(make_random_instance, seed):
+    """Tests every group where work strands and tokens are unserved: alone they count as often their penalty.
+
+    A group alone costs at most what its secure placement does, whose unserved tokens are at their least.
+    """
+    instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf)
+    instance = instance.replace(
+        hubs=instance.hubs.assign(district=["n", "s", "n"]),
+        data_centres=instance.data_centres.assign(district=["n", "s", "s", "n"]),
+        links=instance.links.assign(capacity_gbps=np.inf),
+    )
+    security = placer.Security("data_centres")
+    secure = placer.solve(instance, security=security)
+    stranded = secure.secure.penalty * sum(secure.stranded_mtok.values())
+    stability = placer.accounts(secure, "district").stability
+    factor, size = stability.unserved_factor, 1e-7 * (secure.cost_and_penalty_usd + stranded)
+    assert factor > 2
+    assert stranded > 0
+    assert stability.rounding_usd <= size
+    assert stability.proven_usd.sum() == pytest.approx(
+        secure.cost_usd + factor * secure.penalty_usd + stranded, abs=factor * size
+    )
+    assert f"each with unserved tokens at {factor:,.6g} times their penalty (proven" in str(stability)
+    for members, alone in _secure_alone(instance, security, ["n", "s"]):
+        cost = alone.cost_usd + factor * alone.penalty_usd
+        cost += secure.secure.penalty * sum(alone.stranded_mtok.values())
+        assert stability.proven_usd[list(members)].sum() <= cost + factor * size, members
 
 
 def test_two_regions_share_headroom(make_three_sites):

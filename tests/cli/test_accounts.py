@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 import placer
@@ -57,3 +58,58 @@ def test_places_without_a_region_are_said(run_placer, scarce):
     code, _, err = run_placer("accounts", scarce, "--by", "jurisdiction")
     assert code == 0
     assert "note: 2 of 2 hubs have no jurisdiction and count as other" in err
+
+
+@pytest.fixture(scope="module")
+def three_sites(tmp_path_factory):
+    """Return the folder of three sites: voice (40) runs at A or B, chat (80) at B or W, and B keeps headroom for W."""
+    sites = {"A": ("north", 45.0, 6.0), "B": ("south", 85.0, 5.0), "W": ("west", 90.0, 4.0)}
+    columns = ("region", "accelerators", "accelerator_usd_per_hour")
+    instance = placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "coast", "region": "north"}],
+            "data_centres": [
+                {"data_centre": name, "jurisdiction": name} | dict(zip(columns, values, strict=True))
+                for name, values in sites.items()
+            ],
+            "links": [{"from": "coast", "to": name, "rtt_ms": 5.0} for name in sites],
+            "workloads": [
+                {"workload": name, "jurisdictions": where, "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}
+                for name, where in (("voice", ("A", "B")), ("chat", ("B", "W")))
+            ],
+            "demand": [
+                {"workload": name, "hub": "coast", "mtok": mtok} for name, mtok in (("voice", 40.0), ("chat", 80.0))
+            ],
+        }
+    )
+    return placer.save(instance, tmp_path_factory.mktemp("data") / "three")
+
+
+def test_accounts_of_a_secure_placement(run_placer, three_sites, tmp_path):
+    """Tests 640 = 555 + 85: users in the north pay 85 for headroom, and the south earns it."""
+    code, out, _ = run_placer("accounts", three_sites, "--secure", "data_centres", "--json", "--out", tmp_path / "out")
+    told = json.loads(out)
+    assert code == 0
+    assert told["secure"] == "data_centres"
+    assert [row["net_cost_usd"] for row in told["regions"]] == pytest.approx([640, -85, 0, 0, 0])
+    assert told["regions"][1]["security_rent_usd"] == pytest.approx(85)
+    written = pd.read_csv(tmp_path / "out" / "regions.csv", index_col=0)
+    assert written.loc["north", "security_usd"] == pytest.approx(85)
+    assert {file.stem for file in (tmp_path / "out").iterdir()} == {"chain", "regions", "summary", "tokens", "trade"}
+    code, out, _ = run_placer("accounts", three_sites, "--secure", "data_centres")
+    rows = [line.split() for line in out.splitlines() if line.startswith("south ")]
+    assert rows[1] == ["south", "0", "85", "0"]
+    assert "its own headroom for the same contingencies" in out
+
+
+def test_stranded_work_is_said(run_placer, scarce):
+    """Tests that a note says what strands where one of two sites is lost, and at which penalty it counts."""
+    code, _, err = run_placer("accounts", scarce, "--secure", "data_centres")
+    assert code == 0
+    assert "note: work strands in 1 of 2 contingencies, most without X (4 Mtok)" in err
+
+
+def test_gains_of_a_secure_placement_are_bad_input(run_placer, three_sites):
+    code, _, err = run_placer("accounts", three_sites, "--gains", "--secure", "data_centres")
+    assert code == 2
+    assert "--gains is about placements without security" in err

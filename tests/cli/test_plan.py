@@ -199,3 +199,32 @@ def test_a_store_is_gone_on_with_where_asked_for(run, dataset, tmp_path):
     code, _, err = run("plan", dataset, *store, "--resume", "--candidates", other)
     assert code == 2
     assert "candidates was" in err
+
+
+def test_accounts_of_a_plan(run, dataset, tmp_path):
+    """Tests who pays and who earns: West pays 60 x 30 USD a day for its units, and earns as much by them."""
+    code, out, _ = run("plan", dataset, "--accounts", "data_centre", "--json", "--out", tmp_path / "out")
+    told = json.loads(out)
+    assert code == 0
+    west = next(row for row in told["accounts"] if row["data_centre"] == "West")
+    assert west["build_cost_usd"] / 365 == pytest.approx(1_800)
+    assert west["build_value_usd"] / 365 == pytest.approx(1_800)
+    assert sum(row["net_cost_usd"] for row in told["accounts"]) / 365 == pytest.approx(10_320)
+    assert {row["candidate"]: row["paid_by"] for row in told["accounts_builds"]} == {
+        "West hall": "West",
+        "East hall": "East",
+    }
+    written = pd.read_csv(tmp_path / "out" / "accounts.csv", index_col=0)
+    assert written.loc["West", "build_cost_usd"] / 365 == pytest.approx(1_800)
+    code, out, _ = run("plan", dataset, "--accounts", "data_centre")
+    assert "Who earns what, USD a year" in out
+    assert "Who pays for what is built" in out
+
+
+def test_accounts_of_a_plan_in_modules_are_refused(run, dataset):
+    """Tests that the reason is told, since whole units have no prices."""
+    table = "candidate,adds,target,usd_per_unit_year,module_units,max_units\nhall,accelerators,West,10950,20,100\n"
+    (dataset / "candidates.csv").write_text(table, encoding="utf-8")
+    code, _, err = run("plan", dataset, "--accounts", "data_centre")
+    assert code == 2
+    assert "no marginal prices, and so no accounts" in err

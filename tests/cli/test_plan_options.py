@@ -1,27 +1,26 @@
-"""Build limits that options name, in place of those of a dataset."""
-
-from __future__ import annotations
+"""Tests what the options of ``placer plan`` mean."""
 
 import pandas as pd
 import pytest
 
-from placer.cli.plan_options import build_limits_of_options
+from placer.cli.plan_options import build_limits_of, ends_of
 from placer.errors import InstanceError
 
-GIVEN = pd.DataFrame([{"limit": "chips", "sense": "<=", "amount": 5.0}])
+GIVEN = pd.DataFrame({"limit": ["land_ha", "chips"], "sense": ["<=", "<="], "amount": [10.0, 5.0]})
 
 
-def test_options_replace_and_add():
-    """An option replaces the limit of its name; others are added, at most or at least."""
-    found = build_limits_of_options(GIVEN, ["chips=7", "land_ha>=2"])
-    assert found.to_dict("records") == [
-        {"limit": "chips", "sense": "<=", "amount": 7.0},
-        {"limit": "land_ha", "sense": ">=", "amount": 2.0},
-    ]
+def test_build_limits_replace_those_of_the_dataset():
+    found = build_limits_of(GIVEN, ["land_ha=3", "green>=2e6"])
+    assert found["limit"].tolist() == ["land_ha", "chips", "green"]
+    assert found["sense"].tolist() == ["<=", "<=", ">="]
+    assert found["amount"].tolist() == [3.0, 5.0, 2e6]
+    with pytest.raises(InstanceError, match="'land_ha' is not NAME=AMOUNT"):
+        build_limits_of(GIVEN, ["land_ha"])
 
 
-@pytest.mark.parametrize("text", ["chips", "chips=many", "=3"])
-def test_what_is_no_limit(text):
-    """A text without a name and a number is an error."""
-    with pytest.raises(InstanceError, match="NAME=AMOUNT"):
-        build_limits_of_options(GIVEN, [text])
+def test_ends_of_curves():
+    assert ends_of(["chips=1:4"], ["land_ha", "chips"]) == [("chips", 1.0, 4.0)]
+    with pytest.raises(InstanceError, match="'chips=1' is not NAME=LEAST:MOST"):
+        ends_of(["chips=1"], ["chips"])
+    with pytest.raises(InstanceError, match="no build limit 'money'"):
+        ends_of(["money=1:2"], ["chips"])
