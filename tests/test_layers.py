@@ -59,6 +59,7 @@ ON_PLACEMENTS = {
     "ceiling.exports",
     "ceiling.result",
     "ceiling.secure",
+    "ceiling.secure_export",
 }
 #: The package's own names, by which ``placer/pypsa_export.py`` stays where it always was.
 FRONT = {"pypsa_export"}

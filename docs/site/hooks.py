@@ -29,6 +29,7 @@ OUTSIDE = {
     "architecture.md": "ARCHITECTURE.md",
     "benchmarks.md": "benchmarks/README.md",
     "changes.md": "CHANGELOG.md",
+    "conduct.md": "CODE_OF_CONDUCT.md",
     "contributing.md": "CONTRIBUTING.md",
     "datasets.md": "datasets/README.md",
     "report.png": "datasets/report.png",

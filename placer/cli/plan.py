@@ -35,7 +35,7 @@ from placer.cli.plan_options import (
     ReportFile,
     Sets,
     WithSites,
-    build_limits_of,
+    build_limits_with,
     ends_of,
 )
 from placer.cli.screen import occasionally, print_table, say, steps, title, write
@@ -114,7 +114,7 @@ def plan_command(
     scenarios = scenario or []
     with steps() as step:
         step("loading")
-        limits = build_limits_of(read_build_limits(dataset, scenarios), build_limit or [])
+        limits = build_limits_with(read_build_limits(dataset, scenarios), build_limit or [])
         ends = ends_of(curve or [], limits["limit"].tolist())
         instance = folder.load(dataset, scenarios)
         table = valued_alone(read_candidates(dataset, scenarios, candidates), accounts)

@@ -66,7 +66,7 @@ def ends_of(options: list[str], limits: list[str]) -> list[Ends]:
     return ends
 
 
-def build_limits_of(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
+def build_limits_with(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
     """Return the build limits of a dataset, those replaced and added that options name."""
     rows = {str(row["limit"]): row for row in given.to_dict("records")}
     for text in options:

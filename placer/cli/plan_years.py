@@ -8,7 +8,7 @@ import typer
 
 from placer.cli.options import NO_LIMIT, Dataset, Folder, Json, Scenario, Status, TimeLimit, Workers, dataset_title
 from placer.cli.outputs import check_out, write_out
-from placer.cli.plan_options import BuildLimits, CandidatesFile, Gap, build_limits_of
+from placer.cli.plan_options import BuildLimits, CandidatesFile, Gap, build_limits_with
 from placer.cli.screen import occasionally, print_table, say, steps, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
@@ -72,7 +72,7 @@ def plan_years_command(
     scenarios = scenario or []
     with steps() as step:
         step("loading")
-        limits = build_limits_of(read_build_limits(dataset, scenarios), build_limit or [])
+        limits = build_limits_with(read_build_limits(dataset, scenarios), build_limit or [])
         instance = folder.load(dataset, scenarios)
         factors, gone = _pairs("--year", year, float), _pairs("--retire", retire or [], int)
         given = {_number("--year", name, int): instance.scaled_demand(factor) for name, factor in factors.items()}

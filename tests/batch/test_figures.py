@@ -270,7 +270,7 @@ def test_unknown_analyses_are_listed_all_at_once():
     for text in (
         "'costs' is unknown",
         "'ceilings' is unknown",
-        "cost, hub_prices, own_limits, accounts, price_of_security, unserved, economic, work_economic, power_zones_price",
+        "cost, hub_prices, own_limits, accounts, price_of_security, unserved, economic, work_economic",
     ):
         assert text in str(refused.value)
 
