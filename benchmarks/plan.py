@@ -1,136 +1,231 @@
-"""Plans over many demand sets: solves of states, processor time, and the same by other ways.
+"""Plans over many states: solves, seconds and memory, beside the same plans by other ways.
 
-    python -m benchmarks.plan                 # china: 22 sites to expand, 40 demand sets, gap 1e-6
-    python -m benchmarks.plan --sets 12       # fewer sets
-    python -m benchmarks.plan --others        # a small network too, also by extensive form and plain Benders
-    python -m benchmarks.plan --quick         # the small network alone with few sets, as a check
+    python -m benchmarks.plan                                        # china: 22 sites to expand, 40 demand sets
+    python -m benchmarks.plan --sets 1000 --gap 1e-4 --store PATH    # resumable: the same command goes on
+    python -m benchmarks.plan --again                                # a re-plan after a changed cost and a budget too
+    python -m benchmarks.plan --fleet 6 --limit 900                  # 20 x 100 x 6 x 24: 1.5 million columns; 24: 6
+    python -m benchmarks.plan --others                               # small networks by every other way
+    python -m benchmarks.plan --quick                                # the same with few states, as a check
 
-Demand is that of the dataset times 1.5, a Mtok that is not served costs what it does in the dataset or 20 USD, and each
-site may be expanded at the hourly cost of its accelerators. Plain Benders has a cut of its own for each state and no
-trust region: every state is solved at every optimum of the master, and prices are not shared.
+Demand is that of the instance times 1.5, a Mtok that is not served costs what it does in the instance or 20 USD, and
+each site may be expanded at the hourly cost of its accelerators, 1 USD where the instance has none. The ways are those
+of ``benchmarks.plan_ways``. Processor seconds count all processes, and memory that of all of them together.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-import time
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 import placer
-from placer.planning.cuts import cuts_of
-from placer.planning.evaluation import Here, StateJob, solve_state
-from placer.planning.extensive import solve_extensive
-from placer.planning.master import Cuts, floors, solve_master
+from benchmarks.families import build
+from benchmarks.plan_ways import (
+    Planned,
+    Searched,
+    by_extensive_form,
+    by_plain_benders,
+    by_pypsa,
+    by_search,
+    re_plan,
+    search,
+)
+from benchmarks.year import watched
+from placer.planning.journal import Journal, journal_store
 from placer.planning.plan import program_of
-from placer.planning.pool import Pool
 from placer.planning.problem import planning_problem
-from placer.planning.proven_plan import evaluator_of
 from placer.planning.risk import NEUTRAL
-from placer.planning.search import find_plan
+from placer.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.planning.plan_program import PlanProgram
+    from placer.planning.problem import PlanningProblem
 
 HOURS_OF_YEAR = 8760
-GAP = 1e-6
+#: How much dearer a candidate gets for the re-plan, and how much of what is spent its budget is.
+_DEARER, _BUDGET = 1.05, 0.95
 
 
-def china(sets: int, factor: float) -> PlanProgram:
-    """Return the planning problem of ``china``: accelerators at every site, over demand sets."""
-    return _problem(placer.load("china").scaled_demand(factor), sets)
+@dataclass(frozen=True)
+class Row:
+    """A line of the table; ``placer.planning`` says what its figures mean."""
+
+    instance: str
+    way: str
+    candidates: int
+    states: int
+    columns: int
+    cost_usd_per_year: float
+    gap: float
+    solves_per_state: float
+    seconds: float
+    processor_seconds: float
+    peak_mb: float
+    note: str
 
 
-def small(sets: int) -> PlanProgram:
-    """Return a planning problem of a dozen sites that the extensive form can take."""
-    return _problem(placer.load("tiny").scaled_demand(1.5), sets)
+def china(sets: int) -> PlanningProblem:
+    """Return the question for ``china``: accelerators at every site, over demand sets."""
+    instance = _priced(placer.load("china").scaled_demand(1.5))
+    return _question(instance, placer.States.of(placer.DemandSets(instance, count=sets, seed=7)))
 
 
-def _problem(given: placer.Instance, sets: int) -> PlanProgram:
+def fleet(size: str, sets: int) -> PlanningProblem:
+    """Return the question for the family ``fleet``, over demand sets."""
+    instance = _priced(build("fleet", size).scaled_demand(1.5))
+    return _question(instance, placer.States.of(placer.DemandSets(instance, count=sets, seed=7)))
+
+
+def online(states: int) -> PlanningProblem:
+    """Return a small question that PyPSA can express: nothing waits, and states scale all demand."""
+    instance = _priced(build("online", "smoke"))
+    factors = np.linspace(0.8, 1.6, states).round(6).tolist()
+    return _question(
+        instance, placer.States.of({f"{each}": instance.scaled_demand(each) for each in factors}, instance)
+    )
+
+
+def tiny(sets: int) -> PlanningProblem:
+    """Return a question of a few sites that the extensive form can take."""
+    instance = _priced(placer.load("tiny").scaled_demand(1.5))
+    return _question(instance, placer.States.of(placer.DemandSets(instance, count=sets, seed=7)))
+
+
+def _priced(given: placer.Instance) -> placer.Instance:
+    """Return an instance with sunk accelerators and a value of all tokens."""
     workloads = given.workloads
     penalty = workloads["unserved_usd_per_mtok"].fillna(20.0)
-    instance = given.replace(accelerators="sunk", workloads=workloads.assign(unserved_usd_per_mtok=penalty))
+    return given.replace(accelerators="sunk", workloads=workloads.assign(unserved_usd_per_mtok=penalty))
+
+
+def _question(instance: placer.Instance, states: placer.States) -> PlanningProblem:
     usd = instance.hourly("data_centres", "accelerator_usd_per_hour").mean(axis=1)
     candidates = [
-        {"candidate": name, "adds": "accelerators", "target": name, "usd_per_unit_year": HOURS_OF_YEAR * each}
+        {"candidate": name, "adds": "accelerators", "target": name, "usd_per_unit_year": HOURS_OF_YEAR * (each or 1.0)}
         for name, each in zip(instance.data_centres["data_centre"], usd.tolist(), strict=True)
     ]
-    states = placer.States.of(placer.DemandSets(instance, count=sets, seed=7))
-    return program_of(planning_problem(instance, candidates, states), NEUTRAL)
+    # A budget that binds nowhere until a re-plan lowers it.
+    return planning_problem(instance, candidates, states, {"budget_usd_year": 1e15})
 
 
-def by_search(problem: PlanProgram) -> tuple[float, float, float]:
-    """Return cost, gap and solves a state of the search."""
-    with evaluator_of(problem, 1) as evaluator:
-        found, _ = find_plan(problem, evaluator, GAP)
-        cost = problem.total(found.units, found.costs)
-        return cost, (cost - found.bound.amount) / cost, float(evaluator.solves.mean())
+def measured(name: str, way: str, problem: PlanProgram, plan: Callable[[], Planned]) -> Row:
+    """Return the line of a way, and print it."""
+    with watched() as seen:
+        found = plan()
+    row = Row(
+        instance=name,
+        way=way,
+        candidates=len(problem.cost),
+        states=len(problem.states),
+        columns=sum(state.structure.assignment_count for state in problem.states),
+        cost_usd_per_year=found.cost,
+        gap=found.gap,
+        solves_per_state=found.solves_per_state,
+        seconds=round(seen.seconds, 2),
+        processor_seconds=round(seen.processor_seconds, 2),
+        peak_mb=round(seen.peak_mb),
+        note=found.note,
+    )
+    print(
+        f"{name}, {row.candidates} candidates, {row.states} states, {row.columns:,} columns: {way}: "
+        f"cost {row.cost_usd_per_year:.9g}, gap {row.gap:.1e}, {row.solves_per_state:.2f} solves a state, "
+        f"{row.processor_seconds:.1f} s of the processor, {row.seconds:.1f} s, {row.peak_mb:,.0f} MB {row.note}",
+        file=sys.stderr,
+        flush=True,
+    )
+    return row
 
 
-def by_extensive_form(problem: PlanProgram) -> tuple[float, float, float]:
-    """Return cost, gap and solves a state of the extensive form."""
-    found = solve_extensive(problem)
-    cost = problem.total(found.units, found.costs)
-    return cost, (cost - found.bound.amount) / cost, 1.0
+def searched_rows(name: str, question: PlanningProblem, given: argparse.Namespace) -> list[Row]:
+    """Return the line of the search, and those of two re-plans if asked for."""
+    problem = program_of(question, NEUTRAL)
+    plans: list[Searched] = []
+
+    def first() -> Planned:
+        with journal_store(given.store, question) as kept:
+            journal = None if kept is None else Journal(kept, problem)
+            vectors, units = ((), None) if journal is None else journal.first()
+            plans.append(search(problem, given.gap, given.workers, vectors, units, journal))
+        return plans[0].planned
+
+    rows = [measured(name, "search", problem, first)]
+    if given.again:
+        for way, changed in changes(problem, plans[0]):
+
+            def again(changed: PlanProgram = changed) -> Planned:
+                return re_plan(changed, plans[0], given.gap, given.workers).planned
+
+            rows.append(measured(name, way, changed, again))
+    return rows
 
 
-def by_plain_benders(problem: PlanProgram, most: int = 200) -> tuple[float, float, float]:
-    """Return cost, gap and solves a state of a loop without shared prices and without a trust region."""
-    states, zero, job = problem.states, np.zeros(len(problem.cost)), Here(StateJob(problem.states))
-    pool = Pool(states)
-    floor = floors(pool.least(problem.most))
-    numbers = np.arange(len(states))
-    constants, slopes = pool.rows(np.zeros(len(states), dtype=int), numbers)
-    rows, owner = [*zip(constants, slopes, strict=True)], [*numbers]
-    best, bound = np.inf, -np.inf
-    steps = 0
-    while steps < most:
-        steps += 1
-        constant, slope = (np.array(part) for part in zip(*rows, strict=True))
-        cuts = Cuts(np.zeros(len(rows), dtype=int), np.array(owner), constant, slope)
-        point = solve_master(problem, cuts, floor, zero, problem.most)
-        bound = max(bound, point.objective)
-        solved = [solve_state(job, int(number), point.units, (), np.inf) for number in numbers]
-        best = min(best, problem.total(point.units, np.array([each.cost for each in solved])))
-        if best - bound <= GAP * best:
-            break
-        for each in solved:
-            cut = cuts_of(each.prices, [states[each.state]])[0]
-            rows.append((cut.constant, cut.slope))
-            owner.append(each.state)
-    return best, (best - bound) / best, float(steps)
+def changes(problem: PlanProgram, found: Searched) -> list[tuple[str, PlanProgram]]:
+    """Return the problem with the candidate that most is spent on dearer, and with a budget below what is spent."""
+    cost = problem.cost.copy()
+    cost[int((cost * found.units).argmax())] *= _DEARER
+    dearer = replace(problem.candidates, cost_usd_per_unit_year=cost)
+    amount = np.array([_BUDGET * problem.build_cost(found.units)])
+    return [
+        ("re-plan, a candidate 5 % dearer", replace(problem, candidates=dearer)),
+        ("re-plan, a budget of 95 %", replace(problem, build_limits=replace(problem.build_limits, amount=amount))),
+    ]
 
 
-def report(
-    name: str, problem: PlanProgram, ways: dict[str, Callable[[PlanProgram], tuple[float, float, float]]]
-) -> None:
-    """Print a line for each way."""
-    columns = sum(state.structure.assignment_count for state in problem.states)
-    print(f"{name}: {len(problem.cost)} candidates, {len(problem.states)} states, {columns:,} columns")
-    for way, solve in ways.items():
-        started = time.process_time()
-        cost, gap, solves = solve(problem)
-        seconds = time.process_time() - started
-        print(f"  {way:<16} cost {cost:.8g}  gap {gap:.1e}  solves a state {solves:6.1f}  {seconds:8.1f} s", flush=True)
+def compared_rows(name: str, question: PlanningProblem, ways: dict[str, Callable[[PlanProgram], Planned]]) -> list[Row]:
+    """Return a line for each way."""
+    problem = program_of(question, NEUTRAL)
+    return [measured(name, way, problem, lambda plan=plan: plan(problem)) for way, plan in ways.items()]
+
+
+def small_rows(states: int, gap: float) -> list[Row]:
+    """Return a line for every way on two small networks."""
+    every = {
+        "search": lambda problem: by_search(problem, gap),
+        "HiGHS, extensive form": by_extensive_form,
+        "plain Benders": lambda problem: by_plain_benders(problem, gap),
+    }
+    question = online(states)
+    rows = compared_rows("tiny", tiny(states), every)
+    return rows + compared_rows("online smoke", question, every | {"PyPSA": lambda _: by_pypsa(question)})
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", type=int, default=40)
-    parser.add_argument("--factor", type=float, default=1.5)
+    parser.add_argument("--gap", type=float, default=1e-6)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--store", help="file of solved states; the same command goes on from it")
+    parser.add_argument("--again", action="store_true", help="re-plans after changes too")
+    parser.add_argument("--fleet", type=int, metavar="STATES", help="the fleet of 20 sites beside HiGHS instead")
+    parser.add_argument("--limit", type=float, default=900.0, help="seconds of other ways on the fleet")
     parser.add_argument("--others", action="store_true")
     parser.add_argument("--quick", action="store_true")
-    chosen = parser.parse_args(arguments)
-    every = {"search": by_search, "extensive form": by_extensive_form, "plain Benders": by_plain_benders}
-    if chosen.quick or chosen.others:
-        report("tiny", small(3 if chosen.quick else 40), every)
-    if not chosen.quick:
-        report("china", china(chosen.sets, chosen.factor), {"search": by_search})
+    parser.add_argument("--progress", action="store_true", help="print every round of the search")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    with running((lambda text: print(text, file=sys.stderr, flush=True)) if given.progress else None):
+        if given.quick or given.others:
+            rows = small_rows(3 if given.quick else 40, given.gap)
+        elif given.fleet:
+            rows = compared_rows(
+                "fleet medium",
+                fleet("medium", given.fleet),
+                {
+                    "search": lambda problem: by_search(problem, given.gap, given.workers),
+                    "HiGHS, extensive form": lambda problem: by_extensive_form(problem, given.limit),
+                },
+            )
+        else:
+            rows = searched_rows("china", china(given.sets), given)
+    for row in rows if given.json else ():
+        print(json.dumps(asdict(row)))
     return 0
 
 

@@ -1,14 +1,43 @@
-"""The benchmark of plans, on a small network."""
+"""The benchmark of plans, on small networks."""
 
 from __future__ import annotations
 
-from benchmarks.plan import by_extensive_form, by_plain_benders, by_search, main, small
+import json
+
+import pytest
+
+from benchmarks.plan import changes, fleet, main, online
+from benchmarks.plan_ways import by_search, re_plan, search
+from placer.planning.plan import program_of
+from placer.planning.risk import NEUTRAL
 
 
 def test_all_ways_find_the_same_cost(capsys):
-    """Tests that the search, the extensive form and plain Benders agree, and the quick run prints a line for each."""
-    problem = small(3)
-    costs = [way(problem)[0] for way in (by_search, by_extensive_form, by_plain_benders)]
-    assert max(costs) - min(costs) <= 2e-6 * max(costs)
-    assert main(["--quick"]) == 0
-    assert "plain Benders" in capsys.readouterr().out
+    """Tests that the quick run prints a row for each way on each network, and that their costs agree."""
+    pytest.importorskip("pypsa")
+    assert main(["--quick", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["way"] for row in rows if row["instance"] == "online smoke"] == [
+        "search",
+        "HiGHS, extensive form",
+        "plain Benders",
+        "PyPSA",
+    ]
+    for name in ("tiny", "online smoke"):
+        costs = [row["cost_usd_per_year"] for row in rows if row["instance"] == name]
+        assert max(costs) - min(costs) <= 2e-6 * max(costs)
+
+
+def test_a_re_plan_costs_what_a_plan_from_nothing_does():
+    """Tests both changes of the benchmark: the same cost as without the vectors, in fewer solves of states."""
+    problem = program_of(fleet("smoke", 4), NEUTRAL)
+    first = search(problem, 1e-7)
+    for _, changed in changes(problem, first):
+        again, fresh = re_plan(changed, first, 1e-7).planned, by_search(changed, 1e-7)
+        assert again.cost == pytest.approx(fresh.cost, rel=2e-7)
+        assert again.solves_per_state < fresh.solves_per_state
+
+
+def test_pypsa_is_given_what_it_can_express():
+    """Tests that no state of the small network has anything that PyPSA lacks."""
+    assert len(online(3).states.names) == 3

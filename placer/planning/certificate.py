@@ -157,18 +157,30 @@ def prove_bound(problem: PlanProgram, vectors: Sequence[PriceVector], multiplied
     sums = np.bincount(multiplied.state, weight, len(omega))
     constant, value = 0.0, np.zeros(len(problem.cost))
     proven = np.zeros(len(omega), dtype=bool)
-    for place in np.flatnonzero(weight > 0).tolist():
-        state = int(multiplied.state[place])
-        cut = cuts_of(vectors[int(multiplied.vector[place])], [problem.states[state]])[0]
-        part = float(weight[place] / sums[state] * omega[state])
-        constant += part * cut.constant
-        value += part * cut.slope
-        proven[state] = True
+    for vector, places in _by_vector_and_kin(problem, multiplied, weight).items():
+        members = multiplied.state[places].tolist()
+        cuts = cuts_of(vectors[vector[0]], [problem.states[state] for state in members])
+        for place, state, cut in zip(places, members, cuts, strict=True):
+            part = float(weight[place] / sums[state] * omega[state])
+            constant += part * cut.constant
+            value += part * cut.slope
+            proven[state] = True
     if (omega[~proven] > 0).any():
         constant = -np.inf
     profit = value - problem.cost - rents @ problem.takes
     amount = constant - float(rents @ problem.amount) - float(np.maximum(profit, 0.0) @ problem.most)
     return Bound(amount, value, rents, omega)
+
+
+def _by_vector_and_kin(
+    problem: PlanProgram, multiplied: Multiplied, weight: FloatArray
+) -> dict[tuple[int, bytes], list[int]]:
+    """Return the positions of all positive multipliers, by vector and kinship of state: each is priced once."""
+    grouped: dict[tuple[int, bytes], list[int]] = {}
+    for place in np.flatnonzero(weight > 0).tolist():
+        kinship = problem.states[int(multiplied.state[place])].kinship
+        grouped.setdefault((int(multiplied.vector[place]), kinship), []).append(place)
+    return grouped
 
 
 def certify_plan(

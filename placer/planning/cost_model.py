@@ -79,9 +79,8 @@ class CostModel:
         self.problem, self.pool, self.parameters = problem, pool, parameters
         self._floor = floors(pool.least(problem.most))
         self._always = {(p, o) for p in range(pool.shapes) for o in range(len(problem.states))}
-        self._always -= {
-            (int(p), int(o)) for p, o in zip(*np.nonzero(np.isinf(pool.values(problem.most))), strict=True)
-        }
+        says_nothing = np.isinf(pool.values(problem.most)[: pool.shapes])
+        self._always -= {(int(p), int(o)) for p, o in zip(*np.nonzero(says_nothing), strict=True)}
         self._slack = dict.fromkeys(self._always, 0)
 
     def costs(self, units: FloatArray) -> FloatArray:

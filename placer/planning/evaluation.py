@@ -1,7 +1,7 @@
 """The cost of states at some units, each proven, with the prices that prove it.
 
-Each state is solved from the prices of its own last solves, here or in processes. Where a state has several blocks,
-these are solved one by one, as ``placer.solve`` does.
+Each state is solved here or in a process, from the price vector of the pool that proves most of it at the units,
+whichever state that is from. Where a state has several blocks, these are solved one by one, as ``placer.solve`` does.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import numpy as np
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.errors import NoSolutionError
 from placer.planning.closed_limits import prices_of
+from placer.planning.cuts import duals_of
 from placer.running import check_time, running, seconds_left
-from placer.solvers.column_generation.warm_start import KnownPrices, record_prices
-from placer.solvers.price_memory import PriceMemory
-from placer.solvers.proven import proving, solve_structure
+from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.solvers.column_generation.warm_start import joint_start, record_prices
+from placer.solvers.proven import default_solver, proving, solve_structure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor
 
     from placer.model.answer import Answer
@@ -31,11 +32,10 @@ if TYPE_CHECKING:
     from placer.planning.pool import Pool
     from placer.planning.state_program import StateProgram
     from placer.proof.certificate import Certificate
+    from placer.solvers.column_generation.start import Start
     from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Number of solves of a state whose prices are kept.
-KEPT = 2
 #: Smallest number of columns from which a start from known prices pays: below, HiGHS solves the whole program.
 _SMALL = 50_000
 
@@ -52,14 +52,11 @@ class Evaluated:
         Least cost of its horizon in USD, penalty included.
     prices : PriceVector
         That prove it.
-    known : KnownPrices or None
-        For the next solve of the state.
     """
 
     state: int
     cost: float
     prices: PriceVector
-    known: KnownPrices | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +95,11 @@ class Memory(Protocol):
         ...
 
 
+def nothing_near(state: int) -> tuple[PriceVector, ...]:  # noqa: ARG001 - as every function that knows prices
+    """Return nothing: no prices are known."""
+    return ()
+
+
 class NoMemory:
     """Remembers nothing."""
 
@@ -122,8 +124,6 @@ class Evaluator:
         Of states that need not be solved again.
     solves : (states,) int array
         Solves of each state so far.
-    known : dict of int to list of KnownPrices
-        Of each state, the latest first.
     """
 
     job: Held
@@ -131,16 +131,25 @@ class Evaluator:
     workers: int
     memory: Memory = field(default_factory=NoMemory)
     solves: IntArray = field(init=False)
-    known: dict[int, list[KnownPrices]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start to count."""
         self.solves = np.zeros(len(self.job.value.states), dtype=int)
 
-    def evaluate(self, numbers: Sequence[int], units: FloatArray) -> Iterator[list[Evaluated]]:
+    def evaluate(
+        self, numbers: Sequence[int], units: FloatArray, near: Callable[[int], tuple[PriceVector, ...]] = nothing_near
+    ) -> Iterator[list[Evaluated]]:
         """Solve states at some units, as many at a time as there are workers, and yield them as they are done.
 
         Those that are remembered come first, and are not solved.
+
+        Parameters
+        ----------
+        numbers : sequence of int
+            Positions of the states.
+        units : (candidates,) array
+        near : callable
+            Prices that a state may be solved from, by its number, the best first; asked when its turn comes.
 
         Raises
         ------
@@ -156,15 +165,13 @@ class Evaluator:
             check_time("no time was left for the next state")
             until = time.time() + seconds_left() if math.isfinite(seconds_left()) else math.inf
             futures = [
-                self.executor.submit(solve_state, self.job, number, units, tuple(self.known.get(number, ())), until)
+                self.executor.submit(solve_state, self.job, number, units, near(number), until)
                 for number in numbers[start : start + self.workers]
             ]
             done = [future.result() for future in futures]
             for each in done:
                 self.memory.add(units, each)
                 self.solves[each.state] += 1
-                if each.known is not None:
-                    self.known[each.state] = [each.known, *self.known.get(each.state, ())][:KEPT]
             yield done
 
 
@@ -177,14 +184,14 @@ def solve_all(pool: Pool, evaluator: Evaluator, units: FloatArray) -> FloatArray
         If a state has no proven answer, or the time is over.
     """
     costs = np.zeros(len(pool.states))
-    for done in evaluator.evaluate(range(len(costs)), units):
+    for done in evaluator.evaluate(range(len(costs)), units, lambda state: pool.nearest(state, units)):
         for each in done:
-            pool.add(each.prices)
+            pool.add(each.prices, each.state)
             costs[each.state] = each.cost
     return costs
 
 
-def solve_state(job: Held, number: int, units: FloatArray, known: tuple[KnownPrices, ...], until: float) -> Evaluated:
+def solve_state(job: Held, number: int, units: FloatArray, near: tuple[PriceVector, ...], until: float) -> Evaluated:
     """Return a state at some units; runs in the executor.
 
     Parameters
@@ -193,7 +200,8 @@ def solve_state(job: Held, number: int, units: FloatArray, known: tuple[KnownPri
     number : int
         Position of the state.
     units : (candidates,) array
-    known : tuple of KnownPrices
+    near : tuple of PriceVector
+        Prices to start from, the best first.
     until : float
         When the time is over, by ``time.time``.
 
@@ -206,25 +214,33 @@ def solve_state(job: Held, number: int, units: FloatArray, known: tuple[KnownPri
     structure = state.at(units)
     try:
         with running(time_limit_seconds=max(until - time.time(), 1e-3)):
-            answer, certificate = answer_state(state, structure, job.value.solver, known)
+            answer, certificate = answer_state(state, structure, job.value.solver, near)
     except NoSolutionError as error:
         raise NoSolutionError(error.reason, f"state {state.name}: {error.detail}", error.bound_usd) from None
-    large = structure.assignment_count >= _SMALL and structure.routes == 1
-    return Evaluated(
-        state=number,
-        cost=certificate.objective,
-        prices=prices_of(structure, state.opened, answer.prices),
-        known=record_prices(structure, answer.prices) if large else None,
-    )
+    return Evaluated(number, certificate.objective, prices_of(structure, state.opened, answer.prices))
 
 
 def answer_state(
-    state: StateProgram, structure: Structure, solver: AnySolver | None, known: tuple[KnownPrices, ...] = ()
+    state: StateProgram, structure: Structure, solver: AnySolver | None, near: Sequence[PriceVector] = ()
 ) -> tuple[Answer, Certificate]:
-    """Answer a state with the limits of a structure, and prove the answer."""
+    """Answer a state with the limits of a structure, from some prices if any are near, and prove the answer."""
     if is_by_blocks(structure, solver, 1):
         answer, certificate, _ = solve_blocks(replace(state.formulation, structure=structure), solver, 1, None)
         return answer, certificate
     if solver is not None and proving(solver).is_whole:
         return solve_structure(structure, solver)
-    return PriceMemory(solver, known=known).solve_structure(structure)
+    start = _start(structure, near)
+    if start is None:
+        return solve_structure(structure, solver or default_solver(structure))
+    return solve_structure(structure, solver or ColumnGeneration(), start)
+
+
+def _start(structure: Structure, near: Sequence[PriceVector]) -> Start | None:
+    """Return a start from prices, if any fit and the structure is large enough to profit.
+
+    They are recorded as prices of the structure itself: they prove most of it, whatever state they are from.
+    """
+    if structure.assignment_count < _SMALL:
+        return None
+    known = [record_prices(structure, duals_of(structure, each)) for each in near if each.fits(structure)]
+    return joint_start(structure, known)

@@ -169,7 +169,7 @@ def _read_row(path: Path, row: Mapping[str, Any], problem: PlanProgram) -> tuple
         raise StoreError(f"{path}: row {row['number']} does not fit the plan; begin a new store")
     parts = np.split(prices, np.cumsum(sizes)[:-1])
     shaped = (part.reshape(like.shape) for part, like in zip(parts, zero, strict=True))
-    return units, Evaluated(state, float(row["cost_usd"]), PriceVector(*shaped), None)
+    return units, Evaluated(state, float(row["cost_usd"]), PriceVector(*shaped))
 
 
 def _as_text(array: FloatArray) -> str:

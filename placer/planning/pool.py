@@ -1,4 +1,10 @@
-"""The pool of price vectors, and the cut that each makes for every state (``placer.planning.cuts``)."""
+"""The pool of price vectors, and the cut that each makes for every state (``placer.planning.cuts``).
+
+States that are kin share the prices of demands, so that one pricing gives the cuts of all. Where the states are of very
+many kinds (demand sets that change the steps of agents have arcs of their own), pricing each vector for each of them
+would take longer than the solves. Vectors are then priced for all until their pricings are used up, and after that for
+the kin of the state that they were proven for alone; for the others they say nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +21,11 @@ if TYPE_CHECKING:
     from placer.planning.state_program import StateProgram
     from placer.utils.arrays import FloatArray, IntArray
 
+#: Vectors that there is room for at first; the room doubles whenever it is full.
+_ROOM = 16
+#: Pricings of vectors for the kin of other states, at most: forty vectors for a thousand states without kin.
+_MOST_PRICINGS = 40_000
+
 
 class Pool:
     """Price vectors and their cuts; the first is that of prices of 0.
@@ -23,7 +34,9 @@ class Pool:
     ----------
     states : sequence of StateProgram
     vectors : iterable of PriceVector
-        Those of an earlier plan.
+        Those of an earlier plan; the last of them, where there are too many to be priced for all states.
+    most_pricings : int
+        Pricings of vectors for the kin of other states.
 
     Attributes
     ----------
@@ -34,47 +47,96 @@ class Pool:
         Number of the first vectors, of prices 0: one for each shape of structure.
     """
 
-    def __init__(self, states: Sequence[StateProgram], vectors: Iterable[PriceVector] = ()) -> None:
+    def __init__(
+        self,
+        states: Sequence[StateProgram],
+        vectors: Iterable[PriceVector] = (),
+        most_pricings: int = _MOST_PRICINGS,
+    ) -> None:
         self.states = tuple(states)
         self.vectors: list[PriceVector] = []
         number: dict[bytes, int] = {}
         self.kin: IntArray = np.array([number.setdefault(state.kinship, len(number)) for state in states])
+        self._left = len(states) ** 2  # prices of 0 are for all
         self._families = defaultdict(list)
         for place, kin in enumerate(self.kin.tolist()):
             self._families[kin].append(place)
-        self._constants: list[FloatArray] = []
-        self._slopes: list[FloatArray] = []
+        self._constants: FloatArray = np.empty((_ROOM, len(self.states)))
+        self._slopes: FloatArray = np.empty((_ROOM, len(self._families), states[0].added.shape[1]))
         for state in states:
             if not any(prices.fits(state.structure) for prices in self.vectors):
                 self.add(PriceVector.zero(state.structure))
         self.shapes = len(self.vectors)
-        for prices in vectors:
+        self._left = most_pricings
+        known = tuple(vectors)
+        for prices in known[-max(most_pricings // len(self._families), 1) :]:
             self.add(prices)
 
-    def add(self, prices: PriceVector) -> None:
-        """Add a price vector, and its cuts for all states that it fits; it says nothing of the others."""
-        count = self.states[0].added.shape[1]
-        constant, slope = np.full(len(self.states), -np.inf), np.zeros((len(self._families), count))
+    def add(self, prices: PriceVector, owner: int | None = None) -> None:
+        """Add a price vector, and its cuts for all states that it fits; it says nothing of the others.
+
+        Parameters
+        ----------
+        prices : PriceVector
+        owner : int, optional
+            The state that it was proven for: if no pricings are left, its kin alone get a cut.
+        """
+        row = len(self.vectors)
+        if row == len(self._constants):
+            self._constants = np.concatenate([self._constants, np.empty_like(self._constants)])
+            self._slopes = np.concatenate([self._slopes, np.empty_like(self._slopes)])
+        self._constants[row], self._slopes[row] = -np.inf, 0.0
+        own = None if owner is None else int(self.kin[owner])
+        alone = own is not None and self._left < len(self._families)
+        self._left -= 0 if alone else len(self._families)
         for kin, places in self._families.items():
+            if alone and kin != own:
+                continue
             if prices.fits(self.states[places[0]].structure):
                 cuts = cuts_of(prices, [self.states[place] for place in places])
-                slope[kin] = cuts[0].slope
-                constant[places] = [cut.constant for cut in cuts]
+                self._slopes[row, kin] = cuts[0].slope
+                self._constants[row, places] = [cut.constant for cut in cuts]
         self.vectors.append(prices)
-        self._constants.append(constant)
-        self._slopes.append(slope)
 
-    def values(self, units: FloatArray) -> FloatArray:
-        """Return what each vector proves of each state at some units (vectors, states)."""
-        return np.array(self._constants) - (np.array(self._slopes) @ units)[:, self.kin]
+    def values(self, units: FloatArray, first: int = 0) -> FloatArray:
+        """Return what each vector from a position on proves of each state at some units (vectors, states)."""
+        rows = slice(first, len(self.vectors))
+        return np.asarray(self._constants[rows] - (self._slopes[rows] @ units)[:, self.kin])
 
     def least(self, most: FloatArray) -> FloatArray:
         """Return what prices of 0 prove of each state at any units up to the most, (states,)."""
-        return self.values(most)[: self.shapes].max(axis=0)
+        return np.asarray(self.values(most)[: self.shapes].max(axis=0))
+
+    def nearest(self, state: int, units: FloatArray, most: int = 3) -> tuple[PriceVector, ...]:
+        """Return the vectors that prove most of a state at some units, the best first, without those of prices of 0."""
+        rows = slice(self.shapes, len(self.vectors))
+        values = self._constants[rows, state] - self._slopes[rows, self.kin[state]] @ units
+        best = np.argsort(-values, kind="stable")[:most]
+        return tuple(self.vectors[self.shapes + row] for row in best.tolist())
+
+    def choice(self, units: FloatArray, weights: FloatArray) -> list[PriceVector]:
+        """Return all vectors but those of prices of 0, in reverse order of use: each proves most beside those after it.
+
+        Parameters
+        ----------
+        units : (candidates,) array
+            Where they prove it.
+        weights : (states,) array
+            Of what they prove of each state.
+        """
+        values = self.values(units)
+        known = values[: self.shapes].max(axis=0)
+        left, chosen = np.arange(self.shapes, len(values)), []
+        while len(left):
+            gains = np.maximum(values[left] - known, 0.0) @ weights
+            best = int(gains.argmax())
+            if gains[best] <= 0:
+                break
+            chosen.append(int(left[best]))
+            known = np.maximum(known, values[left[best]])
+            left = np.delete(left, best)
+        return [self.vectors[row] for row in (*left.tolist(), *reversed(chosen))]
 
     def rows(self, vector: IntArray, state: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return constants (cuts,) and slopes (cuts, candidates) of some cuts, by vector and state."""
-        constants = np.array([self._constants[p][o] for p, o in zip(vector.tolist(), state.tolist(), strict=True)])
-        kin = self.kin[state].tolist()
-        slopes = np.array([self._slopes[p][k] for p, k in zip(vector.tolist(), kin, strict=True)])
-        return constants, slopes.reshape(len(constants), -1)
+        return self._constants[vector, state], self._slopes[vector, self.kin[state]]

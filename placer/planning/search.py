@@ -2,14 +2,18 @@
 
 Trial plans are made in a trust region (``placer.planning.trust_region``) until the best plan costs no more than the
 bound of the whole pool, within the gap. With many states the same is done first for one of them in the place of all,
-then for a few: the price vectors of these few solves are cuts for all states, and the plan is a good first one.
+then for a few, then for more: the price vectors of these few solves are cuts for all states, and the plan is a good
+first one. Of these samples no state needs to be solved at the last plan, as long as the pool is right for it.
+
+With the price vectors of an earlier plan the search starts there instead, and solves all states only where their cost
+closes the gap: after a change of costs or build limits about once.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,19 +21,20 @@ import numpy as np
 from placer.errors import NoSolutionError
 from placer.planning.cost_model import CostModel
 from placer.planning.pool import Pool
-from placer.planning.risk import NEUTRAL
+from placer.planning.representatives import some_states
+from placer.planning.sketch import solve_sketch
 from placer.planning.trust_region import DEFAULT, SearchParameters, TrustRegion
 from placer.running import check_time, tell
 from placer.termination import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from placer.planning.certificate import Bound
     from placer.planning.cuts import PriceVector
     from placer.planning.evaluation import Evaluator
     from placer.planning.plan_program import PlanProgram
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
 
@@ -82,8 +87,8 @@ def find_plan(
     vectors : sequence of PriceVector
         Of an earlier plan.
     units : (candidates,) array, optional
-        A plan to start from that keeps the build limits. Without one, and without vectors, the search starts over a few
-        states.
+        A plan to start from that keeps the build limits. Without one the search starts at the optimum of the vectors,
+        and without these over a few states.
     parameters : SearchParameters
 
     Raises
@@ -92,38 +97,70 @@ def find_plan(
         If no plan keeps the build limits, a state cannot be solved, or the time is over before any plan was solved in
         all states.
     """
-    counts = [] if units is not None or len(vectors) else _counts(len(problem.states), parameters)
+    counts: list[int] = []
+    rough = max(gap, parameters.few_gap)
+    neglected = gap if len(vectors) else 0.0
+    if units is None and not len(vectors):
+        units, vectors = _sketched(problem)
+        counts = [count for count in _counts(len(problem.states), parameters) if count > len(vectors)]
     for count in counts:
-        numbers, part = _some_states(problem, count)
-        search = TrustRegion(part, CostModel(part, Pool(part.states, vectors)), evaluator, numbers, parameters, units)
-        _close(search, max(gap, parameters.few_gap))
-        units, vectors = search.best.units, search.model.pool.vectors[search.model.pool.shapes :]
+        numbers, part = some_states(problem, count)
+        model = CostModel(part, Pool(part.states, vectors))
+        search = TrustRegion(part, model, evaluator, numbers, parameters, rough, units)
+        _close(search, rough, _gap_of_centre)
+        units = search.centre.units
+        vectors = model.pool.choice(units, part.weights)
     model, everything = CostModel(problem, Pool(problem.states, vectors)), np.arange(len(problem.states))
-    search = TrustRegion(problem, model, evaluator, everything, parameters, units)
+    search = TrustRegion(problem, model, evaluator, everything, parameters, neglected, units)
     stopped = _close_in_time(search, gap)
     best = search.best
     plans = tuple(search.plans)
     return FoundPlan(best.units, best.costs, best.complete, search.bound, search.rounds, stopped, plans), model.pool
 
 
+def _sketched(problem: PlanProgram) -> tuple[FloatArray | None, Sequence[PriceVector]]:
+    """Return the plan of a sketch and its price vectors; without one, none, and the search starts from nothing."""
+    if not problem.weights.any():
+        return None, ()
+    try:
+        sketch = solve_sketch(problem)
+    except NoSolutionError as error:
+        check_time("the time is over")
+        tell(_log, f"no sketch of the plan: {error.reason}")  # limits of one's own may ask for demand that it lacks
+        return None, ()
+    return (sketch.units if problem.keeps_limits(sketch.units) else None), sketch.vectors
+
+
 def _close_in_time(search: TrustRegion, gap: float) -> str:
     """Try plans until the gap is closed, the time is over or the user stops the search; return why it ended."""
     try:
-        return _close(search, gap)
+        return _close(search, gap, _gap_of_best)
     except NoSolutionError as error:
-        if error.reason is Reason.INFEASIBLE:
+        if error.reason is Reason.INFEASIBLE or not search.best.complete:
             raise
         return f"{error.reason}: {error.detail}"
     except KeyboardInterrupt:
+        if not search.best.complete:
+            raise
         return str(Reason.INTERRUPTED)
 
 
-def _close(search: TrustRegion, gap: float) -> str:
-    """Try plans until the gap is closed; return why it is not, or nothing."""
+def _gap_of_centre(search: TrustRegion) -> float:
+    """Return the gap of the centre, as far as the pool knows the states that are not solved."""
+    return search.open_gap(search.centre)
+
+
+def _gap_of_best(search: TrustRegion) -> float:
+    """Return the gap of the best plan, infinite until every state of one was solved."""
+    return search.open_gap(search.best) if search.best.complete else math.inf
+
+
+def _close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], float]) -> str:
+    """Try plans until a gap is closed; return why it is not, or nothing."""
     stalls, parameters, best = 0, search.parameters, math.inf
     while True:
         search.raise_bound()
-        now = search.open_gap(search.best)
+        now = gap_of(search)
         tell(_log, f"round {search.rounds}: {int(search.evaluator.solves.sum()):,} states solved, gap {now:.1e}")
         if now <= gap:
             return ""
@@ -144,25 +181,3 @@ def _counts(states: int, parameters: SearchParameters) -> list[int]:
     """Return over how many states to search before the search over all."""
     counts = dict.fromkeys(round(states**share) for share in parameters.few_shares)
     return [count for count in counts if 2 * count <= states]
-
-
-def _some_states(problem: PlanProgram, count: int) -> tuple[IntArray, PlanProgram]:
-    """Return a few states that stand for all, and the problem over them: of each part of those in order of cost, one.
-
-    The order is that of the cost at prices 0, and a state has the weight of the part of which it is the middle.
-    """
-    least = Pool(problem.states).least(problem.most)
-    weight = problem.weights
-    if not weight.any():
-        return np.arange(len(weight)), problem
-    order = np.argsort(least, kind="stable")
-    middle = np.cumsum(weight[order]) - weight[order] / 2
-    part = np.minimum((middle / weight.sum() * count).astype(int), count - 1)
-    chosen, weights = [], []
-    for each in range(count):
-        members = order[part == each]
-        if len(members) and weight[members].any():
-            chosen.append(int(members[weight[members] > 0][(weight[members] > 0).sum() // 2]))
-            weights.append(float(weight[members].sum()))
-    states = tuple(replace(problem.states[place], weight=each) for place, each in zip(chosen, weights, strict=True))
-    return np.array(chosen), replace(problem, states=states, risk=NEUTRAL)

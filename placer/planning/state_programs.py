@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,15 @@ from placer.planning.added_limits import added_limits
 from placer.planning.state_program import StateProgram
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from placer.instance.problem import Instance
     from placer.planning.problem import PlanningProblem
     from placer.planning.states import States
     from placer.utils.arrays import FloatArray
+
+#: A dataclass of arrays.
+Arrays = TypeVar("Arrays", bound="DataclassInstance")
 
 
 def named_position(kind: str, name: str, names: tuple[str, ...]) -> int:
@@ -39,12 +45,41 @@ def named_position(kind: str, name: str, names: tuple[str, ...]) -> int:
 def state_programs(question: PlanningProblem, states: States) -> tuple[StateProgram, ...]:
     """Return states as the plan sees them: formulated, with what candidates add to their limits."""
     available = states.availability(question.candidates)
-    return tuple(
-        _state_program(question, name, weight, state, available[place])
-        for place, (name, weight, state) in enumerate(
-            zip(states.names, states.weights.tolist(), states.instances, strict=True)
-        )
-    )
+    programs: list[StateProgram] = []
+    for place, (name, weight, state) in enumerate(
+        zip(states.names, states.weights.tolist(), states.instances, strict=True)
+    ):
+        program = _state_program(question, name, weight, state, available[place])
+        programs.append(_with_arrays_of(programs[0], program) if programs else program)
+    return tuple(programs)
+
+
+def _with_arrays_of(other: StateProgram, state: StateProgram) -> StateProgram:
+    """Return a state that holds the arrays of another one where they are equal: a thousand states fit into memory."""
+    added = other.added if _is_equal(other.added, state.added) else state.added
+    return replace(state, formulation=_shared(other.formulation, state.formulation), added=added)
+
+
+def _shared(other: Arrays, given: Arrays) -> Arrays:
+    """Return a dataclass with the arrays of another one where they are equal, in its parts too."""
+    changes: dict[str, Any] = {}
+    for each in fields(given):
+        theirs, own = getattr(other, each.name), getattr(given, each.name)
+        if is_dataclass(own) and not isinstance(own, type):
+            changes[each.name] = _shared(theirs, own)
+        elif _is_equal(theirs, own):
+            changes[each.name] = theirs
+    return replace(given, **changes)
+
+
+def _is_equal(first: object, second: object) -> bool:
+    """Whether two arrays, dense or sparse, are equal in their entries and their type."""
+    if isinstance(first, csr_array) and isinstance(second, csr_array):
+        parts = [(getattr(first, name), getattr(second, name)) for name in ("data", "indices", "indptr")]
+        return first.shape == second.shape and all(_is_equal(*pair) for pair in parts)
+    if not (isinstance(first, np.ndarray) and isinstance(second, np.ndarray)):
+        return False
+    return first.dtype == second.dtype and np.array_equal(first, second)
 
 
 def mean_instance(states: States) -> Instance:

@@ -73,7 +73,7 @@ class SearchParameters:
     first_radius: float = 1.0
     least_scale: float = 0.05
     few_gap: float = 1e-3
-    few_shares: tuple[float, ...] = (0.0, 0.5)
+    few_shares: tuple[float, ...] = (0.5, 0.75)
     most_rounds: int = 1000
     most_stalls: int = 5
     wide: float = 1e3
@@ -116,10 +116,13 @@ class TrustRegion:
     numbers : (states,) int array
         Positions of the states of the problem among those of the evaluator.
     parameters : SearchParameters
+    neglected : float
+        Share of the cost that states may be in error by at the first plan, as estimated from those solved; with 0
+        every state is solved there.
     centre : Tried
         Middle of the region.
     best : Tried
-        The cheapest plan of which every state was solved.
+        The cheapest plan of which every state was solved; the first one until there is any.
     bound : Bound
     radius : float
     rounds : int
@@ -134,6 +137,7 @@ class TrustRegion:
     evaluator: Evaluator
     numbers: IntArray
     parameters: SearchParameters
+    neglected: float
     units: InitVar[FloatArray | None]
     centre: Tried = field(init=False)
     best: Tried = field(init=False)
@@ -144,12 +148,14 @@ class TrustRegion:
     plans: list[tuple[FloatArray, float]] = field(default_factory=list)
 
     def __post_init__(self, units: FloatArray | None) -> None:
-        """Solve every state at some units; without any, at the cheapest plan that keeps the build limits."""
+        """Solve states at some units; without any, at the cheapest plan that keeps the build limits."""
         self.errors = np.full(len(self.numbers), np.inf)
         self.radius = self.parameters.first_radius
         first = self.model.optimum()[0].units if units is None else units
-        self.centre = self.best = self._tried(first, math.inf, 0.0)
-        self.plans.append((first, self.total(self.best)))
+        size = abs(self.problem.total(first, self.model.costs(first)))
+        self.centre = self.best = self._tried(first, math.inf, self.neglected * size)
+        if self.best.complete:
+            self.plans.append((first, self.total(self.best)))
         self.bound = self._proven_bound()
 
     def total(self, tried: Tried) -> float:
@@ -163,8 +169,11 @@ class TrustRegion:
         return (total - self.bound.amount) / (abs(total) or 1.0)
 
     def raise_bound(self) -> None:
-        """Prove the bound of the whole pool, and keep the better one."""
-        found = self._proven_bound()
+        """Prove the bound of the whole pool where it is better than the one that is known."""
+        point, multiplied = self.model.optimum()
+        if point.objective <= self.bound.amount:
+            return
+        found = prove_bound(self.problem, self.model.pool.vectors, multiplied)
         if found.amount > self.bound.amount:
             self.bound = found
 
@@ -173,7 +182,7 @@ class TrustRegion:
         tried = self._tried(self.centre.units, math.inf, 0.0, self.centre)
         total = self.total(tried)
         self.plans.append((tried.units, total))
-        if total <= self.total(self.best):
+        if not self.best.complete or total <= self.total(self.best):
             self.best = tried
         self.centre = self.best
 
@@ -193,7 +202,7 @@ class TrustRegion:
         total = self.total(tried)
         if tried.complete:
             self.plans.append((point.units, total))
-            self.best = min(self.best, tried, key=self.total)
+            self.best = min(self.best, tried, key=self.total) if self.best.complete else tried
         if total <= limit or (tried.complete and total < cost):
             is_far = bool((np.abs(point.units - centre.units) >= 0.99 * reach).any())
             if cost - total >= self.parameters.as_said * predicted and is_far:
@@ -223,14 +232,16 @@ class TrustRegion:
         order = np.argsort(-self.errors * np.maximum(self.problem.weights, 1e-300), kind="stable")
         place = {int(self.numbers[each]): int(each) for each in order if not solved[each]}
         latest: list[float] = []
-        for done in self.evaluator.evaluate(list(place), units):
+        pool = self.model.pool
+        for done in self.evaluator.evaluate(list(place), units, lambda number: pool.nearest(place[number], units)):
+            first = len(pool.vectors)
             for each in done:
                 which = place[each.state]
-                self.model.pool.add(each.prices)
+                pool.add(each.prices, which)
                 self.errors[which] = max(each.cost - costs[which], 0.0)
                 latest.append(self.errors[which] / (abs(each.cost) or 1.0))
                 costs[which], solved[which] = each.cost, True
-            costs = np.where(solved, costs, self.model.costs(units))
+            costs = np.where(solved, costs, np.maximum(costs, pool.values(units, first).max(axis=0)))
             if self.problem.total(units, costs) > limit:
                 break
             left = float((self.problem.weights * np.abs(costs))[~solved].sum())

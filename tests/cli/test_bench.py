@@ -107,8 +107,8 @@ _NOT_PACKED = (
         "threads.py",
         "limits.py",
     ),
-    *("giving_up.py", "year.py", "own_limits.py", "plan.py", "published.py", "validation.py", "workers.py"),
-    *("revisions.py", "revision_side.py"),
+    *("giving_up.py", "year.py", "own_limits.py", "plan.py", "plan_ways.py", "published.py", "validation.py"),
+    *("revisions.py", "revision_side.py", "workers.py"),
 )
 
 

@@ -49,7 +49,7 @@ def _kill_after(rounds):
     return progress
 
 
-@pytest.mark.parametrize("rounds", [1, 6])
+@pytest.mark.parametrize("rounds", [1, 2])
 def test_a_killed_run_goes_on(ask, tmp_path, rounds):
     """Tests that all solves of both runs are in the store, none twice, and that the plan is the one of a single run."""
     whole, file = ask(), tmp_path / "plan.db"
@@ -57,7 +57,7 @@ def test_a_killed_run_goes_on(ask, tmp_path, rounds):
         ask(store=file, progress=_kill_after(rounds))
     with Store.read(file) as store:
         before = len(store)
-    assert before >= (1 if rounds == 1 else 4)
+    assert before >= 4
     found = ask(store=file)
     assert found.certificate.proven
     assert found.cost_usd_per_year == pytest.approx(whole.cost_usd_per_year, rel=1e-7)
@@ -125,9 +125,9 @@ def test_rows_come_back_to_the_last_bit(make_program_of_plan, tmp_path):
     with Store.create(tmp_path / "a.db", {"of": "a test"}) as store:
         journal = Journal(store, problem)
         assert journal.first() == ((), None)
-        journal.add(more, Evaluated(0, 2.0, prices, None))
-        journal.add(more, Evaluated(1, 2.0, prices, None))
-        journal.add(units, Evaluated(2, 1 / 7, prices, None))
+        journal.add(more, Evaluated(0, 2.0, prices))
+        journal.add(more, Evaluated(1, 2.0, prices))
+        journal.add(units, Evaluated(2, 1 / 7, prices))
         journal = Journal(store, problem)
         found = journal.find(2, -units)
         assert found.cost == 1 / 7
@@ -137,8 +137,8 @@ def test_rows_come_back_to_the_last_bit(make_program_of_plan, tmp_path):
         assert (begin == more).all()
         assert len(vectors) == 1
         for state in range(3):
-            journal.add(units + 0.2, Evaluated(state, 5.0, prices, None))
-            journal.add(units + 0.3, Evaluated(state, 4.0 - 1e3 * problem.cost.sum(), prices, None))
+            journal.add(units + 0.2, Evaluated(state, 5.0, prices))
+            journal.add(units + 0.3, Evaluated(state, 4.0 - 1e3 * problem.cost.sum(), prices))
         assert (journal.first()[1] == 0.3).all()
 
 

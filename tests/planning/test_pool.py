@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from placer.planning.cuts import PriceVector, cuts_of
 from placer.planning.pool import Pool
@@ -32,3 +35,61 @@ def test_vectors_of_another_shape_say_nothing(make_program_of_plan):
     nothing = np.zeros((1, 1))
     pool.add(PriceVector(nothing, nothing, nothing, nothing, np.zeros(1)))
     assert np.isneginf(pool.values(np.zeros(len(problem.cost)))[1]).all()
+
+
+def test_the_nearest_vectors_prove_most_there(make_program_of_plan):
+    """Tests that the vectors come in the order of what they prove of a state, at most three and none of prices of 0."""
+    problem = make_program_of_plan(0, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
+    pool = Pool(problem.states)
+    units = np.linspace(0, 3, len(problem.cost))
+    assert pool.nearest(0, units) == ()
+    for state in problem.states:
+        pool.add(PriceVector.of(solve_structure(state.at(units), HiGHS())[0].prices))
+    values = pool.values(units)
+    for state in range(len(problem.states)):
+        found = [pool.vectors.index(each) for each in pool.nearest(state, units)]
+        assert values[found, state].tolist() == sorted(values[pool.shapes :, state], reverse=True)[:3]
+
+
+def test_there_is_room_for_any_number_of_vectors(make_program_of_plan):
+    """Tests that vectors beyond the first room keep their cuts."""
+    problem = make_program_of_plan(0)
+    zero = PriceVector.zero(problem.states[0].structure)
+    pool = Pool(problem.states, [zero] * 40)
+    assert np.allclose(pool.values(np.zeros(len(problem.cost)), 35), pool.values(np.zeros(len(problem.cost)))[:6])
+    assert len(pool.vectors) == 41
+
+
+def test_the_vectors_of_most_use_come_last(make_program_of_plan):
+    """Tests that any last few of the choice prove at least what any one more of the others could add to them."""
+    problem = make_program_of_plan(0, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
+    pool = Pool(problem.states)
+    units = np.linspace(0, 3, len(problem.cost))
+    for state in problem.states:
+        pool.add(PriceVector.of(solve_structure(state.at(units), HiGHS())[0].prices))
+    chosen = pool.choice(units, problem.weights)
+    assert sorted(map(id, chosen)) == sorted(map(id, pool.vectors[pool.shapes :]))
+
+    def proven(vectors):
+        return float(problem.weights @ Pool(problem.states, vectors).values(units).max(axis=0))
+
+    assert proven(chosen[-1:]) == pytest.approx(max(proven([each]) for each in chosen))
+    assert proven(chosen[-2:]) == pytest.approx(max(proven([each, chosen[-1]]) for each in chosen[:-1]))
+
+
+def test_without_pricings_a_vector_is_for_the_kin_of_its_state_alone(make_program_of_plan):
+    """Tests two kinds of states, of which a vector bounds the one that it was proven for."""
+    problem = make_program_of_plan(0)
+    first, other, *_ = problem.states
+    dearer = replace(other.structure, unserved_cost=2 * other.structure.unserved_cost)
+    other = replace(other, formulation=replace(other.formulation, structure=dearer))
+    prices = PriceVector.of(solve_structure(first.structure, HiGHS())[0].prices)
+    nothing = np.zeros(len(problem.cost))
+    pool = Pool([first, other], most_pricings=3)
+    pool.add(prices, 0)
+    pool.add(prices, 0)
+    both, alone = pool.values(nothing)[pool.shapes :]
+    assert np.isfinite(both).all()
+    assert alone[0] == both[0]
+    assert np.isneginf(alone[1])
+    assert len(Pool([first, other], [prices] * 5, most_pricings=6).vectors) == pool.shapes + 3

@@ -38,3 +38,13 @@ def test_unknown_names_are_refused():
     with pytest.raises(InstanceError, match="perhaps night"):
         named_position("state", "nigt", ("day", "night"))
     assert np.isfinite(named_position("state", "a", ("a",)))
+
+
+def test_states_share_the_arrays_that_are_equal(east_and_west):
+    """Tests that states of other demand hold the arrays of the first, and keep their own demand."""
+    states = placer.States({"low": (east_and_west.scaled_demand(0.5), 0.25), "high": (east_and_west, 0.75)})
+    low, high = state_programs(planning_problem(east_and_west, NEW, states), states)
+    assert high.added is low.added
+    assert high.structure.capacity is low.structure.capacity
+    assert high.formulation.latency_ms is low.formulation.latency_ms
+    assert high.structure.demand_amount == pytest.approx(2 * low.structure.demand_amount)

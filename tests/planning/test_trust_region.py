@@ -15,7 +15,7 @@ from placer.utils.processes import InThisProcess
 def _search(problem, parameters=DEFAULT):
     evaluator = Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
     model = CostModel(problem, Pool(problem.states))
-    return TrustRegion(problem, model, evaluator, np.arange(len(problem.states)), parameters, None)
+    return TrustRegion(problem, model, evaluator, np.arange(len(problem.states)), parameters, 0.0, None)
 
 
 def test_the_best_plan_never_gets_dearer_nor_the_bound_lower(make_program_of_plan):

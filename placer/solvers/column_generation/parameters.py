@@ -129,6 +129,8 @@ class WarmStartParameters:
         That width is divided by this factor until ``near columns <= most_near_per_demand * demands``.
     most_near_per_demand : float
         See ``shrink``.
+    joint_reach_widths : float
+        Columns within this many widths of the lowest price of their demand are near each further set of known prices.
     """
 
     most_changed: float = 0.1
@@ -141,6 +143,7 @@ class WarmStartParameters:
     least_width_spreads: float = 1e-5
     shrink: float = 2.0
     most_near_per_demand: float = 3.5
+    joint_reach_widths: float = 2.0
 
 
 @dataclass(frozen=True)

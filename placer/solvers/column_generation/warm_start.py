@@ -7,7 +7,7 @@ from any start, so that prices that do not fit cost time only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,7 @@ from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.column_generation.start import Start, dual_bound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from placer.model.answer import Duals
     from placer.model.structure import Structure
@@ -116,6 +116,36 @@ def best_start(
         width=_width(structure, at_caps, prices, parameters),
         changed=_changed_part(structure, suitable[best]),
     )
+
+
+def joint_start(
+    structure: Structure, choice: Sequence[KnownPrices], parameters: ColumnGenerationParameters = DEFAULTS
+) -> Start | None:
+    """Return the start from the first of the known prices that suit, with columns near each of the others.
+
+    Between several sets of prices the optimum often takes columns near one or another, where those near the best set
+    alone do not suffice.
+
+    Parameters
+    ----------
+    structure : Structure
+    choice : sequence of KnownPrices
+        The best first.
+    parameters : ColumnGenerationParameters
+
+    Returns
+    -------
+    Start or None
+        As of ``best_start``.
+    """
+    found = [best_start(structure, [known], parameters) for known in choice]
+    starts = [start for start in found if start is not None]
+    if not starts:
+        return None
+    first, *others = starts
+    reach = parameters.warm_start.joint_reach_widths
+    columns = tuple(near(each.market, each.prices, reach * each.width)[1] for each in others)
+    return replace(first, columns=columns)
 
 
 def _lay_prices(structure: Structure, known: KnownPrices) -> tuple[Market, FloatArray, FloatArray]:

@@ -12,7 +12,7 @@ from placer.solvers.column_generation.generation import generate
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.parameters import DEFAULTS, ColumnGenerationParameters, WarmStartParameters
 from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import KnownPrices, best_start, interpolate, record_prices
+from placer.solvers.column_generation.warm_start import KnownPrices, best_start, interpolate, joint_start, record_prices
 from placer.termination import Reason
 from tests.effort import tries
 
@@ -154,3 +154,18 @@ def test_widths_are_parameters(make_structure):
     assert best_start(structure, [learnt(structure)], wide).width == pytest.approx(1e-2 * spread)
     none = ColumnGenerationParameters(warm_start=WarmStartParameters(most_near_per_demand=0.0, shrink=10.0))
     assert 1e-6 < best_start(structure, [learnt(structure)], none).width / spread <= 1e-5
+
+
+def test_a_joint_start_holds_columns_near_all_prices(make_structure):
+    """Tests that the first prices are those to start from, and that each further set brings its columns."""
+    structure = make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]])
+    known = learnt(structure)
+    free = replace(known, capacity=np.zeros_like(known.capacity))
+    start = joint_start(structure, [known, free])
+    alone = best_start(structure, [known])
+    assert start.prices == pytest.approx(alone.prices)
+    (columns,) = start.columns
+    assert len(columns) > 0
+    found = generate(structure, GAP, Deadline(), start)
+    assert found.reason is Reason.OPTIMAL
+    assert joint_start(structure, []) is None

@@ -1,0 +1,113 @@
+"""A sketch of a planning problem: a few states with a sample of their demand, as one linear program.
+
+Of all demands of a class in a period the sketch keeps a few, spread evenly over their amount, that share the whole of
+it out: a systematic sample, whose first place differs from period to period. What is asked for of each class in each
+period stays, and so do arcs, limits and costs. The optimum of this small extensive form (``placer.planning.extensive``)
+is near that of the whole problem, and its prices make cuts for every state, as any prices do: a search that starts
+there skips the trial plans that are far off, whose states take longest to solve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.planning.extensive import solve_extensive
+from placer.planning.representatives import some_states
+
+if TYPE_CHECKING:
+    from placer.model.structure import Structure
+    from placer.planning.extensive import ExtensivePlan
+    from placer.planning.plan_program import PlanProgram
+    from placer.planning.state_program import StateProgram
+    from placer.utils.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class SketchParameters:
+    """Parameters of a sketch.
+
+    Attributes
+    ----------
+    kept : int
+        Demands of a class in a period that are kept, at most.
+    most_columns : int
+        Columns of all states together, at most, unless one state has more.
+    """
+
+    kept: int = 2
+    most_columns: int = 600_000
+
+
+DEFAULT = SketchParameters()
+
+#: The golden ratio: first places that are multiples of it spread evenly.
+_GOLDEN = 0.6180339887498949
+
+
+def solve_sketch(problem: PlanProgram, parameters: SketchParameters = DEFAULT) -> ExtensivePlan:
+    """Return the optimum of a sketch: units and price vectors to start from.
+
+    Parameters
+    ----------
+    problem : PlanProgram
+        Without whole numbers; its risk is left out of the sketch.
+    parameters : SketchParameters
+
+    Raises
+    ------
+    NoSolutionError
+        If no answer is proven in the time there is.
+    """
+    columns = max(_columns(thinned(state.structure, parameters.kept)) for state in problem.states[:1])
+    count = min(max(parameters.most_columns // columns, 1), len(problem.states))
+    _, few = some_states(problem, count)
+    return solve_extensive(replace(few, states=tuple(_thinned_state(state, parameters.kept) for state in few.states)))
+
+
+def thinned(structure: Structure, kept: int) -> Structure:
+    """Return a structure with a sample of its demands.
+
+    Parameters
+    ----------
+    structure : Structure
+    kept : int
+        Demands of a class in a period that are kept, at most.
+    """
+    group = structure.demand_class * structure.periods + structure.demand_period
+    chosen, amount = _sample(group, structure.demand_amount, kept)
+    return replace(
+        structure,
+        demand_class=structure.demand_class[chosen],
+        demand_origin=structure.demand_origin[chosen],
+        demand_period=structure.demand_period[chosen],
+        demand_amount=amount,
+    )
+
+
+def _sample(group: IntArray, amount: FloatArray, kept: int) -> tuple[IntArray, FloatArray]:
+    """Return positions and amounts of a systematic sample that keeps the sum of every group."""
+    sampled = np.zeros(len(amount))
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+    for place, members in enumerate(np.split(order, starts[1:])):
+        if len(members) <= kept:
+            sampled[members] = amount[members]
+            continue
+        total = float(amount[members].sum())
+        points = (np.arange(kept) + place * _GOLDEN % 1) / kept * total
+        found = np.searchsorted(np.cumsum(amount[members]), points, side="right")
+        np.add.at(sampled, members[np.minimum(found, len(members) - 1)], total / kept)
+    chosen = np.flatnonzero(sampled)
+    return chosen, sampled[chosen]
+
+
+def _thinned_state(state: StateProgram, kept: int) -> StateProgram:
+    return replace(state, formulation=replace(state.formulation, structure=thinned(state.structure, kept)))
+
+
+def _columns(structure: Structure) -> int:
+    """Return the number of columns of a structure: assignments, queue flows and tiers."""
+    return structure.assignment_count + len(structure.queue_flows.klass) + structure.tier_cost.size

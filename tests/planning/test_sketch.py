@@ -1,0 +1,51 @@
+"""A few states with a sample of their demand as one program."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.planning.cost_model import CostModel
+from placer.planning.extensive import solve_extensive
+from placer.planning.pool import Pool
+from placer.planning.sketch import SketchParameters, solve_sketch, thinned
+
+
+@pytest.mark.parametrize("kept", [1, 2])
+def test_what_is_asked_of_each_class_in_each_period_stays(make_program_of_plan, kept):
+    """Tests the sums and the number of demands that are kept, and that each of them is a demand of the structure."""
+    structure = make_program_of_plan(0).states[0].structure
+    thin = thinned(structure, kept)
+
+    def asked(given):
+        group = given.demand_class * given.periods + given.demand_period
+        return [
+            np.bincount(group, weights, structure.classes * structure.periods)
+            for weights in (given.demand_amount, None)
+        ]
+
+    (before, _), (after, count) = asked(structure), asked(thin)
+    assert after == pytest.approx(before)
+    assert count.max() <= kept
+    every = set(zip(structure.demand_class, structure.demand_origin, structure.demand_period, strict=True))
+    assert set(zip(thin.demand_class, thin.demand_origin, thin.demand_period, strict=True)) <= every
+
+
+def test_a_sketch_of_everything_is_the_extensive_form(make_program_of_plan):
+    """Tests that with all demands and all states the sketch costs what the extensive form does."""
+    problem = make_program_of_plan(3)
+    whole = solve_extensive(problem)
+    found = solve_sketch(problem, SketchParameters(kept=10**4))
+    assert problem.total(found.units, found.costs) == pytest.approx(problem.total(whole.units, whole.costs), rel=1e-9)
+
+
+def test_prices_of_a_sketch_bound_every_state(make_program_of_plan):
+    """Tests that the bound of its cuts is one of the whole problem, and no trivial one."""
+    problem = make_program_of_plan(3, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
+    whole = solve_extensive(problem)
+    cost = problem.total(whole.units, whole.costs)
+    found = solve_sketch(problem, SketchParameters(kept=1, most_columns=1))
+    assert len(found.costs) == 1
+    bound = CostModel(problem, Pool(problem.states, found.vectors)).optimum()[0].objective
+    nothing = CostModel(problem, Pool(problem.states)).optimum()[0].objective
+    assert nothing < bound <= cost * (1 + 1e-9)
