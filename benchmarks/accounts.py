@@ -1,0 +1,142 @@
+"""Accounts beside the solve, gains from trade of six regions, and what flexibility costs.
+
+    python -m benchmarks.accounts                # china and world, six regions of world, two zones of china
+    python -m benchmarks.accounts --workers 2    # the groups of regions in two processes
+    python -m benchmarks.accounts --quick        # tiny alone, as a check
+
+Seconds are of processor time, processes that end included. Accounts are the tables by region with the proof of
+stability. The six regions of ``world`` are those of its data, with Africa and the Middle East as one; list prices are
+the value of tokens. Flexibility is of the zone with the largest draw and of one in the west, at night and in the
+evening, with the error that is proven.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+from dataclasses import asdict, dataclass
+
+import placer
+
+#: The column that joins regions of world, and what it joins.
+PARTY = "party"
+JOINED = dict.fromkeys(("Sub-Saharan Africa", "Middle East & North Africa"), "Middle East & Africa")
+#: Zones and hours of the flexibility of china.
+ZONES, HOURS = ("Jibei grid", "Horinger special"), ("3", "20")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measurement.
+
+    Attributes
+    ----------
+    name : str
+    seconds : float
+        Of processor time.
+    said : str
+        What was found.
+    """
+
+    name: str
+    seconds: float
+    said: str
+
+
+def seconds() -> float:
+    """Return the processor time of this process and of those that it has started and that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def accounts_beside_solve(name: str, instance: placer.Instance) -> list[Line]:
+    """Return a line for the placement and one for its accounts."""
+    start = seconds()
+    placement = placer.solve(instance)
+    solved = seconds()
+    accounts = placer.accounts(placement)
+    _ = accounts.trade, accounts.tokens, accounts.chain
+    apart = accounts.regions["net_cost_usd"].sum() - placement.cost_and_penalty_usd
+    rounding = accounts.stability.rounding_usd
+    said = f"net costs add up to {apart:.0e} USD, stability proven to {rounding:.0e} USD"
+    return [
+        Line(f"{name}: placement", solved - start, f"{placement.cost_usd:,.0f} USD"),
+        Line(f"{name}: accounts", seconds() - solved, said),
+    ]
+
+
+def six_regions(instance: placer.Instance) -> placer.Instance:
+    """Return world with a column of six parties."""
+    hubs, centres = (
+        table.assign(**{PARTY: table["region"].replace(JOINED)}) for table in (instance.hubs, instance.data_centres)
+    )
+    return instance.replace(hubs=hubs, data_centres=centres)
+
+
+def gains(name: str, instance: placer.Instance, by: str, workers: int) -> Line:
+    """Return a line for the gains from trade, every group of regions solved."""
+    placement = placer.solve(instance)
+    start = seconds()
+    found = placer.accounts(placement, by, workers=workers).gains
+    used = seconds() - start
+    processes = f"{workers} process" + ("es" if workers > 1 else "")
+    return Line(f"{name}: gains of {len(found.alone_usd)} groups, {processes}", used, str(found))
+
+
+def flexibilities(name: str, instance: placer.Instance, zones: tuple[str, ...], hours: tuple[str, ...]) -> list[Line]:
+    """Return a line for every zone and hour."""
+    placement = placer.solve(instance)
+    lines = []
+    for zone in zones:
+        for hour in hours:
+            start = seconds()
+            curve = placer.flexibility(placement, zone, hour)
+            used, last = seconds() - start, curve.table.iloc[-1]
+            first, steepest = curve.table["usd_per_mwh"].iloc[[0, -2]]
+            said = (
+                f"{last['mw']:.1f} MW for {last['usd']:,.0f} USD, {first:,.0f} to {steepest:,.0f} USD/MWh, firm "
+                f"{curve.firm_mw:.1f} MW, {len(curve.points)} points, chords at most {curve.error_usd:.2g} USD too high"
+            )
+            lines.append(Line(f"{name}: {zone}, hour {hour}", used, said))
+    return lines
+
+
+def measured(*, quick: bool, workers: int) -> list[Line]:
+    """Return all lines."""
+    tiny = placer.load("tiny", ["patient"])
+    if quick:
+        valued = tiny.replace(workloads=tiny.workloads.assign(unserved_usd_per_mtok=20.0))
+        by_region = gains("tiny", valued, "region", workers)
+        return [
+            *accounts_beside_solve("tiny", tiny),
+            by_region,
+            *flexibilities("tiny", tiny, ("Plateau wind",), ("0",)),
+        ]
+    china, world = placer.load("china"), placer.load("world")
+    return [
+        *accounts_beside_solve("china", china),
+        *accounts_beside_solve("world", world),
+        gains("world", six_regions(world), PARTY, workers),
+        *flexibilities("china", china, ZONES, HOURS),
+    ]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the command line, measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="tiny alone")
+    parser.add_argument("--workers", type=int, default=1, help="processes for the groups of regions (default 1)")
+    parser.add_argument("--json", action="store_true", help="print machine-readable JSON")
+    chosen = parser.parse_args(arguments)
+    lines = measured(quick=chosen.quick, workers=chosen.workers)
+    if chosen.json:
+        print(json.dumps([asdict(line) for line in lines]))
+    else:
+        print("\n".join(f"{line.seconds:7.2f} s  {line.name}: {line.said}" for line in lines))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
