@@ -12,7 +12,7 @@ import pandas as pd
 
 from placer.analysis.flexibility.programs import LeastCost, Reduction, firm_mw, reduction_of
 from placer.analysis.flexibility.responses import rebound_table, response_table
-from placer.analysis.flexibility.tangents import Tangent, breakpoints, trace_chords
+from placer.analysis.flexibility.tangents import Tangent, breakpoints, chord_errors, trace_chords
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance_placement, need_names, need_number
 from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
@@ -43,30 +43,35 @@ class Flexibility:
     reduction : Reduction
         Which supplies draw less, and in which hours.
     points : tuple of Tangent
-        Proven points of the curve, by MW: the breakpoints where ``exact``.
-    error_usd : float
-        The largest distance of a chord between points above the curve, by proof.
+        Proven points of the curve, by MW: the breakpoints where ``tolerance_usd`` is rounding and ``exact`` holds.
+    errors_usd : tuple of float
+        For each point but the last, the most by which the chord to the next one lies above the curve, by proof.
     tolerance_usd : float
         The distance that was sought.
+    exact : bool
+        Whether no chord lies above the lines of its ends by more than was sought.
     """
 
     placement: Placement
     reduction: Reduction
     points: tuple[Tangent[Answer], ...]
-    error_usd: float
+    errors_usd: tuple[float, ...]
     tolerance_usd: float
+    exact: bool
 
     @property
-    def exact(self) -> bool:
-        """Whether no chord lies above the curve by more than was sought."""
-        return self.error_usd <= self.tolerance_usd
+    def error_usd(self) -> float:
+        """The largest distance of a chord between points above the curve, by proof."""
+        return max(self.errors_usd, default=0.0)
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """The curve: one row per point.
 
         Columns: ``mw`` less in each of the hours, ``usd`` more than the baseline, ``usd_per_mwh`` of the next MWh up to
-        the next row (NaN in the last), ``mwh`` less over the hours and ``unserved_mtok`` more.
+        the next row, ``error_usd`` (the most by which that chord lies above the curve, by proof; rounding where the
+        piece is one of the curve itself), both NaN in the last row, ``mwh`` less over the hours and ``unserved_mtok``
+        more.
         """
         base, hours = self.points[0].value, float(self.reduction.length.sum())
         mw, usd = (np.array([getattr(point, name) for point in self.points]) for name in ("at", "value"))
@@ -77,6 +82,7 @@ class Flexibility:
                 "mw": mw,
                 "usd": usd - base,
                 "usd_per_mwh": np.append(slope, np.nan),
+                "error_usd": np.append(self.errors_usd, np.nan),
                 "mwh": mw * hours,
                 "unserved_mtok": np.array(unserved) - float(self.placement.accounts.unserved.sum()),
             }
@@ -168,12 +174,15 @@ def flexibility(
         raise InstanceError([Violation("flexibility", "", "hours", "the zones draw nothing in one of them", "others")])
     least = LeastCost(placement.formulation.structure, reduction)
     # The duals of the baseline, with no rent of the caps, give the line of slope 0.
-    ends = [Tangent(0.0, placement.certificate.objective, 0.0, placement.answer), least.at(reduction.most_mw)]
+    base = placement.certificate
+    first = Tangent(0.0, base.objective, 0.0, placement.answer, max(base.objective - base.bound, 0.0))
+    ends = [first, least.at(reduction.most_mw)]
     sought = _sought(placement, tolerance, ends[1].value - ends[0].value)
     points, error = trace_chords(least.at, ends, sought, int(most_programs))
     steepest = max(abs(point.slope) for point in points)
     kept = breakpoints(points, _STRAIGHT * steepest) if error <= sought else points
-    return Flexibility(placement, reduction, tuple(kept), max(error, 0.0), sought)
+    errors = tuple(max(each, 0.0) for each in chord_errors(kept, points))
+    return Flexibility(placement, reduction, tuple(kept), errors, sought, error <= sought)
 
 
 def _sought(placement: Placement, tolerance: float | None, usd: float) -> float:

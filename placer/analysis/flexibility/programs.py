@@ -95,7 +95,8 @@ class LeastCost:
         structure = reduced(self._structure, self._reduction, mw)
         answer, certificate = self._memory.solve_structure(structure)
         rents = answer.prices.cap[len(self._structure.cap_limit) :]
-        return Tangent(mw, certificate.objective, float(rents @ self._reduction.length), answer)
+        gap = max(certificate.objective - certificate.bound, 0.0)
+        return Tangent(mw, certificate.objective, float(rents @ self._reduction.length), answer, gap)
 
 
 def firm_mw(structure: Structure, reduction: Reduction, unserved: FloatArray) -> float:

@@ -28,12 +28,15 @@ class Tangent(Generic[Detail]):
     at, value, slope : float
     detail : Detail
         What the point was computed from.
+    gap : float
+        Most by which the value, and the line with it, lies above the curve, by proof.
     """
 
     at: float
     value: float
     slope: float
     detail: Detail
+    gap: float = 0.0
 
 
 def trace_chords(
@@ -57,7 +60,7 @@ def trace_chords(
     points : list of Tangent
         By place.
     error : float
-        The largest distance of a chord above the curve, by proof.
+        The largest distance of a chord above the lines of its ends.
     """
     points = list(ends)
     while True:
@@ -91,6 +94,25 @@ def breakpoints(points: Sequence[Tangent[Detail]], straight: float) -> list[Tang
         if _slope(here, after) - _slope(before, here) > straight:
             kept.append(here)
     return [*kept, points[-1]] if len(points) > 1 else kept
+
+
+def chord_errors(kept: Sequence[Tangent[Detail]], points: Sequence[Tangent[Detail]]) -> list[float]:
+    """Return the most by which the chord of each pair of neighbours lies above the curve, by proof.
+
+    Parameters
+    ----------
+    kept : sequence of Tangent
+        Some of the points, both ends among them.
+    points : sequence of Tangent
+        Those between two that are kept have lines too, which hold the curve up.
+    """
+    errors = []
+    for low, high in pairwise(kept):
+        part = [point for point in points if low.at <= point.at <= high.at]
+        above = [low.value + _slope(low, high) * (point.at - low.at) - point.value for point in part]
+        pieces = [_error(*pair) + max(pair[0].gap, pair[1].gap) for pair in pairwise(part)]
+        errors.append(max(pieces) + max(*above, 0.0))
+    return errors
 
 
 def _slope(low: Tangent[Detail], high: Tangent[Detail]) -> float:

@@ -88,3 +88,4 @@ def test_few_programs_give_a_curve_with_its_error(evening):
     assert not curve.exact
     assert curve.table["mw"].tolist() == pytest.approx([0, 10])
     assert curve.error_usd > 1000
+    assert curve.table["error_usd"].tolist() == pytest.approx([curve.error_usd, float("nan")], nan_ok=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placer.analysis.flexibility.tangents import Tangent, breakpoints, meeting, trace_chords
+from placer.analysis.flexibility.tangents import Tangent, breakpoints, chord_errors, meeting, trace_chords
 
 
 def _of_lines(lines):
@@ -40,6 +40,20 @@ def test_one_place_is_one_point():
 def test_parallel_lines_meet_in_the_middle():
     """Tests the chord that is a piece of the curve."""
     assert meeting(Tangent(0.0, 0.0, 1.0, None), Tangent(4.0, 4.0, 1.0, None)) == 2.0
+
+
+def test_errors_of_chords_by_hand():
+    """Tests |x - 2| from 0 to 4: its chord lies 2 above where the lines meet, and 0 with the point there.
+
+    Values that may lie 0.5 above the curve add as much. A point that is left out adds its distance below the chord.
+    """
+    ends = [Tangent(0.0, 2.0, -1.0, None), Tangent(4.0, 2.0, 1.0, None, gap=0.5)]
+    assert chord_errors(ends, ends) == [2.5]
+    corner = Tangent(2.0, 0.0, 0.0, None)
+    assert chord_errors([ends[0], corner, ends[1]], [ends[0], corner, ends[1]]) == [0.0, 0.5]
+    bent = [Tangent(0.0, 0.0, 0.5, None), Tangent(1.0, 0.75, 1.0, None), Tangent(2.0, 2.0, 1.5, None)]
+    assert chord_errors(bent, bent) == [0.125, 0.125]
+    assert chord_errors([bent[0], bent[2]], bent) == [0.25 + 0.125]
 
 
 @given(
