@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 import placer
-from placer.batch.figures import ANALYSES
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
-from tests.batch.executors import Inline, rows_of
+from tests.batch.executors import EVERY, Inline, rows_of
 from tests.batch.stores import ROW, SETTINGS
 
 
@@ -66,4 +65,4 @@ def few(tiny):
 @pytest.fixture(scope="module")
 def all_figures(few):
     """The rows of the five with the figures of every analysis, solved one by one in this process."""
-    return rows_of(solve_many(few, tuple(ANALYSES), executor=Inline()))
+    return rows_of(solve_many(few, EVERY, executor=Inline()))

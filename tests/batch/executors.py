@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from placer.batch.figures import ANALYSES
 from placer.batch.identity import settings_of
 from placer.batch.runner import solve_many
+from placer.batch.secure_figures import PREFIXED
 from placer.batch.store import Store
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     import placer
+
+#: All analyses; of those of security, which differ by what is lost only, the ones without a prefix.
+EVERY = tuple(name for name in ANALYSES if not name.startswith(PREFIXED))
 
 
 class Inline(Executor):

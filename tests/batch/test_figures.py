@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import placer
-from placer.batch.figures import ANALYSES, _price_quantiles, base_prices, check_analyses, figures_of
+from placer.batch.figures import _price_quantiles, base_prices, check_analyses, figures_of
 from placer.ceiling.economics import EconomicRange
 from placer.errors import InstanceError, NoSolutionError
 from placer.placement.accounts import COST_PARTS
+from tests.batch.executors import EVERY
 
 #: Figures that all optima share. The others are of the placement that was found.
 SHARED = ("cost_usd", "cost_usd_per_mtok", "penalty_usd", "demand_mtok", "unserved_share")
@@ -135,10 +136,10 @@ def test_limits_are_split_within_a_time_limit(tiny):
 
 
 def test_starting_from_base_prices_changes_no_shared_figure(tiny, sets):
-    prices = base_prices(tiny, ANALYSES, math.inf)
+    prices = base_prices(tiny, EVERY, math.inf)
     assert len(prices) == 1
     for instance in sets:
-        one, other = fresh(instance, *ANALYSES), figures_of(instance, ANALYSES, prices, math.inf)
+        one, other = fresh(instance, *EVERY), figures_of(instance, EVERY, prices, math.inf)
         for name in (*SHARED, *SHARED_CEILING):
             assert other[name] == pytest.approx(one[name], rel=1e-9, abs=1e-12)
         assert "column generation" in other["solver"]

@@ -11,14 +11,13 @@ import pytest
 import placer
 from placer.batch import runner as module
 from placer.batch.dispatch import rows_of as dispatched
-from placer.batch.figures import ANALYSES
 from placer.batch.identity import settings_of
 from placer.batch.job import Job
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.errors import InstanceError
 from placer.utils.shared import Shared
-from tests.batch.executors import Inline, fill, find_nothing, rows_of, statuses
+from tests.batch.executors import EVERY, Inline, fill, find_nothing, rows_of, statuses
 
 pytestmark = pytest.mark.usefixtures("light_start")
 
@@ -35,16 +34,16 @@ def test_every_set_is_solved_with_the_figures_of_a_solve(sets, expected, all_fig
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_rows_are_the_same_to_the_last_bit_for_any_number_of_processes(few, all_figures, count):
-    assert rows_of(solve_many(few, tuple(ANALYSES), workers=count)) == all_figures
+    assert rows_of(solve_many(few, EVERY, workers=count)) == all_figures
 
 
 def test_rows_are_the_same_to_the_last_bit_in_threads(few, all_figures):
     with ThreadPoolExecutor(3) as threads:
-        assert rows_of(solve_many(few, tuple(ANALYSES), executor=threads, workers=3)) == all_figures
+        assert rows_of(solve_many(few, EVERY, executor=threads, workers=3)) == all_figures
 
 
 def test_rows_are_the_same_to_the_last_bit_in_any_order(few, all_figures):
-    analyses = tuple(ANALYSES)
+    analyses = EVERY
     job = Shared(Job(few, analyses, module._known(few.instance, analyses, math.inf), math.inf))
     numbers = list(range(5))
     random.Random(3).shuffle(numbers)  # noqa: S311
