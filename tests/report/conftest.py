@@ -58,6 +58,12 @@ def on_map(make_random_instance):
 
 
 @pytest.fixture(scope="session")
+def placed_tiny():
+    """Return the dataset ``tiny`` with places for hubs and data centres."""
+    return placed(placer.load("tiny"))
+
+
+@pytest.fixture(scope="session")
 def content(on_map):
     """Return everything a page shows of the subject on the map."""
     return content_of(on_map, 100_000)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from placer.errors import InstanceError, Violation
 from placer.report.html.markup import labelled, shortened
+from placer.security.contingencies import contingencies_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placer.placement.result import Placement
     from placer.security.result import Audit
 
@@ -29,12 +30,16 @@ class LostContent:
         Name of that contingency; empty if there is none.
     moves_all : bool
         Whether all work may be placed anew in a contingency.
+    sites : DataFrame
+        One row per data centre that a contingency takes or takes power from: the ``contingency`` in which most strands,
+        with its ``displaced_mtok`` and ``stranded_mtok``.
     """
 
     contingencies: pd.DataFrame
     workloads: pd.DataFrame
     worst: str
     moves_all: bool
+    sites: pd.DataFrame
 
 
 def lost_content(audit: Audit | None, placement: Placement) -> LostContent | None:
@@ -57,4 +62,20 @@ def lost_content(audit: Audit | None, placement: Placement) -> LostContent | Non
         workloads=labelled(rows[(rows["contingency"] == audit.worst) & (rows["stranded_mtok"] > 0)]),
         worst=shortened(audit.worst),
         moves_all=audit.security.recourse == "all",
+        sites=labelled(_sites(audit)),
     )
+
+
+def _sites(audit: Audit) -> pd.DataFrame:
+    """Return, for every data centre that a contingency touches, the one in which most strands."""
+    instance = audit.placement.instance
+    names, of_supplies = instance.data_centres["data_centre"], instance.supplies["data_centre"]
+    columns = ["displaced_mtok", "stranded_mtok"]
+    rows = []
+    for each in contingencies_of(instance, audit.security):
+        touched = names[each.sites | names.isin(of_supplies[each.supplies]).to_numpy()]
+        said = audit.contingencies.loc[each.name, columns]
+        rows += [{"data_centre": name, "contingency": shortened(each.name), **said} for name in touched]
+    table = pd.DataFrame(rows, columns=["data_centre", "contingency", *columns])
+    table = table.sort_values(columns[::-1], ascending=False, kind="stable").drop_duplicates("data_centre")
+    return table.set_index("data_centre").reindex([name for name in names if name in set(table["data_centre"])])

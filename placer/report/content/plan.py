@@ -11,6 +11,7 @@ from placer.errors import InstanceError, Violation
 from placer.planning.plan_files import sites_of
 from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import without_noise
+from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.planning.result import Plan
 
+#: What may be added at a data centre, in words.
+_AT_A_SITE = {"accelerators": "accelerators", "power_limit_mw": "MW of power", "limit_mw": "MW of supplies"}
 #: Profits of at most this share of a unit's cost are within what the gap leaves open on the page.
 _EVEN = 1e-6
 
@@ -37,6 +40,9 @@ class PlanContent:
         Why the search ended with an open gap; empty if it closed it.
     builds : DataFrame
         As ``Plan.builds``, the dearest builds first, then the candidates nearest to being built.
+    builds_by_site : DataFrame
+        One row per data centre with a candidate: ``cost_usd_per_year`` of all that is built there, and ``said``, what
+        it is.
     build_limits, states : DataFrame
         As of the plan.
     sites : DataFrame or None
@@ -51,6 +57,7 @@ class PlanContent:
     verdict: str
     stopped: str
     builds: pd.DataFrame
+    builds_by_site: pd.DataFrame
     build_limits: pd.DataFrame
     states: pd.DataFrame
     sites: pd.DataFrame | None
@@ -72,6 +79,7 @@ def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame]) -> PlanContent:
         verdict=plan.certificate.verdict,
         stopped=shortened(plan.stopped, longest=400),
         builds=labelled(builds),
+        builds_by_site=labelled(_by_site(plan)),
         build_limits=labelled(plan.build_limits),
         states=labelled(plan.states),
         sites=None
@@ -79,6 +87,27 @@ def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame]) -> PlanContent:
         else labelled(sites.sort_values([str(name) for name in list(sites)[1:]], kind="stable")),
         curves={shortened(name): curve for name, curve in curves.items() if len(curve)},
     )
+
+
+def _by_site(plan: Plan) -> pd.DataFrame:
+    """Return what is built at every data centre that has candidates: those of its accelerators, power and supplies."""
+    names = set(plan.question.instance.data_centres["data_centre"])
+    builds = plan.builds[plan.builds["adds"].isin(_AT_A_SITE)]
+    site = [next((part for part in target.split("|")[::-1] if part in names), "") for target in builds["target"]]
+    table = builds.assign(said=_in_words(builds)).reset_index().assign(data_centre=site)
+    grouped = table[table["data_centre"] != ""].groupby("data_centre", sort=False)
+    return grouped.agg(
+        cost_usd_per_year=("cost_usd_per_year", "sum"),
+        said=("said", lambda said: "; ".join(each for each in said if each) or "nothing is built"),
+    )
+
+
+def _in_words(builds: pd.DataFrame) -> list[str]:
+    """Return units and kind of what each candidate builds; empty for those that are not built."""
+    return [
+        f"{figure(units)} {_AT_A_SITE[adds]}" if units > 0 else ""
+        for units, adds in zip(builds["units"].tolist(), builds["adds"], strict=True)
+    ]
 
 
 def check_plan(plan: Plan, placement: Placement) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from placer.report.html.layout import para
@@ -13,6 +12,7 @@ from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.svg import WIDTH, line_legend
 from placer.report.sections import map_svg
 from placer.report.sections.map_labels import LETTERINGS, name_nodes
+from placer.report.sections.site_map import dots, marks
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Changes below this share of all served demand are rounding, or noise between equal optima.
 _LEAST = 1e-6
-_WIDEST, _FINEST, _LARGEST = 9.0, 0.6, 12.0
+_WIDEST, _FINEST = 9.0, 0.6
 _AT = ["lat", "lon"]
 
 
@@ -36,13 +36,15 @@ def changes_map(first: FlowMap, other: FlowMap, identity: str) -> Html | None:
         return para("No flow differs by more than a millionth of served demand.")
     shown = map_svg.project(both)
     place_at, site_at = map_svg.nodes(both, shown)
-    named = sites.assign(mtok=sites["change"].abs())
+    size, change = sites["change"].abs(), sites["change"].tolist()
+    marked = sites.assign(amount=size, kind=[_kind(each) for each in change], said=[_said(each) for each in change])
+    named = sites.assign(mtok=size)
     drawing = tag(
         "svg",
         tag("path", d=map_svg.land(shown), class_="land"),
         tag("g", *_arcs(arcs, places, place_at, sites, site_at, shown.round_the_world), class_="arcs changes"),
-        tag("g", *(_dot(x, y) for x, y in place_at.tolist()), class_="places"),
-        tag("g", *_marks(sites, site_at), class_="marks"),
+        tag("g", *dots(place_at), class_="places"),
+        tag("g", *marks(marked, site_at), class_="marks"),
         *(name_nodes(named, site_at, places, place_at, lettering) for lettering in LETTERINGS),
         viewBox=f"0 0 {WIDTH} {shown.height:.0f}",
         role="img",
@@ -100,21 +102,6 @@ def _arcs(
         )
         for (lat, lon, site), mtok in reversed(list(arcs.items()))
     ]
-
-
-def _marks(sites: pd.DataFrame, at: FloatArray) -> list[Html]:
-    """Draw the data centres, larger for larger changes of tokens."""
-    largest = float(sites["change"].abs().max())
-    drawn = []
-    for (x, y), label, change in zip(at.tolist(), sites["label"], sites["change"].tolist(), strict=True):
-        half = max(2.0, _LARGEST * np.sqrt(abs(change) / largest)) if largest > 0 else 2.0
-        size = {"x": f"{x - half:.1f}", "y": f"{y - half:.1f}", "width": f"{2 * half:.1f}", "height": f"{2 * half:.1f}"}
-        drawn.append(tag("rect", tag("title", f"{label}: {_said(change)}"), class_=_kind(change), **size))
-    return drawn
-
-
-def _dot(x: float, y: float) -> Html:
-    return tag("circle", cx=f"{x:g}", cy=f"{y:g}", r="2")
 
 
 def _kind(change: float) -> str:

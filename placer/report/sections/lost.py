@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from placer.report.html.layout import para, section
 from placer.report.html.tables import table
+from placer.report.sections.site_map import site_map
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
@@ -29,10 +33,29 @@ def lost_section(content: PageContent, prefix: str) -> Html | None:
         return None
     whole = "all protected work" if found.moves_all else "the displaced work"
     caption = f"What each loss displaces and strands, as a share of {whole}"
-    parts = [table(found.contingencies, "lost", _COLUMNS, caption)]
+    parts = [_map(content, f"{prefix}lost-map"), table(found.contingencies, "lost", _COLUMNS, caption)]
     if found.worst:
         parts.append(table(found.workloads, "workload", _WORKLOADS, f"What strands if {found.worst} is lost"))
     return section(f"{prefix}lost", "If one is lost", para(_said(found)), *parts)
+
+
+def _map(content: PageContent, identity: str) -> Html | None:
+    """Draw the data centres that are lost or lose power, larger where more strands; None if none has a place."""
+    found = content.lost
+    if found is None or found.sites.empty:
+        return None
+    sites, stranded = found.sites, found.sites["stranded_mtok"]
+    said = [
+        (f"{lost} is lost, " if lost != name else "") + f"{figure(strands)} of {figure(displaced)} Mtok strand"
+        for name, lost, displaced, strands in zip(
+            sites.index, sites["contingency"], sites["displaced_mtok"].tolist(), stranded.tolist(), strict=True
+        )
+    ]
+    kind = np.where(stranded > 0, "less", np.where(sites["displaced_mtok"] > 0, "more", "same"))
+    marked = pd.DataFrame({"amount": stranded, "kind": kind, "said": said}, index=sites.index)
+    summary = "Map of the data centres that are lost, by the work that strands; the table holds the figures."
+    legend = [("less", "work strands, the larger the more"), ("more", "all that is displaced finds a place")]
+    return site_map(content.flows, marked, identity, summary, legend)
 
 
 def _said(found: LostContent) -> str:

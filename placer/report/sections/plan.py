@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from placer.report.html.breakpoints import breakpoint_curve
 from placer.report.html.layout import folded, para, section
 from placer.report.html.markup import fragment, tag
 from placer.report.html.tables import table
+from placer.report.sections.site_map import site_map
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placer.report.content.page import PageContent
     from placer.report.content.plan import PlanContent
     from placer.report.html.markup import Html
@@ -53,6 +55,7 @@ def plan_section(content: PageContent, prefix: str) -> Html | None:
         f"{prefix}plan",
         "What to build",
         para(_opening(found)),
+        _map(content, f"{prefix}plan-map"),
         para(_reading(found)),
         table(found.builds, "candidate", _BUILDS, "Candidates; costs and values in USD a year"),
         None
@@ -62,6 +65,22 @@ def plan_section(content: PageContent, prefix: str) -> Html | None:
         None if found.sites is None else _sites(found.sites),
         folded("States", table(found.states, "state", _STATES, "States, and what the demand of each costs")),
     )
+
+
+def _map(content: PageContent, identity: str) -> Html | None:
+    """Draw the data centres with candidates, larger where more is spent; None if none has a place."""
+    found = content.plan
+    if found is None or found.builds_by_site.empty:
+        return None
+    sites = found.builds_by_site
+    spent = sites["cost_usd_per_year"]
+    said = [
+        f"{built}, {figure(usd)} USD a year" if usd else built for built, usd in zip(sites["said"], spent, strict=True)
+    ]
+    kind = np.where(spent > 0, "more", "same")
+    marked = pd.DataFrame({"amount": spent, "kind": kind, "said": said}, index=sites.index)
+    summary = "Map of the data centres with candidates, by what is spent on builds; the table holds the figures."
+    return site_map(content.flows, marked, identity, summary, [("more", "built, the larger the more USD a year")])
 
 
 def _sites(sites: pd.DataFrame) -> Html:

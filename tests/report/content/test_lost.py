@@ -16,6 +16,17 @@ def test_content():
     assert list(found.contingencies.index) == ["Metro", "Plateau", "Port"]
     assert (found.worst, found.moves_all) == ("Metro", False)
     assert list(found.workloads.index) == ["voice"]
+    assert found.sites["stranded_mtok"].to_dict() == pytest.approx({"Metro": 60.0, "Port": 10.0, "Plateau": 20.0})
+    assert found.sites["contingency"].tolist() == ["Metro", "Port", "Plateau"]
+
+
+def test_sites_of_several_contingencies():
+    """Tests that a site shows the contingency in which most strands, and that one which none touches is left out."""
+    placement = placer.solve(placer.load("tiny"))
+    rows = [{"contingency": name, "data_centre": name} for name in ("Metro", "Port")]
+    both = [{"contingency": "both", "data_centre": name} for name in ("Metro", "Port")]
+    found = lost_content(placer.audit(placement, placer.Security([*rows, *both])), placement).sites
+    assert found["contingency"].to_dict() == {"Metro": "both", "Port": "both"}
 
 
 def test_without_an_audit_or_of_another_placement():

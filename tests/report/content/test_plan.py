@@ -19,6 +19,14 @@ def test_dearest_builds_come_first(hall_plan):
     assert found.stopped == ""
 
 
+def test_builds_by_site(hall_plan):
+    """Tests that both candidates of Y are one row, with what is built and spent: 16 units at 87,600 USD a year."""
+    found = plan_content(hall_plan, {}).builds_by_site
+    assert found.index.tolist() == ["Y"]
+    assert found["cost_usd_per_year"].tolist() == pytest.approx([16 * 87_600.0])
+    assert found["said"].tolist() == ["16.00 accelerators"]
+
+
 def test_a_plan_belongs_to_its_instance_and_states(hall_plan):
     """Tests that the placement may be of the instance or of a state with what is built, and of no other."""
     check_plan(hall_plan, hall_plan.placement())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import placer
+from placer.report.content.page import Subject, content_of
+from placer.report.sections.lost import lost_section
 
 
 def test_section(tmp_path):
@@ -25,3 +27,17 @@ def test_where_nothing_strands(tmp_path, make_instance):
     text = placement.report(tmp_path / "report.html", audit=audit).read_text(encoding="utf-8")
     assert "everything may be placed anew. No protected work strands." in text
     assert "as a share of all protected work" in text
+
+
+def test_map(placed_tiny):
+    """Tests that sites whose loss strands work are marked, that zones are by the sites that they supply, links none."""
+    placement = placer.solve(placed_tiny)
+    drawn = {
+        kind: str(lost_section(content_of(Subject("tiny", placement, audit=audit), 1000), "s0-"))
+        for kind in ("data_centres", "power_zones", "links")
+        if (audit := placer.audit(placement, placer.Security(kind)))
+    }
+    assert 'id="s0-lost-map"' in drawn["data_centres"]
+    assert "<title>Metro: 60.00 of 80.00 Mtok strand</title>" in drawn["data_centres"]
+    assert "grid is lost, " in drawn["power_zones"]
+    assert "lost-map" not in drawn["links"]

@@ -66,3 +66,16 @@ def test_report_of_a_placement_takes_the_plan(hall_plan, tmp_path):
     """Tests the way of a user: the placement of a state, with the plan beside it."""
     file = hall_plan.placement().report(tmp_path / "plan.html", plan=hall_plan)
     assert "What to build" in file.read_text(encoding="utf-8")
+
+
+def test_map_of_builds(placed_tiny):
+    """Tests that a data centre with builds is marked with them, and one without as such."""
+    workloads = placed_tiny.workloads.assign(unserved_usd_per_mtok=1000.0)
+    instance = placed_tiny.scaled_demand(3.0).replace(accelerators="sunk", workloads=workloads)
+    row = {"adds": "accelerators", "usd_per_unit_year": 1000.0}
+    most = {"Port": 1e3, "Metro": 0.0}
+    plan = placer.plan(instance, [row | {"candidate": name, "target": name, "max_units": most[name]} for name in most])
+    text = str(plan_section(_content(plan), "s0-"))
+    assert 'id="s0-plan-map"' in text
+    assert "accelerators, " in text
+    assert "<title>Metro: nothing is built</title>" in text
