@@ -109,7 +109,7 @@ _NOT_PACKED = (
     ),
     *("giving_up.py", "year.py", "own_limits.py", "plan.py", "plan_ways.py", "published.py", "validation.py"),
     *("revisions.py", "revision_side.py", "workers.py"),
-    *("coalitions.py", "accounts.py"),
+    *("coalitions.py", "accounts.py", "security.py"),
 )
 
 
