@@ -233,3 +233,27 @@ def test_nobody_at_the_address_is_said(run, monkeypatch, tmp_path):
     assert err.count("\n") == 1
     assert not out
     assert not list(tmp_path.iterdir())
+
+
+def test_plan_is_the_same_to_the_last_bit_on_a_cluster_whose_worker_is_killed(client):
+    """Tests a plan against one by processes of this machine; a worker is killed after the first state."""
+    tiny = placer.load("tiny")
+    valued = tiny.replace(workloads=tiny.workloads.assign(unserved_usd_per_mtok=20.0), accelerators="sunk")
+    site = tiny.data_centres["data_centre"].iloc[0]
+    hall = {"candidate": "hall", "adds": "accelerators", "target": site, "usd_per_unit_year": 2000.0}
+    states = placer.States.of(placer.DemandSets(valued.scaled_demand(1.5), count=6, seed=7))
+    ask = {"risk": placer.CVaR(), "gap": 1e-8, "workers": WORKERS}  # a risk has no extensive form: states are solved
+    expected = placer.plan(valued, [hall], states, **ask)
+    pids, killed = list(client.run(os.getpid).values()), []
+
+    def kill_once(text):
+        if "state" in text and not killed:
+            killed.append(text)
+            os.kill(pids[0], signal.SIGKILL)
+
+    found = placer.plan(valued, [hall], states, executor=client.get_executor(pure=False), progress=kill_once, **ask)
+    assert killed
+    assert found.certificate.proven
+    assert found.cost_usd_per_year == expected.cost_usd_per_year
+    assert found.bound_usd_per_year == expected.bound_usd_per_year
+    assert found.solves.sum() == expected.solves.sum()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
@@ -10,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from placer.batch.job import ERROR, failed_row, solve_one
-from placer.errors import BatchError, WorkerDiedError
+from placer.errors import BatchError
 from placer.termination import Reason
+from placer.utils.executors import has_died, is_gone
 
 if TYPE_CHECKING:
     from placer.batch.figures import Row
@@ -93,7 +93,8 @@ def rows_of(
     flight = _Flight(executor, job)
     try:
         while True:
-            _check_connected(executor, parameters.look_seconds)
+            if is_gone(executor, parameters.look_seconds):
+                raise BatchError("the scheduler of the cluster is gone; give the batch another one to go on")
             while len(flight.flying) < most and (number := next(numbers, None)) is not None:
                 flight.send(number)
             if not flight.flying and flight.suspects:
@@ -111,22 +112,6 @@ def rows_of(
             future.cancel()
 
 
-def _check_connected(executor: Executor, look_seconds: float) -> None:
-    """Wait while the client of a Dask cluster looks for its scheduler, and give up when the client does.
-
-    Dask cancels tasks in flight, and holds tasks submitted meanwhile for a scheduler that may never return.
-
-    Raises
-    ------
-    BatchError
-    """
-    client = getattr(executor, "_client", None)  # only the executors of Dask have one
-    while (status := getattr(client, "status", "running")) == "connecting":
-        time.sleep(look_seconds)
-    if status in ("closing", "closed"):
-        raise BatchError("the scheduler of the cluster is gone; give the batch another one to go on")
-
-
 def _row(future: Future[Row], number: int, tried: int, tries: int) -> Row | None:
     """Return the row of a set that has ended, however it ended; None if it is to be tried again."""
     try:
@@ -139,11 +124,6 @@ def _row(future: Future[Row], number: int, tried: int, tries: int) -> Row | None
         raise error
     if isinstance(error, TimeoutError):
         return failed_row(number, str(Reason.TIME_LIMIT), "ended by the parent: it did not stop by itself")
-    if not _has_died(error):
+    if not has_died(error):
         return failed_row(number, ERROR, f"{type(error).__name__}: {error}")
     return None if tried < tries else failed_row(number, DIED, f"its process died {tried} times")
-
-
-def _has_died(error: BaseException) -> bool:
-    """Whether an error reports a dead process. The error of Dask is recognised by name, without an import of Dask."""
-    return isinstance(error, WorkerDiedError | CancelledError) or type(error).__name__ == "KilledWorker"

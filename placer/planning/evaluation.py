@@ -17,6 +17,7 @@ from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.errors import NoSolutionError
 from placer.planning.closed_limits import prices_of
 from placer.planning.cuts import duals_of
+from placer.planning.tries import answers_of_tasks
 from placer.running import check_time, running, seconds_left
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import joint_start, record_prices
@@ -155,6 +156,8 @@ class Evaluator:
         ------
         NoSolutionError
             If a state has no proven answer, or the time is over.
+        BatchError
+            If the executor broke, or its cluster is gone.
         """
         remembered = [each for number in numbers if (each := self.memory.find(number, units)) is not None]
         if remembered:
@@ -164,11 +167,8 @@ class Evaluator:
         for start in range(0, len(numbers), self.workers):
             check_time("no time was left for the next state")
             until = time.time() + seconds_left() if math.isfinite(seconds_left()) else math.inf
-            futures = [
-                self.executor.submit(solve_state, self.job, number, units, near(number), until)
-                for number in numbers[start : start + self.workers]
-            ]
-            done = [future.result() for future in futures]
+            tasks = [(self.job, number, units, near(number), until) for number in numbers[start : start + self.workers]]
+            done = answers_of_tasks(self.executor, solve_state, tasks)
             for each in done:
                 self.memory.add(units, each)
                 self.solves[each.state] += 1

@@ -32,6 +32,7 @@ from placer.running import phase, running
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
+    from concurrent.futures import Executor
 
     from placer.instance.given import TableLike
     from placer.instance.problem import Instance
@@ -57,6 +58,7 @@ def plan(
     start: Plan | None = None,
     store: str | os.PathLike[str] | None = None,
     workers: int = 1,
+    executor: Executor | None = None,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Plan:
@@ -82,7 +84,10 @@ def plan(
         File that keeps every state as it is solved; one that is there goes on, where the states and what candidates add
         to are the same (``placer.planning.journal``).
     workers : int
-        Processes that solve states side by side.
+        Processes that solve states side by side; with an executor, the number that it has.
+    executor : concurrent.futures.Executor, optional
+        Solves the states, such as that of a Dask client. A state whose worker dies is solved again. The plan is the
+        same, to the last bit, as with as many processes of this machine.
     time_limit_seconds, progress
         As in ``placer.running``. When the time is over, or at Ctrl-C, the best plan so far is returned with the gap
         that is proven, and ``stopped`` says why.
@@ -97,6 +102,8 @@ def plan(
         If no plan keeps the build limits, with the least change that lets them be kept.
     NoSolutionError
         If a state has no proven placement, or the time is over before any plan was solved in all states.
+    BatchError
+        If the executor broke, or its cluster is gone; a store keeps the states solved so far.
     StoreError
         If the store is of other states or candidates, is damaged or cannot be written.
 
@@ -128,7 +135,7 @@ def plan(
         if journal is not None:
             solved, last = journal.first()
             vectors, units = (*vectors, *solved), units if last is None else last
-        found = prove_plan(problem, gap, workers, vectors, units, journal)
+        found = prove_plan(problem, gap, workers, vectors, units, journal, executor)
         return Plan(**{each.name: getattr(found, each.name) for each in fields(found)}, question=question)
 
 

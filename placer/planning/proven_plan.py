@@ -26,6 +26,7 @@ from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor
 
     from placer.planning.certificate import PlanCertificate
     from placer.planning.cuts import PriceVector
@@ -80,6 +81,7 @@ def prove_plan(
     vectors: Sequence[PriceVector] = (),
     units: FloatArray | None = None,
     memory: Memory | None = None,
+    executor: Executor | None = None,
 ) -> ProvenPlan:
     """Return the plan of least cost, proven to a gap: a small problem as one program, else by the search.
 
@@ -96,6 +98,8 @@ def prove_plan(
         A plan to start from; not used where it exceeds a limit.
     memory : Memory, optional
         Of states solved in an earlier run; keeps those of this one.
+    executor : Executor, optional
+        Solves the states, with as many workers; processes of this machine if not given.
 
     Raises
     ------
@@ -106,13 +110,13 @@ def prove_plan(
         served the protected work of all.
     """
     if not problem.protected:
-        return _prove(problem, gap, workers, vectors, units, memory)
+        return _prove(problem, gap, workers, vectors, units, memory, executor)
     cuts = [] if problem.survival_cuts else unserved_protected(problem.protected, problem.most)[1]
     while True:
         problem = replace(problem, survival_cuts=(*problem.survival_cuts, *cuts))
         check_build_limits(problem)
         check_time("the time is over")
-        found = _prove(problem, gap, workers, vectors, units, memory)
+        found = _prove(problem, gap, workers, vectors, units, memory, executor)
         _, cuts = unserved_protected(problem.protected, found.units)
         if not cuts:  # other plans that were solved on the way may break a limit
             return replace(found, evaluated=((found.units, found.certificate.cost_usd_per_year),))
@@ -128,6 +132,7 @@ def _prove(
     vectors: Sequence[PriceVector],
     units: FloatArray | None,
     memory: Memory | None,
+    executor: Executor | None,
 ) -> ProvenPlan:
     """Return the plan of least cost within its rows; parameters as of ``prove_plan``."""
     if not vectors and is_small(problem):
@@ -135,7 +140,7 @@ def _prove(
         if whole.certificate.proven:
             return whole
         vectors, units = whole.vectors, whole.units
-    with evaluator_of(problem, workers, memory) as evaluator:
+    with evaluator_of(problem, workers, memory, executor) as evaluator:
         first = units if units is not None and problem.keeps_limits(units) else None
         plain = relaxed(problem) if problem.is_whole else problem
         found, pool = find_plan(plain, evaluator, gap, vectors, first)
@@ -176,10 +181,14 @@ def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan:
 
 
 @contextmanager
-def evaluator_of(problem: PlanProgram, workers: int, memory: Memory | None = None) -> Iterator[Evaluator]:
-    """Give what solves the states of a problem, in this process or in some of its own."""
+def evaluator_of(
+    problem: PlanProgram, workers: int, memory: Memory | None = None, executor: Executor | None = None
+) -> Iterator[Evaluator]:
+    """Give what solves the states of a problem: an executor, or this process, or some processes of its own."""
     job, memory = StateJob(problem.states), NoMemory() if memory is None else memory
-    if workers == 1:
+    if executor is not None:
+        yield Evaluator(Shared(job), executor, workers, memory)
+    elif workers == 1:
         yield Evaluator(Here(job), InThisProcess(), 1, memory)
     else:
         with Processes(workers) as processes:
