@@ -66,7 +66,7 @@ FRONT = {"pypsa_export"}
 #: The only modules that import each library at run time.
 OWNERS = {
     "networkx": {"instance.graph", "io.graph_files", "io.graph_formats"},
-    "highspy": {"solvers.engine", "solvers.interrupt", "solvers.highs", "solvers.incremental"}
+    "highspy": {"solvers.engine", "solvers.interrupt", "solvers.highs", "solvers.incremental", "solvers.started"}
     | {"solvers.branch_and_bound"},
     "pulp": {"solvers.pulp"},
     "matplotlib": {module for module in MODULES if module.startswith("plots.")},

@@ -115,24 +115,7 @@ class HiGHS:
         engine = self.new_engine()
         if _failed(engine.passModel(*arrays_of(program))):
             return LPSolution(Termination(Reason.FAILED, "HiGHS refused the program"))
-        failed = run(engine) == highspy.HighsStatus.kError
-        status = engine.getModelStatus().name
-        reason = Reason.FAILED if failed else STATUS[status]
-        termination = Termination(reason, f"{self.name}: {status}")
-        seconds = time.perf_counter() - started
-        info = engine.getInfo()
-        iterations = info.simplex_iteration_count if self.method == "simplex" else info.ipm_iteration_count
-        if reason is not Reason.OPTIMAL:
-            return LPSolution(termination, iterations=iterations, seconds=seconds)
-        solution = engine.getSolution()
-        return LPSolution(
-            termination,
-            values=np.array(solution.col_value, dtype=float),
-            row_duals=np.array(solution.row_dual, dtype=float),
-            basic=engine.getBasis().valid,
-            iterations=iterations,
-            seconds=seconds,
-        )
+        return answer_of_engine(engine, self.method, started)
 
     def _solve_apart(self, program: LinearProgram, started: float) -> LPSolution:
         """Answer the program in a process that can be ended at any time; see ``placer.solvers.apart``."""
@@ -172,6 +155,28 @@ class HiGHS:
             if _failed(engine.setOptionValue(name, value)):
                 raise SolverError(f"HiGHS does not take option {name!r} = {value!r}")
         return engine
+
+
+def answer_of_engine(engine: highspy.Highs, method: Method, started: float) -> LPSolution:
+    """Run a HiGHS object that holds a program, and return its answer; ``started`` is by ``time.perf_counter``."""
+    failed = run(engine) == highspy.HighsStatus.kError
+    status = engine.getModelStatus().name
+    reason = Reason.FAILED if failed else STATUS[status]
+    termination = Termination(reason, f"HiGHS {method}: {status}")
+    seconds = time.perf_counter() - started
+    info = engine.getInfo()
+    iterations = info.simplex_iteration_count if method == "simplex" else info.ipm_iteration_count
+    if reason is not Reason.OPTIMAL:
+        return LPSolution(termination, iterations=iterations, seconds=seconds)
+    solution = engine.getSolution()
+    return LPSolution(
+        termination,
+        values=np.array(solution.col_value, dtype=float),
+        row_duals=np.array(solution.row_dual, dtype=float),
+        basic=engine.getBasis().valid,
+        iterations=iterations,
+        seconds=seconds,
+    )
 
 
 class Silent(highspy.Highs):  # type: ignore[misc]

@@ -56,7 +56,6 @@ from placer.analysis.shortage.tables import alternatives_table, no_shortage_tabl
 from placer.instance.arguments import need_instance, need_instance_placement, need_solver
 from placer.placement.prices import demand_index
 from placer.running import phase, running
-from placer.solvers.highs import HiGHS
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ def explain(
     ----------
     placement : Placement
     solver : Solver, optional
-        ``placer.HiGHS()`` if not given.
+        ``placer.HiGHS()`` if not given, each large program from the basis of one before it.
     most_tried : int
         How many limits are tried at each step; of more, those whose duals promise most for a given share.
     time_limit_seconds : float
@@ -167,7 +166,7 @@ def explain(
         return Explanation(shortages, no_shortage_table(), (), alternatives_table([], {}))
     with running(progress, time_limit_seconds):
         with phase(_log, "looking for changes that cure"):
-            search = Search(placement, solver or HiGHS(), most_tried, parameters)
+            search = Search(placement, solver, most_tried, parameters)
             found = search.find()
         with phase(_log, "leaving out changes that are not needed"):
             changes, without = search.prune(found.changes, unserved)

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csc_array
 
+from placer.analysis.shortage.bases import Bases
 from placer.model.edits import restricted_to, with_columns, with_cost, with_rows
+from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
+from placer.solvers.started import StartedHiGHS
 from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
@@ -23,9 +26,10 @@ if TYPE_CHECKING:
 
     from placer.analysis.shortage.elastic import ElasticLimit
     from placer.analysis.shortage.parameters import ShortageParameters
-    from placer.model.program import LinearProgram, Solver
+    from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.model.structure import Structure
     from placer.placement.result import Placement
+    from placer.proof.certificate import Certificate
     from placer.utils.arrays import FloatArray, IntArray
 
 
@@ -94,11 +98,13 @@ class Programs:
     """Solves programs of one instance and its changes, over part of their columns where they are large.
 
     A large program is solved over the assignments that were of use in programs before. Its duals price all others;
-    those that would lower the cost are added, until their remaining gain is rounding.
+    those that would lower the cost are added, until their remaining gain is rounding. Without a solver, HiGHS starts a
+    large program from the basis of the lowest shortage that was solved last.
     """
 
-    def __init__(self, placement: Placement, solver: Solver, parameters: ShortageParameters) -> None:
+    def __init__(self, placement: Placement, solver: Solver | None, parameters: ShortageParameters) -> None:
         structure = placement.formulation.structure
+        self._bases = Bases(len(structure.demand_amount), structure.ways)
         self._solver = solver
         self._parameters = parameters
         self._demand = structure.total_demand
@@ -111,10 +117,14 @@ class Programs:
         part = program.col_blocks["x"]
         kept = np.ones(len(program.cost), dtype=bool)
         every = structure.assignments
-        if len(kept) > self._parameters.whole_columns:
+        is_large = len(kept) > self._parameters.whole_columns
+        solved = self._solved_from_basis if is_large and self._solver is None else self._solved_whole
+        if is_large:
             kept[part] = self._useful[every.demand, structure.arc_site[every.arc]]
         while True:
-            solution, certificate = solve_program(restricted_to(program, kept), self._solver)
+            shown = kept[part]
+            axes = every.demand[shown], structure.arc_way[every.arc[shown]]
+            solution, certificate = solved(restricted_to(program, kept), *axes)
             reduced = np.where(kept, 0.0, program.cost - program.matrix.T @ solution.duals)
             missed = np.minimum(reduced, 0.0) * np.minimum(program.implied_upper, program.col_upper)
             if -missed.sum() <= self._parameters.unproven_share * max(self._demand, abs(certificate.objective)):
@@ -124,6 +134,25 @@ class Programs:
         values[kept] = solution.point
         self._keep(structure, every.demand[kept[part]], every.arc[kept[part]])
         return values, solution.duals
+
+    def _solved_whole(
+        self, program: LinearProgram, _demand: IntArray, _way: IntArray
+    ) -> tuple[LPSolution, Certificate]:
+        return solve_program(program, self._solver or HiGHS())
+
+    def _solved_from_basis(
+        self, program: LinearProgram, demand: IntArray, way: IntArray
+    ) -> tuple[LPSolution, Certificate]:
+        """Solve a program over part of its columns from the last basis, given demand and way of its assignments.
+
+        A least raise has another objective than the lowest shortage: it starts from nothing.
+        """
+        is_raise = "shortage" in program.row_blocks
+        solver = StartedHiGHS(None if is_raise else self._bases.start(program, demand, way))
+        found = solve_program(program, solver)
+        if solver.end is not None and "raise" not in program.col_blocks:
+            self._bases.keep(program, demand, way, solver.end)
+        return found
 
     def _keep(self, structure: Structure, demand: IntArray, arc: IntArray) -> None:
         """Note which assignments were of use."""

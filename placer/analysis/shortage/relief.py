@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,6 +25,7 @@ from placer.analysis.shortage.state import changed
 from placer.model.answer import read_duals
 from placer.model.formulation import with_arcs
 from placer.proof.arc_gains import arc_gains
+from placer.running import tell
 from placer.solvers.ratios import RatioLimit, nearest_amount
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray
+
+_log = logging.getLogger(__name__)
 
 #: Changes that leave equally little short are compared by kind, then by share of the present limit: an amount more, a
 #: limit where there is none, another jurisdiction.
@@ -106,7 +110,12 @@ class ReliefRound:
             (pressure[limit.rows] @ limit.per_unit * (limit.size or limit.largest), limit) for limit in self._limits
         ]
         worth = [each for each in worth if each[0] > negligible]
-        for _, limit in sorted(worth, key=lambda each: -each[0])[:most]:
+        tried = sorted(worth, key=lambda each: -each[0])[:most]
+        for number, (_, limit) in enumerate(tried, 1):
+            tell(
+                _log,
+                f"{self.left:,.6g} Mtok short: limit {number} of {len(tried)}, {limit.limit} {limit.name}".rstrip(),
+            )
             yield self._amount_option(limit)
         gain = arc_gains(self.structure, read_duals(self.structure, self.program, self.row_duals))
         yield from self._latency_options(gain, negligible)
@@ -183,6 +192,7 @@ class ReliefRound:
         form = self.state.formulation
         late = self._near & form.allowed_ways[:, None, :] & ~form.in_time
         for klass in np.flatnonzero((gain * late).sum(axis=(1, 2)) > negligible):
+            tell(_log, f"{self.left:,.6g} Mtok short: latency of {form.workloads[klass]}")
             yield self._latency_option(int(klass), late[klass])
 
     def _residency_options(self, gain: FloatArray, negligible: float) -> Iterator[Option]:

@@ -54,7 +54,9 @@ class Found:
 class Search:
     """Finds the changes that cure the shortage of a placement. Holds no changes: every step takes and returns them."""
 
-    def __init__(self, placement: Placement, solver: Solver, most_tried: int, parameters: ShortageParameters) -> None:
+    def __init__(
+        self, placement: Placement, solver: Solver | None, most_tried: int, parameters: ShortageParameters
+    ) -> None:
         self._instance = placement.instance
         self._most_tried = most_tried
         self._parameters = parameters

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.analysis.shortage import programs as programs_module
 from placer.analysis.shortage.elastic import elastic_limits
 from placer.analysis.shortage.parameters import DEFAULTS
 from placer.analysis.shortage.programs import (
@@ -17,6 +18,7 @@ from placer.analysis.shortage.programs import (
 )
 from placer.solve import solve
 from placer.solvers.highs import HiGHS
+from placer.solvers.started import StartedHiGHS
 from placer.solvers.whole_program import solve_program
 
 
@@ -67,3 +69,25 @@ def test_part_of_the_columns_gives_the_whole_optimum(make_random_instance):
         values, duals = Programs(placement, HiGHS(), parameters).solve(program, structure)
         assert program.cost @ values == pytest.approx(solve_program(program, HiGHS())[1].objective, rel=1e-8)
         assert (program.cost - program.matrix.T @ duals).min() >= -1e-7
+
+
+def test_large_programs_start_from_the_last_basis(short, state, monkeypatch):
+    """Tests the lowest shortage, again, with accelerators at no cost, and their least raise, on part of the columns."""
+    structure = state.formulation.structure
+    program = shortage_program(structure, structure.tier_limit)
+    limits = elastic_limits(state, program, structure.tier_limit, 2)
+    limit = next(each for each in limits if (each.limit, each.name) == ("accelerators", "X"))
+    starts = []
+    monkeypatch.setattr(programs_module, "StartedHiGHS", lambda start: starts.append(start) or StartedHiGHS(start))
+    programs = Programs(solve(short), None, replace(DEFAULTS, whole_columns=0))
+    values, _ = programs.solve(program, structure)
+    again, _ = programs.solve(program, structure)
+    raised, _ = programs.solve(with_elastic(program, [limit], np.zeros(1)), structure)
+    least, _ = programs.solve(cheapest_raise(program, [limit], np.ones(1), 0.0), structure)
+    unserved = program.col_blocks["u"]
+    assert values[unserved].sum() == again[unserved].sum() == pytest.approx(6.0)
+    assert raised[unserved].sum() == pytest.approx(0.0, abs=1e-9)
+    assert least[-1] == pytest.approx(6.0)
+    assert starts[0] is None
+    assert starts[1] is not None
+    assert starts[-1] is None

@@ -8,6 +8,7 @@ import pytest
 
 from placer.analysis.shortage.parameters import DEFAULTS
 from placer.analysis.shortage.relief import RAISE, relief_round
+from placer.running import running
 
 
 @pytest.fixture
@@ -32,6 +33,14 @@ def test_single_changes(here):
     assert (left, rank) == (pytest.approx(0.0, abs=1e-6), RAISE)
     assert (amount, share) == (pytest.approx(6.0, rel=1e-6), pytest.approx(1.5, rel=1e-6))
     assert all(each[0] == pytest.approx(6.0) for each in by_limit.values())
+
+
+def test_progress_names_the_limit_that_is_tried(here):
+    """Tests a line with what is short and how far it is."""
+    lines = []
+    with running(lines.append):
+        list(here.options(24))
+    assert "6 Mtok short: limit 1 of" in lines[0]
 
 
 def test_smallest_amounts_leave_what_they_may(here):
