@@ -15,6 +15,8 @@ from urllib.parse import unquote
 import pytest
 
 import placer
+from tests.report.browsing import PATIENCE_SECONDS, every, requests_of
+from tests.report.conftest import browser  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).parents[1]
 
@@ -86,6 +88,18 @@ def test_no_link_is_broken(site):
             if not other.is_file() or (anchor and other in pages and anchor not in pages[other].anchors):
                 broken.append((page.name, link))
     assert broken == []
+
+
+def test_search_works_from_files(site, browser):  # noqa: F811 - the fixture
+    """Tests that pages opened from files, without a server or a network, show the search box and find words."""
+    browser.get((site / "tutorials" / "prices.html").as_uri())
+    (box,) = every(browser, "input.md-search__input")
+    assert box.is_displayed()
+    box.click()
+    box.send_keys("latency rent")
+    waits = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait(browser, PATIENCE_SECONDS)
+    waits.until(lambda _: every(browser, ".md-search-result__item"))
+    assert [url for url in requests_of(browser) if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
 class _Page(HTMLParser):

@@ -107,9 +107,9 @@ curve.round(2) + 0.0
 axis = plot_build_curve(curve, limit="budget, USD a year")
 
 # %% [markdown]
-# **What it means.** Up to the kink a dollar of budget saves more than a dollar; beyond it nothing is worth building.
-# `plan.certificate` proves that no plan costs less than the bound, for the states given. It proves nothing about a
-# state that nobody thought of.
+# **What it means.** Up to the kink a dollar of budget comes back with interest, and the rent is the interest; beyond it
+# nothing is worth building. `plan.certificate` proves that no plan costs less than the bound, for the states given. It
+# proves nothing about a state that nobody thought of.
 #
 # **Try this next.**
 #

@@ -96,7 +96,7 @@ twelve = placer.Instance.from_tables(
 short = placer.solve(twelve)
 both = {"365 days": placement, "12 days": short}
 figures = ["demand_mtok", "cost_usd_per_mtok", "export_share", "energy_mwh"]
-pd.DataFrame({name: {each: f"{getattr(one, each):,.5g}" for each in figures} for name, one in both.items()})
+pd.DataFrame({name: {each: f"{getattr(one, each):,.3f}" for each in figures} for name, one in both.items()})
 
 # %% [markdown]
 # Not bad for a thirtieth of the work, and not exact either. The 15th may be a Sunday, or calm. Twelve days know
