@@ -19,7 +19,7 @@ SMALL = """# a line before the first cell
 # %% [markdown]
 # # Small
 #
-# Text.
+# Text, and [another page](../other.md).
 
 # %%
 import pandas as pd
@@ -44,7 +44,7 @@ def test_cells_are_text_and_code():
     """Tests that text loses its comment signs, and that every cell knows its line."""
     cells = cells_of(SMALL)
     assert [(cell.kind, cell.line) for cell in cells] == [("markdown", 3), ("code", 8), ("code", 13)]
-    assert cells[0].source == "# Small\n\nText."
+    assert cells[0].source == "# Small\n\nText, and [another page](../other.md)."
 
 
 def test_page_shows_what_cells_show(tmp_path):
@@ -60,10 +60,11 @@ def test_page_shows_what_cells_show(tmp_path):
 
 
 def test_notebook_keeps_results(tmp_path):
-    """Tests that the notebook is one of format 4.5, with unique ids and the outputs of each cell."""
+    """Tests that the notebook is one of format 4.5, with unique ids, the outputs of each cell and no dead links."""
     book = json.loads(notebook_of(_run(tmp_path, SMALL)))
     assert (book["nbformat"], book["nbformat_minor"]) == (4, 5)
     assert len({cell["id"] for cell in book["cells"]}) == 3
+    assert book["cells"][0]["source"] == "# Small\n\nText, and *another page*."
     assert [sorted(output["data"]) for output in book["cells"][1]["outputs"]] == [
         ["text/plain"],
         ["text/html", "text/plain"],

@@ -201,10 +201,15 @@ def pictures_of(tutorial: Tutorial) -> dict[str, bytes]:
 
 
 def notebook_of(tutorial: Tutorial) -> str:
-    """Return a tutorial as a notebook of Jupyter (nbformat 4.5) with its results."""
+    """Return a tutorial as a notebook of Jupyter (nbformat 4.5) with its results.
+
+    Links to other pages become names in italics, since a notebook that was taken away has no pages beside it.
+    """
     cells = []
     for number, cell in enumerate(tutorial.cells, start=1):
-        made: dict[str, Any] = {"cell_type": cell.kind, "id": f"cell-{number}", "metadata": {}, "source": cell.source}
+        text = re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]+\)", r"*\1*", cell.source)
+        source = text if cell.kind == "markdown" else cell.source
+        made: dict[str, Any] = {"cell_type": cell.kind, "id": f"cell-{number}", "metadata": {}, "source": source}
         if cell.kind == "code":
             outputs = [{"output_type": "display_data", "metadata": {}, "data": each.data} for each in cell.outputs]
             made |= {"execution_count": number, "outputs": outputs}
