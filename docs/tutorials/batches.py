@@ -78,8 +78,8 @@ table.corr().loc[["cost"], ["share of chat", "level of demand"]].round(2)
 axis = table.plot.scatter("share of chat", "cost", figsize=(6, 3.5), ylabel="cost, USD per Mtok")
 
 # %% [markdown]
-# **What it means.** The mix of workloads decides what a token costs; the level matters where it fills the cheap site.
-# If you may ask for one more measurement, ask for the mix.
+# **What it means.** The mix of workloads decides what a token costs, far more than the level of demand does. If you
+# may ask for one more measurement, ask for the mix.
 #
 # **Try this next.**
 #
