@@ -17,8 +17,12 @@ import json
 import resource
 import sys
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import placer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: The column that joins regions of world, and what it joins.
 PARTY = "party"
@@ -85,10 +89,11 @@ def gains(name: str, instance: placer.Instance, by: str, workers: int) -> Line:
     return Line(f"{name}: gains of {len(found.alone_usd)} groups, {processes}", used, str(found))
 
 
-def flexibilities(name: str, instance: placer.Instance, zones: tuple[str, ...], hours: tuple[str, ...]) -> list[Line]:
-    """Return a line for every zone and hour."""
+def flexibilities(
+    name: str, instance: placer.Instance, zones: tuple[str, ...], hours: tuple[str, ...]
+) -> Iterator[Line]:
+    """Yield a line for every zone and hour."""
     placement = placer.solve(instance)
-    lines = []
     for zone in zones:
         for hour in hours:
             start = seconds()
@@ -99,28 +104,23 @@ def flexibilities(name: str, instance: placer.Instance, zones: tuple[str, ...], 
                 f"{last['mw']:.1f} MW for {last['usd']:,.0f} USD, {first:,.0f} to {steepest:,.0f} USD/MWh, firm "
                 f"{curve.firm_mw:.1f} MW, {len(curve.points)} points, chords at most {curve.error_usd:.2g} USD too high"
             )
-            lines.append(Line(f"{name}: {zone}, hour {hour}", used, said))
-    return lines
+            yield Line(f"{name}: {zone}, hour {hour}", used, said)
 
 
-def measured(*, quick: bool, workers: int) -> list[Line]:
-    """Return all lines."""
+def measured(*, quick: bool, workers: int) -> Iterator[Line]:
+    """Yield each line as it is measured."""
     tiny = placer.load("tiny", ["patient"])
     if quick:
         valued = tiny.replace(workloads=tiny.workloads.assign(unserved_usd_per_mtok=20.0))
-        by_region = gains("tiny", valued, "region", workers)
-        return [
-            *accounts_beside_solve("tiny", tiny),
-            by_region,
-            *flexibilities("tiny", tiny, ("Plateau wind",), ("0",)),
-        ]
+        yield from accounts_beside_solve("tiny", tiny)
+        yield gains("tiny", valued, "region", workers)
+        yield from flexibilities("tiny", tiny, ("Plateau wind",), ("0",))
+        return
     china, world = placer.load("china"), placer.load("world")
-    return [
-        *accounts_beside_solve("china", china),
-        *accounts_beside_solve("world", world),
-        gains("world", six_regions(world), PARTY, workers),
-        *flexibilities("china", china, ZONES, HOURS),
-    ]
+    yield from accounts_beside_solve("china", china)
+    yield from accounts_beside_solve("world", world)
+    yield gains("world", six_regions(world), PARTY, workers)
+    yield from flexibilities("china", china, ZONES, HOURS)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -133,8 +133,9 @@ def main(arguments: list[str] | None = None) -> int:
     lines = measured(quick=chosen.quick, workers=chosen.workers)
     if chosen.json:
         print(json.dumps([asdict(line) for line in lines]))
-    else:
-        print("\n".join(f"{line.seconds:7.2f} s  {line.name}: {line.said}" for line in lines))
+        return 0
+    for line in lines:
+        print(f"{line.seconds:7.2f} s  {line.name}: {line.said}", flush=True)
     return 0
 
 
