@@ -1,8 +1,8 @@
 """Accounts beside the solve, gains from trade of six regions, and what flexibility costs.
 
-    python -m benchmarks.accounts                # china and world, six regions of world, two zones of china
-    python -m benchmarks.accounts --workers 2    # the groups of regions in two processes
-    python -m benchmarks.accounts --quick        # tiny alone, as a check
+    python -m benchmarks.accounts                             # china and world, six regions, two zones of china
+    python -m benchmarks.accounts --part gains --workers 2    # the groups of regions in two processes
+    python -m benchmarks.accounts --quick                     # tiny alone, as a check
 
 Seconds are of processor time, processes that end included. Accounts are the tables by region with the proof of
 stability. The six regions of ``world`` are those of its data, with Africa and the Middle East as one; list prices are
@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING
 import placer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 #: The column that joins regions of world, and what it joins.
 PARTY = "party"
 JOINED = dict.fromkeys(("Sub-Saharan Africa", "Middle East & North Africa"), "Middle East & Africa")
+PARTS = ("accounts", "gains", "flexibility")
 #: Zones and hours of the flexibility of china.
 ZONES, HOURS = ("Jibei grid", "Horinger special"), ("3", "20")
 
@@ -102,35 +103,55 @@ def flexibilities(
             first, steepest = curve.table["usd_per_mwh"].iloc[[0, -2]]
             said = (
                 f"{last['mw']:.1f} MW for {last['usd']:,.0f} USD, {first:,.0f} to {steepest:,.0f} USD/MWh, firm "
-                f"{curve.firm_mw:.1f} MW, {len(curve.points)} points, chords at most {curve.error_usd:.2g} USD too high"
+                f"{curve.firm_mw:.1f} MW, {len(curve.points)} points, chords at most {curve.error_usd:.2g} USD too "
+                f"high; {gives_way(curve)}"
             )
             yield Line(f"{name}: {zone}, hour {hour}", used, said)
 
 
-def measured(*, quick: bool, workers: int) -> Iterator[Line]:
-    """Yield each line as it is measured."""
+def gives_way(curve: placer.Flexibility) -> str:
+    """Return what gives way at the largest reduction, and the zone and hour that draw most more, in words."""
+    responses, rebound = curve.responses, curve.rebound()
+    last = responses[responses["mw"] == responses["mw"].max()]
+    mtok = last.groupby("response")["mtok"].sum()
+    parts = ", ".join(f"{mtok.get(name, 0.0) / mtok.sum():.0%} {name}" for name in ("waited", "moved", "dropped"))
+    moved = last[last["response"] == "moved"].groupby("power_zone")["mtok"].sum()
+    to = f" (most to {moved.idxmax()})" if len(moved) else ""
+    hour, zone = rebound.stack().idxmax()
+    return (
+        f"of {mtok.sum():,.0f} Mtok {parts}{to}, most drawn more {rebound.max().max():.1f} MWh by {zone}, hour {hour}"
+    )
+
+
+def of_tiny(workers: int) -> Iterator[Line]:
+    """Yield a line of each kind for the dataset tiny."""
     tiny = placer.load("tiny", ["patient"])
-    if quick:
-        valued = tiny.replace(workloads=tiny.workloads.assign(unserved_usd_per_mtok=20.0))
-        yield from accounts_beside_solve("tiny", tiny)
-        yield gains("tiny", valued, "region", workers)
-        yield from flexibilities("tiny", tiny, ("Plateau wind",), ("0",))
-        return
-    china, world = placer.load("china"), placer.load("world")
-    yield from accounts_beside_solve("china", china)
-    yield from accounts_beside_solve("world", world)
-    yield gains("world", six_regions(world), PARTY, workers)
-    yield from flexibilities("china", china, ZONES, HOURS)
+    valued = tiny.replace(workloads=tiny.workloads.assign(unserved_usd_per_mtok=20.0))
+    yield from accounts_beside_solve("tiny", tiny)
+    yield gains("tiny", valued, "region", workers)
+    yield from flexibilities("tiny", tiny, ("Plateau wind",), ("0",))
+
+
+def measured(parts: Sequence[str], workers: int) -> Iterator[Line]:
+    """Yield the lines of some parts as they are measured."""
+    if "accounts" in parts:
+        for name in ("china", "world"):
+            yield from accounts_beside_solve(name, placer.load(name))
+    if "gains" in parts:
+        yield gains("world", six_regions(placer.load("world")), PARTY, workers)
+    if "flexibility" in parts:
+        yield from flexibilities("china", placer.load("china"), ZONES, HOURS)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="tiny alone")
+    parser.add_argument("--part", action="append", choices=PARTS, help="one of them alone; several times")
     parser.add_argument("--workers", type=int, default=1, help="processes for the groups of regions (default 1)")
     parser.add_argument("--json", action="store_true", help="print machine-readable JSON")
     chosen = parser.parse_args(arguments)
-    lines = measured(quick=chosen.quick, workers=chosen.workers)
+    lines = of_tiny(chosen.workers) if chosen.quick else measured(chosen.part or PARTS, chosen.workers)
     if chosen.json:
         print(json.dumps([asdict(line) for line in lines]))
         return 0

@@ -3,7 +3,8 @@
 The sites of a group are those in one of its regions whose accelerators one of its regions owns. Links and caps are not
 its own: it pays their rents of the settlement, and no link carries more than its capacity. Caps of settings and limits
 of one's own are prices to a group, and no limits: a group cannot be held to what all regions owe together. Where links
-and caps have no rent, the program is the one of an instance without the other regions.
+and caps have no rent, the program is the one of an instance without the other regions. That of a larger group is solved
+by column generation from the prices of the whole.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from placer.proof.bound import bound_prices
 from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.solvers.column_generation.warm_start import best_start, record_prices
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.solvers.proven import default_solver, solve_structure
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
+
+
+#: Assignment columns from which column generation, from the prices of the whole, is faster than the whole program.
+WARM_FROM = 20_000
 
 
 def cost_alone(structure: Structure, duals: Duals, groups: Groups, members: Iterable[int]) -> float:
@@ -45,10 +51,10 @@ def cost_alone(structure: Structure, duals: Duals, groups: Groups, members: Iter
         _, certificate = solve_program(_with_rents(whole_program(own), own, duals), HiGHS())
     else:
         unbounded = replace(own, cap_limit=np.full_like(own.cap_limit, np.inf))
-        solver = default_solver(unbounded)
-        if isinstance(solver, ColumnGeneration):  # patient: the whole program of a large group takes far longer
-            solver = ColumnGeneration()
-        _, certificate = solve_structure(unbounded, solver)
+        solver, start = default_solver(unbounded), None
+        if unbounded.assignment_count >= WARM_FROM:  # patient: the whole program of a large group takes far longer
+            solver, start = ColumnGeneration(), best_start(unbounded, [record_prices(structure, duals)])
+        _, certificate = solve_structure(unbounded, solver, start)
     return certificate.objective
 
 

@@ -67,3 +67,18 @@ def test_sites_whose_accelerators_others_own_are_no_part(make_instance):
     structure, duals, groups = placement.formulation.structure, placement.answer.prices, groups_of(owned)
     assert [cost_alone(structure, duals, groups, [place]) for place in (0, 1)] == pytest.approx([500.0, 6000.0])
     assert cost_alone(structure, duals, groups, [0, 1]) == pytest.approx(320.0)
+
+
+@pytest.mark.parametrize("seed", [0, 2, 5])
+def test_a_group_costs_the_same_from_the_prices_of_the_whole(make_random_instance, monkeypatch, seed):
+    """Tests groups without common rents by whole programs, and by column generation that starts from known prices."""
+    instance = make_random_instance(seed, carbon_limit_kg=float("inf"), water_limit_litres=float("inf"))
+    placement = placer.solve(instance.replace(links=instance.links.assign(capacity_gbps=float("inf"))))
+    groups = groups_of(placement.instance)
+    assert len(groups.names) > 1
+    structure, duals = placement.formulation.structure, placement.answer.prices
+    for members in ([0], [1], [0, 1]):
+        monkeypatch.setattr("placer.accounting.coalitions.WARM_FROM", 1_000_000)
+        whole = cost_alone(structure, duals, groups, members)
+        monkeypatch.setattr("placer.accounting.coalitions.WARM_FROM", 0)
+        assert cost_alone(structure, duals, groups, members) == pytest.approx(whole, rel=1e-7)
