@@ -184,7 +184,7 @@ def ceiling_curve(
     """
     need_instance(instance)
     need_regions(exporting)
-    _check_by(by)
+    check_by(by)
     with running(progress, time_limit_seconds):
         formulation = formulate(instance)
         weights = export_weights(instance, formulation.distance, weight)
@@ -226,7 +226,7 @@ def trace(
     NoSolutionError
         If HiGHS does not answer.
     """
-    _check_by(by)
+    check_by(by)
     enter, chosen = entering(formulation, by), parameters or SweepParameters()
     structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
     units = Units.of(structure, weights, count)
@@ -245,7 +245,8 @@ def trace(
     )
 
 
-def _check_by(by: object) -> None:
+def check_by(by: object) -> None:
+    """Refuse anything but a kind of limit."""
     if by not in get_args(By):
         raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", ", ".join(LIMIT))])
 
@@ -264,5 +265,5 @@ def need_steps(weights: Weights, by: By) -> None:
 
 def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulation:
     """Return the formulation with the arcs that a limit allows, for other analyses at that point of the curve."""
-    _check_by(by)
+    check_by(by)
     return with_arcs(formulation, entering(formulation, by) <= limit + TIE)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from placer.ceiling.curve import need_steps
 from placer.ceiling.maximum import FACE_TOLERANCE, most_export
-from placer.ceiling.secure_curve import SecureFigures, secure_curve
+from placer.ceiling.secure_curve import SecureFigures, at_limits, secure_curve
 from placer.ceiling.secure_export import most_secure_export
 from placer.ceiling.tables import summary_sheet
 from placer.ceiling.walk.entering import entering
@@ -29,13 +29,13 @@ from placer.running import phase, running
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import merged_recourse
 from placer.security.outages import outage_of
-from placer.security.secure import LARGE_FROM, explicit_columns
+from placer.security.program import LARGE_FROM, explicit_columns
 from placer.solvers.proven import StructureSolver
 from placer.utils import notebook
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from placer.ceiling.curve import By
@@ -108,13 +108,41 @@ class SecureCeiling:
         """The secure ceiling against the milliseconds that come off every round trip; raises as ``curve``."""
         return self._curve("shorten")
 
+    def at_limits(self, limits: Iterable[float], by: By = "rtt") -> pd.DataFrame:
+        """Return the secure ceiling at some limits on latency, each solved by itself, for instances of any size.
+
+        Parameters
+        ----------
+        limits : iterable of float
+            Each from 0 on: ms of round trip, factors on latency limits, or ms off every round trip.
+        by : str
+            ``rtt``, ``slo`` or ``shorten``: the limits of ``curve``, ``slo_curve`` or ``shorten_curve``.
+
+        Returns
+        -------
+        DataFrame
+            One row for each limit, in ascending order, with the columns of ``SecureCurve.table``.
+
+        Raises
+        ------
+        ValueError
+            If a limit is negative or NaN.
+        InstanceError
+            If ``by`` is unknown, the rule is ``all``, a contingency loses a link, or the curve would have no steps.
+        """
+        without = self.without
+        need_steps(without.weights, by)
+        with running(without.progress, without.time_limit_seconds):
+            _refuse(_untraced(self))
+            return at_limits(without.formulation, by, partial(_figures, self), limits)
+
     def _curve(self, by: By) -> SecureCurve:
         """Trace the secure ceiling over a limit, within the time limit of the ceiling."""
         without = self.without
         need_steps(without.weights, by)
         with running(without.progress, without.time_limit_seconds):
             widest = with_arcs(without.formulation, entering(without.formulation, by) < np.inf)
-            _check_curve(self, widest)
+            _refuse(_untraced(self) or _too_large(self, widest))
             demand, hours = widest.structure.total_demand, displaced_total(widest, without.count)
             largest = SecureFigures(demand, demand, hours or 1.0, without.total, 1.0)
             return secure_curve(without.formulation, by, partial(_figures, self), largest)
@@ -194,22 +222,28 @@ def _figures(ceiling: SecureCeiling, formulation: Formulation) -> SecureFigures:
     )
 
 
-def _check_curve(ceiling: SecureCeiling, widest: Formulation) -> None:
-    """Refuse the curve of a secure ceiling that is not traced; ``widest`` has the arcs of the highest limit."""
-    instance, security, found = ceiling.without.instance, ceiling.security, []
-    contingencies = contingencies_of(instance, security)
-    if security.recourse != "displaced":
-        found.append(_refused("recourse", f"{security.recourse!r} has no curve", "displaced"))
-    if any(contingency.links.any() for contingency in contingencies):
+def _untraced(ceiling: SecureCeiling) -> list[Violation]:
+    """Return why a secure ceiling has no figures at limits on latency."""
+    found = []
+    if ceiling.security.recourse != "displaced":
+        found.append(_refused("recourse", f"{ceiling.security.recourse!r} has no curve", "displaced"))
+    if any(each.links.any() for each in contingencies_of(ceiling.without.instance, ceiling.security)):
         found.append(_refused("contingencies", "a lost link changes round trips, and limits with them", "no links"))
-    if not found:
-        share = protected_shares(widest.structure, widest.workloads, security)
-        outages = (outage_of(instance, widest, each) for each in contingencies)
-        columns = explicit_columns(
-            widest.structure, [merged_recourse(widest.structure, each, share) for each in outages]
-        )
-        if columns >= LARGE_FROM:
-            found.append(_refused("", f"{columns:,} columns at the highest limit", f"fewer than {LARGE_FROM:,}"))
+    return found
+
+
+def _too_large(ceiling: SecureCeiling, widest: Formulation) -> list[Violation]:
+    """Return whether a curve takes too long; ``widest`` has the arcs of the highest limit."""
+    instance, security, whole = ceiling.without.instance, ceiling.security, widest.structure
+    share = protected_shares(whole, widest.workloads, security)
+    outages = (outage_of(instance, widest, each) for each in contingencies_of(instance, security))
+    columns = explicit_columns(whole, [merged_recourse(whole, each, share) for each in outages])
+    allowed = f"fewer than {LARGE_FROM:,}; at_limits takes any"
+    return [_refused("", f"{columns:,} columns at the highest limit", allowed)] if columns >= LARGE_FROM else []
+
+
+def _refuse(found: list[Violation]) -> None:
+    """Raise for violations, if there are any."""
     if found:
         raise InstanceError(found)
 

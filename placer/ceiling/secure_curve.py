@@ -12,13 +12,13 @@ with the same four figures have them at every limit between, and no limit betwee
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from placer.ceiling.curve import LIMIT
+from placer.ceiling.curve import LIMIT, check_by, within
 from placer.ceiling.curve_table import row_at
 from placer.ceiling.walk.entering import TIE, entering
 from placer.model.formulation import with_arcs
@@ -27,7 +27,7 @@ from placer.utils import notebook
 from placer.utils.arrays import sorted_unique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from placer.ceiling.curve import By
     from placer.model.formulation import Formulation
@@ -153,3 +153,25 @@ def secure_curve(
             corners.append(place)
     table = pd.DataFrame([{LIMIT[by]: limits[place]} | asdict(found[place]) for place in corners])
     return SecureCurve(by, table, len(found))
+
+
+def at_limits(
+    formulation: Formulation, by: By, at: Callable[[Formulation], SecureFigures], limits: Iterable[float]
+) -> pd.DataFrame:
+    """Return the figures of the secure ceiling at some limits; see ``SecureCeiling.at_limits``.
+
+    Parameters
+    ----------
+    formulation, by, at
+        As for ``secure_curve``.
+    limits : iterable of float
+    """
+    check_by(by)
+    chosen = sorted_unique(np.array([float(limit) for limit in limits]))
+    if not (chosen >= 0).all():
+        raise ValueError(f"a limit of {chosen.tolist()} is not at least 0")
+    rows = []
+    for limit in chosen.tolist():
+        with phase(_log, f"the secure ceiling at {LIMIT[by]} {limit:g}"):
+            rows.append({LIMIT[by]: limit} | asdict(at(within(formulation, limit, by))))
+    return pd.DataFrame(rows, columns=[LIMIT[by], *(field.name for field in fields(SecureFigures))])

@@ -23,12 +23,12 @@ from placer.ceiling.secure_programs import objectives_of, solve_secure_export
 from placer.model.answer import answer_of
 from placer.model.counts import net
 from placer.model.expansion import expand
+from placer.proof.bound import without_supply
 from placer.running import check_time, phase
 from placer.security.alike import alike_in, certain_per_unit
 from placer.security.coupling import merged_recourse
-from placer.security.program import secure_program
+from placer.security.program import LARGE_FROM, check_explicit_size, explicit_columns, secure_program
 from placer.security.replacement import TOLERANCE, least_stranded
-from placer.security.secure import LARGE_FROM, check_explicit_size, explicit_columns
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
@@ -196,9 +196,16 @@ def _by_size(columns: int) -> Solver:
 
 
 def _binding(secure: SecureProgram, solution: LPSolution) -> BoolArray:
-    """Return which contingencies have a dual in the last program."""
-    largest = [
-        max(float(np.abs(part).max(initial=0.0)) for part in (duals.capacity, duals.intake, duals.balance, duals.link))
-        for duals in secure.duals(solution.duals)
-    ]
+    """Return which contingencies have a dual in the last program, at anything that they leave."""
+    largest = []
+    for block, duals in zip(secure.blocks, secure.duals(solution.duals), strict=True):
+        left = block.structure
+        lit = ~without_supply(left)
+        parts = (
+            (duals.capacity, left.capacity > 0),
+            (duals.intake, lit),
+            (duals.balance, lit),
+            (duals.link, left.link_capacity > 0),
+        )
+        largest.append(max(float(np.abs(dual).max(initial=0.0, where=there)) for dual, there in parts))
     return np.array(largest) > _BINDS * max([*largest, 0.0])

@@ -58,7 +58,7 @@ class Objectives:
     unserved, stranded, displaced, exported : (columns,) arrays
         The last one is minus the export.
     certain : (demands,) array
-        ``c_i``.
+        ``c_i``, the least over the arcs of the demand.
     """
 
     unserved: FloatArray
@@ -99,8 +99,9 @@ def objectives_of(secure: SecureProgram, surely: FloatArray, left_out: FloatArra
     unserved[program.col_blocks["u"]] = 1.0
     stranded[sent] = left_out[arc]
     counted[sent] = whole.arc_cost[arc]
-    certain = np.zeros(len(whole.demand_amount))
-    certain[whole.assignments.demand] = surely[arc]  # the same over all arcs of a demand
+    certain = np.full(len(whole.demand_amount), np.inf)
+    np.minimum.at(certain, whole.assignments.demand, surely[arc])
+    certain[np.isinf(certain)] = 0.0
     return Objectives(unserved, stranded, np.maximum(counted, 0.0), np.minimum(counted, 0.0), certain)
 
 

@@ -116,6 +116,24 @@ def ceiling_command(
     if recourse is not RecourseRule.DISPLACED:
         raise PlacerError("--recourse is the rule of --secure; give both, or neither")
     by = by or _By.RTT
+    found, curve = _solved(dataset, scenarios, weight, exporting, by, time_limit)
+    summary = {"dataset": dataset, "scenarios": scenarios} | found.summary()
+    unserved = unserved_places(found.formulation, found.extent.flows.unserved)
+    summary |= {"by": by.value, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
+    summary |= {"unserved": records(unserved)}
+    if as_json:
+        write(json_text(summary | {"curve": records(curve.table)}))
+    else:
+        print_ceiling(found, curve, dataset_title(dataset, scenarios))
+    say_unserved(unserved, found.formulation.structure.total_demand, errors=True)
+    _write(found, curve, summary, out)
+    raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
+
+
+def _solved(
+    dataset: str, scenarios: list[str], weight: _Weight, exporting: list[str] | None, by: _By, time_limit: float
+) -> tuple[ExportCeiling, CeilingCurve]:
+    """Return the ceiling of a dataset with all its parts solved, and its curve."""
     with steps() as step:
         step("loading")
         instance = folder.load(dataset, scenarios)
@@ -127,18 +145,7 @@ def ceiling_command(
                 step(CEILING_PARTS[part])
                 getattr(found, part)
             step(CEILING_PARTS["curve"])
-            curve = getattr(found, _CURVES[by])
-            summary = {"dataset": dataset, "scenarios": scenarios} | found.summary()
-    unserved = unserved_places(found.formulation, found.extent.flows.unserved)
-    summary |= {"by": by.value, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
-    summary |= {"unserved": records(unserved)}
-    if as_json:
-        write(json_text(summary | {"curve": records(curve.table)}))
-    else:
-        print_ceiling(found, curve, dataset_title(dataset, scenarios))
-    say_unserved(unserved, found.formulation.structure.total_demand, errors=True)
-    _write(found, curve, summary, out)
-    raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
+            return found, getattr(found, _CURVES[by])
 
 
 def _secured(
@@ -158,8 +165,10 @@ def _secured(
         with command_time(time_limit, occasionally(step)) as note:
             found = export_ceiling(instance, weight.value, exporting=exporting or None, security=security)
             note(repr(found))
+            if by is None:
+                return found, None
             step(CEILING_PARTS["curve"])
-            return found, None if by is None else getattr(found, _CURVES[by])
+            return found, getattr(found, _CURVES[by])
 
 
 def _write(ceiling: ExportCeiling, curve: CeilingCurve, summary: dict[str, Any], out: Path | None) -> None:

@@ -6,8 +6,9 @@ instance and where, arc by arc, every contingency told apart says the same of th
     whether it hits the arc             which demand of recourse they are part of
     which of its links the arc takes    how much of them strands for certain, over all contingencies together
 
-Work strands *for certain* in a contingency that hits its arc and leaves its demand no other arc. No price is needed to
-say so, and a contingency in which nothing else strands need not be told apart.
+Work strands *for certain* in a contingency that hits its arc and leaves its demand no arc to a data centre with
+accelerators and power. No price is needed to say so, and a contingency in which nothing else strands need not be told
+apart.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.aggregation import merge_apart
+from placer.proof.bound import never_served, without_supply
 from placer.security.coupling import merged_recourse
 
 if TYPE_CHECKING:
@@ -73,9 +75,11 @@ class Alike:
 
 def certain_per_unit(recourse: Recourse) -> FloatArray:
     """Return what strands for certain of a unit on every arc of the instance in a contingency (arcs,)."""
-    whole = recourse.whole
+    whole, left = recourse.whole, recourse.structure
     leader = _leader(recourse)
-    placed = np.diff(recourse.structure.arc_starts) > 0
+    never = np.all(never_served(left, without_supply(left)), axis=2)
+    dead = np.asarray(never)[left.arc_class, left.arc_site]
+    placed = np.bincount(left.arc_pair[~dead], minlength=whole.classes * whole.origins) > 0
     nowhere = (leader >= 0) & ~placed[leader]
     return np.where(recourse.outage.hit & nowhere[whole.arc_pair], recourse.share[whole.arc_class], 0.0)
 

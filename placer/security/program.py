@@ -21,6 +21,7 @@ from placer.extended.extension import BLOCK, Extension, OwnColumns, OwnRows, ext
 from placer.model.answer import read_duals
 from placer.model.expansion import expand
 from placer.security.coupling import coupling, without_costs
+from placer.solvers.memory import MEASURED, check_memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from placer.security.coupling import Recourse
     from placer.utils.arrays import FloatArray
 
+#: Columns that assign work from which the explicit program is slow: cuts, or interior points, are faster.
+LARGE_FROM = 50_000
 #: Name of the row that holds unserved demand.
 UNSERVED_ROW = "unserved demand"
 
@@ -210,3 +213,14 @@ def _rows(whole: Structure, base: LinearProgram, parts: Sequence[RecourseBlock],
         names.append(UNSERVED_ROW)
         lower, upper = np.append(lower, -np.inf), np.append(upper, most_unserved_usd)
     return OwnRows(tuple(names), csr_array(matrix), lower, upper)
+
+
+def explicit_columns(whole: Structure, recourses: Sequence[Recourse]) -> int:
+    """Return the number of columns that assign work in the explicit program."""
+    return whole.assignment_count + sum(each.structure.assignment_count for each in recourses)
+
+
+def check_explicit_size(whole: Structure, recourses: Sequence[Recourse]) -> None:
+    """Refuse an explicit program that does not fit into the memory that is free; raises ``NoSolutionError``."""
+    needed = MEASURED.bytes_per_column * explicit_columns(whole, recourses)
+    check_memory(needed, f"the secure program of {len(recourses)} contingencies")

@@ -28,10 +28,10 @@ from placer.security.coupling import merged_recourse
 from placer.security.cutting_planes import solve_by_cuts
 from placer.security.outages import outage_of
 from placer.security.placement import SecurePlacement
-from placer.security.program import secure_program
+from placer.security.program import LARGE_FROM, check_explicit_size, explicit_columns, secure_program
 from placer.security.replacement import TOLERANCE, least_stranded, penalty_usd
 from placer.solvers.highs import HiGHS
-from placer.solvers.memory import MEASURED, check_memory, whole_program
+from placer.solvers.memory import whole_program
 from placer.solvers.proven import StructureSolver
 from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     from placer.model.answer import Flows
     from placer.model.program import LinearProgram, LPSolution, Solver
-    from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
     from placer.security.coupling import Recourse
@@ -53,8 +52,6 @@ _log = logging.getLogger(__name__)
 
 #: Penalties of stranded work that are tried in turn, in units of the first.
 _PENALTIES = (1.0, 30.0, 1000.0)
-#: Columns from which cuts are faster than the explicit program.
-LARGE_FROM = 50_000
 
 
 def secured(placement: Placement, security: Security, solver: AnySolver | None = None) -> SecurePlacement:
@@ -161,17 +158,6 @@ def solve_secure(
         if stranded <= TOLERANCE * served or stranded <= _least_stranded(secure, solver) + TOLERANCE * served:
             return _answer(secure, solution, certificate)
     raise NoSolutionError(Reason.FAILED, f"{stranded:.6g} Mtok strand over all contingencies, more than need to")
-
-
-def explicit_columns(whole: Structure, recourses: Sequence[Recourse]) -> int:
-    """Return the number of columns that assign work in the explicit program."""
-    return whole.assignment_count + sum(each.structure.assignment_count for each in recourses)
-
-
-def check_explicit_size(whole: Structure, recourses: Sequence[Recourse]) -> None:
-    """Refuse an explicit program that does not fit into the memory that is free; raises ``NoSolutionError``."""
-    needed = MEASURED.bytes_per_column * explicit_columns(whole, recourses)
-    check_memory(needed, f"the secure program of {len(recourses)} contingencies")
 
 
 def _unserved_usd(secure: SecureProgram, solution: LPSolution) -> float:

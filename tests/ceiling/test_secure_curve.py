@@ -87,6 +87,21 @@ def test_a_limit_is_that_of_the_instance():
         assert row["stranded_mtok"] == pytest.approx(alone.contingencies["stranded_mtok"].sum(), abs=1e-4)
 
 
+def test_points_are_those_of_the_curve(ceiling, monkeypatch):
+    """Tests limits in any order and of any size of instance, and what is no limit."""
+    monkeypatch.setattr("placer.ceiling.secure.LARGE_FROM", 0)
+    table = ceiling.at_limits([1.25, 0.3], by="slo")
+    assert table[["slo_factor", "unserved_mtok", "stranded_mtok", "share"]].to_numpy() == pytest.approx(
+        np.array([[0.3, 80.0, 40.0, 0.0], [1.25, 0.0, 0.0, 85 / 120]]), abs=1e-6
+    )
+    for limit in (-1.0, float("nan")):
+        with pytest.raises(ValueError, match="not at least 0"):
+            ceiling.at_limits([limit])
+    with pytest.raises(InstanceError, match="'ms' is unknown"):
+        ceiling.at_limits([1.0], by="ms")
+    assert ceiling.at_limits([]).empty
+
+
 def test_equal_ends_need_no_limit_between():
     """Tests that two limits are solved where they have the same figures, and all where one limit has others."""
     formulation, largest = formulate(placer.load("tiny")), SecureFigures(1.0, 1.0, 1.0, 1.0, 1.0)
@@ -107,6 +122,8 @@ def test_what_has_no_curve(ceiling, monkeypatch):
     with pytest.raises(InstanceError) as refused:
         _ = other.curve
     assert [each.column for each in refused.value.violations] == ["recourse", "contingencies"]
+    with pytest.raises(InstanceError, match="a lost link changes round trips"):
+        other.at_limits([1.0])
     monkeypatch.setattr("placer.ceiling.secure.LARGE_FROM", 3)
     fresh = placer.export_ceiling(ceiling.without.instance, exporting="north", security=placer.Security())
     with pytest.raises(InstanceError, match="columns at the highest limit"):

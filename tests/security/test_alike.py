@@ -56,6 +56,22 @@ def test_certain_by_hand(two_hubs):
     assert certain_per_unit(w).tolist() == np.where(is_chat, 0.5, 0.0).tolist()
 
 
+def test_a_dark_site_is_no_way_out(two_hubs):
+    """Tests that chat strands for certain without the only zone of W, which its arc still reaches; voice does not."""
+    drawing = two_hubs.replace(
+        workloads=two_hubs.workloads.assign(kwh_per_mtok=1.0),
+        power_zones=[{"power_zone": zone, "usd_per_mwh": 1.0} for zone in ("all", "own")],
+        supplies=[
+            {"power_zone": zone, "data_centre": site}
+            for zone, sites in {"all": "ABW", "own": "A"}.items()
+            for site in sites
+        ],
+    )
+    whole, _, (everywhere, own) = _recourses(drawing, placer.Security("power_zones"))
+    assert certain_per_unit(everywhere).tolist() == np.where(whole.arc_class == 1, 1.0, 0.0).tolist()
+    assert not certain_per_unit(own).any()
+
+
 def test_links_tell_hubs_apart(two_hubs):
     """Tests that hubs are alike in lost sites, and told apart by a lost link only where it is among those that do."""
     whole, _, sites = _recourses(two_hubs, placer.Security())
