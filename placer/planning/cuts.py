@@ -124,7 +124,7 @@ def cuts_of(prices: PriceVector, kin: Sequence[StateProgram]) -> list[CostCut]:
 def paid_and_rents(prices: PriceVector, state: StateProgram) -> tuple[FloatArray, FloatArray]:
     """Return ``m``, what a unit of each demand pays (demands,), and ``r``, the rents of all limits (limits,)."""
     opened = state.opened
-    bound = bound_prices(opened, duals_of(opened, prices))
+    bound = bound_prices(opened, duals_at(opened, prices))
     cheapest = cheapest_arcs(opened, bound, arrival_prices(opened, bound.service))
     paid = np.minimum(opened.unserved_cost[opened.demand_class], cheapest)
     return paid, rents_of_limits(opened, bound, np.maximum(prices.intake, 0.0))
@@ -132,7 +132,7 @@ def paid_and_rents(prices: PriceVector, state: StateProgram) -> tuple[FloatArray
 
 def rents_in(prices: PriceVector, state: StateProgram) -> FloatArray:
     """Return ``r``, the rents of all limits at some prices in a state, laid end to end (limits,)."""
-    bound = bound_prices(state.opened, duals_of(state.opened, prices))
+    bound = bound_prices(state.opened, duals_at(state.opened, prices))
     return rents_of_limits(state.opened, bound, np.maximum(prices.intake, 0.0))
 
 
@@ -160,7 +160,7 @@ def rents_of_limits(opened: Structure, bound: BoundPrices, intake: FloatArray) -
     return np.concatenate([np.ravel(part) for part in (bound.capacity, sigma, rho, link, bound.cap)])
 
 
-def duals_of(structure: Structure, prices: PriceVector) -> Duals:
+def duals_at(structure: Structure, prices: PriceVector) -> Duals:
     """Return the prices as duals, of which ``bound_prices`` reads those of limits and of supply."""
     intake = np.where(np.isfinite(structure.intake), np.maximum(prices.intake, 0.0), 0.0)
     return Duals(

@@ -16,7 +16,7 @@ import numpy as np
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.errors import NoSolutionError
 from placer.planning.closed_limits import prices_of
-from placer.planning.cuts import duals_of
+from placer.planning.cuts import duals_at
 from placer.planning.tries import answers_of_tasks
 from placer.running import check_time, running, seconds_left
 from placer.solvers.column_generation.solver import ColumnGeneration
@@ -242,5 +242,5 @@ def _start(structure: Structure, near: Sequence[PriceVector]) -> Start | None:
     """
     if structure.assignment_count < _SMALL:
         return None
-    known = [record_prices(structure, duals_of(structure, each)) for each in near if each.fits(structure)]
+    known = [record_prices(structure, duals_at(structure, each)) for each in near if each.fits(structure)]
     return joint_start(structure, known)

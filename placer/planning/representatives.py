@@ -7,26 +7,41 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.planning.pool import Pool
 from placer.planning.risk import NEUTRAL
 
 if TYPE_CHECKING:
     from placer.planning.plan_program import PlanProgram
-    from placer.utils.arrays import IntArray
+    from placer.utils.arrays import FloatArray, IntArray
 
 
-def some_states(problem: PlanProgram, count: int) -> tuple[IntArray, PlanProgram]:
-    """Return a few states that stand for all, and the problem over them: of each part of those in order of cost, one.
+def some_states(problem: PlanProgram, count: int, costs: FloatArray) -> tuple[IntArray, PlanProgram]:
+    """Return a few states that stand for all, and the problem over them.
 
-    The order is that of the cost at prices 0, and a state has the weight of the part of which it is the middle.
+    The states in order of cost are cut into parts, and the middle one of each part has the weight of all of it. Half of
+    the parts share the weights evenly, half the costs above the cheapest state: a rare state in which much stays
+    unserved decides about what is built, and stands for itself.
+
+    Parameters
+    ----------
+    problem : PlanProgram
+    count : int
+        Number of parts; of some no state may be the middle.
+    costs : (states,) array
+        What is known of the costs.
+
+    Returns
+    -------
+    numbers, part : (chosen,) int array, PlanProgram
+        Positions of the chosen states, and the problem over them, without risk.
     """
-    least = Pool(problem.states).least(problem.most)
     weight = problem.weights
     if not weight.any():
         return np.arange(len(weight)), problem
-    order = np.argsort(least, kind="stable")
-    middle = np.cumsum(weight[order]) - weight[order] / 2
-    part = np.minimum((middle / weight.sum() * count).astype(int), count - 1)
+    above = weight * (costs - costs[weight > 0].min()).clip(min=0.0)
+    mass = weight / weight.sum() + above / (above.sum() or 1.0)
+    order = np.argsort(costs, kind="stable")
+    middle = np.cumsum(mass[order]) - mass[order] / 2
+    part = np.minimum((middle / mass.sum() * count).astype(int), count - 1)
     chosen, weights = [], []
     for each in range(count):
         members = order[part == each]

@@ -104,7 +104,8 @@ def find_plan(
         units, vectors = _sketched(problem)
         counts = [count for count in _counts(len(problem.states), parameters) if count > len(vectors)]
     for count in counts:
-        numbers, part = some_states(problem, count)
+        known = Pool(problem.states, vectors).values(np.zeros(len(problem.cost)) if units is None else units)
+        numbers, part = some_states(problem, count, known.max(axis=0))
         model = CostModel(part, Pool(part.states, vectors))
         search = TrustRegion(part, model, evaluator, numbers, parameters, rough, units)
         _close(search, rough, _gap_of_centre)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.planning.extensive import solve_extensive
+from placer.planning.pool import Pool
 from placer.planning.representatives import some_states
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def solve_sketch(problem: PlanProgram, parameters: SketchParameters = DEFAULT) -
     """
     columns = max(_columns(thinned(state.structure, parameters.kept)) for state in problem.states[:1])
     count = min(max(parameters.most_columns // columns, 1), len(problem.states))
-    _, few = some_states(problem, count)
+    _, few = some_states(problem, count, Pool(problem.states).least(problem.most))
     return solve_extensive(replace(few, states=tuple(_thinned_state(state, parameters.kept) for state in few.states)))
 
 

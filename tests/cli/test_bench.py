@@ -107,7 +107,8 @@ _NOT_PACKED = (
         "threads.py",
         "limits.py",
     ),
-    *("giving_up.py", "year.py", "own_limits.py", "plan.py", "plan_ways.py", "published.py", "validation.py"),
+    *("giving_up.py", "year.py", "own_limits.py", "published.py", "validation.py"),
+    *("plan.py", "plan_ways.py", "plan_agreement.py"),
     *("revisions.py", "revision_side.py", "workers.py"),
     *("coalitions.py", "accounts.py", "security.py"),
 )

@@ -1,0 +1,11 @@
+"""Random plans by two ways."""
+
+from __future__ import annotations
+
+from benchmarks.plan_agreement import main
+
+
+def test_plans_agree(capsys):
+    """Tests a few plans with and without a budget."""
+    assert main(["--count", "3"]) == 0
+    assert "3 plans" in capsys.readouterr().out
