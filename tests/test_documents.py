@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from placer.placement.unserved import REASONS
+
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("*.md", "docs/*.md", "docs/tutorials/*.py", "datasets/*.md", "benchmarks/*.md")
 PAGES = sorted(page.relative_to(ROOT).as_posix() for folder in FOLDERS for page in ROOT.glob(folder))
@@ -31,6 +33,12 @@ def test_links_lead_somewhere(name):
         if not other.exists() or (anchor and anchor not in _anchors(other.read_text(encoding="utf-8"))):
             broken.append(target)
     assert broken == []
+
+
+def test_every_reason_is_among_the_troubles():
+    """Tests that the page of troubles says what to do about every reason why demand is unserved."""
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    assert [reason for reason in REASONS if reason and f"`{reason}`" not in page] == []
 
 
 def _anchors(text):
