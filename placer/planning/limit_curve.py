@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from placer.planning.proven_plan import ProvenPlan
     from placer.utils.arrays import FloatArray
 
+#: Costs that differ by no more than this share are equal, but for the rounding of solvers.
+_ROUNDING = 1e-9
 #: Plans of one curve at most.
 _MOST_PLANS = 500
 
@@ -136,7 +138,9 @@ def _corners(points: list[_Point], gap: float) -> list[_Point]:
 
 def _table(points: list[_Point]) -> pd.DataFrame:
     amounts, costs = np.array([each.amount for each in points]), np.array([each.cost for each in points])
-    slopes = np.append(-np.diff(costs) / np.diff(amounts), np.nan)
+    steps = np.diff(costs)
+    steps[np.abs(steps) <= _ROUNDING * np.abs(costs[:-1])] = 0.0
+    slopes = np.append(0.0 - steps / np.diff(amounts), np.nan)
     return pd.DataFrame(
         {
             "amount": amounts,
