@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import typer
 
 from placer.batch.store_file import refuse_existing
 from placer.cli.accounts import PlanAccountsBy, print_plan_accounts, valued_alone
-from placer.cli.batch import Seed, Uncertain, uncertainty_of
+from placer.cli.batch import Seed, Uncertain  # noqa: TC001 - typer reads the annotations
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
@@ -38,19 +39,17 @@ from placer.cli.plan_options import (
     build_limits_with,
     ends_of,
 )
+from placer.cli.plan_states import Lost, LostHours, MostUnserved, Protect, StateOptions, states_of
 from placer.cli.screen import occasionally, print_table, say, steps, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
-from placer.errors import InstanceError, Violation
 from placer.io.table_files import write_csv_tables, write_excel
 from placer.planning.files import read_build_limits, read_candidates
 from placer.planning.plan import plan
 from placer.planning.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
-from placer.planning.states import States
 from placer.report.content.page import Subject
 from placer.report.write import check_target, write_report
-from placer.synthetic import DemandSets
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
 
@@ -61,6 +60,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.planning.accounts import PlanAccounts
     from placer.planning.result import Plan
+    from placer.planning.states import States
 
 #: Columns shown on the screen, and their headings.
 _BUILD_HEADINGS = {
@@ -77,6 +77,12 @@ _LIMIT_HEADINGS = {"sense": "", "amount": "limit", "use": "use", "rent_usd_per_u
 _CURVE_HEADINGS = {"cost_usd_per_year": "USD a year", "rent_usd_per_unit_year": "a unit more saves"}
 _RENTS = {"accelerator_rents_usd_per_year": "rents of accelerators", "power_rents_usd_per_year": "rents of power"}
 _SITE_HEADINGS = {"utilisation": "used"} | _RENTS
+_PROTECTION_HEADINGS = {
+    "protected_mtok": "protected Mtok",
+    "most_unserved_mtok": "may be unserved",
+    "unserved_mtok": "unserved",
+    "rent_usd_per_mtok_year": "a Mtok more saves, USD a year",
+}
 _STATE_HEADINGS = {"horizons_per_year": "a year", "cost_usd": "USD", "cost_usd_per_year": "USD a year"}
 _STATE_HEADINGS |= {"solves": "solves"}
 
@@ -90,6 +96,10 @@ def plan_command(
     sets: Sets = 0,
     seed: Seed = 0,
     uncertain: Uncertain = None,
+    outages: Lost = None,
+    outage_hours: LostHours = 0.0,
+    most_unserved: MostUnserved = None,
+    protect: Protect = None,
     gap: Gap = 1e-4,
     workers: Workers = 1,
     time_limit: TimeLimit = NO_LIMIT,
@@ -104,7 +114,8 @@ def plan_command(
 ) -> None:
     """Find what to build at least yearly cost over all states, with a bound on the cost of every other plan.
 
-    Prints every candidate with its units, its cost and its value, the build limits with their rents, and the states.
+    Prints every candidate with its units, its cost and its value, the build limits with their rents, what outages leave
+    unserved of protected work, and the states. With --outages and --most-unserved a plan survives the loss of any one.
     --out also draws values against costs, and curves, if matplotlib is installed. Candidates of accelerators need
     accelerators that are paid for, as in the scenario dispatch of china and world.
 
@@ -112,22 +123,18 @@ def plan_command(
     """
     _check_targets(out, report, None if resume else store)
     scenarios = scenario or []
+    options = StateOptions(sets, seed, uncertain or (), outages, outage_hours, most_unserved, protect or ())
     with steps() as step:
         step("loading")
-        limits = build_limits_with(read_build_limits(dataset, scenarios), build_limit or [])
-        ends = ends_of(curve or [], limits["limit"].tolist())
-        instance = folder.load(dataset, scenarios)
-        table = valued_alone(read_candidates(dataset, scenarios, candidates), accounts)
-        states = _states(instance, sets, seed, uncertain or [])
+        limits, ends = _limits(dataset, scenarios, build_limit or [], curve or [])
+        asked = _asked(dataset, scenarios, candidates, accounts, options)
         within: dict[str, Any] = {"workers": workers, "time_limit_seconds": time_limit, "progress": occasionally(step)}
-        found = plan(instance, table, states, limits, gap=gap, store=store, **within)
-        earned = found.accounts(accounts) if accounts else None
-        answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers), earned)
+        found = plan(*asked, limits, gap=gap, store=store, **within)
+        answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers), accounts)
         if sites:
             _ask_for_sites(found, step)
     write(json_text(answer.content)) if as_json else _print(answer)
-    _write(answer, out)
-    _report(answer, report)
+    _write(answer, out, report)
     raise typer.Exit(Status.DONE if found.gap <= gap else Status.NO_SOLUTION)
 
 
@@ -139,7 +146,12 @@ class _Answer:
     scenarios: list[str]
     found: Plan
     curves: dict[str, pd.DataFrame]
-    accounts: PlanAccounts | None
+    by: str | None
+
+    @cached_property
+    def accounts(self) -> PlanAccounts | None:
+        """The accounts of the plan, if asked for."""
+        return None if self.by is None else self.found.accounts(self.by)
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -156,6 +168,23 @@ class _Answer:
         """All tables by their names."""
         accounts = {} if self.accounts is None else self.accounts.tables()
         return plan_tables(self.found) | build_curve_table(self.curves) | accounts
+
+
+def _limits(
+    dataset: str, scenarios: list[str], limits: list[str], curves: list[str]
+) -> tuple[pd.DataFrame, list[Ends]]:
+    """Return the build limits of a dataset and of options, and the ends of curves over them."""
+    found = build_limits_with(read_build_limits(dataset, scenarios), limits)
+    return found, ends_of(curves, found["limit"].tolist())
+
+
+def _asked(
+    dataset: str, scenarios: list[str], file: Path | None, accounts: str | None, options: StateOptions
+) -> tuple[Instance, pd.DataFrame, States | None]:
+    """Return the instance, the candidates and the states to plan for."""
+    instance = folder.load(dataset, scenarios)
+    table = valued_alone(read_candidates(dataset, scenarios, file), accounts)
+    return instance, table, states_of(instance, options)
 
 
 def _check_targets(out: Path | None, report: Path | None, new: Path | None) -> None:
@@ -181,8 +210,8 @@ def _ask_for_sites(found: Plan, step: Callable[[str], None]) -> None:
     _ = found.stranded
 
 
-def _write(answer: _Answer, out: Path | None) -> None:
-    """Write the tables of a plan, and plots of values against costs and of curves."""
+def _write(answer: _Answer, out: Path | None, report: Path | None) -> None:
+    """Write the tables of a plan, plots of values against costs and of curves, and the report, where asked for."""
     found, curves = answer.found, answer.curves
 
     def draw(plots: Any, drafts: Path) -> None:
@@ -197,12 +226,12 @@ def _write(answer: _Answer, out: Path | None) -> None:
 
     sheets = {"summary": plan_sheet(found)} | answer.tables
     write_out(out, answer.figures, excel=lambda file: write_excel(sheets, file), tables=tables)
+    if report is not None:
+        _report(answer, report)
 
 
-def _report(answer: _Answer, file: Path | None) -> None:
-    """Write the report on the placement of the first state with what is built in it, and on the plan; if asked for."""
-    if file is None:
-        return
+def _report(answer: _Answer, file: Path) -> None:
+    """Write the report on the placement of the first state with what is built in it, and on the plan."""
     found, first = answer.found, answer.found.states.index[0]
     with steps() as step:
         step(f"placing {first}")
@@ -217,19 +246,9 @@ def _report(answer: _Answer, file: Path | None) -> None:
         write_report(file, [subject])
 
 
-def _states(instance: Instance, sets: int, seed: int, uncertain: list[str]) -> States | None:
-    """Return the states of demand sets; None for the demand as it is."""
-    uncertainty = uncertainty_of(uncertain)
-    if sets:
-        return States.of(DemandSets(instance, uncertainty, sets, seed))
-    if uncertain:
-        raise InstanceError([Violation("plan", "", "--set", "there are no demand sets", "--sets 40, or no --set")])
-    return None
-
-
 def _print(answer: _Answer) -> None:
     """Print the headline figures, and the tables of a plan."""
-    found = answer.found
+    found, accounts = answer.found, answer.accounts
     title(dataset_title(answer.dataset, answer.scenarios))
     say(repr(found))
     builds = found.builds.sort_values(["cost_usd_per_year", "profit_usd_per_unit_year"], ascending=False)
@@ -243,6 +262,8 @@ def _print(answer: _Answer) -> None:
         print_table(as_table(f"Least cost over {name}", rows, _CURVE_HEADINGS))
     if (of_sites := sites_of(found)) is not None:
         print_table(as_table("Sites", of_sites, _SITE_HEADINGS))
+    if len(found.protection):
+        print_table(as_table("Protected work in outages", found.protection, _PROTECTION_HEADINGS))
     print_table(as_table("States", found.states, _STATE_HEADINGS))
-    if answer.accounts is not None:
-        print_plan_accounts(answer.accounts)
+    if accounts is not None:
+        print_plan_accounts(accounts)

@@ -145,9 +145,49 @@ def test_demand_sets_are_states(run, dataset):
     assert found["cost_usd_per_year"] / 365 == pytest.approx(10_320, rel=1e-4)
 
 
+def test_plans_that_survive(run, dataset, tmp_path):
+    """Tests by hand what the loss of either site asks for: 130 units in the West and 30 more in the East.
+
+    They cost 130 x 30 + 30 x 24 = 4,620 a day, and all work runs in the West: 12 x 3 x (130 + 60) = 6,840. If a tenth
+    of the 2,280 may be unserved, 19 units less are built at either site: 111 x 30 + 11 x 24 = 3,594 a day, and in the
+    first period 19 units run in the East: 12 x (111 x 3 + 19 x 5) + 12 x 60 x 3 = 7,296.
+    """
+    survive = ("plan", dataset, "--outages", "data_centres", "--out", tmp_path / "out", "--gap", "1e-8")
+    code, out, _ = run(*survive, "--most-unserved", 0)
+    assert code == 0
+    assert "Protected work in outages" in out
+    builds = pd.read_csv(tmp_path / "out" / "builds.csv").set_index("candidate")["units"]
+    assert builds.to_dict() == pytest.approx({"West hall": 130.0, "East hall": 30.0})
+    assert len(pd.read_csv(tmp_path / "out" / "protection.csv")) == 2
+    code, out, _ = run("plan", dataset, "--outages", "data_centres", "--protect", "w=1", "--json", "--gap", "1e-8")
+    found = json.loads(out)
+    assert found["cost_usd_per_year"] / 365 == pytest.approx(11_460)
+    assert [row["unserved_mtok"] for row in found["protection"]] == pytest.approx([0.0, 0.0], abs=1e-6)
+    code, out, _ = run("plan", dataset, "--outages", "data_centres", "--most-unserved", 0.1, "--json", "--gap", "1e-8")
+    found = json.loads(out)
+    assert found["cost_usd_per_year"] / 365 == pytest.approx(10_890)
+    assert [row["unserved_mtok"] for row in found["protection"]] == pytest.approx([228.0, 228.0])
+
+
+def test_outages_with_demand_sets(run, dataset):
+    """Tests that every set meets every outage, which lasts its hours: 87.6 of the year and two sets, 0.005 each."""
+    code, out, _ = run("plan", dataset, "--sets", 2, "--outages", "data_centres", "--outage-hours", 87.6, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert [row["state"] for row in found["states"]][:3] == ["set 0, nothing lost", "set 0, East", "set 0, West"]
+    assert found["states"][1]["horizons_per_year"] == pytest.approx(365 * 0.005)
+    assert "protection" not in found
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("--outages", "data_centres"), "outages of 0 hours change nothing"),
+        (("--outages", "data_centres", "--outage-hours", "9000"), "hours for each of 2 outages"),
+        (("--outages", "data_centres", "--most-unserved", "2"), "most_unserved"),
+        (("--outages", "data_centres", "--protect", "w"), "'w'"),
+        (("--outages", "data_centres", "--protect", "voice=1"), "voice"),
+        (("--most-unserved", "0", "--outage-hours", "3", "--protect", "w=1"), "plan.--protect: there are no outages"),
         (("--build-limit", "land_ha"), "'land_ha' is not NAME=AMOUNT"),
         (("--build-limit", "land_ha=much"), "'land_ha=much' is not NAME=AMOUNT"),
         (("--build-limit", "land=3"), "no candidate takes anything of it (allowed: perhaps land_ha)"),

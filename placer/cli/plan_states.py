@@ -1,0 +1,123 @@
+"""Options of the states that ``placer plan`` plans for: demand sets, outages, and the work that these must serve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from placer.cli.batch import uncertainty_of
+from placer.cli.batch_report import assignment
+from placer.errors import InstanceError, Violation
+from placer.planning.states import States
+from placer.synthetic import DemandSets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.instance.problem import Instance
+
+
+class Outages(StrEnum):
+    """What is lost, each alone."""
+
+    DATA_CENTRES = "data_centres"
+    POWER_ZONES = "power_zones"
+    LINKS = "links"
+
+
+Lost = Annotated[
+    Outages | None, typer.Option("--outages", help="Also plan for the loss of any one of these, with every demand set.")
+]
+LostHours = Annotated[
+    float,
+    typer.Option(
+        "--outage-hours",
+        help="Hours a year that each outage lasts; 0 for outages to survive at no cost.",
+    ),
+]
+MostUnserved = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Largest share of protected work that may be unserved in an outage; 0 if only --protect is given.",
+    ),
+]
+Protect = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORKLOAD=SHARE",
+        help="Share of a workload that is protected in an outage; several times. If not given 1, and 0 for work that "
+        "waits.",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class StateOptions:
+    """What the options say of states.
+
+    Attributes
+    ----------
+    sets, seed : int
+    uncertain : sequence of str
+        NAME=VALUE of demand sets.
+    lost : Outages or None
+    hours : float
+        Of each outage.
+    most_unserved : float or None
+    protect : sequence of str
+        WORKLOAD=SHARE.
+    """
+
+    sets: int
+    seed: int
+    uncertain: Sequence[str]
+    lost: Outages | None
+    hours: float
+    most_unserved: float | None
+    protect: Sequence[str]
+
+    @property
+    def protects(self) -> bool:
+        """Whether any work must be served in outages."""
+        return self.most_unserved is not None or bool(self.protect)
+
+
+def states_of(instance: Instance, options: StateOptions) -> States | None:
+    """Return the states of demand sets and outages; None for the demand as it is.
+
+    Raises
+    ------
+    BatchError
+        If an option NAME=VALUE has another form, or names no parameter of demand sets.
+    InstanceError
+        If options do not go together, with all that do not; or as ``States.outages`` and ``States.protecting``.
+    """
+    _check(options)
+    uncertainty, shares = uncertainty_of(list(options.uncertain)), dict(map(assignment, options.protect))
+    sets = States.of(DemandSets(instance, uncertainty, options.sets, options.seed)) if options.sets else None
+    if options.lost is None:
+        return sets
+    outages = States.outages(instance, options.lost.value, options.hours)
+    if options.protects:
+        outages = outages.protecting(options.most_unserved or 0.0, shares)
+    return outages if sets is None else sets * outages
+
+
+def _check(options: StateOptions) -> None:
+    """Refuse options that need another one."""
+    found = []
+    if options.uncertain and not options.sets:
+        found.append(Violation("plan", "", "--set", "there are no demand sets", "--sets 40, or no --set"))
+    if options.lost is None:
+        given = {"--outage-hours": options.hours, "--most-unserved": options.most_unserved is not None}
+        names = [name for name, value in (given | {"--protect": options.protect}).items() if value]
+        found += [Violation("plan", "", name, "there are no outages", "--outages data_centres") for name in names]
+    elif not (options.hours or options.protects):
+        allowed = "--outage-hours 20, or --most-unserved 0"
+        found.append(Violation("plan", "", "--outages", "outages of 0 hours change nothing", allowed))
+    if found:
+        raise InstanceError(found)
