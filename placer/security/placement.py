@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from placer.errors import PlacerError
 from placer.extended.placement import ModelPlacement
 from placer.extended.prices import PART, with_own_part
 from placer.placement.headlines import headline_figures, mtok_in_words
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.security.answer import SecureAnswer
     from placer.security.definition import Security
-    from placer.utils.arrays import FloatArray
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: Name of the part of a price that contingencies charge.
 SECURITY_PART = "security_usd_per_mtok"
@@ -39,8 +38,8 @@ class SecurePlacement(ModelPlacement):
     that pay it. ``settlement`` has the line ``security_rent``: what headroom earns over all contingencies.
     ``scarcities`` lists the contingencies that have a rent. Flows are as the solver found them.
 
-    Analyses of an instance (ceilings, price ranges, explanations, naive rules, reports) refuse it: they know no
-    contingencies. ``placer.audit`` takes it.
+    Analyses of an instance (ceilings, price ranges, explanations, naive rules) refuse it: they know no contingencies.
+    ``placer.audit`` takes it. A report has no naive rules, and an audit of the placement.
 
     Attributes
     ----------
@@ -126,13 +125,8 @@ class SecurePlacement(ModelPlacement):
 
     def price_summary(self, by: Literal["workload", "hub", "hour"] | None = None) -> pd.DataFrame:
         """Return means and medians of prices, as ``Placement.price_summary``, with the part of security."""
-        summary, prices = (
-            super(ModelPlacement, self).price_summary(by),
-            self.prices.rename(columns={SECURITY_PART: PART}),
-        )
-        return with_own_part(summary, prices, demand_axis(self.formulation, by)[0]).rename(
-            columns={PART: SECURITY_PART}
-        )
+        summary = super(ModelPlacement, self).price_summary(by)
+        return with_security_part(summary, self.prices, demand_axis(self.formulation, by)[0])
 
     @cached_property
     def settlement(self) -> pd.Series:
@@ -175,18 +169,6 @@ class SecurePlacement(ModelPlacement):
             "stranded_mtok": max(stranded.values()),
         }
 
-    def report(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: a report shows naive rules and prices that know no contingencies.
-
-        Raises
-        ------
-        PlacerError
-            Always; ``save_tables`` and ``save_excel`` write all figures.
-        """
-        raise PlacerError(
-            "no report is made of a secure placement, since its pages know no contingencies: use save_tables"
-        )
-
     def _tables(self) -> dict[str, pd.DataFrame]:
         tables = super(ModelPlacement, self)._tables()
         return tables | {"security_rents": self.security_rents, "binding_contingencies": self.binding_contingencies}
@@ -219,6 +201,12 @@ class SecurePlacement(ModelPlacement):
                 ("Stranded", f"{mtok_in_words(stranded[worst])} Mtok where {worst} is lost, the least in total")
             )
         return [first, *lines, *others]
+
+
+def with_security_part(summary: pd.DataFrame, prices: pd.DataFrame, axis: IntArray) -> pd.DataFrame:
+    """Return a summary of the prices of a secure placement along an axis of demands, with the part of security."""
+    named = prices.rename(columns={SECURITY_PART: PART})
+    return with_own_part(summary, named, axis).rename(columns={PART: SECURITY_PART})
 
 
 #: Stranded work up to this share of what may be displaced is rounding of the solver.

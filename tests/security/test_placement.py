@@ -8,6 +8,7 @@ import pytest
 
 import placer
 from placer.errors import ArgumentError, PlacerError
+from placer.report.content.page import Subject, content_of
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +89,24 @@ def test_it_travels_between_processes(placement):
 
 
 def test_who_refuses_it(placement, tmp_path):
-    """Tests that reports and analyses of an instance refuse it, since they know no contingencies."""
-    with pytest.raises(PlacerError, match="no report is made of a secure placement"):
-        placement.report(tmp_path / "report.html")
+    """Tests that analyses of an instance refuse it, since they know no contingencies; a report refuses these."""
+    with pytest.raises(PlacerError, match="sensitivity know no contingencies"):
+        placement.report(tmp_path / "report.html", sensitivity=object())
     for ask in (placer.compare, placer.explain, placer.export_ranges):
         with pytest.raises(ArgumentError, match="not that of a model"):
             ask(placement)
     assert placer.audit(placement, placement.security).passed
+
+
+def test_report(placement, tmp_path):
+    """Tests A1: its report has an audit, the price of security and its part in prices: all chat and 5 of voice pay."""
+    content = content_of(Subject("A1", placement), 1000)
+    assert content.prices["security"].tolist() == pytest.approx([85.0 / 120])
+    assert content.workloads["security_usd_per_mtok"].tolist() == pytest.approx([5.0 / 40, 1.0])
+    assert content.own is None
+    assert content.rules.empty
+    text = placement.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "It costs 35.00 USD more than the placement without." in text
+    assert "Contingencies that bind" in text
+    assert "p-security" in text
+    assert "No protected work strands." in text

@@ -9,7 +9,9 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.report.html.markup import labelled, shortened
+from placer.security.audit import audit as audit_of
 from placer.security.contingencies import contingencies_of
+from placer.security.placement import SecurePlacement
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
@@ -33,6 +35,10 @@ class LostContent:
     sites : DataFrame
         One row per data centre that a contingency takes or takes power from: the ``contingency`` in which most strands,
         with its ``displaced_mtok`` and ``stranded_mtok``.
+    binding : DataFrame
+        As ``SecurePlacement.binding_contingencies``; empty for other placements.
+    security_usd : float
+        The price of security; 0 for other placements.
     """
 
     contingencies: pd.DataFrame
@@ -40,16 +46,21 @@ class LostContent:
     worst: str
     moves_all: bool
     sites: pd.DataFrame
+    binding: pd.DataFrame
+    security_usd: float
 
 
 def lost_content(audit: Audit | None, placement: Placement) -> LostContent | None:
-    """Extract the content of a report from an audit; None without one.
+    """Extract the content of a report from an audit; None without one. A secure placement is audited if it is not yet.
 
     Raises
     ------
     InstanceError
         If the audit is of another placement.
     """
+    secure = placement if isinstance(placement, SecurePlacement) else None
+    if audit is None and secure is not None:
+        audit = audit_of(secure, secure.security)
     if audit is None:
         return None
     if audit.placement is not placement:
@@ -63,6 +74,8 @@ def lost_content(audit: Audit | None, placement: Placement) -> LostContent | Non
         worst=shortened(audit.worst),
         moves_all=audit.security.recourse == "all",
         sites=labelled(_sites(audit)),
+        binding=pd.DataFrame() if secure is None else labelled(secure.binding_contingencies),
+        security_usd=0.0 if secure is None else secure.security_usd,
     )
 
 

@@ -11,6 +11,7 @@ from placer.analysis.baselines import compare
 from placer.errors import ArgumentError
 from placer.extended.placement import ModelPlacement
 from placer.extended.prices import PART, with_own_part
+from placer.security.placement import SECURITY_PART, SecurePlacement, with_security_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The part of a price that is the rent of own rows, as the page names it.
 OWN_PART = PART.removesuffix("_usd_per_mtok")
+#: The part that contingencies charge.
+SECURITY_PRICE = SECURITY_PART.removesuffix("_usd_per_mtok")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,14 +46,14 @@ class OwnContent:
 
 
 def own_content(placement: Placement) -> OwnContent | None:
-    """Return the own rows and columns of the placement of a model; None for that of an instance."""
-    if not isinstance(placement, ModelPlacement):
+    """Return the own rows and own columns of the placement of a model; None for every other placement."""
+    if not isinstance(placement, ModelPlacement) or isinstance(placement, SecurePlacement):
         return None
     return OwnContent(placement.own_rows, placement.own_columns, placement.integers_fixed, placement.own_usd)
 
 
 def refuse_analyses(placement: Placement, analyses: Mapping[str, object]) -> None:
-    """Refuse analyses of an instance beside the placement of a model: they know no own rows.
+    """Refuse analyses of an instance beside a placement whose program has more rows than that of its instance.
 
     Parameters
     ----------
@@ -64,20 +67,26 @@ def refuse_analyses(placement: Placement, analyses: Mapping[str, object]) -> Non
         Naming them.
     """
     given = [name for name, value in analyses.items() if value is not None]
+    if given and isinstance(placement, SecurePlacement):
+        raise ArgumentError(f"{', '.join(given)} know no contingencies; leave them out of a secure placement's report")
     if given and isinstance(placement, ModelPlacement):
         raise ArgumentError(f"{', '.join(given)} of an instance know no own rows; leave them out of a model's report")
 
 
 def with_own_prices(summary: pd.DataFrame, placement: Placement, axis: IntArray) -> pd.DataFrame:
-    """Return a summary of prices, with the part of own rows where a model has one, along the same axis."""
+    """Return a summary of prices, with the part of own rows or of security where there is one, along the same axis."""
+    if isinstance(placement, SecurePlacement):
+        return with_security_part(summary, placement.prices, axis)
     return with_own_part(summary, placement.prices, axis) if isinstance(placement, ModelPlacement) else summary
 
 
 def own_parts(placement: Placement) -> list[str]:
-    """Return the part of prices that is the rent of own rows, where a model has one."""
+    """Return the part of prices that is the rent of own rows or of contingencies, where there is one."""
+    if isinstance(placement, SecurePlacement):
+        return [SECURITY_PRICE]
     return [OWN_PART] if isinstance(placement, ModelPlacement) else []
 
 
 def rules_beside(placement: Placement) -> pd.DataFrame:
-    """Return the naive rules beside the optimum; none beside a model, since they ignore its own rows."""
+    """Return the naive rules beside the optimum; none where they ignore own rows or contingencies."""
     return pd.DataFrame() if isinstance(placement, ModelPlacement) else compare(placement)

@@ -23,6 +23,7 @@ _COLUMNS = {
     "stranded_share": "strands, %",
     "extra_usd": "extra USD",
 }
+_BINDING = {"rent_usd": "rent, USD", "stranded_mtok": "strands, Mtok"}
 _WORKLOADS = {"displaced_mtok": "displaced, Mtok", "stranded_mtok": "strands, Mtok", "stranded_share": "strands, %"}
 
 
@@ -36,7 +37,21 @@ def lost_section(content: PageContent, prefix: str) -> Html | None:
     parts = [_map(content, f"{prefix}lost-map"), table(found.contingencies, "lost", _COLUMNS, caption)]
     if found.worst:
         parts.append(table(found.workloads, "workload", _WORKLOADS, f"What strands if {found.worst} is lost"))
-    return section(f"{prefix}lost", "If one is lost", para(_said(found)), *parts)
+    if len(found.binding):
+        parts.append(
+            table(found.binding, "contingency", _BINDING, "Contingencies that bind: rents of headroom for them")
+        )
+    return section(f"{prefix}lost", "If one is lost", para(_said(found) + _price(found)), *parts)
+
+
+def _price(found: LostContent) -> str:
+    """Return the price of security in words; empty if nothing binds."""
+    if found.binding.empty:
+        return ""
+    return (
+        f" The placement keeps headroom for these losses. It costs {figure(found.security_usd)} USD more than the "
+        "placement without. The part security of a price is the charge of headroom for a Mtok."
+    )
 
 
 def _map(content: PageContent, identity: str) -> Html | None:

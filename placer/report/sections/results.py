@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
 from placer.report.content.headlines import written
-from placer.report.content.own_rows import OWN_PART
+from placer.report.content.own_rows import OWN_PART, SECURITY_PRICE
 from placer.report.content.ranges import COLUMNS as RANGE_COLUMNS
 from placer.report.html import charts
 from placer.report.html.layout import folded, para, section
@@ -35,7 +35,7 @@ _DEMAND_COLUMNS = {
     **{f"{part}_usd_per_mtok": part for part in COST_PARTS},
     "price_usd_per_mtok": "mean price, USD/Mtok",
     "median_price_usd_per_mtok": "median price, USD/Mtok",
-    **{f"{rent}_usd_per_mtok": rent.replace("_", " ") for rent in (*RENTS, OWN_PART, "latency_rent")},
+    **{f"{rent}_usd_per_mtok": rent.replace("_", " ") for rent in (*RENTS, OWN_PART, SECURITY_PRICE, "latency_rent")},
 }
 #: Columns that are omitted where they are empty.
 _EMPTY = {name for name in _DEMAND_COLUMNS if name.endswith("_usd_per_mtok")} - {
