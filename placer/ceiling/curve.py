@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from placer.ceiling.curve_table import SHARE, Units, curve_table, row_at
+from placer.ceiling.curve_table import SHARE, CurveRows, Units, curve_table
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.walk.blocks import split
 from placer.ceiling.walk.entering import TIE, entering
@@ -58,7 +58,7 @@ ITERATIONS = 200_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CeilingCurve:
+class CeilingCurve(CurveRows):
     """A ceiling curve.
 
     Attributes
@@ -91,11 +91,6 @@ class CeilingCurve:
     moves: int
 
     @property
-    def limits(self) -> FloatArray:
-        """The limits of the rows."""
-        return self.table[LIMIT[self.by]].to_numpy(float)
-
-    @property
     def served_from(self) -> float:
         """The lowest limit at which unserved demand is at its final, least value."""
         unserved = self.table["unserved_mtok"].to_numpy(float)
@@ -106,16 +101,6 @@ class CeilingCurve:
         """The lowest limit from which the export stays at its final value."""
         share = self.table["share"].to_numpy(float)
         return self._reached(np.abs(share - share[-1]) <= SHARE)
-
-    def at(self, limit: float) -> pd.Series:
-        """Return the row that holds at a limit; a limit that is short of a corner by rounding only reaches it.
-
-        Raises
-        ------
-        ValueError
-            If the limit is negative or NaN.
-        """
-        return row_at(self.table, limit)
 
     def __repr__(self) -> str:
         """Return the ends of the curve in one line."""

@@ -76,19 +76,28 @@ def curve_table(units: Units, steps: Sequence[Sequence[Step]]) -> pd.DataFrame:
     return table[_corners(table, demand, demand * units.hours)].reset_index(drop=True)
 
 
-def row_at(table: pd.DataFrame, limit: float) -> pd.Series:
-    """Return the row of a curve that holds at a limit; the first column has the limits from which rows hold.
+class CurveRows:
+    """A curve as a table: the first column has the limits, and each row holds from its limit up to that of the next."""
 
-    Raises
-    ------
-    ValueError
-        If the limit is negative or NaN.
-    """
-    need_number(limit, "limit")
-    if not limit >= 0:
-        raise ValueError(f"limit {limit!r} is not at least 0")
-    limits = table.iloc[:, 0].to_numpy(float)
-    return table.iloc[int(np.searchsorted(limits, limit + TIE, side="right")) - 1]
+    table: pd.DataFrame
+
+    @property
+    def limits(self) -> FloatArray:
+        """The limits of the rows."""
+        return self.table.iloc[:, 0].to_numpy(float)
+
+    def at(self, limit: float) -> pd.Series:
+        """Return the row that holds at a limit; a limit that is short of a corner by rounding only reaches it.
+
+        Raises
+        ------
+        ValueError
+            If the limit is negative or NaN.
+        """
+        need_number(limit, "limit")
+        if not limit >= 0:
+            raise ValueError(f"limit {limit!r} is not at least 0")
+        return self.table.iloc[int(np.searchsorted(self.limits, limit + TIE, side="right")) - 1]
 
 
 def _held(part: Sequence[Step], name: str, limits: FloatArray) -> FloatArray:

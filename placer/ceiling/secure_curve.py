@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.curve import LIMIT, check_by, within
-from placer.ceiling.curve_table import row_at
+from placer.ceiling.curve_table import CurveRows
 from placer.ceiling.walk.entering import TIE, entering
 from placer.model.formulation import with_arcs
 from placer.running import phase
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from placer.ceiling.curve import By
     from placer.model.formulation import Formulation
-    from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +68,7 @@ class SecureFigures:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SecureCurve:
+class SecureCurve(CurveRows):
     """The secure ceiling over a limit on latency.
 
     Attributes
@@ -90,21 +89,6 @@ class SecureCurve:
     by: By
     table: pd.DataFrame
     solved: int
-
-    @property
-    def limits(self) -> FloatArray:
-        """The limits of the rows."""
-        return self.table[LIMIT[self.by]].to_numpy(float)
-
-    def at(self, limit: float) -> pd.Series:
-        """Return the row that holds at a limit; a limit that is short of a corner by rounding only reaches it.
-
-        Raises
-        ------
-        ValueError
-            If the limit is negative or NaN.
-        """
-        return row_at(self.table, limit)
 
     def __repr__(self) -> str:
         """Return the ends of the curve in one line."""
