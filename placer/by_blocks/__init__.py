@@ -1,1 +1,1 @@
-"""Structures of several blocks, such as a year of days: solved block by block, side by side on several cores."""
+"""Solve a structure of several blocks, such as a year of days, block by block on several cores."""

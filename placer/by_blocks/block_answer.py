@@ -1,7 +1,7 @@
 """Messages to a worker process for some blocks, and its replies, as small as possible.
 
-Blocks differ in few arrays, so that a block is sent as what differs from the first one. Flows come back packed: most
-queue flows and most unserved amounts are 0.
+Blocks differ in few arrays. A message holds the arrays that differ from those of the first block. Most queue flows and
+most unserved amounts are 0, and packed flows leave them out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Blocks handed to processes: which share a task, how many processes, and their answers in order."""
+"""Hand blocks to processes: share blocks out to tasks, choose the number of processes, yield answers in order."""
 
 from __future__ import annotations
 
@@ -48,13 +48,14 @@ class BlockDispatchParameters:
     Attributes
     ----------
     least_tasks : int
-        Tasks that the blocks are shared out to at least, if there are as many.
+        Least number of tasks; one block a task where there are fewer blocks.
     most_blocks : int
-        Blocks of a task at most. The first blocks of a task start from nothing, the later ones from known prices.
+        Largest number of blocks of a task. The first block of a task starts from nothing, each later block from known
+        prices.
     worth_columns : int
-        Assignment columns in all from which processes pay for their start, which takes a second or two.
+        Assignment columns of all blocks from which several processes are faster. Their start takes a second or two.
     in_flight_per_worker : int
-        Tasks in flight for each worker; with two, no worker waits for its next task.
+        Tasks in flight for each worker. With two, no worker waits for its next task.
     grace_seconds : float
         Time allowed beyond the limit before the process of a task is ended.
     """
@@ -92,11 +93,12 @@ def lay_out(structure: Structure, solver: AnySolver | None, objective: Objective
 
 
 def check_workers(workers: int | None) -> None:
-    """Refuse a number of processes that is none.
+    """Check a number of processes.
 
     Raises
     ------
     SolverError
+        If the number is no whole number of at least 1.
     """
     if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
         raise SolverError(f"workers {workers!r} is not a whole number of at least 1")
@@ -105,10 +107,10 @@ def check_workers(workers: int | None) -> None:
 def workers_for(
     structure: Structure, blocks: int, workers: int | None, parameters: BlockDispatchParameters = DEFAULT
 ) -> int:
-    """Return the number of processes to use: as asked for, else all cores where they pay; one means this process.
+    """Return the number of processes: the given one, else all cores where that is faster. One means this process.
 
-    Without a number, a script that calls without ``if __name__ == "__main__":`` is given one: a new process would run
-    the script again.
+    A new process runs the calling script again where it lacks ``if __name__ == "__main__":``. Such a script gets one
+    process unless a number is given.
     """
     if workers is not None:
         return min(workers, blocks)

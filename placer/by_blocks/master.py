@@ -6,8 +6,8 @@
                 lambda, over, under >= 0
 
 The duals gamma of the caps lie in the box ``low <= gamma <= high`` ('boxstep': Marsten, Hogan and Blankenship,
-Operations Research 23, 1975), so that prices do not leap between two evaluations. Inside the box ``over = under = 0``,
-and the mix keeps the caps. Costs are stated as shares of the cost, caps as shares of their sizes.
+Operations Research 23, 1975). The box keeps prices from leaping between two evaluations. Inside the box ``over = under
+= 0``, and the mix keeps the caps. Costs are shares of the cost, caps shares of their sizes.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ class Proposal:
     cost, penalty : float
         Without what caps charge; the penalty for unserved demand is part of the cost.
     taken : (caps,) array
-        What it takes of the caps that have a limit.
+        Use of the caps that have a limit.
     flows : PackedFlows
     evaluation : int
-        Number of the evaluation that it comes from.
+        Number of the evaluation that proposed it.
     """
 
     cost: float

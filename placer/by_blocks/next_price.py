@@ -1,4 +1,4 @@
-"""The next price of a single cap that blocks share, and what the blocks start from at it.
+"""The next price of a single cap that blocks share, and the known prices from which blocks start there.
 
 The slope ``use - limit`` of the lower bound falls as the price rises. Its root is the best price.
 """
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 def next_root(slopes: Sequence[tuple[float, float]], overshoot: float) -> float | None:
-    """Return a price at which the slope should be 0; None where the prices so far do not tell.
+    """Return the price at which the slope is expected to be 0; None where the known slopes do not tell.
 
-    Between the nearest prices of either sign the slope is taken as linear. While all are too low, the line through the
-    last two is followed beyond its root.
+    The slope is taken as linear between the nearest prices of either sign. If all prices are too low, the price goes
+    beyond the root of the line through the last two.
 
     Parameters
     ----------
     slopes : sequence of (price, slope)
     overshoot : float
-        How far beyond, as a multiple of the way to the root.
+        The way that the price goes then, as a multiple of the way to that root.
 
     Examples
     --------

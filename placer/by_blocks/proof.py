@@ -1,4 +1,4 @@
-"""Proof of an answer of many blocks: that of the whole, as for any answer, and the choice among ties of all blocks."""
+"""Join the certificates of blocks, and the choices that blocks made among ties."""
 
 from __future__ import annotations
 

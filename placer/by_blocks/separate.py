@@ -1,4 +1,4 @@
-"""Blocks that share nothing: each answered alone, their answers joined and proven as one of the whole."""
+"""Answer blocks that share no cap: each alone. The joined answer is proven as an answer of the whole."""
 
 from __future__ import annotations
 

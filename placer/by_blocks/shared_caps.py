@@ -1,16 +1,15 @@
-"""Blocks that share caps: the caps are priced, and proposals of the blocks are mixed (Dantzig and Wolfe, 1960).
+"""Answer blocks that share caps: price the caps, and mix proposals of the blocks (Dantzig and Wolfe, 1960).
 
-    1  every block is answered at prices 0 of the caps; where these placements keep the caps, that is the answer
-    2  a few blocks are answered with their shares of the limits; the first prices are means of theirs
-    3  every block is answered at these prices; the master (``master``) mixes what was proposed and gives the next
-       prices; until the mix costs no more than the bound, within the gap
+    1  every block is answered at prices 0 of the caps; if these placements keep the caps, they are the answer
+    2  a few blocks are answered with their shares of the limits; the first prices are means of their prices
+    3  every block is answered at these prices; the master (``master``) mixes all proposals and gives the next
+       prices; this repeats until the mix costs no more than the bound, within the gap
 
 At prices gamma >= 0 the answers prove ``L(gamma) = sum_b bound_b - gamma . limit``, a lower bound on the cost of any
-placement, and the mix is a placement that keeps the caps. L is concave with the slope ``use - limit``. A single cap is
-therefore first sought as the root of its slope, by regula falsi; the price of the master, where two tangents of L meet,
-would halve the bracket only. Only as many blocks as there are caps that bind are mixed of
-two placements each; all others are as one evaluation placed them. Each answer starts from the prices of the same block
-at other prices of the caps, interpolated where two of them lie around the new one.
+placement. The mix is a placement that keeps the caps. L is concave with the slope ``use - limit``. Regula falsi finds
+the root of the slope of a single cap. The price of the master, where two tangents of L meet, only halves the bracket.
+Each cap that binds mixes one block of two placements. Every other block has the placement of one evaluation. Each
+answer starts from prices of the same block at other prices of the caps, interpolated between the two nearest.
 """
 
 from __future__ import annotations

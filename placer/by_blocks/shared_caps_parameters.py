@@ -1,4 +1,8 @@
-"""Parameters of the prices of caps that blocks share."""
+"""How far the search for prices of shared caps goes, and how it begins.
+
+An answer is proven whatever the values are. Prices of caps are measured as shares: at 1 the limit of a cap is worth the
+whole cost.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SharedCapsParameters:
-    """Parameters of the search for the prices of caps.
+    """Limits, sizes and starting values of the search.
 
     Attributes
     ----------
@@ -16,8 +20,7 @@ class SharedCapsParameters:
     most_sample, sample_part : int, float
         Blocks that are answered with their shares of the limits: ``sample_part`` of all, at most ``most_sample``.
     first_price : float
-        Middle of the first box of prices where these have no answer, as a share: at 1 the limit of a cap is worth the
-        whole cost.
+        Middle of the first box of prices where the sample has no answer.
     box_part : float
         Half width of the box after the sample, as a part of the prices.
     roots : int
@@ -29,10 +32,10 @@ class SharedCapsParameters:
     kept : int
         Evaluations whose proposals stay although no mix uses them, and whose prices are kept.
     dearest : float
-        Share, as of ``first_price``, above which limits count as ones that no placement keeps.
+        Prices above this say that no placement keeps the limits.
     least_cost : float
-        Share of the penalty for leaving all demand unserved that counts as the cost where it costs less without caps:
-        prices have no size where that is nothing.
+        The cost is at least this share of the penalty of leaving all demand unserved. Prices are shares of the cost and
+        need one that is not 0.
     """
 
     gap: float = 1e-7

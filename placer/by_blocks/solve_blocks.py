@@ -1,4 +1,4 @@
-"""Solve a formulation block by block: whether that pays, and the answer as ``placer.solve`` wants it."""
+"""Solve a formulation block by block, and decide whether that is faster."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 def is_by_blocks(structure: Structure, solver: AnySolver | None, workers: int | None) -> bool:
-    """Whether a structure is solved block by block: it has several, and it is large, or processes are asked for.
+    """Return whether a structure is solved block by block: it has several blocks, and is large or gets processes.
 
     Column generation works block by block unless a limit counts tokens by the hour they are asked for. A smaller
     structure is one program for a solver of whole programs.
@@ -56,9 +56,9 @@ def solve_blocks(
     Raises
     ------
     SolverError
-        If the number of workers is none.
+        If the number of workers is no whole number of at least 1.
     NoSolutionError
-        If no answer was proven in the time and memory there is; it has no placement.
+        If no answer was proven within time and memory. The error has no placement.
     """
     structure, objective = formulation.structure, None if rule is None else round_trips(formulation)
     shares = len(shared_caps(structure)) > 0

@@ -1,6 +1,6 @@
-"""The task of a worker: some blocks, one after the other, each from the prices of those before it.
+"""The task of a worker: answer some blocks in order, each from the prices of the blocks before it.
 
-Which blocks share a task does not depend on the number of workers, so that answers do not either.
+The number of workers does not change which blocks share a task. So it does not change answers.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Common:
-    """What all tasks of a call share.
+    """The part that all tasks of a call share.
 
     Attributes
     ----------
     base : Structure
-        A block; all others are given by what differs from it.
+        The first block; each other block is given by its difference from it.
     solver : Solver or ColumnGeneration, optional
         As in ``placer.solve``, for each block.
     objective : Objective, optional
@@ -70,7 +70,7 @@ class Task:
     is_repeated : bool
         Whether the blocks will be asked for again at other cap prices.
     until : float
-        Time by ``time.time``, which processes have in common, at which the work has to end.
+        Time at which the work ends, by ``time.time``, which all processes share.
     limits : sequence of (caps,) array
         Limits of the caps that blocks have in common, in each block; without any, blocks have none.
     """

@@ -1,4 +1,4 @@
-"""What a solved secure program says, however it was solved: explicitly, or by cuts."""
+"""The answer of a secure program, solved explicitly or by cuts."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class SecureAnswer:
         most = self.most_unserved_usd if self.unserved_rent else 0.0
         bound = secure_bound(whole, duals, self.contingents, self.unserved_rent, most)
         cost = self.certificate.objective
-        # The penalty of stranded work may be most of the cost: a small share of the whole is then no small share of it.
+        # The penalty of stranded work may be most of the objective. The gap is a share of the rest.
         part = abs(cost - self.penalty * sum(self.stranded))
         gap = (cost - bound) / max(1.0, part)
         if not abs(gap) <= _GAP:

@@ -1,8 +1,8 @@
-"""What a placement loses if any one contingency comes: displaced, moved and stranded work in each of them.
+"""Audit a placement: find displaced, moved and stranded work in each contingency.
 
-Under the rule ``displaced`` only work that was served at what is lost is placed anew, on what the rest leaves. Under
-the rule ``all`` everything is placed anew, on what the contingency leaves: the most that any recourse could do. A
-placement that passes under ``all`` may fail under ``displaced``, and never the reverse.
+The rule ``displaced`` places the displaced work anew, within the capacity that all other work leaves. The rule ``all``
+places all protected work anew, within the capacity that the contingency leaves: no recourse strands less. A placement
+that passes under ``displaced`` passes under ``all``; the converse need not hold.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def audit(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Audit:
-    """Find what a placement loses in every contingency: what moves, what strands, at what limits, at what cost.
+    """Find the displaced, moved and stranded work of a placement in every contingency, with limits that bind and cost.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def audit(
     Raises
     ------
     ArgumentError
-        If the placement or the security is none.
+        If the placement is no placement, or the security no ``Security``.
     InstanceError
         If the security does not fit the instance; it lists every violation.
     NoSolutionError
@@ -118,7 +118,7 @@ def audit(
 
 
 def _finding(subject: _Subject, outage: Outage) -> Finding:
-    """Return what one contingency does."""
+    """Return the finding of one contingency."""
     structure, flows, protected = subject.structure, subject.flows, subject.protected
     count = len(structure.demand_amount)
     hit = outage.hit[flows.arc] & (protected > 0)
@@ -138,7 +138,7 @@ def _finding(subject: _Subject, outage: Outage) -> Finding:
 
 
 def _moved(subject: _Subject, found: Replacement, stays: BoolArray) -> FloatArray:
-    """Return what every demand has served at a data centre beyond what it had there before (demands,), Mtok."""
+    """Return the Mtok of each demand at data centres beyond its Mtok there before (demands,)."""
     structure, flows, sites = subject.structure, subject.flows, subject.structure.sites
     size = len(structure.demand_amount) * sites
     left = found.answer.point
@@ -151,9 +151,10 @@ def _moved(subject: _Subject, found: Replacement, stays: BoolArray) -> FloatArra
 
 
 def _before_usd(subject: _Subject, found: Replacement, stays: BoolArray) -> float:
-    """Return what the work that runs in a contingency costs where it was, with unprotected work dropped.
+    """Return the cost that the work which runs in a contingency had before, without unprotected work.
 
-    That is what stays, and of what is displaced the part that is replaced. Work that waits takes its mean cost.
+    This work is all work that stays, and the part of displaced work that finds a place. Work that waits has its mean
+    cost.
     """
     structure, flows = subject.structure, subject.flows
     placed = np.zeros(len(structure.demand_amount))
@@ -163,7 +164,7 @@ def _before_usd(subject: _Subject, found: Replacement, stays: BoolArray) -> floa
     running_share = subject.share[structure.arc_class[flows.arc]] * np.where(stays, 1.0, placed[flows.demand])
     klass, site = structure.arc_class[flows.arc], structure.arc_site[flows.arc]
     period, amount = structure.demand_period[flows.demand], running_share * flows.amount
-    # Where zones have limits, the cheapest supplies may not be free: all work takes its mean cost.
+    # A limit of a zone may bind the cheapest supplies. All work then has its mean cost.
     waits = (structure.window[klass] > 0) | np.isfinite(found.structure.cap_limit).any()
     drawn = np.zeros(structure.capacity.shape)
     mwh = np.where(waits, 0.0, structure.overhead[site, period] * structure.draw[klass, site] * amount)

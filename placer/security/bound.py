@@ -1,4 +1,4 @@
-"""The bound on the cost of every secure placement that prices prove, by an inner minimum for each contingency.
+"""A bound on the cost of every secure placement at any prices, with an inner minimum for each contingency.
 
 Without the columns of recourse, a way to serve demand i is a primary arc p and a backup for each contingency o that
 hits p. At rents of the placement and of every contingency (``placer.proof.bound``) it costs at least
@@ -11,8 +11,8 @@ and no secure placement costs less, with stranded work at P, than
 
     sum_i amount_i min((1 + rho) unserved_k, min_p Z_ip) - rents of limits - rents of limits in every o - rho U
 
-with rho the rent of the row that holds unserved demand to U. Each inner minimum is of the same kind as the bound of a
-placement, so that contingencies separate and no column of recourse is ever written.
+with rho the rent of the row that holds unserved demand to U. Contingencies separate: each inner minimum has the form of
+the bound of a placement. No column of recourse is written.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The recourse in a contingency as a program: displaced work is placed on what the rest leaves of every limit.
+"""The recourse in a contingency as a program: displaced work is placed within the capacity that other work leaves.
 
 With x_ip what the placement sends of demand i over arc p, and r_k the protected share of its class, recourse chooses
 
@@ -9,8 +9,8 @@ With x_ip what the placement sends of demand i over arc p, and r_k the protected
     secure    use of y, or of f for work that waits,
               + r_k use of the x_ip that are not hit  <= capacity of what is left        power and links alike
 
-``placer.model.expansion`` writes the columns of recourse and ``coupling`` the terms in x. Work that waits keeps its
-data centre if it is not hit; its hour may change within its window.
+``placer.model.expansion`` writes the columns of recourse, and ``coupling`` writes the terms in x. Work that waits keeps
+its data centre if that is not hit. Its hour may change within its window.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Cuts as own rows of the program of an instance; what strands, by contingency and group of hours, as own columns."""
+"""Cuts as own rows, and stranded work by contingency and group of hours as own columns, of a program."""
 
 from __future__ import annotations
 

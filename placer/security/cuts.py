@@ -1,12 +1,12 @@
-"""Cuts: what any prices of a contingency say of the work that strands in it, as rows over the placement alone.
+"""Cuts: rows over the placement alone that bound the stranded work of a contingency, at any of its prices.
 
-By the bound of ``placer.security.bound`` with nothing at a cost but stranded work, at 1 a Mtok, any prices of what is
-left in contingency o bound what strands in it, whatever the placement x:
+Let a stranded Mtok cost 1 and everything else nothing. The bound of ``placer.security.bound`` then bounds the stranded
+work of contingency o at any prices of its limits, for every placement x:
 
     sum_ip part_ip x_ip - rents of limits <= v^o
 
-where part_ip is r_k times the cheapest backup where p is hit, and r_k times what stays takes where it is not.
-Without protected work that waits, hours do not touch in a contingency, and each hour has a cut of its own.
+where part_ip is r_k times the price of the cheapest backup if p is hit, and else r_k times the price of the limits that
+a unit of p takes. Only protected work that waits couples hours of a contingency. Without it each hour has its own cut.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from placer.security.coupling import Recourse
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Coefficients up to this share of the largest are left out; a cut without them holds all the more.
+#: Cuts leave out coefficients up to this share of the largest, which are >= 0: a cut without them still holds.
 _SMALL = 1e-6
 
 

@@ -4,13 +4,13 @@
     subject to  the program of the instance, the cuts found so far (``placer.security.cuts``)
                 sum_i unserved_k u_i <= what is unserved without security      where anything is unserved
 
-Rounds: solve; audit every contingency exactly; add its cuts in the hours where more strands than v says. The program
-is a relaxation in every round, and when no cut is missing its optimum is that of the explicit program (Benders,
-Numerische Mathematik 4, 1962). Each program is solved over listed assignments (``placer.security.listing``); the
-certificate is of all assignments.
+Each round solves the program, audits every contingency exactly, and adds a cut for each hour in which more work strands
+than v. The program is a relaxation in every round. When no cut is missing, its optimum is the optimum of the explicit
+program (Benders, Numerische Mathematik 4, 1962). Each program is solved over listed assignments
+(``placer.security.listing``). The certificate is of all assignments.
 
-Where work strands, a second run of rounds with stranded work as the only cost proves that no less can. It stops as soon
-as its bound reaches what strands.
+Where work strands, a second run of rounds has stranded work as its only cost. It ends when its bound reaches the
+stranded work, which proves that no placement strands less.
 """
 
 from __future__ import annotations
@@ -52,18 +52,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CuttingPlanes:
-    """How the rounds go.
+    """Parameters of the rounds.
 
     Attributes
     ----------
     cheap : float
-        Assignments with a reduced cost up to this share of the price of their demand are listed at first.
+        The first list holds assignments whose reduced cost is at most this share of the price of their demand.
     most_rounds : int
-        Of solving and auditing, for each run.
+        Largest number of rounds of a run.
     most_listings : int
-        Of solving over listed assignments and listing more, in each round.
+        Largest number of solves over listed assignments in a round.
     optimality : float
-        Scaled reduced costs down to minus this are none below 0.
+        Tolerance of scaled reduced costs.
     """
 
     cheap: float = 2e-4
@@ -78,7 +78,7 @@ ROUNDS = CuttingPlanes()
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """What does not change from round to round.
+    """The data that all rounds share.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class _Task:
 
     @property
     def groups(self) -> int:
-        """Number of groups of hours."""
+        """The number of groups of hours."""
         return int(hour_groups(self.recourses[0]).max()) + 1
 
     @property

@@ -5,8 +5,8 @@
                 the rows of recourse of every contingency o (``placer.security.coupling``)
                 sum_i unserved_k u_i <= what is unserved without security         only where it would be exceeded
 
-Recourse costs nothing: a contingency has no weight. P orders: no work strands to save cost. The last row orders
-unserved demand before stranded work.
+Recourse costs nothing, since a contingency has no weight. P puts stranded work before cost. The last row puts unserved
+demand before stranded work.
 """
 
 from __future__ import annotations

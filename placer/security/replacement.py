@@ -3,13 +3,12 @@
     1.  V* = least  sum v_i
     2.  least cost of the protected work in the contingency, with V* stranded
 
-Program 2 is solved with a penalty on stranded work, by ``UNSERVED_FACTOR`` above the dearest way to serve any. Where
-anything strands, program 1 proves that it is no more than V*; where it is, the penalty rises.
+Program 2 has a penalty on stranded work, ``UNSERVED_FACTOR`` times the dearest way to serve any. If work strands,
+program 1 gives V*. If more than V* strands, the penalty rises.
 
-Without protected work that waits, and without limits of power zones, what the rest takes is subtracted from every limit
-and the remainder is a structure of its own, so that a solver of structures can take it. Power that the rest draws comes
-from the cheapest supplies of its data centre first, which leaves the sum of both bills least. Else the whole program is
-solved.
+If no protected work waits and no power zone has a limit, the use of all other work is subtracted from every limit. The
+remainder is a structure, which a solver of structures takes. The other work draws power from the cheapest supplies of
+its data centre first, which makes the sum of both bills least. In all other cases the whole program is solved.
 """
 
 from __future__ import annotations

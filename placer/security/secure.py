@@ -1,12 +1,12 @@
-"""Place demand so that the loss of any one thing strands as little as can be, then at least cost.
+"""Place demand so that the loss of any one thing strands the least work, then at least cost.
 
-Order: unserved demand costs no more than without security, then least stranded work over all contingencies, then least
-cost. Small programs are explicit (``placer.security.program``); large ones take cuts
+The order is: unserved demand costs no more than without security; then the stranded work of all contingencies is least;
+then the cost is least. A small program is explicit (``placer.security.program``). A large one takes cuts
 (``placer.security.cutting_planes``).
 
-Contingencies enter by exact audit: none at first; all are audited, and those in which work strands are added to
-the program; again until no other one strands any. The program of some contingencies is a relaxation of that of all, and
-its answer strands nothing in those left out. So the answer is optimal for all.
+Contingencies enter by exact audit. The first program has none. Each round audits all contingencies and adds those in
+which work strands, until no contingency outside the program strands any. The program of some contingencies is a
+relaxation of the program of all, and its answer strands nothing in the others. So the answer is optimal for all.
 """
 
 from __future__ import annotations
