@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from . import mutation
-from .mutation import MODULES, ROOT, main, mutants, survivors
+from .mutants import mutants
+from .mutation import MODULES, ROOT, main, survivors
 
 TINY = """def clipped(value, limit):
     return min(value, limit) if value <= limit else limit

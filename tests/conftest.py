@@ -25,6 +25,7 @@ from placer.model.expansion import expand
 from placer.model.program import LinearProgram, blocks
 from placer.solvers.highs import HiGHS
 from tests.effort import tries
+from tests.random_tables import random_tables
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
@@ -62,9 +63,6 @@ LIMITS: list[dict[str, Any]] = [
     {"limit": "l3", "kind": "energy_mwh", "sense": "<=", "amount": 20, "data_centre": "X|Y", "power_zone": "zx"},
     {"limit": "50 %, really", "kind": "green_share", "sense": ">=", "amount": 0.0, "hours": "each"},
 ]
-
-#: Hours of the random instances.
-HOURS = 5
 
 
 @pytest.fixture
@@ -157,7 +155,7 @@ def make_random_instance() -> Callable[..., Instance]:
     def make(seed: int, **settings: Any) -> Instance:
         random = np.random.default_rng(seed)
         given = {"carbon_usd_per_kg": 0.02, "carbon_limit_kg": 30000.0, "water_limit_litres": 60000.0} | settings
-        return Instance.from_tables(_random_network(random) | _random_work(random), **given)
+        return Instance.from_tables(random_tables(random), **given)
 
     return make
 
@@ -197,96 +195,6 @@ def _least_by_cost_row(placement: Placement, objective: Objective) -> float:
         row_upper=np.append(program.row_upper, np.sign(cost) + 1e-10),
     )
     return float(weight @ HiGHS().solve(held).point)
-
-
-def _random_network(random: np.random.Generator) -> dict[str, list[dict[str, Any]]]:
-    """Three hubs on an exchange each, four data centres with one or two supplies each."""
-
-    def some(*values: float) -> float:
-        return float(random.choice(values))
-
-    hubs, centres, zones = ("H0", "H1", "H2"), ("D0", "D1", "D2", "D3"), ("Z0", "Z1")
-    return {
-        "hubs": [
-            {"hub": hub, "region": region, "access_ms": some(0, 5)} for hub, region in zip(hubs, "eew", strict=True)
-        ],
-        "data_centres": [
-            {
-                "data_centre": centre,
-                "region": region,
-                "accelerators": some(8, 15, 25),
-                "max_utilisation": some(0.75, 1),
-                "accelerator_usd_per_hour": some(1, 2, 3.5),
-                "operations_usd_per_hour": some(0, 0.5),
-                "pue": random.choice([1.1, 1.25, 1.5], HOURS).tolist(),
-                "power_limit_mw": some(6, 12, np.inf),
-                "water_litres_per_kwh": some(0, 1.5),
-                "water_usd_per_litre": some(0, 0.004),
-                "speed": some(1, 2),
-                "energy_factor": some(0.75, 1),
-                "jurisdiction": jurisdiction,
-            }
-            for centre, region, jurisdiction in zip(centres, "eeww", ("CN", None, "CN", "EU"), strict=True)
-        ],
-        "power_zones": [
-            {
-                "power_zone": zone,
-                "usd_per_mwh": random.choice([-10.0, 20.0, 45.0, 80.0], HOURS).tolist(),
-                "carbon_kg_per_mwh": some(50, 300, 800),
-            }
-            for zone in zones
-        ],
-        "exchanges": [{"exchange": "E0"}, {"exchange": "E1"}],
-        "links": [
-            *({"from": hub, "to": to, "rtt_ms": some(2, 5)} for hub, to in zip(hubs, ("E0", "E0", "E1"), strict=True)),
-            *(
-                {"from": to, "to": centre, "rtt_ms": some(1, 8)}
-                for to, centre in zip(("E0", "E0", "E1", "E1"), centres, strict=True)
-            ),
-            {"from": "E0", "to": "E1", "rtt_ms": 30.0, "capacity_gbps": some(0.02, 0.05), "usd_per_gb": some(0, 0.05)},
-        ],
-        "supplies": [
-            *({"power_zone": "Z0", "data_centre": centre, "limit_mw": some(4, 8)} for centre in centres),
-            *(
-                {"power_zone": "Z1", "data_centre": centre, "loss": some(0, 0.08), "usd_per_mwh_adder": some(5, 25)}
-                for centre in centres
-            ),
-        ],
-    }
-
-
-def _random_work(random: np.random.Generator) -> dict[str, list[dict[str, Any]]]:
-    """Four workloads: one bound to near data centres, one to a jurisdiction, two that may wait."""
-
-    def some(*values: float) -> float:
-        return float(random.choice(values))
-
-    kinds: tuple[dict[str, Any], ...] = (
-        {"workload": "near", "latency_slo_ms": 60.0, "server_ms": 10.0, "user_round_trips": 2.0},
-        {"workload": "bound", "jurisdictions": ("CN",), "tool_round_trips": 4.0, "tools_colocated": 0.5}
-        | {"peak_accelerator_hours_per_mtok": 0.75},
-        {"workload": "night", "deadline_hours": 3.0},
-        {"workload": "soon", "deadline_hours": 1.0, "latency_slo_ms": 50.0},
-    )
-    workloads = [
-        kind
-        | {
-            "accelerator_hours_per_mtok": some(0.5, 1, 2),
-            "kwh_per_mtok": some(250, 500, 1000),
-            "gb_per_mtok": some(0.5, 1, 4),
-            "unserved_usd_per_mtok": some(300, 500),
-        }
-        for kind in kinds
-    ]
-    return {
-        "workloads": workloads,
-        "demand": [
-            {"workload": kind["workload"], "hub": hub, "hour": hour, "mtok": some(0.5, 1.5, 3, 6)}
-            for kind in kinds
-            for hub in ("H0", "H1", "H2")
-            for hour in range(HOURS)
-        ],
-    }
 
 
 @pytest.fixture(scope="session")

@@ -5,22 +5,17 @@ from __future__ import annotations
 import ast
 import functools
 import graphlib
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "placer"
 TESTS = Path(__file__).parent
-
 MODULES = {
     ".".join(file.relative_to(PACKAGE).with_suffix("").parts): file
     for file in sorted(PACKAGE.rglob("*.py"))
     if file.name not in ("__init__.py", "__main__.py")
 }
-
 #: Rooms of the package, from the bottom up: a room imports only from rooms of lines before its own.
 LAYERS = [
     ("public_names", "termination", "texts", "version"),
@@ -73,7 +68,6 @@ OWNERS = {
     "typer": {module for module in MODULES if module.startswith("cli.")},
     "rich": {"cli.screen", "cli.tables", "cli.progress"},
 }
-
 #: Modules without a test file of their name: why they may go without one, or the file that has their tests.
 UNNAMED = {
     "public_names": "one constant",
@@ -85,46 +79,62 @@ UNNAMED = {
 }
 #: Test files that are about no single module.
 ABOUT_MANY = {
+    "analysis/shortage/test_every_limit.py": "explanations of each limit, by hand",
     "analysis/shortage/test_generated.py": "explanations of random instances",
+    "analysis/shortage/test_own_limits.py": "explanations of limits of one's own, by hand",
     "batch/test_damaged_stores.py": "stores that are damaged row by row or as a whole",
+    "batch/test_store_exports.py": "the half of batch/store.py that exports",
     "batch/test_troubled_batches.py": "batches whose sets, processes or executors fail",
     "ceiling/test_argument_types.py": "arguments of all functions of the room",
     "ceiling/test_random_curves.py": "curves of random instances, through the whole sweep",
+    "cli/test_batch_interrupted.py": "cli/batch.py in processes that are interrupted or killed",
     "datasets/test_bad_files.py": "the corpus of spoilt datasets",
     "datasets/test_mutations.py": "datasets with random defects",
     "datasets/test_saving.py": "the half of datasets/folder.py that saves",
     "datasets/test_shipped_datasets.py": "the data that ship, not the code",
+    "datasets/test_toml_files.py": "the half of datasets/csv_files.py for TOML",
     "datasets/test_world.py": "the data that ship, not the code",
     "instance/test_bad_input.py": "the corpus of bad graphs, tables and settings",
+    "model/test_zone_limits.py": "limits of power zones",
     "plots/test_every_plot.py": "all plots",
+    "proof/test_bound_of_rents.py": "the dual bound where few rents count",
     "proof/test_corrupt_answers.py": "answers with one figure changed, which no proof may pass",
+    "proof/test_corrupt_programs.py": "solutions with one figure changed, which no proof may pass",
     "proof/test_honest_answers.py": "answers of an exact method, in any units",
     "proof/test_proof_of_queues.py": "the certificate of answers with work that waits",
     "proof/test_proof_of_rents.py": "the certificate of rents",
-    "test_periods.py": "weights, blocks and hourly limits through the whole package",
-    "test_routes.py": "several routes through the whole package",
-    "test_time.py": "timestamps through the whole package",
     "report/test_browser.py": "the page in a browser",
     "report/test_browser_appearance.py": "the page in a browser, on small screens, in dark colours and on paper",
     "sensitivity/test_shipped.py": "the data that ship, not the code",
     "solvers/column_generation/test_corners.py": "instances on which the whole method once failed",
-    "test_documents.py": "the pages beside the code",
+    "solvers/column_generation/test_fallback.py": "what column generation hands over",
+    "solvers/column_generation/test_generation_properties.py": "theorems over random structures",
+    "solvers/test_incremental_in_sweeps.py": "solvers/incremental.py as sweeps run it",
+    "test_main.py": "placer/__main__.py",
+    "utils/test_atomic_folders.py": "the half of utils/atomic.py for folders",
     "test_cluster.py": "batches on a cluster of Dask",
     "test_conformance.py": "one suite over every solver",
+    "test_conformance_of_placements.py": "one suite over every solver of placements",
+    "test_documents.py": "the pages beside the code",
     "test_exact.py": "proofs in rational numbers",
     "test_frozen.py": "all dataclasses that hold arrays",
+    "test_import.py": "what importing the package does",
+    "test_invariances.py": "theorems over random instances, of what does not matter",
     "test_known_answers.py": "instances solved by hand",
+    "test_known_answers_of_attributes.py": "instances solved by hand, an attribute at a time",
     "test_layers.py": "the shape of the package",
-    "test_main.py": "placer/__main__.py",
+    "test_made_pages.py": "pages of the site that are made from definitions and facts",
+    "test_periods.py": "weights, blocks and hourly limits through the whole package",
     "test_properties.py": "theorems over random instances",
     "test_reference.py": "an independent implementation",
+    "test_routes.py": "several routes through the whole package",
+    "test_routes_properties.py": "several routes over random networks",
     "test_site.py": "the site of the documentation",
-    "test_made_pages.py": "pages of the site that are made from definitions and facts",
-    "test_tutorials.py": "the tutorials of the site",
     "test_textbook_answers.py": "textbook problems with published optima",
+    "test_time.py": "timestamps through the whole package",
+    "test_tutorials.py": "the tutorials of the site",
     "test_workflows.py": "the workflows of the usual hosts",
 }
-
 #: What solvers may import.
 _SOLVERS_KNOW = {"errors", "model", "proof", "running", "solvers", "termination", "utils"}
 
@@ -274,74 +284,3 @@ def test_library_does_not_print(module):
     tree = _tree(MODULES[module])
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     assert not any(isinstance(call, ast.Name) and call.id == "print" for call in calls)
-
-
-def _in_python(code):
-    """Run a program in a new interpreter, and return its exit status and what it said."""
-    environment = os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=False)  # noqa: S603
-    return done.returncode, done.stdout, done.stderr
-
-
-def test_import_is_quiet():
-    """Tests that importing the package prints nothing and starts no thread and no process."""
-    code = (
-        "import placer, threading, multiprocessing, sys\n"
-        "assert threading.active_count() == 1\n"
-        "assert not multiprocessing.active_children()\n"
-        "assert 'typer' not in sys.modules, 'the command line is loaded only by itself'\n"
-    )
-    assert _in_python(code) == (0, b"", b"")
-
-
-def test_public_names_are_there():
-    """Tests that every name the package lists can be had from it, and the list is sorted and without repeats."""
-    import placer
-
-    assert all(hasattr(placer, name) for name in placer.__all__)
-    assert len(set(placer.__all__)) == len(placer.__all__)
-    assert set(placer.__all__) <= set(dir(placer))
-
-
-def test_names_are_listed_alike_for_python_and_type_checkers():
-    """Tests that what is imported when asked for is what type checkers are told, name by name and module by module."""
-    import placer
-
-    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
-    told = {
-        (alias.name, node.module)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("placer")
-        if node.module not in {"placer.public_names", "placer.version"}
-        for alias in node.names
-    }
-    modules = {(name, "placer") for name in placer.__all__ if name not in placer._HOME}
-    assert told == {(name, f"placer.{module}") for name, module in placer._HOME.items()} | modules
-    assert {name for name, _ in told} == set(placer.__all__)
-
-
-@pytest.mark.parametrize("name", ["Store", "BatchError", "StoreError", "pypsa_export", "running", "plots"])
-def test_modules_and_errors_can_be_had_without_another_import(name):
-    """Tests that names and modules are reachable from the package alone."""
-    assert _in_python(f"import placer; placer.{name}") == (0, b"", b"")
-
-
-def test_what_is_not_there_is_an_attribute_error():
-    """Tests that a misspelt name of the package is Python's usual error."""
-    import placer
-
-    for name in ("slove", "__wrapped__", "_private"):
-        with pytest.raises(AttributeError, match=f"module 'placer' has no attribute '{name}'"):
-            getattr(placer, name)
-
-
-@pytest.mark.parametrize("name", ["solve", "running"])
-def test_functions_stay_where_modules_have_their_name(name):
-    """Tests that importing the module of a function's name leaves the function in the package."""
-    assert _in_python(f"import placer.{name}; assert callable(placer.{name})") == (0, b"", b"")
-
-
-def test_importing_takes_no_library_along():
-    """Tests that the package alone imports nothing that takes long."""
-    heavy = ("numpy", "pandas", "scipy", "networkx", "highspy", "pulp", "rich", "typer")
-    assert _in_python(f"import sys, placer; assert not sys.modules.keys() & {set(heavy)}") == (0, b"", b"")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import warnings
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.published import american_steel
-from placer.analysis import baselines
+from benchmarks.published_problems import american_steel
 from placer.analysis.shortage.explanation import cure, explain
 from placer.ceiling.curve import ceiling_curve, trace, within
 from placer.ceiling.economics import break_even_gaps, economic_range
@@ -32,11 +29,7 @@ from placer.session import Session
 from placer.solve import solve
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
-
-#: GB that a link of 1 Gbps carries in an hour.
-GB = 450.0
-#: Needs no power and weighs 1 GB per Mtok: its cost is transit alone.
-LIGHT = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "gb_per_mtok": 1.0, "unserved_usd_per_mtok": 1e4}
+from tests.route_networks import GB, LIGHT, build, few, network, seeds, total
 
 
 def test_american_steel():
@@ -135,147 +128,6 @@ def test_the_setting_survives_files(tmp_path):
     for name in ("graph.json", "graph.graphml"):
         save_graph(instance, tmp_path / name)
         assert load_graph(tmp_path / name).settings.routes == 3
-
-
-def network(seed):
-    """Return tables of three hubs and three data centres around a ring of four exchanges, with narrow links."""
-    random = np.random.default_rng(seed)
-
-    def some(*values):
-        return float(random.choice(values))
-
-    ring = [(f"E{place}", f"E{(place + 1) % 4}") for place in range(4)]
-    ends = [(f"H{place}", f"E{place}") for place in range(3)] + [(f"E{place + 1}", f"D{place}") for place in range(3)]
-    return {
-        "hubs": [{"hub": f"H{place}", "region": region} for place, region in enumerate("eew")],
-        "data_centres": [
-            {"data_centre": f"D{place}", "region": region, "accelerators": some(2, 4, 8)}
-            | {"accelerator_usd_per_hour": some(0, 1, 2), "operations_usd_per_hour": some(0, 1)}
-            for place, region in enumerate("eww")
-        ],
-        "exchanges": [{"exchange": f"E{place}"} for place in range(4)],
-        "links": [
-            {"from": tail, "to": head, "rtt_ms": some(1, 2, 5), "usd_per_gb": some(0, 1, 3)}
-            | {"capacity_gbps": some(1, 2, 4) / GB}
-            for tail, head in ring + ends + ring[:1] + ends[:2]
-        ],
-        "workloads": [
-            {"workload": "now", "latency_slo_ms": 25.0, "user_round_trips": 1.0}
-            | LIGHT
-            | {"unserved_usd_per_mtok": 90.0},
-            {"workload": "later", "deadline_hours": 1.0} | LIGHT | {"unserved_usd_per_mtok": 60.0},
-        ],
-        "demand": [
-            {"workload": workload, "hub": f"H{hub}", "hour": hour, "mtok": some(0, 0.5, 1, 2)}
-            for workload in ("now", "later")
-            for hub in range(3)
-            for hour in range(2)
-        ]
-        + [{"workload": "now", "hub": "H0", "hour": 2, "mtok": 1.0}],
-    }
-
-
-seeds = st.integers(0, 10_000)
-few = settings(max_examples=8, deadline=None, derandomize=True)
-
-
-def build(seed, routes):
-    """Return the instance of a seed."""
-    return Instance.from_tables(network(seed), routes=routes)
-
-
-def total(placement):
-    """Return cost and penalty of a placement that is proven."""
-    assert placement.certificate.proven
-    return placement.cost_and_penalty_usd
-
-
-@few
-@given(seeds)
-def test_more_routes_never_cost_more(seed):
-    """Tests that cost and penalty never rise with the number of routes, and that routes beyond all change nothing."""
-    costs = [total(solve(build(seed, routes))) for routes in (1, 2, 3, 50, 60)]
-    assert all(after <= before * (1 + 1e-8) for before, after in itertools.pairwise(costs))
-    assert costs[-1] == pytest.approx(costs[-2], rel=1e-8)
-
-
-@few
-@given(seeds)
-def test_enough_routes_are_a_flow_of_least_cost(seed):
-    """Tests one workload with whole figures against networkx's network simplex on the network itself."""
-    random = np.random.default_rng(seed)
-    nodes = [*("H0", "H1", "D0", "D1"), *(f"E{place}" for place in range(3))]
-    arcs = {}
-    for _ in range(16):
-        tail, head = random.choice(nodes, 2, replace=False)
-        arcs[tail, head] = int(random.integers(1, 6)), int(random.integers(0, 9))
-    asked, room = random.integers(1, 9, 2), random.integers(1, 9, 2)
-    flow = nx.DiGraph()
-    flow.add_node("sink", demand=int(asked.sum()))
-    for place in range(2):
-        flow.add_node(f"H{place}", demand=-int(asked[place]))
-        flow.add_edge(f"H{place}", "sink", weight=1000)
-        flow.add_edge(f"D{place}", "sink", capacity=int(room[place]), weight=0)
-    for (tail, head), (most, usd) in arcs.items():
-        flow.add_edge(tail, head, capacity=most, weight=usd)
-    least = nx.min_cost_flow_cost(flow)
-    reach = nx.DiGraph(list(arcs))
-    reach.add_nodes_from(nodes)
-    if not all(any(nx.has_path(reach, f"H{hub}", f"D{site}") for site in range(2)) for hub in range(2)):
-        return
-    instance = Instance.from_tables(
-        {
-            "hubs": [{"hub": f"H{place}"} for place in range(2)],
-            "data_centres": [{"data_centre": f"D{place}", "accelerators": float(room[place])} for place in range(2)],
-            "exchanges": [{"exchange": f"E{place}"} for place in range(3)],
-            "links": [
-                {"from": tail, "to": head, "rtt_ms": 1.0, "usd_per_gb": usd, "capacity_gbps": most / GB}
-                for (tail, head), (most, usd) in arcs.items()
-            ],
-            "workloads": [{"workload": "w"} | LIGHT | {"unserved_usd_per_mtok": 1000.0}],
-            "demand": [{"workload": "w", "hub": f"H{place}", "mtok": float(asked[place])} for place in range(2)],
-        },
-        directed=True,
-        routes=500,
-    )
-    assert total(solve(instance)) == pytest.approx(least, rel=1e-9)
-
-
-@few
-@given(seeds)
-def test_prices_settle(seed):
-    """Tests with three routes that payments equal cost, penalty and rents, and that a price is the sum of its parts."""
-    placement = solve(build(seed, 3))
-    assert placement.certificate.proven
-    assert abs(placement.settlement["difference"]) <= 1e-6 * abs(placement.settlement["payments"])
-    served = placement.prices[(placement.prices["served_mtok"] > 1e-9) & ~placement.prices["at_penalty"]]
-    parts = [name for name in served if name.endswith("_usd_per_mtok") and "latency" not in name]
-    assert served[parts].sum(axis=1).to_numpy() == pytest.approx(served["usd_per_mtok"].to_numpy(), rel=1e-6, abs=1e-6)
-    assert placement.flows["transit_usd"].sum() == pytest.approx(placement.cost_parts_usd["transit"])
-    for rule in (baselines.nearest(placement.instance), baselines.cheapest(placement.instance)):
-        assert rule.cost_and_penalty_usd >= total(placement) * (1 - 1e-8)
-
-
-@few
-@given(seeds, st.randoms(use_true_random=False))
-def test_names_and_order_do_not_matter(seed, random):
-    """Tests that the cost over all routes is the same under other names and orders of nodes and links."""
-    tables = network(seed)
-    names = [row[key] for key, name in _NODES for row in tables[name]]
-    others = random.sample(range(len(names)), len(names))
-    to = {name: f"n{number}" for name, number in zip(names, others, strict=True)}
-    renamed = {
-        table: [{key: to.get(value, value) if key in _NAMES else value for key, value in row.items()} for row in rows]
-        for table, rows in tables.items()
-    }
-    for table in ("hubs", "data_centres", "links", "demand"):
-        random.shuffle(renamed[table])
-    other = Instance.from_tables(renamed, routes=50)
-    assert total(solve(other)) == pytest.approx(total(solve(build(seed, 50))), rel=1e-8)
-
-
-_NODES = (("hub", "hubs"), ("data_centre", "data_centres"), ("exchange", "exchanges"))
-_NAMES = ("hub", "data_centre", "exchange", "from", "to")
 
 
 @few

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.published import PUBLISHED, linear_network, sailco
+from benchmarks.published import PUBLISHED
+from benchmarks.published_problems import linear_network, sailco
 from placer.solve import solve
 
 

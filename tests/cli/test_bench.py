@@ -111,6 +111,7 @@ _NOT_PACKED = (
     *("plan.py", "plan_ways.py", "plan_agreement.py"),
     *("revisions.py", "revision_side.py", "workers.py"),
     *("coalitions.py", "accounts.py", "security.py"),
+    *("mutants.py", "published_problems.py"),
 )
 
 

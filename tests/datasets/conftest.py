@@ -52,3 +52,15 @@ def violations_of():
         return [str(violation) for violation in caught.value.violations]
 
     return texts
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes bytes or text to a file and returns its path."""
+
+    def write(content, name="hubs.csv"):
+        file = tmp_path / name
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    return write

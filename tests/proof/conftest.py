@@ -57,3 +57,9 @@ def patient(make_instance):
             cyclic=False,
         )
     ).structure
+
+
+@pytest.fixture
+def program(make_program):
+    """The least of 3a + 2b with a + b >= 4, a - b >= 0, b <= 9: optimum 10 at (2, 2), duals (2.5, 0.5)."""
+    return make_program([3, 2], [[1, 1], [1, -1]], [4, 0], [np.inf, np.inf], [0, 0], [np.inf, 9])

@@ -41,3 +41,14 @@ def state(short):
 def programs(short):
     """What solves the programs of the instance."""
     return Programs(solve(short), HiGHS(), DEFAULTS)
+
+
+@pytest.fixture
+def workload():
+    """Return a function that gives the workload of the small instance with some attributes changed."""
+
+    def give(**changes):
+        plain = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0}
+        return [plain | {"unserved_usd_per_mtok": 1000.0} | changes]
+
+    return give

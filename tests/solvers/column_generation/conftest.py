@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+import placer
 from placer.model.answer import Answer, answer_of
 from placer.model.expansion import expand
 from placer.model.structure import Structure
 from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
+from tests.solvers.column_generation.totals import NO_CAPS, SEED, total
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.market.definition import Market
@@ -238,3 +240,14 @@ def some_prices() -> Callable[[Market, int], np.ndarray]:
         return np.where(random.random(market.price_shape) < 1 / 3, 0.0, prices)
 
     return draw
+
+
+@pytest.fixture(scope="module")
+def instance(make_random_instance):
+    return make_random_instance(SEED, **NO_CAPS)
+
+
+@pytest.fixture(scope="module")
+def least(instance):
+    """Return the least cost, as HiGHS finds it on the whole program."""
+    return total(placer.solve(instance, HiGHS()))

@@ -6,9 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.sparse import csr_array
 
 from placer.errors import NoSolutionError
 from placer.solvers.column_generation import generation
@@ -20,7 +17,6 @@ from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import bound, price
 from placer.solvers.column_generation.master.program import Master
 from placer.solvers.column_generation.parameters import (
-    DEFAULTS,
     ColumnGenerationParameters,
     MasterParameters,
     ShortlistParameters,
@@ -28,9 +24,8 @@ from placer.solvers.column_generation.parameters import (
 )
 from placer.solvers.column_generation.start import Start
 from placer.termination import Reason
-from tests.effort import tries
+from tests.solvers.column_generation.costs import GAP, cost
 
-GAP = 1e-8
 KINDS = {
     "plain": {},
     "cyclic": {"cyclic": True},
@@ -43,16 +38,6 @@ SCARCE = {"capacity": [[np.inf, np.inf], [12.0, 3.0]]}
 #: Next to no column but one for each demand is in the first master.
 LONELY = ColumnGenerationParameters(shortlist=ShortlistParameters(reach_widths=1e-9))
 COST = 6 * 21 + 6 * 23 + 4 * 51 + 2 * 21 + 1 * 23 + 3 * 51
-
-# The same examples in every run, and few of them: each solves two structures.
-few = settings(max_examples=tries(4, 12), deadline=None, derandomize=True)
-
-
-def _cost(structure, parameters=DEFAULTS):
-    found = generate(structure, GAP, Deadline(), parameters=parameters)
-    assert found.reason is Reason.OPTIMAL
-    assert found.best.gap <= 1e-6
-    return found.best.point.objective
 
 
 @pytest.mark.parametrize(
@@ -83,13 +68,13 @@ def test_by_hand(make_structure):
 @pytest.mark.parametrize("window", [0, 1])
 def test_nothing_is_worth_serving(make_structure, window):
     """Tests that where the penalty is below any cost all is left, whether work may wait or not."""
-    assert _cost(make_structure(unserved_cost=[1.0], window=[window], **SCARCE)) == pytest.approx(22.0)
+    assert cost(make_structure(unserved_cost=[1.0], window=[window], **SCARCE)) == pytest.approx(22.0)
 
 
 def test_nowhere_to_go(make_structure):
     """Tests that demand without any arc is left."""
     none = {name: np.zeros(0) for name in ("arc_class", "arc_origin", "arc_site", "arc_cost")}
-    assert _cost(make_structure(**none)) == pytest.approx(22_000.0)
+    assert cost(make_structure(**none)) == pytest.approx(22_000.0)
 
 
 def test_one_period_one_site(make_structure):
@@ -117,7 +102,7 @@ def test_one_period_one_site(make_structure):
         "cap_work": np.zeros((0, 1, 1)),
         "cap_tier": np.zeros((0, 1, 1)),
     }
-    assert _cost(make_structure(**least)) == pytest.approx(4 * 51 + 6 * 1000)
+    assert cost(make_structure(**least)) == pytest.approx(4 * 51 + 6 * 1000)
 
 
 def _free(structure):
@@ -153,7 +138,7 @@ def test_ties_are_taken_some_at_a_time(make_random_structure, solve_whole, seed)
 def test_price_of_a_shortfall_rises(make_structure):
     """Tests that where the first price of a shortfall is far too low it is raised until nothing is short."""
     low = ColumnGenerationParameters(master=MasterParameters(shortfall_price_margin=1e-2))
-    assert _cost(make_structure(**SCARCE), low) == pytest.approx(COST)
+    assert cost(make_structure(**SCARCE), low) == pytest.approx(COST)
 
 
 def test_out_of_time_on_the_path(make_random_structure, solve_whole):
@@ -292,83 +277,3 @@ def test_progress_is_told(make_structure):
     generate(make_structure(**SCARCE), GAP, Deadline(tell=told.append))
     assert told[0].startswith("prices: width ")
     assert told[-1].startswith("round 1: master of ")
-
-
-seeds = st.integers(0, 10_000)
-
-
-@few
-@given(seed=seeds, power=st.integers(-12, 12))
-def test_unit_of_money_scales_the_cost(make_random_structure, seed, power):
-    """Tests that all costs times a power of two make the cost that many times as much."""
-    structure, factor = make_random_structure(seed), 2.0**power
-    money = ("unserved_cost", "arc_cost", "work_cost", "tier_cost")
-    scaled = replace(structure, **{name: getattr(structure, name) * factor for name in money})
-    assert _cost(scaled) / factor == pytest.approx(_cost(structure), rel=1e-6, abs=1e-6)
-
-
-@few
-@given(seed=seeds, power=st.integers(-12, 12))
-def test_unit_of_amounts_scales_the_cost(make_random_structure, seed, power):
-    """Tests that all amounts and limits times a power of two make the cost that many times as much."""
-    structure, factor = make_random_structure(seed), 2.0**power
-    amounts = ("demand_amount", "capacity", "intake", "tier_limit", "link_capacity")
-    scaled = replace(structure, **{name: getattr(structure, name) * factor for name in amounts})
-    assert _cost(scaled) / factor == pytest.approx(_cost(structure), rel=1e-6, abs=1e-6)
-
-
-@few
-@given(seed=seeds, cyclic=st.booleans())
-def test_order_of_the_sites_does_not_matter(make_random_structure, seed, cyclic):
-    """Tests that sites under other numbers leave the cost."""
-    structure = make_random_structure(seed, cyclic=cyclic)
-    order = np.random.default_rng(seed).permutation(structure.sites)
-    assert _cost(_relabelled(structure, order)) == pytest.approx(_cost(structure), rel=1e-6, abs=1e-6)
-
-
-def _relabelled(structure, order):
-    """Return the structure with site ``order[j]`` as site j."""
-    number = np.argsort(order)
-    arc_site = number[structure.arc_site]
-    arcs = np.lexsort((arc_site, structure.arc_origin, structure.arc_class))
-    routes = (np.arange(structure.origins)[:, None] * structure.sites + order).ravel()
-    return replace(
-        structure,
-        arc_class=structure.arc_class[arcs],
-        arc_origin=structure.arc_origin[arcs],
-        arc_site=arc_site[arcs],
-        arc_cost=structure.arc_cost[arcs],
-        tier_site=number[structure.tier_site],
-        route_links=csr_array(structure.route_links[routes]),
-        **{name: getattr(structure, name)[:, order] for name in ("work_cost", "use", "draw")},
-        **{name: getattr(structure, name)[order] for name in ("capacity", "intake", "overhead")},
-        cap_work=structure.cap_work[:, :, order],
-    )
-
-
-@few
-@given(seed=seeds, name=st.sampled_from(["capacity", "intake", "tier_limit", "link_capacity"]))
-def test_more_room_never_costs_more(make_random_structure, seed, name):
-    """Tests that a limit half as large again on anything does not raise the cost."""
-    structure = make_random_structure(seed, zeros=True)
-    wider = replace(structure, **{name: getattr(structure, name) * 1.5})
-    before = _cost(structure)
-    assert _cost(wider) <= before + 1e-6 * abs(before)
-
-
-@pytest.mark.parametrize("seed", [1])
-def test_higher_caps_never_cost_more(make_random_structure, seed):
-    """Tests that half as much again under the caps does not raise the cost."""
-    structure = make_random_structure(seed, capped=True)
-    assert _cost(replace(structure, cap_limit=structure.cap_limit * 1.5)) <= _cost(structure) * (1 + 1e-6)
-
-
-@few
-@given(seed=seeds)
-def test_more_demand_never_costs_less(make_random_structure, seed):
-    """Tests that where nothing earns by being served, more demand does not lower the cost."""
-    structure = make_random_structure(seed)
-    structure = replace(structure, tier_cost=np.abs(structure.tier_cost))
-    more = replace(structure, demand_amount=structure.demand_amount * 1.25)
-    before = _cost(structure)
-    assert _cost(more) >= before - 1e-6 * abs(before)
