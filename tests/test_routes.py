@@ -153,9 +153,10 @@ def test_ceilings_with_several_routes(seed):
 def test_curves_with_several_routes(seed, by):
     """Tests every corner of a curve against the ceiling at its limit, solved by HiGHS."""
     instance = build(seed, 3)
-    formulation, weights = formulate(instance), export_weights(instance, "tokens")
+    formulation = formulate(instance)
+    weights = export_weights(instance, formulation.distance, "tokens")
     count = net(instance, weights, cut_of(instance, "e"))
-    curve = trace(formulation, weights, count, by)
+    curve = trace(formulation, weights.asked, count, by)
     assert curve.table["exact"].all()
     for limit, row in zip(curve.limits[:4], curve.table.to_dict("records"), strict=False):
         found = most_export(within(formulation, limit, by), count, HiGHS())
