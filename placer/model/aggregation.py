@@ -16,7 +16,7 @@ import numpy as np
 
 from placer.model.caps import caps_of_arcs
 from placer.model.links import link_sets, scarce_links
-from placer.utils.arrays import expand_counts, sums_by
+from placer.utils.arrays import expand_counts, numbered, sums_by
 
 if TYPE_CHECKING:
     from placer.model.answer import Answer, Flows
@@ -88,7 +88,7 @@ def merge_apart(whole: Structure, marks: FloatArray) -> Merged:
     structure = without_slack_links(whole)
     leader = _leaders(structure, marks)
     pair = leader[structure.demand_pair]
-    keys, demand = np.unique(pair * structure.periods + structure.demand_period, return_inverse=True)
+    keys, demand = numbered(pair * structure.periods + structure.demand_period)
     amount = sums_by(demand, structure.demand_amount, len(keys))
     of_pair, period = np.divmod(keys, structure.periods)
     klass, origin = np.divmod(of_pair, structure.origins)

@@ -22,6 +22,8 @@ AnyArray = NDArray[Any]
 #: Quantities of at most this share of the total they belong to are rounding of the arithmetic, which carries 16 digits
 #: through a few thousand sums: they are 0 in every table.
 NOISE = 1e-12
+#: Integers are numbered by counting where the largest is at most this many times their number.
+_COUNTED = 8
 
 
 def expand_counts(counts: IntArray) -> tuple[IntArray, IntArray]:
@@ -71,6 +73,26 @@ def sorted_unique(values: FloatArray) -> FloatArray:
     """
     ordered = np.sort(values)
     return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+
+
+def numbered(values: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the values in ascending order, each once, and the position of every given value among them.
+
+    It is ``np.unique`` with the inverse, but counts instead of sorting where no value is negative or much larger than
+    their number.
+
+    Examples
+    --------
+    >>> distinct, position = numbered(np.array([7, 2, 7]))
+    >>> distinct.tolist(), position.tolist()
+    ([2, 7], [1, 0, 1])
+    """
+    if not len(values) or values.min() < 0 or values.max() > _COUNTED * len(values):
+        distinct, position = np.unique(values, return_inverse=True)
+        return distinct, position
+    is_present = np.zeros(int(values.max()) + 1, dtype=bool)
+    is_present[values] = True
+    return np.flatnonzero(is_present), (np.cumsum(is_present) - 1)[values]
 
 
 def period_chunks(periods: int, width: int, cells: int) -> Iterator[slice]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from placer.utils.arrays import NOISE, expand_counts, period_chunks, sorted_unique, without_noise
+from placer.utils.arrays import NOISE, expand_counts, numbered, period_chunks, sorted_unique, without_noise
 
 
 @given(st.lists(st.integers(0, 4), max_size=8))
@@ -54,3 +54,11 @@ def test_rounding_is_nothing():
     assert not np.signbit(found[:5]).any()
     np.testing.assert_array_equal(without_noise(given, np.full(8, 3.0))[:4], [1.0, 0.0, 0.0, 0.0])
     assert without_noise(np.array([])).size == 0
+
+
+@pytest.mark.parametrize("values", [[], [5], [3, 0, 3, 1], [-2, 7, -2], [10**9, 2, 10**9]])
+def test_numbered_as_unique(values):
+    """Tests that counting and sorting number integers alike: few, none, negative and large ones."""
+    whole = np.array(values, dtype=int)
+    for found, known in zip(numbered(whole), np.unique(whole, return_inverse=True), strict=True):
+        assert found.tolist() == known.tolist()

@@ -85,6 +85,8 @@ class Block:
         Arc and option -1 take nothing.
         """
         (option_row, by_option), (path_row, by_path) = self._padded
+        if not path_row.shape[1]:
+            return option_row[option], by_option[option]
         path = np.where(arc < 0, -1, self.path[arc])
         return np.hstack([option_row[option], path_row[path]]), np.hstack([by_option[option], by_path[path]])
 
@@ -101,15 +103,15 @@ class Block:
 
     def taken_by(self, option: int, path: int) -> list[tuple[int, float]]:
         """Return the row entries of a unit by one option and path: rows and amounts."""
-        (start, row, value), (first, link_row, by_path) = self._entries
-        own, passed = slice(start[option], start[option + 1]), slice(first[path], first[path + 1])
-        return [*zip(row[own], value[own], strict=True), *zip(link_row[passed], by_path[passed], strict=True)]
+        (start, own), (first, passed) = self._entries
+        return own[start[option] : start[option + 1]] + passed[first[path] : first[path + 1]]
 
     @cached_property
-    def _entries(self) -> list[tuple[list[int], list[int], list[float]]]:
-        """Starts, rows and values of the entries of options and paths, as lists, which read single numbers faster."""
+    def _entries(self) -> list[tuple[list[int], list[tuple[int, float]]]]:
+        """Starts of options and paths, and rows with values: as lists, which read single numbers faster."""
         return [
-            (each.indptr.tolist(), each.indices.tolist(), each.data.tolist()) for each in (self.options, self.paths)
+            (each.indptr.tolist(), list(zip(each.indices.tolist(), each.data.tolist(), strict=True)))
+            for each in (self.options, self.paths)
         ]
 
     @cached_property

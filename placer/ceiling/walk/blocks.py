@@ -35,7 +35,7 @@ from placer.ceiling.walk.rows import Options, Rows
 from placer.errors import NoSolutionError
 from placer.model.links import link_sets
 from placer.termination import Reason
-from placer.utils.arrays import expand_counts, sorted_unique
+from placer.utils.arrays import expand_counts, numbered, sorted_unique
 from placer.utils.solver_limits import WIDEST_RANGE
 
 if TYPE_CHECKING:
@@ -86,9 +86,7 @@ def split(
     nodes = _Nodes(demand, (klass * structure.origins + origin) * structure.periods + period)
     node, way = np.nonzero(enter[klass, origin] < np.inf)
     k, h, t = klass[node], origin[node], period[node]
-    keys, service = np.unique(
-        (k * structure.sites + way // structure.routes) * structure.periods + t, return_inverse=True
-    )
+    keys, service = numbered((k * structure.sites + way // structure.routes) * structure.periods + t)
     rows = Rows.of(structure)
     route, arrival = np.divmod(keys, structure.periods)
     options = rows.options(structure, *np.divmod(route, structure.sites), arrival)
@@ -182,9 +180,9 @@ def _where(matrix: csr_array, columns: BoolArray) -> tuple[IntArray, IntArray]:
 
 def _block(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper: FloatArray) -> Block:
     """Number the nodes, services, options, paths and rows of some arcs from 0 without redundant rows, and scale."""
-    used, node = np.unique(arcs.node, return_inverse=True)
-    services, service = np.unique(arcs.service, return_inverse=True)
-    used_paths, path = np.unique(arcs.path, return_inverse=True)
+    used, node = numbered(arcs.node)
+    services, service = numbered(arcs.service)
+    used_paths, path = numbered(arcs.path)
     first, last = (np.searchsorted(options.service, services, side=side) for side in ("left", "right"))
     which, rank = expand_counts(last - first)
     options, paths = options[first[which] + rank], paths[used_paths]

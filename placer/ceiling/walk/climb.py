@@ -14,6 +14,7 @@ import numpy as np
 from placer.ceiling.walk.columns import NOWHERE
 from placer.ceiling.walk.proof import step_at
 from placer.ceiling.walk.steps import between, differ
+from placer.utils.arrays import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,17 +122,24 @@ def _move_all(task: SweepTask, state: SweepState, arcs: IntArray) -> None:
     prices, block = state.prices, task.block
     service, node = block.service[arcs], block.node[arcs]
     free = np.flatnonzero((prices.least[service] == 0) & ~prices.held[node])
+    if not free.size:
+        return
     free = free[np.lexsort((-prices.more(arcs[free]), node[free]))]
-    services, which = np.unique(service[free], return_inverse=True)
+    services, which = numbered(service[free])
     room = state.program.room(services, prices.option).tolist()
     asking = node[free]
-    moved, lists = NOWHERE, [part.tolist() for part in (arcs[free], asking, which, block.demand[asking])]
+    last, moved = NOWHERE, list[int]()
+    lists = [part.tolist() for part in (arcs[free], asking, which, block.demand[asking])]
     for arc, of, place, asked in zip(*lists, strict=True):
-        if of != moved and asked <= room[place]:
-            if _move(task, state, arc):
-                moved = of
+        if of != last and asked <= room[place]:
+            if _moves_to(task, state, arc):
+                moved.append(arc)
+                last = of
             else:
                 room[place] = 0.0
+    if moved:
+        for each in (prices, *state.tests.values()):
+            each.raise_all(np.array(moved))
 
 
 def _fill(task: SweepTask, state: SweepState, arcs: IntArray) -> None:
@@ -160,6 +168,16 @@ def _best(task: SweepTask, state: SweepState, arcs: IntArray) -> IntArray:
 
 
 def _move(task: SweepTask, state: SweepState, arc: int) -> bool:
+    """Move the whole demand of a node to an arc if it can, and raise the value of the node to the gain of the arc."""
+    if not _moves_to(task, state, arc):
+        return False
+    node = int(task.block.node[arc])
+    for each in (state.prices, *state.tests.values()):
+        each.raise_to(arc, node)
+    return True
+
+
+def _moves_to(task: SweepTask, state: SweepState, arc: int) -> bool:
     """Move the whole demand of a node to an arc if no row with a price is touched and there is room."""
     block, prices, program = task.block, state.prices, state.program
     service, node = int(block.service[arc]), int(block.node[arc])
@@ -171,7 +189,4 @@ def _move(task: SweepTask, state: SweepState, arc: int) -> bool:
     else:
         return False
     program.move(node, arc, option)
-    prices.raise_to(arc, node)
-    for test in state.tests.values():
-        test.raise_to(arc, node)
     return True

@@ -187,6 +187,20 @@ class SweepPrices:
             level.have[node] += more
             level.bound += more * demand
 
+    def raise_all(self, arcs: IntArray) -> None:
+        """Raise the value of every node to the gain of its arc if that is larger, as ``raise_to``; one arc a node."""
+        node, alike = self._block.node[arcs], np.ones(len(arcs), dtype=bool)
+        for level in self._levels:
+            more = self._beyond(level, arcs)
+            kept = ~alike | (more >= -self._tie)
+            arcs, node, alike, more = arcs[kept], node[kept], alike[kept], more[kept]
+            rising = ~alike | (more > 0)
+            level.have[node[rising]] += more[rising]
+            # One by one, so that the sum rounds as if the nodes were raised in turn.
+            for gained in (more * self._block.demand[node])[rising].tolist():
+                level.bound += gained
+            alike &= ~rising | (more <= self._tie)
+
     def weights(self) -> tuple[float, float]:
         """Return the least weights of the first and the middle of three levels with which their sum is as good a proof.
 

@@ -59,7 +59,6 @@ class SweepProgram:
         self._weight: list[float] = block.weight.tolist()
         self._displaced: list[float] = block.displaced.tolist()
         self._path: list[int] = block.path.tolist()
-        self._taken: dict[tuple[int, int], list[tuple[int, float]]] = {}
         # The columns, and by node: their number, the first of them, and the row of the node's demand; -1 for none.
         self._columns, self._amount, self._rest = Columns.none(block), np.zeros(0), block.demand
         self._count, self._first, self._row = np.zeros(nodes, dtype=int), np.full(nodes, -1), np.full(nodes, -1)
@@ -279,12 +278,7 @@ class SweepProgram:
 
     def _taken_by(self, arc: int, option: int) -> list[tuple[int, float]]:
         """Return the row entries of a unit by an arc and option; empty for ``NOWHERE``."""
-        if arc == NOWHERE:
-            return []
-        way = (option, self._path[arc])
-        if way not in self._taken:
-            self._taken[way] = self._block.taken_by(*way)
-        return self._taken[way]
+        return [] if arc == NOWHERE else self._block.taken_by(option, self._path[arc])
 
     def _take(self, arc: int, option: int, amount: float) -> None:
         """Add an amount to the flow by an arc and option."""

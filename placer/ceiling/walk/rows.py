@@ -11,7 +11,7 @@ from scipy.sparse import coo_array, csr_array
 from placer.errors import NoSolutionError
 from placer.model.caps import caps_of_arcs
 from placer.termination import Reason
-from placer.utils.arrays import expand_counts
+from placer.utils.arrays import expand_counts, numbered
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
@@ -101,7 +101,7 @@ class Rows:
         passes = (chosen > 0) & (structure.link_use[klass] > 0)
         shape = (len(sets), structure.classes, structure.periods)
         key = np.where(passes, np.ravel_multi_index((chosen, klass, period), shape), 0)
-        keys, path = np.unique(np.append(0, key), return_inverse=True)
+        keys, path = numbered(np.append(0, key))
         of_set, of_class, of_period = np.unravel_index(keys, shape)
         entries = _Collected(len(self.upper))
         for link in np.flatnonzero(sets.any(axis=0)):

@@ -91,3 +91,22 @@ def test_weights_of_three_levels_by_hand(block):
     ahead, behind = found.weights()
     assert behind == pytest.approx(8.0)
     assert ahead == 0.0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_all_raised_at_once_as_in_turn(make_instance, seed):
+    """Tests that one arc of each of eight nodes raises values and bounds as arc by arc, by three levels with ties."""
+    random = np.random.default_rng(seed)
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 1.0 + hour} for hour in range(8)]
+    formulation = formulate(make_instance(demand=demand))
+    (block,) = split(formulation.structure, entering(formulation, "rtt"), np.ones((1, 1, 1)) * formulation.exported)
+    worth = [random.choice([-1.0, 0.0, TIE / 2, 1.0], len(block.node)) for _ in range(3)]
+    none = [np.zeros(len(block.upper))] * 3
+    at_once, in_turn = SweepPrices(block, none, worth, TIE), SweepPrices(block, none, worth, TIE)
+    for _ in range(2):
+        arcs = np.array([random.choice(np.flatnonzero(block.node == node)) for node in range(len(block.demand))])
+        at_once.raise_all(arcs)
+        for arc in arcs.tolist():
+            in_turn.raise_to(arc, int(block.node[arc]))
+        assert np.array_equal(at_once.have, in_turn.have)
+        assert at_once.bounds == in_turn.bounds
