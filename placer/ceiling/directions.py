@@ -15,6 +15,7 @@ leave, the demand of the highest worth per hour that fits into the hours above.
 from __future__ import annotations
 
 import math
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,8 @@ from placer.model.formulation import formulate
 from placer.model.latency import over_ways
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from placer.ceiling.programs import Extent
     from placer.instance.problem import Instance
     from placer.model.counts import Weight, Weights
@@ -65,13 +68,14 @@ def largest_cut(
         If no answer passed the certificate, or not in time.
     """
     cuts = every_cut(instance)
-    bounds = _bounds(instance, formulation, weights, cuts, solver)
+    # Of few cuts, the counts of the bounds serve the ceilings too.
+    count_of = lru_cache(_FEW)(partial(net, instance, weights))
+    bounds = _bounds(instance, formulation, count_of, cuts, solver)
     best: tuple[Cut, Extent] | None = None
     for place in sorted(range(len(cuts)), key=lambda place: -bounds[place]):
         if best is not None and bounds[place] <= best[1].exported:
             break
-        count = net(instance, weights, cuts[place])
-        found = most_export(formulation, count, solver, time_limit_seconds=time_limit_seconds)
+        found = most_export(formulation, count_of(cuts[place]), solver, time_limit_seconds=time_limit_seconds)
         if best is None or found.exported > best[1].exported:
             best = cuts[place], found
     if best is None:
@@ -150,11 +154,15 @@ def with_swaps(formulation: Formulation, count: Count, net_extent: Extent, solve
 
 
 def _bounds(
-    instance: Instance, formulation: Formulation, weights: Weights, cuts: list[Cut], solver: AnySolver | None
+    instance: Instance,
+    formulation: Formulation,
+    count_of: Callable[[Cut], Count],
+    cuts: list[Cut],
+    solver: AnySolver | None,
 ) -> list[float]:
     """Return an upper bound on the ceiling of every cut, in the unit of the weights."""
     if len(cuts) <= _FEW:
-        return [may_leave(formulation, net(instance, weights, cut)) for cut in cuts]
+        return [may_leave(formulation, count_of(cut)) for cut in cuts]
     structure, names = formulation.structure, list(regions_of(instance))
     hours = instance.workloads["accelerator_hours_per_mtok"].to_numpy(float)
     hub, site = (instance.tables[name]["region"].map(_numbers(names)) for name in ("hubs", "data_centres"))
@@ -175,7 +183,7 @@ def _bounds(
         here, there = ([names.index(name) for name in side] for side in (cut.exporting, cut.receiving))
         spare = room[there].sum() - asked[there].sum() + between[np.ix_(there, here)].sum() + unserved
         fits = max(spare, 0.0) + _MARGIN * float(asked.sum())
-        bounds.append(_worth_of(formulation, net(instance, weights, cut), hours, fits))
+        bounds.append(_worth_of(formulation, count_of(cut), hours, fits))
     return bounds
 
 
