@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.ceiling.walk.entering import TIE
 from placer.instance.arguments import need_number
-from placer.utils.arrays import sorted_unique
+from placer.utils.arrays import sorted_unique, without_noise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ def curve_table(units: Units, steps: Sequence[Sequence[Step]]) -> pd.DataFrame:
     exact = (served_high - served <= SHARE * demand) & (displaced - displaced_low <= SHARE * demand)
     exact &= high - low <= SHARE
     low, high = np.where(exact, share, low), np.where(exact, share, high)
-    unserved = np.maximum(demand - served, 0.0)
+    unserved = without_noise(np.maximum(demand - served, 0.0), demand)
     displaced = np.where(displaced > SHARE * demand, displaced, 0.0) * units.hours
     table = pd.DataFrame(
         {
@@ -66,7 +66,7 @@ def curve_table(units: Units, steps: Sequence[Sequence[Step]]) -> pd.DataFrame:
             "displaced_hours": displaced,
             "exported": exported * units.weight,
             "share": share,
-            "unserved_low": np.where(exact, unserved, np.maximum(demand - served_high, 0.0)),
+            "unserved_low": np.where(exact, unserved, without_noise(np.maximum(demand - served_high, 0.0), demand)),
             "displaced_low": np.where(exact, displaced, np.maximum(displaced_low, 0.0) * units.hours),
             "share_low": low,
             "share_high": np.minimum(high, 1.0),
