@@ -20,6 +20,7 @@ from scipy.sparse import csr_array
 
 from placer.ceiling.programs import ExportPrograms
 from placer.ceiling.secure_programs import objectives_of, solve_secure_export
+from placer.ceiling.secure_proof import need_bound
 from placer.model.answer import answer_of
 from placer.model.counts import net
 from placer.model.expansion import expand
@@ -180,14 +181,18 @@ def _solved(task: _Task, entered: Sequence[int], without: Extent) -> SecureExten
     left_out = np.setdiff1d(np.arange(len(task.outages)), entered)
     of_left_out = np.asarray(task.certain[left_out].sum(axis=0))
     costs = objectives_of(secure, surely[alike.arcs], of_left_out[alike.arcs])
-    solution, certificates = solve_secure_export(secure, costs, programs, without, solver)
+    optimum = solve_secure_export(secure, costs, programs, without, solver)
+    solution = optimum.solution
     answer = alike.merged.spread(answer_of(alike.structure, secure.extended, solution))
-    found = programs.extent(answer, certificates, ())
+    if optimum.weighted is not None:
+        pairs = list(zip(told_apart, secure.duals(solution.duals), strict=True))
+        need_bound(programs, optimum.weighted, answer.prices, pairs, of_left_out)
+    found = programs.extent(answer, optimum.certificates, ())
     stranded = task.surely_stranded(found.flows)
     stranded[list(entered)] = [float(each.sum()) for each in secure.stranded(solution.point)]
     binds = np.zeros(len(stranded), dtype=bool)
     binds[list(entered)] = _binding(secure, solution)
-    return SecureExtent(found.exported, found.flows, stranded, binds, certificates)
+    return SecureExtent(found.exported, found.flows, stranded, binds, optimum.certificates)
 
 
 def _by_size(columns: int) -> Solver:

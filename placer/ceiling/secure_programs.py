@@ -82,6 +82,46 @@ class Objectives:
         return _AHEAD**2 * most * unit, _AHEAD * unit, unit / dearest
 
 
+@dataclass(frozen=True)
+class Weighted:
+    """The program at weights.
+
+    Attributes
+    ----------
+    unserved, stranded, displaced : float
+        The weights ``P``, ``Q`` and ``R``.
+    none_displaced : bool
+        Whether it is over points without displaced demand.
+    objective, exported : float
+        At its point.
+    """
+
+    unserved: float
+    stranded: float
+    displaced: float
+    none_displaced: bool
+    objective: float
+    exported: float
+
+
+@dataclass(frozen=True, eq=False)
+class SecureOptimum:
+    """The optimum of the four programs.
+
+    Attributes
+    ----------
+    solution : LPSolution
+    certificates : tuple of Certificate
+        That prove it.
+    weighted : Weighted or None
+        The program that was solved; None if four were, in turn.
+    """
+
+    solution: LPSolution
+    certificates: tuple[Certificate, ...]
+    weighted: Weighted | None
+
+
 def objectives_of(secure: SecureProgram, surely: FloatArray, left_out: FloatArray) -> Objectives:
     """Return the objectives of a secure program.
 
@@ -107,7 +147,7 @@ def objectives_of(secure: SecureProgram, surely: FloatArray, left_out: FloatArra
 
 def solve_secure_export(
     secure: SecureProgram, costs: Objectives, programs: ExportPrograms, without: Extent, solver: Solver
-) -> tuple[LPSolution, tuple[Certificate, ...]]:
+) -> SecureOptimum:
     """Return the optimum of the four programs, with the certificates that prove it.
 
     Parameters
@@ -141,7 +181,10 @@ def solve_secure_export(
         if stranded <= second.bound + slack:
             first, *third = without.certificates[:-1]
             last = without_priced(weighed, float(priced @ solution.point), SMALL * programs.most or 1.0)
-            return solution, (first, second, *third, last)
+            exported = -float(costs.exported @ solution.point)
+            of_point = weighed.objective, exported
+            weighted = Weighted(served, kept, work, not without.displaced_hours, *of_point)
+            return SecureOptimum(solution, (first, second, *third, last), weighted)
     return _in_turn(secure.extended, costs, solver)
 
 
@@ -191,7 +234,7 @@ def certain_at_least(whole: Structure, certain: FloatArray, unserved_mtok: float
     return float(certain[order] @ (amount[order] - spared))
 
 
-def _in_turn(face: LinearProgram, costs: Objectives, solver: Solver) -> tuple[LPSolution, tuple[Certificate, ...]]:
+def _in_turn(face: LinearProgram, costs: Objectives, solver: Solver) -> SecureOptimum:
     """Solve the programs in turn, each over the optimal face of the one before."""
     certificates = []
     for cost in costs.in_turn:
@@ -199,4 +242,4 @@ def _in_turn(face: LinearProgram, costs: Objectives, solver: Solver) -> tuple[LP
         solution, certificate = solve_program(face, solver)
         certificates.append(certificate)
         face = optimal_face(face, solution, FACE_TOLERANCE * float(np.abs(cost).max(initial=0.0)))
-    return solution, tuple(certificates)
+    return SecureOptimum(solution, tuple(certificates), None)

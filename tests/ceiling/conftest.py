@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import placer
@@ -49,3 +50,51 @@ def uneven():
         ],
         "demand": [{"workload": "w", "hub": "A", "mtok": 100.0}, {"workload": "w", "hub": "B", "mtok": 50.0}],
     }
+
+
+@pytest.fixture(scope="session")
+def make_sites():
+    """Return a function from a seed to an instance like A1: two hubs, five sites of random size, three workloads.
+
+    All is served and little strands, so that the secure ceiling is one program.
+    """
+
+    def make(seed):
+        random = np.random.default_rng(seed)
+        sites = [f"S{place}" for place in range(5)]
+        reach = ((0, 1, 2), (1, 2, 3, 4), (0, 3, 4))
+        return placer.Instance.from_tables(
+            {
+                "hubs": [{"hub": hub, "region": "north"} for hub in "HI"],
+                "data_centres": [
+                    {
+                        "data_centre": site,
+                        "region": "north" if place < 2 else "west",
+                        "accelerators": float(random.integers(30, 60)),
+                        "jurisdiction": site,
+                    }
+                    for place, site in enumerate(sites)
+                ],
+                "power_zones": [{"power_zone": f"Z{site}", "usd_per_mwh": 1.0} for site in sites],
+                "supplies": [{"power_zone": f"Z{site}", "data_centre": site} for site in sites],
+                "links": [{"from": hub, "to": site, "rtt_ms": 1.0} for hub in "HI" for site in sites],
+                "workloads": [
+                    {
+                        "workload": f"w{number}",
+                        "jurisdictions": tuple(sites[place] for place in places),
+                        "latency_slo_ms": 1.0,
+                        "user_round_trips": 1.0,
+                        "accelerator_hours_per_mtok": float(random.choice([0.5, 1.0, 2.0])),
+                        "kwh_per_mtok": 1.0,
+                    }
+                    for number, places in enumerate(reach)
+                ],
+                "demand": [
+                    {"workload": f"w{number}", "hub": hub, "mtok": float(random.integers(15, 30))}
+                    for number in range(3)
+                    for hub in "HI"
+                ],
+            }
+        )
+
+    return make

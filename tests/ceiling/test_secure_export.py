@@ -62,6 +62,14 @@ def test_as_the_explicit_program(make_random_instance, seed, kind):
     assert all(certificate.proven for certificate in ceiling.certificates)
 
 
+@pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
+def test_tight_sites(make_sites, kind):
+    """Tests all four figures where most are one program at weights."""
+    for seed in range(8):
+        ceiling = placer.export_ceiling(make_sites(seed), exporting="north", security=placer.Security(kind))
+        assert _figures(ceiling) == pytest.approx(_explicit(ceiling), abs=1e-3)
+
+
 def test_protected_work_that_waits(make_random_instance):
     """Tests hours that touch in contingencies."""
     security = placer.Security(protected={"night": 1.0, "soon": 0.5})

@@ -1,0 +1,90 @@
+"""Proof of the secure ceiling over all demands, by the bound with its inner minimum (``placer.security.bound``).
+
+The program at weights (``placer.ceiling.secure_programs``) is over demands that are alike. Its prices of limits bound
+the same sum of objectives over the demands themselves:
+
+    P U + Q V + R D - E >= secure bound of the structure with cost P of unserved demand, Q of stranded work,
+                           R displaced - exported + Q (certain in contingencies left out) over an arc
+
+Where the program leaves out assignments that displace, they cost inf here. The bound reads neither columns of recourse
+nor which demands are alike, so that an error in either leaves a gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.ceiling.programs import SMALL
+from placer.errors import NoSolutionError
+from placer.security.bound import Contingent, secure_bound
+from placer.security.coupling import without_costs
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.ceiling.programs import ExportPrograms
+    from placer.ceiling.secure_programs import Weighted
+    from placer.model.answer import Duals
+    from placer.security.coupling import Recourse
+    from placer.utils.arrays import FloatArray
+
+#: The largest gap beside the export, or a thousandth of all that may leave, or of the weighted sum.
+_GAP = 1e-6
+#: Sizes below this are 0.
+_LEAST = 1e-300
+
+
+def need_bound(
+    programs: ExportPrograms,
+    weighted: Weighted,
+    duals: Duals,
+    contingencies: Sequence[tuple[Recourse, Duals]],
+    left_out: FloatArray,
+) -> float:
+    """Return the gap of the program at weights over all demands.
+
+    Parameters
+    ----------
+    programs : ExportPrograms
+        Of all demands.
+    weighted : Weighted
+        How the program was weighted, and what it came to.
+    duals : Duals
+        Of the limits of the placement.
+    contingencies : sequence of (Recourse, Duals)
+        Those that entered, for all demands, with the duals of their limits.
+    left_out : (arcs,) array
+        What strands for certain of a unit in the others.
+
+    Raises
+    ------
+    NoSolutionError
+        If the gap is more than 1e-6 of the largest of: the export, a thousandth of all that may leave, a thousandth of
+        the weighted sum.
+    """
+    whole = programs.structure
+    counted, stranded = whole.arc_cost, weighted.stranded
+    displaced = np.where(counted > 0, weighted.displaced * np.maximum(counted, 0.0), 0.0)
+    priced = replace(
+        whole,
+        arc_cost=displaced + np.minimum(counted, 0.0) + stranded * left_out,
+        unserved_cost=np.full(whole.classes, weighted.unserved),
+    )
+    if weighted.none_displaced:
+        priced = replace(priced, arc_cost=np.where(counted > 0, np.inf, priced.arc_cost))
+    contingents = []
+    for recourse, of_left in contingencies:
+        left = without_costs(recourse.structure)
+        penalised = replace(left, unserved_cost=np.full(left.classes, stranded))
+        contingents.append(Contingent(recourse, penalised, of_left))
+    bound = secure_bound(priced, duals, contingents)
+    gap = (weighted.objective - bound) / max(
+        weighted.exported, SMALL * max(programs.most, abs(weighted.objective)), _LEAST
+    )
+    if not abs(gap) <= _GAP:
+        raise NoSolutionError(Reason.FAILED, f"the bound with its inner minimum leaves a gap of {gap:.1e}", bound)
+    return float(gap)
