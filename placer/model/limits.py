@@ -101,10 +101,11 @@ def _zone_limits(instance: Instance) -> Iterator[Limit]:
             ("site", instance.data_centres),
         )
     }
-    limits = zip(instance.power_zones["power_zone"], instance.hourly("power_zones", "limit_mw"), strict=True)
-    for zone, limit_mw in limits:
-        tier = (supplies["power_zone"] == zone).to_numpy(bool)
-        for place in np.flatnonzero(np.isfinite(limit_mw) & tier.any()).tolist():
+    limits, zone_of_tier = instance.hourly("power_zones", "limit_mw"), supplies["power_zone"].to_numpy(object)
+    for zone, limit_mw in zip(instance.power_zones["power_zone"], limits, strict=True):
+        limited = np.flatnonzero(np.isfinite(limit_mw)).tolist()
+        tier = zone_of_tier == zone
+        for place in limited if tier.any() else ():
             yield Limit(
                 name=f"limit_mw of {zone}",
                 kind="energy_mwh",

@@ -46,10 +46,18 @@ def shared_among(threads: int) -> Iterator[None]:
 
 def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Return the results of a function for some items, in their order. The function does not call ``each`` itself."""
+    return list(one_by_one(function, items))
+
+
+def one_by_one(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Return an iterator over the results of ``each``: one thread works out a result only when it is asked for.
+
+    Large results can then be added up without being held together.
+    """
     pool = _pool.get()
     if pool is None:
-        return [function(item) for item in items]
-    return list(pool.map(lambda item: _with_one_blas_thread(function, item), items))
+        return map(function, items)
+    return pool.map(lambda item: _with_one_blas_thread(function, item), items)
 
 
 def _with_one_blas_thread(function: Callable[[Item], Result], item: Item) -> Result:

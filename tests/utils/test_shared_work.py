@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from placer.utils.shared_work import each, shared_among
+from placer.utils.shared_work import each, one_by_one, shared_among
 from placer.utils.threads import blas_threads
 
 
@@ -44,3 +44,22 @@ def test_an_error_of_an_item_is_raised():
     with pytest.raises(ZeroDivisionError), shared_among(2):
         each(lambda item: 1 / item, [1, 0])
     assert each(abs, [-1]) == [1]
+
+
+def test_one_thread_works_out_a_result_when_it_is_asked_for():
+    """Tests that no later item is worked through before the result of the first is taken."""
+    done = []
+
+    def double(item):
+        done.append(item)
+        return 2 * item
+
+    results = one_by_one(double, [1, 2])
+    assert (next(results), done) == (2, [1])
+    assert (list(results), done) == ([4], [1, 2])
+
+
+def test_results_one_by_one_are_those_of_each():
+    """Tests that several threads give the same results in the same order."""
+    with shared_among(2):
+        assert list(one_by_one(abs, [-3, -1, 2])) == each(abs, [-3, -1, 2])

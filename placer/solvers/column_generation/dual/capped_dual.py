@@ -21,21 +21,23 @@ from scipy.sparse import csr_array, hstack
 from placer.solvers.column_generation.dual.bordered import BorderedHessian
 from placer.solvers.column_generation.dual.cap_border import BorderPart, CapBorder
 from placer.solvers.column_generation.dual.class_dual import CapCosts, ClassDual
-from placer.solvers.column_generation.dual.hessian import ClassHessian, Hessian, class_hessian
+from placer.solvers.column_generation.dual.hessian import Hessian, class_hessian
 from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
 from placer.solvers.column_generation.dual.smoothed_dual import (
     CurvedEvaluation,
     Evaluation,
+    add_blocks,
     available,
     resources_of,
     soft_tiers,
-    sum_of_blocks,
 )
-from placer.utils.shared_work import each
+from placer.utils.shared_work import each, one_by_one
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.capped_market import CappedMarket, ClassCaps
     from placer.solvers.column_generation.dual.class_dual import Shares
+    from placer.solvers.column_generation.dual.hessian import ClassHessian
+    from placer.solvers.column_generation.dual.hessian_waiting import WaitingHessian
     from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
     from placer.solvers.column_generation.dual.smoothed_dual import SoftTier
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
@@ -96,7 +98,9 @@ class CappedDual:
         if value > self._dearest:
             raise LinAlgError("no placement keeps the caps")
         free = np.flatnonzero((capped.split(prices)[1] > 0) | (capped.split(gradient)[1] > 0))
-        border, parts = CapBorder(free, len(capped.caps), market.price_shape), list[ClassHessian]()
+        border, supply = CapBorder(free, len(capped.caps), market.price_shape), np.arange(len(sites), 2 * len(sites))
+        blocks: dict[int, FloatArray] = {}
+        waiting: list[WaitingHessian] = []
 
         def curved(given: tuple[tuple[ClassDual, ClassCaps], Shares]) -> tuple[ClassHessian, BorderPart | None]:
             (of_class, counted), shares = given
@@ -104,14 +108,14 @@ class CappedDual:
             hessian = class_hessian(market, of_class.group, chosen, sites, self._parameters.hessian)
             return hessian, border.part_of(of_class, counted, shares)
 
-        for hessian, part in each(curved, zip(self._classes, shared, strict=True)):
-            parts.append(hessian)
+        for hessian, part in one_by_one(curved, zip(self._classes, shared, strict=True)):
+            add_blocks(blocks, hessian.blocks)
+            waiting += hessian.waiting
             border.add(part)
-        blocks, supply = sum_of_blocks(parts), np.arange(len(sites), 2 * len(sites))
         for tier, counts in zip(tiers, capped.tiers, strict=True):
             blocks[0][:, supply, supply] += tier.curvature[:, sites]
             border.add_tier(tier.curvature, counts)
-        inner = Hessian(blocks, resources_of(market, sites), tuple(one for part in parts for one in part.waiting))
+        inner = Hessian(blocks, resources_of(market, sites), tuple(waiting))
         return CurvedEvaluation(value, gradient, BorderedHessian(inner, free, border.border, border.own))
 
     def moving_sites(self, _: BoolArray) -> IntArray:

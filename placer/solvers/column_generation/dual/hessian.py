@@ -142,6 +142,7 @@ def _add_arrivals(
     periods, count = arriving.shape
     own, length = np.arange(count), t.stop - t.start
     chunk = np.ascontiguousarray(covariance[t])
+    block = np.empty_like(chunk)
     for first in delays:
         row = phi[first, t][:, :, None] * chunk
         served = arriving[t] * phi[first, t]
@@ -150,7 +151,7 @@ def _add_arrivals(
         for second in delays:
             if second < first:
                 continue
-            block = row * phi[second, t][:, None, :]
+            np.multiply(row, phi[second, t][:, None, :], out=block)
             block[:, own, own] -= served * (phi[second, t] - (second == first))
             into = total[second - first]
             into[start : start + before_end] += block[:before_end]
@@ -159,18 +160,19 @@ def _add_arrivals(
 
 
 def _resources_of(market: Market, group: Group, shares: Shares, sites: IntArray) -> _Resources:
-    coefficients = np.stack([group.use[sites], *([group.draw[sites]] if market.supplied else [])])
-    return _Resources(coefficients, len(market.link), group.link_use, shares.softmax.covariance, shares.mu)
+    coefficients = (group.use[sites], *([group.draw[sites]] if market.supplied else []))
+    return _Resources(coefficients, len(sites), len(market.link), group.link_use, shares.softmax.covariance, shares.mu)
 
 
-@dataclass(frozen=True, eq=False)
-class _Resources:
+class _Resources(NamedTuple):
     """Takes blocks over sites to blocks over the resources of the sites, kind by kind, then the links.
 
     Attributes
     ----------
-    coefficients : (kinds, n) array
+    coefficients : tuple of (n,) arrays
         Use of each kind of resource by a unit served.
+    sites : int
+        Number n of the sites.
     links : int
         Number of links of the market.
     link_use : float
@@ -180,24 +182,30 @@ class _Resources:
         Width of the class.
     """
 
-    coefficients: FloatArray
+    coefficients: tuple[FloatArray, ...]
+    sites: int
     links: int
     link_use: float
     covariance: FloatArray
     mu: float
+
+    @property
+    def _size(self) -> int:
+        """Number of resources."""
+        return self.sites * len(self.coefficients) + self.links
 
     def blocks(self, lag: int, service: FloatArray, phi: FloatArray | None) -> FloatArray:
         """Return the blocks of a lag, given those over sites and ``phi`` (t, n) at that delay.
 
         ``phi`` is None where all is served on arrival, and where no link is charged at that delay.
         """
-        kinds, count = self.coefficients.shape
-        size = kinds * count + self.links
-        result = np.zeros((len(service), size, size))
+        count, size = self.sites, self._size
+        # Without links, the parts below are all of it.
+        result = np.zeros((len(service), size, size)) if self.links else np.empty((len(service), size, size))
         for row, one in enumerate(self.coefficients):
             for column, other in enumerate(self.coefficients):
                 part = result[:, row * count : (row + 1) * count, column * count : (column + 1) * count]
-                np.multiply(service, np.outer(one, other) / self.mu, out=part)
+                np.multiply(service, one[:, None] * other / self.mu, out=part)
         if self.covariance.shape[1] > count and (phi is not None or lag == 0):
             self._add_links(lag, result, phi)
         return result
@@ -205,8 +213,7 @@ class _Resources:
     def of_service(self, served: FloatArray) -> FloatArray:
         """Return the blocks of ``diag(X phi)``, given the work served after each delay (delay, t, n)."""
         by_period = served_later(served)
-        kinds, count = self.coefficients.shape
-        own, size = np.arange(count), kinds * count + self.links
+        count, own, size = self.sites, np.arange(self.sites), self._size
         result = np.zeros((len(by_period), size, size))
         for row, one in enumerate(self.coefficients):
             for column, other in enumerate(self.coefficients):
@@ -215,20 +222,19 @@ class _Resources:
 
     def waiting(self, arriving: FloatArray, phi: FloatArray) -> WaitingHessian:
         """Return the rest of the Hessian of a class that may wait for most of the horizon: ``C - diag(X)``."""
-        kinds, count = self.coefficients.shape
+        count = self.sites
         size, own, present = count + self.links, np.arange(count), self.covariance.shape[1]
         products = np.zeros((len(arriving), size, size))
         products[:, :present, :present] = self.covariance
         products[:, own, own] -= arriving
-        coefficients = np.zeros((kinds, size))
+        coefficients = np.zeros((len(self.coefficients), size))
         coefficients[:, :count] = self.coefficients
         coefficients[0, count:] = self.link_use
         return WaitingHessian(products / self.mu, phi, coefficients)
 
     def _add_links(self, lag: int, result: FloatArray, phi: FloatArray | None) -> None:
         """Add rows of the links, which are charged on arrival and so meet service at every delay."""
-        kinds, count = self.coefficients.shape
-        first_link = count * kinds
+        count, first_link = self.sites, self.sites * len(self.coefficients)
         cross = self.covariance[:, count:, :count]
         if phi is not None:
             cross = cross * phi[:, None]

@@ -60,13 +60,14 @@ import numpy as np
 from placer.solvers.column_generation.dual.class_dual import ClassDual
 from placer.solvers.column_generation.dual.hessian import Hessian, class_hessian
 from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
-from placer.utils.shared_work import each
+from placer.utils.shared_work import each, one_by_one
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from placer.solvers.column_generation.dual.class_dual import Shares
     from placer.solvers.column_generation.dual.hessian import ClassHessian
+    from placer.solvers.column_generation.dual.hessian_waiting import WaitingHessian
     from placer.solvers.column_generation.dual.parameters import NewtonParameters, SmoothedDualParameters
     from placer.solvers.column_generation.market.definition import Market
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
@@ -146,7 +147,7 @@ class SmoothedDual:
         market = self.market
         gradient = -market.limit
         value = -float((market.limit * prices).sum())
-        shared = each(lambda of_class: of_class.shares(prices, width, _NO_SITES), self._classes)
+        shared = one_by_one(lambda of_class: of_class.shares(prices, width, _NO_SITES), self._classes)
         for of_class, shares in zip(self._classes, shared, strict=True):
             value += shares.softmax.value
             of_class.add_gradient(shares, gradient)
@@ -160,24 +161,25 @@ class SmoothedDual:
         market = self.market
         gradient = -market.limit
         value = -float((market.limit * prices).sum())
-        parts: list[ClassHessian] = []
+        blocks: dict[int, FloatArray] = {}
+        waiting: list[WaitingHessian] = []
 
         def curved(of_class: ClassDual) -> tuple[Shares, ClassHessian]:
             shares = of_class.shares(prices, width, sites)
             return shares, class_hessian(market, of_class.group, shares, sites, self._parameters.hessian)
 
-        for of_class, (shares, hessian) in zip(self._classes, each(curved, self._classes), strict=True):
+        # Blocks are added up as they come: those of all classes together would not stay in the cache.
+        for of_class, (shares, hessian) in zip(self._classes, one_by_one(curved, self._classes), strict=True):
             value += shares.softmax.value
             of_class.add_gradient(shares, gradient)
-            parts.append(hessian)
-        blocks = sum_of_blocks(parts)
+            add_blocks(blocks, hessian.blocks)
+            waiting += hessian.waiting
         supply = np.arange(len(sites), 2 * len(sites))
         for tier in soft_tiers(market, prices, width):
             value -= tier.earned
             gradient[:, market.sites : 2 * market.sites] -= tier.taken
             blocks[0][:, supply, supply] += tier.curvature[:, sites]
-        waiting = tuple(one for part in parts for one in part.waiting)
-        curvature = Hessian(blocks, resources_of(market, sites), waiting)
+        curvature = Hessian(blocks, resources_of(market, sites), tuple(waiting))
         return CurvedEvaluation(value, gradient, curvature)
 
     def moving_sites(self, free: BoolArray) -> IntArray:
@@ -192,16 +194,13 @@ def moving_sites(market: Market, free: BoolArray) -> IntArray:
     return sites if sites.size else np.arange(market.sites)
 
 
-def sum_of_blocks(parts: Sequence[ClassHessian]) -> dict[int, FloatArray]:
-    """Return the sum of the blocks of all classes, by lag."""
-    blocks: dict[int, FloatArray] = {}
-    for part in parts:
-        for lag, block in part.blocks.items():
-            if lag in blocks:
-                blocks[lag] += block
-            else:
-                blocks[lag] = block
-    return blocks
+def add_blocks(total: dict[int, FloatArray], blocks: Mapping[int, FloatArray]) -> None:
+    """Add the blocks of a class to a sum by lag, which keeps the first of each lag as its own."""
+    for lag, block in blocks.items():
+        if lag in total:
+            total[lag] += block
+        else:
+            total[lag] = block
 
 
 def available(market: Market) -> FloatArray:

@@ -159,7 +159,8 @@ def softmax_over_all(
     """
     group, periods = dense.group, len(arrival)
     sums = _new_sums(periods, arrival.shape[1], len(sites), len(dense.incidence))
-    offers = np.concatenate([arrival, np.full((periods, 1), group.unserved)], axis=1)
+    offers = np.empty((periods, arrival.shape[1] + 1))
+    offers[:, :-1], offers[:, -1] = arrival, group.unserved
     # Only the part of each price above the cheapest service of its period is rounded to the precision of the class.
     cheapest = offers.min(axis=1)
     above = np.ascontiguousarray((offers - cheapest[:, None]).T[:, :, None].astype(dense.precision))
@@ -194,22 +195,21 @@ def _weights(
 
     Sites come first, since sums over the first axis are the fastest.
     """
-    first = link_prices[0]
-    if (link_prices == first).all():  # as of caps, whose prices are the same in all periods
-        cost = dense.cost
-        if first.any():
-            paid = (first @ dense.by_route).reshape(-1, 1, cost.shape[2])
-            cost = np.concatenate([cost[:-1] + paid, cost[-1:]]).astype(dense.precision)
-        price = above + cost
+    precision = dense.precision
+    if not link_prices.any():
+        price = above + dense.cost
+    elif (link_prices == link_prices[0]).all():  # as of caps, whose prices are the same in all periods
+        paid = (link_prices[0] @ dense.by_route).reshape(-1, 1, dense.cost.shape[2])
+        price = above + np.concatenate([dense.cost[:-1] + paid, dense.cost[-1:]]).astype(precision)
     else:
         price = above + dense.cost
-        routes = (link_prices @ dense.by_route).astype(dense.precision)
+        routes = (link_prices @ dense.by_route).astype(precision)
         price[:-1] += routes.reshape(len(routes), len(price) - 1, -1).swapaxes(0, 1)
     lowest = price.min(axis=0)
     weight = np.subtract(lowest, price, out=price)
-    weight *= dense.precision(1 / mu)
+    weight *= precision(1 / mu)
     np.exp(weight, out=weight)
-    weight -= dense.precision(floor)
+    weight -= precision(floor)
     return lowest, weight
 
 
