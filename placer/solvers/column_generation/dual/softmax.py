@@ -196,6 +196,7 @@ def _weights(
     Sites come first, since sums over the first axis are the fastest.
     """
     precision = dense.precision
+    price: EitherArray
     if not link_prices.any():
         price = above + dense.cost
     elif (link_prices == link_prices[0]).all():  # as of caps, whose prices are the same in all periods
