@@ -184,7 +184,7 @@ def test_command_solves_on_a_cluster(run, client, address, sets):
 
 @pytest.mark.parametrize("address", ["garbage", "http://x:1", "tcp://", ""])
 def test_what_is_no_address_is_said(run, monkeypatch, address):
-    monkeypatch.setattr("placer.cli.batch.PATIENCE", "1s")
+    monkeypatch.setattr("placer.cli.cluster.PATIENCE", "1s")
     code, out, err = run("tiny", "--n", 2, "--scheduler", address)
     assert (code, out) == (2, "")
     assert "no scheduler answers at" in err
@@ -224,7 +224,7 @@ def test_scheduler_that_is_killed_ends_the_batch_with_what_there_is(tmp_path):
 
 
 def test_nobody_at_the_address_is_said(run, monkeypatch, tmp_path):
-    monkeypatch.setattr("placer.cli.batch.PATIENCE", "1s")
+    monkeypatch.setattr("placer.cli.cluster.PATIENCE", "1s")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     code, out, err = run("tiny", "--n", 6, "--scheduler", f"tcp://127.0.0.1:{port}", "--store", tmp_path / "a.db")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +15,7 @@ from placer.batch.report import failed, unserved_sets
 from placer.batch.runner import check_size, solve_many
 from placer.batch.store import Store
 from placer.cli.batch_report import assignment, batch_report_command, print_distribution
+from placer.cli.cluster import Scheduler, cluster
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
@@ -35,14 +36,10 @@ from placer.errors import BatchError, PlacerError, StoreError
 from placer.running import check_time_limit
 from placer.synthetic import DemandSets, Uncertainty
 from placer.termination import Reason
-from placer.utils.optional import extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from concurrent.futures import Executor
 
-#: Time that a scheduler may take to answer.
-PATIENCE = "10s"
 _RUN = "run"
 
 
@@ -84,7 +81,6 @@ _Analyses = Annotated[
         "losses, such as power_zones_secure_ceiling or links_price_of_security."
     ),
 ]
-_Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler to solve on.")]
 _SetTimeLimit = Annotated[float, typer.Option(help="Seconds an answer of a set may take.")]
 
 
@@ -97,7 +93,7 @@ def _batch_run_command(
     uncertain: Uncertain = None,
     analyses: _Analyses = "cost",
     workers: Workers = 1,
-    scheduler: _Scheduler = None,
+    scheduler: Scheduler = None,
     store: StoreFile = None,
     resume: Resume = False,
     time_limit: _SetTimeLimit = NO_LIMIT,
@@ -114,7 +110,7 @@ def _batch_run_command(
     check_size(n)
     named = analyses.split(",")
     with ExitStack() as opened:
-        executor = opened.enter_context(_cluster(scheduler)) if scheduler is not None else None
+        executor = opened.enter_context(cluster(scheduler))
         kept = opened.enter_context(_open_store(store, sets, named, time_limit, resume=resume)) if store else None
         step = opened.enter_context(set_bar(n))
         rows = solve_many(sets, named, workers=workers, executor=executor, store=kept, time_limit_seconds=time_limit)
@@ -191,14 +187,3 @@ def _open_store(file: Path, sets: DemandSets, analyses: list[str], time_limit: f
     if store.dropped:
         say(f"placer: {store.about_damaged()}; solved again", errors=True)
     return store
-
-
-@contextmanager
-def _cluster(address: str) -> Iterator[Executor]:
-    distributed = extra("distributed", "clusters", "cluster")
-    try:
-        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:  # ValueError: not an address
-        raise BatchError(f"no scheduler answers at {address}: {error}") from error
-    with client:
-        yield client.get_executor()

@@ -14,6 +14,7 @@ import typer
 from placer.batch.store_file import refuse_existing
 from placer.cli.accounts import PlanAccountsBy, print_plan_accounts, valued_alone
 from placer.cli.batch import Seed, Uncertain  # noqa: TC001 - typer reads the annotations
+from placer.cli.cluster import Scheduler, cluster
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
@@ -102,6 +103,7 @@ def plan_command(
     protect: Protect = None,
     gap: Gap = 1e-4,
     workers: Workers = 1,
+    scheduler: Scheduler = None,
     time_limit: TimeLimit = NO_LIMIT,
     store: StoreFile = None,
     resume: Resume = False,
@@ -124,12 +126,12 @@ def plan_command(
     _check_targets(out, report, None if resume else store)
     scenarios = scenario or []
     options = StateOptions(sets, seed, uncertain or (), outages, outage_hours, most_unserved, protect or ())
-    with steps() as step:
+    with cluster(scheduler) as executor, steps() as step:
         step("loading")
         limits, ends = _limits(dataset, scenarios, build_limit or [], curve or [])
         asked = _asked(dataset, scenarios, candidates, accounts, options)
         within: dict[str, Any] = {"workers": workers, "time_limit_seconds": time_limit, "progress": occasionally(step)}
-        found = plan(*asked, limits, gap=gap, store=store, **within)
+        found = plan(*asked, limits, gap=gap, store=store, executor=executor, **within)
         answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers), accounts)
         if sites:
             _ask_for_sites(found, step)

@@ -1,0 +1,41 @@
+"""The executor of a Dask cluster, for commands that solve on one."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from placer.errors import BatchError
+from placer.utils.optional import extra
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Executor
+
+#: Time that a scheduler may take to answer.
+PATIENCE = "10s"
+
+Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler to solve on.")]
+
+
+@contextmanager
+def cluster(address: str | None) -> Iterator[Executor | None]:
+    """Give the executor of the cluster at an address; None without an address.
+
+    Raises
+    ------
+    BatchError
+        If no scheduler answers there.
+    """
+    if address is None:
+        yield None
+        return
+    distributed = extra("distributed", "clusters", "cluster")
+    try:
+        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:  # ValueError: not an address
+        raise BatchError(f"no scheduler answers at {address}: {error}") from error
+    with client:
+        yield client.get_executor(pure=False)
