@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from placer.cli.outputs import write_out
 from placer.cli.screen import print_table, say, title, write
 from placer.cli.tables import as_table, json_text, records
@@ -73,6 +75,8 @@ def _print(found: SecureCeiling, curve: SecureCurve | None, heading: str) -> Non
         )
     else:
         table = found.contingencies.sort_values(["stranded_mtok", "binds"], ascending=False, kind="stable")
-        print_table(as_table("If any one is lost", table[table["binds"] | (table["stranded_mtok"] > 0)], _DISPLACED))
+        shown = table[table["binds"] | (table["stranded_mtok"] > 0)]
+        shown = shown.assign(binds=np.where(shown["binds"], "yes", ""))
+        print_table(as_table("If any one is lost", shown, _DISPLACED))
     if curve is not None:
         print_table(as_table(f"By {curve.by}", curve.table.set_index(str(curve.table.columns[0])), _CURVE))

@@ -76,15 +76,16 @@ def solve_model(options: dict[str, Any], model: list[Any], sent: float, tell: Ca
 
 
 def _progress_callback(tell: Callable[[str], None]) -> Callable[..., None]:
-    """Return a callback for HiGHS that tells the progress."""
-    told = time.monotonic()
+    """Return a callback for HiGHS that tells the progress; interior points give no iterations and no time."""
+    started = told = time.monotonic()
 
     def answer(_kind: Any, _text: str, state: Any, _answer: Any, _data: Any) -> None:
         nonlocal told
         if state is not None and time.monotonic() - told >= _SECONDS_BETWEEN_LINES:
             told = time.monotonic()
             iterations = max(state.simplex_iteration_count, state.ipm_iteration_count)
-            tell(f"HiGHS: {iterations:,} iterations, {state.running_time:.0f} s")
+            counted = f"{iterations:,} iterations, " if iterations >= 0 else ""
+            tell(f"HiGHS: {counted}{told - started:.0f} s")
 
     return answer
 
