@@ -34,12 +34,15 @@ class SketchParameters:
     ----------
     kept : int
         Demands of a class in a period that are kept, at most.
+    most_wait : int
+        Periods that work may wait, at most: longer waits are most of the columns, and change plans little.
     most_columns : int
         Columns of all states together, at most, unless one state has more.
     """
 
-    kept: int = 2
-    most_columns: int = 600_000
+    kept: int = 1
+    most_wait: int = 6
+    most_columns: int = 800_000
 
 
 DEFAULT = SketchParameters()
@@ -62,29 +65,23 @@ def solve_sketch(problem: PlanProgram, parameters: SketchParameters = DEFAULT) -
     NoSolutionError
         If no answer is proven in the time there is.
     """
-    columns = max(_columns(thinned(state.structure, parameters.kept)) for state in problem.states[:1])
+    columns = _columns(thinned(problem.states[0].structure, parameters))
     count = min(max(parameters.most_columns // columns, 1), len(problem.states))
     _, few = some_states(problem, count, Pool(problem.states).least(problem.most))
-    return solve_extensive(replace(few, states=tuple(_thinned_state(state, parameters.kept) for state in few.states)))
+    return solve_extensive(replace(few, states=tuple(_thinned_state(state, parameters) for state in few.states)))
 
 
-def thinned(structure: Structure, kept: int) -> Structure:
-    """Return a structure with a sample of its demands.
-
-    Parameters
-    ----------
-    structure : Structure
-    kept : int
-        Demands of a class in a period that are kept, at most.
-    """
+def thinned(structure: Structure, parameters: SketchParameters) -> Structure:
+    """Return a structure with a sample of its demands, and shorter waits."""
     group = structure.demand_class * structure.periods + structure.demand_period
-    chosen, amount = _sample(group, structure.demand_amount, kept)
+    chosen, amount = _sample(group, structure.demand_amount, parameters.kept)
     return replace(
         structure,
         demand_class=structure.demand_class[chosen],
         demand_origin=structure.demand_origin[chosen],
         demand_period=structure.demand_period[chosen],
         demand_amount=amount,
+        window=np.minimum(structure.window, parameters.most_wait),
     )
 
 
@@ -105,8 +102,8 @@ def _sample(group: IntArray, amount: FloatArray, kept: int) -> tuple[IntArray, F
     return chosen, sampled[chosen]
 
 
-def _thinned_state(state: StateProgram, kept: int) -> StateProgram:
-    return replace(state, formulation=replace(state.formulation, structure=thinned(state.structure, kept)))
+def _thinned_state(state: StateProgram, parameters: SketchParameters) -> StateProgram:
+    return replace(state, formulation=replace(state.formulation, structure=thinned(state.structure, parameters)))
 
 
 def _columns(structure: Structure) -> int:

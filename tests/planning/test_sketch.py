@@ -15,7 +15,7 @@ from placer.planning.sketch import SketchParameters, solve_sketch, thinned
 def test_what_is_asked_of_each_class_in_each_period_stays(make_program_of_plan, kept):
     """Tests the sums and the number of demands that are kept, and that each of them is a demand of the structure."""
     structure = make_program_of_plan(0).states[0].structure
-    thin = thinned(structure, kept)
+    thin = thinned(structure, SketchParameters(kept=kept))
 
     def asked(given):
         group = given.demand_class * given.periods + given.demand_period
@@ -35,7 +35,7 @@ def test_a_sketch_of_everything_is_the_extensive_form(make_program_of_plan):
     """Tests that with all demands and all states the sketch costs what the extensive form does."""
     problem = make_program_of_plan(3)
     whole = solve_extensive(problem)
-    found = solve_sketch(problem, SketchParameters(kept=10**4))
+    found = solve_sketch(problem, SketchParameters(kept=10**4, most_wait=10**4))
     assert problem.total(found.units, found.costs) == pytest.approx(problem.total(whole.units, whole.costs), rel=1e-9)
 
 
