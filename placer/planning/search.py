@@ -6,7 +6,7 @@ then for a few, then for more: the price vectors of these few solves are cuts fo
 first one. Of these samples no state needs to be solved at the last plan, as long as the pool is right for it.
 
 With the price vectors of an earlier plan the search starts there instead, and solves all states only where their cost
-closes the gap: after a change of costs or build limits about once.
+closes the gap.
 """
 
 from __future__ import annotations
