@@ -17,7 +17,7 @@ from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.errors import NoSolutionError
 from placer.planning.closed_limits import prices_of
 from placer.planning.cuts import duals_at
-from placer.planning.tries import answers_of_tasks
+from placer.planning.tries import answers_in_turn
 from placer.running import check_time, running, seconds_left
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import joint_start, record_prices
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 #: Smallest number of columns from which a start from known prices pays: below, HiGHS solves the whole program.
 _SMALL = 50_000
+#: States in flight for each of several workers: none waits while the oldest of them takes long.
+_IN_FLIGHT_PER_WORKER = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +142,7 @@ class Evaluator:
     def evaluate(
         self, numbers: Sequence[int], units: FloatArray, near: Callable[[int], tuple[PriceVector, ...]] = nothing_near
     ) -> Iterator[list[Evaluated]]:
-        """Solve states at some units, as many at a time as there are workers, and yield them as they are done.
+        """Solve states at some units, side by side, and yield them in their order as they are done.
 
         Those that are remembered come first, and are not solved.
 
@@ -164,15 +166,20 @@ class Evaluator:
             yield remembered
             there = {each.state for each in remembered}
             numbers = [number for number in numbers if number not in there]
-        for start in range(0, len(numbers), self.workers):
+        most = 1 if self.workers == 1 else _IN_FLIGHT_PER_WORKER * self.workers
+        for each in answers_in_turn(self.executor, solve_state, self._tasks(numbers, units, near), most):
+            self.memory.add(units, each)
+            self.solves[each.state] += 1
+            yield [each]
+
+    def _tasks(
+        self, numbers: Sequence[int], units: FloatArray, near: Callable[[int], tuple[PriceVector, ...]]
+    ) -> Iterator[tuple[object, ...]]:
+        """Yield the arguments of ``solve_state``, each made when its turn comes."""
+        for number in numbers:
             check_time("no time was left for the next state")
             until = time.time() + seconds_left() if math.isfinite(seconds_left()) else math.inf
-            tasks = [(self.job, number, units, near(number), until) for number in numbers[start : start + self.workers]]
-            done = answers_of_tasks(self.executor, solve_state, tasks)
-            for each in done:
-                self.memory.add(units, each)
-                self.solves[each.state] += 1
-            yield done
+            yield self.job, number, units, near(number), until
 
 
 def solve_all(pool: Pool, evaluator: Evaluator, units: FloatArray) -> FloatArray:

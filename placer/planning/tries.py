@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import BrokenExecutor
 from typing import TYPE_CHECKING, TypeVar
 
@@ -9,7 +10,7 @@ from placer.errors import BatchError
 from placer.utils.executors import has_died, is_gone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Executor, Future
 
 T = TypeVar("T")
@@ -20,19 +21,32 @@ TRIES = 3
 _LOOK_SECONDS = 0.5
 
 
-def answers_of_tasks(executor: Executor, solve: Callable[..., T], tasks: Sequence[tuple[object, ...]]) -> list[T]:
-    """Return what a function answers to the arguments of some tasks, in their order; all are in flight at once.
+def answers_in_turn(
+    executor: Executor, solve: Callable[..., T], tasks: Iterable[tuple[object, ...]], most: int
+) -> Iterator[T]:
+    """Yield what a function answers to the arguments of some tasks, in their order.
+
+    A task is asked for when its turn comes: at most ``most`` are in flight. So what a task is made of depends on the
+    answers before it in one way, however fast the tasks are. Those in flight at the end are cancelled.
 
     Raises
     ------
     BatchError
         If the executor broke, its cluster is gone, or the process of a task died on every try.
     """
-    futures = [executor.submit(solve, *task) for task in tasks]
+    flying: deque[tuple[tuple[object, ...], Future[T]]] = deque()
     try:
-        return [_answer(executor, solve, task, future) for task, future in zip(tasks, futures, strict=True)]
+        for task in tasks:
+            flying.append((task, executor.submit(solve, *task)))
+            if len(flying) == most:
+                yield _answer(executor, solve, *flying.popleft())
+        while flying:
+            yield _answer(executor, solve, *flying.popleft())
     except BrokenExecutor as error:
         raise BatchError(f"the executor broke: {error or type(error).__name__}") from error
+    finally:
+        for _, future in flying:
+            future.cancel()
 
 
 def _answer(executor: Executor, solve: Callable[..., T], task: tuple[object, ...], future: Future[T]) -> T:
