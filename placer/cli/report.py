@@ -13,6 +13,7 @@ import typer
 
 from placer.analysis.baselines import compare
 from placer.ceiling.exports import export_ceiling
+from placer.ceiling.secure import secure_ceiling
 from placer.cli.options import (
     CEILING_PARTS,
     NO_LIMIT,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.ceiling.result import ExportCeiling
+    from placer.ceiling.secure import SecureCeiling
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
     from placer.sensitivity.result import Sensitivity
@@ -81,6 +83,10 @@ _Audit = Annotated[
     Contingencies | None,
     typer.Option("--audit", help="What is lost, each alone, for a section on what moves and what strands."),
 ]
+_Secure = Annotated[
+    Contingencies | None,
+    typer.Option("--secure", help="What is lost, each alone, for the ceilings with and without security."),
+]
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,7 @@ class _Asked:
     ranges: bool
     study: Sensitivity | None
     lost: Contingencies | None
+    secure: Contingencies | None
 
 
 def report_command(
@@ -110,6 +117,7 @@ def report_command(
     ranges: Ranges = False,
     sensitivity: _Study = None,
     lost: _Audit = None,
+    secure: _Secure = None,
     time_limit: TimeLimit = NO_LIMIT,
     require_served: RequireServed = False,
     as_json: Json = False,
@@ -124,13 +132,14 @@ def report_command(
     texts = scenario or [""]
     check_count(len(texts))
     seconds = {"solve": 0.0, "ceiling": 0.0, "rules": 0.0} | ({"ranges": 0.0} if ranges else {})
-    seconds |= {} if lost is None else {"audit": 0.0}
-    asked = _Asked(ceiling=not no_ceiling, ranges=ranges, study=study, lost=lost)
+    seconds |= ({} if lost is None else {"audit": 0.0}) | ({} if secure is None else {"secure ceiling": 0.0})
+    asked = _Asked(ceiling=not no_ceiling, ranges=ranges, study=study, lost=lost, secure=secure)
     subjects = _subjects(dataset, texts, asked, seconds, time_limit)
     started = time.perf_counter()
     further = [*(["--no-ceiling"] if no_ceiling else []), *(["--ranges"] if ranges else [])]
     further += [] if sensitivity is None else ["--sensitivity", str(sensitivity)]
     further += [] if lost is None else ["--audit", lost.value]
+    further += [] if secure is None else ["--secure", secure.value]
     file = _written(out, subjects, _command(dataset, texts, further))
     seconds["report"] = time.perf_counter() - started
     if as_json:
@@ -245,17 +254,20 @@ def _subject(
     audited = None
     if lost is not None:
         words = f"losing each of the {lost.value.replace('_', ' ')}"
-        audited = timed("audit", words, lambda: audit(placement, Security(lost.value)))
-    ceiling = timed("ceiling", "the ceiling", lambda: _ceiling(placement)) if asked.ceiling else None
+        audited = timed("audit", words, partial(audit, placement, Security(lost.value)))
+    ceiling = timed("ceiling", "the ceiling", partial(_ceiling, placement)) if asked.ceiling else None
     if ceiling is not None:
         note(repr(ceiling))
     parts = (*_PARTS, *(_REGIONS if both_ways(choice.instance) else ()))
     for part in parts if asked.ceiling else ():
         timed("ceiling", CEILING_PARTS[part], partial(getattr, ceiling, part))
+    secured = None
+    if (kind := asked.secure) is not None:
+        secured = timed("secure ceiling", "the secure ceiling", partial(_secured, placement, ceiling, kind))
     rules = timed("rules", "naive rules", lambda: compare(placement))
     ranges = timed("ranges", "export ranges", lambda: ranges_of(placement, step)) if asked.ranges else {}
     found = (ceiling, described, choice.scenarios, rules, tuple(ranges.values()), study)
-    return Subject(title, placement, *found, audit=audited)
+    return Subject(title, placement, *found, audit=audited, secure_ceiling=secured)
 
 
 def _told(note: Callable[[str], None], heading: str, found: str) -> None:
@@ -264,3 +276,8 @@ def _told(note: Callable[[str], None], heading: str, found: str) -> None:
 
 def _ceiling(placement: Placement) -> ExportCeiling:
     return export_ceiling(placement.instance, placement=placement)
+
+
+def _secured(placement: Placement, ceiling: ExportCeiling | None, lost: Contingencies) -> SecureCeiling:
+    """Return the secure ceiling beside a ceiling, which is solved for if there is none."""
+    return secure_ceiling(ceiling or _ceiling(placement), Security(lost.value), None)

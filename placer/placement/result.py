@@ -123,6 +123,7 @@ class Placement(PlacementFigures):
         sensitivity: Any = None,
         plan: Any = None,
         audit: Any = None,
+        secure_ceiling: Any = None,
         date: dt.date | None = None,
     ) -> Path:
         """Write one self-contained HTML file that opens offline and prints, and return its path.
@@ -145,6 +146,8 @@ class Placement(PlacementFigures):
             A plan of the same instance, or the one that this is the placement of a state of, for a section on it.
         audit : Audit, optional
             Of this placement (``placer.audit``), for the section *If one is lost*.
+        secure_ceiling : SecureCeiling, optional
+            Of the same instance (``placer.export_ceiling`` with ``security``), for the same section.
         date : date, optional
             Written in the foot; today's if not given.
 
@@ -158,7 +161,8 @@ class Placement(PlacementFigures):
         from placer.report.content.page import Subject  # noqa: PLC0415
         from placer.report.write import write_report  # noqa: PLC0415
 
-        subject = Subject(title, self, ceiling, dataset, ranges=ranges, sensitivity=sensitivity, plan=plan, audit=audit)
+        analyses = {"sensitivity": sensitivity, "plan": plan, "audit": audit, "secure_ceiling": secure_ceiling}
+        subject = Subject(title, self, ceiling, dataset, ranges=ranges, **analyses)
         return write_report(path, [subject], origin_of("Placement.report", date))
 
     def _tables(self) -> dict[str, pd.DataFrame]:

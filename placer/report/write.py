@@ -168,7 +168,7 @@ def _navigation(content: PageContent, prefix: str) -> Html:
     study = {} if content.study is None else {"study": "Assumptions"}
     earns = {} if content.accounts is None else {"accounts": "Who earns what"}
     plan = {} if content.plan is None else {"plan": "What to build"}
-    lost = {} if content.lost is None else {"lost": "If one is lost"}
+    lost = {} if content.lost is None and content.secured is None else {"lost": "If one is lost"}
     limits = {} if content.limit_lines.empty else {"limits": "Limits"}
     own = {} if content.own is None else {"own": "Own rows"}
     rules = {} if content.rules.empty else {"rules": "Naive rules"}

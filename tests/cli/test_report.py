@@ -116,6 +116,17 @@ def test_audit_stands_on_the_page(run, tmp_path):
     assert "--no-ceiling --audit data_centres" in text
 
 
+def test_secure_ceiling_stands_on_the_page(run, tmp_path):
+    """Tests that --secure adds the ceilings with and without security, also where the section on the ceiling is off."""
+    code, out, err = run("tiny", "--no-ceiling", "--secure", "data_centres", "--json")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert json.loads(out)["seconds"]["secure ceiling"] > 0
+    assert "the secure ceiling" in err
+    assert "Without security 43.75% of tokens can be exported." in text
+    assert "--no-ceiling --secure data_centres" in text
+
+
 def test_a_graph_file_has_no_sources(run, tmp_path):
     """Tests that a graph file is reported on, with a note that no sources were given."""
     placer.save_graph(placer.load("tiny"), tmp_path / "tiny.json")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 OWN_PART = PART.removesuffix("_usd_per_mtok")
 #: The part that contingencies charge.
 SECURITY_PRICE = SECURITY_PART.removesuffix("_usd_per_mtok")
+#: Analyses that a secure placement's report takes.
+_KNOW_CONTINGENCIES = frozenset({"secure_ceiling"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +69,13 @@ def refuse_analyses(placement: Placement, analyses: Mapping[str, object]) -> Non
         Naming them.
     """
     given = [name for name, value in analyses.items() if value is not None]
-    if given and isinstance(placement, SecurePlacement):
-        raise ArgumentError(f"{', '.join(given)} know no contingencies; leave them out of a secure placement's report")
+    unaware = [name for name in given if name not in _KNOW_CONTINGENCIES]
+    if isinstance(placement, SecurePlacement):
+        if not unaware:
+            return
+        raise ArgumentError(
+            f"{', '.join(unaware)} know no contingencies; leave them out of a secure placement's report"
+        )
     if given and isinstance(placement, ModelPlacement):
         raise ArgumentError(f"{', '.join(given)} of an instance know no own rows; leave them out of a model's report")
 

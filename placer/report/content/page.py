@@ -28,6 +28,7 @@ from placer.report.content.own_rows import (
 )
 from placer.report.content.plan import PlanContent, check_plan, plan_content
 from placer.report.content.ranges import note_on_ties, ranges_by, with_ranges
+from placer.report.content.secured import SecuredContent, secured_content
 from placer.report.content.study import StudyContent, check_study, study_content
 from placer.report.content.time_steps import Steps, steps_of
 from placer.report.html.markup import labelled, shortened
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from placer.ceiling.result import ExportCeiling
+    from placer.ceiling.secure import SecureCeiling
     from placer.datasets.folder import Dataset
     from placer.placement.result import Placement
     from placer.planning.result import Plan
@@ -73,6 +75,8 @@ class Subject:
         Of ``Plan.curve``, by build limit.
     audit : Audit or None
         Of the placement.
+    secure_ceiling : SecureCeiling or None
+        Of the same instance.
     """
 
     title: str
@@ -86,6 +90,7 @@ class Subject:
     plan: Plan | None = None
     build_curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     audit: Audit | None = None
+    secure_ceiling: SecureCeiling | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,13 +164,15 @@ class PageContent:
     own: OwnContent | None = field(default=None)
     accounts: AccountsContent | None = field(default=None)
     lost: LostContent | None = field(default=None)
+    secured: SecuredContent | None = field(default=None)
 
 
 def _ranges(subject: Subject) -> dict[str, pd.DataFrame]:
     """Return the ranges of a subject by hub and workload, once its analyses are known to fit its placement."""
     given = tuple(subject.ranges)
     analyses = {"ceiling": subject.ceiling, "rules": subject.rules, "sensitivity": subject.sensitivity}
-    refuse_analyses(subject.placement, analyses | {"plan": subject.plan, "ranges": given or None})
+    more = {"plan": subject.plan, "ranges": given or None, "secure_ceiling": subject.secure_ceiling}
+    refuse_analyses(subject.placement, {**analyses, **more})
     return ranges_by(given, subject.placement)
 
 
@@ -177,7 +184,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
     ArgumentError
         If ranges are not as ``placer.export_ranges`` gives them for this placement.
     InstanceError
-        If the study or the plan is of another instance, or the audit of another placement.
+        If the study, the plan or the secure ceiling is of another instance, or the audit of another placement.
     """
     placement, ranges = subject.placement, _ranges(subject)
     study, steps = _study(subject), steps_of(placement.formulation)
@@ -216,6 +223,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         own=own,
         accounts=accounts_content(placement),
         lost=lost_content(subject.audit, placement),
+        secured=secured_content(subject.secure_ceiling, placement),
     )
 
 

@@ -1,4 +1,4 @@
-"""The section on an audit: what is displaced, stranded and dearer if any one thing is lost."""
+"""The section on what is lost: what an audit finds displaced, stranded and dearer, and the secure ceiling."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from placer.report.html.layout import para, section
+from placer.report.html.markup import fragment
 from placer.report.html.tables import table
+from placer.report.sections.secured import secured_part
 from placer.report.sections.site_map import site_map
 from placer.utils.numbers import figure
 
@@ -28,7 +30,13 @@ _WORKLOADS = {"displaced_mtok": "displaced, Mtok", "stranded_mtok": "strands, Mt
 
 
 def lost_section(content: PageContent, prefix: str) -> Html | None:
-    """Return the section with a row for each contingency; nothing without an audit."""
+    """Return the section on an audit and a secure ceiling; nothing without either."""
+    parts = [_audited(content, prefix), secured_part(content.secured)]
+    return section(f"{prefix}lost", "If one is lost", *parts) if any(parts) else None
+
+
+def _audited(content: PageContent, prefix: str) -> Html | None:
+    """Return the part with a row for each contingency; nothing without an audit."""
     found = content.lost
     if found is None:
         return None
@@ -41,7 +49,7 @@ def lost_section(content: PageContent, prefix: str) -> Html | None:
         parts.append(
             table(found.binding, "contingency", _BINDING, "Contingencies that bind: rents of headroom for them")
         )
-    return section(f"{prefix}lost", "If one is lost", para(_said(found) + _price(found)), *parts)
+    return fragment(para(_said(found) + _price(found)), *parts)
 
 
 def _price(found: LostContent) -> str:
