@@ -4,6 +4,7 @@ Needs matplotlib: ``pip install 'token-placer[plot]'``.
 """
 
 from placer.plots.accounts import plot_accounts
+from placer.plots.audits import plot_audit
 from placer.plots.axes import save_plot
 from placer.plots.batches import plot_distributions
 from placer.plots.ceilings import plot_curve, plot_limits
@@ -14,6 +15,7 @@ from placer.plots.tornado import plot_tornado
 
 __all__ = [
     "plot_accounts",
+    "plot_audit",
     "plot_build_curve",
     "plot_builds",
     "plot_curve",
