@@ -17,7 +17,9 @@ does, bounds show:
 
 with c_i of a unit of demand i stranded for certain over all contingencies (``placer.security.alike``); the most is
 found with the largest c_i first. If more strands than that, a program with P U + Q V alone bounds V*. Where the point
-attains no such bound, the programs are solved in turn, each over the optimal face of the one before.
+attains no such bound, the program is solved at a larger P: a unit of demand can take the room of several of lighter
+workloads, so that Q alone may pay for leaving it unserved. Where no P does, the programs are solved in turn, each over
+the optimal face of the one before.
 """
 
 from __future__ import annotations
@@ -41,12 +43,14 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.security.program import SecureProgram
-    from placer.utils.arrays import FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)
 
-#: A weight is at least this many times the one after it.
+#: The weight of stranded work is at least this many times that of displaced demand.
 _AHEAD = 8.0
+#: The weight of unserved demand is as many times that of stranded work, tried in this order. Larger ones cost digits.
+_UNSERVED_AHEAD = (8.0, 64.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +77,18 @@ class Objectives:
         several = (self.unserved, self.stranded, self.displaced, self.exported)
         return [cost for cost in several if cost is self.exported or cost.any()]
 
-    @property
-    def weights(self) -> tuple[float, float, float]:
-        """Weights of an unserved and a stranded Mtok and of a displaced accelerator-hour, in exports."""
+    def weights(self, ahead: float) -> tuple[float, float, float]:
+        """Return the weights of an unserved and a stranded Mtok and of a displaced accelerator-hour, in exports.
+
+        Parameters
+        ----------
+        ahead : float
+            How many times the weight of unserved demand is that of stranded work, at least.
+        """
         unit = LEAST_PENALTY * (float(-self.exported.min(initial=0.0)) or 1.0)
         most = max(1.0, float(self.certain.max(initial=0.0)))
         dearest = float(self.displaced.max(initial=0.0)) or 1.0
-        return _AHEAD**2 * most * unit, _AHEAD * unit, unit / dearest
+        return ahead * _AHEAD * most * unit, _AHEAD * unit, unit / dearest
 
 
 @dataclass(frozen=True)
@@ -165,7 +174,26 @@ def solve_secure_export(
     NoSolutionError
         If a program was not proven.
     """
-    served, kept, work = costs.weights
+    spare = without.unserved_mtok - float(secure.whole.demand_amount[_nowhere(secure.whole)].sum())
+    # If demand that an arc serves stays unserved, it is open which, and the smaller weight seldom does.
+    tried = _UNSERVED_AHEAD if spare <= TOLERANCE * programs.demand else _UNSERVED_AHEAD[-1:]
+    for ahead in tried:
+        found = _at_weights(secure, costs, programs, without, costs.weights(ahead), solver)
+        if found is not None:
+            return found
+    return _in_turn(secure.extended, costs, solver)
+
+
+def _at_weights(
+    secure: SecureProgram,
+    costs: Objectives,
+    programs: ExportPrograms,
+    without: Extent,
+    weights: tuple[float, float, float],
+    solver: Solver,
+) -> SecureOptimum | None:
+    """Return the optimum of the program at weights; None if its point does not attain the bounds."""
+    served, kept, work = weights
     priced = served * costs.unserved + kept * costs.stranded + work * costs.displaced
     whole = replace(secure.extended, cost=priced + costs.exported)
     with phase(_log, "the most export at weights"):
@@ -177,7 +205,7 @@ def solve_secure_export(
     if unserved <= without.unserved_mtok + slack and (
         displaced <= without.displaced_hours + TOLERANCE * programs.hours
     ):
-        second = _least_stranded(secure, costs, programs, without, stranded, solver)
+        second = _least_stranded(secure, costs, programs, without, (stranded, served / kept), solver)
         if stranded <= second.bound + slack:
             first, *third = without.certificates[:-1]
             last = without_priced(weighed, float(priced @ solution.point), SMALL * programs.most or 1.0)
@@ -185,7 +213,7 @@ def solve_secure_export(
             of_point = weighed.objective, exported
             weighted = Weighted(served, kept, work, not without.displaced_hours, *of_point)
             return SecureOptimum(solution, (first, second, *third, last), weighted)
-    return _in_turn(secure.extended, costs, solver)
+    return None
 
 
 def _none_displaced(program: LinearProgram, costs: Objectives) -> LinearProgram:
@@ -198,20 +226,23 @@ def _least_stranded(
     costs: Objectives,
     programs: ExportPrograms,
     without: Extent,
-    stranded: float,
+    of_point: tuple[float, float],
     solver: Solver,
 ) -> Certificate:
-    """Certify the least stranded work: by what strands for certain if a point strands no more, else by a program."""
+    """Certify the least stranded work: by what strands for certain if a point strands no more, else by a program.
+
+    ``of_point`` is the stranded work of the point, and the weight of unserved beside stranded work.
+    """
+    stranded, served = of_point
     size = SMALL * programs.demand
     least = certain_at_least(secure.whole, costs.certain, without.unserved_mtok)
     if stranded <= least + TOLERANCE * programs.demand:
         gap = (stranded - least) / max(stranded, size)
         return replace(without.certificates[0], objective=stranded, bound=least, gap=gap, serving_gap=gap)
-    served, kept, _ = costs.weights
-    program = replace(secure.extended, cost=served / kept * costs.unserved + costs.stranded)
+    program = replace(secure.extended, cost=served * costs.unserved + costs.stranded)
     with phase(_log, "the least stranded work"):
         _, certificate = solve_program(program, solver)
-    return without_priced(certificate, served / kept * without.unserved_mtok, size)
+    return without_priced(certificate, served * without.unserved_mtok, size)
 
 
 def certain_at_least(whole: Structure, certain: FloatArray, unserved_mtok: float) -> float:
@@ -225,13 +256,18 @@ def certain_at_least(whole: Structure, certain: FloatArray, unserved_mtok: float
     unserved_mtok : float
         The least unserved demand in all.
     """
-    amount, nowhere = whole.demand_amount, np.diff(whole.assignment_starts) == 0
+    amount, nowhere = whole.demand_amount, _nowhere(whole)
     choice = max(unserved_mtok - float(amount[nowhere].sum()), 0.0)
     order = np.argsort(-certain, kind="stable")
     order = order[~nowhere[order]]
     before = np.cumsum(amount[order]) - amount[order]
     spared = np.clip(choice - before, 0.0, amount[order])
     return float(certain[order] @ (amount[order] - spared))
+
+
+def _nowhere(whole: Structure) -> BoolArray:
+    """Return which demands no arc serves."""
+    return np.asarray(np.diff(whole.assignment_starts) == 0)
 
 
 def _in_turn(face: LinearProgram, costs: Objectives, solver: Solver) -> SecureOptimum:

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from placer.security.coupling import Recourse
     from placer.utils.arrays import FloatArray
 
-#: The largest gap beside the export, or a thousandth of all that may leave, or of the weighted sum.
+#: The largest gap beside the export, or a thousandth of all that may leave, or a millionth of the weighted sum.
 _GAP = 1e-6
+#: Part of the weighted sum, most of which is the constant weight of unserved demand: its rounding is no gap.
+_OF_SUM = 1e-6
 #: Sizes below this are 0.
 _LEAST = 1e-300
 
@@ -63,7 +65,7 @@ def need_bound(
     Raises
     ------
     NoSolutionError
-        If the gap is more than 1e-6 of the largest of: the export, a thousandth of all that may leave, a thousandth of
+        If the gap is more than 1e-6 of the largest of: the export, a thousandth of all that may leave, a millionth of
         the weighted sum.
     """
     whole = programs.structure
@@ -82,9 +84,8 @@ def need_bound(
         penalised = replace(left, unserved_cost=np.full(left.classes, stranded))
         contingents.append(Contingent(recourse, penalised, of_left))
     bound = secure_bound(priced, duals, contingents)
-    gap = (weighted.objective - bound) / max(
-        weighted.exported, SMALL * max(programs.most, abs(weighted.objective)), _LEAST
-    )
+    size = max(weighted.exported, SMALL * programs.most, _OF_SUM * abs(weighted.objective), _LEAST)
+    gap = (weighted.objective - bound) / size
     if not abs(gap) <= _GAP:
         raise NoSolutionError(Reason.FAILED, f"the bound with its inner minimum leaves a gap of {gap:.1e}", bound)
     return float(gap)

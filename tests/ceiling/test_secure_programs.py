@@ -56,3 +56,49 @@ def test_one_program_or_in_turn(make_random_instance, monkeypatch, seed, kind):
     )
     assert len(second.certificates) == len(first.certificates)
     assert all(certificate.proven for certificate in (*first.certificates, *second.certificates))
+
+
+def _light_and_heavy(hours):
+    """Return demand of a heavy Mtok, which fills X, beside as many of light work as it takes hours, which fill Y."""
+    sites = {"X": "x", "Y": "y"}
+    needs = {"heavy": (("x",), hours), "light": (("x", "y"), 1.0)}
+    return placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "H", "region": "north"}],
+            "data_centres": [
+                {"data_centre": name, "region": "south", "accelerators": hours, "jurisdiction": place}
+                for name, place in sites.items()
+            ],
+            "links": [{"from": "H", "to": name, "rtt_ms": 1.0} for name in sites],
+            "workloads": [
+                {"workload": name, "jurisdictions": at, "accelerator_hours_per_mtok": need, "kwh_per_mtok": 0.0}
+                for name, (at, need) in needs.items()
+            ],
+            "demand": [
+                {"workload": "heavy", "hub": "H", "mtok": 1.0},
+                {"workload": "light", "hub": "H", "mtok": hours},
+            ],
+        }
+    )
+
+
+@pytest.mark.parametrize(("hours", "tried"), [(4.0, [8.0]), (30.0, [8.0, 64.0]), (100.0, [8.0, 64.0])])
+def test_a_heavy_unit_takes_the_room_of_many(monkeypatch, hours, tried):
+    """Tests that all is served though the heavy Mtok strands the light work of Y: its weight is raised, then in turn.
+
+    If Y is lost, the light work strands, since X is full; if X is lost, the heavy Mtok. Left unserved, it would leave
+    room in X for all light work.
+    """
+    seen = []
+    weights = secure_programs.Objectives.weights
+
+    def keep(objectives, ahead):
+        seen.append(ahead)
+        return weights(objectives, ahead)
+
+    monkeypatch.setattr(secure_programs.Objectives, "weights", keep)
+    found = placer.export_ceiling(_light_and_heavy(hours), exporting="north", security=placer.Security())
+    assert seen == tried
+    assert found.share == pytest.approx(1.0)
+    assert found.contingencies["stranded_mtok"].to_dict() == pytest.approx({"X": 1.0, "Y": hours})
+    assert found.summary()["proven"]
