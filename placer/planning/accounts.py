@@ -1,22 +1,22 @@
-"""Accounts of a plan by region: who pays for tokens and for what is built, and who earns the rents, over all states.
+"""Accounts of a plan by region: payments for tokens and builds, and earnings from rents, over all states.
 
-The prices of state o are those of the certificate: of the price vectors with their multipliers,
+The prices of state o are the means of its price vectors p, weighted by their multipliers in the certificate:
 
     price_i = sum_p mu_op m_i(p) / sum_p mu_op        rent = sum_p mu_op r(p) / sum_p mu_op
 
-At them the placement of each state with what is built is settled as any placement (``placer.accounting``), and states
-count as often as they occur. What is built belongs to the region of its target:
+The placement of each state, builds included, is settled at these prices as in ``placer.accounting``. Each state counts
+as often as it occurs. A build belongs to the party of its target:
 
     accelerators    the owner of the accelerators        capacity_gbps    the network
     power           the region of the data centre        power zones      the authority
 
-    net cost of R = spent + lost - rents + cost of its builds + what its builds pay for build limits
+    net cost of R = spent + lost - rents + cost of its builds + payments of its builds for build limits
 
-Rents of build limits are paid to the authority. It pays in turn for builds that serve protected work in outages, which
-earn the rent of that limit.
+Builds pay the rents of build limits to the authority. The authority pays builds that serve protected work in outages
+the rent of the limit on unserved protected work.
 
-The net costs add up to the yearly cost of the plan. Of the rents, ``value_r z_r`` are earned by what is built, and the
-rest by what stands. Prices are optimal up to the gap of the plan, and the rents with them.
+The net costs add up to the yearly cost of the plan. The units of candidate r earn ``value_r z_r`` of the rents, and
+existing capacity earns the rest. Prices and rents are optimal up to the gap of the plan.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from placer.planning.state_program import StateProgram
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Columns of the accounts of a placement that are means, with what they are a mean over.
+#: Columns of the accounts of a placement that are means, with the column that weights each mean.
 _MEANS = {"value_usd_per_mtok": "made_mtok", "usd_per_mwh": "mwh", "uplift": "energy_usd"}
 
 
@@ -60,13 +60,13 @@ class PlanAccounts:
         The region of every hub and data centre, and of the owners of accelerators.
     regions : DataFrame
         One row a party, with the columns of ``placer.Accounts.regions`` in USD, Mtok and MWh a year; and
-        ``build_cost_usd`` (what its builds cost), ``build_limits_usd`` (what these pay the authority for build limits,
-        at their rents, less what it pays them for protected work in outages), ``build_value_usd`` (the part of its
-        rents that its builds earn). ``net_cost_usd`` adds up to the yearly cost of the plan.
+        ``build_cost_usd`` (cost of its builds), ``build_limits_usd`` (rents of build limits that its builds pay to the
+        authority, less the payments of the authority for protected work in outages), ``build_value_usd`` (the part of
+        its rents that its builds earn). ``net_cost_usd`` adds up to the yearly cost of the plan.
     trade : DataFrame
-        What users pay a year, as ``placer.Accounts.trade``.
+        Payments of users a year, as ``placer.Accounts.trade``.
     builds : DataFrame
-        One row a candidate: ``paid_by`` (the party that pays for it), ``units``, and of all its units a year
+        One row a candidate: ``paid_by`` (the party that pays for it), ``units``, and for all its units a year
         ``cost_usd``, ``limits_usd``, ``value_usd`` (the rents that they earn) and ``profit_usd``.
     """
 
@@ -147,7 +147,7 @@ def _prices_of(plan: PlanFigures, multiplied: Multiplied, number: int) -> tuple[
 
 
 def _settled(state: StateProgram, units: FloatArray, duals: Duals, groups: Groups) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the accounts by region and the payments of one horizon of a state; means times what they are over."""
+    """Return the accounts by region and the payments of one horizon of a state; each mean times its weight."""
     structure = state.at(units)
     answer, _ = answer_state(state, structure, None)
     formulation = replace(state.formulation, structure=structure)
@@ -161,7 +161,7 @@ def _settled(state: StateProgram, units: FloatArray, duals: Duals, groups: Group
 
 
 def _build_table(plan: PlanFigures, values: FloatArray, groups: Groups) -> pd.DataFrame:
-    """Return a row for each candidate, given what a unit of each earns a year (candidates,)."""
+    """Return a row for each candidate, given the yearly earnings of a unit of each (candidates,)."""
     problem, units, candidates = plan.problem, plan.units, plan.question.candidates
     rents = plan.certificate.limit_rents @ problem.takes
     size = np.maximum(np.abs(problem.cost), np.abs(values)) * units
@@ -197,7 +197,7 @@ def _payers(plan: PlanFigures, groups: Groups) -> IntArray:
 
 
 def _with_builds(regions: pd.DataFrame, builds: pd.DataFrame, groups: Groups) -> pd.DataFrame:
-    """Return the accounts by region with means again, and with what is built."""
+    """Return the accounts by region with sums divided into means, and with the columns of builds."""
     means = {mean: ratio(regions[mean].to_numpy(), regions[over].to_numpy()) for mean, over in _MEANS.items()}
     party = regions.index.get_indexer(pd.Index(builds["paid_by"]))
     cost, limits, value = (

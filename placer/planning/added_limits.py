@@ -4,7 +4,7 @@ The limits of a structure, laid end to end,
 
     b = (capacity, intake, tier_limit, link_capacity, cap_limit)
 
-are ``b + M z`` at z units of the candidates. In a period t that stands for ``h_t`` hours a unit adds
+are ``b + M z`` at z units of the candidates. In a period t of ``h_t`` hours a unit adds
 
     accelerators     max_utilisation_j h_t share_jt     to  capacity_jt
     power_limit_mw   h_t share_jt                       to  intake_jt
@@ -12,10 +12,10 @@ are ``b + M z`` at z units of the candidates. In a period t that stands for ``h_
     limit_mw         h_t share_zt                       to  cap_limit_c       of a power zone: c is its row of period t
     capacity_gbps    450 h_t share_lt                   to  link_capacity_lt
 
-``share`` is the availability: what the state has of the limit in that period, over the most that the instance has of it
-in any period, and at most 1. So a unit of wind blows when the wind does, and nothing is added to what an outage has
-taken. Where the instance has none of the limit, the share is 1. What is unlimited stays so: M is 0 there, and for a
-target that the state has lost. Arcs and costs do not change with z.
+``share`` is the availability: the limit of the state in that period, divided by the largest limit of the instance in
+any period, and at most 1. So a wind unit follows the wind of the state, and builds add nothing to a target in outage.
+If the largest limit of the instance is 0 or infinite, the share is 1. An unlimited row stays unlimited: M is 0 there. M
+is also 0 for a target that the state has lost. Arcs and costs do not change with z.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 #: The limits of a structure in the order in which they are laid end to end.
 LIMITS = ("capacity", "intake", "tier_limit", "link_capacity", "cap_limit")
-#: The limit of a structure that each kind of candidate adds to, where its row has one for every period.
+#: The limit of a structure that each kind of candidate raises, if its row has a limit in every period.
 _RAISES = {
     "accelerators": "capacity",
     "power_limit_mw": "intake",
@@ -62,12 +62,12 @@ def with_state_limits(structure: Structure, limits: FloatArray) -> Structure:
 
 
 def added_limits(base: Instance, state: Instance, formulation: Formulation, candidates: Candidates) -> csr_array:
-    """Return ``M``: what a unit of each candidate adds to each limit of a state (limits, candidates).
+    """Return ``M``: the amount that a unit of each candidate adds to each limit of a state (limits, candidates).
 
     Parameters
     ----------
     base : Instance
-        Its limits are those that availability is measured against.
+        Availability is relative to its limits.
     state : Instance
     formulation : Formulation
         Of the state.
@@ -96,7 +96,7 @@ def added_limits(base: Instance, state: Instance, formulation: Formulation, cand
 
 
 def share_of(base: FloatArray, state: FloatArray) -> FloatArray:
-    """Return the availability of what is built, by period; 0 where the state has no limit to raise.
+    """Return the availability of builds by period; 0 where the state has no limit to raise.
 
     Parameters
     ----------
@@ -109,13 +109,13 @@ def share_of(base: FloatArray, state: FloatArray) -> FloatArray:
 
 
 def _rows(structure: Structure, adds: str, row: int) -> tuple[IntArray, IntArray]:
-    """Return all periods, and where in ``b`` the limits of a row of a table stand in them."""
+    """Return all periods, and the positions in ``b`` of the limits of a table row in these periods."""
     periods = np.arange(structure.periods)
     return periods, _first(structure, _RAISES[adds]) + row * structure.periods + periods
 
 
 def _zone_rows(formulation: Formulation, zone: str) -> tuple[IntArray, IntArray]:
-    """Return the periods in which a power zone has a limit, and where in ``b`` these limits stand."""
+    """Return the periods in which a power zone has a limit, and the positions of these limits in ``b``."""
     of_zone = [place for place, limit in enumerate(formulation.limits) if limit.zone == zone]
     periods = [int(formulation.limits[place].hour.argmax()) for place in of_zone]
     first = _first(formulation.structure, "cap_limit") + OWN_CAPS
@@ -123,12 +123,12 @@ def _zone_rows(formulation: Formulation, zone: str) -> tuple[IntArray, IntArray]
 
 
 def _first(structure: Structure, name: str) -> int:
-    """Return where in ``b`` a limit of a structure begins."""
+    """Return the first position of a limit of a structure in ``b``."""
     return sum(getattr(structure, each).size for each in LIMITS[: LIMITS.index(name)])
 
 
 def _per_unit(formulation: Formulation, adds: str, row: int) -> FloatArray:
-    """Return what a unit adds in every period, at full availability."""
+    """Return the amount that a unit adds in every period at full availability."""
     hours = formulation.period_hours
     if adds == "accelerators":
         return np.asarray(formulation.max_utilisation[row] * hours)

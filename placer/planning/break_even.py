@@ -1,12 +1,13 @@
 """The yearly cost of a unit below which a candidate is built.
 
 The least cost V(c) of all plans is concave in the unit cost c of one candidate, with its units as slope, and equals the
-cost V_0 without the candidate from the break-even on. So the line through (c, V(c)) with the units as slope lies above
-V, and meets V_0 at or before the break-even:
+cost V_0 without the candidate from the break-even cost on. So the line through (c, V(c)) with the units as slope lies
+above V. It meets V_0 at or before the break-even cost:
 
     c  <-  c + (V_0 - V(c)) / units(c)
 
-rises to it in as many steps as V has pieces (Newton's method on a concave, piecewise-linear function).
+The iterates rise to the break-even cost in at most as many steps as V has pieces (Newton's method on a concave,
+piecewise-linear function).
 """
 
 from __future__ import annotations
@@ -22,17 +23,17 @@ if TYPE_CHECKING:
     from placer.planning.plan_program import PlanProgram
     from placer.planning.proven_plan import ProvenPlan
 
-#: Steps at most.
+#: Maximum number of steps.
 _MOST_STEPS = 60
 
 
 def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) -> float:
-    """Return the cost of a unit and year at which a candidate enters the plan, all other data as they are.
+    """Return the yearly cost of a unit below which a candidate enters the plan, all other data unchanged.
 
     Parameters
     ----------
     plan : ProvenPlan
-        Whose prices the search starts from.
+        The search starts from the prices of this plan.
     candidate : int
         Its position.
     gap : float
@@ -68,7 +69,7 @@ def _is(plan: ProvenPlan, candidate: int) -> np.ndarray:
 
 
 def _changed(problem: PlanProgram, candidate: int, unit_usd: float, most: float) -> PlanProgram:
-    """Return the problem with another unit cost and maximum of a candidate; what it takes of limits stays."""
+    """Return the problem with another unit cost and maximum of a candidate; its use of build limits does not change."""
     cost, units = problem.cost.copy(), problem.candidates.max_units.copy()
     cost[candidate], units[candidate] = unit_usd, most
     return replace(problem, candidates=replace(problem.candidates, cost_usd_per_unit_year=cost, max_units=units))

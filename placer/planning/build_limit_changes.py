@@ -1,8 +1,8 @@
-"""Build limits that no plan keeps: which, and the least change that lets them be kept.
+"""Infeasible build limits, and the least change of them that admits a plan.
 
     minimise  sum_l over_l / size_l     A z - over <= L,  0 <= z <= most,  over >= 0
 
-with size_l the larger of the amount and the largest that a unit takes.
+with size_l the larger of the amount and the largest use by a unit of any candidate.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ def _largest_by_row(changes: list[RowChange]) -> list[RowChange]:
 
 
 def check_build_limits(problem: PlanProgram) -> None:
-    """Refuse build limits that no plan keeps.
+    """Raise an error if no plan keeps the build limits.
 
     Raises
     ------
     InfeasibleBuildLimitsError
-        With the least change that lets them be kept.
+        If no plan keeps them; the error holds the least change that admits a plan.
     """
     count = len(problem.amount)
     if not count:

@@ -1,4 +1,4 @@
-"""Limits on what is built together: a budget a year, land, chips that can be had."""
+"""Joint limits on all builds, such as a yearly budget, land or the supply of chips."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _EXAMPLE = 'write {"budget_usd_year": 1e9}, or give a table with limit, sense an
 
 @dataclass(frozen=True, eq=False)
 class BuildLimits:
-    """Limits on what all builds together take: ``takes . units <= amount``, or ``>=``.
+    """Limits on the total use by all builds: ``takes . units <= amount``, or ``>=``.
 
     Attributes
     ----------
     names : tuple of str
-        Each the name of a column of the candidates, which says what a unit takes.
+        Each is the name of a column of the candidates, which holds the use of a unit.
     sense : tuple of str
         ``<=`` or ``>=``.
     amount : (limits,) float array

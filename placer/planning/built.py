@@ -1,4 +1,4 @@
-"""A state with what is built in it: the same instance with larger limits."""
+"""A state with builds: the same instance with larger limits."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def with_builds(base: Instance, state: Instance, candidates: Candidates, units: FloatArray) -> Instance:
-    """Return a state with some units of the candidates built; ``added_limits`` states the same of its structure.
+    """Return a state with some units of the candidates built; ``added_limits`` makes the same change in its structure.
 
     Parameters
     ----------
     base : Instance
-        Its limits are those that availability is measured against.
+        Availability is relative to its limits.
     state : Instance
     candidates : Candidates
     units : (candidates,) array
@@ -44,7 +44,7 @@ def with_builds(base: Instance, state: Instance, candidates: Candidates, units: 
 
 
 def _with_cell(column: pd.Series, row: int, values: FloatArray) -> pd.Series:
-    """Return a column with other values in one row: one number where all hours are alike."""
+    """Return a column with other values in one row: one number if the values of all hours are equal."""
     changed = column.astype(object)
     changed.iloc[row] = float(values[0]) if (values == values[0]).all() else tuple(values.tolist())
     return changed

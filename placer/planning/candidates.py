@@ -1,7 +1,7 @@
-"""Candidates: what can be built, where, and what a unit of it costs a year.
+"""Candidates: the units that can be built, their sites, and the yearly cost of a unit.
 
-The cost of a unit is its annuity: what it costs to build, paid back in equal yearly parts over its lifetime at the
-weighted average cost of capital ``w`` (wacc), with what it costs a year to keep:
+The yearly cost of a unit is the annuity of its investment over its lifetime, at the weighted average cost of capital
+``w`` (wacc), plus its fixed yearly cost:
 
     cost = usd_per_unit . w / (1 - (1 + w)^-lifetime) + fixed        w = 0:  usd_per_unit / lifetime + fixed
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from placer.instance.given import TableLike
     from placer.utils.arrays import FloatArray
 
-#: Build limit on the yearly cost of all builds. Without a column of this name a unit takes what it costs a year.
+#: Build limit on the yearly cost of all builds. Without a column of this name, a unit uses its yearly cost.
 BUDGET = "budget_usd_year"
 
-#: Rates up to this are 0: the formula would divide rounding by rounding.
+#: Rates up to this count as 0: the formula would divide one rounding error by another.
 _NO_INTEREST = 1e-12
 
 CANDIDATES = Table(
@@ -59,7 +59,7 @@ CANDIDATES = Table(
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """What can be built; all arrays are by candidate.
+    """The units that can be built; all arrays are by candidate.
 
     Attributes
     ----------
@@ -67,21 +67,21 @@ class Candidates:
     adds : tuple of str
         The limit that a unit adds 1 to: ``accelerators``, ``power_limit_mw``, ``limit_mw`` or ``capacity_gbps``.
     target : tuple of str
-        The row of the instance with that limit; ``placer.planning.targets`` says how it is named.
+        The row of the instance with that limit; see ``placer.planning.targets`` for its name.
     cost_usd_per_unit_year : (candidates,) float array
         Annuity and fixed cost of a unit, in USD a year.
     max_units : (candidates,) float array
-        Most units; inf for any number.
+        Maximum number of units; inf for no maximum.
     module_units : (candidates,) float array
-        Units are built in whole multiples of this; NaN where any number may be built.
+        Units are built in whole multiples of this; NaN if the number of units is continuous.
     opening_usd_per_year : (candidates,) float array
         Cost of building any units at all, in USD a year; NaN for none.
     lead_years : (candidates,) float array
-        Years from the decision until a unit stands; for plans over years (``placer.plan_years``).
+        Years from the decision until a unit is in service; for plans over years (``placer.plan_years``).
     lifetime_years : (candidates,) float array
-        Years for which a unit then stands; inf for no end.
+        Years for which a unit is then in service; inf for no end.
     takes : (candidates, limits) float array
-        What a unit takes of each build limit.
+        Use of each build limit by a unit.
     limit_names : tuple of str
         The build limits, in the order of ``BuildLimits.names``.
     """
@@ -108,8 +108,8 @@ class Candidates:
             One row a candidate: ``candidate``, ``adds``, ``target``; either ``usd_per_unit`` with ``wacc`` and
             ``lifetime_years``, or ``usd_per_unit_year``; optionally ``fixed_usd_per_unit_year`` (0), ``max_units``
             (inf), ``module_units`` and ``opening_usd_per_year`` (none), ``lead_years`` (0). A column of the name of a
-            build limit says what a unit takes of it (0). Without a column ``budget_usd_year`` a unit takes its yearly
-            cost of the build limit of that name. All other columns are left alone.
+            build limit holds the use of it by a unit (0). Without a column ``budget_usd_year``, a unit uses its yearly
+            cost of the build limit of that name. Other columns are ignored.
         build_limits : BuildLimits, optional
 
         Raises
@@ -137,7 +137,7 @@ class Candidates:
 
 
 def annuity(wacc: FloatArray, lifetime_years: FloatArray) -> FloatArray:
-    """Return the share of what something costs to build that is paid back each year (the capital recovery factor).
+    """Return the annuity of an investment as a share of it (the capital recovery factor).
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ def _as_table(table: TableLike, limits: BuildLimits) -> tuple[pd.DataFrame, list
 
 
 def _row_problems(row: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
-    """Yield column, problem and allowed values of what the cells of a row do not agree in."""
+    """Yield column, problem and allowed values of every contradiction between the cells of a row."""
     if row["adds"] is not None and row["adds"] not in ADDS:
         near = nearest_name(str(row["adds"]), ADDS)
         yield "adds", f"{show(row['adds'])} is unknown", f"perhaps {near}" if near else ", ".join(ADDS)
@@ -221,7 +221,7 @@ def _row_problems(row: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
 
 
 def _untaken(frame: pd.DataFrame, limits: BuildLimits, given: tuple[str, ...]) -> list[Violation]:
-    """Return a violation for every build limit that no candidate takes anything of."""
+    """Return a violation for every build limit that no candidate uses."""
     found = []
     others = tuple(name for name in given if name not in CANDIDATES.names)
     for name in limits.names:

@@ -1,4 +1,4 @@
-"""Proof of a plan, from prices and data alone: no master and no solver is believed.
+"""Proof of a plan from prices and data alone, without trust in a master or a solver.
 
 Given price vectors p with multipliers mu_op >= 0 for the states and rents beta >= 0 of the build limits, the
 multipliers of each state are scaled to sum to a weight omega_o that the risk admits (``placer.planning.risk``; ``w_o``
@@ -10,15 +10,15 @@ without one). The cuts of ``placer.planning.cuts``, computed again from prices a
 
     cost    = c z + measure of the proven costs of the states at z
 
-since ``c z + measure >= c z + sum mu (constant - slope z) + beta (A z - L)``, which is least at 0 or at most, candidate
-by candidate. ``value_r`` is what a unit is worth a year, ``value - c - beta A`` its profit. With ``cost - bound``, a
+since ``c z + measure >= c z + sum mu (constant - slope z) + beta (A z - L)``, whose minimum has each candidate at 0 or
+at its maximum. ``value_r`` is the yearly value of a unit, and ``value - c - beta A`` its profit. ``cost - bound`` is a
 sum of terms >= 0, among them
 
     z_r max(0, -profit_r)  and  (most_r - z_r) max(0, profit_r)                       zero profit
     beta_l (L_l - (A z)_l)                                                            rents of build limits
 
-each of these is at most the gap: as that closes, a unit earns its cost where ``0 < z_r < most_r``, no more where
-nothing is built, and at least that where the most is.
+so that each of these terms is at most the gap. At a gap of 0 a unit earns its cost if ``0 < z_r < most_r``, at most its
+cost if ``z_r = 0``, and at least its cost if ``z_r = most_r``.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ if TYPE_CHECKING:
     from placer.planning.plan_program import PlanProgram
     from placer.utils.arrays import FloatArray
 
-#: The share of a build limit, and of what its parts take, that rounding may exceed it by.
+#: Tolerance on a build limit, as a share of its amount and of the sum of its terms.
 FEASIBILITY = 1e-9
-#: Gaps are relative to the cost, and where that is small to this share of the sizes of its parts.
+#: Gaps are relative to the cost. If the cost is small, they are relative to this share of the sizes of its parts.
 _SMALL = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
 class PlanCertificate:
-    """What was verified of a plan.
+    """The verified figures of a plan.
 
     Attributes
     ----------
@@ -61,13 +61,13 @@ class PlanCertificate:
         The most that the gap may be.
     value_usd_per_unit_year, profit_usd_per_unit_year : (candidates,) arrays
     limit_rents : (build limits,) array
-        USD a year for a unit more of a build limit of at most an amount, and for a unit less of one of at least.
+        Saving in USD a year by one more unit of an upper build limit, and by one unit less of a lower one.
     state_weights : (states,) array
         ``omega``.
     zero_profit_usd_per_year : float
         The sum of the terms of zero profit and of build limits; at most the gap.
     size_usd_per_year : float
-        What the gap is measured against.
+        The denominator of the gap.
     """
 
     cost_usd_per_year: float
@@ -132,7 +132,7 @@ class Bound:
     limit_rents : (build limits,) array
     state_weights : (states,) array
     state_rents : list of (limits,) arrays
-        What a unit more of each limit of each state is worth a year, laid end to end.
+        Yearly value of one more unit of each limit of each state, laid end to end.
     """
 
     amount: float
@@ -142,7 +142,7 @@ class Bound:
 
 
 def prove_bound(problem: PlanProgram, vectors: Sequence[PriceVector], multiplied: Multiplied) -> Bound:
-    """Return the bound that multipliers of price vectors prove, for any multipliers whatever.
+    """Return the bound that multipliers of price vectors prove; it holds for any multipliers.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def prove_bound(problem: PlanProgram, vectors: Sequence[PriceVector], multiplied
 def _by_vector_and_kin(
     problem: PlanProgram, multiplied: Multiplied, weight: FloatArray
 ) -> dict[tuple[int, bytes], list[int]]:
-    """Return the positions of all positive multipliers, by vector and kinship of state: each is priced once."""
+    """Return the positions of all positive multipliers by vector and kinship of state: each pair is priced once."""
     grouped: dict[tuple[int, bytes], list[int]] = {}
     for place in np.flatnonzero(weight > 0).tolist():
         kinship = problem.states[int(multiplied.state[place])].kinship

@@ -1,22 +1,23 @@
-"""Rents of limits that are 0 where builds may raise them: the least that keep the prices of demands.
+"""The least rents of limits of 0 that builds may raise, such that the prices of demands stay valid.
 
-The dual of a limit of 0 may be anything at no cost, and column generation, which leaves closed arcs out, names none. A
-cut needs one, since builds open these arcs: with the proven prices pi_i of demands, every arc of i must cost at least
-pi_i at the rents of the cut, or the cut would lie below the cost that it was proven at. In the notation of
-``placer.proof.bound``, with
+The dual of a limit of 0 does not enter the dual objective, so any value is optimal if it is dual feasible. Column
+generation leaves closed arcs out and returns no dual for them. A cut needs such a dual, since builds open these arcs:
+at the rents of the cut, every arc of i must cost at least the proven price pi_i of demand i. Otherwise the cut would
+lie below the proven cost. In the notation of ``placer.proof.bound``, with
 
     R_kjt = max over the demands i whose work may be served at j in t, by class k, of  pi_i - (z_ij - V_kjt')
 
-the work of class k needs ``v_kjt >= R_kjt``. Where it is barred, the missing part ``R_kjt - v_kjt`` is laid on
+the work of class k needs ``v_kjt >= R_kjt``. At a closed limit, the missing part ``R_kjt - v_kjt`` is added to
 
     the supply, q_jt     where the site is dark in t, and the capacity is open or k takes none of it
     the capacity         where it is 0 in t and k takes of it
     a link               of capacity 0, by ``(pi_i - z_ij) / link_use_k``, on arcs that are still too cheap
 
-always the least that suffices for all classes. A site is dark too where the power zones of all its supplies have a
-limit of 0. At a dark site q starts from its cheapest tier; a rise of q is a rent of the intake where that is 0, else of
-the tiers, and of a power zone with a limit of 0 the least at which none of its tiers earns anything. Where several
-limits of an arc are 0 any division of the rent is valid. Limits that are not 0 keep their duals.
+each time the least amount that suffices for all classes. A site is also dark if the power zones of all its supplies
+have a limit of 0. At a dark site q starts from the cost of its cheapest tier. A rise of q is a rent of the intake if
+the intake is 0, else of the tiers. The rent of a power zone with a limit of 0 is the least at which none of its tiers
+earns a rent. If several limits of an arc are 0, any division of the rent between them is valid. Positive limits keep
+their duals.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def prices_of(structure: Structure, opened: Structure, duals: Duals) -> PriceVec
     Parameters
     ----------
     structure : Structure
-        That the duals are of.
+        The structure of the duals.
     opened : Structure
         The same with a unit of each candidate.
     duals : Duals
@@ -78,7 +79,7 @@ class _Closed:
 
     @classmethod
     def of(cls, structure: Structure, opened: Structure) -> _Closed:
-        """Return what is closed in a structure and open with a unit of each candidate."""
+        """Return the limits that are closed in a structure and open with a unit of each candidate."""
         cap = (structure.cap_limit == 0) & (opened.cap_limit > 0)
         barred = (structure.cap_tier[cap] > 0).any(axis=0)
         shut = replace(structure, tier_limit=np.where(barred, 0.0, structure.tier_limit))
@@ -92,14 +93,14 @@ class _Closed:
 
 @dataclass(frozen=True, eq=False)
 class _Needed:
-    """What the prices of demands ask of every arc.
+    """The least cost of every arc that the prices of demands require.
 
     Attributes
     ----------
     price : (classes, origins, periods) array
-        ``pi``, -inf where nothing is asked for.
+        ``pi``, -inf where there is no demand.
     rents : PriceVector
-        Of what arcs pass through.
+        Rents of the limits along the arcs.
     """
 
     opened: Structure
@@ -215,7 +216,7 @@ def _tier_prices(opened: Structure, cap: FloatArray) -> FloatArray:
 
 
 def _most_before(structure: Structure, values: FloatArray, window: int) -> FloatArray:
-    """Return for each period the most over the periods of its block from which work may wait until it."""
+    """Return for each period the maximum over the periods of its block from which work may wait until it."""
     most, period = values.copy(), np.arange(structure.periods)
     first, length = structure.block_span
     last = length - 1 if structure.cyclic else first + length - 1 - period

@@ -1,8 +1,8 @@
-"""What the pool knows of the cost of every plan: its cuts, of which the master holds those that matter.
+"""A model of the cost of every plan: the cuts of the pool, of which the master holds the relevant ones.
 
-A pool of P vectors makes P cuts for every state. The master starts from a few, and after each optimum the cut of each
-state that the optimum violates most is added, until it violates none: the optimum is then one over the whole pool.
-Cuts that were slack in the last few optima are left out again.
+A pool of P vectors makes P cuts for every state. The master starts from a few cuts. After each optimum it takes the
+most violated cut of each state, until no cut is violated: the optimum is then optimal over the whole pool. The master
+drops cuts that were slack in the last few optima.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ class CostModelParameters:
     Attributes
     ----------
     violated : float
-        Share of the cost of a state by which a cut must exceed the optimum to be added.
+        Violation of a cut, as a share of the cost of its state, from which the cut is added.
     kept_runs : int
-        Optima in a row at which a cut may be slack before it is left out.
+        Number of consecutive optima at which a cut may be slack before it is dropped.
     most_rounds : int
-        Rounds of adding cuts for one optimum at most; the optimum is then one over some of the pool, and still a bound.
+        Maximum number of rounds of cuts for one optimum. After that the optimum covers a part of the pool, and is still
+        a bound.
     """
 
     violated: float = 1e-10
@@ -90,7 +91,7 @@ class CostModel:
     def optimum(
         self, low: FloatArray | None = None, high: FloatArray | None = None
     ) -> tuple[PlanMasterPoint, Multiplied]:
-        """Return the cheapest plan between bounds, as far as the pool knows, and its multipliers.
+        """Return the cheapest plan between bounds by the cuts of the pool, and its multipliers.
 
         Raises
         ------
@@ -111,7 +112,7 @@ class CostModel:
         )
 
     def hold(self, units: FloatArray) -> None:
-        """Let the master hold the highest cut of each state at some units."""
+        """Add the highest cut of each state at some units to the master."""
         best = self.pool.values(units).argmax(axis=0)
         self._slack |= {(int(vector), state): 0 for state, vector in enumerate(best.tolist())}
 
@@ -121,12 +122,12 @@ class CostModel:
         return self._floor
 
     def cuts(self) -> Cuts:
-        """Return the cuts that the master holds now."""
+        """Return the present cuts of the master."""
         vector, state = (np.array(part, dtype=int) for part in zip(*sorted(self._slack), strict=True))
         return Cuts(vector, state, *self.pool.rows(vector, state))
 
     def _add_violated(self, point: PlanMasterPoint) -> bool:
-        """Add the cut of each state that a point violates most; whether there is any."""
+        """Add the most violated cut of each state at a point; return whether a cut is violated."""
         values = self.pool.values(point.units)
         best = values.argmax(axis=0)
         above = values[best, np.arange(len(best))] - point.theta

@@ -1,14 +1,14 @@
-"""Prices that were proven for one state as a lower bound on the cost of every state, whatever is built.
+"""Prices that were proven for one state as a lower bound on the cost of every state, at any builds.
 
-A price vector p are rents alpha of capacity, nu of links and gamma of caps, a price q of supply and a rent sigma of the
-intake. ``placer.proof.bound`` turns it into a bound on the cost of any structure with these arcs: of state o, with
-demand ``d_o`` and limits ``b_o + M_o z``, for every z >= 0,
+A price vector p consists of rents alpha of capacity, nu of links and gamma of caps, a price q of supply and a rent
+sigma of the intake. ``placer.proof.bound`` turns it into a bound on the cost of any structure with these arcs: of state
+o, with demand ``d_o`` and limits ``b_o + M_o z``, for every z >= 0,
 
     Q_o(z) >= d_o . m(p) - sum alpha capacity - sum nu link_capacity - sum gamma cap_limit - sum_jt S_jt(z)
     m_i(p) = min(unserved_i, min_j z_ij(p))
 
-S_jt, the most that a site's supply earns at price q, is the value of a linear program whose limits are the intake and
-the limits of the tiers, so that by weak duality any sigma >= 0 with its rents of tiers
+S_jt is the largest profit of a site's supply at price q. It is the value of a linear program whose limits are the
+intake and the limits of the tiers, so that by weak duality any sigma >= 0 with its rents of tiers
 
     rho_st = tier_yield_s max(0, q_jt - sigma_jt - m_st)
 
@@ -17,10 +17,10 @@ gamma), in the order of ``placer.planning.added_limits``, the bound is affine in
 
     Q_o(z) >= constant - slope . z        constant = d_o . m(p) - r(p) . b_o        slope = r(p) M_o >= 0
 
-At the duals of an optimum of state o at z it holds with equality there. Where a tier has no limit, sigma is raised
-until its rho is 0; where the intake has none, sigma is 0 and q was lowered. Costs of a state enter m and rho, so that p
-is a cut for states with other costs too, only a looser one. Whatever builds may open counts as open: the bound is that
-of the structure with a unit of each candidate, whose closed arcs stay closed.
+At the duals of an optimum of state o at z the bound is tight at z. If a tier has no limit, sigma is raised until its
+rho is 0. If the intake has no limit, sigma is 0 and q was lowered. Costs of a state enter m and rho, so that p also
+makes a cut for states with other costs, but a looser one. Arcs that builds may open count as open: the bound is that of
+the structure with a unit of each candidate, whose closed arcs stay closed.
 """
 
 from __future__ import annotations
@@ -64,20 +64,20 @@ class PriceVector:
 
     @classmethod
     def of(cls, duals: Duals) -> PriceVector:
-        """Return the price vector of duals: ``q`` is the price of the balance and the rent of the intake together."""
+        """Return the price vector of duals: ``q`` is the sum of the price of the balance and the rent of the intake."""
         intake = np.maximum(duals.intake, 0.0)
         return cls(duals.capacity, duals.balance + intake, intake, duals.link, duals.cap)
 
     @classmethod
     def zero(cls, structure: Structure) -> PriceVector:
-        """Return prices of 0: nothing is scarce."""
+        """Return prices of 0: no limit is scarce."""
         nothing = np.zeros(structure.capacity.shape)
         return cls(
             nothing, nothing, nothing, np.zeros(structure.link_capacity.shape), np.zeros(len(structure.cap_limit))
         )
 
     def fits(self, structure: Structure) -> bool:
-        """Whether a structure has as many sites, periods, links and caps as there are prices for."""
+        """Whether the prices have the numbers of sites, periods, links and caps of a structure."""
         return (
             self.capacity.shape == structure.capacity.shape
             and self.link.shape == structure.link_capacity.shape
@@ -122,7 +122,7 @@ def cuts_of(prices: PriceVector, kin: Sequence[StateProgram]) -> list[CostCut]:
 
 
 def paid_and_rents(prices: PriceVector, state: StateProgram) -> tuple[FloatArray, FloatArray]:
-    """Return ``m``, what a unit of each demand pays (demands,), and ``r``, the rents of all limits (limits,)."""
+    """Return ``m``, the price of a unit of each demand (demands,), and ``r``, the rents of all limits (limits,)."""
     opened = state.opened
     bound = bound_prices(opened, duals_at(opened, prices))
     cheapest = cheapest_arcs(opened, bound, arrival_prices(opened, bound.service))
@@ -155,13 +155,13 @@ def rents_of_limits(opened: Structure, bound: BoundPrices, intake: FloatArray) -
     rho = opened.tier_yield[:, None] * np.maximum(gain - sigma[opened.tier_site], 0.0)
     rho = np.where(np.isinf(opened.tier_limit), 0.0, rho)  # rounding: it is 0 there by the choice of sigma and q
     link = np.zeros(opened.link_capacity.shape)
-    # A link without capacity has an infinite rent, which bars it; nothing of it is ever paid.
+    # A link without capacity has an infinite rent, which bars it; no work ever pays this rent.
     link[bound.links] = np.where(opened.link_capacity[bound.links] > 0, bound.link, 0.0)
     return np.concatenate([np.ravel(part) for part in (bound.capacity, sigma, rho, link, bound.cap)])
 
 
 def duals_at(structure: Structure, prices: PriceVector) -> Duals:
-    """Return the prices as duals, of which ``bound_prices`` reads those of limits and of supply."""
+    """Return the prices as duals; ``bound_prices`` reads the prices of limits and of supply."""
     intake = np.where(np.isfinite(structure.intake), np.maximum(prices.intake, 0.0), 0.0)
     return Duals(
         demand=np.zeros(0),

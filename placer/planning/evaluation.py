@@ -1,7 +1,7 @@
 """The cost of states at some units, each proven, with the prices that prove it.
 
-Each state is solved here or in a process, from the price vector of the pool that proves most of it at the units,
-whichever state that is from. Where a state has several blocks, these are solved one by one, as ``placer.solve`` does.
+Each state is solved in this process or in another one. Its warm start is the price vector of the pool with the highest
+bound on it at the units, from any state. A state of several blocks is solved block by block, as by ``placer.solve``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Smallest number of columns from which a start from known prices pays: below, HiGHS solves the whole program.
+#: Smallest number of columns at which a warm start pays: below, HiGHS solves the whole program.
 _SMALL = 50_000
 #: States in flight for each of several workers: none waits while the oldest of them takes long.
 _IN_FLIGHT_PER_WORKER = 2
@@ -64,7 +64,7 @@ class Evaluated:
 
 @dataclass(frozen=True, eq=False)
 class StateJob:
-    """What all solves share."""
+    """The data that all solves share."""
 
     states: tuple[StateProgram, ...]
     solver: AnySolver | None = None
@@ -87,7 +87,7 @@ class Here:
 
 
 class Memory(Protocol):
-    """What remembers states that were solved: ``placer.planning.journal``."""
+    """A store of solved states, such as ``placer.planning.journal``."""
 
     def find(self, state: int, units: FloatArray) -> Evaluated | None:
         """Return a state at some units, if it was solved there."""
@@ -122,7 +122,7 @@ class Evaluator:
     job : Held
     executor : Executor
     workers : int
-        What the executor has.
+        The number of workers of the executor.
     memory : Memory
         Of states that need not be solved again.
     solves : (states,) int array
@@ -144,7 +144,7 @@ class Evaluator:
     ) -> Iterator[list[Evaluated]]:
         """Solve states at some units, side by side, and yield them in their order as they are done.
 
-        Those that are remembered come first, and are not solved.
+        Remembered states come first, and are not solved.
 
         Parameters
         ----------
@@ -152,7 +152,7 @@ class Evaluator:
             Positions of the states.
         units : (candidates,) array
         near : callable
-            Prices that a state may be solved from, by its number, the best first; asked when its turn comes.
+            Prices for the warm start of a state, by its number, the best first; called when its turn comes.
 
         Raises
         ------
@@ -243,9 +243,9 @@ def answer_state(
 
 
 def _start(structure: Structure, near: Sequence[PriceVector]) -> Start | None:
-    """Return a start from prices, if any fit and the structure is large enough to profit.
+    """Return a warm start from prices, if any fit and the structure is large enough to profit.
 
-    They are recorded as prices of the structure itself: they prove most of it, whatever state they are from.
+    They are recorded as prices of the structure itself: they give the highest bound on it, from any state.
     """
     if structure.assignment_count < _SMALL:
         return None

@@ -1,13 +1,13 @@
 """The extensive form: all states of a small planning problem as one linear program.
 
     minimise  c z + sum_o w_o cost_o x_o
-    state o   row_lower <= A_o x_o - N_o z <= row_upper,      bounds of x_o as in the state        N_o: what z adds
+    state o   row_lower <= A_o x_o - N_o z <= row_upper,      bounds of x_o as in the state        N_o: added limits
     tiers     y_st - M z <= tier_limit_st                     where builds raise it
     limits    A z <= L,   0 <= z <= most
 
-HiGHS solves it, and its duals of each state, divided by ``w_o``, are one price vector for each. With multipliers
-``w_o`` and the duals of the build limits as rents these pass the same certificate as the prices of a search
-(``placer.planning.certificate``), or the search goes on from them.
+HiGHS solves it. Its duals of each state, divided by ``w_o``, make one price vector for the state. The certificate
+(``placer.planning.certificate``) checks these with the multipliers ``w_o`` and the duals of the build limits as rents,
+as it checks the prices of a search. If they do not pass, the search goes on from them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from placer.planning.state_program import StateProgram
     from placer.utils.arrays import FloatArray
 
-#: Columns of all states together up to which the extensive form is taken, as HiGHS is for placements (``BY_SIZE``).
+#: Largest number of columns of all states for the extensive form; ``BY_SIZE`` is its like for placements.
 SMALL = 50_000
 #: Rows of the expansion with an upper side that builds raise, by limit.
 _ROWS = {"capacity": "capacity", "intake": "intake", "link_capacity": "link", "cap_limit": "cap"}
@@ -61,7 +61,7 @@ class ExtensivePlan:
 
 
 def is_small(problem: PlanProgram) -> bool:
-    """Whether the extensive form is the faster way, and has the same optimum: the mean cost, and no whole numbers."""
+    """Whether the extensive form is faster and has the same optimum: the cost is a mean, and no units are whole."""
     if problem.risk.weight > 0 or problem.is_whole or not (problem.weights > 0).all():
         return False
     return sum(state.structure.assignment_count for state in problem.states) <= SMALL
@@ -78,7 +78,7 @@ def solve_extensive(problem: PlanProgram) -> ExtensivePlan:
     Raises
     ------
     NoSolutionError
-        If no answer is proven in the time there is.
+        If no answer is proven within the time limit.
     """
     parts = [_part(state) for state in problem.states]
     program = _program(problem, parts)
@@ -105,7 +105,7 @@ class _Part:
     program : LinearProgram
         Of the state, with bounds of tiers that builds raise taken off.
     raised : (rows, candidates) sparse array
-        What a unit adds to the upper side of each row.
+        The amount that a unit adds to the upper side of each row.
     tiers : (raised tiers, columns) sparse array
         Picks the tiers that builds raise.
     tiers_raised : (raised tiers, candidates) sparse array

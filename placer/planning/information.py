@@ -1,4 +1,4 @@
-"""What it is worth to plan for all states at once, and what it would be worth to know the state in advance.
+"""The value of a plan for all states over one for the mean demand, and the value of knowing the state in advance.
 
     value of the stochastic solution   = cost of the plan for the mean demand, in all states, - cost of the plan
     value of perfect information       = cost of the plan - sum_o share_o (least cost of a plan for state o alone)
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class OutOfSample:
-    """What a plan costs a year in states that it was not made for.
+    """The yearly cost of a plan in states that it was not made for.
 
     Attributes
     ----------
     cost_usd_per_year : (states,) array
-        With what is built, if the state occurred all year.
+        Cost with the builds, if the state occurred all year.
     """
 
     cost_usd_per_year: FloatArray
@@ -62,7 +62,7 @@ def cost_with(problem: PlanProgram, units: FloatArray) -> float:
 
 
 def cost_of_plan_for(plan: ProvenPlan, mean: StateProgram, gap: float, workers: int) -> float:
-    """Return what the plan made for one state costs in all states of another plan.
+    """Return the cost of the plan for one state in all states of another plan.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def cost_of_plan_for(plan: ProvenPlan, mean: StateProgram, gap: float, workers: 
 
 
 def cost_with_foresight(plan: ProvenPlan, shares: Sequence[float], gap: float, workers: int) -> float:
-    """Return the mean of the least costs of plans each made for a single state.
+    """Return the mean over the states of the least cost of a plan for the state alone.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def cost_with_foresight(plan: ProvenPlan, shares: Sequence[float], gap: float, w
 
 
 def out_of_sample_costs(problem: PlanProgram, units: FloatArray, states: Iterable[StateProgram]) -> OutOfSample:
-    """Return what units cost a year in other states, each with its weight if it occurred all year.
+    """Return the yearly cost of units in other states, each with its weight if it occurred all year.
 
     Raises
     ------

@@ -1,9 +1,9 @@
-"""What a plan keeps in a file while it is sought, so that a run that was killed goes on.
+"""A file of solved states, from which the search for a plan resumes after a run was killed.
 
 Every solve of a state is a row of a store (``placer.batch.store``), committed as soon as it is proven: the state, the
-units, the cost and the prices. A run that goes on puts the prices into its pool, begins at the cheapest plan of which
-every state was solved (else at the one of which most were), and solves no state twice at the same units. Rows depend on
-the states and on what candidates add to, not on costs, build limits, risk or gap: these may change between runs.
+units, the cost and the prices. A resumed run puts the prices into its pool. It begins at the cheapest plan with all
+states solved, or else at the plan with the most states solved. It solves no state twice at the same units. Rows depend
+on the states and on the targets of candidates, not on costs, build limits, risk or gap: these may change between runs.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Journal:
     store : Store
         Open for writing.
     problem : PlanProgram
-        With the states that the store is of.
+        With the states of the store.
 
     Raises
     ------
@@ -89,9 +89,9 @@ class Journal:
         self._keep(units, each)
 
     def first(self) -> tuple[tuple[PriceVector, ...], FloatArray | None]:
-        """Return the units to go on from, None without any, and the price vectors of all others.
+        """Return the units to resume from, None without any, and the price vectors of all other plans.
 
-        Those of the units themselves come with ``find``.
+        ``find`` returns the price vectors of these units.
         """
         within = [key for key, units in self._units.items() if self._problem.keeps_limits(units)]
         begin = min(within, key=self._rank, default=None)
@@ -104,7 +104,7 @@ class Journal:
         self._solved.setdefault(key, {})[each.state] = each
 
     def _rank(self, key: bytes) -> tuple[int, float]:
-        """Return what orders plans: by the states that are not solved, then by the cost."""
+        """Return the sort key of plans: the number of unsolved states, then the cost."""
         solved, states = self._solved[key], len(self._problem.states)
         if len(solved) < states:
             return states - len(solved), 0.0
@@ -119,9 +119,9 @@ def journal_store(file: str | os.PathLike[str] | None, question: PlanningProblem
     Raises
     ------
     ArgumentError
-        If the file is no path.
+        If the file is not a path.
     StoreError
-        If the file is of another question, is damaged or cannot be written.
+        If the file belongs to another question, is damaged or cannot be written.
     """
     need(file, (str, os.PathLike, type(None)), "a file", 'such as store="plan.db"')
     if file is None:
@@ -135,7 +135,7 @@ def journal_store(file: str | os.PathLike[str] | None, question: PlanningProblem
 
 
 def _identity(question: PlanningProblem) -> dict[str, Any]:
-    """Return all that the cost and the prices of a state at some units depend on."""
+    """Return all data on which the cost and the prices of a state at some units depend."""
     states, found = question.states, hashlib.sha256()
     for name, instance in zip(states.names, states.instances, strict=True):
         lost = sorted(states.lost.get(name, frozenset()))

@@ -4,9 +4,10 @@ The certificate of the plan at an amount L_0, with bound B and rent beta of the 
 
     V(L) >= B - beta (L - L_0)        (a limit of at least an amount: B + beta (L - L_0))
 
-since the amount enters the bound only there. Two such lines of neighbouring plans cross at an amount between them. If
-the cost there is that of the crossing, it is a breakpoint and the curve is known between the two; if not, the plan
-there divides the interval, and both parts are treated alike. If the crossing lies on the chord, the curve is the chord.
+since the amount enters the bound in this term only. The lines of two neighbouring plans cross at an amount between
+them. If the least cost at that amount equals the value of the crossing, the crossing is a breakpoint and the curve
+between the two plans is known. If not, the plan at that amount divides the interval, and the same is done in both
+parts. If the crossing lies on the chord, the curve is the chord.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from placer.planning.proven_plan import ProvenPlan
     from placer.utils.arrays import FloatArray
 
-#: Costs that differ by no more than this share are equal, but for the rounding of solvers.
+#: Costs that differ by at most this share are equal: the difference is rounding of solvers.
 _ROUNDING = 1e-9
-#: Plans of one curve at most.
+#: Maximum number of plans of one curve.
 _MOST_PLANS = 500
 
 
@@ -44,7 +45,7 @@ class _Point:
         return self.plan.certificate.cost_usd_per_year
 
     def line(self, amount: float) -> float:
-        """Return what its certificate proves at another amount."""
+        """Return the bound of its certificate at another amount."""
         return self.plan.certificate.bound_usd_per_year + self.slope * (amount - self.amount)
 
 
@@ -54,19 +55,19 @@ def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, gap: fl
     Parameters
     ----------
     plan : ProvenPlan
-        Whose prices the curve starts from.
+        The curve starts from the prices of this plan.
     limit : int
         Position of the build limit.
     least, most : float
-        Amounts; the limits can be kept at both.
+        Amounts, both feasible.
     gap : float
-        Relative gap of every plan; breakpoints nearer to each other than it shows are one.
+        Relative gap of every plan; breakpoints that the gap cannot tell apart are merged.
     workers : int
 
     Returns
     -------
     DataFrame
-        ``amount``, ``cost_usd_per_year``, ``bound_usd_per_year`` and ``rent_usd_per_unit_year``, the saving a unit of
+        ``amount``, ``cost_usd_per_year``, ``bound_usd_per_year`` and ``rent_usd_per_unit_year``, the saving per unit of
         the limit between this breakpoint and the next; NaN in the last row.
 
     Raises

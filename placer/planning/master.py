@@ -1,4 +1,4 @@
-"""The master: the cheapest plan as far as some cuts know the costs of states.
+"""The master: the cheapest plan when some cuts stand for the costs of states.
 
 With the lower bound ``theta_o = floor_o + t_o`` on the cost of state o, floor_o below every cut of it,
 
@@ -8,8 +8,8 @@ With the lower bound ``theta_o = floor_o + t_o`` on the cost of state o, floor_o
     risk        s_o - t_o + eta' >= floor_o - eta_0                    multiplier y_o         with lambda > 0 only
     bounds      low <= z <= high,   t, s, eta' >= 0,   eta = eta_0 + eta',   eta_0 = min_o floor_o
 
-Its multipliers are those of the certificate (``placer.planning.certificate``): sum_p mu_op = (1 - lambda) w_o + y_o.
-The project's own certificate proves each optimum.
+The multipliers of the certificate are those of the master (``placer.planning.certificate``): sum_p mu_op = (1 - lambda)
+w_o + y_o. The project's own certificate proves each optimum.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from placer.planning.plan_program import PlanProgram
     from placer.utils.arrays import FloatArray, IntArray
 
-#: How far the floor of a state lies below what its lowest cut proves, as a share: no t is then 0 in an optimum, and the
+#: Distance of the floor of a state below the bound of its lowest cut, as a share: no t is then 0 in an optimum, and the
 #: multipliers of its cuts sum to the weight.
 _BELOW = 0.01
-#: What a candidate may change of a cut, as a share of the largest cut, for its slope to count as rounding: the cut is
-#: lowered by as much.
+#: Largest change of a cut by a candidate, as a share of the largest cut, for its slope to count as rounding: the cut is
+#: lowered by the same amount.
 _ROUNDING = 1e-12
 
 
@@ -61,7 +61,7 @@ class PlanMasterPoint:
     Attributes
     ----------
     objective : float
-        What the cuts prove if low and high are the bounds of the problem; USD a year.
+        Bound of the cuts if low and high are the bounds of the problem; USD a year.
     units : (candidates,) array
     theta : (states,) array
     multipliers : (cuts,) array
@@ -83,7 +83,7 @@ class PlanMasterPoint:
 def solve_master(
     problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
 ) -> PlanMasterPoint:
-    """Return the cheapest plan as the cuts have it, with proven multipliers.
+    """Return the cheapest plan by the cuts, with proven multipliers.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def solve_master(
     cuts : Cuts
         At least one for each state.
     floor : (states,) array
-        Below what any of the cuts proves between the bounds; see ``floors``.
+        Below the bound of each cut at all units between low and high; see ``floors``.
     low, high : (candidates,) arrays
         Bounds of the units.
 
@@ -115,7 +115,7 @@ def solve_master(
 
 
 def _without_rounding(cuts: Cuts, most: FloatArray) -> Cuts:
-    """Return the cuts without slopes that are rounding, each lowered by all that these could take from it."""
+    """Return the cuts without slopes that are rounding, each lowered by the largest effect of these slopes."""
     part = cuts.slope * most
     noise = part <= _ROUNDING * float(np.abs(cuts.constant).max(initial=1e-300))
     constant = cuts.constant - np.where(noise, part, 0.0).sum(axis=1)
@@ -123,7 +123,7 @@ def _without_rounding(cuts: Cuts, most: FloatArray) -> Cuts:
 
 
 def floors(lowest: FloatArray) -> FloatArray:
-    """Return floors of the states below what the lowest of their cuts proves anywhere (states,)."""
+    """Return floors of the states, below the least value of all their cuts (states,)."""
     size = float(np.abs(lowest).max()) or 1.0
     return np.asarray(lowest - _BELOW * size)
 
@@ -131,7 +131,7 @@ def floors(lowest: FloatArray) -> FloatArray:
 def master_program(
     problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
 ) -> tuple[LinearProgram, float]:
-    """Return the master as a linear program, and the constant that its objective lacks."""
+    """Return the master as a linear program, and the constant term of its objective."""
     risk, weights, count = problem.risk, problem.weights, len(floor)
     each, cuts = len(cuts.constant), _without_rounding(cuts, problem.most)
     pick = coo_array((np.ones(each), (np.arange(each), cuts.state)), shape=(each, count))

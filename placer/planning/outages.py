@@ -1,8 +1,8 @@
 """Outages of single data centres, power zones and links, as instances.
 
-A lost data centre keeps its place, with 0 accelerators; the supplies of a lost power zone keep theirs, with 0 MW. So
-all routes stay as they are. A lost link is taken out, and routes are found anew without it. Where no way round it is
-left, it keeps its place with a capacity of 0, which stops the same traffic.
+A lost data centre keeps its row, with 0 accelerators. The supplies of a lost power zone keep their rows, with 0 MW. So
+all routes stay the same. A lost link is removed, and routes are found again without it. If no other route is left, the
+link keeps its row with a capacity of 0, which stops the same traffic.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.utils.arrays import BoolArray
 
-#: What may be lost.
+#: The tables of which a row may be lost.
 LOSABLE = ("data_centres", "power_zones", "links")
 
 #: Table and row of everything that is lost in a state.
@@ -32,7 +32,7 @@ Lost = frozenset[tuple[str, str]]
 
 
 def outages_of(instance: Instance, of: str) -> dict[str, tuple[Instance, Lost]]:
-    """Return for every outage of one thing the instance without it, and the tables and rows that are lost, by its name.
+    """Return the instance without the lost row, and the tables and rows that are lost, by the name of each outage.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def outages_of(instance: Instance, of: str) -> dict[str, tuple[Instance, Lost]]:
 
 
 def is_lost(adds: str, target: str, lost: Lost) -> bool:
-    """Whether the target of a candidate is among what is lost.
+    """Whether the target of a candidate is lost.
 
     Examples
     --------

@@ -1,11 +1,11 @@
-"""What to build: the plan of least yearly cost over all states, with its own certificate.
+"""The plan of least yearly cost over all states, with its own certificate.
 
     minimise  c z + sum_o w_o Q_o(z)        A z <= build limits,  0 <= z <= max_units
 
-``c`` is the yearly cost of a unit, ``w_o`` how often a year the horizon of state o occurs, and ``Q_o(z)`` the least
-cost of placing the demand of o where builds have raised the limits (``placer.planning.added_limits``), unserved demand
-at its value. What stands already is sunk. ``placer.planning.cuts`` bounds Q_o from below for every z at once,
-``placer.planning.search`` finds the plan, and ``placer.planning.certificate`` proves it.
+``c`` is the yearly cost of a unit, and ``w_o`` the number of horizons of state o in a year. ``Q_o(z)`` is the least
+cost of placing the demand of o at the limits that builds have raised (``placer.planning.added_limits``), unserved
+demand at its value. The cost of existing capacity is sunk. ``placer.planning.cuts`` bounds Q_o from below for every z
+at once, ``placer.planning.search`` finds the plan, and ``placer.planning.certificate`` proves it.
 """
 
 from __future__ import annotations
@@ -62,29 +62,30 @@ def plan(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Plan:
-    """Return what to build at least yearly cost, proven to a gap by a certificate of its own.
+    """Return the plan of least yearly cost, proven to a gap by a certificate of its own.
 
     Parameters
     ----------
     instance : Instance
-        The network as it stands.
+        The existing network.
     candidates : DataFrame, sequence of mappings, or Candidates
-        What can be built; see ``placer.Candidates``.
+        The units that can be built; see ``placer.Candidates``.
     states : States, optional
         Demand and network of every state, with its weight; the instance all year if not given.
     build_limits : mapping of str to float, table, or BuildLimits, optional
-        Limits on what all builds take together, such as ``{"budget_usd_year": 1e9}``.
+        Limits on the total use by all builds, such as ``{"budget_usd_year": 1e9}``.
     risk : CVaR, optional
         Aversion to dear years; the mean cost if not given.
     gap : float
         Relative gap between cost and bound at which to stop, above 0.
     start : Plan, optional
-        An earlier plan of the same candidates: its prices bound the costs of these states too, whatever has changed.
+        An earlier plan of the same candidates for a warm start: its prices bound the costs of these states too,
+        whatever other data have changed.
     store : path, optional
-        File that keeps every state as it is solved; one that is there goes on, where the states and what candidates add
-        to are the same (``placer.planning.journal``).
+        File that records every state when it is solved. If the file exists, the search resumes from it; its states and
+        the targets of its candidates must be the same (``placer.planning.journal``).
     workers : int
-        Processes that solve states side by side; with an executor, the number that it has.
+        Number of processes that solve states in parallel; with an executor, the number of its workers.
     executor : concurrent.futures.Executor, optional
         Solves the states, such as that of a Dask client. A state whose worker dies is solved again. The plan is the
         same, to the last bit, as with as many processes of this machine.
@@ -150,7 +151,7 @@ def program_of(question: PlanningProblem, risk: CVaR) -> PlanProgram:
 
 
 def check_gap(gap: float) -> None:
-    """Refuse a relative gap that is no positive number.
+    """Raise an error if a relative gap is not a positive number.
 
     Raises
     ------
@@ -161,7 +162,7 @@ def check_gap(gap: float) -> None:
 
 
 def _check(gap: float, risk: CVaR | None, start: Plan | None) -> None:
-    """Check the arguments that are no tables."""
+    """Check the arguments that are not tables."""
     check_gap(gap)
     need(risk, (CVaR, type(None)), "a CVaR", "placer.CVaR(level=0.95, weight=0.5) is one")
     need(start, (Plan, type(None)), "a Plan", "placer.plan returns one")

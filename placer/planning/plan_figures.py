@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 
-#: Solves of states for the ranges of a small problem.
+#: Number of solves of states for the ranges of a small problem.
 _SOLVES = 200
 
 
@@ -42,12 +42,12 @@ class PlanFigures(ProvenPlan):
 
     @property
     def cost_usd_per_year(self) -> float:
-        """Yearly cost of what is built and of all states, penalty for unserved demand included."""
+        """Yearly cost of the builds and of all states, penalty for unserved demand included."""
         return self.certificate.cost_usd_per_year
 
     @property
     def bound_usd_per_year(self) -> float:
-        """The least that any plan can cost a year, as far as it is proven."""
+        """Proven lower bound on the yearly cost of every plan."""
         return self.certificate.bound_usd_per_year
 
     @property
@@ -57,7 +57,7 @@ class PlanFigures(ProvenPlan):
 
     @property
     def build_cost_usd_per_year(self) -> float:
-        """Yearly cost of what is built."""
+        """Yearly cost of the builds."""
         return self.problem.build_cost(self.units)
 
     @cached_property
@@ -65,11 +65,11 @@ class PlanFigures(ProvenPlan):
         """One row a candidate.
 
         ``adds``, ``target``, ``units``; ``cost_usd_per_year`` of all units; and of one unit a year in USD:
-        ``unit_cost``, ``limits_rent`` (what it takes of build limits, at their rents, less what it serves of protected
-        work, likewise), ``value`` (what it saves over all states) and ``profit``, the value less both. A candidate that
-        is built in part has profit 0, one that is not built at most 0, one at its maximum at least 0, all within the
-        gap (``certificate``). ``least`` and ``most``: no plan that costs up to a thousandth more has fewer or more
-        units (``ranges``).
+        ``unit_cost``, ``limits_rent`` (its use of build limits, less the protected work that it serves, both at the
+        rents of their limits), ``value`` (its saving over all states) and ``profit``, the value less both. Within the
+        gap (``certificate``), profit is 0 for a candidate between 0 and its maximum, at most 0 for one that is not
+        built, and at least 0 for one at its maximum. ``least`` and ``most``: no plan that costs up to a thousandth more
+        has fewer or more units (``ranges``).
         """
         candidates, certificate = self.question.candidates, self.certificate
         rents, ranges = certificate.limit_rents @ self.problem.takes, self.ranges()
@@ -94,8 +94,8 @@ class PlanFigures(ProvenPlan):
     def build_limits(self) -> pd.DataFrame:
         """One row a build limit: ``sense``, ``amount``, ``use`` and ``rent_usd_per_unit_year``.
 
-        The rent is what a unit more of a limit of at most an amount would save a year, and a unit less of one of at
-        least an amount.
+        The rent is the yearly saving by one more unit of an upper limit, and by one unit less of a limit of at least an
+        amount.
         """
         limits = self.question.build_limits
         return pd.DataFrame(
@@ -113,7 +113,7 @@ class PlanFigures(ProvenPlan):
         """One row a state with protected work, see ``States.protecting``; no rows without.
 
         ``protected_mtok`` of a horizon, ``most_unserved_mtok``, ``unserved_mtok`` (the least that a placement with
-        these builds leaves) and ``rent_usd_per_mtok_year``: what a Mtok more of ``most_unserved_mtok`` would save.
+        these builds leaves) and ``rent_usd_per_mtok_year``: the saving by one more Mtok of ``most_unserved_mtok``.
         """
         states, cuts = self.problem.protected, self.problem.survival_cuts
         rents = self.certificate.limit_rents[len(self.question.build_limits.names) :]
@@ -133,7 +133,7 @@ class PlanFigures(ProvenPlan):
 
         ``horizons_per_year``, its weight; ``cost_usd`` of one horizon and ``cost_usd_per_year`` of all of them, penalty
         included; ``certificate_weight``, its weight in the certificate, larger for dear states where a risk is given;
-        ``solves``, how often it was solved.
+        ``solves``, the number of times it was solved.
         """
         return pd.DataFrame(
             {
@@ -148,24 +148,24 @@ class PlanFigures(ProvenPlan):
 
     @cached_property
     def stranded(self) -> pd.DataFrame:
-        """One row a data centre, new and existing: what is used of it and what its limits still earn.
+        """One row a data centre, new and existing: its utilisation and the rents of its limits.
 
-        ``utilisation``: accelerators in use over those that are there, built ones included, over all states.
-        ``accelerator_rents_usd_per_year``, ``power_rents_usd_per_year``: what the limits that stand already are worth a
-        year, at the multipliers of the certificate. Where both are 0, what stands there is stranded.
+        ``utilisation``: accelerators in use divided by installed accelerators, builds included, over all states.
+        ``accelerator_rents_usd_per_year``, ``power_rents_usd_per_year``: the yearly rents of the existing limits, at
+        the multipliers of the certificate. If both are 0, the existing capacity of the site is stranded.
         """
         return site_table(self, self.cost_model.optimum()[1])
 
     def ranges(self, within: float = 1e-3, most_solves: int | None = None) -> pd.DataFrame:
-        """Return how many units of each candidate plans of nearly least cost have; ``placer.planning.ranges``.
+        """Return the ranges of the units of each candidate over plans of nearly least cost; ``placer.planning.ranges``.
 
         Parameters
         ----------
         within : float
-            Part of the cost of this plan that the others may cost more, at least 0.
+            Excess cost allowed for the other plans, as a share of the cost of this plan, at least 0.
         most_solves : int, optional
-            Solves of states that may be spent on exact ends; by default 200 for small problems, which takes seconds,
-            and 0 for others, whose search has left many prices.
+            Maximum number of solves of states for exact ends. The default is 200 for small problems, which takes
+            seconds, and 0 for others, whose search has left many prices.
 
         Returns
         -------
@@ -193,7 +193,7 @@ class PlanFigures(ProvenPlan):
 
             least, most = outer_ranges(plain, model, most_usd, solved, solves // len(plain.states))
         plans = [plan for plan in evaluated if plan[1] <= most_usd or not self.problem.is_whole]
-        found = inner_ranges(plans, most_usd)  # whole units do not mix
+        found = inner_ranges(plans, most_usd)  # mixes of plans in whole units are not plans
         columns = {"least": least, "most": most, "least_found": found[0], "most_found": found[1]}
         return pd.DataFrame(columns, index=pd.Index(self.question.candidates.names, name="candidate"))
 
@@ -202,7 +202,7 @@ class PlanFigures(ProvenPlan):
         return "\n".join(f"{label:<18}{value}" for label, value in self._headlines())
 
     def _repr_html_(self) -> str:
-        """Return the headline figures and what is built as HTML, for notebooks."""
+        """Return the headline figures and the builds as HTML, for notebooks."""
         built = self.builds[self.units > 0]
         return notebook.figures(self._headlines()) + notebook.rows(built)
 

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 #: Tables of a plan that files hold.
 TABLE_NAMES = ("builds", "build_limits", "protection", "states")
-#: A table of a plan that takes a solve of every state: files hold it once it has been asked for.
+#: A table of a plan that takes a solve of every state: files hold it only after it was requested.
 STRANDED = "stranded"
 
 
 def plan_tables(plan: PlanFigures) -> dict[str, pd.DataFrame]:
     """Return the tables of a plan by name, those without rows left out.
 
-    ``Plan.stranded`` is among them if it has been asked for, since it takes a solve of every state.
+    ``Plan.stranded`` is included only if it was requested before, since it takes a solve of every state.
     """
     tables = {name: getattr(plan, name) for name in TABLE_NAMES}
     if (sites := sites_of(plan)) is not None:
@@ -33,7 +33,7 @@ def plan_tables(plan: PlanFigures) -> dict[str, pd.DataFrame]:
 
 
 def sites_of(plan: PlanFigures) -> pd.DataFrame | None:
-    """Return ``Plan.stranded`` if it has been asked for."""
+    """Return ``Plan.stranded`` if it was requested before."""
     return plan.stranded if STRANDED in vars(plan) else None
 
 

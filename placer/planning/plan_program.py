@@ -3,9 +3,10 @@
     minimise  c z + measure_o Q_o(z)        A z <= L,  0 <= z <= most
 
 ``measure`` is ``sum_o w_o Q_o`` unless a risk is given (``placer.planning.risk``). A build limit of at least an amount
-is a row with its signs turned. Where the units of a candidate have no maximum, ``most`` is what can be of use: at more
-units every limit that it raises exceeds what all demand of any state could take, so that some plan of least cost has no
-more of them. Limits on unserved protected work are rows of ``A z <= L`` too (``placer.planning.protection``).
+is a row with its signs turned. If the units of a candidate have no maximum, ``most`` is the largest number of useful
+units: above it, every limit that the candidate raises exceeds the use by all demand of any state, so that some plan of
+least cost has no more of them. Limits on unserved protected work are rows of ``A z <= L`` too
+(``placer.planning.protection``).
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 
-#: Rounding of sums, as a share.
+#: Tolerance for rounding of sums, as a share.
 _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
 class PlanProgram:
-    """What to build, over all states.
+    """The planning problem over all states.
 
     Attributes
     ----------
@@ -58,7 +59,7 @@ class PlanProgram:
 
     @cached_property
     def weights(self) -> FloatArray:
-        """``w``: how often a year the horizon of each state occurs (states,)."""
+        """``w``: horizons a year of each state (states,)."""
         return np.array([state.weight for state in self.states])
 
     @property
@@ -105,7 +106,7 @@ class PlanProgram:
         return bool(np.isfinite(self.module).any() or (self.opening > 0).any())
 
     def build_cost(self, units: FloatArray) -> float:
-        """Return what units cost a year to have, openings included."""
+        """Return the yearly cost of units, openings included."""
         return float(self.cost @ units + self.opening @ (units > 0))
 
     def keeps_limits(self, units: FloatArray) -> bool:
@@ -115,12 +116,12 @@ class PlanProgram:
         return bool(inside.all() and (taken <= self.amount + _ROUNDING * size).all())
 
     def total(self, units: FloatArray, costs: FloatArray) -> float:
-        """Return what a plan costs a year, given the cost of each state's horizon at it."""
+        """Return the yearly cost of a plan, given the cost of each state's horizon at the plan."""
         return self.build_cost(units) + measure(self.risk, self.weights, costs)
 
 
 def _useful_units(state: StateProgram) -> FloatArray:
-    """Return the units of each candidate above which no more of it can be of use to a state."""
+    """Return the number of units of each candidate above which further units are useless in every state."""
     most = np.concatenate([np.ravel(part) for part in _most_taken(state.structure)])
     added = state.added.tocoo()
     short = np.maximum(most[added.row] - state.finite_limits[added.row], 0.0)
@@ -130,7 +131,7 @@ def _useful_units(state: StateProgram) -> FloatArray:
 
 
 def _most_taken(structure: Structure) -> list[FloatArray]:
-    """Return what all demand could take of each limit if it all came there at once, in the order of ``LIMITS``."""
+    """Return the use of each limit if all demand used it at the same time, in the order of ``LIMITS``."""
     asked = np.zeros(structure.classes)
     np.add.at(asked, structure.demand_class, structure.demand_amount)
     reached = structure.reached

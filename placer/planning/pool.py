@@ -1,9 +1,9 @@
 """The pool of price vectors, and the cut that each makes for every state (``placer.planning.cuts``).
 
-States that are kin share the prices of demands, so that one pricing gives the cuts of all. Where the states are of very
-many kinds (demand sets that change the steps of agents have arcs of their own), pricing each vector for each of them
-would take longer than the solves. Vectors are then priced for all until their pricings are used up, and after that for
-the kin of the state that they were proven for alone; for the others they say nothing.
+States that are kin share the prices of demands, so that one pricing gives the cuts of all. If there are many kinds of
+states (demand sets that change the steps of agents have arcs of their own), pricing each vector for each kind would
+take longer than the solves. Vectors are then priced for all kinds until a budget of pricings is spent. After that, each
+is priced only for the kin of the state for which it was proven, and makes no cut for other states.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from placer.planning.state_program import StateProgram
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Vectors that there is room for at first; the room doubles whenever it is full.
+#: Initial capacity for vectors; the capacity doubles whenever it is full.
 _ROOM = 16
-#: Pricings of vectors for the kin of other states, at most: forty vectors for a thousand states without kin.
+#: Maximum number of pricings of vectors for the kin of other states: forty vectors for a thousand states without kin.
 _MOST_PRICINGS = 40_000
 
 
@@ -34,7 +34,7 @@ class Pool:
     ----------
     states : sequence of StateProgram
     vectors : iterable of PriceVector
-        Those of an earlier plan; the last of them, where there are too many to be priced for all states.
+        Those of an earlier plan; only the last ones, if there are too many to price for all states.
     most_pricings : int
         Pricings of vectors for the kin of other states.
 
@@ -73,13 +73,13 @@ class Pool:
             self.add(prices)
 
     def add(self, prices: PriceVector, owner: int | None = None) -> None:
-        """Add a price vector, and its cuts for all states that it fits; it says nothing of the others.
+        """Add a price vector, and its cuts for all states that it fits; it makes no cut for the others.
 
         Parameters
         ----------
         prices : PriceVector
         owner : int, optional
-            The state that it was proven for: if no pricings are left, its kin alone get a cut.
+            The state for which it was proven: if no pricings are left, only its kin get a cut.
         """
         row = len(self.vectors)
         if row == len(self._constants):
@@ -99,30 +99,30 @@ class Pool:
         self.vectors.append(prices)
 
     def values(self, units: FloatArray, first: int = 0) -> FloatArray:
-        """Return what each vector from a position on proves of each state at some units (vectors, states)."""
+        """Return the bound of each vector, from a position on, for each state at some units (vectors, states)."""
         rows = slice(first, len(self.vectors))
         return np.asarray(self._constants[rows] - (self._slopes[rows] @ units)[:, self.kin])
 
     def least(self, most: FloatArray) -> FloatArray:
-        """Return what prices of 0 prove of each state at any units up to the most, (states,)."""
+        """Return the bound of prices of 0 for each state at all units up to the maximum (states,)."""
         return np.asarray(self.values(most)[: self.shapes].max(axis=0))
 
     def nearest(self, state: int, units: FloatArray, most: int = 3) -> tuple[PriceVector, ...]:
-        """Return the vectors that prove most of a state at some units, the best first, without those of prices of 0."""
+        """Return the vectors with the highest bounds for a state at some units, the best first, without prices of 0."""
         rows = slice(self.shapes, len(self.vectors))
         values = self._constants[rows, state] - self._slopes[rows, self.kin[state]] @ units
         best = np.argsort(-values, kind="stable")[:most]
         return tuple(self.vectors[self.shapes + row] for row in best.tolist())
 
     def choice(self, units: FloatArray, weights: FloatArray) -> list[PriceVector]:
-        """Return all vectors but those of prices of 0, in reverse order of use: each proves most beside those after it.
+        """Return all vectors but those of prices of 0, in ascending order of gain over the bounds of those after them.
 
         Parameters
         ----------
         units : (candidates,) array
-            Where they prove it.
+            Units at which the bounds are compared.
         weights : (states,) array
-            Of what they prove of each state.
+            Weight of the bound for each state.
         """
         values = self.values(units)
         known = values[: self.shapes].max(axis=0)

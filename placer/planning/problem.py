@@ -1,4 +1,4 @@
-"""The whole question of a plan: states, candidates and build limits that fit each other."""
+"""The question of a plan: consistent states, candidates and build limits."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from placer.instance.given import TableLike
     from placer.instance.problem import Instance
 
-#: Tables whose rows must be the same in every state, since builds and their values are told by them.
+#: Tables whose rows must be the same in every state, since builds and their values refer to them.
 _COMMON = ("workloads", "hubs", "data_centres", "power_zones")
 
 
 @dataclass(frozen=True, eq=False)
 class PlanningProblem:
-    """What can be built, for which states, within which limits.
+    """The candidates, the states that they serve, and the build limits.
 
     Attributes
     ----------
     instance : Instance
-        The network as it stands.
+        The existing network.
     candidates : Candidates
     states : States
     build_limits : BuildLimits
@@ -55,20 +55,20 @@ def planning_problem(
     ----------
     instance : Instance
     candidates : Candidates or table
-        As ``Candidates.of`` takes it.
+        See ``Candidates.of``.
     states : States, optional
         The instance all year if not given.
     build_limits : mapping of str to float, or table, optional
-        As ``BuildLimits.of`` takes it.
+        See ``BuildLimits.of``.
 
     Raises
     ------
     ArgumentError
         If an argument has another type.
     InstanceError
-        Listing every violation: of the candidates, of the build limits, and of what does not fit together. Candidates
-        of accelerators need ``accelerators="sunk"``, since they are paid for by the year; every workload with demand
-        needs a value or a penalty of its own, since the default penalty would decide what is built.
+        Listing every violation: in the candidates, in the build limits, and between them. Candidates of accelerators
+        need ``accelerators="sunk"``, since their cost is yearly. Every workload with demand needs a value or a penalty
+        of its own, since the default penalty would decide the builds.
     """
     need_instance(instance)
     need(states, (States, type(None)), "States", 'placer.States({"low": (instance, 0.3), ...}) returns some')
@@ -97,7 +97,7 @@ def _aligned(candidates: Candidates, limits: BuildLimits) -> list[Violation]:
 
 
 def _state_problems(instance: Instance, states: States) -> list[Violation]:
-    """Return the defects of states against the instance that is planned for."""
+    """Return the contradictions between the states and the instance of the plan."""
     found = []
     for name, state in zip(states.names, states.instances, strict=True):
         for table in _COMMON:
@@ -122,7 +122,7 @@ def _without_value(state: Instance) -> list[Violation]:
 
 
 def _paid_twice(candidates: Candidates, states: States) -> list[Violation]:
-    """Return a violation if accelerators are both built and paid for by the hour."""
+    """Return a violation if accelerators are both candidates and priced by the hour."""
     by_use = any(state.settings.accelerators == "by_use" for state in states.instances)
     if "accelerators" not in candidates.adds or not by_use:
         return []
@@ -131,9 +131,9 @@ def _paid_twice(candidates: Candidates, states: States) -> list[Violation]:
 
 
 def _without_maximum(candidates: Candidates, limits: BuildLimits) -> list[Violation]:
-    """Return a violation for every candidate without a maximum that helps to keep a build limit.
+    """Return a violation for every candidate without a maximum whose units relax a build limit.
 
-    Units beyond what any state can use are otherwise of no use, which is the maximum that a plan takes for them.
+    For other candidates a plan takes as maximum the units above which no state has a use for them.
     """
     helps = np.where(np.array([sense == "<=" for sense in limits.sense]), candidates.takes < 0, candidates.takes > 0)
     helped, limit = np.nonzero(helps & np.isinf(candidates.max_units)[:, None])

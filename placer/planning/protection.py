@@ -1,16 +1,16 @@
-"""A limit on the protected work that stays unserved in the states of outages, and the cuts by which a plan keeps it.
+"""A limit on unserved protected work in the states of outages, and the cuts that enforce it in a plan.
 
 With the share ``r_k`` of workload k that is protected, the least protected work that is unserved in state o is
 
     V_o(z) = least sum_i v_i      over the placements of the demands r_k d_i in o, with z built
 
-the cost of a state in which an unserved Mtok costs 1 and nothing else costs anything. It is convex in z, and proven
-prices bound it for every z (``placer.planning.cuts``):  ``V_o(z) >= constant - slope z``. So every plan that keeps
+the cost of the state if an unserved Mtok costs 1 and all other costs are 0. It is convex in z, and proven prices bound
+it for every z (``placer.planning.cuts``):  ``V_o(z) >= constant - slope z``. So every plan that keeps
 
     V_o(z) <= most_o = most_unserved sum_i r_k d_i
 
-keeps the rows ``- slope z <= most_o - constant``, which stand beside the build limits. Rows enter where a plan breaks
-the limit, until none does. The bound of each plan on the way holds for all plans that keep the limit.
+keeps the rows ``- slope z <= most_o - constant``, which are further build limits. A row enters when a plan breaks the
+limit, until the plan keeps it. The bound of each intermediate plan holds for all plans that keep the limit.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 _MOST_UNSERVED = Column("most_unserved", low=0, high=1, scaled=False)
-#: Protected work unserved beyond the limit, up to this share of all protected work, is rounding of the solver.
+#: Tolerance on unserved protected work beyond the limit, as a share of all protected work: rounding of the solver.
 TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
 class Protection:
-    """How much protected work may stay unserved where something is lost.
+    """The limit on unserved protected work in states of outages.
 
     Parameters
     ----------
     most_unserved : float
-        The largest share of a state's protected work that no placement in it serves, from 0 to 1.
+        The largest share of protected work that may stay unserved in a state, from 0 to 1.
     protected : mapping, optional
         The share of a workload, from 0 to 1, that is protected. The default is 1, and 0 for work that waits. Held as
         pairs.
@@ -83,9 +83,9 @@ class ProtectedState:
     Attributes
     ----------
     state : StateProgram
-        With protected work alone, of which an unserved Mtok costs 1.
+        With protected work only; an unserved Mtok costs 1.
     most_mtok : float
-        What may be unserved of it.
+        The largest amount of it that may be unserved.
     """
 
     state: StateProgram
@@ -97,7 +97,7 @@ class ProtectedState:
         return self.state.structure.total_demand
 
     def breaks(self, unserved_mtok: float) -> bool:
-        """Return whether some unserved work exceeds the limit by more than rounding."""
+        """Return whether unserved work exceeds the limit by more than rounding."""
         return unserved_mtok > self.most_mtok + TOLERANCE * self.protected_mtok
 
 
@@ -122,20 +122,20 @@ class SurvivalCut:
 def protected_states(
     instance: Instance, states: Sequence[StateProgram], lost: Iterable[str], protection: Protection
 ) -> tuple[ProtectedState, ...]:
-    """Return the states that have lost something, with their protected work alone.
+    """Return the states of outages, with their protected work only.
 
     Parameters
     ----------
     instance : Instance
     states : sequence of StateProgram
     lost : iterable of str
-        Names of the states that have lost something.
+        Names of the states of outages.
     protection : Protection
 
     Raises
     ------
     InstanceError
-        With every protected workload that is unknown.
+        Listing every unknown protected workload.
     """
     security, names = Security(protected=protection.protected), set(lost)
     if found := unknown_workloads(instance, security):
@@ -153,12 +153,12 @@ def protected_states(
 
 
 def unserved_protected(states: Sequence[ProtectedState], units: FloatArray) -> tuple[FloatArray, list[SurvivalCut]]:
-    """Return the least unserved protected work of each state at some units, in Mtok, and a cut for each that breaks.
+    """Return the least unserved protected work of each state at some units, in Mtok, and a cut for each broken limit.
 
     Raises
     ------
     NoSolutionError
-        Naming the state, if it has no proven answer, or its prices do not prove what is unserved.
+        Naming the state, if it has no proven answer, or its prices do not prove its unserved work.
     """
     job = Here(StateJob(tuple(each.state for each in states)))
     unserved, cuts = np.zeros(len(states)), []

@@ -49,7 +49,7 @@ class ProvenPlan:
         Least cost of the horizon of each state with these units, penalty for unserved demand included.
     certificate : PlanCertificate
     vectors : tuple of PriceVector
-        Prices that were proven on the way: each bounds the cost of every plan in every state.
+        Prices that were proven in the search: each bounds the cost of every plan in every state.
     evaluated : tuple of (units, USD a year)
         All plans that were solved in every state.
     solves : (states,) int array
@@ -69,7 +69,7 @@ class ProvenPlan:
 
     @cached_property
     def cost_model(self) -> CostModel:
-        """The lower bound on the cost of every plan that the prices prove; of the relaxation where units are whole."""
+        """The lower bound of the prices on the cost of every plan; if units are whole, the bound of the relaxation."""
         plain = relaxed(self.problem) if self.problem.is_whole else self.problem
         return CostModel(plain, Pool(self.problem.states, self.vectors))
 
@@ -88,16 +88,16 @@ def prove_plan(
     Parameters
     ----------
     problem : PlanProgram
-        Whose build limits can be kept.
+        With feasible build limits.
     gap : float
     workers : int
-        Processes that solve states side by side.
+        Number of processes that solve states in parallel.
     vectors : sequence of PriceVector
         Of a plan of the same candidates.
     units : (candidates,) array, optional
-        A plan to start from; not used where it exceeds a limit.
+        A plan for a warm start; ignored if it exceeds a limit.
     memory : Memory, optional
-        Of states solved in an earlier run; keeps those of this one.
+        The states solved in an earlier run; it records those of this run.
     executor : Executor, optional
         Solves the states, with as many workers; processes of this machine if not given.
 
@@ -118,7 +118,7 @@ def prove_plan(
         check_time("the time is over")
         found = _prove(problem, gap, workers, vectors, units, memory, executor)
         _, cuts = unserved_protected(problem.protected, found.units)
-        if not cuts:  # other plans that were solved on the way may break a limit
+        if not cuts:  # other plans that the search solved may break a limit
             return replace(found, evaluated=((found.units, found.certificate.cost_usd_per_year),))
         if found.stopped:
             raise NoSolutionError(Reason.FAILED, f"no plan serves the protected work of all states: {found.stopped}")
@@ -184,7 +184,7 @@ def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan:
 def evaluator_of(
     problem: PlanProgram, workers: int, memory: Memory | None = None, executor: Executor | None = None
 ) -> Iterator[Evaluator]:
-    """Give what solves the states of a problem: an executor, or this process, or some processes of its own."""
+    """Yield the evaluator of the states of a problem: an executor, this process, or some processes of its own."""
     job, memory = StateJob(problem.states), NoMemory() if memory is None else memory
     if executor is not None:
         yield Evaluator(Shared(job), executor, workers, memory)

@@ -1,13 +1,13 @@
-"""How much of each candidate plans of nearly least cost may build.
+"""Ranges of the units of each candidate over plans of nearly least cost.
 
-With E the most that a plan may cost, the units z_r of every plan of at most E lie
+With E the largest cost that a plan may have, the units z_r of every plan of at most E lie
 
     outer   between the least and the most z_r over  c z + measure(theta) <= E,  theta_o >= its cuts,  the build limits
     inner   and take every value between the least and the most z_r over mixes of evaluated plans that cost at most E
 
-The outer range cannot be exceeded, since cuts are lower bounds; the inner one is reached, since the cost is convex in
-z: a mix of plans costs at most the same mix of their costs, and keeps the build limits. The plan at an outer end may be
-solved in all states. If it costs at most E the end is exact, and if not, its cuts narrow the range.
+No such plan leaves the outer range, since cuts are lower bounds. Every value of the inner range is attained, since the
+cost is convex in z: a mix of plans costs at most the same mix of their costs, and keeps the build limits. The plan at
+an outer end may be solved in all states. If it costs at most E the end is exact. If not, its cuts narrow the range.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from placer.planning.plan_program import PlanProgram
     from placer.utils.arrays import FloatArray
 
-#: Costs that exceed the most by this share are rounding.
+#: Tolerance on the largest cost, as a share: more is above rounding.
 _ROUNDING = 1e-9
 
 
@@ -59,13 +59,14 @@ def outer_ranges(
     ----------
     problem : PlanProgram
     model : CostModel
-        Its pool grows with the plans that are solved.
+        Its pool grows with every solved plan.
     most_usd : float
-        What a plan may cost a year; at least what some plan costs.
+        The largest yearly cost of a plan; at least the cost of one plan.
     solved : function
         Solves a plan in all states, adds its price vectors to the pool and returns its yearly cost.
     most_plans : int
-        Plans at the ends that may be solved, for cuts there: an end is exact once its plan costs no more than it may.
+        Maximum number of plans at the ends that are solved for cuts: an end is exact if its plan costs at most
+        ``most_usd``.
 
     Raises
     ------
@@ -88,7 +89,7 @@ def outer_ranges(
 
 
 def _end(problem: PlanProgram, model: CostModel, most_usd: float, end: End) -> FloatArray:
-    """Return the units of a plan at an end, as far as the cuts of the model say."""
+    """Return the units of a plan at an end, by the cuts of the model."""
     count, size = len(problem.cost), abs(most_usd) or 1.0
     program, constant = master_program(problem, model.cuts(), model.floor, np.zeros(count), problem.most)
     cost = csc_array(program.cost[None, :] / size)
@@ -118,7 +119,7 @@ def inner_ranges(evaluated: Sequence[tuple[FloatArray, float]], most_usd: float)
 
 
 def _best_mix(values: FloatArray, costs: FloatArray, most: float) -> float:
-    """Return the least mean of values over weights with a mean cost of at most the most: of two plans at the most."""
+    """Return the least mean of values over weights with a mean cost of at most a maximum; two plans suffice."""
     cheap = costs <= most
     best = float(values[cheap].min())
     low, high = np.flatnonzero(cheap), np.flatnonzero(~cheap)

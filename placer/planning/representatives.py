@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 def some_states(problem: PlanProgram, count: int, costs: FloatArray) -> tuple[IntArray, PlanProgram]:
     """Return a few states that stand for all, and the problem over them.
 
-    The states in order of cost are cut into parts, and the middle one of each part has the weight of all of it. Half of
-    the parts share the weights evenly, half the costs above the cheapest state: a rare state in which much stays
-    unserved decides about what is built, and stands for itself.
+    The states in order of cost are divided into parts, and the middle state of each part has the weight of the part.
+    The parts have about equal mass. Half of the mass of a state is its weight, and half is its weighted cost above the
+    cheapest state: a rare state with much unserved demand decides the builds, and is a part of its own.
 
     Parameters
     ----------
     problem : PlanProgram
     count : int
-        Number of parts; of some no state may be the middle.
+        Number of parts; some parts may have no middle state.
     costs : (states,) array
-        What is known of the costs.
+        The known costs or bounds on them.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A plan as planners read it: what to build, what it is worth, what it costs."""
+"""A plan as planners read it: builds, their value and their cost."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Plan(PlanFigures):
-    """What to build, and what it is worth; ``certificate`` says how far it may be from the least cost."""
+    """Builds and their value; ``certificate`` bounds the distance of the plan from the least cost."""
 
     def instance(self, state: str) -> Instance:
-        """Return the instance of a state with all that is built in it.
+        """Return the instance of a state with all builds.
 
         Raises
         ------
@@ -50,7 +50,7 @@ class Plan(PlanFigures):
         return with_builds(self.question.instance, given, self.question.candidates, self.units * lost)
 
     def placement(self, state: str | None = None) -> Placement:
-        """Return the placement of a state with all that is built in it; of the first state if none is named.
+        """Return the placement of a state with all builds; of the first state if none is named.
 
         Raises
         ------
@@ -62,7 +62,7 @@ class Plan(PlanFigures):
         return solve(self.instance(self.question.states.names[0] if state is None else state))
 
     def ceilings(self, weight: Weight = "tokens") -> pd.DataFrame:
-        """Return the export ceiling of every state without and with what is built, as shares: ``before``, ``after``.
+        """Return the export ceiling of every state without and with the builds, as shares: ``before``, ``after``.
 
         Parameters
         ----------
@@ -82,7 +82,7 @@ class Plan(PlanFigures):
         return pd.DataFrame(shares, columns=["before", "after"], index=pd.Index(names, name="state"))
 
     def accounts(self, by: str = "region", *, owners: str | None = None) -> PlanAccounts:
-        """Return who pays for the plan and who earns by it, USD a year over all states; ``placer.planning.accounts``.
+        """Return the payments and earnings of every party, USD a year over all states; ``placer.planning.accounts``.
 
         Parameters
         ----------
@@ -109,11 +109,11 @@ class Plan(PlanFigures):
         name : str
             Of the build limit.
         least, most : float
-            The amounts between which the curve is sought; the build limits can be kept at both.
+            The ends of the curve; the build limits must be feasible at both.
         gap : float
             Relative gap of every plan on the curve.
         workers : int
-            Processes that solve states side by side.
+            Number of processes that solve states in parallel.
 
         Returns
         -------
@@ -152,12 +152,13 @@ class Plan(PlanFigures):
     def value_of_stochastic_solution(
         self, mean: Instance | None = None, *, gap: float = 1e-6, workers: int = 1
     ) -> float:
-        """Return what the plan for the mean demand costs a year more than this one, over all states, in USD.
+        """Return the value of the stochastic solution: the extra yearly cost of the plan for the mean demand, in USD.
 
         Parameters
         ----------
         mean : Instance, optional
-            The mean state; the mean demand of the states if not given, where they differ in nothing else.
+            The mean state. If not given, the instance with the mean demand of the states, which must differ in demand
+            only.
         gap, workers
             As of ``curve``.
 
@@ -173,7 +174,7 @@ class Plan(PlanFigures):
         return cost_of_plan_for(self, program, gap, workers) - self.cost_usd_per_year
 
     def value_of_perfect_information(self, *, gap: float = 1e-6, workers: int = 1) -> float:
-        """Return what plans each made for the state that comes would save a year, on average, in USD.
+        """Return the value of perfect information: the mean yearly saving by a plan for each state alone, in USD.
 
         Raises
         ------
@@ -185,12 +186,12 @@ class Plan(PlanFigures):
         return mean - cost_with_foresight(self, shares, gap, workers)
 
     def out_of_sample(self, sets: States | Sequence[Instance]) -> OutOfSample:
-        """Return what this plan costs a year in states that it was not made for: mean and standard error.
+        """Return the yearly cost of this plan in states that it was not made for: mean and standard error.
 
         Parameters
         ----------
         sets : States, DemandSets or sequence of Instance
-            As ``States.of`` takes them.
+            See ``States.of``.
 
         Raises
         ------
@@ -230,7 +231,7 @@ class Plan(PlanFigures):
         return plan_files.save_plan_excel(self, file, curves)
 
     def _need_any_units(self, question: str) -> None:
-        """Refuse a question whose answer needs costs that are convex in the units."""
+        """Raise an error for a question that needs convex costs, if units are whole."""
         if self.problem.is_whole:
             problem = "costs of plans in modules or with openings are not convex"
             raise InstanceError([Violation(question, "", "candidates", problem, "candidates of any number of units")])

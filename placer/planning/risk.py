@@ -34,12 +34,12 @@ _COLUMNS = (Column("level", low=0, high=1, high_open=True, scaled=False), Column
 
 @dataclass(frozen=True)
 class CVaR:
-    """Aversion to dear years: ``(1 - weight)`` times the mean cost and ``weight`` times that of the worst years.
+    """Aversion to expensive years: ``(1 - weight)`` times the mean cost plus ``weight`` times that of the worst years.
 
     Parameters
     ----------
     level : float
-        ``alpha``, at least 0 and below 1: the worst years are those of the dearest ``1 - level`` of all states.
+        ``alpha``, at least 0 and below 1: the worst years are those of the most expensive ``1 - level`` of all states.
     weight : float
         ``lambda``, from 0 (the mean alone) to 1 (the worst years alone).
 
@@ -76,7 +76,7 @@ NEUTRAL = CVaR(level=0.0, weight=0.0)
 
 
 def worst_weights(risk: CVaR, weights: FloatArray, costs: FloatArray) -> FloatArray:
-    """Return the weights omega at which the states' costs make the measure: ``omega . costs`` is the measure.
+    """Return the weights omega of the measure: ``omega . costs`` is the measure of the states' costs.
 
     Parameters
     ----------
@@ -100,14 +100,14 @@ def measure(risk: CVaR, weights: FloatArray, costs: FloatArray) -> float:
 
 
 def admissible_weights(risk: CVaR, weights: FloatArray, extra: FloatArray) -> FloatArray:
-    """Return weights omega that the measure admits, near ``(1 - lambda) w + extra``: what rounding spoilt is mended.
+    """Return weights omega that the measure admits, near ``(1 - lambda) w + extra``: this removes errors of rounding.
 
     Parameters
     ----------
     risk : CVaR
     weights : (states,) array
     extra : (states,) array
-        ``y`` as a solver has it.
+        ``y`` of a solver.
     """
     most, total = risk.weight * weights / (1 - risk.level), risk.weight * weights.sum()
     mended = np.clip(extra, 0.0, most)

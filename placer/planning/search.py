@@ -1,12 +1,12 @@
 """The search for the plan of least cost: over a few states first, then over all.
 
 Trial plans are made in a trust region (``placer.planning.trust_region``) until the best plan costs no more than the
-bound of the whole pool, within the gap. With many states the same is done first for one of them in the place of all,
-then for a few, then for more: the price vectors of these few solves are cuts for all states, and the plan is a good
-first one. Of these samples no state needs to be solved at the last plan, as long as the pool is right for it.
+bound of the whole pool, within the gap. With many states the search first takes one state in place of all, then a few,
+then more: the price vectors of these solves are cuts for all states, and the plan is a good first plan. A state of
+these samples need not be solved at the last plan if the pool is exact for it.
 
-With the price vectors of an earlier plan the search starts there instead, and solves all states only where their cost
-closes the gap.
+With the price vectors of an earlier plan the search starts from these instead. It solves all states only at a plan that
+closes the gap by the model of the pool.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class FoundPlan:
     ----------
     units : (candidates,) array
     costs : (states,) array
-        Costs of the states at these units.
+        Cost of each state at these units.
     proven : bool
         Whether every state was solved there, its cost proven.
     bound : Bound
@@ -87,8 +87,8 @@ def find_plan(
     vectors : sequence of PriceVector
         Of an earlier plan.
     units : (candidates,) array, optional
-        A plan to start from that keeps the build limits. Without one the search starts at the optimum of the vectors,
-        and without these over a few states.
+        A plan for a warm start that keeps the build limits. Without it the search starts at the optimum of the vectors.
+        Without vectors it starts over a few states.
     parameters : SearchParameters
 
     Raises
@@ -120,14 +120,14 @@ def find_plan(
 
 
 def _sketched(problem: PlanProgram) -> tuple[FloatArray | None, Sequence[PriceVector]]:
-    """Return the plan of a sketch and its price vectors; without one, none, and the search starts from nothing."""
+    """Return the plan of a sketch and its price vectors; none if the sketch fails: the search has no warm start."""
     if not problem.weights.any():
         return None, ()
     try:
         sketch = solve_sketch(problem)
     except NoSolutionError as error:
         check_time("the time is over")
-        tell(_log, f"no sketch of the plan: {error.reason}")  # limits of one's own may ask for demand that it lacks
+        tell(_log, f"no sketch of the plan: {error.reason}")  # own limits may require demand that the sketch lacks
         return None, ()
     return (sketch.units if problem.keeps_limits(sketch.units) else None), sketch.vectors
 
@@ -147,17 +147,17 @@ def _close_in_time(search: TrustRegion, gap: float) -> str:
 
 
 def _gap_of_centre(search: TrustRegion) -> float:
-    """Return the gap of the centre, as far as the pool knows the states that are not solved."""
+    """Return the gap of the centre, with the model of the pool for the unsolved states."""
     return search.open_gap(search.centre)
 
 
 def _gap_of_best(search: TrustRegion) -> float:
-    """Return the gap of the best plan, infinite until every state of one was solved."""
+    """Return the gap of the best plan, infinite until a plan has all states solved."""
     return search.open_gap(search.best) if search.best.complete else math.inf
 
 
 def _close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], float]) -> str:
-    """Try plans until a gap is closed; return why it is not, or nothing."""
+    """Try plans until a gap is closed; return the reason if it stays open, else an empty text."""
     stalls, parameters, best = 0, search.parameters, math.inf
     while True:
         search.raise_bound()
@@ -179,6 +179,6 @@ def _close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], floa
 
 
 def _counts(states: int, parameters: SearchParameters) -> list[int]:
-    """Return over how many states to search before the search over all."""
+    """Return the numbers of states of the searches before the search over all."""
     counts = dict.fromkeys(round(states**share) for share in parameters.few_shares)
     return [count for count in counts if 2 * count <= states]

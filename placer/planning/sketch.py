@@ -1,10 +1,10 @@
 """A sketch of a planning problem: a few states with a sample of their demand, as one linear program.
 
-Of all demands of a class in a period the sketch keeps a few, spread evenly over their amount, that share the whole of
-it out: a systematic sample, whose first place differs from period to period. What is asked for of each class in each
-period stays, and so do arcs, limits and costs. The optimum of this small extensive form (``placer.planning.extensive``)
-is near that of the whole problem, and its prices make cuts for every state, as any prices do: a search that starts
-there skips the trial plans that are far off, whose states take longest to solve.
+The sketch keeps a few demands of each class in each period: a systematic sample, spread evenly over the amount, whose
+first position differs from period to period. The sampled demands share the total amount of their class and period, so
+that totals do not change. Arcs, limits and costs do not change either. The optimum of this small extensive form
+(``placer.planning.extensive``) is near that of the whole problem, and its prices make cuts for every state, like all
+prices. A search that starts from them skips trial plans far from the optimum, whose states take longest to solve.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class SketchParameters:
     Attributes
     ----------
     kept : int
-        Demands of a class in a period that are kept, at most.
+        Maximum number of demands of a class in a period.
     most_wait : int
-        Periods that work may wait, at most: longer waits are most of the columns, and change plans little.
+        Maximum number of periods that work may wait: longer waits are most of the columns, and change plans little.
     most_columns : int
-        Columns of all states together, at most, unless one state has more.
+        Maximum number of columns of all states together, unless one state has more.
     """
 
     kept: int = 1
@@ -47,7 +47,7 @@ class SketchParameters:
 
 DEFAULT = SketchParameters()
 
-#: The golden ratio: first places that are multiples of it spread evenly.
+#: The golden ratio: its multiples, as first positions, spread evenly.
 _GOLDEN = 0.6180339887498949
 
 
@@ -57,13 +57,13 @@ def solve_sketch(problem: PlanProgram, parameters: SketchParameters = DEFAULT) -
     Parameters
     ----------
     problem : PlanProgram
-        Without whole numbers; its risk is left out of the sketch.
+        Without whole units; the sketch ignores its risk.
     parameters : SketchParameters
 
     Raises
     ------
     NoSolutionError
-        If no answer is proven in the time there is.
+        If no answer is proven within the time limit.
     """
     columns = _columns(thinned(problem.states[0].structure, parameters))
     count = min(max(parameters.most_columns // columns, 1), len(problem.states))

@@ -1,4 +1,4 @@
-"""What users give as states: shares of the year, times a year, demand tables, and changes of one instance."""
+"""States as users give them: shares of the year, times a year, demand tables, and changes of one instance."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from placer.instance.schema import TABLES
 from placer.instance.settings import SETTING_NAMES
 from placer.instance.validation import number_problem, show
 
-#: How far shares may sum from 1.
+#: Tolerance on the sum of shares, which is 1.
 _ROUNDING = 1e-6
 _SHARE = Column("share", low=0, high=1, scaled=False)
 _TIMES = Column("weight", low=0, scaled=False)
 
 
 def horizon_hours(instance: Instance) -> float:
-    """Return the hours that the horizon stands for, weights of periods included."""
+    """Return the hours of the horizon, weights of periods included."""
     return float(instance.weights.sum()) * instance.settings.hour_length
 
 
 def with_shares(given: Mapping[str, Any]) -> dict[str, tuple[Instance, Any]]:
-    """Return the instance and the share of every state; instances without a share share the year out evenly.
+    """Return the instance and the share of every state; instances without a share have equal shares.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def share_problems(given: Mapping[str, tuple[Instance, Any]]) -> list[Violation]
 
 
 def times_a_year(weights: Mapping[str, float] | Sequence[float], names: Sequence[str]) -> dict[str, float]:
-    """Return how often a year each horizon occurs, by the name of its state.
+    """Return the number of horizons a year of each state, by its name.
 
     Raises
     ------
@@ -127,6 +127,6 @@ def _part(instance: Instance, part: str) -> Any:
 
 
 def _same(one: Instance, base: Instance, part: str) -> bool:
-    """Whether an instance has a table or setting as its base has it."""
+    """Whether a table or setting of an instance equals that of its base."""
     mine, its = _part(one, part), _part(base, part)
     return bool(mine.equals(its)) if part in TABLES else mine == its

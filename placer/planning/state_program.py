@@ -1,4 +1,4 @@
-"""A state as the plan sees it: its placement program, its weight, and what builds add to its limits."""
+"""A state of a plan: its placement program, its weight, and the matrix of the limits that builds add."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class StateProgram:
     ----------
     name : str
     weight : float
-        How often its horizon occurs in a year.
+        Number of its horizons in a year.
     formulation : Formulation
         Without builds.
     added : (limits, candidates) sparse array
-        ``M``: what a unit of each candidate adds to each limit (``placer.planning.added_limits``).
+        ``M``: the amount that a unit of each candidate adds to each limit (``placer.planning.added_limits``).
     """
 
     name: str
@@ -54,7 +54,7 @@ class StateProgram:
 
     @cached_property
     def finite_limits(self) -> FloatArray:
-        """``b`` with 0 for what is unlimited, which has no rent (limits,)."""
+        """``b`` with 0 for infinite limits, which have no rent (limits,)."""
         return np.where(np.isfinite(self.limits), self.limits, 0.0)
 
     def at(self, units: FloatArray) -> Structure:
@@ -63,15 +63,15 @@ class StateProgram:
 
     @cached_property
     def opened(self) -> Structure:
-        """The structure with one unit of every candidate: what is closed in it is closed whatever is built."""
+        """The structure with one unit of every candidate: arcs that are closed in it are closed at all builds."""
         return self.at(np.ones(self.added.shape[1]))
 
     @cached_property
     def kinship(self) -> bytes:
-        """A digest that states share if prices give all of them the same prices of demands and rents of limits.
+        """A digest, equal for states with the same prices of demands and rents of limits at all price vectors.
 
-        They have the same demands but for the amounts, the same arcs and costs, the same limits that are infinite or
-        closed, and gain the same from builds.
+        These states have the same demands apart from amounts, the same arcs and costs, the same infinite or closed
+        limits, and the same additions by builds.
         """
         digest = hashlib.sha256()
         opened = self.opened

@@ -1,4 +1,4 @@
-"""From states to the programs that a plan is made of."""
+"""Programs of the states of a plan."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ Arrays = TypeVar("Arrays", bound="DataclassInstance")
 
 
 def named_position(kind: str, name: str, names: tuple[str, ...]) -> int:
-    """Return where a name stands among those of candidates, build limits or states.
+    """Return the position of a name among those of candidates, build limits or states.
 
     Raises
     ------
     InstanceError
-        If it is none of them.
+        If the name is unknown.
     """
     if name in names:
         return names.index(name)
@@ -43,7 +43,7 @@ def named_position(kind: str, name: str, names: tuple[str, ...]) -> int:
 
 
 def state_programs(question: PlanningProblem, states: States) -> tuple[StateProgram, ...]:
-    """Return states as the plan sees them: formulated, with what candidates add to their limits."""
+    """Return the formulated states, with the amounts that candidates add to their limits."""
     available = states.availability(question.candidates)
     programs: list[StateProgram] = []
     for place, (name, weight, state) in enumerate(
@@ -55,13 +55,13 @@ def state_programs(question: PlanningProblem, states: States) -> tuple[StateProg
 
 
 def _with_arrays_of(other: StateProgram, state: StateProgram) -> StateProgram:
-    """Return a state that holds the arrays of another one where they are equal: a thousand states fit into memory."""
+    """Return a state that shares equal arrays with another one, so that a thousand states fit into memory."""
     added = other.added if _is_equal(other.added, state.added) else state.added
     return replace(state, formulation=_shared(other.formulation, state.formulation), added=added)
 
 
 def _shared(other: Arrays, given: Arrays) -> Arrays:
-    """Return a dataclass with the arrays of another one where they are equal, in its parts too."""
+    """Return a dataclass that shares equal arrays with another one, in its parts too."""
     changes: dict[str, Any] = {}
     for each in fields(given):
         theirs, own = getattr(other, each.name), getattr(given, each.name)
@@ -88,7 +88,7 @@ def mean_instance(states: States) -> Instance:
     Raises
     ------
     InstanceError
-        If the states differ in more than their demand: the mean of networks is none.
+        If the states differ in more than their demand: networks have no mean.
     """
     shares = [share for _, share in states.given.values()]
     first = states.instances[0]

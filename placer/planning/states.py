@@ -1,6 +1,6 @@
-"""States: copies of the horizon, each with its own demand and network, and how often a year each occurs.
+"""States: copies of the horizon, each with its own demand, network and number of occurrences a year.
 
-A plan is made once and serves in every state. Demand sets, representative days and outages are all states.
+One plan serves all states. Demand sets, representative days and outages are states.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ if TYPE_CHECKING:
 
 #: Hours of a year, and of a leap year.
 YEAR_HOURS, LEAP_YEAR_HOURS = 8760.0, 8784.0
-#: How far hours may sum from those of a year, as a share.
+#: Tolerance on the sum of hours of a year, as a share.
 _ROUNDING = 1e-6
 _EXAMPLE = 'write States({"low": (instance, 0.3), "high": (other, 0.7)})'
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class States:
-    """Instances, and how often a year the horizon of each occurs.
+    """Instances, and the number of horizons a year of each.
 
     Parameters
     ----------
     given : mapping of str to (Instance, float)
-        Instance and share of the year of each state by name; the shares sum to 1, and a state that must only be
-        survived has the share 0. Instances alone have equal shares.
+        Instance and share of the year of each state by name; the shares sum to 1, and a state with the share 0 counts
+        for protected work only. Instances without shares have equal shares.
     base : Instance, optional
-        The instance that all states are changes of; ``*`` needs it.
+        The instance of which all states are changes; ``*`` needs it.
     lost : mapping of str to set of (str, str), optional
-        Table and row of what a state has lost: candidates add nothing to it.
+        Table and row of everything that a state has lost: candidates add nothing to these rows.
     year_hours : float
-        Hours of the year that is planned for.
+        Hours of the year of the plan.
     protection : Protection, optional
-        The protected work that must be served in every state that has lost something; see ``protecting``.
+        The protected work that must be served in every state of an outage; see ``protecting``.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class States:
     protection: Protection | None = None
 
     def __post_init__(self) -> None:
-        """Check the shares, and share the year out evenly among instances without."""
+        """Check the shares; instances without shares get equal ones."""
         need_mapping(self.given, "a mapping of states", _EXAMPLE)
         given = with_shares(self.given)
         if violations := share_problems(given):
@@ -102,7 +102,7 @@ class States:
         sets : DemandSets, or sequence or mapping of Instance or demand tables
             Without names, states are called ``set 0``, ``set 1`` and so on.
         instance : Instance, optional
-            The instance that demand tables are put into.
+            The instance whose demand each demand table replaces.
 
         Raises
         ------
@@ -128,13 +128,13 @@ class States:
 
     @classmethod
     def days(cls, instances: Mapping[str, Instance], weights: Mapping[str, float] | Sequence[float]) -> States:
-        """Return representative days, or horizons of any length, and how often a year each occurs.
+        """Return representative days, or horizons of any length, each with its number of occurrences a year.
 
         Parameters
         ----------
         instances : mapping of str to Instance
         weights : mapping of str to float, or sequence
-            Times a year that each horizon occurs: 365 together for days.
+            Number of occurrences of each horizon a year; for days the sum is 365.
 
         Raises
         ------
@@ -170,7 +170,7 @@ class States:
         """Return a state ``nothing lost`` and one state for every outage of a single data centre, zone or link.
 
         A lost data centre has no accelerators, and a lost zone supplies no power, built ones included. A lost link is
-        no longer there, and routes go round it; parallel links between two nodes fail together.
+        removed, and routes avoid it. Parallel links between two nodes fail together.
 
         Parameters
         ----------
@@ -178,8 +178,8 @@ class States:
         of : str
             ``data_centres``, ``power_zones`` or ``links``.
         hours_a_year : float, optional
-            Hours a year that each of the outages lasts; 0 for outages that must be survived and do not count. If not
-            given, all states are equally frequent, which is far more often than networks fail.
+            Hours a year that each of the outages lasts; 0 for outages that add no cost. If not given, all states are
+            equally frequent, so that outages are far more frequent than in real networks.
 
         Raises
         ------
@@ -237,9 +237,9 @@ class States:
         return States(given, self.base, lost, self.year_hours, self.protection or other.protection)
 
     def protecting(self, most_unserved: float = 0.0, protected: Mapping[str, float] | None = None) -> States:
-        """Return the states with a limit on the protected work that stays unserved where something is lost.
+        """Return the states with a limit on unserved protected work in outages.
 
-        See ``placer.planning.protection``. The limit holds for states of any weight, 0 among them.
+        See ``placer.planning.protection``. The limit holds for states of any weight, 0 included.
 
         Parameters
         ----------
@@ -259,11 +259,11 @@ class States:
 
     @property
     def with_losses(self) -> tuple[str, ...]:
-        """Names of the states that have lost something."""
+        """Names of the states of outages."""
         return tuple(name for name in self.names if self.lost.get(name))
 
     def availability(self, candidates: Candidates) -> FloatArray:
-        """Return 1 where a unit of a candidate counts in a state, 0 where its target is lost (states, candidates)."""
+        """Return 1 if a candidate adds to its target in a state, 0 if the target is lost (states, candidates)."""
         targets = list(zip(candidates.adds, candidates.target, strict=True))
         lost = [self.lost.get(name, frozenset()) for name in self.names]
         return np.array([[float(not is_lost(*target, gone)) for target in targets] for gone in lost])

@@ -1,7 +1,7 @@
-"""Existing sites beside what is built: how much of them is used, and what they still earn.
+"""Existing sites after the builds: their utilisation and their rents.
 
-The rents are those of the certificate: of the price vectors with their multipliers, ``sum_op mu_op alpha_p . b_o``, and
-not of any single solve, whose rents need not add up to the values of a plan.
+The rents are those of the certificate: the sums over the price vectors, weighted by their multipliers, ``sum_op mu_op
+alpha_p . b_o``. The rents of a single solve need not add up to the values of a plan.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def site_table(plan: ProvenPlan, multiplied: Multiplied) -> pd.DataFrame:
 
 
 def _yearly_rents(plan: ProvenPlan, multiplied: Multiplied) -> dict[str, FloatArray]:
-    """Return what existing limits earn a year, (sites, periods) each; tiers summed over their sites."""
+    """Return the yearly rents of existing limits, (sites, periods) each; tiers summed over their sites."""
     problem = plan.problem
     pool = plan.cost_model.pool
     shape = problem.states[0].structure.capacity.shape

@@ -1,4 +1,4 @@
-"""What a candidate adds to: a column of limits, and the row of the instance that holds the limit.
+"""The target of a candidate: a column of limits, and the row of the instance that holds the limit.
 
 A target is named by the key of its row: the name of a data centre (``accelerators``, ``power_limit_mw``), and
 ``FROM|TO`` of a link (``capacity_gbps``), ``POWER ZONE|DATA CENTRE`` of a supply or the name of a power zone
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from placer.instance.problem import Instance
 
-#: The limits that a candidate may add to.
+#: The limits that a candidate may raise.
 ADDS = ("accelerators", "power_limit_mw", "limit_mw", "capacity_gbps")
 
 #: The tables that hold each of them.
@@ -31,7 +31,7 @@ TABLES_OF = {adds: tuple(name for name, table in TABLES.items() if adds in table
 
 
 def row_labels(instance: Instance, table: str) -> list[str]:
-    """Return the names of the rows of a table as targets write them: the key, its parts separated by ``|``."""
+    """Return the names of the rows of a table as targets: the key, its parts separated by ``|``."""
     key = list(TABLES[table].key)
     return ["|".join(map(str, row)) for row in instance.tables[table][key].itertuples(index=False)]
 
@@ -55,7 +55,7 @@ def target_rows(instance: Instance, adds: Sequence[str], targets: Sequence[str])
 def target_problems(
     instance: Instance, names: Sequence[str], adds: Sequence[str], targets: Sequence[str]
 ) -> list[Violation]:
-    """Return a violation for every target that is no row of the instance, is several, or is without limit already."""
+    """Return a violation for every target that is not one row of the instance, or is unlimited already."""
     rows, found = _rows_by_label(instance, adds), []
     for name, each, target in zip(names, adds, targets, strict=True):
         places = rows[each].get(target, [])
@@ -91,5 +91,5 @@ def _unlimited(value: float | Sequence[float] | pd.Series) -> bool:
 
 
 def _allowed(adds: str) -> str:
-    """Return how the targets of a kind of limit are written."""
+    """Return the form of the targets of a kind of limit."""
     return " or ".join(f"{'|'.join(TABLES[table].key)} of a row of {table}" for table in TABLES_OF[adds])

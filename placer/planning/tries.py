@@ -1,4 +1,4 @@
-"""States solved in an executor, again where the process of one died: no state is lost with a worker of a cluster."""
+"""States solved in an executor, with another try if a process dies: no state is lost with a worker of a cluster."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Tries of a task whose process dies.
+#: Maximum number of tries of a task whose process dies.
 TRIES = 3
 #: Seconds between two checks that a cluster is still connected.
 _LOOK_SECONDS = 0.5

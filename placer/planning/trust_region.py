@@ -1,18 +1,18 @@
-"""A trust region around a plan: trial plans, solved in as many states as it takes to judge them.
+"""A trust region around a plan: trial plans, each solved in the states that are needed to judge it.
 
     1  the master over the pool gives the bound, and over the trust region around its centre a trial plan
-    2  the states are solved at the trial plan, those first whose model was last most in error, weighted; every price
-       vector found is a cut for all states. The others are left unsolved as soon as the trial plan is known to cost no
-       less than the centre, or the model was right for the last few: then it is right for the others, as far as the
-       decision goes
-    3  a trial plan that costs less is the next centre, and the region grows if its gain is what the model said; where
-       a trial costs more the region shrinks
-    4  where the centre costs no more than the bound, within the gap, its other states are solved: only then is its
-       cost proven
+    2  the states are solved at the trial plan, in descending order of the weighted last error of the model; every
+       price vector found is a cut for all states. The other states are left unsolved as soon as the trial plan is
+       known to cost no less than the centre, or the model was right for the last few solved states: then it decides
+       for the others
+    3  a trial plan that costs less is the next centre, and the region grows if the gain is as predicted; if a trial
+       plan costs more, the region shrinks
+    4  if the centre costs no more than the bound, within the gap, its other states are solved: only then is its cost
+       proven
 
-(Trust regions for this: Linderoth and Wright, Computational Optimization and Applications 24, 2003. Prices shared
-between states: Higle and Sen, Mathematics of Operations Research 16, 1991.) The region bounds the units of each
-candidate by a part of a scale of its own; it only chooses trial plans, and the bound never depends on it.
+(Trust regions for two-stage programs: Linderoth and Wright, Computational Optimization and Applications 24, 2003.
+Prices shared between states: Higle and Sen, Mathematics of Operations Research 16, 1991.) The region bounds the units
+of each candidate by a part of a scale of its own. It only chooses trial plans: the bound never depends on it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
-#: Number of the states solved last whose errors stand for those of the states that are not solved.
+#: Number of the last solved states whose errors estimate those of the unsolved states.
 _LATEST = 3
 
 
@@ -46,13 +46,14 @@ class SearchParameters:
     accepted : float
         Share of the predicted gain that a trial plan must reach.
     neglected : float
-        Share of the predicted gain that states may be in error by for a trial plan to be judged without them.
+        Estimated error of the unsolved states, as a share of the predicted gain, at which a trial plan is judged
+        without them.
     grows, shrinks : float
         Factors on the trust region.
     as_said : float
         Share of the predicted gain from which the region grows.
     first_radius : float
-        Of the trust region, in scales of the candidates.
+        Radius of the trust region, in scales of the candidates.
     least_scale : float
         Smallest scale of a candidate, as a share of the largest of any candidate that adds to the same kind of limit.
     few_gap : float
@@ -84,13 +85,13 @@ DEFAULT = SearchParameters()
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """A plan, as far as its states were solved.
+    """A plan with some states solved.
 
     Attributes
     ----------
     units : (candidates,) array
     costs : (states,) array
-        Proven where solved; elsewhere the model's, a lower bound.
+        Proven for solved states; for others the cost by the model, a lower bound.
     solved : (states,) bool array
     """
 
@@ -106,7 +107,7 @@ class Tried:
 
 @dataclass(eq=False)
 class TrustRegion:
-    """What is known while the search goes on.
+    """The state of the search.
 
     Attributes
     ----------
@@ -117,17 +118,17 @@ class TrustRegion:
         Positions of the states of the problem among those of the evaluator.
     parameters : SearchParameters
     neglected : float
-        Share of the cost that states may be in error by at the first plan, as estimated from those solved; with 0
-        every state is solved there.
+        Estimated error of the unsolved states at the first plan, as a share of the cost, at which they stay unsolved;
+        with 0 every state is solved.
     centre : Tried
         Middle of the region.
     best : Tried
-        The cheapest plan of which every state was solved; the first one until there is any.
+        The cheapest plan with all states solved; until there is one, the first plan.
     bound : Bound
     radius : float
     rounds : int
     errors : (states,) array
-        By how much the model was below the cost of each state when that was last solved.
+        Cost of each state when it was last solved, less its cost by the model.
     plans : list of (units, total)
         All plans of which every state was solved.
     """
@@ -164,12 +165,12 @@ class TrustRegion:
         return self.problem.total(tried.units, costs)
 
     def open_gap(self, tried: Tried) -> float:
-        """Return how much a plan may cost too much, relative to the cost."""
+        """Return the gap of a plan relative to its cost."""
         total = self.total(tried)
         return (total - self.bound.amount) / (abs(total) or 1.0)
 
     def raise_bound(self) -> None:
-        """Prove the bound of the whole pool where it is better than the one that is known."""
+        """Prove the bound of the whole pool if it is better than the known bound."""
         point, multiplied = self.model.optimum()
         if point.objective <= self.bound.amount:
             return
@@ -178,7 +179,7 @@ class TrustRegion:
             self.bound = found
 
     def complete(self) -> None:
-        """Solve the states of the centre that are not solved; it is the best plan if it costs less than that."""
+        """Solve the unsolved states of the centre; the centre becomes the best plan if it costs less."""
         tried = self._tried(self.centre.units, math.inf, 0.0, self.centre)
         total = self.total(tried)
         self.plans.append((tried.units, total))
@@ -195,7 +196,7 @@ class TrustRegion:
         point, _ = self.model.optimum(low, high)
         predicted = cost - point.objective
         if predicted <= 0.5 * gap * abs(cost):
-            self.radius *= self.parameters.grows  # the best of its region: the bound is open further away
+            self.radius *= self.parameters.grows  # optimal in its region: the gap is open further away
             return
         limit = cost - self.parameters.accepted * predicted
         tried = self._tried(point.units, limit, self.parameters.neglected * predicted)
@@ -212,15 +213,15 @@ class TrustRegion:
             self.radius *= self.parameters.shrinks
 
     def _tried(self, units: FloatArray, limit: float, neglected: float, known: Tried | None = None) -> Tried:
-        """Solve states at some units until all are, the plan costs more than a limit, or the rest can be neglected.
+        """Solve states at some units until all are solved, the plan costs more than a limit, or the rest is negligible.
 
         Parameters
         ----------
         units : (candidates,) array
         limit : float
-            Yearly cost above which the plan is given up.
+            Yearly cost above which the plan is rejected.
         neglected : float
-            Yearly cost that states may be in error by, as estimated from the last ones solved, for the plan to be
+            Error of the unsolved states in yearly cost, estimated from the last solved ones, at which the plan is
             judged without them; 0 for none.
         known : Tried, optional
             The same units, some states solved.
@@ -255,7 +256,7 @@ class TrustRegion:
 
 
 def _scales(problem: PlanProgram, units: FloatArray, least: float) -> FloatArray:
-    """Return the scale of each candidate: its units, and where they are few, a part of those of its kind."""
+    """Return the scale of each candidate: its units, but at least a share of the largest units of its kind."""
     kinds = np.array(problem.candidates.adds)
     scales = np.maximum(units, least**2 * problem.most)
     for kind in set(problem.candidates.adds):

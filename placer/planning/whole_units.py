@@ -1,11 +1,11 @@
-"""Plans of whole modules, and of sites that cost something to open: branch and bound over the cuts.
+"""Plans of whole modules and of sites with opening costs: branch and bound over the cuts.
 
     minimise  c z + f y + measure_o Q_o(z)      z_r = module_r n_r,  n_r whole;      z_r <= most_r y_r,  y_r in {0, 1}
 
     1  the relaxation, with y_r = z_r / most_r and n_r any number, is a plan without whole numbers whose units cost
        ``c_r + f_r / most_r``: its certificate proves a bound, and its price vectors are the first cuts
     2  HiGHS solves the program with integers over the cuts, to a tenth of the gap; its bound holds for every plan,
-       since cuts are lower bounds, but is HiGHS' own word
+       since cuts are lower bounds, but HiGHS alone vouches for it
     3  the states are solved at its plan, whose cost is proven; their price vectors are further cuts; again from 2
 
 until the gap is closed or the plan repeats, when its cost is what the cuts say. Whole numbers have no marginal prices:
@@ -41,20 +41,20 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Part of the gap to which branch and bound goes.
+#: Gap of branch and bound, as a share of the gap of the plan.
 _PART = 0.1
-#: Plans that are tried at most, and rounds of adding cuts to one program.
+#: Maximum number of trial plans, and of rounds of cuts in one program.
 _MOST_PLANS, _MOST_ROUNDS = 200, 100
 
 
 @dataclass(frozen=True, eq=False)
 class WholePlanCertificate(PlanCertificate):
-    """What was verified of a plan with whole numbers.
+    """The verified figures of a plan with whole numbers.
 
     Attributes
     ----------
     bound_usd_per_year : float
-        The larger of the bound of the relaxation and that of branch and bound, which is HiGHS' word.
+        The larger of the proven bound of the relaxation and the unproven bound of branch and bound.
     relaxation_bound_usd_per_year : float
         Proven without HiGHS.
     """
@@ -63,7 +63,7 @@ class WholePlanCertificate(PlanCertificate):
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """The reasons why the plan is not proven: that the bound is HiGHS' word, unless the relaxation suffices."""
+        """The reasons why the plan is not proven: the unproven bound, unless that of the relaxation suffices."""
         above = self.cost_usd_per_year - self.relaxation_bound_usd_per_year
         own = above <= self.tolerance * self.size_usd_per_year
         return super().failures if own else ("the bound is that of branch and bound", *super().failures)
@@ -99,7 +99,7 @@ class FoundWhole:
 
 
 def relaxed(problem: PlanProgram) -> PlanProgram:
-    """Return the problem without whole numbers: costs of opening are spread over the most units."""
+    """Return the relaxation without whole numbers: the opening cost is spread over the maximum number of units."""
     candidates = problem.candidates
     spread = np.divide(problem.opening, problem.most, out=np.zeros_like(problem.most), where=problem.most > 0)
     nothing = np.full(len(problem.most), np.nan)
@@ -205,7 +205,7 @@ def _best_over_cuts(problem: PlanProgram, pool: Pool, gap: float) -> tuple[Float
 
 
 def whole_program_over(problem: PlanProgram, cuts: Cuts, floor: FloatArray) -> tuple[LinearProgram, float, BoolArray]:
-    """Return the program over some cuts with columns of modules and openings, its constant, and which are whole."""
+    """Return the program over some cuts with columns of modules and openings, its constant, and the integer columns."""
     count = len(problem.cost)
     program, constant = master_program(problem, cuts, floor, np.zeros(count), problem.most)
     first = len(program.cost)

@@ -4,9 +4,9 @@ A unit that is decided in year y stands in the planning years Y with
 
     y + lead_years <= Y < y + lead_years + lifetime_years
 
-and costs its annuity in these alone. So the cost of a column is ``c_r sum_Y share_Y stands_yY``, it adds ``M_or
-stands_yY`` to the limits of a state o of year Y, and takes ``A_lr stands_yY`` of build limit l in that year: limits are
-on what stands. The most units of a candidate are a limit on what stands of it, too.
+and costs its annuity in these years only. So the cost of a column is ``c_r sum_Y share_Y stands_yY``, it adds ``M_or
+stands_yY`` to the limits of a state o of year Y, and takes ``A_lr stands_yY`` of build limit l in that year: limits
+apply to units in service. The maximum units of a candidate also apply to its units in service.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class YearColumns:
-    """What can be decided when, and when it stands.
+    """The possible decisions, and the years of service of each.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class YearColumns:
     decided : (columns,) int array
         Year of the decision.
     stands : (columns, years) bool array
-        Planning years in which a unit stands; each column stands in one at least.
+        Planning years in which a unit is in service; at least one for each column.
     """
 
     candidate: IntArray
@@ -55,7 +55,7 @@ class YearColumns:
 
 @dataclass(frozen=True, eq=False)
 class YearsProblem:
-    """A plan over years, checked and as arrays.
+    """The checked arrays of a plan over years.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class YearsProblem:
         Instance, candidates, states and build limits of every planning year alone.
     columns : YearColumns
     program : PlanProgram
-        Over all years, its costs equivalent annual costs.
+        Over all years, with equivalent annual costs.
     """
 
     years: Years
@@ -146,7 +146,7 @@ def column_names(candidates: tuple[str, ...], columns: YearColumns) -> tuple[str
 
 
 def _with_columns(state: StateProgram, candidate: IntArray, stands: BoolArray, share: float) -> StateProgram:
-    """Return a state with what a unit of each column adds in its year, weighted by the share of the year."""
+    """Return a state with the additions by a unit of each column in its year, weighted by the share of the year."""
     added = state.added[:, candidate].multiply(stands.astype(float)).tocsr()
     added.eliminate_zeros()
     return replace(state, weight=state.weight * share, added=added)
@@ -155,7 +155,7 @@ def _with_columns(state: StateProgram, candidate: IntArray, stands: BoolArray, s
 def _limits(
     years: Years, limits: BuildLimits, candidates: Candidates, columns: YearColumns
 ) -> tuple[BuildLimits, FloatArray]:
-    """Return the build limits of every year, with those on the most units of a candidate, and what columns take."""
+    """Return the build limits of every year, with those on the maximum units of a candidate, and the use by columns."""
     names, senses, amounts, takes = [], [], [], []
     for place, year in enumerate(years.years):
         stands = columns.stands[:, place]

@@ -1,4 +1,4 @@
-"""Years that are planned for together: what demand and network are in each, and what each weighs.
+"""Planning years: the demand, the network and the weight of each.
 
 A planning year stands for itself and for the years up to the next one. With a discount rate d and the first year Y_0,
 
@@ -34,18 +34,18 @@ _EXAMPLE = "write Years({2026: instance, 2030: instance.scaled_demand(2)}, until
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Years:
-    """Planning years, what holds in each, and how much each counts.
+    """Planning years, with the demand, the network and the weight of each.
 
     Parameters
     ----------
     given : mapping of int to Instance or States
         Demand and network of every planning year, the same data centres and workloads in all.
     until : int
-        The first year that is no longer planned for.
+        The first year after the period of the plan.
     discount_rate : float
         A share a year, from 0 to 1.
     retire : mapping of str to int, optional
-        Data centres, and the year from which the accelerators that stand there today are gone. New ones may be built.
+        Data centres, and the year from which their existing accelerators are retired. New ones may be built.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Years:
     instances: tuple[Instance, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Check, and take out what is retired."""
+        """Check the arguments, and remove retired accelerators."""
         need_mapping(self.given, "a mapping of years", _EXAMPLE)
         for value in self.given.values():
             need(value, (Instance, States), "an Instance or States of a year", _EXAMPLE)
@@ -100,14 +100,14 @@ class Years:
 
     @property
     def discounted_years(self) -> FloatArray:
-        """Years that each planning year counts for, in years of the first one (years,)."""
+        """Discounted number of years of each planning year (years,)."""
         ends = (*self.years[1:], self.until)
         spans = [np.arange(start, end) - self.years[0] for start, end in zip(self.years, ends, strict=True)]
         return np.array([float(((1.0 + self.discount_rate) ** -span).sum()) for span in spans])
 
     @property
     def shares(self) -> FloatArray:
-        """How much of the equivalent annual cost each planning year counts for (years,)."""
+        """Share of each planning year in the equivalent annual cost (years,)."""
         counted = self.discounted_years
         return counted / counted.sum()
 
@@ -160,14 +160,14 @@ def _unequal(years: Years) -> list[Violation]:
 
 
 def _network(given: Instance | States) -> Instance:
-    """Return the instance that nothing is lost of."""
+    """Return the instance without outage."""
     if isinstance(given, Instance):
         return given
     return given.instances[0] if given.base is None else given.base
 
 
 def _of_year(year: int, given: Instance | States, gone: list[str]) -> States:
-    """Return the states of a year, their names with the year, without the data centres that are gone."""
+    """Return the states of a year, their names with the year, without retired data centres."""
     if isinstance(given, Instance):
         left = without_data_centres(given, gone)
         return States({str(year): (left, 1.0)}, left)

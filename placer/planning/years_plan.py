@@ -1,9 +1,10 @@
-"""What to build when: the plan of least equivalent annual cost over planning years, with the certificate of a plan.
+"""The plan of least equivalent annual cost over planning years, with the certificate of a plan.
 
     minimise  sum_Y share_Y (c z_Y + sum_o w_o Q_oY(z_Y))        z_Y = sum of the units that stand in Y
 
-``placer.planning.years`` gives the shares and ``placer.planning.year_columns`` says when a unit stands. The program is
-that of ``placer.plan`` with a column for every candidate and year of decision, so search and proof are the same.
+``placer.planning.years`` gives the shares and ``placer.planning.year_columns`` gives the years of service of a unit.
+The program is that of ``placer.plan`` with a column for every candidate and year of decision, so search and proof are
+the same.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class YearsPlan(ProvenPlan):
-    """What to build when; ``certificate`` says how far it may be from the least cost.
+    """Builds by year of decision; ``certificate`` bounds the distance of the plan from the least cost.
 
     Attributes
     ----------
@@ -58,7 +59,7 @@ class YearsPlan(ProvenPlan):
 
     @property
     def cost_usd_per_year(self) -> float:
-        """Equivalent annual cost of what is built and of all states, penalty for unserved demand included."""
+        """Equivalent annual cost of the builds and of all states, penalty for unserved demand included."""
         return self.certificate.cost_usd_per_year
 
     @property
@@ -68,7 +69,7 @@ class YearsPlan(ProvenPlan):
 
     @property
     def bound_usd_per_year(self) -> float:
-        """The least equivalent annual cost that any plan can have, as far as it is proven."""
+        """Proven lower bound on the equivalent annual cost of every plan."""
         return self.certificate.bound_usd_per_year
 
     @property
@@ -78,11 +79,11 @@ class YearsPlan(ProvenPlan):
 
     @cached_property
     def builds(self) -> pd.DataFrame:
-        """One row a candidate and year of decision in which it is of any use.
+        """One row a candidate and useful year of decision.
 
-        ``units``; ``stands_from``, ``stands_until``: the first year in which they stand and the first in which they no
-        longer do, infinite without a lifetime; and of one unit, as equivalent annual amounts in USD: ``unit_cost``,
-        ``value`` (what it saves over all states and years), ``profit`` (value less cost and rents of build limits).
+        ``units``; ``stands_from``, ``stands_until``: the first year in service and the first year after service,
+        infinite without a lifetime; and of one unit, as equivalent annual amounts in USD: ``unit_cost``, ``value`` (its
+        saving over all states and years), ``profit`` (value less cost and rents of build limits).
         """
         columns, certificate = self.question.columns, self.certificate
         built = self.problem.candidates
@@ -105,7 +106,7 @@ class YearsPlan(ProvenPlan):
 
     @cached_property
     def standing(self) -> pd.DataFrame:
-        """Units of each candidate that stand in each planning year (candidates, years)."""
+        """Units of each candidate in service in each planning year (candidates, years)."""
         names = pd.Index(self.question.by_year[0].candidates.names, name="candidate")
         years = pd.Index(self.question.years.years, name="year")
         return pd.DataFrame(self._standing().T, index=names, columns=years)
@@ -114,7 +115,7 @@ class YearsPlan(ProvenPlan):
     def build_limits(self) -> pd.DataFrame:
         """One row a build limit and planning year: ``sense``, ``amount``, ``use``, ``rent_usd_per_unit_year``.
 
-        The rent is what a unit more in that year would save, as an equivalent annual amount.
+        The rent is the saving by one more unit in that year, as an equivalent annual amount.
         """
         limits = self.problem.build_limits
         pairs = [name.rsplit(", ", 1) for name in limits.names]
@@ -136,7 +137,7 @@ class YearsPlan(ProvenPlan):
         return pd.DataFrame({"weight": self.problem.weights, "cost_usd": self.state_costs_usd}, index=names)
 
     def instance(self, year: int, state: str | None = None) -> Instance:
-        """Return the instance of a planning year, or of one of its states, with all that stands in it.
+        """Return the instance of a planning year, or of one of its states, with all units in service.
 
         Parameters
         ----------
@@ -164,7 +165,7 @@ class YearsPlan(ProvenPlan):
         return with_builds(question.instance, states.instances[number], question.candidates, units)
 
     def placement(self, year: int, state: str | None = None) -> Placement:
-        """Return the placement of a planning year, or of one of its states, with all that stands in it.
+        """Return the placement of a planning year, or of one of its states, with all units in service.
 
         Raises
         ------
@@ -207,7 +208,7 @@ class YearsPlan(ProvenPlan):
         return "\n".join(f"{label:<18}{value}" for label, value in self._headlines())
 
     def _repr_html_(self) -> str:
-        """Return the headline figures and what stands as HTML, for notebooks."""
+        """Return the headline figures and the units in service as HTML, for notebooks."""
         return notebook.figures(self._headlines()) + notebook.rows(self.standing.rename(columns=str))
 
     def _headlines(self) -> list[tuple[str, str]]:
@@ -221,7 +222,7 @@ class YearsPlan(ProvenPlan):
         ]
 
     def _standing(self) -> FloatArray:
-        """Return the units of each candidate that stand in each planning year (years, candidates)."""
+        """Return the units of each candidate in service in each planning year (years, candidates)."""
         columns = self.question.columns
         there = np.zeros((len(self.question.years), len(self.question.by_year[0].candidates)))
         np.add.at(there.T, columns.candidate, columns.stands * self.units[:, None])
@@ -238,17 +239,17 @@ def plan_years(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> YearsPlan:
-    """Return what to build when, at least equivalent annual cost, proven to a gap.
+    """Return the plan of least equivalent annual cost over planning years, proven to a gap.
 
     Parameters
     ----------
     years : Years
         Demand and network of every planning year, and the discount rate.
     candidates : DataFrame, sequence of mappings, or Candidates
-        As of ``placer.plan``, with ``lead_years`` (0) from the decision until a unit stands, and ``lifetime_years``
-        (no end) for which it then stands. A unit costs its annuity in every year in which it stands.
+        As of ``placer.plan``, with ``lead_years`` (0) from the decision until a unit is in service, and
+        ``lifetime_years`` (no end) for which it then is. A unit costs its annuity in every year of service.
     build_limits : mapping of str to float, table, or BuildLimits, optional
-        Limits in each year on what all that stands takes; ``max_units`` likewise.
+        Limits in each year on the total use by all units in service; ``max_units`` likewise.
     gap, workers, time_limit_seconds, progress
         As of ``placer.plan``.
 
