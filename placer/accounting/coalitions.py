@@ -1,10 +1,10 @@
-"""What a group of regions costs alone: its own demand at its own data centres.
+"""The cost of a group of regions alone: its own demand at its own data centres.
 
-The sites of a group are those in one of its regions whose accelerators one of its regions owns. Links and caps are not
-its own: it pays their rents of the settlement, and no link carries more than its capacity. Caps of settings and limits
-of one's own are prices to a group, and no limits: a group cannot be held to what all regions owe together. Where links
-and caps have no rent, the program is the one of an instance without the other regions. That of a larger group is solved
-by column generation from the prices of the whole.
+The sites of a group are those in one of its regions whose accelerators one of its regions owns. A group owns no links
+and caps: it pays their rents of the settlement, and no link carries more than its capacity. Caps of settings and own
+limits are prices to a group, not limits, since they bind all regions together. If links and caps have no rent, the
+program is that of an instance without the other regions. The program of a large group is solved by column generation
+from the prices of the whole.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WARM_FROM = 20_000
 
 
 def cost_alone(structure: Structure, duals: Duals, groups: Groups, members: Iterable[int]) -> float:
-    """Return what some regions, by position, cost alone, USD: proven, penalty and paid rents included.
+    """Return the proven cost of some regions, by position, alone, USD, penalty and paid rents included.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def cost_alone(structure: Structure, duals: Duals, groups: Groups, members: Iter
 
 
 def coalition_part(structure: Structure, groups: Groups, members: Iterable[int]) -> Structure:
-    """Return the structure with the demand of some regions, by position, and arcs to sites that are theirs alone."""
+    """Return the structure with the demand of some regions, by position, and arcs to their own sites only."""
     chosen = list(members)
     hub, site = np.isin(groups.hub, chosen), np.isin(groups.site, chosen) & np.isin(groups.owner, chosen)
     asked = hub[structure.demand_origin]

@@ -1,13 +1,13 @@
-"""The gains from trade: what every region costs alone, less what it costs net; at marginal prices and by Shapley.
+"""The gains from trade: the cost of every region alone, less its net cost, at marginal prices and by Shapley.
 
     gain of R = C(R) - net cost of R          at the prices of the placement, which are in the core (stability)
     Shapley   = C(R) - phi_R                  splits every gain among those who make it; it may leave the core
 
-Duals need not be unique, and net costs with them: the range of the net cost of R over all optimal duals is the slope of
-the least cost as the demand and the limits of R shrink, and as they grow, together.
+Duals, and so net costs, need not be unique. The ends of the range of the net cost of R over all optimal duals are the
+slopes of the least cost as the demand and the limits of R shrink together, and as they grow together.
 
-What a region costs alone is mostly the penalty of tokens that it cannot serve. So gains need a value or a penalty of
-every workload; the default penalty is a number that makes programs feasible, and no value.
+The cost of a region alone is mostly the penalty of tokens that it cannot serve. So gains need a value or a penalty of
+every workload. The default penalty only makes programs feasible: it is not a value.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.utils.arrays import BoolArray, FloatArray
 
-#: Most regions of which all groups are solved: each doubles their number.
+#: Maximum number of regions for which all groups are solved: each region doubles the number of groups.
 MOST_REGIONS = 6
-#: A group objects to a value only where it would save more than this share of what it costs alone.
+#: A group objects to a value only if it would save more than this share of its cost alone.
 _ROUNDING = 1e-7
 
 
@@ -47,15 +47,15 @@ class Gains:
     Attributes
     ----------
     table : DataFrame
-        One row for every region: ``alone_usd`` (what it costs alone), ``net_cost_usd`` and ``gain_usd`` at the prices
-        of the placement, ``least_net_cost_usd`` and ``most_net_cost_usd`` over all optimal prices,
-        ``shapley_net_cost_usd`` and ``shapley_gain_usd`` (NaN with more than 6 regions).
+        One row for every region: ``alone_usd`` (its cost alone), ``net_cost_usd`` and ``gain_usd`` at the prices of the
+        placement, ``least_net_cost_usd`` and ``most_net_cost_usd`` over all optimal prices, ``shapley_net_cost_usd``
+        and ``shapley_gain_usd`` (NaN with more than 6 regions).
     alone_usd : Series
-        What every group of regions costs alone, by its names joined with `` + ``: all groups up to 6 regions, else the
+        The cost of every group of regions alone, by its names joined with `` + ``: all groups up to 6 regions, else the
         single regions.
     objection : str
-        The group that would pay less alone than by the Shapley value, and most so; empty if there is none, and the
-        value is in the core.
+        The group that would save most alone against the Shapley value; empty if no group would save, so that the value
+        is in the core.
     """
 
     table: pd.DataFrame
@@ -79,7 +79,7 @@ class Gains:
 
 
 def gains_of(placement: Placement, groups: Groups, net_cost_usd: FloatArray, workers: int = 1) -> Gains:
-    """Return the gains from trade, given the net costs of the regions (regions,), solved by so many processes.
+    """Return the gains from trade, given the net costs of the regions (regions,) and a number of processes.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def gains_of(placement: Placement, groups: Groups, net_cost_usd: FloatArray, wor
 def _solved(
     placement: Placement, groups: Groups, masks: Sequence[int], workers: int
 ) -> tuple[dict[int, float], FloatArray]:
-    """Return what some groups cost alone, by mask, and the ranges of the net costs of all regions (regions, 2)."""
+    """Return the costs of some groups alone, by mask, and the ranges of the net costs of all regions (regions, 2)."""
     count = len(groups.names)
     largest_first = sorted(masks, key=lambda mask: -mask.bit_count())  # the long tasks must not come last
     tasks = [GainsTask(_range, [region]) for region in range(count)]
@@ -129,7 +129,7 @@ def _solved(
 
 
 def _alone(job: GainsJob, regions: Sequence[int]) -> FloatArray:
-    """Return what some regions cost alone (1,), USD."""
+    """Return the cost of some regions alone (1,), USD."""
     structure, duals = job.placement.formulation.structure, job.placement.answer.prices
     return np.array([cost_alone(structure, duals, job.groups, regions)])
 
@@ -151,7 +151,7 @@ def net_cost_range(placement: Placement, groups: Groups, region: int) -> FloatAr
 
 
 def _scaled(structure: Structure, hub: BoolArray, place: BoolArray, owner: BoolArray, step: float) -> Shift:
-    """Return the direction in which the demand and the limits of a region grow (1) or shrink (-1) by all they are."""
+    """Return the direction in which the demand and the limits of a region grow (1) or shrink (-1) in proportion."""
 
     def part(limit: FloatArray, own: BoolArray) -> FloatArray:
         return step * np.where(own[:, None] & np.isfinite(limit), limit, 0.0)

@@ -1,4 +1,4 @@
-"""Who takes part in the accounts: the region of every hub and data centre, and of the owners of the accelerators.
+"""The parties of the accounts: the region of every hub and data centre, and of the owners of the accelerators.
 
 Regions are the values of a column of ``hubs`` and of ``data_centres``. By ``power_zone`` a data centre belongs to the
 zone of its supplies, or to ``A + B`` where it has several. Hubs and data centres without a value form ``other``. The
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.utils.arrays import IntArray
 
-#: The parties that are no regions.
+#: The parties other than regions.
 OTHER, NETWORK, AUTHORITY = "other", "network", "authority"
-#: The column of data centres that names the region of their owner, where it is there.
+#: The optional column of data centres that names the region of their owner.
 OWNER = "owner"
 
 
@@ -33,13 +33,13 @@ class Groups:
     Attributes
     ----------
     names : tuple of str
-        The regions, in the order of hubs and data centres; ``other`` last, where it is needed.
+        The regions, in the order of hubs and data centres; ``other`` last, if needed.
     hub, site, owner : (hubs,), (data centres,), (data centres,) int arrays
         The region of each by position: of hubs, of data centres, and of the owners of their accelerators.
     by : str
         The column.
     remarks : tuple of str
-        One sentence for each thing that was counted as ``other``.
+        One sentence for each group of rows that was counted as ``other``.
     """
 
     names: tuple[str, ...]
@@ -64,8 +64,8 @@ def groups_of(instance: Instance, by: str = "region", owners: str | None = None)
     by : str
         ``region``, ``jurisdiction``, ``power_zone`` or any column of ``hubs`` or ``data_centres``.
     owners : str, optional
-        Column of ``data_centres`` that names the region of the owner of the accelerators; ``owner`` where there is one.
-        Without an owner they belong to the region of the data centre.
+        Column of ``data_centres`` that names the region of the owner of the accelerators; ``owner`` if there is one.
+        Without an owner, accelerators belong to the region of the data centre.
 
     Raises
     ------

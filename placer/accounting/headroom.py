@@ -1,4 +1,4 @@
-"""Who pays for headroom and who is paid for it, in the accounts of a secure placement.
+"""Payments and earnings for headroom in the accounts of a secure placement.
 
 In contingency o, work of demand i that is placed at p pays for each Mtok (``placer.security.bound``)
 
@@ -6,14 +6,14 @@ In contingency o, work of demand i that is placed at p pays for each Mtok (``pla
     protected_k min over backups b of z^o_ib      where p is lost: for its place elsewhere
 
 and the limits that are left in o earn their rents: accelerators for their owner, power for the region of the site,
-links for the network, power zones for the authority. Work that strands, v of it, has no place elsewhere: it counts at
-the penalty P, which nobody is paid. By complementary slackness
+links for the network, power zones for the authority. Stranded work v has no place elsewhere: it counts at the penalty
+P, which no party receives. By complementary slackness
 
-    sum of what work pays  =  sum of rents + P v
+    sum of payments of work  =  sum of rents + P v
 
 The headroom of o is one pool: each user pays the holders of its limits in proportion to their rents, since a Mtok has
-no backup of its own where several are equally good. What strands of a demand is shared out over its arcs that are hit,
-by their protected work.
+no unique backup if several are equally good. The stranded work of a demand is shared between its arcs that are hit, in
+proportion to their protected work.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class Headroom:
     Attributes
     ----------
     paid : (used assignments,) array
-        By what pays: the part of its price that holders of headroom are paid.
+        By paying assignment: the part of its price that holders of headroom receive.
     stranded : (used assignments,) array
-        The part of its price that nobody is paid: the penalty of its work that strands, over all contingencies.
+        The part of its price that no party receives: the penalty of its stranded work, over all contingencies.
     trade : (parties, regions) array
-        To whom (regions, network, authority), by the users of each region; it adds up to ``paid``.
+        By payee (regions, network, authority) and region of the users; it adds up to ``paid``.
     """
 
     paid: FloatArray
@@ -56,7 +56,7 @@ class Headroom:
 
 
 def headroom_of(placement: SecurePlacement, groups: Groups) -> Headroom:
-    """Return who pays and who is paid for headroom, over all contingencies."""
+    """Return the payments and earnings for headroom, over all contingencies."""
     structure, settled, count = placement.formulation.structure, placement.accounts, len(groups.names)
     used = groups.hub[structure.arc_origin[settled.arc]]
     paid, lost, trade = np.zeros(len(settled.arc)), np.zeros(len(settled.arc)), np.zeros((count + 2, count))
@@ -71,7 +71,7 @@ def headroom_of(placement: SecurePlacement, groups: Groups) -> Headroom:
 
 
 def stranding_in_words(placement: SecurePlacement) -> str:
-    """Return a sentence on the work that strands, for readers of accounts; empty if none does."""
+    """Return a sentence on stranded work, for readers of accounts; empty if none strands."""
     stranding = {name: mtok for name, mtok in placement.stranded_mtok.items() if mtok > 0}
     if not stranding:
         return ""
@@ -84,7 +84,7 @@ def stranding_in_words(placement: SecurePlacement) -> str:
 
 
 def _stranded_mtok(placement: SecurePlacement, each: Contingent) -> FloatArray:
-    """Return what strands in a contingency of every used assignment of the placement, Mtok."""
+    """Return the stranded work of every used assignment of the placement in a contingency, Mtok."""
     settled, recourse = placement.accounts, each.recourse
     if not placement.stranded_mtok[recourse.outage.name] > 0:
         return np.zeros(len(settled.arc))
@@ -101,7 +101,7 @@ def _stranded_mtok(placement: SecurePlacement, each: Contingent) -> FloatArray:
 
 
 def _earned(each: Contingent, groups: Groups) -> FloatArray:
-    """Return what the limits that are left in a contingency earn, by party (regions, network, authority)."""
+    """Return the rents of the limits that are left in a contingency, by party (regions, network, authority)."""
     left = each.structure
     prices = bound_prices(left, each.duals)
     link = left.link_capacity[prices.links]

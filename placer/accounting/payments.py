@@ -1,17 +1,16 @@
-"""What every flow pays, and to whom: its price taken apart by payee.
+"""The payments of every flow: its price divided by payee.
 
-A Mtok of demand i over arc a pays its price p_i. With the parts of ``placer.placement.prices`` at what they cost on
-average, so that they add up over all flows,
+A Mtok of demand i over arc a pays its price p_i. With the parts of ``placer.placement.prices`` at their mean cost, so
+that they add up over all flows,
 
     network        transit + value that latency loses + link rents
     authority      surcharges + rents of the caps and limits that it counts towards
     accelerators   accelerators + accelerator rent                  to the owner of the accelerators
     place          the rest: operations, energy, carbon, water, power rents      to the region of the data centre
 
-In a secure placement the price holds two further parts (``placer.accounting.headroom``): one for headroom, and where
-work strands its penalty, which nobody is paid. Accelerators and place are what a site is paid *at the gate*. On arcs
-that are used the price is the sum of the parts (complementary slackness), so that the rest is what the place costs and
-earns.
+In a secure placement the price holds two further parts (``placer.accounting.headroom``): one for headroom, and if work
+strands its penalty, which no party receives. A site receives accelerators and place *at the gate*. On arcs that are
+used the price is the sum of the parts (complementary slackness), so that the rest is what the place costs and earns.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Payments:
-    """What used assignments pay, USD.
+    """The payments of used assignments, USD.
 
     Attributes
     ----------
@@ -54,14 +53,14 @@ class Payments:
 
     @property
     def spent(self) -> FloatArray:
-        """What is paid (used assignments,): price times Mtok, less the penalty of stranded work."""
+        """Sum of the payments (used assignments,): price times Mtok, less the penalty of stranded work."""
         return self.accelerators + self.place + self.network + self.authority + self.headroom
 
 
 def payments_of(
     formulation: Formulation, accounts: SettledFlows, rents: Rents, headroom: Headroom | None = None
 ) -> Payments:
-    """Take the payments of all used assignments apart by payee; without payments for headroom these are 0."""
+    """Divide the payments of all used assignments by payee; payments for headroom are 0 if not given."""
     structure, sent = formulation.structure, accounts.sent
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     in_service = structure.use[:, :, None] * rents.accelerator[None]
@@ -78,7 +77,7 @@ def payments_of(
 
 
 def _paid_for_caps(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> FloatArray:
-    """Return what a Mtok of every used assignment pays for caps and limits, USD."""
+    """Return the payment per Mtok of every used assignment for caps and limits, USD."""
     structure, caps = formulation.structure, rents.caps
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     per_mwh = average_usd_per_mwh(

@@ -1,4 +1,4 @@
-"""Accounts of regions at the marginal prices of a placement: who pays, who is paid, and what each region costs net."""
+"""Accounts of regions at the marginal prices of a placement: payments, earnings and the net cost of each region."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Accounts:
-    """Who earns what: a placement read by region, in USD over the horizon.
+    """The accounts of a placement by region, in USD over the horizon.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Accounts:
     groups : Groups
         The region of every hub and data centre, and of the owners of accelerators.
     workers : int
-        Processes that solve ``gains``.
+        Number of processes that solve ``gains``.
     """
 
     placement: Placement
@@ -46,7 +46,7 @@ class Accounts:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What was counted as ``other``, and whether work strands in a secure placement; one sentence each."""
+        """Remarks on rows counted as ``other`` and on stranded work in a secure placement; one sentence each."""
         said = stranding_in_words(self.placement) if isinstance(self.placement, SecurePlacement) else ""
         return (*self.groups.remarks, said) if said else self.groups.remarks
 
@@ -54,28 +54,28 @@ class Accounts:
     def regions(self) -> pd.DataFrame:
         """One row for every region, the ``network`` (links) and the ``authority`` (caps and limits).
 
-        Columns, USD over the horizon: ``spent_usd`` (what its users pay, price times Mtok) and ``lost_usd`` (the
-        penalty of their unserved tokens); ``made_usd`` (what it is paid) and its parts ``accelerators_usd``,
+        Columns, USD over the horizon: ``spent_usd`` (payments of its users, price times Mtok) and ``lost_usd`` (the
+        penalty of their unserved tokens); ``made_usd`` (its earnings) and its parts ``accelerators_usd``,
         ``operations_usd``, ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd``, ``accelerator_rent_usd``,
         ``power_rent_usd``, ``link_rent_usd``, ``limits_rent_usd``; ``exports_usd``, ``imports_usd`` and their
         difference ``balance_usd``.
 
-        ``made_mtok``, ``used_mtok`` and ``mwh`` (drawn); ``value_usd_per_mtok``, ``usd_per_mwh`` and ``uplift``: what
-        its data centres are paid per Mtok made, per MWh drawn, and as a multiple of their cost of energy.
+        ``made_mtok``, ``used_mtok`` and ``mwh`` (drawn); ``value_usd_per_mtok``, ``usd_per_mwh`` and ``uplift``: the
+        earnings of its data centres per Mtok made, per MWh drawn, and as a multiple of their cost of energy.
 
         ``net_cost_usd``: spent and lost, less the rents of its own limits. The column adds up to the least cost.
 
-        Of a secure placement also ``security_usd`` (the part of spent that pays for headroom) and, as a part of what is
-        made, ``security_rent_usd`` (what its headroom earns over all contingencies). Where work strands its users pay
-        the price less ``stranded_usd``, the penalty of their work that strands over all contingencies: nobody is paid
-        it, and it is a part of the net cost as ``lost_usd`` is.
+        Of a secure placement also ``security_usd`` (the part of ``spent_usd`` that pays for headroom) and, as a part of
+        ``made_usd``, ``security_rent_usd`` (earnings of its headroom over all contingencies). If work strands, its
+        users pay the price less ``stranded_usd``, the penalty of their stranded work over all contingencies. No party
+        receives this penalty. It is a part of the net cost, like ``lost_usd``.
         """
         formulation, settled = self.placement.formulation, self.placement.accounts
         return tables.region_table(formulation, settled, self.groups, self._payments, self._parts, self.trade)
 
     @cached_property
     def trade(self) -> pd.DataFrame:
-        """What users pay, USD: rows ``made_in`` (regions, network, authority), columns ``used_in`` (regions).
+        """Payments of users, USD: rows ``made_in`` (regions, network, authority), columns ``used_in`` (regions).
 
         Rows add up to ``made_usd``, columns to ``spent_usd``.
         """
@@ -84,14 +84,14 @@ class Accounts:
 
     @cached_property
     def tokens(self) -> pd.DataFrame:
-        """Mtok by the region that makes them (rows ``made_in``) and that uses them (columns ``used_in``)."""
+        """Mtok by the region that makes them (rows ``made_in``) and the region that uses them (columns ``used_in``)."""
         return tables.token_table(self.placement.formulation, self.placement.accounts, self.groups)
 
     @cached_property
     def chain(self) -> pd.DataFrame:
-        """What a USD of tokens is made of: one row for every party and for ``all``, one column for every part.
+        """Parts of a USD paid for tokens: one row for every party and for ``all``, one column for every part.
 
-        Rows add up to 1; they are NaN where nothing is paid.
+        Rows add up to 1; a row is NaN if the party receives nothing.
         """
         return tables.chain_table(self._parts)
 
@@ -125,7 +125,7 @@ class Accounts:
 
     @property
     def cost_usd(self) -> float:
-        """What the net costs add up to: the least cost, with the penalties of unserved tokens and of stranded work."""
+        """The sum of the net costs: the least cost, with the penalties of unserved tokens and of stranded work."""
         stranded = 0.0 if self._headroom is None else float(self._headroom.stranded.sum())
         return self.placement.cost_and_penalty_usd + stranded
 
@@ -147,8 +147,9 @@ class Accounts:
     def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write the tables as CSV into a folder, created if missing, and return the files.
 
-        They are ``regions``, ``trade``, ``tokens`` and ``chain``, and ``gains`` and ``alone`` if they have been asked
-        for. Names that a spreadsheet would read as a formula get a leading apostrophe; see ``placer.io.table_files``.
+        They are ``regions``, ``trade``, ``tokens`` and ``chain``, and ``gains`` and ``alone`` if ``gains`` was
+        requested before. Names that a spreadsheet would read as a formula get a leading apostrophe; see
+        ``placer.io.table_files``.
         """
         return table_files.write_csv_tables(self._tables(), folder)
 
@@ -168,25 +169,25 @@ class Accounts:
 
 
 def accounts(placement: Placement, by: str = "region", *, owners: str | None = None, workers: int = 1) -> Accounts:
-    """Read a placement by region: what users pay, what sites are paid, and the net cost of every region.
+    """Return the accounts of a placement by region: payments of users, earnings of sites, and net costs.
 
     Parameters
     ----------
     placement : Placement
-        Of an instance; a secure one too.
+        Of an instance; it may be secure.
     by : str
         ``region``, ``jurisdiction``, ``power_zone`` (data centres only) or any column of ``hubs`` or ``data_centres``.
     owners : str, optional
-        Column of ``data_centres`` with the region of the owner of the accelerators, which gets their cost and rent; by
-        default ``owner`` where there is such a column. Without an owner both go to the region of the data centre.
+        Column of ``data_centres`` with the region of the owner of the accelerators, which receives their cost and rent;
+        by default ``owner`` if there is such a column. Without an owner, the region of the data centre receives both.
     workers : int
-        Processes that solve what groups of regions cost alone, for ``gains``; its answer is the same for any number.
-        With several, a script needs ``if __name__ == "__main__":`` around its calls.
+        Number of processes that solve the costs of groups of regions, for ``gains``; its answer is the same for any
+        number. With several, a script needs ``if __name__ == "__main__":`` around its calls.
 
     Raises
     ------
     ArgumentError
-        If it is given anything but the placement of an instance.
+        If ``placement`` is not the placement of an instance.
     SolverError
         If the number of workers is not a whole number of at least 1.
     InstanceError

@@ -2,7 +2,7 @@
 
     phi_R = sum over groups S without R of  |S|! (n - |S| - 1)! / n!  (C(S and R) - C(S))
 
-A group is a bit mask: region r is a member of group g where bit r of g is 1. ``costs[g]`` is what group g costs, and
+A group is a bit mask: region r is a member of group g if bit r of g is 1. ``costs[g]`` is the cost of group g, and
 ``costs[0]`` is 0.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def shapley_value(costs: FloatArray) -> FloatArray:
-    """Return what each region pays by the Shapley value (regions,), of the cost of every group (2^regions,).
+    """Return the payment of each region by the Shapley value (regions,), given the cost of every group (2^regions,).
 
     Examples
     --------
@@ -36,13 +36,13 @@ def shapley_value(costs: FloatArray) -> FloatArray:
 
 
 def largest_objection(costs: FloatArray, paid: FloatArray) -> tuple[int, float]:
-    """Return the group that pays most beyond what it costs alone, and by how much; at most 0 in the core.
+    """Return the group with the largest excess of payment over cost alone, and the excess; at most 0 in the core.
 
     Parameters
     ----------
     costs : (2^regions,) array
     paid : (regions,) array
-        They add up to the cost of all regions.
+        The payments; they add up to the cost of all regions.
 
     Examples
     --------
@@ -58,11 +58,11 @@ def largest_objection(costs: FloatArray, paid: FloatArray) -> tuple[int, float]:
 
 
 def regions_in(costs: FloatArray) -> int:
-    """Return the number of regions of which these are the costs of all groups."""
+    """Return the number of regions, given the costs of all groups."""
     return len(costs).bit_length() - 1
 
 
 def groups_without(count: int, region: int) -> IntArray:
-    """Return all groups without a region, of so many regions."""
+    """Return all groups without a region, given the number of regions."""
     groups = np.arange(1 << count)
     return groups[groups >> region & 1 == 0]

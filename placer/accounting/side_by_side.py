@@ -1,7 +1,7 @@
-"""The programs of the gains from trade, in this process or side by side in several.
+"""The programs of the gains from trade, in this process or in several parallel ones.
 
-Every task starts from the placement alone, and from nothing that another task left. So the answers are those of one
-process for any number of processes, to the last bit.
+Every task starts from the placement only, never from the result of another task. So the answers are the same for any
+number of processes, to the last bit.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class GainsJob:
-    """What all tasks share.
+    """The data that all tasks share.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class GainsTask:
 
 
 def answers_of(job: GainsJob, tasks: Sequence[GainsTask], workers: int) -> list[FloatArray]:
-    """Return the answers of some tasks in their order, solved by so many processes; by this one if it is 1.
+    """Return the answers of some tasks in their order, solved by a number of processes; by this one if the number is 1.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """Stability: no region and no group of regions does better alone, proven by the duals of one solve.
 
 A group S of regions alone serves the demand of its own hubs at its own data centres, and pays the rents of the
-settlement for the links and caps that it uses, which are not its own. Its program has a part of the rows and columns of
-the whole, so that the duals of the whole are feasible in it, and by weak duality (Owen, 'On the core of linear
-production games', Mathematical Programming 9, 1975)
+settlement for the links and caps that it uses, since it does not own them. Its program has a part of the rows and
+columns of the whole, so that the duals of the whole are feasible in its dual. By weak duality (Owen, 'On the core of
+linear production games', Mathematical Programming 9, 1975)
 
     sum of the net costs over S  <=  C(S)
 
@@ -14,11 +14,11 @@ With the prices of ``placer.proof.bound``, which are feasible to the last bit,
 
 These net costs, those of the network and of the authority included, add up to the proven bound on the least cost.
 
-The same holds of a secure placement (``placer.security.bound``): a group alone also has a part of the rows and columns
-of every contingency, so that its demand pays ``Z_ip`` and its limits earn their rents in contingencies too. Where
-security would leave more demand unserved, a row holds it to what it is without, at a rent of rho per USD of penalty.
-The row is no group's own: as for links and caps each pays its rent, so that an unserved token counts ``1 + rho`` times
-its penalty, in the net costs as in ``C(S)``.
+The same holds for a secure placement (``placer.security.bound``): a group alone also has a part of the rows and columns
+of every contingency, so that its demand pays ``Z_ip`` and its limits earn their rents in contingencies too. If security
+would leave more demand unserved, a row limits unserved demand to its amount without security, at a rent of rho per USD
+of penalty. No group owns this row. As for links and caps, each group pays its rent, so that an unserved token counts
+``1 + rho`` times its penalty, in the net costs as in ``C(S)``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 
-#: Rents of the row that holds unserved demand, per USD of its penalty, are rounding up to this.
+#: Rents of the row that limits unserved demand, per USD of its penalty, are rounding up to this.
 _ROUNDING = 1e-9
 
 
@@ -57,9 +57,9 @@ class Stability:
     rounding_usd : float
         The largest amount by which a net cost of the accounts exceeds the proven one: the rounding of the solver.
     alone : str
-        What a group has alone, in words.
+        The assets of a group alone, in words.
     unserved_factor : float
-        ``1 + rho``; 1 but for a secure placement that holds unserved demand at a rent.
+        ``1 + rho``; above 1 only for a secure placement that limits unserved demand at a rent.
     """
 
     proven_usd: FloatArray
@@ -110,7 +110,7 @@ def proven_net_costs(structure: Structure, duals: Duals, groups: Groups) -> Floa
 
 
 def own_rents(structure: Structure, prices: BoundPrices, groups: Groups) -> FloatArray:
-    """Return what the accelerators that a region owns and the supplies and sites in it earn (regions,), USD."""
+    """Return the rents of the accelerators that a region owns and of the supplies and sites in it (regions,), USD."""
     count = len(groups.names)
     limited = np.where(np.isfinite(structure.capacity), structure.capacity, 0.0)
     accelerators = (prices.capacity * limited).sum(axis=1)

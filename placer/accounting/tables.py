@@ -1,13 +1,12 @@
-"""The accounts as tables: a row for every region, what each pays whom, and what a USD of tokens is made of.
+"""The accounts as tables: a row for every region, the payments between regions, and the parts of a USD of tokens.
 
     spent     price times Mtok, paid by the users of R          lost      penalty of their unserved tokens
     made      what R is paid: its costs and its rents           rents     made - costs: shadow prices times its limits
     exports   paid to R by the users of other regions           imports   paid by the users of R to other regions
     balance   exports - imports                                 net cost  spent + lost - rents
 
-In a secure placement headroom earns ``security_rent`` too, and ``security`` is the part of spent that pays for it.
-Where work strands, its penalty ``stranded`` is a part of prices that is not spent, and a part of the net cost as lost
-is.
+In a secure placement headroom earns ``security_rent`` too, and ``security`` is the part of spent that pays for it. If
+work strands, its penalty ``stranded`` is a part of prices that is not spent, and a part of the net cost as lost is.
 
 The net costs add up to the least cost, penalty included: ``settlement`` of ``placer.placement.prices``, read by region.
 """
@@ -33,9 +32,9 @@ if TYPE_CHECKING:
 
 #: The rents of the accounts, in the order they are reported.
 RENT_PARTS = ("accelerator_rent", "power_rent", "link_rent", "limits_rent")
-#: What payments are made of, in the order they are reported.
+#: The parts of payments, in the order they are reported.
 PARTS = (*COST_PARTS, *RENT_PARTS)
-#: The rents of headroom, in the accounts of a secure placement alone.
+#: The rents of headroom, only in the accounts of a secure placement.
 SECURITY_RENT = "security_rent"
 
 
@@ -53,10 +52,10 @@ def part_table(
 ) -> pd.DataFrame:
     """Return the costs and rents of every party, USD: rows as ``parties_of``, columns as ``PARTS``.
 
-    With headroom there is a column ``security_rent`` more.
+    With headroom there is one more column, ``security_rent``.
 
-    Rents are what is paid beyond the costs. They are shadow prices times limits, up to the rounding of the proof, and
-    with them costs and payments add up to the last digit.
+    Rents are payments less costs. They equal shadow prices times limits up to the rounding of the proof, and costs and
+    rents add up to payments to the last digit.
     """
     site = formulation.structure.arc_site[accounts.arc]
     place, owner = groups.site[site], groups.owner[site]
@@ -88,7 +87,7 @@ def trade_table(
     groups: Groups,
     headroom: Headroom | None = None,
 ) -> pd.DataFrame:
-    """Return what the users of every region (columns) pay every party (rows), USD."""
+    """Return the payments of the users of every region (columns) to every party (rows), USD."""
     structure, count = formulation.structure, len(groups.names)
     site, used = structure.arc_site[accounts.arc], groups.hub[structure.arc_origin[accounts.arc]]
 
@@ -171,9 +170,9 @@ def _padded(values: FloatArray, rest: float = 0.0) -> FloatArray:
 
 
 def chain_table(parts: pd.DataFrame) -> pd.DataFrame:
-    """Return what a USD paid for tokens is made of: rows are the parties and ``all``, columns as ``PARTS``.
+    """Return the parts of a USD paid for tokens: rows are the parties and ``all``, columns as ``PARTS``.
 
-    Each row adds up to 1; it is NaN where nothing is paid.
+    Each row adds up to 1; it is NaN if the party receives nothing.
     """
     usd = pd.concat([parts, parts.sum().to_frame("all").T])
     whole = np.repeat(usd.sum(axis=1).to_numpy()[:, None], len(usd.columns), axis=1)
