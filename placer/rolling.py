@@ -1,18 +1,18 @@
-"""A long horizon solved in steps: each is solved with a look ahead, kept, and hands on the work that waits.
+"""A long horizon solved in steps: each step looks ahead, keeps its first hours, and hands on the work that waits.
 
-With H hours kept and A hours of look ahead, step n solves the hours [n H, (n + 1) H + A) and keeps the first H of them.
-What has arrived in these, and is planned to be served later, is the backlog of the next step, at its data centre and
-with the hours it has left. The kept cost of a step is
+With H kept hours and A hours of look ahead, step n solves the hours [n H, (n + 1) H + A) and keeps the first H of them.
+Work that arrives in the kept hours and is planned for later is the backlog of the next step, at its data centre and
+with its remaining hours. The kept cost of a step is
 
     transit of work that arrives in the kept hours + work, energy and carbon of work served in them
-    + penalty of what arrives in them, or is in the backlog, and is left unserved
+    + penalty of work in the backlog, or that arrives in them, and is left unserved
 
-The kept parts together are a placement of the whole horizon, but for transit that was paid for work left unserved
-later. So they never cost less than the whole horizon solved at once. They cost as much where every step looks ahead to
+The kept parts together are a placement of the whole horizon, except for transit that was paid for work left unserved
+later. So they never cost less than the whole horizon solved at once. They cost the same if every step looks ahead to
 the end.
 
-What belongs to the whole horizon is settled for it: default penalties are those of the whole horizon, and of a cap on
-carbon or water a step has what is left, in proportion to its share of the hours that are left.
+Default penalties are those of the whole horizon. A step has a share of the remaining cap on carbon or water, in
+proportion to its share of the remaining hours.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 
 #: Columns of a step, by workload.
 _COUNTED = ("demand_mtok", "backlog_mtok", "served_mtok", "unserved_mtok", "remaining_mtok")
-#: Steps are whole although a division rounds (0.3 / 0.1 is less than 3).
+#: Tolerance on whole numbers of hours: a division rounds (0.3 / 0.1 is less than 3).
 _ROUNDING = 1e-9
 
 
@@ -61,13 +61,13 @@ class RolledPlacement:
     Attributes
     ----------
     placements : tuple of Placement or None
-        Of every step, its look ahead included; None for a step without demand and backlog.
+        One for every step, its look ahead included; None for a step without demand and backlog.
     steps : DataFrame
         One row per step, by its first hour: ``last_hour`` that is kept; ``demand_mtok`` that arrives, ``backlog_mtok``
-        that was handed on, ``served_mtok``, ``unserved_mtok`` (of both) and ``remaining_mtok`` handed on; ``cost_usd``
-        and ``penalty_usd``. demand + backlog = served + unserved + remaining.
+        from the step before, ``served_mtok``, ``unserved_mtok`` (of both) and ``remaining_mtok`` handed on;
+        ``cost_usd`` and ``penalty_usd``. demand + backlog = served + unserved + remaining.
     workloads : DataFrame
-        The same by ``workload`` over all steps: ``demand_mtok``, ``backlog_mtok`` that the horizon begins with,
+        The same by ``workload`` over all steps: ``demand_mtok``, ``backlog_mtok`` at the start of the horizon,
         ``served_mtok`` and ``unserved_mtok``.
     """
 
@@ -87,7 +87,7 @@ class RolledPlacement:
 
     @property
     def cost_and_penalty_usd(self) -> float:
-        """Both together: never less than that of the whole horizon solved at once, to the tolerance of the proofs."""
+        """Cost and penalty: at least those of the whole horizon solved at once, to the tolerance of the proofs."""
         return self.cost_usd + self.penalty_usd
 
     @property
@@ -97,7 +97,7 @@ class RolledPlacement:
 
     @property
     def served_mtok(self) -> float:
-        """Served demand, each Mtok counted once, in the step that serves it."""
+        """Served demand; each Mtok counts once, in the step that serves it."""
         return float(self.workloads["served_mtok"].sum())
 
     @property
@@ -124,21 +124,22 @@ def roll(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> RolledPlacement:
-    """Solve a long horizon step by step, each step with a look ahead and the work that waits from the one before.
+    """Solve a long horizon step by step, each with a look ahead and the waiting work of the step before.
 
     Parameters
     ----------
     instance : Instance
-        Its hours follow each other: not cyclic, without blocks and weights. It may begin with a backlog.
+        Its hours are consecutive: not cyclic, without blocks and weights. It may begin with a backlog.
     hours : float
-        Hours that each step keeps: a whole number of hours of the horizon, at least one.
+        Kept hours of each step: a whole number of hours of the horizon, at least one.
     look_ahead : float
-        Further hours that each step solves and does not keep, likewise; 0 for none. Work that may wait longer than this
-        is served earlier than it would have to be; with the longest ``deadline_hours`` no kept hour is cut short.
+        Further hours that each step solves and does not keep: a whole number of hours of the horizon, at least 0. Work
+        that may wait longer than this is served earlier than necessary. A look ahead of the longest ``deadline_hours``
+        shortens no wait.
     solver, tie_break
         As in ``placer.solve``.
     time_limit_seconds, progress
-        Of all steps together, as in ``placer.running``.
+        For all steps together, as in ``placer.running``.
 
     Raises
     ------
@@ -171,7 +172,7 @@ def roll(
 
 
 def _steps(instance: Instance, hours: object, look_ahead: object) -> tuple[int, int]:
-    """Return how many hours of the horizon a step keeps, and how many it looks ahead."""
+    """Return the numbers of hours that a step keeps and looks ahead."""
     need_number(hours, "hours")
     need_number(look_ahead, "look_ahead")
     violations = out_of_order(instance.tables, instance.settings)
@@ -221,7 +222,7 @@ def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, ti
 
 
 def _part(whole: Instance, first: int, end: int, backlog: pd.DataFrame, caps: dict[str, float]) -> Instance | None:
-    """Return the instance of a step; None where there is no demand and no backlog."""
+    """Return the instance of a step; None without demand and backlog."""
     changed = part_of(whole.tables, whole.hours, whole.hours[first], whole.hours[end - 1])
     if backlog.empty and not changed["demand"]["mtok"].sum() > 0:
         return None
@@ -230,7 +231,7 @@ def _part(whole: Instance, first: int, end: int, backlog: pd.DataFrame, caps: di
 
 
 def _counted(placement: Placement, hours: int, remaining: pd.DataFrame) -> pd.DataFrame:
-    """Return what arrives, waits, is served and is not in the kept hours, by workload."""
+    """Return the arriving, waiting, served and unserved work of the kept hours, by workload."""
     structure, accounts, workloads = placement.formulation.structure, placement.accounts, placement.instance.workloads
     asked_as = workloads["backlog_of"].fillna(workloads["workload"])
     early, own = structure.demand_period < hours, placement.asked_for
@@ -263,7 +264,7 @@ def _costs(placement: Placement, hours: int) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class _Caps:
-    """The rest of the caps on carbon and water; inf where there is none."""
+    """The remaining caps on carbon and water; inf without a cap."""
 
     carbon_limit_kg: float
     water_limit_litres: float

@@ -1,1 +1,1 @@
-"""Rows and columns of one's own on the program of an instance: limits that no table states, fixed costs, on and off."""
+"""Own rows and own columns on the program of an instance: limits beyond the tables, fixed costs, on-off decisions."""

@@ -1,7 +1,7 @@
 """The charges of own rows by block of columns, and the cost of every way to serve work at the duals.
 
 A *way* is an assignment of one more Mtok of a demand: to a data centre, and for work that may wait to the hour of
-service that is cheapest there. At the duals it costs
+service that is cheapest there. At the duals its cost is
 
     cost of the way = costs + rents of limits + charges of own rows
 """
@@ -55,7 +55,7 @@ class Ways:
     Attributes
     ----------
     cost : (assignments,) array
-        USD per Mtok at the duals; inf where that work can never be served.
+        USD per Mtok at the duals; inf if the work can never be served.
     charge : (assignments,) array
         The part of it that own rows charge.
     """

@@ -1,6 +1,6 @@
-"""The least change of own rows that no placement meets: which must give, and by how much.
+"""The least relaxation of infeasible own rows: the rows that must give, and the amount of each.
 
-Every side of an own row may give, at a price; nothing else costs anything:
+Every side of an own row may give, at a price; all other costs are 0:
 
     minimise    sum_i (give_i_lower + give_i_upper) / unit_i
     subject to  the program of the instance, the bounds of all columns, integers
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram, Solver
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-#: A side gives if it does so by more than this share of its row's unit; less is rounding.
+#: A side gives if it changes by more than this share of its row's unit; less is rounding.
 _GIVES = 1e-7
 #: The relative gap of the search for a change with integers.
 _GAP = 1e-6
 
 
 def least_change(program: LinearProgram, extension: Extension, solver: Solver) -> tuple[RowChange, ...]:
-    """Return the sides of own rows that give in the least change, largest first; none if all own rows can be met.
+    """Return the sides of own rows that give in the least change, largest first; none if all own rows are feasible.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ def least_change(program: LinearProgram, extension: Extension, solver: Solver) -
         Of the instance.
     extension : Extension
     solver : Solver
-        A ``placer.HiGHS`` where columns are integers.
+        A ``placer.HiGHS`` if columns are integers.
 
     Raises
     ------
     NoSolutionError
-        If even then there is no point, or none is found.
+        If there is no point even with relaxed own rows, or none is found.
     """
     rows = extension.rows
     extended = extend(program, extension)
@@ -76,7 +76,7 @@ def least_change(program: LinearProgram, extension: Extension, solver: Solver) -
 
 
 def infeasible(program: LinearProgram, extension: Extension, solver: Solver, error: NoSolutionError) -> NoSolutionError:
-    """Return the error that says why a model has no solution, given that of its solver."""
+    """Return the error with the reason why a model has no solution, given the error of its solver."""
     if not extension.rows.names or error.reason not in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
         return error
     try:
@@ -92,7 +92,7 @@ def infeasible(program: LinearProgram, extension: Extension, solver: Solver, err
 
 
 def _elastic(extended: LinearProgram, rows: OwnRows) -> tuple[LinearProgram, IntArray, BoolArray, FloatArray]:
-    """Return the program with a column for every side that may give, their rows, which are lower, and the units."""
+    """Return the program with a column for every side that may give, and the rows, kinds and units of the sides."""
     unit = _units(rows)
     lower, upper = np.flatnonzero(np.isfinite(rows.lower)), np.flatnonzero(np.isfinite(rows.upper))
     row = np.concatenate([lower, upper])

@@ -8,8 +8,8 @@ With x the columns of the instance's program and z the own columns,
                 col_lower <= x <= col_upper,    lower <= z <= upper,    some z whole
 
 Own columns enter own rows only, so that every row of the instance keeps its meaning and every table of quantities stays
-true. At duals r of the own rows the columns of the instance cost ``cost - G'r``. The part ``-G'r`` is the charge of the
-own rows per unit of each column (``charges``).
+correct. At duals r of the own rows the columns of the instance cost ``cost - G'r``. The part ``-G'r`` is the charge of
+the own rows per unit of each column (``charges``).
 """
 
 from __future__ import annotations

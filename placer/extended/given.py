@@ -1,4 +1,4 @@
-"""Names and numbers that a model is given, checked one by one; defects are collected, not raised."""
+"""Checks of the names and numbers given to a model; defects are collected, not raised."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from placer.utils.solver_limits import LARGEST, SMALLEST
 if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray
 
-#: A name, or several.
+#: One name or several.
 Names = str | Iterable[str]
 #: A number for all names, one per name in their order, or one by name.
 Numbers = float | Iterable[float] | Mapping[str, float] | pd.Series
@@ -43,7 +43,7 @@ class Defects:
 
 
 def read_names(given: Names, taken: Iterable[str], defects: Defects) -> tuple[str, ...]:
-    """Return names; those that are no text, empty, or given before are noted. Raises if there is none."""
+    """Return names; a name that is not a text, empty or repeated is noted. Raises if there is no name."""
     if not isinstance(given, Iterable):
         raise ArgumentError(f"expected a name or several names as name, not {show(given)}")
     names = (given,) if isinstance(given, str) else tuple(given)
@@ -62,7 +62,7 @@ def read_names(given: Names, taken: Iterable[str], defects: Defects) -> tuple[st
 
 
 def read_sides(given: Numbers, names: tuple[str, ...], column: str, defects: Defects) -> FloatArray:
-    """Return one side per name, -inf or inf where there is none; defects as in ``read_numbers``."""
+    """Return one side per name, -inf or inf for no side; defects as in ``read_numbers``."""
     return read_numbers(given, names, column, defects, _side_problem, f"{NUMBER}; -inf or inf where there is no side")
 
 
@@ -74,7 +74,7 @@ def read_numbers(
     problem_of: Any = None,
     allowed: str = NUMBER,
 ) -> FloatArray:
-    """Return one number per name; values that are missing, out of range or no numbers are noted and read as 0."""
+    """Return one number per name; missing, non-numeric or out-of-range values are noted and read as 0."""
     problem_of = problem_of or finite_problem
     values = np.zeros(len(names))
     for position, item in enumerate(_each(given, names, column, defects)):
@@ -97,7 +97,7 @@ def read_truths(given: Any, names: tuple[str, ...], defects: Defects) -> BoolArr
 
 
 def _each(given: Any, names: tuple[str, ...], column: str, defects: Defects) -> list[Any]:
-    """Return one item per name, from one for all, one each in order, or one each by name; none where they misfit."""
+    """Return one item per name, from one for all, one each in order, or one each by name; none if they do not fit."""
     if isinstance(given, pd.Series):
         if given.index.has_duplicates:
             defects.add("", column, "a name is given twice", "each name once")
@@ -120,7 +120,7 @@ def _each(given: Any, names: tuple[str, ...], column: str, defects: Defects) -> 
 
 
 def finite_problem(value: Any, _: str = "") -> str:
-    """Return why a value is no coefficient or cost; empty if it is one."""
+    """Return the reason why a value is not a coefficient or cost; empty if it is one."""
     if is_missing(value):
         return "missing"
     if isinstance(value, (bool, np.bool_, str)) or not isinstance(value, numbers.Real):
@@ -132,7 +132,7 @@ def finite_problem(value: Any, _: str = "") -> str:
 
 
 def _side_problem(value: Any, column: str) -> str:
-    """Return why a value is no side; empty if it is one. The missing side of ``lower`` is -inf, of ``upper`` inf."""
+    """Return the reason why a value is not a side; empty if it is one. No side: -inf (``lower``), inf (``upper``)."""
     if isinstance(value, (float, np.floating)) and value == {"lower": -np.inf, "upper": np.inf}[column]:
         return ""
     return finite_problem(value)

@@ -1,8 +1,8 @@
-"""The certificate of a placement of a model with integers: a checked point, and a bound that is HiGHS' word.
+"""The certificate of a placement of a model with integers: a checked point, and an unproven bound of HiGHS.
 
-The point keeps all rows and bounds, as placer's own certificate finds: it is the optimum of the linear program with the
-integers fixed, and proven to be that. Its prices are prices of that program. Whether other integers cost less
-is decided by the bound of branch and bound, which placer cannot check; so ``proven`` is never true.
+The point keeps all rows and bounds: placer's own certificate proves that it is the optimum of the linear program with
+the integers fixed. Its prices are prices of that program. Only the bound of branch and bound shows that no other
+integers cost less. placer cannot check this bound, so ``proven`` is never true.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from placer.proof.certificate import Certificate
 
-#: The least share of the terms of the cost that the gap is measured against.
+#: Minimum of the denominator of the gap, as a share of the sum of the terms of the cost.
 _SMALL = 1e-3
 
 
@@ -24,7 +24,7 @@ class IntegerCertificate(Certificate):
     objective : float
         Cost of the point.
     bound : float
-        Lower bound on the cost of every placement, by branch and bound: HiGHS' word.
+        Lower bound on the cost of every placement, by branch and bound of HiGHS; unproven.
     primal_infeasibility, dual_infeasibility, complementarity : float
         Of the linear program with the integers fixed.
     gap, serving_gap : float
@@ -58,8 +58,8 @@ def integer_certificate(fixed: Certificate, bound: float, gap: float, terms_usd:
     gap : float
         The most that the relative gap may be.
     terms_usd : float
-        The sum of the magnitudes of all terms of the cost. The gap is relative to the cost, and where that is small, to
-        a thousandth of this sum: costs of either sign may cancel.
+        The sum of the magnitudes of all terms of the cost. The gap is relative to the cost, or to a thousandth of this
+        sum if that is larger: costs of either sign may cancel.
     """
     size = max(abs(fixed.objective), _SMALL * terms_usd) or 1.0
     above = (fixed.objective - bound) / size

@@ -1,4 +1,4 @@
-"""A model of one's own: the program of an instance, with rows and columns added. Create, add, solve, read."""
+"""A user's own model: the program of an instance with added rows and columns. Create, add, solve, read."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 class Model:
     """The linear program of an instance, to which own rows and own columns can be added.
 
-    For limits that no table of an instance states: sites that are on or off, use of at least half or none, a ratio
-    between workloads. The program is held whole, so that memory bounds its size (``placer.solvers.memory``).
+    For limits that no table of an instance states: sites that are on or off, a minimum use or none, a ratio between
+    workloads. The whole program is held in memory, which bounds its size (``placer.solvers.memory``).
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Model:
     Raises
     ------
     NoSolutionError
-        If the program does not fit into the memory that is free.
+        If the program does not fit into free memory.
 
     Examples
     --------
@@ -122,8 +122,8 @@ class Model:
         ----------
         name : str or iterable of str
         cost_usd, lower, upper : number, one per name, or one by name
-            Cost of a unit in USD, and bounds. A column with both makes the bound of the certificate exact: without, its
-            reduced cost counts as 0 where it is off by rounding.
+            Cost of a unit in USD, and bounds. With two finite bounds the bound of the certificate is exact. Without
+            them a reduced cost that violates its sign by rounding counts as 0.
         integer : bool, one per name, or one by name
             Whether the value must be an integer.
 
@@ -163,7 +163,7 @@ class Model:
             ``row`` (name), ``column`` and ``value``; or a matrix with one line per name and one entry per column of the
             model. Columns that are left out have a coefficient of 0.
         name : str or iterable of str
-            Of the rows; a table has names already.
+            Names of the rows; a table has names already.
         lower, upper : number, one per row, or one by name
             The sides; at least one is finite.
 
@@ -193,11 +193,11 @@ class Model:
         Parameters
         ----------
         solver : Solver, optional
-            ``placer.HiGHS()`` if not given; with integer columns none other.
+            ``placer.HiGHS()`` if not given, and required with integer columns.
         gap : float
-            The relative gap at which branch and bound may stop; of no use without integer columns.
+            The relative gap at which branch and bound may stop; ignored without integer columns.
         time_limit_seconds, progress
-            As in ``placer.running``; the program is built before.
+            As in ``placer.running``; building the program does not count.
 
         Returns
         -------
@@ -208,13 +208,13 @@ class Model:
         Raises
         ------
         ArgumentError
-            If the gap is no number from 0 to below 1.
+            If the gap is not a number from 0 to below 1.
         SolverError
             If the solver cannot solve the program.
         InfeasibleModelError
-            If no placement meets all own rows; it says which must give, and by how much.
+            If no placement meets all own rows; the error lists the rows that must give, with amounts.
         NoSolutionError
-            If no answer was proven. Where branch and bound reached a limit, it has the best placement found.
+            If no answer was proven. If branch and bound reached a limit, the error holds the best placement found.
         """
         need_solver(solver)
         need_number(gap, "gap")
@@ -225,7 +225,7 @@ class Model:
             return solve_extension(*parts, solver, float(gap))
 
     def _keep(self, extension: Extension) -> None:
-        """Replace the extension; the program and the table of columns are made again when asked for."""
+        """Replace the extension; the program and the table of columns are built again at the next access."""
         self._extension, self._extended, self._columns = extension, None, None
 
     def __repr__(self) -> str:

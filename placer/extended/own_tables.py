@@ -20,9 +20,9 @@ def own_row_table(program: LinearProgram, solution: LPSolution, rows: OwnRows, *
     """Return one row per own row; index ``row`` (its name).
 
     Columns: ``lower``, ``upper``, ``activity`` (the value of the row at the placement), ``side`` (``lower`` or
-    ``upper``, which the row presses against; empty where it does not bind), ``rent_usd_per_unit`` (the saving per
-    unit by which that side gives, >= 0), ``rent_usd`` (its part of the settlement: the rent times an upper side, less
-    the rent times a lower side), ``integers_fixed`` (whether rents hold at the integers found).
+    ``upper``, the binding side; empty if the row does not bind), ``rent_usd_per_unit`` (the saving per unit of
+    relaxation of that side, >= 0), ``rent_usd`` (its part of the settlement: the rent times an upper side, less the
+    rent times a lower side), ``integers_fixed`` (whether rents hold at the integers found).
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def scarce_own_rows(table: pd.DataFrame, hours: int) -> pd.DataFrame:
 
 
 def _without_rounding(program: LinearProgram, solution: LPSolution, dual: FloatArray, rows: OwnRows) -> FloatArray:
-    """Return duals with those as 0 that are worth no more than rounding of the cost, or press on a side not there."""
+    """Return duals, with 0 for those that rounding of the cost explains, or whose side is infinite."""
     cost = float(np.abs(program.cost) @ np.abs(solution.point))
     entries = np.abs(rows.matrix) @ np.abs(solution.point)
     sides = [np.where(np.isfinite(side), np.abs(side), 0.0) for side in (rows.lower, rows.upper)]

@@ -1,4 +1,4 @@
-"""The placement of a model: every table of a placement, true with own rows and columns, and tables of these."""
+"""The placement of a model: the tables of a placement, valid with own rows and columns, and tables of these."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Extended:
-    """An extended program that is solved.
+    """A solved extended program.
 
     Attributes
     ----------
     extension : Extension
-        Own columns with their bounds as given.
+        Own columns with the given bounds.
     program : LinearProgram
         With integers relaxed.
     solution : LPSolution
-        Where the model has integers, its duals are those with the integers fixed.
+        If the model has integers, its duals are those with the integers fixed.
     """
 
     extension: Extension
@@ -50,13 +50,13 @@ class ModelPlacement(Placement):
 
     Tables and figures are those of ``placer.Placement``, with these differences. ``cost_parts_usd`` has a part ``own``,
     the cost of own columns, which ``cost_usd`` includes; tables by workload, hub, data centre, hour or month leave it
-    out. ``prices`` has a part ``own_rows_usd_per_mtok``, and no latency rent (NaN) where own rows charge a workload for
-    being sent or for waiting. ``settlement`` has the lines ``own_rows_rent`` and ``own_columns_rent``. ``scarcities``
-    lists own rows that bind, ``unserved_reasons`` own rows that leave demand unserved. Flows are as the solver found
-    them: no second objective chooses among placements of equal cost.
+    out. ``prices`` has a part ``own_rows_usd_per_mtok``, and no latency rent (NaN) if own rows charge a workload for
+    sent or waiting work. ``settlement`` has the lines ``own_rows_rent`` and ``own_columns_rent``. ``scarcities`` lists
+    own rows that bind, ``unserved_reasons`` own rows that leave demand unserved. Flows are those of the solver: no
+    second objective chooses among placements of equal cost.
 
-    Analyses of an instance (ceilings, price ranges, costs of exporting, explanations, naive rules) refuse it: they know
-    no own rows. A report has a section of own rows and columns, and no naive rules.
+    Analyses of an instance (ceilings, price ranges, costs of exporting, explanations, naive rules) raise an error for
+    it, since they do not support own rows. A report has a section of own rows and columns, and no naive rules.
 
     With integers, ``certificate`` is an ``IntegerCertificate``: the bound is that of branch and bound, and prices,
     rents and reduced costs hold with the integers fixed. ``summary``, ``repr`` and the tables say so.
@@ -107,7 +107,7 @@ class ModelPlacement(Placement):
 
     @cached_property
     def rents(self) -> Rents:
-        """The duals, by what they price; the price of power includes the charges of own rows."""
+        """The duals by limit; the price of power includes the charges of own rows."""
         return read_rents(with_charged_supply(self.formulation, self._charges).structure, self.answer.prices)
 
     @cached_property
@@ -132,7 +132,7 @@ class ModelPlacement(Placement):
 
     @cached_property
     def scarcities(self) -> pd.DataFrame:
-        """One row per limit that is scarce, as ``Placement.scarcities``, own rows that bind among them."""
+        """One row per scarce limit, as ``Placement.scarcities``, binding own rows included."""
         own = scarce_own_rows(self.own_rows, len(self.formulation.hours))
         limits = super().scarcities
         both = pd.concat([limits, own]) if len(limits) and len(own) else (own if len(own) else limits)
@@ -158,7 +158,7 @@ class ModelPlacement(Placement):
 
     @cached_property
     def _reasons(self) -> tuple[IntArray, IntArray]:
-        """Why each demand is unserved; see ``charged_reasons``."""
+        """The reason why each demand is unserved; see ``charged_reasons``."""
         return charged_reasons(self.formulation, self.accounts, self.rents, self._charges, self._ways)
 
     def _tables(self) -> dict[str, pd.DataFrame]:

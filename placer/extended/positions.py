@@ -27,7 +27,7 @@ Rows::
 
 Where an hour has a weight, its columns and sides hold the amounts of all the hours that it stands for.
 
-Labels are categories, in order for hours, or times. A label that has no meaning is missing; comparing it is False.
+Labels are categories, ordered for hours, or times. A label without meaning is missing; a comparison with it is False.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def column_table(formulation: Formulation, program: LinearProgram, own: OwnColum
     Columns: ``block``, the labels of this module's text, ``lower``, ``upper``, ``cost_usd`` (per unit), ``integer``,
     and the take of a unit: ``accelerator_hours``, ``mwh`` at the meter and ``water_litres`` of work done, ``gb`` of
     work sent, ``carbon_kg`` of energy bought; 0 where the column takes none. With several routes (``Settings.routes``)
-    also ``route``, which one work is sent over, from 1 on: each route has a column of its own, but
-    for those of ``placer.instance.dominance``.
+    also ``route``, the number of the route from 1 on: each route has a column of its own, except those that
+    ``placer.instance.dominance`` removes.
     """
     codes = _column_codes(formulation)
     table = _labels(formulation, program.col_blocks, codes, COLUMN_LABELS, own.names)
@@ -89,7 +89,7 @@ def row_table(formulation: Formulation, program: LinearProgram, own: OwnRows) ->
 
 
 def _routes(formulation: Formulation, program: LinearProgram) -> dict[str, pd.Categorical[Any]]:
-    """Return the route of every column, missing where nothing is sent; nothing where each pair has one route."""
+    """Return the route of every column, missing if it sends no work; nothing if each pair has one route."""
     structure = formulation.structure
     if structure.routes == 1:
         return {}
@@ -162,7 +162,7 @@ def _labels(
     labels: tuple[str, ...],
     own: tuple[str, ...],
 ) -> pd.DataFrame:
-    """Return a table with the block and the labels of every position; a label is missing where it has no meaning."""
+    """Return a table with the block and the labels of every position; a label without meaning is missing."""
     sizes = {name: part.stop - part.start for name, part in blocks.items()}
     block = np.repeat(np.arange(len(sizes)), list(sizes.values()))
     table: dict[str, Any] = {"block": _categories(block, pd.Index(list(sizes)))}
@@ -177,7 +177,7 @@ def _labels(
 def _named(formulation: Formulation, label: str, code: IntArray) -> pd.Series | pd.Categorical[Any]:
     """Return the labels at some positions; missing where the position is -1.
 
-    Categories, and times, differ from everything where they are missing, so that a comparison is True or False.
+    A missing category or time differs from everything, so that a comparison is True or False.
     """
     structure, hours = formulation.structure, formulation.hour_labels
     if label in ("hour", "service_hour"):

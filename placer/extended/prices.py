@@ -7,7 +7,7 @@
     rents of own columns   = sum of -reduced cost times value
 
 That is strong duality of the extended program. Own rows have no coefficient at a data centre that a workload
-cannot reach. So the latency rent is NaN where own rows charge the workload for being sent or for waiting.
+cannot reach. So the latency rent is NaN if own rows charge the workload for sent or waiting work.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def charged_settlement(settlement: pd.Series, own_rows_usd: float, own_columns_u
 def charged_reasons(
     formulation: Formulation, accounts: SettledFlows, rents: Rents, charges: Charges, ways: Ways
 ) -> tuple[IntArray, IntArray]:
-    """Return why demands are unserved, and how they would be served, as ``reasons_of``, with own rows as a reason."""
+    """Return why demands are unserved, and the ways to serve them, as ``reasons_of``, with own rows as a reason."""
     structure = formulation.structure
     reason, found = reasons_of(with_charged_supply(formulation, charges), accounts, rents)
     penalty = structure.unserved_cost[structure.demand_class]

@@ -46,9 +46,9 @@ def read_columns(
     Parameters
     ----------
     name, cost_usd, lower, upper, integer
-        As ``placer.Model.add_columns`` takes them.
+        See ``placer.Model.add_columns``.
     taken : iterable of str
-        Names of the own columns there are.
+        Names of the existing own columns.
     """
     defects = Defects("own columns")
     names = read_names(name, taken, defects)
@@ -75,9 +75,9 @@ def read_rows(
     Parameters
     ----------
     coefficients, name, lower, upper
-        As ``placer.Model.add_rows`` takes them.
+        See ``placer.Model.add_rows``.
     taken : iterable of str
-        Names of the own rows there are.
+        Names of the existing own rows.
     columns : Positions
         Of the columns of the model.
     """
@@ -123,7 +123,7 @@ class Positions:
     own: tuple[str, ...]
 
     def of(self, index: pd.Index, row: str, defects: Defects) -> IntArray:
-        """Return the positions of columns given by position or own name; -1 where there is none, which is noted."""
+        """Return the positions of columns given by position or own name; -1 for an unknown column, which is noted."""
         first, named = self.count - len(self.own), {name: place for place, name in enumerate(self.own)}
         if pd.api.types.is_integer_dtype(index.dtype):
             place = index.to_numpy(dtype=np.int64)
@@ -184,7 +184,7 @@ def _values(given: pd.Series, row_of: Any, defects: Defects) -> FloatArray:
 def _triples(
     table: pd.DataFrame, name: Names | None, columns: Positions, taken: Iterable[str], defects: Defects
 ) -> tuple[tuple[str, ...], _Entries]:
-    """Read a table with one entry per line; rows are numbered as they first come."""
+    """Read a table with one entry per line; rows are numbered in order of first occurrence."""
     if name is not None:
         raise ArgumentError("a table names its rows in its column row; leave name out")
     if set(table.columns) != set(_TRIPLES):
@@ -208,7 +208,7 @@ def _matrix_entries(matrix: Any, names: tuple[str, ...], columns: Positions, def
 
 
 def _check_entries(names: tuple[str, ...], entries: _Entries, defects: Defects) -> None:
-    """Note columns that have two coefficients in a row, and rows without coefficients; 0 is none."""
+    """Note columns with two coefficients in a row, and rows without coefficients other than 0."""
     known = (entries.column >= 0) & (entries.value != 0)
     pairs = pd.DataFrame({"row": entries.row[known], "column": entries.column[known]})
     for row, column in pairs[pairs.duplicated()].drop_duplicates().itertuples(index=False):

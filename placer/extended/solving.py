@@ -1,8 +1,8 @@
 """Solve the extended program: as a linear program with placer's own proof, or by branch and bound.
 
 With integers there are two steps. Branch and bound (``placer.solvers.branch_and_bound``) finds the integers
-and bounds the cost. Then the linear program with the integers fixed is solved and proven as every other one: the
-placement and its prices are those of that program.
+and bounds the cost. Then the linear program with the integers fixed is solved and proven like every other linear
+program. The placement and its prices are those of that program.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from placer.solvers.branch_and_bound import IntegerSolution
     from placer.solvers.proven import AnySolver
 
-#: Largest relative difference of two costs of a point: of branch and bound, and with the integers fixed.
+#: Largest relative difference between the cost of a point by branch and bound and its cost with the integers fixed.
 _AGREES = 1e-6
 #: Share of the time limit that branch and bound may take; the rest is for the program with the integers fixed.
 _SEARCH = 0.9
@@ -68,11 +68,11 @@ def solve_extension(
     Raises
     ------
     SolverError
-        If the solver cannot solve such a program.
+        If the solver does not take the program.
     InfeasibleModelError
         If no placement meets the own rows.
     NoSolutionError
-        If nothing was proven; where a limit was reached it may have the best placement found.
+        If no answer was proven; if a limit was reached, the error may hold the best placement found.
     """
     chosen = _chosen(solver, extension)
     extended = extend(program, extension)
@@ -126,7 +126,7 @@ def _by_branch_and_bound(
 
 
 def _searching(solver: Solver) -> HiGHS:
-    """Return the solver of branch and bound, which leaves a share of the time to prove the point that it finds."""
+    """Return the solver of branch and bound; its time limit leaves time for the proof of its point."""
     check_time("no time was left for branch and bound")
     highs = solver if isinstance(solver, HiGHS) else HiGHS()
     left = min(highs.time_limit_seconds, seconds_left())

@@ -1,1 +1,1 @@
-"""What it costs that zones draw less power in some hours."""
+"""The cost of a curtailment: power zones draw less power in some hours."""

@@ -1,4 +1,4 @@
-"""The flexibility of a placement: what it costs that zones draw less power in some hours, and what then gives way."""
+"""The flexibility of a placement: the cost of a curtailment of zones in some hours, and the work that gives way."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.utils.arrays import BoolArray, IntArray
 
-#: Largest distance of a chord above the curve: of whole programs, as a part of the least cost (rounding), and of large
-#: ones, as a part of what the largest reduction costs.
+#: Largest distance of a chord above the curve: for whole programs as a share of the least cost (rounding), for large
+#: programs as a share of the cost of the largest reduction.
 ROUNDING, TOLERANCE = 1e-9, 1e-3
-#: Slopes of pieces are one if they differ by less than this part of the steepest.
+#: Pieces are merged if their slopes differ by less than this share of the steepest slope.
 _STRAIGHT = 1e-7
 
 
@@ -41,15 +41,16 @@ class Flexibility:
     placement : Placement
         The baseline.
     reduction : Reduction
-        Which supplies draw less, and in which hours.
+        The supplies that draw less, and the hours.
     points : tuple of Tangent
-        Proven points of the curve, by MW: the breakpoints where ``tolerance_usd`` is rounding and ``exact`` holds.
+        Proven points of the curve, by MW. They are the breakpoints if ``tolerance_usd`` is rounding and ``exact``
+        holds.
     errors_usd : tuple of float
-        For each point but the last, the most by which the chord to the next one lies above the curve, by proof.
+        For each point but the last, a proven bound on the distance of the chord to the next point above the curve.
     tolerance_usd : float
-        The distance that was sought.
+        The requested distance.
     exact : bool
-        Whether no chord lies above the lines of its ends by more than was sought.
+        Whether no chord lies above the lines of its ends by more than ``tolerance_usd``.
     """
 
     placement: Placement
@@ -61,7 +62,7 @@ class Flexibility:
 
     @property
     def error_usd(self) -> float:
-        """The largest distance of a chord between points above the curve, by proof."""
+        """Proven bound on the distance of the chords between points above the curve."""
         return max(self.errors_usd, default=0.0)
 
     @cached_property
@@ -69,9 +70,8 @@ class Flexibility:
         """The curve: one row per point.
 
         Columns: ``mw`` less in each of the hours, ``usd`` more than the baseline, ``usd_per_mwh`` of the next MWh up to
-        the next row, ``error_usd`` (the most by which that chord lies above the curve, by proof; rounding where the
-        piece is one of the curve itself), both NaN in the last row, ``mwh`` less over the hours and ``unserved_mtok``
-        more.
+        the next row, ``error_usd`` (a proven bound on the distance of that chord above the curve; rounding if the chord
+        is a piece of the curve), both NaN in the last row, ``mwh`` less over the hours and ``unserved_mtok`` more.
         """
         base, hours = self.points[0].value, float(self.reduction.length.sum())
         mw, usd = (np.array([getattr(point, name) for point in self.points]) for name in ("at", "value"))
@@ -90,16 +90,16 @@ class Flexibility:
 
     @cached_property
     def firm_mw(self) -> float:
-        """The largest reduction at which no demand has more unserved than in the baseline, at any cost."""
+        """The largest reduction without more unserved demand than in the baseline, at any cost."""
         unserved = self.placement.accounts.unserved
         return firm_mw(self.placement.formulation.structure, self.reduction, unserved)
 
     @cached_property
     def responses(self) -> pd.DataFrame:
-        """What gives way, point by point: rows of ``mw``, ``workload``, ``response``, ``power_zone`` and ``mtok``.
+        """The responses at each point: rows of ``mw``, ``workload``, ``response``, ``power_zone`` and ``mtok``.
 
-        Work ``waited`` (served in other hours in the same zones), ``moved`` (to the zone that is named) or is
-        ``dropped`` (unserved); ``mtok`` is the difference from the baseline.
+        Work ``waited`` (served in other hours in the same zones), ``moved`` (to the named zone) or is ``dropped``
+        (unserved); ``mtok`` is the difference from the baseline.
         """
         tables = [
             response_table(self.placement, self.reduction, point.detail.point).assign(mw=point.at)
@@ -109,7 +109,7 @@ class Flexibility:
         return whole[["mw", *(name for name in whole if name != "mw")]]
 
     def rebound(self, point: int = -1) -> pd.DataFrame:
-        """Return by how much every zone (columns) draws more than the baseline in every hour (rows), MWh, at a point.
+        """Return the extra power of every zone (columns) in every hour (rows) against the baseline, MWh, at a point.
 
         Parameters
         ----------
@@ -140,14 +140,15 @@ def flexibility(
     Parameters
     ----------
     placement : Placement
-        The baseline: what the zones draw in it is what a reduction counts from.
+        The baseline: a reduction is relative to the power of the zones in it.
     zones : str or iterable of str
-        Power zones; the reduction is of what they deliver together.
+        Power zones; the reduction is of their joint supply.
     hours : str, hour or iterable of hours
         As ``hours`` in a table of limits, such as ``17-20``; the same reduction in each of them.
     tolerance : float, optional
-        Largest distance of a chord above the curve, as a part of what the largest reduction costs. Default: rounding,
-        so that the rows are the breakpoints, where the whole program is solved; 1e-3 where columns are generated.
+        Largest distance of a chord above the curve, as a share of the cost of the largest reduction. The default is
+        rounding if the whole program is solved, so that the rows are the breakpoints, and 1e-3 if columns are
+        generated.
     most_programs : int
         Largest number of points. If it does not suffice, ``exact`` is False.
 
@@ -186,7 +187,7 @@ def flexibility(
 
 
 def _sought(placement: Placement, tolerance: float | None, usd: float) -> float:
-    """Return the distance of a chord above the curve that is sought, given what the largest reduction costs, USD."""
+    """Return the requested distance of a chord above the curve, given the cost of the largest reduction, USD."""
     rounding = ROUNDING * max(1.0, abs(placement.certificate.objective))
     if tolerance is None:
         tolerance = 0.0 if proving(default_solver(placement.formulation.structure)).is_whole else TOLERANCE
@@ -217,7 +218,7 @@ def _scope(instance: Instance, zones: list[str], hours: object) -> tuple[BoolArr
 
 
 def _text_of(hours: object) -> str:
-    """Return hours as a table of limits has them."""
+    """Return hours in the form of a table of limits."""
     if isinstance(hours, str):
         return hours
     listed = list(hours) if isinstance(hours, Iterable) else [hours]

@@ -1,6 +1,6 @@
 """Programs in which some zones draw r MW less in some hours than in a baseline.
 
-With Z the supplies of the zones, T the hours, y0 what the baseline buys and L_t the length of an hour (times weight),
+With Z the supplies of the zones, T the hours, y0 the purchases of the baseline and L_t the hours of t times its weight,
 
     sum over s in Z of y_st  <=  sum over s in Z of y0_st  -  r L_t          every t in T
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-#: A reduction leaves more demand unserved if it is more than this share of all demand.
+#: A reduction leaves more demand unserved if the increase exceeds this share of all demand.
 _MORE = 1e-9
-#: Most steps to the firm amount; each ends on a piece of the curve of unserved demand nearer to it.
+#: Maximum number of steps to the firm amount; each ends on a nearer piece of the curve of unserved demand.
 _STEPS = 100
 
 
 @dataclass(frozen=True, eq=False)
 class Reduction:
-    """Which supplies draw less, in which hours, and what they draw in the baseline.
+    """The supplies that draw less, the hours, and the power of these supplies in the baseline.
 
     Attributes
     ----------
     tier : (supplies,) bool array
     period : (chosen hours,) int array
     drawn : (chosen hours,) array
-        MWh bought of these supplies in the baseline.
+        MWh bought from these supplies in the baseline.
     length : (chosen hours,) array
-        Hours that each stands for.
+        Weighted length of each hour.
     """
 
     tier: BoolArray
@@ -52,7 +52,7 @@ class Reduction:
 
     @property
     def most_mw(self) -> float:
-        """The reduction with which nothing is drawn in one of the hours."""
+        """The reduction that leaves no power in one of the hours."""
         return float((self.drawn / self.length).min(initial=np.inf))
 
 
@@ -63,7 +63,7 @@ def reduction_of(placement: Placement, tier: BoolArray, period: IntArray) -> Red
 
 
 def reduced(structure: Structure, reduction: Reduction, mw: float) -> Structure:
-    """Return the structure with a cap for every hour in which less is drawn, after the caps it has."""
+    """Return the structure with a cap for every hour of the reduction, after its other caps."""
     count, periods = len(reduction.period), structure.periods
     hour = np.zeros((count, periods))
     hour[np.arange(count), reduction.period] = 1.0
@@ -79,7 +79,7 @@ def reduced(structure: Structure, reduction: Reduction, mw: float) -> Structure:
 
 
 class LeastCost:
-    """The least cost at which so many MW less are drawn, each proven and solved from the prices of those before."""
+    """The proven least cost at each reduction, with a warm start from the prices of earlier reductions."""
 
     def __init__(self, structure: Structure, reduction: Reduction) -> None:
         self._structure, self._reduction, self._memory = structure, reduction, PriceMemory()
@@ -90,7 +90,7 @@ class LeastCost:
         Raises
         ------
         NoSolutionError
-            If no answer was proven, as where limits of at least an amount cannot be met.
+            If no answer was proven, such as with an infeasible limit of at least an amount.
         """
         structure = reduced(self._structure, self._reduction, mw)
         answer, certificate = self._memory.solve_structure(structure)
@@ -100,10 +100,11 @@ class LeastCost:
 
 
 def firm_mw(structure: Structure, reduction: Reduction, unserved: FloatArray) -> float:
-    """Return the largest reduction at which no demand has more unserved than in the baseline (demands,).
+    """Return the largest reduction without more unserved demand than in the baseline (demands,).
 
-    It is where the least further unserved demand, a convex curve of the reduction, leaves 0. Newton's method comes down
-    to it from the right: where a line below the curve is 0, the curve is at least 0.
+    The least additional unserved demand is a convex function of the reduction, and leaves 0 at the largest reduction.
+    Newton's method approaches that reduction from the right: at the zero of a line below the curve, the curve is at
+    least 0.
     """
     asked = np.maximum(structure.demand_amount - unserved, 0.0)
     least = LeastCost(

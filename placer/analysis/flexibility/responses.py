@@ -1,6 +1,7 @@
-"""What gives way where zones draw less: work that waits, moves to other zones, or is dropped; and the rebound.
+"""Responses to a curtailment of zones: work that waits, moves to other zones, or is dropped; and the rebound.
 
-A Mtok served at a data centre counts in its zones by what they deliver there in that hour. Against the baseline,
+A Mtok served at a data centre counts in its zones in proportion to their supply there in that hour. Against the
+baseline,
 
     less      served less in the zones and hours of the reduction
     waited    served more in the same zones in other hours
@@ -32,9 +33,9 @@ COLUMNS = ("workload", "response", "power_zone", "mtok")
 
 
 def response_table(placement: Placement, reduction: Reduction, flows: Flows) -> pd.DataFrame:
-    """Return what gives way: rows of ``workload``, ``response`` (waited, moved, dropped), ``power_zone`` and ``mtok``.
+    """Return the responses: rows of ``workload``, ``response`` (waited, moved, dropped), ``power_zone`` and ``mtok``.
 
-    The zone of work that moved is where it is served more (below 0: less); it is empty otherwise.
+    The zone of moved work is the zone that serves more of it (below 0: less); for other responses it is empty.
     """
     formulation, structure = placement.formulation, placement.formulation.structure
     named = placement.instance.supplies["power_zone"].to_numpy(object)
@@ -59,7 +60,7 @@ def response_table(placement: Placement, reduction: Reduction, flows: Flows) -> 
 
 
 def rebound_table(placement: Placement, flows: Flows) -> pd.DataFrame:
-    """Return by how much every zone (columns) draws more in every hour (rows) than in the baseline, MWh bought."""
+    """Return the extra MWh bought in every zone (columns) and hour (rows) against the baseline."""
     zone = placement.instance.supplies["power_zone"]
     more = flows.taken - placement.accounts.bought
     table = pd.DataFrame(more, index=zone.to_numpy(object), columns=placement.formulation.hour_labels)

@@ -1,10 +1,10 @@
-"""A convex, piecewise-linear curve from its values and slopes: exact where pieces are few, close where they are many.
+"""A convex, piecewise-linear curve from its values and slopes: exact if pieces are few, close if they are many.
 
-Each point gives a value on the curve and a line nowhere above it. Where the lines of two neighbours meet lies the
-lowest value that the curve could have between them. If the curve has it, their meeting is a breakpoint; if the chord is
-as low as both lines, there is none between them. Otherwise the curve is evaluated there (Rote, 'The convergence rate of
-the sandwich algorithm for approximating convex functions', Computing 48, 1992). The error of a chord is its distance
-above the meeting.
+Each point gives a value on the curve and a line nowhere above it. The lines of two neighbours meet at the lowest value
+that the curve could have between them. If the curve attains this value, the meeting point is a breakpoint. If the chord
+is as low as both lines, there is no breakpoint between them. Otherwise the curve is evaluated at the meeting point
+(Rote, 'The convergence rate of the sandwich algorithm for approximating convex functions', Computing 48, 1992). The
+error of a chord is its distance above the meeting.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Tangent(Generic[Detail]):
     ----------
     at, value, slope : float
     detail : Detail
-        What the point was computed from.
+        The data of the point.
     gap : float
-        Most by which the value, and the line with it, lies above the curve, by proof.
+        Proven bound on the distance of the value, and of the line, above the curve.
     """
 
     at: float
@@ -42,12 +42,12 @@ class Tangent(Generic[Detail]):
 def trace_chords(
     evaluate: Callable[[float], Tangent[Detail]], ends: Sequence[Tangent[Detail]], tolerance: float, most: int
 ) -> tuple[list[Tangent[Detail]], float]:
-    """Evaluate a convex curve until no chord between neighbours can be too high by more than a tolerance.
+    """Evaluate a convex curve until no chord between neighbours can lie above it by more than a tolerance.
 
     Parameters
     ----------
     evaluate : callable
-        From a place to a point of the curve and a line nowhere above it.
+        Maps an argument to a point of the curve and a line nowhere above the curve.
     ends : sequence of Tangent
         The points at both ends.
     tolerance : float
@@ -72,7 +72,7 @@ def trace_chords(
 
 
 def meeting(low: Tangent[Detail], high: Tangent[Detail]) -> float:
-    """Return where the lines of two points meet, between them; the middle where they are parallel.
+    """Return the argument at which the lines of two points meet; the middle if they are parallel.
 
     Examples
     --------
@@ -97,14 +97,14 @@ def breakpoints(points: Sequence[Tangent[Detail]], straight: float) -> list[Tang
 
 
 def chord_errors(kept: Sequence[Tangent[Detail]], points: Sequence[Tangent[Detail]]) -> list[float]:
-    """Return the most by which the chord of each pair of neighbours lies above the curve, by proof.
+    """Return a proven bound on the distance above the curve for the chord of each pair of neighbours.
 
     Parameters
     ----------
     kept : sequence of Tangent
-        Some of the points, both ends among them.
+        Some of the points, both ends included.
     points : sequence of Tangent
-        Those between two that are kept have lines too, which hold the curve up.
+        All points: the lines of those between two kept ones also bound the curve from below.
     """
     errors = []
     for low, high in pairwise(kept):
