@@ -1,8 +1,8 @@
-"""The secure export ceiling: the most that can be exported while the loss of any one thing strands as little as can be.
+"""The secure export ceiling: the largest export at which the loss of any single element strands the least work.
 
 Order: least unserved demand, least stranded work over all contingencies, least displaced demand, most export
-(``placer.ceiling.secure_programs``). Under the rule ``all`` nothing binds a placement, so that each contingency has a
-ceiling of its own, on what it leaves: the *survivable* ceiling is the least of them.
+(``placer.ceiling.secure_programs``). Under the rule ``all`` contingencies do not bind a placement. Each contingency
+then has its own ceiling, on the remaining network. The *survivable* ceiling is the least of these.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class SecureCeiling:
     share : float
         The ceiling, as a share of the weight of all demand.
     contingencies : DataFrame
-        One row per contingency; index ``contingency``. ``displaced``: ``binds`` (whether more could be exported without
-        it) and ``stranded_mtok``. ``all``: ``share`` and ``unserved_mtok`` of its own ceiling.
+        One row per contingency; index ``contingency``. ``displaced``: ``binds`` (whether the export would be larger
+        without it) and ``stranded_mtok``. ``all``: ``share`` and ``unserved_mtok`` of its own ceiling.
     flows : Flows
         Of the ceiling; under the rule ``all``, those of the ceiling without security.
     certificates : tuple of Certificate
@@ -82,19 +82,19 @@ class SecureCeiling:
 
     @cached_property
     def worst(self) -> str:
-        """Under the rule ``all``, the contingency with the least ceiling; else empty."""
+        """The contingency with the least ceiling under the rule ``all``; empty under ``displaced``."""
         return str(self.contingencies["share"].idxmin()) if self.security.recourse == "all" else ""
 
     @cached_property
     def curve(self) -> SecureCurve:
         """The secure ceiling against a limit on the round trip of every arc of the workloads that cannot wait.
 
-        The three curves are of small instances, under the rule ``displaced``, and without lost links.
+        The three curves need a small instance, the rule ``displaced`` and contingencies without lost links.
 
         Raises
         ------
         InstanceError
-            With every violation: of these three conditions, and of those of ``placer.export_ceiling``.
+            Listing every violation of these conditions and of those of ``placer.export_ceiling``.
         """
         return self._curve("rtt")
 
@@ -105,11 +105,11 @@ class SecureCeiling:
 
     @cached_property
     def shorten_curve(self) -> SecureCurve:
-        """The secure ceiling against the milliseconds that come off every round trip; raises as ``curve``."""
+        """The secure ceiling against a reduction of every round trip in ms; raises as ``curve``."""
         return self._curve("shorten")
 
     def at_limits(self, limits: Iterable[float], by: By = "rtt") -> pd.DataFrame:
-        """Return the secure ceiling at some limits on latency, each solved by itself, for instances of any size.
+        """Return the secure ceiling at some limits on latency, each solved separately, for instances of any size.
 
         Parameters
         ----------
@@ -194,7 +194,7 @@ def secure_ceiling(ceiling: ExportCeiling, security: Security, solver: AnySolver
     SolverError
         If the solver does not take whole programs, under the rule ``displaced``.
     NoSolutionError
-        If nothing was proven, or the program is too large for the memory that is free.
+        If no answer was proven, or the program is too large for free memory.
     """
     instance, formulation = ceiling.instance, ceiling.formulation
     outages = [outage_of(instance, formulation, each) for each in contingencies_of(instance, security)]
@@ -223,7 +223,7 @@ def _figures(ceiling: SecureCeiling, formulation: Formulation) -> SecureFigures:
 
 
 def _untraced(ceiling: SecureCeiling) -> list[Violation]:
-    """Return why a secure ceiling has no figures at limits on latency."""
+    """Return the reasons why a secure ceiling has no figures at limits on latency."""
     found = []
     if ceiling.security.recourse != "displaced":
         found.append(_refused("recourse", f"{ceiling.security.recourse!r} has no curve", "displaced"))
@@ -255,7 +255,7 @@ def _refused(column: str, problem: str, allowed: str) -> Violation:
 def _survivable(
     ceiling: ExportCeiling, security: Security, outages: Sequence[Outage], solver: AnySolver | None
 ) -> SecureCeiling:
-    """Return the least of the ceilings of all contingencies, each with everything placed anew."""
+    """Return the least of the ceilings of all contingencies, each with all work placed again."""
     rows: list[dict[str, Any]] = []
     certificates: list[Certificate] = []
     for outage in outages:
@@ -272,7 +272,7 @@ def _survivable(
 def _displaced(
     ceiling: ExportCeiling, security: Security, outages: Sequence[Outage], share: FloatArray, solver: Solver | None
 ) -> SecureCeiling:
-    """Return the most export of which any one loss strands the least."""
+    """Return the largest export at which any single loss strands the least work."""
     found = most_secure_export(ceiling, outages, share, solver)
     rows = [
         {"binds": binds, "stranded_mtok": stranded}

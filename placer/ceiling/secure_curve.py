@@ -1,12 +1,12 @@
-"""The secure ceiling as an exact curve over a limit on latency, solved anew at limits where arcs enter.
+"""The secure ceiling as an exact curve over a limit on latency, solved at the limits where arcs enter.
 
-For a limit L the arcs that enter at L or before are allowed (``placer.ceiling.walk.entering``), in the placement as in
+At a limit L the arcs that enter at L or before are allowed (``placer.ceiling.walk.entering``), in the placement and in
 every contingency. The figures are those of ``placer.ceiling.secure``, in their order: U(L) the least unserved demand,
 V(L) the least stranded work, D(L) the least displaced demand, E(L) the most export.
 
-A placement and its recourse that are feasible at a limit are feasible at every higher one. So U never rises with L;
-where U is constant, V never rises; where both are, D never rises; where all three are, E never falls. So two limits
-with the same four figures have them at every limit between, and no limit between is solved.
+A placement and its recourse that are feasible at a limit are feasible at every higher one. So U never rises with L. If
+U is constant, V never rises. If U and V are constant, D never rises. If all three are constant, E never falls. So if
+two limits have the same four figures, every limit between has these figures and is not solved.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Figures are equal if they differ by no more than this share of all demand: the audit takes as much for rounding.
+#: Figures are equal if they differ by at most this share of all demand, the tolerance of the audit.
 SAME = 1e-6
 
 
@@ -83,7 +83,7 @@ class SecureCurve(CurveRows):
         of the reference), ``exported`` (in the unit of the weight) and ``share`` (``exported`` of the weight of all
         demand). Every figure is proven.
     solved : int
-        The number of limits that were solved; between them nothing changes.
+        The number of solved limits; the figures are constant between them.
     """
 
     by: By

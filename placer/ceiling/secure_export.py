@@ -1,12 +1,13 @@
-"""The most export of which the loss of any one thing strands the least, under the rule ``displaced``.
+"""The largest export at which the loss of any single element strands the least work, under the rule ``displaced``.
 
-The programs are those of ``placer.ceiling.secure_programs``, over demands that are alike, taken as one
-(``placer.security.alike``): nothing in them costs by origin, so that few demands are told apart.
+The programs are those of ``placer.ceiling.secure_programs``, over merged demands that are alike
+(``placer.security.alike``): no cost depends on the origin, so that few demands remain separate.
 
-Contingencies enter by exact audit of the whole placement: those in which more strands than strands for certain; what
-strands for certain in the others counts by itself. Where one enters, all enter with it if their columns are few, unless
-links are lost, which tell demands apart. Every program is a relaxation for the contingencies left out. Where the audit
-finds none of them missing, its point attains the figures of all programs, and they are those of all contingencies.
+Contingencies enter by exact audit of the whole placement, if more work strands than the work that strands for certain.
+In the other contingencies the work that strands for certain enters as a constant per unit. If one contingency enters
+and the columns of all are few, all enter, unless links are lost: lost links keep demands separate. Every program is a
+relaxation that leaves contingencies out. When the audit adds no contingency, the point of the program attains its
+figures over all contingencies, so they are optimal for all contingencies.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class _Task:
     recourses : list of Recourse
         Of all contingencies, for the audits.
     certain : (contingencies, arcs) sparse array
-        What strands for certain of a unit.
+        Share of a unit that strands for certain.
     solver : Solver or None
     """
 
@@ -102,7 +103,7 @@ class _Task:
     solver: Solver | None
 
     def surely_stranded(self, flows: Flows) -> FloatArray:
-        """Return what strands for certain of some flows (contingencies,)."""
+        """Return the work of some flows that strands for certain (contingencies,)."""
         return np.asarray(self.certain[:, flows.arc] @ flows.amount)
 
 
@@ -119,12 +120,12 @@ def most_secure_export(
     share : (workloads,) array
         The protected share of every workload.
     solver : Solver or None
-        Of the programs; if None, HiGHS by the simplex method, and by interior points from 50,000 columns on.
+        Of the programs; if None, HiGHS with the simplex method, or with interior points from 50,000 columns on.
 
     Raises
     ------
     NoSolutionError
-        If a program was not proven, or is too large for the memory that is free.
+        If a program was not proven, or is too large for free memory.
     """
     whole = ceiling.formulation.structure
     recourses = [merged_recourse(whole, outage, share) for outage in outages]
@@ -135,7 +136,7 @@ def most_secure_export(
     surely = task.surely_stranded(extent.flows)
     found = SecureExtent(extent.exported, extent.flows, surely, np.zeros(len(outages), dtype=bool), extent.certificates)
     entered = _at_once(task, _missing(task, found.flows, ()))
-    # What strands for certain depends on what is unserved alone, of which there may be a choice.
+    # The work that strands for certain depends only on the unserved work, which need not be unique.
     unsolved = bool(entered) or (extent.unserved_mtok > 0 and bool(surely.any()))
     while unsolved:
         check_time("secure ceiling")
@@ -147,14 +148,14 @@ def most_secure_export(
 
 
 def _at_once(task: _Task, missing: list[int]) -> list[int]:
-    """Return the contingencies that enter at first: all, none, or those in which work strands."""
+    """Return the first contingencies that enter: all, none, or those in which work strands."""
     columns = sum(recourse.structure.assignment_count for recourse in task.recourses)
     lost_links = any(outage.contingency.links.any() for outage in task.outages)
     return missing if lost_links or not missing or columns > _AT_ONCE else list(range(len(task.outages)))
 
 
 def _missing(task: _Task, flows: Flows, entered: Sequence[int]) -> list[int]:
-    """Audit contingencies that have not entered, and return those in which more strands than for certain."""
+    """Audit contingencies that have not entered; return those with more stranded work than strands for certain."""
     whole, surely, missing = task.programs.structure, task.surely_stranded(flows), []
     protected = flows.amount * task.share[whole.arc_class[flows.arc]]
     left_out = [place for place in range(len(task.outages)) if place not in entered]
@@ -196,12 +197,12 @@ def _solved(task: _Task, entered: Sequence[int], without: Extent) -> SecureExten
 
 
 def _by_size(columns: int) -> Solver:
-    """Return HiGHS by the method that is faster."""
+    """Return HiGHS with the faster method."""
     return HiGHS("ipm") if columns >= LARGE_FROM else HiGHS()
 
 
 def _binding(secure: SecureProgram, solution: LPSolution) -> BoolArray:
-    """Return which contingencies have a dual in the last program, at anything that they leave."""
+    """Return which contingencies have a positive dual of a remaining limit in the last program."""
     largest = []
     for block, duals in zip(secure.blocks, secure.duals(solution.duals), strict=True):
         left = block.structure

@@ -4,12 +4,13 @@ With U unserved demand, V stranded work over all contingencies, D displaced dema
 
     1.  U* = least U        2.  V* = least V        3.  D* = least D        4.  E* = most E
 
-each over the optimal points of those before it. Rows are those of ``placer.security.program``. One program weighs all,
+each over the optimal points of those before it. Rows are those of ``placer.security.program``. One program weights all
+objectives,
 
-    least  P U + Q V + R D - E        at weights P > Q > R > 0,   over points with D = 0 where D is 0 without security
+    least  P U + Q V + R D - E        at weights P > Q > R > 0,   over points with D = 0 if D is 0 without security
 
-and proves E* at any weights if its point attains U*, V* and D*: no other point that attains them costs less. That it
-does, bounds show:
+and proves E* at any weights if its point attains U*, V* and D*: no other point that attains them costs less. Bounds
+show that the point attains them:
 
     U*      is that of the ceiling without security
     D*      is no less than that of the ceiling without security, nor than 0
@@ -137,9 +138,9 @@ def objectives_of(secure: SecureProgram, surely: FloatArray, left_out: FloatArra
     Parameters
     ----------
     secure : SecureProgram
-        Its structure counts as ``placer.ceiling.programs`` has it.
+        Its structure has the weights of ``placer.ceiling.programs``.
     surely, left_out : (arcs,) arrays
-        What strands for certain of a unit, over all contingencies, and over those that are not part of the program.
+        Parts of a unit that strand for certain, over all contingencies, and over those outside the program.
     """
     whole, program = secure.whole, secure.extended
     arc, sent = whole.assignments.arc, program.col_blocks["x"]
@@ -164,7 +165,7 @@ def solve_secure_export(
     secure : SecureProgram
     costs : Objectives
     programs : ExportPrograms
-        Of the ceiling; they state the sizes that tolerances are shares of.
+        Of the ceiling; tolerances are shares of these sizes.
     without : Extent
         Of the ceiling without security.
     solver : Solver
@@ -246,15 +247,15 @@ def _least_stranded(
 
 
 def certain_at_least(whole: Structure, certain: FloatArray, unserved_mtok: float) -> float:
-    """Return the least that strands for certain, whichever demand stays unserved.
+    """Return the least work that strands for certain over all choices of unserved demand.
 
     Parameters
     ----------
     whole : Structure
     certain : (demands,) array
-        What strands for certain of a unit that is served.
+        Part of a served unit that strands for certain.
     unserved_mtok : float
-        The least unserved demand in all.
+        The least total of unserved demand.
     """
     amount, nowhere = whole.demand_amount, _nowhere(whole)
     choice = max(unserved_mtok - float(amount[nowhere].sum()), 0.0)

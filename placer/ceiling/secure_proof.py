@@ -6,8 +6,8 @@ the same sum of objectives over the demands themselves:
     P U + Q V + R D - E >= secure bound of the structure with cost P of unserved demand, Q of stranded work,
                            R displaced - exported + Q (certain in contingencies left out) over an arc
 
-Where the program leaves out assignments that displace, they cost inf here. The bound reads neither columns of recourse
-nor which demands are alike, so that an error in either leaves a gap.
+Assignments that displace have cost inf here if the program leaves them out. The bound uses neither columns of recourse
+nor merged demands, so that an error in either leaves a gap.
 """
 
 from __future__ import annotations
@@ -54,13 +54,13 @@ def need_bound(
     programs : ExportPrograms
         Of all demands.
     weighted : Weighted
-        How the program was weighted, and what it came to.
+        The weights of the program, and its optimum.
     duals : Duals
         Of the limits of the placement.
     contingencies : sequence of (Recourse, Duals)
-        Those that entered, for all demands, with the duals of their limits.
+        The contingencies that entered, for all demands, with the duals of their limits.
     left_out : (arcs,) array
-        What strands for certain of a unit in the others.
+        Part of a unit that strands for certain in the other contingencies.
 
     Raises
     ------

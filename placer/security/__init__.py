@@ -1,1 +1,1 @@
-"""If any one is lost: contingencies, audits of placements, and placements that survive the loss of any one thing."""
+"""Security: contingencies, audits of placements, and placements that survive the loss of any single element."""

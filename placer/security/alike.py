@@ -1,13 +1,13 @@
-"""Demands that are alike in the placement and in contingencies, taken as one.
+"""Merging of demands that are alike in the placement and in contingencies.
 
-Two demands of a class and an hour are alike where ``placer.model.aggregation`` finds them alike in the structure of the
-instance and where, arc by arc, every contingency told apart says the same of them:
+Two demands of a class and an hour are alike if ``placer.model.aggregation`` finds them alike in the structure of the
+instance and if, arc by arc, they have the same marks in every contingency of the program:
 
     whether it hits the arc             which demand of recourse they are part of
     which of its links the arc takes    how much of them strands for certain, over all contingencies together
 
 Work strands *for certain* in a contingency that hits its arc and leaves its demand no arc to a data centre with
-accelerators and power. No price is needed to say so, and a contingency in which nothing else strands need not be told
+accelerators and power. This needs no price, and a contingency in which no other work strands need not keep demands
 apart.
 """
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Alike:
-    """A structure in which demands that are alike are one.
+    """A structure with merged demands.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Alike:
 
 
 def certain_per_unit(recourse: Recourse) -> FloatArray:
-    """Return what strands for certain of a unit on every arc of the instance in a contingency (arcs,)."""
+    """Return the part of a unit on every arc of the instance that strands for certain in a contingency (arcs,)."""
     whole, left = recourse.whole, recourse.structure
     leader = _leader(recourse)
     never = np.all(never_served(left, without_supply(left)), axis=2)
@@ -85,23 +85,23 @@ def certain_per_unit(recourse: Recourse) -> FloatArray:
 
 
 def alike_in(whole: Structure, certain: FloatArray, told_apart: Sequence[Recourse]) -> Alike:
-    """Take as one the demands of a structure that are alike.
+    """Merge the demands of a structure that are alike.
 
     Parameters
     ----------
     whole : Structure
         With the demands and arcs of the instance, at any costs.
     certain : (arcs,) array
-        What strands for certain of a unit, over all contingencies together.
+        Part of a unit that strands for certain, summed over all contingencies.
     told_apart : sequence of Recourse
-        Of the contingencies that tell demands apart.
+        Of the contingencies whose marks keep demands separate.
     """
     merged = merge_apart(whole, np.hstack([certain[:, None], *(_marks(recourse) for recourse in told_apart)]))
     return Alike(merged, np.flatnonzero(np.isin(whole.arc_pair, merged.structure.arc_pair)))
 
 
 def _leader(recourse: Recourse) -> IntArray:
-    """Return, for every (class, origin), the one that stands for it in the contingency; -1 where none is protected."""
+    """Return the representative of every (class, origin) in the contingency; -1 if no demand is protected."""
     whole, left = recourse.whole, recourse.structure
     leader = np.full(whole.classes * whole.origins, -1)
     demands = recourse.demands
@@ -110,7 +110,7 @@ def _leader(recourse: Recourse) -> IntArray:
 
 
 def _marks(recourse: Recourse) -> FloatArray:
-    """Return what a contingency says of every arc of the instance (arcs, marks)."""
+    """Return the marks of every arc of the instance in a contingency (arcs, marks)."""
     whole, left = recourse.whole, recourse.structure
     limited = np.flatnonzero((left.rows.link >= 0).any(axis=1))
     passed = csr_array(whole.route_links[:, limited]).toarray()[whole.arc_route]

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from placer.proof.certificate import Certificate
     from placer.security.bound import Contingent
 
-#: The largest gap between the cost and the bound with its inner minimum, beside the cost without stranded work.
+#: Tolerance on the gap between the cost and the bound with its inner minimum, relative to the cost without stranded
+#: work.
 _GAP = 1e-6
 
 
@@ -29,11 +30,11 @@ class SecureAnswer:
     contingents : tuple of Contingent
         The contingencies that entered, with their prices.
     stranded : tuple of float
-        Work that strands in each of them, Mtok.
+        Stranded work of each of them, Mtok.
     penalty : float
         Of a stranded Mtok, USD.
     most_unserved_usd : float
-        The most that unserved demand may cost; inf without such a row.
+        The largest penalty of unserved demand; inf without such a row.
     unserved_rent : float
         Rent of that row, per USD of the penalty of unserved demand.
     extended : Extended

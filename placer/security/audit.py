@@ -1,7 +1,7 @@
 """Audit a placement: find displaced, moved and stranded work in each contingency.
 
-The rule ``displaced`` places the displaced work anew, within the capacity that all other work leaves. The rule ``all``
-places all protected work anew, within the capacity that the contingency leaves: no recourse strands less. A placement
+The rule ``displaced`` places the displaced work again, within the capacity left by all other work. The rule ``all``
+places all protected work again, within the remaining capacity of the contingency: no recourse strands less. A placement
 that passes under ``displaced`` passes under ``all``; the converse need not hold.
 """
 
@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class _Subject:
-    """A placement that is audited.
+    """An audited placement.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ def audit(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Audit:
-    """Find the displaced, moved and stranded work of a placement in every contingency, with limits that bind and cost.
+    """Find the displaced, moved and stranded work of a placement in every contingency, with binding limits and cost.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def audit(
     Raises
     ------
     ArgumentError
-        If the placement is no placement, or the security no ``Security``.
+        If ``placement`` is not a placement, or ``security`` not a ``Security``.
     InstanceError
         If the security does not fit the instance; it lists every violation.
     NoSolutionError
@@ -151,10 +151,9 @@ def _moved(subject: _Subject, found: Replacement, stays: BoolArray) -> FloatArra
 
 
 def _before_usd(subject: _Subject, found: Replacement, stays: BoolArray) -> float:
-    """Return the cost that the work which runs in a contingency had before, without unprotected work.
+    """Return the cost before the contingency of the protected work that still runs in it.
 
-    This work is all work that stays, and the part of displaced work that finds a place. Work that waits has its mean
-    cost.
+    This work is all work that stays, and the displaced work that is not stranded. Work that waits has its mean cost.
     """
     structure, flows = subject.structure, subject.flows
     placed = np.zeros(len(structure.demand_amount))

@@ -1,18 +1,18 @@
 """A bound on the cost of every secure placement at any prices, with an inner minimum for each contingency.
 
-Without the columns of recourse, a way to serve demand i is a primary arc p and a backup for each contingency o that
-hits p. At rents of the placement and of every contingency (``placer.proof.bound``) it costs at least
+Without columns of recourse, a way to serve demand i is a primary arc p and a backup for each contingency o that hits p.
+At rents of the placement and of every contingency (``placer.proof.bound``) its cost is at least
 
     Z_ip = z_ip + r_k sum_{o: p not hit} s^o_ip + r_k sum_{o: p hit} min(P, min_{b in o} (arriving_o + links_o))
 
-    s^o_ip = what one unit that stays takes in o, at the rents of o
+    s^o_ip = cost of the use in o by one unit that stays, at the rents of o
 
 and no secure placement costs less, with stranded work at P, than
 
     sum_i amount_i min((1 + rho) unserved_k, min_p Z_ip) - rents of limits - rents of limits in every o - rho U
 
-with rho the rent of the row that holds unserved demand to U. Contingencies separate: each inner minimum has the form of
-the bound of a placement. No column of recourse is written.
+with rho the rent of the row that limits the penalty of unserved demand to U. Contingencies separate: each inner minimum
+has the form of the bound of a placement. The bound needs no column of recourse.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def secure_bound(
     unserved_rent: float = 0.0,
     most_unserved_usd: float = 0.0,
 ) -> float:
-    """Return the least that a secure placement can cost, stranded work at the penalty included.
+    """Return a lower bound on the cost of every secure placement, the penalty of stranded work included.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def secure_bound(
     duals : Duals
         Of its own limits.
     contingents : sequence of Contingent
-        Prices of any contingencies: the bound holds for any prices, and for all contingencies left out.
+        Prices of any contingencies: the bound holds for any prices, and if contingencies are left out.
     unserved_rent, most_unserved_usd : float
         ``rho`` and ``U``; 0 without such a row.
     """
@@ -82,7 +82,7 @@ def secure_bound(
 def secure_prices(
     whole: Structure, duals: Duals, contingents: Sequence[Contingent], unserved_rent: float = 0.0
 ) -> FloatArray:
-    """Return what a unit of each demand pays in the bound: its cheapest way, or to stay unserved (demands,), USD.
+    """Return the payment of a unit of each demand in the bound: the least of its ways and its penalty (demands,), USD.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def secure_prices(
 
 
 def assignment_prices(structure: Structure, prices: BoundPrices, demand: IntArray, arc: IntArray) -> FloatArray:
-    """Return what a unit of some assignments takes of sites and links, at their prices; no cost of the arc itself."""
+    """Return the cost of the use of sites and links by a unit of some assignments, without the cost of the arc."""
     klass, site, period = structure.arc_class[arc], structure.arc_site[arc], _period(structure, demand)
     arriving = arrival_prices(structure, prices.service)[klass, site, period]
     return arriving + _link_prices(structure, prices, structure.arc_route[arc], klass, period)
@@ -142,7 +142,7 @@ def cap_periods(left: Structure) -> IntArray:
 def _staying_prices(
     whole: Structure, left: Structure, prices: BoundPrices, demand: IntArray, arc: IntArray
 ) -> FloatArray:
-    """Return what a unit that stays takes in a contingency: at its data centre, and over its route of the whole."""
+    """Return the cost of a unit that stays in a contingency: at its data centre, and over its route of the whole."""
     klass, site, period = whole.arc_class[arc], whole.arc_site[arc], whole.demand_period[demand]
     arriving = arrival_prices(left, prices.service)[klass, site, period]
     return arriving + _link_prices(whole, prices, whole.arc_route[arc], klass, period)
@@ -151,7 +151,7 @@ def _staying_prices(
 def _link_prices(
     structure: Structure, prices: BoundPrices, route: IntArray, klass: IntArray, period: IntArray
 ) -> FloatArray:
-    """Return what a unit of some classes pays for the links of some routes; links without capacity cost inf."""
+    """Return the payment of a unit of some classes for the links of some routes; links without capacity cost inf."""
     total = np.zeros(len(route))
     if not len(prices.links):
         return total

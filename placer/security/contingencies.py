@@ -1,4 +1,4 @@
-"""The contingencies of a security on an instance: what each loses, by position in the tables of the instance."""
+"""The contingencies of a security on an instance: the lost rows of each, by position in the tables of the instance."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Contingency:
     links: BoolArray
 
     def joined(self, other: Contingency) -> Contingency:
-        """Return the contingency in which what either loses is lost."""
+        """Return the contingency that loses all that either of two loses."""
         return replace(
             self,
             sites=self.sites | other.sites,
@@ -54,8 +54,8 @@ def contingencies_of(instance: Instance, security: Security) -> tuple[Contingenc
     Raises
     ------
     InstanceError
-        With every violation: unknown names, also of protected workloads; things that are not there; contingencies that
-        leave no data centre.
+        Listing every violation: unknown names, also of protected workloads; losses that match no row; contingencies
+        that leave no data centre.
     """
     found = unknown_workloads(instance, security)
     kinds = {"data_centres": _each_site, "power_zones": _each_zone, "regions": _each_region, "links": _each_link}
@@ -81,7 +81,7 @@ def protected_shares(structure: Structure, workloads: Iterable[str], security: S
 
 
 def unknown_workloads(instance: Instance, security: Security) -> list[Violation]:
-    """Return a violation for every protected workload that the instance does not have."""
+    """Return a violation for every protected workload that is not in the instance."""
     known = tuple(instance.workloads["workload"])
     return [
         _unknown("security", "protected", name, known, "a workload")
@@ -106,7 +106,7 @@ def _each_site(instance: Instance) -> list[Contingency]:
 
 
 def _each_zone(instance: Instance) -> list[Contingency]:
-    """Return a contingency for each power zone that supplies anything."""
+    """Return a contingency for each power zone with a supply."""
     zones = instance.supplies["power_zone"].to_numpy(object)
     named = [name for name in instance.power_zones["power_zone"] if (zones == name).any()]
     return [replace(_nothing(instance, name), supplies=zones == name) for name in named]
@@ -131,7 +131,7 @@ def _each_link(instance: Instance) -> list[Contingency]:
 
 
 def _from_losses(instance: Instance, losses: tuple[Loss, ...], found: list[Violation]) -> list[Contingency]:
-    """Return the contingencies of a table, in the order in which their names first come; violations are noted."""
+    """Return the contingencies of a table, in order of first occurrence; violations are noted."""
     read: dict[str, Contingency] = {}
     for place, loss in enumerate(losses, 1):
         each = _from_loss(instance, loss, f"row {place}", found)
@@ -140,7 +140,7 @@ def _from_losses(instance: Instance, losses: tuple[Loss, ...], found: list[Viola
 
 
 def _from_loss(instance: Instance, loss: Loss, row: str, found: list[Violation]) -> Contingency:
-    """Return what one row loses; names that are unknown and things that are not there are noted."""
+    """Return the losses of one row; unknown names and losses that match no row are noted."""
     before, nothing = len(found), _nothing(instance, loss.contingency)
     nodes = [instance.tables[name][key] for name, key in _NODES.items()]
     known = {
@@ -173,7 +173,7 @@ def _from_loss(instance: Instance, loss: Loss, row: str, found: list[Violation])
     return lost
 
 
-#: Tables whose nodes links may join, and their keys.
+#: Tables whose rows are nodes of links, and their keys.
 _NODES = {"hubs": "hub", "data_centres": "data_centre", "exchanges": "exchange"}
 
 

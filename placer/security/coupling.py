@@ -1,13 +1,14 @@
-"""The recourse in a contingency as a program: displaced work is placed within the capacity that other work leaves.
+"""The recourse in a contingency as a program: displaced work is placed within the capacity left by other work.
 
-With x_ip what the placement sends of demand i over arc p, and r_k the protected share of its class, recourse chooses
+With x_ip the amount of demand i that the placement sends over arc p, and r_k the protected share of its class, recourse
+chooses
 
     y_ib   amount of demand i that is served over arc b instead,    v_i   amount that strands
 
     replace   sum_b y_ib + v_i             = r_k sum_{p hit} x_ip                        every i
     queue     sum_i y_ij - sum_t' f_kjtt'  = - r_k sum_{p to j, not hit} x_ip            every k that waits
     secure    use of y, or of f for work that waits,
-              + r_k use of the x_ip that are not hit  <= capacity of what is left        power and links alike
+              + r_k use of the x_ip that are not hit  <= remaining capacity              power and links alike
 
 ``placer.model.expansion`` writes the columns of recourse, and ``coupling`` writes the terms in x. Work that waits keeps
 its data centre if that is not hit. Its hour may change within its window.
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Recourse:
-    """Displaced work, to be placed in a contingency.
+    """Displaced work and the structure in which a contingency places it.
 
     Attributes
     ----------
@@ -57,22 +58,22 @@ class Recourse:
 
     @property
     def demands(self) -> IntArray:
-        """The demands of the instance that recourse is about, in their order."""
+        """The demands of the instance in the recourse, in their order."""
         return np.flatnonzero(self.place >= 0)
 
     @property
     def protects_waiting(self) -> bool:
-        """Whether work that waits is protected, so that hours touch."""
+        """Whether work that waits is protected, so that hours are coupled."""
         return bool((self.share[self.structure.window > 0] > 0).any())
 
     @property
     def is_separable(self) -> bool:
-        """Whether what stays can be subtracted from every limit: no protected work waits, and no zone has a limit."""
+        """Whether work that stays can be subtracted from every limit: no protected work waits, no zone has a limit."""
         return not self.protects_waiting and not np.isfinite(self.structure.cap_limit).any()
 
 
 def recourse_for(whole: Structure, outage: Outage, share: FloatArray, demands: IntArray) -> Recourse:
-    """Return the recourse for some demands of the instance, in ascending order, each by itself."""
+    """Return the recourse for some demands of the instance, in ascending order, without merging."""
     left = _protected_arcs(outage.structure, share)
     left = with_demands(left, demands, share[whole.demand_class[demands]] * whole.demand_amount[demands])
     place = np.full(len(whole.demand_amount), -1)
@@ -81,10 +82,10 @@ def recourse_for(whole: Structure, outage: Outage, share: FloatArray, demands: I
 
 
 def merged_recourse(whole: Structure, outage: Outage, share: FloatArray) -> Recourse:
-    """Return the recourse for all protected demands, with those that are alike in the contingency taken as one.
+    """Return the recourse for all protected demands, with demands that are alike in the contingency merged.
 
-    Recourse costs nothing there, so that demands of a class and an hour are alike where they reach the same data
-    centres over the same scarce links. Links that hold even if all protected demand passes have no limit.
+    Recourse has no cost there, so that demands of a class and an hour are alike if they reach the same data centres
+    over the same scarce links. Links that could carry all protected demand have no limit.
     """
     protected = np.flatnonzero(share[whole.demand_class] > 0)
     each = recourse_for(whole, outage, share, protected)
@@ -119,7 +120,7 @@ def with_demands(structure: Structure, chosen: IntArray, amount: FloatArray) -> 
 
 
 def without_costs(structure: Structure) -> Structure:
-    """Return the structure in which nothing costs anything but an unserved Mtok, which costs 1."""
+    """Return the structure in which an unserved Mtok costs 1 and all other costs are 0."""
     return replace(
         structure,
         arc_cost=np.zeros_like(structure.arc_cost),
@@ -161,7 +162,7 @@ def _add_work(
     site: IntArray,
     period: IntArray,
 ) -> None:
-    """Add what work that stays takes of accelerators and power."""
+    """Add the use of accelerators and power by work that stays."""
     rows, left = recourse.structure.rows, recourse.structure
     drawn = share * left.overhead[site, period] * left.draw[klass, site]
     entries.add("capacity", rows.capacity[site, period], column, share * left.use[klass, site])
@@ -178,7 +179,7 @@ def _add_links(
     klass: IntArray,
     period: IntArray,
 ) -> None:
-    """Add what work that stays takes of links, over the routes of the placement."""
+    """Add the use of links by work that stays, over the routes of the placement."""
     left = recourse.structure
     limited = np.flatnonzero((left.rows.link >= 0).any(axis=1))
     which, position = links_along(csr_array(recourse.whole.route_links[:, limited]), route)

@@ -26,7 +26,7 @@ def cut_extension(
     penalty: float,
     most_unserved_usd: float = np.inf,
 ) -> Extension:
-    """Return cuts as own rows, ``sum of value x - v_og <= limit``, and the row that holds unserved demand.
+    """Return cuts as own rows, ``sum of value x - v_og <= limit``, and the row that limits unserved demand.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def cut_extension(
     penalty : float
         Cost of an own column, USD per Mtok.
     most_unserved_usd : float
-        The most that unserved demand may cost; inf without such a row.
+        The largest penalty of unserved demand; inf without such a row.
     """
     groups, columns = int(hour_groups(recourses[0]).max()) + 1, base.matrix.shape[1]
     strand = _stranded(recourses, groups, penalty)
@@ -61,7 +61,7 @@ def cut_extension(
 
 
 def _stranded(recourses: Sequence[Recourse], groups: int, penalty: float) -> OwnColumns:
-    """Return the own columns: what strands in each contingency and group of hours."""
+    """Return the own columns: the stranded work of each contingency and group of hours."""
     names = tuple(f"{each.outage.name}: stranded {group}" for each in recourses for group in range(groups))
     count = len(names)
     nothing, none = np.zeros(count), np.zeros(count, dtype=bool)

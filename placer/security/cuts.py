@@ -1,12 +1,13 @@
 """Cuts: rows over the placement alone that bound the stranded work of a contingency, at any of its prices.
 
-Let a stranded Mtok cost 1 and everything else nothing. The bound of ``placer.security.bound`` then bounds the stranded
-work of contingency o at any prices of its limits, for every placement x:
+Let a stranded Mtok cost 1, and let all other costs be 0. The bound of ``placer.security.bound`` then bounds the
+stranded work of contingency o at any prices of its limits, for every placement x:
 
     sum_ip part_ip x_ip - rents of limits <= v^o
 
-where part_ip is r_k times the price of the cheapest backup if p is hit, and else r_k times the price of the limits that
-a unit of p takes. Only protected work that waits couples hours of a contingency. Without it each hour has its own cut.
+If p is hit, part_ip is r_k times the price of the cheapest backup. If not, it is r_k times the price of the use of
+limits by a unit of p. Only protected work that waits couples the hours of a contingency. Without it each hour has its
+own cut.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from placer.security.coupling import Recourse
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Cuts leave out coefficients up to this share of the largest, which are >= 0: a cut without them still holds.
+#: Cuts drop coefficients up to this share of the largest one. Coefficients are >= 0, so that a cut without them still
+#: holds.
 _SMALL = 1e-6
 
 
@@ -38,9 +40,9 @@ class ContingencyCut:
     Attributes
     ----------
     place : int
-        Which contingency it is of.
+        Position of its contingency.
     group : int
-        Which hours: the hour itself, or 0 where all hours touch.
+        Its group of hours: the hour itself, or 0 if all hours are coupled.
     column, value : arrays
         Its entries over all assignments.
     limit : float
@@ -58,7 +60,7 @@ class ContingencyCut:
 
 
 def hour_groups(recourse: Recourse) -> IntArray:
-    """Return which hours touch in a contingency (periods,): each alone, or all where protected work waits."""
+    """Return the group of every hour in a contingency (periods,): its own, or one for all if protected work waits."""
     left = recourse.structure
     return np.zeros(left.periods, dtype=int) if recourse.protects_waiting else np.arange(left.periods)
 

@@ -1,16 +1,16 @@
-"""Large secure programs, by cuts: rows over the placement alone stand for the recourse of every contingency.
+"""Large secure programs by cuts: rows over the placement only replace the recourse of every contingency.
 
     minimise    cost of the placement + penalty of unserved demand + P sum_og v_og
     subject to  the program of the instance, the cuts found so far (``placer.security.cuts``)
-                sum_i unserved_k u_i <= what is unserved without security      where anything is unserved
+                sum_i unserved_k u_i <= its value without security        if demand is unserved
 
-Each round solves the program, audits every contingency exactly, and adds a cut for each hour in which more work strands
-than v. The program is a relaxation in every round. When no cut is missing, its optimum is the optimum of the explicit
-program (Benders, Numerische Mathematik 4, 1962). Each program is solved over listed assignments
+Each round solves the program, audits every contingency exactly, and adds a cut for each hour in which the stranded work
+exceeds v. The program is a relaxation in every round. When the audit finds no violated cut, its optimum is the optimum
+of the explicit program (Benders, Numerische Mathematik 4, 1962). Each program is solved over listed assignments
 (``placer.security.listing``). The certificate is of all assignments.
 
-Where work strands, a second run of rounds has stranded work as its only cost. It ends when its bound reaches the
-stranded work, which proves that no placement strands less.
+If work strands, a second run of rounds has stranded work as its only cost. It ends when its bound reaches the stranded
+work. This proves that no placement strands less.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def solve_by_cuts(
     Raises
     ------
     NoSolutionError
-        If nothing was proven within the rounds.
+        If no answer was proven within the rounds.
     """
     task = _Task(placement, base, recourses, penalty_usd(placement.formulation.structure), solver, parameters)
     nothing = np.zeros((len(recourses), task.groups))
@@ -159,7 +159,7 @@ def solve_by_cuts(
 
 
 def _prove_least(task: _Task, cuts: list[ContingencyCut], most: float, listing: Listing, stranded: float) -> None:
-    """Prove that no placement strands less, by rounds with stranded work as the only cost."""
+    """Prove the stranded work to be least, by rounds with stranded work as the only cost."""
     if stranded <= task.rounding:
         return
     bound = 0.0
@@ -181,7 +181,7 @@ def _prove_least(task: _Task, cuts: list[ContingencyCut], most: float, listing: 
 
 
 def _cheap(task: _Task) -> Listing:
-    """Return the first list of columns: all but dear assignments, by the duals without security."""
+    """Return the first list of columns: all but assignments with a high reduced cost at the duals without security."""
     placement, base = task.placement, task.base
     structure = placement.formulation.structure
     solution = whole_solution(structure, base, placement.answer)
@@ -195,14 +195,14 @@ def _cheap(task: _Task) -> Listing:
 
 
 def _missing_at(task: _Task, program: LinearProgram, solution: LPSolution) -> list[ContingencyCut]:
-    """Return the cuts that a solution lacks."""
+    """Return the cuts that a solution violates."""
     flows = answer_of(task.placement.formulation.structure, program, solution).point
     allowed = solution.point[program.col_blocks[BLOCK]].reshape(len(task.recourses), task.groups)
     return _missing(task, flows, allowed)
 
 
 def _missing(task: _Task, flows: Flows, allowed: FloatArray) -> list[ContingencyCut]:
-    """Audit every contingency, and return the cuts of the hours in which more strands than is allowed for."""
+    """Audit every contingency, and return the cuts of the hours whose stranded work exceeds ``v``."""
     found: list[ContingencyCut] = []
     with phase(_log, f"auditing {len(task.recourses)} contingencies"):
         for place, recourse in enumerate(task.recourses):
@@ -224,14 +224,14 @@ def _program(task: _Task, extension: Extension) -> LinearProgram:
 
 
 def _extension(task: _Task, cuts: Sequence[ContingencyCut], most_unserved_usd: float) -> Extension:
-    """Return the cuts as own rows, with what strands as own columns."""
+    """Return the cuts as own rows, with stranded work as own columns."""
     return cut_extension(task.base, task.recourses, cuts, task.penalty, most_unserved_usd)
 
 
 def _answer(
     task: _Task, cuts: Sequence[ContingencyCut], most: float, extended: Extended, certificate: Certificate
 ) -> SecureAnswer:
-    """Return the answer with the prices of every contingency, the sum of those of its cuts."""
+    """Return the answer; the prices of a contingency are the sums of those of its cuts."""
     structure, program, solution = task.placement.formulation.structure, extended.program, extended.solution
     rents = np.maximum(-solution.duals[program.row_blocks[BLOCK]], 0.0)
     stranded = solution.point[program.col_blocks[BLOCK]].reshape(len(task.recourses), task.groups).sum(axis=1)

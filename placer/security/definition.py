@@ -1,4 +1,4 @@
-"""What a placement must survive: contingencies, the rule of recourse, and the protected share of every workload."""
+"""The definition of security: contingencies, the rule of recourse, and the protected share of every workload."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: Contingencies by kind: each data centre, power zone, region or link is lost alone.
 Kind = Literal["data_centres", "power_zones", "regions", "links"]
-#: What may be placed anew in a contingency: the work that was served at what is lost, or all work.
+#: The work that recourse may place again in a contingency: the displaced work, or all work.
 Recourse = Literal["displaced", "all"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -29,7 +29,7 @@ _TABLE = "contingencies"
 
 @dataclass(frozen=True)
 class Loss:
-    """One row of a table of contingencies: something that a contingency loses; empty text where a column is empty.
+    """One row of a table of contingencies: a loss of a contingency; empty text for an empty column.
 
     Attributes
     ----------
@@ -58,25 +58,25 @@ _COLUMNS = {field.name.removesuffix("_node"): field.name for field in fields(Los
 
 @dataclass(frozen=True)
 class Security:
-    """What a placement must survive.
+    """The contingencies that a placement must survive.
 
     Parameters
     ----------
     contingencies : str, or DataFrame or sequence of mappings
-        ``data_centres``, ``power_zones``, ``regions`` or ``links``: each of them is lost alone. Or a table of one's
-        own with the columns of ``placer.security.definition.Loss`` (``from`` and ``to`` for the ends of links): one row
-        for each thing that is lost, and things of one ``contingency`` are lost together.
+        ``data_centres``, ``power_zones``, ``regions`` or ``links``: each of them is lost alone. Or a user's own table
+        with the columns of ``placer.security.definition.Loss`` (``from`` and ``to`` for the ends of links): one row for
+        each loss, and the losses of one ``contingency`` occur together.
     recourse : str
-        ``displaced``: only work that was served at what is lost moves, all else stays. ``all``: all work may be placed
-        anew.
+        ``displaced``: only work served at a lost element moves, and all other work stays. ``all``: all work may be
+        placed anew.
     protected : mapping, optional
         The share of a workload, from 0 to 1, that must survive. The default is 1, and 0 for work that waits: it may be
-        dropped, and frees its accelerators. Held as pairs.
+        dropped, and its accelerators become free. Stored as pairs.
 
     Raises
     ------
     InstanceError
-        With every violation. Names are checked where the security meets an instance.
+        Listing every violation. Names are checked when the security is applied to an instance.
 
     Examples
     --------
@@ -93,7 +93,7 @@ class Security:
     protected: Mapping[str, float] | tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
-        """Check all fields, and hold tables as tuples."""
+        """Check all fields, and store tables as tuples."""
         found: list[Violation] = []
         losses = _contingencies(self.contingencies, found)
         if not isinstance(self.recourse, str) or self.recourse not in _RECOURSES:
@@ -106,17 +106,17 @@ class Security:
 
     @property
     def losses(self) -> tuple[Loss, ...]:
-        """The rows of a table of one's own; none for a kind of contingencies."""
+        """The rows of the user's table; none for a kind of contingencies."""
         return tuple(loss for loss in self.contingencies if isinstance(loss, Loss))
 
     @property
     def protected_shares(self) -> dict[str, float]:
-        """The shares that are given, by workload."""
+        """The given shares, by workload."""
         return dict(self.protected)
 
 
 def need_security(value: object) -> None:
-    """Refuse anything but a security, such as the name of a kind of contingencies."""
+    """Raise an error for any other value than a security, such as the name of a kind of contingencies."""
     if not isinstance(value, Security):
         kind = value if isinstance(value, str) and value in KINDS else KINDS[0]
         raise ArgumentError(f'expected a security, not {show(value)}; write placer.Security("{kind}")')
@@ -166,7 +166,7 @@ def _rows(given: Any, found: list[Violation]) -> list[Mapping[Any, Any]]:
 
 
 def _losses(rows: Iterable[Mapping[Any, Any]], found: list[Violation]) -> tuple[Loss, ...]:
-    """Return the rows as losses; unknown columns, values that are no text and empty rows are noted."""
+    """Return the rows as losses; unknown columns, values other than text and empty rows are noted."""
     read, before = [], len(found)
     for place, row in enumerate(rows, 1):
         label = f"row {place}"
@@ -186,7 +186,7 @@ def _losses(rows: Iterable[Mapping[Any, Any]], found: list[Violation]) -> tuple[
 
 
 def _incomplete(cells: Mapping[str, Any], label: str) -> list[Violation]:
-    """Return what a row lacks, or has too much of."""
+    """Return the missing and the conflicting cells of a row."""
     lost = "a data_centre, a power_zone, both, a region, or from and to"
     problems = []
     if "contingency" not in cells:
@@ -197,7 +197,7 @@ def _incomplete(cells: Mapping[str, Any], label: str) -> list[Violation]:
     return problems
 
 
-#: The columns that together say what is lost.
+#: The columns that together define the loss.
 _WAYS = {
     frozenset(way)
     for way in (("data_centre",), ("power_zone",), ("data_centre", "power_zone"), ("region",), ("from", "to"))

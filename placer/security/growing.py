@@ -1,8 +1,8 @@
 """A program with own rows that grows by cuts and by listed columns, while HiGHS keeps its basis.
 
-A cut that is added leaves the basis dual feasible, and the dual simplex method restores it. A column that is added
-leaves it primal feasible, and the primal simplex method goes on. Scales stay as they were for the first program; each
-cut brings its own. An answer is trusted no further than the caller proves it.
+An added cut leaves the basis dual feasible, and the dual simplex method restores primal feasibility. An added column
+leaves the basis primal feasible, and the primal simplex method continues. Scales are those of the first program; each
+cut has its own. The caller must prove the answer.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from placer.model.scaling import Scales
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-#: How HiGHS runs the program: without scaling of its own, and from the basis of all rows at first.
+#: Options of HiGHS: no scaling of its own, and at first the basis of all rows.
 CUTS_SIMPLEX = SimplexParameters("cuts", scaling=0, first="dual", retries=True)
 
 
@@ -41,7 +41,7 @@ class _Taken:
     program, scaled : LinearProgram
     scales : Scales
     by_column : sparse array
-        The scaled matrix with its rows in the order in which HiGHS has them.
+        The scaled matrix, with rows in the order of HiGHS.
     """
 
     program: LinearProgram
@@ -51,7 +51,7 @@ class _Taken:
 
 
 class GrowingProgram:
-    """A program that is solved again and again: over more columns, with more own rows, or at other costs.
+    """A program that is solved repeatedly: over more columns, with more own rows, or at other costs.
 
     Parameters
     ----------
@@ -67,9 +67,9 @@ class GrowingProgram:
         self.lp = IncrementalLP(CUTS_SIMPLEX)
         self._seconds = time_limit_seconds
         self._taken: _Taken | None = None
-        #: Factors of own rows by name, in the order in which HiGHS has the rows.
+        #: Factors of own rows by name, in the order of HiGHS.
         self._factors: dict[str, float] = {}
-        #: Columns and rows of the program in the order in which HiGHS has them.
+        #: Columns and rows of the program in the order of HiGHS.
         self._columns, self._rows = np.zeros(0, dtype=int), np.zeros(0, dtype=int)
 
     def solve(self, program: LinearProgram, own_rows: Sequence[str], listed: BoolArray) -> LPSolution:
@@ -78,7 +78,7 @@ class GrowingProgram:
         Parameters
         ----------
         program : LinearProgram
-            That of the last call, perhaps with more own rows or other costs; own rows may stand in another order.
+            That of the last call, perhaps with more own rows or other costs; own rows may be in another order.
         own_rows : sequence of str
             Names of its own rows; each name occurs once.
         listed : (columns,) bool array
@@ -105,7 +105,7 @@ class GrowingProgram:
         return unscale(solution, taken.scales)
 
     def _take(self, program: LinearProgram, own_rows: Sequence[str]) -> _Taken:
-        """Take over the costs of a program and the own rows that are new in it."""
+        """Pass the costs and the new own rows of a program to HiGHS."""
         first = scale(program)[1] if self._taken is None else self._taken.scales
         base = program.row_blocks[BLOCK].start
         found = _largest_entries(csr_array(program.matrix)[base:], first.column)
@@ -123,7 +123,7 @@ class GrowingProgram:
         return _Taken(program, scaled, scales, csc_array(by_row))
 
     def _add_rows(self, scaled: LinearProgram, by_row: csr_array) -> None:
-        """Set the costs of the columns that are here, and add the rows that are not."""
+        """Set the costs of the present columns, and add the missing rows."""
         start, rows = self.lp.rows, self._rows[self.lp.rows :]
         if self._taken is not None:
             self.lp.set_costs(scaled.cost[self._columns])

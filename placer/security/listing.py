@@ -1,7 +1,7 @@
-"""Solve secure programs over listed assignments: cheap ones, and those whose reduced cost is below 0 then.
+"""Solve secure programs over listed assignments: cheap ones, and later those with a negative reduced cost.
 
-HiGHS' simplex method goes on from its last basis (``placer.security.growing``). Every other solver, and a program whose
-answer was not proven so, is solved from scratch. The certificate is of all assignments.
+HiGHS' simplex method starts from its last basis (``placer.security.growing``). All other solvers start from scratch,
+and so does a program whose answer was not proven. The certificate is of all assignments.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ class Listing:
         Which columns are listed at first: all that are no assignments, and cheap assignments.
     solver : Solver
     optimality : float
-        Scaled reduced costs down to minus this are none below 0.
+        Tolerance on scaled reduced costs: down to minus this they count as 0.
     most_listings : int
-        Of solving over listed assignments and listing more, in each call.
+        Maximum number of rounds in each call: solve over listed assignments, and list more.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Listing:
         Raises
         ------
         NoSolutionError
-            If nothing was proven, or not within the listings.
+            If no answer was proven within the rounds.
         """
         growing = self._growing
         if growing is not None:
@@ -100,7 +100,7 @@ class Listing:
         return self._solve(program, lambda: self._from_scratch(program))
 
     def _solve(self, program: LinearProgram, run: Callable[[], LPSolution]) -> tuple[LPSolution, Certificate]:
-        """Run, and list more columns until none has a reduced cost below 0; then prove."""
+        """Solve, and list more columns until none has a negative reduced cost; then prove."""
         scaled, scales = scale(program)
         for _ in range(self._most_listings):
             check_time("listing assignments")
@@ -128,7 +128,7 @@ class Listing:
         return replace(found, values=values)
 
     def _most_below(self, reduced: FloatArray) -> BoolArray:
-        """Return the assignments of every demand with its least reduced cost, where that is below 0."""
+        """Return the assignment of every demand with the least reduced cost, if that is negative."""
         demand, part = self._assignments.demand, self._assignments.part
         own = reduced[part]
         least = np.zeros(int(demand.max(initial=-1)) + 1)

@@ -1,15 +1,15 @@
-"""A contingency applied to the structure of an instance: which arcs it hits, and the structure that is left.
+"""A contingency applied to the structure of an instance: the arcs that are hit, and the remaining structure.
 
     lost data centres   have no arcs and no capacity
-    lost supplies       have a limit of 0; what is left at their data centre may still be bought
-    lost links          carry nothing: routes are found anew without them, and with them round trips and arcs
+    lost supplies       have a limit of 0; other supplies of their data centre may still be bought
+    lost links          carry nothing: routes, and so round trips and arcs, are found again without them
 
-An arc is *hit* where its data centre is lost or loses a supply, or where its route passes a lost link. What is served
-over arcs that are hit is displaced; all else stays where it is. Displaced work may go to whatever is left, the same
-data centre among it where another supply or another route leads there.
+An arc is *hit* if its data centre is lost or loses a supply, or if its route passes a lost link. Work served over arcs
+that are hit is displaced. All other work stays. Displaced work may go to all remaining data centres. It may return to
+its own data centre if another supply or another route is left.
 
-A lost data centre still passes on what other sites serve over links that meet there. The limits of power zones hold in
-a contingency as ever; caps and limits of one's own hold for the placement only.
+A lost data centre still passes on the traffic of other sites over links that meet there. The limits of power zones hold
+in a contingency too. Caps and own limits hold for the placement only.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Outage:
-    """A contingency and what is left in it.
+    """A contingency and the structure that it leaves.
 
     Attributes
     ----------
     contingency : Contingency
     structure : Structure
         The structure without it: demands, classes, sites, periods, tiers and links are numbered as in the structure of
-        the instance; arcs and routes are numbered anew. No cap has a limit.
+        the instance; arcs and routes have new numbers. No cap has a limit.
     hit : (arcs,) bool array
         Which arcs of the structure of the instance are hit.
     distance : DistanceCosts
-        What distance costs over the ways that are left.
+        The cost of distance over the remaining routes.
     """
 
     contingency: Contingency
@@ -96,7 +96,7 @@ def _with_caps_of_zones(structure: Structure, formulation: Formulation) -> Struc
 
 
 def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) -> tuple[Structure, DistanceCosts]:
-    """Return the structure over the routes that are left without some links, and what distance costs over them."""
+    """Return the structure over the remaining routes without some links, and the cost of distance over them."""
     structure = formulation.structure
     routes = _routes_without(instance, structure, lost)
     path_ms = instance.hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms

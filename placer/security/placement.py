@@ -1,4 +1,4 @@
-"""A secure placement: the tables of a placement, with the price of security and what each contingency asks of it."""
+"""A secure placement: the tables of a placement, with the price of security and the rents of each contingency."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class SecurePlacement(ModelPlacement):
     """A placement that survives the loss of any one contingency. ``certificate`` is of the secure program.
 
     Tables and figures are those of ``placer.Placement``, with these differences. ``prices`` has a part
-    ``security_usd_per_mtok``: what the headroom for contingencies costs a Mtok, and no latency rent (NaN) for workloads
-    that pay it. ``settlement`` has the line ``security_rent``: what headroom earns over all contingencies.
-    ``scarcities`` lists the contingencies that have a rent. Flows are as the solver found them.
+    ``security_usd_per_mtok``: the cost of headroom for contingencies per Mtok, and no latency rent (NaN) for workloads
+    that pay it. ``settlement`` has the line ``security_rent``: the rents of headroom over all contingencies.
+    ``scarcities`` lists the contingencies that have a rent. Flows are those of the solver.
 
-    Analyses of an instance (ceilings, price ranges, explanations, naive rules) refuse it: they know no contingencies.
-    ``placer.audit`` takes it. A report has no naive rules, and an audit of the placement.
+    Analyses of an instance (ceilings, price ranges, explanations, naive rules) raise an error for it, since they do not
+    support contingencies. ``placer.audit`` accepts it. A report has an audit of the placement, and no naive rules.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class SecurePlacement(ModelPlacement):
     without : Placement
         The placement of the same instance without security.
     secure : SecureAnswer
-        The secure program that was solved, and its prices.
+        The solved secure program and its prices.
     contingencies : tuple of str
         The names of all contingencies.
     bound_usd : float
@@ -70,7 +70,7 @@ class SecurePlacement(ModelPlacement):
 
     @property
     def security_usd_per_mtok(self) -> float:
-        """The same per Mtok served; NaN if nothing is."""
+        """The price of security per Mtok served; NaN if no demand is served."""
         return self.security_usd / self.served_mtok if self.served_mtok > 0 else float("nan")
 
     @cached_property
@@ -84,9 +84,9 @@ class SecurePlacement(ModelPlacement):
 
     @cached_property
     def binding_contingencies(self) -> pd.DataFrame:
-        """One row per contingency that has a rent or strands work, the dearest first; index ``contingency``.
+        """One row per contingency with a rent or stranded work, in descending order of rent; index ``contingency``.
 
-        Columns: ``rent_usd`` (what headroom for it earns over the horizon), ``stranded_mtok``.
+        Columns: ``rent_usd`` (earnings of its headroom over the horizon), ``stranded_mtok``.
         """
         rents = self.security_rents["rent_usd"].groupby(level="contingency").sum()
         table = pd.DataFrame({"rent_usd": rents, "stranded_mtok": pd.Series(self.stranded_mtok)}).fillna(0.0)
@@ -107,8 +107,8 @@ class SecurePlacement(ModelPlacement):
     def prices(self) -> pd.DataFrame:
         """The marginal price of every demand, as ``Placement.prices``, with ``security_usd_per_mtok``.
 
-        ``at_penalty`` is true also where one more Mtok would strand work: where security charges at least a tenth of
-        the penalty of stranded work, ten times the dearest way to serve any.
+        ``at_penalty`` is also true if one more Mtok would strand work: security then charges at least a tenth of the
+        penalty of stranded work, which is ten times the highest cost of serving a Mtok.
         """
         table = super().prices.drop(columns="integers_fixed").rename(columns={PART: SECURITY_PART})
         return table.assign(at_penalty=table["at_penalty"] | (table[SECURITY_PART] >= self.secure.penalty / 10))
@@ -132,8 +132,9 @@ class SecurePlacement(ModelPlacement):
     def settlement(self) -> pd.Series:
         """Both sides of the settlement identity, in USD, with ``stranded``, ``unserved_rent`` and ``security_rent``.
 
-        ``stranded`` is the penalty of stranded work, and ``unserved_rent`` that of the row that holds unserved demand
-        to what it is without security. Prices of demand that would strand more, or leave more unserved, hold them.
+        ``stranded`` is the penalty of stranded work. ``unserved_rent`` is the rent of the row that limits unserved
+        demand to its amount without security. Both enter the price of a demand whose increase would strand more work or
+        leave more demand unserved.
         """
         lines = super().settlement
         held = self.secure.unserved_rent * self.secure.most_unserved_usd if self.secure.unserved_rent else 0.0
@@ -146,7 +147,7 @@ class SecurePlacement(ModelPlacement):
 
     @cached_property
     def scarcities(self) -> pd.DataFrame:
-        """One row per limit that is scarce, as ``Placement.scarcities``, and one per contingency that has a rent."""
+        """One row per scarce limit, as ``Placement.scarcities``, and one per contingency with a rent."""
         limits = super(ModelPlacement, self).scarcities
         rents = self.security_rents
         rows = [
@@ -209,9 +210,9 @@ def with_security_part(summary: pd.DataFrame, prices: pd.DataFrame, axis: IntArr
     return with_own_part(summary, named, axis).rename(columns={PART: SECURITY_PART})
 
 
-#: Stranded work up to this share of what may be displaced is rounding of the solver.
+#: Stranded work up to this share of the work that may be displaced is rounding of the solver.
 _NOISE = 1e-9
 #: Sums of the settlement differ by rounding up to ``NOISE`` times this.
 _ROUNDING = 1e3
-#: Contingencies that a line names.
+#: Maximum number of contingencies named in a line.
 _NAMED = 3

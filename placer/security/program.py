@@ -5,7 +5,7 @@
                 the rows of recourse of every contingency o (``placer.security.coupling``)
                 sum_i unserved_k u_i <= what is unserved without security         only where it would be exceeded
 
-Recourse costs nothing, since a contingency has no weight. P puts stranded work before cost. The last row puts unserved
+Recourse has no cost, since a contingency has no weight. P ranks stranded work before cost. The last row ranks unserved
 demand before stranded work.
 """
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from placer.security.coupling import Recourse
     from placer.utils.arrays import FloatArray
 
-#: Columns that assign work from which the explicit program is slow: cuts, or interior points, are faster.
+#: Number of assignment columns from which cuts, or interior points, are faster than the explicit program.
 LARGE_FROM = 50_000
-#: Name of the row that holds unserved demand.
+#: Name of the row that limits unserved demand.
 UNSERVED_ROW = "unserved demand"
 
 
@@ -46,11 +46,12 @@ class RecourseBlock:
     ----------
     recourse : Recourse
     structure : Structure
-        Of recourse, without costs, with the penalty on stranded work, and with all that may be displaced as demand.
+        Of recourse, without costs, with the penalty on stranded work, and with all work that may be displaced as
+        demand.
     program : LinearProgram
         Of that structure; its demand rows have sides of 0.
     rows, columns : slice
-        Where it stands among own rows and own columns.
+        Its positions among own rows and own columns.
     """
 
     recourse: Recourse
@@ -74,7 +75,7 @@ class SecureProgram:
     penalty : float
         ``P``, USD per Mtok.
     most_unserved_usd : float
-        The most that unserved demand may cost; inf without such a row.
+        The largest penalty of unserved demand; inf without such a row.
     extension : Extension
         Own rows and own columns.
     extended : LinearProgram
@@ -99,7 +100,7 @@ class SecureProgram:
         return [read_duals(block.structure, block.program, own[block.rows]) for block in self.blocks]
 
     def unserved_rent(self, row_duals: FloatArray) -> float:
-        """Return the rent of the row that holds unserved demand, per USD of its penalty, >= 0; 0 without it."""
+        """Return the rent of the row that limits unserved demand, per USD of its penalty, >= 0; 0 without it."""
         if np.isinf(self.most_unserved_usd):
             return 0.0
         return max(-float(row_duals[self.extended.row_blocks[BLOCK]][-1]), 0.0)
@@ -135,7 +136,7 @@ def secure_program(
     penalty : float
         Of a stranded Mtok, USD.
     most_unserved_usd : float
-        The most that unserved demand may cost.
+        The largest penalty of unserved demand.
     """
     parts, row, column = [], 0, 0
     for recourse in recourses:
@@ -151,7 +152,7 @@ def secure_program(
 
 
 def _block(recourse: Recourse, penalty: float, row: int, column: int) -> RecourseBlock:
-    """Return the block of one contingency from some position of own rows and own columns on."""
+    """Return the block of one contingency, from a position of own rows and own columns on."""
     left = recourse.structure
     free = replace(without_costs(left), unserved_cost=np.full(left.classes, penalty))
     program = expand(free)
@@ -163,7 +164,7 @@ def _block(recourse: Recourse, penalty: float, row: int, column: int) -> Recours
 
 
 def _implied(block: RecourseBlock) -> FloatArray:
-    """Return upper bounds that follow from the demand: what waits or is drawn may be of work that stays."""
+    """Return upper bounds that follow from the demand: waiting work and power may belong to work that stays."""
     program, left, whole = block.program, block.structure, block.recourse.whole
     implied, flows = program.implied_upper.copy(), left.queue_flows
     asked = np.zeros((left.classes, left.periods))
@@ -191,7 +192,7 @@ def _columns(parts: Sequence[RecourseBlock]) -> OwnColumns:
 
 
 def _rows(whole: Structure, base: LinearProgram, parts: Sequence[RecourseBlock], most_unserved_usd: float) -> OwnRows:
-    """Return the rows of recourse as own rows, and the row that holds unserved demand where there is one."""
+    """Return the rows of recourse as own rows, and the row that limits unserved demand, if there is one."""
     chosen = whole.assignments
     assigned, columns = len(chosen.demand), base.matrix.shape[1]
     names = [f"{block.recourse.outage.name}: {name}" for block in parts for name in block.program.row_names]
@@ -221,6 +222,6 @@ def explicit_columns(whole: Structure, recourses: Sequence[Recourse]) -> int:
 
 
 def check_explicit_size(whole: Structure, recourses: Sequence[Recourse]) -> None:
-    """Refuse an explicit program that does not fit into the memory that is free; raises ``NoSolutionError``."""
+    """Raise ``NoSolutionError`` for an explicit program that does not fit into free memory."""
     needed = MEASURED.bytes_per_column * explicit_columns(whole, recourses)
     check_memory(needed, f"the secure program of {len(recourses)} contingencies")

@@ -1,4 +1,4 @@
-"""What headroom earns: the rents of the limits that are left in contingencies."""
+"""The earnings of headroom: the rents of the remaining limits in contingencies."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def security_rents(instance: Instance, formulation: Formulation, contingents: Se
 
     Index ``contingency``, ``limit`` (``accelerators``, ``site power``, ``supply``, ``link``,
     ``power zone``), ``name``, ``hour``;
-    columns ``rent_usd_per_unit`` (of the limit: accelerator-hours, MWh, GB) and ``rent_usd`` (times the limit that is
-    left). They add up to the line ``security_rent`` of the settlement.
+    columns ``rent_usd_per_unit`` (of the limit: accelerator-hours, MWh, GB) and ``rent_usd`` (times the remaining
+    limit). They add up to the line ``security_rent`` of the settlement.
 
     Parameters
     ----------

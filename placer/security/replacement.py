@@ -1,14 +1,14 @@
-"""Place anew what a contingency displaces: strand the least, then cost the least; proven by the project's certificate.
+"""Place displaced work again: strand the least, then cost the least; proven by the project's certificate.
 
     1.  V* = least  sum v_i
     2.  least cost of the protected work in the contingency, with V* stranded
 
-Program 2 has a penalty on stranded work, ``UNSERVED_FACTOR`` times the dearest way to serve any. If work strands,
+Program 2 has a penalty on stranded work, ``UNSERVED_FACTOR`` times the highest cost of serving a Mtok. If work strands,
 program 1 gives V*. If more than V* strands, the penalty rises.
 
 If no protected work waits and no power zone has a limit, the use of all other work is subtracted from every limit. The
-remainder is a structure, which a solver of structures takes. The other work draws power from the cheapest supplies of
-its data centre first, which makes the sum of both bills least. In all other cases the whole program is solved.
+remainder is a structure, for a solver of structures. The other work draws power from the cheapest supplies of its data
+centre first, which minimises the sum of both costs. In all other cases the whole program is solved.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from placer.security.coupling import Recourse
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Stranded work up to this share of what is displaced is rounding of the solver.
+#: Stranded work up to this share of the displaced work is rounding of the solver.
 TOLERANCE = 1e-6
 #: Penalties of stranded work that are tried in turn, in units of the first.
 _PENALTIES = (1.0, 30.0, 1000.0)
@@ -48,21 +48,21 @@ _PENALTIES = (1.0, 30.0, 1000.0)
 
 @dataclass(frozen=True, eq=False)
 class Replacement:
-    """How the work of a contingency is placed in it.
+    """The placement of work in a contingency.
 
     Attributes
     ----------
     structure : Structure
-        That was solved; its demands are ``demands`` of the instance.
+        The solved structure; its demands are ``demands`` of the instance.
     demands : int array
     displaced, stranded : (demands,) arrays
-        Mtok that is to be placed, and that finds no place.
+        Mtok to be placed, and Mtok without a place.
     answer : Answer
         Of the structure.
     certificate : Certificate
         Of the answer.
     usd : float
-        Cost of all protected work in the contingency, that which stays included.
+        Cost of all protected work in the contingency, work that stays included.
     """
 
     structure: Structure
@@ -75,7 +75,7 @@ class Replacement:
 
 
 def penalty_usd(structure: Structure) -> float:
-    """Return the penalty of a stranded Mtok: ``UNSERVED_FACTOR`` times the dearest way to serve any."""
+    """Return the penalty of a stranded Mtok: ``UNSERVED_FACTOR`` times the highest cost of serving a Mtok."""
     drawn = structure.draw[:, :, None] * structure.overhead
     mwh = np.zeros(structure.capacity.shape)
     np.maximum.at(mwh, structure.tier_site, structure.tier_cost / structure.tier_yield[:, None])
@@ -84,12 +84,12 @@ def penalty_usd(structure: Structure) -> float:
 
 
 def replace_displaced(recourse: Recourse, flows: Flows) -> Replacement:
-    """Place what is displaced on what the rest leaves.
+    """Place displaced work within the capacity left by the rest.
 
     Parameters
     ----------
     recourse : Recourse
-        For all demands of which anything is displaced.
+        For all demands with displaced work.
     flows : Flows
         Of the placement.
 
@@ -109,14 +109,14 @@ def replace_displaced(recourse: Recourse, flows: Flows) -> Replacement:
 
 
 def replace_all(left: Structure, served: FloatArray) -> Replacement:
-    """Place anew, on what a contingency leaves, all protected work.
+    """Place all protected work again within the remaining capacity of a contingency.
 
     Parameters
     ----------
     left : Structure
         ``Outage.structure``.
     served : (demands,) array
-        The protected part of what the placement serves of every demand.
+        The protected part of the served work of every demand.
     """
     asked = np.flatnonzero(served > 0)
     structure = with_demands(left, asked, served[asked])
@@ -129,7 +129,7 @@ def least_stranded(recourse: Recourse, flows: Flows) -> tuple[FloatArray, Duals]
     Parameters
     ----------
     recourse : Recourse
-        With alike demands merged, where there are many (``merged_recourse``).
+        With alike demands merged if there are many (``merged_recourse``).
     flows : Flows
         Of the placement.
 
@@ -146,7 +146,7 @@ def least_stranded(recourse: Recourse, flows: Flows) -> tuple[FloatArray, Duals]
     if not recourse.is_separable:
         answer = _WithLoad(left, load).stranding()
         return answer.point.unserved, answer.prices
-    # A program needs a column: where nothing is displaced, all demands are in it with nothing to place.
+    # A program needs a column: without displaced work, all demands are in it with an amount of 0.
     displaced = np.flatnonzero(amount > 0) if amount.any() else np.arange(len(amount))
     free = without_costs(with_demands(_residual(left, load)[0], displaced, amount[displaced]))
     answer, _ = solve_structure(free, default_solver(free))
@@ -200,7 +200,7 @@ class _WithLoad:
 
 
 def with_rows_loaded(program: LinearProgram, left: Structure, load: FloatArray) -> LinearProgram:
-    """Return the program of a structure with a load in every row but those of demands, which have theirs."""
+    """Return the program of a structure with a load in every row, except that rows of demands have their own sides."""
     shift = load.copy()
     shift[program.row_blocks["demand"]] = 0.0
     implied = program.implied_upper.copy()
@@ -219,7 +219,7 @@ def with_rows_loaded(program: LinearProgram, left: Structure, load: FloatArray) 
 def _replacement(
     demands: IntArray, structure: Structure, programs: _Alone | _WithLoad, staying_usd: float
 ) -> Replacement:
-    """Solve program 2, and program 1 where anything strands."""
+    """Solve program 2, and program 1 if work strands."""
     least, first, displaced = 0.0, penalty_usd(structure), float(structure.demand_amount.sum())
     for factor in _PENALTIES:
         answer, certificate = programs.answer(first * factor)
@@ -237,7 +237,7 @@ def _replacement(
 
 
 def _residual(left: Structure, load: FloatArray) -> tuple[Structure, float]:
-    """Return what the load of the rest leaves of every limit, and what the power of the rest costs."""
+    """Return the limits less the load of the rest, and the cost of the power of the rest."""
     capacity = left.capacity - _by_position(load, left, "capacity")
     intake = left.intake - _by_position(load, left, "intake")
     link = left.link_capacity - _by_position(load, left, "link")
@@ -253,7 +253,7 @@ def _residual(left: Structure, load: FloatArray) -> tuple[Structure, float]:
 
 
 def delivered_cheapest_first(structure: Structure, drawn: FloatArray) -> FloatArray:
-    """Return what each supply delivers of what is drawn (tiers, periods), the cheapest of a site first."""
+    """Return the delivery of each supply for the power drawn (tiers, periods), the cheapest of a site first."""
     taken, left = np.zeros(structure.tier_limit.shape), drawn.copy()
     usd = structure.tier_cost / structure.tier_yield[:, None]
     period = np.arange(structure.periods)
@@ -268,13 +268,13 @@ def delivered_cheapest_first(structure: Structure, drawn: FloatArray) -> FloatAr
 
 
 def _by_position(load: FloatArray, structure: Structure, block: str) -> FloatArray:
-    """Return the loads of a block of rows by what they mean; 0 where there is no row."""
+    """Return the loads of a block of rows in the shape of its limits; 0 if there is no row."""
     part = blocks(structure.rows.sizes)[block]
     return np.append(load[part], 0.0)[getattr(structure.rows, block)]
 
 
 def _staying_usd(recourse: Recourse, flows: Flows) -> float:
-    """Return the cost of what stays, but for its power and for work that waits once it is at its data centre."""
+    """Return the cost of work that stays, without its power and without the cost of waiting work at its data centre."""
     whole = recourse.whole
     stays = ~recourse.outage.hit[flows.arc]
     arc, amount = flows.arc[stays], flows.amount[stays]

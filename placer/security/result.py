@@ -1,4 +1,4 @@
-"""An audit as planners read it: a row for each contingency, and what strands by workload."""
+"""An audit as planners read it: a row for each contingency, and stranded work by workload."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
     from placer.security.replacement import Replacement
     from placer.utils.arrays import BoolArray, FloatArray
 
-#: Limits whose dual is more than this share of the largest of their kind bind.
+#: A limit binds if its dual is more than this share of the largest dual of its kind.
 _BINDS = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """What one contingency does to a placement.
+    """The effect of one contingency on a placement.
 
     Attributes
     ----------
     outage : Outage
     displaced, stranded : (demands,) arrays
-        Protected Mtok that was served at what is lost; protected Mtok that finds no place.
+        Protected Mtok that was served at a lost element; protected Mtok without a place.
     moved : (demands,) array
         Mtok served at another data centre than before.
     extra_usd : float
-        What the work that still runs costs more than before.
+        Extra cost of the work that still runs.
     replacement : Replacement or None
-        How it is placed; None where nothing is displaced.
+        Its placement; None without displaced work.
     """
 
     outage: Outage
@@ -61,7 +61,7 @@ class Finding:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Audit:
-    """What a placement loses in every contingency, each proven by the project's certificate.
+    """The losses of a placement in every contingency, each proven by the project's certificate.
 
     Attributes
     ----------
@@ -82,11 +82,11 @@ class Audit:
     def contingencies(self) -> pd.DataFrame:
         """One row per contingency; index ``contingency``.
 
-        Columns, of protected work over the horizon: ``displaced_mtok`` (served at what is lost) and
+        Columns, of protected work over the horizon: ``displaced_mtok`` (served at a lost element) and
         ``displaced_share`` (of all protected work that is served), ``moved_mtok`` (served at another data centre than
-        before), ``stranded_mtok`` and ``stranded_share`` (of the displaced; under the rule ``all``, of all protected
-        work), ``binding_sites`` (data centres whose accelerators or power bind), ``extra_usd`` (what the work that
-        still runs costs more than before), ``proven``.
+        before), ``stranded_mtok`` and ``stranded_share`` (of displaced work; under the rule ``all``, of all protected
+        work), ``binding_sites`` (data centres whose accelerators or power bind), ``extra_usd`` (extra cost of the work
+        that still runs), ``proven``.
         """
         served = float(self._protected_mtok.sum())
         rows = [self._row(finding, served) for finding in self.findings]
@@ -95,7 +95,7 @@ class Audit:
 
     @cached_property
     def workloads(self) -> pd.DataFrame:
-        """One row per contingency and workload of which anything is displaced; index ``contingency``, ``workload``.
+        """One row per contingency and workload with displaced work; index ``contingency``, ``workload``.
 
         Columns: ``protected_share``, ``displaced_mtok``, ``moved_mtok``, ``stranded_mtok``, ``stranded_share`` (as in
         ``contingencies``).
@@ -143,7 +143,7 @@ class Audit:
 
     @property
     def worst(self) -> str:
-        """The contingency in which most work strands; the first of those, empty if nothing strands in any."""
+        """The contingency with the most stranded work; the first of several, empty if no work strands."""
         stranded = [float(finding.stranded.sum()) for finding in self.findings]
         return self.findings[int(np.argmax(stranded))].name if max(stranded) > 0 else ""
 
@@ -167,7 +167,7 @@ class Audit:
         }
 
     def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write every table as CSV into a folder, which is made if it is not there, and return the files."""
+        """Write every table as CSV into a folder, created if missing, and return the files."""
         return table_files.write_csv_tables(self._tables(), folder)
 
     def save_excel(self, file: str | os.PathLike[str]) -> Path:
@@ -198,7 +198,7 @@ class Audit:
 
     @cached_property
     def _protected_mtok(self) -> FloatArray:
-        """Protected work that is served, by workload."""
+        """Served protected work, by workload."""
         structure, flows = self.placement.formulation.structure, self.placement.answer.point
         klass = structure.arc_class[flows.arc]
         return sums_by(klass, flows.amount * self.share[klass], structure.classes)
@@ -208,7 +208,7 @@ class Audit:
         return sums_by(structure.demand_class, mtok, structure.classes)
 
     def _binding_of(self, finding: Finding) -> Iterator[tuple[str, str, float]]:
-        """Yield the limits that bind in a contingency, and the hours in which they do."""
+        """Yield the binding limits of a contingency, with their hours."""
         if finding.replacement is None:
             return
         formulation, instance = self.placement.formulation, self.placement.instance
@@ -266,6 +266,6 @@ def _share(part: float, whole: float) -> float:
 
 
 def _binds(rent: FloatArray, limit: FloatArray) -> BoolArray:
-    """Return where a limit that there is has a rent (things, hours)."""
+    """Return where an existing limit has a rent (elements, hours)."""
     there = np.isfinite(limit) & (rent > 0)
     return np.asarray(there & (rent > _BINDS * np.max(rent, initial=0.0, where=there)))

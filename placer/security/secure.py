@@ -1,4 +1,4 @@
-"""Place demand so that the loss of any one thing strands the least work, then at least cost.
+"""Place demand so that the loss of any single element strands the least work, then at least cost.
 
 The order is: unserved demand costs no more than without security; then the stranded work of all contingencies is least;
 then the cost is least. A small program is explicit (``placer.security.program``). A large one takes cuts
@@ -64,7 +64,7 @@ def secured(placement: Placement, security: Security, solver: AnySolver | None =
     SolverError
         If the solver does not take whole programs.
     NoSolutionError
-        If nothing was proven, or the program is too large for the memory that is free.
+        If no answer was proven, or the program is too large for free memory.
     """
     _need_displaced(security)
     if isinstance(solver, StructureSolver):
@@ -114,7 +114,7 @@ def _explicitly(placement: Placement, recourses: Sequence[Recourse], solver: Sol
 
 
 def _need_displaced(security: Security) -> None:
-    """Refuse the rule by which everything may be placed anew."""
+    """Raise an error for the rule ``all``."""
     if security.recourse != "displaced":
         problem = f"{security.recourse!r} binds capacity, never a placement"
         raise InstanceError([Violation("security", "", "recourse", problem, "displaced; placer.audit takes both")])
@@ -173,7 +173,7 @@ def _least_stranded(secure: SecureProgram, solver: Solver) -> float:
 
 
 def _answer(secure: SecureProgram, solution: LPSolution, certificate: Certificate) -> SecureAnswer:
-    """Return what a solution of the explicit program says."""
+    """Return the answer of a solution of the explicit program."""
     pairs = zip(secure.blocks, secure.duals(solution.duals), strict=True)
     return SecureAnswer(
         contingents=tuple(Contingent(block.recourse, block.structure, duals) for block, duals in pairs),
