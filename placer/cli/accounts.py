@@ -1,4 +1,4 @@
-"""``placer accounts``: place the demand of a dataset and say who earns what."""
+"""``placer accounts``: place the demand of a dataset and print the accounts of its regions."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def valued_alone(candidates: pd.DataFrame, by: str | None) -> pd.DataFrame:
     ----------
     candidates : DataFrame
     by : str or None
-        The column of the accounts; None asks for none.
+        The column of the accounts; None for no accounts.
 
     Raises
     ------
@@ -193,7 +193,7 @@ def valued_alone(candidates: pd.DataFrame, by: str | None) -> pd.DataFrame:
 
 
 def print_plan_accounts(read: PlanAccounts) -> None:
-    """Print the accounts of a plan: what each party pays and earns a year, and who pays for each build."""
+    """Print the accounts of a plan: yearly payments and earnings of each party, and the payer of each build."""
     chosen = {name: text for name, text in _HEADINGS.items() if name != "net_cost_usd"}
     headings = chosen | _BUILT_HEADINGS | {"net_cost_usd": _HEADINGS["net_cost_usd"]}
     print_table(as_table("Who earns what, USD a year", read.regions, headings))

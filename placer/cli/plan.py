@@ -1,4 +1,4 @@
-"""``placer plan``: what to build, where, and what it is worth."""
+"""``placer plan``: builds, their sites and their value."""
 
 from __future__ import annotations
 
@@ -116,10 +116,10 @@ def plan_command(
 ) -> None:
     """Find what to build at least yearly cost over all states, with a bound on the cost of every other plan.
 
-    Prints every candidate with its units, its cost and its value, the build limits with their rents, what outages leave
-    unserved of protected work, and the states. With --outages and --most-unserved a plan survives the loss of any one.
-    --out also draws values against costs, and curves, if matplotlib is installed. Candidates of accelerators need
-    accelerators that are paid for, as in the scenario dispatch of china and world.
+    Prints every candidate with its units, its cost and its value, the build limits with their rents, unserved protected
+    work in outages, and the states. With --outages and --most-unserved a plan survives any single outage. --out also
+    draws values against costs, and curves, if matplotlib is installed. Candidates of accelerators need accelerators
+    that are paid for, as in the scenario dispatch of china and world.
 
     Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """
@@ -142,7 +142,7 @@ def plan_command(
 
 @dataclass(frozen=True, eq=False)
 class _Answer:
-    """A plan, the curves over build limits by their names, its accounts, and what they are of."""
+    """A plan, the curves over build limits by their names, its accounts, and its dataset."""
 
     dataset: str
     scenarios: list[str]
@@ -207,13 +207,13 @@ def _curves(found: Plan, ends: list[Ends], step: Callable[[str], None], *, worke
 
 
 def _ask_for_sites(found: Plan, step: Callable[[str], None]) -> None:
-    """Solve for the use of every site, which the tables of the plan then hold."""
+    """Solve for the use of every site; the tables of the plan then include it."""
     step("the use of every site")
     _ = found.stranded
 
 
 def _write(answer: _Answer, out: Path | None, report: Path | None) -> None:
-    """Write the tables of a plan, plots of values against costs and of curves, and the report, where asked for."""
+    """Write the tables of a plan, plots of values against costs and of curves, and the report, if requested."""
     found, curves = answer.found, answer.curves
 
     def draw(plots: Any, drafts: Path) -> None:
@@ -233,7 +233,7 @@ def _write(answer: _Answer, out: Path | None, report: Path | None) -> None:
 
 
 def _report(answer: _Answer, file: Path) -> None:
-    """Write the report on the placement of the first state with what is built in it, and on the plan."""
+    """Write the report on the placement of the first state with the builds, and on the plan."""
     found, first = answer.found, answer.found.states.index[0]
     with steps() as step:
         step(f"placing {first}")

@@ -1,4 +1,4 @@
-"""Options of ``placer plan``, and what their texts mean: build limits, and ends of curves over them."""
+"""Options of ``placer plan`` and their values: build limits, and ends of curves over them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def ends_of(options: list[str], limits: list[str]) -> list[Ends]:
 
 
 def build_limits_with(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
-    """Return the build limits of a dataset, those replaced and added that options name."""
+    """Return the build limits of a dataset, with those of options replaced or added."""
     rows = {str(row["limit"]): row for row in given.to_dict("records")}
     for text in options:
         found = _LIMIT.fullmatch(text)

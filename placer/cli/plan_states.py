@@ -1,4 +1,4 @@
-"""Options of the states that ``placer plan`` plans for: demand sets, outages, and the work that these must serve."""
+"""Options of the states of ``placer plan``: demand sets, outages, and the work that outages must serve."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Outages(StrEnum):
-    """What is lost, each alone."""
+    """The kinds of single outages."""
 
     DATA_CENTRES = "data_centres"
     POWER_ZONES = "power_zones"
@@ -57,7 +57,7 @@ Protect = Annotated[
 
 @dataclass(frozen=True)
 class StateOptions:
-    """What the options say of states.
+    """The values of the options of states.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ def states_of(instance: Instance, options: StateOptions) -> States | None:
     BatchError
         If an option NAME=VALUE has another form, or names no parameter of demand sets.
     InstanceError
-        If options do not go together, with all that do not; or as ``States.outages`` and ``States.protecting``.
+        If options conflict, listing all conflicts; or as ``States.outages`` and ``States.protecting``.
     """
     _check(options)
     uncertainty, shares = uncertainty_of(list(options.uncertain)), dict(map(assignment, options.protect))
@@ -108,7 +108,7 @@ def states_of(instance: Instance, options: StateOptions) -> States | None:
 
 
 def _check(options: StateOptions) -> None:
-    """Refuse options that need another one."""
+    """Raise an error for options without the option that they need."""
     found = []
     if options.uncertain and not options.sets:
         found.append(Violation("plan", "", "--set", "there are no demand sets", "--sets 40, or no --set"))

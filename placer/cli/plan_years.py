@@ -1,4 +1,4 @@
-"""``placer plan-years``: what to build when, over planning years of growing demand."""
+"""``placer plan-years``: builds by year, over planning years of growing demand."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _pairs(option: str, texts: list[str], kind: type[float]) -> dict[str, Any]:
     Raises
     ------
     InstanceError
-        If a text is none.
+        If a text is not of this form.
     """
     pairs = [text.rpartition("=") for text in texts]
     return {name: _number(option, number, kind) for name, _, number in pairs}
@@ -108,7 +108,7 @@ def _number(option: str, text: str, kind: type[float]) -> Any:
 
 
 def _print(heading: str, found: YearsPlan) -> None:
-    """Print the headline figures, what stands in every year, what is decided when, and the build limits."""
+    """Print the headline figures, the units in service in every year, the decisions, and the build limits."""
     title(heading)
     say(repr(found))
     standing = found.standing[found.standing.max(axis=1) > 0].rename(columns=str)
