@@ -135,8 +135,7 @@ def plan_command(
         answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers), accounts)
         if sites:
             _ask_for_sites(found, step)
-    write(json_text(answer.content)) if as_json else _print(answer)
-    _write(answer, out, report)
+    _tell(answer, out, report, as_json=as_json)
     raise typer.Exit(Status.DONE if found.gap <= gap else Status.NO_SOLUTION)
 
 
@@ -210,6 +209,12 @@ def _ask_for_sites(found: Plan, step: Callable[[str], None]) -> None:
     """Solve for the use of every site; the tables of the plan then include it."""
     step("the use of every site")
     _ = found.stranded
+
+
+def _tell(answer: _Answer, out: Path | None, report: Path | None, *, as_json: bool) -> None:
+    """Print an answer, and write its files."""
+    write(json_text(answer.content)) if as_json else _print(answer)
+    _write(answer, out, report)
 
 
 def _write(answer: _Answer, out: Path | None, report: Path | None) -> None:
