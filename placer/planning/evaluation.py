@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 #: Smallest number of columns at which a warm start pays: below, HiGHS solves the whole program.
 _SMALL = 50_000
-#: States in flight for each of several workers: none waits while the oldest of them takes long.
+#: Number of states in flight per worker, if there are several: no worker waits for the oldest state.
 _IN_FLIGHT_PER_WORKER = 2
 
 
@@ -142,7 +142,7 @@ class Evaluator:
     def evaluate(
         self, numbers: Sequence[int], units: FloatArray, near: Callable[[int], tuple[PriceVector, ...]] = nothing_near
     ) -> Iterator[list[Evaluated]]:
-        """Solve states at some units, side by side, and yield them in their order as they are done.
+        """Solve states at some units in parallel, and yield them in their order when they are solved.
 
         Remembered states come first, and are not solved.
 

@@ -24,10 +24,10 @@ _LOOK_SECONDS = 0.5
 def answers_in_turn(
     executor: Executor, solve: Callable[..., T], tasks: Iterable[tuple[object, ...]], most: int
 ) -> Iterator[T]:
-    """Yield what a function answers to the arguments of some tasks, in their order.
+    """Yield the answers of a function to the arguments of some tasks, in their order.
 
-    A task is asked for when its turn comes: at most ``most`` are in flight. So what a task is made of depends on the
-    answers before it in one way, however fast the tasks are. Those in flight at the end are cancelled.
+    The next task is generated when its turn comes: at most ``most`` are in flight. So a task depends on the same earlier
+    answers at any speed of the workers. Tasks in flight at the end are cancelled.
 
     Raises
     ------
