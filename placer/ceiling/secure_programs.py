@@ -16,11 +16,11 @@ show that the point attains them:
     D*      is no less than that of the ceiling without security, nor than 0
     V* >=   sum c_i amount_i - most sum c_i u_i    over 0 <= u_i <= amount_i with sum u_i = U*
 
-with c_i of a unit of demand i stranded for certain over all contingencies (``placer.security.alike``); the most is
-found with the largest c_i first. If more strands than that, a program with P U + Q V alone bounds V*. Where the point
-attains no such bound, the program is solved at a larger P: a unit of demand can take the room of several of lighter
-workloads, so that Q alone may pay for leaving it unserved. Where no P does, the programs are solved in turn, each over
-the optimal face of the one before.
+with c_i the part of a unit of demand i that strands for certain over all contingencies (``placer.security.alike``). The
+maximum takes the largest c_i first. If more work strands than that, a program with the objective P U + Q V bounds V*.
+If the point does not attain these bounds, the program is solved at a larger P: a unit of demand can take the room of
+several units of lighter workloads, so that Q alone may pay for leaving it unserved. If no P suffices, the programs are
+solved in turn, each over the optimal face of the one before.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ def _least_stranded(
     of_point: tuple[float, float],
     solver: Solver,
 ) -> Certificate:
-    """Certify the least stranded work: by what strands for certain if a point strands no more, else by a program.
+    """Certify the least stranded work: by the work that strands for certain if no more strands, else by a program.
 
     ``of_point`` is the stranded work of the point, and the weight of unserved beside stranded work.
     """

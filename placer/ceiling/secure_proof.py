@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from placer.security.coupling import Recourse
     from placer.utils.arrays import FloatArray
 
-#: The largest gap beside the export, or a thousandth of all that may leave, or a millionth of the weighted sum.
+#: Tolerance on the gap, relative to the largest of the export, a thousandth of all that may leave and a millionth of
+#: the weighted sum.
 _GAP = 1e-6
-#: Part of the weighted sum, most of which is the constant weight of unserved demand: its rounding is no gap.
+#: Part of the weighted sum, most of which is the constant weight of unserved demand: its rounding is not a gap.
 _OF_SUM = 1e-6
 #: Sizes below this are 0.
 _LEAST = 1e-300
