@@ -26,8 +26,8 @@ def answers_in_turn(
 ) -> Iterator[T]:
     """Yield the answers of a function to the arguments of some tasks, in their order.
 
-    The next task is generated when its turn comes: at most ``most`` are in flight. So a task depends on the same earlier
-    answers at any speed of the workers. Tasks in flight at the end are cancelled.
+    The next task is generated when its turn comes: at most ``most`` are in flight. So a task depends on the same
+    earlier answers at any speed of the workers. Tasks in flight at the end are cancelled.
 
     Raises
     ------
