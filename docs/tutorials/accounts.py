@@ -19,7 +19,7 @@ accounts.regions[["spent_usd", "made_usd", "exports_usd", "imports_usd", "net_co
 
 # %% [markdown]
 # Four parties: two regions, the *network* that carries tokens, and an *authority* that would be paid for caps (there
-# are none here). `net_cost_usd` is what a party pays in the end, and the column adds up to the cost of the whole:
+# are none here). `net_cost_usd` is the net cost of a party, and the column adds up to the cost of the whole:
 
 # %%
 total = accounts.regions["net_cost_usd"].sum()
@@ -38,16 +38,16 @@ from placer.plots import plot_accounts
 axis = plot_accounts(accounts)
 
 # %% [markdown]
-# What is a dollar of tokens made of, where it is made?
+# The parts of a dollar of tokens, by the region that makes them:
 
 # %%
 chain = accounts.chain
 chain.loc[["east", "west", "all"], chain.max() > 0].round(3)
 
 # %% [markdown]
-# Mostly accelerators. That is why "exporting electricity as tokens" is a fine headline: what is exported is, above
-# all, somebody's hardware. Whose? That is a question about owners, not about places. If the east owns the
-# accelerators of the plateau, their rent goes home:
+# Mostly accelerators. So "exporting electricity as tokens" is a fine headline, but the export is, above all,
+# somebody's hardware. Whose? That is a question about owners, not about places. If the east owns the accelerators of
+# the plateau, their rent goes home:
 
 # %%
 owned = placer.accounts(placer.solve(tiny.replace(data_centres=tiny.data_centres.assign(owner="east"))))
@@ -62,11 +62,11 @@ print(accounts.stability)
 
 # %% [markdown]
 # That sentence is a theorem, not a poll. The prices of the whole are feasible in the dual of every group's own
-# problem, so what a group is charged is at most what it would cost alone. Proof by weak duality, in one line and
-# without solving anything.
+# problem, so the charge of a group is at most its cost alone. The proof is weak duality: one line, and no further
+# solve.
 #
-# How much does each gain? Now something must be solved: what each costs alone. (Unserved work needs a value for that;
-# here it is 20 USD a Mtok.)
+# How much does each gain? That needs further solves: the cost of each region alone. (Unserved work needs a value for
+# that; here it is 20 USD a Mtok.)
 
 # %%
 valued = tiny.replace(workloads=tiny.workloads.assign(unserved_usd_per_mtok=20.0))
@@ -78,11 +78,11 @@ gains.table[["alone_usd", "gain_usd", "shapley_gain_usd"]].round(2)
 # evenly, since trade needs both. With two regions both ways are stable; with more the Shapley value may not be, and
 # then `gains.objection` names the group that would walk out.
 #
-# **What it means.** Trade pays for both, and the party that owns what is scarce earns the most. If that seems unfair,
+# **What it means.** Trade pays for both, and the owner of the scarce capacity earns the most. If that seems unfair,
 # change the owners or the split, not the placement: the placement is the cheapest one either way.
 #
 # **Try this next.**
 #
-# - Give the west 200 accelerators in place of 100. What is left of its rent, and who gains?
-# - Cap carbon (`tiny.replace(carbon_limit_kg=60)`) and look at what the authority is paid.
+# - Give the west 200 accelerators in place of 100. How much of its rent remains, and who gains?
+# - Cap carbon (`tiny.replace(carbon_limit_kg=60)`) and look at the earnings of the authority.
 # - `placer accounts china --gains` does it for four regions. [Who earns what](../accounts.md) has every column.

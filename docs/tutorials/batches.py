@@ -4,8 +4,8 @@
 # Nobody knows tomorrow's demand, yet every table of figures pretends to. Here we solve two dozen days in place of one
 # and see which conclusions survive.
 #
-# **Question.** What does a Mtok cost, and how much can leave, if demand is as uncertain as published figures say it
-# is?
+# **Question.** What does a Mtok cost, and how much can leave, if the uncertainty of demand is that of published
+# figures?
 #
 # The network is `tiny`, which ships with placer: three hubs, three data centres, three workloads, two hours.
 
@@ -19,7 +19,7 @@ sets = placer.DemandSets(base, count=24, seed=7)
 sets
 
 # %% [markdown]
-# Each set is an instance like the base, with other demand: another level, another mix of workloads, other regions, a
+# Each set is the base instance with other demand: another level, another mix of workloads, other regions, a
 # shifted day, bursts. Set 17 is set 17 on every machine, however many there are. Let us look at two of them.
 
 # %%

@@ -80,8 +80,8 @@ axis = plot_limits(ceiling)
 # %% [markdown]
 # ## The curve over distance
 #
-# What if no route longer than so many milliseconds could be used? Every step below is a route that comes into reach.
-# Between two steps nothing happens at all, so the curve is exact: no grid, no sampling.
+# What if routes above a given number of milliseconds were barred? Every step below is a route that comes into reach.
+# Between two steps nothing changes, so the curve is exact: no grid, no sampling.
 
 # %%
 ceiling.curve.table[["rtt_limit_ms", "share", "unserved_mtok"]].round(6)

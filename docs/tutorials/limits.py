@@ -69,8 +69,8 @@ print(f"with them: {placement.cost_usd:,.0f} USD, {placement.cost_usd - free.cos
 placement.limits[["unit", "amount", "use", "rent_usd_per_unit", "rent_usd"]].round(4)
 
 # %% [markdown]
-# A rent of zero is a promise that costs nothing *at the margin*: it would be kept anyway, or another promise keeps
-# it. The others tell you what one unit less would save. Of a green share the rent is the price of a certificate of
+# A rent of zero is a promise that costs nothing *at the margin*: it would be kept anyway, or another promise keeps it.
+# The rent of another promise is the saving by one unit less. Of a green share the rent is the price of a certificate of
 # origin, in USD per MWh: buy certificates if they are cheaper than that.
 #
 # ## Check a rent

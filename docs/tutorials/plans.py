@@ -1,10 +1,10 @@
 # %% [markdown]
-# # A plan: what to build before you know what comes
+# # A plan: what to build before you know the demand
 #
-# A placement runs what stands. A plan decides what shall stand, before demand shows its hand.
+# A placement uses the sites that exist. A plan decides which sites to build, before demand shows its hand.
 #
 # **Question.** A hall inland costs 30 USD a day for each accelerator in it. Demand will be 80, 100, 120 or 140, a
-# quarter of the year each. Work that finds no place costs 100 a day. How large a hall?
+# quarter of the year each. A unit of unserved work costs 100 a day. How large should the hall be?
 #
 # Any answer between 80 and 140 will be wrong on most days. The art is to be wrong in the cheapest way.
 
@@ -45,7 +45,7 @@ print(f"the plan: {plan.builds['units'].iloc[0]:.0f} accelerators, {plan.cost_us
 assert abs(plan.cost_usd_per_year / 365 - 4100) < 1e-6
 
 # %% [markdown]
-# ## What was it worth to think?
+# ## The value of thinking first
 
 # %%
 print(f"planning for all four, not for their mean: {plan.value_of_stochastic_solution() / 365:,.0f} USD a day")
@@ -56,9 +56,9 @@ print(f"knowing the demand before building:        {plan.value_of_perfect_inform
 #
 # ## Several candidates, and a budget
 #
-# Now two sites. East stands: 100 accelerators that are paid for, at 5 USD an hour of work. West is a meadow: cheap to
-# run (3 USD), but a unit costs 30 USD a day to build. A new unit in the East would cost 24. Twelve busy hours ask for
-# 130 units of work, twelve quiet ones for 60.
+# Now two sites. East exists: 100 accelerators with sunk cost, at 5 USD an hour of work. West is a meadow: cheap to run
+# (3 USD), but a unit costs 30 USD a day to build. A new unit in the East would cost 24. The demand is 130 units of
+# work in twelve busy hours and 60 in twelve quiet ones.
 
 # %%
 chat = {"workload": "chat", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 0, "unserved_usd_per_mtok": 1000}
@@ -93,8 +93,8 @@ from placer.plots import plot_build_curve, plot_builds
 axis = plot_builds(free)
 
 # %% [markdown]
-# A bar that reaches its line is built. The profit of what is *not* built says how much cheaper it would have to be:
-# the most useful figure for whoever sells halls in the East.
+# A candidate whose bar reaches its line is built. The (negative) profit of a candidate that is *not* built is the fall
+# in cost that it needs: the most useful figure for a seller of halls in the East.
 #
 # With a budget the last dollar earns a rent. Its whole curve has two stretches:
 
@@ -107,8 +107,8 @@ curve.round(2) + 0.0
 axis = plot_build_curve(curve, limit="budget, USD a year")
 
 # %% [markdown]
-# **What it means.** Up to the kink a dollar of budget comes back with interest, and the rent is the interest; beyond it
-# nothing is worth building. `plan.certificate` proves that no plan costs less than the bound, for the states given. It
+# **What it means.** Up to the kink a dollar of budget comes back with interest, and the rent is the interest. Beyond it
+# no build pays. `plan.certificate` proves that no plan costs less than the bound, for the states given. It
 # proves nothing about a state that nobody thought of.
 #
 # **Try this next.**

@@ -67,7 +67,7 @@ axis = plot_load(placement, by="workload")
 
 # %% [markdown]
 # Voice stays at the corner, since physics says so. Chat goes to the plateau. In the two busy hours the plateau is
-# full (1,200 Mtok of chat want 60 accelerators, and there are 50), and the rest of the chat stays in town.
+# full (1,200 Mtok of chat need 60 accelerators, and there are 50), and the rest of the chat stays in town.
 #
 # ## What does one more Mtok cost?
 
@@ -94,8 +94,8 @@ print(f"{busy:.4f} USD, and placer says {placement.prices.loc[('chat', 'city', 1
 # %% [markdown]
 # ## Who keeps the difference?
 #
-# Chat on the plateau costs less than its price. The difference is the **rent** of the plateau's accelerators: what
-# one more of them would save. A limit that does not bind earns nothing, however impressive it looks in a brochure.
+# Chat on the plateau costs less than its price. The difference is the **rent** of the plateau's accelerators: the
+# saving by one more of them. A limit that does not bind earns nothing, however impressive it looks in a brochure.
 
 # %%
 placement.scarcities.round(2)
@@ -113,8 +113,8 @@ print(
 #
 # ## Does it add up?
 #
-# What users pay is cost plus rents, to the last cent. That is linear programming duality, wearing an accountant's
-# hat.
+# The payments of users equal cost plus rents, to the last cent. That is linear programming duality, wearing an
+# accountant's hat.
 
 # %%
 book = placement.settlement

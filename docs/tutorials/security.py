@@ -42,7 +42,7 @@ cheapest = placer.solve(instance)
 cheapest.flows["mtok"].droplevel(["hub", "hour"])
 
 # %% [markdown]
-# Voice at B, chat at W: as cheap as can be. An **audit** loses each site in turn and asks where its work could go,
+# Voice at B, chat at W: the cheapest placement. An **audit** loses each site in turn and asks where its work could go,
 # while all other work stays where it is.
 
 # %%
@@ -58,10 +58,10 @@ lost = audit.contingencies[["displaced_mtok", "stranded_mtok"]]
 axis = lost.plot.bar(figsize=(6, 3.2), ylabel="Mtok", xlabel="lost site", rot=0)
 
 # %% [markdown]
-# If W is lost, 80 of chat look for a place. Only B may take chat; it has 85 accelerators, and 40 of them are busy
+# If W is lost, 80 of chat need another place. Only B may take chat; it has 85 accelerators, and 40 of them are busy
 # with voice.
 #
-# There *are* enough accelerators: if voice had been at A, all would be well. Headroom is not a number, it is a place.
+# There *are* enough accelerators: with voice at A, chat would fit at B. Headroom is not a number, it is a place.
 # So let us pay for the right place.
 
 # %%
@@ -107,6 +107,6 @@ print(f"payments {book['payments']:.0f} = cost {book['cost']:.0f} + rents of sec
 # **Try this next.**
 #
 # - Protect only half of the chat: `placer.Security("data_centres", protected={"chat": 0.5})`.
-# - Ask how much could survive if *everything* might be placed anew: `recourse="all"`.
+# - Find how much could survive if *all* work may be placed again: `recourse="all"`.
 # - `placer audit china --security power_zones` does it for a country. [If one is lost](../security.md) explains the
 #   rules.

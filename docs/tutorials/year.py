@@ -49,7 +49,7 @@ placement
 
 # %% [markdown]
 # The unserved tokens are no mistake. On calm evenings of working days the wind feeds 12 accelerators on the plateau,
-# the corner has 80, and 100 are asked for. `placer.explain(placement)` would say the same.
+# the corner has 80, and the demand needs 100. `placer.explain(placement)` would say the same.
 #
 # A series is aligned by its index, so a value can never slip by an hour. Timestamps that lack an hour, have one
 # twice, or mix time zones are an error.
