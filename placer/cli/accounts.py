@@ -49,7 +49,7 @@ Owners = Annotated[
 ]
 WithGains = Annotated[
     bool,
-    typer.Option("--gains", help="Solve what every group of regions costs alone, and split the gains from trade."),
+    typer.Option("--gains", help="Solve the cost of every group of regions alone, and split the gains from trade."),
 ]
 
 #: The option of a plan, whose accounts have the same columns.
@@ -105,7 +105,7 @@ def accounts_command(
     out: Folder = None,
     as_json: Json = False,
 ) -> None:
-    """Place the demand of a dataset at least cost, and say what each region spends, makes and costs net.
+    """Place the demand of a dataset at least cost, and print the payments, earnings and net cost of each region.
 
     With --secure the placement survives the loss of any one thing, and headroom is paid for. --out writes every table.
     """

@@ -38,7 +38,7 @@ Curves = Annotated[
     ),
 ]
 WithSites = Annotated[
-    bool, typer.Option("--sites", help="Also how far every site is used, and what it still earns: what is stranded.")
+    bool, typer.Option("--sites", help="Also the utilisation and the rents of every site: stranded capacity.")
 ]
 Gap = Annotated[float, typer.Option(help="Relative gap between cost and bound at which to stop.")]
 

@@ -61,10 +61,10 @@ def plan_years_command(
     out: Folder = None,
     as_json: Json = False,
 ) -> None:
-    """Find what to build when, at least equivalent annual cost, with a bound on the cost of every other plan.
+    """Find the builds of every year at least equivalent annual cost, with a bound on the cost of every other plan.
 
-    Prints what stands in every planning year, and every candidate and year of decision that is used, with its value.
-    A planning year stands for itself and the years up to the next one. Candidates may have lead_years.
+    Prints the units in service in every planning year, and every used candidate and year of decision with its value. A
+    planning year stands for itself and the years up to the next one. Candidates may have lead_years.
 
     Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """

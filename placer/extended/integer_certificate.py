@@ -56,7 +56,7 @@ def integer_certificate(fixed: Certificate, bound: float, gap: float, terms_usd:
     bound : float
         Of branch and bound.
     gap : float
-        The most that the relative gap may be.
+        The tolerance on the relative gap.
     terms_usd : float
         The sum of the magnitudes of all terms of the cost. The gap is relative to the cost, or to a thousandth of this
         sum if that is larger: costs of either sign may cancel.

@@ -217,7 +217,7 @@ def _row_problems(row: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
                 yield column, "missing: the annuity needs it", either
     for column in ("module_units", "opening_usd_per_year"):
         if column in given and math.isinf(float(row["max_units"])):  # type: ignore[arg-type]
-            yield "max_units", f"inf, with {column}", "a finite maximum for what is built in modules or opened"
+            yield "max_units", f"inf, with {column}", "a finite maximum for units in modules or with an opening cost"
 
 
 def _untaken(frame: pd.DataFrame, limits: BuildLimits, given: tuple[str, ...]) -> list[Violation]:
@@ -231,11 +231,11 @@ def _untaken(frame: pd.DataFrame, limits: BuildLimits, given: tuple[str, ...]) -
         elif name == BUDGET and name not in frame:
             opened = frame["candidate"][frame["opening_usd_per_year"].notna()]
             problem = "column missing: a yearly cost of a unit leaves the opening out"
-            allowed = "what a unit takes of the budget"
+            allowed = "the use of the budget by a unit"
             found += [Violation("candidates", str(row), BUDGET, problem, allowed) for row in opened]
         elif name not in frame or not frame[name].astype(float).abs().gt(0).any():
             near = nearest_name(name, others) if name not in frame else None
-            allowed = f"perhaps {near}" if near else f"a column {name} of the candidates: what a unit takes of it"
+            allowed = f"perhaps {near}" if near else f"a column {name} of the candidates: the use of it by a unit"
             found.append(Violation("build_limits", name, "limit", "no candidate takes anything of it", allowed))
     return found
 

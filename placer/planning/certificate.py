@@ -58,7 +58,7 @@ class PlanCertificate:
     states_proven : bool
         Whether the cost of every state passes the certificate of placements.
     tolerance : float
-        The most that the gap may be.
+        The largest gap at which the plan is proven.
     value_usd_per_unit_year, profit_usd_per_unit_year : (candidates,) arrays
     limit_rents : (build limits,) array
         Saving in USD a year by one more unit of an upper build limit, and by one unit less of a lower one.
@@ -198,7 +198,7 @@ def certify_plan(
     states_proven : bool
         Whether each of these costs passed the certificate of placements.
     tolerance : float
-        The most that the relative gap may be.
+        The largest relative gap at which the plan is proven.
     """
     taken = problem.takes @ units
     profit = bound.value - problem.cost - bound.limit_rents @ problem.takes

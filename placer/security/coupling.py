@@ -46,7 +46,7 @@ class Recourse:
     place : (demands of whole,) int array
         The demand of ``structure`` that each demand of the instance is part of; -1 where it is none.
     structure : Structure
-        The structure of the contingency, with the demands of recourse; their amounts are the most that may be
+        The structure of the contingency, with the demands of recourse; their amounts are the largest that may be
         displaced.
     """
 

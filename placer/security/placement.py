@@ -75,7 +75,7 @@ class SecurePlacement(ModelPlacement):
 
     @cached_property
     def stranded_mtok(self) -> dict[str, float]:
-        """The protected work that strands in each contingency; the sum is the least that any placement strands."""
+        """The stranded protected work of each contingency; the sum is the least of all placements."""
         found = dict.fromkeys(self.contingencies, 0.0)
         for each, mtok in zip(self.secure.contingents, self.secure.stranded, strict=True):
             asked = float(each.structure.demand_amount.sum())

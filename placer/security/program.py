@@ -3,7 +3,7 @@
     minimise    cost of the placement + penalty of unserved demand + P sum_o sum_i v^o_i
     subject to  the program of the instance
                 the rows of recourse of every contingency o (``placer.security.coupling``)
-                sum_i unserved_k u_i <= what is unserved without security         only where it would be exceeded
+                sum_i unserved_k u_i <= its value without security                 only if it would be exceeded
 
 Recourse has no cost, since a contingency has no weight. P ranks stranded work before cost. The last row ranks unserved
 demand before stranded work.
