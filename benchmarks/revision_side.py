@@ -67,14 +67,19 @@ def timed(run: Callable[[], dict[str, float]]) -> dict[str, Any]:
     return {"seconds": time.process_time() - started, "answers": answers}
 
 
+def _of_tree(name: str, tree: str) -> Any:
+    """Return a module of a tree; end the process if it comes from elsewhere."""
+    module = importlib.import_module(name)
+    if not Path(str(module.__file__)).resolve().is_relative_to(Path(tree).resolve()):
+        raise SystemExit(f"{module.__file__} is not of the tree {tree}")
+    return module
+
+
 def main(tree: str, task: str, family: str, size: str) -> None:
     """Build the instance with the tree's own families, run once, then once for each line of the input."""
     # A run by its file puts the folder of the file first: modules of the other tree.
     sys.path[0] = tree
-    package, families = (importlib.import_module(name) for name in ("placer", "benchmarks.families"))
-    for module in (package, families):
-        if not Path(str(module.__file__)).resolve().is_relative_to(Path(tree).resolve()):
-            raise SystemExit(f"{module.__file__} is not of the tree {tree}")
+    package, families = (_of_tree(name, tree) for name in ("placer", "benchmarks.families"))
     instance = families.build(family, size) if size else package.load(family)
     run = TASKS[task](package, instance)
     print(json.dumps(timed(run)), flush=True)

@@ -65,7 +65,7 @@ def test_answers_that_differ(tree, monkeypatch, capsys):
 def test_side_that_fails(tree, capfd):
     """Tests that a side that finds the modules of another tree ends the comparison with its reason."""
     new, old = tree("new", 1.0), tree("old", 1.0)
-    shutil.rmtree(old / "benchmarks")
+    shutil.rmtree(old / "placer")
     with pytest.raises(SystemExit, match="columns fleet medium: a side ended early"):
         compare((old, new), CASES[CASE], 1)
     assert f"is not of the tree {old}" in capfd.readouterr().err
