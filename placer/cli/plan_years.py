@@ -117,6 +117,7 @@ def _print(heading: str, found: YearsPlan) -> None:
     builds = found.builds[found.builds["units"] > 0]
     if len(builds):
         rows = builds.set_index(builds.index.map(lambda pair: f"{pair[0]}, {pair[1]}").rename("decided"))
+        rows = rows.assign(stands_from=rows["stands_from"].map("{:g}".format))  # a year has no thousands
         print_table(as_table("Decisions", rows, _BUILD_HEADINGS))
     if len(found.build_limits):
         limits = found.build_limits

@@ -61,7 +61,14 @@ def test_years_on_the_screen(run, dataset):
     """
     code, out, _ = run("plan-years", dataset, *GROWTH, "--build-limit", "budget_usd_year=963600")
     assert code == 0
-    for text in ("equivalent annual cost", "Units that stand", "199.3", "West hall, 2026", "budget_usd_year, 2030"):
+    for text in (
+        "equivalent annual cost",
+        "Units that stand",
+        "199.3",
+        "West hall, 2026",
+        " 2027 ",
+        "budget_usd_year, 2030",
+    ):
         assert text in out
 
 
